@@ -1,0 +1,64 @@
+# One door for newcomers: `make demo` to see it, `make test` to trust it, `make run` to use it.
+# Only Python >= 3.11, git and make are needed; everything else is put into .venv, nothing outside it.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+UV := $(VENV)/bin/uv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo run test check faults format texts clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "NotJustYou needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# Each stamp is newer than the lock file it was installed from. --inexact: uv itself lives in the same folder.
+$(VENV)/.run: $(UV) uv.lock pyproject.toml
+	$(UV) sync --quiet --frozen --inexact
+	@touch $@
+
+$(VENV)/.demo: $(UV) uv.lock pyproject.toml
+	$(UV) sync --quiet --frozen --inexact --extra demo
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.dev: $(UV) uv.lock pyproject.toml
+	$(UV) sync --quiet --frozen --inexact --extra demo --group dev
+	@touch $@ $(VENV)/.run $(VENV)/.demo
+
+install: $(VENV)/.run ## set up what running the bot needs
+
+demo: $(VENV)/.demo ## try the bot in a local page, no account (ARGS="--no-browser --scenario calm")
+	$(BIN)/python -m bot demo $(ARGS)
+
+run: $(VENV)/.run ## run the bot for real, settings from .env
+	$(BIN)/python -m bot run $(ARGS)
+
+check: $(VENV)/.dev ## formatting, lint, types, import rules
+	$(UV) lock --check --quiet
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/basedpyright
+
+test: check ## everything that must hold before a change lands (ARGS="-k support" passes on to pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+faults: $(VENV)/.dev ## the long proofs: kill -9 two hundred times and the like
+	$(BIN)/python -m pytest -m faults $(ARGS)
+
+format: $(VENV)/.dev ## let ruff format and fix what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+texts: $(VENV)/.dev ## collect the interface's sentences for translators
+	$(BIN)/python -m tests.texts --write
+
+clean: ## remove what was installed and built, never your data
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis dist

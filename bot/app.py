@@ -1,0 +1,285 @@
+"""The composition root: settings become running parts, on one exit stack that owns every lifetime.
+
+Tests and the demo open the same app and replace what they need by an argument.
+"""
+
+import random
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.content.services import read_services
+from bot.content.texts import Catalogues
+from bot.content.words import read_detectors
+from bot.core.privacy import ReporterKey
+from bot.core.reports import DAY, ReportIds
+from bot.core.service import Service
+from bot.core.signals import SignalBoard
+from bot.core.tally import Board
+from bot.discord_ui.client import Client
+from bot.discord_ui.commands.ask import AskCommands
+from bot.discord_ui.commands.help import HelpCommands
+from bot.discord_ui.commands.privacy import PrivacyCommands
+from bot.discord_ui.commands.report import ReportCommands
+from bot.discord_ui.commands.setup import SetupCommands
+from bot.discord_ui.commands.status import StatusCommands
+from bot.discord_ui.commands.support import SupportCommands
+from bot.discord_ui.context import Context
+from bot.discord_ui.endpoint import use_api
+from bot.discord_ui.failures import Failures
+from bot.discord_ui.listeners.messages import MessageListener
+from bot.discord_ui.listeners.reactions import ReactionListener
+from bot.discord_ui.live_replies import LiveReplies
+from bot.discord_ui.router import Router
+from bot.discord_ui.speech import Speech
+from bot.jobs import Job, Supervisor
+from bot.settings import Settings
+from bot.status.fetch import Fetcher
+from bot.status.looker import Looker
+from bot.storage import migrate
+from bot.storage.engine import database_file, open_engines
+from bot.storage.keys import reporter_key
+from bot.storage.stores import (
+    Reader,
+    ServiceIds,
+    SqlHourCounts,
+    SqlMeta,
+    SqlOptOuts,
+    SqlReplyStore,
+    SqlReportLog,
+    SqlSettingsStore,
+)
+from bot.storage.writer import Writer
+from bot.usecases.answer_help import AnswerHelp
+from bot.usecases.check_status import CheckStatus
+from bot.usecases.configure_guild import ConfigureGuild, GuildBook
+from bot.usecases.follow_replies import ReplyBook
+from bot.usecases.forget import Privacy
+from bot.usecases.notice_message import NoticeMessage, OptOutBook
+from bot.usecases.ports import Clock, StatusSource
+from bot.usecases.record_report import RecordReport
+from bot.usecases.services import Services
+from bot.usecases.tidy import Tidy
+
+LOOK_EVERY = 60.0
+LOOK_IN_TROUBLE_EVERY = 20.0
+LOOK_WHEN_GONE_EVERY = 900.0
+TIDY_EVERY = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The database, open."""
+
+    writer: Writer
+    reports: SqlReportLog
+    hours: SqlHourCounts
+    settings: SqlSettingsStore
+    opt_outs: SqlOptOuts
+    replies: SqlReplyStore
+    meta: SqlMeta
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The running parts that others reach for: the CLI, the demo, tests."""
+
+    services: Services
+    stores: Stores
+    board: Board
+    signals: SignalBoard
+    answers: AnswerHelp
+    record: RecordReport
+    check: CheckStatus
+    privacy: Privacy
+    configure: ConfigureGuild
+    failures: Failures
+    live: LiveReplies
+    _interface: "_Interface"
+
+    def client(self, *, message_content: bool, shard_count: int | None = None) -> Client:
+        """A fresh client for Discord. A refused intent or a restart takes a new one; the rest stays."""
+        client = self._interface.client(message_content=message_content, shard_count=shard_count)
+        self.live.client = client
+        return client
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings, services: Sequence[str]) -> AsyncGenerator[Stores]:
+    """Migrate and open the database. Raises StoreError, SchemaError or ConfigurationError."""
+    migrate.upgrade(settings.database_url)
+    engines = open_engines(settings.database_url)
+    try:
+        reader = Reader(engines.reader)
+        async with Writer(engines.writer) as writer:
+            ids = await ServiceIds.load(writer, services)
+            yield Stores(
+                writer=writer,
+                reports=SqlReportLog(writer, reader, ids),
+                hours=SqlHourCounts(writer, reader, ids),
+                settings=SqlSettingsStore(writer, reader),
+                opt_outs=SqlOptOuts(writer, reader),
+                replies=SqlReplyStore(writer, reader, ids),
+                meta=SqlMeta(writer, reader),
+            )
+    finally:
+        await engines.dispose()
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock: Clock = time.time,
+    chance: random.Random | None = None,
+    source: StatusSource | None = None,
+    jobs: bool = True,
+) -> AsyncGenerator[App]:
+    """Open everything but Discord. `source` replaces the looks at the network; `jobs` runs the background.
+
+    Raises ConfigurationError or StoreError, each with a sentence for the operator.
+    """
+    services = Services(read_services(settings.services_dir))
+    key = _key(settings)
+    if settings.discord_api_url:
+        use_api(settings.discord_api_url)
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings, [s.id for s in services]))
+        if source is None:
+            fetcher = await stack.enter_async_context(Fetcher(allow_private=settings.allow_private_status_hosts))
+            source = Looker(fetcher, clock)
+        app, tidy = await _assemble(stores, services, key, clock, source)
+        stack.push_async_callback(app.check.close)
+        stack.push_async_callback(app.live.close)
+        if jobs:
+            chance = chance or random.Random()  # noqa: S311 - jitter, not a secret
+            await stack.enter_async_context(Supervisor(_jobs(app, tidy), chance))
+        yield app
+
+
+def _key(settings: Settings) -> ReporterKey:
+    given = settings.reporter_key.get_secret_value() if settings.reporter_key else None
+    return reporter_key(given, database_file(settings.database_url).parent)
+
+
+async def _assemble(
+    stores: Stores, services: Services, key: ReporterKey, clock: Clock, source: StatusSource
+) -> tuple[App, Tidy]:
+    languages = Catalogues.read()
+    guilds = GuildBook(stores.settings)
+    opt_outs = OptOutBook(stores.opt_outs, key, clock)
+    replies = ReplyBook(stores.replies, clock)
+    board, signals = Board([service.id for service in services]), SignalBoard()
+    for book in (guilds, opt_outs, replies):
+        await book.load()
+    last = await _load_board(stores, board, services, clock)
+    answers = AnswerHelp(board, signals, key, clock)
+    record = RecordReport(stores.reports, board, key, clock, ReportIds(last))
+    check = CheckStatus(source, signals, clock)
+    privacy = Privacy(stores.reports, opt_outs, board, services, key)
+    configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
+    speech = Speech(languages, guilds)
+    failures = Failures(speech)
+    live = LiveReplies(replies, services, answers, speech, failures)
+    notice = NoticeMessage(
+        services=services, detectors=read_detectors(services), guilds=guilds, opt_outs=opt_outs, key=key, clock=clock
+    )
+    interface = _Interface(
+        context=Context(services, guilds, answers, clock),
+        speech=speech,
+        languages=languages,
+        failures=failures,
+        live=live,
+        meta=stores.meta,
+        record=record,
+        check=check,
+        privacy=privacy,
+        opt_outs=opt_outs,
+        configure=configure,
+        notice=notice,
+        answers=answers,
+        replies=replies,
+    )
+    app = App(services, stores, board, signals, answers, record, check, privacy, configure, failures, live, interface)
+    tidy = Tidy(
+        log=stores.reports, hours=stores.hours, replies=stores.replies, board=board, services=services, clock=clock
+    )
+    return app, tidy
+
+
+async def _load_board(stores: Stores, board: Board, services: Services, clock: Clock) -> int:
+    """Fill the mirrors with the last day; gives the newest report's id."""
+    last, watched = 0, {service.id for service in services}
+    async for reports in stores.reports.since(int(clock()) - DAY):
+        for report in reports:
+            last = max(last, report.id)
+            if report.service in watched:
+                board.mirror(report.service).add(report)
+    return last
+
+
+def _jobs(app: App, tidy: Tidy) -> list[Job]:
+    def watch(service: Service) -> Job:
+        def every() -> float:
+            if app.check.in_trouble(service):
+                return LOOK_IN_TROUBLE_EVERY
+            return LOOK_WHEN_GONE_EVERY if app.check.gone(service) else LOOK_EVERY
+
+        return Job(f"watch {service.id}", lambda: app.check.look(service), every)
+
+    watches = [watch(service) for service in app.services if service.sources]
+    return [*watches, Job("tidy", tidy.tidy, lambda: TIDY_EVERY)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Interface:
+    """Everything a client's commands and listeners are built from."""
+
+    context: Context
+    speech: Speech
+    languages: Catalogues
+    failures: Failures
+    live: LiveReplies
+    meta: SqlMeta
+    record: RecordReport
+    check: CheckStatus
+    privacy: Privacy
+    opt_outs: OptOutBook
+    configure: ConfigureGuild
+    notice: NoticeMessage
+    answers: AnswerHelp
+    replies: ReplyBook
+
+    def client(self, *, message_content: bool, shard_count: int | None) -> Client:
+        context, speech = self.context, self.speech
+        help_ = HelpCommands(context, speech)
+        report = ReportCommands(context, speech, self.record, self.live)
+        support = SupportCommands(context, speech)
+        privacy = PrivacyCommands(speech, self.privacy, self.opt_outs)
+        setup = SetupCommands(context, speech, self.languages, self.configure)
+        ask = AskCommands(context, speech)
+        router = Router(speech, self.failures)
+        for cog in (help_, report, support, privacy, setup):
+            router.add(cog.handlers())
+        listeners = (
+            MessageListener(self.notice, self.answers, speech, self.live, self.failures),
+            ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
+        )
+        status = StatusCommands(context, speech, self.check)
+        return Client(
+            cogs=(help_, status, report, support, privacy, setup, ask, *listeners),
+            menus=ask.menus(),
+            router=router,
+            failures=self.failures,
+            languages=self.languages,
+            meta=self.meta,
+            message_content=message_content,
+            shard_count=shard_count,
+        )
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where the database and the reporter key are."""
+    return database_file(settings.database_url).parent

@@ -1,0 +1,218 @@
+"""The command line. Every command ends with an exit code that tells a supervisor what to do."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from enum import IntEnum
+from functools import wraps
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import __version__
+from bot.app import open_app
+from bot.content.services import read_services
+from bot.core.errors import ConfigurationError, NotJustYouError, SchemaError, StoreError
+from bot.demo.scenario import Scenario
+from bot.doctor import examine
+from bot.logs import configure_logging
+from bot.run import DiscordRefusedError, DiscordUnreachableError, run, sync_now
+from bot.settings import Settings, load_settings
+from bot.storage import migrate
+
+
+class Exit(IntEnum):
+    """Exit codes, after sysexits.h. A supervisor should not restart after 65, 77 and 78."""
+
+    OK = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    SCHEMA = 65
+    UNREACHABLE = 69
+    STORE = 74
+    REFUSED = 77
+    CONFIGURATION = 78
+
+
+_CODES: tuple[tuple[type[NotJustYouError], Exit], ...] = (
+    (ConfigurationError, Exit.CONFIGURATION),
+    (SchemaError, Exit.SCHEMA),
+    (StoreError, Exit.STORE),
+    (DiscordRefusedError, Exit.REFUSED),
+    (DiscordUnreachableError, Exit.UNREACHABLE),
+)
+
+app = typer.Typer(
+    name="notjustyou",
+    help="NotJustYou: the Discord bot that answers “is it just me?”.\n\nExit codes: 0 fine, 2 wrong usage, 65 the "
+    "database is of another version, 69 Discord cannot be reached, 74 the database cannot be used, 77 Discord refused "
+    "the token, 78 the configuration is wrong. After 65, 77 and 78 a restart will not help.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+db = typer.Typer(help="The database: bring it up to date, look at it, back it up.", no_args_is_help=True)
+services = typer.Typer(help="The services that are watched.", no_args_is_help=True)
+app.add_typer(db, name="db")
+app.add_typer(services, name="services")
+
+Command = Callable[..., Any]
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def _command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
+    """Run a command, its coroutine if it is one, and turn our errors into sentences and exit codes."""
+
+    @wraps(work)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            result = work(*args, **kwargs)
+            if result is not None:
+                asyncio.run(result)
+        except NotJustYouError as error:
+            for line in str(error).splitlines():
+                typer.echo(f"{line}", err=True)
+            code = next((code for kind, code in _CODES if isinstance(error, kind)), Exit.UNEXPECTED)
+            raise typer.Exit(code) from None
+
+    return wrapped
+
+
+@app.callback()
+def _root(  # pyright: ignore[reportUnusedFunction]
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"NotJustYou {__version__}")
+        raise typer.Exit
+
+
+@app.command("run")
+@_command
+def run_command() -> Coroutine[Any, Any, None]:
+    """Run the bot, with settings from the environment and .env."""
+    settings = load_settings(need_token=True)
+    _log_as(settings)
+    return run(settings)
+
+
+@app.command("demo")
+@_command
+def demo_command(
+    scenario: Annotated[
+        Scenario, typer.Option(help="What happens: an outage that unfolds, or a calm day.")
+    ] = Scenario.OUTAGE,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in your browser.")] = True,
+    port: Annotated[int, typer.Option(help="The page's port; 0 takes a free one.", min=0, max=65535)] = 0,
+    fast: Annotated[bool, typer.Option("--fast", help="Let the story run ten times faster.")] = False,
+) -> Coroutine[Any, Any, None]:
+    """Try the bot in a local page that looks like Discord: no account, no token, no network."""
+    if find_spec("simcord") is None:
+        raise ConfigurationError(["the demo is not installed: run `make demo`, or install notjustyou[demo]"])
+    configure_logging("WARNING", "console", ())
+    stage = import_module("bot.demo.stage")
+    return stage.play(scenario=scenario, browser=browser, port=port, pace=0.1 if fast else 1.0)
+
+
+@app.command("doctor")
+@_command
+def doctor_command(
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask Discord.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check settings, services, database and what Discord grants; says how to mend what is wrong."""
+    findings, code = asyncio.run(examine(offline=offline))
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.mark} {finding.subject}: {finding.told}")
+    raise typer.Exit(code)
+
+
+@app.command("sync")
+@_command
+async def sync_command() -> None:
+    """Tell Discord the commands now, also if nothing changed. `run` does it by itself when they changed."""
+    settings = load_settings(need_token=True)
+    _log_as(settings)
+    assert settings.discord_token is not None, "asked for when the settings were read"
+    names = await sync_now(settings, settings.discord_token.get_secret_value())
+    typer.echo(f"Synced: {', '.join(names)}")
+
+
+@app.command("forget")
+@_command
+async def forget_command(
+    user_id: Annotated[int, typer.Argument(help="The person's Discord id.", min=1, max=2**63 - 1)],
+) -> None:
+    """Delete everything kept about a person, as `/privacy` does for them."""
+    async with open_app(load_settings(), jobs=False) as opened:
+        reports = await opened.privacy.delete(user_id)
+    typer.echo(
+        f"Deleted {reports} reports. If the bot is running, its counts forget them at its next start, or after a day."
+    )
+
+
+@db.command("upgrade")
+@_command
+def db_upgrade() -> None:
+    """Bring the database to this version's schema, after a backup."""
+    state = migrate.upgrade(load_settings().database_url)
+    typer.echo(f"The database is at {state.current}.")
+
+
+@db.command("current")
+@_command
+def db_current() -> None:
+    """Show the database's schema and the one this version needs."""
+    state = migrate.schema_state(load_settings().database_url)
+    typer.echo(f"database: {state.current or 'none yet'}; this version: {state.head}")
+    if not state.fits:
+        raise typer.Exit(Exit.SCHEMA)
+
+
+@db.command("backup")
+@_command
+def db_backup(
+    to: Annotated[Path, typer.Argument(help="The file to write.")],
+) -> None:
+    """Write a consistent copy of the database, also while the bot is running."""
+    if to.exists():
+        raise StoreError(f"{to} is already there; choose another name")
+    typer.echo(f"Written: {migrate.backup(load_settings().database_url, to)}")
+
+
+@services.command("list")
+@_command
+def services_list() -> None:
+    """List the services with what is known of each."""
+    for service in read_services(load_settings().services_dir):
+        sources = ", ".join(f"{s.signal} ({s.kind})" for s in service.sources) or "none"
+        languages = ", ".join(sorted(service.guides))
+        typer.echo(
+            f"{service.id}: {service.name}; sources: {sources}; symptoms: {len(service.symptoms)}; guide: {languages}"
+        )
+
+
+@services.command("check")
+@_command
+def services_check(
+    folder: Annotated[Path | None, typer.Argument(help="A folder of services; SERVICES_DIR if left out.")] = None,
+) -> None:
+    """Check service files: every fault with its file and line."""
+    found = read_services(folder or load_settings().services_dir)
+    typer.echo(f"Fine: {', '.join(service.id for service in found)}")
+
+
+def _log_as(settings: Settings) -> None:
+    secrets = [s.get_secret_value() for s in (settings.discord_token, settings.reporter_key) if s]
+    configure_logging(settings.log_level, settings.log_format, secrets)

@@ -1,0 +1,303 @@
+"""Reads service folders and checks them: every fault at once, each with file, line and what would be right.
+
+A service is a folder named by its id: `service.toml`, and `guide.<language>.toml` for each language. An
+operator's folder is read over the built-in ones, member by member, so a file may hold one line.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bot.core.errors import ConfigurationError
+from bot.core.guide import Guide, Step
+from bot.core.service import FALLBACK_LANGUAGE, Links, Service, Source, Symptom
+from bot.core.signals import Signal
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_GUIDE = re.compile(r"guide\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)\.toml")
+_UNWANTED = re.compile(r"@everyone|@here|<[@#&!]|\]\(")
+_LONGEST_ID = 32
+KINDS = ("statuspage", "http")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_min_length=1, strict=True)
+
+
+def _web_address(value: str | None) -> str | None:
+    if value is None or re.fullmatch(r"https?://[^\s/@]+(/\S*)?", value):
+        return value
+    raise ValueError("should be a web address such as https://example.org/page")
+
+
+class _LinksFile(_Strict):
+    website: str
+    support: str
+    help_centre: str | None = None
+    community: str | None = None
+    status_page: str | None = None
+
+    _addresses = field_validator("*")(_web_address)
+
+
+class _SourceFile(_Strict):
+    kind: str
+    url: str
+    link: str | None = None
+    expect: dict[str, str] = Field(default_factory=dict)
+
+    _addresses = field_validator("url", "link")(_web_address)
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in KINDS:
+            raise ValueError(f"should be one of {', '.join(KINDS)}")
+        return value
+
+
+class _ServiceFile(_Strict):
+    name: str = Field(max_length=40)
+    aliases: list[str] = Field(default_factory=list)
+    words: list[str] = Field(min_length=1)
+    support_language: str = FALLBACK_LANGUAGE
+    links: _LinksFile
+    sources: dict[str, _SourceFile] = Field(default_factory=dict)
+    symptoms: dict[str, str] = Field(min_length=1, max_length=25)
+
+    @field_validator("sources")
+    @classmethod
+    def _signals(cls, value: dict[str, _SourceFile]) -> dict[str, _SourceFile]:
+        if wrong := set(value) - {Signal.OFFICIAL, Signal.PROBE}:
+            raise ValueError(f"{', '.join(sorted(wrong))}: a source is called official or probe")
+        return value
+
+    @field_validator("symptoms")
+    @classmethod
+    def _symptom_ids(cls, value: dict[str, str]) -> dict[str, str]:
+        for symptom_id, name in value.items():
+            if not _ID.fullmatch(symptom_id) or len(symptom_id) > _LONGEST_ID:
+                raise ValueError(f"{symptom_id}: an id has at most 32 of a-z, 0-9 and -")
+            _plain(name)
+            if len(name) > 100:  # noqa: PLR2004 - Discord's limit for a choice
+                raise ValueError(f"{symptom_id}: a name has at most 100 characters")
+        return value
+
+
+class _StepFile(_Strict):
+    title: str = Field(max_length=80)
+    do: str = Field(max_length=300)
+    reason: str = Field(max_length=300)
+
+
+class _GuideFile(_Strict):
+    error: str = Field(max_length=80)
+    meaning: str = Field(max_length=600)
+    causes: list[str] = Field(min_length=1, max_length=5)
+    steps: list[_StepFile] = Field(min_length=1, max_length=10)
+    others_say: list[str] = Field(default_factory=list, max_length=5)
+    contact: str = Field(max_length=500)
+    summary: str = Field(max_length=300)
+    symptoms: dict[str, str] = Field(default_factory=dict)
+
+
+def _plain(text: str) -> None:
+    if _UNWANTED.search(text):
+        raise ValueError("mentions and masked links are not allowed")
+
+
+@dataclass(slots=True)
+class _Layer:
+    """One TOML file, with its place for messages."""
+
+    name: str
+    text: str
+    data: dict[str, Any]
+
+    def line(self, path: Sequence[int | str]) -> int | None:
+        """The line where the deepest named member of `path` is written, if it is in this file."""
+        return _find_line(self.text, path)
+
+
+@dataclass(slots=True)
+class _Faults:
+    found: list[str] = field(default_factory=list[str])
+
+    def add(self, layers: Sequence[_Layer], path: Sequence[int | str], told: str) -> None:
+        # The last layer that holds the member is the one to mend.
+        for layer in reversed(layers):
+            if (line := layer.line(path)) is not None:
+                return self._add(f"{layer.name}, line {line}", path, told)
+        return self._add(layers[-1].name, path, told)
+
+    def _add(self, place: str, path: Sequence[int | str], told: str) -> None:
+        member = ".".join(map(str, path))
+        self.found.append(f"{place}: {member + ': ' if member else ''}{told}")
+
+
+def read_services(extra: Path | None = None) -> list[Service]:
+    """All services: the built-in ones with the operator's folder over them.
+
+    Raises ConfigurationError with every fault in every file.
+    """
+    built_in = files("bot.content").joinpath("services")
+    roots: list[Traversable] = [built_in]
+    faults = _Faults()
+    if extra is not None:
+        if not extra.is_dir():
+            raise ConfigurationError([f"SERVICES_DIR: {extra} is not a folder"])
+        roots.append(extra)
+    names = sorted({folder.name for root in roots for folder in root.iterdir() if folder.is_dir()})
+    services: list[Service] = []
+    for name in (n for n in names if not n.startswith((".", "__"))):
+        folders = [root.joinpath(name) for root in roots if root.joinpath(name).is_dir()]
+        if (service := _read_service(name, folders, faults)) is not None:
+            services.append(service)
+    if faults.found:
+        raise ConfigurationError(faults.found)
+    return services
+
+
+def _read_service(name: str, folders: Sequence[Traversable], faults: _Faults) -> Service | None:
+    if not _ID.fullmatch(name) or len(name) > _LONGEST_ID:
+        faults.found.append(f"{folders[-1]}: a service folder's name has at most 32 of a-z, 0-9 and -")
+        return None
+    layers = list(_layers(folders, "service.toml", faults))
+    if not layers:
+        faults.found.append(f"{folders[-1]}: there is no service.toml")
+        return None
+    told = len(faults.found)
+    parsed = _validate(_ServiceFile, layers, faults)
+    guides: dict[str, _GuideFile] = {}
+    for language in _languages(folders):
+        guide_layers = list(_layers(folders, f"guide.{language}.toml", faults))
+        if guide_layers and (guide := _validate(_GuideFile, guide_layers, faults)) is not None:
+            guides[language] = guide
+    if FALLBACK_LANGUAGE not in guides and len(faults.found) == told:
+        faults.found.append(f"{folders[-1]}: there is no guide.en.toml; every service has one in English")
+    if parsed is None or len(faults.found) > told:
+        return None
+    return _service(name, parsed, guides)
+
+
+def _layers(folders: Sequence[Traversable], file: str, faults: _Faults) -> Iterator[_Layer]:
+    for folder in folders:
+        path = folder.joinpath(file)
+        if not path.is_file():
+            continue
+        try:
+            text = path.read_text("utf-8")
+            yield _Layer(str(path), text, tomllib.loads(text))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            faults.found.append(f"{path}: cannot be read: {error}")
+
+
+def _languages(folders: Sequence[Traversable]) -> list[str]:
+    matches = (_GUIDE.fullmatch(file.name) for folder in folders for file in folder.iterdir())
+    return sorted({match[1] for match in matches if match})
+
+
+def _validate(model: type[Any], layers: Sequence[_Layer], faults: _Faults) -> Any:
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        _merge(merged, layer.data)
+    try:
+        parsed = model.model_validate(merged)
+    except ValidationError as error:
+        for fault in error.errors():
+            told = fault["msg"].removeprefix("Value error, ")
+            if fault["type"] == "extra_forbidden":
+                told = "there is no such member"
+            elif fault["type"] == "missing":
+                told = "is missing"
+            faults.add(layers, fault["loc"], told)
+        return None
+    for path, text in _texts(merged, ()):
+        if _UNWANTED.search(text):
+            faults.add(layers, path, "mentions and masked links are not allowed")
+    return parsed
+
+
+def _merge(into: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            into[key] = value
+
+
+def _texts(value: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
+            yield from _texts(inner, (*path, str(key)))  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            yield from _texts(inner, (*path, number))
+
+
+def _find_line(text: str, path: Sequence[int | str]) -> int | None:
+    """Follow a member's path through TOML text: tables by header, the last names by `name =`."""
+    names = [part for part in path if isinstance(part, str)]
+    if not names:
+        return None
+    nth = next((part for part in path if isinstance(part, int)), 0)
+    table, best, count = "", None, -1
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if header := re.fullmatch(r"\[{1,2}\s*([^\]]+?)\s*\]{1,2}\s*(?:#.*)?", stripped):
+            table = header[1]
+            if stripped.startswith("[["):
+                count += 1
+            if table == ".".join(names):
+                best = number
+            continue
+        key = re.match(r"([A-Za-z0-9_-]+)\s*=", stripped)
+        here = ".".join(filter(None, (table, key[1] if key else "")))
+        in_array = count in {-1, nth} or table != names[0]
+        if key and in_array and (here == ".".join(names) or here == ".".join(names[:-1])):
+            return number
+    return best
+
+
+def _service(service_id: str, parsed: _ServiceFile, guides: Mapping[str, _GuideFile]) -> Service:
+    symptoms = tuple(
+        Symptom(
+            symptom_id,
+            {FALLBACK_LANGUAGE: name}
+            | {tag: g.symptoms[symptom_id] for tag, g in guides.items() if symptom_id in g.symptoms},
+        )
+        for symptom_id, name in parsed.symptoms.items()
+    )
+    return Service(
+        id=service_id,
+        name=parsed.name,
+        aliases=tuple(parsed.aliases),
+        words=tuple(word.casefold() for word in parsed.words),
+        links=Links(**parsed.links.model_dump()),
+        sources=tuple(Source(Signal(signal), s.kind, s.url, s.link, s.expect) for signal, s in parsed.sources.items()),
+        symptoms=symptoms,
+        guides={tag: _guide(tag, guide) for tag, guide in guides.items()},
+        support_language=parsed.support_language,
+    )
+
+
+def _guide(language: str, parsed: _GuideFile) -> Guide:
+    return Guide(
+        language=language,
+        error=parsed.error,
+        meaning=parsed.meaning,
+        causes=tuple(parsed.causes),
+        steps=tuple(Step(s.title, s.do, s.reason) for s in parsed.steps),
+        others_say=tuple(parsed.others_say),
+        contact=parsed.contact,
+        summary=parsed.summary,
+    )

@@ -1,0 +1,58 @@
+"""The translators' catalogues: `locales/<language>/LC_MESSAGES/bot.po`, read as they are, no build step."""
+
+from collections.abc import Mapping
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from io import BytesIO
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.core.service import FALLBACK_LANGUAGE, pick
+from bot.core.texts import Texts
+
+DOMAIN = "bot"
+
+
+class Catalogues:
+    """All languages we have, read once at start."""
+
+    def __init__(self, catalogues: Mapping[str, NullTranslations]) -> None:
+        self._texts = {tag: Texts(tag, found) for tag, found in catalogues.items()}
+        self._texts.setdefault(FALLBACK_LANGUAGE, Texts(FALLBACK_LANGUAGE, NullTranslations()))
+
+    @classmethod
+    def read(cls, folder: Traversable | None = None) -> "Catalogues":
+        """Read the catalogues in a folder; the built-in ones by default."""
+        folder = folder or files("bot.content").joinpath("locales")
+        found: dict[str, NullTranslations] = {}
+        for language in folder.iterdir():
+            po = language.joinpath("LC_MESSAGES", f"{DOMAIN}.po")
+            if po.is_file():
+                found[language.name] = _translations(po)
+        return cls(found)
+
+    def texts(self, language: str) -> Texts:
+        """`pt-BR` gets `pt-BR`, else `pt`, else English."""
+        found = pick(self._texts, language)
+        assert found is not None, "English is always there"
+        return found
+
+    def names(self) -> Mapping[str, str]:
+        """Language tag -> the language's own name for itself."""
+        return {tag: _own_name(tag) for tag in sorted(self._texts)}
+
+
+def _own_name(tag: str) -> str:
+    return (Locale.parse(tag, sep="-").get_display_name() or tag).capitalize()
+
+
+def _translations(po: Traversable) -> GNUTranslations:
+    with po.open("rb") as source:
+        catalogue = read_po(source, domain=DOMAIN)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

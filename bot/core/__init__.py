@@ -1,0 +1,1 @@
+"""Rules and values. Nothing here waits, reads a clock, rolls dice or knows Discord."""

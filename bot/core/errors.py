@@ -1,0 +1,48 @@
+"""What can go wrong, as types. Messages here are for operators; members get sentences from the interface.
+
+NotJustYouError
+├── ConfigurationError      settings or service files are wrong: stop, a restart will not help
+├── StoreError              the database could not do what was asked
+│   └── SchemaError         the database was written by another version of the bot
+├── UnknownServiceError     no service of that name is watched
+└── InvalidValueError       somebody gave a value that cannot be used; says which and what would be right
+"""
+
+from collections.abc import Sequence
+
+
+class NotJustYouError(Exception):
+    """Anything this project raises on purpose."""
+
+
+class ConfigurationError(NotJustYouError):
+    """Settings or service files are wrong. `faults` holds one sentence for each, all found at once."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class StoreError(NotJustYouError):
+    """The database could not do what was asked; nothing was acknowledged."""
+
+
+class SchemaError(StoreError):
+    """The database's schema is not one this version can use."""
+
+
+class UnknownServiceError(NotJustYouError):
+    """No service of that name is watched."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no service called {name!r}")
+        self.name = name
+
+
+class InvalidValueError(NotJustYouError):
+    """A value that cannot be used: `field` names it, `expected` says what would be right."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field}: {expected}")
+        self.field = field
+        self.expected = expected

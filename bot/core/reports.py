@@ -1,0 +1,39 @@
+"""Reports: one person says the service fails for them, now."""
+
+from dataclasses import dataclass
+
+MINUTE = 60
+HOUR = 3600
+DAY = 24 * HOUR
+
+COUNTED_ONCE_FOR = 15 * MINUTE
+"""One person counts once per service in this many seconds, whatever they press."""
+
+EVERYWHERE = 0
+"""The guild id of a report that came from a direct message or a server we are not in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A counted report. `at` is epoch seconds; `reporter` a keyed hash; `guild_id` 0 for no server."""
+
+    id: int
+    service: str
+    guild_id: int
+    reporter: int
+    symptom: str | None
+    at: int
+
+
+class ReportIds:
+    """Ids that grow with time and are never given twice by one process, also if the clock steps back."""
+
+    _SEQUENCE_BITS = 20
+
+    def __init__(self, last: int = 0) -> None:
+        self._last = last
+
+    def next(self, now: float) -> int:
+        """A fresh id; the milliseconds of `now` (epoch seconds) are its upper bits."""
+        self._last = max(self._last + 1, int(now * 1000) << self._SEQUENCE_BITS)
+        return self._last

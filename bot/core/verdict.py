@@ -1,0 +1,89 @@
+"""The verdict: what the signals say together, in words, with its confidence and its reasons.
+
+The headline speaks of people only when people reported; the probe and the official page can back it
+up or speak for themselves, but they never become people.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp
+
+from bot.core.signals import TROUBLE, Seen, Signal, State
+from bot.core.tally import Tally
+
+FEWEST_FOR_A_CROWD = 5
+CROWD_CHANCE = 1e-3
+CERTAIN_CHANCE = 1e-6
+USUAL_AT_LEAST = 1.0
+FRESH_FOR = 600
+
+
+class Word(StrEnum):
+    """The headline."""
+
+    NOT_JUST_YOU = "not_just_you"
+    SOME_OTHERS = "some_others"
+    SERVICE_SAYS_SO = "service_says_so"
+    NOBODY_ELSE = "nobody_else"
+
+
+class Confidence(StrEnum):
+    """How sure the headline is."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`backed_by` are the other signals that see trouble now; `maintenance` that the page announces work."""
+
+    word: Word
+    confidence: Confidence
+    backed_by: tuple[Signal, ...] = ()
+    maintenance: bool = False
+
+    @property
+    def trouble(self) -> bool:
+        """Whether a person should be told that it is most likely not them."""
+        return self.word in {Word.NOT_JUST_YOU, Word.SERVICE_SAYS_SO}
+
+
+def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float) -> Verdict:
+    """Weigh the crowd against what is usual, then the other signals beside it.
+
+    A crowd is at least five other people, and more than chance would bring once in a thousand quarters
+    of an hour at the usual rate (Poisson tail; at least one person is always taken as usual).
+    """
+    fresh = {
+        signal: held.now
+        for signal, held in seen.items()
+        if held and signal is not Signal.PEOPLE and held.now.at > now - FRESH_FOR
+    }
+    backed_by = tuple(signal for signal, reading in fresh.items() if reading.state in TROUBLE)
+    maintenance = any(reading.state is State.MAINTENANCE for reading in fresh.values())
+    usual = max(tally.usual or 0.0, USUAL_AT_LEAST)
+    chance = at_least(tally.others, usual)
+    if tally.others >= FEWEST_FOR_A_CROWD and chance < CROWD_CHANCE:
+        sure = bool(backed_by) or (chance < CERTAIN_CHANCE and tally.servers > 1)
+        confidence = Confidence.HIGH if sure else Confidence.MEDIUM
+        return Verdict(Word.NOT_JUST_YOU, confidence, backed_by, maintenance)
+    if tally.others > 0:
+        confidence = Confidence.MEDIUM if backed_by else Confidence.LOW
+        return Verdict(Word.SOME_OTHERS, confidence, backed_by, maintenance)
+    if backed_by:
+        return Verdict(Word.SERVICE_SAYS_SO, Confidence.MEDIUM, backed_by, maintenance)
+    return Verdict(Word.NOBODY_ELSE, Confidence.LOW, (), maintenance)
+
+
+def at_least(count: int, mean: float) -> float:
+    """The chance of `count` or more arrivals where `mean` are usual (Poisson)."""
+    if count <= 0:
+        return 1.0
+    term = total = exp(-mean)
+    for k in range(1, count):
+        term *= mean / k
+        total += term
+    return max(0.0, 1.0 - total)

@@ -1,0 +1,62 @@
+"""What happens in the demo, as data: who says, presses or reports what, and when."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scenario(StrEnum):
+    """Which story is told."""
+
+    OUTAGE = "outage"
+    CALM = "calm"
+
+
+class Act(StrEnum):
+    """What a line of the story does."""
+
+    SAY = "say"
+    """A member writes `text`."""
+    REACT = "react"
+    """A member reacts with `text` to the bot's newest auto-reply."""
+    CROWD = "crowd"
+    """`count` people in other servers report `text` (a symptom)."""
+    BREAK = "break"
+    """The service begins to fail: its health endpoint answers 500, the status page reports it."""
+    MEND = "mend"
+    """The service works again, and the status page says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: `at` seconds after the page opened (at normal pace)."""
+
+    at: float
+    act: Act
+    who: str = ""
+    text: str = ""
+    count: int = 0
+
+
+STORIES: dict[Scenario, tuple[Line, ...]] = {
+    Scenario.CALM: (
+        Line(3, Act.SAY, "ben", "has anyone tried the new voices? they are so good"),
+        Line(7, Act.SAY, "cleo", "yes! my detective character finally sounds grumpy enough"),
+        Line(12, Act.SAY, "cleo", "hm, c.ai won't load on my laptop, is it down?"),
+        Line(20, Act.SAY, "ben", "works fine here"),
+    ),
+    Scenario.OUTAGE: (
+        Line(3, Act.SAY, "ben", "my detective was just about to reveal the murderer"),
+        Line(7, Act.BREAK),
+        Line(8, Act.CROWD, text="error", count=3),
+        Line(10, Act.SAY, "ben", "is c.ai down for anyone else? I only get internal server error"),
+        Line(14, Act.REACT, "cleo", "😭"),
+        Line(17, Act.CROWD, text="chats", count=6),
+        Line(20, Act.SAY, "cleo", "same here, since a minute or so"),
+        Line(24, Act.CROWD, text="error", count=12),
+        Line(28, Act.REACT, "dan", "👍"),
+        Line(34, Act.CROWD, text="login", count=9),
+        Line(42, Act.CROWD, text="chats", count=8),
+        Line(120, Act.MEND),
+        Line(125, Act.SAY, "dan", "oh, it answers again"),
+    ),
+}

@@ -1,0 +1,162 @@
+"""The stage: simcord's preview with our bot in it. The only module that knows simcord."""
+
+import asyncio
+import random
+import tempfile
+import webbrowser
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import discord
+import simcord
+import typer
+from simcord.preview import Preview
+
+from bot.app import App, open_app
+from bot.demo.scenario import STORIES, Act, Line, Scenario
+from bot.demo.status_page import DemoService, broken_now, serve
+from bot.settings import Settings
+
+SHOW_EVERY = 1.5
+_SERVICE = "character-ai"
+_CROWD_SERVERS = 12
+
+
+def now() -> float:
+    """The stage's clock: simcord's world has a time of its own."""
+    return discord.utils.utcnow().timestamp()
+
+
+async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> None:
+    """Open the page, tell the story, and stay until the page or the terminal is closed."""
+    demo = DemoService()
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notjustyou-demo-")))
+        url = await stack.enter_async_context(serve(demo))
+        app = await stack.enter_async_context(open_app(_settings(folder, url), clock=now, jobs=False))
+        client = app.client(message_content=True, shard_count=1)
+        world = await stack.enter_async_context(simcord.run(client, check_errors=False, settle_timeout=30))
+        stage = Stage(world, app, demo)
+        await stage.build()
+        preview = await stack.enter_async_context(stage.open(port or None))
+        typer.echo(f"\n  NotJustYou demo: {preview.url}\n")
+        typer.echo("  Type /500 there, or watch what the others do. Switch the viewer to be somebody else.")
+        typer.echo("  Ctrl+C ends it; nothing is kept.\n")
+        if browser:
+            webbrowser.open(preview.url)
+        story = asyncio.create_task(stage.tell(STORIES[scenario], pace), name="story")
+        with suppress(asyncio.CancelledError):
+            await preview.wait_closed()
+        story.cancel()
+        await asyncio.gather(story, return_exceptions=True)
+
+
+def _settings(folder: Path, url: str) -> Settings:
+    """The demo's service files: the real service, with its sources on this machine."""
+    override = folder / "services" / _SERVICE
+    override.mkdir(parents=True)
+    (override / "service.toml").write_text(
+        f'[sources.official]\nkind = "statuspage"\nurl = "{url}"\n'
+        f'[sources.probe]\nkind = "http"\nurl = "{url}/health"\n'
+    )
+    return Settings(
+        _env_file=None,  # pyright: ignore[reportCallIssue]
+        discord_token=None,
+        discord_api_url=None,
+        database_url=f"sqlite+aiosqlite:///{folder / 'demo.db'}",
+        services_dir=folder / "services",
+        reporter_key=None,
+        allow_private_status_hosts=True,
+        http_port=None,
+    )
+
+
+class Stage:
+    """A small server with members, and what they do."""
+
+    def __init__(self, world: simcord.Env, app: App, demo: DemoService) -> None:
+        self._world = world
+        self._app = app
+        self._demo = demo
+        self._members: dict[str, Any] = {}
+        self._channel: Any = None
+        self._preview: Preview | None = None
+        self._crowd = 0
+        self._chance = random.Random(500)  # noqa: S311 - the same story every time
+
+    async def build(self) -> None:
+        """The server, its members, and auto-replies turned on in its channel."""
+        guild = self._world.create_guild("Character Fans")
+        self._channel = guild.create_text_channel("general")
+        moderator = guild.create_role("Moderator", permissions=discord.Permissions(manage_guild=True))
+        for name in ("alice", "ben", "cleo", "dan"):
+            roles = [moderator] if name == "alice" else []
+            user = self._world.create_user(name, global_name=name.capitalize())
+            self._members[name] = guild.add_member(user, roles=roles)
+        await self._app.configure.change(
+            guild.id, self._members["alice"].id, {"channels": [str(self._channel.id)], "cooldown": 30}
+        )
+        await self._look()
+
+    def open(self, port: int | None) -> Preview:
+        """The page."""
+        self._preview = self._world.preview(
+            self._channel, viewers=list(self._members.values()), layout="channel", port=port
+        )
+        return self._preview
+
+    async def tell(self, story: tuple[Line, ...], pace: float) -> None:
+        """The story, line by line; between lines the page is kept fresh."""
+        begun = asyncio.get_running_loop().time()
+        for line in story:
+            while (left := begun + line.at * pace - asyncio.get_running_loop().time()) > 0:
+                await asyncio.sleep(min(left, SHOW_EVERY))
+                await self._show()
+            await self._do(line)
+        while True:
+            await asyncio.sleep(SHOW_EVERY)
+            await self._show()
+
+    async def _do(self, line: Line) -> None:
+        if line.act is Act.SAY:
+            await self._when_free(lambda: self._members[line.who].send(self._channel, line.text))
+        elif line.act is Act.REACT:
+            await self._react(line)
+        elif line.act is Act.CROWD:
+            await self._report_elsewhere(line.count, line.text)
+        else:
+            self._demo.broken_since = broken_now(now()) if line.act is Act.BREAK else None
+            await self._look()
+        await self._show()
+
+    async def _react(self, line: Line) -> None:
+        replies = [m for m in self._channel.history() if m.author.bot and m.reference is not None]
+        if replies:
+            await self._when_free(lambda: self._members[line.who].react(replies[-1], line.text))
+
+    async def _report_elsewhere(self, count: int, symptom: str) -> None:
+        service = self._app.services.get(_SERVICE)
+        for _ in range(count):
+            self._crowd += 1
+            guild_id = 1000 + self._chance.randrange(_CROWD_SERVERS)
+            await self._app.record.report(service, 10_000_000 + self._crowd, guild_id, symptom)
+
+    async def _look(self) -> None:
+        await self._app.check.look(self._app.services.get(_SERVICE))
+
+    async def _show(self) -> None:
+        # A visitor may be in the middle of something; then the page is fresh anyway.
+        if self._preview is not None:
+            with suppress(Exception):
+                await self._preview.refresh()
+
+    async def _when_free(self, act: Any) -> None:
+        """The world takes one action at a time; a visitor's goes first."""
+        for _ in range(40):
+            try:
+                await act()
+            except simcord.SetupError:
+                await asyncio.sleep(0.25)
+            else:
+                return

@@ -1,0 +1,68 @@
+"""The demo's own service on this machine: a status page and a health endpoint that the story can break."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+
+class DemoService:
+    """Fine until it is broken."""
+
+    def __init__(self) -> None:
+        self.broken_since: datetime | None = None
+
+    def summary(self) -> dict[str, Any]:
+        """What Atlassian's status pages answer."""
+        indicator, description, incidents = "none", "All Systems Operational", list[dict[str, Any]]()
+        if self.broken_since is not None:
+            indicator, description = "major", "Partial System Outage"
+            incidents.append(
+                {
+                    "id": "demo-1",
+                    "name": "Investigating an issue",
+                    "status": "investigating",
+                    "impact": "major",
+                    "created_at": self.broken_since.isoformat(),
+                }
+            )
+        return {
+            "page": {"id": "demo", "name": "Character.AI (demo)"},
+            "status": {"indicator": indicator, "description": description},
+            "components": [],
+            "incidents": incidents,
+        }
+
+    def health(self) -> web.Response:
+        """What the health endpoint answers."""
+        if self.broken_since is not None:
+            return web.Response(status=500, text="Internal Server Error")
+        return web.json_response({"redis": "UP"})
+
+
+@asynccontextmanager
+async def serve(service: DemoService) -> AsyncGenerator[str]:
+    """Serve on a free port of the loopback interface; gives the address."""
+
+    async def summary(_request: web.Request) -> web.Response:
+        return web.json_response(service.summary())
+
+    async def health(_request: web.Request) -> web.Response:
+        return service.health()
+
+    app = web.Application()
+    app.add_routes([web.get("/api/v2/summary.json", summary), web.get("/health", health)])
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def broken_now(clock: float) -> datetime:
+    """The moment of breaking, as the page tells it."""
+    return datetime.fromtimestamp(clock, UTC)

@@ -1,0 +1,96 @@
+"""The client: minimal intents, no caches we do not need, every event inside a failure boundary."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+import structlog
+from discord.app_commands import ContextMenu
+from discord.ext import commands
+
+from bot.core.texts import Languages
+from bot.discord_ui.endpoint import use_its_gateway
+from bot.discord_ui.failures import Failures
+from bot.discord_ui.router import Router
+from bot.discord_ui.sync import sync_commands
+from bot.discord_ui.translator import CommandTranslator
+from bot.discord_ui.tree import Tree
+from bot.usecases.ports import Meta
+
+_log = structlog.get_logger(__name__)
+
+
+def intents(*, message_content: bool) -> discord.Intents:
+    """Only what is used; `message_content` is the privileged one, and optional."""
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.guild_messages = True
+    wanted.dm_messages = True
+    wanted.guild_reactions = True
+    wanted.message_content = message_content
+    return wanted
+
+
+class Client(commands.AutoShardedBot):
+    """Always sharded, also with one shard: discord.py's plain client dies if the first connect fails."""
+
+    def __init__(
+        self,
+        *,
+        cogs: Sequence[commands.Cog],
+        menus: Sequence[ContextMenu],
+        router: Router,
+        failures: Failures,
+        languages: Languages,
+        meta: Meta,
+        message_content: bool,
+        shard_count: int | None = None,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            tree_cls=Tree,
+            help_command=None,
+            intents=intents(message_content=message_content),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            shard_count=shard_count,
+        )
+        self._cogs_to_add = tuple(cogs)
+        self._menus = tuple(menus)
+        self._router = router
+        self._failures = failures
+        self._languages = languages
+        self._meta = meta
+
+    async def setup_hook(self) -> None:
+        """Join the parts, and tell Discord our commands if they changed."""
+        self.tree.failures = self._failures  # pyright: ignore[reportAttributeAccessIssue]
+        await self.tree.set_translator(CommandTranslator(self._languages))
+        for cog in self._cogs_to_add:
+            await self.add_cog(cog)
+        for menu in self._menus:
+            self.tree.add_command(menu)
+        await use_its_gateway(self)
+        await sync_commands(self.tree, self._meta)
+
+    async def on_ready(self) -> None:
+        """Discord may say this again and again; it only tells the operator."""
+        _log.info(
+            "ready", servers=len(self.guilds), shards=self.shard_count, message_content=self.intents.message_content
+        )
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Buttons, menus and forms; commands are the tree's."""
+        await self._router.handle(interaction)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """There are no text commands; listening is the listener's work."""
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """An event handler failed: keep the story, lose nothing else."""
+        error = sys.exception()
+        if error is not None:
+            self._failures.note(error, event_method)

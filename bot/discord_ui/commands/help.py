@@ -1,0 +1,59 @@
+"""`/500`, and the buttons that lead to the guide."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, locale_str
+from discord.ext import commands
+
+from bot.core.texts import N_
+from bot.discord_ui.context import Context
+from bot.discord_ui.render.help import help_card, why_card
+from bot.discord_ui.responding import send
+from bot.discord_ui.router import Handler
+from bot.discord_ui.speech import Speech
+from bot.discord_ui.tree import careful, everywhere
+
+
+class HelpCommands(commands.Cog):
+    """The step guide with the live evidence, from memory."""
+
+    def __init__(self, context: Context, speech: Speech) -> None:
+        self._context = context
+        self._speech = speech
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {"help": self.press_help, "why": self.press_why}
+
+    @app_commands.command(
+        name="500", description=locale_str(N_("Internal server error? What to do, and whether it's just you"))
+    )
+    @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
+    @everywhere
+    async def five_hundred(self, interaction: discord.Interaction, service: str | None = None) -> None:
+        """Answer from memory: public once a minute a channel, else private."""
+        meant = self._context.service(interaction, service)
+        public = self._context.may_be_public(interaction, "500")
+        if public:
+            texts = self._speech.public(interaction.guild_id, interaction.guild_locale or interaction.locale)
+            answer = self._context.public_answer(interaction, meant)
+        else:
+            texts = self._speech.private(interaction)
+            answer = self._context.answer(interaction, meant)
+        await send(interaction, help_card(texts, answer), private=not public)
+
+    @five_hundred.autocomplete("service")
+    @careful
+    async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """Services whose name holds what was typed."""
+        return self._context.suggest(current)
+
+    async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*What can I do?*: the whole guide, privately."""
+        answer = self._context.answer(interaction, self._context.service(interaction, args[0]))
+        await send(interaction, help_card(self._speech.private(interaction), answer), private=True)
+
+    async def press_why(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*Why does this happen?*"""
+        answer = self._context.answer(interaction, self._context.service(interaction, args[0]))
+        await send(interaction, why_card(self._speech.private(interaction), answer), private=True)

@@ -1,0 +1,75 @@
+"""`/privacy`: what is kept and how long; show, export, delete; auto-replies off and on for oneself."""
+
+import json
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.core.texts import N_
+from bot.discord_ui.render.layout import note
+from bot.discord_ui.render.privacy import deleted, privacy_card
+from bot.discord_ui.responding import patiently, send, update
+from bot.discord_ui.router import Handler
+from bot.discord_ui.speech import Speech
+from bot.discord_ui.tree import everywhere
+from bot.usecases.forget import Privacy
+from bot.usecases.notice_message import OptOutBook
+
+
+class PrivacyCommands(commands.Cog):
+    """Everybody's own data, in their own hands."""
+
+    def __init__(self, speech: Speech, privacy: Privacy, opt_outs: OptOutBook) -> None:
+        self._speech = speech
+        self._privacy = privacy
+        self._opt_outs = opt_outs
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {
+            "export": self.press_export,
+            "delete": self.press_delete,
+            "replies": self.press_replies,
+            "quiet": self.press_quiet,
+        }
+
+    @app_commands.command(
+        name="privacy", description=locale_str(N_("What I keep about you, for how long, and how to delete it"))
+    )
+    @everywhere
+    async def privacy(self, interaction: discord.Interaction) -> None:
+        """What is kept in general, and about this person."""
+        async with patiently(interaction):
+            kept = await self._privacy.show(interaction.user.id)
+        await send(interaction, privacy_card(self._speech.private(interaction), kept), private=True)
+
+    async def press_export(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """*Export mine*: a JSON file."""
+        async with patiently(interaction):
+            kept = await self._privacy.show(interaction.user.id)
+        text = self._speech.private(interaction).say("Everything I keep about you is in this file.")
+        data = json.dumps(kept.document, ensure_ascii=False, indent=1).encode()
+        await send(interaction, note(text), private=True, file=("notjustyou-my-data.json", data))
+
+    async def press_delete(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """*Delete mine*: reports in the database and in memory."""
+        async with patiently(interaction):
+            reports = await self._privacy.delete(interaction.user.id)
+        await send(interaction, note(deleted(self._speech.private(interaction), reports)), private=True)
+
+    async def press_replies(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """Auto-replies off or on, from the privacy card, which then shows the new state."""
+        await self._opt_outs.set(interaction.user.id, out=args == ("off",))
+        kept = await self._privacy.show(interaction.user.id)
+        await update(interaction, privacy_card(self._speech.private(interaction), kept))
+
+    async def press_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """*Don't reply to me*, on an auto-reply."""
+        async with patiently(interaction):
+            await self._opt_outs.set(interaction.user.id, out=True)
+        told = self._speech.private(interaction).say(
+            "I will not reply to your messages again. `/privacy` turns it back on."
+        )
+        await send(interaction, note(told), private=True)

@@ -1,0 +1,106 @@
+"""`/report` and the buttons that count: *I have this too*, *Me too*, *Works for me again*, what is wrong."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, locale_str
+from discord.ext import commands
+
+from bot.core.errors import InvalidValueError
+from bot.core.service import Service
+from bot.core.texts import N_
+from bot.discord_ui.context import Context
+from bot.discord_ui.live_replies import LiveReplies
+from bot.discord_ui.render.report import recorded
+from bot.discord_ui.responding import patiently, send, update
+from bot.discord_ui.router import Handler, chosen
+from bot.discord_ui.speech import Speech
+from bot.discord_ui.tree import careful, everywhere
+from bot.usecases.record_report import Outcome, RecordReport
+
+
+class ReportCommands(commands.Cog):
+    """Counts people, and takes them out of the count again."""
+
+    def __init__(self, context: Context, speech: Speech, record: RecordReport, live: LiveReplies) -> None:
+        self._context = context
+        self._speech = speech
+        self._record = record
+        self._live = live
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {"too": self.press_too, "ok": self.press_ok, "symptom": self.choose_symptom}
+
+    @app_commands.command(
+        name="report", description=locale_str(N_("Say that it fails for you, now; you are counted once per 15 minutes"))
+    )
+    @app_commands.describe(
+        symptom=locale_str(N_("What is wrong")), service=locale_str(N_("Which service, if not this server's own"))
+    )
+    @everywhere
+    async def report(
+        self, interaction: discord.Interaction, symptom: str | None = None, service: str | None = None
+    ) -> None:
+        """Count the person and say how many others there are."""
+        meant = self._context.service(interaction, service)
+        async with patiently(interaction):
+            outcome = await self._count(interaction, meant, _symptom(meant, symptom))
+        await self._tell(interaction, meant, outcome)
+
+    @report.autocomplete("service")
+    @careful
+    async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """Services whose name holds what was typed."""
+        return self._context.suggest(current)
+
+    @report.autocomplete("symptom")
+    @careful
+    async def complete_symptom(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """The service's own symptoms."""
+        language = self._speech.private(interaction).language
+        return self._context.suggest_symptoms(interaction, current, language)
+
+    async def press_too(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*I have this too* on a card, *Me too* on an auto-reply."""
+        service = self._context.service(interaction, args[0])
+        async with patiently(interaction):
+            outcome = await self._count(interaction, service, None)
+        self._refresh(interaction)
+        await self._tell(interaction, service, outcome)
+
+    async def press_ok(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*Works for me again*."""
+        service = self._context.service(interaction, args[0])
+        async with patiently(interaction):
+            outcome = await self._record.withdraw(service, interaction.user.id)
+        self._refresh(interaction)
+        await self._tell(interaction, service, outcome)
+
+    async def choose_symptom(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """What is wrong, chosen after the report; the message it was chosen on is replaced."""
+        service = self._context.service(interaction, args[0])
+        symptom = _symptom(service, next(iter(chosen(interaction)), None))
+        outcome = await self._count(interaction, service, symptom)
+        card = recorded(self._speech.private(interaction), self._context.answer(interaction, service), outcome)
+        await update(interaction, card)
+
+    async def _count(self, interaction: discord.Interaction, service: Service, symptom: str | None) -> Outcome:
+        return await self._record.report(service, interaction.user.id, interaction.guild_id, symptom)
+
+    async def _tell(self, interaction: discord.Interaction, service: Service, outcome: Outcome) -> None:
+        answer = self._context.answer(interaction, service)
+        await send(interaction, recorded(self._speech.private(interaction), answer, outcome), private=True)
+
+    def _refresh(self, interaction: discord.Interaction) -> None:
+        if interaction.message is not None:
+            self._live.touch(interaction.message.id)
+
+
+def _symptom(service: Service, typed: str | None) -> str | None:
+    if typed is None:
+        return None
+    for symptom in service.symptoms:
+        names = {symptom.id, *(name.casefold() for name in symptom.names.values())}
+        if typed.strip().casefold() in names:
+            return symptom.id
+    raise InvalidValueError("symptom", "one of the list that is offered while you type")

@@ -1,0 +1,48 @@
+"""`/status`: a fresh look at every source, beside what people report."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, locale_str
+from discord.ext import commands
+
+from bot.core.texts import N_
+from bot.discord_ui.context import Context
+from bot.discord_ui.render.help import status_card
+from bot.discord_ui.responding import send
+from bot.discord_ui.speech import Speech
+from bot.discord_ui.tree import careful, everywhere
+from bot.usecases.check_status import CheckStatus
+
+
+class StatusCommands(commands.Cog):
+    """The live check."""
+
+    def __init__(self, context: Context, speech: Speech, check: CheckStatus) -> None:
+        self._context = context
+        self._speech = speech
+        self._check = check
+
+    @app_commands.command(
+        name="status", description=locale_str(N_("Look now: what people, our probe and the official page say"))
+    )
+    @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
+    @everywhere
+    async def status(self, interaction: discord.Interaction, service: str | None = None) -> None:
+        """Looks may take seconds, so the answer is deferred at once."""
+        meant = self._context.service(interaction, service)
+        public = self._context.may_be_public(interaction, "status")
+        await interaction.response.defer(ephemeral=not public, thinking=True)
+        await self._check.look(meant)
+        if public:
+            texts = self._speech.public(interaction.guild_id, interaction.guild_locale or interaction.locale)
+            answer = self._context.public_answer(interaction, meant)
+        else:
+            texts = self._speech.private(interaction)
+            answer = self._context.answer(interaction, meant)
+        await send(interaction, status_card(texts, answer), private=not public)
+
+    @status.autocomplete("service")
+    @careful
+    async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """Services whose name holds what was typed."""
+        return self._context.suggest(current)

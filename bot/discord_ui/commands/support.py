@@ -1,0 +1,77 @@
+"""`/support`: the link, and a form that writes the report for support."""
+
+import secrets
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, locale_str
+from discord.ext import commands
+
+from bot.core.support import SupportDraft
+from bot.core.texts import N_
+from bot.discord_ui.context import Context
+from bot.discord_ui.render import support as render
+from bot.discord_ui.responding import send
+from bot.discord_ui.router import Handler, fields
+from bot.discord_ui.speech import Speech
+from bot.discord_ui.tree import careful, everywhere
+
+
+class SupportCommands(commands.Cog):
+    """Helps a person to write to the people behind the service. What they write is kept nowhere."""
+
+    def __init__(self, context: Context, speech: Speech) -> None:
+        self._context = context
+        self._speech = speech
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {"support": self.press_support, "supform": self.press_form, "supsend": self.send_form}
+
+    @app_commands.command(
+        name="support", description=locale_str(N_("Contact the service's support, with a report written for you"))
+    )
+    @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
+    @everywhere
+    async def support(self, interaction: discord.Interaction, service: str | None = None) -> None:
+        """The link and the offer of the form."""
+        await self._show(interaction, service)
+
+    @support.autocomplete("service")
+    @careful
+    async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """Services whose name holds what was typed."""
+        return self._context.suggest(current)
+
+    async def press_support(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*Contact support*."""
+        await self._show(interaction, args[0])
+
+    async def press_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """Open the form."""
+        answer = self._context.answer(interaction, self._context.service(interaction, args[0]))
+        form = render.support_form(self._speech.private(interaction), answer, secrets.token_hex(4))
+        await interaction.response.send_modal(form)
+
+    async def send_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """Write the report from what was filled in."""
+        service = self._context.service(interaction, args[0])
+        filled = fields(interaction)
+        draft = SupportDraft(
+            happened=_first(filled, render.HAPPENED),
+            since=_first(filled, render.SINCE),
+            device=_first(filled, render.DEVICE),
+            steps_tried=[int(n) for n in filled.get(render.STEPS, []) if n.isdecimal()],
+        )
+        answer = self._context.answer(interaction, service)
+        texts = self._speech.of(service.support_language)
+        card = render.support_text(texts, self._speech.private(interaction), answer, draft)
+        await send(interaction, card, private=True)
+
+    async def _show(self, interaction: discord.Interaction, service: str | None) -> None:
+        answer = self._context.answer(interaction, self._context.service(interaction, service))
+        await send(interaction, render.support_card(self._speech.private(interaction), answer), private=True)
+
+
+def _first(filled: dict[str, list[str]], name: str) -> str:
+    return next(iter(filled.get(name, [])), "")

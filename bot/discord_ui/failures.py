@@ -1,0 +1,104 @@
+"""The one error table: what a person is told for each kind of failure, and what goes to the log.
+
+Known failures have their sentence. Everything else is ours: the person gets a reference code, the log the
+whole story under the same code.
+"""
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+
+from bot.core.errors import InvalidValueError, StoreError, UnknownServiceError
+from bot.core.texts import Texts
+from bot.discord_ui.render.escape import plain
+from bot.discord_ui.render.layout import note
+from bot.discord_ui.responding import send
+from bot.discord_ui.speech import Speech
+
+_log = structlog.get_logger(__name__)
+_GONE = frozenset({10062, 50027})
+"""Discord's codes for an interaction whose time is over: there is nobody left to tell."""
+
+
+def _store(texts: Texts, _error: Any) -> str:
+    return texts.say("I could not save that just now, so it was not done. Please try again in a minute.")
+
+
+def _unknown_service(texts: Texts, error: UnknownServiceError) -> str:
+    return texts.say("I know no service called {name}.", name=plain(error.name, 60))
+
+
+def _invalid(texts: Texts, error: InvalidValueError) -> str:
+    return texts.say(
+        "{field} cannot be that: it should be {expected}.", field=plain(error.field, 60), expected=plain(error.expected)
+    )
+
+
+def _not_allowed(texts: Texts, _error: Any) -> str:
+    return texts.say("This needs the *Manage Server* permission.")
+
+
+def _only_in_servers(texts: Texts, _error: Any) -> str:
+    return texts.say("This works in servers only.")
+
+
+def _stale_command(texts: Texts, _error: Any) -> str:
+    return texts.say("This command has changed. Reload Discord (Ctrl+R) and try again.")
+
+
+TABLE: Mapping[type[BaseException], Callable[[Texts, Any], str]] = {
+    StoreError: _store,
+    UnknownServiceError: _unknown_service,
+    InvalidValueError: _invalid,
+    app_commands.NoPrivateMessage: _only_in_servers,
+    app_commands.CheckFailure: _not_allowed,
+    app_commands.CommandNotFound: _stale_command,
+    app_commands.CommandSignatureMismatch: _stale_command,
+}
+
+
+class Failures:
+    """Tells people and the log. `unexpected` keeps the newest reference codes with their errors."""
+
+    def __init__(self, speech: Speech) -> None:
+        self._speech = speech
+        self.unexpected: deque[tuple[str, BaseException]] = deque(maxlen=50)
+
+    async def answer(self, interaction: discord.Interaction, error: BaseException, where: str) -> None:
+        """Tell the person, privately, what happened to what they did. Never raises."""
+        error = _cause(error)
+        if isinstance(error, discord.HTTPException) and error.code in _GONE:
+            _log.info("too late to answer", where=where)
+            return
+        texts = self._speech.private(interaction)
+        told = self._sentence(texts, error, where)
+        try:
+            await send(interaction, note(told), private=True)
+        except (discord.HTTPException, TimeoutError) as failure:
+            _log.info("could not tell the person", where=where, error=type(failure).__name__)
+
+    def note(self, error: BaseException, where: str) -> str:
+        """Log something that failed with nobody waiting for an answer; gives its reference code."""
+        code = secrets.token_hex(3).upper()
+        self.unexpected.append((code, error))
+        _log.error("unexpected failure", reference=code, where=where, exc_info=error)
+        return code
+
+    def _sentence(self, texts: Texts, error: BaseException, where: str) -> str:
+        for kind in type(error).__mro__:
+            if kind in TABLE:
+                _log.info("refused", where=where, error=type(error).__name__)
+                return TABLE[kind](texts, error)
+        code = self.note(error, where)
+        return texts.say("Something went wrong on our side. Reference: {code}", code=f"`{code}`")
+
+
+def _cause(error: BaseException) -> BaseException:
+    while isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    return error

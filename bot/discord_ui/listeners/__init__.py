@@ -1,0 +1,1 @@
+"""What the gateway tells us besides interactions: messages and reactions."""

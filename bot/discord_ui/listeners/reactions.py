@@ -1,0 +1,63 @@
+"""Reactions on our auto-replies: one of the agreed emoji is a report, taking it back withdraws it."""
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.core.errors import StoreError
+from bot.discord_ui.failures import Failures
+from bot.discord_ui.live_replies import LiveReplies
+from bot.usecases.configure_guild import GuildBook
+from bot.usecases.follow_replies import ReplyBook
+from bot.usecases.record_report import RecordReport
+from bot.usecases.services import Services
+
+_log = structlog.get_logger(__name__)
+
+
+class ReactionListener(commands.Cog):
+    """Raw events: no message cache is needed, and a restart forgets nothing."""
+
+    def __init__(
+        self,
+        replies: ReplyBook,
+        guilds: GuildBook,
+        services: Services,
+        record: RecordReport,
+        live: LiveReplies,
+        failures: Failures,
+    ) -> None:
+        self._replies = replies
+        self._guilds = guilds
+        self._services = services
+        self._record = record
+        self._live = live
+        self._failures = failures
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Count the person who reacted."""
+        if payload.member is None or not payload.member.bot:
+            await self._heard(payload, added=True)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take their report back."""
+        await self._heard(payload, added=False)
+
+    async def _heard(self, payload: discord.RawReactionActionEvent, *, added: bool) -> None:
+        reply = self._replies.get(payload.message_id)
+        if reply is None or not self._guilds.get(reply.guild_id).counts_as_report(str(payload.emoji)):
+            return
+        service = self._services.find(None, reply.service)
+        try:
+            if added:
+                await self._record.report(service, payload.user_id, reply.guild_id)
+            else:
+                await self._record.withdraw(service, payload.user_id)
+        except StoreError as error:
+            _log.warning("reaction not counted", error=str(error))
+        except Exception as error:
+            self._failures.note(error, "reaction")
+        else:
+            self._live.touch(payload.message_id)

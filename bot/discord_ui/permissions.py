@@ -1,0 +1,41 @@
+"""The rights the bot needs, each with its reason: one list for the invite link, `/setup`, `doctor` and docs."""
+
+from dataclasses import dataclass
+
+import discord
+
+from bot.core.texts import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A permission by discord.py's name, Discord's own words for it, and why it is needed."""
+
+    flag: str
+    name: str
+    reason: str
+
+
+NEEDS = (
+    Need("view_channel", N_("View Channel"), N_("to see the channels it answers in")),
+    Need("send_messages", N_("Send Messages"), N_("to answer")),
+    Need("send_messages_in_threads", N_("Send Messages in Threads"), N_("to answer in threads")),
+    Need("embed_links", N_("Embed Links"), N_("to show links in its cards")),
+    Need("read_message_history", N_("Read Message History"), N_("to reply to the message it answers")),
+    Need("add_reactions", N_("Add Reactions"), N_("to offer the reaction that counts as a report")),
+)
+
+
+def wanted() -> discord.Permissions:
+    """All of them, as the invite link asks for."""
+    return discord.Permissions(**{need.flag: True for need in NEEDS})
+
+
+def missing(have: discord.Permissions) -> list[Need]:
+    """What is not granted, in the order of the list."""
+    return [need for need in NEEDS if not getattr(have, need.flag)]
+
+
+def invite_link(application_id: int) -> str:
+    """The address with which a server's admin invites the bot."""
+    return discord.utils.oauth_url(application_id, permissions=wanted(), scopes=("bot", "applications.commands"))

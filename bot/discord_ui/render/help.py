@@ -1,0 +1,132 @@
+"""`/500` and what hangs on it: the guide with the live evidence, why it happens, the short auto-reply."""
+
+from typing import Any
+
+from discord import ui
+
+from bot.core.guide import Guide
+from bot.core.texts import Texts
+from bot.core.verdict import Word
+from bot.discord_ui.render import words
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card
+from bot.discord_ui.render.signals import incident_lines, signal_lines
+from bot.usecases.answer_help import Answer
+
+
+def help_card(texts: Texts, answer: Answer) -> Card:
+    """The answer to `/500`."""
+    guide = answer.service.guide(texts.language)
+    return card(
+        evidence(texts, answer),
+        signal_lines(texts, answer),
+        _steps(texts, guide),
+        rows=[buttons(*_report_buttons(texts, answer)), _more_row(texts, answer)],
+    )
+
+
+def status_card(texts: Texts, answer: Answer) -> Card:
+    """The answer to `/status`."""
+    return card(
+        evidence(texts, answer),
+        signal_lines(texts, answer),
+        incident_lines(texts, answer),
+        rows=[
+            buttons(
+                *_report_buttons(texts, answer),
+                button(texts.say("What can I do?"), "help", answer.service.id),
+            )
+        ],
+    )
+
+
+def evidence(texts: Texts, answer: Answer) -> str:
+    """The headline and the numbers under it."""
+    tally = answer.tally
+    lines = [f"## {words.headline(texts, answer.verdict)}"]
+    lines.append(f"**{answer.service.name}** · {words.crowd(texts, tally)}")
+    spans = [
+        texts.say("last hour: {count}", count=words.number(texts, tally.everywhere.hour)),
+        texts.say("last 24 hours: {count}", count=words.number(texts, tally.everywhere.day)),
+    ]
+    if tally.here is not None:
+        spans.insert(0, texts.say("in this server: {count}", count=words.number(texts, tally.here.quarter)))
+    lines.append(" · ".join(spans))
+    if symptoms := _symptoms(texts, answer):
+        lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
+    lines.append(f"-# {words.why(texts, answer.verdict, tally)}")
+    return "\n".join(lines)
+
+
+def why_card(texts: Texts, answer: Answer) -> Card:
+    """What the error means, why it happens, what others say, and the summary."""
+    guide = answer.service.guide(texts.language)
+    causes = "\n".join(f"- {cause}" for cause in guide.causes)
+    others = "\n".join(f"> {said}" for said in guide.others_say)
+    return card(
+        f"## {guide.error}\n{guide.meaning}",
+        f"### {texts.say('Why it happens')}\n{causes}",
+        f"### {texts.say('What others say')}\n{others}" if others else "",
+        f"### {texts.say('In short')}\n{guide.summary}",
+        rows=[buttons(button(texts.say("Contact support"), "support", answer.service.id))],
+    )
+
+
+def auto_reply(texts: Texts, answer: Answer, about: str | None = None) -> Card:
+    """The short answer to a mention; it changes with the live state. `about` links to the message."""
+    guide = answer.service.guide(texts.language)
+    lines = [texts.say("About {message}:", message=about)] if about else []
+    lines += [
+        f"**{words.headline(texts, answer.verdict)}.** {answer.service.name}: {words.crowd(texts, answer.tally)}."
+    ]
+    if answer.verdict.word is Word.NOT_JUST_YOU:
+        lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
+    else:
+        first = [step.title for step in guide.steps[:3]]
+        lines.append(texts.say("Try this first: {steps}.", steps=" → ".join(first)))
+    if about is None:
+        lines.append(
+            "-# "
+            + texts.say("You have it too? React with 👍 ✋ ➕ 😭, or press the button. Taking it back counts too.")
+        )
+    return card("\n".join(lines), rows=[_reply_row(texts, answer)])
+
+
+def _reply_row(texts: Texts, answer: Answer) -> Row:
+    service = answer.service.id
+    return buttons(
+        button(texts.say("Me too"), "too", service, style=Style.primary),
+        button(texts.say("Works for me again"), "ok", service),
+        button(texts.say("What can I do?"), "help", service),
+        button(texts.say("Don't reply to me"), "quiet"),
+    )
+
+
+def _report_buttons(texts: Texts, answer: Answer) -> tuple[ui.Button[Any], ui.Button[Any]]:
+    service = answer.service.id
+    return (
+        button(texts.say("I have this too"), "too", service, style=Style.primary),
+        button(texts.say("Works for me again"), "ok", service),
+    )
+
+
+def _more_row(texts: Texts, answer: Answer) -> Row:
+    service = answer.service.id
+    return buttons(
+        button(texts.say("Why does this happen?"), "why", service),
+        button(texts.say("Contact support"), "support", service),
+    )
+
+
+def _steps(texts: Texts, guide: Guide) -> str:
+    lines = [f"### {guide.error}: {texts.say('what you can do')}"]
+    for number, step in enumerate(guide.steps, start=1):
+        lines.append(f"{number}. **{step.title}.** {step.do} *{step.reason}*")
+    return "\n".join(lines)
+
+
+def _symptoms(texts: Texts, answer: Answer) -> str:
+    named: list[str] = []
+    for symptom_id, count in list(answer.tally.symptoms.items())[:3]:
+        if (symptom := answer.service.symptom(symptom_id)) is not None:
+            named.append(f"{symptom.name(texts.language)} ({words.number(texts, count)})")
+    return ", ".join(named)

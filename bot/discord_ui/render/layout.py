@@ -1,0 +1,99 @@
+"""The parts of a card, and Discord's limits in one place.
+
+Views are built fresh for each message and stopped before they are sent: discord.py then keeps no task and
+no memory for them, and every press goes through our router.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.discord_ui.ids import pack
+
+ACCENT = discord.Colour.blurple()
+MAX_TEXT = 4000
+MAX_LABEL = 80
+MAX_OPTIONS = 25
+MAX_OPTION = 100
+
+Row = ui.ActionRow[Any]
+Card = ui.LayoutView
+Style = discord.ButtonStyle
+
+
+def card(*texts: str, rows: Sequence[Row] = ()) -> Card:
+    """A card with texts, ruled off from one another, and rows of buttons below."""
+    view = ui.LayoutView(timeout=None)
+    container: ui.Container[Any] = ui.Container(accent_colour=ACCENT)
+    for number, text in enumerate(_within(texts)):
+        if number:
+            container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay(text))
+    for row in rows:
+        container.add_item(row)
+    view.add_item(container)
+    view.stop()
+    return view
+
+
+def note(text: str, *, rows: Sequence[Row] = ()) -> Card:
+    """A short answer without a frame."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(shorten(text, MAX_TEXT)))
+    for row in rows:
+        view.add_item(row)
+    view.stop()
+    return view
+
+
+def buttons(*made: ui.Button[Any]) -> Row:
+    """A row of up to five buttons."""
+    return ui.ActionRow(*made)
+
+
+def button(
+    label: str, action: str, *args: str, style: Style = Style.secondary, emoji: str | None = None
+) -> ui.Button[Any]:
+    """A button that carries its state in its custom id."""
+    return ui.Button(label=shorten(label, MAX_LABEL), custom_id=pack(action, *args), style=style, emoji=emoji)
+
+
+def link(label: str, url: str) -> ui.Button[Any]:
+    """A button that opens an address."""
+    return ui.Button(label=shorten(label, MAX_LABEL), url=url)
+
+
+def choice(placeholder: str, action: str, *args: str, options: Sequence[discord.SelectOption]) -> Row:
+    """A menu of up to 25 options."""
+    menu: ui.Select[Any] = ui.Select(
+        custom_id=pack(action, *args), placeholder=shorten(placeholder, 150), options=list(options[:MAX_OPTIONS])
+    )
+    return ui.ActionRow(menu)
+
+
+def option(label: str, value: str, *, chosen: bool = False, description: str | None = None) -> discord.SelectOption:
+    """One option of a menu."""
+    return discord.SelectOption(
+        label=shorten(label, MAX_OPTION),
+        value=value,
+        default=chosen,
+        description=shorten(description, MAX_OPTION) if description else None,
+    )
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text, cut with an ellipsis if it is longer than Discord takes."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _within(texts: Sequence[str]) -> list[str]:
+    # Content is checked when it is read; this only keeps the unforeseen from becoming a refused message.
+    fitting, left = list[str](), MAX_TEXT
+    for text in filter(None, texts):
+        if left <= 1:
+            break
+        fitting.append(shorten(text, left))
+        left -= len(fitting[-1])
+    return fitting

@@ -1,0 +1,57 @@
+"""`/privacy`: what is kept, for how long, and the buttons to see and delete one's own."""
+
+from bot.core.reports import DAY
+from bot.core.texts import Texts
+from bot.discord_ui.render.layout import Card, Style, button, buttons, card
+from bot.usecases.forget import Kept
+from bot.usecases.tidy import REPORTS_KEPT_FOR
+
+
+def privacy_card(texts: Texts, kept: Kept) -> Card:
+    """What is kept about everybody, and about the person asking."""
+    days = REPORTS_KEPT_FOR // DAY
+    rules = "\n".join(
+        (
+            "## " + texts.say("What is kept, and for how long"),
+            "- "
+            + texts.say(
+                "Your reports: service, symptom, server and time, with a keyed hash instead of your id. "
+                "Deleted after {days} days.",
+                days=days,
+            ),
+            "- " + texts.say("Counts per hour without any person, for what is usual. Deleted after 28 days."),
+            "- " + texts.say("That you want no auto-replies, if you said so, as a keyed hash."),
+            "- " + texts.say("What you write in messages or in the support form is never kept."),
+        )
+    )
+    reports = texts.many("{n} report of yours is kept.", "{n} reports of yours are kept.", kept.reports)
+    replies = (
+        texts.say("You get no auto-replies.")
+        if kept.opted_out
+        else texts.say("You may get auto-replies where moderators turned them on.")
+    )
+    toggle = (
+        button(texts.say("Reply to me again"), "replies", "on")
+        if kept.opted_out
+        else button(texts.say("Don't reply to me"), "replies", "off")
+    )
+    return card(
+        rules,
+        f"### {texts.say('About you')}\n{reports} {replies}",
+        rows=[
+            buttons(
+                button(texts.say("Export mine"), "export"),
+                button(texts.say("Delete mine"), "delete", style=Style.danger),
+                toggle,
+            )
+        ],
+    )
+
+
+def deleted(texts: Texts, reports: int) -> str:
+    """After deleting."""
+    return texts.many(
+        "Deleted: {n} report of yours. Nothing else about you was kept, save for your wish about auto-replies.",
+        "Deleted: {n} reports of yours. Nothing else about you was kept, save for your wish about auto-replies.",
+        reports,
+    )

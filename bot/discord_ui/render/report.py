@@ -1,0 +1,53 @@
+"""What a person is told after a report: that it counts, and that they are not alone."""
+
+from bot.core.texts import Texts
+from bot.discord_ui.render import words
+from bot.discord_ui.render.layout import Card, Row, button, buttons, choice, note, option
+from bot.usecases.answer_help import Answer
+from bot.usecases.record_report import Outcome
+
+
+def recorded(texts: Texts, answer: Answer, outcome: Outcome) -> Card:
+    """The answer to a report or to taking it back."""
+    service = answer.service
+    others = _others(texts, answer)
+    told = {
+        Outcome.COUNTED: texts.say("Counted. {others}", others=others),
+        Outcome.CHANGED: texts.say("Noted what is wrong. {others}", others=others),
+        Outcome.ALREADY: texts.say("You are counted already, once per 15 minutes. {others}", others=others),
+        Outcome.WITHDRAWN: texts.say("Good to hear! Your report is taken back. {others}", others=others),
+        Outcome.NOTHING: texts.say("You have no report in the last 15 minutes to take back. {others}", others=others),
+    }[outcome]
+    if outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}:
+        return note(told)
+    rows: list[Row] = []
+    if outcome is not Outcome.CHANGED:
+        options = [option(s.name(texts.language), s.id) for s in service.symptoms]
+        rows.append(choice(texts.say("What is wrong? (if you like)"), "symptom", service.id, options=options))
+    rows.append(
+        buttons(
+            button(texts.say("Works for me again"), "ok", service.id),
+            button(texts.say("What can I do?"), "help", service.id),
+        )
+    )
+    return note(told, rows=rows)
+
+
+def _others(texts: Texts, answer: Answer) -> str:
+    others = answer.tally.others
+    count = words.number(texts, others)
+    if answer.tally.asker_counted:
+        if others == 0:
+            return texts.say("You are the first in the last 15 minutes.")
+        return texts.many(
+            "That makes you and {count} other in the last 15 minutes.",
+            "That makes you and {count} others in the last 15 minutes.",
+            others,
+            count=count,
+        )
+    return texts.many(
+        "{count} other reports trouble in the last 15 minutes.",
+        "{count} others report trouble in the last 15 minutes.",
+        others,
+        count=count,
+    )

@@ -1,0 +1,63 @@
+"""The three signals, each with its own state, age and source; never one colour."""
+
+from bot.core.signals import Cause, Reading, Seen, Signal, State
+from bot.core.texts import Texts
+from bot.discord_ui.render import words
+from bot.discord_ui.render.escape import plain
+from bot.usecases.answer_help import Answer
+
+_MOST_INCIDENTS = 3
+
+
+def signal_lines(texts: Texts, answer: Answer) -> str:
+    """All signals of an answer, one a line."""
+    lines = [_people(texts, answer)]
+    for source in answer.service.sources:
+        seen = answer.seen.get(source.signal)
+        lines.extend(_source(texts, source.signal, seen))
+    return "\n".join(lines)
+
+
+def incident_lines(texts: Texts, answer: Answer) -> str:
+    """Open incidents of the official page, if it can be read and reports any."""
+    seen = answer.seen.get(Signal.OFFICIAL)
+    if seen is None or not seen.now.incidents:
+        return ""
+    lines = ["### " + texts.say("Open incidents on the official page")]
+    for incident in seen.now.incidents[:_MOST_INCIDENTS]:
+        since = f" · {texts.say('since')} {when(incident.since)}" if incident.since else ""
+        lines.append(f"- {plain(incident.title)} ({plain(incident.state, 40)}){since}")
+    if (more := len(seen.now.incidents) - _MOST_INCIDENTS) > 0:
+        lines.append("- " + texts.many("and {n} more", "and {n} more", more))
+    return "\n".join(lines)
+
+
+def when(at: float) -> str:
+    """A time that every reader's Discord shows in their own words and zone."""
+    return f"<t:{int(at)}:R>"
+
+
+def _people(texts: Texts, answer: Answer) -> str:
+    name = texts.say(words.SIGNALS[Signal.PEOPLE])
+    return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {words.crowd(texts, answer.tally)}"
+
+
+def _source(texts: Texts, signal: Signal, seen: Seen | None) -> list[str]:
+    name = f"{words.MARKS[signal]} **{texts.say(words.SIGNALS[signal])}**"
+    if seen is None:
+        not_yet = Reading(signal, State.UNKNOWN, Cause.NOT_YET, 0)
+        return [f"{name}: {words.state(texts, not_yet)}"]
+    reading = seen.now
+    told = f"{name}: {words.state(texts, reading)}"
+    if reading.detail:
+        told += f" ({plain(reading.detail, 100)})"
+    told += f" · {texts.say('looked')} {when(reading.at)}"
+    if reading.link:
+        told += f" · <{reading.link}>"
+    lines = [told]
+    if not reading.known and seen.last_known is not None:
+        before = seen.last_known
+        lines.append(
+            "-# " + texts.say("Last read {when}: {state}", when=when(before.at), state=words.state(texts, before))
+        )
+    return lines

@@ -1,0 +1,123 @@
+"""`/support`: the link, the form, and the text to copy."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.support import SupportDraft
+from bot.core.texts import Texts
+from bot.discord_ui.ids import pack
+from bot.discord_ui.render import words
+from bot.discord_ui.render.escape import code_block
+from bot.discord_ui.render.layout import Card, Style, button, buttons, card, link, shorten
+from bot.usecases.answer_help import Answer
+
+HAPPENED, SINCE, DEVICE, STEPS = "happened", "since", "device", "steps"
+_MAX_HAPPENED, _MAX_SHORT, _MAX_REPORT = 1000, 100, 3000
+
+
+def support_card(texts: Texts, answer: Answer) -> Card:
+    """Where to write, and the offer to write the text."""
+    service = answer.service
+    rows = [
+        buttons(
+            button(texts.say("Write the report for me"), "supform", service.id, style=Style.primary),
+            link(texts.say("Open the support form"), service.links.support),
+        )
+    ]
+    if service.links.help_centre:
+        rows[0].add_item(link(texts.say("Help centre"), service.links.help_centre))
+    if service.links.community:
+        rows[0].add_item(link(texts.say("Community"), service.links.community))
+    heading = texts.say("Contact {service}'s support", service=service.name)
+    return card(f"## {heading}\n{service.guide(texts.language).contact}", rows=rows)
+
+
+def support_form(texts: Texts, answer: Answer, nonce: str) -> ui.Modal:
+    """The form; its custom id is unique, so that two people's forms never meet."""
+    guide = answer.service.guide(texts.language)
+    form = ui.Modal(title=texts.say("Report for support"), custom_id=pack("supsend", answer.service.id, nonce))
+    form.add_item(
+        _field(
+            texts.say("What happened?"),
+            ui.TextInput(
+                custom_id=HAPPENED,
+                style=discord.TextStyle.paragraph,
+                max_length=_MAX_HAPPENED,
+                placeholder=shorten(
+                    texts.say("For example: every message I send ends in {error}", error=guide.error), 100
+                ),
+            ),
+        )
+    )
+    steps = [option_of(number, step.title) for number, step in enumerate(guide.steps)]
+    form.add_item(
+        _field(
+            texts.say("Which steps did you try?"),
+            ui.CheckboxGroup(custom_id=STEPS, options=steps, min_values=0, max_values=len(steps), required=False),
+        )
+    )
+    form.add_item(
+        _field(
+            texts.say("Since when?"),
+            ui.TextInput(
+                custom_id=SINCE, max_length=_MAX_SHORT, required=False, placeholder=texts.say("about an hour")
+            ),
+        )
+    )
+    form.add_item(
+        _field(
+            texts.say("Device and app or browser"),
+            ui.TextInput(custom_id=DEVICE, max_length=_MAX_SHORT, required=False, placeholder="Android, Chrome"),
+        )
+    )
+    form.stop()
+    return form
+
+
+def support_text(texts: Texts, own: Texts, answer: Answer, draft: SupportDraft) -> Card:
+    """The text to copy. `texts` is the language support reads, `own` the member's."""
+    written = code_block(report_text(texts, answer, draft), _MAX_REPORT)
+    return card(
+        own.say("Copy this into the support form. It is kept nowhere."),
+        written,
+        rows=[buttons(link(own.say("Open the support form"), answer.service.links.support))],
+    )
+
+
+def report_text(texts: Texts, answer: Answer, draft: SupportDraft) -> str:
+    """The report as plain text, with the live evidence."""
+    guide = answer.service.guide(texts.language)
+    tried = [guide.steps[n].title for n in draft.steps_tried if 0 <= n < len(guide.steps)]
+    parts = [
+        texts.say("Hello {service} team,", service=answer.service.name),
+        "",
+        f"{texts.say('What happened')}: {draft.happened.strip()}",
+    ]
+    if draft.since.strip():
+        parts.append(f"{texts.say('Since')}: {draft.since.strip()}")
+    if draft.device.strip():
+        parts.append(f"{texts.say('Device')}: {draft.device.strip()}")
+    parts.append(f"{texts.say('Steps tried')}: {'; '.join(tried) if tried else texts.say('none yet')}")
+    parts += ["", texts.say("What others and our checks say ({time} UTC):", time=_clock_time(answer.at))]
+    parts.append(f"- {texts.say(words.SIGNALS[next(iter(words.SIGNALS))])}: {words.crowd(texts, answer.tally)}")
+    for source in answer.service.sources:
+        seen = answer.seen.get(source.signal)
+        told = words.state(texts, seen.now) if seen else texts.say("unknown")
+        parts.append(f"- {texts.say(words.SIGNALS[source.signal])}: {told}")
+    return "\n".join(parts)
+
+
+def option_of(number: int, title: str) -> discord.CheckboxGroupOption:
+    """A step to tick."""
+    return discord.CheckboxGroupOption(label=shorten(f"{number + 1}. {title}", 100), value=str(number))
+
+
+def _field(label: str, component: ui.Item[Any]) -> ui.Label[Any]:
+    return ui.Label(text=shorten(label, 45), component=component)
+
+
+def _clock_time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,110 @@
+"""The words for verdicts, signals, states and causes. Every value has its sentence; a test goes through all."""
+
+from collections.abc import Mapping
+
+from babel.numbers import format_decimal
+
+from bot.core.signals import Cause, Reading, Signal, State
+from bot.core.tally import Tally
+from bot.core.texts import N_, Texts
+from bot.core.verdict import Confidence, Verdict, Word
+
+HEADLINES: Mapping[Word, str] = {
+    Word.NOT_JUST_YOU: N_("It's not just you"),
+    Word.SOME_OTHERS: N_("Some others see it too"),
+    Word.SERVICE_SAYS_SO: N_("Nobody else says so yet, but the service does"),
+    Word.NOBODY_ELSE: N_("Nobody else says so yet"),
+}
+SIGNALS: Mapping[Signal, str] = {
+    Signal.PEOPLE: N_("People"),
+    Signal.PROBE: N_("Our probe"),
+    Signal.OFFICIAL: N_("Official page"),
+}
+MARKS: Mapping[Signal, str] = {Signal.PEOPLE: "👥", Signal.PROBE: "🩺", Signal.OFFICIAL: "📄"}
+STATES: Mapping[State, str] = {
+    State.UP: N_("fine"),
+    State.DEGRADED: N_("trouble"),
+    State.DOWN: N_("down"),
+    State.MAINTENANCE: N_("maintenance"),
+    State.UNKNOWN: N_("unknown"),
+    State.GONE: N_("gone"),
+}
+CAUSES: Mapping[Cause, str] = {
+    Cause.ANSWERED: "",
+    Cause.NOT_YET: N_("nobody has looked yet"),
+    Cause.UNEXPECTED_HEALTH: N_("the service answers, but says that it is not well"),
+    Cause.SERVER_ERROR: N_("it answered with a server error"),
+    Cause.HTTP_ERROR: N_("it answered with an error"),
+    Cause.BLOCKED: N_("it does not let programs in; that is no outage"),
+    Cause.RATE_LIMITED: N_("it asked us to come back later"),
+    Cause.PAGE_GONE: N_("it was closed or moved"),
+    Cause.NOT_JSON: N_("the answer could not be read"),
+    Cause.WRONG_SHAPE: N_("the answer is not that of a status page"),
+    Cause.UNKNOWN_VALUE: N_("it used a word we do not know"),
+    Cause.TIMEOUT: N_("no answer in time"),
+    Cause.DNS: N_("its address was not found"),
+    Cause.REFUSED: N_("the connection was refused"),
+    Cause.RESET: N_("the connection broke off"),
+    Cause.TLS: N_("its certificate is not valid"),
+    Cause.TOO_LARGE: N_("the answer was too large"),
+    Cause.ADDRESS_REFUSED: N_("it leads to an address we do not visit"),
+    Cause.REDIRECTS: N_("it redirects in circles"),
+    Cause.UNREACHABLE: N_("it could not be reached from here"),
+}
+
+
+def number(texts: Texts, value: float) -> str:
+    """A number as the language writes it."""
+    return format_decimal(value, format="#,##0.#", locale=texts.language.replace("-", "_"))
+
+
+def headline(texts: Texts, verdict: Verdict) -> str:
+    """The verdict in a few words."""
+    return texts.say(HEADLINES[verdict.word])
+
+
+def people(texts: Texts, count: int) -> str:
+    """`41 people`."""
+    return texts.many("{count} person", "{count} people", count, count=number(texts, count))
+
+
+def crowd(texts: Texts, tally: Tally) -> str:
+    """`41 people in 12 servers in the last 15 minutes; usual: 2`."""
+    who = people(texts, tally.everywhere.quarter)
+    if tally.servers > 1:
+        servers = texts.many("{count} server", "{count} servers", tally.servers, count=number(texts, tally.servers))
+        told = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=servers)
+    else:
+        told = texts.say("{people} in the last 15 minutes", people=who)
+    if tally.usual is None:
+        return told
+    return texts.say("{told}; usual at this hour: {usual}", told=told, usual=number(texts, round(tally.usual, 1)))
+
+
+def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
+    """What the verdict rests on, and how sure it is."""
+    sure = {
+        Confidence.HIGH: texts.say("Sure."),
+        Confidence.MEDIUM: texts.say("Fairly sure."),
+        Confidence.LOW: texts.say("Not sure."),
+    }[verdict.confidence]
+    reasons: list[str] = []
+    if verdict.word is Word.NOT_JUST_YOU:
+        reasons.append(texts.say("Far more people than usual report trouble."))
+    elif verdict.word is Word.SOME_OTHERS:
+        reasons.append(texts.say("A few reports can also be a coincidence."))
+    elif verdict.word is Word.NOBODY_ELSE:
+        reasons.append(texts.say("It may be only you, or you are the first."))
+    reasons += [texts.say("{signal} sees trouble too.", signal=texts.say(SIGNALS[s])) for s in verdict.backed_by]
+    if verdict.maintenance:
+        reasons.append(texts.say("Maintenance is announced."))
+    if tally.usual is None and tally.everywhere.quarter:
+        reasons.append(texts.say("What is usual is not known yet: too little history."))
+    return " ".join((sure, *reasons))
+
+
+def state(texts: Texts, reading: Reading) -> str:
+    """`unknown: no answer in time`."""
+    word = texts.say(STATES[reading.state])
+    cause = CAUSES[reading.cause]
+    return f"{word}: {texts.say(cause)}" if cause else word

@@ -1,0 +1,60 @@
+"""Answering an interaction, whatever was answered before, and within Discord's three seconds."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from typing import Any
+
+import discord
+
+from bot.discord_ui.render.layout import Card
+
+PATIENCE = 1.5
+"""Seconds after which a person sees "thinking…" instead of nothing."""
+_ANSWER_WITHIN = 2.5
+"""discord.py would retry a failing callback for 25 seconds; the token is dead after three."""
+
+
+async def send(
+    interaction: discord.Interaction, card: Card, *, private: bool, file: tuple[str, bytes] | None = None
+) -> None:
+    """Send a card: as the answer, or as a follow-up when the interaction was answered before."""
+    files: dict[str, Any] = {}
+    if file is not None:
+        files["files"] = [discord.File(BytesIO(file[1]), file[0])]
+    response = interaction.response
+    if not response.is_done():
+        await asyncio.wait_for(response.send_message(view=card, ephemeral=private, **files), _ANSWER_WITHIN)
+    elif response.type is discord.InteractionResponseType.deferred_channel_message:
+        if files:
+            files = {"attachments": files["files"]}
+        await interaction.edit_original_response(view=card, **files)
+    else:
+        await interaction.followup.send(view=card, ephemeral=private, **files)
+
+
+async def update(interaction: discord.Interaction, card: Card) -> None:
+    """Replace the message that the pressed component is on."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=card)
+    else:
+        await asyncio.wait_for(interaction.response.edit_message(view=card), _ANSWER_WITHIN)
+
+
+@asynccontextmanager
+async def patiently(interaction: discord.Interaction, *, private: bool = True) -> AsyncGenerator[None]:
+    """Show "thinking…" if the work inside takes long, so that the answer is never too late."""
+    timer = asyncio.create_task(_think_after(PATIENCE, interaction, private), name="patience")
+    try:
+        yield
+    finally:
+        timer.cancel()
+        # If it is deferring right now, let that finish: the answer must come after it.
+        await asyncio.gather(timer, return_exceptions=True)
+
+
+async def _think_after(seconds: float, interaction: discord.Interaction, private: bool) -> None:  # noqa: FBT001
+    await asyncio.sleep(seconds)
+    if not interaction.response.is_done():
+        await asyncio.shield(interaction.response.defer(ephemeral=private, thinking=True))

@@ -1,0 +1,119 @@
+"""`doctor`: what is right, what is not, and how to mend it. Looks only; changes nothing."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import aiohttp
+import discord
+
+from bot.content.services import read_services
+from bot.core.errors import ConfigurationError, NotJustYouError
+from bot.discord_ui.client import intents
+from bot.discord_ui.endpoint import use_api
+from bot.discord_ui.permissions import invite_link
+from bot.settings import Settings, load_settings
+from bot.storage import migrate
+from bot.storage.engine import database_file
+
+_MIN_FREE = 100 * 2**20
+CONFIGURATION_WRONG = 78
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str
+    state: Literal["ok", "warning", "fault"]
+    told: str
+
+    @property
+    def mark(self) -> str:
+        """The state at a glance."""
+        return {"ok": "✓", "warning": "!", "fault": "✗"}[self.state]
+
+
+async def examine(*, offline: bool) -> tuple[list[Finding], int]:
+    """All findings, and the exit code: 0, or 78 if anything must be mended before `run` can work."""
+    findings: list[Finding] = []
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        findings += [Finding("settings", "fault", fault) for fault in error.faults]
+    else:
+        findings.append(Finding("settings", "ok", "all readable"))
+        findings += [_services(settings), *_database(settings)]
+        findings += [finding async for finding in _discord(settings, offline=offline)]
+    wrong = any(finding.state == "fault" for finding in findings)
+    return findings, CONFIGURATION_WRONG if wrong else 0
+
+
+def _services(settings: Settings) -> Finding:
+    try:
+        names = [service.id for service in read_services(settings.services_dir)]
+    except ConfigurationError as error:
+        return Finding("services", "fault", str(error))
+    return Finding("services", "ok", ", ".join(names))
+
+
+def _database(settings: Settings) -> list[Finding]:
+    path = database_file(settings.database_url)
+    folder = next(p for p in (path.parent, *path.parent.absolute().parents) if p.exists())
+    findings = [_writable(path, folder)]
+    try:
+        state = migrate.schema_state(settings.database_url)
+    except NotJustYouError as error:
+        return [*findings, Finding("schema", "fault", str(error))]
+    if state.current is None:
+        findings.append(Finding("schema", "ok", "made on the first run"))
+    elif state.fits:
+        findings.append(Finding("schema", "ok", f"at {state.current}"))
+    else:
+        told = f"at {state.current}, needed is {state.head}; `run` migrates it after a backup"
+        findings.append(Finding("schema", "warning", told))
+    free = shutil.disk_usage(folder).free
+    enough = free > _MIN_FREE
+    findings.append(Finding("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free"))
+    return findings
+
+
+def _writable(path: Path, folder: Path) -> Finding:
+    target = path if path.exists() else folder
+    if os.access(target, os.W_OK):
+        return Finding("database", "ok", f"{path} can be written")
+    return Finding("database", "fault", f"{target} cannot be written by this user")
+
+
+async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Finding]:
+    if settings.discord_token is None:
+        yield Finding("token", "fault", "DISCORD_TOKEN is not set; Developer Portal > Bot > Reset Token")
+        return
+    if offline:
+        yield Finding("discord", "warning", "not asked (--offline)")
+        return
+    if settings.discord_api_url:
+        use_api(settings.discord_api_url)
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
+    async with discord.Client(intents=intents(message_content=False)) as client:
+        try:
+            await client.login(settings.discord_token.get_secret_value())
+            info = await client.application_info()
+        except discord.LoginFailure:
+            yield Finding("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
+            return
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            yield Finding("discord", "warning", f"cannot be reached: {type(error).__name__}")
+            return
+        yield Finding("token", "ok", f"accepted; this is {info.name}")
+        flags = info.flags
+        if flags.gateway_message_content or flags.gateway_message_content_limited:
+            yield Finding("message content", "ok", "granted: auto-replies hear messages")
+        else:
+            told = "not granted, see Developer Portal > Bot: auto-replies hear only messages that mention the bot"
+            yield Finding("message content", "warning", told)
+        yield Finding("invite", "ok", invite_link(info.id))

@@ -1,0 +1,51 @@
+"""Supervised background work: a job that fails is logged, waits a little longer, and goes on."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Self
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+_LONGEST_PAUSE = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work to do again and again. `every` gives the seconds until the next time, after each run."""
+
+    name: str
+    work: Callable[[], Awaitable[None]]
+    every: Callable[[], float]
+
+
+class Supervisor:
+    """Runs jobs while the context is open. Pauses are jittered by ±20 %, so that many bots do not march."""
+
+    def __init__(self, jobs: list[Job], chance: random.Random) -> None:
+        self._jobs = jobs
+        self._chance = chance
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._keep_doing(job), name=job.name) for job in self._jobs]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _keep_doing(self, job: Job) -> None:
+        failures = 0
+        while True:
+            try:
+                await job.work()
+                failures = 0
+            except Exception:
+                failures += 1
+                _log.warning("job failed", job=job.name, times=failures, exc_info=True)
+            pause = min(job.every() * 2**failures, max(_LONGEST_PAUSE, job.every()))
+            await asyncio.sleep(pause * self._chance.uniform(0.8, 1.2))

@@ -1,0 +1,79 @@
+"""Logs: structlog over the standard library, so that discord.py's and aiohttp's lines look like ours.
+
+Secrets are taken out of every line in one place, whoever wrote it. Libraries stay at INFO even when we
+debug: at DEBUG discord.py logs whole events, which are members' messages, and interaction tokens.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+_HIDDEN = "[hidden]"
+# Webhook and interaction addresses carry a token of their own.
+_TOKEN_IN_URL = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w-]{20,}")
+_NOISY = ("discord", "aiohttp", "aiosqlite", "asyncio", "alembic", "sqlalchemy")
+
+
+class Redact:
+    """Replaces secrets in every value of a log line, its traceback included."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(secret for secret in secrets if secret)
+
+    def __call__(self, _logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Clean a line; structlog calls this last before rendering."""
+        for key, value in line.items():
+            if not key.startswith("_"):
+                line[key] = self._clean(value)
+        return line
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return _TOKEN_IN_URL.sub(rf"\1{_HIDDEN}", text)
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, int | float | bool | None):
+            return value
+        return self.text(str(value))
+
+
+def configure_logging(level: str, form: str, secrets: Iterable[str], out: TextIO | None = None) -> None:
+    """Set up logging for this process."""
+    redact = Redact(secrets)
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.format_exc_info,
+    ]
+    if form == "json":
+        renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
+    else:
+        renderer = structlog.dev.ConsoleRenderer(colors=(out or sys.stderr).isatty())
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, renderer],
+    )
+    handler = logging.StreamHandler(out or sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(max(root.level, logging.INFO))
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )

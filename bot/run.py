@@ -1,0 +1,124 @@
+"""`run`: the bot against Discord, until it is told to stop. Signals, intents and refusals live here."""
+
+import asyncio
+import signal
+from collections.abc import Generator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
+
+import aiohttp
+import discord
+import structlog
+
+from bot.app import App, open_app
+from bot.core.errors import NotJustYouError
+from bot.discord_ui.client import Client
+from bot.discord_ui.sync import sync_commands
+from bot.settings import Settings
+from bot.web.health import serve_health
+
+CLOSE_WITHIN = 8.0
+_log = structlog.get_logger(__name__)
+_TOKEN_REFUSED = 4004
+
+
+class DiscordRefusedError(NotJustYouError):
+    """Discord does not let us in; a restart with the same settings will not either."""
+
+
+class DiscordUnreachableError(NotJustYouError):
+    """Discord could not be reached; a later try may do."""
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then finish what was begun and close, within seconds.
+
+    Raises DiscordRefusedError, DiscordUnreachableError, ConfigurationError or StoreError.
+    """
+    assert settings.discord_token is not None, "asked for when the settings were read"
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(open_app(settings))
+        online = _Online()
+        if settings.http_port is not None:
+            await stack.enter_async_context(
+                serve_health(settings.http_host, settings.http_port, lambda: online.checks(app))
+            )
+        await _connect(app, settings.discord_token.get_secret_value(), stop, online)
+    _log.info("stopped")
+
+
+async def sync_now(settings: Settings, token: str) -> Sequence[str]:
+    """Tell Discord the commands, also if nothing changed; gives their names. Raises as `run` does."""
+    async with open_app(settings, jobs=False) as app:
+        client = app.client(message_content=False)
+        with _refusals():
+            async with client:
+                await client.login(token)
+                return await sync_commands(client.tree, app.stores.meta, force=True) or ()
+
+
+class _Online:
+    """The client of the moment, for the health endpoints."""
+
+    client: Client | None = None
+
+    def checks(self, app: App) -> dict[str, bool]:
+        connected = self.client is not None and self.client.is_ready() and not self.client.is_closed()
+        return {"discord": connected, "database": app.stores.writer.waiting == 0}
+
+
+async def _connect(app: App, token: str, stop: asyncio.Event, online: _Online) -> None:
+    for message_content in (True, False):
+        client = online.client = app.client(message_content=message_content)
+        try:
+            with _refusals():
+                await _serve(client, token, stop)
+        except discord.PrivilegedIntentsRequired:
+            _log.warning(
+                "the message content intent is not granted: auto-replies hear only messages that mention the bot; "
+                "everything else works",
+                mend="Developer Portal > Bot > Message Content Intent",
+            )
+            continue
+        return
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    """Discord's refusals as our errors: those that a restart cannot mend apart from those it may."""
+    try:
+        yield
+    except discord.PrivilegedIntentsRequired:
+        raise
+    except discord.LoginFailure as error:
+        raise DiscordRefusedError(
+            "Discord refused the token; reset it in the Developer Portal (Bot > Reset Token) and put it into .env"
+        ) from error
+    except discord.ConnectionClosed as error:
+        if error.code == _TOKEN_REFUSED:
+            raise DiscordRefusedError("Discord refused the token") from error
+        raise DiscordUnreachableError(f"Discord closed the connection for good (code {error.code})") from error
+    except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, OSError) as error:
+        raise DiscordUnreachableError(f"Discord cannot be reached: {type(error).__name__}") from error
+
+
+async def _serve(client: Client, token: str, stop: asyncio.Event) -> None:
+    bot = asyncio.create_task(client.start(token), name="discord")
+    stopping = asyncio.create_task(stop.wait(), name="stop signal")
+    try:
+        await asyncio.wait({bot, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if bot.done():
+            bot.result()
+        else:
+            _log.info("stopping")
+    finally:
+        stopping.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(client.close(), CLOSE_WITHIN)
+        bot.cancel()
+        await asyncio.gather(bot, return_exceptions=True)

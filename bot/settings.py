@@ -1,0 +1,163 @@
+"""Settings, from the environment and `.env`. All faults are told at once; secrets are never printed.
+
+`.env.example` is made from these fields (`python -m tests.env_example --write`); a test keeps it fresh.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.core.errors import ConfigurationError
+from bot.core.privacy import KEY_BYTES
+
+_TOKEN_PARTS = 3
+_SECRET = frozenset({"discord_token", "reporter_key", "database_url"})
+_LONGEST_SHOWN = 60
+
+
+class Settings(BaseSettings):
+    """What an operator can set. The description of each field is what `.env.example` says."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    discord_token: SecretStr | None = Field(
+        None, description="The bot's token, from the Developer Portal (Bot > Reset Token). Needed by `run`."
+    )
+    database_url: str = Field(
+        "sqlite+aiosqlite:///data/notjustyou.db",
+        description="Where reports and settings are kept. The folder is made if it is not there.",
+    )
+    discord_api_url: str | None = Field(
+        None,
+        description="Discord's REST address with version, if a proxy stands between: http://proxy:8080/api/v10",
+    )
+    services_dir: Path | None = Field(
+        None, description="A folder with your own service files, read over the built-in ones, member by member."
+    )
+    reporter_key: SecretStr | None = Field(
+        None,
+        description="The secret that turns people into reporters: 64 hex digits. Made on the first run and kept "
+        "beside the database if you leave it out.",
+    )
+    allow_private_status_hosts: bool = Field(
+        False, description="Let status checks go to private addresses. Only for a status page inside your network."
+    )
+    http_host: str = Field("127.0.0.1", description="Where /healthz and /readyz are served, if HTTP_PORT is set.")
+    http_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None, description="The port of /healthz and /readyz. Left out: no port is opened."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Literal["console", "json"] = Field(
+        "console", description="How it is logged: console (for people) or json (for machines)."
+    )
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("discord_token")
+    @classmethod
+    def _looks_like_a_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        text = value.get_secret_value()
+        if len(text.split(".")) != _TOKEN_PARTS or any(c.isspace() for c in text):
+            raise ValueError(
+                "should be three parts joined by dots, without spaces or quotes, as the Developer Portal shows it "
+                "(Bot > Reset Token)"
+            )
+        return value
+
+    @field_validator("reporter_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                right = len(bytes.fromhex(value.get_secret_value())) == KEY_BYTES
+            except ValueError:
+                right = False
+            if not right:
+                raise ValueError(
+                    'should be 64 hex digits, as `python -c "import secrets; print(secrets.token_hex())"` prints'
+                )
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_sqlite(cls, value: str) -> str:
+        expected = "should be a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise ValueError(expected) from None
+        if url.drivername != "sqlite+aiosqlite" or not url.database or url.database == ":memory:":
+            raise ValueError(expected)
+        return value
+
+    @field_validator("discord_api_url")
+    @classmethod
+    def _is_an_api(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("should be a web address with the API's version, such as http://proxy:8080/api/v10")
+        return value.rstrip("/") if value else None
+
+    @field_validator("services_dir")
+    @classmethod
+    def _is_a_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("should be a folder that exists")
+        return value
+
+
+class SettingsWithToken(Settings):
+    """The settings of a command that talks to Discord."""
+
+    discord_token: SecretStr = Field()  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+
+
+def load_settings(*, need_token: bool = False, **override: Any) -> Settings:
+    """Read the settings. `override` is for tests and the demo.
+
+    Raises ConfigurationError with one sentence for each fault: its name, the shape of what was given,
+    and what would be right.
+    """
+    try:
+        return (SettingsWithToken if need_token else Settings)(**override)
+    except ValidationError as error:
+        raise ConfigurationError([_told(f) for f in error.errors(include_url=False)]) from None
+
+
+def _told(fault: Any) -> str:
+    name = str(fault["loc"][0]) if fault["loc"] else "settings"
+    given = _shape(fault.get("input"), secret=name in _SECRET)
+    if fault["type"] == "missing":
+        return (
+            f"{name.upper()} is not set; it should be the bot's token from the Developer Portal "
+            "(Bot > Reset Token). Put it into .env, as .env.example shows"
+        )
+    if fault["type"] == "bool_parsing":
+        told = "should be true or false"
+    elif fault["type"] == "literal_error":
+        told = "should be one of " + fault["ctx"]["expected"].replace("'", "")
+    else:
+        told = fault["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return f"{name.upper()} ({given}): {told}"
+
+
+def _shape(value: Any, *, secret: bool) -> str:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return f"{len(text)} characters given" if secret or len(text) > _LONGEST_SHOWN else f"{text!r} given"

@@ -1,0 +1,146 @@
+"""The one session: short timeouts, a cap on decompressed bytes, few redirects, public addresses only.
+
+Every way to fail has a name (`Cause`), so that a card can say what was seen instead of a colour.
+"""
+
+import asyncio
+import errno
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+from bot import __version__
+from bot.core.signals import Cause
+from bot.status.guard import refused, socket_factory
+
+MAX_BODY = 512 * 1024
+MAX_REDIRECTS = 4
+TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4, sock_read=4)
+_USER_AGENT = f"NotJustYou/{__version__} (status check of a Discord bot)"
+_CHUNK = 16 * 1024
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class LookFailedError(Exception):
+    """The address gave no answer; `cause` says why."""
+
+    def __init__(self, cause: Cause, detail: str = "") -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an address answered in the end. Header names are lower case."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    redirected: bool
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether this is HTML, whatever it was asked for."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return kind == "text/html" or self.body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html"))
+
+
+class Fetcher:
+    """GETs addresses; use as an async context manager."""
+
+    def __init__(self, *, allow_private: bool = False, timeout: aiohttp.ClientTimeout = TIMEOUT) -> None:
+        self._allow_private = allow_private
+        self._timeout = timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            socket_factory=socket_factory(allow_private=self._allow_private), limit=20, limit_per_host=2
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=self._timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": _USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
+        """Follow a few redirects and read the body. Raises LookFailedError."""
+        seen: list[str] = []
+        token = refused.set(seen)
+        try:
+            async with asyncio.timeout(self._timeout.total):
+                return await self._follow(url, headers)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            if seen:
+                raise LookFailedError(Cause.ADDRESS_REFUSED, seen[0]) from error
+            raise LookFailedError(cause_of(error)) from error
+        finally:
+            refused.reset(token)
+
+    async def _follow(self, url: str, headers: Mapping[str, str]) -> Answer:
+        assert self._session is not None, "use the fetcher as a context manager"
+        for hop in range(MAX_REDIRECTS + 1):
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or parts.username or not parts.hostname:
+                raise LookFailedError(Cause.ADDRESS_REFUSED, parts.scheme)
+            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+                target = response.headers.get("Location")
+                if response.status in _REDIRECTS and target:
+                    url = urljoin(url, target)
+                    continue
+                body = await _read(response)
+                found = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status, body, found, redirected=hop > 0)
+        raise LookFailedError(Cause.REDIRECTS)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise LookFailedError(Cause.TOO_LARGE, f"more than {MAX_BODY // 1024} KiB")
+    return bytes(body)
+
+
+def cause_of(error: BaseException) -> Cause:
+    """The name of a failure of aiohttp, the resolver, TLS or the socket."""
+    for kind, cause in _CAUSES:
+        if isinstance(error, kind):
+            return cause
+    number = getattr(error, "errno", None)
+    return _BY_ERRNO.get(number, Cause.UNREACHABLE) if number else Cause.UNREACHABLE
+
+
+# The first that fits counts: the narrow ones come first.
+_CAUSES: tuple[tuple[type[BaseException], Cause], ...] = (
+    (TimeoutError, Cause.TIMEOUT),
+    (aiohttp.ClientConnectorDNSError, Cause.DNS),
+    (aiohttp.ClientSSLError, Cause.TLS),
+    (aiohttp.ServerFingerprintMismatch, Cause.TLS),
+    (ssl.SSLError, Cause.TLS),
+    (aiohttp.InvalidURL, Cause.ADDRESS_REFUSED),
+    (aiohttp.ServerDisconnectedError, Cause.RESET),
+    (aiohttp.ClientPayloadError, Cause.RESET),
+    (ConnectionRefusedError, Cause.REFUSED),
+    (ConnectionError, Cause.RESET),
+)
+_BY_ERRNO = {
+    errno.ECONNREFUSED: Cause.REFUSED,
+    errno.ECONNRESET: Cause.RESET,
+    errno.EPIPE: Cause.RESET,
+    errno.ETIMEDOUT: Cause.TIMEOUT,
+}

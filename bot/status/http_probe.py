@@ -1,0 +1,52 @@
+"""The plain probe: does an address answer, and with what a healthy service says?"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from bot.core.service import Source
+from bot.core.signals import Cause, Reading, State
+from bot.status.fetch import Answer
+from bot.status.statuspage import http_cause
+
+
+def url(source: Source) -> str:
+    """Where to look."""
+    return source.url
+
+
+def read(source: Source, answer: Answer, at: float) -> Reading:
+    """What the answer tells. Only a server error or a wrong health counts against the service."""
+
+    def reading(state: State, cause: Cause, detail: str = "") -> Reading:
+        return Reading(source.signal, state, cause, at, source.link, detail)
+
+    told = f"HTTP {answer.status}"
+    if answer.status >= 500:  # noqa: PLR2004 - HTTP's server errors
+        return reading(State.DOWN, Cause.SERVER_ERROR, told)
+    if answer.status in {404, 410}:
+        return reading(State.GONE, Cause.PAGE_GONE, told)
+    if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's success
+        cause = Cause.BLOCKED if answer.status == 401 else http_cause(answer.status)  # noqa: PLR2004
+        return reading(State.UNKNOWN, cause, told)
+    if source.expect:
+        return reading(*_health(source.expect, answer))
+    return reading(State.UP, Cause.ANSWERED, told)
+
+
+def _health(expect: Mapping[str, str], answer: Answer) -> tuple[State, Cause, str]:
+    if answer.is_web_page:
+        return State.GONE, Cause.PAGE_GONE, "a web page instead of data"
+    try:
+        data: Any = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return State.UNKNOWN, Cause.NOT_JSON, ""
+    if not isinstance(data, dict):
+        return State.UNKNOWN, Cause.WRONG_SHAPE, ""
+    found = cast("dict[str, Any]", data)
+    for name, wanted in expect.items():
+        if name not in found:
+            return State.UNKNOWN, Cause.WRONG_SHAPE, name
+        if found[name] != wanted:
+            return State.DEGRADED, Cause.UNEXPECTED_HEALTH, f"{name}: {found[name]}"[:100]
+    return State.UP, Cause.ANSWERED, f"HTTP {answer.status}"

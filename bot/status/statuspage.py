@@ -1,0 +1,119 @@
+"""Atlassian Statuspage v2: `/api/v2/summary.json`.
+
+An answer is valid only if it is JSON with `page.id` and `status.indicator`. Dead pages are many-faced:
+401, or a redirect to a web page that answers 200. Values we do not know are kept raw and read as unknown.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.core.service import Source
+from bot.core.signals import Cause, Incident, Reading, State
+from bot.status.fetch import Answer
+
+PATH = "/api/v2/summary.json"
+
+_INDICATORS = {
+    "none": State.UP,
+    "minor": State.DEGRADED,
+    "major": State.DOWN,
+    "critical": State.DOWN,
+    "maintenance": State.MAINTENANCE,
+}
+_COMPONENTS = {
+    "operational": State.UP,
+    "degraded_performance": State.DEGRADED,
+    "partial_outage": State.DEGRADED,
+    "major_outage": State.DOWN,
+    "under_maintenance": State.MAINTENANCE,
+}
+_OPEN = frozenset({"investigating", "identified", "monitoring"})
+_CLOSED = frozenset({"resolved", "postmortem"})
+_WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
+
+
+def url(source: Source) -> str:
+    """Where the summary is."""
+    return source.url.rstrip("/") + PATH
+
+
+def read(source: Source, answer: Answer, at: float) -> Reading:
+    """What the page says. Never raises for what it holds."""
+    state, cause, detail, incidents = _judge(answer)
+    return Reading(source.signal, state, cause, at, source.link, detail, tuple(incidents))
+
+
+_Judged = tuple[State, Cause, str, Sequence[Incident]]
+
+
+def _judge(answer: Answer) -> _Judged:
+    told = f"HTTP {answer.status}"
+    if answer.status in {401, 404, 410}:
+        return State.GONE, Cause.PAGE_GONE, told, ()
+    if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
+        return State.UNKNOWN, http_cause(answer.status), told, ()
+    if answer.is_web_page:
+        return State.GONE, Cause.PAGE_GONE, "a web page instead of data", ()
+    try:
+        data: Any = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return State.UNKNOWN, Cause.NOT_JSON, "", ()
+    return _summary(data)
+
+
+def _summary(data: Any) -> _Judged:
+    page, status = _member(data, "page"), _member(data, "status")
+    indicator = status.get("indicator")
+    if not isinstance(page.get("id"), str) or not isinstance(indicator, str):
+        return State.UNKNOWN, Cause.WRONG_SHAPE, "", ()
+    components = [str(c.get("status")) for c in _members(data, "components") if c.get("group") is not True]
+    odd = [value for value in components if value not in _COMPONENTS]
+    incidents = [_incident(one) for one in _members(data, "incidents") if one.get("status") not in _CLOSED]
+    if indicator not in _INDICATORS:
+        return State.UNKNOWN, Cause.UNKNOWN_VALUE, indicator[:100], incidents
+    states = {_INDICATORS[indicator], *(_COMPONENTS.get(value, State.UNKNOWN) for value in components)}
+    if incidents:
+        states.add(State.DEGRADED)
+    state = next(s for s in _WORST_FIRST if s in states)
+    if state is State.UNKNOWN:
+        return state, Cause.UNKNOWN_VALUE, odd[0][:100], incidents
+    return state, Cause.ANSWERED, str(status.get("description") or "")[:200], incidents
+
+
+def http_cause(status: int) -> Cause:
+    """The name of an HTTP status that is not an answer."""
+    if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+        return Cause.SERVER_ERROR
+    return {403: Cause.BLOCKED, 429: Cause.RATE_LIMITED}.get(status, Cause.HTTP_ERROR)
+
+
+def _incident(data: Mapping[str, Any]) -> Incident:
+    state = str(data.get("status") or "")
+    link = data.get("shortlink")
+    return Incident(
+        title=str(data.get("name") or "")[:200],
+        state=state if state in _OPEN else state[:40],
+        url=link if isinstance(link, str) and link.startswith("https://") else None,
+        since=_epoch(data.get("started_at") or data.get("created_at")),
+    )
+
+
+def _epoch(value: Any) -> float | None:
+    try:
+        return datetime.fromisoformat(str(value)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _member(data: Any, name: str) -> Mapping[str, Any]:
+    value: Any = data.get(name) if isinstance(data, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def _members(data: Any, name: str) -> list[Mapping[str, Any]]:
+    value: Any = data.get(name)
+    if not isinstance(value, list):
+        return []
+    return [one for one in value if isinstance(one, dict)]  # pyright: ignore[reportUnknownVariableType]

@@ -1,0 +1,98 @@
+"""Engines: one connection that writes, a few that read.
+
+SQLite: WAL with `synchronous=FULL`, so that a commit survives a power cut; exactly one writing connection,
+which also keeps clear of the WAL-reset bug of SQLite before 3.51.3 (it needs two writers). Transactions of
+the writer begin IMMEDIATE: a read that turns into a write would otherwise fail at once under load.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.core.errors import ConfigurationError, StoreError
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+)
+_PRIVATE = 0o600
+_READERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The writer's engine and the readers'; close both when done."""
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    async def dispose(self) -> None:
+        """Close all connections."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def database_file(url: str) -> Path:
+    """The SQLite file behind a database URL. Raises ConfigurationError for other databases."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise ConfigurationError(
+            ["DATABASE_URL: only SQLite files work now, such as sqlite+aiosqlite:///data/notjustyou.db"]
+        )
+    return Path(parsed.database)
+
+
+def prepare_file(path: Path) -> None:
+    """Make sure that the file is there, ours to write, and nobody else's to read (0600).
+
+    Raises StoreError with the folder's name when it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
+        os.close(descriptor)
+        probe = path.parent / f".{path.name}.writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StoreError(
+            f"the data folder {path.parent} cannot be written ({error.strerror}); "
+            "give this user the right to write there, or set DATABASE_URL to another place"
+        ) from error
+
+
+def open_engines(url: str) -> Engines:
+    """Engines for a database URL; nothing is opened before the first use."""
+    writer = create_async_engine(url, pool_size=1, max_overflow=0)
+    reader = create_async_engine(url, pool_size=_READERS, max_overflow=0)
+    event.listen(writer.sync_engine, "connect", _configure)
+    event.listen(writer.sync_engine, "begin", _begin_immediate)
+    event.listen(reader.sync_engine, "connect", _configure_reader)
+    return Engines(writer, reader)
+
+
+def _configure(connection: Any, _record: object) -> None:
+    # The driver must not open transactions by itself: migrations would then be half applied on failure.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _configure_reader(connection: Any, record: object) -> None:
+    _configure(connection, record)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

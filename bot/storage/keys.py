@@ -1,0 +1,42 @@
+"""The reporter key's file: made on the first run, readable by nobody else, kept beside the database."""
+
+import os
+from pathlib import Path
+
+from bot.core.errors import ConfigurationError, StoreError
+from bot.core.privacy import KEY_BYTES, ReporterKey, new_key
+
+FILE_NAME = "reporter.key"
+
+
+def reporter_key(given: str | None, folder: Path) -> ReporterKey:
+    """The key an operator gave (hex), or the one in `folder`, made if it is not there.
+
+    Raises ConfigurationError for a damaged file: a new key would count everybody anew, silently.
+    """
+    if given is not None:
+        return ReporterKey(bytes.fromhex(given))
+    path = folder / FILE_NAME
+    try:
+        if not path.exists():
+            _write_once(path, new_key())
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (ValueError, UnicodeDecodeError):
+        key = b""
+    except OSError as error:
+        raise StoreError(f"the reporter key {path} cannot be used: {error.strerror}") from error
+    if len(key) != KEY_BYTES:
+        raise ConfigurationError(
+            [f"{path}: should hold 64 hex digits; restore it from a backup, or delete it to begin anew"]
+        )
+    return ReporterKey(key)
+
+
+def _write_once(path: Path, key: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

@@ -1,0 +1,337 @@
+"""One store a concept, each the port of the same name in `usecases/ports.py`."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Executable,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.core.errors import StoreError
+from bot.core.guild_settings import Change, ChangeEntry, GuildSettings, from_document, to_document
+from bot.core.reports import HOUR, Report
+from bot.storage import tables as t
+from bot.storage.writer import Writer
+from bot.usecases.ports import PostedReply
+
+_CHUNK = 10_000
+_PURGE_BITE = 500
+
+
+class Reader:
+    """Runs queries on the reading connections. Raises StoreError."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def rows(self, query: Executable) -> Sequence[Any]:
+        """All rows of a query."""
+        try:
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query)).all()
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(f"not read: {type(error).__name__}") from error
+
+
+class ServiceIds:
+    """Service slugs as the small numbers kept in rows."""
+
+    def __init__(self, by_slug: Mapping[str, int]) -> None:
+        self._by_slug = dict(by_slug)
+        self._by_id = {number: slug for slug, number in by_slug.items()}
+
+    @classmethod
+    async def load(cls, writer: Writer, slugs: Sequence[str]) -> "ServiceIds":
+        """Give every watched service its number, new ones included."""
+
+        async def work(connection: AsyncConnection) -> dict[str, int]:
+            for slug in slugs:
+                await connection.execute(upsert(t.service).values(slug=slug).on_conflict_do_nothing())
+            rows = await connection.execute(select(t.service.c.slug, t.service.c.id))
+            return {row.slug: row.id for row in rows}
+
+        return cls(await writer.run(work))
+
+    def number(self, slug: str) -> int:
+        """The number of a slug."""
+        return self._by_slug[slug]
+
+    def slug(self, number: int) -> str:
+        """The slug of a number; services no longer watched keep theirs."""
+        return self._by_id[number]
+
+
+_INSERT_REPORT = insert(t.report)
+_DELETE_REPORT = delete(t.report).where(t.report.c.id == bindparam("report_id"))
+_SET_SYMPTOM = update(t.report).where(t.report.c.id == bindparam("report_id")).values(symptom=bindparam("said"))
+_REPORT_ROW = (
+    t.report.c.id,
+    t.report.c.service_id,
+    t.report.c.guild_id,
+    t.report.c.reporter,
+    t.report.c.symptom,
+    t.report.c.at,
+)
+
+
+class SqlReportLog:
+    """The append-only log of reports."""
+
+    def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._ids = ids
+
+    async def append(self, report: Report) -> None:
+        await self._writer.execute(
+            _INSERT_REPORT,
+            {
+                "id": report.id,
+                "service_id": self._ids.number(report.service),
+                "guild_id": report.guild_id,
+                "reporter": report.reporter,
+                "symptom": report.symptom,
+                "at": report.at,
+            },
+        )
+
+    async def remove(self, report: Report) -> None:
+        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id})
+
+    async def set_symptom(self, report: Report) -> None:
+        await self._writer.execute(_SET_SYMPTOM, {"report_id": report.id, "said": report.symptom})
+
+    async def since(self, at: int) -> AsyncIterator[Sequence[Report]]:
+        after, last = at, -1
+        order = (t.report.c.at, t.report.c.id)
+        while True:
+            newer = (t.report.c.at > after) | ((t.report.c.at == after) & (t.report.c.id > last))
+            query = select(*_REPORT_ROW).where(t.report.c.at >= after, newer)
+            rows = await self._reader.rows(query.order_by(*order).limit(_CHUNK))
+            if not rows:
+                return
+            yield [self._report(row) for row in rows]
+            after, last = rows[-1].at, rows[-1].id
+
+    async def of(self, reporter: int) -> Sequence[Report]:
+        query = select(*_REPORT_ROW).where(t.report.c.reporter == reporter).order_by(t.report.c.at)
+        return [self._report(row) for row in await self._reader.rows(query)]
+
+    async def forget(self, reporter: int) -> int:
+        async def work(connection: AsyncConnection) -> int:
+            done = await connection.execute(delete(t.report).where(t.report.c.reporter == reporter))
+            return done.rowcount
+
+        return await self._writer.run(work)
+
+    async def purge(self, before: int) -> int:
+        total = 0
+        while True:
+            gone = await self._writer.run(_purge_bite(before))
+            total += gone
+            if gone < _PURGE_BITE:
+                return total
+
+    def _report(self, row: Any) -> Report:
+        return Report(row.id, self._ids.slug(row.service_id), row.guild_id, row.reporter, row.symptom, row.at)
+
+
+def _purge_bite(before: int) -> Any:
+    async def work(connection: AsyncConnection) -> int:
+        oldest = select(t.report.c.id).where(t.report.c.at < before).limit(_PURGE_BITE)
+        done = await connection.execute(delete(t.report).where(t.report.c.id.in_(oldest)))
+        return done.rowcount
+
+    return work
+
+
+class SqlHourCounts:
+    """Reports folded into hours."""
+
+    def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._ids = ids
+
+    async def fold(self, first_hour: int, last_hour: int, services: Sequence[str]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            hour = t.report.c.at // HOUR
+            counted = (
+                select(t.report.c.service_id, hour.label("hour"), func.count().label("n"))
+                .where(t.report.c.at >= first_hour * HOUR, t.report.c.at < (last_hour + 1) * HOUR)
+                .group_by(t.report.c.service_id, hour)
+            )
+            found = {(r.service_id, r.hour): r.n for r in (await connection.execute(counted)).all()}
+            rows = [
+                {"service_id": number, "hour": h, "reports": found.get((number, h), 0)}
+                for number in map(self._ids.number, services)
+                for h in range(first_hour, last_hour + 1)
+            ]
+            keep = upsert(t.hour_count)
+            keep = keep.on_conflict_do_update(
+                index_elements=["service_id", "hour"], set_={"reports": keep.excluded.reports}
+            )
+            await connection.execute(keep, rows)
+
+        await self._writer.run(work)
+
+    async def since(self, hour: int) -> Mapping[str, Mapping[int, int]]:
+        counts: dict[str, dict[int, int]] = {}
+        for row in await self._reader.rows(select(t.hour_count).where(t.hour_count.c.hour >= hour)):
+            counts.setdefault(self._ids.slug(row.service_id), {})[row.hour] = row.reports
+        return counts
+
+    async def purge(self, before_hour: int) -> int:
+        async def work(connection: AsyncConnection) -> int:
+            done = await connection.execute(delete(t.hour_count).where(t.hour_count.c.hour < before_hour))
+            return done.rowcount
+
+        return await self._writer.run(work)
+
+
+class SqlSettingsStore:
+    """Moderators' settings as JSON documents, and their change log."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def all(self) -> Mapping[int, GuildSettings]:
+        rows = await self._reader.rows(select(t.guild_settings))
+        return {row.guild_id: from_document(json.loads(row.document)) for row in rows}
+
+    async def save(
+        self,
+        guild_id: int,
+        settings: GuildSettings,
+        moderator_id: int,
+        at: int,
+        made: Sequence[Change],
+    ) -> None:
+        document = json.dumps(to_document(settings), ensure_ascii=False)
+
+        async def work(connection: AsyncConnection) -> None:
+            keep = upsert(t.guild_settings).values(guild_id=guild_id, document=document)
+            await connection.execute(
+                keep.on_conflict_do_update(index_elements=["guild_id"], set_={"document": keep.excluded.document})
+            )
+            lines = [
+                {
+                    "guild_id": guild_id,
+                    "at": at,
+                    "moderator_id": moderator_id,
+                    "document": json.dumps([c.field, c.before, c.after], ensure_ascii=False),
+                }
+                for c in made
+            ]
+            await connection.execute(insert(t.settings_change), lines)
+
+        await self._writer.run(work)
+
+    async def log(self, guild_id: int, limit: int) -> Sequence[ChangeEntry]:
+        changes = t.settings_change
+        query = select(changes).where(changes.c.guild_id == guild_id).order_by(changes.c.id.desc()).limit(limit)
+        return [
+            ChangeEntry(row.at, row.moderator_id, Change(*json.loads(row.document)))
+            for row in await self._reader.rows(query)
+        ]
+
+    async def forget(self, guild_id: int) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            for table in (t.guild_settings, t.settings_change):
+                await connection.execute(delete(table).where(table.c.guild_id == guild_id))
+
+        await self._writer.run(work)
+
+
+class SqlOptOuts:
+    """People who want no auto-replies."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def all(self) -> frozenset[int]:
+        return frozenset(row.reporter for row in await self._reader.rows(select(t.opt_out.c.reporter)))
+
+    async def add(self, reporter: int, at: int) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(upsert(t.opt_out).values(reporter=reporter, at=at).on_conflict_do_nothing())
+
+        await self._writer.run(work)
+
+    async def remove(self, reporter: int) -> bool:
+        async def work(connection: AsyncConnection) -> bool:
+            done = await connection.execute(delete(t.opt_out).where(t.opt_out.c.reporter == reporter))
+            return bool(done.rowcount)
+
+        return await self._writer.run(work)
+
+
+class SqlReplyStore:
+    """Our auto-replies of the last days."""
+
+    def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._ids = ids
+
+    async def add(self, reply: PostedReply) -> None:
+        await self._writer.execute(
+            _INSERT_REPLY,
+            {
+                "message_id": reply.message_id,
+                "channel_id": reply.channel_id,
+                "guild_id": reply.guild_id,
+                "service_id": self._ids.number(reply.service),
+                "at": reply.at,
+            },
+        )
+
+    async def since(self, at: int) -> Sequence[PostedReply]:
+        query = select(t.auto_reply).where(t.auto_reply.c.at > at).order_by(t.auto_reply.c.at)
+        return [
+            PostedReply(r.message_id, r.channel_id, r.guild_id, self._ids.slug(r.service_id), r.at)
+            for r in await self._reader.rows(query)
+        ]
+
+    async def purge(self, before: int) -> int:
+        async def work(connection: AsyncConnection) -> int:
+            done = await connection.execute(delete(t.auto_reply).where(t.auto_reply.c.at < before))
+            return done.rowcount
+
+        return await self._writer.run(work)
+
+
+_INSERT_REPLY = insert(t.auto_reply)
+
+
+class SqlMeta:
+    """Small facts about this installation."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def get(self, key: str) -> str | None:
+        rows = await self._reader.rows(select(t.meta.c.value).where(t.meta.c.key == key))
+        return rows[0].value if rows else None
+
+    async def put(self, key: str, value: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            keep = upsert(t.meta).values(key=key, value=value)
+            await connection.execute(
+                keep.on_conflict_do_update(index_elements=["key"], set_={"value": keep.excluded.value})
+            )
+
+        await self._writer.run(work)

@@ -1,0 +1,99 @@
+"""The schema, as the newest migration leaves it. Times are epoch seconds: SQLite loses time zones.
+
+Reports are append-only and carry one append-ordered index: random-key indexes would make writes and
+purges of a large log an order of magnitude slower. User ids are never stored, save for the moderator
+in the change log; people are keyed hashes (`reporter`).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives row ids only to a column called INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+SmallId = SmallInteger().with_variant(Integer, "sqlite")
+
+service = Table(
+    "service",
+    metadata,
+    Column("id", SmallId, primary_key=True),
+    Column("slug", String(64), nullable=False, unique=True),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("service_id", SmallId, ForeignKey("service.id"), nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("reporter", BigInteger, nullable=False),
+    Column("symptom", String(32)),
+    Column("at", BigInteger, nullable=False),
+)
+Index("ix_report_at", report.c.at)
+
+hour_count = Table(
+    "hour_count",
+    metadata,
+    Column("service_id", SmallId, ForeignKey("service.id"), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("reports", Integer, nullable=False),
+)
+
+guild_settings = Table(
+    "guild_settings",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+)
+
+settings_change = Table(
+    "settings_change",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("moderator_id", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+opt_out = Table(
+    "opt_out",
+    metadata,
+    Column("reporter", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+auto_reply = Table(
+    "auto_reply",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("service_id", SmallId, ForeignKey("service.id"), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,151 @@
+"""Ports: what the use cases need from the outside. Storage, status and tests implement them."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.guild_settings import Change, ChangeEntry, GuildSettings
+from bot.core.reports import Report
+from bot.core.service import Source
+from bot.core.signals import Reading
+
+Clock = Callable[[], float]
+"""Now, in epoch seconds."""
+
+
+class ReportLog(Protocol):
+    """The reports, durable. Every call raises StoreError when it could not be done."""
+
+    async def append(self, report: Report) -> None:
+        """Keep a report; returns once it would survive a crash."""
+        ...
+
+    async def remove(self, report: Report) -> None:
+        """Drop a withdrawn report; returns once durable."""
+        ...
+
+    async def set_symptom(self, report: Report) -> None:
+        """Change what a kept report says is wrong; returns once durable."""
+        ...
+
+    def since(self, at: int) -> AsyncIterator[Sequence[Report]]:
+        """All reports after `at` (epoch seconds), oldest first, in chunks."""
+        ...
+
+    async def of(self, reporter: int) -> Sequence[Report]:
+        """Everything kept about one reporter, oldest first."""
+        ...
+
+    async def forget(self, reporter: int) -> int:
+        """Delete everything of one reporter; gives how many reports that were."""
+        ...
+
+    async def purge(self, before: int) -> int:
+        """Delete reports older than `before` (epoch seconds), in small bites; gives how many."""
+        ...
+
+
+class HourCounts(Protocol):
+    """Reports folded into hours, without people: kept for what is usual."""
+
+    async def fold(self, first_hour: int, last_hour: int, services: Sequence[str]) -> None:
+        """Count closed hours anew and keep the counts; an hour without reports is kept as 0."""
+        ...
+
+    async def since(self, hour: int) -> Mapping[str, Mapping[int, int]]:
+        """Service -> hour since the epoch -> reports."""
+        ...
+
+    async def purge(self, before_hour: int) -> int:
+        """Delete hours before `before_hour`."""
+        ...
+
+
+class SettingsStore(Protocol):
+    """Moderators' settings and their change log."""
+
+    async def all(self) -> Mapping[int, GuildSettings]:
+        """Every server that changed something."""
+        ...
+
+    async def save(
+        self,
+        guild_id: int,
+        settings: GuildSettings,
+        moderator_id: int,
+        at: int,
+        made: Sequence[Change],
+    ) -> None:
+        """Keep settings and log the changes, in one transaction."""
+        ...
+
+    async def log(self, guild_id: int, limit: int) -> Sequence[ChangeEntry]:
+        """The newest changes first."""
+        ...
+
+    async def forget(self, guild_id: int) -> None:
+        """Delete all of a server."""
+        ...
+
+
+class OptOuts(Protocol):
+    """People who want no auto-replies, as reporters."""
+
+    async def all(self) -> frozenset[int]:
+        """Everybody who opted out."""
+        ...
+
+    async def add(self, reporter: int, at: int) -> None:
+        """Opt out."""
+        ...
+
+    async def remove(self, reporter: int) -> bool:
+        """Opt in again; says whether it was there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PostedReply:
+    """An auto-reply of ours, so that reactions on it can be counted, also after a restart."""
+
+    message_id: int
+    channel_id: int
+    guild_id: int
+    service: str
+    at: int
+
+
+class ReplyStore(Protocol):
+    """The auto-replies of the last days."""
+
+    async def add(self, reply: PostedReply) -> None:
+        """Remember a reply."""
+        ...
+
+    async def since(self, at: int) -> Sequence[PostedReply]:
+        """Replies after `at`, oldest first."""
+        ...
+
+    async def purge(self, before: int) -> int:
+        """Forget replies older than `before`."""
+        ...
+
+
+class Meta(Protocol):
+    """Small facts about this installation, such as the hash of the synced commands."""
+
+    async def get(self, key: str) -> str | None:
+        """The value, or None."""
+        ...
+
+    async def put(self, key: str, value: str) -> None:
+        """Keep a value."""
+        ...
+
+
+class StatusSource(Protocol):
+    """Looks at a source. Never raises for what the source does: every outcome is a Reading."""
+
+    async def look(self, source: Source) -> Reading:
+        """One look, now."""
+        ...

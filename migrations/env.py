@@ -1,0 +1,13 @@
+"""Alembic runs inside a connection that `bot.storage.migrate` hands in; there is no other way in."""
+
+from alembic import context
+
+from bot.storage.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    transaction_per_migration=False,
+)
+context.run_migrations()

@@ -1,0 +1,27 @@
+"""`/500`: the guide with the live evidence."""
+
+from tests.discord_ui.conftest import Stage, labels_of, text_of
+
+
+async def test_first_answer_in_a_channel_is_public_and_the_next_private(stage: Stage) -> None:
+    first = await stage.ann.slash(stage.channel, "500")
+    second = await stage.bob.slash(stage.channel, "500")
+    assert not first.ephemeral
+    assert second.ephemeral
+    await stage.env.advance_time(61)
+    assert not (await stage.bob.slash(stage.channel, "500")).ephemeral
+
+
+async def test_card_has_headline_signals_all_steps_with_reasons_and_buttons(stage: Stage) -> None:
+    shown = await stage.ann.slash(stage.channel, "500")
+    text = text_of(shown.response)
+    guide = stage.app.services.default.guide("en")
+    assert "Nobody else says so yet" in text
+    assert "**People**" in text and "**Our probe**" in text and "**Official page**" in text
+    assert all(step.title in text and step.reason in text for step in guide.steps)
+    assert labels_of(shown.response) == [
+        "I have this too",
+        "Works for me again",
+        "Why does this happen?",
+        "Contact support",
+    ]
