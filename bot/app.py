@@ -152,7 +152,7 @@ async def open_app(
             source = Looker(fetcher, clock)
         app, tidy = await _assemble(stores, services, key, clock, source)
         stack.push_async_callback(app.check.close)
-        stack.push_async_callback(app.live.close)
+        await stack.enter_async_context(app.live)
         if jobs:
             chance = chance or random.Random()  # noqa: S311 - jitter, not a secret
             await stack.enter_async_context(Supervisor(_jobs(app, tidy), chance))

@@ -117,7 +117,7 @@ def demo_command(
     """Try the bot in a local page that looks like Discord: no account, no token, no network."""
     if find_spec("simcord") is None:
         raise ConfigurationError(["the demo is not installed: run `make demo`, or install notjustyou[demo]"])
-    configure_logging("WARNING", "console", ())
+    configure_logging("ERROR", "console", ())
     stage = import_module("bot.demo.stage")
     return stage.play(scenario=scenario, browser=browser, port=port, pace=0.1 if fast else 1.0)
 

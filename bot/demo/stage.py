@@ -5,6 +5,7 @@ import random
 import tempfile
 import webbrowser
 from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +16,36 @@ from simcord.preview import Preview
 
 from bot.app import App, open_app
 from bot.demo.scenario import STORIES, Act, Line, Scenario
-from bot.demo.status_page import DemoService, broken_now, serve
+from bot.demo.status_page import DemoService, serve
 from bot.settings import Settings
 
 SHOW_EVERY = 1.5
+WORLD_BEGINS = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 _SERVICE = "character-ai"
 _CROWD_SERVERS = 12
 
 
-def now() -> float:
-    """The stage's clock: simcord's world has a time of its own."""
-    return discord.utils.utcnow().timestamp()
+class WorldClock:
+    """The clock of simcord's world, which has a time of its own; before the world begins, its first moment."""
+
+    def __init__(self) -> None:
+        self.world: simcord.Env | None = None
+
+    def __call__(self) -> float:
+        """Now, in epoch seconds."""
+        return self.world.now().timestamp() if self.world else WORLD_BEGINS
 
 
 async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> None:
     """Open the page, tell the story, and stay until the page or the terminal is closed."""
-    demo = DemoService()
+    demo, clock = DemoService(), WorldClock()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notjustyou-demo-")))
         url = await stack.enter_async_context(serve(demo))
-        app = await stack.enter_async_context(open_app(_settings(folder, url), clock=now, jobs=False))
+        app = await stack.enter_async_context(open_app(_settings(folder, url), clock=clock, jobs=False))
         client = app.client(message_content=True, shard_count=1)
         world = await stack.enter_async_context(simcord.run(client, check_errors=False, settle_timeout=30))
+        clock.world = world
         stage = Stage(world, app, demo)
         await stage.build()
         preview = await stack.enter_async_context(stage.open(port or None))
@@ -83,10 +92,15 @@ class Stage:
         self._channel: Any = None
         self._preview: Preview | None = None
         self._crowd = 0
+        self._acts = 0
+        self._shown = (0, 0)
         self._chance = random.Random(500)  # noqa: S311 - the same story every time
 
     async def build(self) -> None:
         """The server, its members, and auto-replies turned on in its channel."""
+        bot = self._world.bot.user
+        assert bot is not None, "logged in by simcord"
+        await bot.edit(username="NotJustYou")
         guild = self._world.create_guild("Character Fans")
         self._channel = guild.create_text_channel("general")
         moderator = guild.create_role("Moderator", permissions=discord.Permissions(manage_guild=True))
@@ -119,6 +133,7 @@ class Stage:
             await self._show()
 
     async def _do(self, line: Line) -> None:
+        self._acts += 1
         if line.act is Act.SAY:
             await self._when_free(lambda: self._members[line.who].send(self._channel, line.text))
         elif line.act is Act.REACT:
@@ -126,7 +141,7 @@ class Stage:
         elif line.act is Act.CROWD:
             await self._report_elsewhere(line.count, line.text)
         else:
-            self._demo.broken_since = broken_now(now()) if line.act is Act.BREAK else None
+            self._demo.broken_since = self._world.now() if line.act is Act.BREAK else None
             await self._look()
         await self._show()
 
@@ -146,10 +161,13 @@ class Stage:
         await self._app.check.look(self._app.services.get(_SERVICE))
 
     async def _show(self) -> None:
-        # A visitor may be in the middle of something; then the page is fresh anyway.
-        if self._preview is not None:
-            with suppress(Exception):
+        # Only when there is something new: what a visitor presses on an outdated page is refused. If the world
+        # is busy with a visitor's own act, the page is shown fresh by that.
+        happened = (self._acts, len(self._world.http_requests))
+        if self._preview is not None and happened != self._shown:
+            with suppress(simcord.SetupError):
                 await self._preview.refresh()
+                self._shown = happened
 
     async def _when_free(self, act: Any) -> None:
         """The world takes one action at a time; a visitor's goes first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -61,8 +61,3 @@ async def serve(service: DemoService) -> AsyncGenerator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
-
-
-def broken_now(clock: float) -> datetime:
-    """The moment of breaking, as the page tells it."""
-    return datetime.fromtimestamp(clock, UTC)

@@ -1,6 +1,7 @@
 """Auto-replies that show the new count: edited when it changes, at most every ten seconds each."""
 
 import asyncio
+from typing import Self
 
 import discord
 import structlog
@@ -16,12 +17,14 @@ from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.services import Services
 
 EDIT_EVERY = 10.0
-_REMEMBERED = 1000
 _log = structlog.get_logger(__name__)
 
 
 class LiveReplies:
-    """Follows our auto-replies. `client` is set once it exists, before anything can be touched."""
+    """Follows our auto-replies; one task edits them all. Use as an async context manager.
+
+    `client` is the client of the moment; it is set before anything can be touched.
+    """
 
     def __init__(
         self, book: ReplyBook, services: Services, answers: AnswerHelp, speech: Speech, failures: Failures
@@ -31,9 +34,21 @@ class LiveReplies:
         self._answers = answers
         self._speech = speech
         self._failures = failures
-        self._edited_at: dict[int, float] = {}
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._changed: set[int] = set()
+        self._free_at: dict[int, float] = {}
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
         self.client: commands.AutoShardedBot | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="live replies")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # Edits that still wait are let go; the next press shows the count again.
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def follow(self, message_id: int, channel_id: int, guild_id: int, service: Service) -> None:
         """Remember a reply we sent, so that reactions on it count."""
@@ -45,36 +60,37 @@ class LiveReplies:
 
     def touch(self, message_id: int) -> None:
         """The count behind this reply may have changed."""
-        if self._book.get(message_id) is None or message_id in self._tasks:
-            return
-        task = asyncio.create_task(self._edit(message_id), name="edit auto-reply")
-        self._tasks[message_id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(message_id, None))
+        if self._book.get(message_id) is not None:
+            self._changed.add(message_id)
+            self._wake.set()
 
-    async def close(self) -> None:
-        """Edits that still wait are let go; the next press shows the count again."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            now = loop.time()
+            self._free_at = {message: at for message, at in self._free_at.items() if at > now}
+            for message_id in [m for m in self._changed if m not in self._free_at]:
+                self._changed.discard(message_id)
+                self._free_at[message_id] = loop.time() + EDIT_EVERY
+                await self._edit(message_id)
+            soonest = min((at for m, at in self._free_at.items() if m in self._changed), default=None)
+            try:
+                async with asyncio.timeout_at(soonest):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
 
     async def _edit(self, message_id: int) -> None:
-        loop = asyncio.get_running_loop()
-        wait = self._edited_at.get(message_id, -EDIT_EVERY) + EDIT_EVERY - loop.time()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        if len(self._edited_at) >= _REMEMBERED:
-            self._edited_at.clear()
-        self._edited_at[message_id] = loop.time()
         reply, client = self._book.get(message_id), self.client
         if reply is None or client is None:
             return
-        service = self._services.find(None, reply.service)
-        guild = client.get_guild(reply.guild_id)
-        texts = self._speech.public(reply.guild_id, guild.preferred_locale if guild else None)
-        card = auto_reply(texts, self._answers.answer(service, reply.guild_id))
-        channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
         try:
+            service = self._services.get(reply.service)
+            guild = client.get_guild(reply.guild_id)
+            texts = self._speech.public(reply.guild_id, guild.preferred_locale if guild else None)
+            card = auto_reply(texts, self._answers.answer(service, reply.guild_id))
+            channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
             await channel.get_partial_message(message_id).edit(view=card)
         except discord.HTTPException as error:
             _log.info("auto-reply not edited", status=error.status, code=error.code)

@@ -1,6 +1,7 @@
 """A small Discord server with our bot in it, on simcord; the sources are a fake port."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,25 +13,22 @@ import simcord
 from bot.app import App, open_app
 from bot.core.service import Source
 from bot.core.signals import Cause, Reading, Signal, State
+from bot.demo.stage import WorldClock
 from bot.settings import Settings
-
-
-def now() -> float:
-    """simcord's clock."""
-    return discord.utils.utcnow().timestamp()
 
 
 @dataclass
 class FakeSource:
     """Looks that see what a test says. `seen` maps a signal to state and cause."""
 
+    clock: WorldClock
     seen: dict[Signal, tuple[State, Cause]] = field(default_factory=dict)
     looks: int = 0
 
     async def look(self, source: Source) -> Reading:
         self.looks += 1
         state, cause = self.seen.get(source.signal, (State.UP, Cause.ANSWERED))
-        return Reading(source.signal, state, cause, now(), source.link)
+        return Reading(source.signal, state, cause, self.clock(), source.link)
 
 
 @dataclass
@@ -50,7 +48,21 @@ class Stage:
         await self.app.configure.change(self.guild.id, self.mod.id, {"channels": [str(self.channel.id)], **more})
 
     def replies(self) -> list[discord.Message]:
-        return [m for m in self.channel.history() if m.author.bot]
+        return [m for m in self.channel.history() if m.author.id == self.env.bot.user.id]
+
+    def people(self) -> int:
+        """People in the last 15 minutes, everywhere."""
+        return self.app.board.tally("character-ai", self.env.now().timestamp(), None).everywhere.quarter
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
+        """Wait for what happens beside the people's own acts, such as a reaction becoming durable."""
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110 - the world has no event for it
+                await asyncio.sleep(0.02)
+
+    def deferrals(self) -> int:
+        """How often the bot answered "thinking…"."""
+        return sum(1 for r in self.env.http_requests if "/callback" in r.path and (r.json or {}).get("type") == 5)
 
 
 def make_settings(folder: Path, **more: Any) -> Settings:
@@ -64,8 +76,13 @@ def make_settings(folder: Path, **more: Any) -> Settings:
 
 
 @pytest.fixture
-def source() -> FakeSource:
-    return FakeSource()
+def clock() -> WorldClock:
+    return WorldClock()
+
+
+@pytest.fixture
+def source(clock: WorldClock) -> FakeSource:
+    return FakeSource(clock)
 
 
 @pytest.fixture
@@ -75,8 +92,8 @@ def message_content() -> bool:
 
 
 @pytest.fixture
-async def app(tmp_path: Path, source: FakeSource) -> AsyncIterator[App]:
-    async with open_app(make_settings(tmp_path), clock=now, source=source, jobs=False) as opened:
+async def app(tmp_path: Path, source: FakeSource, clock: WorldClock) -> AsyncIterator[App]:
+    async with open_app(make_settings(tmp_path), clock=clock, source=source, jobs=False) as opened:
         yield opened
         assert not opened.failures.unexpected, opened.failures.unexpected
 
@@ -87,7 +104,8 @@ def simcord_bot(app: App, message_content: bool) -> discord.Client:
 
 
 @pytest.fixture
-async def stage(simcord_env: simcord.Env, app: App, source: FakeSource) -> Stage:
+async def stage(simcord_env: simcord.Env, app: App, source: FakeSource, clock: WorldClock) -> Stage:
+    clock.world = simcord_env
     guild = simcord_env.create_guild("Cats")
     channel = guild.create_text_channel("general")
     role = guild.create_role("Mods", permissions=discord.Permissions(manage_guild=True))

@@ -4,7 +4,7 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.core.errors import StoreError
+from bot.core.errors import StoreError, UnknownServiceError
 from bot.discord_ui.failures import Failures
 from bot.discord_ui.live_replies import LiveReplies
 from bot.usecases.configure_guild import GuildBook
@@ -49,13 +49,13 @@ class ReactionListener(commands.Cog):
         reply = self._replies.get(payload.message_id)
         if reply is None or not self._guilds.get(reply.guild_id).counts_as_report(str(payload.emoji)):
             return
-        service = self._services.find(None, reply.service)
         try:
+            service = self._services.get(reply.service)
             if added:
                 await self._record.report(service, payload.user_id, reply.guild_id)
             else:
                 await self._record.withdraw(service, payload.user_id)
-        except StoreError as error:
+        except (StoreError, UnknownServiceError) as error:
             _log.warning("reaction not counted", error=str(error))
         except Exception as error:
             self._failures.note(error, "reaction")

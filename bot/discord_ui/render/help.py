@@ -43,14 +43,7 @@ def evidence(texts: Texts, answer: Answer) -> str:
     """The headline and the numbers under it."""
     tally = answer.tally
     lines = [f"## {words.headline(texts, answer.verdict)}"]
-    lines.append(f"**{answer.service.name}** · {words.crowd(texts, tally)}")
-    spans = [
-        texts.say("last hour: {count}", count=words.number(texts, tally.everywhere.hour)),
-        texts.say("last 24 hours: {count}", count=words.number(texts, tally.everywhere.day)),
-    ]
-    if tally.here is not None:
-        spans.insert(0, texts.say("in this server: {count}", count=words.number(texts, tally.here.quarter)))
-    lines.append(" · ".join(spans))
+    lines.append(f"**{answer.service.name}**: {words.crowd(texts, tally)}")
     if symptoms := _symptoms(texts, answer):
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
     lines.append(f"-# {words.why(texts, answer.verdict, tally)}")

@@ -12,9 +12,9 @@ _MOST_INCIDENTS = 3
 def signal_lines(texts: Texts, answer: Answer) -> str:
     """All signals of an answer, one a line."""
     lines = [_people(texts, answer)]
-    for source in answer.service.sources:
-        seen = answer.seen.get(source.signal)
-        lines.extend(_source(texts, source.signal, seen))
+    for signal in (Signal.PROBE, Signal.OFFICIAL):
+        if signal in answer.seen:
+            lines.extend(_source(texts, signal, answer.seen[signal]))
     return "\n".join(lines)
 
 
@@ -38,8 +38,16 @@ def when(at: float) -> str:
 
 
 def _people(texts: Texts, answer: Answer) -> str:
-    name = texts.say(words.SIGNALS[Signal.PEOPLE])
-    return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {words.crowd(texts, answer.tally)}"
+    name, tally = texts.say(words.SIGNALS[Signal.PEOPLE]), answer.tally
+    counts = [
+        texts.say("now {count}", count=words.number(texts, tally.everywhere.quarter)),
+        texts.say("last hour {count}", count=words.number(texts, tally.everywhere.hour)),
+        texts.say("last 24 hours {count}", count=words.number(texts, tally.everywhere.day)),
+    ]
+    if tally.here is not None:
+        here = words.number(texts, tally.here.quarter)
+        counts.insert(1, texts.say("of them in this server {count}", count=here))
+    return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {' · '.join(counts)}"
 
 
 def _source(texts: Texts, signal: Signal, seen: Seen | None) -> list[str]:

@@ -71,7 +71,9 @@ def people(texts: Texts, count: int) -> str:
 def crowd(texts: Texts, tally: Tally) -> str:
     """`41 people in 12 servers in the last 15 minutes; usual: 2`."""
     who = people(texts, tally.everywhere.quarter)
-    if tally.servers > 1:
+    if not tally.everywhere.quarter:
+        told = texts.say("no reports in the last 15 minutes")
+    elif tally.servers > 1:
         servers = texts.many("{count} server", "{count} servers", tally.servers, count=number(texts, tally.servers))
         told = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=servers)
     else:

@@ -1,0 +1,122 @@
+"""Auto-replies: off by default, one per mention, cooldowns, opt-out; reactions and *Me too* are reports."""
+
+import discord
+import pytest
+
+from tests.discord_ui.conftest import Stage, labels_of, text_of
+
+MENTION = "is cai down for anyone else?"
+
+
+async def test_off_until_a_moderator_turns_it_on(stage: Stage) -> None:
+    await stage.ann.send(stage.channel, MENTION)
+    assert stage.replies() == []
+
+
+async def test_one_reply_to_the_message_without_a_ping_and_none_to_ordinary_chat(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    await stage.bob.send(stage.channel, "good morning everyone")
+    said = await stage.ann.send(stage.channel, MENTION)
+    [reply] = stage.replies()
+    assert reply.reference is not None and reply.reference.message_id == said.id
+    assert reply.mentions == []
+    assert text_of(reply).startswith("**Nobody else says so yet.** Character.AI")
+    assert labels_of(reply) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me"]
+
+
+async def test_pauses_per_channel_and_per_person(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=120, person_cooldown=900)
+    await stage.ann.send(stage.channel, MENTION)
+    await stage.bob.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+    await stage.env.advance_time(121)
+    await stage.ann.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+    await stage.bob.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 2
+
+
+async def test_other_channels_bots_webhooks_and_opted_out_people_get_none(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=30)
+    elsewhere = stage.guild.create_text_channel("elsewhere")
+    other_bot = stage.guild.add_member(stage.env.create_user("robot", bot=True))
+    await stage.ann.send(elsewhere, MENTION)
+    await other_bot.send(stage.channel, MENTION)
+    await stage.guild.create_webhook(stage.channel).send(MENTION)
+    await stage.ann.send(stage.channel, MENTION)
+    quiet = await stage.bob.click(stage.replies()[0], label="Don't reply to me")
+    await stage.env.advance_time(3600)
+    await stage.bob.send(stage.channel, MENTION)
+    assert "will not reply" in text_of(quiet.response)
+    assert len(stage.replies()) == 1
+
+
+async def test_threads_of_a_channel_are_covered_by_it(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    thread = await stage.env.bot.get_channel(stage.channel.id).create_thread(
+        name="help", type=discord.ChannelType.public_thread
+    )
+    [handle] = [t for t in stage.channel.threads if t.id == thread.id]
+    await stage.ann.send(handle, MENTION)
+    assert [m.author.bot for m in handle.history()] == [False, True]
+
+
+async def test_reactions_count_and_taking_them_back_withdraws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.discord_ui.live_replies.EDIT_EVERY", 0.5)
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, MENTION)
+    [reply] = stage.replies()
+    await stage.ann.react(reply, "👍")
+    await stage.bob.react(reply, "😭")
+    await stage.mod.react(reply, "🎉")
+    await stage.until(lambda: stage.people() == 2)
+    await stage.until(lambda: "2 people in the last 15 minutes" in text_of(stage.replies()[0]))
+    await stage.bob.unreact(reply, "😭")
+    await stage.until(lambda: stage.people() == 1)
+
+
+async def test_me_too_counts_and_configured_reactions_do(stage: Stage) -> None:
+    await stage.turn_replies_on(reactions=["🔥"])
+    await stage.ann.send(stage.channel, MENTION)
+    [reply] = stage.replies()
+    counted = await stage.ann.click(reply, label="Me too")
+    await stage.bob.react(reply, "🔥")
+    assert "Counted" in text_of(counted.response)
+    await stage.until(lambda: stage.people() == 2)
+
+
+async def test_in_an_outage_the_reply_says_that_it_is_not_just_them(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    for person in range(30):
+        await stage.app.record.report(stage.app.services.default, 100 + person, 50 + person % 7)
+    await stage.ann.send(stage.channel, MENTION)
+    text = text_of(stage.replies()[0])
+    assert "**It's not just you.**" in text and "30 people in 7 servers" in text
+    assert "it is their servers, not you" in text
+
+
+async def test_old_buttons_and_reactions_still_work_after_a_restart(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, MENTION)
+    [reply] = stage.replies()
+    client = stage.app.client(message_content=True, shard_count=1)
+    await stage.env.restart_bot(client)
+    counted = await stage.ann.click(reply, label="Me too")
+    await stage.bob.react(reply, "👍")
+    assert "Counted" in text_of(counted.response)
+    await stage.until(lambda: stage.people() == 2)
+
+
+async def test_is_it_just_them_answers_the_message_where_texts_cannot_be_heard(stage: Stage) -> None:
+    said = await stage.bob.send(stage.channel, "anyone?")
+    shown = await stage.ann.context_menu(stage.channel, "Is it just them?", said)
+    again = await stage.ann.context_menu(stage.channel, "Is it just them?", said)
+    assert said.jump_url in text_of(shown.response)
+    assert not shown.ephemeral and again.ephemeral
+
+
+async def test_without_permission_to_send_nothing_breaks(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    stage.env.inject_error("POST", "/channels/*/messages", status=403)
+    await stage.ann.send(stage.channel, MENTION)
+    assert stage.replies() == []

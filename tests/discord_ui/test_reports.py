@@ -1,0 +1,98 @@
+"""Reports: `/report`, the buttons, taking back, the symptom."""
+
+import asyncio
+
+import pytest
+
+from bot.core.errors import InvalidValueError, StoreError, UnknownServiceError
+from bot.core.reports import Report
+from tests.discord_ui.conftest import Stage, text_of
+
+
+async def test_pressing_counts_a_person_once_whatever_they_press(stage: Stage) -> None:
+    card = await stage.ann.slash(stage.channel, "500")
+    first = await stage.ann.click(card.response, label="I have this too")
+    again = await stage.ann.click(card.response, label="I have this too")
+    slash = await stage.ann.slash(stage.channel, "report")
+    other = await stage.bob.click(card.response, label="I have this too")
+    assert "Counted. You are the first" in text_of(first.response)
+    assert first.ephemeral
+    assert "counted already" in text_of(again.response) and "counted already" in text_of(slash.response)
+    assert "you and 1 other" in text_of(other.response)
+    assert len(await _rows(stage)) == 2
+
+
+async def test_a_person_counts_again_after_fifteen_minutes_and_still_as_one_person(stage: Stage) -> None:
+    await stage.ann.slash(stage.channel, "report")
+    await stage.env.advance_time(15 * 60 + 1)
+    again = await stage.ann.slash(stage.channel, "report")
+    assert "Counted" in text_of(again.response)
+    tally = stage.app.board.tally("character-ai", stage.env.now().timestamp(), stage.guild.id)
+    assert (tally.everywhere.quarter, tally.everywhere.day, tally.here.day) == (1, 1, 1)
+
+
+async def test_works_for_me_again_withdraws_in_memory_and_in_the_database(stage: Stage) -> None:
+    card = await stage.ann.slash(stage.channel, "500")
+    await stage.ann.click(card.response, label="I have this too")
+    back = await stage.ann.click(card.response, label="Works for me again")
+    twice = await stage.ann.click(card.response, label="Works for me again")
+    assert "taken back" in text_of(back.response)
+    assert "no report" in text_of(twice.response)
+    assert await _rows(stage) == []
+
+
+async def test_symptom_can_be_given_at_once_or_chosen_afterwards(stage: Stage) -> None:
+    offered = await stage.ann.autocomplete(stage.channel, "report", "symptom", "log")
+    named = await stage.ann.slash(stage.channel, "report", symptom=offered[0]["value"])
+    bare = await stage.bob.slash(stage.channel, "report")
+    chosen = await stage.bob.select(bare.response, values=["chats"])
+    assert [choice["name"] for choice in offered] == ["Cannot log in"]
+    assert "Counted" in text_of(named.response)
+    assert "Noted what is wrong" in text_of(chosen.response or bare.response)
+    assert sorted(str(r.symptom) for r in await _rows(stage)) == ["chats", "login"]
+    card = await stage.bob.slash(stage.channel, "500")
+    assert "Mostly: Cannot log in (1), Messages will not send or arrive (1)" in text_of(card.response)
+
+
+async def test_unknown_symptom_and_service_are_refused_by_name(stage: Stage) -> None:
+    symptom = await stage.ann.slash(stage.channel, "report", symptom="gremlins")
+    service = await stage.ann.slash(stage.channel, "report", service="@everyone")
+    assert "symptom cannot be that" in text_of(symptom.response)
+    assert "I know no service called @\u200beveryone" in text_of(service.response)
+    assert [type(error.original) for error in stage.env.errors] == [InvalidValueError, UnknownServiceError]
+    assert await _rows(stage) == []
+
+
+async def test_a_report_that_cannot_be_kept_is_refused_honestly(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(_self: object, _report: Report) -> None:
+        raise StoreError("disk full")
+
+    monkeypatch.setattr(type(stage.app.stores.reports), "append", full)
+    told = await stage.ann.slash(stage.channel, "report")
+    assert "could not save that" in text_of(told.response)
+    assert [type(error.original) for error in stage.env.errors] == [StoreError]
+    assert stage.people() == 0
+
+
+async def test_a_slow_disk_shows_thinking_and_then_the_answer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = type(stage.app.stores.reports).append
+
+    async def slow(self: object, report: Report) -> None:
+        await asyncio.sleep(2.2)
+        await append(self, report)
+
+    monkeypatch.setattr(type(stage.app.stores.reports), "append", slow)
+    told = await stage.ann.slash(stage.channel, "report")
+    assert stage.deferrals() == 1 and told.ephemeral
+    assert "Counted" in text_of(told.response)
+
+
+async def test_reports_work_in_direct_messages(stage: Stage) -> None:
+    user = stage.env.create_user("dora")
+    told = await user.slash("report")
+    assert "Counted" in text_of(told.response)
+    assert [r.guild_id for r in await _rows(stage)] == [0]
+
+
+async def _rows(stage: Stage) -> list[Report]:
+    return [report async for chunk in stage.app.stores.reports.since(0) for report in chunk]

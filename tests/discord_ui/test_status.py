@@ -1,0 +1,37 @@
+"""`/status`: three signals, each with its own state and age."""
+
+from bot.core.signals import Cause, Signal, State
+from tests.discord_ui.conftest import Stage, text_of
+
+
+async def test_status_defers_looks_now_and_shows_each_signal_for_itself(stage: Stage) -> None:
+    stage.source.seen = {
+        Signal.PROBE: (State.DOWN, Cause.SERVER_ERROR),
+        Signal.OFFICIAL: (State.GONE, Cause.PAGE_GONE),
+    }
+    shown = await stage.ann.slash(stage.channel, "status")
+    text = text_of(shown.response)
+    assert stage.deferrals() == 1
+    assert "Nobody else says so yet, but the service does" in text
+    assert "**Our probe**: down: it answered with a server error · looked <t:" in text
+    assert "**Official page**: gone: it was closed or moved" in text
+
+
+async def test_before_the_first_look_a_signal_is_unknown(stage: Stage) -> None:
+    shown = await stage.ann.slash(stage.channel, "500")
+    assert "**Our probe**: unknown: nobody has looked yet" in text_of(shown.response)
+
+
+async def test_an_unreadable_source_is_unknown_with_its_last_word_and_age(stage: Stage) -> None:
+    await stage.ann.slash(stage.channel, "status")
+    stage.source.seen = {Signal.OFFICIAL: (State.UNKNOWN, Cause.TIMEOUT)}
+    await stage.env.advance_time(61)
+    text = text_of((await stage.ann.slash(stage.channel, "status")).response)
+    assert "**Official page**: unknown: no answer in time" in text
+    assert "-# Last read <t:" in text and ":R>: fine" in text
+
+
+async def test_two_looks_within_ten_seconds_are_one(stage: Stage) -> None:
+    await stage.ann.slash(stage.channel, "status")
+    await stage.bob.slash(stage.channel, "status")
+    assert stage.source.looks == len(stage.app.services.default.sources)
