@@ -57,8 +57,9 @@ format: $(VENV)/.dev ## let ruff format and fix what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-texts: $(VENV)/.dev ## collect the interface's sentences for translators
+texts: $(VENV)/.dev ## collect the sentences for translators, and write .env.example anew
 	$(BIN)/python -m tests.texts --write
+	$(BIN)/python -m tests.env_example --write
 
 clean: ## remove what was installed and built, never your data
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis dist

@@ -23,6 +23,8 @@ from bot.core.signals import Signal
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _GUIDE = re.compile(r"guide\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)\.toml")
 _UNWANTED = re.compile(r"@everyone|@here|<[@#&!]|\]\(")
+_HEADER = re.compile(r"\s*(?P<open>\[{1,2})\s*(?P<name>[^\]]+?)\s*\]{1,2}\s*(?:#.*)?")
+_KEY = re.compile(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
 _LONGEST_ID = 32
 KINDS = ("statuspage", "http")
 
@@ -131,10 +133,11 @@ class _Faults:
     found: list[str] = field(default_factory=list[str])
 
     def add(self, layers: Sequence[_Layer], path: Sequence[int | str], told: str) -> None:
-        # The last layer that holds the member is the one to mend.
-        for layer in reversed(layers):
-            if (line := layer.line(path)) is not None:
-                return self._add(f"{layer.name}, line {line}", path, told)
+        # The last layer that holds the member, or else the table it should be in, is the one to mend.
+        for depth in range(len(path), 0, -1):
+            for layer in reversed(layers):
+                if (line := layer.line(path[:depth])) is not None:
+                    return self._add(f"{layer.name}, line {line}", path, told)
         return self._add(layers[-1].name, path, told)
 
     def _add(self, place: str, path: Sequence[int | str], told: str) -> None:
@@ -245,27 +248,21 @@ def _texts(value: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int 
 
 
 def _find_line(text: str, path: Sequence[int | str]) -> int | None:
-    """Follow a member's path through TOML text: tables by header, the last names by `name =`."""
-    names = [part for part in path if isinstance(part, str)]
-    if not names:
-        return None
-    nth = next((part for part in path if isinstance(part, int)), 0)
-    table, best, count = "", None, -1
+    """Where a member is written: by the headers of tables, the number of an array's table, and `name =`."""
+    wanted = ".".join(part for part in path if isinstance(part, str))
+    nth = next((part for part in path if isinstance(part, int)), None)
+    table, seen = "", -1
     for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if header := re.fullmatch(r"\[{1,2}\s*([^\]]+?)\s*\]{1,2}\s*(?:#.*)?", stripped):
-            table = header[1]
-            if stripped.startswith("[["):
-                count += 1
-            if table == ".".join(names):
-                best = number
-            continue
-        key = re.match(r"([A-Za-z0-9_-]+)\s*=", stripped)
-        here = ".".join(filter(None, (table, key[1] if key else "")))
-        in_array = count in {-1, nth} or table != names[0]
-        if key and in_array and (here == ".".join(names) or here == ".".join(names[:-1])):
-            return number
-    return best
+        if header := _HEADER.fullmatch(line):
+            table = header["name"]
+            seen += header["open"] == "[["
+            if (table == wanted or table.startswith(f"{wanted}.")) and nth in {None, seen}:
+                return number
+        elif key := _KEY.match(line):
+            member = f"{table}.{key[1]}" if table else key[1]
+            if member == wanted and (nth in {None, seen} or not table):
+                return number
+    return None
 
 
 def _service(service_id: str, parsed: _ServiceFile, guides: Mapping[str, _GuideFile]) -> Service:

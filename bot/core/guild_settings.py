@@ -150,7 +150,7 @@ def with_values(settings: GuildSettings, values: Mapping[str, Any]) -> GuildSett
     fields = {field.name: field for field in FIELDS}
     for name in values:
         if name not in fields:
-            raise InvalidValueError(name[:40], f"one of {', '.join(fields)}")
+            raise InvalidValueError(name[:40] or "(no name)", f"one of {', '.join(fields)}")
     return replace(settings, **{name: fields[name].read(v) for name, v in values.items()})
 
 

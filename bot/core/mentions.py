@@ -18,9 +18,9 @@ _MARKUP = re.compile(
     r"```.*?(?:```|\Z)|`[^`\n]*`|^\s*>.*$|https?://\S+|<a?:\w+:\d+>|<[@#][^>]{1,30}>",
     re.DOTALL | re.MULTILINE,
 )
-_REPEATED = re.compile(r"(.)\1{2,}")
+_REPEATED = re.compile(r"([^\W\d_])\1+")
 _SPACES = re.compile(r"[^\S\n]+")
-_CLAUSES = re.compile(r"[.!\n;,。！]+|(?<=\?)|？|\b(?:but|though|pero|mas|aber|mais|ma)\b")
+_CLAUSES = re.compile(r"[!\n;,。！]+|\.+(?=\s|$)|(?<=\?)|？|\b(?:but|though|pero|mas|aber|mais|ma)\b")
 
 
 class Kind(StrEnum):
@@ -77,10 +77,10 @@ class Detector:
 
 
 def normalise(text: str) -> str:
-    """Lower case, compatibility forms folded, quotes, code, links and mentions taken out."""
+    """Lower case, compatibility forms folded, quotes, code, links and mentions taken out, doubled letters once."""
     folded = unicodedata.normalize("NFKC", text[:MAX_LENGTH]).casefold().replace("’", "'")
     plain = _MARKUP.sub(" ", folded)
-    return _SPACES.sub(" ", _REPEATED.sub(r"\1\1", plain)).strip()
+    return _SPACES.sub(" ", _REPEATED.sub(r"\1", plain)).strip()
 
 
 def _any_of(phrases: Sequence[str], it: str) -> re.Pattern[str]:

@@ -26,6 +26,7 @@ from bot.usecases.ports import PostedReply
 
 _CHUNK = 10_000
 _PURGE_BITE = 500
+_LAST_ID = 2**63 - 1
 
 
 class Reader:
@@ -112,7 +113,7 @@ class SqlReportLog:
         await self._writer.execute(_SET_SYMPTOM, {"report_id": report.id, "said": report.symptom})
 
     async def since(self, at: int) -> AsyncIterator[Sequence[Report]]:
-        after, last = at, -1
+        after, last = at, _LAST_ID
         order = (t.report.c.at, t.report.c.id)
         while True:
             newer = (t.report.c.at > after) | ((t.report.c.at == after) & (t.report.c.id > last))

@@ -1,0 +1,116 @@
+"""Service files: complete, layered, and wrong ones refused with file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.content.services import read_services
+from bot.core.errors import ConfigurationError
+from bot.core.signals import Signal
+
+SERVICE = """\
+name = "Examplia"
+words = ["examplia"]
+[links]
+website = "https://example.org"
+support = "https://example.org/support"
+[sources.probe]
+kind = "http"
+url = "https://example.org/health"
+[symptoms]
+login = "Cannot log in"
+"""
+GUIDE = """\
+error = "Error 500"
+meaning = "It failed."
+causes = ["A fault."]
+contact = "Write to them."
+summary = "Wait."
+[[steps]]
+title = "Wait"
+do = "Wait a little."
+reason = "It settles."
+"""
+
+
+def write(folder: Path, name: str = "examplia", service: str = SERVICE, guide: str = GUIDE) -> Path:
+    (folder / name).mkdir(parents=True)
+    (folder / name / "service.toml").write_text(service)
+    (folder / name / "guide.en.toml").write_text(guide)
+    return folder
+
+
+def faults(folder: Path) -> list[str]:
+    with pytest.raises(ConfigurationError) as error:
+        read_services(folder)
+    return [fault.removeprefix(f"{folder}/") for fault in error.value.faults]
+
+
+def test_character_ai_is_complete() -> None:
+    [service] = read_services()
+    guide = service.guide("en")
+    assert service.id == "character-ai"
+    assert service.answers_to("c.ai") and service.answers_to("CAI")
+    assert {s.signal for s in service.sources} == {Signal.OFFICIAL, Signal.PROBE}
+    assert len(guide.causes) == 3 and len(guide.steps) == 6 and guide.others_say
+    assert all(step.title and step.do and step.reason for step in guide.steps)
+    assert "/requests/new" in service.links.support
+
+
+def test_every_guide_fits_on_one_card() -> None:
+    for service in read_services():
+        for guide in service.guides.values():
+            assert sum(len(s.title) + len(s.do) + len(s.reason) + 12 for s in guide.steps) < 2600
+
+
+def test_an_operators_service_joins_the_built_in_ones(tmp_path: Path) -> None:
+    assert [s.id for s in read_services(write(tmp_path))] == ["character-ai", "examplia"]
+
+
+def test_an_operators_file_is_read_over_the_built_in_one_member_by_member(tmp_path: Path) -> None:
+    (tmp_path / "character-ai").mkdir()
+    (tmp_path / "character-ai" / "service.toml").write_text('[links]\nsupport = "https://help.example.org/"\n')
+    [service] = read_services(tmp_path)
+    assert service.links.support == "https://help.example.org/"
+    assert service.links.website == "https://character.ai" and len(service.symptoms) > 5
+
+
+def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
+    bad = SERVICE.replace('kind = "http"', 'kind = "telepathy"').replace(
+        'support = "https://example.org/support"', 'support = "example.org"\ncolour = "red"'
+    )
+    found = faults(write(tmp_path, service=bad, guide=GUIDE.replace('reason = "It settles."', "")))
+    assert [f for f in found if f.startswith("examplia/service.toml, line 5: links.support: should be a web address")]
+    assert [f for f in found if f.startswith("examplia/service.toml, line 6: links.colour: there is no such member")]
+    assert [f for f in found if f.startswith("examplia/service.toml, line 8: sources.probe.kind: should be one of")]
+    assert [f for f in found if f.startswith("examplia/guide.en.toml, line 6: steps.0.reason: is missing")]
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    ("service", "guide", "told"),
+    [
+        ("name = \n", GUIDE, "service.toml: cannot be read: Invalid value (at line 1"),
+        (SERVICE.replace('name = "Examplia"\n', ""), GUIDE, "name: is missing"),
+        (SERVICE + '"No Id" = "x"\n', GUIDE, "an id has at most 32 of a-z"),
+        (SERVICE.replace("Cannot log in", "@everyone"), GUIDE, "mentions and masked links are not allowed"),
+        (SERVICE, GUIDE.replace("It failed.", "[free](https://evil.example)"), "masked links are not allowed"),
+        (SERVICE, GUIDE.replace("Wait a little.", "<@1234>"), "mentions and masked links"),
+        (SERVICE.replace("sources.probe", "sources.oracle"), GUIDE, "a source is called official or probe"),
+        (SERVICE.replace("https://example.org/health", "file:///etc/passwd"), GUIDE, "should be a web address"),
+    ],
+)
+def test_wrong_files_are_refused_by_name(tmp_path: Path, service: str, guide: str, told: str) -> None:
+    assert any(told in fault for fault in faults(write(tmp_path, service=service, guide=guide)))
+
+
+def test_a_service_without_an_english_guide_is_refused(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "examplia" / "guide.en.toml").rename(tmp_path / "examplia" / "guide.de.toml")
+    assert "there is no guide.en.toml" in faults(tmp_path)[0]
+
+
+def test_a_folder_with_a_strange_name_or_nothing_in_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "Bad Name").mkdir()
+    (tmp_path / "empty").mkdir()
+    assert len(faults(tmp_path)) == 2

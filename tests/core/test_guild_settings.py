@@ -1,0 +1,62 @@
+"""Settings: documents go out and come back whole; bad members are refused by name."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.errors import InvalidValueError
+from bot.core.guild_settings import COOLDOWNS, FIELDS, GuildSettings, changes, from_document, to_document
+
+SETTINGS = st.builds(
+    GuildSettings,
+    channels=st.frozensets(st.integers(1, 2**63 - 1), max_size=25),
+    cooldown=st.sampled_from(COOLDOWNS),
+    person_cooldown=st.sampled_from(COOLDOWNS),
+    reactions=st.lists(st.text(min_size=1, max_size=10), max_size=10, unique=True).map(tuple),
+    language=st.sampled_from([None, "en", "de"]),
+    service=st.sampled_from([None, "character-ai"]),
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(SETTINGS)
+def test_documents_come_back_whole(settings: GuildSettings) -> None:
+    assert from_document(to_document(settings)) == settings
+
+
+@given(SETTINGS, SETTINGS)
+def test_changes_name_exactly_what_differs(before: GuildSettings, after: GuildSettings) -> None:
+    named = {change.field for change in changes(before, after)}
+    assert named == {f.name for f in FIELDS if getattr(before, f.name) != getattr(after, f.name)}
+
+
+@given(ANYTHING)
+def test_any_json_is_taken_or_refused_by_name(document: Any) -> None:
+    try:
+        from_document(document)
+    except InvalidValueError as error:
+        assert error.field and error.expected
+
+
+@given(st.sampled_from([f.name for f in FIELDS]), ANYTHING)
+def test_any_value_of_a_field_is_taken_or_refused_by_its_name(name: str, value: Any) -> None:
+    try:
+        from_document({name: value})
+    except InvalidValueError as error:
+        assert error.field == name
+
+
+@pytest.mark.parametrize("emoji", ["👍", "👍🏽", "✋🏿", "➕", "😭"])
+def test_built_in_reactions_count_in_every_skin_tone(emoji: str) -> None:
+    assert GuildSettings().counts_as_report(emoji)
+
+
+def test_other_reactions_count_only_when_configured() -> None:
+    assert not GuildSettings().counts_as_report("🔥")
+    assert GuildSettings(reactions=("🔥",)).counts_as_report("🔥")

@@ -1,0 +1,32 @@
+"""`.env.example`, made from the settings: `python -m tests.env_example --write`."""
+
+import sys
+import textwrap
+from pathlib import Path
+
+from bot.settings import Settings
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+
+
+def example() -> str:
+    """The file's text: each setting with its meaning and default; only the token must be filled in."""
+    parts = ["# Settings of NotJustYou. Copy this file to .env and fill in the token; the rest may stay as it is.\n"]
+    for name, field in Settings.model_fields.items():
+        meaning = "\n".join(f"# {line}" for line in textwrap.wrap(str(field.description), 98))
+        default = (
+            ""
+            if field.default is None
+            else str(field.default).lower()
+            if isinstance(field.default, bool)
+            else field.default
+        )
+        mark = "" if name == "discord_token" else "# "
+        parts.append(f"{meaning}\n{mark}{name.upper()}={default}\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit("usage: python -m tests.env_example --write")
+    EXAMPLE.write_text(example())

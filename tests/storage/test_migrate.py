@@ -1,0 +1,92 @@
+"""Migrations: one way in, a backup first, clear refusals."""
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from bot.core.errors import ConfigurationError, SchemaError, StoreError
+from bot.settings import Settings
+from bot.storage import keys, migrate
+from bot.storage.tables import metadata
+
+
+def file_of(settings: Settings) -> Path:
+    return Path(settings.database_url.removeprefix("sqlite+aiosqlite:///"))
+
+
+def run_sql(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_migrations_make_the_schema_that_the_stores_use(settings: Settings) -> None:
+    assert migrate.upgrade(settings.database_url).fits
+    engine = create_engine(f"sqlite:///{file_of(settings)}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_the_file_is_nobody_elses_to_read(settings: Settings) -> None:
+    migrate.upgrade(settings.database_url)
+    assert stat.S_IMODE(file_of(settings).stat().st_mode) == 0o600
+
+
+def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate.upgrade(settings.database_url)
+    path = file_of(settings)
+    run_sql(path, "INSERT INTO meta VALUES ('k', 'kept')")
+    head = migrate.schema_state(settings.database_url).head
+    older = migrate.SchemaState("0001", "0002")
+    states = iter([older, migrate.SchemaState(head, head)])
+    monkeypatch.setattr(migrate, "schema_state", lambda _url: next(states))
+    migrate.upgrade(settings.database_url)
+    [backup] = path.parent.glob("*.0001.*.bak")
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("SELECT value FROM meta").fetchall() == [("kept",)]
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+def test_a_schema_of_a_newer_version_is_refused_and_left_alone(settings: Settings) -> None:
+    migrate.upgrade(settings.database_url)
+    run_sql(file_of(settings), "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaError, match="9999, which this version of the bot does not know"):
+        migrate.upgrade(settings.database_url)
+    assert migrate.schema_state(settings.database_url).current == "9999"
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(settings: Settings) -> None:
+    path = file_of(settings)
+    path.write_bytes(b"not a database, but somebody's file" * 100)
+    with pytest.raises(StoreError, match="not a database"):
+        migrate.upgrade(settings.database_url)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"the data folder .*/file/data cannot be written"):
+        migrate.upgrade(f"sqlite+aiosqlite:///{tmp_path}/file/data/bot.db")
+
+
+def test_a_backup_never_overwrites_silently_and_needs_a_database(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no database"):
+        migrate.backup(settings.database_url, tmp_path / "copy.db")
+
+
+def test_the_reporter_key_is_made_once_and_a_damaged_one_is_refused(tmp_path: Path) -> None:
+    first = keys.reporter_key(None, tmp_path)
+    path = tmp_path / keys.FILE_NAME
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert keys.reporter_key(None, tmp_path).reporter(1) == first.reporter(1)
+    path.write_text("damaged")
+    with pytest.raises(ConfigurationError, match="should hold 64 hex digits"):
+        keys.reporter_key(None, tmp_path)
+    assert path.read_text() == "damaged"

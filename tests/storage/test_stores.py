@@ -1,0 +1,117 @@
+"""Stores: what is written comes back, and only what was asked to go is gone."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from bot.app import Stores, open_stores
+from bot.core.errors import StoreError
+from bot.core.guild_settings import GuildSettings, changes
+from bot.core.reports import HOUR, Report
+from bot.settings import Settings
+from bot.usecases.ports import PostedReply
+
+
+def report(number: int, *, service: str = "one", who: int = 7, at: int = 1000) -> Report:
+    return Report(number, service, 5, who, None, at)
+
+
+async def kept(stores: Stores, since: int = 0) -> Sequence[Report]:
+    return [r async for chunk in stores.reports.since(since) for r in chunk]
+
+
+async def test_reports_come_back_in_order_from_a_moment_on(stores: Stores) -> None:
+    for number in (3, 1, 2):
+        await stores.reports.append(report(number, at=number * 100))
+    assert [r.id for r in await kept(stores)] == [1, 2, 3]
+    assert [r.id for r in await kept(stores, since=200)] == [3]
+
+
+async def test_many_reports_of_one_second_come_back_all_in_chunks(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.stores._CHUNK", 7)
+    await asyncio.gather(*(stores.reports.append(report(n, who=n, at=50 + n // 30)) for n in range(100)))
+    assert sorted(r.id for r in await kept(stores)) == list(range(100))
+
+
+async def test_withdrawn_changed_and_forgotten_reports(stores: Stores) -> None:
+    first, second, third = report(1), report(2, who=8), report(3, who=8)
+    for one in (first, second, third):
+        await stores.reports.append(one)
+    await stores.reports.remove(second)
+    await stores.reports.set_symptom(Report(1, "one", 5, 7, "login", 1000))
+    assert [(r.id, r.symptom) for r in await stores.reports.of(7)] == [(1, "login")]
+    assert await stores.reports.forget(8) == 1
+    assert [r.id for r in await kept(stores)] == [1]
+
+
+async def test_a_bad_row_does_not_take_its_neighbours_down(stores: Stores) -> None:
+    await stores.reports.append(report(1))
+    asks = [stores.reports.append(report(n)) for n in (2, 1, 3)]
+    outcomes = await asyncio.gather(*asks, return_exceptions=True)
+    assert [type(o) for o in outcomes] == [type(None), StoreError, type(None)]
+    assert [r.id for r in await kept(stores)] == [1, 2, 3]
+
+
+async def test_purge_takes_the_old_and_leaves_the_young(stores: Stores) -> None:
+    await asyncio.gather(*(stores.reports.append(report(n, at=n)) for n in range(1200)))
+    assert await stores.reports.purge(1100) == 1100
+    assert [r.at for r in await kept(stores)] == list(range(1100, 1200))
+
+
+async def test_folding_counts_hours_quiet_ones_too_and_may_be_repeated(stores: Stores) -> None:
+    for number, hour in enumerate([10, 10, 12]):
+        await stores.reports.append(report(number, at=hour * HOUR + 5))
+    await stores.reports.append(report(9, service="two", at=11 * HOUR))
+    for _ in range(2):
+        await stores.hours.fold(10, 12, ["one", "two"])
+    counts = await stores.hours.since(0)
+    assert counts["one"] == {10: 2, 11: 0, 12: 1}
+    assert counts["two"] == {10: 0, 11: 1, 12: 0}
+    assert await stores.hours.purge(12) == 4
+
+
+async def test_settings_and_their_log(stores: Stores) -> None:
+    before, after = GuildSettings(), GuildSettings(frozenset({1, 2}), cooldown=60, reactions=("🔥",))
+    await stores.settings.save(5, after, 99, 1000, changes(before, after))
+    await stores.settings.save(6, before, 99, 1000, changes(after, before))
+    assert (await stores.settings.all())[5] == after
+    log = await stores.settings.log(5, 10)
+    assert [(e.moderator_id, e.change.field) for e in log] == [(99, "reactions"), (99, "cooldown"), (99, "channels")]
+    await stores.settings.forget(5)
+    assert set(await stores.settings.all()) == {6} and await stores.settings.log(5, 10) == []
+
+
+async def test_opt_outs_replies_and_facts(stores: Stores) -> None:
+    await stores.opt_outs.add(1, 10)
+    await stores.opt_outs.add(1, 11)
+    assert await stores.opt_outs.all() == {1}
+    assert await stores.opt_outs.remove(1) and not await stores.opt_outs.remove(1)
+    old, new = PostedReply(1, 2, 3, "one", 100), PostedReply(2, 2, 3, "two", 200)
+    for reply in (old, new):
+        await stores.replies.add(reply)
+    assert await stores.replies.since(0) == [old, new]
+    assert await stores.replies.purge(150) == 1 and await stores.replies.since(0) == [new]
+    await stores.meta.put("k", "1")
+    await stores.meta.put("k", "2")
+    assert await stores.meta.get("k") == "2" and await stores.meta.get("other") is None
+
+
+async def test_everything_is_there_after_a_restart_and_services_keep_their_numbers(settings: Settings) -> None:
+    async with open_stores(settings, ["one", "two"]) as stores:
+        await stores.reports.append(report(1, service="two"))
+    async with open_stores(settings, ["two", "three"]) as stores:
+        assert [(r.id, r.service) for r in await kept(stores)] == [(1, "two")]
+
+
+async def test_leaving_writes_what_still_waits_and_later_writes_are_refused(settings: Settings) -> None:
+    async with open_stores(settings, ["one"]) as stores:
+        waiting = [asyncio.create_task(stores.reports.append(report(n))) for n in range(50)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    with pytest.raises(StoreError):
+        await stores.reports.append(report(99))
+    async with open_stores(settings, ["one"]) as stores:
+        assert len(await kept(stores)) == 50

@@ -1,0 +1,29 @@
+"""Jobs: a failure is survived, with growing pauses; leaving ends them."""
+
+import asyncio
+import random
+
+from bot.jobs import Job, Supervisor
+
+
+async def test_a_failing_job_goes_on_and_others_are_not_disturbed() -> None:
+    failing, fine = 0, 0
+
+    async def fail() -> None:
+        nonlocal failing
+        failing += 1
+        if failing < 3:
+            raise RuntimeError("not yet")
+
+    async def work() -> None:
+        nonlocal fine
+        fine += 1
+
+    jobs = [Job("fails", fail, lambda: 0.01), Job("works", work, lambda: 0.01)]
+    async with Supervisor(jobs, random.Random(1)):
+        async with asyncio.timeout(10):
+            while failing < 5 or fine < 5:  # noqa: ASYNC110 - jobs have no event to wait for
+                await asyncio.sleep(0.01)
+    ended = (failing, fine)
+    await asyncio.sleep(0.05)
+    assert (failing, fine) == ended

@@ -1,0 +1,83 @@
+"""Settings: all faults at once, by name, with what would be right; secrets never shown."""
+
+from typing import Any
+
+import pytest
+
+from bot.core.errors import ConfigurationError
+from bot.settings import Settings, load_settings
+from tests.env_example import EXAMPLE, example
+
+GOOD_TOKEN = "AAAA.BBBB.CCCC"
+
+
+def faults(monkeypatch: pytest.MonkeyPatch, *, need_token: bool = False, **environ: str) -> list[str]:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as error:
+        load_settings(need_token=need_token, _env_file=None)
+    return list(error.value.faults)
+
+
+def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = faults(
+        monkeypatch,
+        need_token=True,
+        LOG_LEVEL="loud",
+        HTTP_PORT="99999",
+        SERVICES_DIR="/does/not/exist",
+        DATABASE_URL="mysql://user:hunter2@host/db",
+        ALLOW_PRIVATE_STATUS_HOSTS="perhaps",
+        DISCORD_API_URL="proxy:8080",
+    )
+    named = {fault.split(" ")[0] for fault in found}
+    assert named == {
+        "DISCORD_TOKEN",
+        "LOG_LEVEL",
+        "HTTP_PORT",
+        "SERVICES_DIR",
+        "DATABASE_URL",
+        "ALLOW_PRIVATE_STATUS_HOSTS",
+        "DISCORD_API_URL",
+    }
+    assert all("should be" in fault for fault in found)
+    assert "hunter2" not in " ".join(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shape"),
+    [
+        ("DISCORD_TOKEN", "sEcReT-without-dots", "19 characters given"),
+        ("DISCORD_TOKEN", "sEcReT .BBBB.CCCC", "17 characters given"),
+        ("REPORTER_KEY", "sEcReT-key", "10 characters given"),
+        ("REPORTER_KEY", "ab" * 31, "62 characters given"),
+    ],
+)
+def test_secrets_are_described_by_their_shape_only(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, shape: str
+) -> None:
+    [fault] = faults(monkeypatch, **{name: value})
+    assert fault.startswith(f"{name} ({shape}): should be")
+    assert "sEcReT" not in fault
+
+
+def test_a_good_environment_is_taken_and_empty_values_mean_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    environ: dict[str, str] = {
+        "DISCORD_TOKEN": GOOD_TOKEN,
+        "REPORTER_KEY": "ab" * 32,
+        "LOG_LEVEL": "debug",
+        "HTTP_PORT": "",
+        "DISCORD_API_URL": "http://127.0.0.1:1/api/v10/",
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    settings: Any = load_settings(need_token=True, _env_file=None)
+    assert settings.log_level == "DEBUG" and settings.http_port is None
+    assert settings.discord_api_url == "http://127.0.0.1:1/api/v10"
+    assert GOOD_TOKEN not in repr(settings) and "abab" not in repr(settings)
+
+
+def test_env_example_is_fresh() -> None:
+    assert EXAMPLE.read_text() == example(), "run `python -m tests.env_example --write`"

@@ -1,0 +1,52 @@
+"""House-keeping: hours nobody watched are unknown, not quiet; usual appears with history."""
+
+from pathlib import Path
+
+from bot.app import open_stores
+from bot.core.reports import DAY, HOUR, Report
+from bot.core.tally import Board
+from bot.settings import Settings
+from bot.usecases.services import Services
+from bot.usecases.tidy import Tidy
+from tests.usecases.fakes import a_service
+
+SERVICE = a_service("one")
+
+
+async def test_folds_watched_hours_learns_the_usual_and_drops_the_old(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    clock = Clock(1000 * HOUR + 600)
+    board = Board(["one"])
+    async with open_stores(settings, ["one"]) as stores:
+        tidy = Tidy(
+            log=stores.reports,
+            hours=stores.hours,
+            replies=stores.replies,
+            board=board,
+            services=Services([SERVICE]),
+            clock=clock,
+        )
+        for day in range(5):
+            for number in range(8):
+                at = 1000 * HOUR + day * DAY + 3 * HOUR
+                await stores.reports.append(Report(day * 10 + number, "one", 1, number, None, at))
+        await tidy.tidy()
+        assert await stores.hours.since(0) == {}
+        for _ in range(5 * 24):
+            clock.now += HOUR
+            await tidy.tidy()
+        counts = (await stores.hours.since(0))["one"]
+        assert 1000 not in counts  # this process began in the middle of it
+        assert counts[1001] == 0 and counts[1003] == 8
+        assert board.tally("one", 1003 * HOUR + 10 * DAY, None).usual == 2.0
+        clock.now += 7 * DAY
+        await tidy.tidy()
+        assert [r async for chunk in stores.reports.since(0) for r in chunk] == []
+
+
+class Clock:
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
