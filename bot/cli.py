@@ -86,21 +86,26 @@ def _command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
     return wrapped
 
 
-@app.callback()
-def _root(  # pyright: ignore[reportUnusedFunction]
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it
+    if wanted:
         typer.echo(f"NotJustYou {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _root(  # pyright: ignore[reportUnusedFunction]
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    del version  # its callback has said it
 
 
 @app.command("run")
 @_command
 def run_command() -> Coroutine[Any, Any, None]:
     """Run the bot, with settings from the environment and .env."""
-    settings = load_settings(need_token=True)
-    _log_as(settings)
+    settings = _settings(need_token=True)
     return run(settings)
 
 
@@ -142,8 +147,7 @@ def doctor_command(
 @_command
 async def sync_command() -> None:
     """Tell Discord the commands now, also if nothing changed. `run` does it by itself when they changed."""
-    settings = load_settings(need_token=True)
-    _log_as(settings)
+    settings = _settings(need_token=True)
     assert settings.discord_token is not None, "asked for when the settings were read"
     names = await sync_now(settings, settings.discord_token.get_secret_value())
     typer.echo(f"Synced: {', '.join(names)}")
@@ -155,7 +159,7 @@ async def forget_command(
     user_id: Annotated[int, typer.Argument(help="The person's Discord id.", min=1, max=2**63 - 1)],
 ) -> None:
     """Delete everything kept about a person, as `/privacy` does for them."""
-    async with open_app(load_settings(), jobs=False) as opened:
+    async with open_app(_settings(), jobs=False) as opened:
         reports = await opened.privacy.delete(user_id)
     typer.echo(
         f"Deleted {reports} reports. If the bot is running, its counts forget them at its next start, or after a day."
@@ -166,7 +170,7 @@ async def forget_command(
 @_command
 def db_upgrade() -> None:
     """Bring the database to this version's schema, after a backup."""
-    state = migrate.upgrade(load_settings().database_url)
+    state = migrate.upgrade(_settings().database_url)
     typer.echo(f"The database is at {state.current}.")
 
 
@@ -174,7 +178,7 @@ def db_upgrade() -> None:
 @_command
 def db_current() -> None:
     """Show the database's schema and the one this version needs."""
-    state = migrate.schema_state(load_settings().database_url)
+    state = migrate.schema_state(_settings().database_url)
     typer.echo(f"database: {state.current or 'none yet'}; this version: {state.head}")
     if not state.fits:
         raise typer.Exit(Exit.SCHEMA)
@@ -188,14 +192,14 @@ def db_backup(
     """Write a consistent copy of the database, also while the bot is running."""
     if to.exists():
         raise StoreError(f"{to} is already there; choose another name")
-    typer.echo(f"Written: {migrate.backup(load_settings().database_url, to)}")
+    typer.echo(f"Written: {migrate.backup(_settings().database_url, to)}")
 
 
 @services.command("list")
 @_command
 def services_list() -> None:
     """List the services with what is known of each."""
-    for service in read_services(load_settings().services_dir):
+    for service in read_services(_settings().services_dir):
         sources = ", ".join(f"{s.signal} ({s.kind})" for s in service.sources) or "none"
         languages = ", ".join(sorted(service.guides))
         typer.echo(
@@ -209,10 +213,13 @@ def services_check(
     folder: Annotated[Path | None, typer.Argument(help="A folder of services; SERVICES_DIR if left out.")] = None,
 ) -> None:
     """Check service files: every fault with its file and line."""
-    found = read_services(folder or load_settings().services_dir)
+    found = read_services(folder or _settings().services_dir)
     typer.echo(f"Fine: {', '.join(service.id for service in found)}")
 
 
-def _log_as(settings: Settings) -> None:
+def _settings(*, need_token: bool = False) -> Settings:
+    """The settings, with logging set up as they say. Raises ConfigurationError."""
+    settings = load_settings(need_token=need_token)
     secrets = [s.get_secret_value() for s in (settings.discord_token, settings.reporter_key) if s]
     configure_logging(settings.log_level, settings.log_format, secrets)
+    return settings

@@ -1,7 +1,8 @@
 """Logs: structlog over the standard library, so that discord.py's and aiohttp's lines look like ours.
 
-Secrets are taken out of every line in one place, whoever wrote it. Libraries stay at INFO even when we
-debug: at DEBUG discord.py logs whole events, which are members' messages, and interaction tokens.
+Secrets are taken out of every line in one place, whoever wrote it. Libraries stay quiet even when we
+debug: at DEBUG discord.py logs whole events, which are members' messages, and interaction tokens; at INFO
+SQLAlchemy logs every row.
 """
 
 import logging
@@ -15,7 +16,14 @@ import structlog
 _HIDDEN = "[hidden]"
 # Webhook and interaction addresses carry a token of their own.
 _TOKEN_IN_URL = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w-]{20,}")
-_NOISY = ("discord", "aiohttp", "aiosqlite", "asyncio", "alembic", "sqlalchemy")
+_LIBRARIES = {
+    "discord": logging.INFO,
+    "aiohttp": logging.INFO,
+    "asyncio": logging.INFO,
+    "aiosqlite": logging.WARNING,
+    "alembic": logging.WARNING,
+    "sqlalchemy": logging.WARNING,
+}
 
 
 class Redact:
@@ -68,9 +76,8 @@ def configure_logging(level: str, form: str, secrets: Iterable[str], out: TextIO
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(max(root.level, logging.INFO))
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name, lowest in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(root.level, lowest))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

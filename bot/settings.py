@@ -139,6 +139,8 @@ def load_settings(*, need_token: bool = False, **override: Any) -> Settings:
         return (SettingsWithToken if need_token else Settings)(**override)
     except ValidationError as error:
         raise ConfigurationError([_told(f) for f in error.errors(include_url=False)]) from None
+    except OSError as error:
+        raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
 
 
 def _told(fault: Any) -> str:

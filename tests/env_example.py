@@ -14,13 +14,9 @@ def example() -> str:
     parts = ["# Settings of NotJustYou. Copy this file to .env and fill in the token; the rest may stay as it is.\n"]
     for name, field in Settings.model_fields.items():
         meaning = "\n".join(f"# {line}" for line in textwrap.wrap(str(field.description), 98))
-        default = (
-            ""
-            if field.default is None
-            else str(field.default).lower()
-            if isinstance(field.default, bool)
-            else field.default
-        )
+        default = "" if field.default is None else field.default
+        if isinstance(default, bool):
+            default = str(default).lower()
         mark = "" if name == "discord_token" else "# "
         parts.append(f"{meaning}\n{mark}{name.upper()}={default}\n")
     return "\n".join(parts)

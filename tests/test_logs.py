@@ -25,13 +25,10 @@ def lines() -> Iterator[io.StringIO]:
 
 def test_secrets_are_hidden_in_messages_values_and_tracebacks(lines: io.StringIO) -> None:
     log = structlog.get_logger("ours")
-    log.info(f"token {TOKEN}", value=f"x{TOKEN}", nested={"a": TOKEN})
+    log.info("token", token=TOKEN, value=f"x{TOKEN}", nested={"a": TOKEN})
     logging.getLogger("theirs").warning("login with %s", TOKEN)
     logging.getLogger("theirs").warning("POST /webhooks/123456/%s", "a" * 60)
-    try:
-        raise RuntimeError(TOKEN)
-    except RuntimeError:
-        log.exception("failed")
+    log.error("failed", exc_info=RuntimeError(TOKEN))
     text = lines.getvalue()
     assert TOKEN not in text and "a" * 60 not in text
     assert text.count("[hidden]") >= 5

@@ -1,0 +1,224 @@
+"""The command line as an operator meets it: a clear sentence and an exit code for everything that is wrong."""
+
+import json
+import logging
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from bot.cli import Exit, app
+from bot.core.privacy import ReporterKey
+from bot.core.reports import Report
+from bot.settings import Settings
+from tests.content.test_services import GUIDE, SERVICE, write
+
+TOKEN = "AAAA.canary.CCCC"
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty folder to run in, nothing of the developer's own settings, and logging put back afterwards."""
+    handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    yield
+    logging.getLogger().handlers = handlers
+    logging.getLogger().setLevel(level)
+    structlog.reset_defaults()
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(app, args, catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *["run", "demo", "doctor", "sync", "forget", "db", "services"],
+        "",
+        "db upgrade",
+        "db current",
+        "db backup",
+        "services list",
+        "services check",
+    ],
+)
+def test_every_command_has_help(command: str) -> None:
+    shown = run(*command.split(), "--help")
+    assert shown.exit_code == 0 and "Usage" in shown.output
+
+
+def test_as_a_real_process_with_the_console_script() -> None:
+    shown = subprocess.run(
+        [str(Path(sys.executable).parent / "notjustyou"), "--version"], capture_output=True, text=True, check=False
+    )
+    assert shown.stdout.startswith("NotJustYou ") and shown.returncode == 0
+
+
+def test_a_missing_token_is_a_configuration_error() -> None:
+    told = run("run")
+    assert told.exit_code == Exit.CONFIGURATION
+    assert "DISCORD_TOKEN is not set; it should be the bot's token" in told.output
+
+
+def test_wrong_settings_are_all_named_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "canary")
+    monkeypatch.setenv("LOG_FORMAT", "xml")
+    told = run("run")
+    assert told.exit_code == Exit.CONFIGURATION
+    assert "DISCORD_TOKEN (6 characters given)" in told.output
+    assert "LOG_FORMAT ('xml' given): should be one of" in told.output or "LOG_FORMAT ('xml' given)" in told.output
+    assert "canary" not in told.output
+
+
+def test_a_wrong_env_file_is_read_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HTTP_PORT=many\n")
+    told = run("run")
+    assert told.exit_code == Exit.CONFIGURATION
+    assert "HTTP_PORT ('many' given)" in told.output and "DISCORD_TOKEN is not set" in told.output
+
+
+def test_a_wrong_service_file_stops_run_and_check_with_file_and_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "mine", service=SERVICE.replace('kind = "http"', 'kind = "magic"'), guide=GUIDE)
+    monkeypatch.setenv("SERVICES_DIR", str(folder))
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    for told in (run("services", "check"), run("run")):
+        assert told.exit_code == Exit.CONFIGURATION
+        assert "examplia/service.toml, line 7: sources.probe.kind: should be one of" in told.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_services_can_be_listed_and_checked(tmp_path: Path) -> None:
+    folder = write(tmp_path / "mine")
+    assert "character-ai: Character.AI; sources: official (statuspage), probe (http)" in run("services", "list").output
+    assert run("services", "check", str(folder)).output == "Fine: character-ai, examplia\n"
+
+
+def test_database_commands(tmp_path: Path) -> None:
+    before = run("db", "current")
+    assert (before.exit_code, before.output) == (Exit.SCHEMA, "database: none yet; this version: 0001\n")
+    assert run("db", "upgrade").output.endswith("The database is at 0001.\n")
+    assert run("db", "current").exit_code == 0
+    assert run("db", "backup", "copy.db").exit_code == 0
+    again = run("db", "backup", "copy.db")
+    assert again.exit_code == Exit.STORE and "already there" in again.output
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("db", "upgrade")
+    with closing(sqlite3.connect(tmp_path / "data" / "notjustyou.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0099'")
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    told = run("run")
+    assert told.exit_code == Exit.SCHEMA
+    assert "schema 0099, which this version of the bot does not know" in told.output
+
+
+@contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Root may write anywhere; take that away for a moment."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_read_only_data_folder_is_named_and_nothing_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("readable")
+    monkeypatch.chdir(folder)
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    data = folder / "data"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{data / 'bot.db'}")
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.setenv("REPORTER_KEY", "ab" * 32)
+    run("db", "upgrade")
+    before = (data / "bot.db").read_bytes()
+    data.chmod(0o555)
+    with _as_nobody():
+        told = run("run")
+    assert told.exit_code == Exit.STORE
+    assert f"the data folder {data} cannot be written" in told.output
+    assert (data / "bot.db").read_bytes() == before
+
+
+def test_doctor_names_what_is_wrong_and_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = run("doctor", "--offline", "--json")
+    findings = {finding["subject"]: finding for finding in json.loads(told.output)}
+    assert told.exit_code == Exit.CONFIGURATION
+    assert findings["token"]["state"] == "fault"
+    assert {"settings", "services", "database", "schema", "disk"} <= findings.keys()
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    fine = run("doctor", "--offline")
+    assert fine.exit_code == 0 and TOKEN not in fine.output
+
+
+def test_discord_out_of_reach_is_told_without_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    env = {**os.environ, "DISCORD_API_URL": "http://127.0.0.1:1/api/v10", "SERVICES_DIR": str(_no_sources(tmp_path))}
+    told = subprocess.run(
+        [sys.executable, "-m", "bot", "run"],
+        capture_output=True,
+        text=True,
+        env={**env, "PYTHONPATH": str(Path(__file__).parents[2])},
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == Exit.UNREACHABLE
+    assert "Discord cannot be reached" in told.stderr
+    assert TOKEN not in told.stdout + told.stderr
+
+
+def _no_sources(tmp_path: Path) -> Path:
+    """Service files whose sources are on this machine, so that a test asks nobody outside."""
+    folder = tmp_path / "services" / "character-ai"
+    folder.mkdir(parents=True)
+    (folder / "service.toml").write_text(
+        '[sources.official]\nurl = "http://127.0.0.1:1"\n[sources.probe]\nurl = "http://127.0.0.1:1"\n'
+    )
+    return folder.parent
+
+
+def test_forget_deletes_a_persons_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORTER_KEY", "ab" * 32)
+    run("db", "upgrade")
+    _insert(tmp_path / "data" / "notjustyou.db")
+    assert run("forget", "42").output.startswith("Deleted 1 reports.")
+    with closing(sqlite3.connect(tmp_path / "data" / "notjustyou.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM report").fetchone() == (0,)
+
+
+def _insert(path: Path) -> None:
+    reporter = _reporter(42)
+    report = Report(1, "character-ai", 5, reporter, None, 1000)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO service (id, slug) VALUES (1, ?)", [report.service])
+        connection.execute(
+            "INSERT INTO report (id, service_id, guild_id, reporter, at) VALUES (?, 1, ?, ?, ?)",
+            [report.id, report.guild_id, report.reporter, report.at],
+        )
+
+
+def _reporter(user_id: int) -> int:
+    return ReporterKey(bytes.fromhex("ab" * 32)).reporter(user_id)
