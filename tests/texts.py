@@ -39,7 +39,7 @@ def main() -> None:
     for path in LOCALES.glob("*/LC_MESSAGES/bot.po"):
         with path.open("rb") as source:
             translation = read_po(source, locale=path.parent.parent.name.replace("-", "_"))
-        translation.update(found, no_fuzzy_matching=True)
+        translation.update(found, no_fuzzy_matching=True, update_creation_date=False)
         translation.obsolete.clear()
         with path.open("wb") as target:
             write_po(target, translation, sort_output=True, include_lineno=False, width=100)

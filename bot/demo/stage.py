@@ -111,6 +111,7 @@ class Stage:
         await self._app.configure.change(
             guild.id, self._members["alice"].id, {"channels": [str(self._channel.id)], "cooldown": 30}
         )
+        self._app.board.set_usual({_SERVICE: dict.fromkeys(range(24), 2.0)})
         await self._look()
 
     def open(self, port: int | None) -> Preview:
@@ -122,15 +123,22 @@ class Stage:
 
     async def tell(self, story: tuple[Line, ...], pace: float) -> None:
         """The story, line by line; between lines the page is kept fresh."""
-        begun = asyncio.get_running_loop().time()
+        told = 0.0
         for line in story:
-            while (left := begun + line.at * pace - asyncio.get_running_loop().time()) > 0:
-                await asyncio.sleep(min(left, SHOW_EVERY))
-                await self._show()
+            while told < line.at:
+                step = min(line.at - told, SHOW_EVERY)
+                await self._let_pass(step, pace)
+                told += step
             await self._do(line)
         while True:
-            await asyncio.sleep(SHOW_EVERY)
-            await self._show()
+            await self._let_pass(SHOW_EVERY, pace)
+
+    async def _let_pass(self, seconds: float, pace: float) -> None:
+        """Wait, and move the world's clock along, which stands still by itself."""
+        await asyncio.sleep(seconds * pace)
+        await self._when_free(lambda: self._world.advance_time(seconds))
+        await self._look()
+        await self._show()
 
     async def _do(self, line: Line) -> None:
         self._acts += 1

@@ -85,7 +85,7 @@ class TestWithoutMessageContent:
         await stage.ann.send(stage.channel, f"<@{stage.env.bot.user.id}> is cai down for anyone else?")
         assert len(stage.replies()) == 1
         panel = await stage.mod.slash(stage.channel, "setup")
-        assert "Message text is off" in text_of(panel.response)
+        assert "The bot may not read message text" in text_of(panel.response)
 
 
 async def test_a_note_is_never_longer_than_discord_takes() -> None:

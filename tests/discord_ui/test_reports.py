@@ -51,7 +51,7 @@ async def test_symptom_can_be_given_at_once_or_chosen_afterwards(stage: Stage) -
     assert "Noted what is wrong" in text_of(chosen.response or bare.response)
     assert sorted(str(r.symptom) for r in await _rows(stage)) == ["chats", "login"]
     card = await stage.bob.slash(stage.channel, "500")
-    assert "Mostly: Cannot log in (1), Messages will not send or arrive (1)" in text_of(card.response)
+    assert "Mostly: 1 × Cannot log in, 1 × Messages will not send or arrive" in text_of(card.response)
 
 
 async def test_unknown_symptom_and_service_are_refused_by_name(stage: Stage) -> None:

@@ -16,7 +16,7 @@ async def test_panel_says_what_is_set_what_is_missing_and_what_it_hears(stage: S
     text = text_of((await _panel(stage)).response)
     assert "**Auto-replies** are off" in text
     assert "Nothing is missing" in text
-    assert "✅ Messages in the channels chosen above" in text
+    assert "➖ Messages: in no channel yet" in text
 
 
 async def test_choosing_a_channel_turns_auto_replies_on_and_is_logged(stage: Stage) -> None:
@@ -46,7 +46,7 @@ async def test_missing_rights_are_named_with_their_reason(stage: Stage) -> None:
     walled = stage.guild.create_text_channel("walled", overwrites={stage.guild.default_role: denied})
     await stage.turn_replies_on(channels=[str(walled.id)])
     text = text_of((await _panel(stage)).response)
-    assert f"<#{walled.id}>: **Send Messages** is missing, to answer" in text
+    assert f"<#{walled.id}>: **Send Messages** is missing. The bot needs it to answer" in text
     assert "**Read Message History** is missing" in text
 
 

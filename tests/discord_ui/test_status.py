@@ -12,14 +12,14 @@ async def test_status_defers_looks_now_and_shows_each_signal_for_itself(stage: S
     shown = await stage.ann.slash(stage.channel, "status")
     text = text_of(shown.response)
     assert stage.deferrals() == 1
-    assert "Nobody else says so yet, but the service does" in text
-    assert "**Our probe**: down: it answered with a server error · looked <t:" in text
-    assert "**Official page**: gone: it was closed or moved" in text
+    assert "Nobody else says so yet, but the service shows trouble" in text
+    assert "**Our probe**: down, answered with a server error · checked <t:" in text
+    assert "**Official page**: gone, closed or moved" in text
 
 
 async def test_before_the_first_look_a_signal_is_unknown(stage: Stage) -> None:
     shown = await stage.ann.slash(stage.channel, "500")
-    assert "**Our probe**: unknown: nobody has looked yet" in text_of(shown.response)
+    assert "**Our probe**: unknown, nobody has looked yet" in text_of(shown.response)
 
 
 async def test_an_unreadable_source_is_unknown_with_its_last_word_and_age(stage: Stage) -> None:
@@ -27,8 +27,8 @@ async def test_an_unreadable_source_is_unknown_with_its_last_word_and_age(stage:
     stage.source.seen = {Signal.OFFICIAL: (State.UNKNOWN, Cause.TIMEOUT)}
     await stage.env.advance_time(61)
     text = text_of((await stage.ann.slash(stage.channel, "status")).response)
-    assert "**Official page**: unknown: no answer in time" in text
-    assert "-# Last read <t:" in text and ":R>: fine" in text
+    assert "**Official page**: unknown, no answer in time" in text
+    assert "-# Last known <t:" in text and ":R>: fine" in text
 
 
 async def test_two_looks_within_ten_seconds_are_one(stage: Stage) -> None:

@@ -31,7 +31,7 @@ async def test_form_writes_the_report_with_steps_and_live_evidence(stage: Stage)
     assert sent.ephemeral
     assert "What happened: every message ends in 500 ''' @everyone" in text
     assert "Steps tried: Wait a little and try again; Clear cache and cookies" in text
-    assert "Since: 10 minutes" in text and "Device: Pixel 8" in text
+    assert "For how long: 10 minutes" in text and "Device: Pixel 8" in text
     assert "- People: 1 person in the last 15 minutes" in text
     assert "- Official page: unknown" in text
 

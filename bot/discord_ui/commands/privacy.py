@@ -57,7 +57,9 @@ class PrivacyCommands(commands.Cog):
         """*Delete mine*: reports in the database and in memory."""
         async with patiently(interaction):
             reports = await self._privacy.delete(interaction.user.id)
-        await send(interaction, note(deleted(self._speech.private(interaction), reports)), private=True)
+        opted_out = self._opt_outs.has_user(interaction.user.id)
+        told = deleted(self._speech.private(interaction), reports, opted_out=opted_out)
+        await send(interaction, note(told), private=True)
 
     async def press_replies(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Auto-replies off or on, from the privacy card, which then shows the new state."""

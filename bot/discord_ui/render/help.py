@@ -6,9 +6,8 @@ from discord import ui
 
 from bot.core.guide import Guide
 from bot.core.texts import Texts
-from bot.core.verdict import Word
 from bot.discord_ui.render import words
-from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
 from bot.discord_ui.render.signals import incident_lines, signal_lines
 from bot.usecases.answer_help import Answer
 
@@ -53,13 +52,14 @@ def evidence(texts: Texts, answer: Answer) -> str:
 def why_card(texts: Texts, answer: Answer) -> Card:
     """What the error means, why it happens, what others say, and the summary."""
     guide = answer.service.guide(texts.language)
-    causes = "\n".join(f"- {cause}" for cause in guide.causes)
-    others = "\n".join(f"> {said}" for said in guide.others_say)
+    causes = "\n".join((heading(texts.say("Why it happens")), *(f"- {cause}" for cause in guide.causes)))
+    others = "\n".join((heading(texts.say("What others say")), *(f"> {said}" for said in guide.others_say)))
+    summary = "\n".join((heading(texts.say("In short")), guide.summary))
     return card(
         f"## {guide.error}\n{guide.meaning}",
-        f"### {texts.say('Why it happens')}\n{causes}",
-        f"### {texts.say('What others say')}\n{others}" if others else "",
-        f"### {texts.say('In short')}\n{guide.summary}",
+        causes,
+        others if guide.others_say else "",
+        summary,
         rows=[buttons(button(texts.say("Contact support"), "support", answer.service.id))],
     )
 
@@ -71,7 +71,7 @@ def auto_reply(texts: Texts, answer: Answer, about: str | None = None) -> Card:
     lines += [
         f"**{words.headline(texts, answer.verdict)}.** {answer.service.name}: {words.crowd(texts, answer.tally)}."
     ]
-    if answer.verdict.word is Word.NOT_JUST_YOU:
+    if answer.verdict.trouble:
         lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
     else:
         first = [step.title for step in guide.steps[:3]]
@@ -79,7 +79,10 @@ def auto_reply(texts: Texts, answer: Answer, about: str | None = None) -> Card:
     if about is None:
         lines.append(
             "-# "
-            + texts.say("You have it too? React with 👍 ✋ ➕ 😭, or press the button. Taking it back counts too.")
+            + texts.say(
+                "You have it too? React with 👍 ✋ ➕ 😭, or press the button. "
+                "Take it back and you are no longer counted."
+            )
         )
     return card("\n".join(lines), rows=[_reply_row(texts, answer)])
 
@@ -111,7 +114,7 @@ def _more_row(texts: Texts, answer: Answer) -> Row:
 
 
 def _steps(texts: Texts, guide: Guide) -> str:
-    lines = [f"### {guide.error}: {texts.say('what you can do')}"]
+    lines = [heading(texts.say("{error}: what you can do", error=guide.error))]
     for number, step in enumerate(guide.steps, start=1):
         lines.append(f"{number}. **{step.title}.** {step.do} *{step.reason}*")
     return "\n".join(lines)
@@ -121,5 +124,5 @@ def _symptoms(texts: Texts, answer: Answer) -> str:
     named: list[str] = []
     for symptom_id, count in list(answer.tally.symptoms.items())[:3]:
         if (symptom := answer.service.symptom(symptom_id)) is not None:
-            named.append(f"{symptom.name(texts.language)} ({words.number(texts, count)})")
+            named.append(f"{words.number(texts, count)} × {symptom.name(texts.language)}")
     return ", ".join(named)

@@ -83,6 +83,11 @@ def option(label: str, value: str, *, chosen: bool = False, description: str | N
     )
 
 
+def heading(text: str) -> str:
+    """A heading within a card."""
+    return f"### {text}"
+
+
 def shorten(text: str, limit: int) -> str:
     """The text, cut with an ellipsis if it is longer than Discord takes."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

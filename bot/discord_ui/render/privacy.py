@@ -2,7 +2,7 @@
 
 from bot.core.reports import DAY
 from bot.core.texts import Texts
-from bot.discord_ui.render.layout import Card, Style, button, buttons, card
+from bot.discord_ui.render.layout import Card, Style, button, buttons, card, heading
 from bot.usecases.forget import Kept
 from bot.usecases.tidy import REPORTS_KEPT_FOR
 
@@ -15,7 +15,8 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
             "## " + texts.say("What is kept, and for how long"),
             "- "
             + texts.say(
-                "Your reports: service, symptom, server and time, with a keyed hash instead of your id. "
+                "Your reports: service, symptom, server and time, with a scrambled number (keyed hash) instead of "
+                "your id. "
                 "Deleted after {days} days.",
                 days=days,
             ),
@@ -37,7 +38,7 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
     )
     return card(
         rules,
-        f"### {texts.say('About you')}\n{reports} {replies}",
+        "\n".join((heading(texts.say("About you")), f"{reports} {replies}")),
         rows=[
             buttons(
                 button(texts.say("Export mine"), "export"),
@@ -48,10 +49,9 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
     )
 
 
-def deleted(texts: Texts, reports: int) -> str:
+def deleted(texts: Texts, reports: int, *, opted_out: bool) -> str:
     """After deleting."""
-    return texts.many(
-        "Deleted: {n} report of yours. Nothing else about you was kept, save for your wish about auto-replies.",
-        "Deleted: {n} reports of yours. Nothing else about you was kept, save for your wish about auto-replies.",
-        reports,
-    )
+    told = texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)
+    if opted_out:
+        return " ".join((told, texts.say("You still get no auto-replies; that wish is all that is kept.")))
+    return " ".join((told, texts.say("Nothing else about you was kept.")))

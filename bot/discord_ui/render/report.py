@@ -10,7 +10,8 @@ from bot.usecases.record_report import Outcome
 def recorded(texts: Texts, answer: Answer, outcome: Outcome) -> Card:
     """The answer to a report or to taking it back."""
     service = answer.service
-    others = _others(texts, answer)
+    taken_back = outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}
+    others = _others(texts, answer.tally.others) if taken_back else _with_others(texts, answer.tally.others)
     told = {
         Outcome.COUNTED: texts.say("Counted. {others}", others=others),
         Outcome.CHANGED: texts.say("Noted what is wrong. {others}", others=others),
@@ -18,7 +19,7 @@ def recorded(texts: Texts, answer: Answer, outcome: Outcome) -> Card:
         Outcome.WITHDRAWN: texts.say("Good to hear! Your report is taken back. {others}", others=others),
         Outcome.NOTHING: texts.say("You have no report in the last 15 minutes to take back. {others}", others=others),
     }[outcome]
-    if outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}:
+    if taken_back:
         return note(told)
     rows: list[Row] = []
     if outcome is not Outcome.CHANGED:
@@ -33,21 +34,23 @@ def recorded(texts: Texts, answer: Answer, outcome: Outcome) -> Card:
     return note(told, rows=rows)
 
 
-def _others(texts: Texts, answer: Answer) -> str:
-    others = answer.tally.others
-    count = words.number(texts, others)
-    if answer.tally.asker_counted:
-        if others == 0:
-            return texts.say("You are the first in the last 15 minutes.")
-        return texts.many(
-            "That makes you and {count} other in the last 15 minutes.",
-            "That makes you and {count} others in the last 15 minutes.",
-            others,
-            count=count,
-        )
+def _with_others(texts: Texts, others: int) -> str:
+    if others == 0:
+        return texts.say("You are the first in the last 15 minutes.")
     return texts.many(
-        "{count} other reports trouble in the last 15 minutes.",
-        "{count} others report trouble in the last 15 minutes.",
+        "That makes you and {count} other in the last 15 minutes.",
+        "That makes you and {count} others in the last 15 minutes.",
         others,
-        count=count,
+        count=words.number(texts, others),
+    )
+
+
+def _others(texts: Texts, others: int) -> str:
+    if others == 0:
+        return texts.say("Nobody else reported trouble in the last 15 minutes.")
+    return texts.many(
+        "{count} other reported trouble in the last 15 minutes.",
+        "{count} others reported trouble in the last 15 minutes.",
+        others,
+        count=words.number(texts, others),
     )

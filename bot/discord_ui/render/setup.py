@@ -14,7 +14,7 @@ from bot.core.texts import Texts
 from bot.discord_ui.ids import pack
 from bot.discord_ui.permissions import Need
 from bot.discord_ui.render.escape import code_block, plain
-from bot.discord_ui.render.layout import Card, Row, button, buttons, card, choice, option, shorten
+from bot.discord_ui.render.layout import Card, Row, button, buttons, card, choice, heading, option, shorten
 from bot.discord_ui.render.signals import when
 
 DOCUMENT, REACTIONS = "document", "reactions"
@@ -47,7 +47,7 @@ def log_text(texts: Texts, entries: Sequence[ChangeEntry]) -> str:
     """The change log, newest first. Times and people are shown by the reader's Discord."""
     if not entries:
         return texts.say("Nothing has been changed yet.")
-    lines = ["### " + texts.say("Latest changes")]
+    lines = [heading(texts.say("Latest changes"))]
     for entry in entries:
         before, after = (
             plain(json.dumps(v, ensure_ascii=False), 120) for v in (entry.change.before, entry.change.after)
@@ -119,31 +119,35 @@ def _emoji(name: str) -> str:
 
 
 def _rights(texts: Texts, panel: Panel) -> str:
-    heading = "### " + texts.say("Permissions")
+    title = heading(texts.say("Permissions"))
     lacking = {channel: needs for channel, needs in panel.missing.items() if needs}
     if not lacking:
-        return f"{heading}\n✅ {texts.say('Nothing is missing.')}"
-    lines = [heading]
+        return "\n".join((title, "✅ " + texts.say("Nothing is missing.")))
+    lines = [title]
     for channel, needs in lacking.items():
         for need in needs:
             permission, reason = texts.say(need.name), texts.say(need.reason)
-            told = texts.say("**{permission}** is missing, {reason}.", permission=permission, reason=reason)
+            told = texts.say(
+                "**{permission}** is missing. The bot needs it {reason}.", permission=permission, reason=reason
+            )
             lines += [f"⚠️ <#{channel}>: {told}"]
-    lines.append("-# " + texts.say("Grant it in the channel's settings under Permissions, for the bot's role."))
+    lines.append("-# " + texts.say("Grant these in the channel's settings under Permissions, for the bot's role."))
     return "\n".join(lines)
 
 
 def _ears(texts: Texts, panel: Panel) -> str:
-    heading = "### " + texts.say("What the bot can hear")
-    if panel.hears_content:
+    title = heading(texts.say("What the bot can hear"))
+    if not panel.hears_content:
+        heard = "⚠️ " + texts.say(
+            "The bot may not read message text (its operator has no permission for that from Discord): "
+            "it only hears messages that mention it."
+        )
+    elif panel.settings.channels:
         heard = "✅ " + texts.say("Messages in the channels chosen above. Their text is never kept.")
     else:
-        heard = "⚠️ " + texts.say(
-            "Message text is off (Discord has not granted it to the operator): "
-            "only messages that mention the bot are heard."
-        )
+        heard = "➖ " + texts.say("Messages: in no channel yet. Their text is never kept.")
     always = "✅ " + texts.say("Always: commands, buttons, reactions, and right-click → Apps → *Is it just them?*")
-    return f"{heading}\n{heard}\n{always}"
+    return f"{title}\n{heard}\n{always}"
 
 
 def _controls(texts: Texts, panel: Panel) -> list[Row]:

@@ -4,6 +4,7 @@ from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
+from bot.discord_ui.render.layout import heading
 from bot.usecases.answer_help import Answer
 
 _MOST_INCIDENTS = 3
@@ -23,10 +24,10 @@ def incident_lines(texts: Texts, answer: Answer) -> str:
     seen = answer.seen.get(Signal.OFFICIAL)
     if seen is None or not seen.now.incidents:
         return ""
-    lines = ["### " + texts.say("Open incidents on the official page")]
+    lines = [heading(texts.say("Open incidents on the official page"))]
     for incident in seen.now.incidents[:_MOST_INCIDENTS]:
-        since = f" · {texts.say('since')} {when(incident.since)}" if incident.since else ""
-        lines.append(f"- {plain(incident.title)} ({plain(incident.state, 40)}){since}")
+        began = " · " + texts.say("began {when}", when=when(incident.since)) if incident.since else ""
+        lines.append(f"- {plain(incident.title)} ({plain(incident.state, 40)}){began}")
     if (more := len(seen.now.incidents) - _MOST_INCIDENTS) > 0:
         lines.append("- " + texts.many("and {n} more", "and {n} more", more))
     return "\n".join(lines)
@@ -59,13 +60,13 @@ def _source(texts: Texts, signal: Signal, seen: Seen | None) -> list[str]:
     told = f"{name}: {words.state(texts, reading)}"
     if reading.detail:
         told += f" ({plain(reading.detail, 100)})"
-    told += f" · {texts.say('looked')} {when(reading.at)}"
+    told += " · " + texts.say("checked {when}", when=when(reading.at))
     if reading.link:
         told += f" · <{reading.link}>"
     lines = [told]
     if not reading.known and seen.last_known is not None:
         before = seen.last_known
         lines.append(
-            "-# " + texts.say("Last read {when}: {state}", when=when(before.at), state=words.state(texts, before))
+            "-# " + texts.say("Last known {when}: {state}", when=when(before.at), state=words.state(texts, before))
         )
     return lines

@@ -38,7 +38,9 @@ def support_card(texts: Texts, answer: Answer) -> Card:
 def support_form(texts: Texts, answer: Answer, nonce: str) -> ui.Modal:
     """The form; its custom id is unique, so that two people's forms never meet."""
     guide = answer.service.guide(texts.language)
-    form = ui.Modal(title=texts.say("Report for support"), custom_id=pack("supsend", answer.service.id, nonce))
+    form = ui.Modal(
+        title=shorten(texts.say("Report for support"), 45), custom_id=pack("supsend", answer.service.id, nonce)
+    )
     form.add_item(
         _field(
             texts.say("What happened?"),
@@ -61,7 +63,7 @@ def support_form(texts: Texts, answer: Answer, nonce: str) -> ui.Modal:
     )
     form.add_item(
         _field(
-            texts.say("Since when?"),
+            texts.say("For how long?"),
             ui.TextInput(
                 custom_id=SINCE, max_length=_MAX_SHORT, required=False, placeholder=texts.say("about an hour")
             ),
@@ -91,23 +93,20 @@ def report_text(texts: Texts, answer: Answer, draft: SupportDraft) -> str:
     """The report as plain text, with the live evidence."""
     guide = answer.service.guide(texts.language)
     tried = [guide.steps[n].title for n in draft.steps_tried if 0 <= n < len(guide.steps)]
-    parts = [
-        texts.say("Hello {service} team,", service=answer.service.name),
-        "",
-        f"{texts.say('What happened')}: {draft.happened.strip()}",
-    ]
+    lines = [texts.say("Hello {service} team,", service=answer.service.name), ""]
+    lines.append(texts.say("What happened: {told}", told=draft.happened.strip()))
     if draft.since.strip():
-        parts.append(f"{texts.say('Since')}: {draft.since.strip()}")
+        lines.append(texts.say("For how long: {told}", told=draft.since.strip()))
     if draft.device.strip():
-        parts.append(f"{texts.say('Device')}: {draft.device.strip()}")
-    parts.append(f"{texts.say('Steps tried')}: {'; '.join(tried) if tried else texts.say('none yet')}")
-    parts += ["", texts.say("What others and our checks say ({time} UTC):", time=_clock_time(answer.at))]
-    parts.append(f"- {texts.say(words.SIGNALS[next(iter(words.SIGNALS))])}: {words.crowd(texts, answer.tally)}")
+        lines.append(texts.say("Device: {told}", told=draft.device.strip()))
+    lines.append(texts.say("Steps tried: {told}", told="; ".join(tried) or texts.say("none yet")))
+    lines += ["", texts.say("What others and our checks say ({time} UTC):", time=_clock_time(answer.at))]
+    lines.append(f"- {texts.say(words.SIGNALS[next(iter(words.SIGNALS))])}: {words.crowd(texts, answer.tally)}")
     for source in answer.service.sources:
         seen = answer.seen.get(source.signal)
         told = words.state(texts, seen.now) if seen else texts.say("unknown")
-        parts.append(f"- {texts.say(words.SIGNALS[source.signal])}: {told}")
-    return "\n".join(parts)
+        lines.append(f"- {texts.say(words.SIGNALS[source.signal])}: {told}")
+    return "\n".join(lines)
 
 
 def option_of(number: int, title: str) -> discord.CheckboxGroupOption:

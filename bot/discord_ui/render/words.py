@@ -12,13 +12,17 @@ from bot.core.verdict import Confidence, Verdict, Word
 HEADLINES: Mapping[Word, str] = {
     Word.NOT_JUST_YOU: N_("It's not just you"),
     Word.SOME_OTHERS: N_("Some others see it too"),
-    Word.SERVICE_SAYS_SO: N_("Nobody else says so yet, but the service does"),
+    Word.SERVICE_SAYS_SO: N_("Nobody else says so yet, but the service shows trouble"),
     Word.NOBODY_ELSE: N_("Nobody else says so yet"),
 }
 SIGNALS: Mapping[Signal, str] = {
     Signal.PEOPLE: N_("People"),
     Signal.PROBE: N_("Our probe"),
     Signal.OFFICIAL: N_("Official page"),
+}
+SEES_TROUBLE: Mapping[Signal, str] = {
+    Signal.PROBE: N_("Our probe sees trouble."),
+    Signal.OFFICIAL: N_("The official page reports trouble."),
 }
 MARKS: Mapping[Signal, str] = {Signal.PEOPLE: "👥", Signal.PROBE: "🩺", Signal.OFFICIAL: "📄"}
 STATES: Mapping[State, str] = {
@@ -32,24 +36,24 @@ STATES: Mapping[State, str] = {
 CAUSES: Mapping[Cause, str] = {
     Cause.ANSWERED: "",
     Cause.NOT_YET: N_("nobody has looked yet"),
-    Cause.UNEXPECTED_HEALTH: N_("the service answers, but says that it is not well"),
-    Cause.SERVER_ERROR: N_("it answered with a server error"),
-    Cause.HTTP_ERROR: N_("it answered with an error"),
-    Cause.BLOCKED: N_("it does not let programs in; that is no outage"),
-    Cause.RATE_LIMITED: N_("it asked us to come back later"),
-    Cause.PAGE_GONE: N_("it was closed or moved"),
+    Cause.UNEXPECTED_HEALTH: N_("the service answers, but says that something is not well"),
+    Cause.SERVER_ERROR: N_("answered with a server error"),
+    Cause.HTTP_ERROR: N_("answered with an error"),
+    Cause.BLOCKED: N_("does not let programs in; that is no outage"),
+    Cause.RATE_LIMITED: N_("asked us to come back later"),
+    Cause.PAGE_GONE: N_("closed or moved"),
     Cause.NOT_JSON: N_("the answer could not be read"),
     Cause.WRONG_SHAPE: N_("the answer is not that of a status page"),
-    Cause.UNKNOWN_VALUE: N_("it used a word we do not know"),
+    Cause.UNKNOWN_VALUE: N_("said a word we do not know"),
     Cause.TIMEOUT: N_("no answer in time"),
-    Cause.DNS: N_("its address was not found"),
-    Cause.REFUSED: N_("the connection was refused"),
-    Cause.RESET: N_("the connection broke off"),
-    Cause.TLS: N_("its certificate is not valid"),
+    Cause.DNS: N_("address not found"),
+    Cause.REFUSED: N_("connection refused"),
+    Cause.RESET: N_("connection broke off"),
+    Cause.TLS: N_("certificate not valid"),
     Cause.TOO_LARGE: N_("the answer was too large"),
-    Cause.ADDRESS_REFUSED: N_("it leads to an address we do not visit"),
-    Cause.REDIRECTS: N_("it redirects in circles"),
-    Cause.UNREACHABLE: N_("it could not be reached from here"),
+    Cause.ADDRESS_REFUSED: N_("leads to an address we do not visit"),
+    Cause.REDIRECTS: N_("redirects in circles"),
+    Cause.UNREACHABLE: N_("could not be reached from here"),
 }
 
 
@@ -97,7 +101,7 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
         reasons.append(texts.say("A few reports can also be a coincidence."))
     elif verdict.word is Word.NOBODY_ELSE:
         reasons.append(texts.say("It may be only you, or you are the first."))
-    reasons += [texts.say("{signal} sees trouble too.", signal=texts.say(SIGNALS[s])) for s in verdict.backed_by]
+    reasons += [texts.say(SEES_TROUBLE[signal]) for signal in verdict.backed_by]
     if verdict.maintenance:
         reasons.append(texts.say("Maintenance is announced."))
     if tally.usual is None and tally.everywhere.quarter:
@@ -106,7 +110,7 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
 
 
 def state(texts: Texts, reading: Reading) -> str:
-    """`unknown: no answer in time`."""
+    """`unknown, no answer in time`."""
     word = texts.say(STATES[reading.state])
     cause = CAUSES[reading.cause]
-    return f"{word}: {texts.say(cause)}" if cause else word
+    return texts.say("{state}, {cause}", state=word, cause=texts.say(cause)) if cause else word

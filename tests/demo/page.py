@@ -1,0 +1,123 @@
+"""Drives the demo's page in headless Chromium, as a visitor would."""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, async_playwright, expect
+
+ROOT = Path(__file__).parents[2]
+START_WITHIN = 60
+
+
+def chromium() -> str | None:
+    """Debian's Chromium or another one on the path; Playwright's own download is not needed."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return found
+    return None
+
+
+@asynccontextmanager
+async def demo(*args: str) -> AsyncGenerator[str]:
+    """`python -m bot demo` as a process; gives the page's address."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "demo", "--no-browser", *args),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    try:
+        said = ""
+        async with asyncio.timeout(START_WITHIN):
+            while not (found := re.search(r"http://127\.0\.0\.1:\d+/#\S+", said)):
+                line = await process.stdout.readline()
+                assert line, f"the demo ended: {said}"
+                said += line.decode()
+        yield found[0]
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+@asynccontextmanager
+async def browser_page(url: str, *, width: int = 1300, height: int = 1250) -> AsyncGenerator["Visitor"]:
+    """The page in a fresh browser."""
+    path = chromium()
+    assert path is not None
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            page = await browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.5)
+            await page.goto(url)
+            visitor = Visitor(page)
+            await visitor.composer.wait_for()
+            yield visitor
+        finally:
+            await browser.close()
+
+
+class Visitor:
+    """Somebody at the page. Presses on an outdated page are refused by it, so each is tried again."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @property
+    def composer(self) -> Locator:
+        """Where messages and commands are typed."""
+        return self.page.get_by_placeholder("Message #general")
+
+    def card(self, text: str) -> Locator:
+        """The newest message that holds a text."""
+        return self.page.locator("article.channel-message", has_text=text).last
+
+    async def slash(self, command: str, answer: str) -> Locator:
+        """Choose a command in the picker and send it; gives the message that answers with `answer`."""
+        for _ in range(6):
+            if await self.composer.is_visible():
+                await self.composer.fill("")
+                await self.composer.click()
+                await self.page.keyboard.type(f"/{command}")
+                await self.page.get_by_text(f"/{command}", exact=True).first.wait_for()
+                await self.page.keyboard.press("Enter")
+            await self.page.get_by_role("button", name="Send", exact=True).last.click()
+            if await self._appears(self.card(answer), 5000):
+                return self.card(answer)
+        raise AssertionError(f"/{command} was never answered with {answer!r}")
+
+    async def press(self, where: Locator, label: str, answer: str) -> Locator:
+        """Press a button on a message; gives the message that answers with `answer`."""
+        for _ in range(5):
+            await where.get_by_role("button", name=label).click()
+            if await self._appears(self.card(answer), 6000):
+                return self.card(answer)
+        raise AssertionError(f"{label} was never answered with {answer!r}")
+
+    async def be(self, name: str) -> None:
+        """Become another member."""
+        await self.page.select_option("#viewer-picker", label=name)
+        await self.page.wait_for_function(
+            "name => document.querySelector('#viewer-picker').selectedOptions[0]?.label === name", arg=name
+        )
+        await expect(self.page.get_by_text("Only you can see this")).to_have_count(0)
+
+    async def _appears(self, what: Locator, milliseconds: int) -> bool:
+        try:
+            await what.wait_for(timeout=milliseconds)
+        except TimeoutError:
+            return False
+        except Exception as error:
+            if "Timeout" in type(error).__name__:
+                return False
+            raise
+        return True

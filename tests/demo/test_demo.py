@@ -1,0 +1,49 @@
+"""The demo as a visitor sees it, in headless Chromium."""
+
+import os
+import re
+
+import pytest
+
+from tests.demo.page import browser_page, chromium, demo
+
+if chromium() is None and os.environ.get("CI"):
+    pytest.fail("CI must have Chromium: apt-get install chromium", pytrace=False)
+needs_browser = pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium")
+
+
+@needs_browser
+@pytest.mark.timeout(240)
+async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() -> None:
+    async with demo("--fast") as url, browser_page(url) as visitor:
+        reply = visitor.card("React with 👍")
+        await reply.wait_for(timeout=60_000)
+        assert "is c.ai down for anyone else?" in await reply.inner_text()
+
+        card = await visitor.slash("500", "what you can do")
+        text = await card.inner_text()
+        assert "Our probe" in text and "Official page" in text and "Switch your connection" in text
+
+        mine = await visitor.press(card, "I have this too", "Counted.")
+        before = _others(await mine.inner_text())
+        await visitor.be("Dan")
+        theirs = await visitor.press(visitor.card("what you can do"), "I have this too", "That makes you and")
+        assert _others(await theirs.inner_text()) >= before
+
+        not_just_you = visitor.card("It's not just you")
+        await not_just_you.wait_for(timeout=60_000)
+        assert int(re.findall(r"(\d+) people", await not_just_you.inner_text())[0]) > 5
+
+
+@needs_browser
+@pytest.mark.timeout(120)
+async def test_the_calm_story_opens_too() -> None:
+    async with demo("--scenario", "calm", "--fast") as url, browser_page(url) as visitor:
+        reply = visitor.card("React with 👍")
+        await reply.wait_for(timeout=60_000)
+        assert "Nobody else says so yet" in await reply.inner_text()
+
+
+def _others(text: str) -> int:
+    found = re.search(r"you and (\d+) other", text)
+    return int(found[1]) if found else 0
