@@ -19,6 +19,7 @@ from bot.core.signals import Cause
 from bot.status.guard import refused, socket_factory
 
 MAX_BODY = 512 * 1024
+TOO_LARGE = f"more than {MAX_BODY // 1024} KiB"
 MAX_REDIRECTS = 4
 TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4, sock_read=4)
 _USER_AGENT = f"NotJustYou/{__version__} (status check of a Discord bot)"
@@ -43,6 +44,8 @@ class Answer:
     body: bytes
     headers: Mapping[str, str]
     redirected: bool
+    cut: bool = False
+    """Whether the body went on beyond MAX_BODY."""
 
     @property
     def is_web_page(self) -> bool:
@@ -84,7 +87,7 @@ class Fetcher:
             async with asyncio.timeout(self._timeout.total):
                 return await self._follow(url, headers)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            if seen:
+            if seen and isinstance(error, aiohttp.ClientConnectorError):
                 raise LookFailedError(Cause.ADDRESS_REFUSED, seen[0]) from error
             raise LookFailedError(cause_of(error)) from error
         finally:
@@ -103,7 +106,7 @@ class Fetcher:
                     continue
                 body = await _read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status, body, found, redirected=hop > 0)
+                return Answer(response.status, body[:MAX_BODY], found, redirected=hop > 0, cut=len(body) > MAX_BODY)
         raise LookFailedError(Cause.REDIRECTS)
 
 
@@ -112,7 +115,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     async for chunk in response.content.iter_chunked(_CHUNK):
         body += chunk
         if len(body) > MAX_BODY:
-            raise LookFailedError(Cause.TOO_LARGE, f"more than {MAX_BODY // 1024} KiB")
+            break
     return bytes(body)
 
 
@@ -121,6 +124,8 @@ def cause_of(error: BaseException) -> Cause:
     for kind, cause in _CAUSES:
         if isinstance(error, kind):
             return cause
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionError):
+        return cause_of(error.os_error)
     number = getattr(error, "errno", None)
     return _BY_ERRNO.get(number, Cause.UNREACHABLE) if number else Cause.UNREACHABLE
 

@@ -20,6 +20,9 @@ _ALSO_REFUSED = tuple(
         "2001::/32",  # Teredo: likewise
         "192.0.0.0/24",  # protocol assignments
         "100.64.0.0/10",  # carrier-grade NAT
+        "192.88.99.0/24",  # 6to4 relays
+        "fec0::/10",  # site-local, the private range before fc00::/7
+        "3fff::/20",  # documentation
     )
 )
 

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from bot.core.service import Source
 from bot.core.signals import Cause, Reading, State
-from bot.status.fetch import Answer
-from bot.status.statuspage import http_cause
+from bot.status.answers import http_cause, text
+from bot.status.fetch import TOO_LARGE, Answer
 
 
 def url(source: Source) -> str:
@@ -22,7 +22,7 @@ def read(source: Source, answer: Answer, at: float) -> Reading:
         return Reading(source.signal, state, cause, at, source.link, detail)
 
     told = f"HTTP {answer.status}"
-    if answer.status >= 500:  # noqa: PLR2004 - HTTP's server errors
+    if 500 <= answer.status < 600:  # noqa: PLR2004 - HTTP's server errors
         return reading(State.DOWN, Cause.SERVER_ERROR, told)
     if answer.status in {404, 410}:
         return reading(State.GONE, Cause.PAGE_GONE, told)
@@ -35,8 +35,9 @@ def read(source: Source, answer: Answer, at: float) -> Reading:
 
 
 def _health(expect: Mapping[str, str], answer: Answer) -> tuple[State, Cause, str]:
-    if answer.is_web_page:
-        return State.GONE, Cause.PAGE_GONE, "a web page instead of data"
+    if answer.is_web_page or answer.cut:
+        gone = (State.GONE, Cause.PAGE_GONE, "a web page instead of data")
+        return gone if answer.is_web_page else (State.UNKNOWN, Cause.TOO_LARGE, TOO_LARGE)
     try:
         data: Any = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -48,5 +49,5 @@ def _health(expect: Mapping[str, str], answer: Answer) -> tuple[State, Cause, st
         if name not in found:
             return State.UNKNOWN, Cause.WRONG_SHAPE, name
         if found[name] != wanted:
-            return State.DEGRADED, Cause.UNEXPECTED_HEALTH, f"{name}: {found[name]}"[:100]
+            return State.DEGRADED, Cause.UNEXPECTED_HEALTH, text(f"{name}: {found[name]}", 100)
     return State.UP, Cause.ANSWERED, f"HTTP {answer.status}"

@@ -44,13 +44,15 @@ class Looker:
     def __init__(self, fetcher: Fetcher, clock: Callable[[], float]) -> None:
         self._fetcher = fetcher
         self._clock = clock
-        self._cache: dict[str, _Cached] = {}
+        self._cache: dict[tuple[object, ...], _Cached] = {}
 
     async def look(self, source: Source) -> Reading:
         """One look, now."""
         provider = PROVIDERS[source.kind]
         url = provider.url(source)
-        cached = self._cache.get(url)
+        # Sources may share an address and still read it differently.
+        key = (source.signal, source.kind, url, source.link, tuple(sorted(source.expect.items())))
+        cached = self._cache.get(key)
         headers = {"Accept": "application/json"}
         if cached is not None:
             headers["If-None-Match"] = cached.etag
@@ -61,7 +63,7 @@ class Looker:
         if answer.status == NOT_MODIFIED and cached is not None:
             return replace(cached.reading, at=self._clock())
         reading = provider.read(source, answer, self._clock())
-        self._cache.pop(url, None)
+        self._cache.pop(key, None)
         if reading.known and (etag := answer.headers.get("etag")):
-            self._cache[url] = _Cached(etag, reading)
+            self._cache[key] = _Cached(etag, reading)
         return reading

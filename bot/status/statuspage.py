@@ -11,8 +11,10 @@ from typing import Any
 
 from bot.core.service import Source
 from bot.core.signals import Cause, Incident, Reading, State
-from bot.status.fetch import Answer
+from bot.status.answers import http_cause, text
+from bot.status.fetch import TOO_LARGE, Answer
 
+MAX_INCIDENTS = 50
 PATH = "/api/v2/summary.json"
 
 _INDICATORS = {
@@ -29,7 +31,6 @@ _COMPONENTS = {
     "major_outage": State.DOWN,
     "under_maintenance": State.MAINTENANCE,
 }
-_OPEN = frozenset({"investigating", "identified", "monitoring"})
 _CLOSED = frozenset({"resolved", "postmortem"})
 _WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
 
@@ -56,6 +57,8 @@ def _judge(answer: Answer) -> _Judged:
         return State.UNKNOWN, http_cause(answer.status), told, ()
     if answer.is_web_page:
         return State.GONE, Cause.PAGE_GONE, "a web page instead of data", ()
+    if answer.cut:
+        return State.UNKNOWN, Cause.TOO_LARGE, TOO_LARGE, ()
     try:
         data: Any = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -70,32 +73,26 @@ def _summary(data: Any) -> _Judged:
         return State.UNKNOWN, Cause.WRONG_SHAPE, "", ()
     components = [str(c.get("status")) for c in _members(data, "components") if c.get("group") is not True]
     odd = [value for value in components if value not in _COMPONENTS]
-    incidents = [_incident(one) for one in _members(data, "incidents") if one.get("status") not in _CLOSED]
+    still_open = [one for one in _members(data, "incidents") if str(one.get("status")) not in _CLOSED]
+    incidents = [_incident(one) for one in still_open[:MAX_INCIDENTS]]
     if indicator not in _INDICATORS:
-        return State.UNKNOWN, Cause.UNKNOWN_VALUE, indicator[:100], incidents
+        return State.UNKNOWN, Cause.UNKNOWN_VALUE, text(indicator, 100), incidents
     states = {_INDICATORS[indicator], *(_COMPONENTS.get(value, State.UNKNOWN) for value in components)}
     if incidents:
         states.add(State.DEGRADED)
     state = next(s for s in _WORST_FIRST if s in states)
     if state is State.UNKNOWN:
-        return state, Cause.UNKNOWN_VALUE, odd[0][:100], incidents
-    return state, Cause.ANSWERED, str(status.get("description") or "")[:200], incidents
-
-
-def http_cause(status: int) -> Cause:
-    """The name of an HTTP status that is not an answer."""
-    if status >= 500:  # noqa: PLR2004 - HTTP's server errors
-        return Cause.SERVER_ERROR
-    return {403: Cause.BLOCKED, 429: Cause.RATE_LIMITED}.get(status, Cause.HTTP_ERROR)
+        return state, Cause.UNKNOWN_VALUE, text(odd[0], 100), incidents
+    return state, Cause.ANSWERED, text(status.get("description") or "", 200), incidents
 
 
 def _incident(data: Mapping[str, Any]) -> Incident:
-    state = str(data.get("status") or "")
+    state = text(data.get("status") or "", 40)
     link = data.get("shortlink")
     return Incident(
-        title=str(data.get("name") or "")[:200],
-        state=state if state in _OPEN else state[:40],
-        url=link if isinstance(link, str) and link.startswith("https://") else None,
+        title=text(data.get("name") or "", 200),
+        state=state,
+        url=link if isinstance(link, str) and link.startswith("https://") and link.isprintable() else None,
         since=_epoch(data.get("started_at") or data.get("created_at")),
     )
 

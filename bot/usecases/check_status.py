@@ -28,6 +28,7 @@ class CheckStatus:
                 return
             flight = asyncio.create_task(self._fly(service), name=f"look:{service.id}")
             self._flights[service.id] = flight
+            flight.add_done_callback(lambda _: self._flights.pop(service.id))
         # Shielded: one impatient asker must not cut the flight short for the others.
         await asyncio.shield(flight)
 
@@ -56,4 +57,3 @@ class CheckStatus:
             return {reading.signal: reading for reading in readings}
         finally:
             self._looked_at[service.id] = self._clock()
-            del self._flights[service.id]

@@ -6,7 +6,7 @@ import discord
 
 from bot.discord_ui.render.layout import shorten
 
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _BREAKS_MENTION = "\u200b"
 
 

@@ -1,0 +1,109 @@
+"""The real status client against local servers. Nothing in here leaves this machine."""
+
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from ssl import SSLContext
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.status.fetch import Fetcher
+from bot.status.looker import Looker
+from tests.status.servers import Site, Talk
+
+PATIENT = aiohttp.ClientTimeout(total=10, connect=5, sock_read=5)
+IMPATIENT = aiohttp.ClientTimeout(total=0.6, connect=0.3, sock_read=0.3)
+
+Serve = Callable[..., Awaitable[Site]]
+Names = dict[str, Callable[[], list[str]]]
+
+
+@dataclass
+class FakeClock:
+    """Time that passes when a test says so."""
+
+    now: float = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Opens servers: `await serve(answer)`, where the answer is all bytes or a talk."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(answer: bytes | Talk, host: str = "127.0.0.1", tls: SSLContext | None = None) -> Site:
+            site = Site(answer)
+            await site.open(host, tls)
+            stack.push_async_callback(site.close)
+            return site
+
+        yield opened
+
+
+async def _looker(clock: FakeClock, times: aiohttp.ClientTimeout, *, allow_private: bool) -> AsyncIterator[Looker]:
+    async with Fetcher(allow_private=allow_private, timeout=times) as fetcher:
+        yield Looker(fetcher, clock)
+
+
+@pytest.fixture
+async def looker(clock: FakeClock) -> AsyncIterator[Looker]:
+    """May go to this machine; has time."""
+    async for one in _looker(clock, PATIENT, allow_private=True):
+        yield one
+
+
+@pytest.fixture
+async def impatient(clock: FakeClock) -> AsyncIterator[Looker]:
+    """May go to this machine; 0.3 seconds between two bytes, 0.6 for all."""
+    async for one in _looker(clock, IMPATIENT, allow_private=True):
+        yield one
+
+
+@pytest.fixture
+async def guarded(clock: FakeClock) -> AsyncIterator[Looker]:
+    """As in production: public addresses only."""
+    async for one in _looker(clock, PATIENT, allow_private=False):
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """What the system's resolver says of names a test makes up: a call that gives addresses or raises.
+
+    The real one is asked about addresses and this machine only; any other name does not exist.
+    """
+    known: Names = {}
+    ask = socket.getaddrinfo
+
+    def getaddrinfo(
+        host: Any,
+        port: Any,
+        family: int = 0,
+        type: int = 0,  # noqa: A002 - as the real one
+        proto: int = 0,
+        flags: int = 0,
+    ) -> list[tuple[Any, ...]]:
+        if host in known:
+            return [_info(address, port) for address in known[host]()]
+        if str(host).lower() != "localhost":
+            flags |= socket.AI_NUMERICHOST
+        return ask(host, port, family, type, proto, flags)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return known
+
+
+def _info(address: str, port: int) -> tuple[Any, ...]:
+    if ":" in address:
+        return socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port, 0, 0)
+    return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port)
