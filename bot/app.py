@@ -187,7 +187,7 @@ async def _assemble(
         services=services, detectors=read_detectors(services), guilds=guilds, opt_outs=opt_outs, key=key, clock=clock
     )
     interface = _Interface(
-        context=Context(services, guilds, answers, clock),
+        context=Context(services, guilds, answers, speech, clock),
         speech=speech,
         languages=languages,
         failures=failures,
@@ -259,7 +259,7 @@ class _Interface:
         support = SupportCommands(context, speech)
         privacy = PrivacyCommands(speech, self.privacy, self.opt_outs)
         setup = SetupCommands(context, speech, self.languages, self.configure)
-        ask = AskCommands(context, speech)
+        ask = AskCommands(context)
         router = Router(speech, self.failures)
         for cog in (help_, report, support, privacy, setup):
             router.add(cog.handlers())
@@ -267,7 +267,7 @@ class _Interface:
             MessageListener(self.notice, self.answers, speech, self.live, self.failures),
             ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
         )
-        status = StatusCommands(context, speech, self.check)
+        status = StatusCommands(context, self.check)
         return Client(
             cogs=(help_, status, report, support, privacy, setup, ask, *listeners),
             menus=ask.menus(),

@@ -7,6 +7,8 @@ from discord.app_commands import Choice
 
 from bot.core.cooldowns import Cooldowns
 from bot.core.service import Service
+from bot.core.texts import Texts
+from bot.discord_ui.speech import Speech
 from bot.usecases.answer_help import Answer, AnswerHelp
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.ports import Clock
@@ -19,10 +21,13 @@ PUBLIC_EVERY = 60
 class Context:
     """Reads an interaction in the product's terms."""
 
-    def __init__(self, services: Services, guilds: GuildBook, answers: AnswerHelp, clock: Clock) -> None:
+    def __init__(
+        self, services: Services, guilds: GuildBook, answers: AnswerHelp, speech: Speech, clock: Clock
+    ) -> None:
         self.services = services
         self.guilds = guilds
         self._answers = answers
+        self._speech = speech
         self._clock = clock
         self._public = Cooldowns()
 
@@ -30,16 +35,21 @@ class Context:
         """The service somebody typed, or this server's. Raises UnknownServiceError."""
         return self.services.find(name, self.guilds.get(interaction.guild_id).service)
 
-    def answer(self, interaction: discord.Interaction, service: Service) -> Answer:
-        """What is known of the service, as this person sees it from here."""
-        return self._answers.answer(service, interaction.guild_id, interaction.user.id)
+    def answer(self, interaction: discord.Interaction, service: Service, *, public: bool = False) -> Answer:
+        """What is known of the service, as this person sees it from here; to the public nobody is left out."""
+        return self._answers.answer(service, interaction.guild_id, None if public else interaction.user.id)
 
-    def public_answer(self, interaction: discord.Interaction, service: Service) -> Answer:
-        """As everybody sees it from here: nobody in particular is left out of the count."""
-        return self._answers.answer(service, interaction.guild_id)
+    def audience(self, interaction: discord.Interaction, kind: str) -> tuple[bool, Texts]:
+        """Whether this kind of answer goes to the whole channel, and the language it is then given in.
 
-    def may_be_public(self, interaction: discord.Interaction, kind: str) -> bool:
-        """Whether this answer goes to the whole channel; saying yes starts the minute."""
+        Saying yes starts the channel's minute.
+        """
+        if self._may_be_public(interaction, kind):
+            locale = interaction.guild_locale or interaction.locale
+            return True, self._speech.public(interaction.guild_id, locale)
+        return False, self._speech.private(interaction)
+
+    def _may_be_public(self, interaction: discord.Interaction, kind: str) -> bool:
         if interaction.guild_id is None:
             return True
         if interaction.is_user_integration() and not interaction.is_guild_integration():

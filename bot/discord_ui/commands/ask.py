@@ -9,7 +9,6 @@ from bot.core.texts import N_
 from bot.discord_ui.context import Context
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.responding import send
-from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import everywhere
 
 NAME = N_("Is it just them?")
@@ -18,9 +17,8 @@ NAME = N_("Is it just them?")
 class AskCommands(commands.Cog):
     """The message command."""
 
-    def __init__(self, context: Context, speech: Speech) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._speech = speech
         self._menu: app_commands.ContextMenu = everywhere(
             app_commands.ContextMenu(name=locale_str(NAME), callback=self._ask)
         )
@@ -32,12 +30,7 @@ class AskCommands(commands.Cog):
     async def _ask(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """The short answer, public once a minute a channel; the message's text is not read."""
         service = self._context.service(interaction)
-        public = self._context.may_be_public(interaction, "ask")
-        texts = (
-            self._speech.public(interaction.guild_id, interaction.guild_locale or interaction.locale)
-            if public
-            else self._speech.private(interaction)
-        )
-        answer = self._context.public_answer(interaction, service)
+        public, texts = self._context.audience(interaction, "ask")
+        answer = self._context.answer(interaction, service, public=True)
         card = auto_reply(texts, answer, about=message.jump_url)
         await send(interaction, card, private=not public)

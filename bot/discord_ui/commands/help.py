@@ -33,13 +33,8 @@ class HelpCommands(commands.Cog):
     async def five_hundred(self, interaction: discord.Interaction, service: str | None = None) -> None:
         """Answer from memory: public once a minute a channel, else private."""
         meant = self._context.service(interaction, service)
-        public = self._context.may_be_public(interaction, "500")
-        if public:
-            texts = self._speech.public(interaction.guild_id, interaction.guild_locale or interaction.locale)
-            answer = self._context.public_answer(interaction, meant)
-        else:
-            texts = self._speech.private(interaction)
-            answer = self._context.answer(interaction, meant)
+        public, texts = self._context.audience(interaction, "500")
+        answer = self._context.answer(interaction, meant, public=public)
         await send(interaction, help_card(texts, answer), private=not public)
 
     @five_hundred.autocomplete("service")

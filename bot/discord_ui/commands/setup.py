@@ -70,7 +70,7 @@ class SetupCommands(commands.Cog):
     async def press_preview(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """What an auto-reply would look like now."""
         _guild(interaction)
-        answer = self._context.public_answer(interaction, self._context.service(interaction))
+        answer = self._context.answer(interaction, self._context.service(interaction), public=True)
         texts = self._speech.public(interaction.guild_id, interaction.guild_locale)
         await send(interaction, auto_reply(texts, answer), private=True)
 

@@ -9,7 +9,6 @@ from bot.core.texts import N_
 from bot.discord_ui.context import Context
 from bot.discord_ui.render.help import status_card
 from bot.discord_ui.responding import send
-from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import careful, everywhere
 from bot.usecases.check_status import CheckStatus
 
@@ -17,9 +16,8 @@ from bot.usecases.check_status import CheckStatus
 class StatusCommands(commands.Cog):
     """The live check."""
 
-    def __init__(self, context: Context, speech: Speech, check: CheckStatus) -> None:
+    def __init__(self, context: Context, check: CheckStatus) -> None:
         self._context = context
-        self._speech = speech
         self._check = check
 
     @app_commands.command(
@@ -30,15 +28,10 @@ class StatusCommands(commands.Cog):
     async def status(self, interaction: discord.Interaction, service: str | None = None) -> None:
         """Looks may take seconds, so the answer is deferred at once."""
         meant = self._context.service(interaction, service)
-        public = self._context.may_be_public(interaction, "status")
+        public, texts = self._context.audience(interaction, "status")
         await interaction.response.defer(ephemeral=not public, thinking=True)
         await self._check.look(meant)
-        if public:
-            texts = self._speech.public(interaction.guild_id, interaction.guild_locale or interaction.locale)
-            answer = self._context.public_answer(interaction, meant)
-        else:
-            texts = self._speech.private(interaction)
-            answer = self._context.answer(interaction, meant)
+        answer = self._context.answer(interaction, meant, public=public)
         await send(interaction, status_card(texts, answer), private=not public)
 
     @status.autocomplete("service")
