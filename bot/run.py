@@ -19,6 +19,8 @@ from bot.web.health import serve_health
 CLOSE_WITHIN = 8.0
 _log = structlog.get_logger(__name__)
 _TOKEN_REFUSED = 4004
+_MOST_WAITING = 1000
+"""Writes that may wait before the database counts as not keeping up."""
 
 
 class DiscordRefusedError(NotJustYouError):
@@ -69,7 +71,7 @@ class _Online:
 
     def checks(self, app: App) -> dict[str, bool]:
         connected = self.client is not None and self.client.is_ready() and not self.client.is_closed()
-        return {"discord": connected, "database": app.stores.writer.waiting == 0}
+        return {"discord": connected, "database": app.stores.writer.waiting < _MOST_WAITING}
 
 
 async def _connect(app: App, token: str, stop: asyncio.Event, online: _Online) -> None:

@@ -55,6 +55,33 @@ async def test_an_unforeseen_failure_gives_a_reference_code_that_the_log_has(
     stage.app.failures.unexpected.clear()
 
 
+async def test_a_failing_autocomplete_offers_nothing_and_is_logged(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("bot.discord_ui.context.Context.suggest", broken)
+    assert await stage.ann.autocomplete(stage.channel, "500", "service", "c") == []
+    [(_, error)] = stage.app.failures.unexpected
+    assert isinstance(error, ZeroDivisionError)
+    stage.app.failures.unexpected.clear()
+
+
+async def test_a_failing_listener_is_logged_and_the_next_message_is_heard(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.turn_replies_on()
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.discord_ui.listeners.messages.auto_reply", None)
+        await stage.ann.send(stage.channel, "is cai down for anyone?")
+    assert [type(error) for _, error in stage.app.failures.unexpected] == [TypeError]
+    stage.app.failures.unexpected.clear()
+    await stage.env.advance_time(3600)
+    await stage.ann.send(stage.channel, "is cai down for anyone?")
+    assert len(stage.replies()) == 1
+
+
 async def test_cards_leave_no_views_behind(stage: Stage) -> None:
     for _ in range(3):
         card = await stage.ann.slash(stage.channel, "500")
