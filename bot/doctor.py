@@ -1,5 +1,6 @@
 """`doctor`: what is right, what is not, and how to mend it. Looks only; changes nothing."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from bot.storage import migrate
 from bot.storage.engine import database_file
 
 _MIN_FREE = 100 * 2**20
+_ASK_FOR = 20.0
 CONFIGURATION_WRONG = 78
 
 
@@ -101,8 +103,9 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Findin
     discord.VoiceClient.warn_dave = False
     async with discord.Client(intents=intents(message_content=False)) as client:
         try:
-            await client.login(settings.discord_token.get_secret_value())
-            info = await client.application_info()
+            async with asyncio.timeout(_ASK_FOR):
+                await client.login(settings.discord_token.get_secret_value())
+                info = await client.application_info()
         except discord.LoginFailure:
             yield Finding("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
             return

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -21,8 +22,12 @@ from bot.discord_ui.responding import send
 from bot.discord_ui.speech import Speech
 
 _log = structlog.get_logger(__name__)
-_GONE = frozenset({10062, 50027})
-"""Discord's codes for an interaction whose time is over: there is nobody left to tell."""
+_GONE = frozenset({10062, 40060, 50027})
+"""Discord's codes for an interaction whose time is over, or whose answer it has: there is nobody left to tell."""
+_UNREACHED = (aiohttp.ClientError, TimeoutError)
+"""Discord could not be reached: no failure of ours, and an answer to the person would not arrive either."""
+UNDELIVERED = (discord.HTTPException, *_UNREACHED)
+"""What sending may end in through no fault of ours: Discord refused it, or was not reached."""
 
 
 def _store(texts: Texts, _error: Any) -> str:
@@ -75,11 +80,14 @@ class Failures:
         if isinstance(error, discord.HTTPException) and error.code in _GONE:
             _log.info("too late to answer", where=where)
             return
+        if isinstance(error, _UNREACHED):
+            _log.warning("answer not delivered", where=where, error=type(error).__name__)
+            return
         texts = self._speech.private(interaction)
         told = self._sentence(texts, error, where)
         try:
             await send(interaction, note(told), private=True)
-        except (discord.HTTPException, TimeoutError) as failure:
+        except UNDELIVERED as failure:
             _log.info("could not tell the person", where=where, error=type(failure).__name__)
 
     def note(self, error: BaseException, where: str) -> str:

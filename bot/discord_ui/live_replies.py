@@ -3,13 +3,12 @@
 import asyncio
 from typing import Self
 
-import discord
 import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError
 from bot.core.service import Service
-from bot.discord_ui.failures import Failures
+from bot.discord_ui.failures import UNDELIVERED, Failures
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.speech import Speech
 from bot.usecases.answer_help import AnswerHelp
@@ -92,7 +91,7 @@ class LiveReplies:
             card = auto_reply(texts, self._answers.answer(service, reply.guild_id))
             channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
             await channel.get_partial_message(message_id).edit(view=card)
-        except discord.HTTPException as error:
-            _log.info("auto-reply not edited", status=error.status, code=error.code)
+        except UNDELIVERED as error:
+            _log.info("auto-reply not edited", error=str(error))
         except Exception as error:
             self._failures.note(error, "edit auto-reply")

@@ -22,7 +22,6 @@ NEEDS = (
     Need("send_messages_in_threads", N_("Send Messages in Threads"), N_("to answer in threads")),
     Need("embed_links", N_("Embed Links"), N_("to show links in its cards")),
     Need("read_message_history", N_("Read Message History"), N_("to reply to the message it answers")),
-    Need("add_reactions", N_("Add Reactions"), N_("to offer the reaction that counts as a report")),
 )
 
 

@@ -1,7 +1,6 @@
 """Commands are told to Discord only when they changed: the hash of what was told last is kept."""
 
 import json
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -14,19 +13,21 @@ _KEY = "commands"
 _log = structlog.get_logger(__name__)
 
 
-async def sync_commands(
-    tree: app_commands.CommandTree[Any], meta: Meta, *, force: bool = False
-) -> Sequence[str] | None:
-    """Tell Discord our commands if they differ from the last time; gives their names, or None if untold."""
+async def sync_commands(tree: app_commands.CommandTree[Any], meta: Meta) -> None:
+    """Tell Discord our commands if they differ from what it was told last."""
     told = [
         await command.get_translated_payload(tree, tree.translator) if tree.translator else command.to_dict(tree)
         for command in tree.get_commands()
     ]
     application = str(tree.client.application_id)
     digest = sha256(json.dumps([application, told], sort_keys=True).encode()).hexdigest()
-    if not force and await meta.get(_KEY) == digest:
-        return None
+    if await meta.get(_KEY) == digest:
+        return
     synced = await tree.sync()
     await meta.put(_KEY, digest)
     _log.info("commands synced", commands=[command.name for command in synced])
-    return [command.name for command in synced]
+
+
+async def forget_sync(meta: Meta) -> None:
+    """Have the next login tell Discord our commands, whatever it was told last."""
+    await meta.put(_KEY, "")

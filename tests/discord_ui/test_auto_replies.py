@@ -75,6 +75,20 @@ async def test_reactions_count_and_taking_them_back_withdraws(stage: Stage, monk
     await stage.until(lambda: stage.people() == 1)
 
 
+async def test_only_the_last_of_a_persons_reactions_withdraws(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, MENTION)
+    [reply] = stage.replies()
+    await stage.ann.react(reply, "👍")
+    await stage.ann.react(reply, "✋")
+    await stage.until(lambda: stage.people() == 1)
+    await stage.ann.unreact(reply, "👍")
+    await stage.bob.react(reply, "👍")
+    await stage.until(lambda: stage.people() == 2)
+    await stage.ann.unreact(reply, "✋")
+    await stage.until(lambda: stage.people() == 1)
+
+
 async def test_me_too_counts_and_configured_reactions_do(stage: Stage) -> None:
     await stage.turn_replies_on(reactions=["🔥"])
     await stage.ann.send(stage.channel, MENTION)

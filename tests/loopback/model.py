@@ -320,7 +320,11 @@ class Guild:
             if ch.name == name and ch.type == type:
                 return ch
         ch = self._add_channel(name, type, **kw)
-        self.world.gateway.emit("CHANNEL_CREATE", ch.payload(), self.id)
+        if type == THREAD:
+            ch.owner_id = self.owner.id
+            self.world.gateway.emit("THREAD_CREATE", ch.payload() | {"newly_created": True}, self.id)
+        else:
+            self.world.gateway.emit("CHANNEL_CREATE", ch.payload(), self.id)
         return ch
 
     def role(self, name: str, permissions: int = 0) -> Role:

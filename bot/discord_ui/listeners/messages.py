@@ -4,7 +4,7 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.discord_ui.failures import Failures
+from bot.discord_ui.failures import UNDELIVERED, Failures
 from bot.discord_ui.live_replies import LiveReplies
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.speech import Speech
@@ -39,8 +39,8 @@ class MessageListener(commands.Cog):
             decision = self._notice.notice(heard)
             if isinstance(decision, Reply):
                 await self._reply(message, message.guild, decision)
-        except discord.HTTPException as error:
-            _log.info("auto-reply not sent", channel=channel_id, status=error.status, code=error.code)
+        except UNDELIVERED as error:
+            _log.info("auto-reply not sent", channel=channel_id, error=str(error))
         except Exception as error:
             self._failures.note(error, "on_message")
 

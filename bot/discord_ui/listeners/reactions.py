@@ -1,5 +1,7 @@
 """Reactions on our auto-replies: one of the agreed emoji is a report, taking it back withdraws it."""
 
+from collections import OrderedDict
+
 import discord
 import structlog
 from discord.ext import commands
@@ -12,6 +14,7 @@ from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.record_report import RecordReport
 from bot.usecases.services import Services
 
+_MOST_REMEMBERED = 20_000
 _log = structlog.get_logger(__name__)
 
 
@@ -33,6 +36,7 @@ class ReactionListener(commands.Cog):
         self._record = record
         self._live = live
         self._failures = failures
+        self._standing: OrderedDict[tuple[int, int], set[str]] = OrderedDict()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
@@ -49,6 +53,8 @@ class ReactionListener(commands.Cog):
         reply = self._replies.get(payload.message_id)
         if reply is None or not self._guilds.get(reply.guild_id).counts_as_report(str(payload.emoji)):
             return
+        if self._others_stand(payload, added=added):
+            return
         try:
             service = self._services.get(reply.service)
             if added:
@@ -61,3 +67,14 @@ class ReactionListener(commands.Cog):
             self._failures.note(error, "reaction")
         else:
             self._live.touch(payload.message_id)
+
+    def _others_stand(self, payload: discord.RawReactionActionEvent, *, added: bool) -> bool:
+        """Whether another of this person's reactions on the message says the same; only the last one withdraws."""
+        person = (payload.message_id, payload.user_id)
+        standing = self._standing.setdefault(person, set())
+        (standing.add if added else standing.discard)(str(payload.emoji))
+        if not standing:
+            del self._standing[person]
+        while len(self._standing) > _MOST_REMEMBERED:
+            self._standing.popitem(last=False)
+        return bool(standing) and not added

@@ -1,0 +1,242 @@
+"""The bot as a process of its own, on a Discord of our own: what the tests of this folder share.
+
+`town` is one bot for all tests that leave it running; `bare_town` has none yet, for tests of its life. Each test of
+`town` takes a fresh server, because answers are public once a minute a channel.
+"""
+
+import re
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from bot.core.privacy import ReporterKey
+from tests.loopback import Bot, Channel, Discord, Guild, Interaction, Message, User
+
+ROOT = Path(__file__).parents[2]
+RUN = [sys.executable, "-m", "bot", "run"]
+SERVICE = "character-ai"
+KEY = "ab" * 32
+MENTION = "is cai down for anyone else?"
+_TROUBLE = re.compile(r"unexpected failure|job failed|write failed|never retrieved|never awaited|Traceback")
+
+
+class Service:
+    """The watched service's addresses on this machine: a status page, and what the probe asks."""
+
+    broken = False
+
+    async def page(self, _request: web.Request) -> web.Response:
+        """As Atlassian's status pages answer."""
+        told = ("major", "Partial System Outage") if self.broken else ("none", "All Systems Operational")
+        incident = {"name": "It is *down*", "status": "investigating", "created_at": "2026-01-01T00:00:00Z"}
+        document = {
+            "page": {"id": "loopback", "name": "Character.AI"},
+            "status": {"indicator": told[0], "description": told[1]},
+            "incidents": [incident] if self.broken else [],
+        }
+        return web.json_response(document)
+
+    async def health(self, _request: web.Request) -> web.Response:
+        return web.Response(status=500) if self.broken else web.json_response({"redis": "UP"})
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator[str]:
+        """Serve on a free port; gives the address."""
+        app = web.Application()
+        app.add_routes([web.get("/api/v2/summary.json", self.page), web.get("/health", self.health)])
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+
+def reporter(user: User) -> int:
+    """A member as the database knows them."""
+    return ReporterKey(bytes.fromhex(KEY)).reporter(user.id)
+
+
+class Town:
+    """A Discord, the watched service's status pages, and a data folder; bots come and go."""
+
+    def __init__(self, world: Discord, service: Service, url: str, folder: Path) -> None:
+        self.world = world
+        self.service = service
+        self.folder = folder
+        # discord.py tells of a lost connection with a traceback; a test that cuts it says so.
+        self.tracebacks_expected = False
+        self._names = iter(range(1_000_000))
+        # A restart within five seconds is refused by Discord for a while; that is not what is tested here.
+        world.gateway.identify_interval = 0
+        self.env = settings(folder, override(folder, url))
+        self.health = f"http://127.0.0.1:{self.env['HTTP_PORT']}"
+
+    @property
+    def bot(self) -> Bot:
+        """The newest bot."""
+        return self.world.bots[-1]
+
+    async def start(self, *, ready: bool = True, **env: str) -> Bot:
+        """Start a bot on the data folder, up to the moment it has read its servers."""
+        await self.world.until(lambda: not self.world.gateway.live(), 10, "the last bot to be gone", poll=0.02)
+        log = self.folder / f"bot-{len(self.world.bots)}.log"
+        bot = await self.world.spawn(RUN, str(ROOT), {**self.env, **env}, log=str(log))
+        if ready:
+            await self.world.ready()
+        return bot
+
+    async def stop(self, sig: int = signal.SIGTERM) -> None:
+        """Ask the bot to end; it must do so cleanly, and in time."""
+        assert await self.bot.stop(timeout=10, sig=sig) == 0, self.bot.tail()
+
+    def guild(self, *channels: str) -> Guild:
+        """A new server."""
+        return self.world.guild(f"Guild {next(self._names)}", channels=channels or ("general",))
+
+    def channel(self) -> Channel:
+        """A channel of a new server, where nobody has asked anything yet."""
+        return self.guild().channel("general")
+
+    def user(self) -> User:
+        return self.world.user(f"User {next(self._names)}")
+
+    async def turn_on(self, guild: Guild, *channels: Channel) -> None:
+        """Auto-replies, as the server's owner turns them on."""
+        owner: Any = guild.owner
+        panel = await owner.slash(channels[0], "setup")
+        await owner.select(panel, "n1:setchannels", list(channels))
+
+    async def asked(self, mention: str = MENTION) -> tuple[Channel, Message, Message]:
+        """A channel with a mention in it and the bot's auto-reply to it."""
+        channel = self.channel()
+        await self.turn_on(channel.guild, channel)
+        said = await self.user().say(channel, mention)
+        return channel, said, await self.world.next_message(channel, after=said)
+
+    async def heard_out(self) -> None:
+        """Everything said so far has been heard and answered, if it is to be answered at all.
+
+        Events come in order, so a member's two presses later the answer to what was said before is here, too;
+        `test_replies` shows that an auto-reply is there by then.
+        """
+        user = self.user()
+        for _ in range(2):
+            typed = await user.autocomplete(user.dm(), "500", "service", "char")
+            assert typed.acked
+        await self.world.gateway.roundtrip()
+
+    def said(self, channel: Channel) -> list[Message]:
+        """What the bot said to all in a channel."""
+        return self.world.messages(channel, by=self.world.bot, ephemeral=False)
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What the database holds now."""
+        with closing(sqlite3.connect(f"file:{self.folder / 'bot.db'}?mode=ro", uri=True)) as database:
+            return database.execute(query, values).fetchall()
+
+    def reports(self, user: User) -> list[tuple[Any, ...]]:
+        """A member's reports: (server, symptom)."""
+        return self.rows("SELECT guild_id, symptom FROM report WHERE reporter = ? ORDER BY id", reporter(user))
+
+    async def reports_become(self, user: User, expected: list[tuple[Any, ...]]) -> None:
+        """A member's reports become these, soon."""
+        await self.world.until(
+            lambda: self.reports(user) == expected, 10, f"the reports {expected}, not {self.reports(user)}", poll=0.02
+        )
+
+    def people(self) -> int:
+        """Everybody who reports trouble, by the database; a test takes less than fifteen minutes."""
+        return self.rows("SELECT count(DISTINCT reporter) FROM report")[0][0]
+
+    def assert_clean(self) -> None:
+        """The bot broke no rule of Discord's, and had no trouble of its own."""
+        self.world.assert_clean()
+        for bot in self.world.bots:
+            found = set(_TROUBLE.findall(bot.output()))
+            assert not found - ({"Traceback"} if self.tracebacks_expected else set()), bot.output()
+
+
+def override(folder: Path, url: str) -> Path:
+    """A services folder that sends the looks at Character.AI to `url`."""
+    services = folder / "services"
+    (services / SERVICE).mkdir(parents=True)
+    (services / SERVICE / "service.toml").write_text(
+        f'[sources.official]\nkind = "statuspage"\nurl = "{url}"\n[sources.probe]\nurl = "{url}/health"\n'
+    )
+    return services
+
+
+def settings(folder: Path, services: Path) -> dict[str, str]:
+    """Every setting is given, so that a .env in the repository changes nothing."""
+    return {
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
+        "SERVICES_DIR": str(services),
+        "REPORTER_KEY": KEY,
+        "ALLOW_PRIVATE_STATUS_HOSTS": "true",
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(free_port()),
+        "LOG_LEVEL": "INFO",
+        "LOG_FORMAT": "console",
+        # A test runner may have turned bytecode off; a bot would then start three times slower than it does in life.
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def others(answer: Interaction) -> int:
+    """How many others an answer to a report speaks of."""
+    if found := re.search(r"(\d+) others?\b", answer.text):
+        return int(found[1])
+    assert "first" in answer.text, answer.text
+    return 0
+
+
+def labels(message: Message | Interaction) -> list[str]:
+    """The buttons of a message."""
+    shown = message.response if isinstance(message, Interaction) else message
+    return [button["label"] for button in shown.buttons]
+
+
+@asynccontextmanager
+async def found_town(folder: Path) -> AsyncIterator[Town]:
+    """A town without a bot."""
+    async with AsyncExitStack() as stack:
+        service = Service()
+        url = await stack.enter_async_context(service.serve())
+        world = await stack.enter_async_context(await Discord.start())
+        yield Town(world, service, url, folder)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def shared_town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    async with found_town(tmp_path_factory.mktemp("town")) as town:
+        await town.start()
+        yield town
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def town(shared_town: Town) -> AsyncIterator[Town]:
+    yield shared_town
+    shared_town.assert_clean()
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def bare_town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with found_town(tmp_path) as town:
+        yield town
+        town.assert_clean()

@@ -1,0 +1,305 @@
+"""The bot's life as a process: how it starts, ends, comes back, and does without what it is refused."""
+
+import asyncio
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.e2e.conftest import (
+    KEY,
+    MENTION,
+    ROOT,
+    RUN,
+    Town,
+    found_town,
+    labels,
+    others,
+    override,
+    reporter,
+    settings,
+)
+from tests.loopback import Message
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+COMMANDS = {"500", "status", "report", "support", "privacy", "setup", "Is it just them?"}
+
+
+async def answers(town: Town) -> None:
+    """The bot answers a command."""
+    shown = await town.user().slash(town.channel(), "500")
+    assert "Character.AI" in shown.text
+
+
+async def test_commands_are_told_to_discord_once_and_again_only_when_they_changed(bare_town: Town) -> None:
+    world = bare_town.world
+    await bare_town.start()
+    assert world.command_syncs == [(None, len(COMMANDS))]
+    assert set(world.registered_commands()) == COMMANDS
+    await bare_town.stop()
+
+    await bare_town.start()
+    await answers(bare_town)
+    await bare_town.stop()
+    assert world.command_syncs == [(None, len(COMMANDS))]
+
+    with closing(sqlite3.connect(bare_town.folder / "bot.db")) as database, database:
+        changed = database.execute("UPDATE meta SET value = 'of another version' WHERE key = 'commands'").rowcount
+    assert changed == 1
+    await bare_town.start()
+    assert world.command_syncs == [(None, len(COMMANDS))] * 2
+
+
+async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
+    town = bare_town
+    ann, bob, cleo, dan = (town.user() for _ in range(4))
+    await town.start()
+    channel, _, reply = await town.asked()
+    guild = channel.guild
+    owner: Any = guild.owner
+    card = await ann.slash(guild.channel("cards"), "500")
+    status = await ann.slash(ann.dm(), "status")
+    await status.wait_response()
+    counted = await ann.click(card, "I have this too")
+    privacy = await ann.slash(channel, "privacy")
+    support = await ann.slash(channel, "support")
+    form = await ann.click(support, "Write the report for me")
+    panel = await owner.slash(channel, "setup")
+    await bob.react(reply, "👍")
+    await town.reports_become(bob, [(guild.id, None)])
+
+    await town.stop()
+    await town.start()
+
+    # Buttons, menus and an open form of the time before.
+    assert (await ann.click(card, "I have this too")).text.startswith("You are counted already")
+    assert (await ann.select(counted, None, ["login"])).text.startswith("Noted what is wrong.")
+    assert town.reports(ann) == [(guild.id, "login")]
+    assert labels(await ann.click(status, "What can I do?")) == labels(card)
+    assert "Why it happens" in (await ann.click(card, "Why does this happen?")).text
+    assert "Contact Character.AI's support" in (await ann.click(card, "Contact support")).text
+    assert "reports" in (await ann.click(privacy, "Export mine")).response.files["notjustyou-my-data.json"].decode()
+    assert "I typed this before." in (await ann.submit_modal(form, {"happened": "I typed this before."})).text
+    assert f"are on in <#{channel.id}>" in (await owner.select(panel, "n1:setpause", ["30"])).text
+    # The old auto-reply: its buttons, reactions on it, and reactions taken back.
+    assert (await cleo.click(reply, "Me too")).text.startswith("Counted.")
+    await dan.react(reply, "✋")
+    await town.reports_become(dan, [(guild.id, None)])
+    await bob.unreact(reply, "👍")
+    await town.reports_become(bob, [])
+    assert others(await cleo.slash(channel, "report")) == 2
+    await town.world.until(lambda: "3 people" in reply.text, 25, f"3 people in {reply.text!r}", poll=0.05)
+    # Settings are those of before; so a new mention is answered.
+    mention = await town.user().say(channel, MENTION)
+    assert (await town.world.next_message(channel, after=mention)).reply_to == mention.id
+
+
+async def test_sigterm_and_sigint_end_it_with_code_0_within_ten_seconds(tmp_path: Path) -> None:
+    async def live_and_end(folder: Path, sig: int) -> None:
+        async with found_town(folder) as town:
+            await town.start()
+            await answers(town)
+            await town.stop(sig)
+            assert "stopped" in town.bot.output()
+            assert list(town.world.gateway.closes) == [1000], "it says goodbye, so that it is shown offline at once"
+            assert town.rows("PRAGMA integrity_check") == [("ok",)]
+            town.assert_clean()
+
+    await asyncio.gather(live_and_end(tmp_path / "term", signal.SIGTERM), live_and_end(tmp_path / "int", signal.SIGINT))
+
+
+async def test_sigterm_while_discord_does_not_answer_ends_it_in_time_too(bare_town: Town) -> None:
+    slow = bare_town.world.faults.slow("GET /users/@me", delay=60)
+    bot = await bare_town.start(ready=False)
+    await bare_town.world.until(lambda: slow.hits, 30, "the bot's first request", poll=0.02)
+    await bare_town.stop()
+    assert "stopped" in bot.output()
+
+
+async def test_discord_is_asked_again_when_it_fails_at_the_start(bare_town: Town) -> None:
+    failed = bare_town.world.faults.error("GET /gateway/bot", 502, times=1)
+    await bare_town.start()
+    assert len(failed.hits) == 1
+    await answers(bare_town)
+
+
+async def test_readyz_says_whether_discord_is_there(bare_town: Town) -> None:
+    world = bare_town.world
+    slow = world.faults.slow("GET /users/@me", delay=1, times=1)
+    bot = await bare_town.start(ready=False)
+    await world.until(lambda: slow.hits, 30, "the bot's first request", poll=0.02)
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{bare_town.health}/healthz") as answer:
+            assert answer.status == 200
+        async with session.get(f"{bare_town.health}/readyz") as answer:
+            assert (answer.status, await answer.json()) == (503, {"discord": False, "database": True})
+        await world.until(lambda: " ready " in bot.output(), 30, "the bot to call itself ready", poll=0.02)
+        async with session.get(f"{bare_town.health}/readyz") as answer:
+            assert (answer.status, await answer.json()) == (200, {"discord": True, "database": True})
+
+
+async def test_the_log_tells_nothing_of_members_however_much_is_logged(bare_town: Town) -> None:
+    town = bare_town
+    bot = await town.start(LOG_LEVEL="DEBUG")
+    channel, said, reply = await town.asked()
+    ann = town.user()
+    await ann.react(reply, "👍")
+    await town.reports_become(ann, [(channel.guild_id, None)])
+    card = await ann.slash(channel, "500")
+    await ann.click(reply, "Don't reply to me")
+    await ann.click(await ann.slash(channel, "privacy"), "Export mine")
+    form = await ann.click(await ann.slash(channel, "support"), "Write the report for me")
+    await ann.submit_modal(form, {"happened": "My secret story."})
+    await town.stop()
+    told = bot.output()
+    private = (said.content, "My secret story.", str(ann.id), str(reporter(ann)), card.token, KEY, town.world.token)
+    assert [hidden for hidden in private if hidden in told] == []
+
+
+async def test_bad_tokens_end_it_with_a_sentence_and_a_code_that_no_supervisor_restarts(bare_town: Town) -> None:
+    secret = "S3cretS3cretS3cret"
+    wrong = f"{secret}.{secret}.{secret}"
+
+    async def run(folder: Path, token: str) -> tuple[int | None, str]:
+        # In a folder of its own: nobody's .env gives the token that is left out here.
+        env = settings(folder, override(folder, "http://127.0.0.1:9"))
+        env |= {"DISCORD_TOKEN": token, "PYTHONPATH": str(ROOT)}
+        bot = await bare_town.world.spawn(RUN, str(folder), env, log=str(folder / "log"))
+        return await asyncio.wait_for(bot.process.wait(), 30), bot.output()
+
+    refused, missing, malformed = await asyncio.gather(
+        run(bare_town.folder / "wrong", wrong),
+        run(bare_town.folder / "missing", ""),
+        run(bare_town.folder / "malformed", f'"{secret}"'),
+    )
+    assert refused[0] == 77 and "Discord refused the token" in refused[1]
+    assert missing[0] == 78 and missing[1].startswith("DISCORD_TOKEN is not set")
+    assert malformed[0] == 78 and malformed[1].startswith("DISCORD_TOKEN (20 characters given): should be three parts")
+    for _, told in (refused, missing, malformed):
+        assert secret not in told and KEY not in told
+    assert not bare_town.world.gateway.identifies
+
+
+async def test_without_the_message_content_intent_it_says_so_and_does_what_it_can(bare_town: Town) -> None:
+    town = bare_town
+    town.world.gateway.privileged = 0
+    await town.start()
+    # The loopback notes the first identify as what it is: asking for something that is not granted.
+    ((where, what),) = town.world.violations
+    assert where == "gateway" and what.startswith("closed with 4014")
+    town.world.violations.clear()
+    assert "the message content intent is not granted" in town.bot.output()
+    assert "Developer Portal > Bot > Message Content Intent" in town.bot.output()
+
+    await answers(town)
+    channel = town.channel()
+    owner: Any = channel.guild.owner
+    panel = await owner.slash(channel, "setup")
+    assert "mention" in panel.text, "moderators are told, too"
+    await town.turn_on(channel.guild, channel)
+    await town.user().say(channel, MENTION)
+    called = await town.user().say(channel, f"{town.world.bot.mention} {MENTION}")
+    await town.heard_out()
+    (reply,) = town.said(channel)
+    assert reply.reply_to == called.id and reply.pings == []
+    ann = town.user()
+    await ann.react(reply, "😭")
+    await town.reports_become(ann, [(channel.guild_id, None)])
+
+
+async def next_reply(town: Town) -> Message:
+    """A mention in a fresh server is answered."""
+    return (await town.asked())[2]
+
+
+async def test_a_dropped_gateway_is_resumed_and_nothing_said_meanwhile_is_lost(bare_town: Town) -> None:
+    town = bare_town
+    gateway = town.world.gateway
+    await town.start()
+    for code in (4000, None):
+        channel = town.channel()
+        await town.turn_on(channel.guild, channel)
+        resumed = len(gateway.resumes)
+        await gateway.drop(code)
+        said = await town.user().say(channel, MENTION)
+        assert (await town.world.next_message(channel, after=said, timeout=30)).reply_to == said.id
+        assert len(gateway.resumes) == resumed + 1 and len(gateway.identifies) == 1
+        await town.heard_out()
+        assert len(town.said(channel)) == 1, "answered once, although the session was replayed"
+    gateway.reconnect()  # op 7
+    await town.world.until(lambda: len(gateway.resumes) == 3, 30, "the third resume", poll=0.02)
+    await town.world.ready()
+    await answers(town)
+
+
+async def test_after_a_lost_session_the_bot_comes_back_and_answers_and_counts(bare_town: Town) -> None:
+    town = bare_town
+    gateway = town.world.gateway
+    await town.start()
+    channel, _, reply = await town.asked()
+    gateway.identify_interval = 5.0
+    gateway.invalidate(resumable=False)  # op 9
+    await town.world.ready()
+    assert len(gateway.identifies) == 2
+    await answers(town)
+    ann = town.user()
+    await ann.react(reply, "👍")
+    await town.reports_become(ann, [(channel.guild_id, None)])
+    await next_reply(town)
+    assert len(town.world.command_syncs) == 1
+
+
+async def test_an_outage_of_discord_is_waited_out(bare_town: Town) -> None:
+    town = bare_town
+    town.tracebacks_expected = True
+    bot = await town.start()
+    await town.world.stop_server(forget_sessions=True)
+    await town.world.until(lambda: "Attempting a reconnect" in bot.output(), 30, "the bot to notice", poll=0.05)
+    await town.world.start_server()
+    await town.world.ready()
+    assert bot.alive
+    await answers(town)
+    await next_reply(town)
+
+
+async def test_sigterm_during_an_outage_of_discord_ends_it_in_time_too(bare_town: Town) -> None:
+    town = bare_town
+    town.tracebacks_expected = True
+    bot = await town.start()
+    await town.world.stop_server(forget_sessions=True)
+    await town.world.until(lambda: "Attempting a reconnect" in bot.output(), 30, "the bot to notice", poll=0.05)
+    await town.stop()
+
+
+@pytest.mark.parametrize("after_work", [False, True], ids=["before it came", "after it came"])
+async def test_an_answer_that_is_cut_off_is_no_failure_of_ours(bare_town: Town, after_work: bool) -> None:
+    world = bare_town.world
+    await bare_town.start()
+    card = await bare_town.user().slash(bare_town.channel(), "500")
+    cut = world.faults.reset("POST /interactions/*", times=4, after_work=after_work)
+    await bare_town.user().slash(card.channel, "report", wait=False)
+    await bare_town.user().click(card, "I have this too", wait=False)
+    await world.until(lambda: len(cut.hits) >= 2, 10, "two cut answers", poll=0.02)
+    world.faults.clear()
+    await bare_town.heard_out()
+    await bare_town.stop()
+    # Whoever loses an answer to their answer may try again; Discord then says that it has it.
+    world.violations[:] = [what for what in world.violations if "40060" not in what[1]]
+
+
+async def test_an_answer_that_discord_took_but_did_not_confirm_is_no_failure_of_ours(bare_town: Town) -> None:
+    world = bare_town.world
+    await bare_town.start()
+    lost = world.faults.error("POST /interactions/*", 502, times=1, after_work=True)
+    told = await bare_town.user().slash(bare_town.channel(), "report")
+    assert told.text.startswith("Counted.")
+    # discord.py asks once more, and Discord says that it has the answer; nothing else is asked after that.
+    await world.until(lambda: world.violations, 10, "the second try", poll=0.02)
+    await bare_town.heard_out()
+    assert len(lost.hits) == len(world.violations) == 1 and "40060" in world.violations[0][1]
+    world.violations.clear()

@@ -1,0 +1,193 @@
+"""Auto-replies: what is answered and what is not, and reactions that count."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import MENTION, Town, labels, others, reporter
+from tests.loopback import Channel, Perm, User
+from tests.loopback.model import THREAD
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def test_a_mention_gets_one_reply_to_it_that_pings_nobody(town: Town) -> None:
+    channel = town.channel()
+    await town.turn_on(channel.guild, channel)
+    said = await town.user().say(channel, MENTION)
+    await town.heard_out()
+    (reply,) = town.said(channel)
+    assert reply.reply_to == said.id and reply.pings == []
+    assert "Character.AI: " in reply.text
+    assert labels(reply) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me"]
+
+
+async def test_nothing_is_answered_before_a_moderator_turned_it_on(town: Town) -> None:
+    channel = town.channel()
+    await town.user().say(channel, MENTION)
+    await town.heard_out()
+    assert town.said(channel) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "good morning everyone, how was your weekend?",
+        "cai was down yesterday, works for me now",
+        "is discord down for anyone else?",
+        "> is cai down for anyone else?\nno idea what they mean",
+        "",
+    ],
+)
+async def test_ordinary_chat_is_not_answered(town: Town, text: str) -> None:
+    channel, ann = town.channel(), town.user()
+    await town.turn_on(channel.guild, channel)
+    await ann.say(channel, text)
+    mention = await ann.say(channel, MENTION)
+    await town.heard_out()
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id]
+
+
+async def test_bots_are_not_answered(town: Town) -> None:
+    channel = town.channel()
+    await town.turn_on(channel.guild, channel)
+    await town.world.user("Another bot", bot=True).say(channel, MENTION)
+    mention = await town.user().say(channel, MENTION)
+    await town.heard_out()
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id]
+
+
+async def test_another_channel_of_the_server_and_its_threads_are_not_answered(town: Town) -> None:
+    guild = town.guild("general", "other")
+    general, other = guild.channel("general"), guild.channel("other")
+    thread = guild.channel("a thread", THREAD, parent=other)
+    await town.turn_on(guild, general)
+    for channel in (other, thread):
+        await town.user().say(channel, MENTION)
+    mention = await town.user().say(general, MENTION)
+    await town.heard_out()
+    assert town.said(other) == town.said(thread) == []
+    assert [reply.reply_to for reply in town.said(general)] == [mention.id]
+
+
+async def test_a_thread_of_a_channel_with_auto_replies_is_answered_there(town: Town) -> None:
+    channel = town.channel()
+    thread = channel.guild.channel("a thread", THREAD, parent=channel)
+    await town.turn_on(channel.guild, channel)
+    mention = await town.user().say(thread, MENTION)
+    await town.heard_out()
+    assert [reply.reply_to for reply in town.said(thread)] == [mention.id]
+    assert town.said(channel) == []
+
+
+async def test_the_next_mention_in_a_channel_within_its_pause_is_not_answered(town: Town) -> None:
+    channel, said, _ = await town.asked()
+    await town.user().say(channel, MENTION)
+    await town.heard_out()
+    assert [reply.reply_to for reply in town.said(channel)] == [said.id]
+
+
+async def test_a_person_within_their_pause_is_not_answered_but_the_next_one_is(town: Town) -> None:
+    guild = town.guild("one", "two")
+    one, two = guild.channel("one"), guild.channel("two")
+    await town.turn_on(guild, one, two)
+    ann, bob = town.user(), town.user()
+    first = await ann.say(one, MENTION)
+    await ann.say(two, MENTION)
+    last = await bob.say(two, MENTION)
+    await town.heard_out()
+    assert [[reply.reply_to for reply in town.said(channel)] for channel in (one, two)] == [[first.id], [last.id]]
+
+
+async def test_who_asked_for_silence_on_a_reply_is_not_answered_again(town: Town) -> None:
+    _, _, reply = await town.asked()
+    ann, channel = town.user(), town.channel()
+    await town.turn_on(channel.guild, channel)
+    told = await ann.click(reply, "Don't reply to me")
+    assert told.ephemeral and "I will not reply to your messages again." in told.text
+    assert town.rows("SELECT count(*) FROM opt_out WHERE reporter = ?", reporter(ann)) == [(1,)]
+    await ann.say(channel, MENTION)
+    mention = await town.user().say(channel, MENTION)
+    await town.heard_out()
+    assert [answer.reply_to for answer in town.said(channel)] == [mention.id]
+
+
+async def test_channel_without_the_right_to_send_stays_silent_and_the_bot_well(town: Town) -> None:
+    guild = town.guild("general", "quiet")
+    general, quiet = guild.channel("general"), guild.channel("quiet")
+    await town.turn_on(guild, general, quiet)
+    quiet.deny(Perm.SEND_MESSAGES)
+    await town.user().say(quiet, MENTION)
+    mention = await town.user().say(general, MENTION)
+    await town.heard_out()
+    assert town.said(quiet) == [] and [reply.reply_to for reply in town.said(general)] == [mention.id]
+
+
+async def test_buttons_of_an_auto_reply_work_for_everybody(town: Town) -> None:
+    channel, _, reply = await town.asked()
+    ann = town.user()
+    assert (await ann.click(reply, "Me too")).text.startswith("Counted.")
+    assert town.reports(ann) == [(channel.guild_id, None)]
+    whole = await ann.click(reply, "What can I do?")
+    assert whole.ephemeral and "Wait a little and try again" in whole.text
+    assert (await ann.click(reply, "Works for me again")).text.startswith("Good to hear!")
+    assert town.reports(ann) == []
+
+
+async def others_seen_by(user: User, channel: Channel) -> int:
+    """The others a member is told of, who reports and takes it back."""
+    told = await user.slash(channel, "report")
+    await user.click(told, "Works for me again")
+    return others(told)
+
+
+async def test_a_reaction_counts_and_taken_back_is_withdrawn_for_all_to_see(town: Town) -> None:
+    channel, _, reply = await town.asked()
+    ann, bob = town.user(), town.user()
+    before = await others_seen_by(bob, channel)
+
+    await ann.react(reply, "👍")
+    await town.reports_become(ann, [(channel.guild_id, None)])
+    assert await others_seen_by(bob, channel) == before + 1
+    # The reply itself shows the new count, too.
+    people = town.people()
+    await town.world.until(lambda: f" {people} p" in reply.text, 15, f"{people} in the reply", poll=0.05)
+    assert reply.pings == [] and len(reply.history) >= 2
+
+    await ann.unreact(reply, "👍")
+    await town.reports_become(ann, [])
+    assert await others_seen_by(bob, channel) == before
+    # It is edited every ten seconds at most, and the last word is not lost.
+    await town.world.until(lambda: reply.text == reply.history[0][1], 20, "the first count in the reply", poll=0.05)
+    first, second = (at for at, _ in reply.history[-2:])
+    assert second - first >= 9.5
+
+
+async def test_only_agreed_reactions_count_and_skin_tones_make_no_difference(town: Town) -> None:
+    channel, _, reply = await town.asked()
+    ann, bob, cleo = town.user(), town.user(), town.user()
+    await ann.react(reply, "❤️")
+    await bob.react(reply, "👍🏽")
+    await town.reports_become(bob, [(channel.guild_id, None)])
+    await town.heard_out()
+    assert town.reports(ann) == []
+
+    owner: Any = channel.guild.owner
+    form = await owner.click(await owner.slash(channel, "setup"), "Reactions")
+    await owner.submit_modal(form, {"reactions": "❤ <:doom:123456789012345678>"})
+    await ann.unreact(reply, "❤️")
+    await ann.react(reply, "❤️")
+    await cleo.react(reply, "doom:123456789012345678")
+    await town.reports_become(ann, [(channel.guild_id, None)])
+    await town.reports_become(cleo, [(channel.guild_id, None)])
+
+
+async def test_reactions_of_bots_and_on_other_messages_do_not_count(town: Town) -> None:
+    channel, said, reply = await town.asked()
+    robot, ann, bob = town.world.user("Another bot", bot=True), town.user(), town.user()
+    await robot.react(reply, "👍")
+    await ann.react(said, "👍")
+    await bob.react(reply, "👍")
+    await town.reports_become(bob, [(channel.guild_id, None)])
+    await town.heard_out()
+    assert town.reports(robot) == town.reports(ann) == []
