@@ -4,6 +4,7 @@ import asyncio
 import random
 import tempfile
 import webbrowser
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +92,7 @@ class Stage:
         self._members: dict[str, Any] = {}
         self._channel: Any = None
         self._preview: Preview | None = None
+        self._turn = asyncio.Lock()
         self._crowd = 0
         self._acts = 0
         self._shown = (0, 0)
@@ -119,6 +121,7 @@ class Stage:
         self._preview = self._world.preview(
             self._channel, viewers=list(self._members.values()), layout="channel", port=port
         )
+        _take_turns(self._preview, self._turn)
         return self._preview
 
     async def tell(self, story: tuple[Line, ...], pace: float) -> None:
@@ -169,20 +172,28 @@ class Stage:
         await self._app.check.look(self._app.services.get(_SERVICE))
 
     async def _show(self) -> None:
-        # Only when there is something new: what a visitor presses on an outdated page is refused. If the world
-        # is busy with a visitor's own act, the page is shown fresh by that.
+        # Only when there is something new: what a visitor presses on an outdated page is refused.
         happened = (self._acts, len(self._world.http_requests))
         if self._preview is not None and happened != self._shown:
-            with suppress(simcord.SetupError):
-                await self._preview.refresh()
-                self._shown = happened
+            await self._when_free(self._preview.refresh)
+            self._shown = happened
 
-    async def _when_free(self, act: Any) -> None:
-        """The world takes one action at a time; a visitor's goes first."""
-        for _ in range(40):
-            try:
-                await act()
-            except simcord.SetupError:
-                await asyncio.sleep(0.25)
-            else:
-                return
+    async def _when_free(self, act: Callable[[], Awaitable[object]]) -> None:
+        """The world takes one action at a time; a visitor's may come first."""
+        async with self._turn:
+            await act()
+
+
+def _take_turns(preview: Preview, turn: asyncio.Lock) -> None:
+    """Have what visitors do wait for the story, and the story for them.
+
+    simcord refuses an action while another is under way, and the page then gives up for good; it has no public
+    door for this. Its version is pinned exactly, and the browser test fails if the door moves.
+    """
+    act = preview._action  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    async def in_turn(context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
+        async with turn:
+            return await act(context_id, body)
+
+    preview._action = in_turn  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

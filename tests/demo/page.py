@@ -5,14 +5,17 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import TimeoutError as PageTimeout
 
 ROOT = Path(__file__).parents[2]
 START_WITHIN = 60
+SOON = 5000
+"""Milliseconds after which something is tried again."""
 
 
 def chromium() -> str | None:
@@ -83,25 +86,31 @@ class Visitor:
 
     async def slash(self, command: str, answer: str) -> Locator:
         """Choose a command in the picker and send it; gives the message that answers with `answer`."""
-        for _ in range(6):
+
+        async def act() -> None:
             if await self.composer.is_visible():
-                await self.composer.fill("")
-                await self.composer.click()
+                await self.composer.fill("", timeout=SOON)
+                await self.composer.click(timeout=SOON)
                 await self.page.keyboard.type(f"/{command}")
-                await self.page.get_by_text(f"/{command}", exact=True).first.wait_for()
+                await self.page.get_by_text(f"/{command}", exact=True).first.wait_for(timeout=SOON)
                 await self.page.keyboard.press("Enter")
-            await self.page.get_by_role("button", name="Send", exact=True).last.click()
-            if await self._appears(self.card(answer), 5000):
-                return self.card(answer)
-        raise AssertionError(f"/{command} was never answered with {answer!r}")
+            await self.page.get_by_role("button", name="Send", exact=True).last.click(timeout=SOON)
+
+        return await self._until_answered(act, answer)
 
     async def press(self, where: Locator, label: str, answer: str) -> Locator:
         """Press a button on a message; gives the message that answers with `answer`."""
-        for _ in range(5):
-            await where.get_by_role("button", name=label).click()
-            if await self._appears(self.card(answer), 6000):
+        return await self._until_answered(lambda: where.get_by_role("button", name=label).click(timeout=SOON), answer)
+
+    async def _until_answered(self, act: Callable[[], Awaitable[None]], answer: str) -> Locator:
+        """Act again while the page refuses because something else happened on it in the meantime."""
+        for _ in range(10):
+            with suppress(PageTimeout):
+                await act()
+            with suppress(PageTimeout):
+                await self.card(answer).wait_for(timeout=SOON)
                 return self.card(answer)
-        raise AssertionError(f"{label} was never answered with {answer!r}")
+        raise AssertionError(f"never answered with {answer!r}")
 
     async def be(self, name: str) -> None:
         """Become another member."""
@@ -110,14 +119,3 @@ class Visitor:
             "name => document.querySelector('#viewer-picker').selectedOptions[0]?.label === name", arg=name
         )
         await expect(self.page.get_by_text("Only you can see this")).to_have_count(0)
-
-    async def _appears(self, what: Locator, milliseconds: int) -> bool:
-        try:
-            await what.wait_for(timeout=milliseconds)
-        except TimeoutError:
-            return False
-        except Exception as error:
-            if "Timeout" in type(error).__name__:
-                return False
-            raise
-        return True
