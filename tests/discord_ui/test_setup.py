@@ -41,6 +41,13 @@ async def test_pauses_language_and_reactions_can_be_set(stage: Stage) -> None:
     assert (document["language"], document["reactions"]) == ("en", ["🔥", "💀"])
 
 
+async def test_a_word_is_no_reaction(stage: Stage) -> None:
+    form = await stage.mod.click((await _panel(stage)).response, label="Reactions")
+    told = await stage.mod.submit_modal(form, {"reactions": "🔥 :fire:"})
+    assert "reactions cannot be that: it should be emoji such as 🔥" in text_of(told.response)
+    assert stage.app.configure.export(stage.guild.id)["reactions"] == []
+
+
 async def test_missing_rights_are_named_with_their_reason(stage: Stage) -> None:
     denied = discord.PermissionOverwrite(send_messages=False, read_message_history=False)
     walled = stage.guild.create_text_channel("walled", overwrites={stage.guild.default_role: denied})

@@ -83,7 +83,10 @@ class SetupCommands(commands.Cog):
         """Keep further reactions."""
         guild_id = _guild(interaction)
         typed = next(iter(fields(interaction).get(render.REACTIONS, [])), "")
-        await self._change(interaction, guild_id, {"reactions": typed.split()})
+        emoji = typed.split()
+        if any(one.isascii() and discord.PartialEmoji.from_str(one).id is None for one in emoji):
+            raise InvalidValueError("reactions", "emoji such as 🔥, with spaces between")
+        await self._change(interaction, guild_id, {"reactions": emoji})
 
     async def press_log(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Who changed what."""
