@@ -67,6 +67,7 @@ LOOK_EVERY = 60.0
 LOOK_IN_TROUBLE_EVERY = 20.0
 LOOK_WHEN_GONE_EVERY = 900.0
 TIDY_EVERY = 3600.0
+REFRESH_EVERY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ async def _assemble(
     answers = AnswerHelp(board, signals, key, clock)
     record = RecordReport(stores.reports, board, key, clock, ReportIds(last))
     check = CheckStatus(source, signals, clock)
-    privacy = Privacy(stores.reports, opt_outs, board, services, key)
+    privacy = Privacy(stores.reports, stores.settings, opt_outs, board, services, key)
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
     speech = Speech(languages, guilds)
     failures = Failures(speech)
@@ -230,7 +231,11 @@ def _jobs(app: App, tidy: Tidy) -> list[Job]:
         return Job(f"watch {service.id}", lambda: app.check.look(service), every)
 
     watches = [watch(service) for service in app.services if service.sources]
-    return [*watches, Job("tidy", tidy.tidy, lambda: TIDY_EVERY)]
+    return [
+        *watches,
+        Job("tidy", tidy.tidy, lambda: TIDY_EVERY),
+        Job("keep replies true", app.live.refresh, lambda: REFRESH_EVERY),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.discord_ui.permissions import invite_link
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.engine import database_file
+from bot.storage.keys import FILE_NAME, reporter_key
 
 _MIN_FREE = 100 * 2**20
 _ASK_FOR = 20.0
@@ -48,7 +49,7 @@ async def examine(*, offline: bool) -> tuple[list[Finding], int]:
         findings += [Finding("settings", "fault", fault) for fault in error.faults]
     else:
         findings.append(Finding("settings", "ok", "all readable"))
-        findings += [_services(settings), *_database(settings)]
+        findings += [_services(settings), *_database(settings), _key(settings)]
         findings += [finding async for finding in _discord(settings, offline=offline)]
     wrong = any(finding.state == "fault" for finding in findings)
     return findings, CONFIGURATION_WRONG if wrong else 0
@@ -74,6 +75,8 @@ def _database(settings: Settings) -> list[Finding]:
         findings.append(Finding("schema", "ok", "made on the first run"))
     elif state.fits:
         findings.append(Finding("schema", "ok", f"at {state.current}"))
+    elif not state.known:
+        findings.append(Finding("schema", "fault", f"at {state.current}, which this version does not know"))
     else:
         told = f"at {state.current}, needed is {state.head}; `run` migrates it after a backup"
         findings.append(Finding("schema", "warning", told))
@@ -81,6 +84,17 @@ def _database(settings: Settings) -> list[Finding]:
     enough = free > _MIN_FREE
     findings.append(Finding("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free"))
     return findings
+
+
+def _key(settings: Settings) -> Finding:
+    folder = database_file(settings.database_url).parent
+    if settings.reporter_key is None and not (folder / FILE_NAME).exists():
+        return Finding("reporter key", "ok", "made on the first run, beside the database")
+    try:
+        reporter_key(settings.reporter_key.get_secret_value() if settings.reporter_key else None, folder)
+    except NotJustYouError as error:
+        return Finding("reporter key", "fault", str(error))
+    return Finding("reporter key", "ok", "readable")
 
 
 def _writable(path: Path, folder: Path) -> Finding:

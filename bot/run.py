@@ -41,8 +41,6 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    discord.VoiceClient.warn_nacl = False
-    discord.VoiceClient.warn_dave = False
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(open_app(settings))
         online = _Online()

@@ -141,6 +141,8 @@ def load_settings(*, need_token: bool = False, **override: Any) -> Settings:
         raise ConfigurationError([_told(f) for f in error.errors(include_url=False)]) from None
     except OSError as error:
         raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError([".env: should be a text file in UTF-8; save it anew with that encoding"]) from None
 
 
 def _told(fault: Any) -> str:

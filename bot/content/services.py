@@ -156,8 +156,11 @@ def read_services(extra: Path | None = None) -> list[Service]:
     if extra is not None:
         if not extra.is_dir():
             raise ConfigurationError([f"SERVICES_DIR: {extra} is not a folder"])
+        if extra.joinpath("service.toml").is_file():
+            raise ConfigurationError([f"{extra}: is one service's folder; name the folder that holds it"])
         roots.append(extra)
-    names = sorted({folder.name for root in roots for folder in root.iterdir() if folder.is_dir()})
+    # The built-in services come first, so that the default stays what it was when an operator adds their own.
+    names = list(dict.fromkeys(name for root in roots for name in sorted(f.name for f in root.iterdir() if f.is_dir())))
     services: list[Service] = []
     for name in (n for n in names if not n.startswith((".", "__"))):
         folders = [root.joinpath(name) for root in roots if root.joinpath(name).is_dir()]

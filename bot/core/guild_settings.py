@@ -11,6 +11,7 @@ from typing import Any, cast
 from bot.core.errors import InvalidValueError
 
 VERSION = 1
+NOBODY = 0
 MAX_CHANNELS = 25
 MAX_REACTIONS = 10
 MAX_REACTION_LENGTH = 64
@@ -63,7 +64,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeEntry:
-    """A line of the change log. `at` is epoch seconds."""
+    """A line of the change log. `at` is epoch seconds; `moderator_id` is NOBODY for somebody who had it deleted."""
 
     at: int
     moderator_id: int

@@ -46,7 +46,7 @@ class Detector:
     """Finds mentions of one service's trouble. Built once; `detect` is pure and fast.
 
     `phrases` maps each kind to its phrases. A phrase may hold `{it}`, which stands for the service's
-    names or for "it", "the site" and the like. `spoilers` take a clause out of account.
+    names or for "it", "the site" and the like; `{name}` for its names alone. `spoilers` take a clause out of account.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class Detector:
         spoilers: Sequence[str],
         everywhere_spoilers: Sequence[str],
     ) -> None:
-        it = "(?:" + "|".join(_literal(word) for word in (*words, *stand_ins)) + ")"
-        self._kinds = tuple((kind, _any_of(group, it)) for kind, group in phrases.items())
-        self._spoiler = _any_of(spoilers, it)
-        self._everywhere_spoiler = _any_of(everywhere_spoilers, it)
+        stand_for = {"it": _one_of((*words, *stand_ins)), "name": _one_of(words)}
+        self._kinds = tuple((kind, _any_of(group, stand_for)) for kind, group in phrases.items())
+        self._spoiler = _any_of(spoilers, stand_for)
+        self._everywhere_spoiler = _any_of(everywhere_spoilers, stand_for)
 
     def detect(self, text: str) -> Mention | None:
         """The first mention in the text, or None."""
@@ -83,10 +83,16 @@ def normalise(text: str) -> str:
     return _SPACES.sub(" ", _REPEATED.sub(r"\1", plain)).strip()
 
 
-def _any_of(phrases: Sequence[str], it: str) -> re.Pattern[str]:
+def _one_of(words: Sequence[str]) -> str:
+    return "(?:" + "|".join(_literal(word) for word in words) + ")"
+
+
+def _any_of(phrases: Sequence[str], stand_for: Mapping[str, str]) -> re.Pattern[str]:
     if not phrases:
         return re.compile(r"(?!)")
-    parts = (_literal(phrase).replace(r"\{it\}", it) for phrase in phrases)
+    parts = [_literal(phrase) for phrase in phrases]
+    for mark, pattern in stand_for.items():
+        parts = [part.replace(rf"\{{{mark}\}}", pattern) for part in parts]
     return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
 
 

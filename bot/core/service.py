@@ -12,7 +12,7 @@ FALLBACK_LANGUAGE = "en"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where people are sent. Every address is https, checked when the service is read."""
+    """Where people are sent. Every one is a web address, checked when the service is read."""
 
     website: str
     support: str

@@ -12,7 +12,6 @@ from math import exp
 from bot.core.signals import TROUBLE, Seen, Signal, State
 from bot.core.tally import Tally
 
-FEWEST_FOR_A_CROWD = 5
 CROWD_CHANCE = 1e-3
 CERTAIN_CHANCE = 1e-6
 USUAL_AT_LEAST = 1.0
@@ -54,8 +53,8 @@ class Verdict:
 def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float) -> Verdict:
     """Weigh the crowd against what is usual, then the other signals beside it.
 
-    A crowd is at least five other people, and more than chance would bring once in a thousand quarters
-    of an hour at the usual rate (Poisson tail; at least one person is always taken as usual).
+    A crowd is more other people than chance brings once in a thousand quarters of an hour at the usual rate
+    (Poisson tail). At least one person is always taken as usual, so it takes six at the quietest hour.
     """
     fresh = {
         signal: held.now
@@ -66,7 +65,7 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float) -> Verd
     maintenance = any(reading.state is State.MAINTENANCE for reading in fresh.values())
     usual = max(tally.usual or 0.0, USUAL_AT_LEAST)
     chance = at_least(tally.others, usual)
-    if tally.others >= FEWEST_FOR_A_CROWD and chance < CROWD_CHANCE:
+    if chance < CROWD_CHANCE:
         sure = bool(backed_by) or (chance < CERTAIN_CHANCE and tally.servers > 1)
         confidence = Confidence.HIGH if sure else Confidence.MEDIUM
         return Verdict(Word.NOT_JUST_YOU, confidence, backed_by, maintenance)

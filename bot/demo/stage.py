@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 import tempfile
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +17,7 @@ import typer
 from simcord.preview import Preview
 
 from bot.app import App, open_app
+from bot.core.errors import ConfigurationError
 from bot.demo.scenario import STORIES, Act, Line, Scenario
 from bot.demo.status_page import DemoService, serve
 from bot.settings import Settings
@@ -49,17 +51,26 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
         clock.world = world
         stage = Stage(world, app, demo)
         await stage.build()
-        preview = await stack.enter_async_context(stage.open(port or None))
+        try:
+            preview = await stack.enter_async_context(stage.open(port or None))
+        except simcord.SetupError:
+            raise ConfigurationError([f"--port {port}: is in use; choose another, or 0 for a free one"]) from None
         typer.echo(f"\n  NotJustYou demo: {preview.url}\n")
         typer.echo("  Type /500 there, or watch what the others do. Switch the viewer to be somebody else.")
         typer.echo("  Ctrl+C ends it; nothing is kept.\n")
         if browser:
             webbrowser.open(preview.url)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, asyncio.current_task())
         story = asyncio.create_task(stage.tell(STORIES[scenario], pace), name="story")
         with suppress(asyncio.CancelledError):
             await preview.wait_closed()
         story.cancel()
         await asyncio.gather(story, return_exceptions=True)
+
+
+def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
 
 
 def _settings(folder: Path, url: str) -> Settings:
@@ -111,7 +122,9 @@ class Stage:
             user = self._world.create_user(name, global_name=name.capitalize())
             self._members[name] = guild.add_member(user, roles=roles)
         await self._app.configure.change(
-            guild.id, self._members["alice"].id, {"channels": [str(self._channel.id)], "cooldown": 30}
+            guild.id,
+            self._members["alice"].id,
+            {"channels": [str(self._channel.id)], "cooldown": 30, "person_cooldown": 30},
         )
         self._app.board.set_usual({_SERVICE: dict.fromkeys(range(24), 2.0)})
         await self._look()
@@ -141,6 +154,7 @@ class Stage:
         await asyncio.sleep(seconds * pace)
         await self._when_free(lambda: self._world.advance_time(seconds))
         await self._look()
+        await self._app.live.refresh()
         await self._show()
 
     async def _do(self, line: Line) -> None:

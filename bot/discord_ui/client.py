@@ -47,6 +47,9 @@ class Client(commands.AutoShardedBot):
         message_content: bool,
         shard_count: int | None = None,
     ) -> None:
+        # There is no voice here; without this discord.py warns of it.
+        discord.VoiceClient.warn_nacl = False
+        discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             tree_cls=Tree,

@@ -35,9 +35,9 @@ class Context:
         """The service somebody typed, or this server's. Raises UnknownServiceError."""
         return self.services.find(name, self.guilds.get(interaction.guild_id).service)
 
-    def answer(self, interaction: discord.Interaction, service: Service, *, public: bool = False) -> Answer:
-        """What is known of the service, as this person sees it from here; to the public nobody is left out."""
-        return self._answers.answer(service, interaction.guild_id, None if public else interaction.user.id)
+    def answer(self, interaction: discord.Interaction, service: Service) -> Answer:
+        """What is known of the service, as this person sees it from here."""
+        return self._answers.answer(service, interaction.guild_id, interaction.user.id)
 
     def audience(self, interaction: discord.Interaction, kind: str) -> tuple[bool, Texts]:
         """Whether this kind of answer goes to the whole channel, and the language it is then given in.

@@ -1,6 +1,10 @@
-"""Auto-replies that show the new count: edited when it changes, at most every ten seconds each."""
+"""Auto-replies that stay true: edited when a press changes the count or the verdict turns.
+
+Each at most every ten seconds.
+"""
 
 import asyncio
+from collections import OrderedDict
 from typing import Self
 
 import structlog
@@ -8,6 +12,7 @@ from discord.ext import commands
 
 from bot.core.errors import StoreError
 from bot.core.service import Service
+from bot.core.verdict import Word
 from bot.discord_ui.failures import UNDELIVERED, Failures
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.speech import Speech
@@ -16,6 +21,8 @@ from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.services import Services
 
 EDIT_EVERY = 10.0
+MOST_KEPT_TRUE = 500
+"""Of how many of the newest replies the headline is kept true."""
 _log = structlog.get_logger(__name__)
 
 
@@ -33,6 +40,7 @@ class LiveReplies:
         self._answers = answers
         self._speech = speech
         self._failures = failures
+        self._shown: OrderedDict[int, Word] = OrderedDict()
         self._changed: set[int] = set()
         self._free_at: dict[int, float] = {}
         self._wake = asyncio.Event()
@@ -50,7 +58,10 @@ class LiveReplies:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def follow(self, message_id: int, channel_id: int, guild_id: int, service: Service) -> None:
-        """Remember a reply we sent, so that reactions on it count."""
+        """Remember a reply we sent, so that reactions on it count and its headline stays true."""
+        self._shown[message_id] = self._answers.answer(service, guild_id).verdict.word
+        while len(self._shown) > MOST_KEPT_TRUE:
+            self._shown.popitem(last=False)
         try:
             await self._book.add(message_id, channel_id, guild_id, service.id)
         except StoreError as error:
@@ -62,6 +73,15 @@ class LiveReplies:
         if self._book.get(message_id) is not None:
             self._changed.add(message_id)
             self._wake.set()
+
+    async def refresh(self) -> None:
+        """Edit the newest replies whose headline is no longer what we would say; a job for every half minute."""
+        for message_id, word in list(self._shown.items()):
+            reply = self._book.get(message_id)
+            if reply is None:
+                del self._shown[message_id]
+            elif self._answers.answer(self._services.get(reply.service), reply.guild_id).verdict.word is not word:
+                self.touch(message_id)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -88,7 +108,10 @@ class LiveReplies:
             service = self._services.get(reply.service)
             guild = client.get_guild(reply.guild_id)
             texts = self._speech.public(reply.guild_id, guild.preferred_locale if guild else None)
-            card = auto_reply(texts, self._answers.answer(service, reply.guild_id))
+            answer = self._answers.answer(service, reply.guild_id)
+            if message_id in self._shown:
+                self._shown[message_id] = answer.verdict.word
+            card = auto_reply(texts, answer)
             channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
             await channel.get_partial_message(message_id).edit(view=card)
         except UNDELIVERED as error:

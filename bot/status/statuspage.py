@@ -17,10 +17,11 @@ from bot.status.fetch import TOO_LARGE, Answer
 MAX_INCIDENTS = 50
 PATH = "/api/v2/summary.json"
 
+# Atlassian calls "major" a partial system outage; and one component down is not the service down.
 _INDICATORS = {
     "none": State.UP,
     "minor": State.DEGRADED,
-    "major": State.DOWN,
+    "major": State.DEGRADED,
     "critical": State.DOWN,
     "maintenance": State.MAINTENANCE,
 }
@@ -28,7 +29,7 @@ _COMPONENTS = {
     "operational": State.UP,
     "degraded_performance": State.DEGRADED,
     "partial_outage": State.DEGRADED,
-    "major_outage": State.DOWN,
+    "major_outage": State.DEGRADED,
     "under_maintenance": State.MAINTENANCE,
 }
 _CLOSED = frozenset({"resolved", "postmortem"})

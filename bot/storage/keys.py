@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 
+import structlog
+
 from bot.core.errors import ConfigurationError, StoreError
 from bot.core.privacy import KEY_BYTES, ReporterKey, new_key
 
+_log = structlog.get_logger(__name__)
 FILE_NAME = "reporter.key"
 
 
@@ -19,6 +22,12 @@ def reporter_key(given: str | None, folder: Path) -> ReporterKey:
     path = folder / FILE_NAME
     try:
         if not path.exists():
+            if any(folder.glob("*.db")):
+                _log.warning(
+                    "the reporter key is not there and is made anew: everybody is counted as somebody new; "
+                    "restore it if you have a backup",
+                    file=str(path),
+                )
             _write_once(path, new_key())
         key = bytes.fromhex(path.read_text("ascii").strip())
     except (ValueError, UnicodeDecodeError):

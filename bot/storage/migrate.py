@@ -30,6 +30,8 @@ class SchemaState:
 
     current: str | None
     head: str
+    known: bool = True
+    """Whether this version of the bot knows the database's revision, and so could migrate it."""
 
     @property
     def fits(self) -> bool:
@@ -51,7 +53,7 @@ def schema_state(url: str) -> SchemaState:
     if not database_file(url).exists():
         return SchemaState(None, head)
     current = _with_connection(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
-    return SchemaState(current, head)
+    return SchemaState(current, head, known=current is None or current in _revisions())
 
 
 def upgrade(url: str, now: datetime | None = None) -> SchemaState:
@@ -65,7 +67,11 @@ def upgrade(url: str, now: datetime | None = None) -> SchemaState:
     if state.fits:
         return state
     if state.current is not None:
-        _refuse_unknown(state)
+        if not state.known:
+            raise SchemaError(
+                f"the database has schema {state.current}, which this version of the bot does not know; "
+                "run the version that wrote it, or restore a backup"
+            )
         stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
         copy = backup(url, path.with_name(f"{path.name}.{state.current}.{stamp}.bak"))
         _log.info("database backed up before migrating", file=str(copy))
@@ -98,13 +104,8 @@ def backup(url: str, to: Path) -> Path:
     return to
 
 
-def _refuse_unknown(state: SchemaState) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if state.current not in known:
-        raise SchemaError(
-            f"the database has schema {state.current}, which this version of the bot does not know; "
-            "run the version that wrote it, or restore a backup"
-        )
+def _revisions() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _config() -> Config:

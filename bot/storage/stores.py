@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+import structlog
 from sqlalchemy import (
     Executable,
     bindparam,
@@ -17,13 +18,14 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.core.errors import StoreError
-from bot.core.guild_settings import Change, ChangeEntry, GuildSettings, from_document, to_document
+from bot.core.errors import InvalidValueError, StoreError
+from bot.core.guild_settings import NOBODY, Change, ChangeEntry, GuildSettings, from_document, to_document
 from bot.core.reports import HOUR, Report
 from bot.storage import tables as t
 from bot.storage.writer import Writer
 from bot.usecases.ports import PostedReply
 
+_log = structlog.get_logger(__name__)
 _CHUNK = 10_000
 _PURGE_BITE = 500
 _LAST_ID = 2**63 - 1
@@ -209,7 +211,7 @@ class SqlSettingsStore:
 
     async def all(self) -> Mapping[int, GuildSettings]:
         rows = await self._reader.rows(select(t.guild_settings))
-        return {row.guild_id: from_document(json.loads(row.document)) for row in rows}
+        return {row.guild_id: settings for row in rows if (settings := _settings(row)) is not None}
 
     async def save(
         self,
@@ -242,10 +244,21 @@ class SqlSettingsStore:
     async def log(self, guild_id: int, limit: int) -> Sequence[ChangeEntry]:
         changes = t.settings_change
         query = select(changes).where(changes.c.guild_id == guild_id).order_by(changes.c.id.desc()).limit(limit)
-        return [
-            ChangeEntry(row.at, row.moderator_id, Change(*json.loads(row.document)))
-            for row in await self._reader.rows(query)
-        ]
+        return [_change(row) for row in await self._reader.rows(query)]
+
+    async def changes_by(self, moderator_id: int) -> Sequence[ChangeEntry]:
+        changes = t.settings_change
+        query = select(changes).where(changes.c.moderator_id == moderator_id).order_by(changes.c.id)
+        return [_change(row) for row in await self._reader.rows(query)]
+
+    async def forget_moderator(self, moderator_id: int) -> int:
+        mine = t.settings_change.c.moderator_id == moderator_id
+
+        async def work(connection: AsyncConnection) -> int:
+            done = await connection.execute(update(t.settings_change).where(mine).values(moderator_id=NOBODY))
+            return done.rowcount
+
+        return await self._writer.run(work)
 
     async def forget(self, guild_id: int) -> None:
         async def work(connection: AsyncConnection) -> None:
@@ -253,6 +266,19 @@ class SqlSettingsStore:
                 await connection.execute(delete(table).where(table.c.guild_id == guild_id))
 
         await self._writer.run(work)
+
+
+def _change(row: Any) -> ChangeEntry:
+    return ChangeEntry(row.at, row.moderator_id, Change(*json.loads(row.document)))
+
+
+def _settings(row: Any) -> GuildSettings | None:
+    try:
+        return from_document(json.loads(row.document))
+    except (InvalidValueError, ValueError) as error:
+        # One server's odd settings must not keep all others from being served.
+        _log.error("settings not readable, defaults are used", guild=row.guild_id, error=str(error))
+        return None
 
 
 class SqlOptOuts:

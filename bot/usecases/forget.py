@@ -6,15 +6,16 @@ from typing import Any
 from bot.core.privacy import ReporterKey
 from bot.core.tally import Board
 from bot.usecases.notice_message import OptOutBook
-from bot.usecases.ports import ReportLog
+from bot.usecases.ports import ReportLog, SettingsStore
 from bot.usecases.services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept about one person: how many reports, and whether they opted out of auto-replies."""
+    """What is kept about one person: reports, changes of settings as a moderator, the wish for no auto-replies."""
 
     reports: int
+    changes: int
     opted_out: bool
     document: dict[str, Any]
     """Everything, as JSON to download."""
@@ -24,8 +25,15 @@ class Privacy:
     """Answers for, and deletes, everything that is tied to one person."""
 
     def __init__(
-        self, log: ReportLog, opt_outs: OptOutBook, board: Board, services: Services, key: ReporterKey
+        self,
+        log: ReportLog,
+        settings: SettingsStore,
+        opt_outs: OptOutBook,
+        board: Board,
+        services: Services,
+        key: ReporterKey,
     ) -> None:
+        self._settings = settings
         self._log = log
         self._opt_outs = opt_outs
         self._board = board
@@ -37,15 +45,23 @@ class Privacy:
         reports = await self._log.of(self._key.reporter(user_id))
         opted_out = self._opt_outs.has_user(user_id)
         rows = [{"service": r.service, "at": r.at, "symptom": r.symptom, "server": str(r.guild_id)} for r in reports]
-        return Kept(len(rows), opted_out, {"reports": rows, "no_auto_replies": opted_out})
+        made = [
+            {"at": entry.at, "setting": entry.change.field, "before": entry.change.before, "after": entry.change.after}
+            for entry in await self._settings.changes_by(user_id)
+        ]
+        document = {"reports": rows, "changes_as_moderator": made, "no_auto_replies": opted_out}
+        return Kept(len(rows), len(made), opted_out, document)
 
     async def delete(self, user_id: int) -> int:
         """Delete all of it, counts in memory included; gives how many reports went. Raises StoreError.
+
+        The changes a moderator made stay in the server's log, without their id.
 
         An opt-out stays: it is the wish to be left alone, and only the person can take it back.
         """
         reporter = self._key.reporter(user_id)
         gone = await self._log.forget(reporter)
+        await self._settings.forget_moderator(user_id)
         for service in self._services:
             mirror = self._board.mirror(service.id)
             while mirror.withdraw(reporter):

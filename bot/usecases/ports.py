@@ -83,6 +83,14 @@ class SettingsStore(Protocol):
         """The newest changes first."""
         ...
 
+    async def changes_by(self, moderator_id: int) -> Sequence[ChangeEntry]:
+        """Every change a person made, in any server, oldest first."""
+        ...
+
+    async def forget_moderator(self, moderator_id: int) -> int:
+        """Take a person's id out of the change logs; gives from how many changes."""
+        ...
+
     async def forget(self, guild_id: int) -> None:
         """Delete all of a server."""
         ...

@@ -7,9 +7,9 @@ from bot.core.cooldowns import Cooldowns
 from bot.core.privacy import ReporterKey, new_key
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 50)), max_size=60))
-def test_nothing_happens_twice_within_its_pause(asks: list[tuple[int, float]]) -> None:
-    cooldowns, taken, now = Cooldowns(), dict[int, float](), 0.0
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50)), max_size=60))
+def test_nothing_happens_twice_within_its_pause(asks: list[tuple[int, int]]) -> None:
+    cooldowns, taken, now = Cooldowns(), dict[int, float](), 0
     for key, later in asks:
         now += later
         if cooldowns.take(key, now, 30):

@@ -109,6 +109,21 @@ async def test_in_an_outage_the_reply_says_that_it_is_not_just_them(stage: Stage
     assert "it is their servers, not you" in text
 
 
+async def test_a_reply_does_not_go_on_claiming_an_outage_that_is_over(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord_ui.live_replies.EDIT_EVERY", 0.1)
+    await stage.turn_replies_on()
+    for person in range(30):
+        await stage.app.record.report(stage.app.services.default, 100 + person, 50 + person % 7)
+    await stage.ann.send(stage.channel, MENTION)
+    assert "It's not just you" in text_of(stage.replies()[0])
+    await stage.app.live.refresh()
+    await stage.env.advance_time(16 * 60)
+    await stage.app.live.refresh()
+    await stage.until(lambda: "Nobody else says so yet" in text_of(stage.replies()[0]))
+
+
 async def test_old_buttons_and_reactions_still_work_after_a_restart(stage: Stage) -> None:
     await stage.turn_replies_on()
     await stage.ann.send(stage.channel, MENTION)

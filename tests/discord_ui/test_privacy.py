@@ -13,6 +13,7 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     deleted = await stage.ann.click(shown.response, label="Delete mine")
     assert "1 report of yours is kept" in text_of(shown.response)
     [file] = exported.response.attachments
+    assert [c["file"]["url"] for c in exported.response.components if c["type"] == 13] == [file.url]
     document = json.loads(await file.read())
     assert [r["symptom"] for r in document["reports"]] == ["login"]
     assert "Deleted: 1 report" in text_of(deleted.response)
@@ -20,6 +21,18 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     assert tally.everywhere.quarter == 1
     kept = [r async for chunk in stage.app.stores.reports.since(0) for r in chunk]
     assert len(kept) == 1
+
+
+async def test_a_moderators_id_is_shown_exported_and_taken_out_of_the_change_log(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    shown = await stage.mod.slash(stage.channel, "privacy")
+    assert "1 change of settings names you" in text_of(shown.response)
+    document = (await stage.app.privacy.show(stage.mod.id)).document
+    assert [c["setting"] for c in document["changes_as_moderator"]] == ["channels"]
+    await stage.mod.click(shown.response, label="Delete mine")
+    assert [e.moderator_id for e in await stage.app.configure.log(stage.guild.id)] == [0]
+    log = await stage.mod.click((await stage.mod.slash(stage.channel, "setup")).response, label="Changes")
+    assert "—: **channels**" in text_of(log.response)
 
 
 async def test_auto_replies_can_be_turned_off_and_on_again(stage: Stage) -> None:

@@ -15,7 +15,7 @@ async def _panel(stage: Stage) -> Any:
 async def test_panel_says_what_is_set_what_is_missing_and_what_it_hears(stage: Stage) -> None:
     text = text_of((await _panel(stage)).response)
     assert "**Auto-replies** are off" in text
-    assert "Nothing is missing" in text
+    assert "Checked as soon as channels are chosen" in text
     assert "➖ Messages: in no channel yet" in text
 
 

@@ -36,7 +36,7 @@ class Service:
 
     async def page(self, _request: web.Request) -> web.Response:
         """As Atlassian's status pages answer."""
-        told = ("major", "Partial System Outage") if self.broken else ("none", "All Systems Operational")
+        told = ("critical", "Major Service Outage") if self.broken else ("none", "All Systems Operational")
         incident = {"name": "It is *down*", "status": "investigating", "created_at": "2026-01-01T00:00:00Z"}
         document = {
             "page": {"id": "loopback", "name": "Character.AI"},

@@ -26,7 +26,7 @@ async def test_status_tells_of_trouble_and_the_other_answers_then_know_it_too(to
     finally:
         town.service.broken = False
     assert re.search(r"\*\*Our probe\*\*: down\b.*HTTP 500", text)
-    assert "**Official page**: down (Partial System Outage)" in text
+    assert "**Official page**: down (Major Service Outage)" in text
     (incident,) = [line for line in text.splitlines() if "It is \\*down\\* (investigating)" in line]
     assert "<t:1767225600:R>" in incident
 

@@ -35,7 +35,7 @@ async def test_a_healthy_page_is_up_and_is_asked_where_atlassian_keeps_the_summa
     [
         ("none", State.UP),
         ("minor", State.DEGRADED),
-        ("major", State.DOWN),
+        ("major", State.DEGRADED),
         ("critical", State.DOWN),
         ("maintenance", State.MAINTENANCE),
     ],
@@ -54,7 +54,7 @@ async def test_every_indicator_has_its_state(serve: Serve, looker: Looker, indic
         ("operational", State.UP),
         ("degraded_performance", State.DEGRADED),
         ("partial_outage", State.DEGRADED),
-        ("major_outage", State.DOWN),
+        ("major_outage", State.DEGRADED),
         ("under_maintenance", State.MAINTENANCE),
     ],
 )
@@ -80,11 +80,11 @@ async def test_a_group_is_not_counted_beside_its_parts(serve: Serve, looker: Loo
 @pytest.mark.parametrize(
     ("indicator", "parts", "state"),
     [
-        ("minor", ["major_outage"], State.DOWN),
+        ("minor", ["major_outage"], State.DEGRADED),
         ("critical", ["operational"], State.DOWN),
         ("maintenance", ["partial_outage"], State.DEGRADED),
         ("none", ["under_maintenance", "degraded_performance"], State.DEGRADED),
-        ("major", ["a new word"], State.DOWN),
+        ("critical", ["a new word"], State.DOWN),
         ("none", ["a new word", "partial_outage"], State.DEGRADED),
     ],
 )

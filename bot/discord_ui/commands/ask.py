@@ -31,6 +31,6 @@ class AskCommands(commands.Cog):
         """The short answer, public once a minute a channel; the message's text is not read."""
         service = self._context.service(interaction)
         public, texts = self._context.audience(interaction, "ask")
-        answer = self._context.answer(interaction, service, public=True)
+        answer = self._context.answer(interaction, service)
         card = auto_reply(texts, answer, about=message.jump_url)
         await send(interaction, card, private=not public)

@@ -34,7 +34,7 @@ class HelpCommands(commands.Cog):
         """Answer from memory: public once a minute a channel, else private."""
         meant = self._context.service(interaction, service)
         public, texts = self._context.audience(interaction, "500")
-        answer = self._context.answer(interaction, meant, public=public)
+        answer = self._context.answer(interaction, meant)
         await send(interaction, help_card(texts, answer), private=not public)
 
     @five_hundred.autocomplete("service")

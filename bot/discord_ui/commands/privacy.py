@@ -17,6 +17,8 @@ from bot.discord_ui.tree import everywhere
 from bot.usecases.forget import Privacy
 from bot.usecases.notice_message import OptOutBook
 
+_FILE = "notjustyou-my-data.json"
+
 
 class PrivacyCommands(commands.Cog):
     """Everybody's own data, in their own hands."""
@@ -51,7 +53,7 @@ class PrivacyCommands(commands.Cog):
             kept = await self._privacy.show(interaction.user.id)
         text = self._speech.private(interaction).say("Everything I keep about you is in this file.")
         data = json.dumps(kept.document, ensure_ascii=False, indent=1).encode()
-        await send(interaction, note(text), private=True, file=("notjustyou-my-data.json", data))
+        await send(interaction, note(text, file=_FILE), private=True, file=(_FILE, data))
 
     async def press_delete(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """*Delete mine*: reports in the database and in memory."""

@@ -70,7 +70,7 @@ class SetupCommands(commands.Cog):
     async def press_preview(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """What an auto-reply would look like now."""
         _guild(interaction)
-        answer = self._context.answer(interaction, self._context.service(interaction), public=True)
+        answer = self._context.answer(interaction, self._context.service(interaction))
         texts = self._speech.public(interaction.guild_id, interaction.guild_locale)
         await send(interaction, auto_reply(texts, answer), private=True)
 
@@ -108,7 +108,8 @@ class SetupCommands(commands.Cog):
         guild_id = _guild(interaction)
         typed = next(iter(fields(interaction).get(render.DOCUMENT, [])), "")
         try:
-            document: Any = json.loads(typed)
+            # Phones copy the code block's marks, too.
+            document: Any = json.loads(typed[max(typed.find("{"), 0) : typed.rfind("}") + 1 or None])
         except (ValueError, RecursionError):
             raise InvalidValueError("settings", "the text that *Export* gave, unchanged") from None
         guild = interaction.guild

@@ -31,7 +31,7 @@ class StatusCommands(commands.Cog):
         public, texts = self._context.audience(interaction, "status")
         await interaction.response.defer(ephemeral=not public, thinking=True)
         await self._check.look(meant)
-        answer = self._context.answer(interaction, meant, public=public)
+        answer = self._context.answer(interaction, meant)
         await send(interaction, status_card(texts, answer), private=not public)
 
     @status.autocomplete("service")

@@ -54,6 +54,6 @@ class MessageListener(commands.Cog):
 
     async def _reply(self, message: discord.Message, guild: discord.Guild, reply: Reply) -> None:
         texts = self._speech.public(guild.id, guild.preferred_locale)
-        answer = self._answers.answer(reply.service, guild.id)
+        answer = self._answers.answer(reply.service, guild.id, message.author.id)
         sent = await message.reply(view=auto_reply(texts, answer), mention_author=False)
         await self._live.follow(sent.id, message.channel.id, guild.id, reply.service)

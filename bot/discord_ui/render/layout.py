@@ -38,10 +38,12 @@ def card(*texts: str, rows: Sequence[Row] = ()) -> Card:
     return view
 
 
-def note(text: str, *, rows: Sequence[Row] = ()) -> Card:
-    """A short answer without a frame."""
+def note(text: str, *, rows: Sequence[Row] = (), file: str | None = None) -> Card:
+    """A short answer without a frame. `file` names an attachment: Discord shows only those that a card holds."""
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(shorten(text, MAX_TEXT)))
+    if file is not None:
+        view.add_item(ui.File(f"attachment://{file}"))
     for row in rows:
         view.add_item(row)
     view.stop()

@@ -22,10 +22,13 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
             ),
             "- " + texts.say("Counts per hour without any person, for what is usual. Deleted after 28 days."),
             "- " + texts.say("That you want no auto-replies, if you said so, as a keyed hash."),
+            "- " + texts.say("For moderators: who changed which setting, with your id, as long as the settings."),
             "- " + texts.say("What you write in messages or in the support form is never kept."),
         )
     )
     reports = texts.many("{n} report of yours is kept.", "{n} reports of yours are kept.", kept.reports)
+    made = texts.many("{n} change of settings names you.", "{n} changes of settings name you.", kept.changes)
+    about = f"{reports} {made}" if kept.changes else reports
     replies = (
         texts.say("You get no auto-replies.")
         if kept.opted_out
@@ -38,7 +41,7 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
     )
     return card(
         rules,
-        "\n".join((heading(texts.say("About you")), f"{reports} {replies}")),
+        "\n".join((heading(texts.say("About you")), f"{about} {replies}")),
         rows=[
             buttons(
                 button(texts.say("Export mine"), "export"),

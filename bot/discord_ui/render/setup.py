@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.guild_settings import BUILT_IN_REACTIONS, COOLDOWNS, MAX_CHANNELS, ChangeEntry, GuildSettings
+from bot.core.guild_settings import BUILT_IN_REACTIONS, COOLDOWNS, MAX_CHANNELS, NOBODY, ChangeEntry, GuildSettings
 from bot.core.service import Service
 from bot.core.texts import Texts
 from bot.discord_ui.ids import pack
@@ -52,8 +52,12 @@ def log_text(texts: Texts, entries: Sequence[ChangeEntry]) -> str:
         before, after = (
             plain(json.dumps(v, ensure_ascii=False), 120) for v in (entry.change.before, entry.change.after)
         )
-        lines.append(f"- {when(entry.at)} <@{entry.moderator_id}>: **{entry.change.field}** {before} → {after}")
+        lines.append(f"- {when(entry.at)} {_who(entry)}: **{entry.change.field}** {before} → {after}")
     return "\n".join(lines)
+
+
+def _who(entry: ChangeEntry) -> str:
+    return f"<@{entry.moderator_id}>" if entry.moderator_id != NOBODY else "—"
 
 
 def export_text(texts: Texts, document: Mapping[str, Any]) -> str:
@@ -120,6 +124,8 @@ def _emoji(name: str) -> str:
 
 def _rights(texts: Texts, panel: Panel) -> str:
     title = heading(texts.say("Permissions"))
+    if not panel.settings.channels:
+        return "\n".join((title, "➖ " + texts.say("Checked as soon as channels are chosen.")))
     lacking = {channel: needs for channel, needs in panel.missing.items() if needs}
     if not lacking:
         return "\n".join((title, "✅ " + texts.say("Nothing is missing.")))
