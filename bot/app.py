@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.content.services import read_services
 from bot.content.texts import Catalogues
@@ -283,8 +282,3 @@ class _Interface:
             message_content=message_content,
             shard_count=shard_count,
         )
-
-
-def data_folder(settings: Settings) -> Path:
-    """Where the database and the reporter key are."""
-    return database_file(settings.database_url).parent

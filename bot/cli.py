@@ -134,13 +134,14 @@ def doctor_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Check settings, services, database and what Discord grants; says how to mend what is wrong."""
-    findings, code = asyncio.run(examine(offline=offline))
+    findings = asyncio.run(examine(offline=offline))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
         for finding in findings:
             typer.echo(f"{finding.mark} {finding.subject}: {finding.told}")
-    raise typer.Exit(code)
+    wrong = any(finding.state == "fault" for finding in findings)
+    raise typer.Exit(Exit.CONFIGURATION if wrong else Exit.OK)
 
 
 @app.command("sync")

@@ -13,7 +13,7 @@ import discord
 
 from bot.content.services import read_services
 from bot.core.errors import ConfigurationError, NotJustYouError
-from bot.discord_ui.client import intents
+from bot.discord_ui.client import expect_no_voice, intents
 from bot.discord_ui.endpoint import use_api
 from bot.discord_ui.permissions import invite_link
 from bot.settings import Settings, load_settings
@@ -23,7 +23,6 @@ from bot.storage.keys import FILE_NAME, reporter_key
 
 _MIN_FREE = 100 * 2**20
 _ASK_FOR = 20.0
-CONFIGURATION_WRONG = 78
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,8 @@ class Finding:
         return {"ok": "✓", "warning": "!", "fault": "✗"}[self.state]
 
 
-async def examine(*, offline: bool) -> tuple[list[Finding], int]:
-    """All findings, and the exit code: 0, or 78 if anything must be mended before `run` can work."""
+async def examine(*, offline: bool) -> list[Finding]:
+    """All findings; a fault among them must be mended before `run` can work."""
     findings: list[Finding] = []
     try:
         settings = load_settings()
@@ -51,8 +50,7 @@ async def examine(*, offline: bool) -> tuple[list[Finding], int]:
         findings.append(Finding("settings", "ok", "all readable"))
         findings += [_services(settings), *_database(settings), _key(settings)]
         findings += [finding async for finding in _discord(settings, offline=offline)]
-    wrong = any(finding.state == "fault" for finding in findings)
-    return findings, CONFIGURATION_WRONG if wrong else 0
+    return findings
 
 
 def _services(settings: Settings) -> Finding:
@@ -113,8 +111,7 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Findin
         return
     if settings.discord_api_url:
         use_api(settings.discord_api_url)
-    discord.VoiceClient.warn_nacl = False
-    discord.VoiceClient.warn_dave = False
+    expect_no_voice()
     async with discord.Client(intents=intents(message_content=False)) as client:
         try:
             async with asyncio.timeout(_ASK_FOR):

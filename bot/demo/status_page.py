@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.web.serving import serving
+
 
 class DemoService:
     """Fine until it is broken."""
@@ -54,10 +56,5 @@ async def serve(service: DemoService) -> AsyncGenerator[str]:
 
     app = web.Application()
     app.add_routes([web.get("/api/v2/summary.json", summary), web.get("/health", health)])
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as port:
+        yield f"http://127.0.0.1:{port}"

@@ -32,6 +32,12 @@ def intents(*, message_content: bool) -> discord.Intents:
     return wanted
 
 
+def expect_no_voice() -> None:
+    """Keep discord.py from warning that voice will not work; there is none here."""
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
+
+
 class Client(commands.AutoShardedBot):
     """Always sharded, also with one shard: discord.py's plain client dies if the first connect fails."""
 
@@ -47,9 +53,7 @@ class Client(commands.AutoShardedBot):
         message_content: bool,
         shard_count: int | None = None,
     ) -> None:
-        # There is no voice here; without this discord.py warns of it.
-        discord.VoiceClient.warn_nacl = False
-        discord.VoiceClient.warn_dave = False
+        expect_no_voice()
         super().__init__(
             command_prefix=commands.when_mentioned,
             tree_cls=Tree,

@@ -43,7 +43,6 @@ class Answer:
     status: int
     body: bytes
     headers: Mapping[str, str]
-    redirected: bool
     cut: bool = False
     """Whether the body went on beyond MAX_BODY."""
 
@@ -95,7 +94,7 @@ class Fetcher:
 
     async def _follow(self, url: str, headers: Mapping[str, str]) -> Answer:
         assert self._session is not None, "use the fetcher as a context manager"
-        for hop in range(MAX_REDIRECTS + 1):
+        for _hop in range(MAX_REDIRECTS + 1):
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or parts.username or not parts.hostname:
                 raise LookFailedError(Cause.ADDRESS_REFUSED, parts.scheme)
@@ -106,7 +105,7 @@ class Fetcher:
                     continue
                 body = await _read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status, body[:MAX_BODY], found, redirected=hop > 0, cut=len(body) > MAX_BODY)
+                return Answer(response.status, body[:MAX_BODY], found, cut=len(body) > MAX_BODY)
         raise LookFailedError(Cause.REDIRECTS)
 
 

@@ -1,10 +1,9 @@
 """`/status`: a live look at every source. At most one flight per service, and 10 seconds between two."""
 
 import asyncio
-from collections.abc import Mapping
 
 from bot.core.service import Service
-from bot.core.signals import TROUBLE, Reading, SignalBoard, State
+from bot.core.signals import TROUBLE, SignalBoard, State
 from bot.usecases.ports import Clock, StatusSource
 
 MIN_GAP = 10.0
@@ -17,7 +16,7 @@ class CheckStatus:
         self._source = source
         self._signals = signals
         self._clock = clock
-        self._flights: dict[str, asyncio.Task[Mapping[str, Reading]]] = {}
+        self._flights: dict[str, asyncio.Task[None]] = {}
         self._looked_at: dict[str, float] = {}
 
     async def look(self, service: Service) -> None:
@@ -49,11 +48,10 @@ class CheckStatus:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
 
-    async def _fly(self, service: Service) -> Mapping[str, Reading]:
+    async def _fly(self, service: Service) -> None:
         try:
             readings = await asyncio.gather(*(self._source.look(s) for s in service.sources))
             for reading in readings:
                 self._signals.put(service.id, reading)
-            return {reading.signal: reading for reading in readings}
         finally:
             self._looked_at[service.id] = self._clock()

@@ -89,10 +89,6 @@ class NoticeMessage:
         self._cooldowns.start(person, now, settings.person_cooldown)
         return Reply(service, mention, settings)
 
-    def mention(self, service: Service, text: str) -> Mention | None:
-        """What the detector finds in a text somebody pointed at; `text` is not kept."""
-        return self._detectors[service.id].detect(text)
-
 
 class OptOutBook:
     """Who wants no auto-replies: in memory, written through to the store."""

@@ -1,11 +1,12 @@
 """`/healthz`: the process answers. `/readyz`: it is connected to Discord and its database writes."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
 from bot.core.errors import ConfigurationError
+from bot.web.serving import serving
 
 Checks = Callable[[], Mapping[str, bool]]
 
@@ -23,15 +24,11 @@ async def serve_health(host: str, port: int, checks: Checks) -> AsyncGenerator[i
 
     app = web.Application()
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
-    await runner.setup()
-    try:
+    async with AsyncExitStack() as stack:
         try:
-            await web.TCPSite(runner, host, port).start()
+            opened = await stack.enter_async_context(serving(app, host, port))
         except OSError as error:
             raise ConfigurationError(
                 [f"HTTP_HOST, HTTP_PORT: {host}:{port} cannot be opened: {error.strerror}"]
             ) from error
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+        yield opened

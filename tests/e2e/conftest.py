@@ -19,6 +19,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.core.privacy import ReporterKey
+from bot.web.serving import serving
 from tests.loopback import Bot, Channel, Discord, Guild, Interaction, Message, User
 
 ROOT = Path(__file__).parents[2]
@@ -53,13 +54,8 @@ class Service:
         """Serve on a free port; gives the address."""
         app = web.Application()
         app.add_routes([web.get("/api/v2/summary.json", self.page), web.get("/health", self.health)])
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+        async with serving(app) as port:
+            yield f"http://127.0.0.1:{port}"
 
 
 def reporter(user: User) -> int:

@@ -126,20 +126,14 @@ async def kill_many_writers(folder: Path, rounds: int, lanes: int) -> Count:
     return total
 
 
+@pytest.mark.parametrize(
+    ("rounds", "lanes"),
+    [(4, 1), pytest.param(190, 2, marks=[pytest.mark.faults, pytest.mark.timeout(3600)])],
+)
 async def test_no_acknowledged_report_is_lost_when_the_writer_is_killed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rounds: int, lanes: int
 ) -> None:
-    count = await kill_many_writers(tmp_path, rounds=4, lanes=1)
-    with capsys.disabled():
-        print(f"\n  the writer alone, {count}")  # noqa: T201
-
-
-@pytest.mark.faults
-@pytest.mark.timeout(3600)
-async def test_no_acknowledged_report_is_lost_in_190_kills_of_the_writer(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    count = await kill_many_writers(tmp_path, rounds=190, lanes=2)
+    count = await kill_many_writers(tmp_path, rounds, lanes)
     with capsys.disabled():
         print(f"\n  the writer alone, {count}")  # noqa: T201
 
@@ -187,19 +181,10 @@ async def kill_bots(town: Town, rounds: int) -> Count:
     return count
 
 
+@pytest.mark.parametrize("rounds", [2, pytest.param(10, marks=[pytest.mark.faults, pytest.mark.timeout(600)])])
 async def test_no_report_that_a_member_was_told_of_is_lost_when_the_bot_is_killed(
-    bare_town: Town, capsys: pytest.CaptureFixture[str]
+    bare_town: Town, capsys: pytest.CaptureFixture[str], rounds: int
 ) -> None:
-    count = await kill_bots(bare_town, rounds=2)
-    with capsys.disabled():
-        print(f"\n  the whole bot, {count}")  # noqa: T201
-
-
-@pytest.mark.faults
-@pytest.mark.timeout(600)
-async def test_no_report_that_a_member_was_told_of_is_lost_in_ten_kills_of_the_bot(
-    bare_town: Town, capsys: pytest.CaptureFixture[str]
-) -> None:
-    count = await kill_bots(bare_town, rounds=10)
+    count = await kill_bots(bare_town, rounds)
     with capsys.disabled():
         print(f"\n  the whole bot, {count}")  # noqa: T201

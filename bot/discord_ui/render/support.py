@@ -6,6 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.core.signals import Signal
 from bot.core.support import SupportDraft
 from bot.core.texts import Texts
 from bot.discord_ui.ids import pack
@@ -101,7 +102,7 @@ def report_text(texts: Texts, answer: Answer, draft: SupportDraft) -> str:
         lines.append(texts.say("Device: {told}", told=draft.device.strip()))
     lines.append(texts.say("Steps tried: {told}", told="; ".join(tried) or texts.say("none yet")))
     lines += ["", texts.say("What others and our checks say ({time} UTC):", time=_clock_time(answer.at))]
-    lines.append(f"- {texts.say(words.SIGNALS[next(iter(words.SIGNALS))])}: {words.crowd(texts, answer.tally)}")
+    lines.append(f"- {texts.say(words.SIGNALS[Signal.PEOPLE])}: {words.crowd(texts, answer.tally)}")
     for source in answer.service.sources:
         seen = answer.seen.get(source.signal)
         told = words.state(texts, seen.now) if seen else texts.say("unknown")
