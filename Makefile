@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check faults format texts clean
+.PHONY: help install demo run test check faults format texts mentions bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,10 @@ $(VENV)/.demo: $(UV) uv.lock pyproject.toml
 $(VENV)/.dev: $(UV) uv.lock pyproject.toml
 	$(UV) sync --quiet --frozen --inexact --extra demo --group dev
 	@touch $@ $(VENV)/.run $(VENV)/.demo
+
+$(VENV)/.train: $(VENV)/.dev
+	$(UV) sync --quiet --frozen --inexact --extra demo --group dev --group train
+	@touch $@
 
 install: $(VENV)/.run ## set up what running the bot needs
 
@@ -56,6 +60,13 @@ faults: $(VENV)/.dev ## the long proofs: kill -9 two hundred times and the like
 format: $(VENV)/.dev ## let ruff format and fix what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+mentions: $(VENV)/.train ## learn the mention model anew from benchmarks/mentions/lines
+	$(BIN)/python -m benchmarks.mentions.train
+
+bench: $(VENV)/.train ## measure the mention detector: how good, how fast (ARGS="--cross" cross-validates)
+	$(BIN)/python -m benchmarks.mentions.measure $(ARGS)
+	$(BIN)/python -m benchmarks.mentions.speed
 
 texts: $(VENV)/.dev ## collect the sentences for translators, and write .env.example anew
 	$(BIN)/python -m tests.texts --write

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.content.services import read_services
 from bot.content.texts import Catalogues
-from bot.content.words import read_detectors
+from bot.content.words import Vocabulary
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY, ReportIds
 from bot.core.service import Service
@@ -23,8 +23,12 @@ from bot.discord_ui.commands.help import HelpCommands
 from bot.discord_ui.commands.privacy import PrivacyCommands
 from bot.discord_ui.commands.report import ReportCommands
 from bot.discord_ui.commands.setup import SetupCommands
+from bot.discord_ui.commands.setup_ears import EarsCommands, Listening
+from bot.discord_ui.commands.setup_panel import SetupPanel
+from bot.discord_ui.commands.setup_trial import TrialCommands
 from bot.discord_ui.commands.status import StatusCommands
 from bot.discord_ui.commands.support import SupportCommands
+from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.context import Context
 from bot.discord_ui.endpoint import use_api
 from bot.discord_ui.failures import Failures
@@ -48,6 +52,7 @@ from bot.storage.stores import (
     SqlOptOuts,
     SqlReplyStore,
     SqlReportLog,
+    SqlRuleScores,
     SqlSettingsStore,
 )
 from bot.storage.writer import Writer
@@ -56,6 +61,7 @@ from bot.usecases.check_status import CheckStatus
 from bot.usecases.configure_guild import ConfigureGuild, GuildBook
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget import Privacy
+from bot.usecases.judge_replies import JudgeReplies, RuleBook
 from bot.usecases.notice_message import NoticeMessage, OptOutBook
 from bot.usecases.ports import Clock, StatusSource
 from bot.usecases.record_report import RecordReport
@@ -79,6 +85,7 @@ class Stores:
     settings: SqlSettingsStore
     opt_outs: SqlOptOuts
     replies: SqlReplyStore
+    rules: SqlRuleScores
     meta: SqlMeta
 
 
@@ -122,6 +129,7 @@ async def open_stores(settings: Settings, services: Sequence[str]) -> AsyncGener
                 settings=SqlSettingsStore(writer, reader),
                 opt_outs=SqlOptOuts(writer, reader),
                 replies=SqlReplyStore(writer, reader, ids),
+                rules=SqlRuleScores(writer, reader),
                 meta=SqlMeta(writer, reader),
             )
     finally:
@@ -150,7 +158,7 @@ async def open_app(
         if source is None:
             fetcher = await stack.enter_async_context(Fetcher(allow_private=settings.allow_private_status_hosts))
             source = Looker(fetcher, clock)
-        app, tidy = await _assemble(stores, services, key, clock, source)
+        app, tidy = await _assemble(stores, services, key, clock, source, frozenset(settings.ignored_ids))
         stack.push_async_callback(app.check.close)
         await stack.enter_async_context(app.live)
         if jobs:
@@ -165,14 +173,20 @@ def _key(settings: Settings) -> ReporterKey:
 
 
 async def _assemble(
-    stores: Stores, services: Services, key: ReporterKey, clock: Clock, source: StatusSource
+    stores: Stores,
+    services: Services,
+    key: ReporterKey,
+    clock: Clock,
+    source: StatusSource,
+    ignored: frozenset[int],
 ) -> tuple[App, Tidy]:
     languages = Catalogues.read()
     guilds = GuildBook(stores.settings)
     opt_outs = OptOutBook(stores.opt_outs, key, clock)
     replies = ReplyBook(stores.replies, clock)
     board, signals = Board([service.id for service in services]), SignalBoard()
-    for book in (guilds, opt_outs, replies):
+    rules = RuleBook(stores.rules)
+    for book in (guilds, opt_outs, replies, rules):
         await book.load()
     last = await _load_board(stores, board, services, clock)
     answers = AnswerHelp(board, signals, key, clock)
@@ -183,8 +197,16 @@ async def _assemble(
     speech = Speech(languages, guilds)
     failures = Failures(speech)
     live = LiveReplies(replies, services, answers, speech, failures)
+    vocabulary = Vocabulary.read()
     notice = NoticeMessage(
-        services=services, detectors=read_detectors(services), guilds=guilds, opt_outs=opt_outs, key=key, clock=clock
+        services=services,
+        detectors={service.id: vocabulary.detector(service, services) for service in services},
+        guilds=guilds,
+        opt_outs=opt_outs,
+        rules=rules,
+        key=key,
+        clock=clock,
+        ignored=ignored,
     )
     interface = _Interface(
         context=Context(services, guilds, answers, speech, clock),
@@ -199,6 +221,9 @@ async def _assemble(
         opt_outs=opt_outs,
         configure=configure,
         notice=notice,
+        judge=JudgeReplies(rules, replies),
+        rules=rules,
+        vocabulary=vocabulary,
         answers=answers,
         replies=replies,
     )
@@ -253,6 +278,9 @@ class _Interface:
     opt_outs: OptOutBook
     configure: ConfigureGuild
     notice: NoticeMessage
+    judge: JudgeReplies
+    rules: RuleBook
+    vocabulary: Vocabulary
     answers: AnswerHelp
     replies: ReplyBook
 
@@ -262,18 +290,30 @@ class _Interface:
         report = ReportCommands(context, speech, self.record, self.live)
         support = SupportCommands(context, speech)
         privacy = PrivacyCommands(speech, self.privacy, self.opt_outs)
-        setup = SetupCommands(context, speech, self.languages, self.configure)
+        listening = Listening(context, self.vocabulary.automod_phrases)
+        panel = SetupPanel(context, speech, self.languages, self.configure, self.rules, listening.ears)
+        setup = SetupCommands(panel, self.configure, self.judge)
+        trial, ears = TrialCommands(panel, self.notice), EarsCommands(panel, listening)
+        wrong = WrongReply(speech, self.judge)
         ask = AskCommands(context)
         router = Router(speech, self.failures)
-        for cog in (help_, report, support, privacy, setup):
+        for cog in (help_, report, support, privacy, setup, trial, ears, wrong):
             router.add(cog.handlers())
         listeners = (
-            MessageListener(self.notice, self.answers, speech, self.live, self.failures),
+            MessageListener(
+                self.notice,
+                self.answers,
+                self.judge,
+                speech,
+                self.live,
+                self.failures,
+                hears_content=message_content,
+            ),
             ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
         )
         status = StatusCommands(context, self.check)
         return Client(
-            cogs=(help_, status, report, support, privacy, setup, ask, *listeners),
+            cogs=(help_, status, report, support, privacy, setup, trial, ears, wrong, ask, *listeners),
             menus=ask.menus(),
             router=router,
             failures=self.failures,

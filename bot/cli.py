@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from enum import IntEnum
@@ -11,18 +12,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from bot import __version__
 from bot.app import open_app
 from bot.content.services import read_services
-from bot.core.errors import ConfigurationError, NotJustYouError, SchemaError, StoreError
+from bot.content.words import Vocabulary
+from bot.core.errors import ConfigurationError, NotJustYouError, SchemaError, StoreError, UnknownServiceError
 from bot.demo.scenario import Scenario
 from bot.doctor import examine
 from bot.logs import configure_logging
 from bot.run import DiscordRefusedError, DiscordUnreachableError, run, sync_now
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
+from bot.usecases.services import Services
+from bot.usecases.try_export import Trial
 
 
 class Exit(IntEnum):
@@ -41,6 +46,7 @@ class Exit(IntEnum):
 _CODES: tuple[tuple[type[NotJustYouError], Exit], ...] = (
     (ConfigurationError, Exit.CONFIGURATION),
     (SchemaError, Exit.SCHEMA),
+    (UnknownServiceError, Exit.USAGE),
     (StoreError, Exit.STORE),
     (DiscordRefusedError, Exit.REFUSED),
     (DiscordUnreachableError, Exit.UNREACHABLE),
@@ -216,6 +222,32 @@ def services_check(
     """Check service files: every fault with its file and line."""
     found = read_services(folder or _settings().services_dir)
     typer.echo(f"Fine: {', '.join(service.id for service in found)}")
+
+
+@app.command("mentions")
+@_command
+def mentions_command(
+    summary: Annotated[bool, typer.Option("--summary", help="Print counts instead of lines.")] = False,
+    service: Annotated[str | None, typer.Option(help="The service it is about; left out: the first.")] = None,
+) -> None:
+    """Try the mention detector: JSON lines with `text` (and `label`) in, the same with its verdict out.
+
+    Each line gains `mention` (it would be answered), `suggest` (it counts as talk of trouble), `confidence` and `why`.
+    With labels ("outage" or "other"), --summary gives precision, recall, F1 and false positives. Nothing is kept.
+    """
+    watched = Services(read_services(_settings().services_dir))
+    detector = Vocabulary.read().detector(watched.find(service), watched)
+    trial = Trial()
+    for row in trial.run(sys.stdin.buffer, detector):
+        if not summary:
+            sys.stdout.buffer.write(orjson.dumps(row) + b"\n")
+    sys.stdout.buffer.flush()
+    if summary:
+        typer.echo(trial.summary())
+    for fault in trial.faults:
+        typer.echo(fault, err=True)
+    if trial.faults:
+        raise typer.Exit(Exit.USAGE)
 
 
 def _settings(*, need_token: bool = False) -> Settings:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     allow_private_status_hosts: bool = Field(
         False, description="Let status checks go to private addresses. Only for a status page inside your network."
     )
+    ignored_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+        (), description="Servers, channels, roles and people that get no auto-replies: ids with commas between."
+    )
     http_host: str = Field("127.0.0.1", description="Where /healthz and /readyz are served, if HTTP_PORT is set.")
     http_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
         None, description="The port of /healthz and /readyz. Left out: no port is opened."
@@ -68,6 +71,14 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("ignored_ids", mode="before")
+    @classmethod
+    def _are_ids(cls, value: Any) -> Any:
+        parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        if not all(isinstance(part, int) or part.isdecimal() for part in parts):
+            raise ValueError("should be ids (numbers) with commas between")
+        return tuple(int(part) for part in parts)
 
     @field_validator("discord_token")
     @classmethod

@@ -17,6 +17,8 @@ def example() -> str:
         default = "" if field.default is None else field.default
         if isinstance(default, bool):
             default = str(default).lower()
+        if isinstance(default, tuple):
+            default = ",".join(map(str, default))
         mark = "" if name == "discord_token" else "# "
         parts.append(f"{meaning}\n{mark}{name.upper()}={default}\n")
     return "\n".join(parts)

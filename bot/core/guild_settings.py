@@ -9,10 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bot.core.errors import InvalidValueError
+from bot.core.mentions import Sensitivity
+from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, check_phrase
+from bot.core.quiet_hours import QuietHours
 
 VERSION = 1
 NOBODY = 0
 MAX_CHANNELS = 25
+MAX_ROLES = 25
+MAX_IGNORED = 25
 MAX_REACTIONS = 10
 MAX_REACTION_LENGTH = 64
 _LONGEST_ID = 20
@@ -26,12 +31,26 @@ BUILT_IN_REACTIONS = ("👍", "✋", "➕", "😭")
 class GuildSettings:
     """The settings of one server. Auto-reply is off until a moderator names a channel.
 
-    `cooldown` and `person_cooldown` are seconds between auto-replies in one channel, and to one person.
-    `reactions` are emoji that count as a report besides the built-in ones. `language` None means the
-    server's own; `service` None the operator's first.
+    A message is answered where all of this holds: its channel (or the thread's channel, or the category) is one of
+    `channels` and none is one of `denied_channels`; its author has one of `roles`, if any are named, and none of
+    `denied_roles`, and is not one of `ignored` (member or role ids); it is not in the `quiet_hours`.
+
+    `phrases` are the server's own, see `own_phrases`. With a `dry_run` channel, replies are told there instead of
+    given. `automod` is the id of the AutoMod rule that we keep in this server. `cooldown` and `person_cooldown` are
+    seconds between auto-replies in one channel, and to one person. `reactions` are emoji that count as a report
+    besides the built-in ones. `language` None means the server's own; `service` None the operator's first.
     """
 
     channels: frozenset[int] = frozenset()
+    denied_channels: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()
+    denied_roles: frozenset[int] = frozenset()
+    ignored: frozenset[int] = frozenset()
+    sensitivity: Sensitivity = Sensitivity.BALANCED
+    phrases: tuple[str, ...] = ()
+    quiet_hours: QuietHours | None = None
+    dry_run: int | None = None
+    automod: int | None = None
     cooldown: int = 120
     person_cooldown: int = 900
     reactions: tuple[str, ...] = ()
@@ -75,14 +94,52 @@ def _list(value: Any) -> list[Any] | None:
     return cast("list[Any]", value) if isinstance(value, list) else None
 
 
-def _channels(value: Any) -> frozenset[int]:
-    expected = f"a list of at most {MAX_CHANNELS} channel ids, each a string of digits"
-    ids = _list(value)
-    if ids is None or len(ids) > MAX_CHANNELS:
-        raise InvalidValueError("channels", expected)
-    if not all(isinstance(one, str) and one.isdecimal() and len(one) <= _LONGEST_ID for one in ids):
-        raise InvalidValueError("channels", expected)
-    return frozenset(int(one) for one in ids)
+def _id(value: Any) -> int | None:
+    return int(value) if isinstance(value, str) and value.isdecimal() and 0 < len(value) <= _LONGEST_ID else None
+
+
+def _ids(name: str, things: str, most: int) -> Callable[[Any], frozenset[int]]:
+    def read(value: Any) -> frozenset[int]:
+        given = _list(value)
+        ids = [_id(one) for one in given or ()]
+        if given is None or len(ids) > most or None in ids:
+            raise InvalidValueError(name, f"a list of at most {most} {things} ids, each a string of digits")
+        return frozenset(one for one in ids if one is not None)
+
+    return read
+
+
+def _optional_id(name: str, thing: str) -> Callable[[Any], int | None]:
+    def read(value: Any) -> int | None:
+        if value is None:
+            return None
+        if (number := _id(value)) is None:
+            raise InvalidValueError(name, f"a {thing} id as a string of digits, or nothing")
+        return number
+
+    return read
+
+
+def _sensitivity(value: Any) -> Sensitivity:
+    if isinstance(value, str) and value in set(Sensitivity):
+        return Sensitivity(value)
+    raise InvalidValueError("sensitivity", f"one of {', '.join(Sensitivity)}")
+
+
+def _phrases(value: Any) -> tuple[str, ...]:
+    phrases = _list(value)
+    if phrases is None or len(phrases) > MAX_PHRASES or not all(isinstance(one, str) for one in phrases):
+        raise InvalidValueError("phrases", f"a list of at most {MAX_PHRASES} texts of up to {MAX_PHRASE} letters")
+    return tuple(dict.fromkeys(check_phrase(one) for one in phrases))
+
+
+def _quiet_hours(value: Any) -> QuietHours | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise InvalidValueError("quiet_hours", 'nothing, or {"start": "22:00", "end": "07:00", "zone": "Europe/Paris"}')
+    members = cast("Mapping[Any, Any]", value)
+    return QuietHours.read(members.get("start"), members.get("end"), members.get("zone"))
 
 
 def _seconds(name: str) -> Callable[[Any], int]:
@@ -117,8 +174,25 @@ def _as_is(value: Any) -> Any:
     return value
 
 
+def _write_ids(ids: frozenset[int]) -> list[str]:
+    return [str(one) for one in sorted(ids)]
+
+
+def _write_id(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
 FIELDS: tuple[Field, ...] = (
-    Field("channels", _channels, lambda ids: [str(one) for one in sorted(ids)]),
+    Field("channels", _ids("channels", "channel", MAX_CHANNELS), _write_ids),
+    Field("denied_channels", _ids("denied_channels", "channel", MAX_CHANNELS), _write_ids),
+    Field("roles", _ids("roles", "role", MAX_ROLES), _write_ids),
+    Field("denied_roles", _ids("denied_roles", "role", MAX_ROLES), _write_ids),
+    Field("ignored", _ids("ignored", "member or role", MAX_IGNORED), _write_ids),
+    Field("sensitivity", _sensitivity, str),
+    Field("phrases", _phrases, list),
+    Field("quiet_hours", _quiet_hours, lambda hours: hours and hours.as_document()),
+    Field("dry_run", _optional_id("dry_run", "channel"), _write_id),
+    Field("automod", _optional_id("automod", "rule"), _write_id),
     Field("cooldown", _seconds("cooldown"), _as_is),
     Field("person_cooldown", _seconds("person_cooldown"), _as_is),
     Field("reactions", _reactions, list),

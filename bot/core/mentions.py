@@ -1,100 +1,219 @@
 """Mentions: does this message say that the service is failing, now?
 
-A first, honest version: phrases per kind of complaint, read clause by clause, with words that take a
-clause out of account (past, fixed, another product, own device, hypothetical). Precision comes first: an
-interruption of the wrong talk is worse than a missed one. The phrases are data (`content/mentions.toml`).
+A lexicon gives words their concepts, clause by clause; a linear model adds up what words, their pieces, their
+neighbours and the concepts say. Both are data (`bot/content/mentions`), made by `make mentions`; this is only sums
+of table look-ups, so it takes microseconds and says the same on every machine.
 """
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
-MAX_LENGTH = 1000
-"""Longer messages are stories, not complaints; only this much is read."""
+from bot.core.mention_features import Lexicon, of_concepts, of_length, of_neighbours, of_word, of_word_at_first
+from bot.core.mention_text import END, Reader, clauses
 
-_MARKUP = re.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]*`|^\s*>.*$|https?://\S+|<a?:\w+:\d+>|<[@#][^>]{1,30}>",
-    re.DOTALL | re.MULTILINE,
-)
-_REPEATED = re.compile(r"([^\W\d_])\1+")
-_SPACES = re.compile(r"[^\S\n]+")
-_CLAUSES = re.compile(r"[!\n;,。！]+|\.+(?=\s|$)|(?<=\?)|？|\b(?:but|though|pero|mas|aber|mais|ma)\b")
+_MOST_REMEMBERED = 50_000
+_NOT_SAID = frozenset({"<code>", "<shown>", "<quote>", "<url>", "<act>", "<user>", "<emoji>", END, "?"})
+_TROUBLE = frozenset({"fails", "error", "5xx", "hangs", "cannot", "shown"})
 
 
 class Kind(StrEnum):
     """What sort of complaint it is."""
 
     ERROR = "error"
-    """Names the error: "internal server error"."""
+    """Names an error that is shown: "internal server error"."""
+    LOGIN = "login"
+    """Cannot get in."""
     QUESTION = "question"
     """Asks others: "is it down for anyone else?"."""
     SYMPTOM = "symptom"
     """Says what fails: "won't load"."""
 
 
+class Sensitivity(StrEnum):
+    """How sure the bot must be before it answers."""
+
+    CAREFUL = "careful"
+    BALANCED = "balanced"
+    EAGER = "eager"
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A message that says the service fails now. `because` is the phrase of ours that was found."""
+    """A message that says the service fails now, as far as the model can tell.
+
+    `confidence` is the model's probability, 0 to 1. `found` holds the message's own words that speak most for it.
+    """
 
     kind: Kind
-    because: str
+    confidence: float
+    found: str
+
+    REASONS: ClassVar[Mapping[Kind, str]] = {
+        Kind.ERROR: "names an error that is shown",
+        Kind.LOGIN: "says that they cannot get in",
+        Kind.QUESTION: "asks whether it fails for others, too",
+        Kind.SYMPTOM: "says that the service fails now",
+    }
+
+    @property
+    def why(self) -> str:
+        """The reason in words, for operators: "says that the service fails now: 'won't load'"."""
+        return f"{self.REASONS[self.kind]}: '{self.found}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What was learnt: a weight for each feature, and the confidence needed at each sensitivity.
+
+    The eager point is the one for counting talk, too: below it there is no mention. `gate` is a first look with
+    weights for words alone: a text that stays below `gate_point` is none either, which spares ordinary chat the rest.
+    """
+
+    weights: Mapping[str, float]
+    bias: float
+    gate: Mapping[str, float]
+    gate_point: float
+    points: Mapping[Sensitivity, float]
 
 
 class Detector:
-    """Finds mentions of one service's trouble. Built once; `detect` is pure and fast.
+    """Finds mentions of one service's trouble. Built once; what it says depends on the text alone."""
 
-    `phrases` maps each kind to its phrases. A phrase may hold `{it}`, which stands for the service's
-    names or for "it", "the site" and the like; `{name}` for its names alone. `spoilers` take a clause out of account.
-    """
+    def __init__(self, name: str, reader: Reader, lexicon: Lexicon, model: Model) -> None:
+        self._name = name
+        self._reader = reader
+        self._lexicon = lexicon
+        self._model = model
+        self._pairs = {sign: _pairs(model.weights, sign) for sign in ">&+"}
+        self._looks = _Sums(model.gate, of_word_at_first)
+        self._sums = _Sums(model.weights, of_word)
+        # Most words of a message are known ones: with these looked at now, the first messages are no slower.
+        known = [word for word in model.gate if word[0] not in "#<"]
+        self._looks.total(known)
+        reader.expect(known)
 
-    def __init__(
-        self,
-        words: Sequence[str],
-        stand_ins: Sequence[str],
-        phrases: Mapping[Kind, Sequence[str]],
-        spoilers: Sequence[str],
-        everywhere_spoilers: Sequence[str],
-    ) -> None:
-        stand_for = {"it": _one_of((*words, *stand_ins)), "name": _one_of(words)}
-        self._kinds = tuple((kind, _any_of(group, stand_for)) for kind, group in phrases.items())
-        self._spoiler = _any_of(spoilers, stand_for)
-        self._everywhere_spoiler = _any_of(everywhere_spoilers, stand_for)
+    def replies(self, mention: Mention, sensitivity: Sensitivity = Sensitivity.BALANCED) -> bool:
+        """Whether the bot is sure enough to answer."""
+        return mention.confidence >= self._model.points[sensitivity]
 
     def detect(self, text: str) -> Mention | None:
-        """The first mention in the text, or None."""
-        cleaned = normalise(text)
-        if not cleaned or self._everywhere_spoiler.search(cleaned):
+        """The mention in the text, or None. Never raises."""
+        tokens = self._reader.read(text)
+        weighed = self._weigh(tokens)
+        if weighed is None:
             return None
-        for clause in _CLAUSES.split(cleaned):
-            if not clause or self._spoiler.search(clause):
-                continue
-            for kind, pattern in self._kinds:
-                if found := pattern.search(clause):
-                    return Mention(kind, found.group(0).strip())
-        return None
+        confidence, concepts = weighed
+        if confidence < self._model.points[Sensitivity.EAGER] or _says_nothing_of_now(tokens, concepts):
+            return None
+        return Mention(_kind(tokens, concepts), confidence, self._most_telling(text))
+
+    def confidence(self, text: str) -> float:
+        """The model's probability that the text is a mention, before any point or rule; for measuring."""
+        weighed = self._weigh(self._reader.read(text))
+        return weighed[0] if weighed else 0.0
+
+    def _weigh(self, tokens: Sequence[str]) -> tuple[float, list[list[str]]] | None:
+        """Confidence, and the concepts of each clause; the same sum as over `mention_features.features`."""
+        words = set(tokens)
+        if self._looks.total(words) < self._model.gate_point:
+            return None
+        weights, pairs = self._model.weights, self._pairs
+        parts = list(clauses(tokens))
+        concepts = [self._lexicon.concepts(clause) for clause in parts]
+        neighbours = {pair for clause in parts for pair in of_neighbours(clause)}
+        single, follow, together, across = of_concepts(concepts)
+        # An exact sum: the order of sets changes from run to run, and must not show in the last digit.
+        total = math.fsum(
+            (
+                self._model.bias,
+                weights.get(of_length(tokens), 0.0),
+                self._sums.total(words),
+                *[weights.get(pair, 0.0) for pair in neighbours],
+                *[weights.get(f"={tag}", 0.0) for tag in single],
+                *[pairs[">"].get(pair, 0.0) for pair in follow],
+                *[pairs["&"].get(pair, 0.0) for pair in together],
+                *[pairs["+"].get(pair, 0.0) for pair in across],
+            )
+        )
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), concepts
+
+    def _most_telling(self, text: str) -> str:
+        """The few neighbouring words of one clause that speak most for it, as they are written."""
+        weights = self._model.weights
+        best, words = -math.inf, ""
+        run: list[tuple[float, str]] = []
+        before = END
+        for token, letters in self._reader.spelt(text):
+            if token == END:
+                run = []
+            else:
+                here = self._sums.total((token,))
+                step = weights.get(f"{before} {token}", 0.0) if run else 0.0
+                shown = self._name if token == "<svc>" else letters  # noqa: S105 - a token of text
+                run = [*((sum_ + here + step, f"{said} {shown}") for sum_, said in run[-4:]), (here, shown)]
+                top, said = max(run)
+                if top > best:
+                    best, words = top, said
+            before = token
+        return words
 
 
-def normalise(text: str) -> str:
-    """Lower case, compatibility forms folded, quotes, code, links and mentions taken out, doubled letters once."""
-    folded = unicodedata.normalize("NFKC", text[:MAX_LENGTH]).casefold().replace("’", "'")
-    plain = _MARKUP.sub(" ", folded)
-    return _SPACES.sub(" ", _REPEATED.sub(r"\1", plain)).strip()
+class _Sums:
+    """What words add to a sum, each by itself and by its pieces. Remembering them only makes it faster."""
+
+    def __init__(self, weights: Mapping[str, float], pieces: Callable[[str], Iterable[str]]) -> None:
+        self._weights = weights
+        self._pieces = pieces
+        self._known: dict[str, float] = {END: 0.0}
+
+    def total(self, words: Iterable[str]) -> float:
+        """The sum over the words; exact, so that their order does not matter."""
+        known = self._known
+        try:
+            return math.fsum([known[word] for word in words])
+        except KeyError:
+            return math.fsum([known[word] if word in known else self._learn(word) for word in words])
+
+    def _learn(self, word: str) -> float:
+        get = self._weights.get
+        value = math.fsum([get(piece, 0.0) for piece in self._pieces(word)])
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known = {END: 0.0}
+        self._known[word] = value
+        return value
 
 
-def _one_of(words: Sequence[str]) -> str:
-    return "(?:" + "|".join(_literal(word) for word in words) + ")"
+def _pairs(weights: Mapping[str, float], sign: str) -> dict[tuple[str, str], float]:
+    """The weights of features such as `cannot>acts`, by their two concepts."""
+    found: dict[tuple[str, str], float] = {}
+    for feature, weight in weights.items():
+        first, between, second = feature.partition(sign)
+        if between and first and second and feature[0] not in "#=~" and " " not in feature:
+            found[first, second] = weight
+    return found
 
 
-def _any_of(phrases: Sequence[str], stand_for: Mapping[str, str]) -> re.Pattern[str]:
-    if not phrases:
-        return re.compile(r"(?!)")
-    parts = [_literal(phrase) for phrase in phrases]
-    for mark, pattern in stand_for.items():
-        parts = [part.replace(rf"\{{{mark}\}}", pattern) for part in parts]
-    return re.compile(r"(?<!\w)(?:" + "|".join(parts) + r")(?!\w)")
+def _says_nothing_of_now(tokens: Sequence[str], concepts: Sequence[Sequence[str]]) -> bool:
+    """Two rules that hold whatever was learnt.
+
+    A message that is all code, quotation or link says nothing by itself. And one whose trouble is all told with
+    "yesterday" or the like, with nothing that says "now", "still" or "since", is over.
+    """
+    if all(token in _NOT_SAID for token in tokens):
+        return True
+    if any("now" in met for met in concepts):
+        return False
+    trouble = [met for met in concepts if not _TROUBLE.isdisjoint(met)]
+    return bool(trouble) and all("yesterday" in met for met in trouble)
 
 
-def _literal(phrase: str) -> str:
-    return re.escape(normalise(phrase)).replace(r"\ ", r"\s+")
+def _kind(tokens: Sequence[str], concepts: Sequence[Sequence[str]]) -> Kind:
+    met = {tag for tags in concepts for tag in tags}
+    if met & {"error", "5xx", "shown"}:
+        return Kind.ERROR
+    if "login" in met:
+        return Kind.LOGIN
+    return Kind.QUESTION if "?" in tokens or met & {"others", "ask"} else Kind.SYMPTOM

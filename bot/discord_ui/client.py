@@ -28,6 +28,7 @@ def intents(*, message_content: bool) -> discord.Intents:
     wanted.guild_messages = True
     wanted.dm_messages = True
     wanted.guild_reactions = True
+    wanted.auto_moderation_execution = True
     wanted.message_content = message_content
     return wanted
 

@@ -57,13 +57,13 @@ class LiveReplies:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def follow(self, message_id: int, channel_id: int, guild_id: int, service: Service) -> None:
-        """Remember a reply we sent, so that reactions on it count and its headline stays true."""
+    async def follow(self, message_id: int, channel_id: int, guild_id: int, service: Service, rule: str) -> None:
+        """Remember a reply we sent because of this rule: reactions on it count, and its headline stays true."""
         self._shown[message_id] = self._answers.answer(service, guild_id).verdict.word
         while len(self._shown) > MOST_KEPT_TRUE:
             self._shown.popitem(last=False)
         try:
-            await self._book.add(message_id, channel_id, guild_id, service.id)
+            await self._book.add(message_id, channel_id, guild_id, service.id, rule)
         except StoreError as error:
             # It is in memory; only after a restart its reactions would not be understood.
             _log.warning("auto-reply not kept", error=str(error))

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.core.errors import InvalidValueError, StoreError
 from bot.core.guild_settings import NOBODY, Change, ChangeEntry, GuildSettings, from_document, to_document
 from bot.core.reports import HOUR, Report
+from bot.core.rule_scores import RuleScore
 from bot.storage import tables as t
 from bot.storage.writer import Writer
 from bot.usecases.ports import PostedReply
@@ -262,7 +263,7 @@ class SqlSettingsStore:
 
     async def forget(self, guild_id: int) -> None:
         async def work(connection: AsyncConnection) -> None:
-            for table in (t.guild_settings, t.settings_change):
+            for table in (t.guild_settings, t.settings_change, t.rule_score):
                 await connection.execute(delete(table).where(table.c.guild_id == guild_id))
 
         await self._writer.run(work)
@@ -322,13 +323,14 @@ class SqlReplyStore:
                 "guild_id": reply.guild_id,
                 "service_id": self._ids.number(reply.service),
                 "at": reply.at,
+                "rule": reply.rule,
             },
         )
 
     async def since(self, at: int) -> Sequence[PostedReply]:
         query = select(t.auto_reply).where(t.auto_reply.c.at > at).order_by(t.auto_reply.c.at)
         return [
-            PostedReply(r.message_id, r.channel_id, r.guild_id, self._ids.slug(r.service_id), r.at)
+            PostedReply(r.message_id, r.channel_id, r.guild_id, self._ids.slug(r.service_id), r.at, r.rule)
             for r in await self._reader.rows(query)
         ]
 
@@ -341,6 +343,29 @@ class SqlReplyStore:
 
 
 _INSERT_REPLY = insert(t.auto_reply)
+
+
+class SqlRuleScores:
+    """How often each rule was called wrong, server by server."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def all(self) -> Mapping[tuple[int, str], RuleScore]:
+        rows = await self._reader.rows(select(t.rule_score))
+        return {(r.guild_id, r.rule): RuleScore(r.replies, r.wrong, r.off) for r in rows}
+
+    async def put(self, guild_id: int, rule: str, score: RuleScore) -> None:
+        values = {"guild_id": guild_id, "rule": rule}
+        counts = {"replies": score.replies, "wrong": score.wrong, "off": score.off}
+        keep = upsert(t.rule_score).values(values | counts)
+        keep = keep.on_conflict_do_update(index_elements=["guild_id", "rule"], set_=counts)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(keep)
+
+        await self._writer.run(work)
 
 
 class SqlMeta:

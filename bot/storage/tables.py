@@ -7,6 +7,7 @@ in the change log; people are keyed hashes (`reporter`).
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -89,6 +90,17 @@ auto_reply = Table(
     Column("guild_id", BigInteger, nullable=False),
     Column("service_id", SmallId, ForeignKey("service.id"), nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
+    Column("rule", String(32)),
+)
+
+rule_score = Table(
+    "rule_score",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rule", String(32), primary_key=True),
+    Column("replies", Integer, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("off", Boolean, nullable=False),
 )
 
 meta = Table(

@@ -26,11 +26,15 @@ class ReplyBook:
         """The auto-reply of that message id, if it is one."""
         return self._replies.get(message_id)
 
-    async def add(self, message_id: int, channel_id: int, guild_id: int, service: str) -> None:
+    async def add(self, message_id: int, channel_id: int, guild_id: int, service: str, rule: str) -> None:
         """Remember a reply we just sent. Raises StoreError; it is remembered in memory all the same."""
-        reply = PostedReply(message_id, channel_id, guild_id, service, int(self._clock()))
+        reply = PostedReply(message_id, channel_id, guild_id, service, int(self._clock()), rule)
         self._keep(reply)
         await self._store.add(reply)
+
+    def drop(self, message_id: int) -> PostedReply | None:
+        """Forget a reply that was taken back; gives it, or None if that was done before."""
+        return self._replies.pop(message_id, None)
 
     def _keep(self, reply: PostedReply) -> None:
         self._replies[reply.message_id] = reply

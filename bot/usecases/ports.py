@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.core.guild_settings import Change, ChangeEntry, GuildSettings
 from bot.core.reports import Report
+from bot.core.rule_scores import RuleScore
 from bot.core.service import Source
 from bot.core.signals import Reading
 
@@ -121,6 +122,20 @@ class PostedReply:
     guild_id: int
     service: str
     at: int
+    rule: str | None = None
+    """What made us answer; None for replies of versions that did not say."""
+
+
+class RuleScores(Protocol):
+    """How often each rule was called wrong, server by server."""
+
+    async def all(self) -> Mapping[tuple[int, str], RuleScore]:
+        """Server and rule -> score."""
+        ...
+
+    async def put(self, guild_id: int, rule: str, score: RuleScore) -> None:
+        """Keep a score."""
+        ...
 
 
 class ReplyStore(Protocol):

@@ -1,6 +1,7 @@
 """Settings: documents go out and come back whole; bad members are refused by name."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,24 @@ from hypothesis import strategies as st
 
 from bot.core.errors import InvalidValueError
 from bot.core.guild_settings import COOLDOWNS, FIELDS, GuildSettings, changes, from_document, to_document
+from bot.core.mentions import Sensitivity
+from bot.core.quiet_hours import QuietHours
 
+IDS = st.frozensets(st.integers(1, 2**63 - 1), max_size=25)
+TIMES = st.times().map(lambda one: one.replace(second=0, microsecond=0, tzinfo=None))
+HOURS = st.builds(QuietHours, TIMES, TIMES, st.sampled_from(["UTC", "Europe/Paris", "Asia/Kolkata"]).map(ZoneInfo))
 SETTINGS = st.builds(
     GuildSettings,
-    channels=st.frozensets(st.integers(1, 2**63 - 1), max_size=25),
+    channels=IDS,
+    denied_channels=IDS,
+    roles=IDS,
+    denied_roles=IDS,
+    ignored=IDS,
+    sensitivity=st.sampled_from(Sensitivity),
+    phrases=st.lists(st.sampled_from(["it ate my chat", "/rip (cai|c\\.ai)/", "落ちた"]), unique=True).map(tuple),
+    quiet_hours=st.none() | HOURS.filter(lambda hours: hours.start != hours.end),
+    dry_run=st.none() | st.integers(1, 2**63 - 1),
+    automod=st.none() | st.integers(1, 2**63 - 1),
     cooldown=st.sampled_from(COOLDOWNS),
     person_cooldown=st.sampled_from(COOLDOWNS),
     reactions=st.lists(st.text(min_size=1, max_size=10), max_size=10, unique=True).map(tuple),

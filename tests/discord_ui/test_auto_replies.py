@@ -21,7 +21,7 @@ async def test_one_reply_to_the_message_without_a_ping_and_none_to_ordinary_chat
     assert reply.reference is not None and reply.reference.message_id == said.id
     assert reply.mentions == []
     assert text_of(reply).startswith("**Nobody else says so yet.** Character.AI")
-    assert labels_of(reply) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me"]
+    assert labels_of(reply) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me", "Wrong reply?"]
 
 
 async def test_pauses_per_channel_and_per_person(stage: Stage) -> None:

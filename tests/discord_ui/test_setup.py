@@ -31,9 +31,12 @@ async def test_choosing_a_channel_turns_auto_replies_on_and_is_logged(stage: Sta
 
 async def test_pauses_language_and_reactions_can_be_set(stage: Stage) -> None:
     panel = (await _panel(stage)).response
+    await stage.mod.select(panel, custom_id="n1:setlanguage", values=["en"])
+    await stage.mod.click(panel, label="When")
     await stage.mod.select(panel, custom_id="n1:setpause", values=["300"])
     await stage.mod.select(panel, custom_id="n1:setperson", values=["3600"])
-    await stage.mod.select(panel, custom_id="n1:setlanguage", values=["en"])
+    await stage.mod.click(panel, label="Back")
+    await stage.mod.click(panel, label="What it answers")
     form = await stage.mod.click(panel, label="Reactions")
     await stage.mod.submit_modal(form, {"reactions": "🔥 💀"})
     document = stage.app.configure.export(stage.guild.id)
@@ -42,7 +45,9 @@ async def test_pauses_language_and_reactions_can_be_set(stage: Stage) -> None:
 
 
 async def test_a_word_is_no_reaction(stage: Stage) -> None:
-    form = await stage.mod.click((await _panel(stage)).response, label="Reactions")
+    panel = (await _panel(stage)).response
+    await stage.mod.click(panel, label="What it answers")
+    form = await stage.mod.click(panel, label="Reactions")
     told = await stage.mod.submit_modal(form, {"reactions": "🔥 :fire:"})
     assert "reactions cannot be that: it should be emoji such as 🔥" in text_of(told.response)
     assert stage.app.configure.export(stage.guild.id)["reactions"] == []

@@ -85,7 +85,7 @@ async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
     assert "Contact Character.AI's support" in (await ann.click(card, "Contact support")).text
     assert "reports" in (await ann.click(privacy, "Export mine")).response.files["notjustyou-my-data.json"].decode()
     assert "I typed this before." in (await ann.submit_modal(form, {"happened": "I typed this before."})).text
-    assert f"are on in <#{channel.id}>" in (await owner.select(panel, "n1:setpause", ["30"])).text
+    assert f"are on in <#{channel.id}>" in (await owner.select(panel, "n1:setlanguage", ["en"])).text
     # The old auto-reply: its buttons, reactions on it, and reactions taken back.
     assert (await cleo.click(reply, "Me too")).text.startswith("Counted.")
     await dan.react(reply, "✋")
@@ -200,7 +200,10 @@ async def test_without_the_message_content_intent_it_says_so_and_does_what_it_ca
     channel = town.channel()
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
-    assert "mention" in panel.text, "moderators are told, too"
+    assert "may not read message text" in panel.text, "moderators are told, too"
+    ears = await owner.click(panel, "Ears")
+    assert "**Message text**: not granted" in ears.text and "✅ **Mentions of the bot" in ears.text
+    await owner.click(panel, "Back")
     await town.turn_on(channel.guild, channel)
     await town.user().say(channel, MENTION)
     called = await town.user().say(channel, f"{town.world.bot.mention} {MENTION}")

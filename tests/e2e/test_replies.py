@@ -19,7 +19,7 @@ async def test_a_mention_gets_one_reply_to_it_that_pings_nobody(town: Town) -> N
     (reply,) = town.said(channel)
     assert reply.reply_to == said.id and reply.pings == []
     assert "Character.AI: " in reply.text
-    assert labels(reply) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me"]
+    assert labels(reply) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me", "Wrong reply?"]
 
 
 async def test_nothing_is_answered_before_a_moderator_turned_it_on(town: Town) -> None:
@@ -173,7 +173,9 @@ async def test_only_agreed_reactions_count_and_skin_tones_make_no_difference(tow
     assert town.reports(ann) == []
 
     owner: Any = channel.guild.owner
-    form = await owner.click(await owner.slash(channel, "setup"), "Reactions")
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "What it answers")
+    form = await owner.click(panel, "Reactions")
     await owner.submit_modal(form, {"reactions": "❤ <:doom:123456789012345678>"})
     await ann.unreact(reply, "❤️")
     await ann.react(reply, "❤️")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Town, labels
+from tests.e2e.conftest import MENTION, Town, labels
 from tests.loopback import Channel, Interaction, NotPossible, Perm
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -31,7 +31,7 @@ async def test_setup_is_offered_to_moderators_in_servers_alone(town: Town) -> No
         await moderator.slash(moderator.dm(), "setup")
     panel = await moderator.slash(channel, "setup")
     assert panel.ephemeral and "Auto-replies** are off" in panel.text
-    assert "mention" not in panel.text, "the bot hears all messages here"
+    assert "✅" not in panel.text.split("can hear")[1], "in no channel yet"
 
 
 async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town: Town) -> None:
@@ -39,7 +39,17 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     general, help_ = guild.channel("general"), guild.channel("help")
     owner: Any = guild.owner
     panel = await owner.slash(general, "setup")
-    assert labels(panel) == ["Preview", "Reactions", "Changes", "Export", "Import"]
+    assert labels(panel) == [
+        "Who and where",
+        "When",
+        "What it answers",
+        "Ears",
+        "Try a message",
+        "Preview",
+        "Changes",
+        "Export",
+        "Import",
+    ]
     assert kept(town, general) == {}
 
     shown = await owner.select(panel, "n1:setchannels", [general, help_])
@@ -47,11 +57,14 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     assert f"are on in <#{general.id}> <#{help_.id}>" in shown.text
     preset = next(s for s in shown.response.selects if s["custom_id"] == "n1:setchannels")["default_values"]
     assert {int(one["id"]) for one in preset} == {general.id, help_.id}
-    await owner.select(panel, "n1:setpause", ["Pause in a channel: 30 seconds"])
-    await owner.select(panel, "n1:setperson", ["Pause for one person: 1 hour"])
     shown = await owner.select(panel, "n1:setlanguage", ["en"])
-    assert "in a channel: 30 seconds; to one person: 1 hour" in shown.text
     assert "public answers: English" in shown.text
+    await owner.click(panel, "When")
+    await owner.select(panel, "n1:setpause", ["Pause in a channel: 30 seconds"])
+    shown = await owner.select(panel, "n1:setperson", ["Pause for one person: 1 hour"])
+    assert "in a channel: 30 seconds; to one person: 1 hour" in shown.text
+    await owner.click(panel, "Back")
+    await owner.click(panel, "What it answers")
     form = await owner.click(panel, "Reactions")
     shown = await owner.submit_modal(form, {"reactions": "🔥  💀"})
     assert shown.response is panel.response and "👍 ✋ ➕ 😭 🔥 💀" in shown.text
@@ -61,6 +74,15 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     document = {
         "version": 1,
         "channels": [str(general.id), str(help_.id)],
+        "denied_channels": [],
+        "roles": [],
+        "denied_roles": [],
+        "ignored": [],
+        "sensitivity": "balanced",
+        "phrases": [],
+        "quiet_hours": None,
+        "dry_run": None,
+        "automod": None,
         "cooldown": 30,
         "person_cooldown": 3600,
         "reactions": ["🔥", "💀"],
@@ -68,6 +90,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "service": None,
     }
     assert kept(town, general) == document
+    await owner.click(panel, "Back")
     assert exported(await owner.click(panel, "Export")) == document
 
     off = await owner.select(panel, "n1:setchannels", [])
@@ -80,8 +103,12 @@ async def test_changes_are_listed_with_who_made_them_newest_first(town: Town) ->
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
     assert "Nothing has been changed yet." in (await owner.click(panel, "Changes")).text
+    await owner.click(panel, "When")
     await owner.select(panel, "n1:setpause", ["60"])
-    await moderator.select(await moderator.slash(channel, "setup"), "n1:setpause", ["300"])
+    theirs = await moderator.slash(channel, "setup")
+    await moderator.click(theirs, "When")
+    await moderator.select(theirs, "n1:setpause", ["300"])
+    await owner.click(panel, "Back")
     listed = await owner.click(panel, "Changes")
     assert listed.ephemeral and listed.response.pings == []
     newest, oldest = [line for line in listed.text.splitlines() if line.startswith("- ")]
@@ -94,7 +121,7 @@ async def test_preview_shows_the_auto_reply_to_the_moderator_alone(town: Town) -
     owner: Any = channel.guild.owner
     preview = await owner.click(await owner.slash(channel, "setup"), "Preview")
     assert preview.ephemeral and "Character.AI" in preview.text
-    assert labels(preview) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me"]
+    assert labels(preview) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me", "Wrong reply?"]
     assert town.said(channel) == []
 
 
@@ -104,7 +131,9 @@ async def test_export_of_one_server_is_imported_in_another_without_its_channels(
     taker: Any = ours.guild.owner
     panel = await giver.slash(theirs, "setup")
     await giver.select(panel, "n1:setchannels", [theirs])
+    await giver.click(panel, "When")
     await giver.select(panel, "n1:setpause", ["900"])
+    await giver.click(panel, "Back")
     document = exported(await giver.click(panel, "Export"))
     document["channels"].append(str(ours.id))
 
@@ -141,13 +170,44 @@ async def test_a_press_that_members_cannot_see_is_refused_all_the_same(town: Tow
     """Presses are made by the client and prove nothing: every one is checked again."""
     channel, eve = town.channel(), town.user()
     owner: Any = channel.guild.owner
+    role = channel.guild.role("Fans")
     panel = await owner.slash(channel, "setup")
-    forms = [await owner.click(panel, "Reactions"), await owner.click(panel, "Import")]
-    tried = [await eve.click(panel, label) for label in labels(panel)]
-    tried.append(await eve.select(panel, "n1:setchannels", [channel]))
-    tried.append(await eve.select(panel, "n1:setpause", ["30"]))
-    tried.append(await eve.submit_modal(forms[0], {"reactions": "🔥"}))
-    tried.append(await eve.submit_modal(forms[1], {"document": '{"cooldown": 30}'}))
+    menus = {
+        "main": {"n1:setchannels": [channel], "n1:setlanguage": ["en"]},
+        "Who and where": {
+            "n1:setdenied": [channel],
+            "n1:setroles": [role],
+            "n1:setdeniedroles": [role],
+            "n1:setignored": [eve],
+        },
+        "When": {"n1:setpause": ["30"], "n1:setperson": ["30"], "n1:setdryrun": [channel]},
+        "What it answers": {"n1:setsensitivity": ["eager"]},
+        "Ears": {},
+    }
+    tried: list[Any] = []
+    for page, choices in menus.items():
+        if page != "main":
+            await owner.click(panel, page)
+        tried += [await eve.click(panel, label) for label in labels(panel)]
+        tried += [await eve.select(panel, menu, values) for menu, values in choices.items()]
+        if page != "main":
+            await owner.click(panel, "Back")
+    filled: dict[str, dict[str, Any]] = {
+        "Import": {"document": '{"cooldown": 30}'},
+        "Try a message": {"text": MENTION},
+    }
+    for label, typed in filled.items():
+        tried.append(await eve.submit_modal(await owner.click(panel, label), typed))
+    await owner.click(panel, "What it answers")
+    tried.append(await eve.submit_modal(await owner.click(panel, "Reactions"), {"reactions": "🔥"}))
+    tried.append(await eve.submit_modal(await owner.click(panel, "Own phrases"), {"phrases": "my hamster"}))
+    await owner.click(panel, "Back")
+    await owner.click(panel, "When")
+    tried.append(
+        await eve.submit_modal(
+            await owner.click(panel, "Quiet hours"), {"start": "22:00", "end": "7:00", "zone": "UTC"}
+        )
+    )
     for refused in tried:
         assert refused.modal is None and refused.ephemeral and "Manage Server" in refused.text
     assert kept(town, channel) == {}

@@ -6,7 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
@@ -39,15 +41,24 @@ def test_the_file_is_nobody_elses_to_read(settings: Settings) -> None:
     assert stat.S_IMODE(file_of(settings).stat().st_mode) == 0o600
 
 
-def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    migrate.upgrade(settings.database_url)
+def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings) -> None:
     path = file_of(settings)
-    run_sql(path, "INSERT INTO meta VALUES ('k', 'kept')")
-    head = migrate.schema_state(settings.database_url).head
-    older = migrate.SchemaState("0001", "0002")
-    states = iter([older, migrate.SchemaState(head, head)])
-    monkeypatch.setattr(migrate, "schema_state", lambda _url: next(states))
-    migrate.upgrade(settings.database_url)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrate.migrations_folder()))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    run_sql(
+        path,
+        "INSERT INTO meta VALUES ('k', 'kept')",
+        "INSERT INTO service VALUES (1, 'character-ai')",
+        "INSERT INTO auto_reply VALUES (10, 20, 30, 1, 40)",
+    )
+    assert migrate.upgrade(settings.database_url).fits
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM auto_reply").fetchall() == [(10, 20, 30, 1, 40, None)]
     [backup] = path.parent.glob("*.0001.*.bak")
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT value FROM meta").fetchall() == [("kept",)]

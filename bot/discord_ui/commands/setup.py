@@ -10,34 +10,43 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.core.errors import InvalidValueError
-from bot.core.texts import N_, Languages
-from bot.discord_ui.context import Context
-from bot.discord_ui.permissions import Need, missing
+from bot.core.texts import N_
+from bot.discord_ui.commands.setup_panel import SetupPanel, server
 from bot.discord_ui.render import setup as render
+from bot.discord_ui.render import setup_pages as pages
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
-from bot.discord_ui.responding import send, update
+from bot.discord_ui.responding import send
 from bot.discord_ui.router import Handler, chosen, fields
-from bot.discord_ui.speech import Speech
-from bot.discord_ui.tree import must_manage_server, servers_only
+from bot.discord_ui.tree import servers_only
 from bot.usecases.configure_guild import ConfigureGuild
+from bot.usecases.judge_replies import JudgeReplies
 
 
 class SetupCommands(commands.Cog):
-    """Auto-reply channels, pauses, language, service, reactions; log, export and import."""
+    """The panel and its pages: who, where, when, what; log, export and import."""
 
-    def __init__(self, context: Context, speech: Speech, languages: Languages, configure: ConfigureGuild) -> None:
-        self._context = context
-        self._speech = speech
-        self._languages = languages
+    def __init__(self, panel: SetupPanel, configure: ConfigureGuild, judge: JudgeReplies) -> None:
+        self._panel = panel
         self._configure = configure
+        self._judge = judge
 
     def handlers(self) -> dict[str, Handler]:
         """The presses answered here."""
         return {
-            "setchannels": self.choose_channels,
+            "setpage": self.press_page,
+            "setchannels": self._choose_channels("channels", "main"),
+            "setdenied": self._choose_channels("denied_channels", "who"),
+            "setroles": self._choose_roles("roles"),
+            "setdeniedroles": self._choose_roles("denied_roles"),
+            "setignored": self.choose_ignored,
             "setpause": self._choose_seconds("cooldown"),
             "setperson": self._choose_seconds("person_cooldown"),
+            "setdryrun": self._choose_channels("dry_run", "when"),
+            "setquietform": self.press_quiet,
+            "setquiet": self.send_quiet,
+            "setsensitivity": self.choose_sensitivity,
+            "setruleson": self.press_rules_on,
             "setlanguage": self._choose_name("language"),
             "setservice": self._choose_name("service"),
             "setpreview": self.press_preview,
@@ -55,124 +64,137 @@ class SetupCommands(commands.Cog):
     @servers_only
     async def setup(self, interaction: discord.Interaction) -> None:
         """Show the panel, privately."""
-        guild_id = _guild(interaction)
-        await send(interaction, self._panel(interaction, guild_id), private=True)
+        await send(interaction, await self._panel.card(interaction, "main"), private=True)
 
-    async def choose_channels(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Where auto-replies are on. Channels of other servers are refused."""
-        guild_id = _guild(interaction)
-        channels = chosen(interaction)
-        guild = interaction.guild
-        if guild is None or not all(c.isdecimal() and guild.get_channel_or_thread(int(c)) for c in channels):
-            raise InvalidValueError("channels", "channels of this server")
-        await self._change(interaction, guild_id, {"channels": channels})
+    async def press_page(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """Turn to another page."""
+        await self._panel.show(interaction, args[0] if args else "main")
+
+    async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """People and roles that are never answered."""
+        await self._panel.change(interaction, {"ignored": chosen(interaction)}, "who")
+
+    async def choose_sensitivity(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """How sure the bot must be."""
+        await self._panel.change(interaction, {"sensitivity": next(iter(chosen(interaction)), "")}, "what")
+
+    async def press_rules_on(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Give rules that turned themselves off a fresh start."""
+        await self._judge.turn_on(server(interaction))
+        await self._panel.show(interaction, "what")
+
+    async def press_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form for quiet hours."""
+        settings = self._panel.settings(interaction)
+        await interaction.response.send_modal(pages.quiet_form(self._panel.texts(interaction), settings))
+
+    async def send_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Keep the quiet hours; without a start there are none."""
+        typed = {key: one.strip() for key, (one, *_) in fields(interaction).items()}
+        hours = typed if typed.get(pages.START) else None
+        await self._panel.change(interaction, {"quiet_hours": hours}, "when")
 
     async def press_preview(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """What an auto-reply would look like now."""
-        _guild(interaction)
-        answer = self._context.answer(interaction, self._context.service(interaction))
-        texts = self._speech.public(interaction.guild_id, interaction.guild_locale)
-        await send(interaction, auto_reply(texts, answer), private=True)
+        server(interaction)
+        answer = self._panel.context.answer(interaction, self._panel.context.service(interaction))
+        await send(interaction, auto_reply(self._panel.public_texts(interaction), answer), private=True)
 
     async def press_reactions(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form for further reactions."""
-        settings = self._context.guilds.get(_guild(interaction))
-        await interaction.response.send_modal(render.reactions_form(self._speech.private(interaction), settings))
+        settings = self._panel.settings(interaction)
+        await interaction.response.send_modal(render.reactions_form(self._panel.texts(interaction), settings))
 
     async def send_reactions(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Keep further reactions."""
-        guild_id = _guild(interaction)
         typed = next(iter(fields(interaction).get(render.REACTIONS, [])), "")
         emoji = typed.split()
         if any(one.isascii() and discord.PartialEmoji.from_str(one).id is None for one in emoji):
             raise InvalidValueError("reactions", "emoji such as 🔥, with spaces between")
-        await self._change(interaction, guild_id, {"reactions": emoji})
+        await self._panel.change(interaction, {"reactions": emoji}, "what")
 
     async def press_log(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Who changed what."""
-        entries = await self._configure.log(_guild(interaction))
-        await send(interaction, note(render.log_text(self._speech.private(interaction), entries)), private=True)
+        entries = await self._configure.log(server(interaction))
+        await send(interaction, note(render.log_text(self._panel.texts(interaction), entries)), private=True)
 
     async def press_export(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """The settings as JSON to copy."""
-        document = self._configure.export(_guild(interaction))
-        await send(interaction, note(render.export_text(self._speech.private(interaction), document)), private=True)
+        document = self._configure.export(server(interaction))
+        await send(interaction, note(render.export_text(self._panel.texts(interaction), document)), private=True)
 
     async def press_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form for exported settings."""
-        _guild(interaction)
-        await interaction.response.send_modal(render.import_form(self._speech.private(interaction)))
+        server(interaction)
+        await interaction.response.send_modal(render.import_form(self._panel.texts(interaction)))
 
     async def send_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Take exported settings over; channels that this server does not have are left out."""
-        guild_id = _guild(interaction)
+        """Take exported settings over; what this server does not have is left out."""
+        guild_id = server(interaction)
         typed = next(iter(fields(interaction).get(render.DOCUMENT, [])), "")
         try:
             # Phones copy the code block's marks, too.
             document: Any = json.loads(typed[max(typed.find("{"), 0) : typed.rfind("}") + 1 or None])
         except (ValueError, RecursionError):
             raise InvalidValueError("settings", "the text that *Export* gave, unchanged") from None
-        guild = interaction.guild
-        if guild is not None:
-            _keep_own_channels(document, guild)
+        if interaction.guild is not None and isinstance(document, dict):
+            own_rule = self._panel.settings(interaction).automod
+            _keep_own(cast("dict[str, Any]", document), interaction.guild, own_rule)
         await self._configure.take_over(guild_id, interaction.user.id, document)
-        await self._show_again(interaction, guild_id)
+        await self._panel.show(interaction, "main")
+
+    def _choose_channels(self, field: str, page: str) -> Handler:
+        async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+            server(interaction)
+            channels = chosen(interaction)
+            guild = interaction.guild
+            if guild is None or not all(c.isdecimal() and guild.get_channel_or_thread(int(c)) for c in channels):
+                raise InvalidValueError(field, "channels of this server")
+            value = next(iter(channels), None) if field == "dry_run" else channels
+            await self._panel.change(interaction, {field: value}, page)
+
+        return choose
+
+    def _choose_roles(self, field: str) -> Handler:
+        async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+            server(interaction)
+            roles = chosen(interaction)
+            guild = interaction.guild
+            if guild is None or not all(r.isdecimal() and guild.get_role(int(r)) for r in roles):
+                raise InvalidValueError(field, "roles of this server")
+            await self._panel.change(interaction, {field: roles}, "who")
+
+        return choose
 
     def _choose_seconds(self, field: str) -> Handler:
         async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-            guild_id = _guild(interaction)
             value = next(iter(chosen(interaction)), "")
-            await self._change(interaction, guild_id, {field: int(value) if value.isdecimal() else value})
+            await self._panel.change(interaction, {field: int(value) if value.isdecimal() else value}, "when")
 
         return choose
 
     def _choose_name(self, field: str) -> Handler:
         async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-            guild_id = _guild(interaction)
             value = next(iter(chosen(interaction)), render.DEFAULT)
-            await self._change(interaction, guild_id, {field: None if value == render.DEFAULT else value})
+            await self._panel.change(interaction, {field: None if value == render.DEFAULT else value}, "main")
 
         return choose
 
-    async def _change(self, interaction: discord.Interaction, guild_id: int, values: Mapping[str, Any]) -> None:
-        await self._configure.change(guild_id, interaction.user.id, values)
-        await self._show_again(interaction, guild_id)
 
-    async def _show_again(self, interaction: discord.Interaction, guild_id: int) -> None:
-        await update(interaction, self._panel(interaction, guild_id))
-
-    def _panel(self, interaction: discord.Interaction, guild_id: int) -> Any:
-        settings = self._context.guilds.get(guild_id)
-        panel = render.Panel(
-            settings=settings,
-            service=self._context.service(interaction),
-            services=list(self._context.services),
-            languages=self._languages.names(),
-            hears_content=interaction.client.intents.message_content,
-            missing={channel: _missing(interaction, channel) for channel in sorted(settings.channels)},
-        )
-        return render.setup_card(self._speech.private(interaction), panel)
-
-
-def _keep_own_channels(document: Any, guild: discord.Guild) -> None:
-    """Leave out what is not a channel of this server; anything else wrong is told by the settings' reader."""
-    if isinstance(document, dict) and isinstance(document.get("channels"), list):  # pyright: ignore[reportUnknownMemberType]
-        named = cast("dict[str, list[Any]]", document)
-        named["channels"] = [
-            c for c in named["channels"] if isinstance(c, str) and c.isdecimal() and guild.get_channel_or_thread(int(c))
-        ]
-
-
-def _guild(interaction: discord.Interaction) -> int:
-    """The server's id, after the second look at the moderator's right."""
-    must_manage_server(interaction)
-    assert interaction.guild_id is not None, "checked just before"
-    return interaction.guild_id
-
-
-def _missing(interaction: discord.Interaction, channel_id: int) -> list[Need]:
-    guild = interaction.guild
-    channel = guild.get_channel_or_thread(channel_id) if guild else None
-    if guild is None or channel is None:
-        return missing(discord.Permissions.none())
-    return missing(channel.permissions_for(guild.me))
+def _keep_own(document: dict[str, Any], guild: discord.Guild, own_rule: int | None) -> None:
+    """Leave out what is of another server; anything else wrong is told by the settings' reader."""
+    lookups: Mapping[str, Any] = {
+        "channels": guild.get_channel_or_thread,
+        "denied_channels": guild.get_channel_or_thread,
+        "roles": guild.get_role,
+        "denied_roles": guild.get_role,
+    }
+    for name, known in lookups.items():
+        if isinstance(document.get(name), list):
+            document[name] = [c for c in document[name] if isinstance(c, str) and c.isdecimal() and known(int(c))]
+    dry_run = document.get("dry_run")
+    if isinstance(dry_run, str) and dry_run.isdecimal() and not guild.get_channel_or_thread(int(dry_run)):
+        # Its silence is what the moderators wanted: without the channel nothing may start to speak.
+        document["dry_run"] = None
+        document["channels"] = []
+    document["automod"] = None if own_rule is None else str(own_rule)

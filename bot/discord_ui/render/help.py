@@ -84,17 +84,19 @@ def auto_reply(texts: Texts, answer: Answer, about: str | None = None) -> Card:
                 "Take it back and you are no longer counted."
             )
         )
-    return card("\n".join(lines), rows=[_reply_row(texts, answer)])
+    return card("\n".join(lines), rows=[_reply_row(texts, answer, unasked=about is None)])
 
 
-def _reply_row(texts: Texts, answer: Answer) -> Row:
+def _reply_row(texts: Texts, answer: Answer, *, unasked: bool) -> Row:
     service = answer.service.id
-    return buttons(
+    made = [
         button(texts.say("Me too"), "too", service, style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),
         button(texts.say("What can I do?"), "help", service),
-        button(texts.say("Don't reply to me"), "quiet"),
-    )
+    ]
+    if unasked:
+        made += [button(texts.say("Don't reply to me"), "quiet"), button(texts.say("Wrong reply?"), "wrong")]
+    return buttons(*made)
 
 
 def _report_buttons(texts: Texts, answer: Answer) -> tuple[ui.Button[Any], ui.Button[Any]]:

@@ -1,20 +1,21 @@
-"""`/setup`: one panel that shows what is set, what the bot may do, and what it can hear."""
+"""`/setup`: the panel that shows what is set, what the bot may do, and what it can hear."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord import ui
 
-from bot.core.guild_settings import BUILT_IN_REACTIONS, COOLDOWNS, MAX_CHANNELS, NOBODY, ChangeEntry, GuildSettings
+from bot.core.guild_settings import BUILT_IN_REACTIONS, MAX_CHANNELS, NOBODY, ChangeEntry, GuildSettings
+from bot.core.rule_scores import RuleScore
 from bot.core.service import Service
 from bot.core.texts import Texts
 from bot.discord_ui.ids import pack
 from bot.discord_ui.permissions import Need
 from bot.discord_ui.render.escape import code_block, plain
-from bot.discord_ui.render.layout import Card, Row, button, buttons, card, choice, heading, option, shorten
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option, shorten
 from bot.discord_ui.render.signals import when
 
 DOCUMENT, REACTIONS = "document", "reactions"
@@ -23,7 +24,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the panel shows. `missing` maps a channel id to the rights the bot lacks there."""
+    """What the panel shows. `missing` maps a channel id to the rights the bot lacks there; `scores` are by rule."""
 
     settings: GuildSettings
     service: Service
@@ -31,6 +32,7 @@ class Panel:
     languages: Mapping[str, str]
     hears_content: bool
     missing: Mapping[int, Sequence[Need]]
+    scores: Mapping[str, RuleScore]
 
 
 def setup_card(texts: Texts, panel: Panel) -> Card:
@@ -69,7 +71,7 @@ def export_text(texts: Texts, document: Mapping[str, Any]) -> str:
 def import_form(texts: Texts) -> ui.Modal:
     """Where exported settings are pasted."""
     field: ui.TextInput[Any] = ui.TextInput(custom_id=DOCUMENT, style=discord.TextStyle.paragraph, max_length=4000)
-    return _form(texts.say("Import settings"), "setimport", texts.say("Exported settings"), field)
+    return form(texts.say("Import settings"), "setimport", (texts.say("Exported settings"), field))
 
 
 def reactions_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
@@ -81,14 +83,16 @@ def reactions_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
         default=" ".join(settings.reactions) or None,
         placeholder="🔥 💀",
     )
-    return _form(texts.say("Reactions"), "setreact", texts.say("Emoji that also count, with spaces"), field)
+    return form(texts.say("Reactions"), "setreact", (texts.say("Emoji that also count, with spaces"), field))
 
 
-def _form(title: str, action: str, label: str, field: ui.TextInput[Any]) -> ui.Modal:
-    form = ui.Modal(title=shorten(title, 45), custom_id=pack(action))
-    form.add_item(ui.Label(text=shorten(label, 45), component=field))
-    form.stop()
-    return form
+def form(title: str, action: str, *parts: tuple[str, ui.Item[Any]]) -> ui.Modal:
+    """A form of labelled fields."""
+    made = ui.Modal(title=shorten(title, 45), custom_id=pack(action))
+    for label, field in parts:
+        made.add_item(ui.Label(text=shorten(label, 45), component=field))
+    made.stop()
+    return made
 
 
 def _what_is_set(texts: Texts, panel: Panel) -> str:
@@ -99,22 +103,26 @@ def _what_is_set(texts: Texts, panel: Panel) -> str:
     else:
         replies = texts.say("**Auto-replies** are off. Choose channels below to turn them on.")
     language = panel.languages.get(settings.language or "", texts.say("the server's own"))
-    lines = [
-        "## " + texts.say("Set up NotJustYou"),
-        replies,
+    lines = ["## " + texts.say("Set up NotJustYou"), replies]
+    if settings.dry_run is not None:
+        told = texts.say(
+            "**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{settings.dry_run}>"
+        )
+        lines.append("🧪 " + told)
+    if resting := sum(score.off for score in panel.scores.values()):
+        told = texts.many("{n} rule turned itself off", "{n} rules turned themselves off", resting)
+        lines.append("⚠️ " + texts.say("{rules}: see *What it answers*.", rules=told))
+    lines += [
         texts.say("**Service**: {service}", service=panel.service.name),
-        texts.say(
-            "**Pause** between auto-replies in a channel: {channel}; to one person: {person}",
-            channel=_span(texts, settings.cooldown),
-            person=_span(texts, settings.person_cooldown),
-        ),
         texts.say("**Language** of public answers: {language}", language=language),
-        texts.say(
-            "**Reactions** that count: {reactions}",
-            reactions=" ".join((*BUILT_IN_REACTIONS, *map(_emoji, settings.reactions))),
-        ),
     ]
     return "\n".join(lines)
+
+
+def reactions_line(texts: Texts, settings: GuildSettings) -> str:
+    """Which reactions on an auto-reply count as a report."""
+    emoji = " ".join((*BUILT_IN_REACTIONS, *map(_emoji, settings.reactions)))
+    return texts.say("**Reactions** that count: {reactions}", reactions=emoji)
 
 
 def _emoji(name: str) -> str:
@@ -145,47 +153,17 @@ def _ears(texts: Texts, panel: Panel) -> str:
     title = heading(texts.say("What the bot can hear"))
     if not panel.hears_content:
         heard = "⚠️ " + texts.say(
-            "The bot may not read message text (its operator has no permission for that from Discord): "
-            "it only hears messages that mention it."
+            "The bot may not read message text (its operator has no permission for that from Discord). See *Ears*."
         )
     elif panel.settings.channels:
         heard = "✅ " + texts.say("Messages in the channels chosen above. Their text is never kept.")
     else:
         heard = "➖ " + texts.say("Messages: in no channel yet. Their text is never kept.")
-    always = "✅ " + texts.say("Always: commands, buttons, reactions, and right-click → Apps → *Is it just them?*")
-    return f"{title}\n{heard}\n{always}"
+    return f"{title}\n{heard}"
 
 
 def _controls(texts: Texts, panel: Panel) -> list[Row]:
     settings = panel.settings
-    channels: ui.ChannelSelect[Any] = ui.ChannelSelect(
-        custom_id=pack("setchannels"),
-        placeholder=shorten(texts.say("Channels with auto-replies (none: off)"), 150),
-        channel_types=[
-            discord.ChannelType.text,
-            discord.ChannelType.news,
-            discord.ChannelType.public_thread,
-            discord.ChannelType.voice,
-        ],
-        min_values=0,
-        max_values=MAX_CHANNELS,
-        default_values=[
-            discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.channel)
-            for one in sorted(settings.channels)
-        ],
-    )
-    pauses = [
-        option(texts.say("Pause in a channel: {span}", span=_span(texts, s)), str(s), chosen=s == settings.cooldown)
-        for s in COOLDOWNS
-    ]
-    persons = [
-        option(
-            texts.say("Pause for one person: {span}", span=_span(texts, s)),
-            str(s),
-            chosen=s == settings.person_cooldown,
-        )
-        for s in COOLDOWNS
-    ]
     tongues = [
         option(
             texts.say("Language: {language}", language=texts.say("the server's own")),
@@ -198,29 +176,58 @@ def _controls(texts: Texts, panel: Panel) -> list[Row]:
         for tag, name in panel.languages.items()
     ]
     rows: list[Row] = [
-        ui.ActionRow(channels),
-        choice(texts.say("Pause in a channel"), "setpause", options=pauses),
-        choice(texts.say("Pause for one person"), "setperson", options=persons),
+        channel_menu(texts.say("Channels with auto-replies (none: off)"), "setchannels", settings.channels),
         choice(texts.say("Language"), "setlanguage", options=tongues),
     ]
     if len(panel.services) > 1:
         services = [option(s.name, s.id, chosen=s.id == panel.service.id) for s in panel.services]
         rows.append(choice(texts.say("Service"), "setservice", options=services))
-    rows.append(
+    rows += [
+        buttons(
+            button(texts.say("Who and where"), "setpage", "who", style=Style.primary),
+            button(texts.say("When"), "setpage", "when", style=Style.primary),
+            button(texts.say("What it answers"), "setpage", "what", style=Style.primary),
+            button(texts.say("Ears"), "setpage", "ears", style=Style.primary),
+            button(texts.say("Try a message"), "settryform", style=Style.success),
+        ),
         buttons(
             button(texts.say("Preview"), "setpreview"),
-            button(texts.say("Reactions"), "setreactions"),
             button(texts.say("Changes"), "setlog"),
             button(texts.say("Export"), "setexport"),
             button(texts.say("Import"), "setimportform"),
-        )
-    )
+        ),
+    ]
     return rows
 
 
-def _span(texts: Texts, seconds: int) -> str:
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return texts.many("{n} second", "{n} seconds", seconds)
-    if seconds < 3600:  # noqa: PLR2004 - an hour
-        return texts.many("{n} minute", "{n} minutes", seconds // 60)
-    return texts.many("{n} hour", "{n} hours", seconds // 3600)
+TALKED_IN = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.voice,
+    discord.ChannelType.category,
+    discord.ChannelType.forum,
+]
+WRITTEN_IN = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.public_thread]
+
+
+def channel_menu(
+    placeholder: str,
+    action: str,
+    chosen: Collection[int],
+    *,
+    kinds: Sequence[discord.ChannelType] = TALKED_IN,
+    most: int = MAX_CHANNELS,
+) -> Row:
+    """A menu of channels in which none, one or several may be chosen."""
+    menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
+        custom_id=pack(action),
+        placeholder=shorten(placeholder, 150),
+        channel_types=list(kinds),
+        min_values=0,
+        max_values=most,
+        default_values=[
+            discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.channel) for one in sorted(chosen)
+        ],
+    )
+    return ui.ActionRow(menu)

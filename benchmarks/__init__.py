@@ -1,0 +1,1 @@
+"""Reproducible measurements, and what is learnt from data."""

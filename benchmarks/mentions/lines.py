@@ -1,0 +1,58 @@
+"""The labelled lines, and what the committed model was made from. Needs nothing but Python.
+
+`lines/` were written for this project, language by language. `held_out.jsonl` was written by others and takes no part
+in training; no training line is close to one of it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+HELD_OUT = HERE / "held_out.jsonl"
+MODEL = ROOT / "bot/content/mentions/model.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message and whether it is a mention."""
+
+    text: str
+    mention: bool
+    language: str
+    kind: str = ""
+
+
+def read_lines(path: Path) -> list[Line]:
+    """JSON lines with text, label, lang and kind."""
+    rows: Iterable[Any] = map(json.loads, filter(None, path.read_text("utf-8").splitlines()))
+    return [Line(r["text"], r["label"] == "outage", r.get("lang", ""), r.get("kind", "")) for r in rows]
+
+
+def training_lines() -> list[Line]:
+    """Everything written for training."""
+    return list(chain.from_iterable(read_lines(path) for path in sorted((HERE / "lines").glob("*.jsonl"))))
+
+
+def fingerprint() -> str:
+    """Of everything the model is made from; a test compares it with the committed model's."""
+    parts = [
+        *sorted((HERE / "lines").glob("*.jsonl")),
+        *sorted((HERE / "lexicon").glob("*.toml")),
+        HERE / "train.py",
+        HERE / "data.py",
+        HERE / "lines.py",
+        ROOT / "bot/core/mention_text.py",
+        ROOT / "bot/core/mention_features.py",
+        ROOT / "bot/content/mentions/products.toml",
+        ROOT / "bot/content/services/character-ai/service.toml",
+    ]
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part.name.encode() + b"\0" + part.read_bytes())
+    return whole.hexdigest()[:16]

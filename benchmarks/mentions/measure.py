@@ -1,0 +1,129 @@
+"""How good the detector is: `python -m benchmarks.mentions.measure`.
+
+--lines FILE   measure on these labelled JSON lines instead of the held-out ones
+--chat FILE    count false alarms on these lines (`source TAB text`) besides the chat held back
+--cross        also cross-validate the training: by wording family, and each language left out (minutes)
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.mentions.data import character_ai, chat
+from benchmarks.mentions.lines import HELD_OUT, Line, read_lines, training_lines
+from benchmarks.mentions.train import Learner, join_lexicons, lowest, out_of_fold, score
+from bot.content.words import Vocabulary
+from bot.core.mention_text import Reader
+from bot.core.mentions import Detector, Sensitivity
+
+POINTS = {"reply": Sensitivity.BALANCED, "suggest": Sensitivity.EAGER}
+LANGUAGES = ("en", "es", "pt", "it", "fr", "de", "ru", "pl", "tr", "id", "tl", "vi", "hi", "ar", "ja", "ko", "zh")
+
+
+def figures(told: Sequence[bool], truth: Sequence[bool]) -> tuple[float, float, float]:
+    """Precision, recall, F1."""
+    right = sum(t and m for t, m in zip(told, truth, strict=True))
+    precision = right / max(1, sum(told))
+    recall = right / max(1, sum(truth))
+    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lines", type=Path, default=HELD_OUT)
+    parser.add_argument("--chat", type=Path)
+    parser.add_argument("--cross", action="store_true")
+    given = parser.parse_args()
+    service = character_ai()
+    detector = Vocabulary.read().detector(service)
+    lines = read_lines(given.lines)
+    held = chat(held_back=True)
+    talk = {
+        "chitchat, held back": [line.text for line in held if line.language == "en"][:40_000],
+        "chatterbot in many languages, held back": [line.text for line in held if line.language != "en"],
+    }
+    if given.chat:
+        for row in given.chat.read_text("utf-8").splitlines():
+            source, _, text = row.partition("\t")
+            talk.setdefault(f"{given.chat.name}: {source.split('-')[0]}", []).append(text)
+    quality(detector, lines)
+    false_alarms(detector, talk)
+    if given.cross:
+        cross(Reader(service.words))
+
+
+def quality(detector: Detector, lines: Sequence[Line]) -> None:
+    """On labelled lines: overall, by language, and what is got wrong."""
+    truth = [line.mention for line in lines]
+    found = [detector.detect(line.text) for line in lines]
+    print(f"{len(lines)} labelled lines, {sum(truth)} of them mentions")
+    for name, point in POINTS.items():
+        told = [mention is not None and detector.replies(mention, point) for mention in found]
+        precision, recall, f1 = figures(told, truth)
+        print(f"  {name:8} precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}")
+        wrong: dict[str, int] = defaultdict(int)
+        for line, yes in zip(lines, told, strict=True):
+            if yes and not line.mention:
+                wrong[line.kind] += 1
+        print("           wrongly:", ", ".join(f"{n} {kind}" for kind, n in sorted(wrong.items())) or "none")
+    by_language: dict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines):
+        by_language[line.language].append(number)
+    told = [mention is not None for mention in found]
+    each = {language: figures([told[i] for i in at], [truth[i] for i in at])[2] for language, at in by_language.items()}
+    print("  F1 at suggest:", ", ".join(f"{language} {f1:.2f}" for language, f1 in sorted(each.items())))
+
+
+def false_alarms(detector: Detector, talk: Mapping[str, Sequence[str]]) -> None:
+    """On ordinary chat, of which nothing is a mention."""
+    total, alarms = 0, dict.fromkeys(POINTS, 0)
+    for source, texts in talk.items():
+        found = [mention for text in texts if (mention := detector.detect(text)) is not None]
+        counts = {name: sum(detector.replies(m, point) for m in found) for name, point in POINTS.items()}
+        total += len(texts)
+        alarms = {name: alarms[name] + counts[name] for name in POINTS}
+        print(f"  {source}: {len(texts)} lines, {counts['reply']} replies, {counts['suggest']} suggested")
+    per = {name: 10_000 * count / total for name, count in alarms.items()}
+    print(f"  together per 10,000 lines: {per['reply']:.1f} replies, {per['suggest']:.1f} suggested")
+
+
+def cross(reader: Reader) -> None:
+    """Cross-validation of the training itself, at the precision that each point is chosen for."""
+    lines, talk = training_lines(), chat(held_back=False)
+    concepts = join_lexicons(reader, [*lines, *talk])
+    learner = Learner(reader, concepts)
+    written, talked = learner.read(lines), learner.read(talk)
+    truth = [line.mention for line in lines]
+    sums = out_of_fold(written, talked, lines)
+    print(f"{len(lines)} written lines, cross-validated by wording family")
+    for name, precision in (("reply", 0.97), ("suggest", 0.90)):
+        point = lowest(sums, truth, precision)
+        reached = figures([total >= point for total in sums], truth)
+        print(f"  {name:8} precision {reached[0]:.3f}  recall {reached[1]:.3f}  F1 {reached[2]:.3f}")
+    print("each language left out: F1 at even odds on its lines (its lexicon kept / left out, too)")
+    for language in LANGUAGES:
+        at = [i for i, line in enumerate(lines) if line.language == language]
+        told = _unseen(language, lines, written, talked, at)
+        bare = Learner(reader, join_lexicons(reader, [*lines, *talk], without=language))
+        rewritten, retalked = bare.read(lines), bare.read(talk)
+        without = _unseen(language, lines, rewritten, retalked, at)
+        there = [truth[i] for i in at]
+        print(f"  {language}: {figures(told, there)[2]:.2f} / {figures(without, there)[2]:.2f}", flush=True)
+
+
+def _unseen(
+    language: str,
+    lines: Sequence[Line],
+    written: Sequence[list[str]],
+    talked: Sequence[list[str]],
+    at: Sequence[int],
+) -> list[bool]:
+    seen = [i for i, line in enumerate(lines) if line.language != language]
+    weights = Learner.fit([written[i] for i in seen], talked, [lines[i].mention for i in seen])
+    return [score(written[i], weights) >= 0 for i in at]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""What the mention model looks at in a message: words, pieces of words, neighbours, and concepts of a lexicon.
+
+A *concept* is what a word means for our question, whatever its language: `fails`, `acts`, `cannot`, `past`, `own`, ...
+Concepts carry what was learnt in one language over to the others; words and their pieces carry the rest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, pairwise, product
+
+from bot.core.mention_text import END, clauses, written_together
+
+Tags = tuple[str, ...]
+Pair = tuple[str, str]
+
+MOST_CONCEPTS = 12
+"""Of a clause with more, the rest is not looked at: enough for talk, and a bound for whatever is thrown at us."""
+MOST_CLAUSES = 8
+"""How many clauses are compared with one another."""
+_MOST_REMEMBERED = 20_000
+_SHORTEST_STEM = 3
+_LONGEST_WORD = 24
+_LONGEST_RUN = 120
+_SIGNS = {
+    "<svc>": "svc",
+    "<5xx>": "5xx",
+    "<num>": "num",
+    "?": "?",
+    "<shown>": "shown",
+    "<quote>": "quote",
+    "<other>": "other",
+}
+
+
+class Lexicon:
+    """Words and phrases by concept. A word may have several concepts; `*` at its end stands for any ending.
+
+    `concepts` maps a concept to its entries, already read into tokens.
+    """
+
+    def __init__(self, concepts: Mapping[str, Iterable[Sequence[str]]]) -> None:
+        self._phrases: dict[str, Tags] = {}
+        self._stems: dict[str, Tags] = {}
+        self._parts: dict[str, Tags] = {}
+        self._starts: dict[str, int] = {}
+        for concept, entries in concepts.items():
+            for tokens in entries:
+                self._add(concept, tokens)
+        self._longest_part = max(map(len, self._parts), default=0)
+        self._known: dict[str, Tags] = {}
+
+    def _add(self, concept: str, tokens: Sequence[str]) -> None:
+        if tokens[-1] == "*":
+            tokens = tokens[:-1]
+            _put(self._stems, " ".join(tokens), concept)
+        elif len(tokens) == 1 and written_together(tokens[0]):
+            _put(self._parts, tokens[0], concept)
+        else:
+            _put(self._phrases, " ".join(tokens), concept)
+        if len(tokens) > 1:
+            self._starts[tokens[0]] = max(self._starts.get(tokens[0], 0), len(tokens))
+
+    def concepts(self, clause: Sequence[str]) -> list[str]:
+        """The concepts of a clause in their order, the first `MOST_CONCEPTS`. The longest phrase wins."""
+        found: list[str] = []
+        at, count = 0, len(clause)
+        starts, known = self._starts, self._known
+        while at < count and len(found) < MOST_CONCEPTS:
+            token = clause[at]
+            if token in starts and (longer := self._phrase_at(clause, at)) is not None:
+                step, tags = longer
+            else:
+                step, tags = 1, known.get(token)
+                if tags is None:
+                    tags = self._of_token(token)
+            found.extend(tags)
+            at += step
+        return found[:MOST_CONCEPTS]
+
+    def _phrase_at(self, clause: Sequence[str], at: int) -> tuple[int, Tags] | None:
+        for length in range(min(self._starts[clause[at]], len(clause) - at), 1, -1):
+            phrase = " ".join(clause[at : at + length])
+            if tags := self._phrases.get(phrase) or self._stem(phrase):
+                return length, tags
+        return None
+
+    def _of_token(self, token: str) -> Tags:
+        if sign := _SIGNS.get(token):
+            tags: Tags = (sign,)
+        elif written_together(token):
+            tags = tuple(self._in_run(token))
+        else:
+            tags = self._phrases.get(token) or self._stem(token)
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[token] = tags
+        return tags
+
+    def _stem(self, word: str) -> Tags:
+        for end in range(min(len(word), _LONGEST_WORD), _SHORTEST_STEM - 1, -1):
+            if tags := self._stems.get(word[:end]):
+                return tags
+        return ()
+
+    def _in_run(self, run: str) -> Iterator[str]:
+        at = 0
+        while at < min(len(run), _LONGEST_RUN):
+            for length in range(min(self._longest_part, len(run) - at), 0, -1):
+                if tags := self._parts.get(run[at : at + length]):
+                    yield from tags
+                    at += length
+                    break
+            else:
+                at += 1
+
+
+def _put(table: dict[str, Tags], key: str, concept: str) -> None:
+    if concept not in table.get(key, ()):
+        table[key] = (*table.get(key, ()), concept)
+
+
+def of_word(word: str) -> list[str]:
+    """The features of one word by itself: the word, and its pieces so that typos and endings matter less."""
+    if written_together(word):
+        run = word[:_LONGEST_RUN]
+        return [f"#{run[i : i + n]}" for n in (1, 2, 3, 4) for i in range(len(run) - n + 1)]
+    if word[0] == "<" or (word.isascii() and not word.isalpha()):
+        return [word]
+    padded = f"_{word[:_LONGEST_WORD]}_"
+    return [word, *(f"#{padded[i : i + n]}" for n in (3, 4, 5) for i in range(len(padded) - n + 1))]
+
+
+def of_word_at_first(word: str) -> list[str]:
+    """The few features of one word for the gate: most words of ordinary chat are met for the first time."""
+    if written_together(word):
+        run = word[:_LONGEST_RUN]
+        return ["#" + run[i : i + 2] for i in range(len(run) - 1)]
+    if word[0] == "<" or (word.isascii() and not word.isalpha()):
+        return [word]
+    padded = f"_{word[:_LONGEST_WORD]}_"
+    pieces = ["#" + padded[i : i + 4] for i in range(len(padded) - 3)]
+    pieces.append(word)
+    return pieces
+
+
+def of_neighbours(clause: Sequence[str]) -> Iterator[str]:
+    """Pairs of neighbouring words, the clause's begin and end among them."""
+    before = "^"
+    for token in clause:
+        yield f"{before} {token}"
+        before = token
+    yield f"{before} $"
+
+
+def of_concepts(found: Sequence[Sequence[str]]) -> tuple[set[str], set[Pair], set[Pair], set[Pair]]:
+    """What the concepts of a message say, given clause by clause.
+
+    Which there are; which follow one another in a clause ("^" and "$" are its ends); which stand together in a
+    clause; which stand in two clauses, the earlier first.
+    """
+    single: set[str] = set()
+    follow: set[Pair] = set()
+    together: set[Pair] = set()
+    across: set[Pair] = set()
+    for tags in found:
+        single.update(tags)
+        follow.update(pairwise(("^", *tags, "$")))
+        together.update(combinations(sorted(set(tags)), 2))
+    for one, other in combinations([set(tags) for tags in found[:MOST_CLAUSES]], 2):
+        across.update(product(one, other))
+    return single, follow, together, across
+
+
+def of_length(tokens: Sequence[str]) -> str:
+    """About how long the message is."""
+    return f"~{min(len(tokens).bit_length(), 6)}"
+
+
+def features(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Everything the model looks at, to train it; a piece that several words share is there for each.
+
+    The detector adds up the same, word by word.
+    """
+    parts = list(clauses(tokens))
+    words = [piece for word in dict.fromkeys(tokens) if word != END for piece in of_word(word)]
+    neighbours = {pair for clause in parts for pair in of_neighbours(clause)}
+    single, follow, together, across = of_concepts([lexicon.concepts(clause) for clause in parts])
+    return [
+        of_length(tokens),
+        *words,
+        *neighbours,
+        *(f"={tag}" for tag in single),
+        *(f"{a}>{b}" for a, b in follow),
+        *(f"{a}&{b}" for a, b in together),
+        *(f"{a}+{b}" for a, b in across),
+    ]

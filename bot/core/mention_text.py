@@ -1,0 +1,204 @@
+"""Reads a message for the mention detector: odd letters folded, markup named, then tokens clause by clause.
+
+Whatever a person can do to the looks of a word without changing it for a reader is undone here: capitals, accents,
+styled and full-width letters, look-alikes of another alphabet, zero-width characters, stretched letters, digits
+for letters. So texts that are equal under Unicode's NFKC are read the same.
+
+Markup becomes one token each, because what it says is mostly not said by the writer: `<code>`, `<quote>`, `<url>`,
+`<act>` (an action in asterisks), `<user>`; numbers become `<5xx>` or `<num>`; the service's words `<svc>`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+MAX_LENGTH = 4000
+"""Discord's longest message. Of a longer text only this much is read."""
+
+MAX_TOKENS = 240
+"""A report that comes later than this in a message is not looked for."""
+
+END = "|"
+"""Stands between clauses."""
+
+_MOST_REMEMBERED = 50_000
+# Signs that show nothing: soft hyphen, zero-width ones, direction marks, variation selectors.
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+# Letters that NFKD leaves as they are, though people write them without their stroke.
+_STROKES = str.maketrans("ıłđøیک", "ildoيك", "'’ʼ´ـ")
+# Cyrillic and Greek letters that look like Latin ones (Unicode's confusables, the lower-case part).
+_LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁԛԝкмтнвαοινρτυκ", "aeopcyxijshdqwkmthbaoivptuk")
+_LATIN = re.compile(r"[a-z]")
+_DIGIT_LETTERS = str.maketrans("013457", "oieast")
+_STRETCHED = re.compile(r"([^\W\d_])\1+")
+_MARKUP_SIGNS = re.compile(r"[`<>*]|://|www\.")
+_FENCE = re.compile(r"```(.*?)(?:```|\Z)|`([^`\n]+)`", re.DOTALL)
+_QUOTED_LINE = re.compile(r"^[ \t]*>+[ \t]?(.*)$", re.MULTILINE)
+_OTHER_MARKUP = re.compile(
+    r"(?P<url>https?://\S+|www\.\S+)|(?P<emoji><a?:\w+:\d+>)|(?P<user><[@#][^>]{1,30}>)"
+    r"|(?P<act>(?<![*\w])\*(?=\S)[^*\n]{12,300}\*(?![*\w]))"
+)
+_SHOWN = re.compile(r"\b(?:[1-5]\d\d|error|fail\w*|exception|gateway|unavailable|timed? ?out)\b")
+_TOGETHER = "\u0e00-\u0eff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_INDIC = "\u0900-\u0dff"
+_LETTERS = rf"[^\W\d_{_TOGETHER}{_INDIC}]+"
+_TOKEN = re.compile(
+    rf"{_LETTERS}(?:[013457](?={_LETTERS}){_LETTERS})*(?:['’ʼ´](?:t|s|re|ll|m|ve|d)(?!\w))?"
+    r"|<[a-z5]+>"
+    r"|\d+(?:[.,:]\d+)*"
+    rf"|[{_TOGETHER}]+|[{_INDIC}]+"
+    "|[\U0001f300-\U0001faff\u2600-\u27bf]"
+    r"|[?؟]+|[.!,;:\n。、।()\[\]\"“”„«»…-]+"
+)
+_SERVER_ERRORS = frozenset({"500", "501", "502", "503", "504", "520", "521", "522", "523", "524", "525", "529"})
+_WRITTEN_TOGETHER = re.compile(rf"[{_TOGETHER}]")
+
+
+class Reader:
+    """Turns texts into tokens, for one service. What it remembers of words only makes it faster.
+
+    `words` are what its community calls it, `others` what other watched services are called.
+    """
+
+    def __init__(self, words: Sequence[str], others: Sequence[str] = ()) -> None:
+        self._names = _Names(words, "<svc>")
+        self._others = _Names(others, "<other>")
+        self._known: dict[str, str] = {}
+
+    def read(self, text: str) -> list[str]:
+        """The tokens of a text; `END` between clauses, at most `MAX_TOKENS`."""
+        tokens: list[str] = []
+        before, known = END, self._known
+        for found in _TOKEN.findall(self._prepare(text))[:MAX_TOKENS]:
+            token = known.get(found) or self._token(found)
+            if token != END or before != END:
+                tokens.append(token)
+            before = token
+        return tokens
+
+    def expect(self, tokens: Iterable[str]) -> None:
+        """Remember tokens that will be met as they are."""
+        self._known.update((token, token) for token in tokens if self._token(token) == token)
+
+    def spelt(self, text: str) -> list[tuple[str, str]]:
+        """The tokens as `read` gives them, each with its letters in the text."""
+        found = _TOKEN.findall(self._prepare(text))[:MAX_TOKENS]
+        return [(self._token(letters), letters) for letters in found]
+
+    def _prepare(self, text: str) -> str:
+        text = flat(text)
+        if _MARKUP_SIGNS.search(text):
+            text = _name_markup(text)
+        return self._others.mark(self._names.mark(text))
+
+    def _token(self, found: str) -> str:
+        token = _STRETCHED.sub(r"\1", found) if found.isascii() and found.isalpha() else _token(found)
+        # A name may be written in look-alikes only; other words may not, they could be words of that alphabet.
+        name = token if token.isascii() else token.translate(_LOOK_ALIKES)
+        token = self._names.single.get(name) or self._others.single.get(name, token)
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[found] = token
+        return token
+
+
+class _Names:
+    """Names of a service: those of one word are known by their token, the others are looked for in the text."""
+
+    def __init__(self, words: Sequence[str], sign: str) -> None:
+        names = {flat(word).strip() for word in words if word.strip()}
+        self.single = {fold(name): sign for name in names if name.isalpha() and name.isascii()}
+        longer = sorted((name for name in names if not (name.isalpha() and name.isascii())), key=len, reverse=True)
+        # The last letter may be stretched; "-" may stand for a space.
+        joined = "|".join(re.escape(name).replace(r"\ ", r"[\s-]*") + re.escape(name[-1]) + "*" for name in longer)
+        self._longer = re.compile(rf"(?<![a-z0-9@])(?:{joined})(?![a-z0-9])") if joined else None
+        self._keys = tuple({max(re.split(r"[\s.-]", name), key=len) for name in longer})
+        self._sign = f" {sign} "
+
+    def mark(self, text: str) -> str:
+        """The text with the longer names replaced by their sign."""
+        if self._longer is not None:
+            for key in self._keys:
+                if key in text:
+                    return self._longer.sub(self._sign, text)
+        return text
+
+
+def flat(text: str) -> str:
+    """The text in small compatibility letters, without signs that show nothing and without combining marks."""
+    text = text[:MAX_LENGTH]
+    if text.isascii():
+        return text.lower()
+    # Marks go first: Unicode's ordering of thousands of them on one letter takes quadratic time.
+    text = unicodedata.normalize("NFKC", _without_marks(_HIDDEN.sub("", text)))
+    # What NFKC gives may hold marks, and lower case may give some ("İ").
+    return _without_marks(text.casefold())
+
+
+def fold(word: str) -> str:
+    """A flat word without differences that readers do not see or do not mean: accents, look-alikes, stretching."""
+    if word.isascii():
+        if word.isalpha():
+            return _STRETCHED.sub(r"\1", word)
+    else:
+        word = unicodedata.normalize("NFC", _without_marks(unicodedata.normalize("NFKD", word)))
+        if _LATIN.search(word):
+            word = word.translate(_LOOK_ALIKES)
+    return _STRETCHED.sub(r"\1", word.translate(_STROKES).translate(_DIGIT_LETTERS))
+
+
+def written_together(token: str) -> bool:
+    """Whether this token is of a script that is written without spaces, so that it may hold many words."""
+    return not token.isascii() and _WRITTEN_TOGETHER.match(token) is not None
+
+
+def clauses(tokens: Sequence[str]) -> Iterator[list[str]]:
+    """The tokens clause by clause; none is empty."""
+    clause: list[str] = []
+    for token in tokens:
+        if token == END:
+            if clause:
+                yield clause
+            clause = []
+        else:
+            clause.append(token)
+    if clause:
+        yield clause
+
+
+def _token(found: str) -> str:
+    first = found[0]
+    if first.isdigit():
+        return "<5xx>" if found in _SERVER_ERRORS else "<num>"
+    if first == "<":
+        return found
+    if first.isalpha() or _INDIC[0] <= first <= _INDIC[-1]:
+        return fold(found) or END
+    if first in "?؟":
+        return "?"
+    return found if "\u2600" <= first <= "\u27bf" or first >= "\U0001f300" else END
+
+
+def _name_markup(text: str) -> str:
+    text = _FENCE.sub(_code, text)
+    text = _QUOTED_LINE.sub(" <quote> ", text)
+    return _OTHER_MARKUP.sub(lambda found: f" <{found.lastgroup}> ", text)
+
+
+def _code(found: re.Match[str]) -> str:
+    # Code that shows an error may be the service's; whether it is, the words around it tell.
+    return " <shown> " if _SHOWN.search(found.group()) else " <code> "
+
+
+def _without_marks(text: str) -> str:
+    marks = _marks()
+    return text if marks.isdisjoint(text) else "".join([sign for sign in text if sign not in marks])
+
+
+@cache
+def _marks() -> frozenset[str]:
+    """All combining marks."""
+    return frozenset(filter(unicodedata.combining, map(chr, range(0x300, 0x20000))))

@@ -1,0 +1,91 @@
+"""A server's own phrases: more that the bot answers to, named by its moderators.
+
+A phrase is taken literally, as whole words, however it is written. Between slashes, `/like this/`, it is a pattern
+for google-re2, which needs linear time whatever is typed; Python's own `re` could be made to stand still for minutes.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import re2
+
+from bot.core.errors import InvalidValueError
+from bot.core.mention_text import MAX_LENGTH, flat, fold, written_together
+
+MAX_PHRASES = 20
+MAX_PHRASE = 100
+_SHORTEST = 3
+_re2: Any = re2  # it comes without types
+_MOST_MEMORY = 1 << 20
+"""Bytes for one compiled pattern: repeats of repeats are refused."""
+
+
+def check_phrase(phrase: str) -> str:
+    """The phrase, tidied. Raises InvalidValueError saying what is wrong with it."""
+    phrase = " ".join(phrase.split())
+    shown = f"`{phrase[:MAX_PHRASE].replace('`', '')}`"
+    if not _SHORTEST <= len(phrase) <= MAX_PHRASE:
+        raise InvalidValueError("phrases", f"texts of {_SHORTEST} to {MAX_PHRASE} letters; {shown} is not")
+    if is_pattern(phrase):
+        pattern = _compile(phrase)
+        if pattern is None:
+            raise InvalidValueError("phrases", f"patterns that RE2 reads and that stay small; {shown} is not one")
+        if pattern.search("") is not None:
+            raise InvalidValueError("phrases", f"patterns that need some text; {shown} matches everything")
+    elif not any(sign.isalnum() for sign in flat(phrase)):
+        raise InvalidValueError("phrases", f"texts with letters or digits; {shown} has none")
+    return phrase
+
+
+def is_pattern(phrase: str) -> bool:
+    """Whether it is written between slashes."""
+    return len(phrase) > 2 and phrase[0] == phrase[-1] == "/"  # noqa: PLR2004 - two slashes and something
+
+
+def phrase_rule(phrase: str) -> str:
+    """A short name for what this phrase does, for counting; the same as long as the phrase is."""
+    return f"own.{crc32(phrase.encode()):08x}"
+
+
+class OwnPhrases:
+    """The phrases of one server, ready to be looked for."""
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        self._literal = [(phrase, _wanted(phrase)) for phrase in phrases if not is_pattern(phrase)]
+        compiled = ((phrase, _compile(phrase)) for phrase in phrases if is_pattern(phrase))
+        self._patterns = [(phrase, pattern) for phrase, pattern in compiled if pattern is not None]
+
+    def find(self, text: str) -> str | None:
+        """The first phrase that the text holds, or None."""
+        text = text[:MAX_LENGTH]
+        if self._literal:
+            words = f" {_words(text)} "
+            for phrase, wanted in self._literal:
+                if wanted in words:
+                    return phrase
+        for phrase, pattern in self._patterns:
+            if pattern.search(text) is not None:
+                return phrase
+        return None
+
+
+def _wanted(phrase: str) -> str:
+    words = _words(phrase)
+    # Where words are written together, there are no whole words to look for.
+    return words if any(map(written_together, words.split())) else f" {words} "
+
+
+def _words(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in fold(flat(text))).split())
+
+
+def _compile(phrase: str) -> Any:
+    options = _re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = _MOST_MEMORY
+    try:
+        return _re2.compile(phrase[1:-1], options)
+    except (_re2.error, UnicodeError):
+        return None

@@ -1,0 +1,64 @@
+"""The AutoMod ear: a keyword rule of Discord's that tells us of clear phrases, without reading messages.
+
+One rule a server, made only when a moderator asks. Its only action is an alert to a channel of theirs: a rule must
+have one, and it blocks nothing.
+"""
+
+from collections.abc import Sequence
+
+import discord
+
+NAME = "NotJustYou: is it just me?"
+MAX_KEYWORDS = 1000
+MAX_KEYWORD = 60
+
+
+def keywords(phrases: Sequence[str]) -> list[str]:
+    """What Discord takes of these phrases."""
+    fitting = [phrase for phrase in dict.fromkeys(phrases) if 0 < len(phrase) <= MAX_KEYWORD]
+    return fitting[:MAX_KEYWORDS]
+
+
+async def find(guild: discord.Guild, rule_id: int | None) -> discord.AutoModRule | None:
+    """Our rule, or None if there is none any more. Raises discord.HTTPException."""
+    if rule_id is None:
+        return None
+    try:
+        return await guild.fetch_automod_rule(rule_id)
+    except discord.NotFound:
+        return None
+
+
+async def create(guild: discord.Guild, phrases: Sequence[str], alerts: int) -> discord.AutoModRule:
+    """Make the rule. Raises discord.HTTPException, also when the server has six keyword rules already."""
+    return await guild.create_automod_rule(
+        name=NAME,
+        event_type=discord.AutoModRuleEventType.message_send,
+        trigger=_trigger(phrases),
+        actions=[_alert(alerts)],
+        enabled=True,
+        reason=NAME,
+    )
+
+
+async def bring_up_to_date(rule: discord.AutoModRule, phrases: Sequence[str], alerts: int) -> None:
+    """Give the rule today's phrases, and this channel for alerts. Raises discord.HTTPException."""
+    await rule.edit(trigger=_trigger(phrases), actions=[_alert(alerts)], enabled=True, reason=NAME)
+
+
+def is_current(rule: discord.AutoModRule, phrases: Sequence[str]) -> bool:
+    """Whether the rule is on and listens for today's phrases."""
+    return rule.enabled and set(rule.trigger.keyword_filter) == set(keywords(phrases))
+
+
+def alert_channel(rule: discord.AutoModRule) -> int | None:
+    """Where the rule's alerts go."""
+    return next((action.channel_id for action in rule.actions if action.channel_id), None)
+
+
+def _trigger(phrases: Sequence[str]) -> discord.AutoModTrigger:
+    return discord.AutoModTrigger(type=discord.AutoModRuleTriggerType.keyword, keyword_filter=keywords(phrases))
+
+
+def _alert(channel: int) -> discord.AutoModRuleAction:
+    return discord.AutoModRuleAction(channel_id=channel)

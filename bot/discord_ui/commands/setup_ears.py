@@ -1,0 +1,107 @@
+"""`/setup`: the ears, and the AutoMod rule that moderators may add."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.core.errors import InvalidValueError
+from bot.core.service import Service
+from bot.discord_ui import automod
+from bot.discord_ui.commands.setup_panel import SetupPanel, server
+from bot.discord_ui.context import Context
+from bot.discord_ui.render.setup_pages import AutoModState, Ears
+from bot.discord_ui.router import Handler, chosen
+
+Phrases = Callable[[Service], Sequence[str]]
+
+
+class Listening:
+    """What the bot hears in a server, looked up when somebody asks."""
+
+    def __init__(self, context: Context, phrases: Phrases) -> None:
+        self._context = context
+        self._phrases = phrases
+
+    def phrases(self, interaction: discord.Interaction) -> Sequence[str]:
+        """The AutoMod phrases for this server's service."""
+        return self._phrases(self._context.service(interaction))
+
+    async def ears(self, interaction: discord.Interaction) -> Ears:
+        """All of them. Raises discord.HTTPException."""
+        hears = interaction.client.intents.message_content
+        guild = interaction.guild
+        if guild is None or not guild.me.guild_permissions.manage_guild:
+            return Ears(hears, AutoModState.NO_RIGHT)
+        rule = await automod.find(guild, self._context.guilds.get(guild.id).automod)
+        if rule is None:
+            return Ears(hears, AutoModState.NONE)
+        current = automod.is_current(rule, self.phrases(interaction))
+        state = AutoModState.CURRENT if current else AutoModState.OUTDATED
+        return Ears(hears, state, automod.alert_channel(rule))
+
+
+class EarsCommands(commands.Cog):
+    """Makes, updates and removes the AutoMod rule."""
+
+    def __init__(self, panel: SetupPanel, listening: Listening) -> None:
+        self._panel = panel
+        self._listening = listening
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {
+            "setautomod": self.choose_channel,
+            "setautomodupdate": self.press_update,
+            "setautomodoff": self.press_off,
+        }
+
+    async def choose_channel(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Make the rule with alerts to this channel, or move its alerts there; no channel removes it."""
+        guild, channels = _guild(interaction), chosen(interaction)
+        if not channels:
+            await self.press_off(interaction, ())
+            return
+        if not channels[0].isdecimal() or guild.get_channel(int(channels[0])) is None:
+            raise InvalidValueError("automod", "a channel of this server")
+        await self._keep_rule(interaction, guild, int(channels[0]))
+
+    async def press_update(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Give the rule today's phrases."""
+        guild = _guild(interaction)
+        rule = await automod.find(guild, self._panel.settings(interaction).automod)
+        alerts = automod.alert_channel(rule) if rule else None
+        if alerts is None:
+            await self._panel.show(interaction, "ears")
+        else:
+            await self._keep_rule(interaction, guild, alerts)
+
+    async def press_off(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Remove the rule."""
+        guild = _guild(interaction)
+        rule = await automod.find(guild, self._panel.settings(interaction).automod)
+        if rule is not None:
+            await rule.delete(reason=automod.NAME)
+        await self._panel.change(interaction, {"automod": None}, "ears")
+
+    async def _keep_rule(self, interaction: discord.Interaction, guild: discord.Guild, alerts: int) -> None:
+        phrases = self._listening.phrases(interaction)
+        rule = await automod.find(guild, self._panel.settings(interaction).automod)
+        try:
+            if rule is None:
+                rule = await automod.create(guild, phrases, alerts)
+            else:
+                await automod.bring_up_to_date(rule, phrases, alerts)
+        except discord.HTTPException as error:
+            # Such as a server that has all the keyword rules Discord allows.
+            raise InvalidValueError("automod", f"something Discord accepts; it says: {error.text}") from error
+        await self._panel.change(interaction, {"automod": str(rule.id)}, "ears")
+
+
+def _guild(interaction: discord.Interaction) -> Any:
+    server(interaction)
+    guild = interaction.guild
+    if guild is None or not guild.me.guild_permissions.manage_guild:
+        raise InvalidValueError("automod", "set up after the bot was given the Manage Server permission")
+    return guild

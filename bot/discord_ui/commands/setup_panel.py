@@ -1,0 +1,104 @@
+"""What every part of `/setup` needs: the moderator's right, the panel as it is now, and its pages."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import discord
+
+from bot.core.guild_settings import GuildSettings
+from bot.core.texts import Languages, Texts
+from bot.discord_ui.context import Context
+from bot.discord_ui.permissions import Need, missing
+from bot.discord_ui.render import setup as render
+from bot.discord_ui.render import setup_pages as pages
+from bot.discord_ui.render.layout import Card
+from bot.discord_ui.responding import update
+from bot.discord_ui.speech import Speech
+from bot.discord_ui.tree import must_manage_server
+from bot.usecases.configure_guild import ConfigureGuild
+from bot.usecases.judge_replies import RuleBook
+
+Listen = Callable[[discord.Interaction], Awaitable[pages.Ears]]
+
+
+class SetupPanel:
+    """Shows pages and changes settings; every call checks the moderator's right."""
+
+    def __init__(
+        self,
+        context: Context,
+        speech: Speech,
+        languages: Languages,
+        configure: ConfigureGuild,
+        rules: RuleBook,
+        listen: Listen,
+    ) -> None:
+        self.context = context
+        self._speech = speech
+        self._languages = languages
+        self._configure = configure
+        self._rules = rules
+        self._listen = listen
+
+    def texts(self, interaction: discord.Interaction) -> Texts:
+        """The moderator's own language."""
+        return self._speech.private(interaction)
+
+    def public_texts(self, interaction: discord.Interaction) -> Texts:
+        """The language of public answers here."""
+        return self._speech.public(interaction.guild_id, interaction.guild_locale)
+
+    def settings(self, interaction: discord.Interaction) -> GuildSettings:
+        """The server's settings."""
+        return self.context.guilds.get(server(interaction))
+
+    async def change(self, interaction: discord.Interaction, values: Mapping[str, Any], page: str) -> None:
+        """Set values (as JSON) and show the page again. Raises InvalidValueError or StoreError."""
+        await self._configure.change(server(interaction), interaction.user.id, values)
+        await self.show(interaction, page)
+
+    async def show(self, interaction: discord.Interaction, page: str) -> None:
+        """Turn the panel that was pressed to a page."""
+        await update(interaction, await self.card(interaction, page))
+
+    async def card(self, interaction: discord.Interaction, page: str) -> Card:
+        """A page as it is now; an unknown one is the first."""
+        texts, panel = self.texts(interaction), self._panel(interaction, server(interaction))
+        match page:
+            case "who":
+                return pages.who_card(texts, panel)
+            case "when":
+                return pages.when_card(texts, panel)
+            case "what":
+                return pages.what_card(texts, panel)
+            case "ears":
+                return pages.ears_card(texts, await self._listen(interaction))
+            case _:
+                return render.setup_card(texts, panel)
+
+    def _panel(self, interaction: discord.Interaction, guild_id: int) -> render.Panel:
+        settings = self.context.guilds.get(guild_id)
+        return render.Panel(
+            settings=settings,
+            service=self.context.service(interaction),
+            services=list(self.context.services),
+            languages=self._languages.names(),
+            hears_content=interaction.client.intents.message_content,
+            missing={channel: _missing(interaction, channel) for channel in sorted(settings.channels)},
+            scores=self._rules.of(guild_id),
+        )
+
+
+def server(interaction: discord.Interaction) -> int:
+    """The server's id, after the second look at the moderator's right."""
+    must_manage_server(interaction)
+    assert interaction.guild_id is not None, "checked just before"
+    return interaction.guild_id
+
+
+def _missing(interaction: discord.Interaction, channel_id: int) -> list[Need]:
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild else None
+    if guild is None or channel is None:
+        return missing(discord.Permissions.none())
+    return missing(channel.permissions_for(guild.me))

@@ -1,0 +1,89 @@
+"""`/setup`: *Try a message*, and the server's own phrases with a look at what they would meet."""
+
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.core.own_phrases import check_phrase
+from bot.discord_ui.commands.setup_panel import SetupPanel, server
+from bot.discord_ui.places import places_of
+from bot.discord_ui.render import setup_pages as pages
+from bot.discord_ui.render.layout import note
+from bot.discord_ui.responding import send
+from bot.discord_ui.router import Handler, fields
+from bot.usecases.notice_message import Heard, NoticeMessage
+
+_MOST_EXAMPLES = 10
+
+
+class TrialCommands(commands.Cog):
+    """Shows what the bot would do, and why; nothing typed here is kept but phrases."""
+
+    def __init__(self, panel: SetupPanel, notice: NoticeMessage) -> None:
+        self._panel = panel
+        self._notice = notice
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {
+            "settryform": self.press_try,
+            "settry": self.send_try,
+            "setphraseform": self.press_phrases,
+            "setphrases": self.send_phrases,
+        }
+
+    async def press_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form."""
+        server(interaction)
+        await interaction.response.send_modal(pages.try_form(self._panel.texts(interaction)))
+
+    async def send_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Whether this message would be answered, by which rule, and what stands against it."""
+        guild_id, typed = server(interaction), fields(interaction)
+        text = next(iter(typed.get(pages.TEXT, [])), "")
+        place = next(iter(typed.get(pages.PLACE, [])), str(interaction.channel_id))
+        person = next(iter(typed.get(pages.PERSON, [])), str(interaction.user.id))
+        channel: Any = interaction.guild.get_channel_or_thread(int(place)) if interaction.guild else None
+        heard = Heard(
+            guild_id,
+            getattr(channel, "id", interaction.channel_id or 0),
+            int(person),
+            text,
+            places_of(channel),
+            await _roles_of(interaction, int(person)),
+        )
+        trial = self._notice.try_out(heard)
+        settings = self._panel.settings(interaction)
+        await send(interaction, pages.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)
+
+    async def press_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form for own phrases."""
+        settings = self._panel.settings(interaction)
+        await interaction.response.send_modal(pages.phrases_form(self._panel.texts(interaction), settings))
+
+    async def send_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Keep own phrases; with examples they are only tried."""
+        server(interaction)
+        typed = {key: values[0].splitlines() for key, values in fields(interaction).items()}
+        lines = [line for line in map(str.strip, typed.get(pages.PHRASES, [])) if line]
+        examples = [line for line in map(str.strip, typed.get(pages.EXAMPLES, [])) if line][:_MOST_EXAMPLES]
+        if not examples:
+            await self._panel.change(interaction, {"phrases": lines}, "what")
+            return
+        phrases = tuple(check_phrase(line) for line in lines)
+        met = self._notice.phrases_met(phrases, examples)
+        told = pages.phrases_tried(self._panel.texts(interaction), phrases, met)
+        await send(interaction, note(told), private=True)
+
+
+async def _roles_of(interaction: discord.Interaction, person: int) -> frozenset[int]:
+    if isinstance(interaction.user, discord.Member) and person == interaction.user.id:
+        member: discord.Member | None = interaction.user
+    else:
+        data: Any = interaction.data or {}
+        given = data.get("resolved", {}).get("members", {}).get(str(person))
+        if given is not None:
+            return frozenset(int(role) for role in given.get("roles", []))
+        member = interaction.guild.get_member(person) if interaction.guild else None
+    return frozenset(role.id for role in member.roles) if member else frozenset()

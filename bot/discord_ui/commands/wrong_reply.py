@@ -1,0 +1,67 @@
+"""*Wrong reply?*: the author of the answered message and moderators take a reply away; its rule is counted."""
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.core.errors import StoreError
+from bot.discord_ui.failures import UNDELIVERED
+from bot.discord_ui.render.layout import note
+from bot.discord_ui.responding import send
+from bot.discord_ui.router import Handler
+from bot.discord_ui.speech import Speech
+from bot.usecases.judge_replies import JudgeReplies
+
+_log = structlog.get_logger(__name__)
+
+
+class WrongReply(commands.Cog):
+    """Deletes a reply that was out of place."""
+
+    def __init__(self, speech: Speech, judge: JudgeReplies) -> None:
+        self._speech = speech
+        self._judge = judge
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {"wrong": self.press}
+
+    async def press(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Delete the reply and count the miss; others are told who may."""
+        texts, reply = self._speech.private(interaction), interaction.message
+        if reply is None or not await _may_judge(interaction, reply):
+            told = texts.say("Only the person I replied to, or a moderator, can take this reply away.")
+            await send(interaction, note(told), private=True)
+            return
+        await interaction.response.defer()
+        try:
+            await interaction.delete_original_response()
+        except discord.NotFound:
+            _log.info("reply was gone already", message=reply.id)
+        told = texts.say("Taken away, thank you. I count that this rule was wrong, not what was written.")
+        try:
+            if await self._judge.wrong(reply.id):
+                told += " " + texts.say("It was wrong too often here, so it is off in this server from now on.")
+        except StoreError as error:
+            _log.warning("miss not kept", error=str(error))
+        await send(interaction, note(told), private=True)
+
+
+async def _may_judge(interaction: discord.Interaction, reply: discord.Message) -> bool:
+    rights = interaction.permissions
+    if rights.manage_guild or rights.manage_messages:
+        return True
+    return await _answered(reply) == interaction.user.id
+
+
+async def _answered(reply: discord.Message) -> int | None:
+    """Whose message it replies to; None if that message is gone or out of sight."""
+    reference = reply.reference
+    if reference is None or reference.message_id is None:
+        return None
+    if isinstance(reference.resolved, discord.Message):
+        return reference.resolved.author.id
+    try:
+        return (await reply.channel.fetch_message(reference.message_id)).author.id
+    except UNDELIVERED:
+        return None

@@ -1,0 +1,20 @@
+"""Where something is written: settings for a channel hold in its threads, those for a category in its channels."""
+
+from typing import Any
+
+
+def places_of(channel: Any) -> frozenset[int]:
+    """The ids of a channel or thread, of what it belongs to, and of the category; what is not known is left out."""
+    parent: Any = getattr(channel, "parent", None)
+    ids = (
+        getattr(channel, "id", None),
+        getattr(channel, "parent_id", None),
+        getattr(channel, "category_id", None),
+        getattr(parent, "category_id", None),
+    )
+    return frozenset(one for one in ids if one is not None)
+
+
+def covering(channel: Any) -> int:
+    """The id of the channel itself, or of the one that a thread hangs on: pauses are counted there."""
+    return getattr(channel, "parent_id", None) or channel.id

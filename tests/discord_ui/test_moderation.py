@@ -1,0 +1,289 @@
+"""The moderators' controls: who and where, when, what; *Try a message*; dry run; *Wrong reply?*; rules that rest."""
+
+import json
+from typing import Any
+
+import discord
+import pytest
+
+from bot.core.mentions import Sensitivity
+from tests.discord_ui.conftest import Stage, labels_of, text_of
+
+MENTION = "is cai down for anyone else?"
+UNSURE = "Can't open"
+
+
+async def _page(stage: Stage, label: str) -> Any:
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    await stage.mod.click(panel, label=label)
+    return panel
+
+
+async def _set(stage: Stage, **values: Any) -> None:
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, values)
+
+
+async def _try(stage: Stage, text: str, **more: Any) -> str:
+    form = await stage.mod.click((await stage.mod.slash(stage.channel, "setup")).response, label="Try a message")
+    shown = await stage.mod.submit_modal(form, {"text": text, **more})
+    assert shown.ephemeral
+    return text_of(shown.response)
+
+
+async def test_categories_cover_their_channels_and_left_out_ones_win(stage: Stage) -> None:
+    category = stage.guild.create_category("talk")
+    loud, quiet = (stage.guild.create_text_channel(name, category=category) for name in ("loud", "quiet"))
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    await stage.mod.select(panel, custom_id="n1:setchannels", values=[category])
+    await stage.mod.click(panel, label="Who and where")
+    await stage.mod.select(panel, custom_id="n1:setdenied", values=[quiet])
+    for channel in (loud, quiet):
+        await stage.ann.send(channel, MENTION)
+    assert len([m for m in loud.history() if m.author.bot]) == 1
+    assert not [m for m in quiet.history() if m.author.bot]
+
+
+async def test_roles_are_combined_with_and(stage: Stage) -> None:
+    fans, muted = stage.guild.create_role("Fans"), stage.guild.create_role("Muted")
+    cat, dog = (
+        stage.guild.add_member(stage.env.create_user(n), roles=r) for n, r in (("cat", [fans]), ("dog", [fans, muted]))
+    )
+    await stage.turn_replies_on(cooldown=30)
+    panel = await _page(stage, "Who and where")
+    await stage.mod.select(panel, custom_id="n1:setroles", values=[fans])
+    await stage.mod.select(panel, custom_id="n1:setdeniedroles", values=[muted])
+    for person in (stage.ann, dog, cat):
+        await stage.ann.send(stage.channel, "hello")
+        await person.send(stage.channel, MENTION)
+        await stage.env.advance_time(31)
+    [reply] = stage.replies()
+    assert reply.reference is not None and reply.reference.resolved.author.id == cat.id
+
+
+async def test_ignored_people_get_no_reply_anywhere(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    panel = await _page(stage, "Who and where")
+    await stage.mod.select(panel, custom_id="n1:setignored", values=[stage.ann])
+    await stage.ann.send(stage.channel, MENTION)
+    assert stage.replies() == []
+    await stage.bob.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+
+
+async def test_an_import_leaves_out_what_is_of_another_server(stage: Stage) -> None:
+    fans = stage.guild.create_role("Fans")
+    document = {
+        "channels": [str(stage.channel.id), "1"],
+        "denied_channels": ["2"],
+        "roles": [str(fans.id), "3"],
+        "denied_roles": ["4"],
+        "automod": "5",
+    }
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    form = await stage.mod.click(panel, label="Import")
+    await stage.mod.submit_modal(form, {"document": json.dumps(document)})
+    now = stage.app.configure.export(stage.guild.id)
+    assert (now["channels"], now["roles"]) == ([str(stage.channel.id)], [str(fans.id)])
+    assert (now["denied_channels"], now["denied_roles"], now["automod"]) == ([], [], None)
+    form = await stage.mod.click(panel, label="Import")
+    await stage.mod.submit_modal(form, {"document": json.dumps({**document, "dry_run": "6"})})
+    assert stage.app.configure.export(stage.guild.id)["channels"] == [], "without its dry run it must not speak"
+
+
+async def test_quiet_hours(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    form = await stage.mod.click(await _page(stage, "When"), label="Quiet hours")
+    now = stage.env.now()
+    hours = {"start": f"{now:%H:00}", "end": f"{(now.hour + 2) % 24}:00", "zone": "UTC"}
+    await stage.mod.submit_modal(form, hours)
+    await stage.ann.send(stage.channel, MENTION)
+    assert stage.replies() == []
+    await stage.env.advance_time(2 * 3600)
+    await stage.ann.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"start": "25:00", "end": "7:00", "zone": "UTC"}, "a start such as 22:00"),
+        ({"start": "22:00", "end": "soon", "zone": "UTC"}, "an end such as 22:00"),
+        ({"start": "22:00", "end": "7:00", "zone": "Mars/Olympus"}, "a time zone such as Europe/Paris"),
+        ({"start": "22:00", "end": "22:00", "zone": "UTC"}, "two different times"),
+    ],
+)
+async def test_bad_quiet_hours_are_refused_by_name(stage: Stage, typed: dict[str, str], told: str) -> None:
+    form = await stage.mod.click(await _page(stage, "When"), label="Quiet hours")
+    answer = await stage.mod.submit_modal(form, typed)
+    assert told in text_of(answer.response)
+    assert stage.app.configure.export(stage.guild.id)["quiet_hours"] is None
+
+
+async def test_dry_run_tells_moderators_with_a_link_and_never_the_text(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    den = stage.guild.create_text_channel("mods")
+    await stage.mod.select(await _page(stage, "When"), custom_id="n1:setdryrun", values=[den])
+    said = await stage.ann.send(stage.channel, MENTION)
+    assert stage.replies() == []
+    [told] = den.history()
+    text = text_of(told)
+    assert f"https://discord.com/channels/{stage.guild.id}/{stage.channel.id}/{said.id}" in text
+    assert "asks whether it fails for others" in text and "%" in text
+    assert "anyone" not in text and "cai" not in text
+    await stage.mod.select(await _page(stage, "When"), custom_id="n1:setdryrun", values=[])
+    await stage.env.advance_time(3600)
+    await stage.ann.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+
+
+async def test_sensitivity(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, UNSURE)
+    assert stage.replies() == []
+    panel = await _page(stage, "What it answers")
+    await stage.mod.select(panel, custom_id="n1:setsensitivity", values=[Sensitivity.EAGER.value])
+    assert "**Sensitivity**: Eager" in text_of(panel)
+    await stage.ann.send(stage.channel, UNSURE)
+    assert len(stage.replies()) == 1
+
+
+async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    panel = await _page(stage, "What it answers")
+    typed = "the hamster fell off\n/wheel (is )?stuck/"
+    form = await stage.mod.click(panel, label="Own phrases")
+    tried = await stage.mod.submit_modal(
+        form, {"phrases": typed, "examples": "oh no THE HAMSTER fell off!!\nthe wheel stuck\nhamsters fell off"}
+    )
+    text = text_of(tried.response)
+    assert "✅ oh no THE HAMSTER fell off!! · `the hamster fell off`" in text
+    assert "✅ the wheel stuck · `/wheel (is )?stuck/`" in text
+    assert "➖ hamsters fell off" in text
+    assert stage.app.configure.export(stage.guild.id)["phrases"] == []
+    form = await stage.mod.click(panel, label="Own phrases")
+    await stage.mod.submit_modal(form, {"phrases": typed})
+    await stage.ann.send(stage.channel, "omg the  hamster fell off again")
+    assert len(stage.replies()) == 1
+
+
+@pytest.mark.parametrize(
+    ("phrase", "told"),
+    [
+        ("/(a+/", "patterns that RE2 reads"),
+        ("/(?:a{1000}){1000}/", "patterns that RE2 reads"),
+        ("/.*/", "patterns that need some text"),
+        ("ab", "texts of 3 to 100 letters"),
+        ("x" * 101, "texts of 3 to 100 letters"),
+        ("!!! ???", "texts with letters or digits"),
+    ],
+)
+async def test_bad_phrases_are_refused_by_name(stage: Stage, phrase: str, told: str) -> None:
+    form = await stage.mod.click(await _page(stage, "What it answers"), label="Own phrases")
+    answer = await stage.mod.submit_modal(form, {"phrases": phrase})
+    assert told in text_of(answer.response)
+    assert stage.app.configure.export(stage.guild.id)["phrases"] == []
+
+
+async def test_a_pattern_made_to_stand_still_does_not(stage: Stage) -> None:
+    await stage.turn_replies_on(phrases=["/^(a+)+$/"])
+    await stage.ann.send(stage.channel, "a" * 1900 + "!")
+    await stage.ann.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+
+
+async def test_try_a_message_says_the_rule_and_all_that_stands_against(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    told = await _try(stage, MENTION)
+    assert "✅ It would be answered." in told and "Nothing stands against it" in told
+    assert "asks whether it fails for others, too: “is Character.AI down" in told and "% sure" in told
+    assert "The words do not say that the service fails now." in await _try(stage, "good morning")
+    assert "Not sure enough" in await _try(stage, UNSURE)
+    elsewhere = stage.guild.create_text_channel("elsewhere")
+    assert "not on in this channel" in await _try(stage, MENTION, place=[elsewhere])
+    assert stage.replies() == []
+
+
+async def test_try_a_message_names_every_gate(stage: Stage) -> None:
+    fans = stage.guild.create_role("Fans")
+    await stage.turn_replies_on(cooldown=3600, person_cooldown=3600)
+    said = await stage.ann.send(stage.channel, MENTION)
+    [reply] = stage.replies()
+    await stage.ann.click(reply, label="Don't reply to me")
+    now = stage.env.now()
+    await _set(
+        stage,
+        denied_channels=[str(stage.channel.id)],
+        roles=[str(fans.id)],
+        ignored=[str(stage.ann.id)],
+        quiet_hours={"start": f"{now:%H:00}", "end": f"{(now.hour + 2) % 24}:00", "zone": "UTC"},
+    )
+    assert said is not None
+    told = await _try(stage, MENTION, person=[stage.ann])
+    for reason in (
+        "among those left out",
+        "is ignored",
+        "roles are not among those answered",
+        "asked not to be answered",
+        "in the quiet hours",
+        "The channel was answered a moment ago",
+        "This person was answered a moment ago",
+    ):
+        assert reason in told, reason
+    assert "It would not be answered." in told
+
+
+async def test_try_a_message_knows_the_dry_run(stage: Stage) -> None:
+    await stage.turn_replies_on(dry_run=str(stage.channel.id))
+    assert f"told in <#{stage.channel.id}> (dry run)" in await _try(stage, MENTION)
+
+
+async def _reply_to(stage: Stage, text: str = MENTION) -> discord.Message:
+    before = {m.id for m in stage.replies()}
+    await stage.env.advance_time(3601)
+    await stage.ann.send(stage.channel, text)
+    [new] = [m for m in stage.replies() if m.id not in before]
+    return new
+
+
+async def test_wrong_reply_is_for_the_author_and_moderators(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=30, person_cooldown=30)
+    refused = await stage.bob.click(await _reply_to(stage), label="Wrong reply?")
+    assert "Only the person I replied to" in text_of(refused.response)
+    [reply] = stage.replies()
+    taken = await stage.ann.click(reply, label="Wrong reply?")
+    [told] = taken.followups
+    assert "Taken away" in text_of(told) and told.ephemeral
+    assert stage.replies() == []
+    await stage.mod.click(await _reply_to(stage), label="Wrong reply?")
+    assert stage.replies() == []
+    page = text_of(await _page(stage, "What it answers"))
+    assert "asks whether it fails for others, too: 0 % right (2 of 2 called wrong)" in page
+
+
+async def test_a_rule_that_is_wrong_too_often_turns_itself_off_here_and_says_so(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=30, person_cooldown=30)
+    for _ in range(3):
+        told = await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
+    assert "It was wrong too often here, so it is off" in text_of(told.followups[-1])
+    await stage.env.advance_time(3601)
+    await stage.ann.send(stage.channel, MENTION)
+    assert stage.replies() == []
+    await stage.ann.send(stage.channel, "c.ai keeps giving me internal server error")
+    assert len(stage.replies()) == 1, "other rules go on"
+    assert "turned itself off" in await _try(stage, MENTION)
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    assert "1 rule turned itself off" in text_of(panel)
+    await stage.mod.click(panel, label="What it answers")
+    assert "It turned itself off" in text_of(panel)
+    await stage.mod.click(panel, label="Turn rules on again")
+    assert "Turn rules on again" not in labels_of(panel)
+    assert await _reply_to(stage)
+
+
+async def test_scores_survive_a_restart(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=30, person_cooldown=30)
+    await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
+    await _reply_to(stage)
+    scores = await stage.app.stores.rules.all()
+    [((guild, rule), score)] = scores.items()
+    assert (guild, rule, score.replies, score.wrong) == (stage.guild.id, "question", 2, 1)

@@ -1,0 +1,76 @@
+"""A raid: thousands of mentions in one channel, over real sockets; one reply a pause, and the bot goes on answering."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.e2e.conftest import MENTION, Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+@asynccontextmanager
+async def lag(town: Town) -> AsyncIterator[list[float]]:
+    """How long the bot takes to answer `/healthz` meanwhile, in seconds: a busy loop answers late."""
+    took: list[float] = []
+
+    async def watch() -> None:
+        async with aiohttp.ClientSession() as session:
+            while True:
+                began = time.monotonic()
+                async with session.get(f"{town.health}/healthz") as answer:
+                    await answer.read()
+                took.append(time.monotonic() - began)
+                await asyncio.sleep(0.02)
+
+    watching = asyncio.create_task(watch())
+    yield took
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching
+
+
+async def raid(town: Town, messages: int, seconds: float, cooldown: str) -> tuple[int, list[float]]:
+    """Post so many mentions by a hundred people in that time; gives the replies and the lag."""
+    channel = town.channel()
+    owner: Any = channel.guild.owner
+    await town.turn_on(channel.guild, channel)
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "When")
+    await owner.select(panel, "n1:setpause", [cooldown])
+    people = [town.user() for _ in range(100)]
+    began = time.monotonic()
+    async with lag(town) as took:
+        for number in range(messages):
+            await people[number % 100].say(channel, f"{MENTION} {number}")
+            ahead = began + seconds * number / messages - time.monotonic()
+            if ahead > 0:
+                await asyncio.sleep(ahead)
+        await town.heard_out()
+    return len(town.said(channel)), sorted(took)
+
+
+def told(took: list[float]) -> str:
+    at = {q: took[int(len(took) * q)] for q in (0.5, 0.95)}
+    return f"lag p50 {at[0.5] * 1e3:.1f} ms, p95 {at[0.95] * 1e3:.1f} ms, most {took[-1] * 1e3:.0f} ms"
+
+
+async def test_a_burst_gets_one_reply(town: Town) -> None:
+    replies, took = await raid(town, 2_000, 4, "120")
+    assert replies == 1
+    assert took[-1] < 1, told(took)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(180)
+async def test_ten_thousand_in_a_minute_get_one_reply_a_pause(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    replies, took = await raid(town, 10_000, 60, "30")
+    with capsys.disabled():
+        print(f"\n  10,000 mentions in a minute, pause 30 s: {replies} replies, {told(took)}")  # noqa: T201 - the figure is the point
+    assert replies in (2, 3), "one at the start, one after every pause"
+    assert took[-1] < 1, told(took)
