@@ -223,6 +223,7 @@ async def _assemble(
         notice=notice,
         judge=JudgeReplies(rules, replies),
         rules=rules,
+        key=key,
         vocabulary=vocabulary,
         answers=answers,
         replies=replies,
@@ -280,6 +281,7 @@ class _Interface:
     notice: NoticeMessage
     judge: JudgeReplies
     rules: RuleBook
+    key: ReporterKey
     vocabulary: Vocabulary
     answers: AnswerHelp
     replies: ReplyBook
@@ -292,7 +294,7 @@ class _Interface:
         privacy = PrivacyCommands(speech, self.privacy, self.opt_outs)
         listening = Listening(context, self.vocabulary.automod_phrases)
         panel = SetupPanel(context, speech, self.languages, self.configure, self.rules, listening.ears)
-        setup = SetupCommands(panel, self.configure, self.judge)
+        setup = SetupCommands(panel, self.configure, self.judge, self.key)
         trial, ears = TrialCommands(panel, self.notice), EarsCommands(panel, listening)
         wrong = WrongReply(speech, self.judge)
         ask = AskCommands(context)

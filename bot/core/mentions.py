@@ -108,7 +108,8 @@ class Detector:
         confidence, concepts = weighed
         if confidence < self._model.points[Sensitivity.EAGER] or _says_nothing_of_now(tokens, concepts):
             return None
-        return Mention(_kind(tokens, concepts), confidence, self._most_telling(text))
+        words, clause = self._most_telling(text)
+        return Mention(_kind(clause, self._lexicon.concepts(clause)), confidence, words)
 
     def confidence(self, text: str) -> float:
         """The model's probability that the text is a mention, before any point or rule; for measuring."""
@@ -140,25 +141,27 @@ class Detector:
         )
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), concepts
 
-    def _most_telling(self, text: str) -> str:
-        """The few neighbouring words of one clause that speak most for it, as they are written."""
+    def _most_telling(self, text: str) -> tuple[str, list[str]]:
+        """The few neighbouring words that speak most for it, as they are written, and the clause they stand in."""
         weights = self._model.weights
         best, words = -math.inf, ""
+        clause, its_clause = list[str](), list[str]()
         run: list[tuple[float, str]] = []
         before = END
         for token, letters in self._reader.spelt(text):
             if token == END:
-                run = []
+                run, clause = [], []
             else:
                 here = self._sums.total((token,))
                 step = weights.get(f"{before} {token}", 0.0) if run else 0.0
                 shown = self._name if token == "<svc>" else letters  # noqa: S105 - a token of text
                 run = [*((sum_ + here + step, f"{said} {shown}") for sum_, said in run[-4:]), (here, shown)]
                 top, said = max(run)
+                clause.append(token)
                 if top > best:
-                    best, words = top, said
+                    best, words, its_clause = top, said, clause
             before = token
-        return words
+        return words, its_clause
 
 
 class _Sums:
@@ -210,10 +213,10 @@ def _says_nothing_of_now(tokens: Sequence[str], concepts: Sequence[Sequence[str]
     return bool(trouble) and all("yesterday" in met for met in trouble)
 
 
-def _kind(tokens: Sequence[str], concepts: Sequence[Sequence[str]]) -> Kind:
-    met = {tag for tags in concepts for tag in tags}
+def _kind(clause: Sequence[str], concepts: Sequence[str]) -> Kind:
+    met = set(concepts)
     if met & {"error", "5xx", "shown"}:
         return Kind.ERROR
     if "login" in met:
         return Kind.LOGIN
-    return Kind.QUESTION if "?" in tokens or met & {"others", "ask"} else Kind.SYMPTOM
+    return Kind.QUESTION if "?" in clause or met & {"others", "ask"} else Kind.SYMPTOM

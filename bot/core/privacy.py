@@ -28,5 +28,9 @@ class ReporterKey:
         digest = blake2b(user_id.to_bytes(8, "big"), key=self._key, digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)
 
+    def listed(self, user_id: int) -> int:
+        """The same as an unsigned number, as it stands in a list among other ids."""
+        return self.reporter(user_id) & (1 << 64) - 1
+
     def __repr__(self) -> str:
         return "ReporterKey(***)"

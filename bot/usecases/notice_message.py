@@ -155,9 +155,11 @@ class NoticeMessage:
             yield Silence.OFF_HERE
         if not settings.denied_channels.isdisjoint(heard.places):
             yield Silence.DENIED_HERE
-        people = heard.roles | {heard.author_id}
-        if not settings.ignored.isdisjoint(people) or (
-            self._ignored and not self._ignored.isdisjoint(people | heard.places | {heard.guild_id})
+        if (
+            settings.ignored and not settings.ignored.isdisjoint(heard.roles | {self._key.listed(heard.author_id)})
+        ) or (
+            self._ignored
+            and not self._ignored.isdisjoint(heard.roles | heard.places | {heard.author_id, heard.guild_id})
         ):
             yield Silence.IGNORED
         if not settings.denied_roles.isdisjoint(heard.roles) or (

@@ -26,7 +26,7 @@ CLEAR = {
     "my messages wont send and the bot never replies": Kind.SYMPTOM,
     "is it downnnnn for you guys too": Kind.QUESTION,
     "c.ai is down again": Kind.SYMPTOM,
-    "character ai no funciona, a alguien más le pasa?": Kind.QUESTION,
+    "character ai no funciona, a alguien más le pasa?": Kind.SYMPTOM,
     "ist c.ai down?": Kind.QUESTION,
     "c.ai落ちてる？": Kind.QUESTION,
     "c.ai не работает": Kind.SYMPTOM,

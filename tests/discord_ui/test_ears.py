@@ -5,6 +5,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.core.privacy import ReporterKey
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 
@@ -28,8 +29,9 @@ async def test_a_mention_of_the_bot_is_answered_where_auto_replies_are_off(stage
 
 async def test_a_mention_of_the_bot_is_not_answered_in_channels_left_out_nor_to_the_ignored(stage: Stage) -> None:
     quiet = stage.guild.create_text_channel("quiet")
+    reporter = ReporterKey(bytes.fromhex("ab" * 32)).listed(stage.bob.id)
     await stage.app.configure.change(
-        stage.guild.id, stage.mod.id, {"denied_channels": [str(quiet.id)], "ignored": [str(stage.bob.id)]}
+        stage.guild.id, stage.mod.id, {"denied_channels": [str(quiet.id)], "ignored": [str(reporter)]}
     )
     await stage.ann.send(quiet, f"{_me(stage)} is it down?")
     await stage.bob.send(stage.channel, f"{_me(stage)} is it down?")

@@ -7,10 +7,15 @@ import discord
 import pytest
 
 from bot.core.mentions import Sensitivity
+from bot.core.privacy import ReporterKey
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 MENTION = "is cai down for anyone else?"
 UNSURE = "Can't open"
+
+
+def _reporter(user_id: int) -> int:
+    return ReporterKey(bytes.fromhex("ab" * 32)).listed(user_id)
 
 
 async def _page(stage: Stage, label: str) -> Any:
@@ -66,6 +71,7 @@ async def test_ignored_people_get_no_reply_anywhere(stage: Stage) -> None:
     await stage.mod.select(panel, custom_id="n1:setignored", values=[stage.ann])
     await stage.ann.send(stage.channel, MENTION)
     assert stage.replies() == []
+    assert stage.app.configure.export(stage.guild.id)["ignored"] == [str(_reporter(stage.ann.id))], "no user id is kept"
     await stage.bob.send(stage.channel, MENTION)
     assert len(stage.replies()) == 1
 
@@ -214,7 +220,7 @@ async def test_try_a_message_names_every_gate(stage: Stage) -> None:
         stage,
         denied_channels=[str(stage.channel.id)],
         roles=[str(fans.id)],
-        ignored=[str(stage.ann.id)],
+        ignored=[str(_reporter(stage.ann.id))],
         quiet_hours={"start": f"{now:%H:00}", "end": f"{(now.hour + 2) % 24}:00", "zone": "UTC"},
     )
     assert said is not None

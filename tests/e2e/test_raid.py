@@ -47,7 +47,7 @@ async def raid(town: Town, messages: int, seconds: float, cooldown: str) -> tupl
     began = time.monotonic()
     async with lag(town) as took:
         for number in range(messages):
-            await people[number % 100].say(channel, f"{MENTION} {number}")
+            await people[number % 100].say(channel, MENTION + "!" * (number % 4))
             ahead = began + seconds * number / messages - time.monotonic()
             if ahead > 0:
                 await asyncio.sleep(ahead)

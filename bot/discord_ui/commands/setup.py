@@ -10,6 +10,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.core.errors import InvalidValueError
+from bot.core.privacy import ReporterKey
 from bot.core.texts import N_
 from bot.discord_ui.commands.setup_panel import SetupPanel, server
 from bot.discord_ui.render import setup as render
@@ -26,7 +27,8 @@ from bot.usecases.judge_replies import JudgeReplies
 class SetupCommands(commands.Cog):
     """The panel and its pages: who, where, when, what; log, export and import."""
 
-    def __init__(self, panel: SetupPanel, configure: ConfigureGuild, judge: JudgeReplies) -> None:
+    def __init__(self, panel: SetupPanel, configure: ConfigureGuild, judge: JudgeReplies, key: ReporterKey) -> None:
+        self._key = key
         self._panel = panel
         self._configure = configure
         self._judge = judge
@@ -71,8 +73,11 @@ class SetupCommands(commands.Cog):
         await self._panel.show(interaction, args[0] if args else "main")
 
     async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """People and roles that are never answered."""
-        await self._panel.change(interaction, {"ignored": chosen(interaction)}, "who")
+        """People and roles that are never answered; people are kept as keyed hashes, like everywhere."""
+        data: Any = interaction.data or {}
+        people = data.get("resolved", {}).get("users", {})
+        kept = [str(self._key.listed(int(one))) if one in people else one for one in chosen(interaction)]
+        await self._panel.change(interaction, {"ignored": kept}, "who")
 
     async def choose_sensitivity(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """How sure the bot must be."""

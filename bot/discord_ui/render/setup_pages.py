@@ -205,7 +205,7 @@ def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
 def ears_card(texts: Texts, ears: Ears) -> Card:
     """What the bot hears, and what each ear can hear."""
     yes, no, maybe = "✅ ", "⚠️ ", "➖ "
-    content = texts.say("**Message text** in the channels chosen. It hears every report; the text is never kept.")
+    content = texts.say("**Message text** in the channels chosen. Most reports are heard; the text is never kept.")
     if not ears.hears_content:
         content = texts.say(
             "**Message text**: not granted to this bot by Discord; its operator can ask for it. "
@@ -341,21 +341,21 @@ def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -
         verdict = "✅ " + texts.say("It would be answered.")
     else:
         verdict = "➖ " + texts.say("It would not be answered.")
-    lines = [f"## {verdict}", f"> {plain(text, 300)}"]
-    finding = trial.finding
+    finding, rule = trial.finding, ""
     if finding.phrase is not None:
-        lines.append(texts.say("Rule: own phrase {phrase}", phrase=f"`{finding.phrase.replace('`', '')}`"))
+        rule = texts.say("Rule: own phrase {phrase}", phrase=f"`{finding.phrase.replace('`', '')}`")
     elif finding.mention is not None:
-        lines.append(
-            texts.say(
-                "Rule: {rule}: “{words}”, {percent} % sure",
-                rule=texts.say(KINDS[finding.mention.kind]),
-                words=plain(finding.mention.found, 80),
-                percent=int(100 * finding.mention.confidence),
-            )
+        rule = texts.say(
+            "Rule: {rule}: “{words}”, {percent} % sure",
+            rule=texts.say(KINDS[finding.mention.kind]),
+            words=plain(finding.mention.found, 80),
+            percent=int(100 * finding.mention.confidence),
         )
-    told = [f"❌ {texts.say(STOPS[stop])}" for stop in trial.stops]
-    return card("\n".join(lines), "\n".join(told) or "✅ " + texts.say("Nothing stands against it."))
+    stops = [f"❌ {texts.say(STOPS[stop])}" for stop in trial.stops] or [
+        "✅ " + texts.say("Nothing stands against it.")
+    ]
+    reasons = "\n".join(filter(None, (rule, *stops)))
+    return card(f"## {verdict}\n> {plain(text, 300)}", reasons)
 
 
 def dry_run_text(texts: Texts, url: str, rule: str, confidence: float | None) -> str:
