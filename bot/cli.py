@@ -27,7 +27,7 @@ from bot.run import DiscordRefusedError, DiscordUnreachableError, run, sync_now
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.usecases.services import Services
-from bot.usecases.try_export import Trial
+from bot.usecases.try_export import ExportTrial
 
 
 class Exit(IntEnum):
@@ -237,7 +237,7 @@ def mentions_command(
     """
     watched = Services(read_services(_settings().services_dir))
     detector = Vocabulary.read().detector(watched.find(service), watched)
-    trial = Trial()
+    trial = ExportTrial()
     for row in trial.run(sys.stdin.buffer, detector):
         if not summary:
             sys.stdout.buffer.write(orjson.dumps(row) + b"\n")

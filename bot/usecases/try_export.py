@@ -36,7 +36,7 @@ class Summary:
 
 
 @dataclass(slots=True)
-class Trial:
+class ExportTrial:
     """A run over an export: what was counted, and the lines that could not be read."""
 
     lines: int = 0

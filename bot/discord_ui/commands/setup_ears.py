@@ -11,7 +11,7 @@ from bot.core.service import Service
 from bot.discord_ui import automod
 from bot.discord_ui.commands.setup_panel import SetupPanel, server
 from bot.discord_ui.context import Context
-from bot.discord_ui.render.setup_pages import AutoModState, Ears
+from bot.discord_ui.render.ears import AutoModState, Ears
 from bot.discord_ui.router import Handler, chosen
 
 Phrases = Callable[[Service], Sequence[str]]

@@ -11,6 +11,7 @@ from bot.discord_ui.context import Context
 from bot.discord_ui.permissions import Need, missing
 from bot.discord_ui.render import setup as render
 from bot.discord_ui.render import setup_pages as pages
+from bot.discord_ui.render.ears import Ears, ears_card
 from bot.discord_ui.render.layout import Card
 from bot.discord_ui.responding import update
 from bot.discord_ui.speech import Speech
@@ -18,7 +19,7 @@ from bot.discord_ui.tree import must_manage_server
 from bot.usecases.configure_guild import ConfigureGuild
 from bot.usecases.judge_replies import RuleBook
 
-Listen = Callable[[discord.Interaction], Awaitable[pages.Ears]]
+Listen = Callable[[discord.Interaction], Awaitable[Ears]]
 
 
 class SetupPanel:
@@ -72,7 +73,7 @@ class SetupPanel:
             case "what":
                 return pages.what_card(texts, panel)
             case "ears":
-                return pages.ears_card(texts, await self._listen(interaction))
+                return ears_card(texts, await self._listen(interaction))
             case _:
                 return render.setup_card(texts, panel)
 

@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.core.own_phrases import check_phrase
 from bot.discord_ui.commands.setup_panel import SetupPanel, server
 from bot.discord_ui.places import places_of
-from bot.discord_ui.render import setup_pages as pages
+from bot.discord_ui.render import trial as render
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.responding import send
 from bot.discord_ui.router import Handler, fields
@@ -36,14 +36,14 @@ class TrialCommands(commands.Cog):
     async def press_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form."""
         server(interaction)
-        await interaction.response.send_modal(pages.try_form(self._panel.texts(interaction)))
+        await interaction.response.send_modal(render.try_form(self._panel.texts(interaction)))
 
     async def send_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Whether this message would be answered, by which rule, and what stands against it."""
         guild_id, typed = server(interaction), fields(interaction)
-        text = next(iter(typed.get(pages.TEXT, [])), "")
-        place = next(iter(typed.get(pages.PLACE, [])), str(interaction.channel_id))
-        person = next(iter(typed.get(pages.PERSON, [])), str(interaction.user.id))
+        text = next(iter(typed.get(render.TEXT, [])), "")
+        place = next(iter(typed.get(render.PLACE, [])), str(interaction.channel_id))
+        person = next(iter(typed.get(render.PERSON, [])), str(interaction.user.id))
         channel: Any = interaction.guild.get_channel_or_thread(int(place)) if interaction.guild else None
         heard = Heard(
             guild_id,
@@ -55,25 +55,25 @@ class TrialCommands(commands.Cog):
         )
         trial = self._notice.try_out(heard)
         settings = self._panel.settings(interaction)
-        await send(interaction, pages.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)
+        await send(interaction, render.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)
 
     async def press_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form for own phrases."""
         settings = self._panel.settings(interaction)
-        await interaction.response.send_modal(pages.phrases_form(self._panel.texts(interaction), settings))
+        await interaction.response.send_modal(render.phrases_form(self._panel.texts(interaction), settings))
 
     async def send_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Keep own phrases; with examples they are only tried."""
         server(interaction)
         typed = {key: values[0].splitlines() for key, values in fields(interaction).items()}
-        lines = [line for line in map(str.strip, typed.get(pages.PHRASES, [])) if line]
-        examples = [line for line in map(str.strip, typed.get(pages.EXAMPLES, [])) if line][:_MOST_EXAMPLES]
+        lines = [line for line in map(str.strip, typed.get(render.PHRASES, [])) if line]
+        examples = [line for line in map(str.strip, typed.get(render.EXAMPLES, [])) if line][:_MOST_EXAMPLES]
         if not examples:
             await self._panel.change(interaction, {"phrases": lines}, "what")
             return
         phrases = tuple(check_phrase(line) for line in lines)
         met = self._notice.phrases_met(phrases, examples)
-        told = pages.phrases_tried(self._panel.texts(interaction), phrases, met)
+        told = render.phrases_tried(self._panel.texts(interaction), phrases, met)
         await send(interaction, note(told), private=True)
 
 

@@ -11,7 +11,7 @@ from bot.discord_ui.live_replies import LiveReplies
 from bot.discord_ui.places import covering, places_of
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
-from bot.discord_ui.render.setup_pages import dry_run_text
+from bot.discord_ui.render.trial import dry_run_text
 from bot.discord_ui.speech import Speech
 from bot.usecases.answer_help import AnswerHelp
 from bot.usecases.judge_replies import JudgeReplies

@@ -211,6 +211,11 @@ TALKED_IN = [
 WRITTEN_IN = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.public_thread]
 
 
+def back(texts: Texts) -> ui.Button[Any]:
+    """From a page to the panel."""
+    return button(texts.say("Back"), "setpage", "main")
+
+
 def channel_menu(
     placeholder: str,
     action: str,
