@@ -23,7 +23,7 @@ from tests.e2e.conftest import (
     reporter,
     settings,
 )
-from tests.loopback import Message
+from tests.loopback import Message, Perm
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -213,6 +213,42 @@ async def test_without_the_message_content_intent_it_says_so_and_does_what_it_ca
     ann = town.user()
     await ann.react(reply, "😭")
     await town.reports_become(ann, [(channel.guild_id, None)])
+
+
+async def test_without_message_text_an_automod_rule_is_an_ear(bare_town: Town) -> None:
+    town = bare_town
+    town.world.gateway.privileged = 0
+    await town.start()
+    town.world.violations.clear()
+    channel = town.channel()
+    guild, alerts = channel.guild, channel.guild.channel("general")
+    owner: Any = guild.owner
+    await town.turn_on(guild, channel)
+    panel = await owner.slash(channel, "setup")
+    assert "needs the *Manage Server* permission" in (await owner.click(panel, "Ears")).text
+
+    guild.bot_role.permissions |= Perm.MANAGE_GUILD
+    town.world.gateway.emit(
+        "GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": guild.bot_role.payload()}, guild.id
+    )
+    await town.heard_out()
+    await owner.click(panel, "Back")
+    await owner.click(panel, "Ears")
+    assert "alerts go to" in (await owner.select(panel, "n1:setautomod", [alerts])).text
+    (rule,) = guild.automod.values()
+    assert rule["enabled"] and rule["actions"] == [{"type": 2, "metadata": {"channel_id": str(alerts.id)}}]
+
+    ann = town.user()
+    town.world.automod(channel, ann, "bad words", "darn", action=2)
+    await town.heard_out()
+    assert town.said(channel) == [], "another rule is not ours"
+    town.world.automod(channel, ann, "is cai down?", "is cai down", action=2, rule_id=int(rule["id"]))
+    town.world.automod(channel, ann, "is cai down?", "is cai down", action=2, rule_id=int(rule["id"]))
+    await town.heard_out()
+    (reply,) = town.said(channel)
+    assert "Character.AI" in reply.text and reply.pings == []
+    await owner.click(panel, "Remove AutoMod rule")
+    assert guild.automod == {}
 
 
 async def next_reply(town: Town) -> Message:

@@ -44,6 +44,25 @@ def message(body: dict[str, Any], files: dict[str, bytes], *, new: bool = True, 
             yield "allowed_mentions", f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
 
 
+AUTOMOD_KEYWORD_RULES = 6
+KEYWORD, BLOCK, ALERT = 1, 1, 2
+
+
+def automod(body: dict[str, Any]) -> Problems:
+    """A keyword rule: at most 1000 keywords of 60 letters; an alert needs a channel."""
+    keywords = body.get("trigger_metadata", {}).get("keyword_filter", [])
+    if body.get("trigger_type", KEYWORD) == KEYWORD and "trigger_metadata" in body and not 0 < len(keywords) <= 1000:
+        yield "trigger_metadata.keyword_filter", "Must be between 1 and 1000 in length."
+    for number, keyword in enumerate(keywords):
+        if not 0 < len(keyword) <= 60:
+            yield f"trigger_metadata.keyword_filter[{number}]", "Must be between 1 and 60 in length."
+    if "actions" in body and not body["actions"]:
+        yield "actions", "This field is required"
+    for number, action in enumerate(body.get("actions", [])):
+        if action["type"] == ALERT and not action.get("metadata", {}).get("channel_id"):
+            yield f"actions[{number}].metadata.channel_id", "This field is required"
+
+
 def embed_limits(embeds: list[dict[str, Any]]) -> Problems:
     total = 0
     for i, e in enumerate(embeds):

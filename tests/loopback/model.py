@@ -298,6 +298,7 @@ class Guild:
         self.roles = {r.id: r for r in (self.everyone, self.bot_role)}
         self.members: dict[int, Member] = {}
         self.channels: dict[int, Channel] = {}
+        self.automod: dict[int, dict[str, Any]] = {}
         self.available, self._count = True, member_count
         self.owner = owner or world.user(f"{name} owner")
         self._join(self.owner)

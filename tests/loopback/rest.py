@@ -741,6 +741,64 @@ def one_emoji(c: Call) -> Any:
 
 
 # -- interactions ------------------------------------------------------------------------------------------------------
+AUTOMOD = "/guilds/{guild_id}/auto-moderation/rules"
+
+
+def _managed(c: Call) -> Guild:
+    if not (g := c.guild()).permissions(c.world.bot, None) & Perm.MANAGE_GUILD:
+        raise ApiError(403, 50013, "Missing Permissions")
+    return g
+
+
+def _rule(c: Call) -> dict[str, Any]:
+    rule = _managed(c).automod.get(c.id("rule_id"))
+    if rule is None:
+        raise ApiError(404, 10066, "Unknown Auto Moderation Rule")
+    return rule
+
+
+@route("GET", AUTOMOD)
+def automod_rules(c: Call) -> Any:
+    return list(_managed(c).automod.values())
+
+
+@route("POST", AUTOMOD)
+def create_automod_rule(c: Call) -> Any:
+    g = _managed(c)
+    c.hold_to(limits.automod(c.body))
+    if sum(r["trigger_type"] == c.body["trigger_type"] for r in g.automod.values()) >= limits.AUTOMOD_KEYWORD_RULES:
+        raise ApiError(400, 30032, "Maximum number of auto moderation rules reached")
+    number = snowflake()
+    g.automod[number] = {
+        "id": str(number),
+        "guild_id": str(g.id),
+        "creator_id": str(c.world.bot.id),
+        "exempt_roles": [],
+        "exempt_channels": [],
+        "enabled": False,
+        **c.body,
+    }
+    return g.automod[number]
+
+
+@route("GET", AUTOMOD + "/{rule_id}")
+def automod_rule(c: Call) -> Any:
+    return _rule(c)
+
+
+@route("PATCH", AUTOMOD + "/{rule_id}")
+def edit_automod_rule(c: Call) -> Any:
+    rule = _rule(c)
+    c.hold_to(limits.automod(c.body))
+    rule.update(c.body)
+    return rule
+
+
+@route("DELETE", AUTOMOD + "/{rule_id}")
+def delete_automod_rule(c: Call) -> None:
+    del c.guild().automod[int(_rule(c)["id"])]
+
+
 @route("POST", CALLBACK)
 def callback(c: Call) -> Any:
     w, kind, data = c.world, c.body["type"], c.body.get("data") or {}

@@ -257,14 +257,16 @@ class Discord:
         self.gateway.emit("MESSAGE_REACTION_ADD" if add else "MESSAGE_REACTION_REMOVE", data, ch.guild_id)
         self.changed()
 
-    def automod(self, channel: Channel, user: UserData, text: str, keyword: str, *, action: int = 1) -> None:
+    def automod(
+        self, channel: Channel, user: UserData, text: str, keyword: str, *, action: int = 1, rule_id: int | None = None
+    ) -> None:
         """AUTO_MODERATION_ACTION_EXECUTION: a keyword rule of the guild struck (1 block, 2 alert, 3 timeout)."""
         self.gateway.emit(
             "AUTO_MODERATION_ACTION_EXECUTION",
             {
                 "guild_id": str(channel.guild.id),
-                "action": {"type": action, "metadata": {}},
-                "rule_id": str(snowflake()),
+                "action": {"type": action, "metadata": {"channel_id": str(channel.id)} if action == 2 else {}},
+                "rule_id": str(rule_id or snowflake()),
                 "rule_trigger_type": 1,
                 "user_id": str(user.id),
                 "channel_id": str(channel.id),
