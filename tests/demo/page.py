@@ -102,6 +102,20 @@ class Visitor:
         """Press a button on a message; gives the message that answers with `answer`."""
         return await self._until_answered(lambda: where.get_by_role("button", name=label).click(timeout=SOON), answer)
 
+    async def fill_in(self, where: Locator, label: str, typed: dict[str, str], answer: str) -> Locator:
+        """Press a button that opens a form, fill its fields by their placeholders, and send it."""
+
+        async def act() -> None:
+            field = self.page.get_by_placeholder(next(iter(typed)))
+            if not await field.is_visible():
+                await where.get_by_role("button", name=label).click(timeout=SOON)
+                await field.wait_for(timeout=SOON)
+            for placeholder, text in typed.items():
+                await self.page.get_by_placeholder(placeholder).fill(text, timeout=SOON)
+            await self.page.get_by_role("button", name="Submit").click(timeout=SOON)
+
+        return await self._until_answered(act, answer)
+
     async def _until_answered(self, act: Callable[[], Awaitable[None]], answer: str) -> Locator:
         """Act again while the page refuses because something else happened on it in the meantime."""
         for _ in range(10):

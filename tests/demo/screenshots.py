@@ -5,11 +5,12 @@ from pathlib import Path
 
 from tests.demo.page import ROOT, browser_page, demo
 
+EXAMPLE = "is cai down for anyone else?"
 PICTURES = ROOT / "docs" / "pictures"
 
 
 async def main() -> None:
-    """Let the outage unfold, and take `/500`, `/status`, an auto-reply and `/setup`."""
+    """Let the outage unfold, and take `/500`, `/status`, an auto-reply, `/setup` and *Try a message*."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     async with demo() as url, browser_page(url, width=900, height=1700) as visitor:
         reply = visitor.card("React with 👍")
@@ -21,6 +22,9 @@ async def main() -> None:
             ("setup", "setup", "Set up NotJustYou"),
         ):
             shots[name] = await visitor.slash(command, expect)
+        shots["try"] = await visitor.fill_in(
+            shots["setup"], "Try a message", {EXAMPLE: "guys c.ai won't load, anyone else?"}, "% sure"
+        )
         for name, card in shots.items():
             await card.scroll_into_view_if_needed()
             await visitor.page.mouse.move(0, 0)

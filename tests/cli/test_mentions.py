@@ -1,0 +1,80 @@
+"""`mentions`: an export in, verdicts out; bad lines are named, and nothing of it is kept."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.settings import Settings
+
+EXPORT = [
+    {"text": "is cai down for anyone else?", "label": "outage", "id": 7},
+    {"text": "good morning", "label": "other"},
+    {"text": "the page dosent open", "label": "outage"},
+]
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def run(lines: list[Any], *args: str) -> Result:
+    typed = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+    return CliRunner().invoke(app, ["mentions", *args], input=typed, catch_exceptions=False)
+
+
+def test_each_line_comes_back_with_its_verdict(tmp_path: Path) -> None:
+    done = run(EXPORT)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.exit_code == 0
+    assert [(r["text"], r["mention"], r["suggest"]) for r in rows] == [
+        (EXPORT[0]["text"], True, True),
+        ("good morning", False, False),
+        ("the page dosent open", False, True),
+    ]
+    assert rows[0]["id"] == 7 and rows[0]["label"] == "outage"
+    assert rows[0]["why"].startswith("asks whether it fails for others, too: 'is Character.AI down")
+    assert rows[1]["why"] == "says nothing of the service failing now"
+    assert all(0 <= r["confidence"] <= 1 for r in rows)
+    assert list(tmp_path.iterdir()) == [], "nothing is kept"
+
+
+def test_summary_counts_instead(tmp_path: Path) -> None:
+    done = run([*EXPORT, {"text": "cai is down", "label": False}], "--summary")
+    assert done.stdout.splitlines() == [
+        "4 lines, 2 would be answered, 3 count as talk of trouble",
+        "4 labelled",
+        "  reply    precision 0.500  recall 0.500  F1 0.500  false positives 1",
+        "  suggest  precision 0.667  recall 1.000  F1 0.800  false positives 1",
+    ]
+    assert run([{"text": "hi"}], "--summary").stdout == "1 lines, 0 would be answered, 0 count as talk of trouble\n"
+
+
+def test_lines_that_cannot_be_read_are_named_and_the_others_go_on() -> None:
+    bad = [
+        "nope",
+        "[1]",
+        '{"text": 3}',
+        '{"text": "a", "label": "maybe"}',
+        '{"text": "a", "label": [1]}',
+        "",
+        '{"text": "\\ud800"}',
+    ]
+    done = run([*bad, EXPORT[0]])
+    assert done.exit_code == 2
+    assert [json.loads(line)["mention"] for line in done.stdout.splitlines()] == [True]
+    assert "line 1: the line should be a JSON object" in done.stderr
+    assert "line 3: text should be the message as a string" in done.stderr
+    assert 'line 4: label should be "outage" or "other"' in done.stderr
+    assert "line 5: label" in done.stderr and "line 7: the line" in done.stderr
+
+
+def test_an_unknown_service_is_refused_by_name() -> None:
+    done = run([], "--service", "nope")
+    assert done.exit_code == 2 and "no service called 'nope'" in done.stderr
