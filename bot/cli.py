@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from bot import __version__
@@ -240,13 +239,15 @@ def mentions_command(
     trial = ExportTrial()
     for row in trial.run(sys.stdin.buffer, detector):
         if not summary:
-            sys.stdout.buffer.write(orjson.dumps(row) + b"\n")
+            sys.stdout.buffer.write(row)
     sys.stdout.buffer.flush()
     if summary:
         typer.echo(trial.summary())
     for fault in trial.faults:
         typer.echo(fault, err=True)
-    if trial.faults:
+    if trial.unread > len(trial.faults):
+        typer.echo(f"and {trial.unread - len(trial.faults)} more lines", err=True)
+    if trial.unread:
         raise typer.Exit(Exit.USAGE)
 
 

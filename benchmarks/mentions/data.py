@@ -22,7 +22,7 @@ from bot.core.mention_text import Reader
 from bot.core.service import Service
 
 _HELD_BACK_EVERY = 5
-_CHAT_WITH_TROUBLE_WORDS, _OTHER_CHAT = 14_000, 6_000
+_CHAT_WITH_TROUBLE_WORDS, _OTHER_CHAT = 40_000, 8_000
 _TROUBLE = re.compile(
     r"\b(down|error|crash\w*|broke\w*|server|site|app|not work\w*|won't|wont|can't|cant|load\w*|open|anyone|everyone"
     r"|issue|problem|stuck|500|else|website|chat|bot|message|reply|log|back|fix\w*|again|today|why|internet|phone)\b",

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from bot.core.errors import InvalidValueError
 from bot.core.mentions import Sensitivity
-from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, check_phrase
+from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, check_phrase, is_sound
 from bot.core.quiet_hours import QuietHours
 
 VERSION = 1
@@ -65,11 +65,12 @@ class GuildSettings:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting: how it is read from JSON (raising InvalidValueError) and written to it."""
+    """One setting: how it is read from JSON (raising InvalidValueError), written to it, and told in the change log."""
 
     name: str
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
+    log: Callable[[Any], Any] = lambda written: written
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _reactions(value: Any) -> tuple[str, ...]:
     emoji = _list(value)
     if emoji is None or len(emoji) > MAX_REACTIONS:
         raise InvalidValueError("reactions", expected)
-    if not all(isinstance(one, str) and 0 < len(one) <= MAX_REACTION_LENGTH for one in emoji):
+    if not all(isinstance(one, str) and 0 < len(one) <= MAX_REACTION_LENGTH and is_sound(one) for one in emoji):
         raise InvalidValueError("reactions", expected)
     return tuple(dict.fromkeys(emoji))
 
@@ -187,7 +188,7 @@ FIELDS: tuple[Field, ...] = (
     Field("denied_channels", _ids("denied_channels", "channel", MAX_CHANNELS), _write_ids),
     Field("roles", _ids("roles", "role", MAX_ROLES), _write_ids),
     Field("denied_roles", _ids("denied_roles", "role", MAX_ROLES), _write_ids),
-    Field("ignored", _ids("ignored", "member or role", MAX_IGNORED), _write_ids),
+    Field("ignored", _ids("ignored", "member or role", MAX_IGNORED), _write_ids, log=len),
     Field("sensitivity", _sensitivity, str),
     Field("phrases", _phrases, list),
     Field("quiet_hours", _quiet_hours, lambda hours: hours and hours.as_document()),
@@ -232,7 +233,7 @@ def with_values(settings: GuildSettings, values: Mapping[str, Any]) -> GuildSett
 def changes(before: GuildSettings, after: GuildSettings) -> tuple[Change, ...]:
     """What differs, in the order of the fields."""
     old, new = to_document(before), to_document(after)
-    return tuple(Change(k, old[k], new[k]) for k in old if old[k] != new[k])
+    return tuple(Change(f.name, f.log(old[f.name]), f.log(new[f.name])) for f in FIELDS if old[f.name] != new[f.name])
 
 
 def _without_skin_tone(emoji: str) -> str:

@@ -7,7 +7,7 @@ Concepts carry what was learnt in one language over to the others; words and the
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise, product
 
-from bot.core.mention_text import END, clauses, written_together
+from bot.core.mention_text import END, LONGEST_REMEMBERED, MOST_REMEMBERED, clauses, written_together
 
 Tags = tuple[str, ...]
 Pair = tuple[str, str]
@@ -16,7 +16,6 @@ MOST_CONCEPTS = 12
 """Of a clause with more, the rest is not looked at: enough for talk, and a bound for whatever is thrown at us."""
 MOST_CLAUSES = 8
 """How many clauses are compared with one another."""
-_MOST_REMEMBERED = 20_000
 _SHORTEST_STEM = 3
 _LONGEST_WORD = 24
 _LONGEST_RUN = 120
@@ -90,9 +89,10 @@ class Lexicon:
             tags = tuple(self._in_run(token))
         else:
             tags = self._phrases.get(token) or self._stem(token)
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[token] = tags
+        if len(token) <= LONGEST_REMEMBERED:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[token] = tags
         return tags
 
     def _stem(self, word: str) -> Tags:

@@ -22,7 +22,9 @@ MAX_TOKENS = 240
 END = "|"
 """Stands between clauses."""
 
-_MOST_REMEMBERED = 50_000
+MOST_REMEMBERED = 50_000
+LONGEST_REMEMBERED = 40
+"""Words and letters of a word that are remembered, here and by the detector: a bound in bytes, too."""
 # Signs that show nothing: soft hyphen, zero-width ones, direction marks, variation selectors.
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
@@ -99,9 +101,10 @@ class Reader:
         # A name may be written in look-alikes only; other words may not, they could be words of that alphabet.
         name = token if token.isascii() else token.translate(_LOOK_ALIKES)
         token = self._names.single.get(name) or self._others.single.get(name, token)
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[found] = token
+        if len(found) <= LONGEST_REMEMBERED:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[found] = token
         return token
 
 

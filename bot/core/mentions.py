@@ -12,9 +12,8 @@ from enum import StrEnum
 from typing import ClassVar
 
 from bot.core.mention_features import Lexicon, of_concepts, of_length, of_neighbours, of_word, of_word_at_first
-from bot.core.mention_text import END, Reader, clauses
+from bot.core.mention_text import END, LONGEST_REMEMBERED, MOST_REMEMBERED, Reader, clauses
 
-_MOST_REMEMBERED = 50_000
 _NOT_SAID = frozenset({"<code>", "<shown>", "<quote>", "<url>", "<act>", "<user>", "<emoji>", END, "?"})
 _TROUBLE = frozenset({"fails", "error", "5xx", "hangs", "cannot", "shown"})
 
@@ -183,9 +182,10 @@ class _Sums:
     def _learn(self, word: str) -> float:
         get = self._weights.get
         value = math.fsum([get(piece, 0.0) for piece in self._pieces(word)])
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known = {END: 0.0}
-        self._known[word] = value
+        if len(word) <= LONGEST_REMEMBERED:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known = {END: 0.0}
+            self._known[word] = value
         return value
 
 

@@ -4,6 +4,8 @@ A phrase is taken literally, as whole words, however it is written. Between slas
 for google-re2, which needs linear time whatever is typed; Python's own `re` could be made to stand still for minutes.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
@@ -11,12 +13,14 @@ from zlib import crc32
 import re2
 
 from bot.core.errors import InvalidValueError
-from bot.core.mention_text import MAX_LENGTH, flat, fold, written_together
+from bot.core.mention_text import MAX_LENGTH, written_together
 
 MAX_PHRASES = 20
 MAX_PHRASE = 100
 _SHORTEST = 3
 _re2: Any = re2  # it comes without types
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_STRETCHED = re.compile(r"([^\W\d_])\1+")
 _MOST_MEMORY = 1 << 20
 """Bytes for one compiled pattern: repeats of repeats are refused."""
 
@@ -25,6 +29,8 @@ def check_phrase(phrase: str) -> str:
     """The phrase, tidied. Raises InvalidValueError saying what is wrong with it."""
     phrase = " ".join(phrase.split())
     shown = f"`{phrase[:MAX_PHRASE].replace('`', '')}`"
+    if not is_sound(phrase):
+        raise InvalidValueError("phrases", "texts that can be written down; one holds half a character")
     if not _SHORTEST <= len(phrase) <= MAX_PHRASE:
         raise InvalidValueError("phrases", f"texts of {_SHORTEST} to {MAX_PHRASE} letters; {shown} is not")
     if is_pattern(phrase):
@@ -33,9 +39,18 @@ def check_phrase(phrase: str) -> str:
             raise InvalidValueError("phrases", f"patterns that RE2 reads and that stay small; {shown} is not one")
         if pattern.search("") is not None:
             raise InvalidValueError("phrases", f"patterns that need some text; {shown} matches everything")
-    elif not any(sign.isalnum() for sign in flat(phrase)):
+    elif not any(map(str.isalnum, _words(phrase))):
         raise InvalidValueError("phrases", f"texts with letters or digits; {shown} has none")
     return phrase
+
+
+def is_sound(text: str) -> bool:
+    """Whether it is whole Unicode; JSON can hold halves of characters that nothing else takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_pattern(phrase: str) -> bool:
@@ -64,6 +79,8 @@ class OwnPhrases:
             for phrase, wanted in self._literal:
                 if wanted in words:
                     return phrase
+        if self._patterns and not is_sound(text):
+            text = text.encode("utf-8", "replace").decode()
         for phrase, pattern in self._patterns:
             if pattern.search(text) is not None:
                 return phrase
@@ -77,7 +94,11 @@ def _wanted(phrase: str) -> str:
 
 
 def _words(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in fold(flat(text))).split())
+    """The words alone, small, without accents and stretched letters; digits stay what they are."""
+    flat = unicodedata.normalize("NFKC", text).casefold()
+    spaced = "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in flat)
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", spaced))
+    return " ".join(_STRETCHED.sub(r"\1", unicodedata.normalize("NFC", bare)).split())
 
 
 def _compile(phrase: str) -> Any:

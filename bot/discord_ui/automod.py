@@ -29,6 +29,12 @@ async def find(guild: discord.Guild, rule_id: int | None) -> discord.AutoModRule
         return None
 
 
+async def ours(guild: discord.Guild) -> discord.AutoModRule | None:
+    """A rule of ours that the settings do not know: of a time before, or of a moment when they could not be saved."""
+    rules = await guild.fetch_automod_rules()
+    return next((rule for rule in rules if rule.creator_id == guild.me.id and rule.name == NAME), None)
+
+
 async def create(guild: discord.Guild, phrases: Sequence[str], alerts: int) -> discord.AutoModRule:
     """Make the rule. Raises discord.HTTPException, also when the server has six keyword rules already."""
     return await guild.create_automod_rule(
@@ -42,13 +48,23 @@ async def create(guild: discord.Guild, phrases: Sequence[str], alerts: int) -> d
 
 
 async def bring_up_to_date(rule: discord.AutoModRule, phrases: Sequence[str], alerts: int) -> None:
-    """Give the rule today's phrases, and this channel for alerts. Raises discord.HTTPException."""
-    await rule.edit(trigger=_trigger(phrases), actions=[_alert(alerts)], enabled=True, reason=NAME)
+    """Give the rule today's phrases, and this channel for alerts; what moderators added to it stays.
+
+    Raises discord.HTTPException.
+    """
+    trigger = discord.AutoModTrigger(
+        type=discord.AutoModRuleTriggerType.keyword,
+        keyword_filter=keywords(phrases),
+        regex_patterns=rule.trigger.regex_patterns,
+        allow_list=rule.trigger.allow_list,
+    )
+    others = [a for a in rule.actions if a.type is not discord.AutoModRuleActionType.send_alert_message]
+    await rule.edit(trigger=trigger, actions=[*others, _alert(alerts)], enabled=True, reason=NAME)
 
 
 def is_current(rule: discord.AutoModRule, phrases: Sequence[str]) -> bool:
-    """Whether the rule is on and listens for today's phrases."""
-    return rule.enabled and set(rule.trigger.keyword_filter) == set(keywords(phrases))
+    """Whether the rule listens for today's phrases."""
+    return set(rule.trigger.keyword_filter) == set(keywords(phrases))
 
 
 def alert_channel(rule: discord.AutoModRule) -> int | None:

@@ -1,5 +1,6 @@
 """`/setup`: what moderators set for their server, with a log of who changed what."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,14 +52,17 @@ class ConfigureGuild:
         self._services = services
         self._languages = languages
         self._clock = clock
+        self._lock = asyncio.Lock()
 
     async def change(self, guild_id: int, moderator_id: int, values: Mapping[str, Any]) -> GuildSettings:
         """Set some values (as JSON). Raises InvalidValueError or StoreError; then nothing changed."""
-        return await self._keep(guild_id, moderator_id, with_values(self._book.get(guild_id), values))
+        async with self._lock:  # two moderators at once: neither change may be lost
+            return await self._keep(guild_id, moderator_id, with_values(self._book.get(guild_id), values))
 
     async def take_over(self, guild_id: int, moderator_id: int, document: Any) -> GuildSettings:
         """Replace all settings by an exported document. Raises InvalidValueError or StoreError."""
-        return await self._keep(guild_id, moderator_id, from_document(document))
+        async with self._lock:
+            return await self._keep(guild_id, moderator_id, from_document(document))
 
     def export(self, guild_id: int) -> dict[str, Any]:
         """The settings as a JSON document."""

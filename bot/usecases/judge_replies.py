@@ -1,7 +1,7 @@
 """*Wrong reply?*: misses are counted per rule and server, without any text; a rule that misses too often rests."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -11,6 +11,21 @@ from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.ports import RuleScores
 
 _log = structlog.get_logger(__name__)
+
+
+ASKED = "asked"
+"""The rule of answers to people who mention the bot itself."""
+AUTOMOD = "automod"
+"""The rule of answers to what AutoMod told us."""
+_MOST_HEARD = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of a reply that was called wrong."""
+
+    counted: bool
+    turned_off: bool
 
 
 class RuleBook:
@@ -49,6 +64,7 @@ class JudgeReplies:
     def __init__(self, rules: RuleBook, replies: ReplyBook) -> None:
         self._rules = rules
         self._replies = replies
+        self._heard: set[tuple[int, str, int]] = set()
 
     async def replied(self, guild_id: int, rule: str) -> None:
         """A rule made us answer. A count that the database cannot take stays in memory."""
@@ -57,18 +73,28 @@ class JudgeReplies:
         except StoreError as error:
             _log.warning("reply not counted", error=str(error))
 
-    async def wrong(self, message_id: int) -> bool:
-        """This reply was called wrong; it is forgotten. Says whether its rule turned itself off just now.
+    async def wrong(self, message_id: int, judge: int, *, moderator: bool) -> Judgement:
+        """This reply was called wrong by `judge` (a user id); it is forgotten.
 
-        Raises StoreError. Calling a reply wrong twice counts once.
+        Raises StoreError. A reply counts once, and so does a member for each rule: nobody turns a rule off alone,
+        save moderators.
         """
         reply = self._replies.drop(message_id)
         if reply is None or reply.rule is None:
-            return False
+            return Judgement(counted=False, turned_off=False)
+        voice = (reply.guild_id, reply.rule, judge)
+        if not moderator:
+            if voice in self._heard:
+                return Judgement(counted=False, turned_off=False)
+            if len(self._heard) >= _MOST_HEARD:
+                self._heard.clear()
+            self._heard.add(voice)
         before = self._rules.get(reply.guild_id, reply.rule)
         after = before.called_wrong()
+        if reply.rule == ASKED:  # whoever calls the bot wants it to answer
+            after = replace(after, off=False)
         await self._rules.put(reply.guild_id, reply.rule, after)
-        return after.off and not before.off
+        return Judgement(counted=True, turned_off=after.off and not before.off)
 
     async def turn_on(self, guild_id: int) -> None:
         """Give all resting rules of a server a fresh start. Raises StoreError."""

@@ -11,14 +11,9 @@ from bot.core.own_phrases import OwnPhrases, phrase_rule
 from bot.core.privacy import ReporterKey
 from bot.core.service import Service
 from bot.usecases.configure_guild import GuildBook
-from bot.usecases.judge_replies import RuleBook
+from bot.usecases.judge_replies import ASKED, RuleBook
 from bot.usecases.ports import Clock, OptOuts
 from bot.usecases.services import Services
-
-ASKED = "asked"
-"""The rule of answers to people who mention the bot itself."""
-AUTOMOD = "automod"
-"""The rule of answers to what AutoMod told us."""
 
 
 class Silence(StrEnum):
@@ -120,6 +115,11 @@ class NoticeMessage:
     def listens(self, guild_id: int, places: frozenset[int]) -> bool:
         """Whether auto-reply is on in this channel, thread or category."""
         return not self._guilds.get(guild_id).channels.isdisjoint(places)
+
+    def looks_at_roles(self, guild_id: int) -> bool:
+        """Whether a person's roles make a difference in this server."""
+        settings = self._guilds.get(guild_id)
+        return bool(settings.roles or settings.denied_roles or settings.ignored or self._ignored)
 
     def is_ours(self, guild_id: int, automod_rule: int) -> bool:
         """Whether this AutoMod rule is the one that we keep in that server."""

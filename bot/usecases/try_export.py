@@ -11,6 +11,7 @@ from bot.core.mentions import Detector
 
 MENTION, OTHER = ("outage", "mention", True), ("other", False)
 """What a `label` may say."""
+MOST_FAULTS = 20
 
 
 @dataclass(slots=True)
@@ -45,17 +46,20 @@ class ExportTrial:
     suggested: int = 0
     reply: Summary = field(default_factory=Summary)
     suggest: Summary = field(default_factory=Summary)
+    unread: int = 0
     faults: list[str] = field(default_factory=list[str])
+    """What was wrong with the first `MOST_FAULTS` of the unread lines."""
 
-    def run(self, export: Iterable[bytes], detector: Detector) -> Iterator[dict[str, Any]]:
-        """Each object of the export with `mention`, `suggest`, `confidence` and `why`; others go to `faults`."""
-        for number, line in enumerate(export, start=1):
-            if not line.strip():
+    def run(self, export: Iterable[bytes], detector: Detector) -> Iterator[bytes]:
+        """Each line of the export with `mention`, `suggest`, `confidence` and `why`; others go to `faults`."""
+        for number, given in enumerate(export, start=1):
+            line = given.removeprefix(b"\xef\xbb\xbf").strip()
+            if not line:
                 continue
             try:
                 row, label = _read(line)
             except InvalidValueError as error:
-                self.faults.append(f"line {number}: {error.field} should be {error.expected}")
+                self._fault(number, error.field, error.expected)
                 continue
             found = detector.detect(row["text"])
             replies = found is not None and detector.replies(found)
@@ -69,7 +73,15 @@ class ExportTrial:
             confidence = found.confidence if found else detector.confidence(row["text"])
             why = found.why if found else "says nothing of the service failing now"
             verdict = {"mention": replies, "suggest": found is not None, "confidence": round(confidence, 4), "why": why}
-            yield {**row, **verdict}
+            try:
+                yield orjson.dumps({**row, **verdict}) + b"\n"
+            except TypeError:
+                self._fault(number, "the line", "no deeper than 250 levels")
+
+    def _fault(self, number: int, what: str, expected: str) -> None:
+        self.unread += 1
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(f"line {number}: {what} should be {expected}")
 
     def summary(self) -> str:
         """The counts in words."""

@@ -45,7 +45,7 @@ def test_each_line_comes_back_with_its_verdict(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [], "nothing is kept"
 
 
-def test_summary_counts_instead(tmp_path: Path) -> None:
+def test_summary_counts_instead() -> None:
     done = run([*EXPORT, {"text": "cai is down", "label": False}], "--summary")
     assert done.stdout.splitlines() == [
         "4 lines, 2 would be answered, 3 count as talk of trouble",
@@ -66,6 +66,10 @@ def test_lines_that_cannot_be_read_are_named_and_the_others_go_on() -> None:
         "",
         '{"text": "\\ud800"}',
     ]
+    deep = '{"text": "a", "deep": ' + "[" * 400 + "]" * 400 + "}"
+    assert "no deeper than 250 levels" in run([deep, EXPORT[0]]).stderr
+    assert run(["\ufeff" + json.dumps(EXPORT[0])]).exit_code == 0, "a mark of byte order is no fault"
+    assert "and 10 more lines" in run(["nope"] * 30).stderr
     done = run([*bad, EXPORT[0]])
     assert done.exit_code == 2
     assert [json.loads(line)["mention"] for line in done.stdout.splitlines()] == [True]

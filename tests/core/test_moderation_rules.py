@@ -52,6 +52,15 @@ def test_any_quiet_hours_are_taken_or_refused_by_name(start: object, end: object
         ("c.ai died", "omg c ai died", True),
         ("/ghost(ed|ing) me/", "the bot is GHOSTING ME", True),
         ("/^no$/", "no thanks", False),
+        ("500", "so what's for dinner", False),
+        ("500", "it says 500 again", True),
+        ("error 404", "ERROR 404!", True),
+        ("бот опять завис", "lol бот опять завис", True),
+        ("не работает", "c.ai не работает опять", True),
+        ("काम", "किम जोंग", False),
+        ("ล่ม", "ลมแรงมาก", False),
+        ("ʼʼʼ", "!!! 😂", False),
+        ("/rip cai/", "rip cai \ud800", True),
     ],
 )
 def test_own_phrases(phrase: str, text: str, found: bool) -> None:
@@ -68,6 +77,12 @@ def test_any_phrase_is_refused_by_name_or_can_be_looked_for(phrase: str) -> None
         assert check_phrase(kept) == kept
         OwnPhrases([kept]).find("some text")
         assert phrase_rule(kept).startswith("own.")
+
+
+@pytest.mark.parametrize("phrase", ["!!!", "🎉🎉🎉", "a\ud800b"])
+def test_phrases_without_words_are_refused(phrase: str) -> None:
+    with pytest.raises(InvalidValueError):
+        check_phrase(phrase)
 
 
 def test_a_rule_turns_off_after_three_misses_in_over_a_quarter_of_its_replies() -> None:

@@ -105,6 +105,16 @@ class TestWithoutMessageText:
         assert "Nobody else says so yet" in text_of(reply)
         assert not [m for m in elsewhere.history() if m.author.bot]
 
+    async def test_roles_hold_for_this_ear_too(self, stage: Stage) -> None:
+        alerts, muted = stage.guild.create_text_channel("alerts"), stage.guild.create_role("Muted")
+        dog = stage.guild.add_member(stage.env.create_user("dog"), roles=[muted])
+        await stage.turn_replies_on(denied_roles=[str(muted.id)])
+        await stage.mod.select(await _ears(stage), custom_id="n1:setautomod", values=[alerts])
+        await dog.send(stage.channel, "ugh, internal server error")
+        assert stage.replies() == []
+        await stage.ann.send(stage.channel, "ugh, internal server error")
+        assert len(stage.replies()) == 1
+
     async def test_rules_of_others_are_not_ours(self, stage: Stage) -> None:
         await stage.turn_replies_on()
         guild = stage.env.bot.get_guild(stage.guild.id)
@@ -117,6 +127,41 @@ class TestWithoutMessageText:
         )
         await stage.ann.send(stage.channel, "darn internal server error")
         assert stage.replies() == []
+
+
+async def test_a_rule_that_the_settings_lost_is_taken_over(stage: Stage) -> None:
+    alerts = stage.guild.create_text_channel("alerts")
+    guild = stage.env.bot.get_guild(stage.guild.id)
+    await stage.mod.select(await _ears(stage), custom_id="n1:setautomod", values=[alerts])
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"automod": None})
+    panels = [await _ears(stage), await _ears(stage)]
+    for panel in panels:
+        await stage.mod.select(panel, custom_id="n1:setautomod", values=[alerts])
+    assert len(await guild.fetch_automod_rules()) == 1
+
+
+async def test_a_rule_edited_by_hand_is_told_as_it_is_and_keeps_what_was_added(stage: Stage) -> None:
+    alerts = stage.guild.create_text_channel("alerts")
+    guild = stage.env.bot.get_guild(stage.guild.id)
+    await stage.mod.select(await _ears(stage), custom_id="n1:setautomod", values=[alerts])
+    [rule] = await guild.fetch_automod_rules()
+    trigger = discord.AutoModTrigger(
+        type=discord.AutoModRuleTriggerType.keyword, keyword_filter=["old"], allow_list=["fine"]
+    )
+    await rule.edit(enabled=False, trigger=trigger)
+    panel = await _ears(stage)
+    assert "switched off in Discord's settings" in text_of(panel)
+    await stage.mod.click(panel, label="Update AutoMod rule")
+    [rule] = await guild.fetch_automod_rules()
+    assert rule.enabled and rule.trigger.allow_list == ["fine"] and "old" not in rule.trigger.keyword_filter
+    await rule.edit(actions=[discord.AutoModRuleAction(custom_message="no")])
+    panel = await _ears(stage)
+    assert "without a channel for its alerts" in text_of(panel)
+    await stage.mod.select(panel, custom_id="n1:setautomod", values=[alerts])
+    [rule] = await guild.fetch_automod_rules()
+    assert {a.type.name for a in rule.actions} == {"block_message", "send_alert_message"}
+    await rule.delete()
+    assert "**AutoMod rule**: off." in text_of(await _ears(stage))
 
 
 async def test_without_the_right_the_automod_ear_says_what_it_needs(stage: Stage) -> None:

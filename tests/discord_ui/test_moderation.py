@@ -1,10 +1,12 @@
 """The moderators' controls: who and where, when, what; *Try a message*; dry run; *Wrong reply?*; rules that rest."""
 
+import asyncio
 import json
 from typing import Any
 
 import discord
 import pytest
+import simcord
 
 from bot.core.mentions import Sensitivity
 from bot.core.privacy import ReporterKey
@@ -269,7 +271,7 @@ async def test_wrong_reply_is_for_the_author_and_moderators(stage: Stage) -> Non
 async def test_a_rule_that_is_wrong_too_often_turns_itself_off_here_and_says_so(stage: Stage) -> None:
     await stage.turn_replies_on(cooldown=30, person_cooldown=30)
     for _ in range(3):
-        told = await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
+        told = await stage.mod.click(await _reply_to(stage), label="Wrong reply?")
     assert "It was wrong too often here, so it is off" in text_of(told.followups[-1])
     await stage.env.advance_time(3601)
     await stage.ann.send(stage.channel, MENTION)
@@ -284,6 +286,74 @@ async def test_a_rule_that_is_wrong_too_often_turns_itself_off_here_and_says_so(
     await stage.mod.click(panel, label="Turn rules on again")
     assert "Turn rules on again" not in labels_of(panel)
     assert await _reply_to(stage)
+
+
+async def test_no_member_turns_a_rule_off_alone(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=30, person_cooldown=30)
+    for _ in range(5):
+        told = await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
+    assert text_of(told.followups[-1]) == "Taken away, thank you."
+    [score] = (await stage.app.stores.rules.all()).values()
+    assert (score.replies, score.wrong, score.off) == (5, 1, False)
+
+
+async def test_calling_the_bot_works_however_often_its_answers_were_called_wrong(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=30, person_cooldown=30)
+    for _ in range(4):
+        await stage.mod.click(await _reply_to(stage, f"<@{stage.env.bot.user.id}> hm"), label="Wrong reply?")
+    assert await _reply_to(stage, f"<@{stage.env.bot.user.id}> and now?")
+
+
+async def test_a_preview_does_nothing(stage: Stage) -> None:
+    preview = await stage.mod.click((await stage.mod.slash(stage.channel, "setup")).response, label="Preview")
+    with pytest.raises(simcord.SetupError, match="disabled"):
+        await stage.mod.click(preview.response, label="Wrong reply?")
+
+
+async def test_scores_of_phrases_that_are_gone_are_not_shown(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=30, person_cooldown=30, phrases=["my hamster"])
+    for _ in range(3):
+        await stage.mod.click(await _reply_to(stage, "my hamster!"), label="Wrong reply?")
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    assert "1 rule turned itself off" in text_of(panel)
+    await _set(stage, phrases=[])
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    assert "turned itself off" not in text_of(panel)
+    await stage.mod.click(panel, label="What it answers")
+    assert "No auto-reply yet." in text_of(panel)
+
+
+async def test_ignored_people_add_up_until_nobody_is_ignored(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    panel = await _page(stage, "Who and where")
+    await stage.mod.select(panel, custom_id="n1:setignored", values=[stage.ann])
+    await stage.mod.select(panel, custom_id="n1:setignored", values=[stage.bob])
+    assert "**Ignored everywhere**: 2" in text_of(panel)
+    log = await stage.mod.click((await stage.mod.slash(stage.channel, "setup")).response, label="Changes")
+    assert "**ignored** 1 → 2" in text_of(log.response), "who it is stays out of the log"
+    await stage.mod.click(panel, label="Ignore nobody")
+    await stage.ann.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+
+
+async def test_settings_too_long_for_a_message_are_exported_as_a_file(stage: Stage) -> None:
+    ids = [str(10**18 + n) for n in range(25)]
+    await _set(stage, channels=ids, denied_channels=ids, roles=ids, denied_roles=ids, ignored=ids, phrases=["x" * 90])
+    exported = await stage.mod.click((await stage.mod.slash(stage.channel, "setup")).response, label="Export")
+    [file] = exported.response.attachments
+    assert file.filename == "notjustyou-settings.json"
+
+
+async def test_two_moderators_at_once_lose_nothing(stage: Stage) -> None:
+    await asyncio.gather(_set(stage, cooldown=300), _set(stage, person_cooldown=3600), _set(stage, language="en"))
+    now = stage.app.configure.export(stage.guild.id)
+    assert (now["cooldown"], now["person_cooldown"], now["language"]) == (300, 3600, "en")
+
+
+async def test_a_dry_run_without_its_channel_is_told(stage: Stage) -> None:
+    await stage.turn_replies_on(dry_run="123456789")
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    assert "<#123456789>: **View Channel** is missing" in text_of(panel)
 
 
 async def test_scores_survive_a_restart(stage: Stage) -> None:

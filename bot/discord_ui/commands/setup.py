@@ -42,6 +42,7 @@ class SetupCommands(commands.Cog):
             "setroles": self._choose_roles("roles"),
             "setdeniedroles": self._choose_roles("denied_roles"),
             "setignored": self.choose_ignored,
+            "setunignore": self.press_unignore,
             "setpause": self._choose_seconds("cooldown"),
             "setperson": self._choose_seconds("person_cooldown"),
             "setdryrun": self._choose_channels("dry_run", "when"),
@@ -73,11 +74,16 @@ class SetupCommands(commands.Cog):
         await self._panel.show(interaction, args[0] if args else "main")
 
     async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """People and roles that are never answered; people are kept as keyed hashes, like everywhere."""
+        """Further people and roles that are never answered; people are kept as keyed hashes, like everywhere."""
         data: Any = interaction.data or {}
         people = data.get("resolved", {}).get("users", {})
-        kept = [str(self._key.listed(int(one))) if one in people else one for one in chosen(interaction)]
-        await self._panel.change(interaction, {"ignored": kept}, "who")
+        more = {self._key.listed(int(one)) if one in people else int(one) for one in chosen(interaction)}
+        kept = self._panel.settings(interaction).ignored | more
+        await self._panel.change(interaction, {"ignored": [str(one) for one in kept]}, "who")
+
+    async def press_unignore(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Ignore nobody any more."""
+        await self._panel.change(interaction, {"ignored": []}, "who")
 
     async def choose_sensitivity(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """How sure the bot must be."""
@@ -103,7 +109,7 @@ class SetupCommands(commands.Cog):
         """What an auto-reply would look like now."""
         server(interaction)
         answer = self._panel.context.answer(interaction, self._panel.context.service(interaction))
-        await send(interaction, auto_reply(self._panel.public_texts(interaction), answer), private=True)
+        await send(interaction, auto_reply(self._panel.public_texts(interaction), answer, preview=True), private=True)
 
     async def press_reactions(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form for further reactions."""
@@ -126,7 +132,8 @@ class SetupCommands(commands.Cog):
     async def press_export(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """The settings as JSON to copy."""
         document = self._configure.export(server(interaction))
-        await send(interaction, note(render.export_text(self._panel.texts(interaction), document)), private=True)
+        told, file = render.export_text(self._panel.texts(interaction), document)
+        await send(interaction, note(told, file=file[0] if file else None), private=True, file=file)
 
     async def press_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form for exported settings."""
@@ -155,6 +162,8 @@ class SetupCommands(commands.Cog):
             guild = interaction.guild
             if guild is None or not all(c.isdecimal() and guild.get_channel_or_thread(int(c)) for c in channels):
                 raise InvalidValueError(field, "channels of this server")
+            if field == "dry_run" and not all(_can_be_written_in(guild, c) for c in channels):
+                raise InvalidValueError(field, "a channel to write in")
             value = next(iter(channels), None) if field == "dry_run" else channels
             await self._panel.change(interaction, {field: value}, page)
 
@@ -186,6 +195,10 @@ class SetupCommands(commands.Cog):
         return choose
 
 
+def _can_be_written_in(guild: discord.Guild, channel: str) -> bool:
+    return isinstance(guild.get_channel_or_thread(int(channel)), discord.abc.Messageable)
+
+
 def _keep_own(document: dict[str, Any], guild: discord.Guild, own_rule: int | None) -> None:
     """Leave out what is of another server; anything else wrong is told by the settings' reader."""
     lookups: Mapping[str, Any] = {
@@ -198,7 +211,7 @@ def _keep_own(document: dict[str, Any], guild: discord.Guild, own_rule: int | No
         if isinstance(document.get(name), list):
             document[name] = [c for c in document[name] if isinstance(c, str) and c.isdecimal() and known(int(c))]
     dry_run = document.get("dry_run")
-    if isinstance(dry_run, str) and dry_run.isdecimal() and not guild.get_channel_or_thread(int(dry_run)):
+    if isinstance(dry_run, str) and dry_run.isdecimal() and not _can_be_written_in(guild, dry_run):
         # Its silence is what the moderators wanted: without the channel nothing may start to speak.
         document["dry_run"] = None
         document["channels"] = []

@@ -1,6 +1,8 @@
 """`/setup`: the ears, and the AutoMod rule that moderators may add."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import discord
@@ -34,12 +36,22 @@ class Listening:
         guild = interaction.guild
         if guild is None or not guild.me.guild_permissions.manage_guild:
             return Ears(hears, AutoModState.NO_RIGHT)
-        rule = await automod.find(guild, self._context.guilds.get(guild.id).automod)
+        with _discord_may_refuse():
+            try:
+                rule = await automod.find(guild, self._context.guilds.get(guild.id).automod)
+            except discord.Forbidden:
+                return Ears(hears, AutoModState.NO_RIGHT)
         if rule is None:
             return Ears(hears, AutoModState.NONE)
+        return Ears(hears, self._state(interaction, rule), automod.alert_channel(rule))
+
+    def _state(self, interaction: discord.Interaction, rule: discord.AutoModRule) -> AutoModState:
+        if automod.alert_channel(rule) is None:
+            return AutoModState.NO_ALERT
+        if not rule.enabled:
+            return AutoModState.OFF
         current = automod.is_current(rule, self.phrases(interaction))
-        state = AutoModState.CURRENT if current else AutoModState.OUTDATED
-        return Ears(hears, state, automod.alert_channel(rule))
+        return AutoModState.CURRENT if current else AutoModState.OUTDATED
 
 
 class EarsCommands(commands.Cog):
@@ -48,6 +60,7 @@ class EarsCommands(commands.Cog):
     def __init__(self, panel: SetupPanel, listening: Listening) -> None:
         self._panel = panel
         self._listening = listening
+        self._one_at_a_time = asyncio.Lock()  # two presses at once must not make two rules
 
     def handlers(self) -> dict[str, Handler]:
         """The presses answered here."""
@@ -59,7 +72,7 @@ class EarsCommands(commands.Cog):
 
     async def choose_channel(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Make the rule with alerts to this channel, or move its alerts there; no channel removes it."""
-        guild, channels = _guild(interaction), chosen(interaction)
+        guild, channels = await _begin(interaction), chosen(interaction)
         if not channels:
             await self.press_off(interaction, ())
             return
@@ -69,9 +82,11 @@ class EarsCommands(commands.Cog):
 
     async def press_update(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Give the rule today's phrases."""
-        guild = _guild(interaction)
-        rule = await automod.find(guild, self._panel.settings(interaction).automod)
-        alerts = automod.alert_channel(rule) if rule else None
+        guild = await _begin(interaction)
+        async with self._one_at_a_time:
+            with _discord_may_refuse():
+                rule = await automod.find(guild, self._panel.settings(interaction).automod)
+            alerts = automod.alert_channel(rule) if rule else None
         if alerts is None:
             await self._panel.show(interaction, "ears")
         else:
@@ -79,29 +94,43 @@ class EarsCommands(commands.Cog):
 
     async def press_off(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Remove the rule."""
-        guild = _guild(interaction)
-        rule = await automod.find(guild, self._panel.settings(interaction).automod)
-        if rule is not None:
-            await rule.delete(reason=automod.NAME)
-        await self._panel.change(interaction, {"automod": None}, "ears")
+        guild = await _begin(interaction)
+        async with self._one_at_a_time:
+            with _discord_may_refuse():
+                rule = await automod.find(guild, self._panel.settings(interaction).automod)
+                if rule is not None:
+                    await rule.delete(reason=automod.NAME)
+            await self._panel.change(interaction, {"automod": None}, "ears")
 
     async def _keep_rule(self, interaction: discord.Interaction, guild: discord.Guild, alerts: int) -> None:
         phrases = self._listening.phrases(interaction)
-        rule = await automod.find(guild, self._panel.settings(interaction).automod)
-        try:
-            if rule is None:
-                rule = await automod.create(guild, phrases, alerts)
-            else:
-                await automod.bring_up_to_date(rule, phrases, alerts)
-        except discord.HTTPException as error:
-            # Such as a server that has all the keyword rules Discord allows.
-            raise InvalidValueError("automod", f"something Discord accepts; it says: {error.text}") from error
-        await self._panel.change(interaction, {"automod": str(rule.id)}, "ears")
+        async with self._one_at_a_time:
+            with _discord_may_refuse():
+                known = await automod.find(guild, self._panel.settings(interaction).automod)
+                rule = known or await automod.ours(guild)
+                if rule is None:
+                    rule = await automod.create(guild, phrases, alerts)
+                else:
+                    await automod.bring_up_to_date(rule, phrases, alerts)
+            await self._panel.change(interaction, {"automod": str(rule.id)}, "ears")
 
 
-def _guild(interaction: discord.Interaction) -> Any:
+async def _begin(interaction: discord.Interaction) -> Any:
+    """Check the rights, and give Discord more time than three seconds."""
     server(interaction)
     guild = interaction.guild
     if guild is None or not guild.me.guild_permissions.manage_guild:
         raise InvalidValueError("automod", "set up after the bot was given the Manage Server permission")
+    if not interaction.response.is_done():
+        await interaction.response.defer()
     return guild
+
+
+@contextmanager
+def _discord_may_refuse() -> Generator[None]:
+    """Tell in words what Discord refuses, such as a seventh keyword rule."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        said = error.text or error.status
+        raise InvalidValueError("automod", f"something Discord accepts; it says: {said}") from error

@@ -6,6 +6,7 @@ from typing import Any
 import discord
 
 from bot.core.guild_settings import GuildSettings
+from bot.core.own_phrases import phrase_rule
 from bot.core.texts import Languages, Texts
 from bot.discord_ui.context import Context
 from bot.discord_ui.permissions import Need, missing
@@ -13,6 +14,7 @@ from bot.discord_ui.render import setup as render
 from bot.discord_ui.render import setup_pages as pages
 from bot.discord_ui.render.ears import Ears, ears_card
 from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.trial import KINDS
 from bot.discord_ui.responding import update
 from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import must_manage_server
@@ -60,6 +62,8 @@ class SetupPanel:
 
     async def show(self, interaction: discord.Interaction, page: str) -> None:
         """Turn the panel that was pressed to a page."""
+        if page == "ears" and not interaction.response.is_done():
+            await interaction.response.defer()  # it asks Discord, which may take its time
         await update(interaction, await self.card(interaction, page))
 
     async def card(self, interaction: discord.Interaction, page: str) -> Card:
@@ -79,14 +83,16 @@ class SetupPanel:
 
     def _panel(self, interaction: discord.Interaction, guild_id: int) -> render.Panel:
         settings = self.context.guilds.get(guild_id)
+        own = {phrase_rule(phrase) for phrase in settings.phrases}
+        told_in = settings.channels if settings.dry_run is None else settings.channels | {settings.dry_run}
         return render.Panel(
             settings=settings,
             service=self.context.service(interaction),
             services=list(self.context.services),
             languages=self._languages.names(),
             hears_content=interaction.client.intents.message_content,
-            missing={channel: _missing(interaction, channel) for channel in sorted(settings.channels)},
-            scores=self._rules.of(guild_id),
+            missing={channel: _missing(interaction, channel) for channel in sorted(told_in)},
+            scores={r: score for r, score in self._rules.of(guild_id).items() if r in KINDS or r in own},
         )
 
 

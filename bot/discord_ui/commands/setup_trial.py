@@ -1,5 +1,6 @@
 """`/setup`: *Try a message*, and the server's own phrases with a look at what they would meet."""
 
+import re
 from typing import Any
 
 import discord
@@ -7,11 +8,12 @@ from discord.ext import commands
 
 from bot.core.own_phrases import check_phrase
 from bot.discord_ui.commands.setup_panel import SetupPanel, server
-from bot.discord_ui.places import places_of
+from bot.discord_ui.places import covering, places_of
 from bot.discord_ui.render import trial as render
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.responding import send
 from bot.discord_ui.router import Handler, fields
+from bot.usecases.judge_replies import ASKED
 from bot.usecases.notice_message import Heard, NoticeMessage
 
 _MOST_EXAMPLES = 10
@@ -45,14 +47,11 @@ class TrialCommands(commands.Cog):
         place = next(iter(typed.get(render.PLACE, [])), str(interaction.channel_id))
         person = next(iter(typed.get(render.PERSON, [])), str(interaction.user.id))
         channel: Any = interaction.guild.get_channel_or_thread(int(place)) if interaction.guild else None
-        heard = Heard(
-            guild_id,
-            getattr(channel, "id", interaction.channel_id or 0),
-            int(person),
-            text,
-            places_of(channel),
-            await _roles_of(interaction, int(person)),
-        )
+        cooled = covering(channel) if channel is not None else interaction.channel_id or 0
+        me = interaction.client.user
+        asked = ASKED if me is not None and re.search(rf"<@!?{me.id}>", text) else None
+        roles = _roles_of(interaction, int(person))
+        heard = Heard(guild_id, cooled, int(person), text, places_of(channel), roles, asked)
         trial = self._notice.try_out(heard)
         settings = self._panel.settings(interaction)
         await send(interaction, render.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)
@@ -77,7 +76,7 @@ class TrialCommands(commands.Cog):
         await send(interaction, note(told), private=True)
 
 
-async def _roles_of(interaction: discord.Interaction, person: int) -> frozenset[int]:
+def _roles_of(interaction: discord.Interaction, person: int) -> frozenset[int]:
     if isinstance(interaction.user, discord.Member) and person == interaction.user.id:
         member: discord.Member | None = interaction.user
     else:

@@ -29,7 +29,8 @@ class WrongReply(commands.Cog):
     async def press(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Delete the reply and count the miss; others are told who may."""
         texts, reply = self._speech.private(interaction), interaction.message
-        if reply is None or not await _may_judge(interaction, reply):
+        moderator = interaction.permissions.manage_guild or interaction.permissions.manage_messages
+        if reply is None or not (moderator or await _answered(reply) == interaction.user.id):
             told = texts.say("Only the person I replied to, or a moderator, can take this reply away.")
             await send(interaction, note(told), private=True)
             return
@@ -38,20 +39,17 @@ class WrongReply(commands.Cog):
             await interaction.delete_original_response()
         except discord.NotFound:
             _log.info("reply was gone already", message=reply.id)
-        told = texts.say("Taken away, thank you. I count that this rule was wrong, not what was written.")
+        told = texts.say("Taken away, thank you.")
         try:
-            if await self._judge.wrong(reply.id):
-                told += " " + texts.say("It was wrong too often here, so it is off in this server from now on.")
+            judgement = await self._judge.wrong(reply.id, interaction.user.id, moderator=moderator)
         except StoreError as error:
             _log.warning("miss not kept", error=str(error))
+        else:
+            if judgement.counted:
+                told += " " + texts.say("I count that this rule was wrong, not what was written.")
+            if judgement.turned_off:
+                told += " " + texts.say("It was wrong too often here, so it is off in this server from now on.")
         await send(interaction, note(told), private=True)
-
-
-async def _may_judge(interaction: discord.Interaction, reply: discord.Message) -> bool:
-    rights = interaction.permissions
-    if rights.manage_guild or rights.manage_messages:
-        return True
-    return await _answered(reply) == interaction.user.id
 
 
 async def _answered(reply: discord.Message) -> int | None:

@@ -14,8 +14,8 @@ from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.trial import dry_run_text
 from bot.discord_ui.speech import Speech
 from bot.usecases.answer_help import AnswerHelp
-from bot.usecases.judge_replies import JudgeReplies
-from bot.usecases.notice_message import ASKED, AUTOMOD, Heard, NoticeMessage, Reply
+from bot.usecases.judge_replies import ASKED, AUTOMOD, JudgeReplies
+from bot.usecases.notice_message import Heard, NoticeMessage, Reply
 
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class MessageListener(commands.Cog):
             return
         places = places_of(message.channel)
         me = message.guild.me
-        asked = me is not None and me.mentioned_in(message) and f"{me.id}>" in message.content  # pyright: ignore[reportUnnecessaryComparison]
+        asked = me is not None and any(f"<@{sign}{me.id}>" in message.content for sign in ("", "!"))  # pyright: ignore[reportUnnecessaryComparison]
         if not asked and not self._notice.listens(message.guild.id, places):
             return
         heard = Heard(
@@ -72,7 +72,13 @@ class MessageListener(commands.Cog):
         channel: Any = guild.get_channel_or_thread(execution.channel_id or 0)
         if channel is None:
             return
-        roles = frozenset(role.id for role in execution.member.roles) if execution.member else frozenset[int]()
+        roles = frozenset[int]()
+        if self._notice.looks_at_roles(guild.id):
+            try:
+                roles = frozenset(role.id for role in (await guild.fetch_member(execution.user_id)).roles)
+            except UNDELIVERED as error:
+                _log.info("author not known, so not answered", error=str(error))
+                return
         heard = Heard(guild.id, covering(channel), execution.user_id, "", places_of(channel), roles, AUTOMOD)
         await self._decide(heard, guild, channel, execution.message_id)
 
@@ -106,7 +112,7 @@ class MessageListener(commands.Cog):
 
     async def _tell_moderators(self, guild: discord.Guild, channel: Any, message_id: int | None, reply: Reply) -> None:
         told_in: Any = guild.get_channel_or_thread(reply.settings.dry_run or 0)
-        if told_in is None:
+        if not isinstance(told_in, discord.abc.Messageable):
             _log.info("dry run without a channel", guild=guild.id)
             return
         texts = self._speech.public(guild.id, guild.preferred_locale)

@@ -19,6 +19,8 @@ class AutoModState(Enum):
     NONE = "none"
     CURRENT = "current"
     OUTDATED = "outdated"
+    OFF = "off"
+    NO_ALERT = "no_alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,10 @@ def _automod_line(texts: Texts, ears: Ears) -> str:
             )
         case AutoModState.CURRENT:
             told = texts.say("on; Discord's alerts go to {channel}.", channel=f"<#{ears.alerts}>")
+        case AutoModState.OFF:
+            told = texts.say("switched off in Discord's settings. Press *Update AutoMod rule* to switch it on.")
+        case AutoModState.NO_ALERT:
+            told = texts.say("without a channel for its alerts, so it is not heard. Choose one below.")
         case AutoModState.OUTDATED:
             told = texts.say("on, but its phrases are from an older version. Press *Update AutoMod rule*.")
     if ears.hears_content and ears.automod is not AutoModState.NO_RIGHT:
@@ -84,8 +90,8 @@ def _automod_rows(texts: Texts, ears: Ears) -> list[Row]:
 
 def _automod_buttons(texts: Texts, ears: Ears) -> list[ui.Button[Any]]:
     made: list[ui.Button[Any]] = []
-    if ears.automod is AutoModState.OUTDATED:
+    if ears.automod in (AutoModState.OUTDATED, AutoModState.OFF):
         made.append(button(texts.say("Update AutoMod rule"), "setautomodupdate", style=Style.success))
-    if ears.automod in (AutoModState.OUTDATED, AutoModState.CURRENT):
+    if ears.automod not in (AutoModState.NO_RIGHT, AutoModState.NONE):
         made.append(button(texts.say("Remove AutoMod rule"), "setautomodoff", style=Style.danger))
     return made

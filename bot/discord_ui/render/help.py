@@ -64,8 +64,11 @@ def why_card(texts: Texts, answer: Answer) -> Card:
     )
 
 
-def auto_reply(texts: Texts, answer: Answer, about: str | None = None) -> Card:
-    """The short answer to a mention; it changes with the live state. `about` links to the message."""
+def auto_reply(texts: Texts, answer: Answer, about: str | None = None, *, preview: bool = False) -> Card:
+    """The short answer to a mention; it changes with the live state. `about` links to the message.
+
+    The buttons of a preview do nothing.
+    """
     guide = answer.service.guide(texts.language)
     lines = [texts.say("About {message}:", message=about)] if about else []
     lines += [
@@ -84,10 +87,10 @@ def auto_reply(texts: Texts, answer: Answer, about: str | None = None) -> Card:
                 "Take it back and you are no longer counted."
             )
         )
-    return card("\n".join(lines), rows=[_reply_row(texts, answer, unasked=about is None)])
+    return card("\n".join(lines), rows=[_reply_row(texts, answer, unasked=about is None, preview=preview)])
 
 
-def _reply_row(texts: Texts, answer: Answer, *, unasked: bool) -> Row:
+def _reply_row(texts: Texts, answer: Answer, *, unasked: bool, preview: bool) -> Row:
     service = answer.service.id
     made = [
         button(texts.say("Me too"), "too", service, style=Style.primary),
@@ -96,6 +99,8 @@ def _reply_row(texts: Texts, answer: Answer, *, unasked: bool) -> Row:
     ]
     if unasked:
         made += [button(texts.say("Don't reply to me"), "quiet"), button(texts.say("Wrong reply?"), "wrong")]
+    for one in made:
+        one.disabled = preview
     return buttons(*made)
 
 

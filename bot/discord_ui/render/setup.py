@@ -20,6 +20,7 @@ from bot.discord_ui.render.signals import when
 
 DOCUMENT, REACTIONS = "document", "reactions"
 DEFAULT = "default"
+_LONGEST_EXPORT = 3500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,14 @@ def _who(entry: ChangeEntry) -> str:
     return f"<@{entry.moderator_id}>" if entry.moderator_id != NOBODY else "—"
 
 
-def export_text(texts: Texts, document: Mapping[str, Any]) -> str:
-    """The settings to copy."""
+def export_text(texts: Texts, document: Mapping[str, Any]) -> tuple[str, tuple[str, bytes] | None]:
+    """The settings to copy; as a file if they do not fit into a message."""
     told = texts.say("Keep this, or bring it to another server with *Import*.")
-    return f"{told}\n{code_block(json.dumps(document, ensure_ascii=False, indent=1), 3500)}"
+    # A backtick would end the code block; JSON can write it otherwise.
+    text = json.dumps(document, ensure_ascii=False, indent=1).replace("`", "\\u0060")
+    if len(text) > _LONGEST_EXPORT:
+        return told, ("notjustyou-settings.json", json.dumps(document, separators=(",", ":")).encode())
+    return f"{told}\n{code_block(text, _LONGEST_EXPORT)}", None
 
 
 def import_form(texts: Texts) -> ui.Modal:

@@ -37,14 +37,15 @@ def who_card(texts: Texts, panel: Panel) -> Card:
         "- " + texts.say("**Ignored everywhere**: {count}", count=len(s.ignored) or "–"),
         "-# " + texts.say("A category stands for all of its channels, a channel for its threads."),
     ]
+    clear = [button(texts.say("Ignore nobody"), "setunignore")] if s.ignored else []
     return card(
         "\n".join(lines),
         rows=[
             channel_menu(texts.say("Channels left out"), "setdenied", s.denied_channels),
             _role_menu(texts.say("Only these roles"), "setroles", s.roles),
             _role_menu(texts.say("Roles left out"), "setdeniedroles", s.denied_roles),
-            _people_menu(texts.say("People and roles ignored everywhere"), "setignored"),
-            buttons(back(texts)),
+            _people_menu(texts.say("Ignore more people or roles everywhere"), "setignored"),
+            buttons(*clear, back(texts)),
         ],
     )
 
@@ -70,7 +71,8 @@ def when_card(texts: Texts, panel: Panel) -> Card:
         ),
         quiet,
         dry,
-        "-# " + texts.say("A dry run tells a link and the reason, never the message's text."),
+        "-# "
+        + texts.say("It tells a link and the reason, never the text. Mentions of the bot are answered all the same."),
     ]
     pauses = [
         option(texts.say("Pause in a channel: {span}", span=span(texts, n)), str(n), chosen=n == s.cooldown)
@@ -132,9 +134,8 @@ def _scores(texts: Texts, panel: Panel) -> str:
     for rule, score in sorted(panel.scores.items()):
         if score.precision is None and not score.off:
             continue
-        name = f"`{phrases[rule].replace('`', '')}`" if rule in phrases else texts.say(KINDS.get(rule, ""))
-        if name:
-            lines.append(_score_line(texts, name, score))
+        name = f"`{phrases[rule].replace('`', '')}`" if rule in phrases else texts.say(KINDS[rule])
+        lines.append(_score_line(texts, name, score))
     if len(lines) == 1:
         lines.append(texts.say("No auto-reply yet."))
     told = texts.say(

@@ -13,7 +13,8 @@ from bot.core.texts import N_, Texts
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import Card, card, heading
 from bot.discord_ui.render.setup import form
-from bot.usecases.notice_message import ASKED, AUTOMOD, Silence, Trial
+from bot.usecases.judge_replies import ASKED, AUTOMOD
+from bot.usecases.notice_message import Silence, Trial
 
 PHRASES, EXAMPLES = "phrases", "examples"
 TEXT, PLACE, PERSON = "text", "place", "person"
