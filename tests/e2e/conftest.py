@@ -113,6 +113,12 @@ class Town:
         panel = await owner.slash(channels[0], "setup")
         await owner.select(panel, "n1:setchannels", list(channels))
 
+    async def page(self, moderator: Any, panel: Interaction, label: str) -> str:
+        """Turn `/setup` to a page; gives its text. *Ears* asks Discord first, and comes a moment later."""
+        await moderator.click(panel, label)
+        await self.world.until(lambda: f"## {label}" in panel.text, 10, f"the page {label}", poll=0.02)
+        return panel.text
+
     async def asked(self, mention: str = MENTION) -> tuple[Channel, Message, Message]:
         """A channel with a mention in it and the bot's auto-reply to it."""
         channel = self.channel()

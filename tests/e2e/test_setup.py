@@ -187,7 +187,7 @@ async def test_a_press_that_members_cannot_see_is_refused_all_the_same(town: Tow
     tried: list[Any] = []
     for page, choices in menus.items():
         if page != "main":
-            await owner.click(panel, page)
+            await town.page(owner, panel, page)
         tried += [await eve.click(panel, label) for label in labels(panel)]
         tried += [await eve.select(panel, menu, values) for menu, values in choices.items()]
         if page != "main":

@@ -62,6 +62,7 @@ class SetupPanel:
 
     async def show(self, interaction: discord.Interaction, page: str) -> None:
         """Turn the panel that was pressed to a page."""
+        server(interaction)
         if page == "ears" and not interaction.response.is_done():
             await interaction.response.defer()  # it asks Discord, which may take its time
         await update(interaction, await self.card(interaction, page))
