@@ -81,3 +81,13 @@ def test_a_good_environment_is_taken_and_empty_values_mean_left_out(monkeypatch:
 
 def test_env_example_is_fresh() -> None:
     assert EXAMPLE.read_text() == example(), "run `python -m tests.env_example --write`"
+
+
+def test_ignored_ids_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IGNORED_IDS", "12, 34,")
+    assert load_settings(_env_file=None).ignored_ids == (12, 34)
+    monkeypatch.setenv("IGNORED_IDS", "12;x")
+    with pytest.raises(
+        ConfigurationError, match=r"IGNORED_IDS \('12;x' given\): should be ids \(numbers\) with commas"
+    ):
+        load_settings(_env_file=None)
