@@ -33,7 +33,7 @@ class GuildSettings:
 
     A message is answered where all of this holds: its channel (or the thread's channel, or the category) is one of
     `channels` and none is one of `denied_channels`; its author has one of `roles`, if any are named, and none of
-    `denied_roles`, and is not one of `ignored` (roles' ids, and people as reporters); it is not in the `quiet_hours`.
+    `denied_roles`, and is not one of `ignored` (roles' ids, people as keyed hashes); it is not in the `quiet_hours`.
 
     `phrases` are the server's own, see `own_phrases`. With a `dry_run` channel, replies are told there instead of
     given. `automod` is the id of the AutoMod rule that we keep in this server. `cooldown` and `person_cooldown` are

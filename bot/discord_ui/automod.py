@@ -1,7 +1,7 @@
 """The AutoMod ear: a keyword rule of Discord's that tells us of clear phrases, without reading messages.
 
-One rule a server, made only when a moderator asks. Its only action is an alert to a channel of theirs: a rule must
-have one, and it blocks nothing.
+One rule a server, made only when a moderator asks. Our only action is an alert to a channel of theirs: a rule must
+have one, and this one blocks nothing.
 """
 
 from collections.abc import Sequence
@@ -52,12 +52,7 @@ async def bring_up_to_date(rule: discord.AutoModRule, phrases: Sequence[str], al
 
     Raises discord.HTTPException.
     """
-    trigger = discord.AutoModTrigger(
-        type=discord.AutoModRuleTriggerType.keyword,
-        keyword_filter=keywords(phrases),
-        regex_patterns=rule.trigger.regex_patterns,
-        allow_list=rule.trigger.allow_list,
-    )
+    trigger = _trigger(phrases, rule.trigger)
     others = [a for a in rule.actions if a.type is not discord.AutoModRuleActionType.send_alert_message]
     await rule.edit(trigger=trigger, actions=[*others, _alert(alerts)], enabled=True, reason=NAME)
 
@@ -72,8 +67,13 @@ def alert_channel(rule: discord.AutoModRule) -> int | None:
     return next((action.channel_id for action in rule.actions if action.channel_id), None)
 
 
-def _trigger(phrases: Sequence[str]) -> discord.AutoModTrigger:
-    return discord.AutoModTrigger(type=discord.AutoModRuleTriggerType.keyword, keyword_filter=keywords(phrases))
+def _trigger(phrases: Sequence[str], before: discord.AutoModTrigger | None = None) -> discord.AutoModTrigger:
+    return discord.AutoModTrigger(
+        type=discord.AutoModRuleTriggerType.keyword,
+        keyword_filter=keywords(phrases),
+        regex_patterns=before.regex_patterns if before else None,
+        allow_list=before.allow_list if before else None,
+    )
 
 
 def _alert(channel: int) -> discord.AutoModRuleAction:

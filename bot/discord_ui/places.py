@@ -1,4 +1,7 @@
-"""Where something is written: settings for a channel hold in its threads, those for a category in its channels."""
+"""Where something is written, and to whom.
+
+Settings for a channel hold in its threads, those for a category in its channels.
+"""
 
 from typing import Any
 
@@ -15,6 +18,11 @@ def places_of(channel: Any) -> frozenset[int]:
         getattr(parent, "category_id", None),
     )
     return frozenset(one for one in ids if one is not None)
+
+
+def calls(text: str, user_id: int) -> bool:
+    """Whether a message mentions this user in so many words; a reply's ping or @everyone does not."""
+    return f"<@{user_id}>" in text or f"<@!{user_id}>" in text
 
 
 def covering(channel: Any) -> int:

@@ -15,6 +15,8 @@ from bot.usecases.judge_replies import ASKED, RuleBook
 from bot.usecases.ports import Clock, OptOuts
 from bot.usecases.services import Services
 
+_MOST_PHRASE_BOOKS = 1000
+
 
 class Silence(StrEnum):
     """Why a message gets no answer; in the order in which it is looked at."""
@@ -201,9 +203,6 @@ class NoticeMessage:
                 self._phrases.clear()
             self._phrases[phrases] = OwnPhrases(phrases)
         return self._phrases[phrases]
-
-
-_MOST_PHRASE_BOOKS = 1000
 
 
 def _channel(heard: Heard) -> tuple[str, int]:

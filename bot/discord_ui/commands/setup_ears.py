@@ -82,15 +82,7 @@ class EarsCommands(commands.Cog):
 
     async def press_update(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Give the rule today's phrases."""
-        guild = await _begin(interaction)
-        async with self._one_at_a_time:
-            with _discord_may_refuse():
-                rule = await automod.find(guild, self._panel.settings(interaction).automod)
-            alerts = automod.alert_channel(rule) if rule else None
-        if alerts is None:
-            await self._panel.show(interaction, "ears")
-        else:
-            await self._keep_rule(interaction, guild, alerts)
+        await self._keep_rule(interaction, await _begin(interaction), None)
 
     async def press_off(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Remove the rule."""
@@ -102,17 +94,23 @@ class EarsCommands(commands.Cog):
                     await rule.delete(reason=automod.NAME)
             await self._panel.change(interaction, {"automod": None}, "ears")
 
-    async def _keep_rule(self, interaction: discord.Interaction, guild: discord.Guild, alerts: int) -> None:
+    async def _keep_rule(self, interaction: discord.Interaction, guild: discord.Guild, channel: int | None) -> None:
+        """Make the rule, or bring it up to date. Without a channel for its alerts it keeps the one it has."""
         phrases = self._listening.phrases(interaction)
         async with self._one_at_a_time:
             with _discord_may_refuse():
-                known = await automod.find(guild, self._panel.settings(interaction).automod)
-                rule = known or await automod.ours(guild)
-                if rule is None:
-                    rule = await automod.create(guild, phrases, alerts)
-                else:
-                    await automod.bring_up_to_date(rule, phrases, alerts)
-            await self._panel.change(interaction, {"automod": str(rule.id)}, "ears")
+                rule = await automod.find(guild, self._panel.settings(interaction).automod)
+                alerts = channel or (automod.alert_channel(rule) if rule else None)
+                if alerts is not None:
+                    rule = rule or await automod.ours(guild)
+                    if rule is None:
+                        rule = await automod.create(guild, phrases, alerts)
+                    else:
+                        await automod.bring_up_to_date(rule, phrases, alerts)
+            if rule is None or alerts is None:
+                await self._panel.show(interaction, "ears")
+            else:
+                await self._panel.change(interaction, {"automod": str(rule.id)}, "ears")
 
 
 async def _begin(interaction: discord.Interaction) -> Any:

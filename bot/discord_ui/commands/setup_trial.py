@@ -1,6 +1,5 @@
 """`/setup`: *Try a message*, and the server's own phrases with a look at what they would meet."""
 
-import re
 from typing import Any
 
 import discord
@@ -8,7 +7,7 @@ from discord.ext import commands
 
 from bot.core.own_phrases import check_phrase
 from bot.discord_ui.commands.setup_panel import SetupPanel, server
-from bot.discord_ui.places import covering, places_of
+from bot.discord_ui.places import calls, covering, places_of
 from bot.discord_ui.render import trial as render
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.responding import send
@@ -49,7 +48,7 @@ class TrialCommands(commands.Cog):
         channel: Any = interaction.guild.get_channel_or_thread(int(place)) if interaction.guild else None
         cooled = covering(channel) if channel is not None else interaction.channel_id or 0
         me = interaction.client.user
-        asked = ASKED if me is not None and re.search(rf"<@!?{me.id}>", text) else None
+        asked = ASKED if me is not None and calls(text, me.id) else None
         roles = _roles_of(interaction, int(person))
         heard = Heard(guild_id, cooled, int(person), text, places_of(channel), roles, asked)
         trial = self._notice.try_out(heard)

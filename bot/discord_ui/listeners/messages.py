@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.discord_ui.failures import UNDELIVERED, Failures
 from bot.discord_ui.live_replies import LiveReplies
-from bot.discord_ui.places import covering, places_of
+from bot.discord_ui.places import calls, covering, places_of
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.trial import dry_run_text
@@ -49,7 +49,7 @@ class MessageListener(commands.Cog):
             return
         places = places_of(message.channel)
         me = message.guild.me
-        asked = me is not None and any(f"<@{sign}{me.id}>" in message.content for sign in ("", "!"))  # pyright: ignore[reportUnnecessaryComparison]
+        asked = me is not None and calls(message.content, me.id)  # pyright: ignore[reportUnnecessaryComparison]
         if not asked and not self._notice.listens(message.guild.id, places):
             return
         heard = Heard(

@@ -19,6 +19,11 @@ def plain(text: str, limit: int = 200) -> str:
     return escaped.replace("@", f"@{_BREAKS_MENTION}")
 
 
+def code(text: str) -> str:
+    """Somebody's text as it is, within a line."""
+    return f"`{text.replace('`', '')}`"
+
+
 def code_block(text: str, limit: int) -> str:
     """Text to copy, in a code block that it cannot leave."""
     safe = shorten(text.replace("```", "'''"), limit)

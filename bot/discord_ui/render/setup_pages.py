@@ -12,6 +12,7 @@ from bot.core.own_phrases import phrase_rule
 from bot.core.rule_scores import RuleScore
 from bot.core.texts import N_, Texts
 from bot.discord_ui.ids import pack
+from bot.discord_ui.render.escape import code
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option, shorten
 from bot.discord_ui.render.setup import WRITTEN_IN, Panel, back, channel_menu, form, reactions_line
 from bot.discord_ui.render.trial import KINDS
@@ -110,7 +111,7 @@ def what_card(texts: Texts, panel: Panel) -> Card:
         reactions_line(texts, s),
     ]
     if s.phrases:
-        shown = ", ".join(f"`{phrase.replace('`', '')}`" for phrase in s.phrases)
+        shown = ", ".join(map(code, s.phrases))
         lines.append(texts.say("**Own phrases**: {phrases}", phrases=shown))
     else:
         lines.append(texts.say("**Own phrases**: none"))
@@ -134,7 +135,7 @@ def _scores(texts: Texts, panel: Panel) -> str:
     for rule, score in sorted(panel.scores.items()):
         if score.precision is None and not score.off:
             continue
-        name = f"`{phrases[rule].replace('`', '')}`" if rule in phrases else texts.say(KINDS[rule])
+        name = code(phrases[rule]) if rule in phrases else texts.say(KINDS[rule])
         lines.append(_score_line(texts, name, score))
     if len(lines) == 1:
         lines.append(texts.say("No auto-reply yet."))

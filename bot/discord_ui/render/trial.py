@@ -10,7 +10,7 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.mentions import Kind
 from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, is_pattern
 from bot.core.texts import N_, Texts
-from bot.discord_ui.render.escape import plain
+from bot.discord_ui.render.escape import code, plain
 from bot.discord_ui.render.layout import Card, card, heading
 from bot.discord_ui.render.setup import form
 from bot.usecases.judge_replies import ASKED, AUTOMOD
@@ -72,7 +72,7 @@ def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | 
         if phrase is None:
             lines.append(f"➖ {shown}")
         else:
-            lines.append(f"✅ {shown} · `{phrase.replace('`', '')}`")
+            lines.append(f"✅ {shown} · {code(phrase)}")
     patterns = sum(map(is_pattern, phrases))
     lines.append("-# " + texts.many("{n} phrase", "{n} phrases", len(phrases) - patterns))
     lines[-1] += " · " + texts.many("{n} pattern", "{n} patterns", patterns)
@@ -106,7 +106,7 @@ def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -
         verdict = "➖ " + texts.say("It would not be answered.")
     finding, rule = trial.finding, ""
     if finding.phrase is not None:
-        rule = texts.say("Rule: own phrase {phrase}", phrase=f"`{finding.phrase.replace('`', '')}`")
+        rule = texts.say("Rule: own phrase {phrase}", phrase=code(finding.phrase))
     elif finding.mention is not None:
         rule = texts.say(
             "Rule: {rule}: “{words}”, {percent} % sure",
