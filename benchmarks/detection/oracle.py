@@ -1,0 +1,95 @@
+"""The limit: a detector that knows what no detector can know.
+
+A CUSUM with the true base rate, the true chatter and the true size and shape of the outage, calibrated to one false
+alarm in 30 days. No detector that has to find these out is expected to be faster; CUSUM is optimal for what is
+known (Lorden 1971, Moustakides 1986). It does not look at servers, and its bar is the same by day and by night.
+
+    state = detector.update(minute_index, count, distinct_servers)
+"""
+import copy
+from math import exp, inf, log
+
+
+class Detector:
+    """State machine: 'possible' at h/2, 'likely' at h, then wait for the all-clear."""
+    stat, alarm, since_end, own_threshold = 0.0, False, 99, False
+
+    def __init__(self, h=inf):
+        self.h = h
+
+    def update(self, m, n, servers):
+        self.stat = self.step(m, n, servers)
+        if self.alarm:
+            if self.calm(m, n):
+                self.alarm, self.since_end = False, 0
+                self.reset()
+        elif self.stat >= self.h:
+            self.alarm = True
+            self.raised(m, n)
+        if self.alarm:
+            return "likely"
+        self.since_end += 1
+        if self.since_end <= 15:
+            return "recovered"
+        return "possible" if self.stat >= self.warn() else "normal"
+
+    quiet = 0
+
+    def warn(self):
+        return self.h / 2
+
+    def calm(self, m, n):                    # simple default: evidence below half the threshold for 15 min
+        self.quiet = self.quiet + 1 if self.stat < self.h / 2 else 0
+        return self.quiet >= 15
+
+    def raised(self, m, n):
+        self.quiet = 0
+
+    def reset(self):
+        pass
+
+
+class Oracle(Detector):
+    """CUSUM that knows the true base rate, the true chatter and the true size (and ramp) of the outage.
+    Constant factor: Page's recursion. Changing factor: maximum over onsets, window of len(profile)."""
+    DOWN = 7.0
+
+    def __init__(self, tl, profile, h=inf):
+        super().__init__(h)
+        c = tl.community
+        self.base, self.a, self.q = tl.base.tolist(), c.chatter, exp(-1 / c.chatter_min)
+        self.flat = bool((abs(profile - profile[-1]) < 1e-9).all())
+        self.g = float(profile[-1]) if self.flat else profile
+        self.s = 0.0 if self.flat else profile * 0.0
+        self.echo, self.down, self.age = 0.0, 0.0, 0
+
+    def __deepcopy__(self, memo):
+        return copy.copy(self)                       # all changing members are replaced, never mutated
+
+    def step(self, m, n, servers):
+        b, e = self.base[m], self.a * self.echo
+        self.before = e
+        self.echo = self.q * self.echo + (1 - self.q) * n
+        if self.flat:
+            self.s = max(0.0, self.s + n * log((b * self.g + e) / (b + e)) - b * (self.g - 1))
+            return self.s
+        import numpy as np
+        s = np.empty_like(self.s)                    # s[j]: log-likelihood ratio if the onset was j minutes ago
+        s[0], s[1:] = 0.0, self.s[:-1]
+        s[-1] = max(s[-1], self.s[-1])
+        s += n * np.log((b * self.g + e) / (b + e)) - b * (self.g - 1)
+        self.s = s
+        return max(0.0, float(s.max()))
+
+    def raised(self, m, n):
+        self.down, self.age = 0.0, 0
+
+    def calm(self, m, n):
+        g = self.g if self.flat else float(self.g[min(self.age, len(self.g) - 1)])
+        self.age += 1
+        b, e = self.base[m], self.before
+        self.down = max(0.0, self.down + b * (g - 1) - n * log((b * g + e) / (b + e)))
+        return self.down >= self.DOWN
+
+    def reset(self):
+        self.s = self.s * 0.0

@@ -1,0 +1,255 @@
+"""Score outage detectors on the simulator.
+
+    python -m benchmarks.detection.score --seed 2 --fast          # our detector against the oracle, a fifth of the data
+    python -m benchmarks.detection.score --seed 3 --set chatter=0.4,peak_trough=10     # other communities
+    python -m benchmarks.detection.score --seed 5 my_module:MyDetector    # another detector (it sets its own threshold)
+Rules
+  false alarm  a change into 'likely' on a timeline without any outage, per 30 days, after 14 days of history
+  delay        minutes from the onset to the END of the minute in which 'likely' is first said. A detector that
+               already says 'likely' at the onset gets no credit. A miss is infinitely late, so medians and p90
+               cannot be bought by missing the hard ones.
+  blind        mean of min(delay, duration): minutes of outage nobody was told about. RATIO = blind / oracle's blind
+  recovery     minutes from the end of the outage until 'likely' is left, if it was held to the end
+  early        share of detected outages in which 'likely' was left before the outage ended
+  raid         share of one-server raids that are called 'likely'
+  bad month    20 outages (x10) and 6 raids in 30 days, played in sequence: does the baseline survive it?
+"""
+import argparse
+import copy
+import importlib
+import time
+from dataclasses import replace
+from functools import lru_cache
+from multiprocessing import Pool
+
+import numpy as np
+
+from benchmarks.detection import oracle as D
+from benchmarks.detection import sim
+
+WARM, DAYS, TARGET = 14, 74, 1.0     # days of history before anything counts; length; false alarms per 30 days
+
+
+@lru_cache(maxsize=64)
+def timeline(c, seed):
+    return sim.timeline(c, DAYS, seed)
+
+
+def seeds_for(kind, seed, n):
+    """Calibration, false-alarm and outage seeds never overlap."""
+    return [seed * 100_000 + {"calibrate": 0, "null": 10_000, "outage": 20_000}[kind] + i for i in range(n)]
+
+
+def build(make, tl, fam, h):
+    """A factory marked `oracle` is given the truth; every other one gets nothing."""
+    det = make(tl, fam) if getattr(make, "oracle", False) else make()
+    if h is not None:
+        det.h = h
+    return det
+
+
+def play(det, counts, servers, start=0):
+    return [det.update(start + i, n, k) for i, (n, k) in enumerate(zip(counts, servers))]
+
+
+def calibrate(make, c, seeds, fam=None, target=TARGET, gap=60):
+    """Smallest threshold with at most `target` separate exceedances per 30 outage-free days."""
+    stats = []
+    for s in seeds:
+        tl = timeline(c, s)
+        det = build(make, tl, fam, float("inf"))
+        stat = np.empty(len(tl.counts))
+        for m, (n, k) in enumerate(zip(tl.counts, tl.servers15)):
+            det.update(m, n, k)
+            stat[m] = det.stat
+        stats.append(stat[WARM * sim.DAY:])
+    high = np.unique(np.concatenate([s[s > 0] for s in stats] + [[1e-6]]))[-200_000:]
+    months = sum(map(len, stats)) / sim.DAY / 30
+
+    def rate(h):
+        return sum(1 + int((np.diff(i) > gap).sum()) for i in (np.flatnonzero(s >= h) for s in stats) if len(i)) / months
+    lo, hi = 0, len(high) - 1
+    while lo < hi:
+        mid = (lo + hi) // 2
+        lo, hi = (lo, mid) if rate(high[mid]) <= target else (mid + 1, hi)
+    return float(high[lo]) if rate(high[lo]) <= target else float(high[lo]) * 1.0001 + 1e-6
+
+
+def rises(on):
+    return np.flatnonzero(on & ~np.r_[False, on[:-1]])
+
+
+def normal_life(make, c, seeds, h=None, fam=None):
+    """Outage-free timelines with the threshold in force; the first three days are counted apart."""
+    late = cold = held = warn = spent = updates = 0
+    for s in seeds:
+        tl = timeline(c, s)
+        det, t0 = build(make, tl, fam, h), time.process_time()
+        states = np.array(play(det, tl.counts, tl.servers15))
+        spent, updates = spent + time.process_time() - t0, updates + len(states)
+        on, up = states == "likely", rises(states == "likely")
+        late += int((up >= WARM * sim.DAY).sum())
+        cold += int((up < 3 * sim.DAY).sum())
+        held += int(on[WARM * sim.DAY:].sum())
+        warn += len(rises((on | (states == "possible"))[WARM * sim.DAY:]))
+    months = len(seeds) * (DAYS - WARM) / 30
+    return dict(fa_30d=late / months, possible_30d=warn / months, cold_fa_3d=cold / len(seeds),
+                false_minutes_30d=held / months, us=1e6 * spent / updates)
+
+
+def branch(d, state, onset, counts, servers, dur):
+    """One what-if outage: (delay, duration, recovery, left early, minutes to 'possible')."""
+    states = [state] + play(d, counts, servers, onset)
+    on = np.array(states) == "likely"
+    up = rises(on[:dur + 1])
+    up = up[up > 0]
+    if not len(up):
+        delay, recovery, early = np.inf, np.nan, False
+    else:
+        delay = int(up[0])
+        early = not on[delay:dur + 1].all()
+        left = np.flatnonzero(~on[dur:])
+        recovery = int(left[0]) if on[dur] and len(left) else (np.inf if on[dur] else np.nan)
+    warned = np.flatnonzero([x in ("likely", "possible") for x in states[1:dur + 1]])
+    return delay, dur, recovery, early, int(warned[0]) + 1 if len(warned) else np.inf
+
+
+def outages(make, c, seeds, families, h=None, raids=True, every=720):
+    """Every family as what-if branches off the same normal lives."""
+    res, raid = {f.name: [] for f in families}, []
+    truth = getattr(make, "oracle", False)
+    for s in seeds:
+        tl = timeline(c, s)
+        for group in ([[f] for f in families] if truth else [families]):     # the oracle differs per family
+            plan = {}
+            for f in group:
+                for o in sim.onsets(tl, f, WARM, every, s):
+                    plan.setdefault(o, []).append(f)
+            if raids and c.servers > 1:
+                for o in sim.onsets(tl, sim.Outage("raid", 1), WARM, every, s):
+                    plan.setdefault(o, []).append(None)
+            det, state = build(make, tl, group[0], h[group[0].name] if truth else h), "normal"
+            for m in range(max(plan, default=-1) + 1):
+                for f in plan.get(m, ()):
+                    d = copy.deepcopy(det)
+                    if f:
+                        res[f.name].append(branch(d, state, m, *sim.inject(tl, f, m, s)))
+                    elif state != "likely":
+                        raid.append("likely" in play(d, *sim.inject_raid(tl, m, s), m))
+                state = det.update(m, tl.counts[m], tl.servers15[m])
+    return res, raid
+
+
+def bad_month(make, c, seeds, h=None):
+    """Outages about every 36 h and a raid every 5 days, in sequence."""
+    fam, got, n, false, delays = sim.Outage("jump_x10", 10), 0, 0, 0, []
+    for s in seeds:
+        tl, rng = timeline(c, s), np.random.default_rng([s, 5])
+        counts, servers, busy, at = list(tl.counts), list(tl.servers15), [], WARM * sim.DAY
+        end = (WARM + 30) * sim.DAY
+        while True:
+            at += int(rng.integers(900, 2300))
+            if at > end - 700:
+                break
+            x, y, dur = sim.inject(tl, fam, at, s)
+            counts[at:at + len(x)], servers[at:at + len(y)] = x, y
+            busy.append((at, dur))
+            if rng.random() < 0.3 and c.servers > 1:
+                x, y = sim.inject_raid(tl, at + 800, s)
+                counts[at + 800:at + 800 + len(x)], servers[at + 800:at + 800 + len(y)] = x, y
+        on = np.array(play(build(make, tl, fam, h), counts[:end], servers[:end])) == "likely"
+        up, used = rises(on), set()
+        for o, dur in busy:
+            mine = [u for u in up if o <= u < o + dur]
+            used.update(u for u in up if o <= u < o + dur + 30)
+            n, got = n + 1, got + bool(mine)
+            delays.append(mine[0] - o + 1 if mine else np.inf)
+        false += sum(1 for u in up if u >= WARM * sim.DAY and u not in used)
+    return dict(false_30d=false / len(seeds), missed=1 - got / n, median=float(np.quantile(delays, .5, method="higher")))
+
+
+def summary(rows):
+    a = np.array(rows, float)
+    d, got = a[:, 0], np.isfinite(a[:, 0])
+    q = lambda x, p: float(np.quantile(x, p, method="higher")) if len(x) else float("nan")
+    rec = a[got, 2][~np.isnan(a[got, 2])]
+    return dict(n=len(a), median=q(d, .5), p90=q(d, .9), missed=float(1 - got.mean()),
+                blind=float(np.minimum(d, a[:, 1]).mean()), possible_median=q(a[:, 4], .5),
+                recovery=q(rec, .5), recovery_p90=q(rec, .9), early=float(a[got, 3].mean()) if got.any() else 0.0)
+
+
+def oracle(tl, fam):
+    return D.Oracle(tl, fam.profile(240))
+
+
+oracle.oracle = True
+
+
+def score(make, c, seed=1, families=sim.FAMILIES, n_cal=30, n_null=30, n_out=8):
+    """Full report for one detector on one community. Detectors with `own_threshold` are not calibrated."""
+    cal, null, out = (seeds_for(k, seed, n) for k, n in (("calibrate", n_cal), ("null", n_null), ("outage", n_out)))
+    t0 = time.time()
+    if getattr(make, "oracle", False):
+        groups = {}
+        for f in families:                               # same size and shape: same oracle, one calibration
+            groups.setdefault(tuple(np.round(f.profile(240), 6)), []).append(f)
+        h = {}
+        for fs in groups.values():
+            h.update(dict.fromkeys((f.name for f in fs), calibrate(make, c, cal, fs[0])))
+        ref = next((f for f in families if f.name == "jump_x10"), families[0])
+        life, month = normal_life(make, c, null, h[ref.name], ref), {}
+        rows, raid = outages(make, c, out, families, h, raids=False)
+    else:
+        h = None if getattr(make, "own_threshold", True) else calibrate(make, c, cal)
+        life = normal_life(make, c, null, h)
+        rows, raid = outages(make, c, out, families, h)
+        month = bad_month(make, c, out, h)
+    return dict(community=c.name, seed=seed, h=h, **life, raid=float(np.mean(raid)) if raid else None, month=month,
+                families={k: summary(v) for k, v in rows.items() if v}, seconds=round(time.time() - t0))
+
+
+def compare(r, o):
+    """Ratios to the oracle over the families the oracle itself catches at least half of the time."""
+    ok = [k for k, v in o["families"].items() if v["missed"] < 0.5 and k in r["families"] and k != "cold_x10"]
+    gm = lambda key: float(np.exp(np.mean([np.log(min(r["families"][k][key], 480) / min(o["families"][k][key], 480)) for k in ok])))
+    return dict(ratio=gm("blind"), median_ratio=gm("median"), p90_ratio=gm("p90"), families=len(ok))
+
+
+def _job(a):
+    name, cname, seed, changes, kw = a
+    if name == "Oracle":
+        make = oracle
+    else:
+        mod, cls = name.split(":")
+        make = getattr(importlib.import_module(mod), cls)
+    return name, score(make, replace(sim.COMMUNITIES[cname], **changes), seed, **kw)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("detector", nargs="?", default="bot.core.outages:OutageDetector", help="module:Class")
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--communities", default="quiet,typical,busy")
+    p.add_argument("--set", default="", help="change fields of sim.Community, e.g. chatter=0.4,mood_sd=0.3")
+    p.add_argument("--fast", action="store_true", help="a fifth of the data: for trying things out")
+    p.add_argument("--jobs", type=int, default=2)
+    p.add_argument("--families", action="store_true", help="also each family of outages")
+    a = p.parse_args()
+    kw = dict(n_cal=6, n_null=6, n_out=2) if a.fast else {}
+    changes = {k: type(getattr(sim.Community, k, 0.0))(v) for k, v in (x.split("=") for x in a.set.split(",") if x)}
+    jobs = [(n, c, a.seed, changes, kw) for c in a.communities.split(",") for n in ("Oracle", a.detector)]
+    with Pool(a.jobs) as pool:
+        done = {(name, r["community"]): r for name, r in pool.imap_unordered(_job, jobs)}
+    for c in a.communities.split(","):
+        r, o = done[a.detector, c], done["Oracle", c]
+        print(f"{c:8} blind / oracle's {compare(r, o)['ratio']:.2f} (limit 1.15); false in 30 days {r['fa_30d']:.2f} (1.0), "
+              f"in the first 3 days {r['cold_fa_3d']:.2f} (0.1), bad month {r['month']['false_30d']:.2f} (1.0); "
+              f"raids called {r['raid'] or 0:.0%} (10 %); possible {r['possible_30d']:.1f} in 30 days; {r['us']:.1f} us (20)")
+        if a.families:
+            for k, v in r["families"].items():
+                print(f"    {k:12} blind {v['blind']:6.1f} min, oracle {o['families'][k]['blind']:6.1f}; delay {v['median']:.0f} / "
+                      f"{v['p90']:.0f}; missed {v['missed']:.0%}; recovery {v['recovery']:.0f}; early {v['early']:.0%}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,291 @@
+"""Is it an outage? The level of one service, minute by minute, from how many distinct people report.
+
+Evidence is the Shiryaev-Roberts statistic (Shiryaev 1963, Roberts 1966), which has the least mean delay for an
+outage that begins at any minute (Pollak & Tartakovsky 2009), averaged over outage sizes. A minute multiplies each
+size's share by the likelihood ratio of what was reported: a report that opens a server weighs the full size,
+another one less the more it may be an echo, and a silent minute takes back what it would have earned.
+What is usual is learned in `usual`, who follows whom in `crowd`, and how much evidence is enough in `alarm_bar`.
+"""
+
+from enum import StrEnum
+from math import exp, log, sqrt
+from typing import Any
+
+from bot.core.alarm_bar import FLOOR, AlarmBar
+from bot.core.crowd import WINDOW, Crowd
+from bot.core.saved import load, numbers, save
+from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
+
+VERSION = 1
+_SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
+"""Outages multiply reports by about these; each is near enough to all between its neighbours."""
+_POINTS = tuple(map(log, _SIZES))
+_DATED = 1
+"""The size whose CUSUM dates an outage: its last zero. Larger ones would forget a small outage's beginning."""
+_SURE = 1.0
+"""Standard deviations of doubt about the usual rate that are held in the service's favour..."""
+_NEW, _NEW_MINUTES = 2.0, 2 * 24 * 60.0
+"""... and so many more for a service met today; this melts in two days, when its day and night were seen twice."""
+_NIGHT = 0.5
+"""Alarms are budgeted by the rate to the power of minus this: where reports are rare, evidence is slow, and a lower
+bar saves more minutes for one false alarm than it would by day."""
+_SUSPECT = 2.0
+"""Nats of evidence from which what happens is not yet learned as usual..."""
+_DOUBT = 3.0
+"""... and from which it teaches nothing about echoes and servers."""
+_HOLD, _HOLD_LONG, _DOUBTFUL = 3, 16, 4
+"""Blocks until a count is learned (an outage of half an hour is found by then), and under suspicion (four hours)."""
+_KNOWN = 0.1
+"""Variance of the usual rate's log below which a suspicion is worth holding up learning."""
+_NEW_NORMAL = 12 * 4
+"""Blocks after which an outage without end is the new normal."""
+_SINGLE = 1.0
+"""Nats more where all reports come from one server: nothing tells a raid from an outage there."""
+_CLEAR = 7.0
+"""Nats of evidence for the all-clear: once wrong in a thousand."""
+_DOUBTED = 4.5
+"""Nats for the all-clear while the evidence has hardly passed the bar: most false alarms end so."""
+_MOST_TIMES, _FEW = 60.0, 0.5
+"""An outage is not taken for larger than this, or this many people a minute where few are usual: the all-clear waits
+for a rate that the fading interest of the crowd still reaches."""
+_LIFTED = 5.0
+"""Nats below which the evidence that raised an alarm is gone: it was a false one."""
+_LEAN = (-2.0, 3.0)
+"""However sure the other signals are, it is people who decide: a bar is never below four nats or so."""
+_RECOVERED = 15
+"""Minutes for which the end of an outage is news."""
+_SETTLED = 60
+"""Minutes after an outage until echoes and servers are ordinary again."""
+_FORGOTTEN = 60
+"""Minutes without news after which nothing of before is still going on; also how far a clock may step back."""
+_MOST = 10_000
+"""People or servers in a minute; more is a fault."""
+_SAVED = (
+    *("usual", "_age", "_block", "_seen", "_people", "_tainted"),
+    *("_rate", "_own", "_weight", "_doubt", "_decay", "_odds", "_evidence", "_trail", "_onset"),
+    *("_alarm", "_alarm_blocks", "_after", "_pace", "_worst", "_calm", "_calm_onset", "_top"),
+)
+
+
+class Level(StrEnum):
+    """How things stand."""
+
+    NORMAL = "normal"
+    POSSIBLE = "possible"
+    LIKELY = "likely"
+    RECOVERED = "recovered"
+
+
+class OutageDetector:
+    """One service's outage detector.
+
+    `level` is as last said; `recent` the people counted in the last 15 minutes; `usual` how many that would be in
+    ordinary life now; `since` the minute when what is going on most likely began, while possible or likely.
+    """
+
+    def __init__(self) -> None:
+        self.level = Level.NORMAL
+        self.usual = 0.0
+        self._model, self._crowd, self._bar = Usual(), Crowd(), AlarmBar()
+        self._minute: int | None = None
+        self._age = 0
+        self._block, self._seen, self._people, self._tainted = 0, 0, 0.0, False
+        self._pending: list[tuple[int, float, int]] = []
+        self._rate = self._own = self._weight = self._doubt = 0.0
+        self._decay = [1.0] * len(_SIZES)
+        self._odds = [0.0] * len(_SIZES)
+        self._evidence, self._trail, self._onset = 0.0, 1.0, 0
+        self._alarm, self._alarm_blocks, self._after = False, 0, _SETTLED
+        self._pace, self._worst, self._calm, self._top = 0.0, 0.0, 0.0, 0.0
+        self._calm_onset = 0
+
+    @property
+    def recent(self) -> int:
+        """People counted in the last 15 minutes."""
+        return self._crowd.recent
+
+    @property
+    def since(self) -> int | None:
+        """The minute when what is going on most likely began, while possible or likely."""
+        return self._onset if self.level in {Level.POSSIBLE, Level.LIKELY} else None
+
+    @property
+    def calm_since(self) -> int | None:
+        """The minute when the calm after an outage most likely began, once it is said to have recovered."""
+        return self._calm_onset if self.level is Level.RECOVERED else None
+
+    @property
+    def seasoned(self) -> bool:
+        """Whether a day was seen: before, `usual` is a guess."""
+        return self._age >= BLOCK * BLOCKS_A_DAY
+
+    def usual_at(self, minute: int) -> float:
+        """People in 15 minutes who would be usual at a minute, by what is known now."""
+        return WINDOW * exp(self._model.forecast(minute // BLOCK)[0])
+
+    def update(self, minute: int, reporters: int, servers: int, lean: float = 0.0) -> Level:
+        """Take in a minute and say how things stand.
+
+        `minute` counts from the epoch; `reporters` are the people newly counted in it (each once in 15 minutes);
+        `servers` are those with a counted report in the last 15 minutes; `lean` is what other signals say, in nats
+        of evidence for an outage: it moves the bars, never the counts. Minutes left out are unobserved.
+        """
+        if minute - 1 != self._minute and not self._jump(minute):
+            return self.level
+        self._minute = minute
+        self._age += 1
+        if minute // BLOCK != self._block:
+            self._turn(minute // BLOCK)
+        count = min(max(reporters, 0), _MOST)
+        self._people += count
+        self._seen += 1
+        self._pace += (count - self._pace) / WINDOW
+        ordinary = self._evidence < _DOUBT and not self._alarm and self._after > _SETTLED
+        self._crowd.take(count, min(max(servers, 0), _MOST), self._rate, ordinary=ordinary, trusted=self._alarm)
+        self._weigh(minute)
+        self.level = self._judge(count, max(_LEAN[0], min(lean, _LEAN[1])))
+        return self.level
+
+    def _weigh(self, minute: int) -> None:
+        """Bring the odds of every size up to date, and their mean's log, the evidence."""
+        crowd, weight = self._crowd, self._weight
+        before = self._odds[_DATED] + weight
+        if crowd.fresh or crowd.old:
+            fresh, old, echo = crowd.fresh, crowd.old, crowd.echo
+            own = self._own * crowd.covered()
+            rest = own + echo
+            self._odds = [
+                min(
+                    (odds + weight) * decay * exp(min(fresh * points + old * log((size * own + echo) / rest), 50.0)),
+                    1e20,
+                )
+                for odds, decay, size, points in zip(self._odds, self._decay, _SIZES, _POINTS, strict=True)
+            ]
+        else:
+            self._odds = [(odds + weight) * decay for odds, decay in zip(self._odds, self._decay, strict=True)]
+        mean = sum(self._odds) / len(_SIZES)
+        self._evidence = log(mean) if mean > 1.0 else 0.0
+        self._trail = min(self._trail * self._odds[_DATED] / before, 1e20)
+        if self._trail <= 1.0:
+            self._trail = 1.0
+            if not self._alarm:
+                self._onset = minute + 1
+
+    def _judge(self, count: int, lean: float) -> Level:
+        if self._alarm:
+            if not self._all_clear(count):
+                return Level.LIKELY
+            self._alarm, self._after = False, 0
+            self._odds, self._evidence, self._trail = [0.0] * len(_SIZES), 0.0, 1.0
+        crowd, bar = self._crowd, self._bar
+        evidence = 0.0 if crowd.several and crowd.servers <= 1 else self._evidence
+        if evidence >= FLOOR or bar.peak:
+            bar.watch(evidence)
+        evidence += lean if crowd.several else lean - _SINGLE
+        if evidence >= bar.alarm:
+            self._raise()
+            return Level.LIKELY
+        self._after += 1
+        if self._after <= _RECOVERED:
+            return Level.RECOVERED
+        return Level.POSSIBLE if evidence >= bar.warning else Level.NORMAL
+
+    def _raise(self) -> None:
+        self._alarm, self._tainted, self._alarm_blocks = True, True, 0
+        self._worst, self._calm, self._top = 4.0, 0.0, self._evidence
+        self._bar.peak = 0.0
+        self._pending = [held for held in self._pending if held[0] < self._block - _DOUBTFUL]
+
+    def _all_clear(self, count: int) -> bool:
+        """Page's test (1954) the other way: back to usual, against still at half of the worst (at least double)."""
+        rate = self._rate
+        self._worst = max(self._worst * 0.997, min(self._pace / rate, max(_MOST_TIMES, _FEW / rate)))
+        still = max(2.0, self._worst / 2)
+        if not self._calm:
+            self._calm_onset = self._minute or 0
+        self._calm = max(0.0, self._calm + (still - 1) * rate - count * log(still))
+        self._top = max(self._top, self._evidence)
+        return self._calm >= min(_DOUBTED + self._top - self._bar.alarm, _CLEAR) or self._evidence < _LIFTED
+
+    def _turn(self, block: int) -> None:
+        """Close a block of minutes, learn what is old enough, and look up what is usual in the next one."""
+        self._learn()
+        passed, self._block = block - self._block, block
+        self._people, self._seen, self._tainted = 0.0, 0, self._alarm and self._alarm_blocks < _NEW_NORMAL
+        if passed > 0:
+            self._model.pass_time(passed)
+        mean, variance = self._model.forecast(block)
+        self._doubt = variance
+        self._rate = max(exp(mean), 1e-4)
+        self.usual = WINDOW * self._rate
+        margin = (_SURE + _NEW * exp(-self._age / _NEW_MINUTES)) * sqrt(variance)
+        held = max(exp(mean + margin), 1e-3)
+        self._own = (1 - self._crowd.share) * held
+        self._weight = (held / exp(self._model.mean[0])) ** -_NIGHT
+        self._decay = [exp((1 - size) * self._own) for size in _SIZES]
+
+    def _learn(self) -> None:
+        self._crowd.settle()
+        if self._alarm:
+            self._alarm_blocks += 1
+            if self._alarm_blocks == _NEW_NORMAL:
+                self._model.doubt_level()
+        else:
+            self._bar.settle(self._seen)
+        if self._seen and not self._tainted:
+            self._pending.append((self._block, self._people, self._seen))
+        hold = _HOLD_LONG if self._evidence > _SUSPECT and self._doubt < _KNOWN else _HOLD
+        while len(self._pending) > hold:
+            self._model.learn(*self._pending.pop(0))
+
+    def _jump(self, minute: int) -> bool:
+        """Deal with a minute that does not follow the last one; False if it is to be ignored."""
+        if self._minute is None:
+            self._block = minute // BLOCK - 1
+            return True
+        gap = minute - self._minute - 1
+        if -_FORGOTTEN <= gap < 0:
+            return False
+        if 0 <= gap < _FORGOTTEN:
+            self._crowd.skip(gap)
+            fade = 0.5 ** (gap / WINDOW)
+            self._odds = [odds * fade for odds in self._odds]
+            return True
+        self._crowd.skip(_FORGOTTEN)
+        self._odds, self._evidence, self._trail, self._onset = [0.0] * len(_SIZES), 0.0, 1.0, minute
+        self._alarm, self._after, self._bar.peak = False, _SETTLED, 0.0
+        if gap < 0:
+            self._pending.clear()
+        return True
+
+    def state(self) -> dict[str, Any]:
+        """Everything `restore` needs to go on exactly, as JSON can hold it."""
+        return {
+            "version": VERSION,
+            "level": self.level.value,
+            "minute": self._minute,
+            "pending": [list(held) for held in self._pending],
+            "own": save(self, _SAVED),
+            "usual": self._model.state(),
+            "crowd": save(self._crowd, vars(self._crowd)),
+            "bar": save(self._bar, vars(self._bar)),
+        }
+
+    @classmethod
+    def restore(cls, state: Any) -> "OutageDetector":
+        """Continue from `state()`; ValueError for another version or anything else."""
+        detector = cls()
+        try:
+            if state["version"] != VERSION:
+                raise ValueError("the outage detector's state is of another version")
+            detector.level = Level(state["level"])
+            detector._minute = None if state["minute"] is None else int(state["minute"])
+            held = [numbers(block, 3) for block in state["pending"][:_HOLD_LONG]]
+            detector._pending = [(int(block), people, int(minutes)) for block, people, minutes in held]
+            load(detector, _SAVED, state["own"])
+            detector._model = Usual.restore(state["usual"])
+            load(detector._crowd, vars(detector._crowd), state["crowd"])
+            load(detector._bar, vars(detector._bar), state["bar"])
+        except (KeyError, TypeError, OverflowError) as error:
+            raise ValueError("not the state of an outage detector") from error
+        return detector

@@ -1,0 +1,185 @@
+"""The outage detector, as its users and operators would notice it: on made-up communities of several servers."""
+
+import copy
+import json
+import random
+from collections import deque
+from collections.abc import Iterator
+from math import cos, exp, isfinite, pi
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.outages import Level, OutageDetector
+
+DAY = 1440
+EPOCH = 29_000_000  # a minute of this decade
+
+
+class Town:
+    """People of several servers who report now and then, more by day; `share` of the reports are echoed."""
+
+    def __init__(self, seed: int, per_quarter: float = 3.0, servers: int = 12, share: float = 0.2) -> None:
+        self.chance, self.rate, self.share = random.Random(seed), per_quarter / 15 * (1 - share), share
+        self.weights = [1 / k**0.8 for k in range(1, servers + 1)]
+        self.echoes: dict[int, list[int]] = {}
+        self.window: deque[list[int]] = deque([[]] * 15, 15)
+
+    def minute(self, minute: int, times: float = 1.0, raid: int = 0) -> tuple[int, int]:
+        """People and servers of a minute in which reports are `times` the usual, and `raid` people of server 0 come."""
+        by_day = exp(0.8 * cos(2 * pi * minute / DAY)) / 1.17
+        gap, came = self.chance.expovariate(1.0), self.echoes.pop(minute, [])
+        while gap < self.rate * by_day * times:
+            came += self.chance.choices(range(len(self.weights)), self.weights)
+            gap += self.chance.expovariate(1.0)
+        for server in came:
+            if self.chance.random() < self.share:
+                self.echoes.setdefault(minute + 1 + int(self.chance.expovariate(0.25)), []).append(server)
+        came = came + [0] * raid
+        self.window.append(came)
+        return len(came), len({server for minute in self.window for server in minute})
+
+
+def live(
+    detector: OutageDetector, town: Town, start: int, minutes: int, times: float = 1.0
+) -> Iterator[tuple[int, Level]]:
+    for minute in range(start, start + minutes):
+        yield minute, detector.update(minute, *town.minute(minute, times))
+
+
+def settled(seed: int, days: int = 10, **kind: float) -> tuple[OutageDetector, Town]:
+    detector, town = OutageDetector(), Town(seed, **kind)  # pyright: ignore[reportArgumentType]
+    for _ in live(detector, town, EPOCH, days * DAY):
+        pass
+    return detector, town
+
+
+@pytest.fixture(scope="module")
+def grown() -> tuple[OutageDetector, Town]:
+    return settled(2)
+
+
+def fresh(grown: tuple[OutageDetector, Town]) -> tuple[OutageDetector, Town, int]:
+    return *copy.deepcopy(grown), EPOCH + 10 * DAY
+
+
+def test_ordinary_weeks_are_quiet_from_the_first_day() -> None:
+    detector, town = OutageDetector(), Town(5)
+    said = [level for _, level in live(detector, town, EPOCH, 14 * DAY)]
+    assert Level.LIKELY not in said
+
+
+def test_an_outage_is_called_dated_and_called_off(grown: tuple[OutageDetector, Town]) -> None:
+    detector, town, now = fresh(grown)
+    called = next(minute for minute, level in live(detector, town, now, 120, times=10) if level is Level.LIKELY)
+    assert called - now < 20
+    assert detector.since is not None
+    assert -30 < detector.since - now < 20
+    assert detector.recent > detector.usual
+    for _, level in live(detector, town, called + 1, 60, times=10):
+        assert level is Level.LIKELY
+    after = [level for _, level in live(detector, town, called + 61, 120)]
+    assert after[60:] == [Level.NORMAL] * 60
+    assert after.count(Level.RECOVERED) == 15
+    assert detector.since is None
+
+
+def test_usual_is_what_people_bring_at_this_hour(grown: tuple[OutageDetector, Town]) -> None:
+    detector, town, now = fresh(grown)
+    expected = []
+    for minute, _ in live(detector, town, now, DAY):
+        truth = 3.0 * exp(0.8 * cos(2 * pi * minute / DAY)) / 1.17
+        expected.append(detector.usual / truth)
+    assert 0.75 < sum(expected) / len(expected) < 1.3
+    assert min(expected) > 0.4 and max(expected) < 2.2
+
+
+def test_a_raid_in_one_server_is_no_outage(grown: tuple[OutageDetector, Town]) -> None:
+    called = 0
+    for start in range(0, DAY, 120):
+        detector, town, now = fresh(grown)
+        for _ in live(detector, town, now, start):
+            pass
+        raid = [4] * 5 + [0] * 25
+        said = [detector.update(now + start + i, *town.minute(now + start + i, raid=n)) for i, n in enumerate(raid)]
+        called += Level.LIKELY in said
+    assert called <= 2
+
+
+def test_a_service_in_one_server_gets_alarms_too() -> None:
+    detector, town = settled(3, servers=1)
+    assert Level.LIKELY in {level for _, level in live(detector, town, EPOCH + 10 * DAY, 60, times=15)}
+
+
+def test_other_signals_move_the_bar_but_not_the_counts(grown: tuple[OutageDetector, Town]) -> None:
+    called = {}
+    for lean in (-2.0, 0.0, 3.0, float("nan"), float("inf")):
+        detector, town, now = fresh(grown)
+        levels = [detector.update(m, *town.minute(m, 5), lean) for m in range(now, now + 180)]
+        called[lean] = levels.index(Level.LIKELY)
+        assert isfinite(detector.usual)
+    assert called[3.0] == called[float("inf")] < called[0.0] < called[-2.0]
+    alone, town, now = fresh(grown)
+    assert all(alone.update(m, 0, 0, 99.0) is not Level.LIKELY for m in range(now, now + DAY))
+
+
+def test_a_restart_goes_on_exactly(grown: tuple[OutageDetector, Town]) -> None:
+    detector, town, now = fresh(grown)
+    for _ in live(detector, town, now, 40, times=6):
+        pass
+    text = json.dumps(detector.state())
+    assert len(text) < 10_000
+    again, other = OutageDetector.restore(json.loads(text)), copy.deepcopy(town)
+    ahead = list(live(detector, town, now + 40, 2 * DAY))
+    assert list(live(again, other, now + 40, 2 * DAY)) == ahead
+    assert again.state() == detector.state()
+
+
+def test_garbage_and_other_versions_are_refused(grown: tuple[OutageDetector, Town]) -> None:
+    good = grown[0].state()
+    broken = [None, 7, [], "x", {}, good | {"version": 0}, good | {"level": "sunny"}, good | {"pending": [[1]]}]
+    broken += [good | {"usual": {"mean": [0.0], "cov": []}}, good | {"own": good["own"] | {"_odds": ["a"] * 6}}]
+    broken += [good | {"bar": good["bar"] | {"peaks": float("nan")}}, good | {"minute": "soon"}, good | {"crowd": 1}]
+    for state in broken:
+        with pytest.raises(ValueError, match=r"."):
+            OutageDetector.restore(state)
+
+
+def test_time_the_process_was_off_is_not_taken_for_silence(grown: tuple[OutageDetector, Town]) -> None:
+    detector, town, now = fresh(grown)
+    usual = detector.usual
+    now += 3 * DAY
+    said = {level for _, level in live(detector, town, now, DAY)}
+    assert Level.LIKELY not in said
+    assert 0.5 < detector.usual / usual < 2
+    assert Level.LIKELY in {level for _, level in live(detector, town, now + DAY, 60, times=20)}
+
+
+@pytest.mark.parametrize("away", [DAY, -DAY, 400 * DAY, -400 * DAY])
+def test_a_wrong_clock_does_no_harm(grown: tuple[OutageDetector, Town], away: int) -> None:
+    detector, town, now = fresh(grown)
+    said = {level for _, level in live(detector, town, now + away, 30)}
+    said |= {level for _, level in live(detector, town, now, DAY)}
+    assert Level.LIKELY not in said
+    assert Level.LIKELY in {level for _, level in live(detector, town, now + DAY, 60, times=20)}
+
+
+def test_a_minute_said_twice_counts_once(grown: tuple[OutageDetector, Town]) -> None:
+    detector, town, now = fresh(grown)
+    detector.update(now, *town.minute(now))
+    before = detector.state()
+    for minute in (now, now - 1, now - 59):
+        assert detector.update(minute, 500, 12) is detector.level
+    assert detector.state() == before
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(-3, 200), *[st.integers(-(10**12), 10**12)] * 2, st.floats()), max_size=60))
+def test_no_input_breaks_it(minutes: list[tuple[int, int, int, float]]) -> None:
+    detector, now = OutageDetector(), EPOCH
+    for step, reporters, servers, lean in minutes:
+        now += step
+        assert detector.update(now, reporters, servers, lean) in Level
+        assert isfinite(detector.usual) and detector.recent >= 0
+    OutageDetector.restore(json.loads(json.dumps(detector.state())))
