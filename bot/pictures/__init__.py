@@ -1,0 +1,1 @@
+"""The only home of Pillow: charts become pictures."""

@@ -1,0 +1,307 @@
+"""A chart as a PNG that reads on a phone, without a word in it: digits, colons, dots and dashes only.
+
+Each mark has its shape beside its colour. People: solid bars. Usual: a stepped line. An outage found by us: a bracket
+around stripes that rise. An official incident: a dotted box in a lane of its own. Nobody watched: stripes that fall.
+What still goes on has an arrow for its end. Times are UTC.
+
+Everything is drawn in numbers of a palette, which holds Python's lock for a fraction of what true colour does. A shade
+of an ink is a number from `ink` (paper) to `ink + FULL`; smooth edges are the shades between, and only the palette
+knows the theme.
+"""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from itertools import count, groupby, pairwise
+from math import ceil
+
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from bot.core.chart import Chart, Span, Theme
+from bot.core.reports import DAY, HOUR
+
+SIZE = (1200, 504)
+FULL = 15
+"""The last shade of an ink, nothing of the paper left."""
+
+
+class Ink(IntEnum):
+    """Each ink's first number in the palette. Text blends from 0, the paper, so digits have the first shades."""
+
+    DIGITS = 0
+    PEOPLE = 16
+    USUAL = 32
+    OUTAGE = 48
+    INCIDENT = 64
+    GAP = 80
+
+
+PAPER = {Theme.LIGHT: "#ffffff", Theme.DARK: "#2b2d31"}
+INKS = {
+    Theme.LIGHT: {
+        Ink.DIGITS: "#4e5058",
+        Ink.PEOPLE: "#3d74d6",
+        Ink.USUAL: "#111214",
+        Ink.OUTAGE: "#c2410c",
+        Ink.INCIDENT: "#8a3ffc",
+        Ink.GAP: "#80848e",
+    },
+    Theme.DARK: {
+        Ink.DIGITS: "#c4c9ce",
+        Ink.PEOPLE: "#4f8cf5",
+        Ink.USUAL: "#ffffff",
+        Ink.OUTAGE: "#ff9f43",
+        Ink.INCIDENT: "#d7a6ff",
+        Ink.GAP: "#949ba4",
+    },
+}
+
+# Lengths are pixels.
+_WIDTH, _HEIGHT = SIZE
+_MARGIN = 24
+_FONT_SIZE = 30
+_DIGIT_HEIGHT = 20
+_GAP = 12
+_LANE = 60
+_MARK = 16
+_LINE = 4
+_USUAL = 3
+_NARROWEST = 6
+_ARROW = 14
+_GRID = 3  # a shade of the digits' ink
+_INTERVALS = 5
+_TIMES = (*(n * HOUR for n in (1, 2, 3, 4, 6, 12)), *(n * DAY for n in (1, 2, 5, 10, 20, 50, 100)))
+
+# Patterns: the shades of their rows, again and again.
+_SOFT, _STRONG = bytes([2] * 11 + [5, 8, 8, 8, 5]), bytes([0] * 11 + [8, FULL, FULL, 8])
+_RISING = tuple(_SOFT[y:] + _SOFT[:y] for y in range(len(_SOFT)))
+_FALLING = tuple(_STRONG[-y:] + _STRONG[:-y] for y in range(len(_STRONG)))
+_BLANK, _DOT = bytes([2] * 8), bytes([2] * 2 + [FULL] * 4 + [2] * 2)
+_DOTS = (_BLANK, _BLANK, _DOT, _DOT, _DOT, _DOT, _BLANK, _BLANK)
+
+
+def draw(chart: Chart, theme: Theme) -> bytes:
+    """The chart as a PNG of SIZE pixels."""
+    image = Image.new("L", SIZE)
+    _Drawing(chart, image).draw()
+    image.putpalette(_palette(theme))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def prepare() -> None:
+    """Load Pillow's formats now; it would do so at the first picture, and hold everything up for some 50 ms."""
+    Image.preinit()
+
+
+def scale(most: float) -> range:
+    """The ticks from 0 to at least `most`: whole people, by 1, 2 or 5 times a power of ten.
+
+    It goes to 5 at least, so that one person does not look like a crowd.
+    """
+    most = max(most, _INTERVALS)
+    step = next(n * 10**power for power in count() for n in (1, 2, 5) if n * 10**power * _INTERVALS >= most)
+    return range(0, ceil(most / step) * step + 1, step)
+
+
+_DATE = "%m-%d"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """Where things are, in pixels. Bars have whole widths (`pitch`, with the space between them): all look alike."""
+
+    start: int
+    step: int
+    bars: int
+    most: int
+    left: int
+    top: int
+    bottom: int
+    pitch: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.pitch * self.bars
+
+    def x(self, at: float) -> int:
+        """A time's place, kept inside the plot."""
+        return min(max(round(self.left + (at - self.start) / self.step * self.pitch), self.left), self.right)
+
+    def y(self, people: float) -> int:
+        return self.bottom - round(people / self.most * (self.bottom - self.top))
+
+    def edges(self, span: Span) -> tuple[int, int]:
+        """A span's left and right edge, wide enough to be seen."""
+        left = min(self.x(span.start), self.right - _NARROWEST)
+        return left, max(left + _NARROWEST, self.right if span.end is None else self.x(span.end))
+
+
+class _Drawing:
+    """One chart, drawn on one image in numbers of the palette."""
+
+    def __init__(self, chart: Chart, image: Image.Image) -> None:
+        self._chart = chart
+        self._image = image
+        self._pen = ImageDraw.Draw(image)
+        self._font = ImageFont.load_default(_FONT_SIZE)
+        self._clock = "%H:%M" if chart.end - chart.start <= 2 * DAY else _DATE
+        self._outages = chart.seen(chart.outages)
+        self._incidents = chart.seen(chart.incidents)
+        self._ticks = scale(max(*chart.people, *(usual or 0 for usual in chart.usual)))
+        self._plot = self._place()
+
+    def draw(self) -> None:
+        """Everything, from the back to the front."""
+        plot = self._plot
+        head = plot.top - _GAP - _MARK
+        for left, right in map(plot.edges, self._outages):
+            self._fill((left, head, right, plot.bottom), Ink.OUTAGE, _RISING)
+        for left, right in map(plot.edges, self._chart.seen(self._chart.gaps)):
+            self._fill((left, plot.top, right, plot.bottom), Ink.GAP, _FALLING)
+        self._people_axis()
+        self._time_axis()
+        for span, left, right in self._lane(self._outages, head):
+            self._bracket(span, left, right, head)
+        head -= _LANE if self._outages else 0
+        for span, left, right in self._lane(self._incidents, head):
+            self._box(span, left, right, head)
+        self._people()
+        self._usual()
+
+    def _place(self) -> _Plot:
+        chart, bars = self._chart, len(self._chart.people)
+        lanes = _LANE * (bool(self._outages) + bool(self._incidents))
+        labels = ceil(self._font.getlength(str(self._ticks[-1]))) + _GAP
+        room = _WIDTH - 2 * _MARGIN - labels
+        pitch = max(1, room // bars)
+        return _Plot(
+            start=chart.start,
+            step=chart.step,
+            bars=bars,
+            most=self._ticks[-1],
+            left=_MARGIN + labels + max(0, room - pitch * bars) // 2,
+            top=_MARGIN + lanes,
+            bottom=_HEIGHT - _MARGIN - _DIGIT_HEIGHT - 2 * _GAP,
+            pitch=pitch,
+        )
+
+    def _fill(self, box: tuple[int, int, int, int], ink: Ink, rows: Sequence[bytes]) -> None:
+        """Fill a box (left, top, right, bottom) with a pattern: one paste, however large."""
+        left, top, right, bottom = box
+        width, height = right - left, bottom - top
+        inked = [bytes(ink + shade for shade in row) * (width // len(row) + 1) for row in rows]
+        pixels = b"".join(inked[y % len(inked)][:width] for y in range(height))
+        self._image.paste(Image.frombytes("L", (width, height), pixels), (left, top))
+
+    def _line(self, box: tuple[int, int, int, int], number: int) -> None:
+        """Fill a box (left, top, right, bottom) with one number of the palette; right and bottom are outside."""
+        left, top, right, bottom = box
+        if left < right and top < bottom:
+            self._pen.rectangle((left, top, right - 1, bottom - 1), fill=number)
+
+    def _write(self, x: float, baseline: int, text: str, anchor: str) -> None:
+        self._pen.text((x, baseline), text, fill=Ink.DIGITS + FULL, font=self._font, anchor=anchor)
+
+    def _time(self, at: float) -> str:
+        return datetime.fromtimestamp(at, UTC).strftime(self._clock)
+
+    def _people_axis(self) -> None:
+        plot = self._plot
+        for people in self._ticks:
+            y = plot.y(people)
+            self._line((plot.left, y, plot.right, y + 2), Ink.DIGITS + (_GRID if people else FULL))
+            self._write(plot.left - _GAP, y + 1 + _DIGIT_HEIGHT // 2, str(people), "rs")
+
+    def _time_axis(self) -> None:
+        plot = self._plot
+        wanted = 1.8 * self._font.getlength("00:00") / plot.pitch * plot.step
+        if self._clock == _DATE:
+            wanted = max(wanted, DAY)  # no date twice
+        step = next((step for step in _TIMES if step >= wanted), _TIMES[-1])
+        first = ceil(plot.start / step) * step
+        for at in range(first, plot.start + plot.step * plot.bars + 1, step):
+            x = plot.x(at)
+            self._line((x - 1, plot.bottom + 2, x + 1, plot.bottom + 10), Ink.DIGITS + FULL)
+            self._write(x, _HEIGHT - _MARGIN, self._time(at), "ms")
+
+    def _people(self) -> None:
+        plot = self._plot
+        space = 1 if plot.pitch > _LINE else 0
+        for bar, people in enumerate(self._chart.people):
+            if people:
+                left = plot.left + bar * plot.pitch
+                top = min(plot.y(people), plot.bottom - _LINE)  # one person among many thousands is still somebody
+                self._line((left + space, top, left + plot.pitch - space, plot.bottom), Ink.PEOPLE + FULL)
+
+    def _usual(self) -> None:
+        """A stepped line, not drawn where nothing is known. It must stand out from the paper and from the bars."""
+        plot, half, bar = self._plot, _USUAL // 2, 0
+        steps: list[tuple[int, int, float | None]] = []
+        for usual, same in groupby(self._chart.usual):
+            first, bar = bar, bar + len(list(same))
+            steps.append((plot.left + first * plot.pitch, plot.left + bar * plot.pitch, usual))
+        for left, right, usual in steps:
+            if usual is not None:
+                self._line((left, plot.y(usual) - half, right, plot.y(usual) + half + 1), Ink.USUAL + FULL)
+        for (_, _, before), (x, _, after) in pairwise(steps):
+            if before is not None and after is not None:
+                high, low = sorted((plot.y(before), plot.y(after)))
+                self._line((x - half, high - half, x + half + 1, low + half + 1), Ink.USUAL + FULL)
+
+    def _lane(self, spans: Sequence[Span], top: int) -> Iterator[tuple[Span, int, int]]:
+        """The spans with their edges; their times are written above, the newest first, while there is room."""
+        free = _WIDTH - _GAP
+        for span in reversed(spans):
+            left, right = self._plot.edges(span)
+            yield span, left, right
+            text = self._times(span)
+            width = ceil(self._font.getlength(text))
+            at = min((left + right - width) // 2, free - width)
+            if at + width >= left and at >= self._plot.left - _MARGIN:
+                self._write(at, top - _GAP, text, "ls")
+                free = at - _MARGIN
+
+    def _times(self, span: Span) -> str:
+        """When a span began and ended; nothing for what is outside the picture."""
+        start = self._time(span.start) if span.start >= self._chart.start else ""
+        end = self._time(span.end) if span.end is not None and span.end <= self._chart.end else ""
+        return start if start == end else f"{start} - {end}".strip()
+
+    def _bracket(self, span: Span, left: int, right: int, top: int) -> None:
+        number, bottom = Ink.OUTAGE + FULL, self._plot.bottom
+        self._line((left, top, right, top + _LINE), number)
+        if span.start >= self._chart.start:
+            self._line((left, top, left + _LINE // 2, bottom), number)
+        if span.end is None:
+            self._arrow(right, top + _LINE // 2, Ink.OUTAGE)
+        elif span.end <= self._chart.end:
+            self._line((right - _LINE // 2, top, right, bottom), number)
+
+    def _box(self, span: Span, left: int, right: int, top: int) -> None:
+        self._line((left, top, right, top + _MARK), Ink.INCIDENT + FULL)
+        if right - left > 2 * _LINE:
+            self._fill((left + 2, top + 2, right - 2, top + _MARK - 2), Ink.INCIDENT, _DOTS)
+        if span.end is None:
+            self._arrow(right, top + _MARK // 2, Ink.INCIDENT)
+
+    def _arrow(self, x: int, y: int, ink: Ink) -> None:
+        """A head that points right; drawn large and made small, for smooth edges."""
+        large = Image.new("L", (4 * _ARROW, 8 * _ARROW))
+        ImageDraw.Draw(large).polygon(((0, 0), (4 * _ARROW, 4 * _ARROW), (0, 8 * _ARROW)), fill=255)
+        shades = [ink + value * FULL // 255 for value in range(256)]
+        self._image.paste(large.reduce(4).point(shades), (x, y - _ARROW))
+
+
+def _palette(theme: Theme) -> list[int]:
+    """Red, green, blue of each number: all shades of all inks, from paper on."""
+    paper = ImageColor.getrgb(PAPER[theme])
+    return [
+        round(blank + (full - blank) * shade / FULL)
+        for _, colour in sorted(INKS[theme].items())
+        for shade in range(FULL + 1)
+        for blank, full in zip(paper, ImageColor.getrgb(colour), strict=True)
+    ]
