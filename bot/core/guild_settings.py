@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from bot.core.chart import Theme
 from bot.core.errors import InvalidValueError
 from bot.core.mentions import Sensitivity
 from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, check_phrase, is_sound
@@ -24,6 +25,7 @@ _LONGEST_ID = 20
 _LONGEST_TAG = 64
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 COOLDOWNS = (30, 60, 120, 300, 900, 3600)
+REMINDERS = (0, 1, 3, 6)
 BUILT_IN_REACTIONS = ("👍", "✋", "➕", "😭")
 
 
@@ -39,6 +41,10 @@ class GuildSettings:
     given. `automod` is the id of the AutoMod rule that we keep in this server. `cooldown` and `person_cooldown` are
     seconds between auto-replies in one channel, and to one person. `reactions` are emoji that count as a report
     besides the built-in ones. `language` None means the server's own; `service` None the operator's first.
+
+    In `outage_channel` each outage gets one message, with a thread under it if `outage_thread`; `outage_role` is
+    called once an outage; `outage_possible` asks for word of suspicions, too; `outage_reminder` are hours between
+    reminders, 0 for none. `picture` is the theme that pictures are drawn for: Discord does not tell a reader's.
     """
 
     channels: frozenset[int] = frozenset()
@@ -54,6 +60,12 @@ class GuildSettings:
     cooldown: int = 120
     person_cooldown: int = 900
     reactions: tuple[str, ...] = ()
+    outage_channel: int | None = None
+    outage_role: int | None = None
+    outage_possible: bool = False
+    outage_thread: bool = True
+    outage_reminder: int = 0
+    picture: Theme = Theme.DARK
     language: str | None = None
     service: str | None = None
 
@@ -143,13 +155,28 @@ def _quiet_hours(value: Any) -> QuietHours | None:
     return QuietHours.read(members.get("start"), members.get("end"), members.get("zone"))
 
 
-def _seconds(name: str) -> Callable[[Any], int]:
+def _one_of(name: str, numbers: tuple[int, ...], unit: str) -> Callable[[Any], int]:
     def read(value: Any) -> int:
-        if isinstance(value, bool) or value not in COOLDOWNS:
-            raise InvalidValueError(name, f"one of {', '.join(map(str, COOLDOWNS))} (seconds)")
+        if isinstance(value, bool) or value not in numbers:
+            raise InvalidValueError(name, f"one of {', '.join(map(str, numbers))} ({unit})")
         return int(value)
 
     return read
+
+
+def _switch(name: str) -> Callable[[Any], bool]:
+    def read(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise InvalidValueError(name, "true or false")
+        return value
+
+    return read
+
+
+def _picture(value: Any) -> Theme:
+    if isinstance(value, str) and value in set(Theme):
+        return Theme(value)
+    raise InvalidValueError("picture", f"one of {', '.join(Theme)}")
 
 
 def _reactions(value: Any) -> tuple[str, ...]:
@@ -194,9 +221,15 @@ FIELDS: tuple[Field, ...] = (
     Field("quiet_hours", _quiet_hours, lambda hours: hours and hours.as_document()),
     Field("dry_run", _optional_id("dry_run", "channel"), _write_id),
     Field("automod", _optional_id("automod", "rule"), _write_id),
-    Field("cooldown", _seconds("cooldown"), _as_is),
-    Field("person_cooldown", _seconds("person_cooldown"), _as_is),
+    Field("cooldown", _one_of("cooldown", COOLDOWNS, "seconds"), _as_is),
+    Field("person_cooldown", _one_of("person_cooldown", COOLDOWNS, "seconds"), _as_is),
     Field("reactions", _reactions, list),
+    Field("outage_channel", _optional_id("outage_channel", "channel"), _write_id),
+    Field("outage_role", _optional_id("outage_role", "role"), _write_id),
+    Field("outage_possible", _switch("outage_possible"), _as_is),
+    Field("outage_thread", _switch("outage_thread"), _as_is),
+    Field("outage_reminder", _one_of("outage_reminder", REMINDERS, "hours"), _as_is),
+    Field("picture", _picture, str),
     Field("language", _optional_tag("language"), _as_is),
     Field("service", _optional_tag("service"), _as_is),
 )

@@ -7,15 +7,15 @@ constant time. Each person counts once per window, in the window and server of t
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from statistics import median
 from typing import TypeVar
 
 from bot.core.reports import DAY, HOUR, MINUTE, Report
 
 WINDOWS = (15 * MINUTE, HOUR, DAY)
 _COMPACT_AFTER = 4096
+_STEP_BACK = MINUTE
+"""Seconds by which a clock may run behind without being taken for one that was set back."""
 _Key = TypeVar("_Key")
-MIN_DAYS_FOR_USUAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Tally:
     """What people report about one service.
 
     `here` is None where there is no server (direct messages). `servers` have somebody who reported in
-    the last 15 minutes. `usual` is the count of people in 15 minutes at this hour on an ordinary day,
-    None until there is history. `symptoms` maps symptom id to people, last 15 minutes, most first.
+    the last 15 minutes. `usual` is the count of people in 15 minutes on an ordinary day at this time, as the
+    outage detector learned it; None until there is history. `symptoms` maps symptom id to people in the last 15
+    minutes, most first.
     `asker_counted` says whether the person asking is among the 15-minute count.
     """
 
@@ -78,6 +79,9 @@ class Mirror:
         self._base = 0
         self._newest: dict[int, int] = {}
         self._windows = tuple(_Window(length) for length in WINDOWS)
+        self._minutes: Counter[int] = Counter()
+        self._withdrawn: set[int] = set()
+        self._now = 0.0
 
     def load(self, reports: Iterable[Report]) -> None:
         """Fill from the log, oldest first."""
@@ -91,6 +95,8 @@ class Mirror:
         self._reports.append(report)
         self._previous.append(before)
         self._newest[report.reporter] = number
+        self._minutes[report.at // MINUTE] += 1
+        self._now = max(self._now, report.at)
         for window in self._windows:
             if before >= window.start:
                 window.count(self._at(before), -1)
@@ -117,6 +123,8 @@ class Mirror:
         if number is None:
             return None
         gone, before = self._at(number), self._previous[number - self._base]
+        self._withdrawn.add(number)
+        _bump(self._minutes, gone.at // MINUTE, -1)
         if before >= self._base:
             self._newest[reporter] = before
         for window in self._windows:
@@ -141,10 +149,22 @@ class Mirror:
             symptoms=dict(quarter.by_symptom.most_common()),
         )
 
+    def newly(self, minute: int) -> int:
+        """People newly counted in a minute (since the epoch) of the last 24 hours."""
+        return self._minutes.get(minute, 0)
+
+    def servers_by_reports(self, now: float) -> Mapping[int, int]:
+        """Server -> people in the last hour, for those that have any."""
+        self._expire(now)
+        return dict(self._windows[1].by_guild)
+
     def _at(self, number: int) -> Report:
         return self._reports[number - self._base]
 
     def _expire(self, now: float) -> None:
+        if now < self._now - _STEP_BACK:
+            self._count_anew(now)
+        self._now = now
         end = self._base + len(self._reports)
         for window in self._windows:
             while window.start < end and self._at(window.start).at <= now - window.length:
@@ -158,51 +178,49 @@ class Mirror:
         if first - self._base < _COMPACT_AFTER:
             return
         for number in range(self._base, first):
-            reporter = self._at(number).reporter
-            if self._newest.get(reporter) == number:
-                del self._newest[reporter]
+            report = self._at(number)
+            if self._newest.get(report.reporter) == number:
+                del self._newest[report.reporter]
+            self._minutes.pop(report.at // MINUTE, None)
+        self._withdrawn = {number for number in self._withdrawn if number >= first}
         del self._reports[: first - self._base]
         del self._previous[: first - self._base]
         self._base = first
 
+    def _count_anew(self, now: float) -> None:
+        """The clock was set back: what it had let expire counts again, what lies ahead of it never was."""
+        standing = [r for n, r in enumerate(self._reports, self._base) if n not in self._withdrawn and r.at <= now]
+        self._reports, self._previous, self._base = [], [], 0
+        self._newest, self._withdrawn = {}, set()
+        self._windows = tuple(_Window(length) for length in WINDOWS)
+        self._minutes = Counter()
+        self.load(standing)
+
 
 class Board:
-    """The mirrors of all services, and what is usual for each hour of the day."""
+    """The mirrors of all services, and what is usual for each now."""
 
     def __init__(self, services: Iterable[str]) -> None:
         self._mirrors = {service: Mirror() for service in services}
-        self._usual: Mapping[str, Mapping[int, float]] = {}
+        self._usual: dict[str, float | None] = {}
 
     def mirror(self, service_id: str) -> Mirror:
         """The mirror of one service."""
         return self._mirrors[service_id]
 
-    def set_usual(self, usual: Mapping[str, Mapping[int, float]]) -> None:
-        """Take in what is usual: service -> hour of day (UTC) -> people in 15 minutes."""
-        self._usual = usual
+    def set_usual(self, service_id: str, usual: float | None) -> None:
+        """Take in how many people in 15 minutes are usual now; None for not known."""
+        self._usual[service_id] = usual
 
     def tally(self, service_id: str, now: float, guild_id: int | None, reporter: int | None = None) -> Tally:
         """The tally as `reporter` sees it from a server; None for nobody, or nowhere, in particular."""
         mirror = self._mirrors[service_id]
-        usual = self._usual.get(service_id, {}).get(int(now // HOUR) % 24)
-        tally = mirror.tally(now, guild_id, usual)
+        tally = mirror.tally(now, guild_id, self._usual.get(service_id))
         if reporter is None:
             return tally
         own = mirror.newest(reporter, now)
         counted = own is not None and own.at > now - WINDOWS[0]
         return Tally(tally.everywhere, tally.here, tally.servers, tally.usual, tally.symptoms, counted)
-
-
-def usual_by_hour(hours: Mapping[int, int]) -> dict[int, float]:
-    """People in 15 minutes on an ordinary day, by hour of day (UTC), from folded hours.
-
-    `hours` maps hours since the epoch to reports counted in that hour. The median over the days is
-    taken, so that past outages do not become usual; an hour with too few days is left out.
-    """
-    by_hour: dict[int, list[int]] = {}
-    for hour, reports in hours.items():
-        by_hour.setdefault(hour % 24, []).append(reports)
-    return {hour: median(values) / 4 for hour, values in by_hour.items() if len(values) >= MIN_DAYS_FOR_USUAL}
 
 
 def _bump(counter: Counter[_Key], key: _Key, change: int) -> None:

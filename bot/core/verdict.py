@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import exp
 
+from bot.core.outage_life import Phase
 from bot.core.signals import TROUBLE, Seen, Signal, State
 from bot.core.tally import Tally
 
@@ -25,6 +26,7 @@ class Word(StrEnum):
     SOME_OTHERS = "some_others"
     SERVICE_SAYS_SO = "service_says_so"
     NOBODY_ELSE = "nobody_else"
+    BACK_TO_NORMAL = "back_to_normal"
 
 
 class Confidence(StrEnum):
@@ -50,8 +52,11 @@ class Verdict:
         return self.word in {Word.NOT_JUST_YOU, Word.SERVICE_SAYS_SO}
 
 
-def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float) -> Verdict:
+def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: Phase | None = None) -> Verdict:
     """Weigh the crowd against what is usual, then the other signals beside it.
+
+    `phase` is that of the open outage, if there is one: while it is on, it is not just one person, also where the
+    count of this moment alone would not say so; when it recovers, the crowd of the minutes before is past.
 
     A crowd is more other people than chance brings once in a thousand quarters of an hour at the usual rate
     (Poisson tail). At least one person is always taken as usual, so it takes six at the quietest hour.
@@ -65,7 +70,10 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float) -> Verd
     maintenance = any(reading.state is State.MAINTENANCE for reading in fresh.values())
     usual = max(tally.usual or 0.0, USUAL_AT_LEAST)
     chance = at_least(tally.others, usual)
-    if chance < CROWD_CHANCE:
+    if phase is Phase.RECOVERING:
+        confidence = Confidence.LOW if backed_by else Confidence.MEDIUM
+        return Verdict(Word.BACK_TO_NORMAL, confidence, backed_by, maintenance)
+    if phase is Phase.ON or chance < CROWD_CHANCE:
         sure = bool(backed_by) or (chance < CERTAIN_CHANCE and tally.servers > 1)
         confidence = Confidence.HIGH if sure else Confidence.MEDIUM
         return Verdict(Word.NOT_JUST_YOU, confidence, backed_by, maintenance)

@@ -1,10 +1,10 @@
-"""Tallies: the mirror against brute force, and what is usual."""
+"""Tallies: the mirror against brute force, minute by minute, and with a clock that jumps."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.reports import COUNTED_ONCE_FOR, DAY, Report, ReportIds
-from bot.core.tally import WINDOWS, Board, Mirror, usual_by_hour
+from bot.core.tally import WINDOWS, Board, Mirror
 
 EVENTS = st.lists(
     st.tuples(
@@ -70,11 +70,25 @@ def test_the_asker_is_left_out_of_the_others() -> None:
     assert board.tally("s", 1001, None, reporter=99).others == 3
 
 
-def test_usual_is_the_median_over_days_and_unknown_without_history() -> None:
-    noon = [24 * day + 12 for day in range(10)]
-    counts = dict.fromkeys(noon, 8) | {noon[3]: 4000}  # an outage on one day
-    assert usual_by_hour(counts) == {12: 2.0}
-    assert usual_by_hour({noon[0]: 8, noon[1]: 8}) == {}
+def test_minutes_count_people_newly_counted_and_leave_out_those_who_took_it_back() -> None:
+    mirror = Mirror()
+    for who, at in ((1, 600), (2, 659), (3, 660)):
+        mirror.add(Report(who, "s", 1, who, None, at))
+    assert (mirror.newly(10), mirror.newly(11), mirror.newly(12)) == (2, 1, 0)
+    mirror.withdraw(2)
+    assert mirror.newly(10) == 1
+
+
+def test_a_clock_that_jumps_a_day_ahead_and_back_loses_and_adds_nobody() -> None:
+    mirror = Mirror()
+    for who in range(5):
+        mirror.add(Report(who, "s", 1 + who % 2, who, None, 10 * DAY + who))
+    mirror.withdraw(4)
+    before = mirror.tally(10 * DAY + 10, 1)
+    assert mirror.tally(11 * DAY + 11, 1).everywhere.day == 0
+    mirror.add(Report(9, "s", 1, 9, None, 11 * DAY + 20))  # reported while the clock was wrong
+    assert mirror.tally(10 * DAY + 30, 1) == before
+    assert mirror.newly(11 * DAY // 60) == 0
 
 
 @given(st.lists(st.floats(0, 4e9), min_size=1, max_size=50))

@@ -1,0 +1,197 @@
+"""The life of an outage: suspected, on, recovering, over. Plain values; the detector says the level.
+
+Bursts and relapses within half an hour are one outage. Every time is epoch seconds and none lies before
+the onset, whatever the clock did.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from bot.core.outages import Level
+from bot.core.reports import HOUR, MINUTE
+from bot.core.signals import Incident
+
+ONE_OUTAGE_WITHIN = 30 * MINUTE
+"""A relapse within this time continues the outage."""
+
+BLIND_AFTER = 15 * MINUTE
+"""A longer time between two looks is one of which nothing can be said."""
+
+DOUBTED_FOR = 10 * MINUTE
+"""A suspicion that is silent for so long is dismissed."""
+
+OFFICIAL_BEFORE = 30 * MINUTE
+OFFICIAL_AFTER = 2 * HOUR
+"""An incident of the official page belongs to an outage if it was opened between these, around onset and end."""
+
+
+class Phase(StrEnum):
+    """Where an outage is in its life."""
+
+    SUSPECTED = "suspected"
+    """More reports than usual; may be chance. Only servers that want it are told."""
+    ON = "on"
+    RECOVERING = "recovering"
+    """Back to normal, but for less than half an hour."""
+    OVER = "over"
+    DISMISSED = "dismissed"
+    """A suspicion that came to nothing."""
+
+
+OPEN = frozenset({Phase.SUSPECTED, Phase.ON, Phase.RECOVERING})
+REAL = frozenset({Phase.ON, Phase.RECOVERING, Phase.OVER})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a minute showed; `at` is its end.
+
+    `since` and `calm_since` are the detector's estimates of when the trouble, and the calm after it, began.
+    `symptoms` maps symptom id to people in the last 15 minutes.
+    """
+
+    at: int
+    level: Level
+    newly: int
+    recent: int
+    usual: float
+    servers: int
+    since: int | None = None
+    calm_since: int | None = None
+    symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
+    evidence: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """One outage of a service, from onset to recovery.
+
+    `id` is 0 until it is stored; `guild_id` is 0, or the server that a simulation is played to. `detected` is when
+    it was first called, `peak` the most people in 15 minutes, `reports` those counted since the onset, `servers` the
+    most at once, `symptoms` the most people at once with each. `evidence` is what each signal brought when it was
+    called, in nats. `official_at` is when the official page first spoke of it.
+    """
+
+    service: str
+    phase: Phase
+    began: int
+    id: int = 0
+    guild_id: int = 0
+    detected: int | None = None
+    ended: int | None = None
+    seen: int = 0
+    """The end of the last minute taken in."""
+    doubted: int | None = None
+    """Since when a suspicion is silent."""
+    unwatched: int = 0
+    """Seconds after `ended` in which nobody watched: it was on before them, and over after them."""
+    recent: int = 0
+    usual: float = 0.0
+    peak: int = 0
+    peak_at: int = 0
+    reports: int = 0
+    servers: int = 0
+    symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
+    evidence: Mapping[str, float] = field(default_factory=dict[str, float])
+    official_at: int | None = None
+    official_title: str = ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether this is played to one server, and nothing is wrong."""
+        return bool(self.guild_id)
+
+    @property
+    def lasted(self) -> int:
+        """Seconds from the onset to the recovery, or up to now."""
+        return (self.seen if self.ended is None else self.ended) - self.began
+
+    @property
+    def lead(self) -> int | None:
+        """Seconds by which we were ahead of the official page; negative when it was first."""
+        if self.official_at is None or self.detected is None:
+            return None
+        return self.official_at - self.detected
+
+
+def advance(outage: Outage | None, look: Look, service: str) -> Outage | None:
+    """The outage after another minute; None while nothing is going on.
+
+    `outage` is the open one of the service, or None. One that is over or dismissed is given once, closed.
+    """
+    if outage is None:
+        return _begin(look, service)
+    before = outage
+    if look.at <= before.seen:  # the clock was set back: still, a minute has passed
+        look = replace(look, at=before.seen + MINUTE)
+    outage = replace(outage, seen=look.at, recent=look.recent, usual=look.usual)
+    if look.level is Level.LIKELY:
+        return _go_on(outage, look)
+    if outage.phase is Phase.SUSPECTED:
+        return _doubt(outage, look)
+    if outage.phase is Phase.ON:
+        return _recover(outage, look, before.seen)
+    assert outage.ended is not None, "recovering"
+    # In a quiet community the all-clear comes late; people still have time to read that it is back.
+    over = look.level is Level.NORMAL and look.at - outage.ended >= ONE_OUTAGE_WITHIN
+    return replace(outage, phase=Phase.OVER) if over else outage
+
+
+def _doubt(outage: Outage, look: Look) -> Outage:
+    if look.level is Level.POSSIBLE:
+        return _grow(replace(outage, doubted=None), look)
+    since = look.at if outage.doubted is None else outage.doubted
+    phase = Phase.DISMISSED if look.at - since >= DOUBTED_FOR else Phase.SUSPECTED
+    return replace(outage, doubted=since, phase=phase)
+
+
+def _recover(outage: Outage, look: Look, last_seen: int) -> Outage:
+    if look.at - last_seen > BLIND_AFTER:
+        return replace(outage, phase=Phase.RECOVERING, ended=last_seen, unwatched=look.at - last_seen)
+    ended = look.at if look.calm_since is None else look.calm_since
+    return replace(outage, phase=Phase.RECOVERING, ended=min(max(ended, outage.began), look.at))
+
+
+def attach(outage: Outage, incident: Incident, seen_at: int) -> Outage:
+    """The outage with the official page's word on it, if the incident belongs to it by time.
+
+    `seen_at` stands in for an incident that does not say when it was opened.
+    """
+    at = int(incident.since or seen_at)
+    last = (outage.seen if outage.ended is None else outage.ended) + OFFICIAL_AFTER
+    if outage.official_at is not None or not outage.began - OFFICIAL_BEFORE <= at <= last:
+        return outage
+    return replace(outage, official_at=at, official_title=incident.title)
+
+
+def _begin(look: Look, service: str) -> Outage | None:
+    if look.level not in {Level.POSSIBLE, Level.LIKELY}:
+        return None
+    began = look.at if look.since is None else min(look.since, look.at)
+    outage = Outage(service, Phase.SUSPECTED, began, seen=look.at, recent=look.recent, usual=look.usual)
+    return _go_on(outage, look) if look.level is Level.LIKELY else _grow(outage, look)
+
+
+def _go_on(outage: Outage, look: Look) -> Outage:
+    if outage.detected is None:
+        # What was suspected may have been something before; the onset is told anew with what is known now.
+        began = outage.began if look.since is None else min(look.since, look.at)
+        outage = replace(outage, began=began, detected=look.at, evidence=dict(look.evidence))
+    return _grow(replace(outage, phase=Phase.ON, ended=None, doubted=None, unwatched=0), look)
+
+
+def _grow(outage: Outage, look: Look) -> Outage:
+    symptoms = dict(outage.symptoms)
+    for symptom, people in look.symptoms.items():
+        symptoms[symptom] = max(people, symptoms.get(symptom, 0))
+    highest = look.recent > outage.peak
+    return replace(
+        outage,
+        peak=look.recent if highest else outage.peak,
+        peak_at=look.at if highest or not outage.peak_at else outage.peak_at,
+        # The onset lies in the past when the outage is noticed: those of the last 15 minutes belong to it.
+        reports=outage.reports + look.newly if outage.reports else look.recent,
+        servers=max(outage.servers, look.servers),
+        symptoms=symptoms,
+    )

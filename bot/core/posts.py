@@ -1,0 +1,112 @@
+"""Posts: the messages that an outage calls for, each to be sent exactly once. Plain rules, no Discord.
+
+A server's announcement is one message, edited as things change; the others are sent once and done with.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Outage, Phase
+from bot.core.reports import HOUR
+
+MOST_CALLED_AT_ONCE = 100
+"""Discord lets a message mention so many people."""
+
+
+class Kind(StrEnum):
+    """What a post is for."""
+
+    ANNOUNCEMENT = "announcement"
+    PING = "ping"
+    """The opted-in role, where the announcement came before the outage was certain."""
+    REMINDER = "reminder"
+    CALL = "call"
+    """To people who asked to hear when it is back."""
+    SUMMARY = "summary"
+    """The last word in the thread, which is closed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message. `id` is 0 until it is stored, and then also its nonce.
+
+    `guild_id` 0 is a direct message to the one in `people`. `attempted` is when it was first tried: it may have
+    arrived although nobody wrote down that it did. `pinged` and `reminded` are kept with an announcement: whether
+    the role was called, and when the server was last reminded.
+    """
+
+    outage_id: int
+    kind: Kind
+    guild_id: int
+    channel_id: int
+    id: int = 0
+    people: tuple[int, ...] = ()
+    attempted: int | None = None
+    message_id: int | None = None
+    thread_id: int | None = None
+    pinged: bool = False
+    reminded: int | None = None
+    lost: bool = False
+    """Discord will not take it there: no permission, no channel. Not tried again, unless elsewhere."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether it is known to have arrived."""
+        return self.message_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What has to be written down: new posts, and announcements that changed."""
+
+    new: tuple[Post, ...] = ()
+    changed: tuple[Post, ...] = ()
+
+
+def plan(outage: Outage, announced: Mapping[int, Post], wanting: Mapping[int, GuildSettings]) -> Plan:
+    """The posts that an outage calls for now.
+
+    `announced` are its newest announcements by server, `wanting` the servers that watch its service and name a channel.
+    """
+    new, changed = list[Post](), list[Post]()
+    if outage.phase in {Phase.SUSPECTED, Phase.ON}:
+        for guild_id, settings in wanting.items():
+            if settings.outage_channel is None or (outage.phase is Phase.SUSPECTED and not settings.outage_possible):
+                continue
+            before = announced.get(guild_id)
+            if before is not None and not (before.lost and before.channel_id != settings.outage_channel):
+                continue
+            pinged = outage.phase is Phase.ON and settings.outage_role is not None
+            new.append(Post(outage.id, Kind.ANNOUNCEMENT, guild_id, settings.outage_channel, pinged=pinged))
+    for guild_id, post in announced.items():
+        settings = wanting.get(guild_id)
+        if not post.sent or post.lost or settings is None:
+            continue
+        later, update = _later(outage, post, settings)
+        new.extend(later)
+        if update != post:
+            changed.append(update)
+    return Plan(tuple(new), tuple(changed))
+
+
+def farewells(outage: Outage, announced: Iterable[Post]) -> list[Post]:
+    """The last words in the threads of an outage that is over."""
+    return [
+        Post(outage.id, Kind.SUMMARY, post.guild_id, post.thread_id) for post in announced if post.thread_id is not None
+    ]
+
+
+def _later(outage: Outage, post: Post, settings: GuildSettings) -> tuple[list[Post], Post]:
+    if outage.phase is not Phase.ON:
+        return [], post
+    new, place = list[Post](), post.thread_id or post.channel_id
+    if settings.outage_role is not None and not post.pinged:
+        new.append(Post(outage.id, Kind.PING, post.guild_id, place))
+        post = replace(post, pinged=True)
+    last = post.reminded or outage.detected or outage.seen
+    if settings.outage_reminder and outage.seen - last >= settings.outage_reminder * HOUR:
+        new.append(Post(outage.id, Kind.REMINDER, post.guild_id, place))
+        post = replace(post, reminded=outage.seen)
+    return new, post

@@ -1,0 +1,112 @@
+"""The life of an outage, minute by minute: onset, growth, relapse, end; and the official page's word on it."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.outage_life import ONE_OUTAGE_WITHIN, Look, Outage, Phase, advance, attach
+from bot.core.outages import Level
+from bot.core.signals import Incident
+
+NOW = 1_700_000_000 // 60 * 60
+
+
+def look(minute: int, level: Level, **more: int) -> Look:
+    values = {"newly": 3, "recent": 20, "usual": 2, "servers": 4, **more}
+    return Look(at=NOW + minute * 60, level=level, **values)  # type: ignore[arg-type]
+
+
+def live(*levels: Level, start: Outage | None = None, first: int = 0) -> Outage | None:
+    outage = start
+    for minute, level in enumerate(levels, first):
+        outage = advance(outage, look(minute, level), "s")
+    return outage
+
+
+def on() -> Outage:
+    outage = live(Level.LIKELY)
+    assert outage is not None
+    return outage
+
+
+def test_nothing_is_going_on_in_ordinary_life() -> None:
+    assert live(Level.NORMAL, Level.RECOVERED) is None
+
+
+def test_the_onset_lies_before_it_is_noticed() -> None:
+    outage = advance(None, look(5, Level.LIKELY, since=NOW + 60), "s")
+    assert outage is not None
+    assert (outage.phase, outage.began, outage.detected) == (Phase.ON, NOW + 60, NOW + 300)
+
+
+def test_a_suspicion_becomes_an_outage_or_is_dismissed_after_ten_silent_minutes() -> None:
+    suspected = live(Level.POSSIBLE)
+    assert suspected is not None and suspected.phase is Phase.SUSPECTED and suspected.detected is None
+    sure = live(Level.LIKELY, start=suspected, first=1)
+    assert sure is not None and sure.phase is Phase.ON
+    silent = live(*[Level.NORMAL] * 11, start=suspected, first=1)
+    assert silent is not None and silent.phase is Phase.DISMISSED
+    flickering = live(*[Level.NORMAL, Level.POSSIBLE] * 10, start=suspected, first=1)
+    assert flickering is not None and flickering.phase is Phase.SUSPECTED
+
+
+def test_it_grows_and_keeps_its_highest() -> None:
+    outage = on()
+    for minute, (recent, servers) in enumerate([(30, 9), (50, 7), (40, 5)], 1):
+        at = replace(look(minute, Level.LIKELY, recent=recent, servers=servers), symptoms={"login": recent // 2})
+        outage = advance(outage, at, "s") or outage
+    assert (outage.peak, outage.peak_at, outage.servers) == (50, NOW + 120, 9)
+    assert outage.symptoms == {"login": 25}
+    assert outage.reports == 20 + 3 * 3
+
+
+def test_a_relapse_within_half_an_hour_is_the_same_outage() -> None:
+    calm = live(Level.RECOVERED, start=on(), first=10)
+    assert calm is not None and calm.phase is Phase.RECOVERING and calm.ended == NOW + 600
+    again = live(Level.LIKELY, start=calm, first=30)
+    assert again is not None
+    assert (again.phase, again.ended, again.began, again.detected) == (Phase.ON, None, NOW, NOW)
+
+
+def test_it_is_over_after_half_an_hour_of_calm() -> None:
+    outage = live(Level.RECOVERED, start=on(), first=10)
+    minutes = ONE_OUTAGE_WITHIN // 60
+    nearly = live(*[Level.NORMAL] * (minutes - 1), start=outage, first=11)
+    assert nearly is not None and nearly.phase is Phase.RECOVERING
+    over = live(Level.NORMAL, start=nearly, first=10 + minutes)
+    assert over is not None and over.phase is Phase.OVER and over.lasted == 600
+
+
+def test_the_end_is_when_the_calm_began_not_when_it_was_sure() -> None:
+    outage = advance(on(), look(14, Level.RECOVERED, calm_since=NOW + 8 * 60), "s")
+    assert outage is not None and outage.ended == NOW + 8 * 60
+
+
+def test_what_nobody_watched_is_told_apart() -> None:
+    outage = advance(on(), look(200, Level.NORMAL), "s")
+    assert outage is not None
+    assert (outage.phase, outage.ended, outage.unwatched) == (Phase.RECOVERING, NOW, 200 * 60)
+
+
+@pytest.mark.parametrize("off", [-1440, 1440])
+def test_a_clock_off_by_a_day_gives_no_negative_time(off: int) -> None:
+    outage: Outage | None = on()
+    for minute in range(1, 60):
+        outage = advance(outage, look(minute + off, Level.LIKELY if minute < 5 else Level.NORMAL), "s") or outage
+    assert outage is not None and outage.lasted >= 0 and outage.phase is Phase.OVER
+    assert outage.ended is not None and outage.ended >= outage.began
+
+
+def test_lead_over_the_official_word_also_when_it_was_first() -> None:
+    outage = on()
+    later = attach(outage, Incident("Errors", "investigating", since=NOW + 900), NOW)
+    earlier = attach(outage, Incident("Errors", "investigating", since=NOW - 600), NOW)
+    assert (later.lead, earlier.lead, outage.lead) == (900, -600, None)
+    assert attach(later, Incident("Another", "investigating", since=NOW), NOW) == later, "the first word counts"
+
+
+def test_incidents_of_another_time_are_not_this_outages() -> None:
+    outage = on()
+    assert attach(outage, Incident("Yesterday", "investigating", since=NOW - 86_400), NOW) == outage
+    unsaid = attach(outage, Incident("No time given", "investigating"), NOW + 120)
+    assert unsaid.official_at == NOW + 120
