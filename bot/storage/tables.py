@@ -2,7 +2,8 @@
 
 Reports are append-only and carry one append-ordered index: random-key indexes would make writes and
 purges of a large log an order of magnitude slower. User ids are never stored, save for the moderator
-in the change log; people are keyed hashes (`reporter`).
+in the change log and those who asked to be called (`subscriber`, and `post.people` until the call is
+sent); people are keyed hashes (`reporter`).
 """
 
 from sqlalchemy import (
@@ -101,6 +102,55 @@ rule_score = Table(
     Column("replies", Integer, nullable=False),
     Column("wrong", Integer, nullable=False),
     Column("off", Boolean, nullable=False),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("service_id", SmallId, ForeignKey("service.id"), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+outage = Table(
+    "outage",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("service_id", SmallId, ForeignKey("service.id"), nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("phase", String(16), nullable=False),
+    Column("began", BigInteger, nullable=False, index=True),
+    Column("document", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("outage_id", BigInteger, ForeignKey("outage.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("people", Text, nullable=False),
+    Column("attempted", BigInteger),
+    Column("message_id", BigInteger),
+    Column("thread_id", BigInteger),
+    Column("pinged", Boolean, nullable=False),
+    Column("reminded", BigInteger),
+    Column("lost", Boolean, nullable=False),
+    # An id is the message's nonce, too: were one given again, Discord would take the message for one it has.
+    sqlite_autoincrement=True,
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("service_id", SmallId, ForeignKey("service.id"), primary_key=True),
+    Column("scope", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 meta = Table(

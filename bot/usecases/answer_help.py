@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.core.outage_life import REAL, Outage
 from bot.core.privacy import ReporterKey
 from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.tally import Board, Tally
 from bot.core.verdict import Verdict, decide
+from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock
 
 
@@ -20,12 +22,17 @@ class Answer:
     tally: Tally
     seen: Mapping[Signal, Seen | None]
     at: float
+    outage: Outage | None = None
+    """The one that is on, or recovering; a mere suspicion is none."""
+    thread: int | None = None
+    """Where it is talked about, in the server where this is asked."""
 
 
 class AnswerHelp:
     """Gathers verdict, tally and readings. No network, no disk."""
 
-    def __init__(self, board: Board, signals: SignalBoard, key: ReporterKey, clock: Clock) -> None:
+    def __init__(self, board: Board, signals: SignalBoard, outages: OutageBook, key: ReporterKey, clock: Clock) -> None:
+        self._outages = outages
         self._board = board
         self._signals = signals
         self._key = key
@@ -37,4 +44,9 @@ class AnswerHelp:
         reporter = None if user_id is None else self._key.reporter(user_id)
         tally = self._board.tally(service.id, now, guild_id, reporter)
         seen = {source.signal: self._signals.get(service.id, source.signal) for source in service.sources}
-        return Answer(service, decide(tally, seen, now), tally, seen, now)
+        outage = self._outages.current(service.id)
+        if outage is not None and outage.phase not in REAL:
+            outage = None
+        verdict = decide(tally, seen, now, outage and outage.phase)
+        thread = self._outages.thread(service.id, guild_id) if outage is not None else None
+        return Answer(service, verdict, tally, seen, now, outage, thread)

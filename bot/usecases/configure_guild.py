@@ -36,6 +36,10 @@ class GuildBook:
         """The settings of a server; the defaults outside of servers."""
         return self._settings.get(guild_id or 0, self._defaults)
 
+    def announced_to(self) -> Mapping[int, GuildSettings]:
+        """The servers that name a channel for outages."""
+        return {guild: settings for guild, settings in self._settings.items() if settings.outage_channel is not None}
+
     def put(self, guild_id: int, settings: GuildSettings) -> None:
         """Take in settings that have been stored."""
         self._settings[guild_id] = settings

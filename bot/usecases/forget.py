@@ -8,6 +8,7 @@ from bot.core.tally import Board
 from bot.usecases.notice_message import OptOutBook
 from bot.usecases.ports import ReportLog, SettingsStore
 from bot.usecases.services import Services
+from bot.usecases.wait_for_recovery import WaitForRecovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class Kept:
     reports: int
     changes: int
     opted_out: bool
+    waits: int
+    """For how many services this person wants to hear when it is back."""
     document: dict[str, Any]
     """Everything, as JSON to download."""
 
@@ -29,6 +32,7 @@ class Privacy:
         log: ReportLog,
         settings: SettingsStore,
         opt_outs: OptOutBook,
+        waiting: WaitForRecovery,
         board: Board,
         services: Services,
         key: ReporterKey,
@@ -36,6 +40,7 @@ class Privacy:
         self._settings = settings
         self._log = log
         self._opt_outs = opt_outs
+        self._waiting = waiting
         self._board = board
         self._services = services
         self._key = key
@@ -49,8 +54,11 @@ class Privacy:
             {"at": entry.at, "setting": entry.change.field, "before": entry.change.before, "after": entry.change.after}
             for entry in await self._settings.changes_by(user_id)
         ]
-        document = {"reports": rows, "changes_as_moderator": made, "no_auto_replies": opted_out}
-        return Kept(len(rows), len(made), opted_out, document)
+        waits = [
+            {"service": w.service, "at": w.at, "server": str(w.guild_id)} for w in await self._waiting.waits(user_id)
+        ]
+        document = {"reports": rows, "changes_as_moderator": made, "no_auto_replies": opted_out, "waits_for": waits}
+        return Kept(len(rows), len(made), opted_out, len(waits), document)
 
     async def delete(self, user_id: int) -> int:
         """Delete all of it, counts in memory included; gives how many reports went. Raises StoreError.
@@ -62,6 +70,7 @@ class Privacy:
         reporter = self._key.reporter(user_id)
         gone = await self._log.forget(reporter)
         await self._settings.forget_moderator(user_id)
+        await self._waiting.stop(user_id)
         for service in self._services:
             mirror = self._board.mirror(service.id)
             while mirror.withdraw(reporter):

@@ -1,6 +1,6 @@
 """Auto-replies: is this message a mention we may answer, here, now, to this person?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from bot.core.mentions import Detector, Mention
 from bot.core.own_phrases import OwnPhrases, phrase_rule
 from bot.core.privacy import ReporterKey
 from bot.core.service import Service
+from bot.core.talk import Talk
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.judge_replies import ASKED, RuleBook
 from bot.usecases.ports import Clock, OptOuts
@@ -96,6 +97,7 @@ class NoticeMessage:
         *,
         services: Services,
         detectors: dict[str, Detector],
+        talk: Mapping[str, Talk],
         guilds: GuildBook,
         opt_outs: "OptOutBook",
         rules: RuleBook,
@@ -105,6 +107,7 @@ class NoticeMessage:
     ) -> None:
         self._services = services
         self._detectors = detectors
+        self._talk = talk
         self._guilds = guilds
         self._opt_outs = opt_outs
         self._rules = rules
@@ -133,6 +136,8 @@ class NoticeMessage:
         for stop in self._before_reading(heard, settings):
             return stop
         finding = self._read(heard, settings)
+        if finding.mention is not None:  # also an unsure one: weighed beside reports, never counted as one
+            self._talk[finding.service.id].hear(self._key.reporter(heard.author_id), now)
         for stop in self._after_reading(heard, settings, finding, now):
             return stop
         assert finding.rule is not None, "else it had stopped"

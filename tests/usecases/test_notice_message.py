@@ -9,6 +9,7 @@ from bot.content.services import read_services
 from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
+from bot.core.talk import Talk
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.judge_replies import RuleBook
 from bot.usecases.notice_message import Heard, NoticeMessage, OptOutBook, Reply, Silence
@@ -27,6 +28,7 @@ def notice(ignored: frozenset[int]) -> NoticeMessage:
     return NoticeMessage(
         services=services,
         detectors={s.id: vocabulary.detector(s, services) for s in services},
+        talk={service.id: Talk() for service in services},
         guilds=guilds,
         opt_outs=OptOutBook(nothing, KEY, lambda: 0.0),
         rules=RuleBook(nothing),

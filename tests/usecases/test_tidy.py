@@ -1,28 +1,31 @@
-"""House-keeping: hours nobody watched are unknown, not quiet; usual appears with history."""
+"""House-keeping: hours nobody watched are unknown, not quiet; what is old enough goes."""
 
 from pathlib import Path
 
 from bot.app import open_stores
 from bot.core.reports import DAY, HOUR, Report
-from bot.core.tally import Board
 from bot.settings import Settings
+from bot.usecases.outage_book import OutageBook
+from bot.usecases.ports import Subscriber
 from bot.usecases.services import Services
 from bot.usecases.tidy import Tidy
+from bot.usecases.wait_for_recovery import WaitForRecovery
 from tests.usecases.fakes import a_service
 
 SERVICE = a_service("one")
 
 
-async def test_folds_watched_hours_learns_the_usual_and_drops_the_old(tmp_path: Path) -> None:
+async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     clock = Clock(1000 * HOUR + 600)
-    board = Board(["one"])
     async with open_stores(settings, ["one"]) as stores:
         tidy = Tidy(
             log=stores.reports,
             hours=stores.hours,
             replies=stores.replies,
-            board=board,
+            outages=stores.outages,
+            book=OutageBook(),
+            waiting=WaitForRecovery(stores.subscribers, clock),
             services=Services([SERVICE]),
             clock=clock,
         )
@@ -38,9 +41,10 @@ async def test_folds_watched_hours_learns_the_usual_and_drops_the_old(tmp_path: 
         counts = (await stores.hours.since(0))["one"]
         assert 1000 not in counts  # this process began in the middle of it
         assert counts[1001] == 0 and counts[1003] == 8
-        assert board.tally("one", 1003 * HOUR + 10 * DAY, None).usual == 2.0
-        clock.now += 7 * DAY
+        await stores.subscribers.add(Subscriber("one", 7, 1, 2, int(clock.now)))
+        clock.now += 8 * DAY
         await tidy.tidy()
+        assert list(await stores.subscribers.of(7)) == []
         assert [r async for chunk in stores.reports.since(0) for r in chunk] == []
 
 

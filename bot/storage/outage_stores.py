@@ -1,0 +1,221 @@
+"""Outages, their posts and subscribers: each store the port of the same name in `usecases/ports.py`."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.outage_life import OPEN, Outage, Phase
+from bot.core.posts import MOST_CALLED_AT_ONCE, Kind, Post
+from bot.storage import tables as t
+from bot.storage.stores import Reader, ServiceIds
+from bot.storage.writer import Writer
+from bot.usecases.ports import Step, Subscriber, Written
+
+_COLUMNS = frozenset({"id", "service", "guild_id", "phase", "began"})
+_OPEN = [phase.value for phase in OPEN]
+
+
+class SqlOutageStore:
+    """Outages, and the watch's steps."""
+
+    def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._ids = ids
+
+    async def watches(self) -> Mapping[str, str]:
+        rows = await self._reader.rows(select(t.watch))
+        return {self._ids.slug(row.service_id): row.document for row in rows}
+
+    async def write(self, step: Step) -> Written:
+        number = self._ids.number(step.service)
+
+        async def work(connection: AsyncConnection) -> Written:
+            if step.watch is not None:
+                keep = upsert(t.watch).values(service_id=number, document=step.watch)
+                set_ = {"document": keep.excluded.document}
+                await connection.execute(keep.on_conflict_do_update(index_elements=["service_id"], set_=set_))
+            outage = step.outage and await _write_outage(connection, number, step.outage)
+            posts = list(step.new)
+            if outage is not None:
+                posts = [replace(post, outage_id=outage.id) for post in posts]
+                if step.call:
+                    posts += await _take_subscribers(connection, number, outage)
+            for post in step.changed:
+                values = {"pinged": post.pinged, "reminded": post.reminded}
+                await connection.execute(update(t.post).where(t.post.c.id == post.id).values(values))
+            return Written(outage, tuple(await _add_posts(connection, posts)))
+
+        return await self._writer.run(work)
+
+    async def outages(self, since: int) -> Sequence[Outage]:
+        query = select(t.outage).where((t.outage.c.began > since) | t.outage.c.phase.in_(_OPEN)).order_by(t.outage.c.id)
+        return [_outage(row, self._ids.slug(row.service_id)) for row in await self._reader.rows(query)]
+
+    async def purge(self, before: int) -> int:
+        old = t.outage.c.phase.not_in(_OPEN) & (
+            (t.outage.c.began < before) | (t.outage.c.phase == Phase.DISMISSED) | (t.outage.c.guild_id != 0)
+        )
+        unused = ~select(t.post.c.id).where(t.post.c.outage_id == t.outage.c.id).exists()
+
+        async def work(connection: AsyncConnection) -> int:
+            return (await connection.execute(delete(t.outage).where(old & unused))).rowcount
+
+        return await self._writer.run(work)
+
+
+class SqlPostStore:
+    """Posts that are not done with."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def all(self) -> Sequence[Post]:
+        return [_post(row) for row in await self._reader.rows(select(t.post).order_by(t.post.c.id))]
+
+    async def add(self, posts: Sequence[Post]) -> Sequence[Post]:
+        async def work(connection: AsyncConnection) -> Sequence[Post]:
+            return await _add_posts(connection, posts)
+
+        return await self._writer.run(work)
+
+    async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(update(t.post).where(t.post.c.id == post_id).values(**changed))
+
+        await self._writer.run(work)
+
+    async def drop(self, post: Post) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(t.post).where(t.post.c.id == post.id))
+
+        await self._writer.run(work)
+
+
+class SqlSubscribers:
+    """Who wants to hear when it is back; the only people kept by their id, until they are called."""
+
+    def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._ids = ids
+
+    async def add(self, subscriber: Subscriber) -> None:
+        where = {"guild_id": subscriber.guild_id, "channel_id": subscriber.channel_id, "at": subscriber.at}
+        keep = upsert(t.subscriber).values(
+            service_id=self._ids.number(subscriber.service),
+            scope=subscriber.scope,
+            user_id=subscriber.user_id,
+            **where,
+        )
+        keep = keep.on_conflict_do_update(index_elements=["service_id", "scope", "user_id"], set_=where)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(keep)
+
+        await self._writer.run(work)
+
+    async def remove(self, user_id: int, service: str | None = None) -> int:
+        mine = t.subscriber.c.user_id == user_id
+        if service is not None:
+            mine &= t.subscriber.c.service_id == self._ids.number(service)
+
+        async def work(connection: AsyncConnection) -> int:
+            return (await connection.execute(delete(t.subscriber).where(mine))).rowcount
+
+        return await self._writer.run(work)
+
+    async def of(self, user_id: int) -> Sequence[Subscriber]:
+        query = select(t.subscriber).where(t.subscriber.c.user_id == user_id).order_by(t.subscriber.c.at)
+        return [
+            Subscriber(self._ids.slug(r.service_id), r.user_id, r.guild_id, r.channel_id, r.at, r.scope)
+            for r in await self._reader.rows(query)
+        ]
+
+    async def purge(self, before: int) -> int:
+        async def work(connection: AsyncConnection) -> int:
+            return (await connection.execute(delete(t.subscriber).where(t.subscriber.c.at < before))).rowcount
+
+        return await self._writer.run(work)
+
+
+async def _write_outage(connection: AsyncConnection, service_id: int, outage: Outage) -> Outage:
+    document = {name: value for name, value in asdict(outage).items() if name not in _COLUMNS}
+    values = {"phase": outage.phase.value, "began": outage.began, "document": json.dumps(document)}
+    if outage.id:
+        await connection.execute(update(t.outage).where(t.outage.c.id == outage.id).values(values))
+        return outage
+    made = insert(t.outage).values(service_id=service_id, guild_id=outage.guild_id, **values).returning(t.outage.c.id)
+    return replace(outage, id=(await connection.execute(made)).scalar_one())
+
+
+def _outage(row: Any, service: str) -> Outage:
+    return Outage(
+        service=service,
+        id=row.id,
+        guild_id=row.guild_id,
+        phase=Phase(row.phase),
+        began=row.began,
+        **json.loads(row.document),
+    )
+
+
+async def _take_subscribers(connection: AsyncConnection, service_id: int, outage: Outage) -> list[Post]:
+    """Those who wait for this become calls, in batches that Discord takes; their ids live on only in those."""
+    waiting = (t.subscriber.c.service_id == service_id) & (
+        t.subscriber.c.scope == (outage.id if outage.simulated else 0)
+    )
+    rows = (await connection.execute(select(t.subscriber).where(waiting).order_by(t.subscriber.c.at))).all()
+    await connection.execute(delete(t.subscriber).where(waiting))
+    places: dict[tuple[int, int], list[int]] = {}
+    for row in rows:
+        # A direct message is one person's; a channel takes many at once.
+        place = (row.guild_id, row.channel_id) if row.guild_id else (0, row.user_id)
+        places.setdefault(place, []).append(row.user_id)
+    return [
+        Post(outage.id, Kind.CALL, guild_id, channel_id if guild_id else 0, people=tuple(batch))
+        for (guild_id, channel_id), people in places.items()
+        for batch in _batches(people)
+    ]
+
+
+def _batches(people: Sequence[int]) -> Iterable[Sequence[int]]:
+    for start in range(0, len(people), MOST_CALLED_AT_ONCE):
+        yield people[start : start + MOST_CALLED_AT_ONCE]
+
+
+async def _add_posts(connection: AsyncConnection, posts: Sequence[Post]) -> list[Post]:
+    added: list[Post] = []
+    for post in posts:
+        made = insert(t.post).values(_post_values(post)).returning(t.post.c.id)
+        added.append(replace(post, id=(await connection.execute(made)).scalar_one()))
+    return added
+
+
+def _post_values(post: Post) -> dict[str, Any]:
+    values = asdict(post)
+    del values["id"]
+    return values | {"kind": post.kind.value, "people": json.dumps(post.people)}
+
+
+def _post(row: Any) -> Post:
+    return Post(
+        id=row.id,
+        outage_id=row.outage_id,
+        kind=Kind(row.kind),
+        guild_id=row.guild_id,
+        channel_id=row.channel_id,
+        people=tuple(json.loads(row.people)),
+        attempted=row.attempted,
+        message_id=row.message_id,
+        thread_id=row.thread_id,
+        pinged=row.pinged,
+        reminded=row.reminded,
+        lost=row.lost,
+    )

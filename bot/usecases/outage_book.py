@@ -1,0 +1,85 @@
+"""What is going on, and what went on lately: outages and their posts, in memory. The stores are the truth."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.core.outage_life import OPEN, REAL, Outage
+from bot.core.posts import Kind, Post
+from bot.core.reports import DAY
+from bot.usecases.ports import Clock, OutageStore, PostStore
+
+KEPT_FOR = 30 * DAY
+"""How long an outage is remembered."""
+
+
+class OutageBook:
+    """The open outages, those of the last 30 days, and the posts that are not done with."""
+
+    def __init__(self) -> None:
+        self._outages: dict[int, Outage] = {}
+        self.posts: dict[int, Post] = {}
+
+    async def load(self, outages: OutageStore, posts: PostStore, clock: Clock) -> None:
+        """Read everything at start."""
+        for outage in await outages.outages(int(clock()) - KEPT_FOR):
+            self.put(outage)
+        self.posts = {post.id: post for post in await posts.all()}
+
+    def put(self, outage: Outage) -> None:
+        """Take in an outage as it was written."""
+        self._outages[outage.id] = outage
+
+    def get(self, outage_id: int) -> Outage | None:
+        """The outage of that number."""
+        return self._outages.get(outage_id)
+
+    def current(self, service_id: str) -> Outage | None:
+        """The open outage of a service, if there is one; a suspicion counts as one."""
+        return next((one for one in self.open() if one.service == service_id and not one.simulated), None)
+
+    def open(self) -> list[Outage]:
+        """All that are open, simulated ones too, newest first."""
+        return [one for one in reversed(self._outages.values()) if one.phase in OPEN]
+
+    def is_open(self, outage_id: int) -> bool:
+        """Whether that outage is known and was open when it was last written."""
+        outage = self._outages.get(outage_id)
+        return outage is not None and outage.phase in OPEN
+
+    def recent(self, service_id: str) -> list[Outage]:
+        """The outages of the last 30 days, newest first; suspicions and simulations left out."""
+        return sorted(
+            (
+                one
+                for one in self._outages.values()
+                if one.service == service_id and one.phase in REAL and not one.simulated
+            ),
+            key=lambda one: one.began,
+            reverse=True,
+        )
+
+    def announcements(self, outage_id: int) -> dict[int, Post]:
+        """An outage's announcements by server, the newest of each."""
+        return {p.guild_id: p for p in self.posts.values() if p.outage_id == outage_id and p.kind is Kind.ANNOUNCEMENT}
+
+    def thread(self, service_id: str, guild_id: int | None) -> int | None:
+        """The thread in a server where the service's open outage is talked about."""
+        outage = self.current(service_id)
+        post = self.announcements(outage.id).get(guild_id or 0) if outage else None
+        return post.thread_id if post else None
+
+    def forget(self, before: float) -> None:
+        """Let go of closed outages that began before then, and of those that were none."""
+        waiting = {post.outage_id for post in self.posts.values()}
+        for outage in list(self._outages.values()):
+            old = outage.began < before or outage.simulated or outage.phase not in REAL
+            if outage.phase not in OPEN and old and outage.id not in waiting:
+                del self._outages[outage.id]
+
+    def keep(self, new: Iterable[Post], changed: Iterable[Post] = ()) -> None:
+        """Take in posts as the watch wrote them; of changed ones only what is the watch's to change."""
+        for post in new:
+            self.posts[post.id] = post
+        for post in changed:
+            if post.id in self.posts:
+                self.posts[post.id] = replace(self.posts[post.id], pinged=post.pinged, reminded=post.reminded)

@@ -1,0 +1,285 @@
+"""The watch: every closed minute goes to the detector, its word to the outage, and both to the database.
+
+State and the posts it calls for are written in one transaction; what could not be written is written the
+next time. Minutes in which we were blind (not running, Discord away) are unobserved, never zeros.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.core.chart import Span
+from bot.core.evidence import weigh
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import OPEN, Look, Outage, Phase, advance, attach
+from bot.core.outages import Level, OutageDetector
+from bot.core.posts import farewells, plan
+from bot.core.reports import DAY, MINUTE
+from bot.core.service import Service
+from bot.core.signals import TROUBLE, Incident, Signal, SignalBoard
+from bot.core.talk import Talk
+from bot.core.tally import Board
+from bot.usecases.configure_guild import GuildBook
+from bot.usecases.outage_book import OutageBook
+from bot.usecases.ports import Clock, OutageStore, Step
+from bot.usecases.rehearsal import Rehearsal
+from bot.usecases.services import Services
+
+_LONGEST_PAUSE = 10
+"""Minutes that may be late (a busy machine); a longer silence is time that nobody watched."""
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One service: the detector, the first minute that it has not seen, and the open outage.
+
+    `unseen` are the spans of minutes of the last day that nobody watched, from the first up to before the second.
+    """
+
+    detector: OutageDetector
+    next_minute: int
+    unseen: list[tuple[int, int]]
+    outage: Outage | None = None
+    call: bool = False
+    unwritten: bool = False
+    official_since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the watch looks at."""
+
+    board: Board
+    signals: SignalBoard
+    talk: Mapping[str, Talk]
+    guilds: GuildBook
+
+
+class WatchServices:
+    """Runs every few seconds. `sighted` says whether reports can reach us; `wake` hears of new posts."""
+
+    def __init__(
+        self,
+        services: Services,
+        sources: Sources,
+        book: OutageBook,
+        store: OutageStore,
+        clock: Clock,
+    ) -> None:
+        self._services = services
+        self._sources = sources
+        self._book = book
+        self._store = store
+        self._clock = clock
+        self._watches: dict[str, _Watch] = {}
+        self._rehearsals: list[Rehearsal] = []
+        self._ticked_at: float | None = None
+        self.sighted: Callable[[], bool] = lambda: True
+        self.wake: Callable[[], None] = lambda: None
+
+    async def load(self) -> None:
+        """Go on where the last run was killed or stopped. Raises StoreError."""
+        kept, now = await self._store.watches(), int(self._clock()) // MINUTE
+        for service in self._services:
+            detector, seen, unseen = _restored(service, kept.get(service.id))
+            watch = _Watch(detector, seen or now - DAY // MINUTE, unseen, self._book.current(service.id))
+            _leave_out(watch, now + 1)
+            self._watches[service.id] = watch
+            self._tell_usual(service, detector)
+        for outage in self._book.open():
+            if outage.simulated:  # nothing goes on with it after a restart: it ends
+                await self._write(outage.service, replace(outage, phase=Phase.OVER, ended=outage.seen))
+
+    async def tick(self) -> None:
+        """Take in the minutes that closed. Raises StoreError when a step could not be written; it is not lost."""
+        now = self._clock()
+        try:
+            for service in self._services:
+                await self._watch(service, int(now) // MINUTE)
+            for rehearsal in list(self._rehearsals):
+                await self._play(rehearsal)
+        finally:
+            self._ticked_at = now
+            self.wake()
+
+    def tick_age(self) -> float | None:
+        """Seconds since the watch last ran; None before it did."""
+        return None if self._ticked_at is None else self._clock() - self._ticked_at
+
+    def detector(self, service_id: str) -> OutageDetector:
+        """The detector of a service, to ask what is usual."""
+        return self._watches[service_id].detector
+
+    def unseen(self, service_id: str) -> list[Span]:
+        """When nobody watched, in the last 24 hours."""
+        return [Span(first * MINUTE, end * MINUTE) for first, end in self._watches[service_id].unseen]
+
+    def begin_simulation(self, rehearsal: Rehearsal) -> bool:
+        """Play an outage to one server; False if one is being played there."""
+        if any(one.guild_id == rehearsal.guild_id for one in self._rehearsals):
+            return False
+        self._rehearsals.append(rehearsal)
+        return True
+
+    async def _watch(self, service: Service, this_minute: int) -> None:
+        watch = self._watches[service.id]
+        if watch.unwritten:
+            await self._keep(service, watch)
+        if not self.sighted() or not -1 <= this_minute - watch.next_minute <= _LONGEST_PAUSE:
+            _leave_out(watch, this_minute + 1)
+        while watch.next_minute < this_minute:
+            self._take_in(service, watch, watch.next_minute)
+            watch.next_minute += 1
+            await self._keep(service, watch)
+        await self._hear_official(service, watch)
+        if watch.outage is not None:
+            # A server that asks for it now is told of what is on already.
+            planned = plan(watch.outage, self._book.announcements(watch.outage.id), self._wanting(service))
+            if planned.new or planned.changed:
+                await self._keep(service, watch)
+
+    async def _keep(self, service: Service, watch: _Watch) -> None:
+        watch.unwritten = True
+        document = json.dumps(
+            {"detector": watch.detector.state(), "next_minute": watch.next_minute, "unseen": watch.unseen}
+        )
+        wanting = self._wanting(service) if watch.outage is not None else {}
+        written = await self._write(service.id, watch.outage, wanting, watch=document, call=watch.call)
+        watch.unwritten = watch.call = False
+        watch.outage = written if written is not None and written.phase in OPEN else None
+
+    def _take_in(self, service: Service, watch: _Watch, minute: int) -> None:
+        now, detector = (minute + 1) * MINUTE, watch.detector
+        mirror, talk = self._sources.board.mirror(service.id), self._sources.talk[service.id]
+        tally = self._sources.board.tally(service.id, self._clock(), None)
+        seen = {source.signal: self._sources.signals.get(service.id, source.signal) for source in service.sources}
+        talking = talk.people(self._clock())
+        evidence = weigh(seen, talking, talk.usual, self._clock())
+        newly = mirror.newly(minute)
+        level = detector.update(minute, newly, tally.servers, sum(evidence.values()))
+        if level is Level.NORMAL:
+            talk.learn(talking)
+        self._tell_usual(service, detector)
+        look = Look(
+            at=now,
+            level=level,
+            newly=newly,
+            recent=detector.recent,
+            usual=detector.usual,
+            servers=tally.servers,
+            since=_seconds(detector.since),
+            calm_since=_seconds(detector.calm_since),
+            symptoms=tally.symptoms,
+            evidence=evidence,
+        )
+        before, watch.outage = watch.outage, advance(watch.outage, look, service.id)
+        watch.call |= _recovered(before, watch.outage)
+        _tell(before, watch.outage)
+
+    async def _hear_official(self, service: Service, watch: _Watch) -> None:
+        held = self._sources.signals.get(service.id, Signal.OFFICIAL)
+        if held is None or held.now.state not in TROUBLE:
+            watch.official_since = None
+            return
+        if watch.official_since is None:
+            watch.official_since = int(held.now.at)
+        newest = watch.outage or next(iter(self._book.recent(service.id)), None)
+        if newest is None:
+            return
+        heard = newest
+        for incident in held.now.incidents or (Incident(held.now.detail, ""),):
+            heard = attach(heard, incident, watch.official_since)
+        if heard == newest:
+            return
+        if watch.outage is not None:
+            watch.outage = heard
+            await self._keep(service, watch)
+        else:
+            await self._write(service.id, heard)
+
+    def _wanting(self, service: Service) -> dict[int, GuildSettings]:
+        return {
+            guild_id: settings
+            for guild_id, settings in self._sources.guilds.announced_to().items()
+            if self._services.find(None, settings.service).id == service.id
+        }
+
+    def _tell_usual(self, service: Service, detector: OutageDetector) -> None:
+        self._sources.board.set_usual(service.id, detector.usual if detector.seasoned else None)
+
+    async def _play(self, rehearsal: Rehearsal) -> None:
+        before = rehearsal.outage
+        outage = rehearsal.step()
+        if outage is None:
+            return
+        settings = self._sources.guilds.get(rehearsal.guild_id)
+        wanting = {rehearsal.guild_id: replace(settings, outage_channel=rehearsal.channel_id, outage_role=None)}
+        written = await self._write(rehearsal.service_id, outage, wanting, call=_recovered(before, outage))
+        rehearsal.outage = written
+        if outage.phase not in OPEN:
+            self._rehearsals.remove(rehearsal)
+
+    async def _write(
+        self,
+        service_id: str,
+        outage: Outage | None,
+        wanting: Mapping[int, GuildSettings] | None = None,
+        *,
+        watch: str | None = None,
+        call: bool = False,
+    ) -> Outage | None:
+        step = Step(service_id, watch, outage, call=call)
+        if outage is not None:
+            announced = self._book.announcements(outage.id) if outage.id else {}
+            planned = plan(outage, announced, wanting or {})
+            ends = outage.phase is Phase.OVER and self._book.is_open(outage.id)
+            last = farewells(outage, announced.values()) if ends else []
+            step = replace(step, new=(*planned.new, *last), changed=planned.changed)
+        written = await self._store.write(step)
+        self._book.keep(written.posts, step.changed)
+        if written.outage is not None:
+            self._book.put(written.outage)
+        return written.outage
+
+
+def _restored(service: Service, document: str | None) -> tuple[OutageDetector, int | None, list[tuple[int, int]]]:
+    """The detector, the minute it had come to, and what it had not seen."""
+    if document is not None:
+        try:
+            kept = json.loads(document)
+            unseen = [(int(first), int(end)) for first, end in kept["unseen"]]
+            return OutageDetector.restore(kept["detector"]), int(kept["next_minute"]), unseen
+        except (ValueError, KeyError, TypeError) as error:
+            _log.warning("what was learned cannot be used, it is learned anew", service=service.id, error=repr(error))
+    return OutageDetector(), None, []
+
+
+def _leave_out(watch: _Watch, until: int) -> None:
+    """Go on at `until`; the minutes up to it were not seen."""
+    first, watch.next_minute = watch.next_minute, until
+    unseen = [(a, min(b, until)) for a, b in watch.unseen if a < until and b > until - DAY // MINUTE]
+    if first < until:
+        if unseen and unseen[-1][1] >= first:
+            first = unseen.pop()[0]
+        unseen.append((first, until))
+    watch.unseen = unseen
+
+
+def _seconds(minute: int | None) -> int | None:
+    return None if minute is None else minute * MINUTE
+
+
+def _recovered(before: Outage | None, after: Outage | None) -> bool:
+    return (
+        after is not None
+        and after.phase in {Phase.RECOVERING, Phase.OVER}
+        and (before is None or before.phase in {Phase.SUSPECTED, Phase.ON})
+    )
+
+
+def _tell(before: Outage | None, after: Outage | None) -> None:
+    if after is not None and (before is None or before.phase is not after.phase):
+        _log.info("outage", service=after.service, phase=after.phase, recent=after.recent, usual=round(after.usual, 1))
