@@ -16,34 +16,25 @@ from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY, ReportIds
 from bot.core.service import Service
 from bot.core.signals import SignalBoard
+from bot.core.talk import Talk
 from bot.core.tally import Board
 from bot.discord_ui.client import Client
-from bot.discord_ui.commands.ask import AskCommands
-from bot.discord_ui.commands.help import HelpCommands
-from bot.discord_ui.commands.privacy import PrivacyCommands
-from bot.discord_ui.commands.report import ReportCommands
-from bot.discord_ui.commands.setup import SetupCommands
-from bot.discord_ui.commands.setup_ears import EarsCommands, Listening
-from bot.discord_ui.commands.setup_panel import SetupPanel
-from bot.discord_ui.commands.setup_trial import TrialCommands
-from bot.discord_ui.commands.status import StatusCommands
-from bot.discord_ui.commands.support import SupportCommands
-from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.context import Context
 from bot.discord_ui.endpoint import use_api
 from bot.discord_ui.failures import Failures
-from bot.discord_ui.listeners.messages import MessageListener
-from bot.discord_ui.listeners.reactions import ReactionListener
+from bot.discord_ui.herald import Herald
+from bot.discord_ui.interface import Interface
 from bot.discord_ui.live_replies import LiveReplies
-from bot.discord_ui.router import Router
 from bot.discord_ui.speech import Speech
 from bot.jobs import Job, Supervisor
+from bot.pictures.gallery import Gallery
 from bot.settings import Settings
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.storage import migrate
 from bot.storage.engine import database_file, open_engines
 from bot.storage.keys import reporter_key
+from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
 from bot.storage.stores import (
     Reader,
     ServiceIds,
@@ -56,23 +47,31 @@ from bot.storage.stores import (
     SqlSettingsStore,
 )
 from bot.storage.writer import Writer
+from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.answer_help import AnswerHelp
 from bot.usecases.check_status import CheckStatus
 from bot.usecases.configure_guild import ConfigureGuild, GuildBook
+from bot.usecases.diagnose import Diagnose, Vitals
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget import Privacy
 from bot.usecases.judge_replies import JudgeReplies, RuleBook
 from bot.usecases.notice_message import NoticeMessage, OptOutBook
+from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, StatusSource
 from bot.usecases.record_report import RecordReport
 from bot.usecases.services import Services
+from bot.usecases.show_history import ShowHistory
+from bot.usecases.simulate_outage import SimulateOutage
 from bot.usecases.tidy import Tidy
+from bot.usecases.wait_for_recovery import WaitForRecovery
+from bot.usecases.watch_services import Sources, WatchServices
 
 LOOK_EVERY = 60.0
 LOOK_IN_TROUBLE_EVERY = 20.0
 LOOK_WHEN_GONE_EVERY = 900.0
 TIDY_EVERY = 3600.0
 REFRESH_EVERY = 30.0
+TICK_EVERY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,9 @@ class Stores:
     opt_outs: SqlOptOuts
     replies: SqlReplyStore
     rules: SqlRuleScores
+    outages: SqlOutageStore
+    posts: SqlPostStore
+    subscribers: SqlSubscribers
     meta: SqlMeta
 
 
@@ -104,12 +106,17 @@ class App:
     configure: ConfigureGuild
     failures: Failures
     live: LiveReplies
-    _interface: "_Interface"
+    watch: WatchServices
+    announce: AnnounceOutages
+    outages: OutageBook
+    diagnose: Diagnose
+    _herald: Herald
+    _interface: Interface
 
     def client(self, *, message_content: bool, shard_count: int | None = None) -> Client:
         """A fresh client for Discord. A refused intent or a restart takes a new one; the rest stays."""
         client = self._interface.client(message_content=message_content, shard_count=shard_count)
-        self.live.client = client
+        self.live.client = self._herald.client = client
         return client
 
 
@@ -130,6 +137,9 @@ async def open_stores(settings: Settings, services: Sequence[str]) -> AsyncGener
                 opt_outs=SqlOptOuts(writer, reader),
                 replies=SqlReplyStore(writer, reader, ids),
                 rules=SqlRuleScores(writer, reader),
+                outages=SqlOutageStore(writer, reader, ids),
+                posts=SqlPostStore(writer, reader),
+                subscribers=SqlSubscribers(writer, reader, ids),
                 meta=SqlMeta(writer, reader),
             )
     finally:
@@ -158,12 +168,13 @@ async def open_app(
         if source is None:
             fetcher = await stack.enter_async_context(Fetcher(allow_private=settings.allow_private_status_hosts))
             source = Looker(fetcher, clock)
-        app, tidy = await _assemble(stores, services, key, clock, source, frozenset(settings.ignored_ids))
+        chance = chance or random.Random()  # noqa: S311 - jitter and play, not secrets
+        app, tidy = await _assemble(stores, services, key, clock, chance, source, frozenset(settings.ignored_ids))
         stack.push_async_callback(app.check.close)
         await stack.enter_async_context(app.live)
         if jobs:
-            chance = chance or random.Random()  # noqa: S311 - jitter, not a secret
             await stack.enter_async_context(Supervisor(_jobs(app, tidy), chance))
+            await stack.enter_async_context(app.announce)
         yield app
 
 
@@ -177,6 +188,7 @@ async def _assemble(
     services: Services,
     key: ReporterKey,
     clock: Clock,
+    chance: random.Random,
     source: StatusSource,
     ignored: frozenset[int],
 ) -> tuple[App, Tidy]:
@@ -185,22 +197,33 @@ async def _assemble(
     opt_outs = OptOutBook(stores.opt_outs, key, clock)
     replies = ReplyBook(stores.replies, clock)
     board, signals = Board([service.id for service in services]), SignalBoard()
-    rules = RuleBook(stores.rules)
+    rules, outages = RuleBook(stores.rules), OutageBook()
     for book in (guilds, opt_outs, replies, rules):
         await book.load()
+    await outages.load(stores.outages, stores.posts, clock)
     last = await _load_board(stores, board, services, clock)
-    answers = AnswerHelp(board, signals, key, clock)
+    talk = {service.id: Talk() for service in services}
+    watch = WatchServices(services, Sources(board, signals, talk, guilds), outages, stores.outages, clock)
+    await watch.load()
+    history = ShowHistory(board, signals, outages, watch, stores.hours, clock)
+    pictures = Gallery(clock)
+    waiting = WaitForRecovery(stores.subscribers, clock)
+    answers = AnswerHelp(board, signals, outages, key, clock)
     record = RecordReport(stores.reports, board, key, clock, ReportIds(last))
     check = CheckStatus(source, signals, clock)
-    privacy = Privacy(stores.reports, stores.settings, opt_outs, board, services, key)
+    privacy = Privacy(stores.reports, stores.settings, opt_outs, waiting, board, services, key)
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
     speech = Speech(languages, guilds)
     failures = Failures(speech)
     live = LiveReplies(replies, services, answers, speech, failures)
+    herald = Herald(services, guilds, speech, history, pictures)
+    announce = AnnounceOutages(outages, stores.posts, guilds, board, herald, clock)
+    watch.wake, watch.sighted = announce.wake, lambda: herald.ready
     vocabulary = Vocabulary.read()
     notice = NoticeMessage(
         services=services,
         detectors={service.id: vocabulary.detector(service, services) for service in services},
+        talk=talk,
         guilds=guilds,
         opt_outs=opt_outs,
         rules=rules,
@@ -208,7 +231,7 @@ async def _assemble(
         clock=clock,
         ignored=ignored,
     )
-    interface = _Interface(
+    interface = Interface(
         context=Context(services, guilds, answers, speech, clock),
         speech=speech,
         languages=languages,
@@ -224,13 +247,48 @@ async def _assemble(
         judge=JudgeReplies(rules, replies),
         rules=rules,
         key=key,
-        vocabulary=vocabulary,
+        automod_phrases=vocabulary.automod_phrases,
         answers=answers,
         replies=replies,
+        outages=outages,
+        history=history,
+        pictures=pictures,
+        waiting=waiting,
+        simulate=SimulateOutage(services, guilds, watch, clock, chance),
     )
-    app = App(services, stores, board, signals, answers, record, check, privacy, configure, failures, live, interface)
+
+    def vitals() -> Vitals:
+        silence = herald.client.silence() if herald.client else None
+        return Vitals(herald.ready, silence, watch.tick_age(), stores.writer.waiting)
+
+    app = App(
+        services=services,
+        stores=stores,
+        board=board,
+        signals=signals,
+        answers=answers,
+        record=record,
+        check=check,
+        privacy=privacy,
+        configure=configure,
+        failures=failures,
+        live=live,
+        watch=watch,
+        announce=announce,
+        outages=outages,
+        diagnose=Diagnose(services, signals, stores.meta, clock, vitals),
+        _herald=herald,
+        _interface=interface,
+    )
     tidy = Tidy(
-        log=stores.reports, hours=stores.hours, replies=stores.replies, board=board, services=services, clock=clock
+        log=stores.reports,
+        hours=stores.hours,
+        replies=stores.replies,
+        outages=stores.outages,
+        book=outages,
+        waiting=waiting,
+        services=services,
+        clock=clock,
     )
     return app, tidy
 
@@ -258,69 +316,7 @@ def _jobs(app: App, tidy: Tidy) -> list[Job]:
     watches = [watch(service) for service in app.services if service.sources]
     return [
         *watches,
+        Job("watch the reports", app.watch.tick, lambda: TICK_EVERY),
         Job("tidy", tidy.tidy, lambda: TIDY_EVERY),
         Job("keep replies true", app.live.refresh, lambda: REFRESH_EVERY),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Interface:
-    """Everything a client's commands and listeners are built from."""
-
-    context: Context
-    speech: Speech
-    languages: Catalogues
-    failures: Failures
-    live: LiveReplies
-    meta: SqlMeta
-    record: RecordReport
-    check: CheckStatus
-    privacy: Privacy
-    opt_outs: OptOutBook
-    configure: ConfigureGuild
-    notice: NoticeMessage
-    judge: JudgeReplies
-    rules: RuleBook
-    key: ReporterKey
-    vocabulary: Vocabulary
-    answers: AnswerHelp
-    replies: ReplyBook
-
-    def client(self, *, message_content: bool, shard_count: int | None) -> Client:
-        context, speech = self.context, self.speech
-        help_ = HelpCommands(context, speech)
-        report = ReportCommands(context, speech, self.record, self.live)
-        support = SupportCommands(context, speech)
-        privacy = PrivacyCommands(speech, self.privacy, self.opt_outs)
-        listening = Listening(context, self.vocabulary.automod_phrases)
-        panel = SetupPanel(context, speech, self.languages, self.configure, self.rules, listening.ears)
-        setup = SetupCommands(panel, self.configure, self.judge, self.key)
-        trial, ears = TrialCommands(panel, self.notice), EarsCommands(panel, listening)
-        wrong = WrongReply(speech, self.judge)
-        ask = AskCommands(context)
-        router = Router(speech, self.failures)
-        for cog in (help_, report, support, privacy, setup, trial, ears, wrong):
-            router.add(cog.handlers())
-        listeners = (
-            MessageListener(
-                self.notice,
-                self.answers,
-                self.judge,
-                speech,
-                self.live,
-                self.failures,
-                hears_content=message_content,
-            ),
-            ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
-        )
-        status = StatusCommands(context, self.check)
-        return Client(
-            cogs=(help_, status, report, support, privacy, setup, trial, ears, wrong, ask, *listeners),
-            menus=ask.menus(),
-            router=router,
-            failures=self.failures,
-            languages=self.languages,
-            meta=self.meta,
-            message_content=message_content,
-            shard_count=shard_count,
-        )

@@ -1,6 +1,7 @@
 """The client: minimal intents, no caches we do not need, every event inside a failure boundary."""
 
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,6 +73,32 @@ class Client(commands.AutoShardedBot):
         self._failures = failures
         self._languages = languages
         self._meta = meta
+        self._lost: set[int] = set()
+
+    @property
+    def hears(self) -> bool:
+        """Whether what people do can reach us: connected, on at least one shard."""
+        return self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
+
+    def silence(self) -> float | None:
+        """Seconds since any shard last heard from Discord, if only a heartbeat's answer; None before it did."""
+        # discord.py has no public door to this: its events leave heartbeats out, and a quiet server has no others.
+        sockets: list[Any] = [shard._parent.ws for shard in self.shards.values()]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        beats = [getattr(socket, "_keep_alive", None) for socket in sockets]
+        heard = [beat._last_recv for beat in beats if beat is not None]  # noqa: SLF001
+        return time.perf_counter() - max(heard) if heard else None
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Nothing reaches us over this shard until it is back."""
+        self._lost.add(shard_id)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A shard is back with a new session."""
+        self._lost.discard(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """A shard is back, and what was missed comes after."""
+        self._lost.discard(shard_id)
 
     async def setup_hook(self) -> None:
         """Join the parts, and tell Discord our commands if they changed."""

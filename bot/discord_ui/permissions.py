@@ -14,6 +14,8 @@ class Need:
     flag: str
     name: str
     reason: str
+    for_outages: bool = False
+    """Needed only in the outage channel."""
 
 
 NEEDS = (
@@ -22,6 +24,8 @@ NEEDS = (
     Need("send_messages_in_threads", N_("Send Messages in Threads"), N_("to answer in threads")),
     Need("embed_links", N_("Embed Links"), N_("to show links in its cards")),
     Need("read_message_history", N_("Read Message History"), N_("to reply to the message it answers")),
+    Need("attach_files", N_("Attach Files"), N_("to show the picture of an outage"), for_outages=True),
+    Need("create_public_threads", N_("Create Public Threads"), N_("for the talk under an outage"), for_outages=True),
 )
 
 
@@ -30,9 +34,9 @@ def wanted() -> discord.Permissions:
     return discord.Permissions(**{need.flag: True for need in NEEDS})
 
 
-def missing(have: discord.Permissions) -> list[Need]:
-    """What is not granted, in the order of the list."""
-    return [need for need in NEEDS if not getattr(have, need.flag)]
+def missing(have: discord.Permissions, *, outages: bool = False) -> list[Need]:
+    """What is not granted, in the order of the list; with `outages`, of what an outage channel needs."""
+    return [need for need in NEEDS if (outages or not need.for_outages) and not getattr(have, need.flag)]
 
 
 def invite_link(application_id: int) -> str:

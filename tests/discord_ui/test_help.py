@@ -22,6 +22,7 @@ async def test_card_has_headline_signals_all_steps_with_reasons_and_buttons(stag
     assert labels_of(shown.response) == [
         "I have this too",
         "Works for me again",
+        "Tell me when it's back",
         "Why does this happen?",
         "Contact support",
     ]

@@ -215,4 +215,8 @@ def _keep_own(document: dict[str, Any], guild: discord.Guild, own_rule: int | No
         # Its silence is what the moderators wanted: without the channel nothing may start to speak.
         document["dry_run"] = None
         document["channels"] = []
+    for name, found in (("outage_channel", guild.get_channel), ("outage_role", guild.get_role)):
+        given = document.get(name)
+        if isinstance(given, str) and given.isdecimal() and found(int(given)) is None:
+            document[name] = None
     document["automod"] = None if own_rule is None else str(own_rule)

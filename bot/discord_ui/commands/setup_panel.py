@@ -14,6 +14,7 @@ from bot.discord_ui.render import setup as render
 from bot.discord_ui.render import setup_pages as pages
 from bot.discord_ui.render.ears import Ears, ears_card
 from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.setup_outages import outages_card
 from bot.discord_ui.render.trial import KINDS
 from bot.discord_ui.responding import update
 from bot.discord_ui.speech import Speech
@@ -77,6 +78,8 @@ class SetupPanel:
                 return pages.when_card(texts, panel)
             case "what":
                 return pages.what_card(texts, panel)
+            case "outages":
+                return outages_card(texts, panel)
             case "ears":
                 return ears_card(texts, await self._listen(interaction))
             case _:
@@ -93,6 +96,10 @@ class SetupPanel:
             languages=self._languages.names(),
             hears_content=interaction.client.intents.message_content,
             missing={channel: _missing(interaction, channel) for channel in sorted(told_in)},
+            outage_missing=_missing(interaction, settings.outage_channel, outages=True)
+            if settings.outage_channel is not None
+            else (),
+            may_call_role=_may_call(interaction, settings.outage_role),
             scores={r: score for r, score in self._rules.of(guild_id).items() if r in KINDS or r in own},
         )
 
@@ -104,9 +111,14 @@ def server(interaction: discord.Interaction) -> int:
     return interaction.guild_id
 
 
-def _missing(interaction: discord.Interaction, channel_id: int) -> list[Need]:
+def _may_call(interaction: discord.Interaction, role_id: int | None) -> bool:
+    role = interaction.guild.get_role(role_id) if interaction.guild and role_id is not None else None
+    return role is None or role.mentionable or role.guild.me.guild_permissions.mention_everyone
+
+
+def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool = False) -> list[Need]:
     guild = interaction.guild
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if guild is None or channel is None:
-        return missing(discord.Permissions.none())
-    return missing(channel.permissions_for(guild.me))
+        return missing(discord.Permissions.none(), outages=outages)
+    return missing(channel.permissions_for(guild.me), outages=outages)

@@ -5,10 +5,12 @@ from typing import Any
 from discord import ui
 
 from bot.core.guide import Guide
+from bot.core.outage_life import Phase
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
-from bot.discord_ui.render.signals import incident_lines, signal_lines
+from bot.discord_ui.render.outage import back_button
+from bot.discord_ui.render.signals import incident_lines, signal_lines, when
 from bot.usecases.answer_help import Answer
 
 
@@ -23,8 +25,8 @@ def help_card(texts: Texts, answer: Answer) -> Card:
     )
 
 
-def status_card(texts: Texts, answer: Answer) -> Card:
-    """The answer to `/status`."""
+def status_card(texts: Texts, answer: Answer, picture: str) -> Card:
+    """The answer to `/status`; `picture` is what the attached one shows, in words."""
     return card(
         evidence(texts, answer),
         signal_lines(texts, answer),
@@ -33,8 +35,10 @@ def status_card(texts: Texts, answer: Answer) -> Card:
             buttons(
                 *_report_buttons(texts, answer),
                 button(texts.say("What can I do?"), "help", answer.service.id),
-            )
+            ),
+            buttons(button(texts.say("All outages"), "outages", answer.service.id)),
         ],
+        picture=picture,
     )
 
 
@@ -45,8 +49,24 @@ def evidence(texts: Texts, answer: Answer) -> str:
     lines.append(f"**{answer.service.name}**: {words.crowd(texts, tally)}")
     if symptoms := _symptoms(texts, answer):
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
+    lines += _outage_lines(texts, answer)
     lines.append(f"-# {words.why(texts, answer.verdict, tally)}")
     return "\n".join(lines)
+
+
+def _outage_lines(texts: Texts, answer: Answer) -> list[str]:
+    outage = answer.outage
+    if outage is None:
+        return []
+    began = words.at(outage.began)
+    if outage.phase is Phase.ON:
+        lines = [texts.say("It began about {when} ({ago}).", when=began, ago=when(outage.began))]
+    else:
+        lasted = words.duration(texts, outage.lasted)
+        lines = [texts.say("It began about {when} and lasted about {lasted}.", when=began, lasted=lasted)]
+    if answer.thread is not None:
+        lines.append(texts.say("Talk about it in {thread}.", thread=f"<#{answer.thread}>"))
+    return lines
 
 
 def why_card(texts: Texts, answer: Answer) -> Card:
@@ -76,6 +96,8 @@ def auto_reply(texts: Texts, answer: Answer, about: str | None = None, *, previe
     ]
     if answer.verdict.trouble:
         lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
+        if answer.thread is not None:
+            lines.append(texts.say("Talk about it in {thread}.", thread=f"<#{answer.thread}>"))
     else:
         first = [step.title for step in guide.steps[:3]]
         lines.append(texts.say("Try this first: {steps}.", steps=" → ".join(first)))
@@ -104,11 +126,12 @@ def _reply_row(texts: Texts, answer: Answer, *, unasked: bool, preview: bool) ->
     return buttons(*made)
 
 
-def _report_buttons(texts: Texts, answer: Answer) -> tuple[ui.Button[Any], ui.Button[Any]]:
+def _report_buttons(texts: Texts, answer: Answer) -> tuple[ui.Button[Any], ...]:
     service = answer.service.id
     return (
         button(texts.say("I have this too"), "too", service, style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),
+        back_button(texts, answer.service, answer.outage),
     )
 
 

@@ -17,20 +17,29 @@ MAX_TEXT = 4000
 MAX_LABEL = 80
 MAX_OPTIONS = 25
 MAX_OPTION = 100
+MAX_ALT = 1024
+PICTURE = "reports.png"
+"""What the picture of a card is attached as."""
 
 Row = ui.ActionRow[Any]
 Card = ui.LayoutView
 Style = discord.ButtonStyle
 
 
-def card(*texts: str, rows: Sequence[Row] = ()) -> Card:
-    """A card with texts, ruled off from one another, and rows of buttons below."""
+def card(*texts: str, rows: Sequence[Row] = (), picture: str | None = None) -> Card:
+    """A card with texts, ruled off from one another, and rows of buttons below.
+
+    With `picture`, what the attached picture shows in words, it stands under the texts.
+    """
     view = ui.LayoutView(timeout=None)
     container: ui.Container[Any] = ui.Container(accent_colour=ACCENT)
     for number, text in enumerate(_within(texts)):
         if number:
             container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(text))
+    if picture is not None:
+        shown = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=shorten(picture, MAX_ALT))
+        container.add_item(ui.MediaGallery(shown))
     for row in rows:
         container.add_item(row)
     view.add_item(container)
@@ -60,6 +69,12 @@ def button(
 ) -> ui.Button[Any]:
     """A button that carries its state in its custom id."""
     return ui.Button(label=shorten(label, MAX_LABEL), custom_id=pack(action, *args), style=style, emoji=emoji)
+
+
+def disabled(made: ui.Button[Any]) -> ui.Button[Any]:
+    """The button, greyed out."""
+    made.disabled = True
+    return made
 
 
 def link(label: str, url: str) -> ui.Button[Any]:

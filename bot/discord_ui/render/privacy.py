@@ -20,7 +20,11 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
                 "Deleted after {days} days.",
                 days=days,
             ),
-            "- " + texts.say("Counts per hour without any person, for what is usual. Deleted after 28 days."),
+            "- " + texts.say("Counts per hour without any person, for what is usual. Deleted after 31 days."),
+            "- "
+            + texts.say(
+                "If you asked to be told when it's back: your id, until you are called, or for 7 days at most."
+            ),
             "- " + texts.say("That you want no auto-replies, if you said so, as a keyed hash."),
             "- " + texts.say("For moderators: who changed which setting, with your id, as long as the settings."),
             "- " + texts.say("What you write in messages or in the support form is never kept."),
@@ -28,7 +32,8 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
     )
     reports = texts.many("{n} report of yours is kept.", "{n} reports of yours are kept.", kept.reports)
     made = texts.many("{n} change of settings names you.", "{n} changes of settings name you.", kept.changes)
-    about = f"{reports} {made}" if kept.changes else reports
+    waits = texts.many("You wait for {n} service.", "You wait for {n} services.", kept.waits)
+    about = " ".join((reports, *([made] if kept.changes else []), *([waits] if kept.waits else [])))
     replies = (
         texts.say("You get no auto-replies.")
         if kept.opted_out

@@ -25,7 +25,10 @@ _LONGEST_EXPORT = 3500
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the panel shows. `missing` maps a channel id to the rights the bot lacks there; `scores` are by rule."""
+    """What the panel shows. `missing` maps a channel id to the rights the bot lacks there; `scores` are by rule.
+
+    `outage_missing` is what it lacks in the outage channel; `may_call_role` whether it may mention the outage role.
+    """
 
     settings: GuildSettings
     service: Service
@@ -33,6 +36,8 @@ class Panel:
     languages: Mapping[str, str]
     hears_content: bool
     missing: Mapping[int, Sequence[Need]]
+    outage_missing: Sequence[Need]
+    may_call_role: bool
     scores: Mapping[str, RuleScore]
 
 
@@ -117,6 +122,10 @@ def _what_is_set(texts: Texts, panel: Panel) -> str:
     if resting := sum(score.off for score in panel.scores.values()):
         told = texts.many("{n} rule turned itself off", "{n} rules turned themselves off", resting)
         lines.append("⚠️ " + texts.say("{rules}: see *What it answers*.", rules=told))
+    if settings.outage_channel is None:
+        lines.append(texts.say("**Outages** are not announced here. See *Outages*."))
+    else:
+        lines.append(texts.say("**Outages** are announced in {channel}.", channel=f"<#{settings.outage_channel}>"))
     lines += [
         texts.say("**Service**: {service}", service=panel.service.name),
         texts.say("**Language** of public answers: {language}", language=language),
@@ -142,16 +151,21 @@ def _rights(texts: Texts, panel: Panel) -> str:
     lacking = {channel: needs for channel, needs in panel.missing.items() if needs}
     if not lacking:
         return "\n".join((title, "✅ " + texts.say("Nothing is missing.")))
-    lines = [title]
-    for channel, needs in lacking.items():
-        for need in needs:
-            permission, reason = texts.say(need.name), texts.say(need.reason)
-            told = texts.say(
-                "**{permission}** is missing. The bot needs it {reason}.", permission=permission, reason=reason
-            )
-            lines += [f"⚠️ <#{channel}>: {told}"]
+    lines = [title, *(line for channel, needs in lacking.items() for line in lacking_lines(texts, channel, needs))]
     lines.append("-# " + texts.say("Grant these in the channel's settings under Permissions, for the bot's role."))
     return "\n".join(lines)
+
+
+def lacking_lines(texts: Texts, channel: int, needs: Sequence[Need]) -> list[str]:
+    """What the bot lacks in a channel, and why it needs it."""
+    lines: list[str] = []
+    for need in needs:
+        permission, reason = texts.say(need.name), texts.say(need.reason)
+        told = texts.say(
+            "**{permission}** is missing. The bot needs it {reason}.", permission=permission, reason=reason
+        )
+        lines.append(f"⚠️ <#{channel}>: {told}")
+    return lines
 
 
 def _ears(texts: Texts, panel: Panel) -> str:
@@ -193,9 +207,10 @@ def _controls(texts: Texts, panel: Panel) -> list[Row]:
             button(texts.say("When"), "setpage", "when", style=Style.primary),
             button(texts.say("What it answers"), "setpage", "what", style=Style.primary),
             button(texts.say("Ears"), "setpage", "ears", style=Style.primary),
-            button(texts.say("Try a message"), "settryform", style=Style.success),
+            button(texts.say("Outages"), "setpage", "outages", style=Style.primary),
         ),
         buttons(
+            button(texts.say("Try a message"), "settryform", style=Style.success),
             button(texts.say("Preview"), "setpreview"),
             button(texts.say("Changes"), "setlog"),
             button(texts.say("Export"), "setexport"),

@@ -1,6 +1,7 @@
 """The words for verdicts, signals, states and causes. Every value has its sentence; a test goes through all."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from babel.numbers import format_decimal
 
@@ -14,6 +15,7 @@ HEADLINES: Mapping[Word, str] = {
     Word.SOME_OTHERS: N_("Some others see it too"),
     Word.SERVICE_SAYS_SO: N_("Nobody else says so yet, but the service shows trouble"),
     Word.NOBODY_ELSE: N_("Nobody else says so yet"),
+    Word.BACK_TO_NORMAL: N_("Looks back to normal"),
 }
 SIGNALS: Mapping[Signal, str] = {
     Signal.PEOPLE: N_("People"),
@@ -72,6 +74,35 @@ def people(texts: Texts, count: int) -> str:
     return texts.many("{count} person", "{count} people", count, count=number(texts, count))
 
 
+def duration(texts: Texts, seconds: float) -> str:
+    """`23 minutes`, `2 hours 5 minutes`, `3 days 1 hour`; less than a minute is one."""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    days, hours = divmod(hours, 24)
+    said: list[str] = []
+    if days:
+        said.append(texts.many("{n} day", "{n} days", days))
+    if hours:
+        said.append(texts.many("{n} hour", "{n} hours", hours))
+    if minutes and not days:
+        said.append(texts.many("{n} minute", "{n} minutes", minutes))
+    return " ".join(said)
+
+
+def at(moment: float) -> str:
+    """A clock time that every reader's Discord shows in their own zone."""
+    return f"<t:{int(moment)}:t>"
+
+
+def day_and_time(moment: float) -> str:
+    """A day and clock time, in the reader's own zone."""
+    return f"<t:{int(moment)}:f>"
+
+
+def utc(moment: float) -> str:
+    """`11-22 21:45 UTC`, as the pictures write it."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%m-%d %H:%M UTC")
+
+
 def crowd(texts: Texts, tally: Tally) -> str:
     """`41 people in 12 servers in the last 15 minutes; usual: 2`."""
     who = people(texts, tally.everywhere.quarter)
@@ -99,6 +130,8 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
         reasons.append(texts.say("Far more people than usual report trouble."))
     elif verdict.word is Word.SOME_OTHERS:
         reasons.append(texts.say("A few reports can also be a coincidence."))
+    elif verdict.word is Word.BACK_TO_NORMAL:
+        reasons.append(texts.say("Reports have fallen back to what is usual."))
     elif verdict.word is Word.NOBODY_ELSE:
         reasons.append(texts.say("It may be only you, or you are the first."))
     reasons += [texts.say(SEES_TROUBLE[signal]) for signal in verdict.backed_by]

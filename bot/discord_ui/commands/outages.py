@@ -1,0 +1,165 @@
+"""`/outages` and `/back`, and the buttons around them: what happened lately, and being called when it's back."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, locale_str
+from discord.ext import commands
+
+from bot.core.chart import Chart, Theme
+from bot.core.errors import InvalidValueError
+from bot.core.reports import DAY
+from bot.core.service import Service
+from bot.core.texts import N_, Texts
+from bot.discord_ui.context import Context
+from bot.discord_ui.render import history as render
+from bot.discord_ui.render.chart import day_in_words, month_in_words
+from bot.discord_ui.render.layout import PICTURE, Card, note
+from bot.discord_ui.responding import patiently, send, update
+from bot.discord_ui.router import Handler, chosen
+from bot.discord_ui.speech import Speech
+from bot.discord_ui.tree import careful, everywhere
+from bot.usecases.outage_book import OutageBook
+from bot.usecases.ports import Pictures
+from bot.usecases.show_history import ShowHistory
+from bot.usecases.wait_for_recovery import BY_MESSAGE, WaitForRecovery
+
+
+class OutageCommands(commands.Cog):
+    """Outages as people look them up, and the wish to be called."""
+
+    def __init__(
+        self,
+        context: Context,
+        speech: Speech,
+        history: ShowHistory,
+        pictures: Pictures,
+        book: OutageBook,
+        waiting: WaitForRecovery,
+    ) -> None:
+        self._context = context
+        self._speech = speech
+        self._history = history
+        self._pictures = pictures
+        self._book = book
+        self._waiting = waiting
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {
+            "outages": self.press_outages,
+            "outage": self.choose_outage,
+            "back": self.press_back,
+            "backdm": self.press_by_message,
+            "backstop": self.press_stop,
+        }
+
+    @app_commands.command(
+        name="outages", description=locale_str(N_("What happened lately: when, how long, how many people"))
+    )
+    @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
+    @everywhere
+    async def outages(self, interaction: discord.Interaction, service: str | None = None) -> None:
+        """The list of the last 30 days."""
+        meant = self._context.service(interaction, service)
+        public, texts = self._context.audience(interaction, "outages")
+        async with patiently(interaction, private=not public):
+            card, file = await self._list(interaction, texts, meant)
+        await send(interaction, card, private=not public, file=file)
+
+    @outages.autocomplete("service")
+    @careful
+    async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """Services whose name holds what was typed."""
+        return self._context.suggest(current)
+
+    @app_commands.command(name="back", description=locale_str(N_("Who calls you when it's back, and how to stop it")))
+    @everywhere
+    async def back(self, interaction: discord.Interaction) -> None:
+        """What this person waits for."""
+        async with patiently(interaction):
+            card = await self._waits(interaction)
+        await send(interaction, card, private=True)
+
+    async def press_outages(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*All outages*, privately."""
+        texts = self._speech.private(interaction)
+        async with patiently(interaction):
+            card, file = await self._list(interaction, texts, self._context.service(interaction, args[0]))
+        await send(interaction, card, private=True, file=file)
+
+    async def choose_outage(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """One outage in full, privately."""
+        service, texts = self._context.service(interaction, args[0]), self._speech.private(interaction)
+        number = next(iter(chosen(interaction)), "")
+        outage = self._book.get(int(number)) if number.isdecimal() and len(number) < 19 else None  # noqa: PLR2004
+        if outage is None or outage.service != service.id or outage.simulated:
+            raise InvalidValueError("outage", "one of the list; older than 30 days are forgotten")
+        async with patiently(interaction):
+            day = self._history.day(service)
+            recent = outage.began > day.start
+            chart = day if recent else await self._history.month(service)
+            told = day_in_words(texts, chart) if recent else month_in_words(texts, chart)
+            file = await self._picture(interaction, service, chart)
+        await send(interaction, render.outage_card(texts, service, outage, told), private=True, file=file)
+
+    async def press_back(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*Tell me when it's back*: here, if we may write here; a direct message only if asked for."""
+        service, texts = self._context.service(interaction, args[0]), self._speech.private(interaction)
+        scope = self._scope(service, args)
+        in_guild = interaction.guild_id is not None
+        if _only_a_guest(interaction):
+            await send(interaction, render.only_by_message(texts, service, scope), private=True)
+            return
+        async with patiently(interaction):
+            guild_id = interaction.guild_id or BY_MESSAGE
+            await self._waiting.wait(service, interaction.user.id, guild_id, interaction.channel_id or 0, scope)
+        card = render.will_call(texts, service, scope, going_on=self._going_on(service, scope), by_message=not in_guild)
+        await send(interaction, card, private=True)
+
+    async def press_by_message(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*By direct message instead*."""
+        service, texts = self._context.service(interaction, args[0]), self._speech.private(interaction)
+        scope = self._scope(service, args)
+        await self._waiting.wait(service, interaction.user.id, BY_MESSAGE, 0, scope)
+        card = render.will_call(texts, service, scope, going_on=self._going_on(service, scope), by_message=True)
+        await update(interaction, card)
+
+    async def press_stop(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*Don't call me*."""
+        service = self._context.service(interaction, args[0]) if args else None
+        await self._waiting.stop(interaction.user.id, service)
+        texts = self._speech.private(interaction)
+        await update(interaction, note(texts.say("I will not call you.")))
+
+    def _scope(self, service: Service, args: tuple[str, ...]) -> int:
+        """A simulated outage that is still on, or 0 for the service."""
+        number = args[1] if len(args) > 1 else "0"
+        outage = self._book.get(int(number)) if number.isdecimal() else None
+        return outage.id if outage and outage.simulated and outage.service == service.id else 0
+
+    def _going_on(self, service: Service, scope: int) -> bool:
+        return bool(scope) or self._book.current(service.id) is not None
+
+    async def _waits(self, interaction: discord.Interaction) -> Card:
+        waits = [one for one in await self._waiting.waits(interaction.user.id) if not one.scope]
+        services = [(self._context.service(interaction, one.service), one.guild_id == BY_MESSAGE) for one in waits]
+        return render.waiting_card(self._speech.private(interaction), services)
+
+    async def _list(
+        self, interaction: discord.Interaction, texts: Texts, service: Service
+    ) -> tuple[Card, tuple[str, bytes]]:
+        chart = await self._history.month(service)
+        card = render.outages_card(texts, service, self._history.outages(service), month_in_words(texts, chart))
+        return card, await self._picture(interaction, service, chart)
+
+    async def _picture(self, interaction: discord.Interaction, service: Service, chart: Chart) -> tuple[str, bytes]:
+        theme: Theme = self._context.guilds.get(interaction.guild_id).picture
+        span = "day" if chart.end - chart.start == DAY else "month"
+        return PICTURE, await self._pictures.picture(f"{service.id} {span}", chart, theme)
+
+
+def _only_a_guest(interaction: discord.Interaction) -> bool:
+    """Whether this is a server that we are not in, or a talk between people: we may answer, but not write alone."""
+    if interaction.guild_id is None:
+        return isinstance(interaction.channel, discord.GroupChannel)
+    return interaction.client.get_guild(interaction.guild_id) is None

@@ -1,0 +1,45 @@
+"""What the pictures show, in words: their alt text."""
+
+from bot.core.chart import Chart
+from bot.core.texts import Texts
+from bot.discord_ui.render import words
+
+
+def day_in_words(texts: Texts, chart: Chart) -> str:
+    """The last 24 hours."""
+    span = texts.say("Reports in the last 24 hours.")
+    return " ".join((span, *_told(texts, chart)))
+
+
+def month_in_words(texts: Texts, chart: Chart) -> str:
+    """The last 30 days."""
+    span = texts.say("Reports in the last 30 days.")
+    return " ".join((span, *_told(texts, chart)))
+
+
+def _told(texts: Texts, chart: Chart) -> list[str]:
+    summary = chart.summary()
+    if summary.peak_at is None:
+        said = [texts.say("Nobody reported trouble.")]
+    else:
+        step = words.duration(texts, chart.step)
+        people = words.people(texts, summary.peak)
+        latest = words.people(texts, summary.latest)
+        # Alt text is read out as it is: a Discord time stamp would not be understood.
+        at = words.utc(summary.peak_at)
+        said = [
+            texts.say("Most in {step}: {people}, at {when}.", step=step, people=people, when=at),
+            texts.say("In the newest step: {people}.", people=latest),
+        ]
+    usual = next((value for value in reversed(chart.usual) if value is not None), None)
+    if usual is not None:
+        said.append(texts.say("Usual: {usual}.", usual=words.number(texts, round(usual, 1))))
+    said.append(texts.many("{n} outage.", "{n} outages.", summary.outages))
+    if summary.incidents:
+        told = texts.many(
+            "{n} incident on the official page.", "{n} incidents on the official page.", summary.incidents
+        )
+        said.append(told)
+    if summary.unwatched:
+        said.append(texts.say("Not watched for {time}.", time=words.duration(texts, summary.unwatched)))
+    return said

@@ -1,0 +1,160 @@
+"""What a server is told of an outage: the announcement through its life, and the messages around it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from discord import ui
+
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Kind, Post
+from bot.core.service import Service
+from bot.core.texts import N_, Texts
+from bot.discord_ui.render import words
+from bot.discord_ui.render.escape import plain
+from bot.discord_ui.render.layout import MAX_TEXT, Card, Row, Style, button, buttons, card, disabled, note, shorten
+from bot.discord_ui.render.signals import when
+
+HEADLINES: Mapping[Phase, str] = {
+    Phase.SUSPECTED: N_("{service}: some others see it too"),
+    Phase.ON: N_("{service}: it's not just you"),
+    Phase.RECOVERING: N_("{service}: looks back to normal"),
+    Phase.OVER: N_("{service}: it is over"),
+    Phase.DISMISSED: N_("{service}: it passed"),
+}
+_MOST_SYMPTOMS = 3
+MAX_THREAD_NAME = 100
+
+
+def announcement(
+    texts: Texts, service: Service, outage: Outage, post: Post, *, picture: str | None, role: int | None
+) -> Card:
+    """The one message a server gets. `picture` is what the attached picture shows, in words; `role` is called."""
+    lines = [simulated(texts)] if outage.simulated else []
+    lines.append("## " + texts.say(HEADLINES[outage.phase], service=service.name))
+    lines += story(texts, service, outage)
+    if role is not None:
+        lines.append(f"<@&{role}>")
+    return card("\n".join(lines), rows=_rows(texts, service, outage, post), picture=picture)
+
+
+def simulated(texts: Texts) -> str:
+    """Marks everything that is only played."""
+    return "🧪 **" + texts.say("Simulation by a moderator: nothing is wrong.") + "**"
+
+
+def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
+    """What is known of an outage, a sentence a line."""
+    began, peak = words.at(outage.began), words.people(texts, outage.peak)
+    if outage.phase is Phase.DISMISSED:
+        told = texts.say("For a while more people than usual reported trouble, at most {people}.", people=peak)
+        return [told, texts.say("It did not become an outage.")]
+    if outage.phase in {Phase.SUSPECTED, Phase.ON}:
+        recent = texts.say("{people} in the last 15 minutes", people=words.people(texts, outage.recent))
+        usual = texts.say("usual: {usual}", usual=words.number(texts, round(outage.usual, 1)))
+        lines = [
+            f"**{recent}**; {usual}",
+            texts.say("Since about {when} ({ago}).", when=began, ago=when(outage.began)),
+        ]
+        if outage.phase is Phase.SUSPECTED:
+            lines.append(texts.say("It may still be chance. I will edit this message."))
+        else:
+            lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
+    else:
+        ended = outage.began if outage.ended is None else outage.ended
+        lasted = words.duration(texts, outage.lasted)
+        blind = texts.say("After that I could not watch for {time}.", time=words.duration(texts, outage.unwatched))
+        lines = [
+            texts.say(
+                "It lasted about **{lasted}**, from {began} to {ended}.",
+                lasted=lasted,
+                began=began,
+                ended=words.at(ended),
+            ),
+            *([blind] if outage.unwatched else []),
+            texts.say("At most {people} in 15 minutes, at {when}.", people=peak, when=words.at(outage.peak_at)),
+        ]
+    if symptoms := named_symptoms(texts, service, outage.symptoms):
+        lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
+    if not outage.simulated:
+        lines.append("-# " + official(texts, outage))
+    return lines
+
+
+def official(texts: Texts, outage: Outage) -> str:
+    """What the official page said of it, and how far ahead of it we were; also when we were not."""
+    lead = outage.lead
+    if lead is None:
+        return texts.say("The official page says nothing of it.")
+    title = plain(outage.official_title, 80)
+    said = texts.say("The official page: “{title}”.", title=title) if title else ""
+    if lead >= 0:
+        ahead = texts.say("It spoke {time} after us.", time=words.duration(texts, lead))
+    else:
+        ahead = texts.say("It spoke {time} before us.", time=words.duration(texts, -lead))
+    return " ".join(filter(None, (said, ahead)))
+
+
+def named_symptoms(texts: Texts, service: Service, symptoms: Mapping[str, int]) -> str:
+    """`12 × Login, 3 × Chats`, most first."""
+    most = sorted(symptoms.items(), key=lambda one: -one[1])[:_MOST_SYMPTOMS]
+    return ", ".join(
+        f"{words.number(texts, count)} × {symptom.name(texts.language)}"
+        for one, count in most
+        if (symptom := service.symptom(one)) is not None
+    )
+
+
+def message(texts: Texts, service: Service, outage: Outage, post: Post, role: int | None) -> Card:
+    """A post that is sent once: a ping, a reminder, a call, a summary."""
+    lines = [simulated(texts)] if outage.simulated else []
+    link = _back_row(texts, service, outage, post)
+    match post.kind:
+        case Kind.PING:
+            name = texts.say(HEADLINES[Phase.ON], service=service.name)
+            lines.append(f"<@&{role}> {name}." if role else f"{name}.")
+        case Kind.REMINDER:
+            people = words.people(texts, outage.recent)
+            lines.append(texts.say("{service} still has trouble: {people}.", service=service.name, people=people))
+        case Kind.CALL:
+            people = " ".join(f"<@{one}>" for one in post.people)
+            told = texts.say("{service} looks back to normal.", service=service.name)
+            lasted = texts.say("It lasted about {lasted}.", lasted=words.duration(texts, outage.lasted))
+            lines.append(f"{people} {told} {lasted}")
+        case _:
+            lines += [texts.say("**It is over. I close this thread.**"), *story(texts, service, outage)]
+    return note(shorten("\n".join(lines), MAX_TEXT), rows=[link])
+
+
+def thread_name(texts: Texts, service: Service, outage: Outage) -> str:
+    """What the thread is called; no time in it, for that would be one zone's."""
+    name = texts.say("{service}: what people see", service=service.name)
+    return shorten(f"🧪 {name}" if outage.simulated else name, MAX_THREAD_NAME)
+
+
+def _rows(texts: Texts, service: Service, outage: Outage, post: Post) -> list[Row]:
+    mark = str(post.id)
+    too = button(texts.say("I have this too"), "too", service.id, mark, style=Style.primary)
+    fine = button(texts.say("Works for me again"), "ok", service.id, mark)
+    guide = button(texts.say("What can I do?"), "help", service.id, mark)
+    if outage.phase is Phase.DISMISSED:
+        return [buttons(disabled(too) if outage.simulated else too, guide)]
+    if outage.phase not in {Phase.SUSPECTED, Phase.ON}:
+        still = button(texts.say("Still fails for me"), "too", service.id, mark)
+        return [buttons(disabled(still) if outage.simulated else still, guide)]
+    made = [too, back_button(texts, service, outage, post), fine, guide]
+    if outage.simulated:  # what is played must not count
+        made = [disabled(too), made[1], disabled(fine), guide]
+    return [buttons(*made)]
+
+
+def back_button(texts: Texts, service: Service, outage: Outage | None, post: Post | None = None) -> ui.Button[Any]:
+    """*Tell me when it's back*."""
+    scope = outage.id if outage is not None and outage.simulated else 0
+    return button(texts.say("Tell me when it's back"), "back", service.id, str(scope), str(post.id if post else 0))
+
+
+def _back_row(texts: Texts, service: Service, outage: Outage, post: Post) -> Row:
+    if post.kind in {Kind.CALL, Kind.SUMMARY}:
+        still = button(texts.say("Still fails for me"), "too", service.id, str(post.id))
+        return buttons(disabled(still) if outage.simulated else still)
+    return buttons(back_button(texts, service, outage, post))

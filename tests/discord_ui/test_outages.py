@@ -1,0 +1,325 @@
+"""Outages in a server: announced once, edited, thread, role, callers, recovery; and what people look up."""
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.core.outage_life import Phase
+from tests.discord_ui.conftest import Stage, labels_of, text_of
+from tests.usecases.outage_world import CrashError
+
+SERVICE = "character-ai"
+DAY_OF_MINUTES = 1440
+
+
+class Crowd:
+    """People who report, and the minutes that pass."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.people = 1000
+
+    async def minute(self, reports: int = 0) -> None:
+        """A minute in which so many people in other servers report; then the watch and the announcer run."""
+        service = self.stage.app.services.get(SERVICE)
+        for number in range(reports):
+            self.people += 1
+            await self.stage.app.record.report(service, self.people, 9000 + number % 7, "login")
+        await self.stage.env.advance_time(60)
+        await self.stage.app.watch.tick()
+        await self.stage.app.announce.round()
+        await self.stage.app.announce.round()
+        await self.stage.env.settle()
+
+    async def learn(self, minutes: int = 2 * DAY_OF_MINUTES) -> None:
+        """Ordinary life before the story: one report every hour."""
+        detector, now = self.stage.app.watch.detector(SERVICE), int(self.stage.env.now().timestamp()) // 60
+        for minute in range(now - minutes, now):
+            detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
+        await self.minute()
+
+    async def until(self, phase: Phase | None, reports: int, most: int = 120) -> int:
+        """Minutes until the outage is in that phase."""
+        for minutes in range(1, most + 1):
+            await self.minute(reports)
+            current = self.stage.app.outages.current(SERVICE)
+            if (current and current.phase) == phase:
+                return minutes
+        raise AssertionError(f"not {phase} within {most} minutes")
+
+
+@pytest.fixture
+async def crowd(stage: Stage) -> Crowd:
+    made = Crowd(stage)
+    await made.learn()
+    return made
+
+
+@pytest.fixture
+def news(stage: Stage) -> Any:
+    """The outage channel."""
+    return stage.guild.create_text_channel("news")
+
+
+async def tell_in(stage: Stage, channel: Any, **more: Any) -> None:
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": str(channel.id), **more})
+
+
+def ours(stage: Stage, channel: Any) -> list[discord.Message]:
+    """What the bot wrote there itself; that a thread was made is told by Discord."""
+    return [m for m in channel.history() if m.author.id == stage.env.bot.user.id and m.components]
+
+
+async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage, crowd: Crowd, news: Any) -> None:
+    await tell_in(stage, news)
+    assert await crowd.until(Phase.ON, 6) <= 4
+    [message] = ours(stage, news)
+    assert "Character.AI: it's not just you" in text_of(message)
+    assert "people in the last 15 minutes" in text_of(message)
+    assert labels_of(message) == ["I have this too", "Tell me when it's back", "Works for me again", "What can I do?"]
+    first = text_of(message)
+    for _ in range(5):
+        await crowd.minute(6)
+    [message] = ours(stage, news)
+    assert text_of(message) != first
+    await crowd.until(Phase.RECOVERING, 0)
+    await crowd.minute()
+    [message] = ours(stage, news)
+    assert "looks back to normal" in text_of(message) and "It lasted about" in text_of(message)
+    await crowd.until(None, 0)
+    await crowd.minute()
+    await crowd.minute()
+    [message] = ours(stage, news)
+    assert "it is over" in text_of(message)
+    assert stage.app.outages.posts == {}
+
+
+async def test_thread_for_the_talk_closed_with_a_summary(stage: Stage, crowd: Crowd, news: Any) -> None:
+    await stage.turn_replies_on()
+    await tell_in(stage, news)
+    await crowd.until(Phase.ON, 6)
+    [message] = ours(stage, news)
+    [thread] = news.threads
+    assert thread.id == message.id
+    await stage.ann.send(stage.channel, "is cai down for anyone else?")
+    [reply] = stage.replies()
+    assert f"Talk about it in <#{thread.id}>" in text_of(reply)
+    await crowd.until(None, 0)
+    await crowd.minute()
+    [summary] = ours(stage, thread)
+    assert "I close this thread" in text_of(summary) and "It lasted about" in text_of(summary)
+    closed = [r.json for r in stage.env.http_requests if r.method == "PATCH" and r.path == f"/channels/{thread.id}"]
+    assert closed == [{"archived": True}]
+
+
+async def test_no_thread_where_it_is_not_wanted(stage: Stage, crowd: Crowd, news: Any) -> None:
+    await tell_in(stage, news, outage_thread=False)
+    await crowd.until(Phase.ON, 6)
+    assert news.threads == []
+
+
+async def test_a_role_is_called_once_and_nobody_else(stage: Stage, crowd: Crowd, news: Any) -> None:
+    role = stage.guild.create_role("Outages", mentionable=True)
+    await tell_in(stage, news, outage_role=str(role.id), outage_possible=True)
+    await crowd.until(Phase.ON, 6)
+    for _ in range(3):
+        await crowd.minute(6)
+    sent = [r.json for r in stage.env.http_requests if r.method == "POST" and r.path.endswith("/messages") and r.json]
+    calls = [r for r in sent if r["allowed_mentions"].get("roles")]
+    assert [r["allowed_mentions"]["roles"] for r in calls] == [[role.id]]
+    assert all(r["allowed_mentions"].get("parse") == [] for r in sent)
+
+
+async def test_nothing_is_announced_where_no_channel_is_named(stage: Stage, crowd: Crowd, news: Any) -> None:
+    await crowd.until(Phase.ON, 6)
+    assert ours(stage, news) == [] and stage.replies() == []
+    await tell_in(stage, news)  # a moderator asks for it while it is on
+    await crowd.minute(6)
+    assert len(ours(stage, news)) == 1
+
+
+async def test_suspicions_only_where_they_are_wanted(stage: Stage, crowd: Crowd, news: Any) -> None:
+    await tell_in(stage, news, outage_possible=True)
+    eager = stage.guild.create_text_channel("eager")
+    for _ in range(40):
+        await crowd.minute(1)
+        current = stage.app.outages.current(SERVICE)
+        if current is not None:
+            break
+    assert current is not None and current.phase is Phase.SUSPECTED
+    [message] = ours(stage, news)
+    assert "some others see it too" in text_of(message)
+    assert ours(stage, eager) == []
+    await crowd.until(None, 0)
+    await crowd.minute()
+    await crowd.minute()
+    [message] = ours(stage, news)
+    assert "it passed" in text_of(message)
+
+
+async def test_tell_me_when_its_back_calls_everybody_once(stage: Stage, crowd: Crowd, news: Any) -> None:
+    await tell_in(stage, news)
+    await crowd.until(Phase.ON, 6)
+    [message] = ours(stage, news)
+    answer = await stage.ann.click(message, label="Tell me when it's back")
+    assert "I will call you once" in text_of(answer.response)
+    asked = await stage.bob.slash(stage.channel, "500")
+    await stage.bob.click(asked.response, label="Tell me when it's back")
+    by_message = await stage.mod.click(message, label="Tell me when it's back")
+    await stage.mod.click(by_message.response, label="By direct message instead")
+    await crowd.until(Phase.RECOVERING, 0)
+    for _ in range(3):
+        await crowd.minute()
+    [thread] = news.threads
+    [called] = ours(stage, thread)
+    assert f"<@{stage.ann.id}>" in text_of(called) and "looks back to normal" in text_of(called)
+    here = [m for m in stage.replies() if f"<@{stage.bob.id}>" in text_of(m)]
+    assert len(here) == 1
+    assert await stage.app.stores.subscribers.of(stage.ann.id) == []
+    assert await stage.app.stores.subscribers.of(stage.mod.id) == []
+    sent = [r.json for r in stage.env.http_requests if r.method == "POST" and r.path.endswith("/messages") and r.json]
+    users = sorted(tuple(r["allowed_mentions"].get("users", [])) for r in sent if r["allowed_mentions"].get("users"))
+    assert users == sorted([(stage.ann.id,), (stage.bob.id,), (stage.mod.id,)])
+
+
+async def test_back_lists_what_one_waits_for_and_stops_it(stage: Stage) -> None:
+    nothing = await stage.ann.slash(stage.channel, "back")
+    assert "not waiting" in text_of(nothing.response)
+    asked = await stage.ann.slash(stage.channel, "500")
+    told = await stage.ann.click(asked.response, label="Tell me when it's back")
+    assert "I see no outage of Character.AI yet" in text_of(told.response)
+    waits = await stage.ann.slash(stage.channel, "back")
+    assert "Character.AI" in text_of(waits.response)
+    stopped = await stage.ann.click(waits.response, label="Don't call me")
+    assert "I will not call you" in text_of(stopped.response)
+    assert await stage.app.stores.subscribers.of(stage.ann.id) == []
+
+
+async def test_the_verdict_follows_the_outage(stage: Stage, crowd: Crowd) -> None:
+    await crowd.until(Phase.ON, 6)
+    told = await stage.ann.slash(stage.channel, "500")
+    assert "It's not just you" in text_of(told.response) and "It began about" in text_of(told.response)
+    await crowd.until(Phase.RECOVERING, 0)
+    told = await stage.ann.slash(stage.channel, "status")
+    assert "Looks back to normal" in text_of(told.response) and "lasted about" in text_of(told.response)
+
+
+async def test_outages_are_looked_up_later(stage: Stage, crowd: Crowd) -> None:
+    none = await stage.ann.slash(stage.channel, "outages")
+    assert "None that I saw" in text_of(none.response)
+    await crowd.until(Phase.ON, 6)
+    for _ in range(5):
+        await crowd.minute(6)
+    await crowd.until(None, 0)
+    listed = await stage.ann.slash(stage.channel, "outages")
+    assert "minutes; at most" in text_of(listed.response)
+    [outage] = stage.app.outages.recent(SERVICE)
+    page = await stage.ann.select(listed.response, [str(outage.id)])
+    text = text_of(page.response)
+    assert f"outage #{outage.id}" in text and "Timeline" in text and "I was sure" in text and "Back to normal" in text
+    assert "36 × Cannot log in" in text and "The official page says nothing of it" in text
+
+
+async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(stage: Stage, news: Any) -> None:
+    role = stage.guild.create_role("Outages")
+    await tell_in(stage, news, outage_role=str(role.id))
+    panel = await stage.mod.slash(stage.channel, "setup")
+    page = await stage.mod.click(panel.response, label="Outages")
+    begun = await stage.mod.click(page.response, label="Simulate an outage")
+    assert "about three minutes" in text_of(begun.response)
+    again = await stage.mod.click(page.response, label="Simulate an outage")
+    assert "running here already" in text_of(again.response)
+    seen = list[str]()
+    for _ in range(80):
+        await stage.env.advance_time(5)
+        await stage.app.watch.tick()
+        await stage.app.announce.round()
+        await stage.env.settle()
+        told = [text_of(m) for m in ours(stage, news)]
+        assert len(told) <= 1
+        seen += [one for one in told if one not in seen]
+    assert all("Simulation by a moderator: nothing is wrong" in one for one in seen)
+    assert "it's not just you" in seen[0] and "it is over" in seen[-1]
+    assert stage.app.outages.recent(SERVICE) == [] and stage.people() == 0
+    verdict = await stage.ann.slash(stage.channel, "500")
+    assert "Nobody else says so yet" in text_of(verdict.response)
+    mentions = [r.json["allowed_mentions"] for r in stage.env.http_requests if r.json and "allowed_mentions" in r.json]
+    assert not any(m.get("roles") for m in mentions)
+
+
+async def test_moderators_set_it_up_in_setup(stage: Stage) -> None:
+    panel = await stage.mod.slash(stage.channel, "setup")
+    page = await stage.mod.click(panel.response, label="Outages")
+    assert "none, so outages are not announced" in text_of(page.response)
+    await stage.mod.click(page.response, label="With suspicions")
+    await stage.mod.click(page.response, label="No thread")
+    settings = stage.app.configure.export(stage.guild.id)
+    assert (settings["outage_possible"], settings["outage_thread"]) == (True, False)
+
+
+async def test_a_channel_that_is_gone_is_given_up_and_another_one_is_told(
+    stage: Stage, crowd: Crowd, news: Any
+) -> None:
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": "12345"})
+    await crowd.until(Phase.ON, 6)
+    await crowd.minute(6)
+    tries = [r for r in stage.env.http_requests if "/channels/12345/messages" in r.path]
+    assert len(tries) == 1
+    await tell_in(stage, news)
+    await crowd.minute(6)
+    assert len(ours(stage, news)) == 1
+
+
+async def test_a_message_that_arrived_before_a_crash_is_found_and_not_sent_again(
+    stage: Stage, crowd: Crowd, news: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord forgets nonces after minutes (and this one never knows them): the mark in the buttons is left."""
+    await tell_in(stage, news)
+    store, update = stage.app.stores.posts, stage.app.stores.posts.update
+
+    async def dies_before_writing_it_down(post_id: int, changed: dict[str, Any]) -> None:
+        if "message_id" in changed:
+            raise CrashError
+        await update(post_id, changed)
+
+    monkeypatch.setattr(type(store), "update", lambda _, *args: dies_before_writing_it_down(*args))
+    with pytest.raises(BaseExceptionGroup):
+        await crowd.until(Phase.ON, 6)
+    monkeypatch.undo()
+    assert len(ours(stage, news)) == 1
+    stage.app.outages.posts = {post.id: post for post in await store.all()}  # as a new process reads it
+    await crowd.minute(6)
+    assert len(ours(stage, news)) == 1
+    assert [post.message_id for post in stage.app.outages.posts.values()] == [ours(stage, news)[0].id]
+
+
+async def test_status_shows_the_picture_of_the_day_with_its_words(stage: Stage, crowd: Crowd) -> None:
+    await crowd.until(Phase.ON, 6)
+    told = await stage.ann.slash(stage.channel, "status")
+    [gallery] = [c for c in _walk(told.response.components) if c["type"] == 12]
+    words = gallery["items"][0]["description"]
+    assert words.startswith("Reports in the last 24 hours.") and "Most in 15 minutes:" in words
+    assert "1 outage." in words and "Not watched for" in words
+
+
+def _walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for c in components for one in (c, *_walk(c.get("components") or []))]
+
+
+async def test_talk_of_trouble_counts_as_talk_and_never_as_people(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, "is cai down for anyone else?")
+    await stage.bob.send(stage.channel, "good morning everyone")
+    now = stage.env.now().timestamp()
+    talk = stage.app.watch._sources.talk[SERVICE]
+    assert talk.people(now) == 1 and stage.people() == 0
+
+
+async def test_privacy_tells_of_the_wish_to_be_called_and_deletes_it(stage: Stage) -> None:
+    asked = await stage.ann.slash(stage.channel, "500")
+    await stage.ann.click(asked.response, label="Tell me when it's back")
+    shown = await stage.ann.slash(stage.channel, "privacy")
+    assert "You wait for 1 service." in text_of(shown.response)
+    await stage.ann.click(shown.response, label="Delete mine")
+    assert await stage.app.stores.subscribers.of(stage.ann.id) == []
