@@ -18,13 +18,23 @@ from bot import __version__
 from bot.app import open_app
 from bot.content.services import read_services
 from bot.content.words import Vocabulary
-from bot.core.errors import ConfigurationError, NotJustYouError, SchemaError, StoreError, UnknownServiceError
+from bot.core.chart import Theme
+from bot.core.errors import (
+    ConfigurationError,
+    InvalidValueError,
+    NotJustYouError,
+    SchemaError,
+    StoreError,
+    UnknownServiceError,
+)
 from bot.demo.scenario import Scenario
 from bot.doctor import examine
 from bot.logs import configure_logging
+from bot.pictures.draw import draw
 from bot.run import DiscordRefusedError, DiscordUnreachableError, run, sync_now
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
+from bot.usecases.replay_reports import ReplayReports, read_minutes
 from bot.usecases.services import Services
 from bot.usecases.try_export import ExportTrial
 
@@ -46,6 +56,7 @@ _CODES: tuple[tuple[type[NotJustYouError], Exit], ...] = (
     (ConfigurationError, Exit.CONFIGURATION),
     (SchemaError, Exit.SCHEMA),
     (UnknownServiceError, Exit.USAGE),
+    (InvalidValueError, Exit.USAGE),
     (StoreError, Exit.STORE),
     (DiscordRefusedError, Exit.REFUSED),
     (DiscordUnreachableError, Exit.UNREACHABLE),
@@ -249,6 +260,32 @@ def mentions_command(
         typer.echo(f"and {trial.unread - len(trial.faults)} more lines", err=True)
     if trial.unread:
         raise typer.Exit(Exit.USAGE)
+
+
+@app.command("replay")
+@_command
+def replay_command(
+    file: Annotated[Path, typer.Argument(help="A CSV file with the columns minute,reporters,servers; - for stdin.")],
+    picture: Annotated[Path | None, typer.Option(help="Also draw it, as a PNG file.")] = None,
+    light: Annotated[bool, typer.Option("--light", help="Draw on white instead of dark.")] = False,
+) -> None:
+    """See what the bot would have said: each change of level as a JSON line.
+
+    `minute` counts from the epoch (minutes that are left out are zeros), `reporters` are the people newly counted in
+    it, `servers` those with a counted report in the 15 minutes up to it.
+    """
+    try:
+        lines = (sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")).splitlines()
+    except (OSError, UnicodeError) as error:
+        raise InvalidValueError("FILE", f"a text file that can be read ({type(error).__name__}: {file})") from error
+    replay = ReplayReports(read_minutes(lines))
+    for turn in replay.turns():
+        typer.echo(json.dumps(turn.document()))
+    if picture is not None:
+        try:
+            picture.write_bytes(draw(replay.chart(), Theme.LIGHT if light else Theme.DARK))
+        except OSError as error:
+            raise InvalidValueError("--picture", f"a file that can be written ({error.strerror}: {picture})") from error
 
 
 def _settings(*, need_token: bool = False) -> Settings:

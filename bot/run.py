@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 
@@ -14,13 +15,12 @@ from bot.core.errors import NotJustYouError
 from bot.discord_ui.client import Client
 from bot.discord_ui.sync import forget_sync
 from bot.settings import Settings
+from bot.usecases.ports import Clock
 from bot.web.health import serve_health
 
 CLOSE_WITHIN = 8.0
 _log = structlog.get_logger(__name__)
 _TOKEN_REFUSED = 4004
-_MOST_WAITING = 1000
-"""Writes that may wait before the database counts as not keeping up."""
 
 
 class DiscordRefusedError(NotJustYouError):
@@ -31,7 +31,7 @@ class DiscordUnreachableError(NotJustYouError):
     """Discord could not be reached; a later try may do."""
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     """Run until SIGTERM or SIGINT, then finish what was begun and close, within seconds.
 
     Raises DiscordRefusedError, DiscordUnreachableError, ConfigurationError or StoreError.
@@ -42,13 +42,10 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(open_app(settings))
-        online = _Online()
+        app = await stack.enter_async_context(open_app(settings, clock=clock))
         if settings.http_port is not None:
-            await stack.enter_async_context(
-                serve_health(settings.http_host, settings.http_port, lambda: online.checks(app))
-            )
-        await _connect(app, settings.discord_token.get_secret_value(), stop, online)
+            await stack.enter_async_context(serve_health(settings.http_host, settings.http_port, app.diagnose))
+        await _connect(app, settings.discord_token.get_secret_value(), stop)
     _log.info("stopped")
 
 
@@ -63,19 +60,9 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
                 return [command.name for command in client.tree.get_commands()]
 
 
-class _Online:
-    """The client of the moment, for the health endpoints."""
-
-    client: Client | None = None
-
-    def checks(self, app: App) -> dict[str, bool]:
-        connected = self.client is not None and self.client.is_ready() and not self.client.is_closed()
-        return {"discord": connected, "database": app.stores.writer.waiting < _MOST_WAITING}
-
-
-async def _connect(app: App, token: str, stop: asyncio.Event, online: _Online) -> None:
+async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
     for message_content in (True, False):
-        client = online.client = app.client(message_content=message_content)
+        client = app.client(message_content=message_content)
         try:
             with _refusals():
                 await _serve(client, token, stop)

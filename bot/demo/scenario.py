@@ -28,7 +28,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: `at` seconds after the page opened (at normal pace)."""
+    """One line: `at` seconds after the page opened (at normal pace). Meanwhile the story's clock runs faster."""
 
     at: float
     act: Act
@@ -58,7 +58,12 @@ STORIES: dict[Scenario, tuple[Line, ...]] = {
         Line(40, Act.CROWD, text="chats", count=8),
         Line(43, Act.REACT, "ben", "➕"),
         Line(48, Act.SAY, "cleo", "it won't load at all now, is the site down?"),
-        Line(120, Act.MEND),
-        Line(125, Act.SAY, "dan", "oh, it answers again"),
+        Line(55, Act.CROWD, text="error", count=9),
+        Line(65, Act.CROWD, text="chats", count=7),
+        Line(75, Act.CROWD, text="error", count=8),
+        Line(85, Act.CROWD, text="login", count=6),
+        Line(95, Act.CROWD, text="error", count=5),
+        Line(100, Act.MEND),
+        Line(104, Act.SAY, "dan", "oh, it answers again"),
     ),
 }

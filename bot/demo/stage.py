@@ -5,6 +5,7 @@ import random
 import signal
 import tempfile
 import webbrowser
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
@@ -18,14 +19,20 @@ from simcord.preview import Preview
 
 from bot.app import App, open_app
 from bot.core.errors import ConfigurationError
+from bot.core.reports import DAY, MINUTE
 from bot.demo.scenario import STORIES, Act, Line, Scenario
 from bot.demo.status_page import DemoService, serve
 from bot.settings import Settings
+from bot.usecases.rehearsal import QUIET_DAYS
 
 SHOW_EVERY = 1.5
+FASTER = 6.0
+"""How much faster than real the story's time passes: a minute in ten seconds."""
 WORLD_BEGINS = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 _SERVICE = "character-ai"
 _CROWD_SERVERS = 12
+_USUAL = 2 / 15
+"""People a minute on the invented quiet days."""
 
 
 class WorldClock:
@@ -124,10 +131,23 @@ class Stage:
         await self._app.configure.change(
             guild.id,
             self._members["alice"].id,
-            {"channels": [str(self._channel.id)], "cooldown": 30, "person_cooldown": 30},
+            {
+                "channels": [str(self._channel.id)],
+                "cooldown": 30,
+                "person_cooldown": 30,
+                "outage_channel": str(self._channel.id),
+            },
         )
-        self._app.board.set_usual({_SERVICE: dict.fromkeys(range(24), 2.0)})
+        await asyncio.to_thread(self._learn_quiet_days)
         await self._look()
+
+    def _learn_quiet_days(self) -> None:
+        """What is usual, as after some ordinary days: two people in a quarter of an hour."""
+        detector, now = self._app.watch.detector(_SERVICE), int(self._world.now().timestamp()) // MINUTE
+        quarter: deque[int] = deque(maxlen=15)
+        for minute in range(now - QUIET_DAYS * DAY // MINUTE, now):
+            quarter.append(int(self._chance.random() < _USUAL))
+            detector.update(minute, quarter[-1], sum(quarter))
 
     def open(self, port: int | None) -> Preview:
         """The page."""
@@ -152,8 +172,10 @@ class Stage:
     async def _let_pass(self, seconds: float, pace: float) -> None:
         """Wait, and move the world's clock along, which stands still by itself."""
         await asyncio.sleep(seconds * pace)
-        await self._when_free(lambda: self._world.advance_time(seconds))
+        await self._when_free(lambda: self._world.advance_time(seconds * FASTER))
         await self._look()
+        await self._app.watch.tick()
+        await self._when_free(self._app.announce.round)
         await self._app.live.refresh()
         await self._show()
 

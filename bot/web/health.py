@@ -1,26 +1,24 @@
-"""`/healthz`: the process answers. `/readyz`: it is connected to Discord and its database writes."""
+"""`/healthz`: would a restart help? `/readyz`: are people served now? Both with ages and reasons, as JSON."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
 from bot.core.errors import ConfigurationError
+from bot.usecases.diagnose import Check, Diagnose
 from bot.web.serving import serving
-
-Checks = Callable[[], Mapping[str, bool]]
 
 
 @asynccontextmanager
-async def serve_health(host: str, port: int, checks: Checks) -> AsyncGenerator[int]:
+async def serve_health(host: str, port: int, diagnose: Diagnose) -> AsyncGenerator[int]:
     """Serve while the context is open; gives the port. Raises ConfigurationError when it cannot be opened."""
 
     async def healthz(_request: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
+        return _answer(await diagnose.alive())
 
     async def readyz(_request: web.Request) -> web.Response:
-        found = checks()
-        return web.json_response(dict(found), status=200 if all(found.values()) else 503)
+        return _answer(await diagnose.ready())
 
     app = web.Application()
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
@@ -32,3 +30,11 @@ async def serve_health(host: str, port: int, checks: Checks) -> AsyncGenerator[i
                 [f"HTTP_HOST, HTTP_PORT: {host}:{port} cannot be opened: {error.strerror}"]
             ) from error
         yield opened
+
+
+def _answer(checks: Sequence[Check]) -> web.Response:
+    ok = all(check.ok for check in checks)
+    told = {
+        check.name: {"ok": check.ok, **({"why": check.why} if check.why else {}), **check.facts} for check in checks
+    }
+    return web.json_response({"ok": ok, "checks": told}, status=200 if ok else 503)

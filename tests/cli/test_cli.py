@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def run(*args: str) -> Result:
 @pytest.mark.parametrize(
     "command",
     [
-        *["run", "demo", "doctor", "sync", "forget", "db", "services"],
+        *["run", "demo", "doctor", "sync", "forget", "db", "services", "mentions", "replay"],
         "",
         "db upgrade",
         "db current",
@@ -107,14 +108,14 @@ def test_services_can_be_listed_and_checked(tmp_path: Path) -> None:
 
 def test_database_commands(tmp_path: Path) -> None:
     before = run("db", "current")
-    assert (before.exit_code, before.output) == (Exit.OK, "database: none yet; this version: 0002\n")
-    assert run("db", "upgrade").output.endswith("The database is at 0002.\n")
+    assert (before.exit_code, before.output) == (Exit.OK, "database: none yet; this version: 0003\n")
+    assert run("db", "upgrade").output.endswith("The database is at 0003.\n")
     assert run("db", "current").exit_code == 0
     assert run("db", "backup", "copy.db").exit_code == 0
     again = run("db", "backup", "copy.db")
     assert again.exit_code == Exit.STORE and "already there" in again.output
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0003",)
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(
@@ -222,3 +223,38 @@ def _insert(path: Path) -> None:
 
 def _reporter(user_id: int) -> int:
     return ReporterKey(bytes.fromhex("ab" * 32)).reporter(user_id)
+
+
+def test_replay_says_what_the_bot_would_have_said(tmp_path: Path) -> None:
+    lines = ["minute,reporters,servers"]
+    lines += [f"{29_000_000 + m},1,1" for m in range(0, 3 * 1440, 60)]
+    lines += [f"{29_000_000 + 3 * 1440 + m},5,5" for m in range(12)]
+    lines += [f"{29_000_000 + 3 * 1440 + 200},0,0"]
+    file, picture = tmp_path / "reports.csv", tmp_path / "out.png"
+    file.write_text("\n".join(lines))
+    done = run("replay", str(file), "--picture", str(picture))
+    said = [json.loads(line) for line in done.output.splitlines()]
+    assert done.exit_code == Exit.OK
+    assert [one["level"] for one in said if one["level"] != "possible"] == ["likely", "recovered", "normal"]
+    likely = next(one for one in said if one["level"] == "likely")
+    assert 0 <= likely["minute"] - (29_000_000 + 3 * 1440) <= 3
+    assert re.fullmatch(r"\d+ people in the last 15 minutes, usual \d+\.\d", likely["why"])
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a,b\n1,2", "minute, reporters, servers is missing"),
+        ("minute,reporters,servers\n1,x,2", "line 2: whole numbers"),
+        ("minute,reporters,servers\n5,1,1\n5,1,1", "line 3: a minute after 5"),
+        ("minute,reporters,servers\n1,-1,2", "line 2: numbers that are not negative"),
+        ("minute,reporters,servers\n1,1,1\n99999999,1,1", "line 3: a minute within"),
+        ("minute,reporters,servers\n", "at least one minute"),
+    ],
+)
+def test_replay_refuses_what_it_cannot_read_by_line(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "reports.csv"
+    file.write_text(text)
+    done = run("replay", str(file))
+    assert done.exit_code == Exit.USAGE and told in done.output

@@ -75,6 +75,7 @@ class Town:
         self._names = iter(range(1_000_000))
         # A restart within five seconds is refused by Discord for a while; that is not what is tested here.
         world.gateway.identify_interval = 0
+        self.command = RUN
         self.env = settings(folder, override(folder, url))
         self.health = f"http://127.0.0.1:{self.env['HTTP_PORT']}"
 
@@ -87,7 +88,7 @@ class Town:
         """Start a bot on the data folder, up to the moment it has read its servers."""
         await self.world.until(lambda: not self.world.gateway.live(), 10, "the last bot to be gone", poll=0.02)
         log = self.folder / f"bot-{len(self.world.bots)}.log"
-        bot = await self.world.spawn(RUN, str(ROOT), {**self.env, **env}, log=str(log))
+        bot = await self.world.spawn(self.command, str(ROOT), {**self.env, **env}, log=str(log))
         if ready:
             await self.world.ready()
         return bot

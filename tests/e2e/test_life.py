@@ -27,7 +27,7 @@ from tests.loopback import Message, Perm
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-COMMANDS = {"500", "status", "report", "support", "privacy", "setup", "Is it just them?"}
+COMMANDS = {"500", "status", "report", "support", "privacy", "outages", "back", "setup", "Is it just them?"}
 
 
 async def answers(town: Town) -> None:
@@ -137,10 +137,19 @@ async def test_readyz_says_whether_discord_is_there(bare_town: Town) -> None:
         async with session.get(f"{bare_town.health}/healthz") as answer:
             assert answer.status == 200
         async with session.get(f"{bare_town.health}/readyz") as answer:
-            assert (answer.status, await answer.json()) == (503, {"discord": False, "database": True})
+            told = await answer.json()
+            assert (answer.status, told["ok"]) == (503, False)
+            assert told["checks"]["discord"]["why"] == "not connected to Discord (yet, or any more)"
+            assert told["checks"]["database"] == {"ok": True}
         await world.until(lambda: " ready " in bot.output(), 30, "the bot to call itself ready", poll=0.02)
         async with session.get(f"{bare_town.health}/readyz") as answer:
-            assert (answer.status, await answer.json()) == (200, {"discord": True, "database": True})
+            told = await answer.json()
+            assert (answer.status, told["ok"]) == (200, True)
+            assert told["checks"]["writer"] == {"ok": True, "waiting": 0}
+        async with session.get(f"{bare_town.health}/healthz") as answer:
+            told = (await answer.json())["checks"]
+            assert told["gateway"]["last_event_age"] < 60
+            assert told["character-ai probe"]["state"] == "up" and told["character-ai probe"]["age"] is not None
 
 
 async def test_the_log_tells_nothing_of_members_however_much_is_logged(bare_town: Town) -> None:

@@ -1,0 +1,31 @@
+"""The bot with a clock that runs faster, so that an outage of minutes is lived through in seconds.
+
+`FAST_SINCE` (epoch seconds) is when both clocks agreed, `FAST` how many seconds pass in one: a restart goes on in
+the same time. What waits for real seconds (the network, the pauses of Discord) is not faster.
+"""
+
+import asyncio
+import os
+import time
+
+from bot import app
+from bot.run import run
+from bot.settings import load_settings
+from bot.usecases import announce_outages
+
+TICK_EVERY = 0.1
+
+
+def main() -> None:
+    since, speed = float(os.environ["FAST_SINCE"]), float(os.environ["FAST"])
+
+    def clock() -> float:
+        return since + (time.time() - since) * speed
+
+    app.TICK_EVERY = TICK_EVERY
+    announce_outages._ROUND_EVERY = TICK_EVERY
+    asyncio.run(run(load_settings(need_token=True), clock=clock))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""A whole outage over real sockets, in a process whose clock runs faster; killed, restarted, and counted after."""
+
+import asyncio
+import json
+import random
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bot.app import open_stores
+from bot.core.outages import OutageDetector
+from bot.core.reports import MINUTE
+from bot.settings import Settings
+from bot.usecases.ports import Step
+from tests.e2e.conftest import SERVICE, Town
+from tests.loopback import Channel, Guild, Interaction, Message
+from tests.loopback.people import NotPossible
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+SPEED = 30.0
+GUILDS = 6
+QUIET_MINUTES = 3 * 1440
+FAST_BOT = [sys.executable, "-m", "tests.e2e.fast_bot"]
+
+
+@dataclass
+class Story:
+    """A town with servers that want to be told, and people who report while `failing`."""
+
+    town: Town
+    since: float
+    failing: bool = False
+    guilds: list[Guild] = field(default_factory=list)
+    cards: dict[int, Interaction] = field(default_factory=dict)
+    callers: list[Any] = field(default_factory=list)
+
+    def now(self) -> float:
+        """The bot's clock."""
+        return self.since + (time.time() - self.since) * SPEED
+
+    async def begin(self) -> None:
+        """Servers with an outage channel and a /500 card each."""
+        for _ in range(GUILDS):
+            guild = self.town.guild("general", "news")
+            general, owner = guild.channel("general"), guild.owner
+            panel = await owner.slash(general, "setup")
+            await owner.click(panel, "Outages")
+            await owner.select(panel, "n1:setoutchannel", [guild.channel("news")])
+            self.guilds.append(guild)
+            self.cards[guild.id] = await self.town.user().slash(general, "500")
+
+    async def people(self) -> None:
+        """Fresh people, who report while it fails; whether the bot is there or not."""
+        number = 0
+        while True:
+            await asyncio.sleep(0.25)
+            if not self.failing:
+                continue
+            number += 1
+            guild = self.guilds[number % GUILDS]
+            with suppress(NotPossible):
+                await self.town.user().click(self.cards[guild.id].response, "I have this too", wait=False)
+
+    def announced(self, guild: Guild) -> list[Message]:
+        """What the bot wrote into the outage channel; what was deleted does not count."""
+        return self.town.said(guild.channel("news"))
+
+    async def until(self, text: str, seconds: float) -> None:
+        """Every server's announcement says so."""
+
+        def said() -> bool:
+            return all(any(text in m.text for m in self.announced(guild)) for guild in self.guilds)
+
+        await self.town.world.until(said, seconds, f"all to be told {text!r}", poll=0.05)
+
+    def threads(self, guild: Guild) -> list[Channel]:
+        return [c for c in guild.channels.values() if getattr(c, "parent", None) is guild.channel("news")]
+
+    def check(self, outages: int) -> None:
+        """One message an outage in each server, one thread, one summary; everybody called once."""
+        for guild in self.guilds:
+            messages, threads = self.announced(guild), self.threads(guild)
+            assert len(messages) == outages, [m.text for m in messages]
+            assert len(threads) == outages
+            for message in messages:
+                assert "it is over" in message.text
+                gaps = [b[0] - a[0] for a, b in zip(message.history[1:], message.history[2:], strict=False)]
+                assert all(gap * SPEED >= 55 for gap in gaps), gaps
+            summaries = [m for thread in threads for m in self.town.said(thread) if "I close this thread" in m.text]
+            assert len(summaries) == outages
+            assert all(thread.archived for thread in threads)
+        called = Counter(person for guild in self.guilds for c in guild.channels.values()
+                         for m in self.town.said(c) for person in m.pings)  # fmt: skip
+        assert called == Counter({str(user.id): 1 for user in self.callers})
+
+
+async def usual_days(town: Town, since: float) -> None:
+    """What the bot would have learned on quiet days, one report an hour: written into its database."""
+    detector, last = OutageDetector(), int(since) // MINUTE
+    for minute in range(last - QUIET_MINUTES, last):
+        detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
+    document = {"detector": detector.state(), "next_minute": last, "unseen": []}
+    settings = Settings(_env_file=None, discord_token=None, database_url=town.env["DATABASE_URL"])
+    async with open_stores(settings, [SERVICE]) as stores:
+        await stores.outages.write(Step(SERVICE, json.dumps(document)))
+
+
+async def begun(town: Town) -> Story:
+    since = time.time()
+    town.command = FAST_BOT
+    town.env |= {"FAST_SINCE": str(since), "FAST": str(SPEED)}
+    await usual_days(town, since)
+    story = Story(town, since)
+    await town.start()
+    await story.begin()
+    return story
+
+
+async def kill(town: Town) -> None:
+    """Power off: nothing is said goodbye to."""
+    town.bot.process.kill()
+    await town.bot.process.wait()
+    await town.world.until(lambda: not town.world.gateway.connections, 10, "the connection's end", poll=0.01)
+
+
+@pytest.mark.timeout(240)
+async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: Town) -> None:
+    story = await begun(bare_town)
+    crowd = asyncio.create_task(story.people())
+    try:
+        story.failing = True
+        await story.until("it's not just you", 40)
+        [level] = bare_town.rows("SELECT json_extract(document, '$.detected') FROM outage")
+        last = max(message.created for guild in story.guilds for message in story.announced(guild))
+        told_at = story.now() - (time.monotonic() - last) * SPEED
+        assert told_at - level[0] <= 60, "within a minute of the level"
+        for guild in story.guilds[:3]:
+            caller = bare_town.user()
+            story.callers.append(caller)
+            await caller.click(story.announced(guild)[0], "Tell me when it's back")
+        await kill(bare_town)
+        await bare_town.start()
+        await asyncio.sleep(5)
+        story.failing = False
+        await story.until("looks back to normal", 90)
+        await bare_town.stop()
+        await bare_town.start()
+        await story.until("it is over", 120)
+        await bare_town.world.until(lambda: not bare_town.rows("SELECT id FROM post"), 30, "all posts done", poll=0.05)
+        story.check(1)
+        assert bare_town.rows("SELECT * FROM subscriber") == []
+    finally:
+        crowd.cancel()
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+async def test_an_outage_is_told_once_with_kill_9_at_fifty_random_points(
+    bare_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = await begun(bare_town)
+    chance, kills = random.Random(50), 0
+    crowd = asyncio.create_task(story.people())
+    outages = 0
+    try:
+        while kills < 50:
+            story.failing = True
+            ends = time.monotonic() + 45
+            while time.monotonic() < ends or not story_is_on(bare_town):
+                await asyncio.sleep(chance.uniform(0, 6))
+                await kill(bare_town)
+                kills += 1
+                await bare_town.start()
+            story.failing = False
+            while bare_town.rows("SELECT id FROM outage WHERE phase IN ('suspected', 'on', 'recovering')"):
+                await asyncio.sleep(chance.uniform(0, 12))
+                if kills < 50:
+                    await kill(bare_town)
+                    kills += 1
+                    await bare_town.start()
+            await bare_town.world.until(lambda: not bare_town.rows("SELECT id FROM post"), 60, "all told", poll=0.1)
+            outages = bare_town.rows("SELECT count(*) FROM outage WHERE phase = 'over'")[0][0]
+        story.check(outages)
+    finally:
+        crowd.cancel()
+    with capsys.disabled():
+        print(f"\n  killed {kills} times in {outages} outages: told once each in {GUILDS} servers")  # noqa: T201
+
+
+def story_is_on(town: Town) -> bool:
+    """Whether there is an outage at this moment."""
+    return bool(town.rows("SELECT id FROM outage WHERE phase = 'on'"))
