@@ -5,7 +5,6 @@ import random
 import signal
 import tempfile
 import webbrowser
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
@@ -19,11 +18,10 @@ from simcord.preview import Preview
 
 from bot.app import App, open_app
 from bot.core.errors import ConfigurationError
-from bot.core.reports import DAY, MINUTE
+from bot.demo.past import invent_past
 from bot.demo.scenario import STORIES, Act, Line, Scenario
 from bot.demo.status_page import DemoService, serve
 from bot.settings import Settings
-from bot.usecases.rehearsal import QUIET_DAYS
 
 SHOW_EVERY = 1.5
 FASTER = 6.0
@@ -31,8 +29,6 @@ FASTER = 6.0
 WORLD_BEGINS = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 _SERVICE = "character-ai"
 _CROWD_SERVERS = 12
-_USUAL = 2 / 15
-"""People a minute on the invented quiet days."""
 
 
 class WorldClock:
@@ -52,7 +48,9 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notjustyou-demo-")))
         url = await stack.enter_async_context(serve(demo))
-        app = await stack.enter_async_context(open_app(_settings(folder, url), clock=clock, jobs=False))
+        settings = _settings(folder, url)
+        await invent_past(settings, _SERVICE, WORLD_BEGINS, random.Random(1))  # noqa: S311 - the same past every time
+        app = await stack.enter_async_context(open_app(settings, clock=clock, jobs=False))
         client = app.client(message_content=True, shard_count=1)
         world = await stack.enter_async_context(simcord.run(client, check_errors=False, settle_timeout=30))
         clock.world = world
@@ -138,16 +136,7 @@ class Stage:
                 "outage_channel": str(self._channel.id),
             },
         )
-        await asyncio.to_thread(self._learn_quiet_days)
         await self._look()
-
-    def _learn_quiet_days(self) -> None:
-        """What is usual, as after some ordinary days: two people in a quarter of an hour."""
-        detector, now = self._app.watch.detector(_SERVICE), int(self._world.now().timestamp()) // MINUTE
-        quarter: deque[int] = deque(maxlen=15)
-        for minute in range(now - QUIET_DAYS * DAY // MINUTE, now):
-            quarter.append(int(self._chance.random() < _USUAL))
-            detector.update(minute, quarter[-1], sum(quarter))
 
     def open(self, port: int | None) -> Preview:
         """The page."""

@@ -5,7 +5,7 @@ next time. Minutes in which we were blind (not running, Discord away) are unobse
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -143,9 +143,7 @@ class WatchServices:
 
     async def _keep(self, service: Service, watch: _Watch) -> None:
         watch.unwritten = True
-        document = json.dumps(
-            {"detector": watch.detector.state(), "next_minute": watch.next_minute, "unseen": watch.unseen}
-        )
+        document = kept_watch(watch.detector, watch.next_minute, watch.unseen)
         wanting = self._wanting(service) if watch.outage is not None else {}
         written = await self._write(service.id, watch.outage, wanting, watch=document, call=watch.call)
         watch.unwritten = watch.call = False
@@ -243,6 +241,11 @@ class WatchServices:
         if written.outage is not None:
             self._book.put(written.outage)
         return written.outage
+
+
+def kept_watch(detector: OutageDetector, next_minute: int, unseen: Sequence[tuple[int, int]]) -> str:
+    """What is kept of a watch: the detector, the minute to go on with, and the minutes that nobody saw."""
+    return json.dumps({"detector": detector.state(), "next_minute": next_minute, "unseen": list(unseen)})
 
 
 def _restored(service: Service, document: str | None) -> tuple[OutageDetector, int | None, list[tuple[int, int]]]:

@@ -1,7 +1,6 @@
 """A whole outage over real sockets, in a process whose clock runs faster; killed, restarted, and counted after."""
 
 import asyncio
-import json
 import random
 import sys
 import time
@@ -17,6 +16,7 @@ from bot.core.outages import OutageDetector
 from bot.core.reports import MINUTE
 from bot.settings import Settings
 from bot.usecases.ports import Step
+from bot.usecases.watch_services import kept_watch
 from tests.e2e.conftest import SERVICE, Town
 from tests.loopback import Channel, Guild, Interaction, Message
 from tests.loopback.people import NotPossible
@@ -105,10 +105,9 @@ async def usual_days(town: Town, since: float) -> None:
     detector, last = OutageDetector(), int(since) // MINUTE
     for minute in range(last - QUIET_MINUTES, last):
         detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
-    document = {"detector": detector.state(), "next_minute": last, "unseen": []}
     settings = Settings(_env_file=None, discord_token=None, database_url=town.env["DATABASE_URL"])
     async with open_stores(settings, [SERVICE]) as stores:
-        await stores.outages.write(Step(SERVICE, json.dumps(document)))
+        await stores.outages.write(Step(SERVICE, kept_watch(detector, last, [])))
 
 
 async def begun(town: Town) -> Story:
@@ -173,13 +172,13 @@ async def test_an_outage_is_told_once_with_kill_9_at_fifty_random_points(
             story.failing = True
             ends = time.monotonic() + 45
             while time.monotonic() < ends or not story_is_on(bare_town):
-                await asyncio.sleep(chance.uniform(0, 6))
+                await asyncio.sleep(chance.uniform(0, 4))
                 await kill(bare_town)
                 kills += 1
                 await bare_town.start()
             story.failing = False
             while bare_town.rows("SELECT id FROM outage WHERE phase IN ('suspected', 'on', 'recovering')"):
-                await asyncio.sleep(chance.uniform(0, 12))
+                await asyncio.sleep(chance.uniform(0, 6))
                 if kills < 50:
                     await kill(bare_town)
                     kills += 1

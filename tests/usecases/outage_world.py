@@ -1,6 +1,5 @@
 """A world for outages without Discord and disk: stores and a herald that fail when told to, and a clock that jumps."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from bot.usecases.configure_guild import GuildBook
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import NotReachedError, Step, Written
 from bot.usecases.services import Services
-from bot.usecases.watch_services import Sources, WatchServices
+from bot.usecases.watch_services import Sources, WatchServices, kept_watch
 from tests.usecases.fakes import a_service
 
 SERVICE = "examplia"
@@ -181,7 +180,7 @@ class World:
         detector, now = OutageDetector(), int(self.clock()) // MINUTE
         for minute in range(now - minutes, now):
             detector.update(minute, int(minute % 120 == 0), int(minute % 120 < 15))
-        self.disk.watch[SERVICE] = json.dumps({"detector": detector.state(), "next_minute": now, "unseen": []})
+        self.disk.watch[SERVICE] = kept_watch(detector, now, [])
 
     async def start(self) -> None:
         """A process begins, with what the disk has."""

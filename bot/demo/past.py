@@ -1,0 +1,48 @@
+"""Some ordinary days before the story begins, so that the bot knows what is usual and the picture has a past."""
+
+import asyncio
+import random
+from collections import deque
+from math import cos, pi
+
+from bot.app import open_stores
+from bot.core.outages import OutageDetector
+from bot.core.reports import DAY, MINUTE, Report, ReportIds
+from bot.settings import Settings
+from bot.usecases.ports import Step
+from bot.usecases.watch_services import kept_watch
+
+DAYS = 3
+_SILENT = 30
+"""Minutes without reports before the story, so that its first one is the first."""
+_PEOPLE = 2 / 15
+"""People a minute in the mean, more by day than by night."""
+
+
+async def invent_past(settings: Settings, service: str, now: float, chance: random.Random) -> None:
+    """Write invented days into the database: what was learnt of them, and the reports of the last one."""
+    last = int(now) // MINUTE
+    minutes = {m: _people(m, chance) for m in range(last - DAYS * DAY // MINUTE, last)}
+    minutes |= dict.fromkeys(range(last - _SILENT, last), 0)
+    learnt = await asyncio.to_thread(_learn, minutes)
+    ids = ReportIds()
+    async with open_stores(settings, [service]) as stores:
+        await stores.outages.write(Step(service, kept_watch(learnt, last, [])))
+        for minute in range(last - DAY // MINUTE, last):
+            for _ in range(minutes[minute]):
+                at = minute * MINUTE
+                guild = 1000 + chance.randrange(12)
+                await stores.reports.append(Report(ids.next(at), service, guild, chance.getrandbits(62), None, at))
+
+
+def _people(minute: int, chance: random.Random) -> int:
+    by_day = 1 - 0.7 * cos(2 * pi * (minute % (DAY // MINUTE)) * MINUTE / DAY)
+    return sum(chance.random() < _PEOPLE * by_day / 2 for _ in range(2))
+
+
+def _learn(minutes: dict[int, int]) -> OutageDetector:
+    detector, quarter = OutageDetector(), deque[int](maxlen=15)
+    for minute, people in minutes.items():
+        quarter.append(people)
+        detector.update(minute, people, min(12, sum(quarter)))
+    return detector
