@@ -34,7 +34,7 @@ _SEVERAL = 1.2
 """`most` (servers that reported together) above this means several..."""
 _FADE = 1 - 1.6e-5
 """... and it fades so slowly that this holds for a month after the last time two of them did."""
-_CREDIT, _CROWDED = 2.0, 1.15
+_CREDIT, _CROWDED = 2.0, 1.1
 """Reports one server may bring in 15 minutes, one less in all; more (the square of what is usual in a server that
 reports, by this) where servers always report, as their number says nothing there."""
 _SUPPORT_SIZE = 8.0

@@ -14,7 +14,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 Place = Callable[[Town, User], Channel]
 PLACES = {"server": lambda town, _user: town.channel(), "dm": lambda _town, user: user.dm()}
 anywhere = pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
-ON_HELP = ["I have this too", "Works for me again", "Why does this happen?", "Contact support"]
+ON_HELP = [
+    "I have this too",
+    "Works for me again",
+    "Tell me when it's back",
+    "Why does this happen?",
+    "Contact support",
+]
 
 
 def where(channel: Channel) -> int:
@@ -145,7 +151,7 @@ async def test_status_is_deferred_and_then_shows_the_three_signals(town: Town, p
     assert "👥 **People**:" in shown.text
     assert "🩺 **Our probe**: fine (HTTP 200)" in shown.text
     assert "📄 **Official page**: fine (All Systems Operational)" in shown.text
-    assert labels(shown) == ["I have this too", "Works for me again", "What can I do?"]
+    assert labels(shown) == [*ON_HELP[:3], "What can I do?", "All outages"]
     whole = await ann.click(shown, "What can I do?")
     assert whole.ephemeral and labels(whole) == ON_HELP
 

@@ -46,6 +46,9 @@ async def test_doctor_tells_a_missing_intent_and_a_refused_token(bare_town: Town
 async def test_sync_tells_discord_the_commands_now(bare_town: Town) -> None:
     for _ in range(2):
         code, said = await _run(bare_town, "sync")
-        assert code == 0 and "Synced: 500, status, report, support, privacy, setup, Is it just them?" in said
+        assert (
+            code == 0
+            and "Synced: 500, status, report, support, privacy, outages, back, setup, Is it just them?" in said
+        )
     assert len(bare_town.world.command_syncs) == 2
     bare_town.world.assert_clean()

@@ -44,6 +44,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "When",
         "What it answers",
         "Ears",
+        "Outages",
         "Try a message",
         "Preview",
         "Changes",
