@@ -72,6 +72,13 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     again = await owner.click(panel, "Reactions")
     assert again.modal["components"][0]["component"]["value"] == "🔥 💀", "the form opens with what is set"
 
+    await owner.click(panel, "Back")
+    await owner.click(panel, "Outages")
+    await owner.select(panel, "n1:setoutchannel", [help_])
+    await owner.select(panel, "n1:setoutreminder", ["every 3 hours"])
+    shown = await owner.select(panel, "n1:setoutpicture", ["Picture for light Discord"])
+    assert f"**Channel**: <#{help_.id}>" in shown.text and "every 3 hours" in shown.text
+
     document = {
         "version": 1,
         "channels": [str(general.id), str(help_.id)],
@@ -87,6 +94,12 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "cooldown": 30,
         "person_cooldown": 3600,
         "reactions": ["🔥", "💀"],
+        "outage_channel": str(help_.id),
+        "outage_role": None,
+        "outage_possible": False,
+        "outage_thread": True,
+        "outage_reminder": 3,
+        "picture": "light",
         "language": "en",
         "service": None,
     }
