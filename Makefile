@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check faults format texts mentions bench clean
+.PHONY: help install demo run test check faults format texts mentions bench detection clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,9 +64,13 @@ format: $(VENV)/.dev ## let ruff format and fix what it can
 mentions: $(VENV)/.train ## learn the mention model anew from benchmarks/mentions/lines
 	$(BIN)/python -m benchmarks.mentions.train
 
-bench: $(VENV)/.train ## measure the mention detector: how good, how fast (ARGS="--cross" cross-validates)
+bench: $(VENV)/.train ## measure the mention detector and the pictures: how good, how fast (ARGS="--cross" cross-validates)
 	$(BIN)/python -m benchmarks.mentions.measure $(ARGS)
 	$(BIN)/python -m benchmarks.mentions.speed
+	$(BIN)/python -m benchmarks.pictures
+
+detection: $(VENV)/.train ## measure the outage detector against the limit, half an hour (ARGS="--fast --seed 3")
+	$(BIN)/python -m benchmarks.detection.score $(ARGS)
 
 texts: $(VENV)/.dev ## collect the sentences for translators, and write .env.example anew
 	$(BIN)/python -m tests.texts --write

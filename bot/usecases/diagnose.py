@@ -55,16 +55,16 @@ class Diagnose:
     async def alive(self) -> list[Check]:
         """What a restart would mend; the sources are told, but their trouble is theirs."""
         vitals = self._vitals()
-        return [_gateway(vitals), _watch(vitals), *self._sources()]
+        return [_gateway(vitals), _watch(vitals), _writer(vitals), *self._sources()]
 
     async def ready(self) -> list[Check]:
         """Whether people are served now."""
         vitals = self._vitals()
         why = "" if vitals.connected else "not connected to Discord (yet, or any more)"
         discord = Check("discord", vitals.connected, why, {"last_event_age": _round(vitals.event_age)})
-        return [discord, await self._database(vitals), _writer(vitals)]
+        return [discord, await self._database(), _writer(vitals)]
 
-    async def _database(self, _vitals: Vitals) -> Check:
+    async def _database(self) -> Check:
         try:
             await self._meta.put(_PROBE_KEY, str(int(self._clock())))
         except StoreError as error:

@@ -76,9 +76,25 @@ class ShowHistory:
                 if hour * HOUR + HOUR < self._running_since:
                     gaps.append(Span(hour * HOUR, hour * HOUR + HOUR))
             people.append(counted)
-        usual: tuple[float | None, ...] = (None,) * len(people)
         outages, incidents = self._spans(service, start)
+        usual = self._usual_of_a_month(service, start, len(people))
         return Chart(start, MONTH_STEP, tuple(people), usual, outages, incidents, _joined(gaps))
+
+    def _usual_of_a_month(self, service: Service, start: int, steps: int) -> tuple[float | None, ...]:
+        """What is usual in each step, by what is known now; it repeats every week, so one week is asked for."""
+        detector = self._watch.detector(service.id)
+        if not detector.seasoned:
+            return (None,) * steps
+        hours = MONTH_STEP // HOUR
+        quarters = HOUR // DAY_STEP
+        week = [
+            sum(
+                quarters * detector.usual_at((start + slot * MONTH_STEP + hour * HOUR) // MINUTE)
+                for hour in range(hours)
+            )
+            for slot in range(min(steps, 7 * DAY // MONTH_STEP))
+        ]
+        return tuple(week[slot % len(week)] for slot in range(steps))
 
     def _spans(self, service: Service, start: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         outages = [one for one in self._book.recent(service.id) if (one.ended or one.seen) > start]
