@@ -207,7 +207,7 @@ async def _assemble(
     await watch.load()
     history = ShowHistory(board, signals, outages, watch, stores.hours, clock)
     pictures = Gallery(clock)
-    waiting = WaitForRecovery(stores.subscribers, clock)
+    waiting = WaitForRecovery(stores.subscribers, outages, clock)
     answers = AnswerHelp(board, signals, outages, key, clock)
     record = RecordReport(stores.reports, board, key, clock, ReportIds(last))
     check = CheckStatus(source, signals, clock)
@@ -286,6 +286,7 @@ async def _assemble(
         replies=stores.replies,
         outages=stores.outages,
         book=outages,
+        watch=watch,
         waiting=waiting,
         services=services,
         clock=clock,
@@ -316,7 +317,7 @@ def _jobs(app: App, tidy: Tidy) -> list[Job]:
     watches = [watch(service) for service in app.services if service.sources]
     return [
         *watches,
-        Job("watch the reports", app.watch.tick, lambda: TICK_EVERY),
+        Job("watch the reports", app.watch.tick, lambda: TICK_EVERY, longest_pause=6 * TICK_EVERY),
         Job("tidy", tidy.tidy, lambda: TIDY_EVERY),
         Job("keep replies true", app.live.refresh, lambda: REFRESH_EVERY),
     ]

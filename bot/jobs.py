@@ -9,16 +9,19 @@ from typing import Self
 import structlog
 
 _log = structlog.get_logger(__name__)
-_LONGEST_PAUSE = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work to do again and again. `every` gives the seconds until the next time, after each run."""
+    """Work to do again and again. `every` gives the seconds until the next time, after each run.
+
+    After failures the pause grows, up to `longest_pause` seconds.
+    """
 
     name: str
     work: Callable[[], Awaitable[None]]
     every: Callable[[], float]
+    longest_pause: float = 900.0
 
 
 class Supervisor:
@@ -47,5 +50,5 @@ class Supervisor:
             except Exception:
                 failures += 1
                 _log.warning("job failed", job=job.name, times=failures, exc_info=True)
-            pause = min(job.every() * 2**failures, max(_LONGEST_PAUSE, job.every()))
+            pause = min(job.every() * 2**failures, max(job.longest_pause, job.every()))
             await asyncio.sleep(pause * self._chance.uniform(0.8, 1.2))

@@ -84,8 +84,13 @@ class Outage:
     """The end of the last minute taken in."""
     doubted: int | None = None
     """Since when a suspicion is silent."""
-    unwatched: int = 0
-    """Seconds after `ended` in which nobody watched: it was on before them, and over after them."""
+    blind_from: int | None = None
+    blind_to: int | None = None
+    """When nobody watched while it was on, if it was not seen on again since."""
+    official_read: bool = False
+    """Whether the official page could be read while it was on."""
+    official_exact: bool = True
+    """Whether `official_at` is the page's own time, not when we saw it."""
     recent: int = 0
     usual: float = 0.0
     peak: int = 0
@@ -108,9 +113,16 @@ class Outage:
         return (self.seen if self.ended is None else self.ended) - self.began
 
     @property
+    def unwatched(self) -> int:
+        """Seconds in which nobody watched, and after which it was over: when it ended is not known."""
+        if self.blind_from is None or self.blind_to is None or self.ended is None:
+            return 0
+        return self.blind_to - self.blind_from
+
+    @property
     def lead(self) -> int | None:
-        """Seconds by which we were ahead of the official page; negative when it was first."""
-        if self.official_at is None or self.detected is None:
+        """Seconds by which we were ahead of the official page; negative when it was first, None if not known."""
+        if self.official_at is None or self.detected is None or not self.official_exact:
             return None
         return self.official_at - self.detected
 
@@ -134,7 +146,8 @@ def advance(outage: Outage | None, look: Look, service: str) -> Outage | None:
         return _recover(outage, look, before.seen)
     assert outage.ended is not None, "recovering"
     # In a quiet community the all-clear comes late; people still have time to read that it is back.
-    over = look.level is Level.NORMAL and look.at - outage.ended >= ONE_OUTAGE_WITHIN
+    calm_from = max(outage.ended, outage.blind_to or 0)
+    over = look.level is Level.NORMAL and look.at - calm_from >= ONE_OUTAGE_WITHIN
     return replace(outage, phase=Phase.OVER) if over else outage
 
 
@@ -148,7 +161,13 @@ def _doubt(outage: Outage, look: Look) -> Outage:
 
 def _recover(outage: Outage, look: Look, last_seen: int) -> Outage:
     if look.at - last_seen > BLIND_AFTER:
-        return replace(outage, phase=Phase.RECOVERING, ended=last_seen, unwatched=look.at - last_seen)
+        # The detector begins anew after such a time: it has to have looked for a while before its silence tells.
+        blind_from = last_seen if outage.blind_to is None else outage.blind_from
+        return replace(outage, blind_from=blind_from, blind_to=look.at)
+    if outage.blind_to is not None:
+        if look.at - outage.blind_to < BLIND_AFTER:
+            return outage
+        return replace(outage, phase=Phase.RECOVERING, ended=outage.blind_from)
     ended = look.at if look.calm_since is None else look.calm_since
     return replace(outage, phase=Phase.RECOVERING, ended=min(max(ended, outage.began), look.at))
 
@@ -162,7 +181,9 @@ def attach(outage: Outage, incident: Incident, seen_at: int) -> Outage:
     last = (outage.seen if outage.ended is None else outage.ended) + OFFICIAL_AFTER
     if outage.official_at is not None or not outage.began - OFFICIAL_BEFORE <= at <= last:
         return outage
-    return replace(outage, official_at=at, official_title=incident.title)
+    return replace(
+        outage, official_at=at, official_title=incident.title, official_read=True, official_exact=bool(incident.since)
+    )
 
 
 def _begin(look: Look, service: str) -> Outage | None:
@@ -178,7 +199,7 @@ def _go_on(outage: Outage, look: Look) -> Outage:
         # What was suspected may have been something before; the onset is told anew with what is known now.
         began = outage.began if look.since is None else min(look.since, look.at)
         outage = replace(outage, began=began, detected=look.at, evidence=dict(look.evidence))
-    return _grow(replace(outage, phase=Phase.ON, ended=None, doubted=None, unwatched=0), look)
+    return _grow(replace(outage, phase=Phase.ON, ended=None, doubted=None, blind_from=None, blind_to=None), look)
 
 
 def _grow(outage: Outage, look: Look) -> Outage:

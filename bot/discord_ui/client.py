@@ -20,6 +20,8 @@ from bot.discord_ui.tree import Tree
 from bot.usecases.ports import Meta
 
 _log = structlog.get_logger(__name__)
+_LONGEST_WAIT = 30.0
+"""Seconds to sit out a rate limit; a longer one is told to whoever asked, who can do something else meanwhile."""
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -66,6 +68,7 @@ class Client(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             shard_count=shard_count,
+            max_ratelimit_timeout=_LONGEST_WAIT,
         )
         self._cogs_to_add = tuple(cogs)
         self._menus = tuple(menus)

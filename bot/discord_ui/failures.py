@@ -24,7 +24,7 @@ from bot.discord_ui.speech import Speech
 _log = structlog.get_logger(__name__)
 _GONE = frozenset({10062, 40060, 50027})
 """Discord's codes for an interaction whose time is over, or whose answer it has: there is nobody left to tell."""
-_UNREACHED = (aiohttp.ClientError, TimeoutError)
+_UNREACHED = (aiohttp.ClientError, TimeoutError, discord.RateLimited)
 """Discord could not be reached: no failure of ours, and an answer to the person would not arrive either."""
 UNDELIVERED = (discord.HTTPException, *_UNREACHED)
 """What sending may end in through no fault of ours: Discord refused it, or was not reached."""

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import discord
+import structlog
 from aiolimiter import AsyncLimiter
 
-from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage
 from bot.core.posts import Kind, Post
 from bot.core.texts import Texts
@@ -17,7 +18,7 @@ from bot.discord_ui.failures import UNDELIVERED
 from bot.discord_ui.ids import unpack
 from bot.discord_ui.render import outage as render
 from bot.discord_ui.render.chart import day_in_words
-from bot.discord_ui.render.layout import PICTURE, Card
+from bot.discord_ui.render.layout import PICTURE
 from bot.discord_ui.speech import Speech
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.ports import NotReachedError, NotTakenError, Pictures
@@ -27,13 +28,14 @@ from bot.usecases.show_history import ShowHistory
 PER_SECOND = 25
 """Requests a second: half of what Discord gives a bot, so that answers to people are never behind us."""
 
+_log = structlog.get_logger(__name__)
 _ARCHIVE_AFTER = 1440
-_LOOKED_THROUGH = 50
-"""Messages of a channel among which one that was sent before a crash is looked for."""
+_LOOKED_THROUGH, _EARLIER = 200, 60
+"""Messages of a channel among which one that was sent before a crash is looked for, and from how many seconds before
+it was tried: clocks differ."""
 
-_NEVER = frozenset({403, 404})
+_NEVER = frozenset({400, 403, 404})
 _THREAD_EXISTS = 160004
-_BAD_REQUEST = 400
 
 
 class Herald:
@@ -55,12 +57,20 @@ class Herald:
         """Whether we are connected."""
         return self.client is not None and self.client.hears
 
+    async def find(self, post: Post) -> int | None:
+        """The message that carries this post's mark in one of its buttons, from when it was tried on."""
+        async with self._carefully():
+            channel, me = await self._channel(post), self.client.user if self.client is not None else None
+            tried = datetime.fromtimestamp((post.attempted or 0) - _EARLIER, UTC)
+            async for message in channel.history(limit=_LOOKED_THROUGH, after=tried, oldest_first=True):
+                if me is not None and message.author.id == me.id and str(post.id) in _marks(message.components):
+                    return message.id
+        return None
+
     async def send(self, post: Post, outage: Outage) -> int:
-        """Send a post once; one that was tried before is looked for first."""
+        """Send a post, with its id as nonce."""
         async with self._carefully():
             channel = await self._channel(post)
-            if post.attempted is not None and (found := await self._find(channel, post)) is not None:
-                return found
             role = self._role(post)
             content = await self._content(post, outage, role)
             sent = await channel.send(
@@ -115,8 +125,9 @@ class Herald:
             async with self._pace:
                 yield
         except discord.HTTPException as error:
-            if error.status in _NEVER or error.status == _BAD_REQUEST:
-                raise NotTakenError(f"{error.status} {error.code}: {error.text[:200]}") from error
+            if error.status in _NEVER:
+                told = f"{error.status} {error.code}: {error.text[:200]}"
+                raise NotTakenError(told, gone=isinstance(error, discord.NotFound)) from error
             raise NotReachedError(f"{error.status} {error.code}") from error
         except UNDELIVERED as error:
             raise NotReachedError(type(error).__name__) from error
@@ -132,10 +143,14 @@ class Herald:
             return {"view": render.message(texts, service, outage, post, role)}
         if outage.simulated:
             return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
-        settings: GuildSettings = self._guilds.get(post.guild_id)
-        chart = self._history.day(service)
-        picture = await self._pictures.picture(f"{service.id} day", chart, settings.picture)
-        card: Card = render.announcement(texts, service, outage, post, picture=day_in_words(texts, chart), role=role)
+        try:
+            chart = self._history.day(service)
+            picture = await self._pictures.picture(f"{service.id} day", chart, self._guilds.get(post.guild_id).picture)
+        except Exception:
+            # The words matter more than the picture.
+            _log.exception("no picture", service=service.id)
+            return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
+        card = render.announcement(texts, service, outage, post, picture=day_in_words(texts, chart), role=role)
         return {"view": card, "files": [discord.File(BytesIO(picture), PICTURE)]}
 
     def _texts(self, guild_id: int) -> Texts:
@@ -151,14 +166,6 @@ class Herald:
     def _partial(self, channel_id: int, guild_id: int) -> Any:
         assert self.client is not None, "connected"
         return self.client.get_partial_messageable(channel_id, guild_id=guild_id)
-
-    async def _find(self, channel: Any, post: Post) -> int | None:
-        """The message that carries this post's mark in one of its buttons."""
-        me = self.client.user if self.client is not None else None
-        async for message in channel.history(limit=_LOOKED_THROUGH):
-            if me is not None and message.author.id == me.id and str(post.id) in _marks(message.components):
-                return message.id
-        return None
 
 
 def _marks(components: Iterable[Any]) -> Iterator[str]:

@@ -79,12 +79,6 @@ class SqlPostStore:
     async def all(self) -> Sequence[Post]:
         return [_post(row) for row in await self._reader.rows(select(t.post).order_by(t.post.c.id))]
 
-    async def add(self, posts: Sequence[Post]) -> Sequence[Post]:
-        async def work(connection: AsyncConnection) -> Sequence[Post]:
-            return await _add_posts(connection, posts)
-
-        return await self._writer.run(work)
-
     async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(update(t.post).where(t.post.c.id == post_id).values(**changed))
@@ -127,6 +121,7 @@ class SqlSubscribers:
             mine &= t.subscriber.c.service_id == self._ids.number(service)
 
         async def work(connection: AsyncConnection) -> int:
+            await _forget_in_posts(connection, user_id)
             return (await connection.execute(delete(t.subscriber).where(mine))).rowcount
 
         return await self._writer.run(work)
@@ -183,6 +178,16 @@ async def _take_subscribers(connection: AsyncConnection, service_id: int, outage
         for (guild_id, channel_id), people in places.items()
         for batch in _batches(people)
     ]
+
+
+async def _forget_in_posts(connection: AsyncConnection, user_id: int) -> None:
+    """Take a person out of the calls that are not sent yet."""
+    named = select(t.post).where(t.post.c.people.contains(str(user_id)))
+    for row in (await connection.execute(named)).all():
+        left = [one for one in json.loads(row.people) if one != user_id]
+        this = t.post.c.id == row.id
+        change = update(t.post).where(this).values(people=json.dumps(left)) if left else delete(t.post).where(this)
+        await connection.execute(change)
 
 
 def _batches(people: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -14,26 +14,31 @@ import structlog
 from bot.core.errors import StoreError
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.posts import Kind, Post
+from bot.core.reports import DAY, HOUR
 from bot.core.tally import Board
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, Herald, NotReachedError, NotTakenError, PostStore
 
-EDIT_EVERY = 60
-"""Seconds between two edits of a message."""
+EDIT_EVERY, EDIT_OLD_EVERY = 60, 600
+"""Seconds between two edits of a message; Discord allows few of one older than an hour."""
 
 AT_ONCE = 8
 """Posts on their way at a time; the herald paces them."""
 
+CALLED_WITHIN = 7 * DAY
+"""A call that could not be brought by then is given up, and the ids with it."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 2, 300
 _ROUND_EVERY = 1.0
+_GOING_ON = frozenset({Phase.SUSPECTED, Phase.ON})
 _Work: TypeAlias = Callable[[Post, Outage], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class _Shown:
-    """What a message showed when it was last sent or edited; `outage` is None after a restart."""
+    """What a message showed when it was last sent or edited; `outage` is None if that is not known."""
 
     at: float
     outage: Outage | None
@@ -41,8 +46,7 @@ class _Shown:
 
 def visible(outage: Outage) -> Outage:
     """What an announcement shows of an outage: two that are equal need no edit between them."""
-    going_on = outage.phase in {Phase.SUSPECTED, Phase.ON}
-    usual, recent = (round(outage.usual, 1), outage.recent) if going_on else (0.0, 0)
+    usual, recent = (round(outage.usual, 1), outage.recent) if outage.phase in _GOING_ON else (0.0, 0)
     return replace(outage, seen=0, doubted=None, usual=usual, recent=recent)
 
 
@@ -60,6 +64,8 @@ class AnnounceOutages:
         self._clock = clock
         self._shown: dict[int, _Shown] = {}
         self._failures: dict[int, tuple[int, float]] = {}
+        self._no_thread: set[int] = set()
+        self._under_way: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._task: asyncio.Task[None] | None = None
@@ -74,15 +80,20 @@ class AnnounceOutages:
 
     async def __aexit__(self, *_: object) -> None:
         # What is on its way is looked for after the restart; what waits is in the database.
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, *self._under_way.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
+        """Look for what is due every second, and begin it as slots get free: one slow server holds up no other."""
+        loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
             try:
-                await self.round()
+                due, until = self._due(), loop.time() + _ROUND_EVERY
+                while due and loop.time() < until:
+                    await self._begin(*due.pop(0))
             except Exception:
                 _log.exception("round of announcements failed")
             try:
@@ -92,39 +103,76 @@ class AnnounceOutages:
                 pass
 
     async def round(self) -> None:
-        """Do all that is due now, in order of need, a few at a time."""
-        if not self._herald.ready:
-            return
-        due = self._due(self._clock())
-        async with asyncio.TaskGroup() as group:
-            for post, work in due:
-                await self._slots.acquire()
-                group.create_task(self._try(post, work))
+        """Do all that is due now, and wait until it is done."""
+        for post, work in self._due():
+            await self._begin(post, work)
+        if self._under_way:
+            done, _ = await asyncio.wait(list(self._under_way.values()))
+            for task in done:
+                task.result()
 
-    def _due(self, now: float) -> list[tuple[Post, _Work]]:
+    async def _begin(self, post: Post, work: _Work) -> None:
+        await self._slots.acquire()
+        if post.id in self._under_way:
+            self._slots.release()
+            return
+        task = asyncio.create_task(self._try(post, work), name=f"post {post.id}")
+        self._under_way[post.id] = task
+        task.add_done_callback(lambda _: self._done(post.id))
+
+    def _done(self, post_id: int) -> None:
+        self._under_way.pop(post_id, None)
+        self._slots.release()
+
+    def _due(self) -> list[tuple[Post, _Work]]:
         """New announcements first, where most people reported; then those who asked to be called; then edits."""
-        posts = [p for p in self._book.posts.values() if not p.lost and self._failures.get(p.id, (0, 0))[1] <= now]
-        unsent = [p for p in posts if not p.sent]
+        if not self._herald.ready:
+            return []
+        now = self._clock()
+        posts = [p for p in self._book.posts.values() if p.id not in self._under_way and not self._pauses(p, now)]
         people = self._people(now)
         rank = {Kind.ANNOUNCEMENT: 0, Kind.PING: 1, Kind.CALL: 2}
+        unsent = [p for p in posts if not p.sent and not p.lost and not self._waits_for_calm(p)]
         unsent.sort(key=lambda p: (rank.get(p.kind, 3), -people.get(p.guild_id, 0), p.id))
         due: list[tuple[Post, _Work]] = [(p, self._send) for p in unsent]
+        summaries = {p.channel_id for p in self._book.posts.values() if p.kind is Kind.SUMMARY}
+        seen = {
+            outage_id: visible(outage)
+            for outage_id in {p.outage_id for p in posts}
+            if (outage := self._book.get(outage_id))
+        }
         for post in posts:
-            if not post.sent or (outage := self._book.get(post.outage_id)) is None:
-                continue
-            if outage.phase is Phase.ON and post.thread_id is None and self._wants_thread(post):
-                due.append((post, self._open_thread))
-            due.extend((post, work) for work in self._follow(post, outage, now))
-        gone = [p for p in self._book.posts.values() if p.lost and not self._is_open(p)]
-        return [*due, *((p, self._finish) for p in gone)]
+            if post.outage_id not in seen or (post.lost and seen[post.outage_id].phase not in OPEN):
+                due.append((post, self._finish))
+            elif post.sent and not post.lost:
+                work = self._next(post, seen[post.outage_id], now, ending=post.thread_id not in summaries)
+                due.extend([(post, work)] if work else [])
+        return due
 
-    def _follow(self, post: Post, outage: Outage, now: float) -> list[_Work]:
+    def _pauses(self, post: Post, now: float) -> bool:
+        # A clock that was set back must not silence a post for a day.
+        return 0 < self._failures.get(post.id, (0, now))[1] - now <= _LONGEST_PAUSE
+
+    def _waits_for_calm(self, post: Post) -> bool:
+        """Nobody is told that it is back while it fails again."""
+        outage = self._book.get(post.outage_id)
+        return post.kind is Kind.CALL and outage is not None and outage.phase in _GOING_ON
+
+    def _next(self, post: Post, outage: Outage, now: float, *, ending: bool) -> _Work | None:
+        if (
+            outage.phase is Phase.ON
+            and post.thread_id is None
+            and post.id not in self._no_thread
+            and self._guilds.get(post.guild_id).outage_thread
+        ):
+            return self._open_thread
         shown = self._shown.setdefault(post.id, _Shown(now, None))
-        if shown.outage == visible(outage):
-            waits = any(p.kind is Kind.SUMMARY and p.channel_id == post.thread_id for p in self._book.posts.values())
-            return [] if outage.phase in OPEN or waits else [self._finish]
-        # A clock that was set back must not silence a message for a day.
-        return [self._edit] if not 0 <= now - shown.at < EDIT_EVERY else []
+        if shown.outage == outage:
+            return self._finish if outage.phase not in OPEN and ending else None
+        turned = shown.outage is None or shown.outage.phase is not outage.phase
+        old = now - (post.attempted or now) > HOUR
+        pause = EDIT_OLD_EVERY if old and not turned else EDIT_EVERY
+        return None if 0 <= now - shown.at < pause else self._edit
 
     def _people(self, now: float) -> dict[int, int]:
         people: dict[int, int] = {}
@@ -133,47 +181,54 @@ class AnnounceOutages:
                 people[guild] = people.get(guild, 0) + count
         return people
 
-    def _wants_thread(self, post: Post) -> bool:
-        return self._guilds.get(post.guild_id).outage_thread
-
-    def _is_open(self, post: Post) -> bool:
-        return self._book.is_open(post.outage_id)
-
     async def _try(self, post: Post, work: _Work) -> None:
         try:
             outage = self._book.get(post.outage_id)
-            if outage is None:
-                await self._drop(post)
-                return
-            await work(self._book.posts.get(post.id, post), outage)
+            post = self._book.posts.get(post.id, post)
+            await (self._drop(post) if outage is None else work(post, outage))
             self._failures.pop(post.id, None)
-        except NotTakenError as error:
-            _log.warning("post not taken, given up", kind=post.kind, guild=post.guild_id, error=str(error))
-            await self._give_up(post)
         except (NotReachedError, StoreError) as error:
-            times = self._failures.get(post.id, (0, 0.0))[0] + 1
-            pause = min(_FIRST_PAUSE * 2 ** (times - 1), _LONGEST_PAUSE)
-            self._failures[post.id] = times, self._clock() + pause
-            _log.info("post not delivered yet", kind=post.kind, guild=post.guild_id, times=times, error=str(error))
+            self._try_later(post, error)
+        except NotTakenError as error:
+            await self._give_up(post, error)
         except Exception:
             self._failures[post.id] = 0, self._clock() + _LONGEST_PAUSE
             _log.exception("post failed", kind=post.kind, guild=post.guild_id)
-        finally:
-            self._slots.release()
+
+    def _try_later(self, post: Post, error: Exception, *, pause: float = 0) -> None:
+        times = self._failures.get(post.id, (0, 0.0))[0] + 1
+        pause = pause or min(_FIRST_PAUSE * 2 ** (times - 1), _LONGEST_PAUSE)
+        self._failures[post.id] = times, self._clock() + pause
+        _log.info("post not delivered yet", kind=post.kind, guild=post.guild_id, times=times, error=str(error))
+
+    async def _give_up(self, post: Post, error: NotTakenError) -> None:
+        """What is gone is gone; a permission may come back while the outage is on."""
+        _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
+        if post.kind is Kind.ANNOUNCEMENT and self._book.is_open(post.outage_id) and not error.gone:
+            self._try_later(post, error, pause=_LONGEST_PAUSE)
+            return
+        try:
+            if post.kind is Kind.ANNOUNCEMENT and self._book.is_open(post.outage_id):
+                await self._keep(post, lost=True)
+            else:
+                await self._drop(post)
+        except StoreError as failure:
+            self._try_later(post, failure)
 
     async def _send(self, post: Post, outage: Outage) -> None:
-        stale = post.kind in {Kind.ANNOUNCEMENT, Kind.PING, Kind.REMINDER} and outage.phase not in {
-            Phase.SUSPECTED,
-            Phase.ON,
-        }
-        if stale and post.attempted is None:
+        stale = post.kind in {Kind.ANNOUNCEMENT, Kind.PING, Kind.REMINDER} and outage.phase not in _GOING_ON
+        overdue = post.kind is Kind.CALL and self._clock() - outage.seen > CALLED_WITHIN
+        if overdue or (stale and (post.attempted is None or post.kind is not Kind.ANNOUNCEMENT)):
             await self._drop(post)  # it was over before anybody was told
+            return
+        found = None if post.attempted is None else await self._herald.find(self._place(post))
+        if found is None and stale:
+            await self._drop(post)
             return
         if post.attempted is None:
             await self._keep(post, attempted=int(self._clock()))
-        self._shown[post.id] = _Shown(self._clock(), visible(outage))
-        # The post as it was before: only a second try is worth a search.
-        message_id = await self._herald.send(self._where(post), outage)
+        self._shown[post.id] = _Shown(self._clock(), None if found else visible(outage))
+        message_id = found or await self._bring(post, outage)
         if post.kind is Kind.ANNOUNCEMENT:
             await self._keep(post, message_id=message_id)
             return
@@ -181,40 +236,54 @@ class AnnounceOutages:
             await self._herald.close_thread(post.channel_id)
         await self._drop(post)
 
-    def _where(self, post: Post) -> Post:
+    async def _bring(self, post: Post, outage: Outage) -> int:
+        """Send it; into the channel where the thread is gone or closed to us."""
+        announced = self._announced(post)
+        try:
+            return await self._herald.send(self._place(post), outage)
+        except NotTakenError:
+            in_thread = announced is not None and self._place(post).channel_id == announced.thread_id
+            if post.kind is Kind.SUMMARY or announced is None or not in_thread:
+                raise
+            return await self._herald.send(replace(post, channel_id=announced.channel_id), outage)
+
+    def _place(self, post: Post) -> Post:
         """Who asked under the announcement is called in its thread."""
-        announced = self._book.announcements(post.outage_id).get(post.guild_id)
+        announced = self._announced(post)
         if post.kind is not Kind.CALL or announced is None or announced.thread_id is None:
             return post
         return replace(post, channel_id=announced.thread_id) if post.channel_id == announced.channel_id else post
 
+    def _announced(self, post: Post) -> Post | None:
+        return self._book.announcements(post.outage_id).get(post.guild_id)
+
     async def _edit(self, post: Post, outage: Outage) -> None:
-        self._shown[post.id] = _Shown(self._clock(), None)  # also a try that fails starts the minute
+        before = self._shown[post.id].outage
+        self._shown[post.id] = _Shown(self._clock(), before)  # also a try that fails starts the minute
         await self._herald.edit(post, outage)
-        self._shown[post.id] = _Shown(self._shown[post.id].at, visible(outage))
+        self._shown[post.id].outage = visible(outage)
 
     async def _open_thread(self, post: Post, outage: Outage) -> None:
-        await self._keep(post, thread_id=await self._herald.open_thread(post, outage))
+        try:
+            thread_id = await self._herald.open_thread(post, outage)
+        except NotTakenError as error:
+            _log.warning("no thread", guild=post.guild_id, error=str(error))
+            self._no_thread.add(post.id)
+            return
+        await self._keep(post, thread_id=thread_id)
 
     async def _finish(self, post: Post, _outage: Outage) -> None:
         await self._drop(post)
 
     async def _keep(self, post: Post, **changed: Any) -> None:
-        # The watch may have changed its own columns meanwhile: only ours are touched.
-        self._book.posts[post.id] = replace(self._book.posts[post.id], **changed)
+        # The disk first; and only our columns: the watch may have changed its own meanwhile.
         await self._store.update(post.id, changed)
-
-    async def _give_up(self, post: Post) -> None:
-        try:
-            if post.kind is Kind.ANNOUNCEMENT and self._is_open(post):
-                await self._keep(post, lost=True)
-            else:
-                await self._drop(post)
-        except StoreError as error:
-            _log.warning("post not written", error=str(error))
+        if post.id in self._book.posts:
+            self._book.posts[post.id] = replace(self._book.posts[post.id], **changed)
 
     async def _drop(self, post: Post) -> None:
         await self._store.drop(post)
         self._book.posts.pop(post.id, None)
         self._shown.pop(post.id, None)
         self._failures.pop(post.id, None)
+        self._no_thread.discard(post.id)

@@ -1,5 +1,6 @@
 """How we are: each part with its age and, where something is wrong, the reason in words for an operator."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ SILENT_AFTER = 5 * MINUTE
 
 STUCK_AFTER = 2 * MINUTE
 _PROBE_KEY = "health"
+_ANSWERS_WITHIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,12 @@ class Diagnose:
 
     async def _database(self) -> Check:
         try:
-            await self._meta.put(_PROBE_KEY, str(int(self._clock())))
+            async with asyncio.timeout(_ANSWERS_WITHIN):
+                await self._meta.put(_PROBE_KEY, str(int(self._clock())))
         except StoreError as error:
             return Check("database", ok=False, why=str(error))
+        except TimeoutError:
+            return Check("database", ok=False, why=f"nothing was written within {_ANSWERS_WITHIN:.0f} s")
         return Check("database", ok=True)
 
     def _sources(self) -> list[Check]:

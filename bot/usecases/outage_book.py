@@ -1,6 +1,6 @@
 """What is going on, and what went on lately: outages and their posts, in memory. The stores are the truth."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from bot.core.outage_life import OPEN, REAL, Outage
@@ -68,6 +68,10 @@ class OutageBook:
         post = self.announcements(outage.id).get(guild_id or 0) if outage else None
         return post.thread_id if post else None
 
+    def drop_unwatched(self, services: Container[str]) -> None:
+        """Let go of outages of services that are no longer watched; their posts are then dropped, too."""
+        self._outages = {number: one for number, one in self._outages.items() if one.service in services}
+
     def forget(self, before: float) -> None:
         """Let go of closed outages that began before then, and of those that were none."""
         waiting = {post.outage_id for post in self.posts.values()}
@@ -75,6 +79,15 @@ class OutageBook:
             old = outage.began < before or outage.simulated or outage.phase not in REAL
             if outage.phase not in OPEN and old and outage.id not in waiting:
                 del self._outages[outage.id]
+
+    def forget_person(self, user_id: int) -> None:
+        """Take a person out of the calls that are not sent yet."""
+        for post in [post for post in self.posts.values() if user_id in post.people]:
+            left = tuple(one for one in post.people if one != user_id)
+            if left:
+                self.posts[post.id] = replace(post, people=left)
+            else:
+                del self.posts[post.id]
 
     def keep(self, new: Iterable[Post], changed: Iterable[Post] = ()) -> None:
         """Take in posts as the watch wrote them; of changed ones only what is the watch's to change."""

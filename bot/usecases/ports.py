@@ -224,10 +224,6 @@ class PostStore(Protocol):
         """All of them, oldest first."""
         ...
 
-    async def add(self, posts: Sequence[Post]) -> Sequence[Post]:
-        """Keep further posts; gives them with their ids."""
-        ...
-
     async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
         """Keep some members of a post; those that the watch writes stay as they are."""
         ...
@@ -245,7 +241,7 @@ class Subscribers(Protocol):
         ...
 
     async def remove(self, user_id: int, service: str | None = None) -> int:
-        """Unsubscribe from one service, or from all; gives from how many."""
+        """Unsubscribe from one service, or from all; gives from how many. Calls that are still to be sent go, too."""
         ...
 
     async def of(self, user_id: int) -> Sequence[Subscriber]:
@@ -258,7 +254,11 @@ class Subscribers(Protocol):
 
 
 class NotTakenError(NotJustYouError):
-    """Discord will never take this: the channel is gone, or we may not write there."""
+    """Discord does not take this: what it is for is `gone`, or we may not do it there."""
+
+    def __init__(self, told: str, *, gone: bool = False) -> None:
+        super().__init__(told)
+        self.gone = gone
 
 
 class NotReachedError(NotJustYouError):
@@ -273,8 +273,12 @@ class Herald(Protocol):
         """Whether there is a connection to carry anything over."""
         ...
 
+    async def find(self, post: Post) -> int | None:
+        """The message of a post that was attempted before, if it arrived."""
+        ...
+
     async def send(self, post: Post, outage: Outage) -> int:
-        """Send a post; gives the message's id. One that was attempted before is looked for first."""
+        """Send a post; gives the message's id."""
         ...
 
     async def edit(self, post: Post, outage: Outage) -> None:

@@ -7,6 +7,7 @@ from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, HourCounts, OutageStore, ReplyStore, ReportLog
 from bot.usecases.services import Services
 from bot.usecases.wait_for_recovery import WaitForRecovery
+from bot.usecases.watch_services import WatchServices
 
 REPORTS_KEPT_FOR = 7 * DAY
 HOURS_KEPT_FOR = 31 * DAY
@@ -23,6 +24,7 @@ class Tidy:
         replies: ReplyStore,
         outages: OutageStore,
         book: OutageBook,
+        watch: WatchServices,
         waiting: WaitForRecovery,
         services: Services,
         clock: Clock,
@@ -32,6 +34,7 @@ class Tidy:
         self._replies = replies
         self._outages = outages
         self._book = book
+        self._watch = watch
         self._waiting = waiting
         self._services = services
         self._clock = clock
@@ -40,14 +43,15 @@ class Tidy:
     async def tidy(self) -> None:
         """Fold and purge. Raises StoreError; doing it again does no harm.
 
-        Only hours through which this process ran are folded: an hour that nobody watched is unknown,
-        not quiet.
+        Only hours that were watched are folded, at least half of each: one that nobody watched is unknown, not quiet.
         """
         now = self._clock()
         this_hour = int(now // HOUR)
         if self._next_hour < this_hour:
-            ids = [service.id for service in self._services]
-            await self._hours.fold(self._next_hour, this_hour - 1, ids)
+            for hour in range(max(self._next_hour, this_hour - DAY // HOUR), this_hour):
+                seen = [service.id for service in self._services if self._saw(service.id, hour)]
+                if seen:
+                    await self._hours.fold(hour, hour, seen)
             self._next_hour = this_hour
         await self._hours.purge(this_hour - HOURS_KEPT_FOR // HOUR)
         await self._log.purge(int(now) - REPORTS_KEPT_FOR)
@@ -55,3 +59,8 @@ class Tidy:
         await self._waiting.tidy()
         await self._outages.purge(int(now) - OUTAGES_KEPT_FOR)
         self._book.forget(now - OUTAGES_KEPT_FOR)
+
+    def _saw(self, service_id: str, hour: int) -> bool:
+        begin, end = hour * HOUR, (hour + 1) * HOUR
+        blind = [min(span.end or end, end) - max(span.start, begin) for span in self._watch.unseen(service_id)]
+        return sum(max(0.0, seconds) for seconds in blind) <= HOUR / 2

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.core.reports import DAY
 from bot.core.service import Service
+from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, Subscriber, Subscribers
 
 WAITS_FOR = 7 * DAY
@@ -16,8 +17,9 @@ BY_MESSAGE = 0
 class WaitForRecovery:
     """Keeps people's ids until they are called, no longer."""
 
-    def __init__(self, subscribers: Subscribers, clock: Clock) -> None:
+    def __init__(self, subscribers: Subscribers, book: OutageBook, clock: Clock) -> None:
         self._subscribers = subscribers
+        self._book = book
         self._clock = clock
 
     async def wait(self, service: Service, user_id: int, guild_id: int, channel_id: int, scope: int = 0) -> None:
@@ -31,7 +33,9 @@ class WaitForRecovery:
 
     async def stop(self, user_id: int, service: Service | None = None) -> int:
         """Wait no longer, for one service or for all. Raises StoreError."""
-        return await self._subscribers.remove(user_id, service.id if service else None)
+        gone = await self._subscribers.remove(user_id, service.id if service else None)
+        self._book.forget_person(user_id)
+        return gone
 
     async def tidy(self) -> None:
         """Forget those who waited too long. Raises StoreError."""

@@ -90,20 +90,25 @@ class WatchServices:
             self._watches[service.id] = watch
             self._tell_usual(service, detector)
         for outage in self._book.open():
-            if outage.simulated:  # nothing goes on with it after a restart: it ends
-                await self._write(outage.service, replace(outage, phase=Phase.OVER, ended=outage.seen))
+            watched = outage.service in self._watches
+            if outage.simulated or not watched:  # nothing goes on with it: it ends here, and is told so if it can be
+                over = replace(outage, phase=Phase.OVER, ended=outage.ended or outage.seen)
+                await self._write(outage.service, over, call=watched)
+        self._book.drop_unwatched(self._watches)
 
     async def tick(self) -> None:
         """Take in the minutes that closed. Raises StoreError when a step could not be written; it is not lost."""
-        now = self._clock()
-        try:
-            for service in self._services:
-                await self._watch(service, int(now) // MINUTE)
-            for rehearsal in list(self._rehearsals):
-                await self._play(rehearsal)
-        finally:
-            self._ticked_at = now
-            self.wake()
+        now, failed = self._clock(), list[Exception]()
+        steps = [self._watch(service, int(now) // MINUTE) for service in self._services]
+        for step in (*steps, *map(self._play, tuple(self._rehearsals))):
+            try:
+                await step
+            except Exception as error:
+                failed.append(error)
+        self._ticked_at = now
+        self.wake()
+        if failed:
+            raise failed[0]
 
     def tick_age(self) -> float | None:
         """Seconds since the watch last ran; None before it did."""
@@ -179,8 +184,11 @@ class WatchServices:
 
     async def _hear_official(self, service: Service, watch: _Watch) -> None:
         held = self._sources.signals.get(service.id, Signal.OFFICIAL)
+        if held is not None and held.now.known and watch.outage is not None:
+            watch.outage = replace(watch.outage, official_read=True)
         if held is None or held.now.state not in TROUBLE:
-            watch.official_since = None
+            if held is not None and held.now.known:
+                watch.official_since = None
             return
         if watch.official_since is None:
             watch.official_since = int(held.now.at)
@@ -278,7 +286,7 @@ def _seconds(minute: int | None) -> int | None:
 def _recovered(before: Outage | None, after: Outage | None) -> bool:
     return (
         after is not None
-        and after.phase in {Phase.RECOVERING, Phase.OVER}
+        and after.phase in {Phase.RECOVERING, Phase.OVER, Phase.DISMISSED}
         and (before is None or before.phase in {Phase.SUSPECTED, Phase.ON})
     )
 

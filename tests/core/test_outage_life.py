@@ -82,10 +82,18 @@ def test_the_end_is_when_the_calm_began_not_when_it_was_sure() -> None:
     assert outage is not None and outage.ended == NOW + 8 * 60
 
 
-def test_what_nobody_watched_is_told_apart() -> None:
-    outage = advance(on(), look(200, Level.NORMAL), "s")
-    assert outage is not None
-    assert (outage.phase, outage.ended, outage.unwatched) == (Phase.RECOVERING, NOW, 200 * 60)
+def test_what_nobody_watched_is_told_apart_and_only_after_a_look_of_a_quarter_of_an_hour() -> None:
+    back = live(*[Level.NORMAL] * 15, start=on(), first=200)
+    assert back is not None and back.phase is Phase.ON, "its end is not known yet"
+    calm = live(Level.NORMAL, start=back, first=215)
+    assert calm is not None
+    assert (calm.phase, calm.ended, calm.unwatched) == (Phase.RECOVERING, NOW, 200 * 60)
+    over = live(*[Level.NORMAL] * 15, start=calm, first=216)
+    assert over is not None and over.phase is Phase.OVER
+    still_on = live(Level.LIKELY, start=back, first=215)
+    assert still_on is not None and still_on.unwatched == 0
+    later = live(Level.RECOVERED, start=still_on, first=230)
+    assert later is not None and later.lasted == 230 * 60
 
 
 @pytest.mark.parametrize("off", [-1440, 1440])
@@ -110,3 +118,4 @@ def test_incidents_of_another_time_are_not_this_outages() -> None:
     assert attach(outage, Incident("Yesterday", "investigating", since=NOW - 86_400), NOW) == outage
     unsaid = attach(outage, Incident("No time given", "investigating"), NOW + 120)
     assert unsaid.official_at == NOW + 120
+    assert unsaid.lead is None, "when we saw it is not when it was said"

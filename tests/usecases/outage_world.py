@@ -17,7 +17,7 @@ from bot.core.tally import Board
 from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.outage_book import OutageBook
-from bot.usecases.ports import NotReachedError, Step, Written
+from bot.usecases.ports import NotReachedError, NotTakenError, Step, Written
 from bot.usecases.services import Services
 from bot.usecases.watch_services import Sources, WatchServices, kept_watch
 from tests.usecases.fakes import a_service
@@ -80,9 +80,6 @@ class Disk:
     async def all(self) -> Sequence[Post]:
         return list(self.posts.values())
 
-    async def add(self, posts: Sequence[Post]) -> Sequence[Post]:
-        raise NotImplementedError
-
     async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
         self._may_fail()
         self.posts[post_id] = replace(self.posts[post_id], **changed)
@@ -115,6 +112,8 @@ class Channels:
         mood = self.moods.pop(0) if self.moods else "fine"
         if mood == "unreached":
             raise NotReachedError("503")
+        if mood == "not taken":
+            raise NotTakenError("403")
         return mood
 
     def _after(self, mood: str) -> None:
@@ -123,12 +122,12 @@ class Channels:
         if mood == "crash":
             raise CrashError
 
+    async def find(self, post: Post) -> int | None:
+        self._before()
+        return next((number for number, told in self.messages.items() if told.post.id == post.id), None)
+
     async def send(self, post: Post, outage: Outage) -> int:
         mood = self._before()
-        if post.attempted is not None:
-            for number, told in self.messages.items():
-                if told.post.id == post.id:
-                    return number
         number = 1000 + len(self.messages)
         self.messages[number] = Told(post, outage)
         self._after(mood)

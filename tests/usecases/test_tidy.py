@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.app import open_stores
+from bot.core.chart import Span
 from bot.core.reports import DAY, HOUR, Report
 from bot.settings import Settings
 from bot.usecases.outage_book import OutageBook
@@ -10,6 +11,7 @@ from bot.usecases.ports import Subscriber
 from bot.usecases.services import Services
 from bot.usecases.tidy import Tidy
 from bot.usecases.wait_for_recovery import WaitForRecovery
+from bot.usecases.watch_services import WatchServices
 from tests.usecases.fakes import a_service
 
 SERVICE = a_service("one")
@@ -25,7 +27,8 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
             replies=stores.replies,
             outages=stores.outages,
             book=OutageBook(),
-            waiting=WaitForRecovery(stores.subscribers, clock),
+            watch=Watched(),
+            waiting=WaitForRecovery(stores.subscribers, OutageBook(), clock),
             services=Services([SERVICE]),
             clock=clock,
         )
@@ -41,11 +44,22 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
         counts = (await stores.hours.since(0))["one"]
         assert 1000 not in counts  # this process began in the middle of it
         assert counts[1001] == 0 and counts[1003] == 8
+        assert 1050 not in counts  # Discord was away for most of it
         await stores.subscribers.add(Subscriber("one", 7, 1, 2, int(clock.now)))
         clock.now += 8 * DAY
         await tidy.tidy()
         assert list(await stores.subscribers.of(7)) == []
         assert [r async for chunk in stores.reports.since(0) for r in chunk] == []
+
+
+class Watched(WatchServices):
+    """A watch that was blind for 40 minutes."""
+
+    def __init__(self) -> None:
+        pass
+
+    def unseen(self, service_id: str) -> list[Span]:
+        return [Span(1050 * HOUR, 1050 * HOUR + 2400), Span(1052 * HOUR, 1052 * HOUR + 600)]
 
 
 class Clock:

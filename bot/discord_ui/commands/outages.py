@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.core.chart import Chart, Theme
 from bot.core.errors import InvalidValueError
+from bot.core.outage_life import OPEN, Phase
 from bot.core.reports import DAY
 from bot.core.service import Service
 from bot.core.texts import N_, Texts
@@ -107,6 +108,10 @@ class OutageCommands(commands.Cog):
         service, texts = self._context.service(interaction, args[0]), self._speech.private(interaction)
         scope = self._scope(service, args)
         in_guild = interaction.guild_id is not None
+        current = self._book.current(service.id)
+        if not scope and current is not None and current.phase is Phase.RECOVERING:
+            await send(interaction, note(render.back_already(texts, service, current)), private=True)
+            return
         if _only_a_guest(interaction):
             await send(interaction, render.only_by_message(texts, service, scope), private=True)
             return
@@ -120,14 +125,16 @@ class OutageCommands(commands.Cog):
         """*By direct message instead*."""
         service, texts = self._context.service(interaction, args[0]), self._speech.private(interaction)
         scope = self._scope(service, args)
-        await self._waiting.wait(service, interaction.user.id, BY_MESSAGE, 0, scope)
+        async with patiently(interaction):
+            await self._waiting.wait(service, interaction.user.id, BY_MESSAGE, 0, scope)
         card = render.will_call(texts, service, scope, going_on=self._going_on(service, scope), by_message=True)
         await update(interaction, card)
 
     async def press_stop(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Don't call me*."""
         service = self._context.service(interaction, args[0]) if args else None
-        await self._waiting.stop(interaction.user.id, service)
+        async with patiently(interaction):
+            await self._waiting.stop(interaction.user.id, service)
         texts = self._speech.private(interaction)
         await update(interaction, note(texts.say("I will not call you.")))
 
@@ -135,14 +142,15 @@ class OutageCommands(commands.Cog):
         """A simulated outage that is still on, or 0 for the service."""
         number = args[1] if len(args) > 1 else "0"
         outage = self._book.get(int(number)) if number.isdecimal() else None
-        return outage.id if outage and outage.simulated and outage.service == service.id else 0
+        return outage.id if outage and outage.simulated and outage.phase in OPEN and outage.service == service.id else 0
 
     def _going_on(self, service: Service, scope: int) -> bool:
         return bool(scope) or self._book.current(service.id) is not None
 
     async def _waits(self, interaction: discord.Interaction) -> Card:
         waits = [one for one in await self._waiting.waits(interaction.user.id) if not one.scope]
-        services = [(self._context.service(interaction, one.service), one.guild_id == BY_MESSAGE) for one in waits]
+        known = {service.id: service for service in self._context.services}
+        services = [(known[one.service], one.guild_id == BY_MESSAGE) for one in waits if one.service in known]
         return render.waiting_card(self._speech.private(interaction), services)
 
     async def _list(
@@ -159,7 +167,11 @@ class OutageCommands(commands.Cog):
 
 
 def _only_a_guest(interaction: discord.Interaction) -> bool:
-    """Whether this is a server that we are not in, or a talk between people: we may answer, but not write alone."""
+    """Whether we may answer here, but not write on our own: another server, a talk between people, no permission."""
     if interaction.guild_id is None:
         return isinstance(interaction.channel, discord.GroupChannel)
-    return interaction.client.get_guild(interaction.guild_id) is None
+    if interaction.client.get_guild(interaction.guild_id) is None:
+        return True
+    have = interaction.app_permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    return not (have.view_channel and (have.send_messages_in_threads if in_thread else have.send_messages))

@@ -69,6 +69,16 @@ def will_call(texts: Texts, service: Service, scope: int, *, going_on: bool, by_
     return note(f"{told} {where}", rows=[buttons(*made)])
 
 
+def back_already(texts: Texts, service: Service, outage: Outage) -> str:
+    """Where there is nothing to wait for any more."""
+    when = words.at(outage.seen if outage.ended is None else outage.ended)
+    return texts.say(
+        "{service} looks back to normal since about {when}. If it still fails for you, press *I have this too*.",
+        service=service.name,
+        when=when,
+    )
+
+
 def only_by_message(texts: Texts, service: Service, scope: int) -> Card:
     """Where the bot may not write on its own."""
     told = texts.say("I cannot write here on my own. May I send you a direct message when it is back?")

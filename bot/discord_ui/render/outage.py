@@ -8,6 +8,7 @@ from discord import ui
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
 from bot.core.service import Service
+from bot.core.signals import Signal
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
@@ -61,37 +62,46 @@ def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
             lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
     else:
         ended = outage.began if outage.ended is None else outage.ended
-        lasted = words.duration(texts, outage.lasted)
-        blind = texts.say("After that I could not watch for {time}.", time=words.duration(texts, outage.unwatched))
         lines = [
-            texts.say(
-                "It lasted about **{lasted}**, from {began} to {ended}.",
-                lasted=lasted,
-                began=began,
-                ended=words.at(ended),
-            ),
-            *([blind] if outage.unwatched else []),
+            _lasted(texts, outage, words.at(ended)),
             texts.say("At most {people} in 15 minutes, at {when}.", people=peak, when=words.at(outage.peak_at)),
         ]
     if symptoms := named_symptoms(texts, service, outage.symptoms):
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
-    if not outage.simulated:
-        lines.append("-# " + official(texts, outage))
+    if not outage.simulated and (told := official(texts, service, outage)):
+        lines.append("-# " + told)
     return lines
 
 
-def official(texts: Texts, outage: Outage) -> str:
-    """What the official page said of it, and how far ahead of it we were; also when we were not."""
+def _lasted(texts: Texts, outage: Outage, ended: str) -> str:
+    lasted, began = words.duration(texts, outage.lasted), words.at(outage.began)
+    if outage.unwatched:
+        blind = words.duration(texts, outage.unwatched)
+        told = texts.say("It lasted at least **{lasted}**, from {began} on.", lasted=lasted, began=began)
+        return " ".join((told, texts.say("After {ended} I could not watch for {time}.", ended=ended, time=blind)))
+    return texts.say("It lasted about **{lasted}**, from {began} to {ended}.", lasted=lasted, began=began, ended=ended)
+
+
+def official(texts: Texts, service: Service, outage: Outage) -> str:
+    """What the official page said of it, and how far ahead of it we were; also when we were not. "" without a page."""
+    if not any(source.signal is Signal.OFFICIAL for source in service.sources):
+        return ""
+    if outage.official_at is None:
+        if outage.official_read:
+            return texts.say("The official page says nothing of it.")
+        return texts.say("The official page cannot be read.")
+    title = plain(outage.official_title, 80)
+    said = (
+        texts.say("The official page: “{title}”.", title=title)
+        if title
+        else texts.say("The official page says so, too.")
+    )
     lead = outage.lead
     if lead is None:
-        return texts.say("The official page says nothing of it.")
-    title = plain(outage.official_title, 80)
-    said = texts.say("The official page: “{title}”.", title=title) if title else ""
+        return said
     if lead >= 0:
-        ahead = texts.say("It spoke {time} after us.", time=words.duration(texts, lead))
-    else:
-        ahead = texts.say("It spoke {time} before us.", time=words.duration(texts, -lead))
-    return " ".join(filter(None, (said, ahead)))
+        return " ".join((said, texts.say("It spoke {time} after us.", time=words.duration(texts, lead))))
+    return " ".join((said, texts.say("It spoke {time} before us.", time=words.duration(texts, -lead))))
 
 
 def named_symptoms(texts: Texts, service: Service, symptoms: Mapping[str, int]) -> str:
@@ -117,12 +127,20 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
             lines.append(texts.say("{service} still has trouble: {people}.", service=service.name, people=people))
         case Kind.CALL:
             people = " ".join(f"<@{one}>" for one in post.people)
-            told = texts.say("{service} looks back to normal.", service=service.name)
-            lasted = texts.say("It lasted about {lasted}.", lasted=words.duration(texts, outage.lasted))
-            lines.append(f"{people} {told} {lasted}")
+            lines.append(f"{people} {_called(texts, service, outage)}")
         case _:
             lines += [texts.say("**It is over. I close this thread.**"), *story(texts, service, outage)]
     return note(shorten("\n".join(lines), MAX_TEXT), rows=[link])
+
+
+def _called(texts: Texts, service: Service, outage: Outage) -> str:
+    if outage.phase is Phase.DISMISSED:
+        return texts.say("The trouble with {service} passed; it did not become an outage.", service=service.name)
+    told = texts.say("{service} looks back to normal.", service=service.name)
+    lasted = words.duration(texts, outage.lasted)
+    if outage.unwatched:
+        return " ".join((told, texts.say("It lasted at least {lasted}.", lasted=lasted)))
+    return " ".join((told, texts.say("It lasted about {lasted}.", lasted=lasted)))
 
 
 def thread_name(texts: Texts, service: Service, outage: Outage) -> str:

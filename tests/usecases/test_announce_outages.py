@@ -1,0 +1,147 @@
+"""Announcing when Discord refuses: what is refused is not the end of all else, and nobody is told what is not so."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Kind, Post
+from bot.core.reports import DAY
+from bot.usecases.ports import NotTakenError
+from tests.usecases.outage_world import SERVICE, World
+
+NEWS = {1: GuildSettings(outage_channel=10, outage_role=7, outage_possible=True)}
+
+
+async def world_on(guilds: dict[int, GuildSettings] | None = None) -> World:
+    """A world in which an outage is on and announced."""
+    world = World(guilds or NEWS)
+    await world.learn()
+    await world.start()
+    for _ in range(10):
+        await world.minute(8)
+    current = world.book.current(SERVICE)
+    assert current is not None and current.phase is Phase.ON
+    return world
+
+
+async def pass_by(world: World, minutes: int = 120) -> None:
+    for _ in range(minutes):
+        await world.minute()
+
+
+def announcement(world: World) -> tuple[int, Outage]:
+    [(number, told)] = [(n, t) for n, t in world.channels.messages.items() if t.post.kind is Kind.ANNOUNCEMENT]
+    return number, told.outage
+
+
+async def test_a_refused_thread_is_not_the_end_of_the_announcement(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: object) -> int:
+        raise NotTakenError("403 Missing Permissions")
+
+    monkeypatch.setattr("tests.usecases.outage_world.Channels.open_thread", refused)
+    world = await world_on()
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER
+    assert world.disk.posts == {}
+
+
+async def test_an_edit_refused_for_a_while_is_made_later() -> None:
+    world = await world_on()
+    world.channels.moods = ["not taken"] * 3
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER
+
+
+async def test_an_announcement_that_was_deleted_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await world_on()
+
+    async def gone(*_: object) -> None:
+        raise NotTakenError("404 Unknown Message", gone=True)
+
+    monkeypatch.setattr("tests.usecases.outage_world.Channels.edit", gone)
+    await pass_by(world)
+    assert world.disk.posts == {} and len(world.channels.messages) <= 2
+
+
+async def test_calls_go_to_the_channel_where_the_thread_is_closed_to_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await world_on()
+    world.disk.waiting = [1, 2]
+    thread = announcement(world)[0]
+    send = type(world.channels).send
+
+    async def not_in_thread(channels: object, post: Post, outage: Outage) -> int:
+        if post.channel_id == thread:
+            raise NotTakenError("403 Missing Permissions")
+        return await send(channels, post, outage)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("tests.usecases.outage_world.Channels.send", not_in_thread)
+    await pass_by(world)
+    calls = [told.post for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
+
+
+async def test_nobody_is_called_while_it_fails_again() -> None:
+    world = await world_on()
+    world.disk.waiting = [1]
+    world.channels.ready = False
+    while (current := world.book.current(SERVICE)) is not None and current.phase is Phase.ON:
+        await world.minute()
+    for _ in range(10):
+        await world.minute(9)
+    world.channels.ready = True
+    await world.minute(9)
+    assert all(told.post.kind is not Kind.CALL for told in world.channels.messages.values())
+    await pass_by(world)
+    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL] == [(1,)]
+
+
+async def test_a_role_is_not_called_after_it_is_over() -> None:
+    world = await world_on()
+    outage = world.book.current(SERVICE)
+    assert outage is not None
+    late = Post(outage.id, Kind.PING, 1, 10, id=999, attempted=1)
+    world.disk.posts[999] = world.book.posts[999] = late
+    world.channels.moods = ["unreached"] * 60
+    await pass_by(world)
+    assert all(told.post.kind is not Kind.PING for told in world.channels.messages.values())
+
+
+async def test_a_service_that_is_no_longer_watched_holds_nothing_up() -> None:
+    world = World(NEWS)
+    await world.learn()
+    gone = Outage("removed", Phase.ON, int(world.clock()) - 600, id=500, detected=int(world.clock()) - 500)
+    world.disk.kept[500] = gone
+    world.disk.posts[501] = Post(500, Kind.ANNOUNCEMENT, 1, 10, id=501, message_id=1)
+    world.disk.given = 600
+    await world.start()
+    for _ in range(10):
+        await world.minute(8)
+    assert announcement(world)[1].service == SERVICE
+    assert 501 not in world.disk.posts
+
+
+async def test_a_clock_set_back_does_not_silence_a_post_that_failed() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.moods = ["unreached"] * 8
+    for _ in range(10):
+        await world.minute(8)
+    world.clock.off = -DAY
+    for _ in range(12):
+        await world.minute(8)
+    assert any(told.post.kind is Kind.ANNOUNCEMENT for told in world.channels.messages.values())
+
+
+async def test_a_message_found_after_a_crash_is_brought_up_to_date() -> None:
+    world = await world_on()
+    number, told = announcement(world)
+    post = next(post for post in world.disk.posts.values() if post.kind is Kind.ANNOUNCEMENT)
+    world.disk.posts[post.id] = replace(post, message_id=None, thread_id=None)
+    await world.start()
+    world.channels.messages[number].outage = replace(told, recent=0)
+    for _ in range(3):
+        await world.minute(8)
+    assert announcement(world)[1].recent > 0
