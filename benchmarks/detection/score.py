@@ -236,7 +236,8 @@ def main():
     p.add_argument("--families", action="store_true", help="also each family of outages")
     a = p.parse_args()
     kw = dict(n_cal=6, n_null=6, n_out=2) if a.fast else {}
-    changes = {k: type(getattr(sim.Community, k, 0.0))(v) for k, v in (x.split("=") for x in a.set.split(",") if x)}
+    kinds = {k: type(v) for k, v in vars(sim.COMMUNITIES["quiet"]).items()}
+    changes = {k: kinds[k](v) for k, v in (x.split("=") for x in a.set.split(",") if x)}
     jobs = [(n, c, a.seed, changes, kw) for c in a.communities.split(",") for n in ("Oracle", a.detector)]
     with Pool(a.jobs) as pool:
         done = {(name, r["community"]): r for name, r in pool.imap_unordered(_job, jobs)}

@@ -238,19 +238,21 @@ class AnnounceOutages:
 
     async def _bring(self, post: Post, outage: Outage) -> int:
         """Send it; into the channel where the thread is gone or closed to us."""
-        announced = self._announced(post)
+        place = self._place(post)
         try:
-            return await self._herald.send(self._place(post), outage)
+            return await self._herald.send(place, outage)
         except NotTakenError:
-            in_thread = announced is not None and self._place(post).channel_id == announced.thread_id
-            if post.kind is Kind.SUMMARY or announced is None or not in_thread:
+            announced = self._announced(post)
+            if post.kind is Kind.SUMMARY or announced is None or place.channel_id != announced.thread_id:
                 raise
             return await self._herald.send(replace(post, channel_id=announced.channel_id), outage)
 
     def _place(self, post: Post) -> Post:
         """Who asked under the announcement is called in its thread."""
+        if post.kind is not Kind.CALL:
+            return post
         announced = self._announced(post)
-        if post.kind is not Kind.CALL or announced is None or announced.thread_id is None:
+        if announced is None or announced.thread_id is None:
             return post
         return replace(post, channel_id=announced.thread_id) if post.channel_id == announced.channel_id else post
 

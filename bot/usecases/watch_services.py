@@ -7,6 +7,7 @@ next time. Minutes in which we were blind (not running, Discord away) are unobse
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -99,10 +100,11 @@ class WatchServices:
     async def tick(self) -> None:
         """Take in the minutes that closed. Raises StoreError when a step could not be written; it is not lost."""
         now, failed = self._clock(), list[Exception]()
-        steps = [self._watch(service, int(now) // MINUTE) for service in self._services]
-        for step in (*steps, *map(self._play, tuple(self._rehearsals))):
+        steps = [partial(self._watch, service, int(now) // MINUTE) for service in self._services]
+        steps += [partial(self._play, rehearsal) for rehearsal in self._rehearsals]
+        for step in steps:
             try:
-                await step
+                await step()
             except Exception as error:
                 failed.append(error)
         self._ticked_at = now

@@ -12,11 +12,10 @@ PICTURES = ROOT / "docs" / "pictures"
 
 
 async def main() -> None:
-    """The cards on a desktop, then an outage from onset to end, also as wide as a phone."""
+    """The cards, then an outage from onset to end."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     await cards()
-    await outage("outage", 900)
-    await outage("outage-phone", 420)
+    await outage("outage", 900)  # 420 is a phone's width
 
 
 async def cards() -> None:
