@@ -20,7 +20,7 @@ async def main() -> None:
 
 async def cards() -> None:
     """`/500`, `/status`, an auto-reply, `/setup` and *Try a message*, in the outage."""
-    async with demo() as url, browser_page(url, width=900, height=1700) as visitor:
+    async with demo() as url, browser_page(url, width=1300, height=2200) as visitor:
         reply = visitor.card("React with 👍")
         await reply.filter(has_text="It's not just you").wait_for(timeout=90_000)
         shots = {"auto-reply": reply}

@@ -35,8 +35,8 @@ def status_card(texts: Texts, answer: Answer, picture: str) -> Card:
             buttons(
                 *_report_buttons(texts, answer),
                 button(texts.say("What can I do?"), "help", answer.service.id),
-            ),
-            buttons(button(texts.say("All outages"), "outages", answer.service.id)),
+                button(texts.say("All outages"), "outages", answer.service.id),
+            )
         ],
         picture=picture,
     )
