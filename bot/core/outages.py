@@ -110,6 +110,12 @@ class OutageDetector:
         return self._onset if self.level in {Level.POSSIBLE, Level.LIKELY} else None
 
     @property
+    def why(self) -> str:
+        """What the level rests on, in one sentence for logs and files; cards have their own words."""
+        people = "1 person" if self.recent == 1 else f"{self.recent} people"
+        return f"{people} in the last 15 minutes, usual {round(self.usual, 1):g}"
+
+    @property
     def calm_since(self) -> int | None:
         """The minute when the calm after an outage most likely began, once it is said to have recovered."""
         return self._calm_onset if self.level is Level.RECOVERED else None

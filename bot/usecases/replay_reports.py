@@ -36,6 +36,7 @@ class Turn:
     recent: int
     usual: float
     since: int | None
+    why: str
 
     def document(self) -> dict[str, object]:
         """As one JSON object a line."""
@@ -46,7 +47,7 @@ class Turn:
             "recent": self.recent,
             "usual": round(self.usual, 1),
             "since": self.since,
-            "why": f"{self.recent} people in the last 15 minutes, usual {self.usual:.1f}",
+            "why": self.why,
         }
 
 
@@ -105,7 +106,7 @@ class ReplayReports:
                 calm = one.minute if detector.calm_since is None else detector.calm_since
                 self._outages[-1] = Span(self._outages[-1].start, max(self._outages[-1].start, calm * MINUTE))
             said = level
-            yield Turn(one.minute, level, detector.recent, detector.usual, detector.since)
+            yield Turn(one.minute, level, detector.recent, detector.usual, detector.since, detector.why)
 
     def chart(self) -> Chart:
         """What was played so far."""

@@ -47,3 +47,16 @@ async def test_the_calm_story_opens_too() -> None:
 def _others(text: str) -> int:
     found = re.search(r"you and (\d+) other", text)
     return int(found[1]) if found else 0
+
+
+@needs_browser
+@pytest.mark.timeout(240)
+async def test_the_outage_is_announced_edited_and_told_to_be_over_in_one_message() -> None:
+    async with demo("--fast") as url, browser_page(url) as visitor:
+        announced = visitor.page.locator("article.channel-message", has_text="What can I do?").filter(
+            has_text=re.compile("it's not just you|looks back to normal|it is over")
+        )
+        await announced.filter(has_text="Since about").wait_for(timeout=90_000)
+        assert await announced.get_by_role("img", name="Reports in the last 24 hours").count() == 1
+        await announced.filter(has_text="It lasted about").wait_for(timeout=120_000)
+        assert await announced.count() == 1
