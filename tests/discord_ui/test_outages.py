@@ -5,7 +5,10 @@ from typing import Any
 import discord
 import pytest
 
+from bot.content.texts import Catalogues
 from bot.core.outage_life import Phase
+from bot.core.support import SupportDraft
+from bot.discord_ui.render.support import report_text
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 from tests.usecases.outage_world import CrashError
 
@@ -350,3 +353,12 @@ async def test_privacy_tells_of_the_wish_to_be_called_and_deletes_it(stage: Stag
     assert "You wait for 1 service." in text_of(shown.response)
     await stage.ann.click(shown.response, label="Delete mine")
     assert await stage.app.stores.subscribers.of(stage.ann.id) == []
+
+
+async def test_the_text_for_support_names_the_outage(stage: Stage, crowd: Crowd) -> None:
+    await crowd.until(Phase.ON, 6)
+    outage = stage.app.outages.current(SERVICE)
+    assert outage is not None
+    answer = stage.app.answers.answer(stage.app.services.get(SERVICE))
+    texts = Catalogues.read().texts("en")
+    assert f"Outage #{outage.id}, seen since" in report_text(texts, answer, SupportDraft("It fails.", "", "", ()))

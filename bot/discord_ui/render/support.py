@@ -103,6 +103,9 @@ def report_text(texts: Texts, answer: Answer, draft: SupportDraft) -> str:
     lines.append(texts.say("Steps tried: {told}", told="; ".join(tried) or texts.say("none yet")))
     lines += ["", texts.say("What others and our checks say ({time} UTC):", time=_clock_time(answer.at))]
     lines.append(f"- {texts.say(words.SIGNALS[Signal.PEOPLE])}: {words.crowd(texts, answer.tally)}")
+    if answer.outage is not None:
+        began, number = _clock_time(answer.outage.began), answer.outage.id
+        lines.append("- " + texts.say("Outage #{number}, seen since {time} UTC", number=number, time=began))
     for source in answer.service.sources:
         seen = answer.seen.get(source.signal)
         told = words.state(texts, seen.now) if seen else texts.say("unknown")
