@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from itertools import count, groupby, pairwise
 from math import ceil
+from typing import Any
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
@@ -293,7 +294,8 @@ class _Drawing:
         large = Image.new("L", (4 * _ARROW, 8 * _ARROW))
         ImageDraw.Draw(large).polygon(((0, 0), (4 * _ARROW, 4 * _ARROW), (0, 8 * _ARROW)), fill=255)
         shades = [ink + value * FULL // 255 for value in range(256)]
-        self._image.paste(large.reduce(4).point(shades), (x, y - _ARROW))
+        small: Any = large.reduce(4)  # its types speak of numpy, which is not needed here
+        self._image.paste(small.point(shades), (x, y - _ARROW))
 
 
 def _palette(theme: Theme) -> list[int]:
