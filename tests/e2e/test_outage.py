@@ -133,7 +133,7 @@ async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: To
     story = await begun(bare_town)
     crowd = asyncio.create_task(story.people())
     try:
-        story.failing = True
+        story.failing, began = True, story.now()
         await story.until("it's not just you", 40)
         [level] = bare_town.rows("SELECT json_extract(document, '$.detected') FROM outage")
         last = max(message.created for guild in story.guilds for message in story.announced(guild))
@@ -146,8 +146,12 @@ async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: To
         await kill(bare_town)
         await bare_town.start()
         await asyncio.sleep(5)
-        story.failing = False
+        story.failing, ended = False, story.now()
         await story.until("looks back to normal", 90)
+        [(told_began, told_ended)] = bare_town.rows("SELECT began, json_extract(document, '$.ended') FROM outage")
+        assert abs(told_began - began) <= 2 * MINUTE and abs(told_ended - ended) <= 4 * MINUTE
+        minutes = round((told_ended - told_began) / MINUTE)
+        assert all(f"about **{minutes} minutes**" in story.announced(guild)[0].text for guild in story.guilds)
         await bare_town.stop()
         await bare_town.start()
         await story.until("it is over", 120)
