@@ -1,4 +1,4 @@
-"""`/healthz` and `/readyz`: what is wrong is named with its reason and age, and the service's own trouble is not ours."""
+"""The health endpoints: what is wrong is named with its reason and age; the service's own trouble is not ours."""
 
 import asyncio
 from dataclasses import replace
