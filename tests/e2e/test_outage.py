@@ -149,7 +149,8 @@ async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: To
         story.failing, ended = False, story.now()
         await story.until("looks back to normal", 90)
         [(told_began, told_ended)] = bare_town.rows("SELECT began, json_extract(document, '$.ended') FROM outage")
-        assert abs(told_began - began) <= 2 * MINUTE and abs(told_ended - ended) <= 4 * MINUTE
+        # An estimate: where a report an hour is usual, one of before may be taken for the first of the outage.
+        assert abs(told_began - began) <= 5 * MINUTE and abs(told_ended - ended) <= 5 * MINUTE
         minutes = round((told_ended - told_began) / MINUTE)
         assert all(f"about **{minutes} minutes**" in story.announced(guild)[0].text for guild in story.guilds)
         await bare_town.stop()
