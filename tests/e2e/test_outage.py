@@ -104,7 +104,8 @@ async def usual_days(town: Town, since: float) -> None:
     """What the bot would have learned on quiet days, one report an hour: written into its database."""
     detector, last = OutageDetector(), int(since) // MINUTE
     for minute in range(last - QUIET_MINUTES, last):
-        detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
+        ago = last - minute  # the newest half an hour ago: a nearer one would be taken for the first of the outage
+        detector.update(minute, int(ago % 60 == 30), int(15 < ago % 60 <= 30))
     settings = Settings(_env_file=None, discord_token=None, database_url=town.env["DATABASE_URL"])
     async with open_stores(settings, [SERVICE]) as stores:
         await stores.outages.write(Step(SERVICE, kept_watch(detector, last, [])))
@@ -149,7 +150,6 @@ async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: To
         story.failing, ended = False, story.now()
         await story.until("looks back to normal", 90)
         [(told_began, told_ended)] = bare_town.rows("SELECT began, json_extract(document, '$.ended') FROM outage")
-        # An estimate: where a report an hour is usual, one of before may be taken for the first of the outage.
         assert abs(told_began - began) <= 5 * MINUTE and abs(told_ended - ended) <= 5 * MINUTE
         minutes = round((told_ended - told_began) / MINUTE)
         assert all(f"about **{minutes} minutes**" in story.announced(guild)[0].text for guild in story.guilds)
