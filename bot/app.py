@@ -205,8 +205,7 @@ async def _assemble(
     talk = {service.id: Talk() for service in services}
     watch = WatchServices(services, Sources(board, signals, talk, guilds), outages, stores.outages, clock)
     await watch.load()
-    history = ShowHistory(board, signals, outages, watch, stores.hours, clock)
-    pictures = Gallery(clock)
+    history = ShowHistory(board, signals, outages, watch, stores.hours, guilds, Gallery(clock), clock)
     waiting = WaitForRecovery(stores.subscribers, outages, clock)
     answers = AnswerHelp(board, signals, outages, key, clock)
     record = RecordReport(stores.reports, board, key, clock, ReportIds(last))
@@ -216,7 +215,7 @@ async def _assemble(
     speech = Speech(languages, guilds)
     failures = Failures(speech)
     live = LiveReplies(replies, services, answers, speech, failures)
-    herald = Herald(services, guilds, speech, history, pictures)
+    herald = Herald(services, guilds, speech, history)
     announce = AnnounceOutages(outages, stores.posts, guilds, board, herald, clock)
     watch.wake, watch.sighted = announce.wake, lambda: herald.ready
     vocabulary = Vocabulary.read()
@@ -252,7 +251,6 @@ async def _assemble(
         replies=replies,
         outages=outages,
         history=history,
-        pictures=pictures,
         waiting=waiting,
         simulate=SimulateOutage(services, guilds, watch, clock, chance),
     )

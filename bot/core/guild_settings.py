@@ -6,7 +6,8 @@ or wrong members are refused by name, so a hand-edited import cannot smuggle any
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from enum import StrEnum
+from typing import Any, TypeVar, cast
 
 from bot.core.chart import Theme
 from bot.core.errors import InvalidValueError
@@ -26,6 +27,7 @@ _LONGEST_TAG = 64
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 COOLDOWNS = (30, 60, 120, 300, 900, 3600)
 REMINDERS = (0, 1, 3, 6)
+Kind = TypeVar("Kind", bound=StrEnum)
 BUILT_IN_REACTIONS = ("👍", "✋", "➕", "😭")
 
 
@@ -133,10 +135,13 @@ def _optional_id(name: str, thing: str) -> Callable[[Any], int | None]:
     return read
 
 
-def _sensitivity(value: Any) -> Sensitivity:
-    if isinstance(value, str) and value in set(Sensitivity):
-        return Sensitivity(value)
-    raise InvalidValueError("sensitivity", f"one of {', '.join(Sensitivity)}")
+def _kind(name: str, kinds: type[Kind]) -> Callable[[Any], Kind]:
+    def read(value: Any) -> Kind:
+        if isinstance(value, str) and value in set(kinds):
+            return kinds(value)
+        raise InvalidValueError(name, f"one of {', '.join(kinds)}")
+
+    return read
 
 
 def _phrases(value: Any) -> tuple[str, ...]:
@@ -171,12 +176,6 @@ def _switch(name: str) -> Callable[[Any], bool]:
         return value
 
     return read
-
-
-def _picture(value: Any) -> Theme:
-    if isinstance(value, str) and value in set(Theme):
-        return Theme(value)
-    raise InvalidValueError("picture", f"one of {', '.join(Theme)}")
 
 
 def _reactions(value: Any) -> tuple[str, ...]:
@@ -216,7 +215,7 @@ FIELDS: tuple[Field, ...] = (
     Field("roles", _ids("roles", "role", MAX_ROLES), _write_ids),
     Field("denied_roles", _ids("denied_roles", "role", MAX_ROLES), _write_ids),
     Field("ignored", _ids("ignored", "member or role", MAX_IGNORED), _write_ids, log=len),
-    Field("sensitivity", _sensitivity, str),
+    Field("sensitivity", _kind("sensitivity", Sensitivity), str),
     Field("phrases", _phrases, list),
     Field("quiet_hours", _quiet_hours, lambda hours: hours and hours.as_document()),
     Field("dry_run", _optional_id("dry_run", "channel"), _write_id),
@@ -229,7 +228,7 @@ FIELDS: tuple[Field, ...] = (
     Field("outage_possible", _switch("outage_possible"), _as_is),
     Field("outage_thread", _switch("outage_thread"), _as_is),
     Field("outage_reminder", _one_of("outage_reminder", REMINDERS, "hours"), _as_is),
-    Field("picture", _picture, str),
+    Field("picture", _kind("picture", Theme), str),
     Field("language", _optional_tag("language"), _as_is),
     Field("service", _optional_tag("service"), _as_is),
 )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from bot.core.outages import Level
+from bot.core.outages import Level, OutageDetector
 from bot.core.reports import HOUR, MINUTE
 from bot.core.signals import Incident
 
@@ -61,6 +61,20 @@ class Look:
     calm_since: int | None = None
     symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
     evidence: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    @classmethod
+    def by(cls, detector: OutageDetector, minute: int, newly: int, servers: int) -> "Look":
+        """What the detector makes of a minute (since the epoch) that it has just taken in."""
+        return cls(
+            at=(minute + 1) * MINUTE,
+            level=detector.level,
+            newly=newly,
+            recent=detector.recent,
+            usual=detector.usual,
+            servers=servers,
+            since=_seconds(detector.since),
+            calm_since=_seconds(detector.calm_since),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +198,10 @@ def attach(outage: Outage, incident: Incident, seen_at: int) -> Outage:
     return replace(
         outage, official_at=at, official_title=incident.title, official_read=True, official_exact=bool(incident.since)
     )
+
+
+def _seconds(minute: int | None) -> int | None:
+    return None if minute is None else minute * MINUTE
 
 
 def _begin(look: Look, service: str) -> Outage | None:

@@ -17,11 +17,11 @@ from bot.discord_ui.client import Client
 from bot.discord_ui.failures import UNDELIVERED
 from bot.discord_ui.ids import unpack
 from bot.discord_ui.render import outage as render
-from bot.discord_ui.render.chart import day_in_words
+from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.layout import PICTURE
 from bot.discord_ui.speech import Speech
 from bot.usecases.configure_guild import GuildBook
-from bot.usecases.ports import NotReachedError, NotTakenError, Pictures
+from bot.usecases.ports import NotReachedError, NotTakenError
 from bot.usecases.services import Services
 from bot.usecases.show_history import ShowHistory
 
@@ -41,14 +41,11 @@ _THREAD_EXISTS = 160004
 class Herald:
     """`client` is the client of the moment, set before anything can be sent."""
 
-    def __init__(
-        self, services: Services, guilds: GuildBook, speech: Speech, history: ShowHistory, pictures: Pictures
-    ) -> None:
+    def __init__(self, services: Services, guilds: GuildBook, speech: Speech, history: ShowHistory) -> None:
         self._services = services
         self._guilds = guilds
         self._speech = speech
         self._history = history
-        self._pictures = pictures
         self._pace = AsyncLimiter(PER_SECOND, 1)
         self.client: Client | None = None
 
@@ -144,14 +141,13 @@ class Herald:
         if outage.simulated:
             return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
         try:
-            chart = self._history.day(service)
-            picture = await self._pictures.picture(f"{service.id} day", chart, self._guilds.get(post.guild_id).picture)
+            drawn = await self._history.day(service, post.guild_id)
         except Exception:
             # The words matter more than the picture.
             _log.exception("no picture", service=service.id)
             return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
-        card = render.announcement(texts, service, outage, post, picture=day_in_words(texts, chart), role=role)
-        return {"view": card, "files": [discord.File(BytesIO(picture), PICTURE)]}
+        card = render.announcement(texts, service, outage, post, picture=chart_in_words(texts, drawn.chart), role=role)
+        return {"view": card, "files": [discord.File(BytesIO(drawn.png), PICTURE)]}
 
     def _texts(self, guild_id: int) -> Texts:
         guild = self.client.get_guild(guild_id) if self.client is not None else None

@@ -35,7 +35,7 @@ from bot.usecases.forget import Privacy
 from bot.usecases.judge_replies import JudgeReplies, RuleBook
 from bot.usecases.notice_message import NoticeMessage, OptOutBook
 from bot.usecases.outage_book import OutageBook
-from bot.usecases.ports import Meta, Pictures
+from bot.usecases.ports import Meta
 from bot.usecases.record_report import RecordReport
 from bot.usecases.show_history import ShowHistory
 from bot.usecases.simulate_outage import SimulateOutage
@@ -66,7 +66,6 @@ class Interface:
     replies: ReplyBook
     outages: OutageBook
     history: ShowHistory
-    pictures: Pictures
     waiting: WaitForRecovery
     simulate: SimulateOutage
 
@@ -77,7 +76,7 @@ class Interface:
         report = ReportCommands(context, speech, self.record, self.live)
         support = SupportCommands(context, speech)
         privacy = PrivacyCommands(speech, self.privacy, self.opt_outs)
-        outages = OutageCommands(context, speech, self.history, self.pictures, self.outages, self.waiting)
+        outages = OutageCommands(context, speech, self.history, self.outages, self.waiting)
         listening = Listening(context, self.automod_phrases)
         panel = SetupPanel(context, speech, self.languages, self.configure, self.rules, listening.ears)
         setup = SetupCommands(panel, self.configure, self.judge, self.key)
@@ -100,7 +99,7 @@ class Interface:
             ),
             ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
         )
-        status = StatusCommands(context, self.check, self.history, self.pictures)
+        status = StatusCommands(context, self.check, self.history)
         return Client(
             cogs=(
                 help_,

@@ -58,6 +58,12 @@ def chosen(interaction: discord.Interaction) -> list[str]:
     return [str(value) for value in data.get("values", [])]
 
 
+def chosen_number(interaction: discord.Interaction) -> int | str:
+    """The whole number chosen in a menu of one; anything else as it came, for the settings' reader to refuse."""
+    value = next(iter(chosen(interaction)), "")
+    return int(value) if value.isdecimal() else value
+
+
 def fields(interaction: discord.Interaction) -> dict[str, list[str]]:
     """What was filled into a form: custom id of the field -> its values; text fields have one."""
     data: Any = interaction.data or {}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.core.outage_life import Look, Outage, Phase, advance
-from bot.core.outages import Level, OutageDetector
+from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE
 
 QUIET_DAYS = 3
@@ -32,7 +32,7 @@ class Rehearsal:
         self._chance = chance
         self._minute = int(now - _BEGINS_AGO) // MINUTE
         self._detector = OutageDetector()
-        self._quarter: deque[tuple[int, int]] = deque(maxlen=15)
+        self._quarter: deque[int] = deque(maxlen=15)
         for minute in range(self._minute - QUIET_DAYS * DAY // MINUTE, self._minute):
             self._see(minute, int(chance.random() < _USUAL))
         self._script = self._minutes()
@@ -48,30 +48,19 @@ class Rehearsal:
 
     def _next(self, before: Outage | None = None) -> Outage | None:
         newly = next(self._script)
-        level = self._see(self._minute, newly)
+        self._see(self._minute, newly)
+        look = Look.by(self._detector, self._minute, newly, self._servers())
         self._minute += 1
-        detector = self._detector
-        look = Look(
-            at=self._minute * MINUTE,
-            level=level,
-            newly=newly,
-            recent=detector.recent,
-            usual=detector.usual,
-            servers=self._servers(),
-            since=None if detector.since is None else detector.since * MINUTE,
-            calm_since=None if detector.calm_since is None else detector.calm_since * MINUTE,
-        )
-        before = before or self.outage
-        after = advance(before, look, self.service_id)
+        after = advance(before or self.outage, look, self.service_id)
         return None if after is None else replace(after, guild_id=self.guild_id)
 
-    def _see(self, minute: int, newly: int) -> Level:
-        # Each invented person sits in a server of their own, up to six.
-        self._quarter.append((minute, newly))
-        return self._detector.update(minute, newly, self._servers())
+    def _see(self, minute: int, newly: int) -> None:
+        self._quarter.append(newly)
+        self._detector.update(minute, newly, self._servers())
 
     def _servers(self) -> int:
-        return min(6, sum(newly for _, newly in self._quarter))
+        # Each invented person sits in a server of their own, up to six.
+        return min(6, sum(self._quarter))
 
     def _minutes(self) -> Iterator[int]:
         yield from (0 for _ in range(_BEFORE))

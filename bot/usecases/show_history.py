@@ -1,21 +1,32 @@
 """What happened lately: the last 24 hours and the last 30 days as charts, and the outages in them."""
 
+from dataclasses import dataclass
+
 from bot.core.chart import Chart, Span
 from bot.core.outage_life import Outage
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import TROUBLE, Signal, SignalBoard
 from bot.core.tally import Board
+from bot.usecases.configure_guild import GuildBook
 from bot.usecases.outage_book import KEPT_FOR, OutageBook
-from bot.usecases.ports import Clock, HourCounts
+from bot.usecases.ports import Clock, HourCounts, Pictures
 from bot.usecases.watch_services import WatchServices
 
 DAY_STEP = 15 * MINUTE
 MONTH_STEP = 6 * HOUR
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart, and its picture (PNG) in the theme of the server where it is shown."""
+
+    chart: Chart
+    png: bytes
+
+
 class ShowHistory:
-    """Gathers charts. The day is from memory, the month takes one read."""
+    """Gathers charts and has them drawn. The day is from memory, the month takes one read."""
 
     def __init__(
         self,
@@ -24,6 +35,8 @@ class ShowHistory:
         book: OutageBook,
         watch: WatchServices,
         hours: HourCounts,
+        guilds: GuildBook,
+        pictures: Pictures,
         clock: Clock,
     ) -> None:
         self._board = board
@@ -31,6 +44,8 @@ class ShowHistory:
         self._book = book
         self._watch = watch
         self._hours = hours
+        self._guilds = guilds
+        self._pictures = pictures
         self._clock = clock
         self._running_since = clock()
 
@@ -38,8 +53,26 @@ class ShowHistory:
         """The outages of the last 30 days, newest first."""
         return self._book.recent(service.id)
 
-    def day(self, service: Service) -> Chart:
+    async def day(self, service: Service, guild_id: int | None) -> Drawn:
         """The last 24 hours in quarters of an hour, the running one last."""
+        return await self._drawn(service, "day", self._day(service), guild_id)
+
+    async def month(self, service: Service, guild_id: int | None) -> Drawn:
+        """The last 30 days in quarters of a day. Raises StoreError."""
+        return await self._drawn(service, "month", await self._month(service), guild_id)
+
+    async def around(self, service: Service, outage: Outage, guild_id: int | None) -> Drawn:
+        """The last 24 hours if the outage began in them, else the last 30 days. Raises StoreError."""
+        day = self._day(service)
+        if outage.began <= day.start:
+            return await self.month(service, guild_id)
+        return await self._drawn(service, "day", day, guild_id)
+
+    async def _drawn(self, service: Service, span: str, chart: Chart, guild_id: int | None) -> Drawn:
+        theme = self._guilds.get(guild_id).picture
+        return Drawn(chart, await self._pictures.picture(f"{service.id} {span}", chart, theme))
+
+    def _day(self, service: Service) -> Chart:
         end = int(self._clock()) // DAY_STEP * DAY_STEP + DAY_STEP
         start, mirror = end - DAY, self._board.mirror(service.id)
         detector = self._watch.detector(service.id)
@@ -58,8 +91,7 @@ class ShowHistory:
             gaps=tuple(self._watch.unseen(service.id)),
         )
 
-    async def month(self, service: Service) -> Chart:
-        """The last 30 days in quarters of a day. Raises StoreError."""
+    async def _month(self, service: Service) -> Chart:
         end = int(self._clock()) // MONTH_STEP * MONTH_STEP + MONTH_STEP
         start = end - KEPT_FOR
         hours = (await self._hours.since(start // HOUR)).get(service.id, {})

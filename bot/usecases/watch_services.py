@@ -157,7 +157,7 @@ class WatchServices:
         watch.outage = written if written is not None and written.phase in OPEN else None
 
     def _take_in(self, service: Service, watch: _Watch, minute: int) -> None:
-        now, detector = (minute + 1) * MINUTE, watch.detector
+        detector = watch.detector
         mirror, talk = self._sources.board.mirror(service.id), self._sources.talk[service.id]
         tally = self._sources.board.tally(service.id, self._clock(), None)
         seen = {source.signal: self._sources.signals.get(service.id, source.signal) for source in service.sources}
@@ -168,18 +168,7 @@ class WatchServices:
         if level is Level.NORMAL:
             talk.learn(talking)
         self._tell_usual(service, detector)
-        look = Look(
-            at=now,
-            level=level,
-            newly=newly,
-            recent=detector.recent,
-            usual=detector.usual,
-            servers=tally.servers,
-            since=_seconds(detector.since),
-            calm_since=_seconds(detector.calm_since),
-            symptoms=tally.symptoms,
-            evidence=evidence,
-        )
+        look = replace(Look.by(detector, minute, newly, tally.servers), symptoms=tally.symptoms, evidence=evidence)
         before, watch.outage = watch.outage, advance(watch.outage, look, service.id)
         watch.call |= _recovered(before, watch.outage)
         _tell(before, watch.outage)
@@ -279,10 +268,6 @@ def _leave_out(watch: _Watch, until: int) -> None:
             first = unseen.pop()[0]
         unseen.append((first, until))
     watch.unseen = unseen
-
-
-def _seconds(minute: int | None) -> int | None:
-    return None if minute is None else minute * MINUTE
 
 
 def _recovered(before: Outage | None, after: Outage | None) -> bool:

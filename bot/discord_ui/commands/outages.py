@@ -5,22 +5,19 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
-from bot.core.chart import Chart, Theme
 from bot.core.errors import InvalidValueError
 from bot.core.outage_life import OPEN, Phase
-from bot.core.reports import DAY
 from bot.core.service import Service
 from bot.core.texts import N_, Texts
 from bot.discord_ui.context import Context
 from bot.discord_ui.render import history as render
-from bot.discord_ui.render.chart import day_in_words, month_in_words
+from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.layout import PICTURE, Card, note
 from bot.discord_ui.responding import patiently, send, update
 from bot.discord_ui.router import Handler, chosen
 from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import careful, everywhere
 from bot.usecases.outage_book import OutageBook
-from bot.usecases.ports import Pictures
 from bot.usecases.show_history import ShowHistory
 from bot.usecases.wait_for_recovery import BY_MESSAGE, WaitForRecovery
 
@@ -33,14 +30,12 @@ class OutageCommands(commands.Cog):
         context: Context,
         speech: Speech,
         history: ShowHistory,
-        pictures: Pictures,
         book: OutageBook,
         waiting: WaitForRecovery,
     ) -> None:
         self._context = context
         self._speech = speech
         self._history = history
-        self._pictures = pictures
         self._book = book
         self._waiting = waiting
 
@@ -96,12 +91,9 @@ class OutageCommands(commands.Cog):
         if outage is None or outage.service != service.id or outage.simulated:
             raise InvalidValueError("outage", "one of the list; older than 30 days are forgotten")
         async with patiently(interaction):
-            day = self._history.day(service)
-            recent = outage.began > day.start
-            chart = day if recent else await self._history.month(service)
-            told = day_in_words(texts, chart) if recent else month_in_words(texts, chart)
-            file = await self._picture(interaction, service, chart)
-        await send(interaction, render.outage_card(texts, service, outage, told), private=True, file=file)
+            drawn = await self._history.around(service, outage, interaction.guild_id)
+        card = render.outage_card(texts, service, outage, chart_in_words(texts, drawn.chart))
+        await send(interaction, card, private=True, file=(PICTURE, drawn.png))
 
     async def press_back(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Tell me when it's back*: here, if we may write here; a direct message only if asked for."""
@@ -156,14 +148,9 @@ class OutageCommands(commands.Cog):
     async def _list(
         self, interaction: discord.Interaction, texts: Texts, service: Service
     ) -> tuple[Card, tuple[str, bytes]]:
-        chart = await self._history.month(service)
-        card = render.outages_card(texts, service, self._history.outages(service), month_in_words(texts, chart))
-        return card, await self._picture(interaction, service, chart)
-
-    async def _picture(self, interaction: discord.Interaction, service: Service, chart: Chart) -> tuple[str, bytes]:
-        theme: Theme = self._context.guilds.get(interaction.guild_id).picture
-        span = "day" if chart.end - chart.start == DAY else "month"
-        return PICTURE, await self._pictures.picture(f"{service.id} {span}", chart, theme)
+        drawn = await self._history.month(service, interaction.guild_id)
+        told = chart_in_words(texts, drawn.chart)
+        return render.outages_card(texts, service, self._history.outages(service), told), (PICTURE, drawn.png)
 
 
 def _only_a_guest(interaction: discord.Interaction) -> bool:

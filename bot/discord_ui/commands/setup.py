@@ -18,7 +18,7 @@ from bot.discord_ui.render import setup_pages as pages
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.responding import send
-from bot.discord_ui.router import Handler, chosen, fields
+from bot.discord_ui.router import Handler, chosen, chosen_number, fields
 from bot.discord_ui.tree import servers_only
 from bot.usecases.configure_guild import ConfigureGuild
 from bot.usecases.judge_replies import JudgeReplies
@@ -182,8 +182,7 @@ class SetupCommands(commands.Cog):
 
     def _choose_seconds(self, field: str) -> Handler:
         async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-            value = next(iter(chosen(interaction)), "")
-            await self._panel.change(interaction, {field: int(value) if value.isdecimal() else value}, "when")
+            await self._panel.change(interaction, {field: chosen_number(interaction)}, "when")
 
         return choose
 

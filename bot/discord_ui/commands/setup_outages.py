@@ -9,7 +9,7 @@ from bot.discord_ui.permissions import missing
 from bot.discord_ui.render import setup_outages as render
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.responding import patiently, send
-from bot.discord_ui.router import Handler, chosen
+from bot.discord_ui.router import Handler, chosen, chosen_number
 from bot.usecases.simulate_outage import SimulateOutage
 
 
@@ -58,9 +58,7 @@ class SetupOutages(commands.Cog):
 
     async def choose_reminder(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """How often the server is reminded."""
-        value = next(iter(chosen(interaction)), "")
-        hours = int(value) if value.isdecimal() else value
-        await self._panel.change(interaction, {"outage_reminder": hours}, "outages")
+        await self._panel.change(interaction, {"outage_reminder": chosen_number(interaction)}, "outages")
 
     async def choose_picture(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """For which Discord pictures are drawn."""

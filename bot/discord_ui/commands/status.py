@@ -7,22 +7,20 @@ from discord.ext import commands
 
 from bot.core.texts import N_
 from bot.discord_ui.context import Context
-from bot.discord_ui.render.chart import day_in_words
+from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.help import status_card
 from bot.discord_ui.render.layout import PICTURE
 from bot.discord_ui.responding import send
 from bot.discord_ui.tree import careful, everywhere
 from bot.usecases.check_status import CheckStatus
-from bot.usecases.ports import Pictures
 from bot.usecases.show_history import ShowHistory
 
 
 class StatusCommands(commands.Cog):
     """The live check."""
 
-    def __init__(self, context: Context, check: CheckStatus, history: ShowHistory, pictures: Pictures) -> None:
+    def __init__(self, context: Context, check: CheckStatus, history: ShowHistory) -> None:
         self._history = history
-        self._pictures = pictures
         self._context = context
         self._check = check
 
@@ -38,11 +36,9 @@ class StatusCommands(commands.Cog):
         await interaction.response.defer(ephemeral=not public, thinking=True)
         await self._check.look(meant)
         answer = self._context.answer(interaction, meant)
-        chart = self._history.day(meant)
-        theme = self._context.guilds.get(interaction.guild_id).picture
-        picture = await self._pictures.picture(f"{meant.id} day", chart, theme)
-        card = status_card(texts, answer, day_in_words(texts, chart))
-        await send(interaction, card, private=not public, file=(PICTURE, picture))
+        drawn = await self._history.day(meant, interaction.guild_id)
+        card = status_card(texts, answer, chart_in_words(texts, drawn.chart))
+        await send(interaction, card, private=not public, file=(PICTURE, drawn.png))
 
     @status.autocomplete("service")
     @careful

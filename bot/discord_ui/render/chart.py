@@ -1,19 +1,17 @@
 """What the pictures show, in words: their alt text."""
 
 from bot.core.chart import Chart
+from bot.core.reports import DAY
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 
 
-def day_in_words(texts: Texts, chart: Chart) -> str:
-    """The last 24 hours."""
-    span = texts.say("Reports in the last 24 hours.")
-    return " ".join((span, *_told(texts, chart)))
-
-
-def month_in_words(texts: Texts, chart: Chart) -> str:
-    """The last 30 days."""
-    span = texts.say("Reports in the last 30 days.")
+def chart_in_words(texts: Texts, chart: Chart) -> str:
+    """What a chart of the last 24 hours, or of the last 30 days, shows."""
+    if chart.end - chart.start <= DAY:
+        span = texts.say("Reports in the last 24 hours.")
+    else:
+        span = texts.say("Reports in the last 30 days.")
     return " ".join((span, *_told(texts, chart)))
 
 

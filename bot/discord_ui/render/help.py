@@ -9,7 +9,7 @@ from bot.core.outage_life import Phase
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
-from bot.discord_ui.render.outage import back_button
+from bot.discord_ui.render.outage import back_button, named_symptoms
 from bot.discord_ui.render.signals import incident_lines, signal_lines, when
 from bot.usecases.answer_help import Answer
 
@@ -47,7 +47,7 @@ def evidence(texts: Texts, answer: Answer) -> str:
     tally = answer.tally
     lines = [f"## {words.headline(texts, answer.verdict)}"]
     lines.append(f"**{answer.service.name}**: {words.crowd(texts, tally)}")
-    if symptoms := _symptoms(texts, answer):
+    if symptoms := named_symptoms(texts, answer.service, answer.tally.symptoms):
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
     lines += _outage_lines(texts, answer)
     lines.append(f"-# {words.why(texts, answer.verdict, tally)}")
@@ -148,11 +148,3 @@ def _steps(texts: Texts, guide: Guide) -> str:
     for number, step in enumerate(guide.steps, start=1):
         lines.append(f"{number}. **{step.title}.** {step.do} *{step.reason}*")
     return "\n".join(lines)
-
-
-def _symptoms(texts: Texts, answer: Answer) -> str:
-    named: list[str] = []
-    for symptom_id, count in list(answer.tally.symptoms.items())[:3]:
-        if (symptom := answer.service.symptom(symptom_id)) is not None:
-            named.append(f"{words.number(texts, count)} × {symptom.name(texts.language)}")
-    return ", ".join(named)

@@ -7,7 +7,7 @@ from bot.core.service import Service
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, button, buttons, card, choice, heading, note, option
-from bot.discord_ui.render.outage import back_button, story
+from bot.discord_ui.render.outage import story
 
 _MOST_LISTED = 10
 
@@ -84,11 +84,6 @@ def only_by_message(texts: Texts, service: Service, scope: int) -> Card:
     told = texts.say("I cannot write here on my own. May I send you a direct message when it is back?")
     made = button(texts.say("Yes, send me a message"), "backdm", service.id, str(scope))
     return note(told, rows=[buttons(made)])
-
-
-def back_row(texts: Texts, service: Service) -> Row:
-    """*Tell me when it's back* in a row of its own."""
-    return buttons(back_button(texts, service, None))
 
 
 def _line(texts: Texts, outage: Outage) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.guild_settings import BUILT_IN_REACTIONS, MAX_CHANNELS, NOBODY, ChangeEntry, GuildSettings
+from bot.core.guild_settings import BUILT_IN_REACTIONS, MAX_CHANNELS, MAX_ROLES, NOBODY, ChangeEntry, GuildSettings
 from bot.core.rule_scores import RuleScore
 from bot.core.service import Service
 from bot.core.texts import Texts
@@ -253,6 +253,20 @@ def channel_menu(
         max_values=most,
         default_values=[
             discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.channel) for one in sorted(chosen)
+        ],
+    )
+    return ui.ActionRow(menu)
+
+
+def role_menu(placeholder: str, action: str, chosen: Collection[int], *, most: int = MAX_ROLES) -> Row:
+    """A menu of roles in which none, one or several may be chosen."""
+    menu: ui.RoleSelect[Any] = ui.RoleSelect(
+        custom_id=pack(action),
+        placeholder=shorten(placeholder, 150),
+        min_values=0,
+        max_values=most,
+        default_values=[
+            discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.role) for one in sorted(chosen)
         ],
     )
     return ui.ActionRow(menu)

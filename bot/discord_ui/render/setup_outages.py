@@ -1,16 +1,12 @@
 """The page *Outages* of `/setup`: where a server is told, whom it calls, and how much."""
 
-from typing import Any
-
 import discord
-from discord import ui
 
 from bot.core.chart import Theme
 from bot.core.guild_settings import REMINDERS
 from bot.core.texts import N_, Texts
-from bot.discord_ui.ids import pack
-from bot.discord_ui.render.layout import Card, Row, button, buttons, card, choice, option, shorten
-from bot.discord_ui.render.setup import Panel, back, channel_menu, lacking_lines
+from bot.discord_ui.render.layout import Card, button, buttons, card, choice, option
+from bot.discord_ui.render.setup import Panel, back, channel_menu, lacking_lines, role_menu
 
 ANNOUNCED_IN = [discord.ChannelType.text, discord.ChannelType.news]
 _THEMES = {Theme.DARK: N_("Picture for dark Discord"), Theme.LIGHT: N_("Picture for light Discord")}
@@ -50,7 +46,12 @@ def outages_card(texts: Texts, panel: Panel) -> Card:
                 kinds=ANNOUNCED_IN,
                 most=1,
             ),
-            _role_menu(texts.say("Role to call (none: nobody)"), s.outage_role),
+            role_menu(
+                texts.say("Role to call (none: nobody)"),
+                "setoutrole",
+                [] if s.outage_role is None else [s.outage_role],
+                most=1,
+            ),
             choice(texts.say("Reminder"), "setoutreminder", options=reminders),
             choice(texts.say("Pictures"), "setoutpicture", options=themes),
             buttons(
@@ -83,17 +84,3 @@ def _switch(what: str, *, on: bool) -> str:
 
 def _reminder(texts: Texts, hours: int) -> str:
     return texts.many("every {n} hour", "every {n} hours", hours) if hours else texts.say("no reminders")
-
-
-def _role_menu(placeholder: str, chosen: int | None) -> Row:
-    defaults = (
-        [] if chosen is None else [discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.role)]
-    )
-    menu: ui.RoleSelect[Any] = ui.RoleSelect(
-        custom_id=pack("setoutrole"),
-        placeholder=shorten(placeholder, 150),
-        min_values=0,
-        max_values=1,
-        default_values=defaults,
-    )
-    return ui.ActionRow(menu)

@@ -3,18 +3,19 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import discord
 from discord import ui
 
-from bot.core.guild_settings import COOLDOWNS, MAX_IGNORED, MAX_ROLES, GuildSettings
+from bot.core.guild_settings import COOLDOWNS, MAX_IGNORED, GuildSettings
 from bot.core.mentions import Sensitivity
 from bot.core.own_phrases import phrase_rule
+from bot.core.reports import MINUTE
 from bot.core.rule_scores import RuleScore
 from bot.core.texts import N_, Texts
 from bot.discord_ui.ids import pack
+from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import code
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option, shorten
-from bot.discord_ui.render.setup import WRITTEN_IN, Panel, back, channel_menu, form, reactions_line
+from bot.discord_ui.render.setup import WRITTEN_IN, Panel, back, channel_menu, form, reactions_line, role_menu
 from bot.discord_ui.render.trial import KINDS
 
 START, END, ZONE = "start", "end", "zone"
@@ -43,8 +44,8 @@ def who_card(texts: Texts, panel: Panel) -> Card:
         "\n".join(lines),
         rows=[
             channel_menu(texts.say("Channels left out"), "setdenied", s.denied_channels),
-            _role_menu(texts.say("Only these roles"), "setroles", s.roles),
-            _role_menu(texts.say("Roles left out"), "setdeniedroles", s.denied_roles),
+            role_menu(texts.say("Only these roles"), "setroles", s.roles),
+            role_menu(texts.say("Roles left out"), "setdeniedroles", s.denied_roles),
             _people_menu(texts.say("Ignore more people or roles everywhere"), "setignored"),
             buttons(*clear, back(texts)),
         ],
@@ -177,11 +178,9 @@ def quiet_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
 
 def span(texts: Texts, seconds: int) -> str:
     """A stretch of time in words."""
-    if seconds < 60:  # noqa: PLR2004 - a minute
+    if seconds < MINUTE:
         return texts.many("{n} second", "{n} seconds", seconds)
-    if seconds < 3600:  # noqa: PLR2004 - an hour
-        return texts.many("{n} minute", "{n} minutes", seconds // 60)
-    return texts.many("{n} hour", "{n} hours", seconds // 3600)
+    return words.duration(texts, seconds)
 
 
 def _channels(ids: Collection[int]) -> str:
@@ -190,19 +189,6 @@ def _channels(ids: Collection[int]) -> str:
 
 def _roles(ids: Collection[int]) -> str:
     return " ".join(f"<@&{one}>" for one in sorted(ids))
-
-
-def _role_menu(placeholder: str, action: str, chosen: Collection[int]) -> Row:
-    menu: ui.RoleSelect[Any] = ui.RoleSelect(
-        custom_id=pack(action),
-        placeholder=shorten(placeholder, 150),
-        min_values=0,
-        max_values=MAX_ROLES,
-        default_values=[
-            discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.role) for one in sorted(chosen)
-        ],
-    )
-    return ui.ActionRow(menu)
 
 
 def _people_menu(placeholder: str, action: str) -> Row:
