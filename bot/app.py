@@ -18,6 +18,7 @@ from bot.core.service import Service
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
+from bot.discord_ui.brake import Brake
 from bot.discord_ui.client import Client
 from bot.discord_ui.context import Context
 from bot.discord_ui.endpoint import use_api
@@ -212,7 +213,7 @@ async def _assemble(
     check = CheckStatus(source, signals, clock)
     privacy = Privacy(stores.reports, stores.settings, opt_outs, waiting, board, services, key)
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
-    speech = Speech(languages, guilds)
+    speech, brake = Speech(languages, guilds), Brake()
     failures = Failures(speech)
     live = LiveReplies(replies, services, answers, speech, failures)
     herald = Herald(services, guilds, speech, history)
@@ -237,6 +238,8 @@ async def _assemble(
         failures=failures,
         live=live,
         meta=stores.meta,
+        brake=brake,
+        chance=chance,
         record=record,
         check=check,
         privacy=privacy,
@@ -257,7 +260,7 @@ async def _assemble(
 
     def vitals() -> Vitals:
         silence = herald.client.silence() if herald.client else None
-        return Vitals(herald.ready, silence, watch.tick_age(), stores.writer.waiting)
+        return Vitals(herald.ready, silence, watch.tick_age(), stores.writer.waiting, brake.refused, brake.on)
 
     app = App(
         services=services,

@@ -31,7 +31,7 @@ from bot.demo.scenario import Scenario
 from bot.doctor import examine
 from bot.logs import configure_logging
 from bot.pictures.draw import draw
-from bot.run import DiscordRefusedError, DiscordUnreachableError, run, sync_now
+from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError, run, sync_now
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.usecases.replay_reports import ReplayReports, read_minutes
@@ -40,13 +40,14 @@ from bot.usecases.try_export import ExportTrial
 
 
 class Exit(IntEnum):
-    """Exit codes, after sysexits.h. A supervisor should not restart after 65, 77 and 78."""
+    """Exit codes, after sysexits.h. A supervisor should not restart after 65, 70, 77 and 78."""
 
     OK = 0
     UNEXPECTED = 1
     USAGE = 2
     SCHEMA = 65
     UNREACHABLE = 69
+    OUTDATED = 70
     STORE = 74
     REFUSED = 77
     CONFIGURATION = 78
@@ -60,13 +61,15 @@ _CODES: tuple[tuple[type[NotJustYouError], Exit], ...] = (
     (StoreError, Exit.STORE),
     (DiscordRefusedError, Exit.REFUSED),
     (DiscordUnreachableError, Exit.UNREACHABLE),
+    (OutdatedError, Exit.OUTDATED),
 )
 
 app = typer.Typer(
     name="notjustyou",
     help="NotJustYou: the Discord bot that answers “is it just me?”.\n\nExit codes: 0 fine, 2 wrong usage, 65 the "
-    "database is of another version, 69 Discord cannot be reached, 74 the database cannot be used, 77 Discord refused "
-    "the token, 78 the configuration is wrong. After 65, 77 and 78 a restart will not help.",
+    "database is of another version, 69 Discord cannot be reached, 70 Discord does not take what this version asks "
+    "for, 74 the database cannot be used, 77 Discord refused the token, 78 the configuration is wrong. After 65, 70, "
+    "77 and 78 a restart will not help.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -1,6 +1,7 @@
 """`run`: the bot against Discord, until it is told to stop. Signals, intents and refusals live here."""
 
 import asyncio
+import random
 import signal
 import time
 from collections.abc import Generator, Sequence
@@ -13,6 +14,7 @@ import structlog
 from bot.app import App, open_app
 from bot.core.errors import NotJustYouError
 from bot.discord_ui.client import Client
+from bot.discord_ui.gateway import Backoff
 from bot.discord_ui.sync import forget_sync
 from bot.settings import Settings
 from bot.usecases.ports import Clock
@@ -21,6 +23,7 @@ from bot.web.health import serve_health
 CLOSE_WITHIN = 8.0
 _log = structlog.get_logger(__name__)
 _TOKEN_REFUSED = 4004
+_NOT_ACCEPTED = {4010: "invalid shard", 4011: "sharding required", 4012: "invalid API version", 4013: "invalid intents"}
 
 
 class DiscordRefusedError(NotJustYouError):
@@ -31,10 +34,15 @@ class DiscordUnreachableError(NotJustYouError):
     """Discord could not be reached; a later try may do."""
 
 
+class OutdatedError(NotJustYouError):
+    """Discord does not take what this version of the bot asks for; only another version will do."""
+
+
 async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     """Run until SIGTERM or SIGINT, then finish what was begun and close, within seconds.
 
-    Raises DiscordRefusedError, DiscordUnreachableError, ConfigurationError or StoreError.
+    While Discord cannot be reached it is tried again and again, and the rest goes on: what people see of us is Discord,
+    but what we watch is not. Raises DiscordRefusedError, OutdatedError, ConfigurationError or StoreError.
     """
     assert settings.discord_token is not None, "asked for when the settings were read"
     stop = asyncio.Event()
@@ -50,7 +58,10 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
 
 
 async def sync_now(settings: Settings, token: str) -> Sequence[str]:
-    """Tell Discord the commands, also if nothing changed; gives their names. Raises as `run` does."""
+    """Tell Discord the commands, also if nothing changed; gives their names.
+
+    Raises as `run` does, and DiscordUnreachableError.
+    """
     async with open_app(settings, jobs=False) as app:
         client = app.client(message_content=False)
         await forget_sync(app.stores.meta)
@@ -61,7 +72,9 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
 
 
 async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
-    for message_content in (True, False):
+    message_content = True
+    backoff = Backoff(random.Random())  # noqa: S311 - jitter, not secrets
+    while not stop.is_set():
         client = app.client(message_content=message_content)
         try:
             with _refusals():
@@ -72,8 +85,14 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
                 "everything else works",
                 mend="Developer Portal > Bot > Message Content Intent",
             )
-            continue
-        return
+            message_content = False
+        except DiscordUnreachableError as error:
+            pause = backoff.delay()
+            _log.warning(f"{error}; trying again", seconds=round(pause, 1))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+        else:
+            return
 
 
 @contextmanager
@@ -89,7 +108,14 @@ def _refusals() -> Generator[None]:
         ) from error
     except discord.ConnectionClosed as error:
         if error.code == _TOKEN_REFUSED:
-            raise DiscordRefusedError("Discord refused the token") from error
+            raise DiscordRefusedError(
+                "Discord refused the token; reset it in the Developer Portal (Bot > Reset Token) and put it into .env"
+            ) from error
+        if error.code in _NOT_ACCEPTED:
+            raise OutdatedError(
+                f"Discord does not take what this version of NotJustYou asks for (close code {error.code}, "
+                f"{_NOT_ACCEPTED[error.code]}); update it"
+            ) from error
         raise DiscordUnreachableError(f"Discord closed the connection for good (code {error.code})") from error
     except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, OSError) as error:
         raise DiscordUnreachableError(f"Discord cannot be reached: {type(error).__name__}") from error

@@ -1,5 +1,6 @@
 """The client: minimal intents, no caches we do not need, every event inside a failure boundary."""
 
+import random
 import sys
 import time
 from collections.abc import Sequence
@@ -7,12 +8,15 @@ from typing import Any
 
 import discord
 import structlog
+import yarl
 from discord.app_commands import ContextMenu
 from discord.ext import commands
 
 from bot.core.texts import Languages
+from bot.discord_ui.brake import Brake
 from bot.discord_ui.endpoint import use_its_gateway
 from bot.discord_ui.failures import Failures
+from bot.discord_ui.gateway import Backoff, Pace, survive_odd_events, wait_for_sessions
 from bot.discord_ui.router import Router
 from bot.discord_ui.sync import sync_commands
 from bot.discord_ui.translator import CommandTranslator
@@ -22,6 +26,9 @@ from bot.usecases.ports import Meta
 _log = structlog.get_logger(__name__)
 _LONGEST_WAIT = 30.0
 """Seconds to sit out a rate limit; a longer one is told to whoever asked, who can do something else meanwhile."""
+
+_DEAF_AFTER = 90.0
+"""Seconds without a word from Discord, which answers a heartbeat every 41: two of them were lost."""
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -54,6 +61,8 @@ class Client(commands.AutoShardedBot):
         failures: Failures,
         languages: Languages,
         meta: Meta,
+        brake: Brake,
+        chance: random.Random,
         message_content: bool,
         shard_count: int | None = None,
     ) -> None:
@@ -69,6 +78,7 @@ class Client(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             shard_count=shard_count,
             max_ratelimit_timeout=_LONGEST_WAIT,
+            http_trace=brake.trace(),
         )
         self._cogs_to_add = tuple(cogs)
         self._menus = tuple(menus)
@@ -76,12 +86,15 @@ class Client(commands.AutoShardedBot):
         self._failures = failures
         self._languages = languages
         self._meta = meta
+        self._chance = chance
+        self._pace: Pace | None = None
         self._lost: set[int] = set()
 
     @property
     def hears(self) -> bool:
-        """Whether what people do can reach us: connected, on at least one shard."""
-        return self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
+        """Whether what people do can reach us: connected, on at least one shard, and not over a dead line."""
+        connected = self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
+        return connected and (self.silence() or 0) < _DEAF_AFTER
 
     def silence(self) -> float | None:
         """Seconds since any shard last heard from Discord, if only a heartbeat's answer; None before it did."""
@@ -111,8 +124,34 @@ class Client(commands.AutoShardedBot):
             await self.add_cog(cog)
         for menu in self._menus:
             self.tree.add_command(menu)
+        survive_odd_events(self._connection.parsers, self._failures)
         await use_its_gateway(self)
         await sync_commands(self.tree, self._meta)
+
+    async def launch_shards(self) -> None:
+        """Connect, unless the day's session starts are used up."""
+        limits = await self.fetch_session_start_limits()
+        await wait_for_sessions(limits.remaining, limits.total, limits.reset_after / 1000)
+        await super().launch_shards()
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard; from then on it comes back at our pace."""
+        if self._pace is None:
+            self._pace = Pace(self.shard_count or 1)
+            self._connect, self.http.ws_connect = self.http.ws_connect, self._connect_slowly
+        await super().launch_shard(gateway, shard_id, initial=initial)
+        self.shards[shard_id]._parent._backoff = Backoff(self._chance)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Discord counts identifies."""
+        if self._pace is not None:
+            await self._pace.identify(shard_id)
+        await super().before_identify_hook(shard_id, initial=initial)
+
+    async def _connect_slowly(self, url: str, **options: Any) -> Any:
+        assert self._pace is not None, "set with the method this replaces"
+        await self._pace.connections.acquire()
+        return await self._connect(url, **options)
 
     async def on_ready(self) -> None:
         """Discord may say this again and again; it only tells the operator."""

@@ -1,11 +1,13 @@
 """The interface: all commands and listeners, built from the use cases they call, for one client."""
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.core.privacy import ReporterKey
 from bot.core.service import Service
 from bot.core.texts import Languages
+from bot.discord_ui.brake import Brake
 from bot.discord_ui.client import Client
 from bot.discord_ui.commands.ask import AskCommands
 from bot.discord_ui.commands.help import HelpCommands
@@ -52,6 +54,8 @@ class Interface:
     failures: Failures
     live: LiveReplies
     meta: Meta
+    brake: Brake
+    chance: random.Random
     record: RecordReport
     check: CheckStatus
     privacy: Privacy
@@ -121,6 +125,8 @@ class Interface:
             failures=self.failures,
             languages=self.languages,
             meta=self.meta,
+            brake=self.brake,
+            chance=self.chance,
             message_content=message_content,
             shard_count=shard_count,
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.core.errors import StoreError
@@ -40,6 +40,10 @@ class Vitals:
     event_age: float | None
     tick_age: float | None
     waiting: int
+    refused: int = 0
+    """Requests that Discord refused in the last ten minutes."""
+    braked: bool = False
+    """Whether so many were refused that we send none but answers."""
 
 
 class Diagnose:
@@ -57,14 +61,15 @@ class Diagnose:
     async def alive(self) -> list[Check]:
         """What a restart would mend; the sources are told, but their trouble is theirs."""
         vitals = self._vitals()
-        return [_gateway(vitals), _watch(vitals), _writer(vitals), *self._sources()]
+        return [_gateway(vitals), _watch(vitals), _writer(vitals), _requests(vitals), *self._sources()]
 
     async def ready(self) -> list[Check]:
         """Whether people are served now."""
         vitals = self._vitals()
         why = "" if vitals.connected else "not connected to Discord (yet, or any more)"
         discord = Check("discord", vitals.connected, why, {"last_event_age": _round(vitals.event_age)})
-        return [discord, await self._database(), _writer(vitals)]
+        brake = replace(_requests(vitals), ok=not vitals.braked)
+        return [discord, await self._database(), _writer(vitals), brake]
 
     async def _database(self) -> Check:
         try:
@@ -106,6 +111,12 @@ def _writer(vitals: Vitals) -> Check:
     behind = vitals.waiting >= MOST_WAITING
     why = f"{vitals.waiting} writes are waiting: the disk does not keep up" if behind else ""
     return Check("writer", not behind, why, {"waiting": vitals.waiting})
+
+
+def _requests(vitals: Vitals) -> Check:
+    # A restart would only forget the count: this is never a reason for one.
+    why = f"Discord refused {vitals.refused} requests in ten minutes: only answers are sent" if vitals.braked else ""
+    return Check("requests", ok=True, why=why, facts={"refused": vitals.refused})
 
 
 def _round(seconds: float | None) -> float | None:

@@ -30,12 +30,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 COMMANDS = {"500", "status", "report", "support", "privacy", "outages", "back", "setup", "Is it just them?"}
 
 
-async def answers(town: Town) -> None:
-    """The bot answers a command."""
-    shown = await town.user().slash(town.channel(), "500")
-    assert "Character.AI" in shown.text
-
-
 async def test_commands_are_told_to_discord_once_and_again_only_when_they_changed(bare_town: Town) -> None:
     world = bare_town.world
     await bare_town.start()
@@ -44,7 +38,7 @@ async def test_commands_are_told_to_discord_once_and_again_only_when_they_change
     await bare_town.stop()
 
     await bare_town.start()
-    await answers(bare_town)
+    await bare_town.answers()
     await bare_town.stop()
     assert world.command_syncs == [(None, len(COMMANDS))]
 
@@ -103,7 +97,7 @@ async def test_sigterm_and_sigint_end_it_with_code_0_within_ten_seconds(tmp_path
     async def live_and_end(folder: Path, sig: int) -> None:
         async with found_town(folder) as town:
             await town.start()
-            await answers(town)
+            await town.answers()
             await town.stop(sig)
             assert "stopped" in town.bot.output()
             assert list(town.world.gateway.closes) == [1000], "it says goodbye, so that it is shown offline at once"
@@ -125,7 +119,7 @@ async def test_discord_is_asked_again_when_it_fails_at_the_start(bare_town: Town
     failed = bare_town.world.faults.error("GET /gateway/bot", 502, times=1)
     await bare_town.start()
     assert len(failed.hits) == 1
-    await answers(bare_town)
+    await bare_town.answers()
 
 
 async def test_readyz_says_whether_discord_is_there(bare_town: Town) -> None:
@@ -205,7 +199,7 @@ async def test_without_the_message_content_intent_it_says_so_and_does_what_it_ca
     assert "the message content intent is not granted" in town.bot.output()
     assert "Developer Portal > Bot > Message Content Intent" in town.bot.output()
 
-    await answers(town)
+    await town.answers()
     channel = town.channel()
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
@@ -283,7 +277,7 @@ async def test_a_dropped_gateway_is_resumed_and_nothing_said_meanwhile_is_lost(b
     gateway.reconnect()  # op 7
     await town.world.until(lambda: len(gateway.resumes) == 3, 30, "the third resume", poll=0.02)
     await town.world.ready()
-    await answers(town)
+    await town.answers()
 
 
 async def test_after_a_lost_session_the_bot_comes_back_and_answers_and_counts(bare_town: Town) -> None:
@@ -295,7 +289,7 @@ async def test_after_a_lost_session_the_bot_comes_back_and_answers_and_counts(ba
     gateway.invalidate(resumable=False)  # op 9
     await town.world.ready()
     assert len(gateway.identifies) == 2
-    await answers(town)
+    await town.answers()
     ann = town.user()
     await ann.react(reply, "👍")
     await town.reports_become(ann, [(channel.guild_id, None)])
@@ -312,7 +306,7 @@ async def test_an_outage_of_discord_is_waited_out(bare_town: Town) -> None:
     await town.world.start_server()
     await town.world.ready()
     assert bot.alive
-    await answers(town)
+    await town.answers()
     await next_reply(town)
 
 

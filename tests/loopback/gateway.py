@@ -140,6 +140,9 @@ class Gateway:
         self.privileged = MEMBERS | PRESENCES | MESSAGE_CONTENT  # as ticked in the developer portal
         self.replay_limit = 50_000
         self.zombie = False  # True: no acks, no events, the socket stays open
+        self.handshake: dict[str, int] = {}  # path (/gateway or /resume) -> status answered instead of a websocket
+        self.refuse: int | None = None  # close code for whoever identifies
+        self.hang_up: int | None = None  # close code right after READY
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
         self.identifies: list[float] = []
@@ -158,6 +161,11 @@ class Gateway:
             for s in self.sessions.values()
             if s.ready_at and s.shard[0] == ((guild_id >> 22) % s.shard[1] if guild_id else 0)
         ]
+
+    def raw(self, event: str, data: Any) -> None:
+        """Sends an event as it is, to every session: one in a form that nobody expects."""
+        for session in self.live():
+            session.emit(event, data)
 
     def emit(
         self, event: str, data: dict[str, Any], guild_id: int | None, on_sent: Callable[[], None] | None = None
@@ -221,7 +229,9 @@ class Gateway:
                     self.sessions.pop(s.id, None)
 
     # -- the socket ----------------------------------------------------------------------------------------------------
-    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        if status := self.handshake.get(request.path.rstrip("/")):
+            return web.Response(status=status)
         ws = web.WebSocketResponse(max_msg_size=0, autoping=True, compress=False)
         await ws.prepare(request)
         q = request.query
@@ -304,6 +314,8 @@ class Gateway:
             return 4011
         if intents & ~KNOWN_INTENTS:
             return 4013
+        if self.refuse:
+            return self.refuse
         if intents & (MEMBERS | PRESENCES | MESSAGE_CONTENT) & ~self.privileged:
             return 4014
         key = shard % self.max_concurrency
@@ -330,7 +342,7 @@ class Gateway:
                 "user": world.bot.payload() | {"verified": True, "mfa_enabled": True, "email": None},
                 "session_id": session.id,
                 "session_type": "normal",
-                "resume_gateway_url": world.gateway_url,
+                "resume_gateway_url": world.gateway_url.replace("/gateway", "/resume"),
                 "shard": [shard, count],
                 "relationships": [],
                 "private_channels": [],
@@ -342,6 +354,10 @@ class Gateway:
                 "guilds": [{"id": str(g.id), "unavailable": True} for g in mine],
             },
         )
+        if self.hang_up:
+            self.sessions.pop(session.id)
+            self._closing = asyncio.create_task(conn.close(self.hang_up))
+            return None
         if intents & GUILDS:
             session.streaming = True
             session.stream = asyncio.create_task(self._stream_guilds(session, mine))

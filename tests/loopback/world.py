@@ -87,6 +87,8 @@ class Discord:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
+        app.router.add_get("/resume", self.gateway.handle)
+        app.router.add_get("/resume/", self.gateway.handle)
         app.router.add_get("/attachments/{key:.*}", self._attachment)
         app.router.add_route("*", "/api/v10/{tail:.*}", Api(self).handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2, handle_signals=False)

@@ -1,0 +1,90 @@
+"""Coming back to Discord's gateway: soon after it is back, without hammering it, and with identifies to spare.
+
+discord.py 2.7.1 waits up to 17 minutes between two tries (`backoff.py`), does not wait at all where a connection is
+closed right after it was made (`shard.py`), and identifies as often as it is asked to: Discord resets the token of a
+bot that does so more than 1000 times a day.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+from aiolimiter import AsyncLimiter
+
+from bot.discord_ui.failures import Failures
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries, at most: half a minute after Discord is back, so are we."""
+
+CALM_AFTER = 300.0
+"""Seconds without a new try after which the first pause is short again."""
+
+IDENTIFIES_A_DAY = 700
+"""Of the 1000 that a bot of few shards may use; the rest is for restarts."""
+
+_AT_ONCE = 10
+_MINUTE, _DAY = 60.0, 86_400.0
+_log = structlog.get_logger(__name__)
+
+
+class Backoff:
+    """Pauses between tries, each anything up to a limit that doubles ("full jitter"), so that bots do not march."""
+
+    def __init__(self, chance: random.Random, now: Callable[[], float] = time.monotonic) -> None:
+        self._chance = chance
+        self._now = now
+        self._tries = 0
+        self._last = float("-inf")
+
+    def delay(self) -> float:
+        """Seconds to wait now; discord.py asks for it by this name."""
+        now = self._now()
+        self._tries = 1 if now - self._last > CALM_AFTER else self._tries + 1
+        self._last = now
+        return self._chance.uniform(0, min(LONGEST_PAUSE, 2.0 ** min(self._tries, 10)))
+
+
+class Pace:
+    """How often a client of so many shards may connect and identify; lets a burst through, then one by one."""
+
+    def __init__(self, shards: int) -> None:
+        burst = max(_AT_ONCE, 2 * shards)
+        self.connections = AsyncLimiter(burst, _MINUTE)
+        # A bucket of `burst`, refilled IDENTIFIES_A_DAY times a day, or as often as there are shards.
+        self.identifies = AsyncLimiter(burst, burst * _DAY / max(IDENTIFIES_A_DAY, shards))
+
+    async def identify(self, shard_id: int | None) -> None:
+        """Wait until another identify leaves enough for the rest of the day."""
+        if not self.identifies.has_capacity():
+            _log.warning("Discord asks for a new session again and again; the next try waits", shard=shard_id)
+        await self.identifies.acquire()
+
+
+async def wait_for_sessions(remaining: int, total: int, reset_after: float) -> None:
+    """Where nearly all session starts of the day are used, wait the `reset_after` seconds until there are new ones."""
+    if remaining > total // 20:
+        return
+    _log.error(
+        "nearly all session starts of the day are used; waiting for new ones", left=remaining, seconds=reset_after
+    )
+    await asyncio.sleep(reset_after)
+
+
+def survive_odd_events(parsers: MutableMapping[str, Callable[[Any], Any]], failures: Failures) -> None:
+    """Let an event in a form that discord.py does not expect be a failure in the log instead of the process's end."""
+    for event, parse in list(parsers.items()):
+        parsers[event] = _guarded(event, parse, failures)
+
+
+def _guarded(event: str, parse: Callable[[Any], Any], failures: Failures) -> Callable[[Any], Any]:
+    def parsed(data: Any) -> Any:
+        try:
+            return parse(data)
+        except Exception as error:
+            failures.note(error, f"event {event}")
+            return None
+
+    return parsed

@@ -1,0 +1,89 @@
+"""How soon we are back after an outage of Discord, and what we ask of it: many outages, in time only counted."""
+
+import asyncio
+import random
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.discord_ui import brake as brakes
+from bot.discord_ui.brake import Brake, BrakedError
+from bot.discord_ui.endpoint import Route
+from bot.discord_ui.gateway import Backoff, Pace
+from bot.web.serving import serving
+
+_TRY = 1.0
+"""Seconds a try takes that fails."""
+
+
+def _away(backoff: Backoff, now: list[float], outage: float) -> float:
+    """Seconds from the end of an outage to the try that works."""
+    ends = now[0] + outage
+    while now[0] < ends:
+        now[0] += _TRY + backoff.delay()
+    return now[0] - ends
+
+
+@pytest.mark.parametrize("outage", [20, 300, 1800, 4 * 3600])
+def test_after_an_outage_it_is_back_within_a_minute(outage: float) -> None:
+    now, chance = [0.0], random.Random(outage)
+    backoff = Backoff(chance, lambda: now[0])
+    waits = list[float]()
+    for _ in range(5000):
+        waits.append(_away(backoff, now, outage))
+        now[0] += chance.uniform(10, 3600)
+    waits.sort()
+    assert waits[int(len(waits) * 0.95)] <= 30 and waits[-1] <= 60
+    assert waits[len(waits) // 2] > 1, "and not all bots in the same second"
+
+
+async def test_identifies_of_a_day_stay_below_what_discord_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    pace, now = Pace(1), [0.0]
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "time", lambda: now[0])
+    identified = 0
+    while now[0] < 86_400:
+        if pace.identifies.has_capacity():
+            await pace.identify(0)
+            identified += 1
+        now[0] += 5  # as soon as Discord's own limit allows
+    assert 500 < identified < 1000
+
+
+async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, seen = [0.0], list[str]()
+
+    async def refuse(request: web.Request) -> web.Response:
+        seen.append(request.path)
+        status = {"/api/v10/shared": 429, "/api/v10/fine": 200}.get(request.path, 403)
+        return web.Response(status=status, headers={"X-RateLimit-Scope": "shared"} if "shared" in request.path else {})
+
+    app = web.Application()
+    app.add_routes([web.route("*", "/{path:.*}", refuse)])
+    brake = Brake(lambda: now[0])
+    async with serving(app) as port, aiohttp.ClientSession(trace_configs=[brake.trace()]) as session:
+        base = f"http://127.0.0.1:{port}/api/v10"
+        monkeypatch.setattr(Route, "BASE", base)
+
+        async def ask(path: str, times: int = 1) -> None:
+            for _ in range(times):
+                now[0] += 0.1
+                async with session.get(base + path):
+                    pass
+
+        await ask("/shared", 600)
+        await ask("/fine", 600)
+        assert not brake.on
+        await ask("/channels/1/messages", brakes.MOST_REFUSED)
+        assert brake.on
+        with pytest.raises(BrakedError):
+            await ask("/channels/1/messages")
+        with pytest.raises(aiohttp.ClientError):
+            await ask("/users/@me")
+        await ask("/interactions/1/token/callback")
+        await ask("/webhooks/1/token")
+        assert len(seen) == 1200 + brakes.MOST_REFUSED + 2
+        now[0] += brakes.WITHIN
+        await ask("/channels/1/messages")
+        assert brake.refused == 1

@@ -1,0 +1,193 @@
+"""Discord's gateway fails in every way it can; the bot comes back by itself, soon, and without asking too much."""
+
+import asyncio
+import random
+import time
+from typing import Any
+
+import pytest
+
+from bot.discord_ui.gateway import IDENTIFIES_A_DAY
+from tests.e2e.conftest import MENTION, Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def came_up(town: Town) -> None:
+    await town.world.ready()
+    await town.answers()
+    assert town.bot.alive
+
+
+async def test_it_starts_when_discord_is_back_not_before(bare_town: Town) -> None:
+    world = bare_town.world
+    bare_town.tracebacks_expected = True
+    await world.stop_server()
+    bot = await bare_town.start(ready=False)
+    await world.until(lambda: bot.output().count("trying again") >= 2, 60, "two tries", poll=0.05)
+    assert "Discord cannot be reached: ClientConnectorError" in bot.output() and bot.alive
+    await world.start_server()
+    await came_up(bare_town)
+
+
+async def test_it_starts_after_failures_of_rest_and_of_the_first_handshakes(bare_town: Town) -> None:
+    world = bare_town.world
+    bare_town.tracebacks_expected = True  # discord.py's, of a shard that could not connect
+    asked = world.faults.error("GET /users/@me", 503, times=2)
+    world.gateway.handshake["/gateway"] = 503
+    bot = await bare_town.start(ready=False)
+    await world.until(lambda: "Failed to connect" in bot.output(), 60, "a handshake to fail", poll=0.05)
+    world.gateway.handshake.clear()
+    await came_up(bare_town)
+    assert len(asked.hits) == 2
+
+
+async def test_a_resume_host_that_answers_503_is_not_waited_for(bare_town: Town) -> None:
+    gateway = bare_town.world.gateway
+    bare_town.tracebacks_expected = True
+    await bare_town.start()
+    gateway.handshake["/resume"] = 503
+    await gateway.drop(4000)
+    await bare_town.world.until(lambda: len(gateway.identifies) == 2, 30, "a new session", poll=0.05)
+    await came_up(bare_town)
+    assert not gateway.resumes
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1006, 4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009, 4099])
+async def test_after_a_close_code_that_may_pass_it_is_back(town: Town, code: int) -> None:
+    gateway = town.world.gateway
+    tries = len(gateway.identifies) + len(gateway.resumes)
+    town.tracebacks_expected = True
+    await gateway.drop(code if code != 1006 else None)
+    await town.world.until(
+        lambda: gateway.live() and len(gateway.identifies) + len(gateway.resumes) > tries,
+        60,
+        "it to be back",
+        poll=0.02,
+    )
+    await came_up(town)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        (4004, 77, "Discord refused the token; reset it"),
+        (4010, 70, "(close code 4010, invalid shard); update it"),
+        (4012, 70, "(close code 4012, invalid API version); update it"),
+        (4013, 70, "(close code 4013, invalid intents); update it"),
+    ],
+)
+async def test_a_close_code_that_will_not_pass_ends_it_with_a_code_of_its_own(
+    bare_town: Town, code: int, status: int, told: str
+) -> None:
+    world = bare_town.world
+    world.gateway.refuse = code
+    bot = await bare_town.start(ready=False)
+    assert await asyncio.wait_for(bot.process.wait(), 60) == status
+    assert told in bot.tail(1) and "Traceback" not in bot.output()
+    assert len(world.violations) == 1 and f"closed with {code}" in world.violations.pop()[1]
+
+
+async def test_session_starts_that_are_used_up_are_waited_for(bare_town: Town) -> None:
+    gateway = bare_town.world.gateway
+    gateway.session_limit |= {"remaining": 20, "reset_after": 3000}
+    begun = time.monotonic()
+    bot = await bare_town.start(ready=False)
+    await bare_town.world.until(lambda: "waiting for new ones" in bot.output(), 60, "it to say so", poll=0.02)
+    assert not gateway.identifies
+    await came_up(bare_town)
+    assert gateway.identifies[0] - begun > 3
+
+
+async def test_a_gateway_that_hangs_up_after_every_hello_is_not_hammered(bare_town: Town) -> None:
+    town, gateway = bare_town, bare_town.world.gateway
+    town.tracebacks_expected = True
+    gateway.hang_up = 4000
+    bot = await town.start(ready=False)
+    await town.world.until(lambda: len(gateway.identifies) >= 3, 60, "three tries", poll=0.02)
+    cpu, began, before = bot.cpu(), time.monotonic(), len(gateway.closes)
+    await asyncio.sleep(12)
+    # Ten at once, then one every six seconds; the bot has nothing else to do meanwhile.
+    assert len(gateway.closes) - before <= 10 + 12 / 6 + 1
+    assert bot.cpu() - cpu < (time.monotonic() - began) / 4
+    gateway.hang_up = None
+    await came_up(town)
+    assert len(gateway.identifies) < IDENTIFIES_A_DAY / 10
+
+
+_EVENTS = """
+MESSAGE_CREATE MESSAGE_DELETE MESSAGE_REACTION_ADD MESSAGE_REACTION_REMOVE GUILD_CREATE GUILD_DELETE GUILD_UPDATE
+CHANNEL_CREATE CHANNEL_UPDATE CHANNEL_DELETE THREAD_CREATE THREAD_UPDATE THREAD_DELETE GUILD_ROLE_CREATE
+GUILD_ROLE_UPDATE GUILD_ROLE_DELETE GUILD_MEMBER_UPDATE INTERACTION_CREATE AUTO_MODERATION_ACTION_EXECUTION
+APPLICATION_COMMAND_PERMISSIONS_UPDATE ENTITLEMENT_CREATE SOMETHING_NEW
+"""
+_MEMBERS = "id guild_id channel_id user_id author type data token member emoji roles channels content message"
+
+
+def odd(chance: random.Random, deep: int = 0) -> Any:
+    """JSON that no documentation knows, with the members that documentation does know."""
+    made = chance.randrange(8 if deep < 3 else 6)
+    if made < 6:
+        return (None, -1, "x" * chance.randrange(40), str(chance.getrandbits(64)), 2**63, True)[made]
+    if made == 6:
+        return [odd(chance, deep + 1) for _ in range(chance.randrange(4))]
+    return {key: odd(chance, deep + 1) for key in chance.sample(_MEMBERS.split(), chance.randrange(14))}
+
+
+async def test_events_in_a_form_that_nobody_expects_end_nothing(bare_town: Town) -> None:
+    town, chance = bare_town, random.Random(5)
+    town.trouble_expected = True
+    await town.start()
+    for number in range(2000):
+        town.world.gateway.raw(chance.choice(_EVENTS.split()), odd(chance) if number % 5 else {})
+    await town.heard_out()
+    assert town.bot.alive and not town.world.gateway.resumes and len(town.world.gateway.identifies) == 1
+    told = town.bot.output()
+    assert "unexpected failure" in told and "event MESSAGE_CREATE" in told, "the operator is told of each"
+    await town.answers()
+    channel = town.channel()
+    await town.turn_on(channel.guild, channel)
+    said = await town.user().say(channel, MENTION)
+    assert (await town.world.next_message(channel, after=said)).reply_to == said.id
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(400)
+async def test_a_connection_that_is_dead_but_open_is_noticed_and_replaced(bare_town: Town) -> None:
+    town, gateway = bare_town, bare_town.world.gateway
+    gateway.heartbeat_interval = 5
+    town.tracebacks_expected = True
+    await town.start()
+    gateway.zombie = True
+    began = time.monotonic()
+    await town.world.until(lambda: gateway.closes, 180, "it to give the connection up", poll=0.2)
+    assert time.monotonic() - began < 150
+    gateway.zombie = False
+    await came_up(town)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3000)
+async def test_after_outages_of_discord_it_is_back_within_a_minute(
+    bare_town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The pauses between tries have grown to their limit after half a minute: a longer outage changes nothing more."""
+    town, world, chance = bare_town, bare_town.world, random.Random(7)
+    town.tracebacks_expected = True
+    await town.start()
+    back: list[float] = []
+    for _ in range(12):
+        await world.stop_server(forget_sessions=True)
+        await asyncio.sleep(chance.uniform(35, 75))
+        await world.start_server()
+        began = time.monotonic()
+        await world.ready(timeout=120)
+        back.append(time.monotonic() - began)
+    await town.answers()
+    back.sort()
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\n  {len(back)} outages of Discord: back after {back[len(back) // 2]:.0f} s in the middle, "
+            f"{back[-1]:.0f} s at most, {len(world.gateway.identifies)} identifies"
+        )
+    assert back[-1] < 60
