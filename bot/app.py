@@ -26,6 +26,7 @@ from bot.discord_ui.failures import Failures
 from bot.discord_ui.herald import Herald
 from bot.discord_ui.interface import Interface
 from bot.discord_ui.live_replies import LiveReplies
+from bot.discord_ui.moderators import Moderators
 from bot.discord_ui.speech import Speech
 from bot.jobs import Job, Supervisor
 from bot.pictures.gallery import Gallery
@@ -33,6 +34,7 @@ from bot.settings import Settings
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.storage import migrate
+from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.engine import database_file, open_engines
 from bot.storage.keys import reporter_key
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
@@ -51,6 +53,7 @@ from bot.storage.writer import Writer
 from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.answer_help import AnswerHelp
 from bot.usecases.check_status import CheckStatus
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import ConfigureGuild, GuildBook
 from bot.usecases.diagnose import Diagnose, Vitals
 from bot.usecases.follow_replies import ReplyBook
@@ -89,6 +92,7 @@ class Stores:
     outages: SqlOutageStore
     posts: SqlPostStore
     subscribers: SqlSubscribers
+    closed: SqlClosedChannels
     meta: SqlMeta
 
 
@@ -112,12 +116,13 @@ class App:
     outages: OutageBook
     diagnose: Diagnose
     _herald: Herald
+    _moderators: Moderators
     _interface: Interface
 
     def client(self, *, message_content: bool, shard_count: int | None = None) -> Client:
         """A fresh client for Discord. A refused intent or a restart takes a new one; the rest stays."""
         client = self._interface.client(message_content=message_content, shard_count=shard_count)
-        self.live.client = self._herald.client = client
+        self.live.client = self._herald.client = self._moderators.client = client
         return client
 
 
@@ -141,6 +146,7 @@ async def open_stores(settings: Settings, services: Sequence[str]) -> AsyncGener
                 outages=SqlOutageStore(writer, reader, ids),
                 posts=SqlPostStore(writer, reader),
                 subscribers=SqlSubscribers(writer, reader, ids),
+                closed=SqlClosedChannels(writer, reader),
                 meta=SqlMeta(writer, reader),
             )
     finally:
@@ -199,7 +205,8 @@ async def _assemble(
     replies = ReplyBook(stores.replies, clock)
     board, signals = Board([service.id for service in services]), SignalBoard()
     rules, outages = RuleBook(stores.rules), OutageBook()
-    for book in (guilds, opt_outs, replies, rules):
+    closed = ClosedChannels(stores.closed, clock)
+    for book in (guilds, opt_outs, replies, rules, closed):
         await book.load()
     await outages.load(stores.outages, stores.posts, clock)
     last = await _load_board(stores, board, services, clock)
@@ -215,9 +222,11 @@ async def _assemble(
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
     speech, brake = Speech(languages, guilds), Brake()
     failures = Failures(speech)
-    live = LiveReplies(replies, services, answers, speech, failures)
+    moderators = Moderators(guilds, speech)
+    closed.tell = moderators.tell_closed
+    live = LiveReplies(replies, services, answers, speech, closed, failures)
     herald = Herald(services, guilds, speech, history)
-    announce = AnnounceOutages(outages, stores.posts, guilds, board, herald, clock)
+    announce = AnnounceOutages(outages, stores.posts, guilds, board, herald, closed, clock, chance)
     watch.wake, watch.sighted = announce.wake, lambda: herald.ready
     vocabulary = Vocabulary.read()
     notice = NoticeMessage(
@@ -256,6 +265,8 @@ async def _assemble(
         history=history,
         waiting=waiting,
         simulate=SimulateOutage(services, guilds, watch, clock, chance),
+        closed=closed,
+        announce=announce,
     )
 
     def vitals() -> Vitals:
@@ -279,6 +290,7 @@ async def _assemble(
         outages=outages,
         diagnose=Diagnose(services, signals, stores.meta, clock, vitals),
         _herald=herald,
+        _moderators=moderators,
         _interface=interface,
     )
     tidy = Tidy(

@@ -6,20 +6,24 @@ _SWEEP_AFTER = 10_000
 
 
 class Cooldowns:
-    """Keys and when each is free again; old keys are swept, so memory stays bounded."""
+    """Keys, and from when until when each is closed; old keys are swept, so memory stays bounded.
+
+    A clock that was set back opens all: a key closed in what is now the future would stay so until then.
+    """
 
     def __init__(self) -> None:
-        self._free_at: dict[Hashable, float] = {}
+        self._closed: dict[Hashable, tuple[float, float]] = {}
 
     def ready(self, key: Hashable, now: float) -> bool:
-        """Whether the key is free at `now` (seconds of any steady clock)."""
-        return self._free_at.get(key, now) <= now
+        """Whether the key is free at `now` (seconds)."""
+        since, until = self._closed.get(key, (now, now))
+        return not since <= now < until
 
     def start(self, key: Hashable, now: float, seconds: float) -> None:
         """Close the key for `seconds`."""
-        if len(self._free_at) >= _SWEEP_AFTER:
-            self._free_at = {k: at for k, at in self._free_at.items() if at > now}
-        self._free_at[key] = now + seconds
+        if len(self._closed) >= _SWEEP_AFTER:
+            self._closed = {k: (since, until) for k, (since, until) in self._closed.items() if since <= now < until}
+        self._closed[key] = now, now + seconds
 
     def take(self, key: Hashable, now: float, seconds: float) -> bool:
         """Close the key and say True, if it was free."""

@@ -25,12 +25,15 @@ from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.context import Context
 from bot.discord_ui.failures import Failures
 from bot.discord_ui.listeners.messages import MessageListener
+from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.listeners.reactions import ReactionListener
 from bot.discord_ui.live_replies import LiveReplies
 from bot.discord_ui.router import Router
 from bot.discord_ui.speech import Speech
+from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.answer_help import AnswerHelp
 from bot.usecases.check_status import CheckStatus
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import ConfigureGuild
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget import Privacy
@@ -72,6 +75,8 @@ class Interface:
     history: ShowHistory
     waiting: WaitForRecovery
     simulate: SimulateOutage
+    closed: ClosedChannels
+    announce: AnnounceOutages
 
     def client(self, *, message_content: bool, shard_count: int | None) -> Client:
         """A fresh client for Discord."""
@@ -82,7 +87,7 @@ class Interface:
         privacy = PrivacyCommands(speech, self.privacy, self.opt_outs)
         outages = OutageCommands(context, speech, self.history, self.outages, self.waiting)
         listening = Listening(context, self.automod_phrases)
-        panel = SetupPanel(context, speech, self.languages, self.configure, self.rules, listening.ears)
+        panel = SetupPanel(context, speech, self.languages, self.configure, self.rules, self.closed, listening.ears)
         setup = SetupCommands(panel, self.configure, self.judge, self.key)
         trial, ears = TrialCommands(panel, self.notice), EarsCommands(panel, listening)
         setup_outages = SetupOutages(panel, self.simulate)
@@ -98,10 +103,12 @@ class Interface:
                 self.judge,
                 speech,
                 self.live,
+                self.closed,
                 self.failures,
                 hears_content=message_content,
             ),
             ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
+            PermissionListener(self.closed, self.announce.opened),
         )
         status = StatusCommands(context, self.check, self.history)
         return Client(

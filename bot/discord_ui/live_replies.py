@@ -7,6 +7,7 @@ import asyncio
 from collections import OrderedDict
 from typing import Self
 
+import discord
 import structlog
 from discord.ext import commands
 
@@ -14,9 +15,11 @@ from bot.core.errors import StoreError
 from bot.core.service import Service
 from bot.core.verdict import Word
 from bot.discord_ui.failures import UNDELIVERED, Failures
+from bot.discord_ui.moderators import CLOSING
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.speech import Speech
 from bot.usecases.answer_help import AnswerHelp
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.services import Services
 
@@ -33,12 +36,19 @@ class LiveReplies:
     """
 
     def __init__(
-        self, book: ReplyBook, services: Services, answers: AnswerHelp, speech: Speech, failures: Failures
+        self,
+        book: ReplyBook,
+        services: Services,
+        answers: AnswerHelp,
+        speech: Speech,
+        closed: ClosedChannels,
+        failures: Failures,
     ) -> None:
         self._book = book
         self._services = services
         self._answers = answers
         self._speech = speech
+        self._closed = closed
         self._failures = failures
         self._shown: OrderedDict[int, Word] = OrderedDict()
         self._changed: set[int] = set()
@@ -102,7 +112,7 @@ class LiveReplies:
 
     async def _edit(self, message_id: int) -> None:
         reply, client = self._book.get(message_id), self.client
-        if reply is None or client is None:
+        if reply is None or client is None or self._closed.is_closed(reply.channel_id):
             return
         try:
             service = self._services.get(reply.service)
@@ -116,5 +126,7 @@ class LiveReplies:
             await channel.get_partial_message(message_id).edit(view=card)
         except UNDELIVERED as error:
             _log.info("auto-reply not edited", error=str(error))
+            if isinstance(error, discord.HTTPException) and error.code in CLOSING:
+                await self._closed.close(reply.guild_id, reply.channel_id, error.code)
         except Exception as error:
             self._failures.note(error, "edit auto-reply")

@@ -153,6 +153,16 @@ subscriber = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+closed_channel = Table(
+    "closed_channel",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("told", Boolean, nullable=False),
+)
+
 meta = Table(
     "meta",
     metadata,

@@ -1,11 +1,13 @@
 """Announcing: brings every post to where people read it, once, and keeps announcements true.
 
 Before a message is tried, that is written down, and its id is the nonce: after a crash Discord recognises
-it, or we find it in the channel. What Discord will never take is given up; what did not work is tried again.
+it, or we find it in the channel. What Discord will never take is given up; what did not work is tried again; a channel
+that is closed to us waits until it is open.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypeAlias
 
@@ -16,6 +18,7 @@ from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.posts import Kind, Post
 from bot.core.reports import DAY, HOUR
 from bot.core.tally import Board
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, Herald, NotReachedError, NotTakenError, PostStore
@@ -54,17 +57,28 @@ class AnnounceOutages:
     """One task tells all servers of this process; use as an async context manager, or call `round`."""
 
     def __init__(
-        self, book: OutageBook, store: PostStore, guilds: GuildBook, board: Board, herald: Herald, clock: Clock
+        self,
+        book: OutageBook,
+        store: PostStore,
+        guilds: GuildBook,
+        board: Board,
+        herald: Herald,
+        closed: ClosedChannels,
+        clock: Clock,
+        chance: random.Random,
     ) -> None:
         self._book = book
         self._store = store
         self._guilds = guilds
         self._board = board
         self._herald = herald
+        self._closed = closed
         self._clock = clock
+        self._chance = chance
         self._shown: dict[int, _Shown] = {}
         self._failures: dict[int, tuple[int, float]] = {}
         self._no_thread: set[int] = set()
+        self._opened: set[int] = set()
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -72,6 +86,11 @@ class AnnounceOutages:
 
     def wake(self) -> None:
         """There may be something to tell."""
+        self._wake.set()
+
+    def opened(self, channels: Container[int]) -> None:
+        """These channels may be open to us again."""
+        self._opened |= {post.id for post in self._book.posts.values() if post.lost and post.channel_id in channels}
         self._wake.set()
 
     async def __aenter__(self) -> Self:
@@ -142,8 +161,10 @@ class AnnounceOutages:
             if (outage := self._book.get(outage_id))
         }
         for post in posts:
-            if post.outage_id not in seen or (post.lost and seen[post.outage_id].phase not in OPEN):
+            if post.outage_id not in seen or (post.lost and self._hopeless(post, now)):
                 due.append((post, self._finish))
+            elif post.lost and post.id in self._opened:
+                due.append((post, self._find_again))
             elif post.sent and not post.lost:
                 work = self._next(post, seen[post.outage_id], now, ending=post.thread_id not in summaries)
                 due.extend([(post, work)] if work else [])
@@ -152,6 +173,15 @@ class AnnounceOutages:
     def _pauses(self, post: Post, now: float) -> bool:
         # A clock that was set back must not silence a post for a day.
         return 0 < self._failures.get(post.id, (0, now))[1] - now <= _LONGEST_PAUSE
+
+    def _hopeless(self, post: Post, now: float) -> bool:
+        """A last word and a call wait a while for the channel to open; all else is past with the outage."""
+        outage = self._book.get(post.outage_id)
+        if outage is None or (
+            post.kind is not Kind.CALL and not (post.sent and self._closed.is_known(post.channel_id))
+        ):
+            return outage is None or outage.phase not in OPEN
+        return now - outage.seen > CALLED_WITHIN
 
     def _waits_for_calm(self, post: Post) -> bool:
         """Nobody is told that it is back while it fails again."""
@@ -198,17 +228,22 @@ class AnnounceOutages:
     def _try_later(self, post: Post, error: Exception, *, pause: float = 0) -> None:
         times = self._failures.get(post.id, (0, 0.0))[0] + 1
         pause = pause or min(_FIRST_PAUSE * 2 ** (times - 1), _LONGEST_PAUSE)
+        pause *= self._chance.uniform(0.7, 1)  # those that failed together do not come again together
         self._failures[post.id] = times, self._clock() + pause
         _log.info("post not delivered yet", kind=post.kind, guild=post.guild_id, times=times, error=str(error))
 
     async def _give_up(self, post: Post, error: NotTakenError) -> None:
-        """What is gone is gone; a permission may come back while the outage is on."""
+        """What is gone is gone; a channel may be opened to us again."""
         _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
-        if post.kind is Kind.ANNOUNCEMENT and self._book.is_open(post.outage_id) and not error.gone:
+        is_open, announces = self._book.is_open(post.outage_id), post.kind is Kind.ANNOUNCEMENT
+        if error.closed is not None:
+            await self._closed.close(post.guild_id, post.channel_id, error.closed)
+        elif announces and is_open and not error.gone:
             self._try_later(post, error, pause=_LONGEST_PAUSE)
             return
+        waits = (announces and (is_open or post.sent)) or post.kind is Kind.CALL
         try:
-            if post.kind is Kind.ANNOUNCEMENT and self._book.is_open(post.outage_id):
+            if waits and (error.closed is not None or (announces and is_open)) and post.guild_id:
                 await self._keep(post, lost=True)
             else:
                 await self._drop(post)
@@ -221,6 +256,7 @@ class AnnounceOutages:
         if overdue or (stale and (post.attempted is None or post.kind is not Kind.ANNOUNCEMENT)):
             await self._drop(post)  # it was over before anybody was told
             return
+        self._must_be_open(post)
         found = None if post.attempted is None else await self._herald.find(self._place(post))
         if found is None and stale:
             await self._drop(post)
@@ -229,12 +265,18 @@ class AnnounceOutages:
             await self._keep(post, attempted=int(self._clock()))
         self._shown[post.id] = _Shown(self._clock(), None if found else visible(outage))
         message_id = found or await self._bring(post, outage)
+        await self._closed.worked(post.channel_id)
         if post.kind is Kind.ANNOUNCEMENT:
             await self._keep(post, message_id=message_id)
             return
         if post.kind is Kind.SUMMARY:
             await self._herald.close_thread(post.channel_id)
         await self._drop(post)
+
+    def _must_be_open(self, post: Post) -> None:
+        """Spare Discord a request that it refuses."""
+        if self._closed.is_closed(post.channel_id):
+            raise NotTakenError("the channel is closed to us", closed=0)
 
     async def _bring(self, post: Post, outage: Outage) -> int:
         """Send it; into the channel where the thread is gone or closed to us."""
@@ -260,9 +302,11 @@ class AnnounceOutages:
         return self._book.announcements(post.outage_id).get(post.guild_id)
 
     async def _edit(self, post: Post, outage: Outage) -> None:
+        self._must_be_open(post)
         before = self._shown[post.id].outage
         self._shown[post.id] = _Shown(self._clock(), before)  # also a try that fails starts the minute
         await self._herald.edit(post, outage)
+        await self._closed.worked(post.channel_id)
         self._shown[post.id].outage = visible(outage)
 
     async def _open_thread(self, post: Post, outage: Outage) -> None:
@@ -273,6 +317,10 @@ class AnnounceOutages:
             self._no_thread.add(post.id)
             return
         await self._keep(post, thread_id=thread_id)
+
+    async def _find_again(self, post: Post, _outage: Outage) -> None:
+        await self._keep(post, lost=False)
+        self._opened.discard(post.id)
 
     async def _finish(self, post: Post, _outage: Outage) -> None:
         await self._drop(post)
@@ -289,3 +337,4 @@ class AnnounceOutages:
         self._shown.pop(post.id, None)
         self._failures.pop(post.id, None)
         self._no_thread.discard(post.id)
+        self._opened.discard(post.id)

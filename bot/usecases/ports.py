@@ -253,12 +253,52 @@ class Subscribers(Protocol):
         ...
 
 
-class NotTakenError(NotJustYouError):
-    """Discord does not take this: what it is for is `gone`, or we may not do it there."""
+_UNKNOWN_CHANNEL = 10003
 
-    def __init__(self, told: str, *, gone: bool = False) -> None:
+
+@dataclass(frozen=True, slots=True)
+class ClosedChannel:
+    """Discord refuses what we write there since `at` (epoch seconds). `code` is its reason."""
+
+    channel_id: int
+    guild_id: int
+    at: int
+    code: int
+    told: bool = False
+    """Whether moderators were told, beside `/setup`."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is no such channel any more."""
+        return self.code == _UNKNOWN_CHANNEL
+
+
+class ClosedChannelStore(Protocol):
+    """Channels that are closed to us. Every call raises StoreError when it could not be done."""
+
+    async def all(self) -> Sequence[ClosedChannel]:
+        """All of them, oldest first."""
+        ...
+
+    async def put(self, closed: ClosedChannel) -> None:
+        """Keep one."""
+        ...
+
+    async def drop(self, channel_id: int) -> None:
+        """Forget one."""
+        ...
+
+
+class NotTakenError(NotJustYouError):
+    """Discord does not take this: what it is for is `gone`, or we may not do it there.
+
+    `closed` is Discord's code where nothing else will be taken in that channel either.
+    """
+
+    def __init__(self, told: str, *, gone: bool = False, closed: int | None = None) -> None:
         super().__init__(told)
         self.gone = gone
+        self.closed = closed
 
 
 class NotReachedError(NotJustYouError):

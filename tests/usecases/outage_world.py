@@ -1,5 +1,6 @@
 """A world for outages without Discord and disk: stores and a herald that fail when told to, and a clock that jumps."""
 
+import random
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,9 +16,10 @@ from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
 from bot.usecases.announce_outages import AnnounceOutages
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.outage_book import OutageBook
-from bot.usecases.ports import NotReachedError, NotTakenError, Step, Written
+from bot.usecases.ports import ClosedChannel, NotReachedError, NotTakenError, Step, Written
 from bot.usecases.services import Services
 from bot.usecases.watch_services import Sources, WatchServices, kept_watch
 from tests.usecases.fakes import a_service
@@ -107,6 +109,13 @@ class Channels:
     threads: dict[int, bool] = field(default_factory=dict)
     moods: list[str] = field(default_factory=list)
     ready: bool = True
+    locked: dict[int, int] = field(default_factory=dict)
+    refused: int = 0
+
+    def _may(self, channel_id: int) -> None:
+        if code := self.locked.get(channel_id):
+            self.refused += 1
+            raise NotTakenError(f"403 {code}", gone=code == 10003, closed=code)
 
     def _before(self) -> str:
         mood = self.moods.pop(0) if self.moods else "fine"
@@ -124,10 +133,12 @@ class Channels:
 
     async def find(self, post: Post) -> int | None:
         self._before()
+        self._may(post.channel_id)
         return next((number for number, told in self.messages.items() if told.post.id == post.id), None)
 
     async def send(self, post: Post, outage: Outage) -> int:
         mood = self._before()
+        self._may(post.channel_id)
         number = 1000 + len(self.messages)
         self.messages[number] = Told(post, outage)
         self._after(mood)
@@ -135,6 +146,7 @@ class Channels:
 
     async def edit(self, post: Post, outage: Outage) -> None:
         mood = self._before()
+        self._may(post.channel_id)
         told = self.messages[post.message_id or 0]
         told.outage = outage
         told.edits.append(self.clock.lived)
@@ -142,6 +154,7 @@ class Channels:
 
     async def open_thread(self, post: Post, outage: Outage) -> int:
         mood = self._before()
+        self._may(post.channel_id)
         self.threads[post.message_id or 0] = True
         self._after(mood)
         return post.message_id or 0
@@ -161,6 +174,22 @@ class Clock:
         return self.lived + self.off
 
 
+@dataclass
+class Doors:
+    """Closed channels that survive a restart."""
+
+    kept: dict[int, ClosedChannel] = field(default_factory=dict)
+
+    async def all(self) -> Sequence[ClosedChannel]:
+        return list(self.kept.values())
+
+    async def put(self, closed: ClosedChannel) -> None:
+        self.kept[closed.channel_id] = closed
+
+    async def drop(self, channel_id: int) -> None:
+        self.kept.pop(channel_id, None)
+
+
 class World:
     """One process at a time, on what survives its death."""
 
@@ -168,6 +197,8 @@ class World:
         self.clock = Clock()
         self.disk = Disk()
         self.channels = Channels(self.clock)
+        self.doors = Doors()
+        self.told: list[int] = []
         self.reports: list[Report] = []
         self.guilds = GuildBook(None)  # type: ignore[arg-type]
         for guild_id, settings in guilds.items():
@@ -189,8 +220,23 @@ class World:
         await self.book.load(self.disk, self.disk, self.clock)
         sources = Sources(self.board, SignalBoard(), {SERVICE: Talk()}, self.guilds)
         self.watch = WatchServices(self.services, sources, self.book, self.disk, self.clock)
-        self.announce = AnnounceOutages(self.book, self.disk, self.guilds, self.board, self.channels, self.clock)
+        self.closed = ClosedChannels(self.doors, self.clock)
+        self.closed.tell = self.tell
+        await self.closed.load()
+        self.announce = AnnounceOutages(
+            self.book, self.disk, self.guilds, self.board, self.channels, self.closed, self.clock, random.Random(1)
+        )
         await self.watch.load()
+
+    async def tell(self, closed: ClosedChannel) -> bool:
+        """Moderators hear of a channel that is closed to us."""
+        self.told.append(closed.channel_id)
+        return True
+
+    def open_door(self, channel_id: int) -> None:
+        """Moderators give us the right back, and Discord says so."""
+        self.channels.locked.pop(channel_id, None)
+        self.announce.opened(self.closed.try_again([channel_id]))
 
     def report(self, people: int) -> None:
         """So many new people report now, in several servers."""

@@ -145,3 +145,77 @@ async def test_a_message_found_after_a_crash_is_brought_up_to_date() -> None:
     for _ in range(3):
         await world.minute(8)
     assert announcement(world)[1].recent > 0
+
+
+@pytest.mark.parametrize("code", [10003, 50001, 50013, 50083, 160002])
+async def test_a_closed_channel_costs_one_request_and_moderators_hear_of_it_once(code: int) -> None:
+    world = World(NEWS | {2: GuildSettings(outage_channel=20)})
+    await world.learn()
+    await world.start()
+    world.channels.locked[10] = code
+    for _ in range(2):
+        for _ in range(20):
+            await world.minute(8)
+        await pass_by(world)
+        await world.start()
+    assert world.channels.refused == 1 and world.told == [10]
+    told = {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is Kind.ANNOUNCEMENT}
+    assert told == {2}, "the others hear of it all the same"
+    assert world.disk.posts == {}
+
+
+async def test_a_channel_that_opens_while_it_is_on_is_told_then() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.locked[10] = 50013
+    for _ in range(15):
+        await world.minute(8)
+    assert not world.channels.messages
+    await world.start()  # and over a restart
+    world.open_door(10)
+    for _ in range(2):
+        await world.minute(8)
+    assert announcement(world)[1].phase is Phase.ON
+    assert not world.doors.kept, "the next time they are told anew"
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER and world.told == [10]
+
+
+async def test_the_last_word_and_the_calls_wait_until_the_channel_opens() -> None:
+    world = await world_on()
+    world.disk.waiting = [1, 2]
+    thread = announcement(world)[0]
+    world.channels.locked |= {10: 50001, thread: 50001}
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.ON, "nobody could be told"
+    world.open_door(thread)
+    world.open_door(10)
+    await pass_by(world, 3)
+    assert announcement(world)[1].phase is Phase.OVER
+    calls = [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    assert calls == [(1, 2)] and world.disk.posts == {}
+
+
+async def test_a_channel_that_stays_closed_is_given_up_after_a_week() -> None:
+    world = await world_on()
+    world.disk.waiting = [1]
+    world.channels.locked |= {10: 50001, announcement(world)[0]: 50001}
+    await pass_by(world)
+    assert world.disk.posts
+    world.clock.lived += 8 * DAY
+    await pass_by(world, 2)
+    assert world.disk.posts == {}, "and nobody's id is kept with it"
+
+
+async def test_another_channel_is_told_when_moderators_choose_one() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.locked[10] = 10003
+    for _ in range(12):
+        await world.minute(8)
+    world.guilds.put(1, replace(NEWS[1], outage_channel=11))
+    await world.minute(8)
+    await world.minute(8)
+    assert {told.post.channel_id for told in world.channels.messages.values()} >= {11}

@@ -1,5 +1,6 @@
 """Auto-replies: whom the operator told the bot to leave alone gets none."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,7 @@ GUILD, CHANNEL, PERSON, ROLE = 1, 2, 3, 4
 KEY = ReporterKey(bytes(32))
 
 
-def notice(ignored: frozenset[int]) -> NoticeMessage:
+def notice(ignored: frozenset[int], clock: Callable[[], float] = lambda: 0.0) -> NoticeMessage:
     services = Services(read_services())
     nothing: Any = SimpleNamespace()
     guilds = GuildBook(nothing)
@@ -30,10 +31,10 @@ def notice(ignored: frozenset[int]) -> NoticeMessage:
         detectors={s.id: vocabulary.detector(s, services) for s in services},
         talk={service.id: Talk() for service in services},
         guilds=guilds,
-        opt_outs=OptOutBook(nothing, KEY, lambda: 0.0),
+        opt_outs=OptOutBook(nothing, KEY, clock),
         rules=RuleBook(nothing),
         key=KEY,
-        clock=lambda: 0.0,
+        clock=clock,
         ignored=ignored,
     )
 

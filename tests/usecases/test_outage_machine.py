@@ -76,6 +76,14 @@ class Outages(RuleBasedStateMachine):
     def the_disk_is_full(self, times: int) -> None:
         self.world.disk.fails = times
 
+    @rule(channel=st.sampled_from([10, 20, 30]), code=st.sampled_from([50001, 50013, 10003]))
+    def a_channel_is_closed(self, channel: int, code: int) -> None:
+        self.world.channels.locked[channel] = code
+
+    @rule(channel=st.sampled_from([10, 20, 30]))
+    def a_channel_is_opened(self, channel: int) -> None:
+        self.world.open_door(channel)
+
     @rule(person=st.integers(1, 5))
     def somebody_wants_to_be_called(self, person: int) -> None:
         if person not in self.world.disk.waiting:
@@ -113,6 +121,8 @@ class Outages(RuleBasedStateMachine):
             if not hasattr(self.world, "watch"):
                 return
             self.world.channels.moods, self.world.disk.fails = [], 0
+            for channel in (10, 20, 30):
+                self.world.open_door(channel)
             for _ in range(10 * 60):
                 self.do(self.live(0))
             assert self.world.book.current(SERVICE) is None, self.world.book.current(SERVICE)

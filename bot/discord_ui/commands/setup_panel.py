@@ -19,6 +19,7 @@ from bot.discord_ui.render.trial import KINDS
 from bot.discord_ui.responding import update
 from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import must_manage_server
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import ConfigureGuild
 from bot.usecases.judge_replies import RuleBook
 
@@ -35,6 +36,7 @@ class SetupPanel:
         languages: Languages,
         configure: ConfigureGuild,
         rules: RuleBook,
+        closed: ClosedChannels,
         listen: Listen,
     ) -> None:
         self.context = context
@@ -42,6 +44,7 @@ class SetupPanel:
         self._languages = languages
         self._configure = configure
         self._rules = rules
+        self._closed = closed
         self._listen = listen
 
     def texts(self, interaction: discord.Interaction) -> Texts:
@@ -100,6 +103,7 @@ class SetupPanel:
             if settings.outage_channel is not None
             else (),
             may_call_role=_may_call(interaction, settings.outage_role),
+            closed=self._closed.of(guild_id),
             scores={r: score for r, score in self._rules.of(guild_id).items() if r in KINDS or r in own},
         )
 

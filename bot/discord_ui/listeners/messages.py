@@ -8,12 +8,14 @@ from discord.ext import commands
 
 from bot.discord_ui.failures import UNDELIVERED, Failures
 from bot.discord_ui.live_replies import LiveReplies
+from bot.discord_ui.moderators import CLOSING
 from bot.discord_ui.places import calls, covering, places_of
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.trial import dry_run_text
 from bot.discord_ui.speech import Speech
 from bot.usecases.answer_help import AnswerHelp
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.judge_replies import ASKED, AUTOMOD, JudgeReplies
 from bot.usecases.notice_message import Heard, NoticeMessage, Reply
 
@@ -30,6 +32,7 @@ class MessageListener(commands.Cog):
         judge: JudgeReplies,
         speech: Speech,
         live: LiveReplies,
+        closed: ClosedChannels,
         failures: Failures,
         *,
         hears_content: bool,
@@ -39,6 +42,7 @@ class MessageListener(commands.Cog):
         self._judge = judge
         self._speech = speech
         self._live = live
+        self._closed = closed
         self._failures = failures
         self._hears_content = hears_content
 
@@ -83,6 +87,8 @@ class MessageListener(commands.Cog):
         await self._decide(heard, guild, channel, execution.message_id)
 
     async def _decide(self, heard: Heard, guild: discord.Guild, channel: Any, message_id: int | None) -> None:
+        if self._closed.is_closed(channel.id):
+            return
         try:
             decision = self._notice.notice(heard)
             if not isinstance(decision, Reply):
@@ -93,6 +99,8 @@ class MessageListener(commands.Cog):
                 await self._reply(heard, guild, channel, message_id, decision)
         except UNDELIVERED as error:
             _log.info("auto-reply not sent", channel=heard.channel_id, error=str(error))
+            if isinstance(error, discord.HTTPException) and error.code in CLOSING:
+                await self._closed.close(guild.id, channel.id, error.code)
         except Exception as error:
             self._failures.note(error, "on_message")
 
@@ -107,6 +115,7 @@ class MessageListener(commands.Cog):
                 message_id=message_id, channel_id=channel.id, guild_id=guild.id, fail_if_not_exists=False
             )
         sent = await channel.send(view=card, reference=reference, mention_author=False)
+        await self._closed.worked(channel.id)
         await self._live.follow(sent.id, channel.id, guild.id, reply.service, reply.rule)
         await self._judge.replied(guild.id, reply.rule)
 

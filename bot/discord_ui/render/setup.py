@@ -14,20 +14,24 @@ from bot.core.service import Service
 from bot.core.texts import Texts
 from bot.discord_ui.ids import pack
 from bot.discord_ui.permissions import Need
+from bot.discord_ui.render.closed import closed_text
 from bot.discord_ui.render.escape import code_block, plain
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option, shorten
 from bot.discord_ui.render.signals import when
+from bot.usecases.ports import ClosedChannel
 
 DOCUMENT, REACTIONS = "document", "reactions"
 DEFAULT = "default"
 _LONGEST_EXPORT = 3500
+_MOST_CLOSED_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """What the panel shows. `missing` maps a channel id to the rights the bot lacks there; `scores` are by rule.
 
-    `outage_missing` is what it lacks in the outage channel; `may_call_role` whether it may mention the outage role.
+    `outage_missing` is what it lacks in the outage channel; `may_call_role` whether it may mention the outage role;
+    `closed` are channels where Discord refused us.
     """
 
     settings: GuildSettings
@@ -38,6 +42,7 @@ class Panel:
     missing: Mapping[int, Sequence[Need]]
     outage_missing: Sequence[Need]
     may_call_role: bool
+    closed: Sequence[ClosedChannel]
     scores: Mapping[str, RuleScore]
 
 
@@ -126,6 +131,7 @@ def _what_is_set(texts: Texts, panel: Panel) -> str:
         lines.append(texts.say("**Outages** are not announced here. See *Outages*."))
     else:
         lines.append(texts.say("**Outages** are announced in {channel}.", channel=f"<#{settings.outage_channel}>"))
+    lines += [closed_text(texts, one) for one in panel.closed[:_MOST_CLOSED_SHOWN]]
     lines += [
         texts.say("**Service**: {service}", service=panel.service.name),
         texts.say("**Language** of public answers: {language}", language=language),

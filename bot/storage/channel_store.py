@@ -1,0 +1,41 @@
+"""Closed channels: the port of the same name in `usecases/ports.py`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage import tables as t
+from bot.storage.stores import Reader
+from bot.storage.writer import Writer
+from bot.usecases.ports import ClosedChannel
+
+
+class SqlClosedChannels:
+    """Where Discord does not let us write."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def all(self) -> Sequence[ClosedChannel]:
+        query = select(t.closed_channel).order_by(t.closed_channel.c.at)
+        return [ClosedChannel(r.channel_id, r.guild_id, r.at, r.code, r.told) for r in await self._reader.rows(query)]
+
+    async def put(self, closed: ClosedChannel) -> None:
+        values = asdict(closed)
+        keep = upsert(t.closed_channel).values(values)
+        keep = keep.on_conflict_do_update(index_elements=["channel_id"], set_=values)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(keep)
+
+        await self._writer.run(work)
+
+    async def drop(self, channel_id: int) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(t.closed_channel).where(t.closed_channel.c.channel_id == channel_id))
+
+        await self._writer.run(work)

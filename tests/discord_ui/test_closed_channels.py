@@ -1,0 +1,74 @@
+"""Channels in which we may not write: left alone, told to moderators once, and used again when that changes."""
+
+from typing import Any
+
+import discord
+from simcord.backend.models import Overwrite
+from simcord.enums import OverwriteType
+
+from bot.core.outage_life import Phase
+from tests.discord_ui.conftest import Stage, text_of
+from tests.discord_ui.test_outages import Crowd, crowd, news, ours, tell_in
+
+__all__ = ["crowd", "news"]
+MENTION = "is cai down for anyone else?"
+
+
+def close(stage: Stage, channel: Any, *, closed: bool = True) -> None:
+    """A moderator takes the right to write away from us, or gives it back."""
+    deny = discord.Permissions(send_messages=True).value if closed else 0
+    overwrite = Overwrite(stage.env.bot.user.id, OverwriteType.MEMBER, 0, deny)
+    stage.env.backend.set_overwrite(channel.id, overwrite)
+
+
+def tries(stage: Stage, channel: Any) -> int:
+    """How often we tried to write there."""
+    return sum(r.method == "POST" and f"/channels/{channel.id}/messages" in r.path for r in stage.env.http_requests)
+
+
+async def test_a_channel_without_the_right_to_send_is_left_alone_until_it_is_given_back(stage: Stage) -> None:
+    staff = stage.guild.create_text_channel("staff")
+    await stage.turn_replies_on(dry_run=None, cooldown=60, person_cooldown=60)
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": str(staff.id)})
+    close(stage, stage.channel)
+    for _ in range(3):
+        await stage.ann.send(stage.channel, MENTION)
+        await stage.env.advance_time(400)
+    assert tries(stage, stage.channel) == 1, "Discord counts what it refuses"
+    panel = await stage.mod.slash(staff, "setup")
+    assert f"I may not write in <#{stage.channel.id}>" in text_of(panel.response)
+    close(stage, stage.channel, closed=False)
+    await stage.env.settle()
+    await stage.ann.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+    panel = await stage.mod.slash(staff, "setup")
+    assert "I may not write" not in text_of(panel.response)
+
+
+async def test_moderators_are_told_once_where_only_they_read(stage: Stage, crowd: Crowd, news: Any) -> None:
+    staff = stage.guild.create_text_channel("staff")
+    stage.env.backend.edit_guild(stage.guild.id, {"public_updates_channel_id": staff.id})
+    await tell_in(stage, news)
+    close(stage, news)
+    for _ in range(2):
+        await crowd.until(Phase.ON, 6)
+        await crowd.minute(6)
+        await crowd.until(None, 0)
+    assert tries(stage, news) == 1
+    [told] = ours(stage, staff)
+    assert f"I may not write in <#{news.id}>" in text_of(told)
+    close(stage, news, closed=False)
+    await crowd.until(Phase.ON, 6)
+    await crowd.minute(6)
+    assert "it's not just you" in text_of(ours(stage, news)[0])
+
+
+async def test_an_outage_that_is_on_is_told_as_soon_as_the_channel_opens(stage: Stage, crowd: Crowd, news: Any) -> None:
+    await tell_in(stage, news)
+    close(stage, news)
+    await crowd.until(Phase.ON, 6)
+    await crowd.minute(6)
+    close(stage, news, closed=False)
+    await crowd.minute(6)
+    await crowd.minute(6)
+    assert len(ours(stage, news)) == 1
