@@ -9,6 +9,9 @@ DAY = 24 * HOUR
 COUNTED_ONCE_FOR = 15 * MINUTE
 """One person counts once per service in this many seconds, whatever they press."""
 
+YOUNG_FOR = 7 * DAY
+_DISCORD_EPOCH = 1_420_070_400
+
 EVERYWHERE = 0
 """The guild id of a report that came from a direct message or a server we are not in."""
 
@@ -23,6 +26,13 @@ class Report:
     reporter: int
     symptom: str | None
     at: int
+    young: bool = False
+    """Whether the account was less than a week old then: those of a raid mostly are."""
+
+
+def is_young(user_id: int, now: float) -> bool:
+    """Whether an account is less than a week old; its id tells when it was made (docs.discord.com, "Snowflakes")."""
+    return now - ((user_id >> 22) / 1000 + _DISCORD_EPOCH) < YOUNG_FOR
 
 
 class ReportIds:

@@ -12,6 +12,10 @@ from typing import TypeVar
 from bot.core.reports import DAY, HOUR, MINUTE, Report
 
 WINDOWS = (15 * MINUTE, HOUR, DAY)
+ELSEWHERE = 2.0
+"""People outside the server with most of them who make an outage one of other servers, too."""
+
+YOUNG_WEIGHS = 0.25
 _COMPACT_AFTER = 4096
 _STEP_BACK = MINUTE
 """Seconds by which a clock may run behind without being taken for one that was set back."""
@@ -57,11 +61,14 @@ class _Window:
     start: int = 0
     total: int = 0
     by_guild: Counter[int] = field(default_factory=Counter[int])
+    young_by_guild: Counter[int] = field(default_factory=Counter[int])
     by_symptom: Counter[str] = field(default_factory=Counter[str])
 
     def count(self, report: Report, change: int) -> None:
         self.total += change
         _bump(self.by_guild, report.guild_id, change)
+        if report.young:
+            _bump(self.young_by_guild, report.guild_id, change)
         if report.symptom:
             _bump(self.by_symptom, report.symptom, change)
 
@@ -157,6 +164,19 @@ class Mirror:
         """Server -> people in the last hour, for those that have any."""
         self._expire(now)
         return dict(self._windows[1].by_guild)
+
+    def only_server(self, now: float) -> int | None:
+        """The one server that nearly all people of the last hour are in; None if others say the same.
+
+        Others are at least two people outside of it, where four young accounts weigh as much as one. Direct messages
+        are a place like a server, with the id 0.
+        """
+        self._expire(now)
+        hour = self._windows[1]
+        weights = {guild: n - (1 - YOUNG_WEIGHS) * hour.young_by_guild[guild] for guild, n in hour.by_guild.items()}
+        largest = max(weights, key=lambda guild: weights[guild], default=None)
+        elsewhere = sum(weights.values()) - weights.get(largest or 0, 0.0)
+        return largest if elsewhere < ELSEWHERE else None
 
     def _at(self, number: int) -> Report:
         return self._reports[number - self._base]

@@ -85,6 +85,7 @@ _REPORT_ROW = (
     t.report.c.reporter,
     t.report.c.symptom,
     t.report.c.at,
+    t.report.c.young,
 )
 
 
@@ -106,6 +107,7 @@ class SqlReportLog:
                 "reporter": report.reporter,
                 "symptom": report.symptom,
                 "at": report.at,
+                "young": report.young,
             },
         )
 
@@ -147,7 +149,8 @@ class SqlReportLog:
                 return total
 
     def _report(self, row: Any) -> Report:
-        return Report(row.id, self._ids.slug(row.service_id), row.guild_id, row.reporter, row.symptom, row.at)
+        service = self._ids.slug(row.service_id)
+        return Report(row.id, service, row.guild_id, row.reporter, row.symptom, row.at, row.young)
 
 
 def _purge_bite(before: int) -> Any:

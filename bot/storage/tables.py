@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData(
@@ -48,6 +49,7 @@ report = Table(
     Column("reporter", BigInteger, nullable=False),
     Column("symptom", String(32)),
     Column("at", BigInteger, nullable=False),
+    Column("young", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_report_at", report.c.at)
 

@@ -45,7 +45,7 @@ class AnswerHelp:
         tally = self._board.tally(service.id, now, guild_id, reporter)
         seen = {source.signal: self._signals.get(service.id, source.signal) for source in service.sources}
         outage = self._outages.current(service.id)
-        if outage is not None and outage.phase not in REAL:
+        if outage is not None and (outage.phase not in REAL or not self._outages.concerns(service.id, guild_id)):
             outage = None
         verdict = decide(tally, seen, now, outage and outage.phase)
         thread = self._outages.thread(service.id, guild_id) if outage is not None else None

@@ -17,6 +17,7 @@ class OutageBook:
 
     def __init__(self) -> None:
         self._outages: dict[int, Outage] = {}
+        self._only_in: dict[str, int | None] = {}
         self.posts: dict[int, Post] = {}
 
     async def load(self, outages: OutageStore, posts: PostStore, clock: Clock) -> None:
@@ -36,6 +37,19 @@ class OutageBook:
     def current(self, service_id: str) -> Outage | None:
         """The open outage of a service, if there is one; a suspicion counts as one."""
         return next((one for one in self.open() if one.service == service_id and not one.simulated), None)
+
+    def keep_to(self, service_id: str, guild_id: int | None) -> None:
+        """So far only this server speaks of an outage of the service; None if that is not so."""
+        self._only_in[service_id] = guild_id
+
+    def concerns(self, service_id: str, guild_id: int | None) -> bool:
+        """Whether the service's outage is one for this server, or for whoever asks outside of one."""
+        only = self._only_in.get(service_id)
+        return only is None or only == (guild_id or 0)
+
+    def concerns_all(self, service_id: str) -> bool:
+        """Whether more than one server is known to speak of it; right after a start nothing is known."""
+        return self._only_in.get(service_id, 0) is None
 
     def open(self) -> list[Outage]:
         """All that are open, simulated ones too, newest first."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from bot.core.privacy import ReporterKey
-from bot.core.reports import COUNTED_ONCE_FOR, EVERYWHERE, Report, ReportIds
+from bot.core.reports import COUNTED_ONCE_FOR, EVERYWHERE, Report, ReportIds, is_young
 from bot.core.service import Service
 from bot.core.tally import Board
 from bot.usecases.ports import Clock, ReportLog
@@ -56,6 +56,7 @@ class RecordReport:
                 reporter=reporter,
                 symptom=symptom,
                 at=int(now),
+                young=is_young(user_id, now),
             )
             await self._log.append(report)
             mirror.add(report)

@@ -19,7 +19,7 @@ from bot.core.outages import Level, OutageDetector
 from bot.core.posts import farewells, plan
 from bot.core.reports import DAY, MINUTE
 from bot.core.service import Service
-from bot.core.signals import TROUBLE, Incident, Signal, SignalBoard
+from bot.core.signals import TROUBLE, Incident, Seen, Signal, SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
 from bot.usecases.configure_guild import GuildBook
@@ -137,6 +137,7 @@ class WatchServices:
             await self._keep(service, watch)
         if not self.sighted() or not -1 <= this_minute - watch.next_minute <= _LONGEST_PAUSE:
             _leave_out(watch, this_minute + 1)
+        self._book.keep_to(service.id, self._only_server(service, watch.outage))
         while watch.next_minute < this_minute:
             self._take_in(service, watch, watch.next_minute)
             watch.next_minute += 1
@@ -144,14 +145,16 @@ class WatchServices:
         await self._hear_official(service, watch)
         if watch.outage is not None:
             # A server that asks for it now is told of what is on already.
-            planned = plan(watch.outage, self._book.announcements(watch.outage.id), self._wanting(service))
+            planned = plan(
+                watch.outage, self._book.announcements(watch.outage.id), self._wanting(service, watch.outage)
+            )
             if planned.new or planned.changed:
                 await self._keep(service, watch)
 
     async def _keep(self, service: Service, watch: _Watch) -> None:
         watch.unwritten = True
         document = kept_watch(watch.detector, watch.next_minute, watch.unseen)
-        wanting = self._wanting(service) if watch.outage is not None else {}
+        wanting = self._wanting(service, watch.outage) if watch.outage is not None else {}
         written = await self._write(service.id, watch.outage, wanting, watch=document, call=watch.call)
         watch.unwritten = watch.call = False
         watch.outage = written if written is not None and written.phase in OPEN else None
@@ -160,9 +163,8 @@ class WatchServices:
         detector = watch.detector
         mirror, talk = self._sources.board.mirror(service.id), self._sources.talk[service.id]
         tally = self._sources.board.tally(service.id, self._clock(), None)
-        seen = {source.signal: self._sources.signals.get(service.id, source.signal) for source in service.sources}
         talking = talk.people(self._clock())
-        evidence = weigh(seen, talking, talk.usual, self._clock())
+        evidence = weigh(self._seen(service), talking, talk.usual, self._clock())
         newly = mirror.newly(minute)
         level = detector.update(minute, newly, tally.servers, sum(evidence.values()))
         if level is Level.NORMAL:
@@ -197,12 +199,25 @@ class WatchServices:
         else:
             await self._write(service.id, heard)
 
-    def _wanting(self, service: Service) -> dict[int, GuildSettings]:
+    def _wanting(self, service: Service, outage: Outage) -> dict[int, GuildSettings]:
+        told = self._book.announcements(outage.id)
         return {
             guild_id: settings
             for guild_id, settings in self._sources.guilds.announced_to().items()
             if self._services.find(None, settings.service).id == service.id
+            and (guild_id in told or self._book.concerns(service.id, guild_id))
         }
+
+    def _only_server(self, service: Service, outage: Outage | None) -> int | None:
+        """What one server alone says stays there (it may be a raid), unless the probe or the official page agrees."""
+        if outage is not None and self._book.concerns_all(service.id):
+            return None  # others said so before
+        if weigh(self._seen(service), 0, 0, self._clock()):
+            return None
+        return self._sources.board.mirror(service.id).only_server(self._clock())
+
+    def _seen(self, service: Service) -> dict[Signal, Seen | None]:
+        return {source.signal: self._sources.signals.get(service.id, source.signal) for source in service.sources}
 
     def _tell_usual(self, service: Service, detector: OutageDetector) -> None:
         self._sources.board.set_usual(service.id, detector.usual if detector.seasoned else None)

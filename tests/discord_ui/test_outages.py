@@ -26,9 +26,9 @@ class Crowd:
     async def minute(self, reports: int = 0) -> None:
         """A minute in which so many people in other servers report; then the watch and the announcer run."""
         service = self.stage.app.services.get(SERVICE)
-        for number in range(reports):
+        for _ in range(reports):
             self.people += 1
-            await self.stage.app.record.report(service, self.people, 9000 + number % 7, "login")
+            await self.stage.app.record.report(service, self.people, 9000 + self.people % 7, "login")
         await self.stage.env.advance_time(60)
         await self.stage.app.watch.tick()
         await self.stage.app.announce.round()

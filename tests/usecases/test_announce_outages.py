@@ -7,7 +7,8 @@ import pytest
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
-from bot.core.reports import DAY
+from bot.core.reports import DAY, Report
+from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.usecases.ports import NotTakenError
 from tests.usecases.outage_world import SERVICE, World
 
@@ -219,3 +220,72 @@ async def test_another_channel_is_told_when_moderators_choose_one() -> None:
     await world.minute(8)
     await world.minute(8)
     assert {told.post.channel_id for told in world.channels.messages.values()} >= {11}
+
+
+def raid(world: World, guild: int, people: int, *, young: bool = False) -> None:
+    """So many people of one server report in this moment."""
+    for _ in range(people):
+        number = len(world.reports) + 1
+        report = Report(number, SERVICE, guild, number, None, int(world.clock()), young)
+        world.reports.append(report)
+        world.board.mirror(SERVICE).add(report)
+
+
+def told_in(world: World) -> set[int]:
+    return {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is Kind.ANNOUNCEMENT}
+
+
+TWO = {guild: GuildSettings(outage_channel=10 * guild, outage_possible=True) for guild in (1, 2)}
+
+
+async def test_what_one_server_alone_says_is_told_there_and_nowhere_else() -> None:
+    world = World(TWO)
+    await world.learn()
+    await world.start()
+    raid(world, 2, 1)  # one person elsewhere is no crowd
+    for minute in range(10):
+        raid(world, 1, 30)
+        await world.minute()
+        if minute == 8:
+            await world.start()
+    assert world.book.current(SERVICE) is not None
+    assert told_in(world) == {1}
+    assert world.book.concerns(SERVICE, 1) and not world.book.concerns(SERVICE, 2)
+    raid(world, 2, 1)
+    await world.minute()
+    await world.minute()
+    assert told_in(world) == {1, 2}, "two of another server"
+    await pass_by(world)
+    assert world.disk.posts == {}
+
+
+async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
+    world = World(TWO)
+    await world.learn()
+    await world.start()
+    for _ in range(10):
+        raid(world, 1, 30)
+        await world.minute()
+    raid(world, 2, 7, young=True)
+    await world.minute()
+    await world.minute()
+    assert told_in(world) == {1}
+    raid(world, 3, 1, young=True)
+    await world.minute()
+    await world.minute()
+    assert told_in(world) == {1, 2}
+
+
+async def test_the_probe_vouches_for_one_server() -> None:
+    world = World(TWO)
+    await world.learn()
+    await world.start()
+    for _ in range(10):
+        raid(world, 1, 30)
+        await world.minute()
+    assert told_in(world) == {1}
+    seen = Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, world.clock())
+    world.watch._seen = lambda _service: {Signal.PROBE: Seen(seen)}  # type: ignore[method-assign]
+    await world.minute()
+    await world.minute()
+    assert told_in(world) == {1, 2}

@@ -1,0 +1,25 @@
+"""Whether a reporter's account was less than a week old.
+
+Revision: 0006
+Revises: 0005
+Why: young accounts weigh less where a crowd in one server would have others told of an outage.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column; older reports count as those of grown-up accounts."""
+    op.add_column("report", sa.Column("young", sa.Boolean, nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    """Take it away."""
+    with op.batch_alter_table("report") as batch:
+        batch.drop_column("young")
