@@ -22,8 +22,9 @@ from bot.discord_ui.responding import send
 from bot.discord_ui.speech import Speech
 
 _log = structlog.get_logger(__name__)
-_GONE = frozenset({10062, 40060, 50027})
-"""Discord's codes for an interaction whose time is over, or whose answer it has: there is nobody left to tell."""
+_GONE = frozenset({10008, 10062, 40060, 50027})
+"""Discord's codes for a card that was dismissed, an interaction whose time is over, or whose answer it has: there is
+nobody left to tell."""
 _UNREACHED = (aiohttp.ClientError, TimeoutError, discord.RateLimited)
 """Discord could not be reached: no failure of ours, and an answer to the person would not arrive either."""
 UNDELIVERED = (discord.HTTPException, *_UNREACHED)
@@ -85,6 +86,12 @@ class Failures:
             return
         texts = self._speech.private(interaction)
         told = self._sentence(texts, error, where)
+        await self.tell(interaction, told, where)
+
+    async def tell(self, interaction: discord.Interaction, told: str, where: str) -> None:
+        """Tell the person something, privately, if they can be told. Never raises."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return  # Discord takes suggestions there, and no words; none is what the person sees
         try:
             await send(interaction, note(told), private=True)
         except UNDELIVERED as failure:

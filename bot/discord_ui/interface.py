@@ -96,6 +96,8 @@ class Interface:
         router = Router(speech, self.failures)
         for cog in (help_, report, support, privacy, outages, setup, trial, ears, setup_outages, wrong):
             router.add(cog.handlers())
+        for cog in (setup, trial, support):
+            router.add(cog.forms(), forms=True)
         listeners = (
             MessageListener(
                 self.notice,

@@ -11,27 +11,31 @@ import discord
 
 from bot.discord_ui.failures import Failures
 from bot.discord_ui.ids import unpack
-from bot.discord_ui.render.layout import note
-from bot.discord_ui.responding import send
 from bot.discord_ui.speech import Speech
 
 Handler = Callable[[discord.Interaction, tuple[str, ...]], Awaitable[None]]
+_LONGEST_ID = 20
 _OURS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
+class StalePressError(Exception):
+    """A press that no card of this version has."""
+
+
 class Router:
-    """Knows the handler of every action."""
+    """Knows the handler of every action; forms apart from the rest, as a form cannot be answered with another."""
 
     def __init__(self, speech: Speech, failures: Failures) -> None:
         self._speech = speech
         self._failures = failures
-        self._handlers: dict[str, Handler] = {}
+        self._handlers: dict[discord.InteractionType, dict[str, Handler]] = {kind: {} for kind in _OURS}
 
-    def add(self, handlers: Mapping[str, Handler]) -> None:
+    def add(self, handlers: Mapping[str, Handler], *, forms: bool = False) -> None:
         """Make actions known; each has one handler."""
-        if twice := self._handlers.keys() & handlers.keys():
+        known = self._handlers[discord.InteractionType.modal_submit if forms else discord.InteractionType.component]
+        if twice := known.keys() & handlers.keys():
             raise ValueError(f"actions with two handlers: {', '.join(sorted(twice))}")
-        self._handlers.update(handlers)
+        known.update(handlers)
 
     async def handle(self, interaction: discord.Interaction) -> None:
         """Answer a press, a choice or a form. Never raises."""
@@ -39,23 +43,40 @@ class Router:
             return
         custom_id = str((interaction.data or {}).get("custom_id", ""))
         press = unpack(custom_id)
-        handler = self._handlers.get(press.action) if press else None
+        handler = self._handlers[interaction.type].get(press.action) if press else None
         where = press.action if press else "unknown press"
         try:
             if press is None or handler is None:
-                texts = self._speech.private(interaction)
-                told = texts.say("This button is from another version of me. Please use the command again.")
-                await send(interaction, note(told), private=True)
-                return
-            await handler(interaction, press.args)
+                await self._stale(interaction, where)
+            else:
+                await handler(interaction, press.args)
+        except StalePressError:
+            await self._stale(interaction, where)
         except Exception as error:
             await self._failures.answer(interaction, error, where)
+
+    async def _stale(self, interaction: discord.Interaction, where: str) -> None:
+        texts = self._speech.private(interaction)
+        told = texts.say("This button is from another version of me. Please use the command again.")
+        await self._failures.tell(interaction, told, where)
+
+
+def first(args: tuple[str, ...]) -> str:
+    """The first argument of a press. Raises StalePressError for a press without."""
+    if not args:
+        raise StalePressError
+    return args[0]
 
 
 def chosen(interaction: discord.Interaction) -> list[str]:
     """The values chosen in a menu."""
     data: Any = interaction.data or {}
     return [str(value) for value in data.get("values", [])]
+
+
+def id_of(given: str) -> int | None:
+    """A Discord id that was chosen; None for what is none, which only a forged choice holds."""
+    return int(given) if given.isdecimal() and len(given) < _LONGEST_ID else None
 
 
 def chosen_number(interaction: discord.Interaction) -> int | str:

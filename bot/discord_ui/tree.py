@@ -18,6 +18,17 @@ class Tree(app_commands.CommandTree[Any]):
 
     failures: Failures | None = None
 
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Drop what is typed into an option that the command does not have: discord.py would log it as a failure."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            return True
+        data: Any = interaction.data or {}
+        command = self.get_command(str(data.get("name")))
+        if not isinstance(command, app_commands.Command):
+            return False
+        known = {parameter.display_name for parameter in command.parameters}
+        return {option.get("name") for option in data.get("options", ())} <= known
+
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError, /) -> None:
         """A command or its check failed."""
         assert self.failures is not None, "set by the client before it starts"

@@ -9,7 +9,7 @@ from bot.core.texts import N_
 from bot.discord_ui.context import Context
 from bot.discord_ui.render.help import help_card, why_card
 from bot.discord_ui.responding import send
-from bot.discord_ui.router import Handler
+from bot.discord_ui.router import Handler, first
 from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import careful, everywhere
 
@@ -45,10 +45,10 @@ class HelpCommands(commands.Cog):
 
     async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*What can I do?*: the whole guide, privately."""
-        answer = self._context.answer(interaction, self._context.service(interaction, args[0]))
+        answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         await send(interaction, help_card(self._speech.private(interaction), answer), private=True)
 
     async def press_why(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Why does this happen?*"""
-        answer = self._context.answer(interaction, self._context.service(interaction, args[0]))
+        answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         await send(interaction, why_card(self._speech.private(interaction), answer), private=True)

@@ -14,7 +14,7 @@ from bot.discord_ui.render import history as render
 from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.layout import PICTURE, Card, note
 from bot.discord_ui.responding import patiently, send, update
-from bot.discord_ui.router import Handler, chosen
+from bot.discord_ui.router import Handler, chosen, first
 from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import careful, everywhere
 from bot.usecases.outage_book import OutageBook
@@ -80,12 +80,12 @@ class OutageCommands(commands.Cog):
         """*All outages*, privately."""
         texts = self._speech.private(interaction)
         async with patiently(interaction):
-            card, file = await self._list(interaction, texts, self._context.service(interaction, args[0]))
+            card, file = await self._list(interaction, texts, self._context.service(interaction, first(args)))
         await send(interaction, card, private=True, file=file)
 
     async def choose_outage(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """One outage in full, privately."""
-        service, texts = self._context.service(interaction, args[0]), self._speech.private(interaction)
+        service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         number = next(iter(chosen(interaction)), "")
         outage = self._book.get(int(number)) if number.isdecimal() and len(number) < 19 else None  # noqa: PLR2004
         if outage is None or outage.service != service.id or outage.simulated:
@@ -97,7 +97,7 @@ class OutageCommands(commands.Cog):
 
     async def press_back(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Tell me when it's back*: here, if we may write here; a direct message only if asked for."""
-        service, texts = self._context.service(interaction, args[0]), self._speech.private(interaction)
+        service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         scope = self._scope(service, args)
         in_guild = interaction.guild_id is not None
         current = self._book.current(service.id)
@@ -115,7 +115,7 @@ class OutageCommands(commands.Cog):
 
     async def press_by_message(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*By direct message instead*."""
-        service, texts = self._context.service(interaction, args[0]), self._speech.private(interaction)
+        service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         scope = self._scope(service, args)
         async with patiently(interaction):
             await self._waiting.wait(service, interaction.user.id, BY_MESSAGE, 0, scope)
@@ -124,7 +124,7 @@ class OutageCommands(commands.Cog):
 
     async def press_stop(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Don't call me*."""
-        service = self._context.service(interaction, args[0]) if args else None
+        service = self._context.service(interaction, first(args)) if args else None
         async with patiently(interaction):
             await self._waiting.stop(interaction.user.id, service)
         texts = self._speech.private(interaction)

@@ -12,7 +12,7 @@ from bot.discord_ui.context import Context
 from bot.discord_ui.live_replies import LiveReplies
 from bot.discord_ui.render.report import recorded
 from bot.discord_ui.responding import patiently, send, update
-from bot.discord_ui.router import Handler, chosen
+from bot.discord_ui.router import Handler, chosen, first
 from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import careful, everywhere
 from bot.usecases.record_report import Outcome, RecordReport
@@ -62,7 +62,7 @@ class ReportCommands(commands.Cog):
 
     async def press_too(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*I have this too* on a card, *Me too* on an auto-reply."""
-        service = self._context.service(interaction, args[0])
+        service = self._context.service(interaction, first(args))
         async with patiently(interaction):
             outcome = await self._count(interaction, service, None)
         self._refresh(interaction)
@@ -70,7 +70,7 @@ class ReportCommands(commands.Cog):
 
     async def press_ok(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Works for me again*."""
-        service = self._context.service(interaction, args[0])
+        service = self._context.service(interaction, first(args))
         async with patiently(interaction):
             outcome = await self._record.withdraw(service, interaction.user.id)
         self._refresh(interaction)
@@ -78,7 +78,7 @@ class ReportCommands(commands.Cog):
 
     async def choose_symptom(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """What is wrong, chosen after the report; the message it was chosen on is replaced."""
-        service = self._context.service(interaction, args[0])
+        service = self._context.service(interaction, first(args))
         symptom = _symptom(service, next(iter(chosen(interaction)), None))
         outcome = await self._count(interaction, service, symptom)
         card = recorded(self._speech.private(interaction), self._context.answer(interaction, service), outcome)

@@ -18,7 +18,7 @@ from bot.discord_ui.render import setup_pages as pages
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.responding import send
-from bot.discord_ui.router import Handler, chosen, chosen_number, fields
+from bot.discord_ui.router import Handler, chosen, chosen_number, fields, id_of
 from bot.discord_ui.tree import servers_only
 from bot.usecases.configure_guild import ConfigureGuild
 from bot.usecases.judge_replies import JudgeReplies
@@ -47,19 +47,20 @@ class SetupCommands(commands.Cog):
             "setperson": self._choose_seconds("person_cooldown"),
             "setdryrun": self._choose_channels("dry_run", "when"),
             "setquietform": self.press_quiet,
-            "setquiet": self.send_quiet,
             "setsensitivity": self.choose_sensitivity,
             "setruleson": self.press_rules_on,
             "setlanguage": self._choose_name("language"),
             "setservice": self._choose_name("service"),
             "setpreview": self.press_preview,
             "setreactions": self.press_reactions,
-            "setreact": self.send_reactions,
             "setlog": self.press_log,
             "setexport": self.press_export,
             "setimportform": self.press_import,
-            "setimport": self.send_import,
         }
+
+    def forms(self) -> dict[str, Handler]:
+        """The forms answered here."""
+        return {"setquiet": self.send_quiet, "setreact": self.send_reactions, "setimport": self.send_import}
 
     @app_commands.command(
         name="setup", description=locale_str(N_("For moderators: auto-replies, language, and what the bot may do"))
@@ -76,8 +77,13 @@ class SetupCommands(commands.Cog):
     async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Further people and roles that are never answered; people are kept as keyed hashes, like everywhere."""
         data: Any = interaction.data or {}
-        people = data.get("resolved", {}).get("users", {})
-        more = {self._key.listed(int(one)) if one in people else int(one) for one in chosen(interaction)}
+        people: Any = data.get("resolved", {}).get("users", {})
+        more = set[int]()
+        for one in chosen(interaction):
+            number, guild = id_of(one) or 0, interaction.guild
+            if one not in people and (guild is None or guild.get_role(number) is None):
+                raise InvalidValueError("ignored", "members or roles of this server")
+            more.add(self._key.listed(number) if one in people else number)
         kept = self._panel.settings(interaction).ignored | more
         await self._panel.change(interaction, {"ignored": [str(one) for one in kept]}, "who")
 

@@ -11,7 +11,7 @@ from bot.discord_ui.places import calls, covering, places_of
 from bot.discord_ui.render import trial as render
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.responding import send
-from bot.discord_ui.router import Handler, fields
+from bot.discord_ui.router import Handler, fields, id_of
 from bot.usecases.judge_replies import ASKED
 from bot.usecases.notice_message import Heard, NoticeMessage
 
@@ -27,12 +27,11 @@ class TrialCommands(commands.Cog):
 
     def handlers(self) -> dict[str, Handler]:
         """The presses answered here."""
-        return {
-            "settryform": self.press_try,
-            "settry": self.send_try,
-            "setphraseform": self.press_phrases,
-            "setphrases": self.send_phrases,
-        }
+        return {"settryform": self.press_try, "setphraseform": self.press_phrases}
+
+    def forms(self) -> dict[str, Handler]:
+        """The forms answered here."""
+        return {"settry": self.send_try, "setphrases": self.send_phrases}
 
     async def press_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form."""
@@ -43,14 +42,14 @@ class TrialCommands(commands.Cog):
         """Whether this message would be answered, by which rule, and what stands against it."""
         guild_id, typed = server(interaction), fields(interaction)
         text = next(iter(typed.get(render.TEXT, [])), "")
-        place = next(iter(typed.get(render.PLACE, [])), str(interaction.channel_id))
-        person = next(iter(typed.get(render.PERSON, [])), str(interaction.user.id))
-        channel: Any = interaction.guild.get_channel_or_thread(int(place)) if interaction.guild else None
+        place = id_of(next(iter(typed.get(render.PLACE, [])), "")) or interaction.channel_id or 0
+        person = id_of(next(iter(typed.get(render.PERSON, [])), "")) or interaction.user.id
+        channel: Any = interaction.guild.get_channel_or_thread(place) if interaction.guild else None
         cooled = covering(channel) if channel is not None else interaction.channel_id or 0
         me = interaction.client.user
         asked = ASKED if me is not None and calls(text, me.id) else None
-        roles = _roles_of(interaction, int(person))
-        heard = Heard(guild_id, cooled, int(person), text, places_of(channel), roles, asked)
+        roles = _roles_of(interaction, person)
+        heard = Heard(guild_id, cooled, person, text, places_of(channel), roles, asked)
         trial = self._notice.try_out(heard)
         settings = self._panel.settings(interaction)
         await send(interaction, render.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)

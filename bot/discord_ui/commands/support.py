@@ -12,7 +12,7 @@ from bot.core.texts import N_
 from bot.discord_ui.context import Context
 from bot.discord_ui.render import support as render
 from bot.discord_ui.responding import send
-from bot.discord_ui.router import Handler, fields
+from bot.discord_ui.router import Handler, fields, first
 from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import careful, everywhere
 
@@ -26,7 +26,11 @@ class SupportCommands(commands.Cog):
 
     def handlers(self) -> dict[str, Handler]:
         """The presses answered here."""
-        return {"support": self.press_support, "supform": self.press_form, "supsend": self.send_form}
+        return {"support": self.press_support, "supform": self.press_form}
+
+    def forms(self) -> dict[str, Handler]:
+        """The form answered here."""
+        return {"supsend": self.send_form}
 
     @app_commands.command(
         name="support", description=locale_str(N_("Contact the service's support, with a report written for you"))
@@ -45,17 +49,17 @@ class SupportCommands(commands.Cog):
 
     async def press_support(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Contact support*."""
-        await self._show(interaction, args[0])
+        await self._show(interaction, first(args))
 
     async def press_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Open the form."""
-        answer = self._context.answer(interaction, self._context.service(interaction, args[0]))
+        answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         form = render.support_form(self._speech.private(interaction), answer, secrets.token_hex(4))
         await interaction.response.send_modal(form)
 
     async def send_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Write the report from what was filled in."""
-        service = self._context.service(interaction, args[0])
+        service = self._context.service(interaction, first(args))
         filled = fields(interaction)
         draft = SupportDraft(
             happened=_first(filled, render.HAPPENED),
