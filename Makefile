@@ -2,22 +2,23 @@
 # Only Python >= 3.11, git and make are needed; everything else is put into .venv, nothing outside it.
 
 PYTHON ?= python3
-UV_VERSION := 0.13.9
 VENV := .venv
 UV := $(VENV)/bin/uv
 BIN := $(VENV)/bin
 ARGS ?=
+DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check faults format texts mentions bench detection clean
+.PHONY: help install demo run test check faults format texts mentions bench detection sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(UV):
+$(UV): .ci/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "NotJustYou needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r .ci/uv.txt
+	@touch $@
 
 # Each stamp is newer than the lock file it was installed from. --inexact: uv itself lives in the same folder.
 $(VENV)/.run: $(UV) uv.lock pyproject.toml
@@ -75,6 +76,18 @@ detection: $(VENV)/.train ## measure the outage detector against the limit, half
 texts: $(VENV)/.dev ## collect the sentences for translators, and write .env.example anew
 	$(BIN)/python -m tests.texts --write
 	$(BIN)/python -m tests.env_example --write
+
+sbom: $(UV) ## write what runs, with versions and hashes, as CycloneDX JSON
+	@mkdir -p $(DIST)
+	$(UV) export --quiet --frozen --no-default-groups --format cyclonedx1.5 --output-file $(DIST)/notjustyou.cdx.json
+
+audit: $(UV) ## ask for known vulnerabilities of everything in the lock (needs the network)
+	$(UV) export --quiet --frozen --all-extras --all-groups --no-emit-project --output-file $(VENV)/locked.txt
+	$(UV) run --quiet --isolated --frozen --only-group audit \
+	    pip-audit --strict --require-hashes --disable-pip -r $(VENV)/locked.txt
+
+dist: $(VENV)/.run sbom ## build what is published, from the lock alone
+	$(UV) build --no-build-isolation --out-dir $(DIST)
 
 clean: ## remove what was installed and built, never your data
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis dist
