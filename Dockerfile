@@ -1,17 +1,25 @@
-# Two stages: uv installs from the hashed lock, the second stage holds only what runs. Not root; nothing is writable but /data.
-FROM python:3.11-slim-bookworm AS build
-RUN pip install --no-cache-dir uv==0.13.9
+# Two stages: the first installs from the hashed lock and nothing else, the second holds only what runs.
+# Not root; nothing is writable but /data, so it runs on a read-only root as compose.yaml starts it.
+FROM python:3.11-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS base
+
+FROM base AS build
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
+COPY .ci/uv.txt /tmp/uv.txt
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/uv.txt
 WORKDIR /app
-COPY pyproject.toml uv.lock README.md LICENSE ./
+COPY pyproject.toml uv.lock ./
+# What is needed and what builds us; then us; then what built us goes.
+RUN uv sync --frozen --no-build --no-install-project
+COPY README.md LICENSE ./
 COPY bot bot
 COPY migrations migrations
-RUN uv sync --frozen --no-editable --no-dev
+RUN uv sync --frozen --no-editable && uv sync --frozen --no-editable --no-default-groups
 
-FROM python:3.11-slim-bookworm
-RUN useradd --uid 10001 --no-create-home notjustyou && mkdir /data && chown notjustyou /data
+FROM base
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin notjustyou && install -d -m 0700 -o notjustyou /data
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DATABASE_URL=sqlite+aiosqlite:////data/notjustyou.db HTTP_PORT=8080
-USER notjustyou
+USER 10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
