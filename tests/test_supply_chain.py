@@ -1,0 +1,275 @@
+"""What the bot is built from, and what it may do where it runs: the promises of the lock, the workflows, the image."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from fnmatch import fnmatch
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+_STEP = re.compile(r"^\s*(?:- )?uses: (?P<action>[\w./-]+)@(?P<sha>[0-9a-f]{40}) # v\d+\.\d+\.\d+$")
+
+
+def needs(tool: str) -> None:
+    if shutil.which(tool) is None:
+        pytest.skip(f"no {tool} on this machine")
+
+
+def ran(*command: object, **env: str) -> tuple[int, str]:
+    """A command's exit code and all it said."""
+    done = subprocess.run(
+        list(map(str, command)), check=False, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def make(target: str, folder: Path) -> None:
+    """A target of the Makefile, written to a folder of our own, with no network to ask."""
+    needs("make")
+    code, told = ran("make", "--silent", target, f"DIST={folder}", UV_OFFLINE="1")
+    assert code == 0, told
+
+
+def run_packages() -> dict[str, str]:
+    """Name and version of everything that this machine's installed bot needs to run, by the packages' own word."""
+    found: dict[str, str] = {}
+    wanted = [Requirement("notjustyou")]
+    while wanted:
+        one = wanted.pop()
+        name = canonicalize_name(one.name)
+        told = metadata.distribution(name)
+        found[name] = told.version
+        for line in told.requires or ():
+            more = Requirement(line)
+            extras = one.extras or {""}
+            needed = more.marker is None or any(more.marker.evaluate({"extra": extra}) for extra in extras)
+            if needed and canonicalize_name(more.name) not in found:
+                wanted.append(more)
+    return found
+
+
+class TestLock:
+    def test_every_file_is_named_with_its_hash_and_comes_from_one_place(self) -> None:
+        lock = tomllib.loads((ROOT / "uv.lock").read_text())
+        files = 0
+        for package in lock["package"]:
+            if package["source"] == {"editable": "."}:
+                continue
+            assert package["source"] == {"registry": "https://pypi.org/simple"}, package["name"]
+            for file in (*package.get("wheels", ()), *filter(None, [package.get("sdist")])):
+                assert re.fullmatch(r"sha256:[0-9a-f]{64}", file["hash"]), file
+                files += 1
+        assert files > 1000
+
+    @pytest.mark.parametrize(
+        "file", ["Makefile", "Dockerfile", *(f".github/workflows/{one.name}" for one in WORKFLOWS)]
+    )
+    def test_nothing_is_installed_past_the_lock(self, file: str) -> None:
+        for line in (ROOT / file).read_text().replace("\\\n", " ").splitlines():
+            if re.search(r"\bpip install\b", line):
+                assert "--require-hashes" in line and ".txt" in line, line
+            for call in re.findall(r"(?:\buv|\$\(UV\)) (?:sync|run|export)\b[^&]*", line):
+                assert "--frozen" in call, line
+            for call in re.findall(r"(?:\buv|\$\(UV\)) build\b[^&]*", line):
+                assert "--no-build-isolation" in call, line
+            assert not re.search(r"\buv (pip|tool|add)\b|\buvx\b|\bpipx\b|\bcurl\b|\bwget\b", line), line
+
+    def test_uv_itself_is_the_one_that_is_pinned_by_hash(self) -> None:
+        pinned = (ROOT / ".ci" / "uv.txt").read_text()
+        _, installed = ran(BIN / "uv", "--version")
+        assert f"uv=={installed.split()[1]} " in pinned
+        assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", pinned)) > 10
+
+    def test_what_is_published_is_built_from_the_lock_alone(self, tmp_path: Path) -> None:
+        make("dist", tmp_path)
+        [wheel], [_] = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
+        names = zipfile.ZipFile(wheel).namelist()
+        assert "bot/cli.py" in names and any(name.startswith("bot/migrations/versions/") for name in names)
+        assert not [name for name in names if name.startswith("tests/") or ".env" in name or name.endswith(".key")]
+
+
+def test_sbom_lists_what_runs_and_nothing_else(tmp_path: Path) -> None:
+    make("sbom", tmp_path)
+    document = json.loads((tmp_path / "notjustyou.cdx.json").read_text())
+    assert document["bomFormat"] == "CycloneDX"
+    about = document["metadata"]["component"]
+    runs = run_packages()
+    assert (about["name"], about["version"]) == ("notjustyou", runs.pop("notjustyou"))
+    listed = {one["name"]: one for one in document["components"]}
+    assert runs.items() <= {name: one["version"] for name, one in listed.items()}.items()
+    for name, one in listed.items():
+        assert one["purl"] == f"pkg:pypi/{name}@{one['version']}"
+        assert all(file["hashes"][0]["alg"] == "SHA-256" for file in one["externalReferences"])
+    # Others are for other systems only; what tests and builds us is not among them.
+    assert not listed.keys() & {"pytest", "ruff", "hypothesis", "simcord", "hatchling", "pip-audit", "zizmor"}
+
+
+class TestWorkflows:
+    @staticmethod
+    def lint(folder: Path) -> tuple[int, str]:
+        return ran(BIN / "zizmor", "--offline", "--persona", "auditor", "--no-progress", "--quiet", folder)
+
+    def test_an_auditor_finds_nothing(self) -> None:
+        code, told = self.lint(ROOT / ".github")
+        assert code == 0, told
+
+    @pytest.mark.parametrize(
+        ("was", "becomes", "found"),
+        [
+            (r"@[0-9a-f]{40} # v7.0.1", "@v7", "unpinned-uses"),
+            ("  pull_request:", "  pull_request_target:", "dangerous-triggers"),
+            ("permissions: {}", "permissions: write-all", "excessive-permissions"),
+            ("persist-credentials: false", "persist-credentials: true", "artipacked"),
+            ("- run: make test", "- run: echo ${{ github.head_ref }}", "template-injection"),
+        ],
+    )
+    def test_the_auditor_would_find_what_is_wrong(self, tmp_path: Path, was: str, becomes: str, found: str) -> None:
+        workflows = tmp_path / ".github" / "workflows"
+        workflows.mkdir(parents=True)
+        text = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+        poisoned, times = re.subn(was, becomes, text)
+        assert times
+        (workflows / "ci.yml").write_text(poisoned)
+        code, told = self.lint(tmp_path)
+        assert code != 0 and found in told
+
+    @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda one: one.stem)
+    def test_each_job_has_its_own_rights_and_an_end(self, file: Path) -> None:
+        text = file.read_text()
+        workflow = yaml.safe_load(text)
+        assert workflow["permissions"] == {} and "concurrency" in workflow
+        for name, job in workflow["jobs"].items():
+            assert job["permissions"] and 0 < job["timeout-minutes"] <= 90, name
+            assert job["runs-on"] == "ubuntu-24.04", name
+        used = [line for line in text.splitlines() if re.match(r"\s*(- )?uses:", line)]
+        assert used and all(map(_STEP.match, used)), used
+
+    def test_one_action_is_one_commit_everywhere(self) -> None:
+        pins: dict[str, set[str]] = {}
+        for line in "\n".join(file.read_text() for file in WORKFLOWS).splitlines():
+            if step := _STEP.match(line):
+                pins.setdefault(step["action"], set()).add(step["sha"])
+        assert {action for action, shas in pins.items() if len(shas) > 1} == set()
+
+    def test_only_the_release_may_write_and_nobody_holds_a_password(self) -> None:
+        writing = {
+            (file.stem, name, right)
+            for file in WORKFLOWS
+            for name, job in yaml.safe_load(file.read_text())["jobs"].items()
+            for right, how in job["permissions"].items()
+            if how != "read"
+        }
+        assert writing == {
+            ("release", "attest", "id-token"),
+            ("release", "attest", "attestations"),
+            ("release", "pypi", "id-token"),
+            ("release", "image", "packages"),
+            ("release", "image", "id-token"),
+            ("release", "image", "attestations"),
+            ("release", "page", "contents"),
+        }
+        assert not [file.name for file in WORKFLOWS if "secrets." in file.read_text()]
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions, a continued line as one."""
+    text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
+    return [
+        (name, rest)
+        for name, _, rest in (line.partition(" ") for line in text.splitlines() if line and not line.startswith("#"))
+    ]
+
+
+def ignored(path: str) -> bool:
+    """Whether .dockerignore keeps a file out: the last rule that meets it, or a folder above it, decides."""
+    out, places = False, [path, *map(str, Path(path).parents)]
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        rule = line.removeprefix("!")
+        if rule.startswith("**/"):
+            met = any(fnmatch(Path(one).name, rule[3:]) for one in places)
+        else:
+            met = any(fnmatch(one, rule) and one.count("/") == rule.count("/") for one in places)
+        if met and not line.startswith("#"):
+            out = not line.startswith("!")
+    return out
+
+
+class TestContainer:
+    def test_its_base_is_one_image_forever(self) -> None:
+        froms = [rest for name, rest in instructions() if name == "FROM"]
+        assert re.fullmatch(r"python:3\.11-slim-bookworm@sha256:[0-9a-f]{64} AS base", froms[0])
+        assert froms[1:] == ["base AS build", "base"]
+
+    def test_it_does_not_run_as_root_and_holds_no_builder(self) -> None:
+        last = instructions()
+        while any(name == "FROM" for name, _ in last[1:]):
+            last = last[1:]
+        assert ("USER", "10001") in last
+        after = [name for name, _ in last[last.index(("USER", "10001")) :]]
+        assert "RUN" not in after and "COPY" not in after
+        assert [rest for name, rest in last if name == "COPY"] == ["--from=build /app/.venv /app/.venv"]
+        assert not [rest for name, rest in instructions() if name in {"ADD", "ARG"}]
+
+    def test_it_may_write_to_its_volume_only(self) -> None:
+        compose: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+        [bot] = compose["services"].values()
+        assert bot["read_only"] is True
+        assert bot["cap_drop"] == ["ALL"] and "cap_add" not in bot and "privileged" not in bot and "user" not in bot
+        assert bot["security_opt"] == ["no-new-privileges:true"]
+        assert bot["volumes"] == ["data:/data"] and compose["volumes"].keys() == {"data"}
+        [tmp] = bot["tmpfs"]
+        assert tmp.startswith("/tmp:") and {"noexec", "nosuid", "nodev"} <= set(tmp.split(":")[1].split(","))
+        assert bot["pids_limit"] and bot["mem_limit"] and "ports" not in bot
+        assert int(bot["stop_grace_period"].removesuffix("s")) >= 10
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            ".env",
+            "bot/.env",
+            "data/notjustyou.db",
+            "data/reporter.key",
+            "bot/content/kept.db",
+            "bot/x/reporter.key",
+            ".git/config",
+            ".venv/bin/python",
+            "tests/conftest.py",
+            ".ci/run",
+            "bot/__pycache__/cli.pyc",
+        ],
+    )
+    def test_secrets_and_data_do_not_go_into_the_build(self, path: str) -> None:
+        assert ignored(path)
+
+    def test_what_is_copied_is_let_in(self) -> None:
+        copied = [
+            one for name, rest in instructions() if name == "COPY" and "--from" not in rest for one in rest.split()[:-1]
+        ]
+        assert {"pyproject.toml", "uv.lock", "bot", "migrations", ".ci/uv.txt"} <= set(copied)
+        for one in copied:
+            assert (ROOT / one).exists() and not ignored(one), one
+        assert not ignored("bot/content/services/character-ai/guide.en.toml")
+
+
+def test_systemd_finds_the_service_well_fenced() -> None:
+    needs("systemd-analyze")
+    service = ROOT / "deploy" / "notjustyou.service"
+    code, told = ran("systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", service)
+    assert code == 0, told
+    # Unlike the fences, a member that systemd does not know is only warned about.
+    _, told = ran("systemd-analyze", "verify", "--man=no", service)
+    assert "Unknown" not in told and "Failed to parse" not in told, told
