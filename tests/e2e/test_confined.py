@@ -1,0 +1,145 @@
+"""The bot as the image and compose.yaml run it: nobody's root, no rights, and nothing to write to but its data.
+
+There is no container engine here, so the kernel's own parts of one are put together by hand: a root of our own that
+holds what is needed, mounted read-only, another user, no capability, no way to get one. Not even /tmp can be written.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import ROOT, RUN, Town
+from tests.loopback.process import spawn_bot
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+UID = 10001
+_FENCE = """
+set -e
+root=$1 data=$2 user=$3; shift 3
+mount -t tmpfs -o mode=755 tmpfs "$root"
+for place in /usr /etc /bin /lib /lib64 "$@"; do
+    [ "$place" = -- ] && break
+    if [ -L "$place" ]; then cp -P "$place" "$root$place"; continue; fi
+    [ -d "$place" ] || continue
+    mkdir -p "$root$place"
+    mount --bind "$place" "$root$place"
+    mount -o remount,bind,ro "$root$place"
+done
+while [ "$1" != -- ]; do shift; done; shift
+mkdir -p "$root$data" "$root/proc" "$root/dev" "$root/tmp" "$root/home"
+mount --bind "$data" "$root$data"
+mount --rbind /proc "$root/proc"
+mount --bind /dev "$root/dev"
+mount -o remount,ro "$root"
+exec chroot "$root" setpriv --reuid "$user" --regid "$user" --clear-groups --inh-caps=-all --bounding-set=-all \
+    --no-new-privs --pdeathsig KILL sh -c 'cd "$0" && exec "$@"' "$data" "$@"
+"""
+_TRY = """
+import json, os, pathlib, sys
+written = []
+for place in sys.argv[1:]:
+    try:
+        (pathlib.Path(place) / "x").write_text("x")
+        written.append(place)
+    except OSError:
+        pass
+print(json.dumps([os.getuid(), written]))
+"""
+
+
+def fenced(folder: Path, command: Sequence[str]) -> list[str]:
+    """The command behind the fence; `folder` is its data."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may put up the fence, as a container engine does")
+    if missing := [tool for tool in ("unshare", "setpriv", "chroot") if shutil.which(tool) is None]:
+        pytest.skip(f"no {', '.join(missing)} on this machine")
+    root = folder.parent / f"{folder.name}-root"
+    root.mkdir(exist_ok=True)
+    readable = [sys.base_prefix, sys.prefix, str(ROOT)]
+    return [
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        _FENCE,
+        "fence",
+        str(root),
+        str(folder),
+        str(UID),
+        *readable,
+        "--",
+        *command,
+    ]
+
+
+def own(folder: Path) -> None:
+    """Give the data folder to the bot's user."""
+    folder.chmod(0o700)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, UID, UID)
+
+
+def status_of(pid: int) -> dict[str, str]:
+    """What the kernel says of a process."""
+    return dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+
+
+async def test_the_fence_holds(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    own(data)
+    places = [
+        str(data),
+        str(ROOT),
+        str(ROOT / "bot"),
+        sys.prefix,
+        "/",
+        "/tmp",
+        "/home",
+        "/etc",
+        "/usr/lib",
+        "/dev",
+        "/dev/shm",
+    ]
+    command = fenced(data, [sys.executable, "-c", _TRY, *places])
+    bot = await spawn_bot(command, api="", log=str(tmp_path / "log"))
+    assert await bot.process.wait() == 0, bot.output()
+    assert json.loads(bot.output()) == [UID, [str(data)]]
+
+
+async def test_the_bot_serves_and_keeps_with_nothing_but_its_data_to_write_to(bare_town: Town) -> None:
+    town = bare_town
+    own(town.folder)
+    town.command = fenced(town.folder, RUN)
+    bot = await town.start()
+    status = status_of(bot.process.pid)
+    assert status["Uid"].split() == [str(UID)] * 4
+    assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == int(status["CapBnd"], 16) == 0
+    assert status["NoNewPrivs"] == "1"
+
+    ann, channel = town.user(), town.channel()
+    shown = await ann.slash(channel, "500")
+    assert "Character.AI" in shown.text
+    await ann.slash(channel, "report")
+    await town.reports_become(ann, [(channel.guild.id, None)])
+    # A picture is drawn, with fonts from the package and no cache to write.
+    status_card = await ann.slash(channel, "status")
+    await town.world.until(lambda: "Our probe" in status_card.text, 15, "the card of /status")
+
+    # `compose.yaml` allows 128 processes and threads, and half a gigabyte.
+    assert psutil.Process(bot.process.pid).num_threads() < 64 and bot.rss_mb() < 256
+    assert {path.stat().st_uid for path in town.folder.glob("bot.db*")} == {UID}
+    await town.stop()
+
+    # What it kept is there for the next one.
+    await town.start()
+    again = await ann.slash(town.channel(), "privacy")
+    assert "1 report of yours is kept" in again.text
+    await town.stop()
