@@ -1,6 +1,7 @@
 """`/setup`: the panel that shows what is set, what the bot may do, and what it can hear."""
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,16 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.guild_settings import BUILT_IN_REACTIONS, MAX_CHANNELS, MAX_ROLES, NOBODY, ChangeEntry, GuildSettings
+from bot.core.guild_settings import (
+    BUILT_IN_REACTIONS,
+    MAX_CHANNELS,
+    MAX_REACTION_LENGTH,
+    MAX_REACTIONS,
+    MAX_ROLES,
+    NOBODY,
+    ChangeEntry,
+    GuildSettings,
+)
 from bot.core.rule_scores import RuleScore
 from bot.core.service import Service
 from bot.core.texts import Texts
@@ -24,6 +34,9 @@ DOCUMENT, REACTIONS = "document", "reactions"
 DEFAULT = "default"
 _LONGEST_EXPORT = 3500
 _MOST_CLOSED_SHOWN = 4
+_LONGEST_REACTIONS = MAX_REACTIONS * (MAX_REACTION_LENGTH + 1)
+_EMOJI = re.compile(r"<a?:\w{2,32}:\d{13,20}>|[^\x00-\x9f\u061c\u2028-\u202e\u2066-\u2069]+", re.ASCII)
+"""One of a server's own, or signs beyond Latin: nothing there calls, links or formats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,7 @@ def reactions_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id=REACTIONS,
         required=False,
-        max_length=400,
+        max_length=_LONGEST_REACTIONS,
         default=" ".join(settings.reactions) or None,
         placeholder="🔥 💀",
     )
@@ -146,8 +159,8 @@ def reactions_line(texts: Texts, settings: GuildSettings) -> str:
 
 
 def _emoji(name: str) -> str:
-    # A custom emoji is written <:name:id>; anything else that is not a bare emoji is shown as plain text.
-    return name if discord.PartialEmoji.from_str(name).id or not name.isascii() else plain(name, 40)
+    # An import may hold anything: what is not an emoji to the last letter is shown as plain text.
+    return name if _EMOJI.fullmatch(name) else plain(name, 40)
 
 
 def _rights(texts: Texts, panel: Panel) -> str:
