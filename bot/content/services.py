@@ -22,10 +22,16 @@ from bot.core.signals import Signal
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _GUIDE = re.compile(r"guide\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)\.toml")
-_UNWANTED = re.compile(r"@everyone|@here|<[@#&!]|\]\(")
+_UNWANTED = re.compile(r"@everyone|@here|<(?:[@#&!/]|id:)|\]\(")
+_NOT_IN_NAMES = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff*_~|`\[\]<>\\]|^[#+-]|^\d+[.)]|://"
+)
 _HEADER = re.compile(r"\s*(?P<open>\[{1,2})\s*(?P<name>[^\]]+?)\s*\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
 _LONGEST_ID = 32
+_LONGEST_NAME = 100
+_LONGEST_ADDRESS = 512
+"""Discord's limits for a choice, and for the address behind a button."""
 KINDS = ("statuspage", "http")
 
 
@@ -34,9 +40,19 @@ class _Strict(BaseModel):
 
 
 def _web_address(value: str | None) -> str | None:
-    if value is None or re.fullmatch(r"https?://[^\s/@]+(/\S*)?", value):
-        return value
-    raise ValueError("should be a web address such as https://example.org/page")
+    if value is not None and not re.fullmatch(r"https?://[^\s/@<>]+(/[^\s<>]*)?", value):
+        raise ValueError("should be a web address such as https://example.org/page")
+    if value is not None and len(value) > _LONGEST_ADDRESS:
+        raise ValueError(f"a web address has at most {_LONGEST_ADDRESS} characters")
+    return value
+
+
+def _name(value: str) -> str:
+    """What stands on buttons, in menus and within sentences: it is no place for Markdown, links or line breaks."""
+    _plain(value)
+    if _NOT_IN_NAMES.search(value):
+        raise ValueError("should be words on one line, without Markdown")
+    return value
 
 
 class _LinksFile(_Strict):
@@ -74,6 +90,8 @@ class _ServiceFile(_Strict):
     sources: dict[str, _SourceFile] = Field(default_factory=dict)
     symptoms: dict[str, str] = Field(min_length=1, max_length=25)
 
+    _names = field_validator("name")(_name)
+
     @field_validator("sources")
     @classmethod
     def _signals(cls, value: dict[str, _SourceFile]) -> dict[str, _SourceFile]:
@@ -87,9 +105,9 @@ class _ServiceFile(_Strict):
         for symptom_id, name in value.items():
             if not _ID.fullmatch(symptom_id) or len(symptom_id) > _LONGEST_ID:
                 raise ValueError(f"{symptom_id}: an id has at most 32 of a-z, 0-9 and -")
-            _plain(name)
-            if len(name) > 100:  # noqa: PLR2004 - Discord's limit for a choice
-                raise ValueError(f"{symptom_id}: a name has at most 100 characters")
+            _name(name)
+            if len(name) > _LONGEST_NAME:
+                raise ValueError(f"{symptom_id}: a name has at most {_LONGEST_NAME} characters")
         return value
 
 
@@ -97,6 +115,8 @@ class _StepFile(_Strict):
     title: str = Field(max_length=80)
     do: str = Field(max_length=300)
     reason: str = Field(max_length=300)
+
+    _names = field_validator("title")(_name)
 
 
 class _GuideFile(_Strict):
@@ -108,6 +128,13 @@ class _GuideFile(_Strict):
     contact: str = Field(max_length=500)
     summary: str = Field(max_length=300)
     symptoms: dict[str, str] = Field(default_factory=dict)
+
+    _names = field_validator("error")(_name)
+
+    @field_validator("symptoms")
+    @classmethod
+    def _symptom_names(cls, value: dict[str, str]) -> dict[str, str]:
+        return {symptom_id: _name(name) for symptom_id, name in value.items()}
 
 
 def _plain(text: str) -> None:
