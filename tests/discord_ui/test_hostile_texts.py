@@ -243,6 +243,7 @@ def panel(chosen: GuildSettings, service: Service) -> setup.Panel:
         missing={5: NEEDS},
         outage_missing=NEEDS,
         may_call_role=False,
+        closed=(),
         scores={phrase_rule(one): RuleScore(4, 3, off=True) for one in chosen.phrases},
     )
 
