@@ -9,7 +9,7 @@ ARGS ?=
 DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check faults format texts mentions bench detection sbom audit dist clean
+.PHONY: help install demo run test check faults soak format texts mentions bench detection sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ test: check ## everything that must hold before a change lands (ARGS="-k support
 
 faults: $(VENV)/.dev ## the long proofs: kill -9 two hundred times and the like
 	$(BIN)/python -m pytest -m faults $(ARGS)
+
+soak: $(VENV)/.dev ## twenty minutes of ordinary life with a fault every few seconds
+	SOAK_MINUTES=20 $(BIN)/python -m pytest -m faults -s tests/e2e/test_soak.py $(ARGS)
 
 format: $(VENV)/.dev ## let ruff format and fix what it can
 	$(BIN)/ruff check --fix .
