@@ -31,6 +31,7 @@ from bot.discord_ui.speech import Speech
 from bot.jobs import Job, Supervisor
 from bot.pictures.gallery import Gallery
 from bot.settings import Settings
+from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.storage import migrate
@@ -174,7 +175,8 @@ async def open_app(
         stores = await stack.enter_async_context(open_stores(settings, [s.id for s in services]))
         if source is None:
             fetcher = await stack.enter_async_context(Fetcher(allow_private=settings.allow_private_status_hosts))
-            source = Looker(fetcher, clock)
+            controls = Controls(fetcher, settings.control_urls, clock) if settings.control_urls else None
+            source = Looker(fetcher, clock, controls)
         chance = chance or random.Random()  # noqa: S311 - jitter and play, not secrets
         app, tidy = await _assemble(stores, services, key, clock, chance, source, frozenset(settings.ignored_ids))
         stack.push_async_callback(app.check.close)

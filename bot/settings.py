@@ -5,6 +5,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -17,6 +18,7 @@ from bot.core.privacy import KEY_BYTES
 _TOKEN_PARTS = 3
 _SECRET = frozenset({"discord_token", "reporter_key", "database_url"})
 _LONGEST_SHOWN = 60
+_FEWEST_CONTROLS = 2
 
 
 class Settings(BaseSettings):
@@ -53,6 +55,11 @@ class Settings(BaseSettings):
     allow_private_status_hosts: bool = Field(
         False, description="Let status checks go to private addresses. Only for a status page inside your network."
     )
+    control_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("https://discord.com/api/v10/gateway", "https://www.gstatic.com/generate_204"),
+        description="Asked when a status check cannot connect: if none of them answers, our own network is down and "
+        "nothing is called down. Two or more addresses on different hosts with commas between, or off.",
+    )
     ignored_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="Servers, channels, roles and people that get no auto-replies: ids with commas between."
     )
@@ -79,6 +86,17 @@ class Settings(BaseSettings):
         if not all(isinstance(part, int) or part.isdecimal() for part in parts):
             raise ValueError("should be ids (numbers) with commas between")
         return tuple(int(part) for part in parts)
+
+    @field_validator("control_urls", mode="before")
+    @classmethod
+    def _are_controls(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = () if value.strip().lower() in {"", "off"} else value.split(",")
+        urls = tuple(part.strip() for part in value if part.strip())
+        hosts = {_web_host(url) for url in urls}
+        if urls and (None in hosts or len(hosts) < _FEWEST_CONTROLS):
+            raise ValueError("should be two or more web addresses on different hosts with commas between, or off")
+        return urls
 
     @field_validator("discord_token")
     @classmethod
@@ -154,6 +172,16 @@ def load_settings(*, need_token: bool = False, **override: Any) -> Settings:
         raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
     except UnicodeDecodeError:
         raise ConfigurationError([".env: should be a text file in UTF-8; save it anew with that encoding"]) from None
+
+
+def _web_host(url: str) -> str | None:
+    """The host of a web address; None if it is not one that our client would visit."""
+    try:
+        parts = urlsplit(url)
+        odd = parts.scheme not in {"http", "https"} or parts.username or parts.port == 0
+    except ValueError:
+        return None
+    return None if odd or any(map(str.isspace, url)) else parts.hostname
 
 
 def _told(fault: Any) -> str:

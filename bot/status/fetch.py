@@ -5,14 +5,16 @@ Every way to fail has a name (`Cause`), so that a card can say what was seen ins
 
 import asyncio
 import errno
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Self
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
 
 from bot import __version__
 from bot.core.signals import Cause
@@ -28,17 +30,29 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class LookFailedError(Exception):
-    """The address gave no answer; `cause` says why."""
+    """The address gave no answer that can be read; `cause` says why.
 
-    def __init__(self, cause: Cause, detail: str = "") -> None:
+    `answered` says that HTTP was spoken all the same: a redirect, or the head of an answer that broke off.
+    """
+
+    def __init__(self, cause: Cause, detail: str = "", *, answered: bool = False) -> None:
         super().__init__(cause)
         self.cause = cause
         self.detail = detail
+        self.answered = answered
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far a look has come. `late` is what it would be called if its time ran out now."""
+
+    late: Cause = Cause.CONNECT_TIMEOUT
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an address answered in the end. Header names are lower case."""
+    """What an address answered in the end. Header names are lower case; the body of an error is not read."""
 
     status: int
     body: bytes
@@ -71,6 +85,7 @@ class Fetcher:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": _USER_AGENT, "Accept-Encoding": "gzip, deflate"},
             trust_env=False,
+            trace_configs=[_tracing()],
         )
         return self
 
@@ -80,33 +95,55 @@ class Fetcher:
 
     async def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
         """Follow a few redirects and read the body. Raises LookFailedError."""
-        seen: list[str] = []
+        seen, way = list[str](), _Way()
         token = refused.set(seen)
         try:
             async with asyncio.timeout(self._timeout.total):
-                return await self._follow(url, headers)
+                return await self._follow(url, headers, way)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if seen and isinstance(error, aiohttp.ClientConnectorError):
-                raise LookFailedError(Cause.ADDRESS_REFUSED, seen[0]) from error
-            raise LookFailedError(cause_of(error)) from error
+                raise LookFailedError(Cause.ADDRESS_REFUSED, seen[0], answered=way.answered) from error
+            cause = way.late if isinstance(error, TimeoutError) else cause_of(error)
+            raise LookFailedError(cause, _said(error), answered=way.answered) from error
         finally:
             refused.reset(token)
 
-    async def _follow(self, url: str, headers: Mapping[str, str]) -> Answer:
+    async def _follow(self, url: str, headers: Mapping[str, str], way: _Way) -> Answer:
         assert self._session is not None, "use the fetcher as a context manager"
         for _hop in range(MAX_REDIRECTS + 1):
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or parts.username or not parts.hostname:
-                raise LookFailedError(Cause.ADDRESS_REFUSED, parts.scheme)
-            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+                raise LookFailedError(Cause.ADDRESS_REFUSED, parts.scheme, answered=way.answered)
+            way.late = Cause.CONNECT_TIMEOUT
+            async with self._session.get(
+                url, headers=headers, allow_redirects=False, trace_request_ctx=way
+            ) as response:
+                way.answered, way.late = True, Cause.SLOW
                 target = response.headers.get("Location")
                 if response.status in _REDIRECTS and target:
                     url = urljoin(url, target)
                     continue
-                body = await _read(response)
+                body = await _read(response) if response.ok else b""
                 found = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status, body[:MAX_BODY], found, cut=len(body) > MAX_BODY)
-        raise LookFailedError(Cause.REDIRECTS)
+        raise LookFailedError(Cause.REDIRECTS, answered=True)
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    """Keeps `late` true while aiohttp looks a name up, connects and waits."""
+
+    def now(cause: Cause) -> Any:
+        async def mark(_session: aiohttp.ClientSession, context: SimpleNamespace, _about: object) -> None:
+            context.trace_request_ctx.late = cause
+
+        return mark
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_dns_resolvehost_start.append(now(Cause.DNS_FAILED))
+    tracing.on_dns_resolvehost_end.append(now(Cause.CONNECT_TIMEOUT))
+    tracing.on_connection_create_end.append(now(Cause.TIMEOUT))
+    tracing.on_connection_reuseconn.append(now(Cause.TIMEOUT))
+    return tracing
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -120,13 +157,23 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 def cause_of(error: BaseException) -> Cause:
     """The name of a failure of aiohttp, the resolver, TLS or the socket."""
-    for kind, cause in _CAUSES:
-        if isinstance(error, kind):
-            return cause
+    if isinstance(error, aiohttp.ClientPayloadError) and isinstance(error.__cause__, ContentEncodingError):
+        return Cause.GARBLED
+    cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.UNREACHABLE)
+    if cause is Cause.DNS:
+        return Cause.DNS if getattr(error, "errno", None) in _NO_SUCH_NAME else Cause.DNS_FAILED
+    if cause is not Cause.UNREACHABLE:
+        return cause
     if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionError):
         return cause_of(error.os_error)
-    number = getattr(error, "errno", None)
-    return _BY_ERRNO.get(number, Cause.UNREACHABLE) if number else Cause.UNREACHABLE
+    return _BY_ERRNO.get(getattr(error, "errno", None) or 0, Cause.UNREACHABLE)
+
+
+def _said(error: BaseException) -> str:
+    """What TLS found wrong, in OpenSSL's words; they tell an expired certificate from one of another host."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        error = error.certificate_error
+    return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else ""
 
 
 # The first that fits counts: the narrow ones come first.
@@ -137,14 +184,18 @@ _CAUSES: tuple[tuple[type[BaseException], Cause], ...] = (
     (aiohttp.ServerFingerprintMismatch, Cause.TLS),
     (ssl.SSLError, Cause.TLS),
     (aiohttp.InvalidURL, Cause.ADDRESS_REFUSED),
+    (aiohttp.ClientResponseError, Cause.GARBLED),
     (aiohttp.ServerDisconnectedError, Cause.RESET),
     (aiohttp.ClientPayloadError, Cause.RESET),
     (ConnectionRefusedError, Cause.REFUSED),
     (ConnectionError, Cause.RESET),
+    (OSError, Cause.UNREACHABLE),
+    (ValueError, Cause.ADDRESS_REFUSED),
 )
 _BY_ERRNO = {
     errno.ECONNREFUSED: Cause.REFUSED,
     errno.ECONNRESET: Cause.RESET,
     errno.EPIPE: Cause.RESET,
-    errno.ETIMEDOUT: Cause.TIMEOUT,
+    errno.ETIMEDOUT: Cause.CONNECT_TIMEOUT,
 }
+_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from bot.core.service import Source
 from bot.core.signals import Cause, Reading, State
-from bot.status.answers import http_cause, text
+from bot.status.answers import http_cause, is_challenge, text
 from bot.status.fetch import TOO_LARGE, Answer
 
 
@@ -21,14 +21,13 @@ def read(source: Source, answer: Answer, at: float) -> Reading:
     def reading(state: State, cause: Cause, detail: str = "") -> Reading:
         return Reading(source.signal, state, cause, at, source.link, detail)
 
-    told = f"HTTP {answer.status}"
-    if 500 <= answer.status < 600:  # noqa: PLR2004 - HTTP's server errors
-        return reading(State.DOWN, Cause.SERVER_ERROR, told)
-    if answer.status in {404, 410}:
+    told, cause, walled = f"HTTP {answer.status}", http_cause(answer), is_challenge(answer)
+    if cause in {Cause.SERVER_ERROR, Cause.GATE}:
+        return reading(State.DOWN, cause, told)
+    if answer.status in {404, 410} and not walled:
         return reading(State.GONE, Cause.PAGE_GONE, told)
-    if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's success
-        cause = Cause.BLOCKED if answer.status == 401 else http_cause(answer.status)  # noqa: PLR2004
-        return reading(State.UNKNOWN, cause, told)
+    if walled or not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's success
+        return reading(State.UNKNOWN, Cause.BLOCKED if answer.status == 401 else cause, told)  # noqa: PLR2004
     if source.expect:
         return reading(*_health(source.expect, answer))
     return reading(State.UP, Cause.ANSWERED, told)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.service import Source
 from bot.core.signals import Cause, Incident, Reading, State
-from bot.status.answers import http_cause, text
+from bot.status.answers import http_cause, is_challenge, text
 from bot.status.fetch import TOO_LARGE, Answer
 
 MAX_INCIDENTS = 50
@@ -51,11 +51,11 @@ _Judged = tuple[State, Cause, str, Sequence[Incident]]
 
 
 def _judge(answer: Answer) -> _Judged:
-    told = f"HTTP {answer.status}"
-    if answer.status in {401, 404, 410}:
+    told, walled = f"HTTP {answer.status}", is_challenge(answer)
+    if answer.status in {401, 404, 410} and not walled:
         return State.GONE, Cause.PAGE_GONE, told, ()
-    if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
-        return State.UNKNOWN, http_cause(answer.status), told, ()
+    if answer.status != 200 or walled:  # noqa: PLR2004 - HTTP's OK
+        return State.UNKNOWN, http_cause(answer), told, ()
     if answer.is_web_page:
         return State.GONE, Cause.PAGE_GONE, "a web page instead of data", ()
     if answer.cut:

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.core.service import Service
-from bot.core.signals import TROUBLE, SignalBoard, State
+from bot.core.signals import TROUBLE, Cause, SignalBoard, State
 from bot.usecases.ports import Clock, StatusSource
 
 MIN_GAP = 10.0
@@ -32,9 +32,9 @@ class CheckStatus:
         await asyncio.shield(flight)
 
     def in_trouble(self, service: Service) -> bool:
-        """Whether any source says so now; such services are looked at more often."""
-        held = (self._signals.get(service.id, source.signal) for source in service.sources)
-        return any(seen and seen.now.state in TROUBLE for seen in held)
+        """Whether any source says so now, or could not be connected to; such services are looked at more often."""
+        held = [seen for source in service.sources if (seen := self._signals.get(service.id, source.signal))]
+        return any(one.now.state in TROUBLE or one.unreached or one.now.cause is Cause.OWN_NETWORK for one in held)
 
     def gone(self, service: Service) -> bool:
         """Whether every source is gone; such services are looked at less often."""

@@ -55,7 +55,7 @@ async def test_a_silence_in_the_middle_ends_the_look_long_before_its_time_is_up(
     async with Fetcher(allow_private=True, timeout=aiohttp.ClientTimeout(total=20, sock_read=0.2)) as fetcher:
         reading = await Looker(fetcher, clock).look(page(site))
 
-    assert unknown(reading) is Cause.TIMEOUT
+    assert unknown(reading) is Cause.SLOW
     assert time.monotonic() - began < 5
 
 
@@ -80,7 +80,12 @@ async def test_a_server_that_drips_is_cut_off_by_the_time_for_the_whole_look(ser
     readings = await asyncio.gather(*(impatient.look(page(site)) for site in sites))
     took = time.monotonic() - began
 
-    assert dict(zip(drips, map(unknown, readings), strict=True)) == dict.fromkeys(drips, Cause.TIMEOUT)
+    assert dict(zip(drips, map(unknown, readings), strict=True)) == {
+        "headers": Cause.TIMEOUT,
+        "body": Cause.SLOW,
+        "chunks": Cause.SLOW,
+        "interim answers": Cause.TIMEOUT,
+    }
     assert 0.5 < took < 2
     assert all([await site.client_left() for site in sites])
 
@@ -242,23 +247,25 @@ async def test_a_name_that_does_not_exist_is_a_dns_failure(looker: Looker) -> No
 
 
 @pytest.mark.parametrize("error", [socket.EAI_AGAIN, socket.EAI_FAIL])
-async def test_a_resolver_that_fails_is_a_dns_failure(looker: Looker, names: Names, error: int) -> None:
+async def test_a_resolver_that_fails_is_told_from_a_name_that_does_not_exist(
+    looker: Looker, names: Names, error: int
+) -> None:
     def fail() -> list[str]:
         raise socket.gaierror(error, "made up")
 
     names["some.test"] = fail
 
-    assert unknown(await looker.look(page("https://some.test"))) is Cause.DNS
+    assert unknown(await looker.look(page("https://some.test"))) is Cause.DNS_FAILED
 
 
-async def test_a_resolver_that_hangs_is_a_timeout(impatient: Looker, names: Names) -> None:
+async def test_a_resolver_that_hangs_is_told_from_a_server_that_does(impatient: Looker, names: Names) -> None:
     def hang() -> list[str]:
         time.sleep(0.7)
         return []
 
     names["slow.test"] = hang
 
-    assert unknown(await impatient.look(page("https://slow.test"))) is Cause.TIMEOUT
+    assert unknown(await impatient.look(page("https://slow.test"))) is Cause.DNS_FAILED
 
 
 async def test_an_address_that_does_not_answer_is_passed_over_for_one_that_does(
@@ -396,14 +403,14 @@ async def test_a_connection_that_breaks_in_the_tls_handshake_is_a_reset(looker: 
         assert unknown(await looker.look(page(f"https://127.0.0.1:{port}"))) is Cause.RESET
 
 
-async def test_a_broken_probe_is_unknown_and_never_down(serve: Serve, impatient: Looker) -> None:
+async def test_without_control_targets_a_broken_probe_is_unknown_and_never_down(serve: Serve, impatient: Looker) -> None:
     async def silent(_head: str, _writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(60)
 
     answers: list[bytes | Talk] = [silent, cut_hard(HELLO[:-10]), b"\x00\x01", moved("/health")]
     causes = [unknown(await impatient.look(probe(await serve(answer)))) for answer in answers]
 
-    assert causes == [Cause.TIMEOUT, Cause.RESET, Cause.UNREACHABLE, Cause.REDIRECTS]
+    assert causes == [Cause.TIMEOUT, Cause.RESET, Cause.GARBLED, Cause.REDIRECTS]
 
 
 async def test_a_page_that_fails_once_is_still_asked_about_by_its_etag(serve: Serve, looker: Looker) -> None:

@@ -59,7 +59,7 @@ async def test_every_expected_member_is_looked_at(serve: Serve, looker: Looker) 
         ("500 Internal Server Error", State.DOWN, Cause.SERVER_ERROR),
         ("502 Bad Gateway", State.DOWN, Cause.SERVER_ERROR),
         ("503 Service Unavailable", State.DOWN, Cause.SERVER_ERROR),
-        ("522 Connection Timed Out", State.DOWN, Cause.SERVER_ERROR),
+        ("522 Connection Timed Out", State.DOWN, Cause.GATE),
         ("401 Unauthorized", State.UNKNOWN, Cause.BLOCKED),
         ("403 Forbidden", State.UNKNOWN, Cause.BLOCKED),
         ("429 Too Many Requests", State.UNKNOWN, Cause.RATE_LIMITED),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from babel.numbers import format_decimal
 
-from bot.core.signals import Cause, Reading, Signal, State
+from bot.core.signals import NOT_CONNECTED, Cause, Reading, Signal, State
 from bot.core.tally import Tally
 from bot.core.texts import N_, Texts
 from bot.core.verdict import Confidence, Verdict, Word
@@ -40,6 +40,7 @@ CAUSES: Mapping[Cause, str] = {
     Cause.NOT_YET: N_("nobody has looked yet"),
     Cause.UNEXPECTED_HEALTH: N_("the service answers, but says that something is not well"),
     Cause.SERVER_ERROR: N_("answered with a server error"),
+    Cause.GATE: N_("the gate in front of it cannot reach it"),
     Cause.HTTP_ERROR: N_("answered with an error"),
     Cause.BLOCKED: N_("does not let programs in; that is no outage"),
     Cause.RATE_LIMITED: N_("asked us to come back later"),
@@ -47,16 +48,23 @@ CAUSES: Mapping[Cause, str] = {
     Cause.NOT_JSON: N_("the answer could not be read"),
     Cause.WRONG_SHAPE: N_("the answer is not that of a status page"),
     Cause.UNKNOWN_VALUE: N_("said a word we do not know"),
-    Cause.TIMEOUT: N_("no answer in time"),
     Cause.DNS: N_("address not found"),
+    Cause.DNS_FAILED: N_("its address could not be looked up"),
+    Cause.CONNECT_TIMEOUT: N_("no connection in time"),
+    Cause.TIMEOUT: N_("no answer in time"),
+    Cause.SLOW: N_("began to answer, but too slowly"),
     Cause.REFUSED: N_("connection refused"),
     Cause.RESET: N_("connection broke off"),
     Cause.TLS: N_("certificate not valid"),
+    Cause.GARBLED: N_("the answer came garbled"),
     Cause.TOO_LARGE: N_("the answer was too large"),
     Cause.ADDRESS_REFUSED: N_("leads to an address we do not visit"),
     Cause.REDIRECTS: N_("redirects in circles"),
     Cause.UNREACHABLE: N_("could not be reached from here"),
+    Cause.OWN_NETWORK: N_("we reach nothing from here, so the fault may be ours"),
 }
+DOWN_FROM_HERE = N_("down, seen from here")
+"""Where there was no connection: others may have one."""
 
 
 def number(texts: Texts, value: float) -> str:
@@ -144,6 +152,7 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
 
 def state(texts: Texts, reading: Reading) -> str:
     """`unknown, no answer in time`."""
-    word = texts.say(STATES[reading.state])
+    from_here = reading.state is State.DOWN and reading.cause in NOT_CONNECTED
+    word = texts.say(DOWN_FROM_HERE if from_here else STATES[reading.state])
     cause = CAUSES[reading.cause]
     return texts.say("{state}, {cause}", state=word, cause=texts.say(cause)) if cause else word
