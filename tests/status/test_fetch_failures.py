@@ -60,8 +60,9 @@ async def test_a_silence_in_the_middle_ends_the_look_long_before_its_time_is_up(
 
 
 async def test_a_server_that_drips_is_cut_off_by_the_time_for_the_whole_look(serve: Serve, impatient: Looker) -> None:
-    def drip(raw: bytes) -> Talk:
+    def drip(at_once: bytes, raw: bytes) -> Talk:
         async def talk(_head: str, writer: asyncio.StreamWriter) -> None:
+            writer.write(at_once)
             for start in range(0, len(raw), 7):
                 writer.write(raw[start : start + 7])
                 await writer.drain()
@@ -70,12 +71,12 @@ async def test_a_server_that_drips_is_cut_off_by_the_time_for_the_whole_look(ser
         return talk
 
     drips = {
-        "headers": b"HTTP/1.1 200 OK\r\nX-Slow: " + b"z" * 1000,
-        "body": reply(b"", JSON, "Content-Length: 5000", length=False) + b" " * 1000,
-        "chunks": CHUNKED + b"1\r\n \r\n" * 1000,
-        "interim answers": b"HTTP/1.1 102 Processing\r\n\r\n" * 1000,
+        "headers": (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"z" * 1000),
+        "body": (reply(b"", JSON, "Content-Length: 5000", length=False), b" " * 1000),
+        "chunks": (CHUNKED, b"1\r\n \r\n" * 1000),
+        "interim answers": (b"", b"HTTP/1.1 102 Processing\r\n\r\n" * 1000),
     }
-    sites = [await serve(drip(raw)) for raw in drips.values()]
+    sites = [await serve(drip(*raw)) for raw in drips.values()]
     began = time.monotonic()
     readings = await asyncio.gather(*(impatient.look(page(site)) for site in sites))
     took = time.monotonic() - began
