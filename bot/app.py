@@ -320,14 +320,16 @@ async def _load_board(stores: Stores, board: Board, services: Services, clock: C
     return last
 
 
+def until_next_look(check: CheckStatus, service: Service) -> float:
+    """Seconds from one look at a service to the next: sooner in trouble or doubt, seldom when there is no page left."""
+    if check.in_trouble(service):
+        return LOOK_IN_TROUBLE_EVERY
+    return LOOK_WHEN_GONE_EVERY if check.gone(service) else LOOK_EVERY
+
+
 def _jobs(app: App, tidy: Tidy) -> list[Job]:
     def watch(service: Service) -> Job:
-        def every() -> float:
-            if app.check.in_trouble(service):
-                return LOOK_IN_TROUBLE_EVERY
-            return LOOK_WHEN_GONE_EVERY if app.check.gone(service) else LOOK_EVERY
-
-        return Job(f"watch {service.id}", lambda: app.check.look(service), every)
+        return Job(f"watch {service.id}", lambda: app.check.look(service), lambda: until_next_look(app.check, service))
 
     watches = [watch(service) for service in app.services if service.sources]
     return [

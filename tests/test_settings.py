@@ -91,3 +91,51 @@ def test_ignored_ids_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> 
         ConfigurationError, match=r"IGNORED_IDS \('12;x' given\): should be ids \(numbers\) with commas"
     ):
         load_settings(_env_file=None)
+
+
+TWO = "https://one.example/a, http://two.example:8080"
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (TWO, ("https://one.example/a", "http://two.example:8080")),
+        ("off", ()),
+        (" OFF ", ()),
+        ("", Settings.model_fields["control_urls"].default),
+    ],
+)
+def test_control_targets_are_two_or_more_addresses_or_off(
+    monkeypatch: pytest.MonkeyPatch, given: str, taken: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CONTROL_URLS", given)
+    assert load_settings(_env_file=None).control_urls == taken
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://one.example",
+        "https://one.example/a,https://ONE.example/b",
+        TWO + ",three.example",
+        TWO + ",ftp://three.example",
+        TWO + ",https://user@three.example",
+        TWO + ",https://",
+        TWO + ",https://three.example:99999",
+        TWO + ",https://[::1",
+        "https://one.example https://two.example",
+        "none",
+    ],
+)
+def test_control_targets_that_could_not_tell_anything_are_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    [fault] = faults(monkeypatch, CONTROL_URLS=given)
+    assert fault.startswith("CONTROL_URLS (")
+    assert "should be two or more web addresses on different hosts with commas between, or off" in fault
+
+
+def test_the_control_targets_that_come_with_us_would_be_taken_from_an_operator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shipped = Settings.model_fields["control_urls"].default
+    monkeypatch.setenv("CONTROL_URLS", ",".join(shipped))
+    assert load_settings(_env_file=None).control_urls == shipped

@@ -77,7 +77,10 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
-            socket_factory=socket_factory(allow_private=self._allow_private), limit=20, limit_per_host=2
+            socket_factory=socket_factory(allow_private=self._allow_private),
+            limit=20,
+            limit_per_host=2,
+            use_dns_cache=False,  # it holds names for 10 seconds, and hides a look-up that hangs from `late`
         )
         self._session = aiohttp.ClientSession(
             connector=connector,

@@ -31,6 +31,25 @@ async def test_an_unreadable_source_is_unknown_with_its_last_word_and_age(stage:
     assert "-# Last known <t:" in text and ":R>: fine" in text
 
 
+async def test_a_fault_of_our_own_network_is_not_told_as_one_of_the_service(stage: Stage) -> None:
+    stage.source.seen = {
+        Signal.PROBE: (State.UNKNOWN, Cause.OWN_NETWORK),
+        Signal.OFFICIAL: (State.UNKNOWN, Cause.OWN_NETWORK),
+    }
+    text = text_of((await stage.ann.slash(stage.channel, "status")).response)
+    blind = "unknown, we reach nothing from here, so the fault may be ours"
+    assert f"**Our probe**: {blind}" in text and f"**Official page**: {blind}" in text
+    assert "shows trouble" not in text
+
+
+async def test_a_service_that_could_not_be_connected_to_is_down_only_as_seen_from_here(stage: Stage) -> None:
+    stage.source.seen = {Signal.PROBE: (State.DOWN, Cause.REFUSED)}
+    for _ in range(2):
+        text = text_of((await stage.ann.slash(stage.channel, "status")).response)
+        await stage.env.advance_time(20)
+    assert "**Our probe**: down, seen from here, connection refused · checked" in text
+
+
 async def test_two_looks_within_ten_seconds_are_one(stage: Stage) -> None:
     await stage.ann.slash(stage.channel, "status")
     await stage.bob.slash(stage.channel, "status")

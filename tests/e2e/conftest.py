@@ -196,6 +196,7 @@ def settings(folder: Path, services: Path) -> dict[str, str]:
         "SERVICES_DIR": str(services),
         "REPORTER_KEY": KEY,
         "ALLOW_PRIVATE_STATUS_HOSTS": "true",
+        "CONTROL_URLS": "off",
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(free_port()),
         "LOG_LEVEL": "INFO",

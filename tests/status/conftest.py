@@ -1,15 +1,18 @@
 """The real status client against local servers. Nothing in here leaves this machine."""
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from ssl import SSLContext
+from ssl import SSLContext, create_default_context
 from typing import Any
 
 import aiohttp
+import aiohttp.connector
 import pytest
+import trustme
 
+from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from tests.status.servers import Site, Talk
@@ -18,6 +21,7 @@ PATIENT = aiohttp.ClientTimeout(total=10, connect=5, sock_read=5)
 IMPATIENT = aiohttp.ClientTimeout(total=0.6, connect=0.3, sock_read=0.3)
 
 Serve = Callable[..., Awaitable[Site]]
+Watching = Callable[..., Awaitable[Looker]]
 Names = dict[str, Callable[[], list[str]]]
 
 
@@ -76,6 +80,26 @@ async def guarded(clock: FakeClock) -> AsyncIterator[Looker]:
         yield one
 
 
+@pytest.fixture
+async def watching(clock: FakeClock) -> AsyncIterator[Watching]:
+    """Opens lookers with control targets: `await watching(url, url)`; they may go to this machine."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(*controls: str, times: aiohttp.ClientTimeout = PATIENT) -> Looker:
+            fetcher = await stack.enter_async_context(Fetcher(allow_private=True, timeout=times))
+            return Looker(fetcher, clock, Controls(fetcher, controls, clock))
+
+        yield opened
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address that refuses every connection."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+
 @pytest.fixture(autouse=True)
 def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     """What the system's resolver says of names a test makes up: a call that gives addresses or raises.
@@ -107,3 +131,17 @@ def _info(address: str, port: int) -> tuple[Any, ...]:
     if ":" in address:
         return socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port, 0, 0)
     return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """The client trusts this authority and no other; all else of its TLS is as it comes."""
+    context = create_default_context()
+    authority.configure_trust(context)
+    monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", context)
+    return authority

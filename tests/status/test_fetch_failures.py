@@ -8,10 +8,8 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 
 import aiohttp
-import aiohttp.connector
 import pytest
 import trustme
 
@@ -19,6 +17,7 @@ from bot.core.service import Source
 from bot.core.signals import Cause, Reading, State
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
+from tests.status.certificates import not_yet_valid, of_another_host, outdated, self_signed, with_certificate
 from tests.status.conftest import FakeClock, Names, Serve
 from tests.status.servers import Site, Talk, incident, moved, page, probe, reply, reset, summary
 
@@ -313,44 +312,6 @@ async def test_the_body_of_a_redirect_is_not_read(serve: Serve, looker: Looker) 
     assert await here.client_left()
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    """The client trusts this authority and no other; all else of its TLS is as it comes."""
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", context)
-    return authority
-
-
-def with_certificate(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    certificate.configure_cert(context)
-    return context
-
-
-def self_signed() -> ssl.SSLContext:
-    ca = trustme.CA()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    with ca.cert_pem.tempfile() as certificate, ca.private_key_pem.tempfile() as key:
-        context.load_cert_chain(certificate, key)
-    return context
-
-
-def outdated(ca: trustme.CA) -> ssl.SSLContext:
-    end = datetime.now(UTC) - timedelta(days=1)
-    return with_certificate(ca.issue_cert("127.0.0.1", not_before=end - timedelta(days=30), not_after=end))
-
-
-def not_yet_valid(ca: trustme.CA) -> ssl.SSLContext:
-    begin = datetime.now(UTC) + timedelta(days=1)
-    return with_certificate(ca.issue_cert("127.0.0.1", not_before=begin, not_after=begin + timedelta(days=30)))
-
-
 async def test_a_page_with_a_good_certificate_is_read(serve: Serve, looker: Looker, trusted: trustme.CA) -> None:
     site = await serve(HELLO, tls=with_certificate(trusted.issue_cert("127.0.0.1")))
 
@@ -362,7 +323,7 @@ async def test_a_page_with_a_good_certificate_is_read(serve: Serve, looker: Look
     [
         outdated,
         not_yet_valid,
-        lambda ca: with_certificate(ca.issue_cert("status.example.org")),
+        of_another_host,
         lambda _ca: with_certificate(trustme.CA().issue_cert("127.0.0.1")),
         lambda _ca: self_signed(),
     ],
@@ -404,7 +365,9 @@ async def test_a_connection_that_breaks_in_the_tls_handshake_is_a_reset(looker: 
         assert unknown(await looker.look(page(f"https://127.0.0.1:{port}"))) is Cause.RESET
 
 
-async def test_without_control_targets_a_broken_probe_is_unknown_and_never_down(serve: Serve, impatient: Looker) -> None:
+async def test_without_control_targets_a_broken_probe_is_unknown_and_never_down(
+    serve: Serve, impatient: Looker
+) -> None:
     async def silent(_head: str, _writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(60)
 

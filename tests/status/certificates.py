@@ -1,0 +1,34 @@
+"""Certificates, good and bad, for local servers that speak TLS."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import trustme
+
+
+def with_certificate(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate.configure_cert(context)
+    return context
+
+
+def self_signed() -> ssl.SSLContext:
+    ca = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with ca.cert_pem.tempfile() as certificate, ca.private_key_pem.tempfile() as key:
+        context.load_cert_chain(certificate, key)
+    return context
+
+
+def outdated(ca: trustme.CA) -> ssl.SSLContext:
+    end = datetime.now(UTC) - timedelta(days=1)
+    return with_certificate(ca.issue_cert("127.0.0.1", not_before=end - timedelta(days=30), not_after=end))
+
+
+def not_yet_valid(ca: trustme.CA) -> ssl.SSLContext:
+    begin = datetime.now(UTC) + timedelta(days=1)
+    return with_certificate(ca.issue_cert("127.0.0.1", not_before=begin, not_after=begin + timedelta(days=30)))
+
+
+def of_another_host(ca: trustme.CA) -> ssl.SSLContext:
+    return with_certificate(ca.issue_cert("status.example.org"))
