@@ -312,7 +312,7 @@ async def test_a_redirect_cannot_put_a_line_into_our_next_request(serve: Serve, 
     assert all(head.count("HTTP/1.1\r\n") == 1 for head in site.heads)
 
 
-@pytest.mark.parametrize("end", [b"\r", b"\n", b"\x00"])
+@pytest.mark.parametrize("end", [b"\r", b"\x00"])
 async def test_a_redirect_with_a_broken_line_in_it_is_not_followed_to_the_second_part(
     serve: Serve, looker: Looker, dialled: list[Any], end: bytes
 ) -> None:
@@ -321,8 +321,7 @@ async def test_a_redirect_with_a_broken_line_in_it_is_not_followed_to_the_second
     site = await serve(reply(b"", b"Location: /x" + end + there, status="302 Found"))
     await looker.look(page(site))
 
-    assert evil.visits == 0 or end == b"\n", "a bare line feed may end a header, by RFC 9112"
-    assert dialled
+    assert (evil.visits, len(dialled) > 0) == (0, True)
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"])

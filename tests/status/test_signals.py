@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.signals import Cause, Incident, Reading, Seen, Signal, SignalBoard, State, settle
+from bot.core.signals import NOT_CONNECTED, Cause, Incident, Reading, Seen, Signal, SignalBoard, State, settle
 
 UP, DOWN, UNKNOWN, GONE = State.UP, State.DOWN, State.UNKNOWN, State.GONE
 CAUSES = {UNKNOWN: Cause.TIMEOUT, GONE: Cause.PAGE_GONE}
@@ -101,6 +101,51 @@ def test_whatever_is_seen_a_page_that_spoke_is_not_called_gone_before_three_miss
         if seen.now.known:
             assert seen.now.state is so_far[-1]
     assert all(earlier.now.at < later.now.at for earlier, later in pairwise(held))
+
+
+def unreached(at: float, cause: Cause = Cause.REFUSED) -> Reading:
+    return Reading(Signal.PROBE, DOWN, cause, at, "https://a.example", "certificate has expired")
+
+
+def shown(*readings: Reading) -> list[State]:
+    held: Seen | None = None
+    states: list[State] = []
+    for reading in readings:
+        held = settle(held, reading)
+        states.append(held.now.state)
+    return states
+
+
+@pytest.mark.parametrize("cause", sorted(NOT_CONNECTED))
+def test_what_cannot_be_connected_to_is_in_doubt_at_first_and_says_why(cause: Cause) -> None:
+    first = settle(Seen(look(UP), look(UP)), unreached(60.0, cause))
+    second = settle(first, unreached(80.0, cause))
+
+    assert first.now == Reading(Signal.PROBE, UNKNOWN, cause, 60.0, "https://a.example", "certificate has expired")
+    assert first.last_known == look(UP)
+    assert (second.now, second.last_known) == (unreached(80.0, cause), unreached(80.0, cause))
+
+
+@pytest.mark.parametrize("between", [UP, DOWN, GONE, UNKNOWN])
+def test_only_looks_in_a_row_that_cannot_connect_count(between: State) -> None:
+    states = shown(unreached(1), look(between, 2), unreached(3), unreached(4))
+
+    assert (states[0], states[2], states[3]) == (UNKNOWN, UNKNOWN, DOWN)
+
+
+def test_the_cause_may_change_from_one_look_to_the_next() -> None:
+    assert shown(unreached(1, Cause.TIMEOUT), unreached(2, Cause.RESET)) == [UNKNOWN, DOWN]
+
+
+def test_a_server_error_is_down_at_once() -> None:
+    assert shown(Reading(Signal.PROBE, DOWN, Cause.SERVER_ERROR, 1.0)) == [DOWN]
+
+
+def test_a_name_that_never_led_anywhere_may_be_a_wrong_one_and_is_not_called_down() -> None:
+    lost = [unreached(at, Cause.DNS) for at in range(5)]
+
+    assert shown(*lost) == [UNKNOWN] * 5
+    assert shown(look(UP), *lost) == [UP, UNKNOWN, *[DOWN] * 4]
 
 
 def test_the_board_keeps_services_and_signals_apart() -> None:
