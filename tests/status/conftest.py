@@ -85,9 +85,12 @@ async def watching(clock: FakeClock) -> AsyncIterator[Watching]:
     """Opens lookers with control targets: `await watching(url, url)`; they may go to this machine."""
     async with AsyncExitStack() as stack:
 
-        async def opened(*controls: str, times: aiohttp.ClientTimeout = PATIENT) -> Looker:
+        async def opened(
+            *controls: str, times: aiohttp.ClientTimeout = PATIENT, controls_have: aiohttp.ClientTimeout = PATIENT
+        ) -> Looker:
             fetcher = await stack.enter_async_context(Fetcher(allow_private=True, timeout=times))
-            return Looker(fetcher, clock, Controls(fetcher, controls, clock))
+            asks = await stack.enter_async_context(Fetcher(allow_private=True, timeout=controls_have))
+            return Looker(fetcher, clock, Controls(asks, controls, clock))
 
         yield opened
 

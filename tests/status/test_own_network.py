@@ -88,7 +88,7 @@ async def test_what_is_not_http_is_no_answer_of_a_control_target(
     serve: Serve, watching: Watching, nobody: str, answer: bytes | Callable[..., Awaitable[None]]
 ) -> None:
     control = await serve(answer)
-    looker = await watching(control.url, control.url, times=IMPATIENT)
+    looker = await watching(control.url, control.url, controls_have=IMPATIENT)
 
     assert said(await looker.look(probe(nobody))) == (State.UNKNOWN, Cause.OWN_NETWORK)
 
