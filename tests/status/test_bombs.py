@@ -9,6 +9,7 @@ import json
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import repeat
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.status.servers import Talk, page, reply, summary
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 MOST_EXTRA = 10_000_000
+DEADLINE = (TIMEOUT.total or 0) + 2  # with some for a busy machine
 JSON = "Content-Type: application/json"
 ZEROS = bytes(MIB)
 
@@ -83,7 +85,8 @@ BOMBS: dict[str, Bomb] = {
     "one chunk": (head(CHUNKS) + b"40000000\r\n", plain, Cause.TOO_LARGE),
     "length too large": (head(f"Content-Length: {1024 * GIB}"), plain, Cause.TOO_LARGE),
     "length too small": (head("Content-Length: 100"), plain, {Cause.GARBLED, Cause.NOT_JSON}),
-    "chunk extension": (head(CHUNKS) + b"1;", plain, Cause.GARBLED),
+    # aiohttp loses the error of a chunk when it comes later than the head: then the deadline ends it.
+    "chunk extension": (head(CHUNKS) + b"1;", plain, {Cause.GARBLED, Cause.SLOW}),
     "trailers": (
         head(CHUNKS) + b"1\r\n \r\n0\r\n",
         lambda: iter([b"X-Trailer: abc\r\n" * 65_536] * 1024),
@@ -92,12 +95,6 @@ BOMBS: dict[str, Bomb] = {
     "headers": (b"HTTP/1.1 200 OK\r\n", lambda: iter([b"X-Header: a\r\n" * 80_660] * 1024), Cause.GARBLED),
     "one header": (b"HTTP/1.1 200 OK\r\nX-Header: ", lambda: iter([b"a" * MIB] * 1024), Cause.GARBLED),
     "status line": (b"HTTP/1.1 200 ", lambda: iter([b"a" * MIB] * 1024), Cause.GARBLED),
-}
-DRIPS: dict[str, tuple[bytes, bytes, Cause]] = {
-    "drip of a body": (head(), b" ", Cause.SLOW),
-    "drip of a packed body": (head(GZIP) + next(packed(31))[:20], b"\x00", Cause.SLOW),
-    "drip of chunks": (head(CHUNKS), b"1\r\n \r\n", Cause.SLOW),
-    "drip of headers": (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n", Cause.TIMEOUT),
 }
 
 
@@ -121,6 +118,15 @@ def drips(start: bytes, drop: bytes) -> Talk:
             await asyncio.sleep(0.2)
 
     return talk
+
+
+TO_THE_DEADLINE: dict[str, tuple[Talk, Cause]] = {
+    "drip of a body": (drips(head(), b" "), Cause.SLOW),
+    "drip of a packed body": (drips(head(GZIP) + next(packed(31))[:20], b"\x00"), Cause.SLOW),
+    "drip of chunks": (drips(head(CHUNKS), b"1\r\n \r\n"), Cause.SLOW),
+    "drip of headers": (drips(b"HTTP/1.1 200 OK\r\n", b"A: b\r\n"), Cause.TIMEOUT),
+    "chunk extension without end": (sends(head(CHUNKS) + b"1;", lambda: repeat(b"a" * MIB), []), Cause.SLOW),
+}
 
 
 async def look_at(serve: Serve, urls: list[str]) -> tuple[list[tuple[State, Cause, float]], int]:
@@ -150,7 +156,7 @@ async def test_a_gigabyte_however_packed_is_cut_off_and_never_in_memory(
     for (name, (_, _, causes)), (state, cause, took) in zip(BOMBS.items(), seen, strict=True):
         assert state is State.UNKNOWN, name
         assert cause in (causes if isinstance(causes, set) else {causes}), name
-        assert took < (TIMEOUT.total or 0), name
+        assert took < DEADLINE, name
         assert sum(sent[name]) < 64 * MIB, name
     assert extra < MOST_EXTRA
 
@@ -167,17 +173,18 @@ async def test_the_measure_sees_a_client_that_reads_everything(serve: Serve) -> 
 
 @pytest.mark.faults
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")
-async def test_an_answer_that_drips_ends_at_the_deadline(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
-    sites = [await serve(drips(start, drop)) for start, drop, _ in DRIPS.values()]
+async def test_an_answer_without_end_ends_at_the_deadline(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+    sites = [await serve(talk) for talk, _ in TO_THE_DEADLINE.values()]
 
     seen, extra = await look_at(serve, [site.url for site in sites])
 
     with capsys.disabled():
         longest = max(took for *_, took in seen)
-        print(f"\n  {len(DRIPS)} drips: {extra / 1e6:.1f} MB of extra memory, {longest:.2f} s at most")  # noqa: T201 - the figure is the point
-    for name, (state, cause, took) in zip(DRIPS, seen, strict=True):
-        assert (state, cause) == (State.UNKNOWN, DRIPS[name][2]), name
-        assert took < (TIMEOUT.total or 0) + 2, name
+        figures = f"{extra / 1e6:.1f} MB of extra memory, {longest:.2f} s at most"
+        print(f"\n  {len(TO_THE_DEADLINE)} answers without end: {figures}")  # noqa: T201 - the figure is the point
+    for name, (state, cause, took) in zip(TO_THE_DEADLINE, seen, strict=True):
+        assert (state, cause) == (State.UNKNOWN, TO_THE_DEADLINE[name][1]), name
+        assert took < DEADLINE, name
     assert extra < MOST_EXTRA
 
 
