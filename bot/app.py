@@ -5,9 +5,10 @@ Tests and the demo open the same app and replace what they need by an argument.
 
 import random
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from bot.content.services import read_services
 from bot.content.texts import Catalogues
@@ -39,6 +40,8 @@ from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.engine import database_file, open_engines
 from bot.storage.keys import reporter_key
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
+from bot.storage.scrub import scrub
+from bot.storage.server_stores import SqlServerStore
 from bot.storage.stores import (
     Reader,
     ServiceIds,
@@ -59,6 +62,7 @@ from bot.usecases.configure_guild import ConfigureGuild, GuildBook
 from bot.usecases.diagnose import Diagnose, Vitals
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget import Privacy
+from bot.usecases.forget_servers import Books, ForgetServers
 from bot.usecases.judge_replies import JudgeReplies, RuleBook
 from bot.usecases.notice_message import NoticeMessage, OptOutBook
 from bot.usecases.outage_book import OutageBook
@@ -94,7 +98,9 @@ class Stores:
     posts: SqlPostStore
     subscribers: SqlSubscribers
     closed: SqlClosedChannels
+    servers: SqlServerStore
     meta: SqlMeta
+    scrub: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ class App:
     record: RecordReport
     check: CheckStatus
     privacy: Privacy
+    servers: ForgetServers
     configure: ConfigureGuild
     failures: Failures
     live: LiveReplies
@@ -148,7 +155,9 @@ async def open_stores(settings: Settings, services: Sequence[str]) -> AsyncGener
                 posts=SqlPostStore(writer, reader),
                 subscribers=SqlSubscribers(writer, reader, ids),
                 closed=SqlClosedChannels(writer, reader),
+                servers=SqlServerStore(writer, reader),
                 meta=SqlMeta(writer, reader),
+                scrub=partial(scrub, engines.writer),
             )
     finally:
         await engines.dispose()
@@ -211,6 +220,8 @@ async def _assemble(
     for book in (guilds, opt_outs, replies, rules, closed):
         await book.load()
     await outages.load(stores.outages, stores.posts, clock)
+    servers = ForgetServers(stores.servers, Books(guilds, rules, replies, outages), clock)
+    await servers.load()
     last = await _load_board(stores, board, services, clock)
     talk = {service.id: Talk() for service in services}
     watch = WatchServices(services, Sources(board, signals, talk, guilds), outages, stores.outages, clock)
@@ -220,7 +231,7 @@ async def _assemble(
     answers = AnswerHelp(board, signals, outages, key, clock)
     record = RecordReport(stores.reports, board, key, clock, ReportIds(last))
     check = CheckStatus(source, signals, clock)
-    privacy = Privacy(stores.reports, stores.settings, opt_outs, waiting, board, services, key)
+    privacy = Privacy(stores.reports, stores.settings, opt_outs, guilds, waiting, board, talk, key)
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
     speech, brake = Speech(languages, guilds), Brake()
     failures = Failures(speech)
@@ -269,6 +280,7 @@ async def _assemble(
         simulate=SimulateOutage(services, guilds, watch, clock, chance),
         closed=closed,
         announce=announce,
+        servers=servers,
     )
 
     def vitals() -> Vitals:
@@ -284,6 +296,7 @@ async def _assemble(
         record=record,
         check=check,
         privacy=privacy,
+        servers=servers,
         configure=configure,
         failures=failures,
         live=live,
@@ -303,6 +316,8 @@ async def _assemble(
         book=outages,
         watch=watch,
         waiting=waiting,
+        servers=servers,
+        scrub=stores.scrub,
         services=services,
         clock=clock,
     )

@@ -176,14 +176,22 @@ async def sync_command() -> None:
 @app.command("forget")
 @_command
 async def forget_command(
-    user_id: Annotated[int, typer.Argument(help="The person's Discord id.", min=1, max=2**63 - 1)],
+    user_id: Annotated[int | None, typer.Argument(help="The person's Discord id.", min=1, max=2**63 - 1)] = None,
+    server: Annotated[int | None, typer.Option(help="A server's Discord id, instead.", min=1, max=2**63 - 1)] = None,
 ) -> None:
-    """Delete everything kept about a person, as `/privacy` does for them."""
+    """Delete everything kept about a person, as `/privacy` does for them; or about a server, settings included."""
+    if (user_id is None) == (server is None):
+        raise InvalidValueError("forget", "given either a person's id, or --server and a server's")
     async with open_app(_settings(), jobs=False) as opened:
-        reports = await opened.privacy.delete(user_id)
-    typer.echo(
-        f"Deleted {reports} reports. If the bot is running, its counts forget them at its next start, or after a day."
-    )
+        if server is not None:
+            await opened.servers.forget(server)
+            told = "Deleted all that was kept of this server. If the bot is running, restart it: it still knows it."
+        else:
+            assert user_id is not None, "one of both is given"
+            reports = await opened.privacy.delete(user_id)
+            told = f"Deleted {reports} reports. If the bot is running, its counts forget them at its next start, "
+            told += "or after a day."
+    typer.echo(told)
 
 
 @db.command("upgrade")

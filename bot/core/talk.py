@@ -26,6 +26,10 @@ class Talk:
         if len(self._heard) > _MOST:
             self._heard.popitem(last=False)
 
+    def forget(self, reporter: int) -> None:
+        """As if they had said nothing."""
+        self._heard.pop(reporter, None)
+
     def people(self, now: float) -> int:
         """How many did in the last 15 minutes."""
         while self._heard and not now - HEARD_FOR < next(iter(self._heard.values())) <= now + MINUTE:

@@ -27,6 +27,7 @@ from bot.discord_ui.failures import Failures
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.listeners.reactions import ReactionListener
+from bot.discord_ui.listeners.servers import ServerListener
 from bot.discord_ui.live_replies import LiveReplies
 from bot.discord_ui.router import Router
 from bot.discord_ui.speech import Speech
@@ -37,6 +38,7 @@ from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import ConfigureGuild
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget import Privacy
+from bot.usecases.forget_servers import ForgetServers
 from bot.usecases.judge_replies import JudgeReplies, RuleBook
 from bot.usecases.notice_message import NoticeMessage, OptOutBook
 from bot.usecases.outage_book import OutageBook
@@ -77,6 +79,7 @@ class Interface:
     simulate: SimulateOutage
     closed: ClosedChannels
     announce: AnnounceOutages
+    servers: ForgetServers
 
     def client(self, *, message_content: bool, shard_count: int | None) -> Client:
         """A fresh client for Discord."""
@@ -98,6 +101,7 @@ class Interface:
             router.add(cog.handlers())
         for cog in (setup, trial, support):
             router.add(cog.forms(), forms=True)
+        servers = ServerListener(self.servers)
         listeners = (
             MessageListener(
                 self.notice,
@@ -111,9 +115,10 @@ class Interface:
             ),
             ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
             PermissionListener(self.closed, self.announce.opened),
+            servers,
         )
         status = StatusCommands(context, self.check, self.history)
-        return Client(
+        servers.client = client = Client(
             cogs=(
                 help_,
                 status,
@@ -139,3 +144,4 @@ class Interface:
             message_content=message_content,
             shard_count=shard_count,
         )
+        return client

@@ -21,6 +21,7 @@ _PRAGMAS = (
     "busy_timeout=5000",
     "foreign_keys=ON",
     "temp_store=MEMORY",
+    "secure_delete=ON",  # what is deleted is overwritten, not only unlinked; FAST would leave it in free pages
 )
 _PRIVATE = 0o600
 _READERS = 2

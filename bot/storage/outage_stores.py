@@ -116,12 +116,13 @@ class SqlSubscribers:
         await self._writer.run(work)
 
     async def remove(self, user_id: int, service: str | None = None) -> int:
-        mine = t.subscriber.c.user_id == user_id
+        mine, number = t.subscriber.c.user_id == user_id, None
         if service is not None:
-            mine &= t.subscriber.c.service_id == self._ids.number(service)
+            number = self._ids.number(service)
+            mine &= t.subscriber.c.service_id == number
 
         async def work(connection: AsyncConnection) -> int:
-            await _forget_in_posts(connection, user_id)
+            await _forget_in_posts(connection, user_id, number)
             return (await connection.execute(delete(t.subscriber).where(mine))).rowcount
 
         return await self._writer.run(work)
@@ -180,9 +181,11 @@ async def _take_subscribers(connection: AsyncConnection, service_id: int, outage
     ]
 
 
-async def _forget_in_posts(connection: AsyncConnection, user_id: int) -> None:
-    """Take a person out of the calls that are not sent yet."""
+async def _forget_in_posts(connection: AsyncConnection, user_id: int, service_id: int | None) -> None:
+    """Take a person out of the calls that are not sent yet: those of one service, or all."""
     named = select(t.post).where(t.post.c.people.contains(str(user_id)))
+    if service_id is not None:
+        named = named.where(t.post.c.outage_id.in_(select(t.outage.c.id).where(t.outage.c.service_id == service_id)))
     for row in (await connection.execute(named)).all():
         left = [one for one in json.loads(row.people) if one != user_id]
         this = t.post.c.id == row.id

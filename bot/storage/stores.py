@@ -264,13 +264,6 @@ class SqlSettingsStore:
 
         return await self._writer.run(work)
 
-    async def forget(self, guild_id: int) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            for table in (t.guild_settings, t.settings_change, t.rule_score):
-                await connection.execute(delete(table).where(table.c.guild_id == guild_id))
-
-        await self._writer.run(work)
-
 
 def _change(row: Any) -> ChangeEntry:
     return ChangeEntry(row.at, row.moderator_id, Change(*json.loads(row.document)))

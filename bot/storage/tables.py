@@ -165,6 +165,13 @@ closed_channel = Table(
     Column("told", Boolean, nullable=False),
 )
 
+removed_server = Table(
+    "removed_server",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+)
+
 meta = Table(
     "meta",
     metadata,

@@ -1,7 +1,7 @@
 """`/setup`: what moderators set for their server, with a log of who changed what."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.core.errors import InvalidValueError
@@ -26,6 +26,7 @@ class GuildBook:
     def __init__(self, store: SettingsStore) -> None:
         self._store = store
         self._settings: dict[int, GuildSettings] = {}
+        self._away: set[int] = set()
         self._defaults = GuildSettings()
 
     async def load(self) -> None:
@@ -37,8 +38,29 @@ class GuildBook:
         return self._settings.get(guild_id or 0, self._defaults)
 
     def announced_to(self) -> Mapping[int, GuildSettings]:
-        """The servers that name a channel for outages."""
-        return {guild: settings for guild, settings in self._settings.items() if settings.outage_channel is not None}
+        """The servers that name a channel for outages, and that we are in."""
+        return {
+            guild: settings
+            for guild, settings in self._settings.items()
+            if settings.outage_channel is not None and guild not in self._away
+        }
+
+    def ignoring(self, listed: int) -> list[int]:
+        """The servers whose moderators told us to leave this person (`ReporterKey.listed`) alone."""
+        return sorted(guild for guild, settings in self._settings.items() if listed in settings.ignored)
+
+    def left(self, guild_ids: Iterable[int]) -> None:
+        """We are no longer in these servers: their settings rest."""
+        self._away.update(guild_ids)
+
+    def returned(self, guild_ids: Iterable[int]) -> None:
+        """We are in these servers: their settings are in force."""
+        self._away.difference_update(guild_ids)
+
+    def forget(self, guild_id: int) -> None:
+        """Let go of a server's settings."""
+        self._settings.pop(guild_id, None)
+        self._away.discard(guild_id)
 
     def put(self, guild_id: int, settings: GuildSettings) -> None:
         """Take in settings that have been stored."""

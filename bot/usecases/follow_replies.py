@@ -36,6 +36,10 @@ class ReplyBook:
         """Forget a reply that was taken back; gives it, or None if that was done before."""
         return self._replies.pop(message_id, None)
 
+    def forget(self, guild_id: int) -> None:
+        """Let go of a server's replies."""
+        self._replies = OrderedDict((key, one) for key, one in self._replies.items() if one.guild_id != guild_id)
+
     def _keep(self, reply: PostedReply) -> None:
         self._replies[reply.message_id] = reply
         while len(self._replies) > MOST_KEPT:

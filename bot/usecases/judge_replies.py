@@ -52,6 +52,10 @@ class RuleBook:
         """One score."""
         return self._scores.get((guild_id, rule), RuleScore())
 
+    def forget(self, guild_id: int) -> None:
+        """Let go of a server's scores."""
+        self._scores = {key: score for key, score in self._scores.items() if key[0] != guild_id}
+
     async def put(self, guild_id: int, rule: str, score: RuleScore) -> None:
         """Take in a score and keep it. Raises StoreError; it counts in memory all the same."""
         self._scores[guild_id, rule] = score

@@ -94,14 +94,26 @@ class OutageBook:
             if outage.phase not in OPEN and old and outage.id not in waiting:
                 del self._outages[outage.id]
 
-    def forget_person(self, user_id: int) -> None:
-        """Take a person out of the calls that are not sent yet."""
+    def forget_person(self, user_id: int, service_id: str | None = None) -> None:
+        """Take a person out of the calls that are not sent yet: those of one service, or all."""
         for post in [post for post in self.posts.values() if user_id in post.people]:
+            outage = self._outages.get(post.outage_id)
+            if service_id is not None and outage is not None and outage.service != service_id:
+                continue
             left = tuple(one for one in post.people if one != user_id)
             if left:
                 self.posts[post.id] = replace(post, people=left)
             else:
                 del self.posts[post.id]
+
+    def forget_server(self, guild_id: int) -> None:
+        """Let go of a server's posts and simulated outages, and of the calls that those made."""
+        played = {one.id for one in self._outages.values() if one.guild_id == guild_id}
+        for post in list(self.posts.values()):
+            if post.guild_id == guild_id or post.outage_id in played:
+                del self.posts[post.id]
+        for outage_id in played:
+            del self._outages[outage_id]
 
     def keep(self, new: Iterable[Post], changed: Iterable[Post] = ()) -> None:
         """Take in posts as the watch wrote them; of changed ones only what is the watch's to change."""

@@ -1,6 +1,6 @@
 """Ports: what the use cases need from the outside. Storage, status and tests implement them."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -94,10 +94,6 @@ class SettingsStore(Protocol):
 
     async def forget_moderator(self, moderator_id: int) -> int:
         """Take a person's id out of the change logs; gives from how many changes."""
-        ...
-
-    async def forget(self, guild_id: int) -> None:
-        """Delete all of a server."""
         ...
 
 
@@ -241,7 +237,7 @@ class Subscribers(Protocol):
         ...
 
     async def remove(self, user_id: int, service: str | None = None) -> int:
-        """Unsubscribe from one service, or from all; gives from how many. Calls that are still to be sent go, too."""
+        """Unsubscribe from one service, or from all; gives from how many. Its calls still to be sent go, too."""
         ...
 
     async def of(self, user_id: int) -> Sequence[Subscriber]:
@@ -250,6 +246,30 @@ class Subscribers(Protocol):
 
     async def purge(self, before: int) -> int:
         """Forget those who subscribed before `before` (epoch seconds); gives how many."""
+        ...
+
+
+class ServerStore(Protocol):
+    """What is kept of servers, all tables together. Every call raises StoreError when it could not be done."""
+
+    async def kept(self) -> frozenset[int]:
+        """Every server that anything is kept of, as one that we are or were in."""
+        ...
+
+    async def removed(self) -> Mapping[int, int]:
+        """Server -> when it was found to have removed us (epoch seconds)."""
+        ...
+
+    async def mark(self, removed: Mapping[int, int]) -> None:
+        """These servers removed us, each at its time."""
+        ...
+
+    async def unmark(self, guild_ids: Collection[int]) -> None:
+        """We are in them again."""
+        ...
+
+    async def purge(self, guild_id: int) -> None:
+        """Delete all of a server, its mark too, in one transaction."""
         ...
 
 

@@ -1,7 +1,10 @@
 """The house-keeping: fold closed hours into counts without people, then drop what is old enough."""
 
+from collections.abc import Awaitable, Callable
+
 from bot.core.reports import DAY, HOUR
 from bot.usecases.follow_replies import KEPT_FOR
+from bot.usecases.forget_servers import ForgetServers
 from bot.usecases.outage_book import KEPT_FOR as OUTAGES_KEPT_FOR
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, HourCounts, OutageStore, ReplyStore, ReportLog
@@ -14,7 +17,7 @@ HOURS_KEPT_FOR = 31 * DAY
 
 
 class Tidy:
-    """Runs at start and every hour. `watched_from` is when this process began to count."""
+    """Runs at start and every hour. `scrub` takes what was deleted out of the database's files, too."""
 
     def __init__(
         self,
@@ -26,6 +29,8 @@ class Tidy:
         book: OutageBook,
         watch: WatchServices,
         waiting: WaitForRecovery,
+        servers: ForgetServers,
+        scrub: Callable[[], Awaitable[None]],
         services: Services,
         clock: Clock,
     ) -> None:
@@ -36,6 +41,8 @@ class Tidy:
         self._book = book
         self._watch = watch
         self._waiting = waiting
+        self._servers = servers
+        self._scrub = scrub
         self._services = services
         self._clock = clock
         self._next_hour = int(clock() // HOUR) + 1
@@ -59,6 +66,8 @@ class Tidy:
         await self._waiting.tidy()
         await self._outages.purge(int(now) - OUTAGES_KEPT_FOR)
         self._book.forget(now - OUTAGES_KEPT_FOR)
+        await self._servers.purge()
+        await self._scrub()
 
     def _saw(self, service_id: str, hour: int) -> bool:
         begin, end = hour * HOUR, (hour + 1) * HOUR

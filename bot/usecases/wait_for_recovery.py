@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.core.posts import Post
 from bot.core.reports import DAY
 from bot.core.service import Service
 from bot.usecases.outage_book import OutageBook
@@ -31,10 +32,15 @@ class WaitForRecovery:
         """What a person waits for. Raises StoreError."""
         return await self._subscribers.of(user_id)
 
+    def calls(self, user_id: int) -> Sequence[Post]:
+        """The calls to a person that are not sent yet."""
+        return [post for post in self._book.posts.values() if user_id in post.people]
+
     async def stop(self, user_id: int, service: Service | None = None) -> int:
         """Wait no longer, for one service or for all. Raises StoreError."""
-        gone = await self._subscribers.remove(user_id, service.id if service else None)
-        self._book.forget_person(user_id)
+        only = service.id if service else None
+        gone = await self._subscribers.remove(user_id, only)
+        self._book.forget_person(user_id, only)
         return gone
 
     async def tidy(self) -> None:

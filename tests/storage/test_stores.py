@@ -80,7 +80,7 @@ async def test_settings_and_their_log(stores: Stores) -> None:
     assert (await stores.settings.all())[5] == after
     log = await stores.settings.log(5, 10)
     assert [(e.moderator_id, e.change.field) for e in log] == [(99, "reactions"), (99, "cooldown"), (99, "channels")]
-    await stores.settings.forget(5)
+    await stores.servers.purge(5)
     assert set(await stores.settings.all()) == {6} and await stores.settings.log(5, 10) == []
 
 

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
-from bot.app import open_stores
+from bot.app import Stores, open_stores
 from bot.core.chart import Span
 from bot.core.reports import DAY, HOUR, Report
 from bot.settings import Settings
+from bot.usecases.configure_guild import GuildBook
+from bot.usecases.follow_replies import ReplyBook
+from bot.usecases.forget_servers import Books, ForgetServers
+from bot.usecases.judge_replies import RuleBook
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Subscriber
 from bot.usecases.services import Services
@@ -29,6 +33,8 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
             book=OutageBook(),
             watch=Watched(),
             waiting=WaitForRecovery(stores.subscribers, OutageBook(), clock),
+            servers=ForgetServers(stores.servers, no_books(stores, clock), clock),
+            scrub=stores.scrub,
             services=Services([SERVICE]),
             clock=clock,
         )
@@ -50,6 +56,11 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
         await tidy.tidy()
         assert list(await stores.subscribers.of(7)) == []
         assert [r async for chunk in stores.reports.since(0) for r in chunk] == []
+
+
+def no_books(stores: Stores, clock: "Clock") -> Books:
+    guilds, rules = GuildBook(stores.settings), RuleBook(stores.rules)
+    return Books(guilds, rules, ReplyBook(stores.replies, clock), OutageBook())
 
 
 class Watched(WatchServices):

@@ -56,12 +56,12 @@ class PrivacyCommands(commands.Cog):
         await send(interaction, note(text, file=_FILE), private=True, file=(_FILE, data))
 
     async def press_delete(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """*Delete mine*: reports in the database and in memory."""
+        """*Delete mine*: everything of theirs; the card then shows what is left."""
+        texts = self._speech.private(interaction)
         async with patiently(interaction):
             reports = await self._privacy.delete(interaction.user.id)
-        opted_out = self._opt_outs.has_user(interaction.user.id)
-        told = deleted(self._speech.private(interaction), reports, opted_out=opted_out)
-        await send(interaction, note(told), private=True)
+            kept = await self._privacy.show(interaction.user.id)
+        await update(interaction, privacy_card(texts, kept, deleted(texts, reports, kept)))
 
     async def press_replies(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Auto-replies off or on, from the privacy card, which then shows the new state."""

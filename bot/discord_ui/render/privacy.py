@@ -7,8 +7,8 @@ from bot.usecases.forget import Kept
 from bot.usecases.tidy import REPORTS_KEPT_FOR
 
 
-def privacy_card(texts: Texts, kept: Kept) -> Card:
-    """What is kept about everybody, and about the person asking."""
+def privacy_card(texts: Texts, kept: Kept, told: str = "") -> Card:
+    """What is kept about everybody, and about the person asking; `told` is what was just done."""
     days = REPORTS_KEPT_FOR // DAY
     rules = "\n".join(
         (
@@ -26,6 +26,7 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
                 "If you asked to be told when it's back: your id, until you are called, or for 7 days at most."
             ),
             "- " + texts.say("That you want no auto-replies, if you said so, as a keyed hash."),
+            "- " + texts.say("Whom moderators told me to leave alone, as keyed hashes, as long as the settings."),
             "- " + texts.say("For moderators: who changed which setting, with your id, as long as the settings."),
             "- " + texts.say("What you write in messages or in the support form is never kept."),
         )
@@ -33,7 +34,9 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
     reports = texts.many("{n} report of yours is kept.", "{n} reports of yours are kept.", kept.reports)
     made = texts.many("{n} change of settings names you.", "{n} changes of settings name you.", kept.changes)
     waits = texts.many("You wait for {n} service.", "You wait for {n} services.", kept.waits)
-    about = " ".join((reports, *([made] if kept.changes else []), *([waits] if kept.waits else [])))
+    ignored = _ignored(texts, kept.ignored)
+    some = ((kept.changes, made), (kept.waits, waits), (kept.ignored, ignored))
+    about = " ".join((reports, *(sentence for number, sentence in some if number)))
     replies = (
         texts.say("You get no auto-replies.")
         if kept.opted_out
@@ -47,6 +50,7 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
     return card(
         rules,
         "\n".join((heading(texts.say("About you")), f"{about} {replies}")),
+        told,
         rows=[
             buttons(
                 button(texts.say("Export mine"), "export"),
@@ -57,9 +61,21 @@ def privacy_card(texts: Texts, kept: Kept) -> Card:
     )
 
 
-def deleted(texts: Texts, reports: int, *, opted_out: bool) -> str:
-    """After deleting."""
-    told = texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)
-    if opted_out:
-        return " ".join((told, texts.say("You still get no auto-replies; that wish is all that is kept.")))
-    return " ".join((told, texts.say("Nothing else about you was kept.")))
+def deleted(texts: Texts, reports: int, kept: Kept) -> str:
+    """After deleting, with what is still kept."""
+    told = [texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)]
+    if kept.ignored:
+        told.append(_ignored(texts, kept.ignored) + " " + texts.say("That is theirs to change, so it stays."))
+    elif kept.opted_out:
+        told.append(texts.say("You still get no auto-replies; that wish is all that is kept."))
+    else:
+        told.append(texts.say("Nothing else about you was kept."))
+    return " ".join(told)
+
+
+def _ignored(texts: Texts, servers: int) -> str:
+    return texts.many(
+        "The moderators of {n} server told me to leave you alone.",
+        "The moderators of {n} servers told me to leave you alone.",
+        servers,
+    )

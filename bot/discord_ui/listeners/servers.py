@@ -1,0 +1,60 @@
+"""Servers that invite us and remove us. A server that is merely unavailable has not removed us."""
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.core.errors import StoreError
+from bot.usecases.forget_servers import ForgetServers
+
+_log = structlog.get_logger(__name__)
+
+
+class ServerListener(commands.Cog):
+    """`client` is the one that this listens for, set before it connects."""
+
+    def __init__(self, servers: ForgetServers) -> None:
+        self._servers = servers
+        self.client: commands.AutoShardedBot | None = None
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Kicked, banned, or the server is no more; discord.py has an event of its own for the unavailable."""
+        try:
+            await self._servers.removed(guild.id)
+        except StoreError as error:
+            _log.warning("removal of a server not kept; it is found at the next start", error=str(error))
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Invited, perhaps again."""
+        await self._present(guild)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """There, and we are in it."""
+        await self._present(guild)
+
+    @commands.Cog.listener()
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A new session: Discord has just named all servers of this shard, and of the other shards nothing.
+
+        discord.py keeps what it knew before, so a server lost between two sessions is found at the next start.
+        """
+        client = self.client
+        if client is None or client.shard_count is None:
+            return
+        shards = client.shard_count
+        try:
+            await self._servers.compare(
+                lambda: [guild.id for guild in client.guilds if guild.shard_id == shard_id],
+                lambda guild_id: (guild_id >> 22) % shards == shard_id,
+            )
+        except StoreError as error:
+            _log.warning("servers not compared; done with the next session", error=str(error))
+
+    async def _present(self, guild: discord.Guild) -> None:
+        try:
+            await self._servers.present([guild.id])
+        except StoreError as error:
+            _log.warning("return of a server not kept; it is found at the next start", error=str(error))

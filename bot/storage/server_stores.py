@@ -1,0 +1,59 @@
+"""What is kept of servers, all tables together: the port `ServerStore` in `usecases/ports.py`."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import delete, select, union
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage import tables as t
+from bot.storage.stores import Reader
+from bot.storage.writer import Writer
+
+_OF_SERVERS = (t.guild_settings, t.settings_change, t.rule_score, t.auto_reply, t.subscriber, t.post, t.outage)
+"""Tables whose `guild_id` is a server that we are or were in. A report's need not be: who installed the bot for
+themselves reports anywhere. Reports are purged by their age, before the server is."""
+_NO_SERVER = 0
+
+
+class SqlServerStore:
+    """Which servers anything is kept of, which of them removed us, and the way out for all of it."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def kept(self) -> frozenset[int]:
+        rows = await self._reader.rows(union(*(select(table.c.guild_id) for table in _OF_SERVERS)))
+        return frozenset(row.guild_id for row in rows) - {_NO_SERVER}
+
+    async def removed(self) -> Mapping[int, int]:
+        return {row.guild_id: row.at for row in await self._reader.rows(select(t.removed_server))}
+
+    async def mark(self, removed: Mapping[int, int]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            keep = upsert(t.removed_server)
+            keep = keep.on_conflict_do_update(index_elements=["guild_id"], set_={"at": keep.excluded.at})
+            await connection.execute(keep, [{"guild_id": one, "at": at} for one, at in removed.items()])
+
+        if removed:
+            await self._writer.run(work)
+
+    async def unmark(self, guild_ids: Collection[int]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(t.removed_server).where(t.removed_server.c.guild_id.in_(guild_ids)))
+
+        if guild_ids:
+            await self._writer.run(work)
+
+    async def purge(self, guild_id: int) -> None:
+        played = select(t.outage.c.id).where(t.outage.c.guild_id == guild_id)
+
+        async def work(connection: AsyncConnection) -> None:
+            # What a simulation calls for may be a direct message, and so of no server.
+            await connection.execute(delete(t.post).where(t.post.c.outage_id.in_(played)))
+            await connection.execute(delete(t.subscriber).where(t.subscriber.c.scope.in_(played)))
+            for table in (*_OF_SERVERS, t.removed_server):
+                await connection.execute(delete(table).where(table.c.guild_id == guild_id))
+
+        await self._writer.run(work)
