@@ -71,8 +71,9 @@ def prepare_file(path: Path) -> None:
 
 def open_engines(url: str) -> Engines:
     """Engines for a database URL; nothing is opened before the first use."""
-    writer = create_async_engine(url, pool_size=1, max_overflow=0)
-    reader = create_async_engine(url, pool_size=_READERS, max_overflow=0)
+    # Errors would otherwise quote the values of the rows, and so the ids of people, into tracebacks.
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+    reader = create_async_engine(url, pool_size=_READERS, max_overflow=0, hide_parameters=True)
     event.listen(writer.sync_engine, "connect", _configure)
     event.listen(writer.sync_engine, "begin", _begin_immediate)
     event.listen(reader.sync_engine, "connect", _configure_reader)

@@ -2,6 +2,7 @@
 
 import json
 
+from bot.core.privacy import ReporterKey
 from tests.discord_ui.conftest import Stage, text_of
 
 
@@ -9,14 +10,15 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     await stage.ann.slash(stage.channel, "report", symptom="login")
     await stage.bob.slash(stage.channel, "report")
     shown = await stage.ann.slash(stage.channel, "privacy")
-    exported = await stage.ann.click(shown.response, label="Export mine")
-    deleted = await stage.ann.click(shown.response, label="Delete mine")
     assert "1 report of yours is kept" in text_of(shown.response)
+    exported = await stage.ann.click(shown.response, label="Export mine")
+    await stage.ann.click(shown.response, label="Delete mine")
     [file] = exported.response.attachments
     assert [c["file"]["url"] for c in exported.response.components if c["type"] == 13] == [file.url]
     document = json.loads(await file.read())
     assert [r["symptom"] for r in document["reports"]] == ["login"]
-    assert "Deleted: 1 report" in text_of(deleted.response)
+    card = text_of(shown.response)
+    assert "0 reports of yours are kept" in card and "Deleted: 1 report of yours. Nothing else about you" in card
     tally = stage.app.board.tally("character-ai", stage.env.now().timestamp(), None)
     assert tally.everywhere.quarter == 1
     kept = [r async for chunk in stage.app.stores.reports.since(0) for r in chunk]
@@ -43,3 +45,24 @@ async def test_auto_replies_can_be_turned_off_and_on_again(stage: Stage) -> None
     assert "You get no auto-replies" in text_of(again.response)
     await stage.ann.click(again.response, label="Reply to me again")
     assert not (await stage.app.privacy.show(stage.ann.id)).opted_out
+
+
+async def test_whoever_moderators_told_us_to_leave_alone_sees_so_and_that_it_stays(stage: Stage) -> None:
+    listed = ReporterKey(b"\xab" * 32).listed(stage.ann.id)
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"ignored": [str(listed)]})
+    shown = await stage.ann.slash(stage.channel, "privacy")
+    assert "The moderators of 1 server told me to leave you alone." in text_of(shown.response)
+    document = (await stage.app.privacy.show(stage.ann.id)).document
+    assert document["left_alone_in_servers"] == [str(stage.guild.id)]
+    await stage.ann.click(shown.response, label="Delete mine")
+    assert "That is theirs to change, so it stays." in text_of(shown.response)
+    assert listed in stage.app.configure._book.get(stage.guild.id).ignored
+
+
+async def test_deleting_takes_back_that_one_talked_of_trouble(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, "is cai down for anyone else?")
+    talk, now = stage.app.watch._sources.talk["character-ai"], stage.env.now().timestamp()
+    assert talk.people(now) == 1
+    await stage.app.privacy.delete(stage.ann.id)
+    assert talk.people(now) == 0

@@ -1,16 +1,19 @@
 """Stores: what is written comes back, and only what was asked to go is gone."""
 
 import asyncio
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import Stores, open_stores
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.reports import HOUR, Report
 from bot.settings import Settings
-from bot.usecases.ports import PostedReply
+from bot.usecases.ports import PostedReply, Subscriber
 
 
 def report(number: int, *, service: str = "one", who: int = 7, at: int = 1000) -> Report:
@@ -115,3 +118,43 @@ async def test_leaving_writes_what_still_waits_and_later_writes_are_refused(sett
         await stores.reports.append(report(99))
     async with open_stores(settings, ["one"]) as stores:
         assert len(await kept(stores)) == 50
+
+
+async def test_a_failed_write_quotes_no_ids_of_people_not_even_in_its_traceback(stores: Stores) -> None:
+    async def drop(connection: AsyncConnection) -> None:
+        await connection.exec_driver_sql("DROP TABLE subscriber")
+
+    await stores.writer.run(drop)
+    for attempt in (
+        stores.subscribers.add(Subscriber("one", 123_456_789, 1, 2, 3)),
+        stores.subscribers.of(123_456_789),
+    ):
+        with pytest.raises(StoreError) as failed:
+            await attempt
+        told = "".join(traceback.format_exception(failed.value))
+        assert "no such table" in told and "123456789" not in told
+
+
+async def test_deleted_rows_leave_the_write_ahead_log_too(stores: Stores, settings: Settings) -> None:
+    path = Path(settings.database_url.removeprefix("sqlite+aiosqlite:///"))
+    who = [1_456_074_443_980_800_011 + n * 7919 for n in range(300)]
+    for user in who:
+        await stores.subscribers.add(Subscriber("one", user, 1, 2, 3))
+
+    def traces() -> int:
+        data = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+        return sum(user.to_bytes(8, "big") in data for user in who)
+
+    assert traces() == 300
+    for user in who[:299]:
+        await stores.subscribers.remove(user)
+    await stores.scrub()
+    assert traces() == 1
+    assert path.with_name(f"{path.name}-wal").stat().st_size == 0
+
+
+async def test_what_is_deleted_is_overwritten_whatever_way_sqlite_was_built(stores: Stores) -> None:
+    async def asked(connection: AsyncConnection) -> int | None:
+        return (await connection.exec_driver_sql("PRAGMA secure_delete")).scalar()
+
+    assert await stores.writer.run(asked) == 1

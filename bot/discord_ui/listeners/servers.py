@@ -42,7 +42,7 @@ class ServerListener(commands.Cog):
         discord.py keeps what it knew before, so a server lost between two sessions is found at the next start.
         """
         client = self.client
-        if client is None or client.shard_count is None:
+        if client is None:
             return
         shards = client.shard_count
         try:

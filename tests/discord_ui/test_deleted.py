@@ -1,0 +1,273 @@
+"""Deleted means gone: from every table that there is, and from the bytes of the file.
+
+`LEDGER` says of every column whose data it holds. A table or column that is not in it fails here, and so does one that
+the acts below do not fill: whoever adds one must say what `/privacy`, `notjustyou forget`, the retention and the purge
+of a server make of it, and so must `docs/privacy.md`.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, inspect
+
+from bot.core.outage_life import Phase
+from bot.core.privacy import ReporterKey
+from bot.storage.tables import metadata
+from bot.usecases.forget_servers import GRACE
+from bot.usecases.tidy import REPORTS_KEPT_FOR
+from tests.discord_ui.conftest import Stage, text_of
+from tests.discord_ui.test_outages import SERVICE, Crowd
+
+PERSON, SERVER, BOTH, NOBODY = "a person's", "a server's", "a person's and a server's", "nobody's"
+KEY = ReporterKey(b"\xab" * 32)
+DOCS = Path(__file__).parents[2] / "docs" / "privacy.md"
+
+LEDGER: dict[str, tuple[str, dict[str, str]]] = {
+    # table: (the row of docs/privacy.md that tells of it, {column: whose data it holds})
+    "report": (
+        "Reports",
+        {
+            "id": NOBODY,
+            "service_id": NOBODY,
+            "guild_id": SERVER,
+            "reporter": PERSON,
+            "symptom": NOBODY,
+            "at": NOBODY,
+        },
+    ),
+    "hour_count": ("Counts per hour", {"service_id": NOBODY, "hour": NOBODY, "reports": NOBODY}),
+    "watch": ("What is usual", {"service_id": NOBODY, "document": NOBODY}),
+    "guild_settings": ("Server settings", {"guild_id": SERVER, "document": BOTH}),
+    "settings_change": (
+        "Change log of settings",
+        {"id": NOBODY, "guild_id": SERVER, "at": NOBODY, "moderator_id": PERSON, "document": SERVER},
+    ),
+    "opt_out": ("“No auto-replies for me”", {"reporter": PERSON, "at": NOBODY}),
+    "auto_reply": (
+        "Our auto-replies",
+        {
+            "message_id": NOBODY,
+            "channel_id": SERVER,
+            "guild_id": SERVER,
+            "service_id": NOBODY,
+            "at": NOBODY,
+            "rule": NOBODY,
+        },
+    ),
+    "rule_score": (
+        "Scores of rules",
+        {"guild_id": SERVER, "rule": NOBODY, "replies": NOBODY, "wrong": NOBODY, "off": NOBODY},
+    ),
+    "outage": (
+        "Outages",
+        {
+            "id": NOBODY,
+            "service_id": NOBODY,
+            "guild_id": SERVER,
+            "phase": NOBODY,
+            "began": NOBODY,
+            "document": NOBODY,
+        },
+    ),
+    "post": (
+        "Messages about outages",
+        {
+            "id": NOBODY,
+            "outage_id": NOBODY,
+            "kind": NOBODY,
+            "guild_id": SERVER,
+            "channel_id": SERVER,
+            "people": PERSON,
+            "attempted": NOBODY,
+            "message_id": NOBODY,
+            "thread_id": NOBODY,
+            "pinged": NOBODY,
+            "reminded": NOBODY,
+            "lost": NOBODY,
+        },
+    ),
+    "subscriber": (
+        "“Tell me when it's back”",
+        {
+            "service_id": NOBODY,
+            "scope": NOBODY,
+            "user_id": PERSON,
+            "guild_id": SERVER,
+            "channel_id": SERVER,
+            "at": NOBODY,
+        },
+    ),
+    "removed_server": ("That a server removed the bot", {"guild_id": SERVER, "at": NOBODY}),
+    "service": ("Facts about the installation", {"id": NOBODY, "slug": NOBODY}),
+    "meta": ("Facts about the installation", {"key": NOBODY, "value": NOBODY}),
+    "alembic_version": ("Facts about the installation", {"version_num": NOBODY}),
+    "sqlite_sequence": ("Facts about the installation", {"name": NOBODY, "seq": NOBODY}),
+}
+STAYS = {("opt_out", "reporter"), ("guild_settings", "document")}
+"""Where a person is still found who had everything deleted: their own wish, and moderators' word; both as hashes."""
+
+
+def columns(whose: str) -> set[tuple[str, str]]:
+    """Where data of that kind is."""
+    return {(table, name) for table, (_, held) in LEDGER.items() for name, of in held.items() if of in {whose, BOTH}}
+
+
+def cells(file: Path) -> Iterator[tuple[str, str, Any]]:
+    """Every value of every table, whatever SQLAlchemy knows of it."""
+    with closing(sqlite3.connect(file)) as database:
+        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            found = database.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in found.description]
+            for row in found:
+                for name, value in zip(names, row, strict=True):
+                    yield table, name, value
+
+
+def found(file: Path, numbers: Collection[int]) -> set[tuple[str, str]]:
+    """Where any of these numbers stands, as itself or within a text."""
+    wanted = [str(number) for number in numbers]
+    return {(table, name) for table, name, value in cells(file) if any(one in str(value) for one in wanted)}
+
+
+def traces(folder: Path, number: int) -> list[str]:
+    """The database's files that hold the number: as SQLite writes it into a row, or as text."""
+    forms = ((number % 2**64).to_bytes(8, "big"), str(number).encode())
+    return [file.name for file in folder.glob("bot.db*") if any(form in file.read_bytes() for form in forms)]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "bot.db"
+
+
+@pytest.fixture
+async def crowd(stage: Stage) -> Crowd:
+    made = Crowd(stage)
+    await made.learn()
+    return made
+
+
+@pytest.fixture
+async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A server, and a moderator of it who did all that leaves something behind."""
+    person, app = stage.mod, stage.app
+    await stage.turn_replies_on(outage_channel=str(stage.channel.id))
+    await app.configure.change(stage.guild.id, person.id, {"ignored": [str(KEY.listed(person.id))]})
+    await person.slash(stage.channel, "report", symptom="login")
+    await stage.ann.send(stage.channel, "is cai down for anyone else?")
+    panel = await person.slash(stage.channel, "setup")
+    page = await person.click(panel.response, label="Outages")
+    await person.click(page.response, label="Simulate an outage")
+    await crowd.until(Phase.ON, 6)
+    while not (simulations := [outage for outage in app.outages.open() if outage.simulated]):
+        await app.watch.tick()
+    await app.stores.hours.fold(0, 1, [SERVICE])
+    asked = await person.slash(stage.channel, "500")
+    await person.click(asked.response, label="Tell me when it's back")
+    monkeypatch.setattr(app.announce, "_due", list)  # Discord takes nothing for a while: the call stays on its way
+    await crowd.until(Phase.RECOVERING, 0)
+    service = app.services.get(SERVICE)
+    for scope in (0, simulations[0].id):
+        await app.privacy._waiting.wait(service, person.id, stage.guild.id, stage.channel.id, scope)
+    shown = await person.slash(stage.channel, "privacy")
+    await person.click(shown.response, label="Don't reply to me")
+    await app.servers.removed(stage.guild.id)
+    return stage
+
+
+def ids_of(stage: Stage) -> list[int]:
+    return [stage.guild.id, stage.channel.id]
+
+
+def hashes(user_id: int) -> list[int]:
+    return [user_id, KEY.reporter(user_id), KEY.listed(user_id)]
+
+
+@pytest.mark.usefixtures("lived")
+async def test_every_table_and_column_is_accounted_for(file: Path) -> None:
+    engine = create_engine(f"sqlite:///{file}")
+    schema = inspect(engine)
+    real = {table: {column["name"] for column in schema.get_columns(table)} for table in schema.get_table_names()}
+    engine.dispose()
+    told = {table: set(held) for table, (_, held) in LEDGER.items()}
+    assert real | {"sqlite_sequence": {"name", "seq"}} == told
+    assert {t.name: {c.name for c in t.columns} for t in metadata.sorted_tables}.items() <= told.items()
+    assert {table for table, _, _ in cells(file)} == set(LEDGER), "the acts above leave a row in each"
+    page = DOCS.read_text()
+    assert [row for row, _ in LEDGER.values() if f"\n| {row} |" not in page] == []
+
+
+async def test_a_person_who_had_all_deleted_is_in_no_table(lived: Stage, file: Path) -> None:
+    person = lived.mod
+    assert found(file, hashes(person.id)) == columns(PERSON)
+    shown = await person.slash(lived.channel, "privacy")
+    card = text_of(shown.response)
+    assert "1 report of yours" in card and "settings name you" in card and "You wait for 3 services" in card
+    document = (await lived.app.privacy.show(person.id)).document
+    assert all(document.values()), "the export tells of everything"
+    await person.click(shown.response, label="Delete mine")
+    assert found(file, hashes(person.id)) == STAYS
+    assert found(file, [person.id]) == set(), "what stays is hashed"
+    kept = await lived.app.privacy.show(person.id)
+    assert (kept.reports, kept.changes, kept.waits) == (0, 0, 0)
+    assert all(person.id not in post.people for post in lived.app.outages.posts.values())
+
+
+async def test_a_server_that_was_purged_is_in_no_table(lived: Stage, file: Path) -> None:
+    assert found(file, ids_of(lived)) == columns(SERVER)
+    clock = lived.env.now().timestamp()
+    await lived.env.advance_time(GRACE + 1)
+    await lived.app.stores.reports.purge(int(clock) + GRACE + 1 - REPORTS_KEPT_FOR)
+    await lived.app.servers.purge()
+    assert found(file, ids_of(lived)) == set()
+    app = lived.app
+    assert app.configure.export(lived.guild.id)["channels"] == [] and app.configure._book.announced_to() == {}
+    assert [post for post in app.outages.posts.values() if post.guild_id == lived.guild.id] == []
+    assert [outage for outage in app.outages.open() if outage.simulated] == []
+    assert app.live._book._replies == {}
+
+
+async def test_what_was_deleted_is_not_in_the_files_bytes(lived: Stage, file: Path) -> None:
+    person, reporter = lived.mod.id, KEY.reporter(lived.mod.id)
+    assert traces(file.parent, person) and traces(file.parent, reporter)
+    await lived.app.privacy.delete(person)
+    await lived.app.stores.opt_outs.remove(reporter)
+    await lived.app.servers.forget(lived.guild.id)
+    assert found(file, [*hashes(person), *ids_of(lived)]) == set()
+    await lived.app.stores.scrub()
+    assert [traces(file.parent, number) for number in (*hashes(person), *ids_of(lived))] == [[]] * 5
+
+
+async def test_a_reporters_id_is_never_in_the_files(stage: Stage, file: Path) -> None:
+    """The exceptions are moderators in the change log and who asked to be called; here are the others' acts."""
+    await stage.turn_replies_on()
+    listed = str(KEY.listed(stage.ann.id))
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"ignored": [listed]})
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"ignored": []})
+    await stage.bob.send(stage.channel, "is cai down for anyone else?")
+    [reply] = stage.replies()
+    await stage.ann.react(reply, "😭")
+    await stage.ann.slash(stage.channel, "report", symptom="login")
+    await stage.until(lambda: stage.people() == 1)
+    shown = await stage.ann.slash(stage.channel, "privacy")
+    await stage.ann.click(shown.response, label="Don't reply to me")
+    assert found(file, [KEY.reporter(stage.ann.id)]) == {("report", "reporter"), ("opt_out", "reporter")}
+    for person in (stage.ann, stage.bob):
+        assert found(file, [person.id]) == set() and traces(file.parent, person.id) == []
+    assert traces(file.parent, stage.mod.id), "a moderator is found, so the search can find"
+
+
+async def test_whoever_was_called_is_not_in_the_files_afterwards(stage: Stage, crowd: Crowd, file: Path) -> None:
+    await crowd.until(Phase.ON, 6)
+    asked = await stage.ann.slash(stage.channel, "500")
+    await stage.ann.click(asked.response, label="Tell me when it's back")
+    assert found(file, [stage.ann.id]) == {("subscriber", "user_id")} and traces(file.parent, stage.ann.id)
+    await crowd.until(Phase.RECOVERING, 0)
+    await crowd.minute()
+    assert [m for m in stage.replies() if f"<@{stage.ann.id}>" in text_of(m)]
+    await stage.app.stores.scrub()
+    assert found(file, [stage.ann.id]) == set() and traces(file.parent, stage.ann.id) == []
