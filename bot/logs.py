@@ -14,8 +14,8 @@ from typing import Any, TextIO
 import structlog
 
 _HIDDEN = "[hidden]"
-# Webhook and interaction addresses carry a token of their own.
-_TOKEN_IN_URL = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w-]{20,}")
+# Webhook and interaction addresses carry a token of their own, and so do the events that they come with.
+_TOKEN = re.compile(r"""(/(?:webhooks|interactions)/\d+/|["']token["']: ?["'])[\w.-]{20,}""")
 _LIBRARIES = {
     "discord": logging.INFO,
     "aiohttp": logging.INFO,
@@ -43,7 +43,7 @@ class Redact:
         """The text without secrets."""
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
-        return _TOKEN_IN_URL.sub(rf"\1{_HIDDEN}", text)
+        return _TOKEN.sub(rf"\1{_HIDDEN}", text)
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):

@@ -1,7 +1,38 @@
-"""What all tests share: a word on what could not be checked on this machine."""
+"""What all tests share: a watch for secrets over every log line, and a word on what could not be checked here."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.canaries import Watch
+
+_WATCH = pytest.StashKey[Watch]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One watch for the whole run, at the one door that all records come through."""
+    watch = config.stash[_WATCH] = Watch()
+    call_handlers = logging.Logger.callHandlers
+
+    def heard(logger: logging.Logger, record: logging.LogRecord) -> None:
+        watch.hear(record)
+        call_handlers(logger, record)
+
+    logging.Logger.callHandlers = heard  # type: ignore[method-assign]
+    config.add_cleanup(lambda: setattr(logging.Logger, "callHandlers", call_handlers))
+
+
+@pytest.fixture(autouse=True)
+def log_watch(pytestconfig: pytest.Config) -> Iterator[Watch]:
+    """No test's log holds a token or a key, at DEBUG, whoever wrote it: what an operator would see."""
+    watch = pytestconfig.stash[_WATCH]
+    watch.begin()
+    yield watch
+    assert not (found := watch.found()), "\n".join(["a secret is in the log:", *found])
 
 
 def pytest_report_header() -> str:
@@ -10,3 +41,28 @@ def pytest_report_header() -> str:
     if spec and Path(spec).is_file():
         return "Discord's OpenAPI document: every request of the bot is held against it"
     return "Discord's OpenAPI document: LOOPBACK_SPEC names none, so the contract check is left out"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of many tells the one that reports."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        watch = session.config.stash[_WATCH]
+        output["log_lines"] = watch.seen, watch.searched
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add up what the workers saw."""
+    watch = node.config.stash[_WATCH]
+    seen, searched = getattr(node, "workeroutput", {}).get("log_lines", (0, 0))
+    watch.seen += seen
+    watch.searched += searched
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The figure."""
+    watch = config.stash[_WATCH]
+    terminalreporter.write_line(
+        f"secrets: {len(watch.canaries)} canaries searched in {watch.searched} characters of {watch.seen} log records"
+    )

@@ -1,0 +1,59 @@
+"""Canaries: strings that must be nowhere an operator looks, and the watch over every log line of the whole suite.
+
+The watch formats each record as our own pipeline does, at DEBUG, but without the list of secrets: that a secret is
+taken out at the last moment would hide that somebody logs it. Tokens inside addresses have no such list; those the
+pipeline itself must know.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from io import StringIO
+
+from bot.logs import configure_logging
+
+REPORTER_KEY = "ab" * 32
+"""The key of the hashes in the bots of all tests."""
+LOOPBACK_TOKEN = "MTE.loopback.token"
+"""The token of the bots that run as processes, on the Discord of `tests/loopback`."""
+SIMCORD_TOKENS = ("simcord_interaction_", "simcord_webhook_")
+"""What every token of an interaction or a webhook begins with on the Discord of simcord."""
+
+
+def places(text: str, canaries: set[str]) -> list[str]:
+    """The lines that hold a canary, cut to what is around it."""
+    return [
+        f"line {number}: …{line[max(0, at - 120) : at + len(canary) + 40]}…"
+        for number, line in enumerate(text.splitlines(), 1)
+        for canary in canaries
+        if (at := line.find(canary)) >= 0
+    ]
+
+
+@dataclass
+class Watch:
+    """What one test logged, and what must not be in it; records and characters are counted over all tests."""
+
+    canaries: set[str] = field(default_factory=lambda: {REPORTER_KEY, r"\\xab\\xab", LOOPBACK_TOKEN, *SIMCORD_TOKENS})
+    lines: StringIO = field(default_factory=StringIO)
+    seen: int = 0
+    searched: int = 0
+    _handler: logging.Handler | None = None
+
+    def begin(self) -> None:
+        """Set logging up as the bot does at DEBUG, with our ear on it; libraries keep their level there."""
+        self.lines = StringIO()
+        configure_logging("DEBUG", "json", (), self.lines)
+        [self._handler] = logging.getLogger().handlers
+
+    def hear(self, record: logging.LogRecord) -> None:
+        """Take in a record, whatever handlers a test has put up meanwhile."""
+        assert self._handler is not None, "begun"
+        self.seen += 1
+        if self._handler not in logging.getLogger().handlers:
+            self._handler.handle(record)
+
+    def found(self) -> list[str]:
+        """Where a canary is."""
+        text = self.lines.getvalue()
+        self.searched += len(text)
+        return places(text, self.canaries)
