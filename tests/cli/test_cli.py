@@ -210,6 +210,22 @@ def test_forget_deletes_a_persons_reports(tmp_path: Path, monkeypatch: pytest.Mo
         assert connection.execute("SELECT count(*) FROM report").fetchone() == (0,)
 
 
+def test_forget_deletes_a_servers_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORTER_KEY", "ab" * 32)
+    run("db", "upgrade")
+    with closing(sqlite3.connect(tmp_path / "data" / "notjustyou.db")) as connection, connection:
+        connection.executemany("INSERT INTO guild_settings VALUES (?, '{}')", [(5,), (6,)])
+    assert run("forget", "--server", "5").output.startswith("Deleted all that was kept of this server.")
+    with closing(sqlite3.connect(tmp_path / "data" / "notjustyou.db")) as connection:
+        assert connection.execute("SELECT guild_id FROM guild_settings").fetchall() == [(6,)]
+
+
+@pytest.mark.parametrize("given", [[], ["42", "--server", "5"]])
+def test_forget_wants_a_person_or_a_server(given: list[str]) -> None:
+    refused = run("forget", *given)
+    assert refused.exit_code == Exit.USAGE and "either a person's id, or --server" in refused.output
+
+
 def _insert(path: Path) -> None:
     reporter = _reporter(42)
     report = Report(1, "character-ai", 5, reporter, None, 1000)

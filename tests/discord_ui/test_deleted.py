@@ -19,6 +19,7 @@ from bot.core.privacy import ReporterKey
 from bot.storage.tables import metadata
 from bot.usecases.forget_servers import GRACE
 from bot.usecases.tidy import REPORTS_KEPT_FOR
+from tests.canaries import Watch
 from tests.discord_ui.conftest import Stage, text_of
 from tests.discord_ui.test_outages import SERVICE, Crowd
 
@@ -271,3 +272,24 @@ async def test_whoever_was_called_is_not_in_the_files_afterwards(stage: Stage, c
     assert [m for m in stage.replies() if f"<@{stage.ann.id}>" in text_of(m)]
     await stage.app.stores.scrub()
     assert found(file, [stage.ann.id]) == set() and traces(file.parent, stage.ann.id) == []
+
+
+async def test_what_people_write_is_in_no_table_no_file_and_no_log(stage: Stage, file: Path, log_watch: Watch) -> None:
+    """`tests/e2e/test_privacy.py` has the same of a whole process, and of its memory."""
+    said = "zebrafinch"
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, f"@{said} is cai down for anyone else?")
+    await stage.bob.send(stage.channel, f"{said} says good morning")
+    assert len(stage.replies()) == 1
+    refused = await stage.ann.slash(stage.channel, "report", symptom=said)
+    assert "symptom" in text_of(refused.response).lower()
+    card = await stage.ann.slash(stage.channel, "support")
+    form = await stage.ann.click(card.response, label="Write the report for me")
+    filled = await stage.ann.submit_modal(form, {"happened": said, "since": said, "device": said})
+    panel = await stage.mod.slash(stage.channel, "setup")
+    tried = await stage.mod.click(panel.response, label="Try a message")
+    shown = await stage.mod.submit_modal(tried, {"text": f"is cai down? {said}"})
+    assert said in text_of(filled.response) and said in text_of(shown.response)
+    assert [place for *place, value in cells(file) if said in str(value)] == []
+    assert [one.name for one in file.parent.glob("bot.db*") if said.encode() in one.read_bytes()] == []
+    assert "commands synced" in (log := log_watch.lines.getvalue()) and said not in log

@@ -20,12 +20,13 @@ from aiohttp import web
 
 from bot.core.privacy import ReporterKey
 from bot.web.serving import serving
+from tests.canaries import REPORTER_KEY, places
 from tests.loopback import Bot, Channel, Discord, Guild, Interaction, Message, User
 
 ROOT = Path(__file__).parents[2]
 RUN = [sys.executable, "-m", "bot", "run"]
 SERVICE = "character-ai"
-KEY = "ab" * 32
+KEY = REPORTER_KEY
 MENTION = "is cai down for anyone else?"
 _TROUBLE = re.compile(r"unexpected failure|job failed|write failed|never retrieved|never awaited|Traceback")
 
@@ -169,9 +170,15 @@ class Town:
         """Everybody who reports trouble, by the database; a test takes less than fifteen minutes."""
         return self.rows("SELECT count(DISTINCT reporter) FROM report")[0][0]
 
+    def secrets_told(self) -> list[str]:
+        """Where the logs of the bots hold the token, the key, or a token of an interaction."""
+        secrets = {self.world.token, KEY, *self.world.interactions}
+        return [f"{bot.log}: {place}" for bot in self.world.bots for place in places(bot.output(), secrets)]
+
     def assert_clean(self) -> None:
-        """The bot broke no rule of Discord's, and had no trouble of its own."""
+        """The bot broke no rule of Discord's, had no trouble of its own, and told its log no secret."""
         self.world.assert_clean()
+        assert self.secrets_told() == []
         for bot in self.world.bots:
             found = set(_TROUBLE.findall(bot.output()))
             assert self.trouble_expected or not found - ({"Traceback"} if self.tracebacks_expected else set()), (
@@ -199,7 +206,8 @@ def settings(folder: Path, services: Path) -> dict[str, str]:
         "CONTROL_URLS": "off",
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(free_port()),
-        "LOG_LEVEL": "INFO",
+        # What may be in the log at all: what libraries say at their lowest levels must stay out of it, too.
+        "LOG_LEVEL": "DEBUG",
         "LOG_FORMAT": "console",
         # A test runner may have turned bytecode off; a bot would then start three times slower than it does in life.
         "PYTHONDONTWRITEBYTECODE": "",

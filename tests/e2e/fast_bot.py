@@ -1,7 +1,8 @@
 """The bot with a clock that runs faster, so that an outage of minutes is lived through in seconds.
 
 `FAST_SINCE` (epoch seconds) is when both clocks agreed, `FAST` how many seconds pass in one: a restart goes on in
-the same time. What waits for real seconds (the network, the pauses of Discord) is not faster.
+the same time. What waits for real seconds (the network, the pauses of Discord) is not faster. `FAST_TIDY` are the
+real seconds between two rounds of house-keeping.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ def main() -> None:
         return since + (time.time() - since) * speed
 
     app.TICK_EVERY = TICK_EVERY
+    app.TIDY_EVERY = float(os.environ.get("FAST_TIDY", app.TIDY_EVERY))
     announce_outages._ROUND_EVERY = TICK_EVERY
     asyncio.run(run(load_settings(need_token=True), clock=clock))
 

@@ -54,6 +54,9 @@ class ServerListener(commands.Cog):
             _log.warning("servers not compared; done with the next session", error=str(error))
 
     async def _present(self, guild: discord.Guild) -> None:
+        # discord.py tells of servers late, in the seconds after a start: by then one may have removed us again.
+        if self.client is None or self.client.get_guild(guild.id) is None:
+            return
         try:
             await self._servers.present([guild.id])
         except StoreError as error:
