@@ -220,7 +220,7 @@ async def _assemble(
     for book in (guilds, opt_outs, replies, rules, closed):
         await book.load()
     await outages.load(stores.outages, stores.posts, clock)
-    servers = ForgetServers(stores.servers, Books(guilds, rules, replies, outages), clock)
+    servers = ForgetServers(stores.servers, Books(guilds, rules, replies, outages, closed), clock)
     await servers.load()
     last = await _load_board(stores, board, services, clock)
     talk = {service.id: Talk() for service in services}
@@ -317,6 +317,7 @@ async def _assemble(
         watch=watch,
         waiting=waiting,
         servers=servers,
+        closed=closed,
         scrub=stores.scrub,
         services=services,
         clock=clock,

@@ -10,7 +10,10 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
 
-_OF_SERVERS = (t.guild_settings, t.settings_change, t.rule_score, t.auto_reply, t.subscriber, t.post, t.outage)
+_OF_SERVERS = (
+    *(t.guild_settings, t.settings_change, t.rule_score, t.auto_reply, t.subscriber, t.post, t.outage),
+    t.closed_channel,
+)
 """Tables whose `guild_id` is a server that we are or were in. A report's need not be: who installed the bot for
 themselves reports anywhere. Reports are purged by their age, before the server is."""
 _NO_SERVER = 0

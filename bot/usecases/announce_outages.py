@@ -213,8 +213,10 @@ class AnnounceOutages:
 
     async def _try(self, post: Post, work: _Work) -> None:
         try:
-            outage = self._book.get(post.outage_id)
-            post = self._book.posts.get(post.id, post)
+            outage, now = self._book.get(post.outage_id), self._book.posts.get(post.id)
+            if now is None:
+                return  # whom it would have called had it deleted since it became due
+            post = now
             await (self._drop(post) if outage is None else work(post, outage))
             self._failures.pop(post.id, None)
         except (NotReachedError, StoreError) as error:

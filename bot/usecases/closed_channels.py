@@ -80,11 +80,11 @@ class ClosedChannels:
             await self._store.drop(one.channel_id)
             del self._closed[one.channel_id]
 
-    async def forget_server(self, guild_id: int) -> None:
-        """Forget those of a server. Raises StoreError."""
+    def forget(self, guild_id: int) -> None:
+        """Let go of those of a server whose data was deleted."""
         for one in self.of(guild_id):
-            await self._store.drop(one.channel_id)
-            self._closed.pop(one.channel_id, None)
+            del self._closed[one.channel_id]
+            self._tried.discard(one.channel_id)
 
 
 async def _nobody(_closed: ClosedChannel) -> bool:

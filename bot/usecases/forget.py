@@ -55,7 +55,16 @@ class Privacy:
         """What is kept. Raises StoreError."""
         reports = await self._log.of(self._key.reporter(user_id))
         opted_out = self._opt_outs.has_user(user_id)
-        rows = [{"service": r.service, "at": r.at, "symptom": r.symptom, "server": str(r.guild_id)} for r in reports]
+        rows = [
+            {
+                "service": r.service,
+                "at": r.at,
+                "symptom": r.symptom,
+                "server": str(r.guild_id),
+                "young_account": r.young,
+            }
+            for r in reports
+        ]
         made = [
             {"at": entry.at, "setting": entry.change.field, "before": entry.change.before, "after": entry.change.after}
             for entry in await self._settings.changes_by(user_id)

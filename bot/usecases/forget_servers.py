@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.core.reports import DAY
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.judge_replies import RuleBook
@@ -25,6 +26,7 @@ class Books:
     rules: RuleBook
     replies: ReplyBook
     outages: OutageBook
+    closed: ClosedChannels
 
     def forget(self, guild_id: int) -> None:
         """Let go of a server."""
@@ -32,6 +34,7 @@ class Books:
         self.rules.forget(guild_id)
         self.replies.forget(guild_id)
         self.outages.forget_server(guild_id)
+        self.closed.forget(guild_id)
 
 
 class ForgetServers:

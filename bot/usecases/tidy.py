@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.core.reports import DAY, HOUR
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.follow_replies import KEPT_FOR
 from bot.usecases.forget_servers import ForgetServers
 from bot.usecases.outage_book import KEPT_FOR as OUTAGES_KEPT_FOR
@@ -30,6 +31,7 @@ class Tidy:
         watch: WatchServices,
         waiting: WaitForRecovery,
         servers: ForgetServers,
+        closed: ClosedChannels,
         scrub: Callable[[], Awaitable[None]],
         services: Services,
         clock: Clock,
@@ -42,6 +44,7 @@ class Tidy:
         self._watch = watch
         self._waiting = waiting
         self._servers = servers
+        self._closed = closed
         self._scrub = scrub
         self._services = services
         self._clock = clock
@@ -67,6 +70,7 @@ class Tidy:
         await self._outages.purge(int(now) - OUTAGES_KEPT_FOR)
         self._book.forget(now - OUTAGES_KEPT_FOR)
         await self._servers.purge()
+        await self._closed.tidy()
         await self._scrub()
 
     def _saw(self, service_id: str, hour: int) -> bool:

@@ -38,6 +38,7 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
             "reporter": PERSON,
             "symptom": NOBODY,
             "at": NOBODY,
+            "young": NOBODY,
         },
     ),
     "hour_count": ("Counts per hour", {"service_id": NOBODY, "hour": NOBODY, "reports": NOBODY}),
@@ -101,6 +102,10 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
             "channel_id": SERVER,
             "at": NOBODY,
         },
+    ),
+    "closed_channel": (
+        "Channels where Discord does not let the bot write",
+        {"channel_id": SERVER, "guild_id": SERVER, "at": NOBODY, "code": NOBODY, "told": NOBODY},
     ),
     "removed_server": ("That a server removed the bot", {"guild_id": SERVER, "at": NOBODY}),
     "service": ("Facts about the installation", {"id": NOBODY, "slug": NOBODY}),
@@ -176,6 +181,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
         await app.privacy._waiting.wait(service, person.id, stage.guild.id, stage.channel.id, scope)
     shown = await person.slash(stage.channel, "privacy")
     await person.click(shown.response, label="Don't reply to me")
+    await app.announce._closed.close(stage.guild.id, stage.channel.id, 50013)
     await app.servers.removed(stage.guild.id)
     return stage
 
@@ -229,7 +235,7 @@ async def test_a_server_that_was_purged_is_in_no_table(lived: Stage, file: Path)
     assert app.configure.export(lived.guild.id)["channels"] == [] and app.configure._book.announced_to() == {}
     assert [post for post in app.outages.posts.values() if post.guild_id == lived.guild.id] == []
     assert [outage for outage in app.outages.open() if outage.simulated] == []
-    assert app.live._book._replies == {}
+    assert app.live._book._replies == {} and not app.announce._closed.of(lived.guild.id)
 
 
 async def test_what_was_deleted_is_not_in_the_files_bytes(lived: Stage, file: Path) -> None:

@@ -236,12 +236,12 @@ async def test_a_life_with_a_fault_every_few_seconds(tmp_path: Path, capsys: pyt
         lost = [user for user in life.counted if not town.reports(town.world.users[user])]
         told = [len([m for m in town.said(guild.channel("news")) if m.buttons]) for guild in life.guilds]
         outages = town.rows("SELECT count(*) FROM outage WHERE phase != 'dismissed'")[0][0]
-        happened = ", ".join(f"{times} {name}" for name, times in sorted(life.faults.items()))
+        happened = f"{life.faults.total()} faults: " + ", ".join(f"{n} {one}" for one, n in sorted(life.faults.items()))
         refused, violations = len(town.world.invalid_requests), len(town.world.violations)
         memory = f"memory {life.rss[len(life.rss) // 4]:.0f} MiB, {life.growth:+.1f} MiB"
         with capsys.disabled():
             print(  # noqa: T201
-                f"\n  {MINUTES:g} minutes: {life.acts.total()} acts of people; {life.faults.total()} faults: {happened};\n"
+                f"\n  {MINUTES:g} minutes: {life.acts.total()} acts of people; {happened};\n"
                 f"  {len(life.late)} late, slowest {life.slowest:.0f} ms; {len(life.counted)} reports acknowledged, "
                 f"{len(lost)} lost, {kept} people kept; {outages} outages told in {told};\n"
                 f"  {memory}; {violations} violations, {refused} refused requests"

@@ -13,6 +13,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
 from bot.core.reports import DAY
 from bot.settings import Settings
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget_servers import GRACE, Books, ForgetServers
@@ -45,7 +46,11 @@ class Process:
     @classmethod
     async def start(cls, stores: Stores, clock: Clock) -> "Process":
         books = Books(
-            GuildBook(stores.settings), RuleBook(stores.rules), ReplyBook(stores.replies, clock), OutageBook()
+            GuildBook(stores.settings),
+            RuleBook(stores.rules),
+            ReplyBook(stores.replies, clock),
+            OutageBook(),
+            ClosedChannels(stores.closed, clock),
         )
         for book in (books.guilds, books.rules, books.replies):
             await book.load()

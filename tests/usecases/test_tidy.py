@@ -6,6 +6,7 @@ from bot.app import Stores, open_stores
 from bot.core.chart import Span
 from bot.core.reports import DAY, HOUR, Report
 from bot.settings import Settings
+from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget_servers import Books, ForgetServers
@@ -34,6 +35,7 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
             watch=Watched(),
             waiting=WaitForRecovery(stores.subscribers, OutageBook(), clock),
             servers=ForgetServers(stores.servers, no_books(stores, clock), clock),
+            closed=ClosedChannels(stores.closed, clock),
             scrub=stores.scrub,
             services=Services([SERVICE]),
             clock=clock,
@@ -60,7 +62,8 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
 
 def no_books(stores: Stores, clock: "Clock") -> Books:
     guilds, rules = GuildBook(stores.settings), RuleBook(stores.rules)
-    return Books(guilds, rules, ReplyBook(stores.replies, clock), OutageBook())
+    closed = ClosedChannels(stores.closed, clock)
+    return Books(guilds, rules, ReplyBook(stores.replies, clock), OutageBook(), closed)
 
 
 class Watched(WatchServices):
