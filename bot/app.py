@@ -3,10 +3,11 @@
 Tests and the demo open the same app and replace what they need by an argument.
 """
 
+import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,9 +37,12 @@ from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.storage import migrate
+from bot.storage.backups import DailyBackup
 from bot.storage.channel_store import SqlClosedChannels
-from bot.storage.engine import database_file, open_engines
-from bot.storage.keys import reporter_key
+from bot.storage.engine import database_file, narrow, open_engines
+from bot.storage.healing import HEALED, heal, suspect
+from bot.storage.keys import FILE_NAME, reporter_key
+from bot.storage.lock import held
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
 from bot.storage.scrub import scrub
 from bot.storage.server_stores import SqlServerStore
@@ -79,14 +83,16 @@ LOOK_EVERY = 60.0
 LOOK_IN_TROUBLE_EVERY = 20.0
 LOOK_WHEN_GONE_EVERY = 900.0
 TIDY_EVERY = 3600.0
+BACK_UP_EVERY = 3600.0
 REFRESH_EVERY = 30.0
 TICK_EVERY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The database, open."""
+    """The database, open. `damaged` is set once SQLite says that its file is damaged; a new start would heal it."""
 
+    damaged: asyncio.Event
     writer: Writer
     reports: SqlReportLog
     hours: SqlHourCounts
@@ -135,32 +141,48 @@ class App:
 
 
 @asynccontextmanager
-async def open_stores(settings: Settings, services: Sequence[str]) -> AsyncGenerator[Stores]:
-    """Migrate and open the database. Raises StoreError, SchemaError or ConfigurationError."""
-    migrate.upgrade(settings.database_url)
-    engines = open_engines(settings.database_url)
-    try:
-        reader = Reader(engines.reader)
-        async with Writer(engines.writer) as writer:
-            ids = await ServiceIds.load(writer, services)
-            yield Stores(
-                writer=writer,
-                reports=SqlReportLog(writer, reader, ids),
-                hours=SqlHourCounts(writer, reader, ids),
-                settings=SqlSettingsStore(writer, reader),
-                opt_outs=SqlOptOuts(writer, reader),
-                replies=SqlReplyStore(writer, reader, ids),
-                rules=SqlRuleScores(writer, reader),
-                outages=SqlOutageStore(writer, reader, ids),
-                posts=SqlPostStore(writer, reader),
-                subscribers=SqlSubscribers(writer, reader, ids),
-                closed=SqlClosedChannels(writer, reader),
-                servers=SqlServerStore(writer, reader),
-                meta=SqlMeta(writer, reader),
-                scrub=partial(scrub, engines.writer),
-            )
-    finally:
-        await engines.dispose()
+async def open_stores(
+    settings: Settings, services: Sequence[str], *, alone: bool = False, clock: Clock = time.time
+) -> AsyncGenerator[Stores]:
+    """Migrate and open the database; `alone`, as the one bot on it, also heal it if it is damaged.
+
+    Raises StoreError (another bot is on it, or it cannot be used), SchemaError or ConfigurationError.
+    """
+    url, file, healing = settings.database_url, database_file(settings.database_url), None
+    with ExitStack() as stack:
+        if alone:
+            stack.enter_context(held(file))
+            healing = heal(file, clock())
+        migrate.upgrade(url, clock())
+        engines = open_engines(url)
+        try:
+            reader = Reader(engines.reader)
+            async with Writer(engines.writer) as writer:
+                ids = await ServiceIds.load(writer, services)
+                meta = SqlMeta(writer, reader)
+                if healing is not None:
+                    await meta.put(HEALED, healing.document())
+                yield Stores(
+                    damaged=engines.damaged,
+                    writer=writer,
+                    reports=SqlReportLog(writer, reader, ids),
+                    hours=SqlHourCounts(writer, reader, ids),
+                    settings=SqlSettingsStore(writer, reader),
+                    opt_outs=SqlOptOuts(writer, reader),
+                    replies=SqlReplyStore(writer, reader, ids),
+                    rules=SqlRuleScores(writer, reader),
+                    outages=SqlOutageStore(writer, reader, ids),
+                    posts=SqlPostStore(writer, reader),
+                    subscribers=SqlSubscribers(writer, reader, ids),
+                    closed=SqlClosedChannels(writer, reader),
+                    servers=SqlServerStore(writer, reader),
+                    meta=meta,
+                    scrub=partial(scrub, engines.writer),
+                )
+        finally:
+            await engines.dispose()
+            if engines.damaged.is_set():
+                suspect(file)
 
 
 @asynccontextmanager
@@ -174,6 +196,7 @@ async def open_app(
 ) -> AsyncGenerator[App]:
     """Open everything but Discord. `source` replaces the looks at the network; `jobs` runs the background.
 
+    Only one process may run the background on a database; others may open it beside.
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
     services = Services(read_services(settings.services_dir))
@@ -181,7 +204,9 @@ async def open_app(
     if settings.discord_api_url:
         use_api(settings.discord_api_url)
     async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(open_stores(settings, [s.id for s in services]))
+        stores = await stack.enter_async_context(
+            open_stores(settings, [s.id for s in services], alone=jobs, clock=clock)
+        )
         if source is None:
             fetcher = await stack.enter_async_context(Fetcher(allow_private=settings.allow_private_status_hosts))
             controls = Controls(fetcher, settings.control_urls, clock) if settings.control_urls else None
@@ -191,14 +216,18 @@ async def open_app(
         stack.push_async_callback(app.check.close)
         await stack.enter_async_context(app.live)
         if jobs:
-            await stack.enter_async_context(Supervisor(_jobs(app, tidy), chance))
+            backup = DailyBackup(database_file(settings.database_url), clock, stores.damaged.set)
+            jobs_now = [*_jobs(app, tidy), Job("back up", backup.back_up, lambda: BACK_UP_EVERY)]
+            await stack.enter_async_context(Supervisor(jobs_now, chance))
             await stack.enter_async_context(app.announce)
         yield app
 
 
 def _key(settings: Settings) -> ReporterKey:
     given = settings.reporter_key.get_secret_value() if settings.reporter_key else None
-    return reporter_key(given, database_file(settings.database_url).parent)
+    folder = database_file(settings.database_url).parent
+    narrow(folder / FILE_NAME)
+    return reporter_key(given, folder)
 
 
 async def _assemble(

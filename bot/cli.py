@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from enum import IntEnum
@@ -28,12 +29,18 @@ from bot.core.errors import (
     UnknownServiceError,
 )
 from bot.demo.scenario import Scenario
-from bot.doctor import examine
+from bot.doctor import examine as look_around
 from bot.logs import configure_logging
 from bot.pictures.draw import draw
 from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError, run, sync_now
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
+from bot.storage.backups import copy_database
+from bot.storage.engine import database_file
+from bot.storage.examine import examine
+from bot.storage.healing import restore
+from bot.storage.lock import held
+from bot.storage.revisions import head_revision
 from bot.usecases.replay_reports import ReplayReports, read_minutes
 from bot.usecases.services import Services
 from bot.usecases.try_export import ExportTrial
@@ -74,7 +81,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-db = typer.Typer(help="The database: bring it up to date, look at it, back it up.", no_args_is_help=True)
+db = typer.Typer(help="The database: bring it up to date, check it, back it up, restore it.", no_args_is_help=True)
 services = typer.Typer(help="The services that are watched.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(services, name="services")
@@ -153,7 +160,7 @@ def doctor_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Check settings, services, database and what Discord grants; says how to mend what is wrong."""
-    findings = asyncio.run(examine(offline=offline))
+    findings = asyncio.run(look_around(offline=offline))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
@@ -197,8 +204,10 @@ async def forget_command(
 @db.command("upgrade")
 @_command
 def db_upgrade() -> None:
-    """Bring the database to this version's schema, after a backup."""
-    state = migrate.upgrade(_settings().database_url)
+    """Bring the database to this version's schema, after a backup. Not while the bot is running."""
+    url = _settings().database_url
+    with held(database_file(url)):
+        state = migrate.upgrade(url)
     typer.echo(f"The database is at {state.current}.")
 
 
@@ -220,7 +229,40 @@ def db_backup(
     """Write a consistent copy of the database, also while the bot is running."""
     if to.exists():
         raise StoreError(f"{to} is already there; choose another name")
-    typer.echo(f"Written: {migrate.backup(_settings().database_url, to)}")
+    copy_database(database_file(_settings().database_url), to, live=True)
+    typer.echo(f"Written: {to}")
+
+
+@db.command("check")
+@_command
+def db_check(
+    file: Annotated[Path | None, typer.Argument(help="A backup to check; left out: the database.")] = None,
+) -> None:
+    """Check every page, index, value and reference of the database or of a backup, also while the bot is running."""
+    path = file or database_file(_settings().database_url)
+    if not path.exists():
+        raise StoreError(f"there is no database at {path}")
+    health = examine(path, live=file is None, thorough=True)
+    if health.damage:
+        raise StoreError("\n".join([f"{path} is damaged:", *health.damage]))
+    needed = head_revision()
+    fits = "as this version needs" if health.revision == needed else f"this version needs {needed}"
+    typer.echo(f"{path} is sound: pages, indexes, values and references ({health.seconds:.1f} s).")
+    typer.echo(f"schema: {health.revision or 'none'}, {fits}")
+
+
+@db.command("restore")
+@_command
+def db_restore(
+    file: Annotated[Path, typer.Argument(help="The backup: one of yours, or of backups/ beside the database.")],
+) -> None:
+    """Put a backup in the place of the database, which is kept beside it. Not while the bot is running."""
+    path = database_file(_settings().database_url)
+    with held(path):
+        before = restore(path, file, time.time())
+    typer.echo(f"Restored: {file} is the database {path} now.")
+    if before is not None:
+        typer.echo(f"What it was before is kept as {before}; delete it when you no longer need it.")
 
 
 @services.command("list")

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -13,16 +15,22 @@ import discord
 
 from bot.content.services import read_services
 from bot.core.errors import ConfigurationError, NotJustYouError
+from bot.core.reports import DAY
 from bot.discord_ui.client import expect_no_voice, intents
 from bot.discord_ui.endpoint import use_api
 from bot.discord_ui.permissions import invite_link
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
+from bot.storage.backups import backups_of
 from bot.storage.engine import database_file
+from bot.storage.examine import examine as look_into
+from bot.storage.healing import last_healing, set_aside
 from bot.storage.keys import FILE_NAME, reporter_key
+from bot.storage.mounts import network_file_system
 
 _MIN_FREE = 100 * 2**20
 _ASK_FOR = 20.0
+_TELL_OF_HEALING_FOR = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +72,67 @@ def _services(settings: Settings) -> Finding:
 def _database(settings: Settings) -> list[Finding]:
     path = database_file(settings.database_url)
     folder = next(p for p in (path.parent, *path.parent.absolute().parents) if p.exists())
-    findings = [_writable(path, folder)]
-    try:
-        state = migrate.schema_state(settings.database_url)
-    except NotJustYouError as error:
-        return [*findings, Finding("schema", "fault", str(error))]
-    if state.current is None:
-        findings.append(Finding("schema", "ok", "made on the first run"))
-    elif state.fits:
-        findings.append(Finding("schema", "ok", f"at {state.current}"))
-    elif not state.known:
-        findings.append(Finding("schema", "fault", f"at {state.current}, which this version does not know"))
-    else:
-        told = f"at {state.current}, needed is {state.head}; `run` migrates it after a backup"
-        findings.append(Finding("schema", "warning", told))
+    findings = [_writable(path, folder), *_damage(path)]
+    if all(finding.subject != "damage" for finding in findings):
+        findings.append(_schema(settings))
     free = shutil.disk_usage(folder).free
     enough = free > _MIN_FREE
     findings.append(Finding("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free"))
+    if kind := network_file_system(folder):
+        told = (
+            f"{folder} lies on a network file system ({kind}), where SQLite may damage the database; use a local disk"
+        )
+        findings.append(Finding("file system", "warning", told))
+    return [*findings, *_past(path)]
+
+
+def _schema(settings: Settings) -> Finding:
+    try:
+        state = migrate.schema_state(settings.database_url)
+    except NotJustYouError as error:
+        return Finding("schema", "fault", str(error))
+    if state.current is None:
+        return Finding("schema", "ok", "made on the first run")
+    if state.fits:
+        return Finding("schema", "ok", f"at {state.current}")
+    if not state.known:
+        return Finding("schema", "fault", f"at {state.current}, which this version does not know")
+    told = f"at {state.current}, needed is {state.head}; `run` migrates it after a backup"
+    return Finding("schema", "warning", told)
+
+
+def _damage(path: Path) -> list[Finding]:
+    """What `run` would find at its start, and what it would do."""
+    if not path.exists() or path.stat().st_size == 0:
+        return []
+    try:
+        health = look_into(path, live=True)
+    except NotJustYouError as error:
+        return [Finding("damage", "fault", str(error))]
+    if health.sound:
+        return []
+    backups = backups_of(path)
+    next_ = f"the newest sound backup, from {backups[0].at:%Y-%m-%d %H:%M} UTC or before" if backups else "an empty one"
+    told = f"{path} is damaged ({health.damage[0]}); `run` sets it aside and puts {next_} in its place"
+    return [Finding("damage", "fault", told)]
+
+
+def _past(path: Path) -> list[Finding]:
+    findings: list[Finding] = []
+    healing = last_healing(path) if path.exists() else None
+    if healing is not None and time.time() - healing.at < _TELL_OF_HEALING_FOR:
+        lost = f"what came after {_moment(healing.backup_at)}" if healing.backup_at else "all it held"
+        told = f"the database was damaged and replaced at {_moment(healing.at)}; {lost} was lost"
+        findings.append(Finding("healed", "warning", told))
+    if aside := set_aside(path):
+        names = ", ".join(file.name for file in aside)
+        told = f"{names}: kept beside the database, with people's reports; delete what you no longer need"
+        findings.append(Finding("set aside", "warning", told))
     return findings
+
+
+def _moment(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _key(settings: Settings) -> Finding:

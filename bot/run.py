@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot.app import App, open_app
-from bot.core.errors import NotJustYouError
+from bot.core.errors import NotJustYouError, StoreError
 from bot.discord_ui.client import Client
 from bot.discord_ui.gateway import Backoff
 from bot.discord_ui.sync import forget_sync
@@ -53,7 +53,11 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         app = await stack.enter_async_context(open_app(settings, clock=clock))
         if settings.http_port is not None:
             await stack.enter_async_context(serve_health(settings.http_host, settings.http_port, app.diagnose))
+        damage = asyncio.create_task(_stop_on_damage(app, stop), name="damage")
+        stack.callback(damage.cancel)
         await _connect(app, settings.discord_token.get_secret_value(), stop)
+        if app.stores.damaged.is_set():
+            raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
     _log.info("stopped")
 
 
@@ -69,6 +73,12 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
             async with client:
                 await client.login(token)
                 return [command.name for command in client.tree.get_commands()]
+
+
+async def _stop_on_damage(app: App, stop: asyncio.Event) -> None:
+    await app.stores.damaged.wait()
+    _log.critical("the database is damaged")
+    stop.set()
 
 
 async def _connect(app: App, token: str, stop: asyncio.Event) -> None:

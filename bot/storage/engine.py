@@ -5,15 +5,20 @@ which also keeps clear of the WAL-reset bug of SQLite before 3.51.3 (it needs tw
 the writer begin IMMEDIATE: a read that turns into a write would otherwise fail at once under load.
 """
 
+import asyncio
 import os
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.core.errors import ConfigurationError, StoreError
+from bot.storage.faults import means_damage
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -25,14 +30,20 @@ _PRAGMAS = (
 )
 _PRIVATE = 0o600
 _READERS = 2
+_WAIT_FOR_A_READER = 5.0
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The writer's engine and the readers'; close both when done."""
+    """The writer's engine and the readers'; close both when done.
+
+    `damaged` is set once SQLite says that the file is damaged: nothing that it answers can be trusted from then on.
+    """
 
     writer: AsyncEngine
     reader: AsyncEngine
+    damaged: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def dispose(self) -> None:
         """Close all connections."""
@@ -55,10 +66,21 @@ def prepare_file(path: Path) -> None:
 
     Raises StoreError with the folder's name when it cannot be written.
     """
+    prepare_folder(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
         os.close(descriptor)
+    except OSError as error:
+        raise StoreError(f"the database {path} cannot be written ({error.strerror})") from error
+    # SQLite gives the files beside it the rights of the database; those of an earlier life have theirs already.
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        narrow(file)
+
+
+def prepare_folder(path: Path) -> None:
+    """Make sure that the folder of a file is there and ours to write. Raises StoreError with its name."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         probe = path.parent / f".{path.name}.writable"
         probe.touch()
         probe.unlink()
@@ -69,15 +91,38 @@ def prepare_file(path: Path) -> None:
         ) from error
 
 
+def narrow(file: Path) -> None:
+    """Take the rights of others away from a file, if it is there and has given any."""
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & ~_PRIVATE:
+            file.chmod(_PRIVATE)
+            _log.warning("others could read a data file; now only this user can", file=str(file), mode=f"{mode:o}")
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        _log.warning("others may be able to read a data file", file=str(file), error=error.strerror)
+
+
 def open_engines(url: str) -> Engines:
     """Engines for a database URL; nothing is opened before the first use."""
     # Errors would otherwise quote the values of the rows, and so the ids of people, into tracebacks.
     writer = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
-    reader = create_async_engine(url, pool_size=_READERS, max_overflow=0, hide_parameters=True)
+    reader = create_async_engine(
+        url, pool_size=_READERS, max_overflow=0, pool_timeout=_WAIT_FOR_A_READER, hide_parameters=True
+    )
+    engines = Engines(writer, reader)
+
+    def note_damage(context: ExceptionContext) -> None:
+        if means_damage(context.original_exception):
+            engines.damaged.set()
+
     event.listen(writer.sync_engine, "connect", _configure)
     event.listen(writer.sync_engine, "begin", _begin_immediate)
     event.listen(reader.sync_engine, "connect", _configure_reader)
-    return Engines(writer, reader)
+    for engine in (writer, reader):
+        event.listen(engine.sync_engine, "handle_error", note_damage)
+    return engines
 
 
 def _configure(connection: Any, _record: object) -> None:

@@ -1,8 +1,9 @@
 """The group-commit writer: everything that waits is written in one transaction, then acknowledged.
 
 One task owns the writing connection. A commit to disk costs the same for one row as for hundreds, so
-under load the queue becomes the batch, and nobody waits for a timer. If a batch fails, each job is tried
-alone, so that one bad row cannot take others down.
+under load the queue becomes the batch, and nobody waits for a timer. If a batch fails for what is in it, each
+job is tried alone, so that one bad row cannot take others down. If it fails for the database (locked, disk full),
+all who wait are refused at once: one after another they would each wait for the same lock.
 """
 
 import asyncio
@@ -12,10 +13,10 @@ from typing import Any, Self, TypeVar
 
 import structlog
 from sqlalchemy import Executable
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.core.errors import StoreError
+from bot.storage.faults import of_the_database, told
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[Any]]
@@ -41,6 +42,7 @@ class Writer:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._waiting: list[_Job] = []
+        self._alone = 0  # so many of the next are tried one by one
         self._wake = asyncio.Event()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
@@ -88,24 +90,27 @@ class Writer:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                batch = self._waiting[:_MOST_IN_A_BATCH]
-                del self._waiting[:_MOST_IN_A_BATCH]
+                size = 1 if self._alone else _MOST_IN_A_BATCH
+                self._alone = max(0, self._alone - 1)
+                batch = self._waiting[:size]
+                del self._waiting[:size]
                 await self._write(batch)
 
-    async def _write(self, batch: Sequence[_Job]) -> None:
+    async def _write(self, batch: list[_Job]) -> None:
         # A caller who gave up waiting may still have its job written: it was never acknowledged.
         try:
             results = await self._transaction(batch)
         except Exception as error:
-            if len(batch) > 1:
-                for job in batch:
-                    await self._write([job])
-                return
-            _log.warning("write failed", error=_told(error))
-            failure = StoreError(f"not written: {_told(error)}")
-            failure.__cause__ = error
-            if not batch[0].done.done():
-                batch[0].done.set_exception(failure)
+            if of_the_database(error):
+                # Those who came meanwhile have waited as long as is bearable, and would fare no better.
+                batch += self._waiting
+                self._waiting.clear()
+                self._alone = 0
+            if len(batch) == 1 or of_the_database(error):
+                _refuse(batch, error)
+            else:
+                self._waiting[:0] = batch
+                self._alone = len(batch)
             return
         for job, result in zip(batch, results, strict=True):
             if not job.done.done():
@@ -128,7 +133,10 @@ class Writer:
         return results
 
 
-def _told(error: Exception) -> str:
-    # SQLAlchemy's own text repeats the values; the driver's says what is wrong and nothing else.
-    origin = (error.orig if isinstance(error, DBAPIError) else None) or error
-    return f"{type(origin).__name__}: {origin}"
+def _refuse(jobs: Sequence[_Job], trouble: Exception) -> None:
+    _log.warning("write failed", error=told(trouble), writes=len(jobs))
+    for job in jobs:
+        failure = StoreError(f"not written: {told(trouble)}")
+        failure.__cause__ = trouble
+        if not job.done.done():
+            job.done.set_exception(failure)

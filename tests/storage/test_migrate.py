@@ -15,6 +15,8 @@ from sqlalchemy import create_engine
 from bot.core.errors import ConfigurationError, SchemaError, StoreError
 from bot.settings import Settings
 from bot.storage import keys, migrate
+from bot.storage.backups import copy_database
+from bot.storage.revisions import migrations_folder
 from bot.storage.tables import metadata
 
 
@@ -46,7 +48,7 @@ def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings) -> N
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         config = Config()
-        config.set_main_option("script_location", str(migrate.migrations_folder()))
+        config.set_main_option("script_location", str(migrations_folder()))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
     engine.dispose()
@@ -59,7 +61,7 @@ def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings) -> N
     assert migrate.upgrade(settings.database_url).fits
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT * FROM auto_reply").fetchall() == [(10, 20, 30, 1, 40, None)]
-    [backup] = path.parent.glob("*.0001.*.bak")
+    [backup] = path.parent.glob("backups/bot.db.schema-0001.*.bak")
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT value FROM meta").fetchall() == [("kept",)]
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
@@ -87,9 +89,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         migrate.upgrade(f"sqlite+aiosqlite:///{tmp_path}/file/data/bot.db")
 
 
-def test_a_backup_never_overwrites_silently_and_needs_a_database(settings: Settings, tmp_path: Path) -> None:
+def test_a_backup_needs_a_database(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no database"):
-        migrate.backup(settings.database_url, tmp_path / "copy.db")
+        copy_database(file_of(settings), tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
 
 
 def test_the_reporter_key_is_made_once_and_a_damaged_one_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,216 @@
+"""Copies of the database: one a day, one before each migration, and where they are kept.
+
+They lie in `backups/` beside the database, for this user alone. They hold what the database held, reports of the
+last week too, so old ones go: the newest three daily ones stay, those from before a migration for a week.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.core.errors import StoreError
+from bot.core.reports import DAY
+from bot.storage.examine import Health, companions, examine, open_reading
+
+FOLDER = "backups"
+DAILY_KEPT = 3
+BEFORE_MIGRATION_KEPT_FOR = timedelta(days=7)
+EVERY = timedelta(seconds=DAY)
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_PAGES, _PAUSE = 256, 0.005
+_LEFT_FREE = 50 * 2**20
+_log = structlog.get_logger(__name__)
+
+
+class DamagedError(StoreError):
+    """The database that was to be copied is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy in the backups' folder, and when it was made, by its name."""
+
+    path: Path
+    at: datetime
+    daily: bool
+
+
+def stamp(now: float) -> str:
+    """A moment (epoch seconds) as it is written into names of files."""
+    return datetime.fromtimestamp(now, UTC).strftime(_STAMP)
+
+
+def backups_of(path: Path) -> list[Backup]:
+    """The backups of a database, newest first."""
+    pattern = re.compile(rf"{re.escape(path.name)}\.(daily|schema-\w+)\.(\d{{8}}T\d{{6}}Z)\.bak")
+    found: list[Backup] = []
+    for file in _folder(path).glob("*.bak"):
+        if match := pattern.fullmatch(file.name):
+            at = datetime.strptime(match[2], _STAMP).replace(tzinfo=UTC)
+            found.append(Backup(file, at, match[1] == "daily"))
+    return sorted(found, key=lambda backup: backup.at, reverse=True)
+
+
+def back_up_before_migration(path: Path, revision: str, now: float) -> Path:
+    """Copy the database as it is before its schema changes. Raises StoreError."""
+    return _copy_into_folder(path, f"schema-{revision}", now)
+
+
+def copy_database(
+    source: Path,
+    to: Path,
+    *,
+    live: bool = False,
+    change: Callable[[sqlite3.Connection], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Health:
+    """Make `to` a sound, durable copy of a database (0600), `change`d before it is there; gives what it is like.
+
+    It is SQLite's online backup, of one moment, in small steps: with the write-ahead log a writer goes on meanwhile.
+    `to` is there in full or as it was before. Raises DamagedError if the source is damaged, StoreError if it could not
+    be copied, or once `stop` is set.
+    """
+    if not source.exists():
+        raise StoreError(f"there is no database at {source}")
+    part = to.with_name(f".{to.name}.{os.getpid()}.part")
+    try:
+        _leave_room(source, to.parent)
+        _make_private(part)
+        _copy(source, part, live=live, change=change, stop=stop)
+        health = examine(part, stop=stop)
+        if health.damage:
+            raise DamagedError(f"no copy made: {source} is damaged ({health.damage[0]})")
+        sync(part)
+        part.replace(to)
+        sync(to.parent)
+    except sqlite3.Error as error:
+        raise StoreError(f"no copy made of {source}: {error}") from error
+    except OSError as error:
+        raise StoreError(f"no copy made of {source}: {error.strerror or error}") from error
+    finally:
+        for file in (part, *companions(part)):
+            file.unlink(missing_ok=True)
+    return health
+
+
+def sync(path: Path) -> None:
+    """Have the disk keep what was written to a file, or which names a folder holds."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class DailyBackup:
+    """The supervised job: copies once a day, drops what is old enough. `on_damage` hears of a damaged database."""
+
+    def __init__(self, path: Path, clock: Callable[[], float], on_damage: Callable[[], None]) -> None:
+        self._path = path
+        self._clock = clock
+        self._on_damage = on_damage
+
+    async def back_up(self) -> None:
+        """Copy if the newest copy is a day old, in a thread; ends early when cancelled. Raises StoreError."""
+        stop = threading.Event()
+        work = asyncio.create_task(asyncio.to_thread(self._work, self._clock(), stop))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            stop.set()
+            await asyncio.wait({work})
+            raise
+        except DamagedError:
+            self._on_damage()
+            raise
+
+    def _work(self, now: float, stop: threading.Event) -> None:
+        for part in _folder(self._path).glob(f".{self._path.name}.*.part"):
+            part.unlink(missing_ok=True)  # of a life that was killed meanwhile
+        moment = datetime.fromtimestamp(now, UTC)
+        # One from the future is of a clock that was wrong: it may be what we have, and still tells nothing of today.
+        if not any(b.daily and moment - EVERY < b.at <= moment for b in backups_of(self._path)):
+            try:
+                made = _copy_into_folder(self._path, "daily", now, stop)
+            except DamagedError:
+                # Only if the database says so itself: a copy may have been spoilt on its way.
+                if examine(self._path, live=True, stop=stop).sound:
+                    raise StoreError("no copy made: the copy was damaged, the database is not") from None
+                raise
+            _log.info("database backed up", file=str(made))
+            _drop(sorted(made.parent.glob(made.name)), backups_of(self._path), moment)
+
+
+def _drop(made: Sequence[Path], backups: Sequence[Backup], moment: datetime) -> None:
+    daily = [b for b in backups if b.daily and b.path not in made]
+    old = [b for b in backups if not b.daily and moment - b.at > BEFORE_MIGRATION_KEPT_FOR]
+    for backup in (*daily[DAILY_KEPT - len(made) :], *old):
+        backup.path.unlink(missing_ok=True)
+
+
+def _copy_into_folder(path: Path, why: str, now: float, stop: threading.Event | None = None) -> Path:
+    folder = _folder(path)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"the folder {folder} cannot be made: {error.strerror}") from error
+    to = folder / f"{path.name}.{why}.{stamp(now)}.bak"
+    copy_database(path, to, live=True, stop=stop)
+    return to
+
+
+def _folder(path: Path) -> Path:
+    return path.parent / FOLDER
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _leave_room(source: Path, folder: Path) -> None:
+    size = sum(file.stat().st_size for file in (source, *companions(source)) if file.exists())
+    nearest = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    free = shutil.disk_usage(nearest).free
+    if free < size + _LEFT_FREE:
+        raise StoreError(
+            f"no copy made of {source}: {free // 2**20} MiB are free, "
+            f"{(size + _LEFT_FREE) // 2**20} MiB are needed so that the bot can go on writing"
+        )
+
+
+def _copy(
+    source: Path,
+    part: Path,
+    *,
+    live: bool,
+    change: Callable[[sqlite3.Connection], None] | None,
+    stop: threading.Event | None,
+) -> None:
+    def go_on(_status: int, _left: int, _total: int) -> None:
+        if stop is not None and stop.is_set():
+            raise StoreError("no copy made: the bot is stopping")
+
+    with closing(open_reading(source, live=live)) as old, closing(sqlite3.connect(part, isolation_level=None)) as new:
+        new.execute("PRAGMA journal_mode=OFF")
+        new.execute("PRAGMA synchronous=OFF")  # it is synced once, at the end
+        # A held read keeps one moment: else each write meanwhile would begin the copy anew.
+        old.execute("BEGIN")
+        old.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        old.backup(new, pages=_PAGES, progress=go_on, sleep=_PAUSE if live else 0)
+        # The mode comes along; without the log a copy is one file.
+        new.execute("PRAGMA journal_mode=DELETE")
+        if change is not None:
+            change(new)

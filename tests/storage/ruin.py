@@ -1,0 +1,148 @@
+"""A small database with something in every table, a backup of it, and ways to ruin the file."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app import Stores, open_stores
+from bot.core.guild_settings import GuildSettings, changes
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Kind, Post
+from bot.core.reports import HOUR, Report
+from bot.settings import Settings
+from bot.storage.backups import copy_database
+from bot.storage.examine import companions
+from bot.usecases.ports import PostedReply, Step, Subscriber
+
+NOW = 1_800_000_000
+DAILY = "bot.db.daily.20270114T080000Z.bak"
+"""The name of a backup that was made at `NOW`."""
+SERVICE = "character-ai"
+
+
+def report(number: int) -> Report:
+    """A report of a while ago; everybody reports once."""
+    return Report(number, SERVICE, 5, 1000 + number, ("login", "chats", None)[number % 3], NOW - 20_000 + number)
+
+
+async def reports_of(stores: Stores) -> set[int]:
+    """Everybody who is known to have reported."""
+    return {r.reporter async for chunk in stores.reports.since(0) for r in chunk}
+
+
+async def fill(stores: Stores, first: int, last: int) -> None:
+    """Reports of that range, and a row or more in every other table."""
+    for number in range(first, last):
+        await stores.reports.append(report(number))
+    for guild in range(first, last, 10):
+        after = GuildSettings(frozenset({guild, guild + 1}), cooldown=60, reactions=("🔥",))
+        await stores.settings.save(guild, after, 99, NOW, changes(GuildSettings(), after))
+        await stores.opt_outs.add(guild, NOW)
+        await stores.replies.add(PostedReply(guild, 2, 3, SERVICE, NOW, "rule"))
+        await stores.subscribers.add(Subscriber(SERVICE, guild, 0, 0, NOW))
+    outage = Outage(SERVICE, Phase.OVER, NOW - HOUR, detected=NOW - HOUR, ended=NOW)
+    post = Post(0, Kind.ANNOUNCEMENT, 5, 6, people=(1, 2, 3), attempted=NOW)
+    await stores.outages.write(Step(SERVICE, "[1, 2]", outage, (post,)))
+    await stores.meta.put("commands", "of this version")
+
+
+async def make(folder: Path, *, before: int, after: int) -> tuple[Path, Path]:
+    """A data folder with `before` reports that are in its backup of `NOW`, and `after` that came later.
+
+    Gives it as a stopped bot leaves it, and as a killed one does: with much of it still in the log.
+    """
+    stopped, killed = folder / "stopped", folder / "killed"
+    async with open_stores(settings_of(stopped), [SERVICE]) as stores:
+        await fill(stores, 0, before)
+        (stopped / "backups").mkdir()
+        copy_database(stopped / "bot.db", stopped / "backups" / DAILY, live=True)
+        await fill(stores, before, before + after)
+        shutil.copytree(stopped, killed)
+    return stopped, killed
+
+
+def settings_of(folder: Path) -> Settings:
+    """The settings of a bot on a data folder."""
+    url = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
+    return Settings(_env_file=None, discord_token=None, reporter_key=SecretStr("ab" * 32), database_url=url)
+
+
+def flip(file: Path, chance: random.Random) -> None:
+    """Some bytes become others."""
+    content = bytearray(file.read_bytes())
+    for _ in range(chance.choice((1, 3, 10, 100, 1000))):
+        content[chance.randrange(len(content))] = chance.randrange(256)
+    file.write_bytes(content)
+
+
+def overwrite_pages(file: Path, chance: random.Random) -> None:
+    """Whole pages become noise."""
+    content = bytearray(file.read_bytes())
+    for _ in range(chance.choice((1, 2, 5))):
+        start = chance.randrange(len(content)) // 4096 * 4096
+        content[start : start + 4096] = chance.randbytes(4096)
+    file.write_bytes(content)
+
+
+def overwrite_header(file: Path, chance: random.Random) -> None:
+    """The first hundred bytes become noise, or some of them."""
+    content = bytearray(file.read_bytes())
+    many = chance.choice((1, 4, 100))
+    start = chance.randrange(101 - many)
+    content[start : start + many] = chance.randbytes(many)
+    file.write_bytes(content)
+
+
+def truncate(file: Path, chance: random.Random) -> None:
+    """The end is gone."""
+    with file.open("r+b") as opened:
+        opened.truncate(chance.randrange(file.stat().st_size))
+
+
+def empty(file: Path, _chance: random.Random) -> None:
+    """All is gone."""
+    file.write_bytes(b"")
+
+
+def become_text(file: Path, _chance: random.Random) -> None:
+    """It is something else."""
+    file.write_text("Dear diary,\n" * 500)
+
+
+def zero_pages(file: Path, chance: random.Random) -> None:
+    """Whole pages become zeros, as after a power cut on a disk that lied."""
+    content = bytearray(file.read_bytes())
+    start = chance.randrange(len(content)) // 4096 * 4096
+    content[start : start + 4096 * chance.choice((1, 2, 8))] = bytes(4096)
+    file.write_bytes(content)
+
+
+def ruin_the_log(file: Path, chance: random.Random) -> None:
+    """What is not yet in the database becomes noise."""
+    wal = companions(file)[0]
+    overwrite_pages(wal if wal.exists() and wal.stat().st_size else file, chance)
+
+
+RUINS: Sequence[Callable[[Path, random.Random], None]] = (
+    flip,
+    flip,
+    flip,
+    overwrite_pages,
+    overwrite_header,
+    truncate,
+    zero_pages,
+    ruin_the_log,
+    empty,
+    become_text,
+)
+
+
+def count_reports(file: Path) -> int:
+    """How many reports a file holds."""
+    with closing(sqlite3.connect(file)) as opened:
+        return opened.execute("SELECT count(*) FROM report").fetchone()[0]
