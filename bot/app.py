@@ -40,7 +40,7 @@ from bot.storage import migrate
 from bot.storage.backups import DailyBackup
 from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.engine import database_file, narrow, open_engines
-from bot.storage.healing import HEALED, heal, suspect
+from bot.storage.healing import HEALED, heal
 from bot.storage.keys import FILE_NAME, reporter_key
 from bot.storage.lock import held
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
@@ -181,8 +181,6 @@ async def open_stores(
                 )
         finally:
             await engines.dispose()
-            if engines.damaged.is_set():
-                suspect(file)
 
 
 @asynccontextmanager

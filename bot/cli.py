@@ -242,7 +242,7 @@ def db_check(
     path = file or database_file(_settings().database_url)
     if not path.exists():
         raise StoreError(f"there is no database at {path}")
-    health = examine(path, live=file is None, thorough=True)
+    health = examine(path, live=file is None)
     if health.damage:
         raise StoreError("\n".join([f"{path} is damaged:", *health.damage]))
     needed = head_revision()

@@ -78,8 +78,8 @@ def copy_database(
     """Make `to` a sound, durable copy of a database (0600), `change`d before it is there; gives what it is like.
 
     It is SQLite's online backup, of one moment, in small steps: with the write-ahead log a writer goes on meanwhile.
-    `to` is there in full or as it was before. Raises DamagedError if the source is damaged, StoreError if it could not
-    be copied, or once `stop` is set.
+    `to` is there in full or as it was before. With `stop` it takes its time, and ends when that is set. Raises
+    DamagedError if the source is damaged, StoreError if it could not be copied.
     """
     if not source.exists():
         raise StoreError(f"there is no database at {source}")
@@ -129,7 +129,7 @@ class DailyBackup:
             await asyncio.shield(work)
         except asyncio.CancelledError:
             stop.set()
-            await asyncio.wait({work})
+            await asyncio.gather(work, return_exceptions=True)
             raise
         except DamagedError:
             self._on_damage()
@@ -200,7 +200,8 @@ def _copy(
     stop: threading.Event | None,
 ) -> None:
     def go_on(_status: int, _left: int, _total: int) -> None:
-        if stop is not None and stop.is_set():
+        # A pause at each step leaves disk and processor to whoever answers people meanwhile.
+        if stop is not None and stop.wait(_PAUSE):
             raise StoreError("no copy made: the bot is stopping")
 
     with closing(open_reading(source, live=live)) as old, closing(sqlite3.connect(part, isolation_level=None)) as new:
@@ -209,7 +210,7 @@ def _copy(
         # A held read keeps one moment: else each write meanwhile would begin the copy anew.
         old.execute("BEGIN")
         old.execute("SELECT 1 FROM sqlite_schema").fetchone()
-        old.backup(new, pages=_PAGES, progress=go_on, sleep=_PAUSE if live else 0)
+        old.backup(new, pages=_PAGES, progress=go_on)
         # The mode comes along; without the log a copy is one file.
         new.execute("PRAGMA journal_mode=DELETE")
         if change is not None:

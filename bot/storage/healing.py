@@ -8,7 +8,7 @@ finishes the change if the process was killed in the midst of it.
 import json
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,12 +76,6 @@ def heal(path: Path, now: float) -> Healing | None:
     return Healing(int(now), int(backup.at.timestamp()))
 
 
-def suspect(path: Path) -> None:
-    """Have the next start look more thoroughly: SQLite came upon damage while the bot ran."""
-    with suppress(OSError):
-        _suspicion(path.resolve()).touch(mode=0o600)
-
-
 def restore(path: Path, file: Path, now: float) -> Path | None:
     """Put a backup in the place of the database; gives where that is kept now, None if there was none.
 
@@ -108,7 +102,6 @@ def restore(path: Path, file: Path, now: float) -> Path | None:
     copy_database(file, new, change=_leave_a_gap)
     aside = _set_aside(path, "replaced", now) if path.exists() else None
     _put_in_place(new, path)
-    _suspicion(path).unlink(missing_ok=True)
     return aside
 
 
@@ -138,11 +131,9 @@ def _damage(path: Path) -> str | None:
         return None
     if path.stat().st_size == 0:
         return "the file is empty"
-    suspicion = _suspicion(path)
-    health = examine(path, live=True, thorough=suspicion.exists())
+    health = examine(path, live=True)
     if health.seconds > _SLOW:
         _log.info("database checked", seconds=round(health.seconds, 1))
-    suspicion.unlink(missing_ok=True)
     return None if health.sound else "; ".join(health.damage)
 
 
@@ -224,7 +215,3 @@ def _finish(path: Path) -> None:
 
 def _restoring(path: Path) -> Path:
     return path.with_name(f"{path.name}.restoring")
-
-
-def _suspicion(path: Path) -> Path:
-    return path.with_name(f"{path.name}.suspect")

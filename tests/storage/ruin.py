@@ -20,7 +20,7 @@ from bot.storage.examine import companions
 from bot.usecases.ports import PostedReply, Step, Subscriber
 
 NOW = 1_800_000_000
-DAILY = "bot.db.daily.20270114T080000Z.bak"
+DAILY = "bot.db.daily.20270115T080000Z.bak"
 """The name of a backup that was made at `NOW`."""
 SERVICE = "character-ai"
 
