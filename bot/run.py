@@ -21,6 +21,8 @@ from bot.usecases.ports import Clock
 from bot.web.health import serve_health
 
 CLOSE_WITHIN = 8.0
+_ANSWER_FIRST = 1.0
+"""Seconds in which those whose report was refused hear so, before the bot ends for a damaged database."""
 _log = structlog.get_logger(__name__)
 _TOKEN_REFUSED = 4004
 _NOT_ACCEPTED = {4010: "invalid shard", 4011: "sharding required", 4012: "invalid API version", 4013: "invalid intents"}
@@ -78,6 +80,7 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
 async def _stop_on_damage(app: App, stop: asyncio.Event) -> None:
     await app.stores.damaged.wait()
     _log.critical("the database is damaged")
+    await asyncio.sleep(_ANSWER_FIRST)
     stop.set()
 
 

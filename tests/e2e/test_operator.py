@@ -12,7 +12,8 @@ from tests.e2e.conftest import ROOT, Town
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
-async def _run(town: Town, *args: str, **env: str) -> tuple[int, str]:
+async def operate(town: Town, *args: str, **env: str) -> tuple[int, str]:
+    """Run a command of the bot's; gives its exit code and what it said."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *args),
         cwd=ROOT,
@@ -26,7 +27,7 @@ async def _run(town: Town, *args: str, **env: str) -> tuple[int, str]:
 
 
 async def test_doctor_asks_discord_and_prints_the_invite_link(bare_town: Town) -> None:
-    code, said = await _run(bare_town, "doctor", "--json")
+    code, said = await operate(bare_town, "doctor", "--json")
     findings: dict[str, Any] = {f["subject"]: f for f in json.loads(said)}
     assert code == 0
     assert findings["token"]["state"] == findings["message content"]["state"] == "ok"
@@ -36,16 +37,16 @@ async def test_doctor_asks_discord_and_prints_the_invite_link(bare_town: Town) -
 
 async def test_doctor_tells_a_missing_intent_and_a_refused_token(bare_town: Town) -> None:
     bare_town.world.gateway.privileged = 0
-    code, said = await _run(bare_town, "doctor")
+    code, said = await operate(bare_town, "doctor")
     assert code == 0 and "! message content: not granted" in said
-    code, said = await _run(bare_town, "doctor", DISCORD_TOKEN="AAAA.wrong.CCCC")
+    code, said = await operate(bare_town, "doctor", DISCORD_TOKEN="AAAA.wrong.CCCC")
     assert code == 78 and "✗ token: Discord refuses it" in said
     assert "AAAA.wrong" not in said
 
 
 async def test_sync_tells_discord_the_commands_now(bare_town: Town) -> None:
     for _ in range(2):
-        code, said = await _run(bare_town, "sync")
+        code, said = await operate(bare_town, "sync")
         assert (
             code == 0
             and "Synced: 500, status, report, support, privacy, outages, back, setup, Is it just them?" in said
