@@ -49,6 +49,8 @@ def run(*args: str) -> Result:
         "db upgrade",
         "db current",
         "db backup",
+        "db check",
+        "db restore",
         "services list",
         "services check",
     ],
