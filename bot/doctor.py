@@ -23,8 +23,7 @@ from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.backups import backups_of
 from bot.storage.engine import database_file
-from bot.storage.examine import examine as look_into
-from bot.storage.healing import last_healing, set_aside
+from bot.storage.healing import damage_of, last_healing, set_aside
 from bot.storage.keys import FILE_NAME, reporter_key
 from bot.storage.mounts import network_file_system
 
@@ -103,17 +102,15 @@ def _schema(settings: Settings) -> Finding:
 
 def _damage(path: Path) -> list[Finding]:
     """What `run` would find at its start, and what it would do."""
-    if not path.exists() or path.stat().st_size == 0:
-        return []
     try:
-        health = look_into(path, live=True)
+        damage = damage_of(path)
     except NotJustYouError as error:
         return [Finding("damage", "fault", str(error))]
-    if health.sound:
+    if damage is None:
         return []
     backups = backups_of(path)
     next_ = f"the newest sound backup, from {backups[0].at:%Y-%m-%d %H:%M} UTC or before" if backups else "an empty one"
-    told = f"{path} is damaged ({health.damage[0]}); `run` sets it aside and puts {next_} in its place"
+    told = f"{path} is damaged ({damage}); `run` sets it aside and puts {next_} in its place"
     return [Finding("damage", "fault", told)]
 
 

@@ -37,10 +37,14 @@ _JSON = (
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`damage` says what is wrong with the file, in words without anybody's data; empty if it is sound."""
+    """`damage` says what is wrong with the file, in words without anybody's data; empty if it is sound.
+
+    `blank` is a database without any table, such as SQLite makes of an empty file.
+    """
 
     damage: tuple[str, ...]
     revision: str | None = None
+    blank: bool = False
     seconds: float = 0.0
 
     @property
@@ -69,13 +73,14 @@ def examine(path: Path, *, live: bool = False, stop: threading.Event | None = No
     Raises StoreError if it cannot be looked at (locked, no right to read), or once `stop` is set.
     """
     began = time.monotonic()
-    revision, damage = None, list[str]()
+    revision, blank, damage = None, False, list[str]()
     try:
         with closing(open_reading(path, live=live)) as connection:
             if stop is not None:
                 connection.set_progress_handler(stop.is_set, _STEPS_BETWEEN_LOOKS)
             damage += _pages(connection)
             if not damage:
+                blank = not connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
                 damage += _header(path)
                 revision = _revision(connection)
                 damage += _rows(connection, revision)
@@ -83,7 +88,7 @@ def examine(path: Path, *, live: bool = False, stop: threading.Event | None = No
         if isinstance(error, OSError) or in_the_way(error):
             raise StoreError(f"the database {path} cannot be looked at: {error}") from error
         damage.append(str(error))
-    return Health(tuple(damage), revision, time.monotonic() - began)
+    return Health(tuple(damage), revision, blank, time.monotonic() - began)
 
 
 def _pages(connection: sqlite3.Connection) -> list[str]:

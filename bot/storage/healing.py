@@ -47,14 +47,14 @@ def heal(path: Path, now: float) -> Healing | None:
     """
     path = path.resolve()
     _finish(path)
-    damage = _damage(path)
+    if not path.exists() and backups_of(path):
+        _log.warning("there is no database, but there are backups of it; `db restore` brings one back")
+    damage = damage_of(path)
     if damage is None:
         return None
     new = path.with_name(f"{path.name}.new")
     backup = _newest_sound(path, new)
     if backup is None:
-        if path.stat().st_size == 0:
-            return None  # a first start that was killed before it wrote anything
         new.touch(mode=0o600)
     aside = _set_aside(path, "corrupt", now)
     _put_in_place(new, path)
@@ -74,6 +74,22 @@ def heal(path: Path, now: float) -> Healing | None:
         lost_hours=round((now - backup.at.timestamp()) / 3600, 1),
     )
     return Healing(int(now), int(backup.at.timestamp()))
+
+
+def damage_of(path: Path) -> str | None:
+    """What is wrong with a database that should be there; None if it is sound, or was never begun. Looks only.
+
+    Raises StoreError if it cannot be looked at.
+    """
+    if not path.exists():
+        return None
+    health = examine(path, live=True)
+    if health.seconds > _SLOW:
+        _log.info("database checked", seconds=round(health.seconds, 1))
+    if health.blank:
+        # A first start that was killed leaves it so; but where there is a backup, there was something to back up.
+        return "it is empty" if backups_of(path) else None
+    return "; ".join(health.damage) or None
 
 
 def restore(path: Path, file: Path, now: float) -> Path | None:
@@ -122,19 +138,6 @@ def last_healing(path: Path) -> Healing | None:
             return Healing(*json.loads(row[0])) if row else None
     except (sqlite3.Error, OSError, ValueError, TypeError):
         return None
-
-
-def _damage(path: Path) -> str | None:
-    if not path.exists():
-        if backups_of(path):
-            _log.warning("there is no database, but there are backups of it; `db restore` brings one back")
-        return None
-    if path.stat().st_size == 0:
-        return "the file is empty"
-    health = examine(path, live=True)
-    if health.seconds > _SLOW:
-        _log.info("database checked", seconds=round(health.seconds, 1))
-    return None if health.sound else "; ".join(health.damage)
 
 
 def _newest_sound(path: Path, new: Path) -> Backup | None:

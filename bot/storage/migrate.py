@@ -40,7 +40,8 @@ class SchemaState:
 def schema_state(url: str) -> SchemaState:
     """Read the database's revision; a file that is not there has none. Raises StoreError."""
     head = head_revision()
-    if not database_file(url).exists():
+    path = database_file(url)
+    if not path.exists() or path.stat().st_size == 0:
         return SchemaState(None, head)
     current = _with_connection(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
     return SchemaState(current, head, known=current is None or current in known_revisions())

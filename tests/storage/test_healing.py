@@ -101,6 +101,23 @@ async def test_without_a_backup_it_begins_anew_and_says_so(folder: Path) -> None
     assert set_aside(folder / "bot.db")[0].read_text().startswith("Dear diary")
 
 
+async def test_a_blank_file_is_a_loss_where_there_are_backups_and_a_beginning_where_there_are_none(
+    folder: Path,
+) -> None:
+    file = folder / "bot.db"
+    for backups, kept in ((True, IN_THE_BACKUP), (False, set[int]())):
+        file.unlink()
+        with closing(sqlite3.connect(file, isolation_level=None)) as opened:
+            opened.execute("BEGIN IMMEDIATE")
+            opened.execute("COMMIT")
+        assert file.stat().st_size > 0, "SQLite writes a first page"
+        if not backups:
+            shutil.rmtree(folder / "backups")
+        async with open_stores(settings_of(folder), [SERVICE], alone=True) as stores:
+            assert await reports_of(stores) == kept
+    assert len(set_aside(file)) == 1
+
+
 async def test_a_damaged_backup_is_passed_over_for_an_older_one(folder: Path) -> None:
     file = folder / "bot.db"
     newer = folder / "backups" / "bot.db.daily.20270116T080000Z.bak"
