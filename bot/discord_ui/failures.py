@@ -81,6 +81,9 @@ class Failures:
         if isinstance(error, discord.HTTPException) and error.code in _GONE:
             _log.info("too late to answer", where=where)
             return
+        if interaction.client.is_closed():
+            _log.info("not answered, the bot is stopping", where=where, error=type(error).__name__)
+            return
         if isinstance(error, _UNREACHED):
             _log.warning("answer not delivered", where=where, error=type(error).__name__)
             return

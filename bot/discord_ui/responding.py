@@ -43,9 +43,14 @@ async def update(interaction: discord.Interaction, card: Card) -> None:
 
 
 @asynccontextmanager
-async def patiently(interaction: discord.Interaction, *, private: bool = True) -> AsyncGenerator[None]:
-    """Show "thinking…" if the work inside takes long, so that the answer is never too late."""
-    timer = asyncio.create_task(_think_after(PATIENCE, interaction, private), name="patience")
+async def patiently(
+    interaction: discord.Interaction, *, private: bool = True, replacing: bool = False
+) -> AsyncGenerator[None]:
+    """Show "thinking…" if the work inside takes long, so that the answer is never too late.
+
+    With `replacing` the answer will take the place of the card that was pressed, which stays as it is meanwhile.
+    """
+    timer = asyncio.create_task(_think_after(PATIENCE, interaction, private, not replacing), name="patience")
     try:
         yield
     finally:
@@ -54,7 +59,7 @@ async def patiently(interaction: discord.Interaction, *, private: bool = True) -
         await asyncio.gather(timer, return_exceptions=True)
 
 
-async def _think_after(seconds: float, interaction: discord.Interaction, private: bool) -> None:  # noqa: FBT001
+async def _think_after(seconds: float, interaction: discord.Interaction, private: bool, thinking: bool) -> None:  # noqa: FBT001
     await asyncio.sleep(seconds)
     if not interaction.response.is_done():
-        await asyncio.shield(interaction.response.defer(ephemeral=private, thinking=True))
+        await asyncio.shield(interaction.response.defer(ephemeral=private, thinking=thinking))

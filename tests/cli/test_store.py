@@ -31,7 +31,7 @@ def test_a_sound_database_and_a_sound_backup_are_called_so() -> None:
     told = run("db", "check")
     assert told.exit_code == 0
     assert "notjustyou.db is sound: pages, indexes, values and references" in told.output
-    assert "schema: 0003, as this version needs" in told.output
+    assert "schema: 0006, as this version needs" in told.output
     assert run("db", "backup", "copy.db").exit_code == 0
     assert "copy.db is sound" in run("db", "check", "copy.db").output
     assert stat.S_IMODE(Path("copy.db").stat().st_mode) == 0o600
@@ -48,7 +48,7 @@ def test_check_says_what_is_damaged_and_that_there_is_none(file: Path) -> None:
 
 def test_a_broken_reference_and_an_index_that_does_not_fit_are_damage(file: Path) -> None:
     with closing(sqlite3.connect(file)) as opened, opened:
-        opened.execute("INSERT INTO report VALUES (1, 77, 0, 0, NULL, 5)")
+        opened.execute("INSERT INTO report VALUES (1, 77, 0, 0, NULL, 5, 0)")
     assert "rows belong to others that are not there" in run("db", "check").output
     with closing(sqlite3.connect(file)) as opened, opened:
         opened.execute("DELETE FROM report")
@@ -59,7 +59,7 @@ def test_a_broken_reference_and_an_index_that_does_not_fit_are_damage(file: Path
             opened.execute("PRAGMA writable_schema=ON")
             opened.execute(index, (entry,))
         with closing(sqlite3.connect(file)) as opened, opened:
-            opened.execute("INSERT INTO report VALUES (?, 77, 0, 0, NULL, 5)", (number,))
+            opened.execute("INSERT INTO report VALUES (?, 77, 0, 0, NULL, 5, 0)", (number,))
     told = run("db", "check")
     assert told.exit_code == Exit.STORE and "missing from index ix_report_at" in told.output
 

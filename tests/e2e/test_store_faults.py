@@ -128,6 +128,26 @@ async def test_a_database_that_another_process_locks_for_ten_seconds(
     assert town.rows("PRAGMA integrity_check") == [("ok",)]
 
 
+async def test_behind_a_lock_menus_are_taken_in_time_and_changed_or_refused(town: Town) -> None:
+    await town.start()
+    channel = town.channel()
+    owner, ann = channel.guild.owner, town.user()
+    assert owner is not None
+    counted = await ann.slash(channel, "report")
+    panel = await owner.slash(channel, "setup")
+    with locked(town.folder / "bot.db"):
+        chosen = await asyncio.gather(
+            ann.select(counted, None, ["login"]), owner.select(panel, "n1:setlanguage", ["de"])
+        )
+        assert all(one.acked for one in chosen)
+        told = "could not save that just now"
+        await town.world.until(lambda: all(any(told in m.text for m in one.messages) for one in chosen), 15, "refusals")
+    await working(town)
+    await owner.select(panel, "n1:setlanguage", ["de"])
+    await town.world.until(lambda: "Deutsch" in panel.text, 10, "the change")
+    await town.stop()
+
+
 async def test_a_disk_that_is_full(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
     bot = await town.start()
     crowd, slowest = Crowd(town), 0.0

@@ -65,8 +65,9 @@ class PrivacyCommands(commands.Cog):
 
     async def press_replies(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Auto-replies off or on, from the privacy card, which then shows the new state."""
-        await self._opt_outs.set(interaction.user.id, out=args == ("off",))
-        kept = await self._privacy.show(interaction.user.id)
+        async with patiently(interaction, replacing=True):
+            await self._opt_outs.set(interaction.user.id, out=args == ("off",))
+            kept = await self._privacy.show(interaction.user.id)
         await update(interaction, privacy_card(self._speech.private(interaction), kept))
 
     async def press_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:

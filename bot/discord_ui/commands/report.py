@@ -80,7 +80,8 @@ class ReportCommands(commands.Cog):
         """What is wrong, chosen after the report; the message it was chosen on is replaced."""
         service = self._context.service(interaction, first(args))
         symptom = _symptom(service, next(iter(chosen(interaction)), None))
-        outcome = await self._count(interaction, service, symptom)
+        async with patiently(interaction, replacing=True):
+            outcome = await self._count(interaction, service, symptom)
         card = recorded(self._speech.private(interaction), self._context.answer(interaction, service), outcome)
         await update(interaction, card)
 

@@ -17,7 +17,7 @@ from bot.discord_ui.render import setup as render
 from bot.discord_ui.render import setup_pages as pages
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
-from bot.discord_ui.responding import send
+from bot.discord_ui.responding import patiently, send
 from bot.discord_ui.router import Handler, chosen, chosen_number, fields, id_of
 from bot.discord_ui.tree import servers_only
 from bot.usecases.configure_guild import ConfigureGuild
@@ -97,7 +97,9 @@ class SetupCommands(commands.Cog):
 
     async def press_rules_on(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Give rules that turned themselves off a fresh start."""
-        await self._judge.turn_on(server(interaction))
+        guild_id = server(interaction)
+        async with patiently(interaction, replacing=True):
+            await self._judge.turn_on(guild_id)
         await self._panel.show(interaction, "what")
 
     async def press_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
@@ -132,7 +134,9 @@ class SetupCommands(commands.Cog):
 
     async def press_log(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Who changed what."""
-        entries = await self._configure.log(server(interaction))
+        guild_id = server(interaction)
+        async with patiently(interaction):
+            entries = await self._configure.log(guild_id)
         await send(interaction, note(render.log_text(self._panel.texts(interaction), entries)), private=True)
 
     async def press_export(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
@@ -158,7 +162,8 @@ class SetupCommands(commands.Cog):
         if interaction.guild is not None and isinstance(document, dict):
             own_rule = self._panel.settings(interaction).automod
             _keep_own(cast("dict[str, Any]", document), interaction.guild, own_rule)
-        await self._configure.take_over(guild_id, interaction.user.id, document)
+        async with patiently(interaction, replacing=True):
+            await self._configure.take_over(guild_id, interaction.user.id, document)
         await self._panel.show(interaction, "main")
 
     def _choose_channels(self, field: str, page: str) -> Handler:

@@ -16,7 +16,7 @@ from bot.discord_ui.render.ears import Ears, ears_card
 from bot.discord_ui.render.layout import Card
 from bot.discord_ui.render.setup_outages import outages_card
 from bot.discord_ui.render.trial import KINDS
-from bot.discord_ui.responding import update
+from bot.discord_ui.responding import patiently, update
 from bot.discord_ui.speech import Speech
 from bot.discord_ui.tree import must_manage_server
 from bot.usecases.closed_channels import ClosedChannels
@@ -61,7 +61,9 @@ class SetupPanel:
 
     async def change(self, interaction: discord.Interaction, values: Mapping[str, Any], page: str) -> None:
         """Set values (as JSON) and show the page again. Raises InvalidValueError or StoreError."""
-        await self._configure.change(server(interaction), interaction.user.id, values)
+        guild_id = server(interaction)
+        async with patiently(interaction, replacing=True):
+            await self._configure.change(guild_id, interaction.user.id, values)
         await self.show(interaction, page)
 
     async def show(self, interaction: discord.Interaction, page: str) -> None:
