@@ -56,7 +56,7 @@ test: check ## everything that must hold before a change lands (ARGS="-k support
 	$(BIN)/python -m pytest $(ARGS)
 
 faults: $(VENV)/.dev ## the long proofs: kill -9 two hundred times and the like
-	$(BIN)/python -m pytest -m faults $(ARGS)
+	$(BIN)/python -m pytest -m faults -n 2 --dist loadfile $(ARGS)
 
 soak: $(VENV)/.dev ## twenty minutes of ordinary life with a fault every few seconds
 	SOAK_MINUTES=20 $(BIN)/python -m pytest -m faults -s tests/e2e/test_soak.py $(ARGS)

@@ -49,7 +49,9 @@ class Watch:
 
     def hear(self, record: logging.LogRecord) -> None:
         """Take in a record, whatever handlers a test has put up meanwhile."""
-        assert self._handler is not None, "begun"
+        if self._handler is None:
+            self.begin()  # a fixture of many tests logs before the first of them begins
+        assert self._handler is not None, "begun just now"
         self.seen += 1
         if self._handler not in logging.getLogger().handlers:
             self._handler.handle(record)

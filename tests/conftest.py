@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from tests.canaries import Watch
 
+Figure = Callable[[str], None]
 _WATCH = pytest.StashKey[Watch]()
 
 
@@ -33,6 +34,12 @@ def log_watch(pytestconfig: pytest.Config) -> Iterator[Watch]:
     watch.begin()
     yield watch
     assert not (found := watch.found()), "\n".join(["a secret is in the log:", *found])
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Tell what was measured, at the end of the run and whichever worker did it."""
+    return lambda told: record_property("figure", told)
 
 
 def pytest_report_header() -> str:
@@ -61,7 +68,16 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """The figure."""
+    """The figures."""
+    told = dict.fromkeys(
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "figure" and getattr(report, "when", None) == "call"
+    )
+    for one in told:
+        terminalreporter.write_line(f"figure: {one}")
     watch = config.stash[_WATCH]
     terminalreporter.write_line(
         f"secrets: {len(watch.canaries)} canaries searched in {watch.searched} characters of {watch.seen} log records"

@@ -179,7 +179,8 @@ async def test_privacy_exports_everything_and_deletes_it(town: Town, place: Plac
     document = json.loads(exported.response.files["notjustyou-my-data.json"])
     (report,) = document["reports"]
     kept_at = town.rows("SELECT at FROM report WHERE reporter = ?", reporter(ann))[0][0]
-    assert report == {"service": SERVICE, "at": kept_at, "symptom": "app", "server": str(where(channel))}
+    place = str(where(channel))
+    assert report == {"service": SERVICE, "at": kept_at, "symptom": "app", "server": place, "young_account": True}
     assert document["no_auto_replies"] is False
 
     deleted = await ann.click(card, "Delete mine")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Figure
 from tests.e2e.conftest import Town
 from tests.loopback import Channel, Guild, Interaction, Message, User
 from tests.loopback.people import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL
@@ -193,12 +194,11 @@ async def test_a_thousand_forged_interactions_are_answered_and_break_nothing(tow
 
 @pytest.mark.faults
 @pytest.mark.timeout(1800)
-async def test_twelve_thousand_forged_interactions(bare_town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_twelve_thousand_forged_interactions(bare_town: Town, figure: Figure) -> None:
     await bare_town.start()
     fuzz = await storm(bare_town, 12_000, seed=2)
     took = sorted(made.ack_ms or 0 for made in fuzz.sent)
-    with capsys.disabled():
-        print(  # noqa: T201
-            f"\n  {len(fuzz.sent)} forged interactions, all answered: p99 {took[int(len(took) * 0.99)]:.0f} ms, "
-            f"most {took[-1]:.0f} ms; failures that nobody foresaw: 0"
-        )
+    figure(
+        f"{len(fuzz.sent)} forged interactions, all answered: p99 {took[int(len(took) * 0.99)]:.0f} ms, "
+        f"most {took[-1]:.0f} ms; failures that nobody foresaw: 0"
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.discord_ui.gateway import IDENTIFIES_A_DAY
+from tests.conftest import Figure
 from tests.e2e.conftest import MENTION, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -168,15 +169,13 @@ async def test_a_connection_that_is_dead_but_open_is_noticed_and_replaced(bare_t
 
 @pytest.mark.faults
 @pytest.mark.timeout(3000)
-async def test_after_outages_of_discord_it_is_back_within_a_minute(
-    bare_town: Town, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_after_outages_of_discord_it_is_back_within_a_minute(bare_town: Town, figure: Figure) -> None:
     """The pauses between tries have grown to their limit after half a minute: a longer outage changes nothing more."""
     town, world, chance = bare_town, bare_town.world, random.Random(7)
     town.tracebacks_expected = True
     await town.start()
     back: list[float] = []
-    for _ in range(12):
+    for _ in range(6):
         await world.stop_server(forget_sessions=True)
         await asyncio.sleep(chance.uniform(35, 75))
         await world.start_server()
@@ -185,9 +184,8 @@ async def test_after_outages_of_discord_it_is_back_within_a_minute(
         back.append(time.monotonic() - began)
     await town.answers()
     back.sort()
-    with capsys.disabled():
-        print(  # noqa: T201
-            f"\n  {len(back)} outages of Discord: back after {back[len(back) // 2]:.0f} s in the middle, "
-            f"{back[-1]:.0f} s at most, {len(world.gateway.identifies)} identifies"
-        )
+    figure(
+        f"{len(back)} outages of Discord: back after {back[len(back) // 2]:.0f} s in the middle, "
+        f"{back[-1]:.0f} s at most, {len(world.gateway.identifies)} identifies"
+    )
     assert back[-1] < 60

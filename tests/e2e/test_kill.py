@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.privacy import ReporterKey
+from tests.conftest import Figure
 from tests.e2e.conftest import KEY, ROOT, Town, override, reporter, settings
 from tests.e2e.report_writer import TASKS
 from tests.loopback import Interaction, Message, User
@@ -131,11 +132,10 @@ async def kill_many_writers(folder: Path, rounds: int, lanes: int) -> Count:
     [(4, 1), pytest.param(190, 2, marks=[pytest.mark.faults, pytest.mark.timeout(3600)])],
 )
 async def test_no_acknowledged_report_is_lost_when_the_writer_is_killed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], rounds: int, lanes: int
+    tmp_path: Path, figure: Figure, rounds: int, lanes: int
 ) -> None:
     count = await kill_many_writers(tmp_path, rounds, lanes)
-    with capsys.disabled():
-        print(f"\n  the writer alone, {count}")  # noqa: T201
+    figure(f"the writer alone, {count}")
 
 
 def counted(presses: list[tuple[User, Interaction]]) -> list[User]:
@@ -183,8 +183,7 @@ async def kill_bots(town: Town, rounds: int) -> Count:
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(10, marks=[pytest.mark.faults, pytest.mark.timeout(600)])])
 async def test_no_report_that_a_member_was_told_of_is_lost_when_the_bot_is_killed(
-    bare_town: Town, capsys: pytest.CaptureFixture[str], rounds: int
+    bare_town: Town, figure: Figure, rounds: int
 ) -> None:
     count = await kill_bots(bare_town, rounds)
-    with capsys.disabled():
-        print(f"\n  the whole bot, {count}")  # noqa: T201
+    figure(f"the whole bot, {count}")

@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from tests.canaries import places
+from tests.conftest import Figure
 from tests.e2e.conftest import KEY, MENTION, ROOT, Town
 from tests.loopback import Guild
 
@@ -181,9 +182,7 @@ def written(town: Town) -> list[str]:
     return [file.name for file in town.folder.glob("bot.db*") if SAID.encode() in file.read_bytes()]
 
 
-async def test_what_people_write_is_in_no_file_no_log_and_no_memory(
-    searched: Town, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_what_people_write_is_in_no_file_no_log_and_no_memory(searched: Town, figure: Figure) -> None:
     town = searched
     times = await say_it_everywhere(town)
     channel, ann = town.channel(), town.world.user(f"{SAID} again")
@@ -206,6 +205,5 @@ async def test_what_people_write_is_in_no_file_no_log_and_no_memory(
     await town.stop()
     assert written(town) == []
     assert SAID not in town.bot.output()
-    with capsys.disabled():
-        print(f"\n  {times} texts: holders after the last {calm['holders']} of {calm['objects']} objects")  # noqa: T201
+    figure(f"{times} texts: holders after the last {calm['holders']} of {calm['objects']} objects")
     assert calm["holders"] == {}

@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.conftest import Figure
 from tests.e2e.conftest import MENTION, Service, Town, found_town
 from tests.loopback import Guild, Interaction, User
 from tests.loopback.people import NotPossible
@@ -224,7 +225,7 @@ def _size(path: Path) -> int:
 
 @pytest.mark.faults
 @pytest.mark.timeout(int(MINUTES * 60) + 180)
-async def test_a_life_with_a_fault_every_few_seconds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_life_with_a_fault_every_few_seconds(tmp_path: Path, figure: Figure) -> None:
     async with found_town(tmp_path) as town:
         life = Life(town, random.Random(20))
         await life.begin()
@@ -239,13 +240,12 @@ async def test_a_life_with_a_fault_every_few_seconds(tmp_path: Path, capsys: pyt
         happened = f"{life.faults.total()} faults: " + ", ".join(f"{n} {one}" for one, n in sorted(life.faults.items()))
         refused, violations = len(town.world.invalid_requests), len(town.world.violations)
         memory = f"memory {life.rss[len(life.rss) // 4]:.0f} MiB, {life.growth:+.1f} MiB"
-        with capsys.disabled():
-            print(  # noqa: T201
-                f"\n  {MINUTES:g} minutes: {life.acts.total()} acts of people; {happened};\n"
-                f"  {len(life.late)} late, slowest {life.slowest:.0f} ms; {len(life.counted)} reports acknowledged, "
-                f"{len(lost)} lost, {kept} people kept; {outages} outages told in {told};\n"
-                f"  {memory}; {violations} violations, {refused} refused requests"
-            )
+        figure(
+            f"{MINUTES:g} minutes: {life.acts.total()} acts of people; {happened}; "
+            f"{len(life.late)} late, slowest {life.slowest:.0f} ms; {len(life.counted)} reports acknowledged, "
+            f"{len(lost)} lost, {kept} people kept; {outages} outages told in {told}; "
+            f"{memory}; {violations} violations, {refused} refused requests"
+        )
         assert not life.late, life.late[:5]
         assert not lost
         assert max(told) <= outages

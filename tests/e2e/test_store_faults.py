@@ -19,6 +19,7 @@ from bot.storage import healing
 from bot.storage.backups import backups_of
 from bot.storage.examine import companions, examine
 from bot.storage.healing import set_aside
+from tests.conftest import Figure
 from tests.e2e.conftest import ROOT, Town, found_town, reporter
 from tests.e2e.test_kill import counted
 from tests.e2e.test_operator import operate
@@ -100,15 +101,8 @@ async def working(town: Town) -> None:
     assert len(acknowledged) == 1 and acknowledged <= kept(town)
 
 
-def say(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    with capsys.disabled():
-        print(f"\n  {text}")  # noqa: T201 - the figure is the point
-
-
 @pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=[pytest.mark.faults, pytest.mark.timeout(300)])])
-async def test_a_database_that_another_process_locks_for_ten_seconds(
-    town: Town, capsys: pytest.CaptureFixture[str], rounds: int
-) -> None:
+async def test_a_database_that_another_process_locks_for_ten_seconds(town: Town, figure: Figure, rounds: int) -> None:
     await town.start()
     crowd, slowest = Crowd(town), 0.0
     for _ in range(rounds):
@@ -123,7 +117,7 @@ async def test_a_database_that_another_process_locks_for_ten_seconds(
         assert refused, "nobody waits for ten seconds"
         await working(town)
     assert slowest < 1, slowest
-    say(capsys, f"locked {rounds} x 10 s: {await crowd.settle()}; slowest /500 {slowest * 1e3:.0f} ms")
+    figure(f"locked {rounds} x 10 s: {await crowd.settle()}; slowest /500 {slowest * 1e3:.0f} ms")
     await town.stop()
     assert town.rows("PRAGMA integrity_check") == [("ok",)]
 
@@ -148,7 +142,7 @@ async def test_behind_a_lock_menus_are_taken_in_time_and_changed_or_refused(town
     await town.stop()
 
 
-async def test_a_disk_that_is_full(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_disk_that_is_full(town: Town, figure: Figure) -> None:
     bot = await town.start()
     crowd, slowest = Crowd(town), 0.0
     for _ in range(20):
@@ -169,7 +163,7 @@ async def test_a_disk_that_is_full(town: Town, capsys: pytest.CaptureFixture[str
     process.rlimit(resource.RLIMIT_FSIZE, (hard, hard))
     await working(town)
     assert slowest < 1, slowest
-    say(capsys, f"disk full: {await crowd.settle()}; slowest /500 {slowest * 1e3:.0f} ms")
+    figure(f"disk full: {await crowd.settle()}; slowest /500 {slowest * 1e3:.0f} ms")
     await town.stop()
     assert town.rows("PRAGMA integrity_check") == [("ok",)]
 
@@ -193,7 +187,7 @@ RUINS = [overwrite_header, overwrite_pages, truncate, empty, become_text]
     "ruins", [RUINS[:1], pytest.param(RUINS[1:], marks=pytest.mark.faults)], ids=["header", "others"]
 )
 async def test_a_file_that_was_damaged_while_the_bot_was_stopped_is_healed_by_its_start(
-    town: Town, capsys: pytest.CaptureFixture[str], ruins: list[Callable[[Path, random.Random], None]]
+    town: Town, figure: Figure, ruins: list[Callable[[Path, random.Random], None]]
 ) -> None:
     file = town.folder / "bot.db"
     known = await one_life(town, 5)
@@ -212,7 +206,7 @@ async def test_a_file_that_was_damaged_while_the_bot_was_stopped_is_healed_by_it
         code, said = await operate(town, "doctor", "--offline")
         assert code == 0 and "! healed: the database was damaged and replaced at" in said
         assert len(set_aside(file)) == number + 1
-        say(capsys, f"{ruin.__name__}: healed, {len(known)} reports back, {len(lost)} newer ones lost and said so")
+        figure(f"{ruin.__name__}: healed, {len(known)} reports back, {len(lost)} newer ones lost and said so")
 
 
 async def test_damage_while_the_bot_runs_ends_it_and_the_next_start_heals(town: Town) -> None:
@@ -274,7 +268,7 @@ async def kill_workers(rounds: int, chance: random.Random, *args: str, check: Ca
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=[pytest.mark.faults, pytest.mark.timeout(900)])])
 async def test_a_kill_during_a_backup_or_a_restore_leaves_the_old_or_the_new(
-    town: Town, capsys: pytest.CaptureFixture[str], rounds: int
+    town: Town, figure: Figure, rounds: int
 ) -> None:
     file, first, second, to = (town.folder / name for name in ("bot.db", "first.db", "second.db", "to.db"))
     for backup in (first, second):
@@ -299,7 +293,7 @@ async def test_a_kill_during_a_backup_or_a_restore_leaves_the_old_or_the_new(
     await town.start()
     await working(town)
     await town.stop()
-    say(capsys, f"killed {rounds} backups and {rounds} restores: {found[0]} times one database, {found[1]} times the "
+    figure(f"killed {rounds} backups and {rounds} restores: {found[0]} times one database, {found[1]} times the "
         "other, 0 times none")  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import pytest
 from bot.core.signals import Cause, State
 from bot.status.fetch import TIMEOUT
 from bot.status.looker import Looker
+from tests.conftest import Figure
 from tests.status.conftest import Serve
 from tests.status.servers import Talk, page, reply, summary
 
@@ -142,17 +143,14 @@ async def look_at(serve: Serve, urls: list[str]) -> tuple[list[tuple[State, Caus
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")
-async def test_a_gigabyte_however_packed_is_cut_off_and_never_in_memory(
-    serve: Serve, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_gigabyte_however_packed_is_cut_off_and_never_in_memory(serve: Serve, figure: Figure) -> None:
     sent: dict[str, list[int]] = {name: [] for name in BOMBS}
     sites = [await serve(sends(start, pieces, sent[name])) for name, (start, pieces, _) in BOMBS.items()]
 
     seen, extra = await look_at(serve, [site.url for site in sites])
 
-    with capsys.disabled():
-        longest = max(took for *_, took in seen)
-        print(f"\n  {len(BOMBS)} bodies of 1 GiB: {extra / 1e6:.1f} MB of extra memory, {longest:.2f} s at most")  # noqa: T201 - the figure is the point
+    longest = max(took for *_, took in seen)
+    figure(f"{len(BOMBS)} bodies of 1 GiB: {extra / 1e6:.1f} MB of extra memory, {longest:.2f} s at most")
     for (name, (_, _, causes)), (state, cause, took) in zip(BOMBS.items(), seen, strict=True):
         assert state is State.UNKNOWN, name
         assert cause in (causes if isinstance(causes, set) else {causes}), name
@@ -173,15 +171,14 @@ async def test_the_measure_sees_a_client_that_reads_everything(serve: Serve) -> 
 
 @pytest.mark.faults
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")
-async def test_an_answer_without_end_ends_at_the_deadline(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_an_answer_without_end_ends_at_the_deadline(serve: Serve, figure: Figure) -> None:
     sites = [await serve(talk) for talk, _ in TO_THE_DEADLINE.values()]
 
     seen, extra = await look_at(serve, [site.url for site in sites])
 
-    with capsys.disabled():
-        longest = max(took for *_, took in seen)
-        figures = f"{extra / 1e6:.1f} MB of extra memory, {longest:.2f} s at most"
-        print(f"\n  {len(TO_THE_DEADLINE)} answers without end: {figures}")  # noqa: T201 - the figure is the point
+    longest = max(took for *_, took in seen)
+    figures = f"{extra / 1e6:.1f} MB of extra memory, {longest:.2f} s at most"
+    figure(f"{len(TO_THE_DEADLINE)} answers without end: {figures}")
     for name, (state, cause, took) in zip(TO_THE_DEADLINE, seen, strict=True):
         assert (state, cause) == (State.UNKNOWN, TO_THE_DEADLINE[name][1]), name
         assert took < DEADLINE, name

@@ -23,6 +23,7 @@ from bot.storage.backups import backups_of, copy_database
 from bot.storage.examine import companions, examine
 from bot.storage.healing import HEALED, Healing, last_healing, restore, set_aside
 from bot.storage.lock import held
+from tests.conftest import Figure
 from tests.storage.ruin import (
     NOW,
     RUINS,
@@ -257,7 +258,7 @@ def test_restore_takes_the_place_of_a_damaged_or_missing_database_too(folder: Pa
 
 @pytest.mark.parametrize("seeds", [20, pytest.param(400, marks=[pytest.mark.faults, pytest.mark.timeout(1200)])])
 async def test_whatever_happened_to_the_file_the_bot_starts_and_keeps_what_the_backup_has(
-    made: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], seeds: int
+    made: tuple[Path, Path], tmp_path: Path, figure: Figure, seeds: int
 ) -> None:
     count: Counter[str] = Counter()
     for seed in range(seeds):
@@ -273,5 +274,4 @@ async def test_whatever_happened_to_the_file_the_bot_starts_and_keeps_what_the_b
         assert examine(folder / "bot.db", live=True).sound
         count["healed" if healed else "sound as it was"] += 1
         shutil.rmtree(folder)
-    with capsys.disabled():
-        print(f"\n  {seeds} ways to ruin the file: {dict(count)}, 0 starts failed")  # noqa: T201 - the figure
+    figure(f"{seeds} ways to ruin the file: {dict(count)}, 0 starts failed")

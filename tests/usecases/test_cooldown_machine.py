@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as Stage
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.reports import DAY
 from bot.usecases.notice_message import Heard, NoticeMessage, Reply
+from tests.conftest import Figure
 from tests.usecases.test_notice_message import notice
 
 GUILDS, CHANNELS, PEOPLE = (1, 2), (10, 20, 30), (100, 200, 300, 400)
@@ -18,6 +20,8 @@ TEXTS = ("is cai down?", "c.ai is down again", "good morning", "internal server 
 
 class Replies(RuleBasedStateMachine):
     """Messages against one decision after the other; time as people live it is kept apart from the clock."""
+
+    steps = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,6 +35,10 @@ class Replies(RuleBasedStateMachine):
         self.notice: NoticeMessage = notice(frozenset(), clock=lambda: self.lived + self.off)
         for guild in GUILDS:
             self.set_cooldowns(guild, 300, 3600)
+
+    @invariant()
+    def counted(self) -> None:
+        Replies.steps += 1
 
     @rule(guild=st.sampled_from(GUILDS), channel=st.sampled_from([60, 300, 3600]), person=st.sampled_from([60, 3600]))
     def set_cooldowns(self, guild: int, channel: int, person: int) -> None:
@@ -80,11 +88,21 @@ class Replies(RuleBasedStateMachine):
         self.answered(guild, 10 + guild, person)
 
 
-Replies.TestCase.settings = settings(
+UNKIND = settings(
     max_examples=60,
     stateful_step_count=40,
     deadline=None,
     phases=[Stage.explicit, Stage.reuse, Stage.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
+Replies.TestCase.settings = UNKIND
 TestReplies = Replies.TestCase
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(900)
+def test_ten_thousand_steps(figure: Figure) -> None:
+    before = Replies.steps
+    run_state_machine_as_test(Replies, settings=settings(UNKIND, max_examples=450))
+    figure(f"pauses of auto-replies: {Replies.steps - before} steps, every promise held after each")
+    assert Replies.steps - before >= 10_000

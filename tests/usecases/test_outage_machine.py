@@ -3,15 +3,17 @@
 import asyncio
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as Stage
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Phase
 from bot.core.posts import Kind
 from bot.core.reports import DAY
+from tests.conftest import Figure
 from tests.usecases.outage_world import SERVICE, CrashError, World
 
 GUILDS = {
@@ -23,7 +25,9 @@ MOODS = st.lists(st.sampled_from(["fine", "fine", "unreached", "lost answer", "c
 
 
 class Outages(RuleBasedStateMachine):
-    """The watch and the announcer against an unkind world."""
+    """The watch and the announcer (the outbox) against an unkind world."""
+
+    steps = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,6 +94,10 @@ class Outages(RuleBasedStateMachine):
             self.world.disk.waiting.append(person)
 
     @invariant()
+    def counted(self) -> None:
+        Outages.steps += 1
+
+    @invariant()
     def one_announcement_of_an_outage_in_a_server(self) -> None:
         seen = [
             (told.post.outage_id, told.post.guild_id)
@@ -138,11 +146,21 @@ class Outages(RuleBasedStateMachine):
 
 
 # A history is thousands of minutes: to tell a failing one as it is found is worth more than the shortest one.
-Outages.TestCase.settings = settings(
+UNKIND = settings(
     max_examples=30,
     stateful_step_count=25,
     deadline=None,
     phases=[Stage.explicit, Stage.reuse, Stage.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
+Outages.TestCase.settings = UNKIND
 TestOutages = Outages.TestCase
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+def test_ten_thousand_steps(figure: Figure) -> None:
+    before = Outages.steps
+    run_state_machine_as_test(Outages, settings=settings(UNKIND, max_examples=450, stateful_step_count=30))
+    figure(f"outages and their messages: {Outages.steps - before} steps, every promise held after each")
+    assert Outages.steps - before >= 10_000
