@@ -289,3 +289,34 @@ async def test_the_probe_vouches_for_one_server() -> None:
     await world.minute()
     await world.minute()
     assert told_in(world) == {1, 2}
+
+
+async def test_never_announced_and_already_over_is_silent() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.ready = False
+    for _ in range(10):
+        await world.minute(8)
+    for _ in range(90):
+        await world.minute()
+    world.channels.ready = True
+    await world.start()
+    await pass_by(world, 5)
+    assert not world.channels.messages and world.disk.posts == {}
+
+
+async def test_a_recovery_while_we_were_off_is_told_and_nothing_new_is_nothing() -> None:
+    world = await world_on()
+    for _ in range(3):
+        await world.start()
+        await world.minute(8)
+    assert len(world.channels.messages) == 1, "a restart says nothing anew"
+    world.clock.lived += 3 * 3600
+    await world.start()
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER
+    told = len(world.channels.messages)
+    await world.start()
+    await pass_by(world)
+    assert len(world.channels.messages) == told and world.disk.posts == {}

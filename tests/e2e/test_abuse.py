@@ -1,0 +1,72 @@
+"""People who press, react and type as fast as they can, over real sockets: each counts once, and all are served."""
+
+import asyncio
+import random
+import time
+
+import pytest
+
+from tests.e2e.conftest import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def test_somebody_who_mashes_buttons_counts_once(town: Town) -> None:
+    channel, user = town.channel(), town.user()
+    card = await user.slash(channel, "500")
+    before = town.people()
+    presses = await asyncio.gather(*(user.click(card, "I have this too") for _ in range(200)))
+    assert sum(made.text.startswith("Counted.") for made in presses) == 1
+    assert all(made.acked for made in presses)
+    assert len(town.reports(user)) == 1 and town.people() == before + 1
+
+
+async def test_somebody_who_takes_it_back_and_forth_ends_as_they_ended(town: Town) -> None:
+    channel, user = town.channel(), town.user()
+    card = await user.slash(channel, "500")
+    made = await asyncio.gather(
+        *(user.click(card, label) for _ in range(50) for label in ("I have this too", "Works for me again"))
+    )
+    assert all(one.acked for one in made)
+    assert len(town.reports(user)) <= 1
+    await user.click(card, "Works for me again")
+    assert town.reports(user) == []
+
+
+async def test_somebody_in_many_servers_counts_once(town: Town) -> None:
+    user, before = town.user(), town.people()
+    channels = [town.channel() for _ in range(20)]
+    told = await asyncio.gather(*(user.slash(channel, "report") for channel in channels))
+    assert sum(one.text.startswith("Counted.") for one in told) == 1
+    assert len(town.reports(user)) == 1 and town.people() == before + 1
+
+
+async def test_a_storm_of_reactions_counts_who_is_left_and_edits_little(town: Town) -> None:
+    _, _, reply = await town.asked()
+    people, chance = [town.user() for _ in range(20)], random.Random(3)
+    for user in people:
+        town.world.dm(user)
+        reply.channel.guild._join(user)
+    edits, began = len(reply.history), time.monotonic()
+    for number in range(2000):
+        user = chance.choice(people)
+        await (user.react if chance.random() < 0.5 else user.unreact)(reply, chance.choice("👍😭"))
+        if number % 50 == 0:
+            await asyncio.sleep(0)
+    standing = {user.id for user in people for who in reply.reactions.values() if user.id in who}
+
+    def counted() -> bool:
+        return {user.id for user in people if town.reports(user)} == standing
+
+    await town.heard_out()
+    await town.world.until(counted, 30, "the reactions to be counted", poll=0.2)
+    assert len(reply.history) - edits <= 2 + (time.monotonic() - began) / 10
+
+
+async def test_a_flood_of_typing_is_answered_letter_by_letter(town: Town) -> None:
+    channel, users = town.channel(), [town.user() for _ in range(20)]
+    offered = await town.world.hammer(
+        lambda n: users[n % 20].autocomplete(channel, "500", "service", "character"[: n % 9]), 1000, rate=200
+    )
+    assert all(made.acked for made in offered)
+    assert {choice["value"] for made in offered for choice in made.choices} == {"character-ai"}
