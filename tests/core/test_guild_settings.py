@@ -4,13 +4,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidValueError
 from bot.core.guild_settings import COOLDOWNS, FIELDS, GuildSettings, changes, from_document, to_document
 from bot.core.mentions import Sensitivity
 from bot.core.quiet_hours import QuietHours
+from tests.conftest import Figure
 
 IDS = st.frozensets(st.integers(1, 2**63 - 1), max_size=25)
 TIMES = st.times().map(lambda one: one.replace(second=0, microsecond=0, tzinfo=None))
@@ -41,8 +42,8 @@ ANYTHING = st.recursive(
 
 
 @given(SETTINGS)
-def test_documents_come_back_whole(settings: GuildSettings) -> None:
-    assert from_document(to_document(settings)) == settings
+def test_documents_come_back_whole(whole: GuildSettings) -> None:
+    assert from_document(to_document(whole)) == whole
 
 
 @given(SETTINGS, SETTINGS)
@@ -65,6 +66,28 @@ def test_any_value_of_a_field_is_taken_or_refused_by_its_name(name: str, value: 
         from_document({name: value})
     except InvalidValueError as error:
         assert error.field == name
+
+
+@pytest.mark.faults
+def test_ten_thousand_odd_settings(figure: Figure) -> None:
+    tried = {"taken": 0, "refused by name": 0}
+    kept = st.fixed_dictionaries({}, optional={field.name: ANYTHING for field in FIELDS})
+    mended = st.tuples(SETTINGS.map(to_document), kept).map(lambda both: both[0] | both[1])
+
+    @settings(max_examples=10_000, deadline=None)
+    @given(st.one_of(ANYTHING, kept, mended))
+    def read(document: Any) -> None:
+        try:
+            whole = from_document(document)
+        except InvalidValueError as error:
+            assert error.field and error.expected
+            tried["refused by name"] += 1
+        else:
+            assert from_document(to_document(whole)) == whole
+            tried["taken"] += 1
+
+    read()
+    figure(f"odd settings: {tried}, 0 failures")
 
 
 @pytest.mark.parametrize("emoji", ["👍", "👍🏽", "✋🏿", "➕", "😭"])

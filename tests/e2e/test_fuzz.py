@@ -113,7 +113,10 @@ class Fuzz:
                 for n, name in enumerate(self.chance.sample(names, self.chance.randrange(5)))
             ]
             data = {"custom_id": custom_id, "components": rows}
-            return Interaction(self.town.world, kind, user, channel, data, message=card, label=custom_id)
+            press = Interaction(self.town.world, COMPONENT, user, channel, {"custom_id": "n1:x"}, message=card)
+            return Interaction(
+                self.town.world, kind, user, channel, data, message=card, label=custom_id, opened_by=press
+            )
         commands = self.town.world.registered_commands()
         command = self.chance.choice(list(commands.values()))
         options = [
