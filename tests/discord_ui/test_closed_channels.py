@@ -7,10 +7,9 @@ from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from bot.core.outage_life import Phase
-from tests.discord_ui.conftest import Stage, text_of
-from tests.discord_ui.test_outages import Crowd, crowd, news, ours, tell_in
+from tests.discord_ui.conftest import Crowd, Stage, text_of
+from tests.discord_ui.test_outages import ours, tell_in
 
-__all__ = ["crowd", "news"]
 MENTION = "is cai down for anyone else?"
 
 

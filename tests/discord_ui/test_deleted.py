@@ -20,8 +20,7 @@ from bot.storage.tables import metadata
 from bot.usecases.forget_servers import GRACE
 from bot.usecases.tidy import REPORTS_KEPT_FOR
 from tests.canaries import Watch
-from tests.discord_ui.conftest import Stage, text_of
-from tests.discord_ui.test_outages import SERVICE, Crowd
+from tests.discord_ui.conftest import SERVICE, Crowd, Stage, text_of
 
 PERSON, SERVER, BOTH, NOBODY = "a person's", "a server's", "a person's and a server's", "nobody's"
 KEY = ReporterKey(b"\xab" * 32)
@@ -148,13 +147,6 @@ def traces(folder: Path, number: int) -> list[str]:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "bot.db"
-
-
-@pytest.fixture
-async def crowd(stage: Stage) -> Crowd:
-    made = Crowd(stage)
-    await made.learn()
-    return made
 
 
 @pytest.fixture

@@ -9,60 +9,8 @@ from bot.content.texts import Catalogues
 from bot.core.outage_life import Phase
 from bot.core.support import SupportDraft
 from bot.discord_ui.render.support import report_text
-from tests.discord_ui.conftest import Stage, labels_of, text_of
+from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, text_of
 from tests.usecases.outage_world import CrashError
-
-SERVICE = "character-ai"
-DAY_OF_MINUTES = 1440
-
-
-class Crowd:
-    """People who report, and the minutes that pass."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.people = 1000
-
-    async def minute(self, reports: int = 0) -> None:
-        """A minute in which so many people in other servers report; then the watch and the announcer run."""
-        service = self.stage.app.services.get(SERVICE)
-        for _ in range(reports):
-            self.people += 1
-            await self.stage.app.record.report(service, self.people, 9000 + self.people % 7, "login")
-        await self.stage.env.advance_time(60)
-        await self.stage.app.watch.tick()
-        await self.stage.app.announce.round()
-        await self.stage.app.announce.round()
-        await self.stage.env.settle()
-
-    async def learn(self, minutes: int = 2 * DAY_OF_MINUTES) -> None:
-        """Ordinary life before the story: one report every hour."""
-        detector, now = self.stage.app.watch.detector(SERVICE), int(self.stage.env.now().timestamp()) // 60
-        for minute in range(now - minutes, now):
-            detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
-        await self.minute()
-
-    async def until(self, phase: Phase | None, reports: int, most: int = 120) -> int:
-        """Minutes until the outage is in that phase."""
-        for minutes in range(1, most + 1):
-            await self.minute(reports)
-            current = self.stage.app.outages.current(SERVICE)
-            if (current and current.phase) == phase:
-                return minutes
-        raise AssertionError(f"not {phase} within {most} minutes")
-
-
-@pytest.fixture
-async def crowd(stage: Stage) -> Crowd:
-    made = Crowd(stage)
-    await made.learn()
-    return made
-
-
-@pytest.fixture
-def news(stage: Stage) -> Any:
-    """The outage channel."""
-    return stage.guild.create_text_channel("news")
 
 
 async def tell_in(stage: Stage, channel: Any, **more: Any) -> None:

@@ -259,13 +259,19 @@ async def test_what_one_server_alone_says_is_told_there_and_nowhere_else() -> No
     assert world.disk.posts == {}
 
 
-async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
+async def raided() -> World:
+    """Two servers, one of which is raided for ten minutes."""
     world = World(TWO)
     await world.learn()
     await world.start()
     for _ in range(10):
         raid(world, 1, 30)
         await world.minute()
+    return world
+
+
+async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
+    world = await raided()
     raid(world, 2, 7, young=True)
     await world.minute()
     await world.minute()
@@ -277,12 +283,7 @@ async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
 
 
 async def test_the_probe_vouches_for_one_server() -> None:
-    world = World(TWO)
-    await world.learn()
-    await world.start()
-    for _ in range(10):
-        raid(world, 1, 30)
-        await world.minute()
+    world = await raided()
     assert told_in(world) == {1}
     seen = Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, world.clock())
     world.watch._seen = lambda _service: {Signal.PROBE: Seen(seen)}  # type: ignore[method-assign]
