@@ -22,10 +22,10 @@ LONGEST_PAUSE = 30.0
 CALM_AFTER = 300.0
 """Seconds without a new try after which the first pause is short again."""
 
-IDENTIFIES_A_DAY = 700
-"""Of the 1000 that a bot of few shards may use; the rest is for restarts."""
+IDENTIFIES_AT_ONCE, IDENTIFIES_A_DAY = 250, 700
+"""So many at any pace, and so many a day after that: together below the 1000 that Discord gives a bot of few shards."""
 
-_AT_ONCE = 10
+CONNECTIONS_A_MINUTE = 10
 _MINUTE, _DAY = 60.0, 86_400.0
 _log = structlog.get_logger(__name__)
 
@@ -51,10 +51,10 @@ class Pace:
     """How often a client of so many shards may connect and identify; lets a burst through, then one by one."""
 
     def __init__(self, shards: int) -> None:
-        burst = max(_AT_ONCE, 2 * shards)
-        self.connections = AsyncLimiter(burst, _MINUTE)
-        # A bucket of `burst`, refilled IDENTIFIES_A_DAY times a day, or as often as there are shards.
-        self.identifies = AsyncLimiter(burst, burst * _DAY / max(IDENTIFIES_A_DAY, shards))
+        self.connections = AsyncLimiter(max(CONNECTIONS_A_MINUTE, 2 * shards), _MINUTE)
+        # A bucket that holds the first many, and is refilled as often a day as the second says.
+        at_once, a_day = max(IDENTIFIES_AT_ONCE, 2 * shards), max(IDENTIFIES_A_DAY, shards)
+        self.identifies = AsyncLimiter(at_once, at_once * _DAY / a_day)
 
     async def identify(self, shard_id: int | None) -> None:
         """Wait until another identify leaves enough for the rest of the day."""
