@@ -25,6 +25,7 @@ from bot.discord_ui.client import Client
 from bot.discord_ui.context import Context
 from bot.discord_ui.endpoint import use_api
 from bot.discord_ui.failures import Failures
+from bot.discord_ui.gateway import Pace
 from bot.discord_ui.herald import Herald
 from bot.discord_ui.interface import Interface
 from bot.discord_ui.live_replies import LiveReplies
@@ -40,7 +41,7 @@ from bot.storage import migrate
 from bot.storage.backups import DailyBackup
 from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.engine import database_file, narrow, open_engines
-from bot.storage.healing import HEALED, heal
+from bot.storage.healing import HEALED, heal, must_be_sound
 from bot.storage.keys import FILE_NAME, reporter_key
 from bot.storage.lock import held
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
@@ -131,6 +132,7 @@ class App:
     diagnose: Diagnose
     _herald: Herald
     _moderators: Moderators
+    _closed: ClosedChannels
     _interface: Interface
 
     def client(self, *, message_content: bool, shard_count: int | None = None) -> Client:
@@ -138,6 +140,10 @@ class App:
         client = self._interface.client(message_content=message_content, shard_count=shard_count)
         self.live.client = self._herald.client = self._moderators.client = client
         return client
+
+    async def look_at_closed_channels(self) -> None:
+        """Some may be open again without an event that says so."""
+        self.announce.opened(self._closed.try_again(self._moderators.writable(self._closed)))
 
 
 @asynccontextmanager
@@ -153,6 +159,8 @@ async def open_stores(
         if alone:
             stack.enter_context(held(file))
             healing = heal(file, clock())
+        else:
+            must_be_sound(file)
         migrate.upgrade(url, clock())
         engines = open_engines(url)
         try:
@@ -288,6 +296,7 @@ async def _assemble(
         live=live,
         meta=stores.meta,
         brake=brake,
+        pace=Pace(),
         chance=chance,
         record=record,
         check=check,
@@ -333,6 +342,7 @@ async def _assemble(
         diagnose=Diagnose(services, signals, stores.meta, clock, vitals),
         _herald=herald,
         _moderators=moderators,
+        _closed=closed,
         _interface=interface,
     )
     tidy = Tidy(
@@ -379,5 +389,6 @@ def _jobs(app: App, tidy: Tidy) -> list[Job]:
         *watches,
         Job("watch the reports", app.watch.tick, lambda: TICK_EVERY, longest_pause=6 * TICK_EVERY),
         Job("tidy", tidy.tidy, lambda: TIDY_EVERY),
+        Job("closed channels", app.look_at_closed_channels, lambda: TIDY_EVERY),
         Job("keep replies true", app.live.refresh, lambda: REFRESH_EVERY),
     ]

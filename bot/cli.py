@@ -38,9 +38,10 @@ from bot.storage import migrate
 from bot.storage.backups import copy_database
 from bot.storage.engine import database_file
 from bot.storage.examine import examine
-from bot.storage.healing import restore
+from bot.storage.healing import must_be_sound, restore
+from bot.storage.keys import FILE_NAME
 from bot.storage.lock import held
-from bot.storage.revisions import head_revision
+from bot.storage.revisions import head_revision, known_revisions
 from bot.usecases.replay_reports import ReplayReports, read_minutes
 from bot.usecases.services import Services
 from bot.usecases.try_export import ExportTrial
@@ -189,7 +190,13 @@ async def forget_command(
     """Delete everything kept about a person, as `/privacy` does for them; or about a server, settings included."""
     if (user_id is None) == (server is None):
         raise InvalidValueError("forget", "given either a person's id, or --server and a server's")
-    async with open_app(_settings(), jobs=False) as opened:
+    settings = _settings()
+    path = database_file(settings.database_url)
+    if not path.exists():
+        raise StoreError(f"there is no database at {path}; is this the bot's folder, and DATABASE_URL the bot's?")
+    if settings.reporter_key is None and not (path.parent / FILE_NAME).exists():
+        raise StoreError(f"there is no {path.parent / FILE_NAME}: without the bot's key nobody can be found")
+    async with open_app(settings, jobs=False) as opened:
         if server is not None:
             await opened.servers.forget(server)
             told = "Deleted all that was kept of this server. If the bot is running, restart it: it still knows it."
@@ -207,6 +214,7 @@ def db_upgrade() -> None:
     """Bring the database to this version's schema, after a backup. Not while the bot is running."""
     url = _settings().database_url
     with held(database_file(url)):
+        must_be_sound(database_file(url))
         state = migrate.upgrade(url)
     typer.echo(f"The database is at {state.current}.")
 
@@ -245,6 +253,10 @@ def db_check(
     health = examine(path, live=file is None)
     if health.damage:
         raise StoreError("\n".join([f"{path} is damaged:", *health.damage]))
+    if health.revision is None:
+        raise StoreError(f"{path} is no database of this bot, or an empty one")
+    if health.revision not in known_revisions():
+        raise SchemaError(f"{path} is sound, and has schema {health.revision}, which this version does not know")
     needed = head_revision()
     fits = "as this version needs" if health.revision == needed else f"this version needs {needed}"
     typer.echo(f"{path} is sound: pages, indexes, values and references ({health.seconds:.1f} s).")

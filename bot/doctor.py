@@ -110,7 +110,7 @@ def _damage(path: Path) -> list[Finding]:
         return []
     backups = backups_of(path)
     next_ = f"the newest sound backup, from {backups[0].at:%Y-%m-%d %H:%M} UTC or before" if backups else "an empty one"
-    told = f"{path} is damaged ({damage}); `run` sets it aside and puts {next_} in its place"
+    told = f"{path} is damaged ({damage.splitlines()[0]}); `run` sets it aside and puts {next_} in its place"
     return [Finding("damage", "fault", told)]
 
 
@@ -123,7 +123,7 @@ def _past(path: Path) -> list[Finding]:
         findings.append(Finding("healed", "warning", told))
     if aside := set_aside(path):
         names = ", ".join(file.name for file in aside)
-        told = f"{names}: kept beside the database, with people's reports; delete what you no longer need"
+        told = f"{names}: kept beside the database for a month, with people's reports; delete what you do not need"
         findings.append(Finding("set aside", "warning", told))
     return findings
 
@@ -135,6 +135,9 @@ def _moment(at: float) -> str:
 def _key(settings: Settings) -> Finding:
     folder = database_file(settings.database_url).parent
     if settings.reporter_key is None and not (folder / FILE_NAME).exists():
+        if database_file(settings.database_url).exists():
+            told = f"there is a database, but no {folder / FILE_NAME}: with a new key everybody counts as somebody new"
+            return Finding("reporter key", "warning", f"{told}; restore it if you have a copy")
         return Finding("reporter key", "ok", "made on the first run, beside the database")
     try:
         reporter_key(settings.reporter_key.get_secret_value() if settings.reporter_key else None, folder)

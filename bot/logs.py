@@ -16,6 +16,8 @@ import structlog
 _HIDDEN = "[hidden]"
 # Webhook and interaction addresses carry a token of their own, and so do the events that they come with.
 _TOKEN = re.compile(r"""(/(?:webhooks|interactions)/\d+/|["']token["']: ?["'])[\w.-]{20,}""")
+# A library's line may name whom a request was about.
+_PERSON_IN_URL = re.compile(r"(/(?:members|users)/)\d{15,20}")
 _LIBRARIES = {
     "discord": logging.INFO,
     "aiohttp": logging.INFO,
@@ -43,7 +45,7 @@ class Redact:
         """The text without secrets."""
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
-        return _TOKEN.sub(rf"\1{_HIDDEN}", text)
+        return _PERSON_IN_URL.sub(rf"\1{_HIDDEN}", _TOKEN.sub(rf"\1{_HIDDEN}", text))
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 import aiohttp
 import discord
 import structlog
+from discord.http import Route
 
 from bot.app import App, open_app
 from bot.core.errors import NotJustYouError, StoreError
@@ -92,7 +93,11 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
         try:
             with _refusals():
                 await _serve(client, token, stop)
-        except discord.PrivilegedIntentsRequired:
+        except discord.PrivilegedIntentsRequired as error:
+            if not message_content:
+                raise OutdatedError(
+                    "Discord refuses the intents that this version of NotJustYou asks for (close code 4014); update it"
+                ) from error
             _log.warning(
                 "the message content intent is not granted: auto-replies hear only messages that mention the bot; "
                 "everything else works",
@@ -100,12 +105,21 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
             )
             message_content = False
         except DiscordUnreachableError as error:
-            pause = backoff.delay()
-            _log.warning(f"{error}; trying again", seconds=round(pause, 1))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+            _log.warning(f"{error}; trying again")
+            await _pause(backoff, stop)
+        except NotJustYouError:
+            raise
+        except Exception as error:
+            # What came over the gateway could not even be read; the next connection may bring better.
+            app.failures.note(error, "connection")
+            await _pause(backoff, stop)
         else:
             return
+
+
+async def _pause(backoff: Backoff, stop: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), backoff.delay())
 
 
 @contextmanager
@@ -130,8 +144,9 @@ def _refusals() -> Generator[None]:
                 f"{_NOT_ACCEPTED[error.code]}); update it"
             ) from error
         raise DiscordUnreachableError(f"Discord closed the connection for good (code {error.code})") from error
-    except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, OSError) as error:
-        raise DiscordUnreachableError(f"Discord cannot be reached: {type(error).__name__}") from error
+    except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, discord.RateLimited, OSError) as error:
+        told = str(error.status) if isinstance(error, discord.HTTPException) else type(error).__name__
+        raise DiscordUnreachableError(f"Discord cannot be reached at {Route.BASE}: {told}") from error
 
 
 async def _serve(client: Client, token: str, stop: asyncio.Event) -> None:

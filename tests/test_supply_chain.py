@@ -18,6 +18,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot.cli import Exit
+
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -273,3 +275,12 @@ def test_systemd_finds_the_service_well_fenced() -> None:
     # Unlike the fences, a member that systemd does not know is only warned about.
     _, told = ran("systemd-analyze", "verify", "--man=no", service)
     assert "Unknown" not in told and "Failed to parse" not in told, told
+
+
+def test_the_unit_does_not_restart_what_a_restart_will_not_mend() -> None:
+    unit = (ROOT / "deploy" / "notjustyou.service").read_text()
+    [codes] = [line.partition("=")[2] for line in unit.splitlines() if line.startswith("RestartPreventExitStatus=")]
+    table = (ROOT / "README.md").read_text()
+    final = {int(row.split("|")[1]) for row in table.splitlines() if row.startswith("| ") and row.endswith("| no |")}
+    assert {int(code) for code in codes.split()} == final
+    assert final == {Exit.USAGE, Exit.SCHEMA, Exit.OUTDATED, Exit.REFUSED, Exit.CONFIGURATION}

@@ -43,6 +43,6 @@ class InvalidValueError(NotJustYouError):
     """A value that cannot be used: `field` names it, `expected` says what would be right."""
 
     def __init__(self, field: str, expected: str) -> None:
-        super().__init__(f"{field}: {expected}")
+        super().__init__(f"{field}: should be {expected}")
         self.field = field
         self.expected = expected

@@ -156,6 +156,11 @@ class Mirror:
             symptoms=dict(quarter.by_symptom.most_common()),
         )
 
+    def people_in(self, guild_id: int, now: float) -> int:
+        """People of one server in the last 15 minutes; those of no server with 0."""
+        self._expire(now)
+        return self._windows[0].by_guild[guild_id]
+
     def newly(self, minute: int) -> int:
         """People newly counted in a minute (since the epoch) of the last 24 hours."""
         return self._minutes.get(minute, 0)

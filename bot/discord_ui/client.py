@@ -3,7 +3,7 @@
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import discord
@@ -16,7 +16,7 @@ from bot.core.texts import Languages
 from bot.discord_ui.brake import Brake
 from bot.discord_ui.endpoint import use_its_gateway
 from bot.discord_ui.failures import Failures
-from bot.discord_ui.gateway import Backoff, Pace, survive_odd_events, wait_for_sessions
+from bot.discord_ui.gateway import Backoff, NotConnectedError, Pace, survive_odd_events, wait_for_sessions
 from bot.discord_ui.router import Router
 from bot.discord_ui.sync import sync_commands
 from bot.discord_ui.translator import CommandTranslator
@@ -62,6 +62,7 @@ class Client(commands.AutoShardedBot):
         languages: Languages,
         meta: Meta,
         brake: Brake,
+        pace: Pace,
         chance: random.Random,
         message_content: bool,
         shard_count: int | None = None,
@@ -87,7 +88,9 @@ class Client(commands.AutoShardedBot):
         self._languages = languages
         self._meta = meta
         self._chance = chance
-        self._pace: Pace | None = None
+        self._pace = pace
+        self._launching: set[int] = set()
+        self._connect: Callable[..., Any] | None = None
         self._lost: set[int] = set()
 
     @property
@@ -135,21 +138,31 @@ class Client(commands.AutoShardedBot):
         await super().launch_shards()
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
-        """Connect a shard; from then on it comes back at our pace."""
-        if self._pace is None:
-            self._pace = Pace(self.shard_count or 1)
+        """Connect a shard, however often it takes; from then on it comes back at our pace."""
+        if shard_id in self._launching:
+            # discord.py tries again from within what failed: deeper each time, until there is no stack left.
+            raise NotConnectedError
+        self._pace.size(self.shard_count or 1)
+        if self._connect is None:
             self._connect, self.http.ws_connect = self.http.ws_connect, self._connect_slowly
-        await super().launch_shard(gateway, shard_id, initial=initial)
-        self.shards[shard_id]._parent._backoff = Backoff(self._chance)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+        while shard_id not in self.shards and not self.is_closed():
+            self._launching.add(shard_id)
+            try:
+                await super().launch_shard(gateway, shard_id, initial=initial)
+            except NotConnectedError:
+                continue
+            finally:
+                self._launching.discard(shard_id)
+        if (shard := self.shards.get(shard_id)) is not None:
+            shard._parent._backoff = Backoff(self._chance)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Discord counts identifies."""
-        if self._pace is not None:
-            await self._pace.identify(shard_id)
+        await self._pace.identify(shard_id)
         await super().before_identify_hook(shard_id, initial=initial)
 
     async def _connect_slowly(self, url: str, **options: Any) -> Any:
-        assert self._pace is not None, "set with the method this replaces"
+        assert self._connect is not None, "set with the method this replaces"
         await self._pace.connections.acquire()
         return await self._connect(url, **options)
 

@@ -47,10 +47,22 @@ class Backoff:
         return self._chance.uniform(0, min(LONGEST_PAUSE, 2.0 ** min(self._tries, 10)))
 
 
-class Pace:
-    """How often a client of so many shards may connect and identify; lets a burst through, then one by one."""
+class NotConnectedError(Exception):
+    """A shard could not connect; it is tried again."""
 
-    def __init__(self, shards: int) -> None:
+
+class Pace:
+    """How often the clients of this process may connect and identify; lets a burst through, then one by one."""
+
+    def __init__(self) -> None:
+        self._shards = 0
+        self.size(1)
+
+    def size(self, shards: int) -> None:
+        """Make room for so many shards; what was used before is forgotten only if there are more of them now."""
+        if shards <= self._shards:
+            return
+        self._shards = shards
         self.connections = AsyncLimiter(max(CONNECTIONS_A_MINUTE, 2 * shards), _MINUTE)
         # A bucket that holds the first many, and is refilled as often a day as the second says.
         at_once, a_day = max(IDENTIFIES_AT_ONCE, 2 * shards), max(IDENTIFIES_A_DAY, shards)

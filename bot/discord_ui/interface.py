@@ -24,6 +24,7 @@ from bot.discord_ui.commands.support import SupportCommands
 from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.context import Context
 from bot.discord_ui.failures import Failures
+from bot.discord_ui.gateway import Pace
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.listeners.reactions import ReactionListener
@@ -60,6 +61,7 @@ class Interface:
     live: LiveReplies
     meta: Meta
     brake: Brake
+    pace: Pace
     chance: random.Random
     record: RecordReport
     check: CheckStatus
@@ -140,6 +142,7 @@ class Interface:
             languages=self.languages,
             meta=self.meta,
             brake=self.brake,
+            pace=self.pace,
             chance=self.chance,
             message_content=message_content,
             shard_count=shard_count,

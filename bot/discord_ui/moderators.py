@@ -1,11 +1,13 @@
 """Telling a server's moderators something, in a place that is theirs: never where all members read."""
 
+from collections.abc import Iterable
+
 import discord
 import structlog
 
 from bot.discord_ui.client import Client
 from bot.discord_ui.failures import UNDELIVERED
-from bot.discord_ui.permissions import missing
+from bot.discord_ui.permissions import may_write
 from bot.discord_ui.render.closed import closed_text
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.speech import Speech
@@ -28,6 +30,12 @@ class Moderators:
         self._speech = speech
         self.client: Client | None = None
 
+    def writable(self, closed: Iterable[ClosedChannel]) -> list[int]:
+        """Those in which we may write by what Discord told us; a time-out, for one, ends without a word."""
+        client = self.client
+        guilds = [(one, client.get_guild(one.guild_id) if client is not None else None) for one in closed]
+        return [one.channel_id for one, guild in guilds if guild is not None and may_write(guild, one.channel_id)]
+
     async def tell_closed(self, closed: ClosedChannel) -> bool:
         """Tell them that a channel is closed to us; whether there was a place for it. Never raises."""
         guild = self.client.get_guild(closed.guild_id) if self.client is not None else None
@@ -46,8 +54,8 @@ class Moderators:
         """Where dry runs are told, or Discord's own place for moderators' news in community servers."""
         chosen = guild.get_channel_or_thread(self._guilds.get(guild.id).dry_run or 0)
         for place in (chosen, guild.safety_alerts_channel, guild.public_updates_channel):
-            if isinstance(place, discord.TextChannel | discord.Thread) and place.id != closed:
-                lacking = {need.flag for need in missing(place.permissions_for(guild.me))}
-                if not lacking & {"view_channel", "send_messages"}:
-                    return place
+            if not isinstance(place, discord.TextChannel | discord.Thread) or place.id == closed:
+                continue
+            if may_write(guild, place.id):
+                return place
         return None

@@ -39,6 +39,16 @@ def missing(have: discord.Permissions, *, outages: bool = False) -> list[Need]:
     return [need for need in NEEDS if (outages or not need.for_outages) and not getattr(have, need.flag)]
 
 
+def may_write(guild: discord.Guild, channel_id: int) -> bool:
+    """Whether the permissions that Discord told us let us see and write in a channel."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is None or guild.me.is_timed_out():
+        return False
+    lacking = {need.flag for need in missing(channel.permissions_for(guild.me))}
+    writing = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
+    return not lacking & {"view_channel", writing}
+
+
 def invite_link(application_id: int) -> str:
     """The address with which a server's admin invites the bot."""
     return discord.utils.oauth_url(application_id, permissions=wanted(), scopes=("bot", "applications.commands"))

@@ -50,16 +50,25 @@ async def patiently(
 
     With `replacing` the answer will take the place of the card that was pressed, which stays as it is meanwhile.
     """
-    timer = asyncio.create_task(_think_after(PATIENCE, interaction, private, not replacing), name="patience")
+    late = asyncio.Event()
+    timer = asyncio.create_task(_think_after(PATIENCE, late, interaction, private, not replacing), name="patience")
     try:
         yield
     finally:
-        timer.cancel()
-        # If it is deferring right now, let that finish: the answer must come after it.
+        if not late.is_set():
+            timer.cancel()
+        # If it is deferring right now, that goes on to its end: the answer must come after it.
         await asyncio.gather(timer, return_exceptions=True)
 
 
-async def _think_after(seconds: float, interaction: discord.Interaction, private: bool, thinking: bool) -> None:  # noqa: FBT001
+async def _think_after(
+    seconds: float,
+    late: asyncio.Event,
+    interaction: discord.Interaction,
+    private: bool,  # noqa: FBT001
+    thinking: bool,  # noqa: FBT001
+) -> None:
     await asyncio.sleep(seconds)
+    late.set()
     if not interaction.response.is_done():
-        await asyncio.shield(interaction.response.defer(ephemeral=private, thinking=thinking))
+        await interaction.response.defer(ephemeral=private, thinking=thinking)

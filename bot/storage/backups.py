@@ -1,7 +1,8 @@
 """Copies of the database: one a day, one before each migration, and where they are kept.
 
 They lie in `backups/` beside the database, for this user alone. They hold what the database held, reports of the
-last week too, so old ones go: the newest three daily ones stay, those from before a migration for a week.
+last week too, so old ones go: the newest three daily ones stay, those from before a migration for a week. What was set
+aside because it was damaged or replaced goes after a month.
 """
 
 import asyncio
@@ -20,11 +21,13 @@ import structlog
 
 from bot.core.errors import StoreError
 from bot.core.reports import DAY
+from bot.storage.engine import narrow
 from bot.storage.examine import Health, companions, examine, open_reading
 
 FOLDER = "backups"
 DAILY_KEPT = 3
-BEFORE_MIGRATION_KEPT_FOR = timedelta(days=7)
+BEFORE_MIGRATION_KEPT_FOR = DAILY_KEPT_FOR = timedelta(days=7)
+SET_ASIDE_KEPT_FOR = timedelta(days=30)
 EVERY = timedelta(seconds=DAY)
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -140,23 +143,44 @@ class DailyBackup:
             part.unlink(missing_ok=True)  # of a life that was killed meanwhile
         moment = datetime.fromtimestamp(now, UTC)
         # One from the future is of a clock that was wrong: it may be what we have, and still tells nothing of today.
-        if not any(b.daily and moment - EVERY < b.at <= moment for b in backups_of(self._path)):
-            try:
-                made = _copy_into_folder(self._path, "daily", now, stop)
-            except DamagedError:
-                # Only if the database says so itself: a copy may have been spoilt on its way.
-                if examine(self._path, live=True, stop=stop).sound:
-                    raise StoreError("no copy made: the copy was damaged, the database is not") from None
-                raise
-            _log.info("database backed up", file=str(made))
-            _drop(sorted(made.parent.glob(made.name)), backups_of(self._path), moment)
+        for backup in backups_of(self._path):
+            narrow(backup.path)
+        made: list[Path] = []
+        try:
+            if not any(b.daily and moment - EVERY < b.at <= moment for b in backups_of(self._path)):
+                made.append(self._back_up(now, stop))
+        finally:  # also where the disk is too full for another one
+            _drop(made, backups_of(self._path), moment)
+            _drop_set_aside(self._path, moment)
+
+    def _back_up(self, now: float, stop: threading.Event) -> Path:
+        try:
+            made = _copy_into_folder(self._path, "daily", now, stop)
+        except DamagedError:
+            # Only if the database says so itself: a copy may have been spoilt on its way.
+            if examine(self._path, live=True, stop=stop).sound:
+                raise StoreError("no copy made: the copy was damaged, the database is not") from None
+            raise
+        _log.info("database backed up", file=str(made))
+        return made
 
 
 def _drop(made: Sequence[Path], backups: Sequence[Backup], moment: datetime) -> None:
     daily = [b for b in backups if b.daily and b.path not in made]
-    old = [b for b in backups if not b.daily and moment - b.at > BEFORE_MIGRATION_KEPT_FOR]
-    for backup in (*daily[DAILY_KEPT - len(made) :], *old):
+    spent = daily[DAILY_KEPT - len(made) :]
+    # The last one stays, however old: it is all there is if the database is damaged next.
+    spent += [b for b in (daily if made else daily[1:]) if moment - b.at > DAILY_KEPT_FOR]
+    spent += [b for b in backups if not b.daily and moment - b.at > BEFORE_MIGRATION_KEPT_FOR]
+    for backup in spent:
         backup.path.unlink(missing_ok=True)
+
+
+def _drop_set_aside(path: Path, moment: datetime) -> None:
+    pattern = re.compile(rf"{re.escape(path.name)}\.(?:corrupt|replaced)-(\d{{8}}T\d{{6}}Z).*")
+    for file in path.parent.glob(f"{path.name}.*"):
+        match = pattern.fullmatch(file.name)
+        if match and moment - datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC) > SET_ASIDE_KEPT_FOR:
+            file.unlink(missing_ok=True)
 
 
 def _copy_into_folder(path: Path, why: str, now: float, stop: threading.Event | None = None) -> Path:

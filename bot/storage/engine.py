@@ -58,7 +58,9 @@ def database_file(url: str) -> Path:
         raise ConfigurationError(
             ["DATABASE_URL: only SQLite files work now, such as sqlite+aiosqlite:///data/notjustyou.db"]
         )
-    return Path(parsed.database)
+    path = Path(parsed.database)
+    # A link must not make two places of what lies beside it: backups, locks, what was set aside.
+    return path.resolve() if path.is_symlink() else path
 
 
 def prepare_file(path: Path) -> None:

@@ -47,8 +47,6 @@ def heal(path: Path, now: float) -> Healing | None:
     """
     path = path.resolve()
     _finish(path)
-    if not path.exists() and backups_of(path):
-        _log.warning("there is no database, but there are backups of it; `db restore` brings one back")
     damage = damage_of(path)
     if damage is None:
         return None
@@ -56,7 +54,7 @@ def heal(path: Path, now: float) -> Healing | None:
     backup = _newest_sound(path, new)
     if backup is None:
         new.touch(mode=0o600)
-    aside = _set_aside(path, "corrupt", now)
+    aside = _set_aside(path, "corrupt", now) if path.exists() else None
     _put_in_place(new, path)
     if backup is None:
         _log.critical(
@@ -82,7 +80,7 @@ def damage_of(path: Path) -> str | None:
     Raises StoreError if it cannot be looked at.
     """
     if not path.exists():
-        return None
+        return "it is not there" if backups_of(path) else None
     health = examine(path, live=True)
     if health.seconds > _SLOW:
         _log.info("database checked", seconds=round(health.seconds, 1))
@@ -90,6 +88,16 @@ def damage_of(path: Path) -> str | None:
         # A first start that was killed leaves it so; but where there is a backup, there was something to back up.
         return "it is empty" if backups_of(path) else None
     return "; ".join(health.damage) or None
+
+
+def must_be_sound(path: Path) -> None:
+    """For all but the one bot that heals: opening a damaged or missing database would make an empty one of it.
+
+    Raises StoreError.
+    """
+    damage = damage_of(path)
+    if damage is not None:
+        raise StoreError(f"the database {path} is damaged ({damage}); `notjustyou run` heals it at its start")
 
 
 def restore(path: Path, file: Path, now: float) -> Path | None:
@@ -141,16 +149,14 @@ def last_healing(path: Path) -> Healing | None:
 
 
 def _newest_sound(path: Path, new: Path) -> Backup | None:
+    """Raises StoreError if a backup cannot be looked at or copied (no room, no right): it may be sound all the same."""
     known = known_revisions()
     for backup in backups_of(path):
-        try:
-            health = examine(backup.path)
-            if health.sound and health.revision in known:
-                copy_database(backup.path, new, change=_leave_a_gap)
-                return backup
-            why = "; ".join(health.damage) or f"its schema is {health.revision}"
-        except StoreError as error:
-            why = str(error)
+        health = examine(backup.path)
+        if health.sound and health.revision in known:
+            copy_database(backup.path, new, change=_leave_a_gap)
+            return backup
+        why = "; ".join(health.damage) or f"its schema is {health.revision}"
         _log.error("a backup cannot be used", file=str(backup.path), why=why)
     return None
 

@@ -238,9 +238,7 @@ class AnnounceOutages:
         """What is gone is gone; a channel may be opened to us again."""
         _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
         is_open, announces = self._book.is_open(post.outage_id), post.kind is Kind.ANNOUNCEMENT
-        if error.closed is not None:
-            await self._closed.close(post.guild_id, post.channel_id, error.closed)
-        elif announces and is_open and not error.gone:
+        if error.closed is None and announces and is_open and not error.gone:
             self._try_later(post, error, pause=_LONGEST_PAUSE)
             return
         waits = (announces and (is_open or post.sent)) or post.kind is Kind.CALL
@@ -251,6 +249,10 @@ class AnnounceOutages:
                 await self._drop(post)
         except StoreError as failure:
             self._try_later(post, failure)
+            return
+        if error.closed is not None:
+            # Last: while moderators are told, the channel may open, and finds what waits for it.
+            await self._closed.close(post.guild_id, post.channel_id, error.closed)
 
     async def _send(self, post: Post, outage: Outage) -> None:
         stale = post.kind in {Kind.ANNOUNCEMENT, Kind.PING, Kind.REMINDER} and outage.phase not in _GOING_ON
@@ -259,7 +261,7 @@ class AnnounceOutages:
             await self._drop(post)  # it was over before anybody was told
             return
         self._must_be_open(post)
-        found = None if post.attempted is None else await self._herald.find(self._place(post))
+        found = None if post.attempted is None else await self._find(post)
         if found is None and stale:
             await self._drop(post)
             return
@@ -274,6 +276,15 @@ class AnnounceOutages:
         if post.kind is Kind.SUMMARY:
             await self._herald.close_thread(post.channel_id)
         await self._drop(post)
+
+    async def _find(self, post: Post) -> int | None:
+        place = self._place(post)
+        try:
+            return await self._herald.find(place)
+        except NotTakenError:
+            if place.channel_id == post.channel_id:
+                raise
+            return None  # a thread that is gone says nothing of its channel
 
     def _must_be_open(self, post: Post) -> None:
         """Spare Discord a request that it refuses."""

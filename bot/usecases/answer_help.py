@@ -1,7 +1,7 @@
 """`/500`: the guide with the live evidence, from memory alone, so that it always arrives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.outage_life import REAL, Outage
 from bot.core.privacy import ReporterKey
@@ -11,6 +11,9 @@ from bot.core.tally import Board, Tally
 from bot.core.verdict import Verdict, decide
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock
+
+ONE_SERVER_COUNTS = 3
+"""How many people a server may be for the headline in another one, while nobody else says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ class AnswerHelp:
         outage = self._outages.current(service.id)
         if outage is not None and (outage.phase not in REAL or not self._outages.concerns(service.id, guild_id)):
             outage = None
-        verdict = decide(tally, seen, now, outage and outage.phase)
+        verdict = decide(self._believed(tally, service.id, guild_id, now), seen, now, outage and outage.phase)
         thread = self._outages.thread(service.id, guild_id) if outage is not None else None
         return Answer(service, verdict, tally, seen, now, outage, thread)
+
+    def _believed(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
+        """What counts for a headline: a crowd that one other server has alone is, here, some others."""
+        only = self._outages.only_in(service_id)
+        if only is None or not guild_id or only == guild_id:
+            return tally
+        there = self._board.mirror(service_id).people_in(only, now)
+        quarter = tally.everywhere.quarter - max(0, there - ONE_SERVER_COUNTS)
+        return replace(tally, everywhere=replace(tally.everywhere, quarter=quarter))

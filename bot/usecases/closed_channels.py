@@ -3,7 +3,7 @@
 Every refused request counts towards a ban of our address; and moderators want to hear of it once, not with each outage.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import structlog
@@ -35,6 +35,9 @@ class ClosedChannels:
     def is_closed(self, channel_id: int) -> bool:
         """Whether to leave it alone."""
         return channel_id in self._closed and channel_id not in self._tried
+
+    def __iter__(self) -> Iterator[ClosedChannel]:
+        return iter(list(self._closed.values()))
 
     def is_known(self, channel_id: int) -> bool:
         """Whether the last word from there was a refusal."""

@@ -25,6 +25,9 @@ class OutageBook:
         for outage in await outages.outages(int(clock()) - KEPT_FOR):
             self.put(outage)
         self.posts = {post.id: post for post in await posts.all()}
+        for outage in self.open():
+            if len(self.announcements(outage.id)) > 1:
+                self.keep_to(outage.service, None)  # several servers were told, so it was not one alone
 
     def put(self, outage: Outage) -> None:
         """Take in an outage as it was written."""
@@ -46,6 +49,10 @@ class OutageBook:
         """Whether the service's outage is one for this server, or for whoever asks outside of one."""
         only = self._only_in.get(service_id)
         return only is None or only == (guild_id or 0)
+
+    def only_in(self, service_id: str) -> int | None:
+        """The one server that speaks of it; None if that is not so."""
+        return self._only_in.get(service_id)
 
     def concerns_all(self, service_id: str) -> bool:
         """Whether more than one server is known to speak of it; right after a start nothing is known."""

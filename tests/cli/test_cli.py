@@ -264,10 +264,10 @@ def test_replay_says_what_the_bot_would_have_said(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("a,b\n1,2", "minute, reporters, servers is missing"),
-        ("minute,reporters,servers\n1,x,2", "line 2: whole numbers"),
-        ("minute,reporters,servers\n5,1,1\n5,1,1", "line 3: a minute after 5"),
-        ("minute,reporters,servers\n1,-1,2", "line 2: numbers that are not negative"),
-        ("minute,reporters,servers\n1,1,1\n99999999,1,1", "line 3: a minute within"),
+        ("minute,reporters,servers\n1,x,2", "line 2: should be whole numbers"),
+        ("minute,reporters,servers\n5,1,1\n5,1,1", "line 3: should be a minute after 5"),
+        ("minute,reporters,servers\n1,-1,2", "line 2: should be numbers that are not negative"),
+        ("minute,reporters,servers\n1,1,1\n99999999,1,1", "line 3: should be a minute within"),
         ("minute,reporters,servers\n", "at least one minute"),
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 
 from bot.cli import Exit
 from bot.core.errors import StoreError
+from bot.storage.backups import copy_database
 from bot.storage.keys import FILE_NAME
 from bot.storage.lock import held
 from bot.storage.mounts import network_file_system
@@ -157,3 +158,33 @@ def test_doctor_warns_of_a_network_file_system(monkeypatch: pytest.MonkeyPatch) 
     assert "file system" not in run("doctor", "--offline").output
     monkeypatch.setattr("bot.doctor.network_file_system", lambda _folder: "nfs4")
     assert "! file system: data lies on a network file system (nfs4), where SQLite" in run("doctor", "--offline").output
+
+
+def test_forget_finds_nobody_where_there_is_no_database_or_no_key_and_says_so(tmp_path: Path) -> None:
+    told = run("forget", "123")
+    assert told.exit_code == Exit.STORE and "there is no database at" in told.output
+    assert not (tmp_path / "data").exists(), "and it makes none"
+    run("db", "upgrade")
+    told = run("forget", "123")
+    assert told.exit_code == Exit.STORE and "without the bot's key nobody can be found" in told.output
+
+
+@pytest.mark.parametrize("command", [("forget", "5"), ("db", "upgrade")])
+def test_beside_a_backup_an_empty_database_is_not_taken_for_a_new_one(tmp_path: Path, command: tuple[str, ...]) -> None:
+    run("db", "upgrade")
+    file = tmp_path / "data" / "notjustyou.db"
+    (tmp_path / "data" / "reporter.key").write_text("ab" * 32)
+    (tmp_path / "data" / "backups").mkdir()
+    copy_database(file, tmp_path / "data" / "backups" / "notjustyou.db.daily.20270115T080000Z.bak")
+    for companion in file.parent.glob("notjustyou.db-*"):
+        companion.unlink()
+    file.write_bytes(b"")
+    told = run(*command)
+    assert told.exit_code == Exit.STORE and "`notjustyou run` heals it" in told.output
+    assert file.read_bytes() == b""
+
+
+def test_an_empty_file_is_no_sound_backup(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    told = run("db", "check", str(tmp_path / "empty.db"))
+    assert told.exit_code == Exit.STORE and "is no database of this bot, or an empty one" in told.output

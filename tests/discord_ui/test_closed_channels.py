@@ -71,3 +71,29 @@ async def test_an_outage_that_is_on_is_told_as_soon_as_the_channel_opens(stage: 
     await crowd.minute(6)
     await crowd.minute(6)
     assert len(ours(stage, news)) == 1
+
+
+async def test_a_dry_run_that_cannot_be_told_closes_no_other_channel(stage: Stage) -> None:
+    staff = stage.guild.create_text_channel("staff")
+    await stage.turn_replies_on(dry_run=str(staff.id), cooldown=60, person_cooldown=60)
+    close(stage, staff)
+    await stage.ann.send(stage.channel, MENTION)
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"dry_run": None})
+    await stage.env.advance_time(1000)
+    await stage.ann.send(stage.channel, MENTION)
+    assert len(stage.replies()) == 1
+
+
+async def test_a_thread_that_is_unlocked_is_open_again_and_so_is_what_opened_without_a_word(stage: Stage) -> None:
+    closed, backend = stage.app.announce._closed, stage.env.backend
+    thread = backend.create_thread(stage.channel.id, "talk", stage.ann.id)
+    await stage.env.settle()
+    backend.edit_channel(thread.id, {}, thread_metadata={"archived": True, "locked": True})
+    await stage.env.settle()
+    await closed.close(stage.guild.id, thread.id, 50083)
+    backend.edit_channel(thread.id, {}, thread_metadata={"archived": False, "locked": False})
+    await stage.env.settle()
+    assert not closed.is_closed(thread.id)
+    await closed.close(stage.guild.id, stage.channel.id, 50013)
+    await stage.app.look_at_closed_channels()
+    assert not closed.is_closed(stage.channel.id)

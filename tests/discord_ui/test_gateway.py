@@ -39,7 +39,7 @@ def test_after_an_outage_it_is_back_within_a_minute(outage: float) -> None:
 
 
 async def test_identifies_of_a_day_stay_below_what_discord_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    pace, now = Pace(1), [0.0]
+    pace, now = Pace(), [0.0]
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "time", lambda: now[0])
     identified = 0

@@ -1,5 +1,6 @@
 """`/500`: the guide with the live evidence."""
 
+from bot.core.reports import Report
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 
@@ -26,3 +27,17 @@ async def test_card_has_headline_signals_all_steps_with_reasons_and_buttons(stag
         "Why does this happen?",
         "Contact support",
     ]
+
+
+async def test_a_crowd_that_one_other_server_has_alone_is_some_others_here(stage: Stage) -> None:
+    now, mirror = int(stage.env.now().timestamp()), stage.app.board.mirror("character-ai")
+    for number in range(1, 51):
+        mirror.add(Report(number, "character-ai", 777, number, None, now, young=True))
+    await stage.app.watch.tick()
+    card = await stage.ann.slash(stage.channel, "500")
+    assert "Some others see it too" in text_of(card.response) and "50 people" in text_of(card.response)
+    for number in range(51, 53):
+        mirror.add(Report(number, "character-ai", 778, number, None, now))
+    await stage.app.watch.tick()
+    card = await stage.ann.slash(stage.channel, "500")
+    assert "It's not just you" in text_of(card.response)

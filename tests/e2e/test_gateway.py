@@ -116,6 +116,28 @@ async def test_a_gateway_that_hangs_up_after_every_hello_is_not_hammered(bare_to
     assert len(gateway.identifies) <= len(gateway.closes) + 1
 
 
+async def test_a_gateway_that_is_down_for_long_at_the_start_is_waited_for(bare_town: Town) -> None:
+    world = bare_town.world
+    bare_town.tracebacks_expected = True
+    world.gateway.handshake["/gateway"] = 502
+    bot = await bare_town.start(ready=False)
+    await world.until(lambda: bot.output().count("Failed to connect") >= 4, 100, "four tries", poll=0.1)
+    assert bot.output().count("During handling") <= 4 * 2, "each try tells of itself, not of all before it"
+    world.gateway.handshake.clear()
+    await came_up(bare_town)
+
+
+async def test_a_frame_that_is_no_json_is_a_failure_and_a_new_connection(bare_town: Town) -> None:
+    town, gateway = bare_town, bare_town.world.gateway
+    town.trouble_expected = True
+    await town.start()
+    for session in gateway.live():
+        session.conn.send(b"<html>502 Bad Gateway</html>")
+    await town.world.until(lambda: len(gateway.identifies) == 2, 60, "a new session", poll=0.05)
+    await came_up(town)
+    assert "where=connection" in town.bot.output()
+
+
 _EVENTS = """
 MESSAGE_CREATE MESSAGE_DELETE MESSAGE_REACTION_ADD MESSAGE_REACTION_REMOVE GUILD_CREATE GUILD_DELETE GUILD_UPDATE
 CHANNEL_CREATE CHANNEL_UPDATE CHANNEL_DELETE THREAD_CREATE THREAD_UPDATE THREAD_DELETE GUILD_ROLE_CREATE

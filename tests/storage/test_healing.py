@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from bot.core.errors import SchemaError, StoreError
 from bot.core.reports import DAY, HOUR
 from bot.core.service import Source
 from bot.storage import healing
-from bot.storage.backups import backups_of, copy_database
+from bot.storage.backups import DailyBackup, backups_of, copy_database
 from bot.storage.examine import companions, examine
 from bot.storage.healing import HEALED, Healing, last_healing, restore, set_aside
 from bot.storage.lock import held
@@ -64,6 +65,11 @@ def folder(made: tuple[Path, Path], tmp_path: Path) -> Path:
 
 def rights(folder: Path, files: str) -> set[int]:
     return {stat.S_IMODE(file.stat().st_mode) for file in folder.rglob(files)}
+
+
+def lose(folder: Path) -> None:
+    for file in folder.glob("bot.db*"):
+        file.unlink()
 
 
 @pytest.mark.parametrize("ruin", [overwrite_header, truncate, empty, become_text])
@@ -117,6 +123,52 @@ async def test_a_blank_file_is_a_loss_where_there_are_backups_and_a_beginning_wh
         async with open_stores(settings_of(folder), [SERVICE], alone=True) as stores:
             assert await reports_of(stores) == kept
     assert len(set_aside(file)) == 1
+
+
+async def test_a_file_that_is_gone_is_brought_back_from_its_backup(folder: Path) -> None:
+    lose(folder)
+    async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER) as stores:
+        assert await reports_of(stores) == IN_THE_BACKUP
+
+
+async def test_a_backup_that_has_no_room_is_not_taken_for_a_bad_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwrite_header(folder / "bot.db", random.Random(2))
+    spoilt = (folder / "bot.db").read_bytes()
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=10**9, used=10**9 - 10**6, free=10**6))
+        with pytest.raises(StoreError, match="MiB are needed"):
+            async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER):
+                pass
+    assert (folder / "bot.db").read_bytes() == spoilt, "nothing was changed"
+    async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER) as stores:
+        assert await reports_of(stores) == IN_THE_BACKUP
+
+
+async def test_a_database_behind_a_link_finds_its_backups(folder: Path, tmp_path: Path) -> None:
+    (link := tmp_path / "linked").mkdir()
+    (link / "bot.db").symlink_to(folder / "bot.db")
+    overwrite_header(folder / "bot.db", random.Random(2))
+    async with open_stores(settings_of(link), [SERVICE], alone=True, clock=lambda: LATER) as stores:
+        assert await reports_of(stores) == IN_THE_BACKUP
+
+
+async def test_what_was_set_aside_goes_after_a_month_and_old_copies_also_where_no_new_one_can_be_made(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "bot.db"
+    overwrite_header(file, random.Random(2))
+    async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER):
+        pass
+    for days, kept in ((29, 1), (31, 0)):
+        await DailyBackup(file, lambda days=days: LATER + days * DAY, lambda: None).back_up()
+        assert len(set_aside(file)) == kept
+    assert len(backups_of(file)) == 2, "and a copy older than a week is none to keep beside newer ones"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=10**9, used=10**9, free=0))
+    with pytest.raises(StoreError):
+        await DailyBackup(file, lambda: LATER + 60 * DAY, lambda: None).back_up()
+    assert len(backups_of(file)) == 1, "the newest is all there is"
 
 
 async def test_a_damaged_backup_is_passed_over_for_an_older_one(folder: Path) -> None:

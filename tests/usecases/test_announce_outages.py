@@ -9,8 +9,8 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
 from bot.core.reports import DAY, Report
 from bot.core.signals import Cause, Reading, Seen, Signal, State
-from bot.usecases.ports import NotTakenError
-from tests.usecases.outage_world import SERVICE, World
+from bot.usecases.ports import ClosedChannel, NotReachedError, NotTakenError
+from tests.usecases.outage_world import SERVICE, Channels, World
 
 NEWS = {1: GuildSettings(outage_channel=10, outage_role=7, outage_possible=True)}
 
@@ -321,3 +321,52 @@ async def test_a_recovery_while_we_were_off_is_told_and_nothing_new_is_nothing()
     await world.start()
     await pass_by(world)
     assert len(world.channels.messages) == told and world.disk.posts == {}
+
+
+async def test_a_channel_that_opens_while_moderators_are_told_is_not_forgotten() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.locked[10] = 50013
+
+    async def mend(_closed: ClosedChannel) -> bool:
+        world.open_door(10)
+        return True
+
+    world.closed.tell = mend
+    for _ in range(15):
+        await world.minute(8)
+    assert told_in(world) == {1}
+
+
+async def test_a_thread_that_was_deleted_does_not_close_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await world_on()
+    world.disk.waiting = [1, 2]
+    thread, send = announcement(world)[0], Channels.send
+
+    async def flaky(channels: Channels, post: Post, outage: Outage) -> int:
+        if post.kind is Kind.CALL and not channels.locked:
+            channels.locked[thread] = 10003
+            raise NotReachedError("503")
+        return await send(channels, post, outage)
+
+    monkeypatch.setattr(Channels, "send", flaky)
+    await pass_by(world)
+    calls = [told.post for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
+    assert 10 not in world.told and announcement(world)[1].phase is Phase.OVER
+
+
+async def test_after_a_restart_an_outage_of_many_servers_is_still_one_of_all() -> None:
+    world = World(TWO)
+    await world.learn()
+    await world.start()
+    for guild in (2, 3):
+        raid(world, guild, 1)
+    for _ in range(80):
+        raid(world, 1, 30)
+        await world.minute()
+    assert world.book.concerns(SERVICE, 2)
+    await world.start()
+    await world.minute()
+    assert world.book.concerns(SERVICE, 2)

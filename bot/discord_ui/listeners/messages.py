@@ -127,4 +127,8 @@ class MessageListener(commands.Cog):
         texts = self._speech.public(guild.id, guild.preferred_locale)
         url = f"https://discord.com/channels/{guild.id}/{channel.id}" + (f"/{message_id}" if message_id else "")
         confidence = reply.mention.confidence if reply.mention else None
-        await told_in.send(view=note(dry_run_text(texts, url, reply.rule, confidence)))
+        try:
+            await told_in.send(view=note(dry_run_text(texts, url, reply.rule, confidence)))
+        except UNDELIVERED as error:
+            # Not the channel's fault where it was said, which is therefore not closed; `/setup` names what is missing.
+            _log.info("dry run not told", channel=reply.settings.dry_run, error=str(error))

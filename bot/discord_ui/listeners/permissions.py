@@ -5,7 +5,7 @@ from collections.abc import Callable
 import discord
 from discord.ext import commands
 
-from bot.discord_ui.permissions import missing
+from bot.discord_ui.permissions import may_write
 from bot.usecases.closed_channels import ClosedChannels
 
 
@@ -41,8 +41,19 @@ class PermissionListener(commands.Cog):
     @commands.Cog.listener()
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
         """Our own roles; Discord tells us of nobody else's."""
-        if after == after.guild.me and before.roles != after.roles:
+        changed = before.roles != after.roles or before.timed_out_until != after.timed_out_until
+        if after == after.guild.me and changed:
             self._try_again(after.guild)
+
+    @commands.Cog.listener()
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """One that took rights away, maybe."""
+        self._try_again(role.guild)
+
+    @commands.Cog.listener()
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        """A thread that was archived and is open again comes as one that is new to us."""
+        self._try_again(thread.guild)
 
     @commands.Cog.listener()
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
@@ -54,13 +65,3 @@ class PermissionListener(commands.Cog):
         closed = [one.channel_id for one in self._closed.of(guild.id)]
         if closed and (worth := self._closed.try_again(one for one in closed if may_write(guild, one))):
             self._opened(worth)
-
-
-def may_write(guild: discord.Guild, channel_id: int) -> bool:
-    """Whether the permissions that Discord told us let us see and write there."""
-    channel = guild.get_channel_or_thread(channel_id)
-    if channel is None:
-        return False
-    lacking = {need.flag for need in missing(channel.permissions_for(guild.me))}
-    writing = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
-    return not lacking & {"view_channel", writing}
