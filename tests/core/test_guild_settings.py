@@ -69,6 +69,7 @@ def test_any_value_of_a_field_is_taken_or_refused_by_its_name(name: str, value: 
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(900)
 def test_ten_thousand_odd_settings(figure: Figure) -> None:
     tried = {"taken": 0, "refused by name": 0}
     kept = st.fixed_dictionaries({}, optional={field.name: ANYTHING for field in FIELDS})

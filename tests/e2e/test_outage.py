@@ -95,7 +95,8 @@ class Story:
             for message in messages:
                 assert "it is over" in message.text
                 gaps = [b[0] - a[0] for a, b in zip(message.history[1:], message.history[2:], strict=False)]
-                assert all(gap * SPEED >= 55 for gap in gaps), gaps
+                # Once a minute, seen from here: a busy machine brings one edit half a second later than the next.
+                assert all(gap + 0.5 >= 60 / SPEED for gap in gaps), gaps
             summaries = [m for thread in threads for m in self.town.said(thread) if "I close this thread" in m.text]
             assert len(summaries) == outages
             assert all(thread.archived for thread in threads)
