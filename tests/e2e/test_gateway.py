@@ -26,7 +26,7 @@ async def test_it_starts_when_discord_is_back_not_before(bare_town: Town) -> Non
     await world.stop_server()
     bot = await bare_town.start(ready=False)
     await world.until(lambda: bot.output().count("trying again") >= 2, 60, "two tries", poll=0.05)
-    assert "Discord cannot be reached: ClientConnectorError" in bot.output() and bot.alive
+    assert f"Discord cannot be reached at {world.api_url}: ClientConnectorError" in bot.output() and bot.alive
     await world.start_server()
     await came_up(bare_town)
 
