@@ -148,6 +148,8 @@ def _key(settings: Settings) -> Finding:
 
 def _writable(path: Path, folder: Path) -> Finding:
     target = path if path.exists() else folder
+    if path.is_dir() or not folder.is_dir():
+        return Finding("database", "fault", f"{path} should be a file in a folder; DATABASE_URL says otherwise")
     if os.access(target, os.W_OK):
         return Finding("database", "ok", f"{path} can be written")
     return Finding("database", "fault", f"{target} cannot be written by this user")

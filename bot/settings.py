@@ -194,6 +194,8 @@ def _told(fault: Any) -> str:
         )
     if fault["type"] == "bool_parsing":
         told = "should be true or false"
+    elif fault["type"] == "int_parsing":
+        told = "should be a whole number"
     elif fault["type"] == "literal_error":
         told = "should be one of " + fault["ctx"]["expected"].replace("'", "")
     else:

@@ -139,3 +139,7 @@ def test_the_control_targets_that_come_with_us_would_be_taken_from_an_operator(
     shipped = Settings.model_fields["control_urls"].default
     monkeypatch.setenv("CONTROL_URLS", ",".join(shipped))
     assert load_settings(_env_file=None).control_urls == shipped
+
+
+def test_a_port_that_is_no_number_is_refused_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert faults(monkeypatch, HTTP_PORT="80a") == ["HTTP_PORT ('80a' given): should be a whole number"]

@@ -10,7 +10,7 @@ import structlog
 from alembic import command
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import SchemaError, StoreError
@@ -50,7 +50,7 @@ def schema_state(url: str) -> SchemaState:
 def upgrade(url: str, now: float | None = None) -> SchemaState:
     """Bring the database to the newest revision, after a backup when there is something to lose.
 
-    Raises SchemaError when a newer version of the bot wrote it, StoreError when it cannot be written.
+    Raises SchemaError when a newer version of the bot or another program wrote it, StoreError if it cannot be written.
     """
     path = database_file(url)
     prepare_file(path)
@@ -65,6 +65,11 @@ def upgrade(url: str, now: float | None = None) -> SchemaState:
             )
         copy = back_up_before_migration(path, state.current, time.time() if now is None else now)
         _log.info("database backed up before migrating", file=str(copy))
+    elif tables := _with_connection(url, lambda connection: inspect(connection).get_table_names()):
+        raise SchemaError(
+            f"{path} is another program's database (it has a table {tables[0]!r} and no schema of ours); "
+            "set DATABASE_URL to another file"
+        )
 
     def run(connection: Connection) -> None:
         config = alembic_config()

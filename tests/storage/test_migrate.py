@@ -104,3 +104,13 @@ def test_the_reporter_key_is_made_once_and_a_damaged_one_is_refused(tmp_path: Pa
     with pytest.raises(ConfigurationError, match="should hold 64 hex digits"):
         keys.reporter_key(None, tmp_path)
     assert path.read_text() == "damaged"
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(file)) as theirs:
+        theirs.execute("CREATE TABLE songs (name TEXT)")
+    before = file.read_bytes()
+    with pytest.raises(SchemaError, match="another program's database"):
+        migrate.upgrade(f"sqlite+aiosqlite:///{file}")
+    assert file.read_bytes() == before
