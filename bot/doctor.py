@@ -19,7 +19,7 @@ from bot.core.reports import DAY
 from bot.discord_ui.client import expect_no_voice, intents
 from bot.discord_ui.endpoint import use_api
 from bot.discord_ui.permissions import invite_link
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
 from bot.storage.engine import database_file
@@ -55,6 +55,7 @@ async def examine(*, offline: bool) -> list[Finding]:
         findings += [Finding("settings", "fault", fault) for fault in error.faults]
     else:
         findings.append(Finding("settings", "ok", "all readable"))
+        findings += [Finding("settings", "warning", f".env: {told}") for told in unknown_names()]
         findings += [_services(settings), *_database(settings), _key(settings)]
         findings += [finding async for finding in _discord(settings, offline=offline)]
     return findings

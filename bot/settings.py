@@ -3,10 +3,12 @@
 `.env.example` is made from these fields (`python -m tests.env_example --write`); a test keeps it fresh.
 """
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
@@ -182,6 +184,21 @@ def _web_host(url: str) -> str | None:
     except ValueError:
         return None
     return None if odd or any(map(str.isspace, url)) else parts.hostname
+
+
+def unknown_names(file: Path = Path(".env")) -> list[str]:
+    """Names in `.env` that are no setting, each with the one that may be meant."""
+    try:
+        names = dotenv_values(file, encoding="utf-8") if file.is_file() else {}
+    except (OSError, UnicodeDecodeError):
+        return []  # reading the settings tells of it
+    known = [name.upper() for name in Settings.model_fields]
+    found: list[str] = []
+    for name in names:
+        if name.upper() not in known:
+            near = get_close_matches(name.upper(), known, 1)
+            found.append(f"{name} is no setting" + (f"; {near[0]} is" if near else ""))
+    return found
 
 
 def _told(fault: Any) -> str:

@@ -177,6 +177,14 @@ def test_doctor_names_what_is_wrong_and_how_to_mend_it(monkeypatch: pytest.Monke
     assert fine.exit_code == 0 and TOKEN not in fine.output
 
 
+def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    Path(".env").write_text("HTTP_PROT=8080\nPYTHONPATH=x\n")
+    told = run("doctor", "--offline").output
+    assert "! settings: .env: HTTP_PROT is no setting; HTTP_PORT is" in told
+    assert "PYTHONPATH is no setting" in told
+
+
 def test_discord_out_of_reach_is_told_without_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     env = {**os.environ, "DISCORD_API_URL": "http://127.0.0.1:1/api/v10", "SERVICES_DIR": str(_no_sources(tmp_path))}
