@@ -238,7 +238,9 @@ class AnnounceOutages:
         """What is gone is gone; a channel may be opened to us again."""
         _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
         is_open, announces = self._book.is_open(post.outage_id), post.kind is Kind.ANNOUNCEMENT
-        if error.closed is None and announces and is_open and not error.gone:
+        outage = self._book.get(post.outage_id)
+        last_word = post.sent and outage is not None and self._clock() - outage.seen <= CALLED_WITHIN
+        if error.closed is None and announces and not error.gone and (is_open or last_word):
             self._try_later(post, error, pause=_LONGEST_PAUSE)
             return
         waits = (announces and (is_open or post.sent)) or post.kind is Kind.CALL
