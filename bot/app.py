@@ -124,6 +124,7 @@ class App:
     privacy: Privacy
     servers: ForgetServers
     configure: ConfigureGuild
+    closed: ClosedChannels
     failures: Failures
     live: LiveReplies
     watch: WatchServices
@@ -132,7 +133,6 @@ class App:
     diagnose: Diagnose
     _herald: Herald
     _moderators: Moderators
-    _closed: ClosedChannels
     _interface: Interface
 
     def client(self, *, message_content: bool, shard_count: int | None = None) -> Client:
@@ -140,10 +140,6 @@ class App:
         client = self._interface.client(message_content=message_content, shard_count=shard_count)
         self.live.client = self._herald.client = self._moderators.client = client
         return client
-
-    async def look_at_closed_channels(self) -> None:
-        """Some may be open again without an event that says so."""
-        self.announce.opened(self._closed.try_again(self._moderators.writable(self._closed)))
 
 
 @asynccontextmanager
@@ -271,10 +267,11 @@ async def _assemble(
     speech, brake = Speech(languages, guilds), Brake()
     failures = Failures(speech)
     moderators = Moderators(guilds, speech)
-    closed.tell = moderators.tell_closed
+    closed.tell, closed.writable = moderators.tell_closed, moderators.writable
     live = LiveReplies(replies, services, answers, speech, closed, failures)
     herald = Herald(services, guilds, speech, history)
     announce = AnnounceOutages(outages, stores.posts, guilds, board, herald, closed, clock, chance)
+    closed.opened = announce.opened
     watch.wake, watch.sighted = announce.wake, lambda: herald.ready
     vocabulary = Vocabulary.read()
     notice = NoticeMessage(
@@ -315,7 +312,6 @@ async def _assemble(
         waiting=waiting,
         simulate=SimulateOutage(services, guilds, watch, clock, chance),
         closed=closed,
-        announce=announce,
         servers=servers,
     )
 
@@ -334,6 +330,7 @@ async def _assemble(
         privacy=privacy,
         servers=servers,
         configure=configure,
+        closed=closed,
         failures=failures,
         live=live,
         watch=watch,
@@ -342,7 +339,6 @@ async def _assemble(
         diagnose=Diagnose(services, signals, stores.meta, clock, vitals),
         _herald=herald,
         _moderators=moderators,
-        _closed=closed,
         _interface=interface,
     )
     tidy = Tidy(
@@ -389,6 +385,6 @@ def _jobs(app: App, tidy: Tidy) -> list[Job]:
         *watches,
         Job("watch the reports", app.watch.tick, lambda: TICK_EVERY, longest_pause=6 * TICK_EVERY),
         Job("tidy", tidy.tidy, lambda: TIDY_EVERY),
-        Job("closed channels", app.look_at_closed_channels, lambda: TIDY_EVERY),
+        Job("closed channels", app.closed.look_again, lambda: TIDY_EVERY),
         Job("keep replies true", app.live.refresh, lambda: REFRESH_EVERY),
     ]

@@ -16,7 +16,7 @@ from bot.core.texts import Texts
 from bot.discord_ui.client import Client
 from bot.discord_ui.failures import UNDELIVERED
 from bot.discord_ui.ids import unpack
-from bot.discord_ui.moderators import CLOSING
+from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.render import outage as render
 from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.layout import PICTURE
@@ -125,8 +125,8 @@ class Herald:
         except discord.HTTPException as error:
             if error.status in _NEVER:
                 told = f"{error.status} {error.code}: {error.text[:200]}"
-                closed = error.code if error.code in CLOSING else None
-                raise NotTakenError(told, gone=isinstance(error, discord.NotFound), closed=closed) from error
+                gone = isinstance(error, discord.NotFound)
+                raise NotTakenError(told, gone=gone, closed=closing_code(error)) from error
             raise NotReachedError(f"{error.status} {error.code}") from error
         except UNDELIVERED as error:
             raise NotReachedError(type(error).__name__) from error

@@ -32,7 +32,6 @@ from bot.discord_ui.listeners.servers import ServerListener
 from bot.discord_ui.live_replies import LiveReplies
 from bot.discord_ui.router import Router
 from bot.discord_ui.speech import Speech
-from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.answer_help import AnswerHelp
 from bot.usecases.check_status import CheckStatus
 from bot.usecases.closed_channels import ClosedChannels
@@ -80,7 +79,6 @@ class Interface:
     waiting: WaitForRecovery
     simulate: SimulateOutage
     closed: ClosedChannels
-    announce: AnnounceOutages
     servers: ForgetServers
 
     def client(self, *, message_content: bool, shard_count: int | None) -> Client:
@@ -116,7 +114,7 @@ class Interface:
                 hears_content=message_content,
             ),
             ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
-            PermissionListener(self.closed, self.announce.opened),
+            PermissionListener(self.closed),
             servers,
         )
         status = StatusCommands(context, self.check, self.history)

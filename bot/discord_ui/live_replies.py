@@ -7,7 +7,6 @@ import asyncio
 from collections import OrderedDict
 from typing import Self
 
-import discord
 import structlog
 from discord.ext import commands
 
@@ -15,7 +14,7 @@ from bot.core.errors import StoreError
 from bot.core.service import Service
 from bot.core.verdict import Word
 from bot.discord_ui.failures import UNDELIVERED, Failures
-from bot.discord_ui.moderators import CLOSING
+from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.speech import Speech
 from bot.usecases.answer_help import AnswerHelp
@@ -126,7 +125,7 @@ class LiveReplies:
             await channel.get_partial_message(message_id).edit(view=card)
         except UNDELIVERED as error:
             _log.info("auto-reply not edited", error=str(error))
-            if isinstance(error, discord.HTTPException) and error.code in CLOSING:
-                await self._closed.close(reply.guild_id, reply.channel_id, error.code)
+            if (code := closing_code(error)) is not None:
+                await self._closed.close(reply.guild_id, reply.channel_id, code)
         except Exception as error:
             self._failures.note(error, "edit auto-reply")

@@ -14,10 +14,6 @@ from bot.discord_ui.speech import Speech
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.ports import ClosedChannel
 
-CLOSING = frozenset({10003, 50001, 50008, 50013, 50083, 160002})
-"""Discord's codes that say that we cannot write in a channel: gone, not visible, no text channel, a right missing,
-archived for good, and nothing to reply to without the right to read what was said before."""
-
 _LOCKED_THREAD = 50083
 _log = structlog.get_logger(__name__)
 

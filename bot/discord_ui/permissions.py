@@ -6,6 +6,10 @@ import discord
 
 from bot.core.texts import N_
 
+CLOSING = frozenset({10003, 50001, 50008, 50013, 50083, 160002})
+"""Discord's codes that say that we cannot write in a channel: gone, not visible, no text channel, a right missing,
+archived for good, and nothing to reply to without the right to read what was said before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -47,6 +51,11 @@ def may_write(guild: discord.Guild, channel_id: int) -> bool:
     lacking = {need.flag for need in missing(channel.permissions_for(guild.me))}
     writing = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
     return not lacking & {"view_channel", writing}
+
+
+def closing_code(error: BaseException) -> int | None:
+    """Discord's code, where the error says that nothing else will be taken in that channel either."""
+    return error.code if isinstance(error, discord.HTTPException) and error.code in CLOSING else None
 
 
 def invite_link(application_id: int) -> str:

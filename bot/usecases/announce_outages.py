@@ -161,7 +161,7 @@ class AnnounceOutages:
             if (outage := self._book.get(outage_id))
         }
         for post in posts:
-            if post.outage_id not in seen or (post.lost and self._hopeless(post, now)):
+            if post.outage_id not in seen or (post.lost and self._hopeless(post)):
                 due.append((post, self._finish))
             elif post.lost and post.id in self._opened:
                 due.append((post, self._find_again))
@@ -174,14 +174,15 @@ class AnnounceOutages:
         # A clock that was set back must not silence a post for a day.
         return 0 < self._failures.get(post.id, (0, now))[1] - now <= _LONGEST_PAUSE
 
-    def _hopeless(self, post: Post, now: float) -> bool:
+    def _hopeless(self, post: Post) -> bool:
         """A last word and a call wait a while for the channel to open; all else is past with the outage."""
         outage = self._book.get(post.outage_id)
-        if outage is None or (
-            post.kind is not Kind.CALL and not (post.sent and self._closed.is_known(post.channel_id))
-        ):
-            return outage is None or outage.phase not in OPEN
-        return now - outage.seen > CALLED_WITHIN
+        waits = post.kind is Kind.CALL or (post.sent and self._closed.is_known(post.channel_id))
+        return self._long_past(outage) if waits else outage is None or outage.phase not in OPEN
+
+    def _long_past(self, outage: Outage | None) -> bool:
+        """Whether nobody waits for its last word or a call any more."""
+        return outage is None or self._clock() - outage.seen > CALLED_WITHIN
 
     def _waits_for_calm(self, post: Post) -> bool:
         """Nobody is told that it is back while it fails again."""
@@ -238,14 +239,13 @@ class AnnounceOutages:
         """What is gone is gone; a channel may be opened to us again."""
         _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
         is_open, announces = self._book.is_open(post.outage_id), post.kind is Kind.ANNOUNCEMENT
-        outage = self._book.get(post.outage_id)
-        last_word = post.sent and outage is not None and self._clock() - outage.seen <= CALLED_WITHIN
+        last_word = post.sent and not self._long_past(self._book.get(post.outage_id))
         if error.closed is None and announces and not error.gone and (is_open or last_word):
             self._try_later(post, error, pause=_LONGEST_PAUSE)
             return
-        waits = (announces and (is_open or post.sent)) or post.kind is Kind.CALL
+        opens_again = error.closed is not None and (post.sent or post.kind is Kind.CALL)
         try:
-            if waits and (error.closed is not None or (announces and is_open)) and post.guild_id:
+            if post.guild_id and ((announces and is_open) or opens_again):
                 await self._keep(post, lost=True)
             else:
                 await self._drop(post)
@@ -258,7 +258,7 @@ class AnnounceOutages:
 
     async def _send(self, post: Post, outage: Outage) -> None:
         stale = post.kind in {Kind.ANNOUNCEMENT, Kind.PING, Kind.REMINDER} and outage.phase not in _GOING_ON
-        overdue = post.kind is Kind.CALL and self._clock() - outage.seen > CALLED_WITHIN
+        overdue = post.kind is Kind.CALL and self._long_past(outage)
         if overdue or (stale and (post.attempted is None or post.kind is not Kind.ANNOUNCEMENT)):
             await self._drop(post)  # it was over before anybody was told
             return

@@ -3,7 +3,7 @@
 Every refused request counts towards a ban of our address; and moderators want to hear of it once, not with each outage.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -19,7 +19,10 @@ _log = structlog.get_logger(__name__)
 
 
 class ClosedChannels:
-    """`tell` says it to a server's moderators, where they can see it; whether it could is what it gives back."""
+    """`tell` says it to a server's moderators, where they can see it; whether it could is what it gives back.
+
+    `writable` gives those in which we may write, by what Discord told us; `opened` hears which are worth another try.
+    """
 
     def __init__(self, store: ClosedChannelStore, clock: Clock) -> None:
         self._store = store
@@ -27,6 +30,8 @@ class ClosedChannels:
         self._closed: dict[int, ClosedChannel] = {}
         self._tried: set[int] = set()
         self.tell: Callable[[ClosedChannel], Awaitable[bool]] = _nobody
+        self.writable: Callable[[Iterable[ClosedChannel]], Iterable[int]] = lambda _closed: ()
+        self.opened: Callable[[set[int]], None] = lambda _channels: None
 
     async def load(self) -> None:
         """Read them at start."""
@@ -35,9 +40,6 @@ class ClosedChannels:
     def is_closed(self, channel_id: int) -> bool:
         """Whether to leave it alone."""
         return channel_id in self._closed and channel_id not in self._tried
-
-    def __iter__(self) -> Iterator[ClosedChannel]:
-        return iter(list(self._closed.values()))
 
     def is_known(self, channel_id: int) -> bool:
         """Whether the last word from there was a refusal."""
@@ -60,11 +62,17 @@ class ClosedChannels:
         except StoreError as error:
             _log.warning("closed channel not kept", error=str(error))
 
-    def try_again(self, channels: Iterable[int]) -> set[int]:
-        """We may write in these, it seems: gives those that were closed, and are now tried."""
+    async def look_again(self, guild_id: int | None = None) -> None:
+        """Something changed in a server; or, as a right can come back without a word, may have changed in any."""
+        held = list(self._closed.values()) if guild_id is None else self.of(guild_id)
+        self.try_again(self.writable(held))
+
+    def try_again(self, channels: Iterable[int]) -> None:
+        """We may write in these, it seems: those that were closed are tried once more."""
         worth = {channel for channel in channels if self.is_closed(channel)}
         self._tried |= worth
-        return worth
+        if worth:
+            self.opened(worth)
 
     async def worked(self, channel_id: int) -> None:
         """We could write there. Never raises."""

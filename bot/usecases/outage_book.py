@@ -47,7 +47,7 @@ class OutageBook:
 
     def concerns(self, service_id: str, guild_id: int | None) -> bool:
         """Whether the service's outage is one for this server, or for whoever asks outside of one."""
-        only = self._only_in.get(service_id)
+        only = self.only_in(service_id)
         return only is None or only == (guild_id or 0)
 
     def only_in(self, service_id: str) -> int | None:

@@ -95,5 +95,5 @@ async def test_a_thread_that_is_unlocked_is_open_again_and_so_is_what_opened_wit
     await stage.env.settle()
     assert not closed.is_closed(thread.id)
     await closed.close(stage.guild.id, stage.channel.id, 50013)
-    await stage.app.look_at_closed_channels()
+    await closed.look_again()
     assert not closed.is_closed(stage.channel.id)

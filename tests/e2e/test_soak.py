@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from tests.conftest import Figure
-from tests.e2e.conftest import MENTION, Service, Town, found_town
+from tests.e2e.conftest import MENTION, Town, found_town
 from tests.loopback import Guild, Interaction, User
 from tests.loopback.people import NotPossible
 
@@ -181,7 +181,7 @@ class Life:
             self.line.set()
 
     async def the_page_breaks(self) -> None:
-        Service.broken = not Service.broken
+        self.town.service.broken = not self.town.service.broken
 
     async def the_database_is_locked(self) -> None:
         def lock(seconds: float) -> None:

@@ -226,6 +226,7 @@ class World:
         self.announce = AnnounceOutages(
             self.book, self.disk, self.guilds, self.board, self.channels, self.closed, self.clock, random.Random(1)
         )
+        self.closed.opened = self.announce.opened
         await self.watch.load()
 
     async def tell(self, closed: ClosedChannel) -> bool:
@@ -236,7 +237,7 @@ class World:
     def open_door(self, channel_id: int) -> None:
         """Moderators give us the right back, and Discord says so."""
         self.channels.locked.pop(channel_id, None)
-        self.announce.opened(self.closed.try_again([channel_id]))
+        self.closed.try_again([channel_id])
 
     def report(self, people: int) -> None:
         """So many new people report now, in several servers."""

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.discord_ui.failures import UNDELIVERED, Failures
 from bot.discord_ui.live_replies import LiveReplies
-from bot.discord_ui.moderators import CLOSING
+from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.places import calls, covering, places_of
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
@@ -99,8 +99,8 @@ class MessageListener(commands.Cog):
                 await self._reply(heard, guild, channel, message_id, decision)
         except UNDELIVERED as error:
             _log.info("auto-reply not sent", channel=heard.channel_id, error=str(error))
-            if isinstance(error, discord.HTTPException) and error.code in CLOSING:
-                await self._closed.close(guild.id, channel.id, error.code)
+            if (code := closing_code(error)) is not None:
+                await self._closed.close(guild.id, channel.id, code)
         except Exception as error:
             self._failures.note(error, "on_message")
 
