@@ -380,3 +380,11 @@ class StatusSource(Protocol):
     async def look(self, source: Source) -> Reading:
         """One look, now."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one process changed that others hold in memory, too. `kind` names the change, `told` is JSON."""
+
+    kind: str
+    told: Any

@@ -1,0 +1,71 @@
+"""One row of docs/performance.md: what was measured, against which limit of the same run, and what is aimed at.
+
+A benchmark prints its rows and keeps them in `dist/bench/<part>.json`; `python -m benchmarks.report` makes the document
+of them. Ratios are taken run by run, ours against the limit measured beside it, so that what else the machine does
+falls on both.
+"""
+
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+KEPT = Path("dist/bench")
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Several runs of one figure: the median, and the lowest and highest."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """What these runs say together."""
+        return cls(statistics.median(values), min(values), max(values))
+
+    def told(self, digits: int = 2) -> str:
+        """Such as `1.31 (1.28-1.35)`."""
+        return f"{self.median:,.{digits}f} ({self.low:,.{digits}f}-{self.high:,.{digits}f})"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure for the table. `ours`, `limit` and `aim` are written with their units; `met` is None without an aim."""
+
+    what: str
+    ours: str
+    limit: str = ""
+    ratio: str = ""
+    aim: str = ""
+    met: bool | None = None
+
+
+def at_least(what: str, ours: str, limit: str, ratio: Spread, aim: float) -> Row:
+    """A row whose ratio should be no lower than `aim`."""
+    return Row(what, ours, limit, ratio.told(), f"at least {aim:g}", ratio.median >= aim)
+
+
+def at_most(what: str, ours: str, limit: str, ratio: Spread, aim: float) -> Row:
+    """A row whose ratio should be no higher than `aim`."""
+    return Row(what, ours, limit, ratio.told(), f"at most {aim:g}", ratio.median <= aim)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| | ours | limit of the same run | ratio | aim | met |", "|---|---|---|---|---|---|"]
+    met = {True: "yes", False: "**no**", None: ""}
+    lines += [f"| {r.what} | {r.ours} | {r.limit} | {r.ratio} | {r.aim} | {met[r.met]} |" for r in rows]
+    return "\n".join(lines)
+
+
+def keep(part: str, title: str, rows: Sequence[Row], *, note: str = "") -> None:
+    """Print the rows and keep them for the document; `part` orders it, `note` says what a reader must know."""
+    print(f"\n## {title}\n\n{table(rows)}\n" + (f"\n{note}\n" if note else ""), flush=True)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    document = {"title": title, "note": note, "rows": [asdict(row) for row in rows]}
+    (KEPT / f"{part}.json").write_text(json.dumps(document, indent=1), "utf-8")
