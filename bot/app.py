@@ -7,9 +7,8 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 from bot.content.services import read_services
 from bot.content.texts import Catalogues
@@ -38,14 +37,11 @@ from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.storage import migrate
-from bot.storage.backups import DailyBackup
 from bot.storage.channel_store import SqlClosedChannels
-from bot.storage.engine import database_file, narrow, open_engines
-from bot.storage.healing import HEALED, heal, must_be_sound
-from bot.storage.keys import FILE_NAME, reporter_key
-from bot.storage.lock import held
+from bot.storage.database import database
+from bot.storage.healing import HEALED
+from bot.storage.keys import reporter_key
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
-from bot.storage.scrub import scrub
 from bot.storage.server_stores import SqlServerStore
 from bot.storage.stores import (
     Reader,
@@ -150,15 +146,10 @@ async def open_stores(
 
     Raises StoreError (another bot is on it, or it cannot be used), SchemaError or ConfigurationError.
     """
-    url, file, healing = settings.database_url, database_file(settings.database_url), None
-    with ExitStack() as stack:
-        if alone:
-            stack.enter_context(held(file))
-            healing = heal(file, clock())
-        else:
-            must_be_sound(file)
-        migrate.upgrade(url, clock())
-        engines = open_engines(url)
+    ours = database(settings.database_url)
+    with ours.claimed(alone=alone, now=clock()) as healing:
+        await asyncio.to_thread(migrate.upgrade, settings.database_url, clock())
+        engines = ours.engines()
         try:
             reader = Reader(engines.reader)
             async with Writer(engines.writer) as writer:
@@ -181,7 +172,7 @@ async def open_stores(
                     closed=SqlClosedChannels(writer, reader),
                     servers=SqlServerStore(writer, reader),
                     meta=meta,
-                    scrub=partial(scrub, engines.writer),
+                    scrub=ours.scrubber(engines),
                 )
         finally:
             await engines.dispose()
@@ -218,8 +209,9 @@ async def open_app(
         stack.push_async_callback(app.check.close)
         await stack.enter_async_context(app.live)
         if jobs:
-            backup = DailyBackup(database_file(settings.database_url), clock, stores.damaged.set)
-            jobs_now = [*_jobs(app, tidy), Job("back up", backup.back_up, lambda: BACK_UP_EVERY)]
+            jobs_now = _jobs(app, tidy)
+            if backup := database(settings.database_url).daily_backup(clock, stores.damaged.set):
+                jobs_now.append(Job("back up", backup.back_up, lambda: BACK_UP_EVERY))
             await stack.enter_async_context(Supervisor(jobs_now, chance))
             await stack.enter_async_context(app.announce)
         yield app
@@ -227,9 +219,7 @@ async def open_app(
 
 def _key(settings: Settings) -> ReporterKey:
     given = settings.reporter_key.get_secret_value() if settings.reporter_key else None
-    folder = database_file(settings.database_url).parent
-    narrow(folder / FILE_NAME)
-    return reporter_key(given, folder)
+    return reporter_key(given, database(settings.database_url).key_folder)
 
 
 async def _assemble(

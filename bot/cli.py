@@ -356,6 +356,5 @@ def replay_command(
 def _settings(*, need_token: bool = False) -> Settings:
     """The settings, with logging set up as they say. Raises ConfigurationError."""
     settings = load_settings(need_token=need_token)
-    secrets = [s.get_secret_value() for s in (settings.discord_token, settings.reporter_key) if s]
-    configure_logging(settings.log_level, settings.log_format, secrets)
+    configure_logging(settings.log_level, settings.log_format, settings.secrets)
     return settings

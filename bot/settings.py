@@ -4,6 +4,7 @@
 """
 
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ _TOKEN_PARTS = 3
 _SECRET = frozenset({"discord_token", "reporter_key", "database_url"})
 _LONGEST_SHOWN = 60
 _FEWEST_CONTROLS = 2
+_SQLITE = "a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"
+_POSTGRES = "PostgreSQL, such as postgresql+asyncpg://user:password@host/database"
 
 
 class Settings(BaseSettings):
@@ -40,7 +43,10 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "sqlite+aiosqlite:///data/notjustyou.db",
-        description="Where reports and settings are kept. The folder is made if it is not there.",
+        # It may hold a password.
+        repr=False,
+        description="Where reports and settings are kept: a SQLite file, whose folder is made if it is not there, or "
+        "PostgreSQL as postgresql+asyncpg://user:password@host/database",
     )
     discord_api_url: str | None = Field(
         None,
@@ -129,14 +135,25 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _is_sqlite(cls, value: str) -> str:
-        expected = "should be a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"
+    def _is_a_database(cls, value: str) -> str:
         try:
             url = make_url(value)
-        except ArgumentError:
-            raise ValueError(expected) from None
-        if url.drivername != "sqlite+aiosqlite" or not url.database or url.database == ":memory:":
-            raise ValueError(expected)
+        except (ArgumentError, ValueError):
+            raise ValueError(f"should be {_SQLITE}, or {_POSTGRES}") from None
+        kind = {"postgres": "postgresql"}.get(url.get_backend_name(), url.get_backend_name())
+        if kind not in {"sqlite", "postgresql"}:
+            raise ValueError(f"{kind} is no database that the bot can use; it should be {_SQLITE}, or {_POSTGRES}")
+        if kind == "sqlite" and (
+            url.drivername != "sqlite+aiosqlite" or not url.database or url.database == ":memory:"
+        ):
+            raise ValueError(f"should be {_SQLITE}")
+        if kind == "postgresql" and (url.drivername != "postgresql+asyncpg" or not url.database):
+            raise ValueError(f"should be {_POSTGRES}")
+        if kind == "postgresql" and find_spec("asyncpg") is None:
+            raise ValueError(
+                "PostgreSQL needs a library that is not installed; run `pip install 'notjustyou[postgres]'`, or in a "
+                "clone `uv sync --extra postgres`"
+            )
         return value
 
     @field_validator("discord_api_url")
@@ -152,6 +169,13 @@ class Settings(BaseSettings):
         if value is not None and not value.is_dir():
             raise ValueError("should be a folder that exists")
         return value
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no log may show."""
+        given = [one.get_secret_value() for one in (self.discord_token, self.reporter_key) if one]
+        password = make_url(self.database_url).password
+        return [*given, password] if password else given
 
 
 class SettingsWithToken(Settings):

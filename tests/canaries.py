@@ -15,6 +15,8 @@ REPORTER_KEY = "ab" * 32
 """The key of the hashes in the bots of all tests."""
 LOOPBACK_TOKEN = "MTE.loopback.token"
 """The token of the bots that run as processes, on the Discord of `tests/loopback`."""
+POSTGRES_PASSWORD = "correct-horse-of-postgres"
+"""The password of every connection to the PostgreSQL of the tests."""
 SIMCORD_TOKENS = ("simcord_interaction_", "simcord_webhook_")
 """What every token of an interaction or a webhook begins with on the Discord of simcord."""
 
@@ -33,7 +35,9 @@ def places(text: str, canaries: set[str]) -> list[str]:
 class Watch:
     """What one test logged, and what must not be in it; records and characters are counted over all tests."""
 
-    canaries: set[str] = field(default_factory=lambda: {REPORTER_KEY, r"\\xab\\xab", LOOPBACK_TOKEN, *SIMCORD_TOKENS})
+    canaries: set[str] = field(
+        default_factory=lambda: {REPORTER_KEY, r"\\xab\\xab", LOOPBACK_TOKEN, POSTGRES_PASSWORD, *SIMCORD_TOKENS}
+    )
     lines: StringIO = field(default_factory=StringIO)
     seen: int = 0
     searched: int = 0

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.canaries import Watch
+from tests.postgres import Server, server
 
 Figure = Callable[[str], None]
 _WATCH = pytest.StashKey[Watch]()
@@ -34,6 +35,21 @@ def log_watch(pytestconfig: pytest.Config) -> Iterator[Watch]:
     watch.begin()
     yield watch
     assert not (found := watch.found()), "\n".join(["a secret is in the log:", *found])
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of this worker; started by the first that wants it."""
+    with server() as one:
+        yield one
+
+
+@pytest.fixture
+def postgres_url(postgres: Server) -> Iterator[str]:
+    """A database of this test's own, migrated."""
+    url = postgres.fresh()
+    yield url
+    postgres.drop(url)
 
 
 @pytest.fixture

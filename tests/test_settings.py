@@ -1,5 +1,6 @@
 """Settings: all faults at once, by name, with what would be right; secrets never shown."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -143,3 +144,35 @@ def test_the_control_targets_that_come_with_us_would_be_taken_from_an_operator(
 
 def test_a_port_that_is_no_number_is_refused_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     assert faults(monkeypatch, HTTP_PORT="80a") == ["HTTP_PORT ('80a' given): should be a whole number"]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("mysql+aiomysql://bot:hunter2@host/db", "mysql is no database that the bot can use"),
+        ("sqlite:///data/bot.db", "should be a SQLite file, such as sqlite+aiosqlite:///"),
+        ("postgresql://bot:hunter2@host/db", "should be PostgreSQL, such as postgresql+asyncpg://"),
+        ("postgres://bot:hunter2@host/db", "should be PostgreSQL, such as postgresql+asyncpg://"),
+        ("postgresql+psycopg://bot:hunter2@host/db", "should be PostgreSQL, such as postgresql+asyncpg://"),
+        ("postgresql+asyncpg://bot:hunter2@host", "should be PostgreSQL, such as postgresql+asyncpg://"),
+        ("postgresql+asyncpg://bot:hunter2@host:hunter3/db", "should be a SQLite file"),
+        ("hunter2", "or PostgreSQL, such as postgresql+asyncpg://"),
+    ],
+)
+def test_other_databases_and_drivers_are_refused_with_what_would_be_right(
+    monkeypatch: pytest.MonkeyPatch, url: str, told: str
+) -> None:
+    [fault] = faults(monkeypatch, DATABASE_URL=url)
+    assert fault.startswith("DATABASE_URL (") and told in fault and "hunter" not in fault
+
+
+def test_without_its_library_postgresql_is_refused_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    [fault] = faults(monkeypatch, DATABASE_URL="postgresql+asyncpg://bot:hunter2@host/db")
+    assert "pip install 'notjustyou[postgres]'" in fault and "uv sync --extra postgres" in fault
+
+
+def test_the_databases_password_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://bot:hunter2@host/db")
+    settings = load_settings(_env_file=None)
+    assert settings.database_url.endswith("hunter2@host/db") and "hunter2" not in f"{settings!r} {settings}"

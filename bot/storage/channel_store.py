@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, select
 
 from bot.storage import tables as t
 from bot.storage.stores import Reader
+from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 from bot.usecases.ports import ClosedChannel
 
@@ -26,16 +25,15 @@ class SqlClosedChannels:
 
     async def put(self, closed: ClosedChannel) -> None:
         values = asdict(closed)
-        keep = upsert(t.closed_channel).values(values)
-        keep = keep.on_conflict_do_update(index_elements=["channel_id"], set_=values)
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(keep)
+        def work(connection: Connection) -> None:
+            keep = upsert(connection, t.closed_channel).values(values)
+            connection.execute(keep.on_conflict_do_update(index_elements=["channel_id"], set_=values))
 
         await self._writer.run(work)
 
     async def drop(self, channel_id: int) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(delete(t.closed_channel).where(t.closed_channel.c.channel_id == channel_id))
+        def work(connection: Connection) -> None:
+            connection.execute(delete(t.closed_channel).where(t.closed_channel.c.channel_id == channel_id))
 
         await self._writer.run(work)

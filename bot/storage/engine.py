@@ -1,19 +1,23 @@
-"""Engines: one connection that writes, a few that read.
+"""Engines of a SQLite file: one connection that writes, a few that read; and the file they need.
 
-SQLite: WAL with `synchronous=FULL`, so that a commit survives a power cut; exactly one writing connection,
-which also keeps clear of the WAL-reset bug of SQLite before 3.51.3 (it needs two writers). Transactions of
-the writer begin IMMEDIATE: a read that turns into a write would otherwise fail at once under load.
+WAL with `synchronous=FULL`, so that a commit survives a power cut; exactly one writing connection, which also
+keeps clear of the WAL-reset bug of SQLite before 3.51.3 (it needs two writers). It lives on a thread of its own:
+a transaction is one hop there, whatever it holds, where aiosqlite would take one for each step. Transactions of the
+writer begin IMMEDIATE: a read that turns into a write would otherwise fail at once under load.
 """
 
 import asyncio
 import os
+import sqlite3
 import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -32,6 +36,19 @@ _PRIVATE = 0o600
 _READERS = 2
 _WAIT_FOR_A_READER = 5.0
 _log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class WriteEngine(Protocol):
+    """The one connection that writes."""
+
+    async def transaction(self, work: Callable[[Connection], T]) -> T:
+        """Run synchronous work in a transaction; returns its result once that is committed. Raises what it raises."""
+        ...
+
+    async def dispose(self) -> None:
+        """Close the connection; what is being written is finished first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +58,7 @@ class Engines:
     `damaged` is set once SQLite says that the file is damaged: nothing that it answers can be trusted from then on.
     """
 
-    writer: AsyncEngine
+    writer: WriteEngine
     reader: AsyncEngine
     damaged: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -56,7 +73,7 @@ def database_file(url: str) -> Path:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise ConfigurationError(
-            ["DATABASE_URL: only SQLite files work now, such as sqlite+aiosqlite:///data/notjustyou.db"]
+            ["DATABASE_URL: this is for a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"]
         )
     path = Path(parsed.database)
     # A link must not make two places of what lies beside it: backups, locks, what was set aside.
@@ -106,25 +123,68 @@ def narrow(file: Path) -> None:
         _log.warning("others may be able to read a data file", file=str(file), error=error.strerror)
 
 
+class SqliteWriteEngine:
+    """The writing connection, on the one thread that ever touches it. `damaged` is set when SQLite says so."""
+
+    def __init__(self, engine: Engine, damaged: asyncio.Event) -> None:
+        self.engine = engine
+        self._damaged = damaged
+        # At the end of the process the interpreter waits for a thread only while it writes, which SQLite bounds.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
+
+    async def transaction(self, work: Callable[[Connection], T]) -> T:
+        """Run work between BEGIN IMMEDIATE and COMMIT, all in one hop. Raises what it raises."""
+
+        def run() -> T:
+            with self.engine.begin() as connection:
+                return work(connection)
+
+        return await self._on_thread(run)
+
+    async def beside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work on the driver's connection outside of any transaction. Raises what it raises."""
+
+        def run() -> T:
+            with self.engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert isinstance(driver, sqlite3.Connection), "connected"
+                return work(driver)
+
+        return await self._on_thread(run)
+
+    async def dispose(self) -> None:
+        """Close the connection; what is being written is finished first. A later use would open it again."""
+        await self._on_thread(self.engine.dispose)
+        self._thread.shutdown(wait=False)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except Exception as error:
+            if means_damage(error):
+                self._damaged.set()
+            raise
+
+
 def open_engines(url: str) -> Engines:
-    """Engines for a database URL; nothing is opened before the first use."""
-    # Errors would otherwise quote the values of the rows, and so the ids of people, into tracebacks.
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
-    reader = create_async_engine(
-        url, pool_size=_READERS, max_overflow=0, pool_timeout=_WAIT_FOR_A_READER, hide_parameters=True
-    )
-    engines = Engines(writer, reader)
+    """Engines for a SQLite file; nothing is opened before the first use."""
+    damaged = asyncio.Event()
 
     def note_damage(context: ExceptionContext) -> None:
         if means_damage(context.original_exception):
-            engines.damaged.set()
+            damaged.set()
 
-    event.listen(writer.sync_engine, "connect", _configure)
-    event.listen(writer.sync_engine, "begin", _begin_immediate)
+    # Errors would otherwise quote the values of the rows, and so the ids of people, into tracebacks.
+    writer = create_engine(make_url(url).set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
+    event.listen(writer, "connect", _configure)
+    event.listen(writer, "begin", _begin_immediate)
+    reader = create_async_engine(
+        url, pool_size=_READERS, max_overflow=0, pool_timeout=_WAIT_FOR_A_READER, hide_parameters=True
+    )
     event.listen(reader.sync_engine, "connect", _configure_reader)
-    for engine in (writer, reader):
-        event.listen(engine.sync_engine, "handle_error", note_damage)
-    return engines
+    event.listen(reader.sync_engine, "handle_error", note_damage)
+    return Engines(SqliteWriteEngine(writer, damaged), reader, damaged)
 
 
 def _configure(connection: Any, _record: object) -> None:

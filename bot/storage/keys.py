@@ -7,18 +7,25 @@ import structlog
 
 from bot.core.errors import ConfigurationError, StoreError
 from bot.core.privacy import KEY_BYTES, ReporterKey, new_key
+from bot.storage.engine import narrow
 
 _log = structlog.get_logger(__name__)
 FILE_NAME = "reporter.key"
 
 
-def reporter_key(given: str | None, folder: Path) -> ReporterKey:
+def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
     """The key an operator gave (hex), or the one in `folder`, made if it is not there.
 
-    Raises ConfigurationError for a damaged file: a new key would count everybody anew, silently.
+    Raises ConfigurationError for a damaged file: a new key would count everybody anew, silently; and where there is
+    no folder, because the database is not ours alone.
     """
+    if folder is not None:
+        narrow(folder / FILE_NAME)
     if given is not None:
         return ReporterKey(bytes.fromhex(given))
+    if folder is None:
+        told = "REPORTER_KEY is not set; with PostgreSQL it should be the same 64 hex digits for every process of the"
+        raise ConfigurationError([f"{told} bot, which must all turn a person into the same reporter"])
     path = folder / FILE_NAME
     try:
         if not path.exists():

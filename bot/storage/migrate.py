@@ -1,24 +1,21 @@
-"""Migrations: one function for the start of the bot and for the command line; a backup comes first."""
+"""Migrations: one function for the start of the bot and for the command line; a backup comes first.
 
-import sqlite3
+Not to be called on an event loop's thread (PostgreSQL is spoken on a loop of its own): `asyncio.to_thread`.
+"""
+
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import structlog
 from alembic import command
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, event, inspect
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, inspect
 
-from bot.core.errors import SchemaError, StoreError
-from bot.storage.backups import back_up_before_migration
-from bot.storage.engine import database_file, prepare_file
+from bot.core.errors import SchemaError
+from bot.storage.database import database
 from bot.storage.revisions import alembic_config, head_revision, known_revisions
 
-T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -38,12 +35,11 @@ class SchemaState:
 
 
 def schema_state(url: str) -> SchemaState:
-    """Read the database's revision; a file that is not there has none. Raises StoreError."""
-    head = head_revision()
-    path = database_file(url)
-    if not path.exists() or path.stat().st_size == 0:
+    """Read the database's revision; one that is not begun has none. Raises StoreError."""
+    head, asked = head_revision(), database(url)
+    if not asked.begun():
         return SchemaState(None, head)
-    current = _with_connection(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+    current = asked.transaction(lambda connection: MigrationContext.configure(connection).get_current_revision())
     return SchemaState(current, head, known=current is None or current in known_revisions())
 
 
@@ -52,24 +48,26 @@ def upgrade(url: str, now: float | None = None) -> SchemaState:
 
     Raises SchemaError when a newer version of the bot or another program wrote it, StoreError if it cannot be written.
     """
-    path = database_file(url)
-    prepare_file(path)
+    ours = database(url)
+    ours.prepare()
     state = schema_state(url)
+    if state.current is None:
+        tables = ours.transaction(lambda connection: inspect(connection).get_table_names())
+        # Asked again: another process may have made them just now.
+        if tables and (state := schema_state(url)).current is None:
+            raise SchemaError(
+                f"{ours.name} is another program's database (it has a table {tables[0]!r} and no schema of ours); "
+                "set DATABASE_URL to another one"
+            )
     if state.fits:
         return state
-    if state.current is not None:
-        if not state.known:
-            raise SchemaError(
-                f"the database has schema {state.current}, which this version of the bot does not know; "
-                "run the version that wrote it, or restore a backup"
-            )
-        copy = back_up_before_migration(path, state.current, time.time() if now is None else now)
-        _log.info("database backed up before migrating", file=str(copy))
-    elif tables := _with_connection(url, lambda connection: inspect(connection).get_table_names()):
+    if not state.known:
         raise SchemaError(
-            f"{path} is another program's database (it has a table {tables[0]!r} and no schema of ours); "
-            "set DATABASE_URL to another file"
+            f"the database has schema {state.current}, which this version of the bot does not know; "
+            "run the version that wrote it, or restore a backup"
         )
+    if state.current is not None:
+        ours.before_migration(state.current, time.time() if now is None else now)
 
     def run(connection: Connection) -> None:
         config = alembic_config()
@@ -77,31 +75,8 @@ def upgrade(url: str, now: float | None = None) -> SchemaState:
         command.upgrade(config, "head")
 
     try:
-        _with_connection(url, run)
+        ours.transaction(run, migrating=True)
     except CommandError as error:
         raise SchemaError(str(error)) from error
     _log.info("database migrated", before=state.current or "new", after=state.head)
     return schema_state(url)
-
-
-def _with_connection(url: str, work: Callable[[Connection], T]) -> T:
-    engine = create_engine(f"sqlite:///{database_file(url)}")
-    # Foreign keys stay off here: altering a parent table in a batch would delete its children.
-    event.listen(engine, "connect", _no_implicit_transactions)
-    event.listen(engine, "begin", _begin_immediate)
-    try:
-        with engine.begin() as connection:
-            return work(connection)
-    except SQLAlchemyError as error:
-        origin = getattr(error, "orig", None) or error
-        raise StoreError(f"the database {database_file(url)} cannot be used: {origin}") from error
-    finally:
-        engine.dispose()
-
-
-def _no_implicit_transactions(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

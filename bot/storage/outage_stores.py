@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.posts import MOST_CALLED_AT_ONCE, Kind, Post
 from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
+from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 from bot.usecases.ports import Step, Subscriber, Written
 
@@ -35,21 +34,21 @@ class SqlOutageStore:
     async def write(self, step: Step) -> Written:
         number = self._ids.number(step.service)
 
-        async def work(connection: AsyncConnection) -> Written:
+        def work(connection: Connection) -> Written:
             if step.watch is not None:
-                keep = upsert(t.watch).values(service_id=number, document=step.watch)
+                keep = upsert(connection, t.watch).values(service_id=number, document=step.watch)
                 set_ = {"document": keep.excluded.document}
-                await connection.execute(keep.on_conflict_do_update(index_elements=["service_id"], set_=set_))
-            outage = step.outage and await _write_outage(connection, number, step.outage)
+                connection.execute(keep.on_conflict_do_update(index_elements=["service_id"], set_=set_))
+            outage = step.outage and _write_outage(connection, number, step.outage)
             posts = list(step.new)
             if outage is not None:
                 posts = [replace(post, outage_id=outage.id) for post in posts]
                 if step.call:
-                    posts += await _take_subscribers(connection, number, outage)
+                    posts += _take_subscribers(connection, number, outage)
             for post in step.changed:
                 values = {"pinged": post.pinged, "reminded": post.reminded}
-                await connection.execute(update(t.post).where(t.post.c.id == post.id).values(values))
-            return Written(outage, tuple(await _add_posts(connection, posts)))
+                connection.execute(update(t.post).where(t.post.c.id == post.id).values(values))
+            return Written(outage, tuple(_add_posts(connection, posts)))
 
         return await self._writer.run(work)
 
@@ -63,8 +62,8 @@ class SqlOutageStore:
         )
         unused = ~select(t.post.c.id).where(t.post.c.outage_id == t.outage.c.id).exists()
 
-        async def work(connection: AsyncConnection) -> int:
-            return (await connection.execute(delete(t.outage).where(old & unused))).rowcount
+        def work(connection: Connection) -> int:
+            return connection.execute(delete(t.outage).where(old & unused)).rowcount
 
         return await self._writer.run(work)
 
@@ -80,14 +79,14 @@ class SqlPostStore:
         return [_post(row) for row in await self._reader.rows(select(t.post).order_by(t.post.c.id))]
 
     async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(update(t.post).where(t.post.c.id == post_id).values(**changed))
+        def work(connection: Connection) -> None:
+            connection.execute(update(t.post).where(t.post.c.id == post_id).values(**changed))
 
         await self._writer.run(work)
 
     async def drop(self, post: Post) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(delete(t.post).where(t.post.c.id == post.id))
+        def work(connection: Connection) -> None:
+            connection.execute(delete(t.post).where(t.post.c.id == post.id))
 
         await self._writer.run(work)
 
@@ -102,16 +101,15 @@ class SqlSubscribers:
 
     async def add(self, subscriber: Subscriber) -> None:
         where = {"guild_id": subscriber.guild_id, "channel_id": subscriber.channel_id, "at": subscriber.at}
-        keep = upsert(t.subscriber).values(
-            service_id=self._ids.number(subscriber.service),
-            scope=subscriber.scope,
-            user_id=subscriber.user_id,
-            **where,
-        )
-        keep = keep.on_conflict_do_update(index_elements=["service_id", "scope", "user_id"], set_=where)
+        who = {
+            "service_id": self._ids.number(subscriber.service),
+            "scope": subscriber.scope,
+            "user_id": subscriber.user_id,
+        }
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(keep)
+        def work(connection: Connection) -> None:
+            keep = upsert(connection, t.subscriber).values(who | where)
+            connection.execute(keep.on_conflict_do_update(index_elements=list(who), set_=where))
 
         await self._writer.run(work)
 
@@ -121,9 +119,9 @@ class SqlSubscribers:
             number = self._ids.number(service)
             mine &= t.subscriber.c.service_id == number
 
-        async def work(connection: AsyncConnection) -> int:
-            await _forget_in_posts(connection, user_id, number)
-            return (await connection.execute(delete(t.subscriber).where(mine))).rowcount
+        def work(connection: Connection) -> int:
+            _forget_in_posts(connection, user_id, number)
+            return connection.execute(delete(t.subscriber).where(mine)).rowcount
 
         return await self._writer.run(work)
 
@@ -135,20 +133,20 @@ class SqlSubscribers:
         ]
 
     async def purge(self, before: int) -> int:
-        async def work(connection: AsyncConnection) -> int:
-            return (await connection.execute(delete(t.subscriber).where(t.subscriber.c.at < before))).rowcount
+        def work(connection: Connection) -> int:
+            return connection.execute(delete(t.subscriber).where(t.subscriber.c.at < before)).rowcount
 
         return await self._writer.run(work)
 
 
-async def _write_outage(connection: AsyncConnection, service_id: int, outage: Outage) -> Outage:
+def _write_outage(connection: Connection, service_id: int, outage: Outage) -> Outage:
     document = {name: value for name, value in asdict(outage).items() if name not in _COLUMNS}
     values = {"phase": outage.phase.value, "began": outage.began, "document": json.dumps(document)}
     if outage.id:
-        await connection.execute(update(t.outage).where(t.outage.c.id == outage.id).values(values))
+        connection.execute(update(t.outage).where(t.outage.c.id == outage.id).values(values))
         return outage
     made = insert(t.outage).values(service_id=service_id, guild_id=outage.guild_id, **values).returning(t.outage.c.id)
-    return replace(outage, id=(await connection.execute(made)).scalar_one())
+    return replace(outage, id=connection.execute(made).scalar_one())
 
 
 def _outage(row: Any, service: str) -> Outage:
@@ -162,13 +160,13 @@ def _outage(row: Any, service: str) -> Outage:
     )
 
 
-async def _take_subscribers(connection: AsyncConnection, service_id: int, outage: Outage) -> list[Post]:
+def _take_subscribers(connection: Connection, service_id: int, outage: Outage) -> list[Post]:
     """Those who wait for this become calls, in batches that Discord takes; their ids live on only in those."""
     waiting = (t.subscriber.c.service_id == service_id) & (
         t.subscriber.c.scope == (outage.id if outage.simulated else 0)
     )
-    rows = (await connection.execute(select(t.subscriber).where(waiting).order_by(t.subscriber.c.at))).all()
-    await connection.execute(delete(t.subscriber).where(waiting))
+    rows = connection.execute(select(t.subscriber).where(waiting).order_by(t.subscriber.c.at)).all()
+    connection.execute(delete(t.subscriber).where(waiting))
     places: dict[tuple[int, int], list[int]] = {}
     for row in rows:
         # A direct message is one person's; a channel takes many at once.
@@ -181,16 +179,16 @@ async def _take_subscribers(connection: AsyncConnection, service_id: int, outage
     ]
 
 
-async def _forget_in_posts(connection: AsyncConnection, user_id: int, service_id: int | None) -> None:
+def _forget_in_posts(connection: Connection, user_id: int, service_id: int | None) -> None:
     """Take a person out of the calls that are not sent yet: those of one service, or all."""
     named = select(t.post).where(t.post.c.people.contains(str(user_id)))
     if service_id is not None:
         named = named.where(t.post.c.outage_id.in_(select(t.outage.c.id).where(t.outage.c.service_id == service_id)))
-    for row in (await connection.execute(named)).all():
+    for row in connection.execute(named).all():
         left = [one for one in json.loads(row.people) if one != user_id]
         this = t.post.c.id == row.id
         change = update(t.post).where(this).values(people=json.dumps(left)) if left else delete(t.post).where(this)
-        await connection.execute(change)
+        connection.execute(change)
 
 
 def _batches(people: Sequence[int]) -> Iterable[Sequence[int]]:
@@ -198,11 +196,11 @@ def _batches(people: Sequence[int]) -> Iterable[Sequence[int]]:
         yield people[start : start + MOST_CALLED_AT_ONCE]
 
 
-async def _add_posts(connection: AsyncConnection, posts: Sequence[Post]) -> list[Post]:
+def _add_posts(connection: Connection, posts: Sequence[Post]) -> list[Post]:
     added: list[Post] = []
     for post in posts:
         made = insert(t.post).values(_post_values(post)).returning(t.post.c.id)
-        added.append(replace(post, id=(await connection.execute(made)).scalar_one()))
+        added.append(replace(post, id=connection.execute(made).scalar_one()))
     return added
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import delete, select, union
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, select, union
 
 from bot.storage import tables as t
 from bot.storage.stores import Reader
+from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 
 _OF_SERVERS = (
@@ -34,17 +33,17 @@ class SqlServerStore:
         return {row.guild_id: row.at for row in await self._reader.rows(select(t.removed_server))}
 
     async def mark(self, removed: Mapping[int, int]) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            keep = upsert(t.removed_server)
+        def work(connection: Connection) -> None:
+            keep = upsert(connection, t.removed_server)
             keep = keep.on_conflict_do_update(index_elements=["guild_id"], set_={"at": keep.excluded.at})
-            await connection.execute(keep, [{"guild_id": one, "at": at} for one, at in removed.items()])
+            connection.execute(keep, [{"guild_id": one, "at": at} for one, at in removed.items()])
 
         if removed:
             await self._writer.run(work)
 
     async def unmark(self, guild_ids: Collection[int]) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(delete(t.removed_server).where(t.removed_server.c.guild_id.in_(guild_ids)))
+        def work(connection: Connection) -> None:
+            connection.execute(delete(t.removed_server).where(t.removed_server.c.guild_id.in_(guild_ids)))
 
         if guild_ids:
             await self._writer.run(work)
@@ -52,11 +51,11 @@ class SqlServerStore:
     async def purge(self, guild_id: int) -> None:
         played = select(t.outage.c.id).where(t.outage.c.guild_id == guild_id)
 
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             # What a simulation calls for may be a direct message, and so of no server.
-            await connection.execute(delete(t.post).where(t.post.c.outage_id.in_(played)))
-            await connection.execute(delete(t.subscriber).where(t.subscriber.c.scope.in_(played)))
+            connection.execute(delete(t.post).where(t.post.c.outage_id.in_(played)))
+            connection.execute(delete(t.subscriber).where(t.subscriber.c.scope.in_(played)))
             for table in (*_OF_SERVERS, t.removed_server):
-                await connection.execute(delete(table).where(table.c.guild_id == guild_id))
+                connection.execute(delete(table).where(table.c.guild_id == guild_id))
 
         await self._writer.run(work)

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import (
+    Connection,
     Executable,
     bindparam,
     delete,
@@ -14,15 +15,15 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import InvalidValueError, StoreError
 from bot.core.guild_settings import NOBODY, Change, ChangeEntry, GuildSettings, from_document, to_document
 from bot.core.reports import HOUR, Report
 from bot.core.rule_scores import RuleScore
 from bot.storage import tables as t
+from bot.storage.faults import quiet
+from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 from bot.usecases.ports import PostedReply
 
@@ -43,8 +44,9 @@ class Reader:
         try:
             async with self._engine.connect() as connection:
                 return (await connection.execute(query)).all()
-        except (SQLAlchemyError, OSError) as error:
-            raise StoreError(f"not read: {type(error).__name__}") from error
+        except Exception as error:
+            # Not only SQLAlchemy's: what a driver says while it connects comes as it is.
+            raise StoreError(f"not read: {type(error).__name__}") from quiet(error)
 
 
 class ServiceIds:
@@ -58,11 +60,15 @@ class ServiceIds:
     async def load(cls, writer: Writer, slugs: Sequence[str]) -> "ServiceIds":
         """Give every watched service its number, new ones included."""
 
-        async def work(connection: AsyncConnection) -> dict[str, int]:
+        def work(connection: Connection) -> dict[str, int]:
+            kept = select(t.service.c.slug, t.service.c.id)
+            known = {row.slug for row in connection.execute(kept)}
+            # Only what is new: PostgreSQL uses up a number for each try, and there are 32,767 of them.
             for slug in slugs:
-                await connection.execute(upsert(t.service).values(slug=slug).on_conflict_do_nothing())
-            rows = await connection.execute(select(t.service.c.slug, t.service.c.id))
-            return {row.slug: row.id for row in rows}
+                if slug not in known:
+                    # Another process may give the number at the same moment.
+                    connection.execute(upsert(connection, t.service).values(slug=slug).on_conflict_do_nothing())
+            return {row.slug: row.id for row in connection.execute(kept)}
 
         return cls(await writer.run(work))
 
@@ -134,8 +140,8 @@ class SqlReportLog:
         return [self._report(row) for row in await self._reader.rows(query)]
 
     async def forget(self, reporter: int) -> int:
-        async def work(connection: AsyncConnection) -> int:
-            done = await connection.execute(delete(t.report).where(t.report.c.reporter == reporter))
+        def work(connection: Connection) -> int:
+            done = connection.execute(delete(t.report).where(t.report.c.reporter == reporter))
             return done.rowcount
 
         return await self._writer.run(work)
@@ -154,9 +160,9 @@ class SqlReportLog:
 
 
 def _purge_bite(before: int) -> Any:
-    async def work(connection: AsyncConnection) -> int:
+    def work(connection: Connection) -> int:
         oldest = select(t.report.c.id).where(t.report.c.at < before).limit(_PURGE_BITE)
-        done = await connection.execute(delete(t.report).where(t.report.c.id.in_(oldest)))
+        done = connection.execute(delete(t.report).where(t.report.c.id.in_(oldest)))
         return done.rowcount
 
     return work
@@ -171,24 +177,24 @@ class SqlHourCounts:
         self._ids = ids
 
     async def fold(self, first_hour: int, last_hour: int, services: Sequence[str]) -> None:
-        async def work(connection: AsyncConnection) -> None:
+        def work(connection: Connection) -> None:
             hour = t.report.c.at // HOUR
             counted = (
                 select(t.report.c.service_id, hour.label("hour"), func.count().label("n"))
                 .where(t.report.c.at >= first_hour * HOUR, t.report.c.at < (last_hour + 1) * HOUR)
                 .group_by(t.report.c.service_id, hour)
             )
-            found = {(r.service_id, r.hour): r.n for r in (await connection.execute(counted)).all()}
+            found = {(r.service_id, r.hour): r.n for r in connection.execute(counted).all()}
             rows = [
                 {"service_id": number, "hour": h, "reports": found.get((number, h), 0)}
                 for number in map(self._ids.number, services)
                 for h in range(first_hour, last_hour + 1)
             ]
-            keep = upsert(t.hour_count)
+            keep = upsert(connection, t.hour_count)
             keep = keep.on_conflict_do_update(
                 index_elements=["service_id", "hour"], set_={"reports": keep.excluded.reports}
             )
-            await connection.execute(keep, rows)
+            connection.execute(keep, rows)
 
         await self._writer.run(work)
 
@@ -199,8 +205,8 @@ class SqlHourCounts:
         return counts
 
     async def purge(self, before_hour: int) -> int:
-        async def work(connection: AsyncConnection) -> int:
-            done = await connection.execute(delete(t.hour_count).where(t.hour_count.c.hour < before_hour))
+        def work(connection: Connection) -> int:
+            done = connection.execute(delete(t.hour_count).where(t.hour_count.c.hour < before_hour))
             return done.rowcount
 
         return await self._writer.run(work)
@@ -227,9 +233,9 @@ class SqlSettingsStore:
     ) -> None:
         document = json.dumps(to_document(settings), ensure_ascii=False)
 
-        async def work(connection: AsyncConnection) -> None:
-            keep = upsert(t.guild_settings).values(guild_id=guild_id, document=document)
-            await connection.execute(
+        def work(connection: Connection) -> None:
+            keep = upsert(connection, t.guild_settings).values(guild_id=guild_id, document=document)
+            connection.execute(
                 keep.on_conflict_do_update(index_elements=["guild_id"], set_={"document": keep.excluded.document})
             )
             lines = [
@@ -241,7 +247,7 @@ class SqlSettingsStore:
                 }
                 for c in made
             ]
-            await connection.execute(insert(t.settings_change), lines)
+            connection.execute(insert(t.settings_change), lines)
 
         await self._writer.run(work)
 
@@ -258,8 +264,8 @@ class SqlSettingsStore:
     async def forget_moderator(self, moderator_id: int) -> int:
         mine = t.settings_change.c.moderator_id == moderator_id
 
-        async def work(connection: AsyncConnection) -> int:
-            done = await connection.execute(update(t.settings_change).where(mine).values(moderator_id=NOBODY))
+        def work(connection: Connection) -> int:
+            done = connection.execute(update(t.settings_change).where(mine).values(moderator_id=NOBODY))
             return done.rowcount
 
         return await self._writer.run(work)
@@ -289,14 +295,14 @@ class SqlOptOuts:
         return frozenset(row.reporter for row in await self._reader.rows(select(t.opt_out.c.reporter)))
 
     async def add(self, reporter: int, at: int) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(upsert(t.opt_out).values(reporter=reporter, at=at).on_conflict_do_nothing())
+        def work(connection: Connection) -> None:
+            connection.execute(upsert(connection, t.opt_out).values(reporter=reporter, at=at).on_conflict_do_nothing())
 
         await self._writer.run(work)
 
     async def remove(self, reporter: int) -> bool:
-        async def work(connection: AsyncConnection) -> bool:
-            done = await connection.execute(delete(t.opt_out).where(t.opt_out.c.reporter == reporter))
+        def work(connection: Connection) -> bool:
+            done = connection.execute(delete(t.opt_out).where(t.opt_out.c.reporter == reporter))
             return bool(done.rowcount)
 
         return await self._writer.run(work)
@@ -331,8 +337,8 @@ class SqlReplyStore:
         ]
 
     async def purge(self, before: int) -> int:
-        async def work(connection: AsyncConnection) -> int:
-            done = await connection.execute(delete(t.auto_reply).where(t.auto_reply.c.at < before))
+        def work(connection: Connection) -> int:
+            done = connection.execute(delete(t.auto_reply).where(t.auto_reply.c.at < before))
             return done.rowcount
 
         return await self._writer.run(work)
@@ -355,11 +361,10 @@ class SqlRuleScores:
     async def put(self, guild_id: int, rule: str, score: RuleScore) -> None:
         values = {"guild_id": guild_id, "rule": rule}
         counts = {"replies": score.replies, "wrong": score.wrong, "off": score.off}
-        keep = upsert(t.rule_score).values(values | counts)
-        keep = keep.on_conflict_do_update(index_elements=["guild_id", "rule"], set_=counts)
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(keep)
+        def work(connection: Connection) -> None:
+            keep = upsert(connection, t.rule_score).values(values | counts)
+            connection.execute(keep.on_conflict_do_update(index_elements=["guild_id", "rule"], set_=counts))
 
         await self._writer.run(work)
 
@@ -376,10 +381,8 @@ class SqlMeta:
         return rows[0].value if rows else None
 
     async def put(self, key: str, value: str) -> None:
-        async def work(connection: AsyncConnection) -> None:
-            keep = upsert(t.meta).values(key=key, value=value)
-            await connection.execute(
-                keep.on_conflict_do_update(index_elements=["key"], set_={"value": keep.excluded.value})
-            )
+        def work(connection: Connection) -> None:
+            keep = upsert(connection, t.meta).values(key=key, value=value)
+            connection.execute(keep.on_conflict_do_update(index_elements=["key"], set_={"value": keep.excluded.value}))
 
         await self._writer.run(work)

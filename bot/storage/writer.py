@@ -4,22 +4,28 @@ One task owns the writing connection. A commit to disk costs the same for one ro
 under load the queue becomes the batch, and nobody waits for a timer. If a batch fails for what is in it, each
 job is tried alone, so that one bad row cannot take others down. If it fails for the database (locked, disk full),
 all who wait are refused at once: one after another they would each wait for the same lock.
+
+Work is synchronous: it gets a connection inside the batch's transaction, on whatever thread that lives. What other
+processes should hear of it is published at the end of the same transaction, and so is heard only if it was written.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self, TypeVar
 
 import structlog
-from sqlalchemy import Executable
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Executable
 
 from bot.core.errors import StoreError
-from bot.storage.faults import of_the_database, told
+from bot.storage.engine import WriteEngine
+from bot.storage.faults import of_the_database, quiet, told
+from bot.usecases.ports import News
 
 T = TypeVar("T")
-Work = Callable[[AsyncConnection], Awaitable[Any]]
+Publish = Callable[[Connection, Sequence[News]], None]
+"""Hands news to other processes, as part of a transaction."""
 
 MOST_WAITING = 100_000
 """Beyond this the disk is not keeping up; a report is refused honestly instead of queued for ever."""
@@ -33,14 +39,19 @@ class _Job:
     done: asyncio.Future[Any]
     statement: Executable | None = None
     values: dict[str, Any] = field(default_factory=dict[str, Any])
-    work: Work | None = None
+    work: Callable[[Connection], Any] | None = None
+    news: Callable[[Any], Sequence[News]] | None = None
 
 
 class Writer:
-    """Use as an async context manager; leaving it writes what still waits."""
+    """Use as an async context manager; leaving it writes what still waits.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    `publish` gets all news of a batch at the end of its transaction; without it nobody hears them.
+    """
+
+    def __init__(self, engine: WriteEngine, publish: Publish | None = None) -> None:
         self._engine = engine
+        self._publish = publish
         self._waiting: list[_Job] = []
         self._alone = 0  # so many of the next are tried one by one
         self._wake = asyncio.Event()
@@ -62,16 +73,16 @@ class Writer:
         """How many jobs are not yet written."""
         return len(self._waiting)
 
-    async def execute(self, statement: Executable, values: dict[str, Any]) -> None:
+    async def execute(self, statement: Executable, values: dict[str, Any], news: Sequence[News] = ()) -> None:
         """Run a statement; returns when it is durable. Neighbours of the same statement share a call.
 
         Raises StoreError when it was not written.
         """
-        await self._enqueue(_Job(self._future(), statement, values))
+        await self._enqueue(_Job(self._future(), statement, values, news=(lambda _: news) if news else None))
 
-    async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run work in a transaction; returns its result when durable. Raises StoreError."""
-        return await self._enqueue(_Job(self._future(), work=work))
+    async def run(self, work: Callable[[Connection], T], news: Callable[[T], Sequence[News]] | None = None) -> T:
+        """Run work in a transaction; returns its result when durable. `news` are of that result. Raises StoreError."""
+        return await self._enqueue(_Job(self._future(), work=work, news=news))
 
     def _future(self) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().create_future()
@@ -99,7 +110,7 @@ class Writer:
     async def _write(self, batch: list[_Job]) -> None:
         # A caller who gave up waiting may still have its job written: it was never acknowledged.
         try:
-            results = await self._transaction(batch)
+            results = await self._engine.transaction(partial(self._all, batch))
         except Exception as error:
             if of_the_database(error):
                 # Those who came meanwhile have waited as long as is bearable, and would fare no better.
@@ -116,20 +127,23 @@ class Writer:
             if not job.done.done():
                 job.done.set_result(result)
 
-    async def _transaction(self, batch: Sequence[_Job]) -> list[Any]:
+    def _all(self, batch: Sequence[_Job], connection: Connection) -> list[Any]:
         results: list[Any] = []
-        async with self._engine.begin() as connection:
-            start = 0
-            while start < len(batch):
-                job, end = batch[start], start + 1
-                if job.work is not None:
-                    results.append(await job.work(connection))
-                elif job.statement is not None:
-                    while end < len(batch) and batch[end].statement is job.statement:
-                        end += 1
-                    await connection.execute(job.statement, [j.values for j in batch[start:end]])
-                    results.extend([None] * (end - start))
-                start = end
+        start = 0
+        while start < len(batch):
+            job, end = batch[start], start + 1
+            if job.work is not None:
+                results.append(job.work(connection))
+            elif job.statement is not None:
+                while end < len(batch) and batch[end].statement is job.statement:
+                    end += 1
+                connection.execute(job.statement, [j.values for j in batch[start:end]])
+                results.extend([None] * (end - start))
+            start = end
+        if self._publish is not None:
+            told = zip(batch, results, strict=True)
+            if news := [one for job, result in told if job.news is not None for one in job.news(result)]:
+                self._publish(connection, news)
         return results
 
 
@@ -137,6 +151,6 @@ def _refuse(jobs: Sequence[_Job], trouble: Exception) -> None:
     _log.warning("write failed", error=told(trouble), writes=len(jobs))
     for job in jobs:
         failure = StoreError(f"not written: {told(trouble)}")
-        failure.__cause__ = trouble
+        failure.__cause__ = quiet(trouble)
         if not job.done.done():
             job.done.set_exception(failure)

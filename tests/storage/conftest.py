@@ -1,4 +1,4 @@
-"""A real SQLite file, migrated as at start."""
+"""A real database, migrated as at start: a SQLite file, or one on a PostgreSQL server of our own."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -10,8 +10,19 @@ from bot.settings import Settings
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def sqlite_settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+
+
+@pytest.fixture
+def postgres_settings(postgres_url: str) -> Settings:
+    return Settings(_env_file=None, discord_token=None, database_url=postgres_url)
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """A SQLite file, unless a module has `parametrize("settings", ["sqlite", "postgres"], indirect=True)`."""
+    return request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_settings")
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -9,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, event
 
 from bot.app import Stores, open_stores
 from bot.core.errors import StoreError
 from bot.core.reports import Report
 from bot.settings import Settings
-from bot.storage import engine
+from bot.storage import engine, migrate
 from bot.storage.examine import companions
 from tests.storage.ruin import reports_of
 
@@ -56,8 +57,8 @@ def locked(file: Path) -> Iterator[None]:
 
 
 async def pragma(stores: Stores, what: str) -> int:
-    async def work(connection: AsyncConnection) -> int:
-        return (await connection.exec_driver_sql(f"PRAGMA {what}")).scalar_one()
+    def work(connection: Connection) -> int:
+        return connection.exec_driver_sql(f"PRAGMA {what}").scalar_one()
 
     return await stores.writer.run(work)
 
@@ -70,10 +71,11 @@ async def read_only(stores: Stores) -> AsyncIterator[None]:
     def refuse(connection: Any, _record: object) -> None:
         connection.cursor().execute("PRAGMA query_only=ON")
 
-    event.listen(writer.sync_engine, "connect", refuse)
+    assert isinstance(writer, engine.SqliteWriteEngine)
+    event.listen(writer.engine, "connect", refuse)
     await writer.dispose()
     yield
-    event.remove(writer.sync_engine, "connect", refuse)
+    event.remove(writer.engine, "connect", refuse)
     await writer.dispose()
 
 
@@ -153,3 +155,19 @@ async def test_a_lock_at_the_start_ends_it_with_a_sentence(settings: Settings) -
             pass
     async with open_stores(settings, ["one"], alone=True) as stores:
         assert await press(stores, range(1, 3)) == ({1, 2}, set())
+
+
+def test_a_process_that_closes_nothing_ends_all_the_same(settings: Settings) -> None:
+    migrate.upgrade(settings.database_url)
+    program = f"""
+import asyncio
+from bot.storage.engine import open_engines
+
+async def main():
+    engines = open_engines({settings.database_url!r})
+    print(await engines.writer.transaction(lambda c: c.exec_driver_sql("SELECT 42").scalar_one()))
+
+asyncio.run(main())
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout == "42\n"

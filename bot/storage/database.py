@@ -1,0 +1,220 @@
+"""Which database it is. What only a SQLite file needs, and what only PostgreSQL, is told apart here and nowhere else.
+
+A file is locked for one bot, healed, backed up and scrubbed by us. A PostgreSQL server is shared by several processes
+and has its own operators and tools for all that.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import structlog
+from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.core.errors import StoreError
+from bot.storage import engine as sqlite_engine
+from bot.storage import postgres
+from bot.storage.backups import DailyBackup, back_up_before_migration
+from bot.storage.engine import Engines, SqliteWriteEngine, database_file, prepare_file
+from bot.storage.faults import quiet, told
+from bot.storage.healing import Healing, heal, must_be_sound
+from bot.storage.lock import held
+from bot.storage.scrub import scrub
+from bot.usecases.ports import Clock
+
+T = TypeVar("T")
+_MIGRATION_LOCK = 0x6E6A79  # "njy"; any number that nobody else locks
+_log = structlog.get_logger(__name__)
+
+
+class Database(Protocol):
+    """What a start and the command line ask of a database; nothing of it runs inside an event loop but `scrub`."""
+
+    name: str
+    """Where it is, for sentences; without a password."""
+    key_folder: Path | None
+    """Where the reporter key is kept unless it is given; None where it must be given."""
+
+    def claimed(self, *, alone: bool, now: float) -> AbstractContextManager[Healing | None]:
+        """Hold it for as long as it is open; `alone` as the one bot on it, if there can be but one.
+
+        Gives what had to be healed. Raises StoreError.
+        """
+        ...
+
+    def begun(self) -> bool:
+        """Whether there may be anything in it."""
+        ...
+
+    def prepare(self) -> None:
+        """Make sure that it can be written. Raises StoreError."""
+        ...
+
+    def before_migration(self, schema: str, now: float) -> None:
+        """Save what can be saved before the schema is changed. Raises StoreError."""
+        ...
+
+    def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
+        """Run work in a transaction on a connection of its own; one process at a time if `migrating`.
+
+        Raises StoreError.
+        """
+        ...
+
+    def engines(self) -> Engines:
+        """Engines for the stores."""
+        ...
+
+    def scrubber(self, engines: Engines) -> Callable[[], Awaitable[None]]:
+        """What makes deleted rows be gone from the files, too."""
+        ...
+
+    def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
+        """The job that backs it up, if that is ours."""
+        ...
+
+
+def database(url: str) -> Database:
+    """The database behind a URL. Raises ConfigurationError if it is none that we use."""
+    return PostgresDatabase(url) if make_url(url).get_backend_name() == "postgresql" else SqliteDatabase(url)
+
+
+class SqliteDatabase:
+    """A SQLite file."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.path: Path = database_file(url)
+        self.name = str(self.path)
+        self.key_folder: Path | None = self.path.parent
+
+    @contextmanager
+    def claimed(self, *, alone: bool, now: float) -> Generator[Healing | None]:
+        """Heal it if it is ours alone; else it must be sound."""
+        if not alone:
+            must_be_sound(self.path)
+            yield None
+            return
+        with held(self.path):
+            yield heal(self.path, now)
+
+    def begun(self) -> bool:
+        """Whether the file is there and not empty."""
+        return self.path.exists() and self.path.stat().st_size > 0
+
+    def prepare(self) -> None:
+        """Make the file, nobody else's to read."""
+        prepare_file(self.path)
+
+    def before_migration(self, schema: str, now: float) -> None:
+        """Copy it."""
+        copy = back_up_before_migration(self.path, schema, now)
+        _log.info("database backed up before migrating", file=str(copy))
+
+    def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
+        """Run work; BEGIN IMMEDIATE lets one at a time."""
+        del migrating
+        engine = create_engine(f"sqlite:///{self.path}")
+        # Foreign keys stay off here: altering a parent table in a batch would delete its children.
+        event.listen(engine, "connect", _no_implicit_transactions)
+        event.listen(engine, "begin", _begin_immediate)
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except SQLAlchemyError as error:
+            origin = getattr(error, "orig", None) or error
+            raise StoreError(f"the database {self.name} cannot be used: {origin}") from error
+        finally:
+            engine.dispose()
+
+    def engines(self) -> Engines:
+        """One thread that writes, a few connections that read."""
+        return sqlite_engine.open_engines(self._url)
+
+    def scrubber(self, engines: Engines) -> Callable[[], Awaitable[None]]:
+        """Empties the write-ahead log."""
+        assert isinstance(engines.writer, SqliteWriteEngine), "the engines of this database"
+        return partial(scrub, engines.writer)
+
+    def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
+        """Into the folder beside it."""
+        return DailyBackup(self.path, clock, damaged)
+
+
+class PostgresDatabase:
+    """A database on a PostgreSQL server."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.name = postgres.place(url)
+        self.key_folder: Path | None = None
+
+    @contextmanager
+    def claimed(self, *, alone: bool, now: float) -> Generator[Healing | None]:
+        """It is shared: who does what among the bots on it is theirs to settle."""
+        del alone, now
+        yield None
+
+    def begun(self) -> bool:
+        """Only asking tells."""
+        return True
+
+    def prepare(self) -> None:
+        """Nothing: its owner has made it."""
+
+    def before_migration(self, schema: str, now: float) -> None:
+        """A migration is one transaction: it is done, or nothing of it is. Backups are the server's."""
+        del now
+        _log.info("migrating", database=self.name, before=schema)
+
+    def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
+        """Run work on an event loop of its own. Others that migrate wait until it is done."""
+
+        def run(connection: Connection) -> T:
+            if migrating:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            return work(connection)
+
+        async def connected() -> T:
+            engine = postgres.open_engine(self._url, patient=True)
+            try:
+                async with engine.begin() as connection:
+                    return await connection.run_sync(run)
+            finally:
+                await engine.dispose()
+
+        try:
+            return asyncio.run(connected())
+        except Exception as error:
+            # What a driver says while it connects is not one of SQLAlchemy's errors.
+            raise StoreError(f"the database {self.name} cannot be used: {told(error)}") from quiet(error)
+
+    def engines(self) -> Engines:
+        """One connection that writes, a few that read."""
+        return postgres.open_engines(self._url)
+
+    def scrubber(self, engines: Engines) -> Callable[[], Awaitable[None]]:
+        """The server's own vacuum does it."""
+        del engines
+        return _nothing
+
+    def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
+        """Its operator's: pg_dump, or what the server's host offers."""
+        del clock, damaged
+
+
+async def _nothing() -> None:
+    """Nothing to do."""
+
+
+def _no_implicit_transactions(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
