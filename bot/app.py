@@ -6,9 +6,9 @@ Tests and the demo open the same app and replace what they need by an argument.
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.content.services import read_services
 from bot.content.texts import Catalogues
@@ -16,6 +16,7 @@ from bot.content.words import Vocabulary
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY, ReportIds
 from bot.core.service import Service
+from bot.core.shards import Shards
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
@@ -32,39 +33,26 @@ from bot.discord_ui.moderators import Moderators
 from bot.discord_ui.speech import Speech
 from bot.jobs import Job, Supervisor
 from bot.pictures.gallery import Gallery
+from bot.processes import Ending, Place, Sleep, Together, take_place, work_together
 from bot.settings import Settings
 from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
-from bot.storage import migrate
-from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.database import database
-from bot.storage.healing import HEALED
 from bot.storage.keys import reporter_key
-from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
-from bot.storage.server_stores import SqlServerStore
-from bot.storage.stores import (
-    Reader,
-    ServiceIds,
-    SqlHourCounts,
-    SqlMeta,
-    SqlOptOuts,
-    SqlReplyStore,
-    SqlReportLog,
-    SqlRuleScores,
-    SqlSettingsStore,
-)
-from bot.storage.writer import Writer
+from bot.stores import Stores, open_stores
 from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.answer_help import AnswerHelp
 from bot.usecases.check_status import CheckStatus
 from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import ConfigureGuild, GuildBook
 from bot.usecases.diagnose import Diagnose, Vitals
+from bot.usecases.follow_news import Memory
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget import Privacy
 from bot.usecases.forget_servers import Books, ForgetServers
 from bot.usecases.judge_replies import JudgeReplies, RuleBook
+from bot.usecases.lead import Lead
 from bot.usecases.notice_message import NoticeMessage, OptOutBook
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, StatusSource
@@ -82,28 +70,10 @@ LOOK_WHEN_GONE_EVERY = 900.0
 TIDY_EVERY = 3600.0
 BACK_UP_EVERY = 3600.0
 REFRESH_EVERY = 30.0
+MAY_BE_NEWS = 60.0
+"""Seconds: reports of other processes that are read at the start, and once more as news."""
+
 TICK_EVERY = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The database, open. `damaged` is set once SQLite says that its file is damaged; a new start would heal it."""
-
-    damaged: asyncio.Event
-    writer: Writer
-    reports: SqlReportLog
-    hours: SqlHourCounts
-    settings: SqlSettingsStore
-    opt_outs: SqlOptOuts
-    replies: SqlReplyStore
-    rules: SqlRuleScores
-    outages: SqlOutageStore
-    posts: SqlPostStore
-    subscribers: SqlSubscribers
-    closed: SqlClosedChannels
-    servers: SqlServerStore
-    meta: SqlMeta
-    scrub: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,55 +97,33 @@ class App:
     announce: AnnounceOutages
     outages: OutageBook
     diagnose: Diagnose
+    memory: Memory
+    lead: Lead
+    tidy: Tidy
+    _place: Place
     _herald: Herald
     _moderators: Moderators
     _interface: Interface
+    together: Together | None = None
+    """The other processes of this bot; None if there can be none."""
 
-    def client(self, *, message_content: bool, shard_count: int | None = None) -> Client:
-        """A fresh client for Discord. A refused intent or a restart takes a new one; the rest stays."""
-        client = self._interface.client(message_content=message_content, shard_count=shard_count)
+    @property
+    def ending(self) -> Ending:
+        """Whether this process cannot go on."""
+        return self._place.ending
+
+    def client(self, *, message_content: bool, shards: Shards | None = None) -> Client:
+        """A fresh client for Discord, for our shards if no others are given.
+
+        A refused intent or a restart takes a new one; the rest stays.
+        """
+        client = self._interface.client(message_content=message_content, shards=shards or self._place.shards)
         self.live.client = self._herald.client = self._moderators.client = client
         return client
 
-
-@asynccontextmanager
-async def open_stores(
-    settings: Settings, services: Sequence[str], *, alone: bool = False, clock: Clock = time.time
-) -> AsyncGenerator[Stores]:
-    """Migrate and open the database; `alone`, as the one bot on it, also heal it if it is damaged.
-
-    Raises StoreError (another bot is on it, or it cannot be used), SchemaError or ConfigurationError.
-    """
-    ours = database(settings.database_url)
-    with ours.claimed(alone=alone, now=clock()) as healing:
-        await asyncio.to_thread(migrate.upgrade, settings.database_url, clock())
-        engines = ours.engines()
-        try:
-            reader = Reader(engines.reader)
-            async with Writer(engines.writer) as writer:
-                ids = await ServiceIds.load(writer, services)
-                meta = SqlMeta(writer, reader)
-                if healing is not None:
-                    await meta.put(HEALED, healing.document())
-                yield Stores(
-                    damaged=engines.damaged,
-                    writer=writer,
-                    reports=SqlReportLog(writer, reader, ids),
-                    hours=SqlHourCounts(writer, reader, ids),
-                    settings=SqlSettingsStore(writer, reader),
-                    opt_outs=SqlOptOuts(writer, reader),
-                    replies=SqlReplyStore(writer, reader, ids),
-                    rules=SqlRuleScores(writer, reader),
-                    outages=SqlOutageStore(writer, reader, ids),
-                    posts=SqlPostStore(writer, reader),
-                    subscribers=SqlSubscribers(writer, reader, ids),
-                    closed=SqlClosedChannels(writer, reader),
-                    servers=SqlServerStore(writer, reader),
-                    meta=meta,
-                    scrub=ours.scrubber(engines),
-                )
-        finally:
-            await engines.dispose()
+    def hears(self) -> bool:
+        """Whether people can reach us."""
+        return self._herald.ready
 
 
 @asynccontextmanager
@@ -186,10 +134,12 @@ async def open_app(
     chance: random.Random | None = None,
     source: StatusSource | None = None,
     jobs: bool = True,
+    sleep: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[App]:
     """Open everything but Discord. `source` replaces the looks at the network; `jobs` runs the background.
 
-    Only one process may run the background on a database; others may open it beside.
+    Only one process may run the background on a SQLite file, and on PostgreSQL only one for each shard; others may open
+    it beside. `sleep` is how a spare waits for shards to be free.
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
     services = Services(read_services(settings.services_dir))
@@ -205,16 +155,21 @@ async def open_app(
             controls = Controls(fetcher, settings.control_urls, clock) if settings.control_urls else None
             source = Looker(fetcher, clock, controls)
         chance = chance or random.Random()  # noqa: S311 - jitter and play, not secrets
-        app, tidy = await _assemble(stores, services, key, clock, chance, source, frozenset(settings.ignored_ids))
+        shared = stores.shared if jobs else None
+        place = await stack.enter_async_context(take_place(settings.wanted_shards, shared, chance, sleep))
+        ignored = frozenset(settings.ignored_ids)
+        app = await _assemble(stores, services, key, clock, chance, source, ignored, place)
         stack.push_async_callback(app.check.close)
         await stack.enter_async_context(app.live)
+        together: Together | None = None
         if jobs:
-            jobs_now = _jobs(app, tidy)
+            together, more = await stack.enter_async_context(work_together(place, app.memory, app.check, app.hears))
+            jobs_now = [*_jobs(app), *more]
             if backup := database(settings.database_url).daily_backup(clock, stores.damaged.set):
                 jobs_now.append(Job("back up", backup.back_up, lambda: BACK_UP_EVERY))
             await stack.enter_async_context(Supervisor(jobs_now, chance))
             await stack.enter_async_context(app.announce)
-        yield app
+        yield replace(app, together=together)
 
 
 def _key(settings: Settings) -> ReporterKey:
@@ -230,7 +185,8 @@ async def _assemble(
     chance: random.Random,
     source: StatusSource,
     ignored: frozenset[int],
-) -> tuple[App, Tidy]:
+    place: Place,
+) -> App:
     languages = Catalogues.read()
     guilds = GuildBook(stores.settings)
     opt_outs = OptOutBook(stores.opt_outs, key, clock)
@@ -241,16 +197,18 @@ async def _assemble(
     for book in (guilds, opt_outs, replies, rules, closed):
         await book.load()
     await outages.load(stores.outages, stores.posts, clock)
-    servers = ForgetServers(stores.servers, Books(guilds, rules, replies, outages, closed), clock)
+    books = Books(guilds, rules, replies, outages, closed)
+    servers = ForgetServers(stores.servers, books, clock)
     await servers.load()
-    last = await _load_board(stores, board, services, clock)
+    last, newest = await _load_board(stores, board, services, clock)
     talk = {service.id: Talk() for service in services}
-    watch = WatchServices(services, Sources(board, signals, talk, guilds), outages, stores.outages, clock)
+    sources, owns = Sources(board, signals, talk, guilds), place.shards.owns
+    watch = WatchServices(services, sources, outages, stores.outages, clock, place.lead, owns)
     await watch.load()
     history = ShowHistory(board, signals, outages, watch, stores.hours, guilds, Gallery(clock), clock)
     waiting = WaitForRecovery(stores.subscribers, outages, clock)
     answers = AnswerHelp(board, signals, outages, key, clock)
-    record = RecordReport(stores.reports, board, key, clock, ReportIds(last))
+    record = RecordReport(stores.reports, board, key, clock, ReportIds(last, place.shards.first))
     check = CheckStatus(source, signals, clock)
     privacy = Privacy(stores.reports, stores.settings, opt_outs, guilds, waiting, board, talk, key)
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
@@ -260,7 +218,7 @@ async def _assemble(
     closed.tell, closed.writable = moderators.tell_closed, moderators.writable
     live = LiveReplies(replies, services, answers, speech, closed, failures)
     herald = Herald(services, guilds, speech, history)
-    announce = AnnounceOutages(outages, stores.posts, guilds, board, herald, closed, clock, chance)
+    announce = AnnounceOutages(outages, stores.posts, guilds, board, herald, closed, clock, chance, owns=owns)
     closed.opened = announce.opened
     watch.wake, watch.sighted = announce.wake, lambda: herald.ready
     vocabulary = Vocabulary.read()
@@ -284,6 +242,8 @@ async def _assemble(
         meta=stores.meta,
         brake=brake,
         pace=Pace(),
+        turn=place.turn,
+        handover=place.handover,
         chance=chance,
         record=record,
         check=check,
@@ -309,7 +269,24 @@ async def _assemble(
         silence = herald.client.silence() if herald.client else None
         return Vitals(herald.ready, silence, watch.tick_age(), stores.writer.waiting, brake.refused, brake.on)
 
-    app = App(
+    tidy = Tidy(
+        log=stores.reports,
+        hours=stores.hours,
+        replies=stores.replies,
+        outages=stores.outages,
+        book=outages,
+        watch=watch,
+        waiting=waiting,
+        servers=servers,
+        closed=closed,
+        scrub=stores.scrub,
+        services=services,
+        clock=clock,
+        lead=place.lead,
+    )
+    ids = frozenset(service.id for service in services)
+    memory = Memory(board, signals, talk, books, opt_outs, privacy, watch, stores.posts, ids, newest, clock)
+    return App(
         services=services,
         stores=stores,
         board=board,
@@ -327,36 +304,28 @@ async def _assemble(
         announce=announce,
         outages=outages,
         diagnose=Diagnose(services, signals, stores.meta, clock, vitals),
+        memory=memory,
+        lead=place.lead,
+        tidy=tidy,
+        _place=place,
         _herald=herald,
         _moderators=moderators,
         _interface=interface,
     )
-    tidy = Tidy(
-        log=stores.reports,
-        hours=stores.hours,
-        replies=stores.replies,
-        outages=stores.outages,
-        book=outages,
-        watch=watch,
-        waiting=waiting,
-        servers=servers,
-        closed=closed,
-        scrub=stores.scrub,
-        services=services,
-        clock=clock,
-    )
-    return app, tidy
 
 
-async def _load_board(stores: Stores, board: Board, services: Services, clock: Clock) -> int:
-    """Fill the mirrors with the last day; gives the newest report's id."""
+async def _load_board(stores: Stores, board: Board, services: Services, clock: Clock) -> tuple[int, set[int]]:
+    """Fill the mirrors with the last day; gives the newest report's id, and all ids that may still be news."""
     last, watched = 0, {service.id for service in services}
+    newest, may_be_news = set[int](), clock() - MAY_BE_NEWS
     async for reports in stores.reports.since(int(clock()) - DAY):
         for report in reports:
             last = max(last, report.id)
+            if report.at >= may_be_news:
+                newest.add(report.id)
             if report.service in watched:
                 board.mirror(report.service).add(report)
-    return last
+    return last, newest
 
 
 def until_next_look(check: CheckStatus, service: Service) -> float:
@@ -366,15 +335,20 @@ def until_next_look(check: CheckStatus, service: Service) -> float:
     return LOOK_WHEN_GONE_EVERY if check.gone(service) else LOOK_EVERY
 
 
-def _jobs(app: App, tidy: Tidy) -> list[Job]:
+def _jobs(app: App) -> list[Job]:
     def watch(service: Service) -> Job:
-        return Job(f"watch {service.id}", lambda: app.check.look(service), lambda: until_next_look(app.check, service))
+        async def look() -> None:
+            # Who decides looks, and tells the others; at its start each takes a look of its own.
+            if app.lead.held or not app.check.seen(service):
+                await app.check.look(service)
+
+        return Job(f"watch {service.id}", look, lambda: until_next_look(app.check, service))
 
     watches = [watch(service) for service in app.services if service.sources]
     return [
         *watches,
         Job("watch the reports", app.watch.tick, lambda: TICK_EVERY, longest_pause=6 * TICK_EVERY),
-        Job("tidy", tidy.tidy, lambda: TIDY_EVERY),
+        Job("tidy", app.tidy.tidy, lambda: TIDY_EVERY),
         Job("closed channels", app.closed.look_again, lambda: TIDY_EVERY),
         Job("keep replies true", app.live.refresh, lambda: REFRESH_EVERY),
     ]

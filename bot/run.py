@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 
 import aiohttp
@@ -53,14 +53,21 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(open_app(settings, clock=clock))
+        try:
+            app = await stack.enter_async_context(open_app(settings, clock=clock, sleep=_sleep_until(stop)))
+        except _StoppedError:
+            return
         if settings.http_port is not None:
             await stack.enter_async_context(serve_health(settings.http_host, settings.http_port, app.diagnose))
         damage = asyncio.create_task(_stop_on_damage(app, stop), name="damage")
         stack.callback(damage.cancel)
+        ending = asyncio.create_task(_stop_on_ending(app, stop), name="ending")
+        stack.callback(ending.cancel)
         await _connect(app, settings.discord_token.get_secret_value(), stop)
         if app.stores.damaged.is_set():
             raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
+        if app.ending.reason is not None:
+            raise app.ending.reason
     _log.info("stopped")
 
 
@@ -85,6 +92,25 @@ async def _stop_on_damage(app: App, stop: asyncio.Event) -> None:
     stop.set()
 
 
+async def _stop_on_ending(app: App, stop: asyncio.Event) -> None:
+    await app.ending.event.wait()
+    stop.set()
+
+
+class _StoppedError(NotJustYouError):
+    """We are told to stop while we wait for our turn."""
+
+
+def _sleep_until(stop: asyncio.Event) -> Callable[[float], Awaitable[None]]:
+    async def sleep(seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+        if stop.is_set():
+            raise _StoppedError
+
+    return sleep
+
+
 async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
     message_content = True
     backoff = Backoff(random.Random())  # noqa: S311 - jitter, not secrets
@@ -92,7 +118,7 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
         client = app.client(message_content=message_content)
         try:
             with _refusals():
-                await _serve(client, token, stop)
+                await _serve(app, client, token, stop)
         except discord.PrivilegedIntentsRequired as error:
             if not message_content:
                 raise OutdatedError(
@@ -115,6 +141,26 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
             await _pause(backoff, stop)
         else:
             return
+
+
+async def _arrive(app: App, client: Client) -> None:
+    """Follow the process before us, if there is one; a database that is away does not keep us from trying again."""
+    while app.together is not None:
+        try:
+            await app.together.arrive(client)
+        except StoreError as error:
+            _log.warning("not arrived yet", error=str(error))
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+async def _leave(app: App) -> None:
+    try:
+        if app.together is not None and app.ending.reason is None:
+            await app.together.leave()
+    except StoreError as error:
+        _log.warning("left without handing over", error=str(error))
 
 
 async def _pause(backoff: Backoff, stop: asyncio.Event) -> None:
@@ -149,17 +195,20 @@ def _refusals() -> Generator[None]:
         raise DiscordUnreachableError(f"Discord cannot be reached at {Route.BASE}: {told}") from error
 
 
-async def _serve(client: Client, token: str, stop: asyncio.Event) -> None:
+async def _serve(app: App, client: Client, token: str, stop: asyncio.Event) -> None:
     bot = asyncio.create_task(client.start(token), name="discord")
     stopping = asyncio.create_task(stop.wait(), name="stop signal")
+    arriving = asyncio.create_task(_arrive(app, client), name="arrive")
     try:
         await asyncio.wait({bot, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if bot.done():
             bot.result()
         else:
             _log.info("stopping")
+            await _leave(app)
     finally:
         stopping.cancel()
+        arriving.cancel()
         with suppress(TimeoutError):
             await asyncio.wait_for(client.close(), CLOSE_WITHIN)
         bot.cancel()

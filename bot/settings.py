@@ -10,13 +10,14 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.core.errors import ConfigurationError
+from bot.core.errors import ConfigurationError, InvalidValueError
 from bot.core.privacy import KEY_BYTES
+from bot.core.shards import MOST_SHARDS, Wanted, wanted
 
 _TOKEN_PARTS = 3
 _SECRET = frozenset({"discord_token", "reporter_key", "database_url"})
@@ -51,6 +52,16 @@ class Settings(BaseSettings):
     discord_api_url: str | None = Field(
         None,
         description="Discord's REST address with version, if a proxy stands between: http://proxy:8080/api/v10",
+    )
+    shard_count: Annotated[int, Field(ge=1, le=MOST_SHARDS)] | None = Field(
+        None,
+        description="How many shards all processes of this bot have together. Left out: as many as Discord recommends, "
+        "all in this process.",
+    )
+    shard_ids: str | None = Field(
+        None,
+        description="Which of them are this process's: 0-3 or 0,1,5 for these, claim:2 for any 2 that are free. "
+        "Several processes need PostgreSQL. Left out: all.",
     )
     services_dir: Path | None = Field(
         None, description="A folder with your own service files, read over the built-in ones, member by member."
@@ -155,6 +166,27 @@ class Settings(BaseSettings):
                 "clone `uv sync --extra postgres`"
             )
         return value
+
+    @field_validator("shard_ids")
+    @classmethod
+    def _are_shards(cls, value: str | None, given: ValidationInfo) -> str | None:
+        if value is None or "shard_count" not in given.data:
+            return value
+        try:
+            asked = wanted(given.data["shard_count"], value)
+        except InvalidValueError as error:
+            raise ValueError(f"should be {error.expected}") from None
+        if not asked.shards.everything and given.data.get("database_url", "").startswith("sqlite"):
+            raise ValueError(
+                "should be left out: a SQLite file is for one process, which then has all shards. For several, move to "
+                "PostgreSQL (DATABASE_URL); docs/scaling.md says how"
+            )
+        return value
+
+    @property
+    def wanted_shards(self) -> Wanted:
+        """The shards that this process is to have."""
+        return wanted(self.shard_count, self.shard_ids)
 
     @field_validator("discord_api_url")
     @classmethod

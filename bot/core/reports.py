@@ -36,14 +36,19 @@ def is_young(user_id: int, now: float) -> bool:
 
 
 class ReportIds:
-    """Ids that grow with time and are never given twice by one process, also if the clock steps back."""
+    """Ids that grow with time and are never given twice, also if the clock steps back.
 
+    `lane` is another number in each process of one bot, below `LANES`.
+    """
+
+    LANES = 1 << 14
     _SEQUENCE_BITS = 20
 
-    def __init__(self, last: int = 0) -> None:
-        self._last = last
+    def __init__(self, last: int = 0, lane: int = 0) -> None:
+        self._last = last // self.LANES
+        self._lane = lane % self.LANES
 
     def next(self, now: float) -> int:
-        """A fresh id; the milliseconds of `now` (epoch seconds) are its upper bits."""
-        self._last = max(self._last + 1, int(now * 1000) << self._SEQUENCE_BITS)
-        return self._last
+        """A fresh id; the milliseconds of `now` (epoch seconds) are its upper bits, the lane its lowest."""
+        self._last = max(self._last + 1, (int(now * 1000) << self._SEQUENCE_BITS) // self.LANES)
+        return self._last * self.LANES + self._lane

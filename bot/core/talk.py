@@ -18,6 +18,8 @@ class Talk:
         self._heard: OrderedDict[int, float] = OrderedDict()
         self.usual = 0.0
         """People in 15 minutes on an ordinary day (a running mean over about a day of minutes)."""
+        self.elsewhere = 0
+        """People that other processes of this bot heard; who talks in servers of two is two people here."""
 
     def hear(self, reporter: int, now: float) -> None:
         """Somebody talks of trouble."""
@@ -32,6 +34,10 @@ class Talk:
 
     def people(self, now: float) -> int:
         """How many did in the last 15 minutes."""
+        return self.heard(now) + self.elsewhere
+
+    def heard(self, now: float) -> int:
+        """How many of them this process heard itself."""
         while self._heard and not now - HEARD_FOR < next(iter(self._heard.values())) <= now + MINUTE:
             self._heard.popitem(last=False)
         return len(self._heard)

@@ -5,10 +5,10 @@ import random
 from collections import deque
 from math import cos, pi
 
-from bot.app import open_stores
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE, Report, ReportIds
 from bot.settings import Settings
+from bot.stores import open_stores
 from bot.usecases.ports import Step
 from bot.usecases.watch_services import kept_watch
 

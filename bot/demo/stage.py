@@ -18,6 +18,7 @@ from simcord.preview import Preview
 
 from bot.app import App, open_app
 from bot.core.errors import ConfigurationError
+from bot.core.shards import Shards
 from bot.demo.past import invent_past
 from bot.demo.scenario import STORIES, Act, Line, Scenario
 from bot.demo.status_page import DemoService, serve
@@ -51,7 +52,7 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
         settings = _settings(folder, url)
         await invent_past(settings, _SERVICE, WORLD_BEGINS, random.Random(1))  # noqa: S311 - the same past every time
         app = await stack.enter_async_context(open_app(settings, clock=clock, jobs=False))
-        client = app.client(message_content=True, shard_count=1)
+        client = app.client(message_content=True, shards=Shards((0,), 1))
         world = await stack.enter_async_context(simcord.run(client, check_errors=False, settle_timeout=30))
         clock.world = world
         stage = Stage(world, app, demo)

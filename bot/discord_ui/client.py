@@ -1,5 +1,6 @@
 """The client: minimal intents, no caches we do not need, every event inside a failure boundary."""
 
+import asyncio
 import random
 import sys
 import time
@@ -12,11 +13,13 @@ import yarl
 from discord.app_commands import ContextMenu
 from discord.ext import commands
 
+from bot.core.shards import Shards
 from bot.core.texts import Languages
 from bot.discord_ui.brake import Brake
-from bot.discord_ui.endpoint import use_its_gateway
+from bot.discord_ui.endpoint import use_gateway
 from bot.discord_ui.failures import Failures
-from bot.discord_ui.gateway import Backoff, NotConnectedError, Pace, survive_odd_events, wait_for_sessions
+from bot.discord_ui.gateway import Backoff, NotConnectedError, Pace, Turn, survive_odd_events, wait_for_sessions
+from bot.discord_ui.handover import Handover
 from bot.discord_ui.router import Router
 from bot.discord_ui.sync import sync_commands
 from bot.discord_ui.translator import CommandTranslator
@@ -26,6 +29,9 @@ from bot.usecases.ports import Meta
 _log = structlog.get_logger(__name__)
 _LONGEST_WAIT = 30.0
 """Seconds to sit out a rate limit; a longer one is told to whoever asked, who can do something else meanwhile."""
+
+_CONNECTED_WITHIN = 900.0
+"""Seconds for a new connection of a shard, the wait for its turn included: a hundred may come back at once."""
 
 _DEAF_AFTER = 90.0
 """Seconds without a word from Discord, which answers a heartbeat every 41: two of them were lost."""
@@ -64,8 +70,10 @@ class Client(commands.AutoShardedBot):
         brake: Brake,
         pace: Pace,
         chance: random.Random,
+        turn: Turn,
+        handover: Handover,
         message_content: bool,
-        shard_count: int | None = None,
+        shards: Shards,
     ) -> None:
         expect_no_voice()
         super().__init__(
@@ -77,7 +85,9 @@ class Client(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
-            shard_count=shard_count,
+            shard_count=shards.count,
+            shard_ids=list(shards.ids) or None,  # pyright: ignore[reportArgumentType] - None means all
+            shard_connect_timeout=_CONNECTED_WITHIN,
             max_ratelimit_timeout=_LONGEST_WAIT,
             http_trace=brake.trace(),
         )
@@ -89,13 +99,23 @@ class Client(commands.AutoShardedBot):
         self._meta = meta
         self._chance = chance
         self._pace = pace
+        self._turn = turn
+        self._handover = handover
+        self._ours = shards
+        self._buckets = 1
+        self._has_turn: set[int] = set()
         self._launching: set[int] = set()
         self._connect: Callable[..., Any] | None = None
         self._lost: set[int] = set()
 
     @property
     def hears(self) -> bool:
-        """Whether what people do can reach us: connected, on at least one shard, and not over a dead line."""
+        """Whether what people do reaches us, and not another process that is still there."""
+        return self.connected and not self._handover.holding
+
+    @property
+    def connected(self) -> bool:
+        """Whether it can reach us: on at least one shard, and not over a dead line."""
         connected = self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
         return connected and (self.silence() or 0) < _DEAF_AFTER
 
@@ -127,15 +147,27 @@ class Client(commands.AutoShardedBot):
             await self.add_cog(cog)
         for menu in self._menus:
             self.tree.add_command(menu)
+        self._handover.stand_before(self._connection.parsers)
         survive_odd_events(self._connection.parsers, self._failures)
-        await use_its_gateway(self)
-        await sync_commands(self.tree, self._meta)
+        if self._ours.owns(0):  # one process of many is enough
+            await sync_commands(self.tree, self._meta)
 
     async def launch_shards(self) -> None:
-        """Connect, unless the day's session starts are used up."""
-        limits = await self.fetch_session_start_limits()
-        await wait_for_sessions(limits.remaining, limits.total, limits.reset_after / 1000)
-        await super().launch_shards()
+        """Connect, unless the day's session starts are used up; as many at a time as may identify at once."""
+        # As discord.py's own does, save that it asks again for what we know, and that it takes one after another.
+        recommended, url, limits = await self.http.get_bot_gateway()
+        await wait_for_sessions(limits["remaining"], limits["total"], limits["reset_after"] / 1000)
+        self.shard_count = self._connection.shard_count = self._ours.count or recommended
+        self._connection.shard_ids = ids = list(self._ours.ids or range(self.shard_count))
+        self._buckets = max(1, limits["max_concurrency"])
+        use_gateway(url)
+
+        async def launch(bucket: int) -> None:
+            for shard_id in ids:
+                if shard_id % self._buckets == bucket:
+                    await self.launch_shard(yarl.URL(url), shard_id, initial=True)
+
+        await asyncio.gather(*map(launch, {shard_id % self._buckets for shard_id in ids}))
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """Connect a shard, however often it takes; from then on it comes back at our pace."""
@@ -148,6 +180,8 @@ class Client(commands.AutoShardedBot):
         while shard_id not in self.shards and not self.is_closed():
             self._launching.add(shard_id)
             try:
+                await self._wait_for_turn(shard_id)  # before there is a connection that would wait with us
+                self._has_turn.add(shard_id)
                 await super().launch_shard(gateway, shard_id, initial=initial)
             except NotConnectedError:
                 continue
@@ -156,10 +190,17 @@ class Client(commands.AutoShardedBot):
         if (shard := self.shards.get(shard_id)) is not None:
             shard._parent._backoff = Backoff(self._chance)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
 
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Discord counts identifies."""
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        """Discord counts identifies, and takes one at a time every five seconds, of all processes together."""
+        assert shard_id is not None, "always sharded"
         await self._pace.identify(shard_id)
-        await super().before_identify_hook(shard_id, initial=initial)
+        if shard_id in self._has_turn:
+            self._has_turn.discard(shard_id)
+        else:
+            await self._wait_for_turn(shard_id)
+
+    async def _wait_for_turn(self, shard_id: int) -> None:
+        await asyncio.sleep(await self._turn(shard_id % self._buckets))
 
     async def _connect_slowly(self, url: str, **options: Any) -> Any:
         assert self._connect is not None, "set with the method this replaces"

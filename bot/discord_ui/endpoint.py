@@ -4,7 +4,6 @@ discord.py has no setting for it. `Route.BASE` is where every request, callback 
 gateway's address is asked for over REST, but its default is dialled again after a session was lost.
 """
 
-import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -17,7 +16,7 @@ def use_api(url: str) -> None:
     Route.BASE = url
 
 
-async def use_its_gateway(client: discord.Client) -> None:
-    """Dial the gateway that the API in use names, also when a session is begun anew."""
+def use_gateway(url: str) -> None:
+    """Dial the gateway that the API in use named, also when a session is begun anew."""
     if Route.BASE != _OFFICIAL:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL((await client.http.get_bot_gateway())[1])
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)

@@ -8,7 +8,7 @@ bot that does so more than 1000 times a day.
 import asyncio
 import random
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
@@ -45,6 +45,28 @@ class Backoff:
         self._tries = 1 if now - self._last > CALM_AFTER else self._tries + 1
         self._last = now
         return self._chance.uniform(0, min(LONGEST_PAUSE, 2.0 ** min(self._tries, 10)))
+
+
+Turn = Callable[[int], Awaitable[float]]
+"""Takes the next turn to identify in a bucket of shards (`shard id % max_concurrency`); gives the seconds to it."""
+
+IDENTIFY_EVERY = 5.25
+"""Seconds between two identifies of a bucket (docs.discord.com, "Max Concurrency"), and a little more."""
+
+
+class OwnTurns:
+    """The turns of the one process there is."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._next: dict[int, float] = {}
+
+    async def turn(self, bucket: int) -> float:
+        """Take the next turn; gives the seconds to it."""
+        now = self._now()
+        at = max(now, self._next.get(bucket, now))
+        self._next[bucket] = at + IDENTIFY_EVERY
+        return at - now
 
 
 class NotConnectedError(Exception):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.privacy import ReporterKey
 from bot.core.service import Service
+from bot.core.shards import Shards
 from bot.core.texts import Languages
 from bot.discord_ui.brake import Brake
 from bot.discord_ui.client import Client
@@ -24,7 +25,8 @@ from bot.discord_ui.commands.support import SupportCommands
 from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.context import Context
 from bot.discord_ui.failures import Failures
-from bot.discord_ui.gateway import Pace
+from bot.discord_ui.gateway import Pace, Turn
+from bot.discord_ui.handover import Handover
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.listeners.reactions import ReactionListener
@@ -61,6 +63,8 @@ class Interface:
     meta: Meta
     brake: Brake
     pace: Pace
+    turn: Turn
+    handover: Handover
     chance: random.Random
     record: RecordReport
     check: CheckStatus
@@ -81,7 +85,7 @@ class Interface:
     closed: ClosedChannels
     servers: ForgetServers
 
-    def client(self, *, message_content: bool, shard_count: int | None) -> Client:
+    def client(self, *, message_content: bool, shards: Shards) -> Client:
         """A fresh client for Discord."""
         context, speech = self.context, self.speech
         help_ = HelpCommands(context, speech)
@@ -141,8 +145,10 @@ class Interface:
             meta=self.meta,
             brake=self.brake,
             pace=self.pace,
+            turn=self.turn,
+            handover=self.handover,
             chance=self.chance,
             message_content=message_content,
-            shard_count=shard_count,
+            shards=shards,
         )
         return client

@@ -6,8 +6,8 @@ and has its own operators and tools for all that.
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -20,11 +20,15 @@ from bot.core.errors import StoreError
 from bot.storage import engine as sqlite_engine
 from bot.storage import postgres
 from bot.storage.backups import DailyBackup, back_up_before_migration
+from bot.storage.cluster_stores import Publisher, SqlLeases, SqlNews, listen
 from bot.storage.engine import Engines, SqliteWriteEngine, database_file, prepare_file
 from bot.storage.faults import quiet, told
 from bot.storage.healing import Healing, heal, must_be_sound
 from bot.storage.lock import held
 from bot.storage.scrub import scrub
+from bot.storage.stores import Reader
+from bot.storage.writer import Publish, Writer
+from bot.usecases.cluster import Shared
 from bot.usecases.ports import Clock
 
 T = TypeVar("T")
@@ -72,6 +76,14 @@ class Database(Protocol):
 
     def scrubber(self, engines: Engines) -> Callable[[], Awaitable[None]]:
         """What makes deleted rows be gone from the files, too."""
+        ...
+
+    def publisher(self, origin: int) -> Publish | None:
+        """What tells other processes of what is written, if there can be others."""
+        ...
+
+    def shared(self, writer: Writer, reader: Reader, origin: int) -> AbstractAsyncContextManager[Shared | None]:
+        """What several processes share it with, if there can be others. `origin` is another number in each."""
         ...
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
@@ -141,6 +153,16 @@ class SqliteDatabase:
         assert isinstance(engines.writer, SqliteWriteEngine), "the engines of this database"
         return partial(scrub, engines.writer)
 
+    def publisher(self, origin: int) -> Publish | None:
+        """Nobody else would hear it."""
+        del origin
+
+    @asynccontextmanager
+    async def shared(self, writer: Writer, reader: Reader, origin: int) -> AsyncGenerator[Shared | None]:
+        """It is one process's alone."""
+        del writer, reader, origin
+        yield None
+
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
         """Into the folder beside it."""
         return DailyBackup(self.path, clock, damaged)
@@ -202,6 +224,19 @@ class PostgresDatabase:
         """The server's own vacuum does it."""
         del engines
         return _nothing
+
+    def publisher(self, origin: int) -> Publish | None:
+        """Into the table of news."""
+        return Publisher(origin)
+
+    @asynccontextmanager
+    async def shared(self, writer: Writer, reader: Reader, origin: int) -> AsyncGenerator[Shared | None]:
+        """News and leases, on two connections of their own."""
+        engine = postgres.open_engine(self._url, pool_size=2)
+        try:
+            yield Shared(SqlNews(writer, reader, origin), SqlLeases(engine, origin), partial(listen, engine))
+        finally:
+            await engine.dispose()
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
         """Its operator's: pg_dump, or what the server's host offers."""

@@ -77,7 +77,7 @@ def database_file(url: str) -> Path:
         )
     path = Path(parsed.database)
     # A link must not make two places of what lies beside it: backups, locks, what was set aside.
-    return path.resolve() if path.is_symlink() else path
+    return path.resolve() if os.path.islink(path) else path  # noqa: PTH114 - raises nothing where we may not look
 
 
 def prepare_file(path: Path) -> None:

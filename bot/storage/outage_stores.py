@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.posts import MOST_CALLED_AT_ONCE, Kind, Post
@@ -13,10 +14,18 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases.ports import Step, Subscriber, Written
+from bot.usecases import news
+from bot.usecases.cluster import LeaseLostError
+from bot.usecases.lead import LEASE
+from bot.usecases.ports import News, Step, Subscriber, Written
 
 _COLUMNS = frozenset({"id", "service", "guild_id", "phase", "began"})
 _OPEN = [phase.value for phase in OPEN]
+_CHANGE_POST = (
+    update(t.post)
+    .where(t.post.c.id == bindparam("post"))
+    .values(pinged=bindparam("was_pinged"), reminded=bindparam("was_reminded"))
+)
 
 
 class SqlOutageStore:
@@ -35,6 +44,8 @@ class SqlOutageStore:
         number = self._ids.number(step.service)
 
         def work(connection: Connection) -> Written:
+            if step.fence is not None:
+                _must_still_lead(connection, step.fence)
             if step.watch is not None:
                 keep = upsert(connection, t.watch).values(service_id=number, document=step.watch)
                 set_ = {"document": keep.excluded.document}
@@ -45,12 +56,12 @@ class SqlOutageStore:
                 posts = [replace(post, outage_id=outage.id) for post in posts]
                 if step.call:
                     posts += _take_subscribers(connection, number, outage)
-            for post in step.changed:
-                values = {"pinged": post.pinged, "reminded": post.reminded}
-                connection.execute(update(t.post).where(t.post.c.id == post.id).values(values))
+            if step.changed:
+                changed = [{"post": p.id, "was_pinged": p.pinged, "was_reminded": p.reminded} for p in step.changed]
+                connection.execute(_CHANGE_POST, changed)
             return Written(outage, tuple(_add_posts(connection, posts)))
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, news=partial(news.step, step))
 
     async def outages(self, since: int) -> Sequence[Outage]:
         query = select(t.outage).where((t.outage.c.began > since) | t.outage.c.phase.in_(_OPEN)).order_by(t.outage.c.id)
@@ -78,17 +89,21 @@ class SqlPostStore:
     async def all(self) -> Sequence[Post]:
         return [_post(row) for row in await self._reader.rows(select(t.post).order_by(t.post.c.id))]
 
+    async def between(self, first: int, last: int) -> Sequence[Post]:
+        rows = await self._reader.rows(select(t.post).where(t.post.c.id.between(first, last)).order_by(t.post.c.id))
+        return [_post(row) for row in rows]
+
     async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
         def work(connection: Connection) -> None:
             connection.execute(update(t.post).where(t.post.c.id == post_id).values(**changed))
 
-        await self._writer.run(work)
+        await self._writer.run(work, news=lambda _: [news.post(post_id, changed)])
 
     async def drop(self, post: Post) -> None:
         def work(connection: Connection) -> None:
             connection.execute(delete(t.post).where(t.post.c.id == post.id))
 
-        await self._writer.run(work)
+        await self._writer.run(work, news=lambda _: [News(news.Kind.POST_DONE, post.id)])
 
 
 class SqlSubscribers:
@@ -123,7 +138,7 @@ class SqlSubscribers:
             _forget_in_posts(connection, user_id, number)
             return connection.execute(delete(t.subscriber).where(mine)).rowcount
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, news=lambda _: [News(news.Kind.STOPPED, (user_id, service))])
 
     async def of(self, user_id: int) -> Sequence[Subscriber]:
         query = select(t.subscriber).where(t.subscriber.c.user_id == user_id).order_by(t.subscriber.c.at)
@@ -137,6 +152,14 @@ class SqlSubscribers:
             return connection.execute(delete(t.subscriber).where(t.subscriber.c.at < before)).rowcount
 
         return await self._writer.run(work)
+
+
+def _must_still_lead(connection: Connection, fence: int) -> None:
+    """Refuse what was decided under a lease that is another's by now; until the commit none can take it."""
+    # No row lock on SQLite, which has no second process either.
+    held = select(t.lease.c.fence).where(t.lease.c.name == LEASE).with_for_update(read=True)
+    if connection.execute(held).scalar_one_or_none() != fence:
+        raise LeaseLostError("another process decides by now")
 
 
 def _write_outage(connection: Connection, service_id: int, outage: Outage) -> Outage:
@@ -197,11 +220,11 @@ def _batches(people: Sequence[int]) -> Iterable[Sequence[int]]:
 
 
 def _add_posts(connection: Connection, posts: Sequence[Post]) -> list[Post]:
-    added: list[Post] = []
-    for post in posts:
-        made = insert(t.post).values(_post_values(post)).returning(t.post.c.id)
-        added.append(replace(post, id=connection.execute(made).scalar_one()))
-    return added
+    if not posts:
+        return []
+    made = insert(t.post).returning(t.post.c.id, sort_by_parameter_order=True)
+    ids = connection.execute(made, [_post_values(post) for post in posts]).scalars().all()
+    return [replace(post, id=number) for post, number in zip(posts, ids, strict=True)]
 
 
 def _post_values(post: Post) -> dict[str, Any]:

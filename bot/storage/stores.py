@@ -25,7 +25,8 @@ from bot.storage import tables as t
 from bot.storage.faults import quiet
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases.ports import PostedReply
+from bot.usecases import news
+from bot.usecases.ports import News, PostedReply
 
 _log = structlog.get_logger(__name__)
 _CHUNK = 10_000
@@ -115,13 +116,15 @@ class SqlReportLog:
                 "at": report.at,
                 "young": report.young,
             },
+            [news.reported(report)],
         )
 
     async def remove(self, report: Report) -> None:
-        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id})
+        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id}, [news.withdrawn(report)])
 
     async def set_symptom(self, report: Report) -> None:
-        await self._writer.execute(_SET_SYMPTOM, {"report_id": report.id, "said": report.symptom})
+        values = {"report_id": report.id, "said": report.symptom}
+        await self._writer.execute(_SET_SYMPTOM, values, [news.symptom(report)])
 
     async def since(self, at: int) -> AsyncIterator[Sequence[Report]]:
         after, last = at, _LAST_ID
@@ -144,7 +147,7 @@ class SqlReportLog:
             done = connection.execute(delete(t.report).where(t.report.c.reporter == reporter))
             return done.rowcount
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, news=lambda _: [News(news.Kind.FORGOTTEN, reporter)])
 
     async def purge(self, before: int) -> int:
         total = 0
@@ -249,7 +252,7 @@ class SqlSettingsStore:
             ]
             connection.execute(insert(t.settings_change), lines)
 
-        await self._writer.run(work)
+        await self._writer.run(work, news=lambda _: [news.settings(guild_id, settings)])
 
     async def log(self, guild_id: int, limit: int) -> Sequence[ChangeEntry]:
         changes = t.settings_change
@@ -298,14 +301,14 @@ class SqlOptOuts:
         def work(connection: Connection) -> None:
             connection.execute(upsert(connection, t.opt_out).values(reporter=reporter, at=at).on_conflict_do_nothing())
 
-        await self._writer.run(work)
+        await self._writer.run(work, news=lambda _: [News(news.Kind.OPT_OUT, (reporter, True))])
 
     async def remove(self, reporter: int) -> bool:
         def work(connection: Connection) -> bool:
             done = connection.execute(delete(t.opt_out).where(t.opt_out.c.reporter == reporter))
             return bool(done.rowcount)
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, news=lambda _: [News(news.Kind.OPT_OUT, (reporter, False))])
 
 
 class SqlReplyStore:

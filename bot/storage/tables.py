@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -170,6 +171,25 @@ removed_server = Table(
     metadata,
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
+)
+
+# What several processes on one PostgreSQL tell each other, and who may do what only one may.
+news = Table(
+    "news",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("origin", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", BigInteger, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("until", Float(53), nullable=False),
 )
 
 meta = Table(

@@ -54,7 +54,7 @@ def visible(outage: Outage) -> Outage:
 
 
 class AnnounceOutages:
-    """One task tells all servers of this process; use as an async context manager, or call `round`."""
+    """One task tells the servers that this process `owns`; use as an async context manager, or call `round`."""
 
     def __init__(
         self,
@@ -66,6 +66,8 @@ class AnnounceOutages:
         closed: ClosedChannels,
         clock: Clock,
         chance: random.Random,
+        *,
+        owns: Callable[[int], bool] = lambda _guild: True,
     ) -> None:
         self._book = book
         self._store = store
@@ -75,6 +77,7 @@ class AnnounceOutages:
         self._closed = closed
         self._clock = clock
         self._chance = chance
+        self._owns = owns
         self._shown: dict[int, _Shown] = {}
         self._failures: dict[int, tuple[int, float]] = {}
         self._no_thread: set[int] = set()
@@ -148,13 +151,14 @@ class AnnounceOutages:
         if not self._herald.ready:
             return []
         now = self._clock()
-        posts = [p for p in self._book.posts.values() if p.id not in self._under_way and not self._pauses(p, now)]
+        ours = [p for p in self._book.posts.values() if self._owns(p.guild_id)]
+        posts = [p for p in ours if p.id not in self._under_way and not self._pauses(p, now)]
         people = self._people(now)
         rank = {Kind.ANNOUNCEMENT: 0, Kind.PING: 1, Kind.CALL: 2}
         unsent = [p for p in posts if not p.sent and not p.lost and not self._waits_for_calm(p)]
         unsent.sort(key=lambda p: (rank.get(p.kind, 3), -people.get(p.guild_id, 0), p.id))
         due: list[tuple[Post, _Work]] = [(p, self._send) for p in unsent]
-        summaries = {p.channel_id for p in self._book.posts.values() if p.kind is Kind.SUMMARY}
+        summaries = {p.channel_id for p in ours if p.kind is Kind.SUMMARY}
         seen = {
             outage_id: visible(outage)
             for outage_id in {p.outage_id for p in posts}
@@ -343,12 +347,11 @@ class AnnounceOutages:
     async def _keep(self, post: Post, **changed: Any) -> None:
         # The disk first; and only our columns: the watch may have changed its own meanwhile.
         await self._store.update(post.id, changed)
-        if post.id in self._book.posts:
-            self._book.posts[post.id] = replace(self._book.posts[post.id], **changed)
+        self._book.change(post.id, **changed)
 
     async def _drop(self, post: Post) -> None:
         await self._store.drop(post)
-        self._book.posts.pop(post.id, None)
+        self._book.done(post.id)
         self._shown.pop(post.id, None)
         self._failures.pop(post.id, None)
         self._no_thread.discard(post.id)

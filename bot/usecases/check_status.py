@@ -1,16 +1,17 @@
 """`/status`: a live look at every source. At most one flight per service, and 10 seconds between two."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.core.service import Service
-from bot.core.signals import TROUBLE, Cause, SignalBoard, State
+from bot.core.signals import TROUBLE, Cause, Reading, SignalBoard, State
 from bot.usecases.ports import Clock, StatusSource
 
 MIN_GAP = 10.0
 
 
 class CheckStatus:
-    """Looks at the sources of a service and keeps what was seen on the signal board."""
+    """Looks at the sources of a service and keeps what was seen on the signal board; `told` hears of each look."""
 
     def __init__(self, source: StatusSource, signals: SignalBoard, clock: Clock) -> None:
         self._source = source
@@ -18,6 +19,7 @@ class CheckStatus:
         self._clock = clock
         self._flights: dict[str, asyncio.Task[None]] = {}
         self._looked_at: dict[str, float] = {}
+        self.told: Callable[[Service, Sequence[Reading]], Awaitable[None]] = _nobody
 
     async def look(self, service: Service) -> None:
         """Take a fresh look, unless one was taken less than 10 seconds ago; join one that is under way."""
@@ -30,6 +32,10 @@ class CheckStatus:
             flight.add_done_callback(lambda _: self._flights.pop(service.id))
         # Shielded: one impatient asker must not cut the flight short for the others.
         await asyncio.shield(flight)
+
+    def seen(self, service: Service) -> bool:
+        """Whether anybody has looked at all its sources."""
+        return all(self._signals.get(service.id, source.signal) for source in service.sources)
 
     def in_trouble(self, service: Service) -> bool:
         """Whether any source says so now, or could not be connected to; such services are looked at more often."""
@@ -53,5 +59,10 @@ class CheckStatus:
             readings = await asyncio.gather(*(self._source.look(s) for s in service.sources))
             for reading in readings:
                 self._signals.put(service.id, reading)
+            await self.told(service, readings)
         finally:
             self._looked_at[service.id] = self._clock()
+
+
+async def _nobody(_service: Service, _readings: Sequence[Reading]) -> None:
+    pass

@@ -99,9 +99,13 @@ class Privacy:
         gone = await self._log.forget(reporter)
         await self._settings.forget_moderator(user_id)
         await self._waiting.stop(user_id)
+        self.forget_here(reporter)
+        return gone
+
+    def forget_here(self, reporter: int) -> None:
+        """Take a person out of what this process counts."""
         for service_id, talk in self._talk.items():
             talk.forget(reporter)
             mirror = self._board.mirror(service_id)
             while mirror.withdraw(reporter):
                 pass
-        return gone

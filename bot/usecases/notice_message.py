@@ -244,7 +244,13 @@ class OptOutBook:
         reporter = self._key.reporter(user_id)
         if out:
             await self._store.add(reporter, int(self._clock()))
-            self._reporters.add(reporter)
         else:
             await self._store.remove(reporter)
+        self.heard(reporter, out)
+
+    def heard(self, reporter: int, out: bool) -> None:  # noqa: FBT001 - as above
+        """Take in what has been stored."""
+        if out:
+            self._reporters.add(reporter)
+        else:
             self._reporters.discard(reporter)

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable
 from dataclasses import replace
+from typing import Any
 
 from bot.core.outage_life import OPEN, REAL, Outage
 from bot.core.posts import Kind, Post
@@ -127,5 +128,18 @@ class OutageBook:
         for post in new:
             self.posts[post.id] = post
         for post in changed:
-            if post.id in self.posts:
-                self.posts[post.id] = replace(self.posts[post.id], pinged=post.pinged, reminded=post.reminded)
+            self.change(post.id, pinged=post.pinged, reminded=post.reminded)
+
+    def learn(self, posts: Iterable[Post]) -> None:
+        """Take in posts that another process wrote; of those we have, we know as much or more."""
+        for post in posts:
+            self.posts.setdefault(post.id, post)
+
+    def change(self, post_id: int, **changed: Any) -> None:
+        """Take in members of a post as they were written, unless it is done with."""
+        if post_id in self.posts:
+            self.posts[post_id] = replace(self.posts[post_id], **changed)
+
+    def done(self, post_id: int) -> None:
+        """Let go of a post."""
+        self.posts.pop(post_id, None)

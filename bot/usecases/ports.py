@@ -183,6 +183,8 @@ class Step:
     new: tuple[Post, ...] = ()
     changed: tuple[Post, ...] = ()
     call: bool = False
+    fence: int | None = None
+    """The lease under which this was decided; StoreError if another process decides by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,10 @@ class PostStore(Protocol):
 
     async def all(self) -> Sequence[Post]:
         """All of them, oldest first."""
+        ...
+
+    async def between(self, first: int, last: int) -> Sequence[Post]:
+        """Those with ids from `first` to `last`, both included."""
         ...
 
     async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from bot.core.reports import DAY, HOUR
 from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.follow_replies import KEPT_FOR
 from bot.usecases.forget_servers import ForgetServers
+from bot.usecases.lead import Lead
 from bot.usecases.outage_book import KEPT_FOR as OUTAGES_KEPT_FOR
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, HourCounts, OutageStore, ReplyStore, ReportLog
@@ -18,7 +19,10 @@ HOURS_KEPT_FOR = 31 * DAY
 
 
 class Tidy:
-    """Runs at start and every hour. `scrub` takes what was deleted out of the database's files, too."""
+    """Runs at start and every hour. `scrub` takes what was deleted out of the database's files, too.
+
+    The database is the business of the process that decides, what is in memory of each.
+    """
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class Tidy:
         scrub: Callable[[], Awaitable[None]],
         services: Services,
         clock: Clock,
+        lead: Lead,
     ) -> None:
         self._log = log
         self._hours = hours
@@ -48,14 +53,22 @@ class Tidy:
         self._scrub = scrub
         self._services = services
         self._clock = clock
+        self._lead = lead
         self._next_hour = int(clock() // HOUR) + 1
 
     async def tidy(self) -> None:
-        """Fold and purge. Raises StoreError; doing it again does no harm.
-
-        Only hours that were watched are folded, at least half of each: one that nobody watched is unknown, not quiet.
-        """
+        """Fold and purge. Raises StoreError; doing it again does no harm."""
         now = self._clock()
+        if self._lead.held:
+            await self._tidy_database(now)
+        self._book.forget(now - OUTAGES_KEPT_FOR)
+        await self._servers.purge()
+        await self._closed.tidy()
+        if self._lead.held:
+            await self._scrub()
+
+    async def _tidy_database(self, now: float) -> None:
+        """Only hours that were watched are folded, at least half of each: one nobody watched is unknown, not quiet."""
         this_hour = int(now // HOUR)
         if self._next_hour < this_hour:
             for hour in range(max(self._next_hour, this_hour - DAY // HOUR), this_hour):
@@ -68,10 +81,6 @@ class Tidy:
         await self._replies.purge(int(now) - KEPT_FOR)
         await self._waiting.tidy()
         await self._outages.purge(int(now) - OUTAGES_KEPT_FOR)
-        self._book.forget(now - OUTAGES_KEPT_FOR)
-        await self._servers.purge()
-        await self._closed.tidy()
-        await self._scrub()
 
     def _saw(self, service_id: str, hour: int) -> bool:
         begin, end = hour * HOUR, (hour + 1) * HOUR

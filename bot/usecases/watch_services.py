@@ -23,6 +23,7 @@ from bot.core.signals import TROUBLE, Incident, Seen, Signal, SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
 from bot.usecases.configure_guild import GuildBook
+from bot.usecases.lead import Lead
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, OutageStore, Step
 from bot.usecases.rehearsal import Rehearsal
@@ -69,13 +70,18 @@ class WatchServices:
         book: OutageBook,
         store: OutageStore,
         clock: Clock,
+        lead: Lead,
+        owns: Callable[[int], bool] = lambda _guild: True,
     ) -> None:
         self._services = services
         self._sources = sources
         self._book = book
         self._store = store
         self._clock = clock
+        self._lead = lead
+        self._owns = owns
         self._watches: dict[str, _Watch] = {}
+        self._began = 0
         self._rehearsals: list[Rehearsal] = []
         self._ticked_at: float | None = None
         self.sighted: Callable[[], bool] = lambda: True
@@ -83,24 +89,58 @@ class WatchServices:
 
     async def load(self) -> None:
         """Go on where the last run was killed or stopped. Raises StoreError."""
+        self._began = int(self._clock()) // MINUTE + 1
+        await self._restore()
+        for outage in self._book.open():
+            if outage.simulated and self._owns(outage.guild_id):
+                await self._end(outage)
+        if self._lead.held:
+            await self._end_unwatched()
+        self._book.drop_unwatched(self._watches)
+
+    async def take_over(self) -> None:
+        """Go on where the process that decided left off. Raises StoreError."""
+        await self._restore()
+        for outage in await self._store.outages(int(self._clock())):
+            if outage.phase in OPEN and outage.service not in self._watches:
+                self._book.put(outage)
+        await self._end_unwatched()
+        self._book.drop_unwatched(self._watches)
+
+    async def follow(self) -> None:
+        """Hold what the process that decides has learned. Raises StoreError."""
+        if not self._lead.held:
+            await self._restore()
+
+    async def _end_unwatched(self) -> None:
+        for outage in self._book.open():
+            if outage.service not in self._watches:
+                await self._end(outage)
+
+    async def _end(self, outage: Outage) -> None:
+        """Nothing goes on with it: it ends here, and is told so if it can be."""
+        over = replace(outage, phase=Phase.OVER, ended=outage.ended or outage.seen)
+        await self._write(outage.service, over, call=outage.service in self._watches)
+
+    async def _restore(self) -> None:
+        """Hold what was written last.
+
+        The minutes that were closed before we began were not seen by us; if nobody else saw them, nobody did.
+        """
         kept, now = await self._store.watches(), int(self._clock()) // MINUTE
         for service in self._services:
             detector, seen, unseen = _restored(service, kept.get(service.id))
             watch = _Watch(detector, seen or now - DAY // MINUTE, unseen, self._book.current(service.id))
-            _leave_out(watch, now + 1)
+            if watch.next_minute < self._began:
+                _leave_out(watch, self._began)
             self._watches[service.id] = watch
             self._tell_usual(service, detector)
-        for outage in self._book.open():
-            watched = outage.service in self._watches
-            if outage.simulated or not watched:  # nothing goes on with it: it ends here, and is told so if it can be
-                over = replace(outage, phase=Phase.OVER, ended=outage.ended or outage.seen)
-                await self._write(outage.service, over, call=watched)
-        self._book.drop_unwatched(self._watches)
 
     async def tick(self) -> None:
         """Take in the minutes that closed. Raises StoreError when a step could not be written; it is not lost."""
         now, failed = self._clock(), list[Exception]()
-        steps = [partial(self._watch, service, int(now) // MINUTE) for service in self._services]
+        look = self._watch if self._lead.held else self._hear_of
+        steps = [partial(look, service, int(now) // MINUTE) for service in self._services]
         steps += [partial(self._play, rehearsal) for rehearsal in self._rehearsals]
         for step in steps:
             try:
@@ -150,6 +190,10 @@ class WatchServices:
             )
             if planned.new or planned.changed:
                 await self._keep(service, watch)
+
+    async def _hear_of(self, service: Service, _this_minute: int) -> None:
+        """What another process decides is in the book; whom it concerns we see as well as that one."""
+        self._book.keep_to(service.id, self._only_server(service, self._book.current(service.id)))
 
     async def _keep(self, service: Service, watch: _Watch) -> None:
         watch.unwritten = True
@@ -243,7 +287,8 @@ class WatchServices:
         watch: str | None = None,
         call: bool = False,
     ) -> Outage | None:
-        step = Step(service_id, watch, outage, call=call)
+        played = outage is not None and outage.simulated
+        step = Step(service_id, watch, outage, call=call, fence=None if played else self._lead.fence)
         if outage is not None:
             announced = self._book.announcements(outage.id) if outage.id else {}
             planned = plan(outage, announced, wanting or {})

@@ -13,6 +13,7 @@ import simcord
 from bot.app import App, open_app
 from bot.core.outage_life import Phase
 from bot.core.service import Source
+from bot.core.shards import Shards
 from bot.core.signals import Cause, Reading, Signal, State
 from bot.demo.stage import WorldClock
 from bot.settings import Settings
@@ -104,7 +105,7 @@ async def app(tmp_path: Path, source: FakeSource, clock: WorldClock) -> AsyncIte
 
 @pytest.fixture
 def simcord_bot(app: App, message_content: bool) -> discord.Client:
-    return app.client(message_content=message_content, shard_count=1)
+    return app.client(message_content=message_content, shards=Shards((0,), 1))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import discord
 import pytest
 
+from bot.core.shards import Shards
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 MENTION = "is cai down for anyone else?"
@@ -128,7 +129,7 @@ async def test_old_buttons_and_reactions_still_work_after_a_restart(stage: Stage
     await stage.turn_replies_on()
     await stage.ann.send(stage.channel, MENTION)
     [reply] = stage.replies()
-    client = stage.app.client(message_content=True, shard_count=1)
+    client = stage.app.client(message_content=True, shards=Shards((0,), 1))
     await stage.env.restart_bot(client)
     counted = await stage.ann.click(reply, label="Me too")
     await stage.bob.react(reply, "👍")

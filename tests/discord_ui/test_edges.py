@@ -4,6 +4,7 @@ import pytest
 import simcord
 from discord import ui
 
+from bot.core.shards import Shards
 from bot.discord_ui.ids import pack
 from bot.discord_ui.render.layout import note
 from tests.discord_ui.conftest import Stage, text_of
@@ -122,10 +123,10 @@ async def test_a_note_is_never_longer_than_discord_takes() -> None:
 
 async def test_commands_are_told_once_and_again_when_they_change(stage: Stage) -> None:
     assert _syncs(stage.env) == 1
-    await stage.env.restart_bot(stage.app.client(message_content=True, shard_count=1))
+    await stage.env.restart_bot(stage.app.client(message_content=True, shards=Shards((0,), 1)))
     assert _syncs(stage.env) == 1
     await stage.app.stores.meta.put("commands", "older")
-    await stage.env.restart_bot(stage.app.client(message_content=True, shard_count=1))
+    await stage.env.restart_bot(stage.app.client(message_content=True, shards=Shards((0,), 1)))
     assert _syncs(stage.env) == 2
 
 

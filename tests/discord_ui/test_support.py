@@ -1,5 +1,6 @@
 """`/support`: the link, the form, the text."""
 
+from bot.core.shards import Shards
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 
@@ -41,7 +42,7 @@ async def test_two_people_with_the_form_open_get_their_own_text_also_after_a_res
     anns = await stage.ann.click(card.response, label="Write the report for me")
     card = await stage.bob.slash(stage.channel, "support")
     bobs = await stage.bob.click(card.response, label="Write the report for me")
-    await stage.env.restart_bot(stage.app.client(message_content=True, shard_count=1))
+    await stage.env.restart_bot(stage.app.client(message_content=True, shards=Shards((0,), 1)))
     first = await stage.ann.submit_modal(anns, {"happened": "ann's trouble"})
     second = await stage.bob.submit_modal(bobs, {"happened": "bob's trouble"})
     assert "ann's trouble" in text_of(first.response)

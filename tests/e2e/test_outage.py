@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bot.app import open_stores
 from bot.core.outages import OutageDetector
 from bot.core.reports import MINUTE
 from bot.settings import Settings
+from bot.stores import open_stores
 from bot.usecases.ports import Step
 from bot.usecases.watch_services import kept_watch
 from tests.conftest import Figure

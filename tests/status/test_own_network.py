@@ -13,6 +13,7 @@ from bot.status.controls import KEPT_FOR, Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.usecases.check_status import MIN_GAP, CheckStatus
+from bot.usecases.lead import Alone
 from bot.usecases.services import Services
 from bot.usecases.watch_services import Sources, WatchServices
 from tests.status.conftest import IMPATIENT, FakeClock, Serve, Watching
@@ -227,7 +228,7 @@ class Watched(World):
         await self.learn()
         await self.start()
         sources = Sources(self.board, self.signals, {SERVICE: Talk()}, self.guilds)
-        self.watch = WatchServices(self.services, sources, self.book, self.disk, self.clock)
+        self.watch = WatchServices(self.services, sources, self.book, self.disk, self.clock, Alone())
         await self.watch.load()
         for people in crowd:
             if self._check is not None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Stores, open_stores
 from bot.settings import Settings
+from bot.stores import Stores, open_stores
 
 
 @pytest.fixture

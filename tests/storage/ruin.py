@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app import Stores, open_stores
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
@@ -17,6 +16,7 @@ from bot.core.reports import HOUR, Report
 from bot.settings import Settings
 from bot.storage.backups import copy_database
 from bot.storage.examine import companions
+from bot.stores import Stores, open_stores
 from bot.usecases.ports import PostedReply, Step, Subscriber
 
 NOW = 1_800_000_000

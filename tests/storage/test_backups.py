@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Stores, open_stores
 from bot.core.errors import StoreError
 from bot.core.reports import DAY, HOUR, Report
 from bot.settings import Settings
@@ -17,6 +16,7 @@ from bot.storage import backups
 from bot.storage.backups import DailyBackup, DamagedError, backups_of, copy_database
 from bot.storage.engine import database_file
 from bot.storage.examine import examine
+from bot.stores import Stores, open_stores
 from tests.storage.ruin import NOW, count_reports
 
 

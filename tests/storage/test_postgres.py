@@ -12,7 +12,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-from bot.app import Stores, open_stores
 from bot.core.errors import SchemaError, StoreError
 from bot.core.reports import Report
 from bot.settings import Settings
@@ -20,6 +19,7 @@ from bot.storage import migrate
 from bot.storage.database import database
 from bot.storage.revisions import alembic_config
 from bot.storage.tables import metadata
+from bot.stores import Stores, open_stores
 from bot.usecases.ports import Subscriber
 from tests.canaries import POSTGRES_PASSWORD
 from tests.postgres import Server

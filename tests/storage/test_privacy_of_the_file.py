@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.app import Stores
 from bot.settings import Settings
+from bot.stores import Stores
 from bot.usecases.ports import Subscriber
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import Connection
 
-from bot.app import Stores, open_stores
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.reports import HOUR, Report
 from bot.settings import Settings
+from bot.stores import Stores, open_stores
 from bot.usecases.ports import PostedReply, Subscriber
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.app import Stores, open_stores
 from bot.core.errors import StoreError
 from bot.core.reports import Report
 from bot.settings import Settings
 from bot.storage import engine, migrate
 from bot.storage.examine import companions
+from bot.stores import Stores, open_stores
 from tests.storage.ruin import reports_of
 
 BUSY = 0.4

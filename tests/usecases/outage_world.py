@@ -18,6 +18,7 @@ from bot.core.tally import Board
 from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import GuildBook
+from bot.usecases.lead import Alone
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import ClosedChannel, NotReachedError, NotTakenError, Step, Written
 from bot.usecases.services import Services
@@ -219,7 +220,7 @@ class World:
             self.board.mirror(SERVICE).add(report)
         await self.book.load(self.disk, self.disk, self.clock)
         sources = Sources(self.board, SignalBoard(), {SERVICE: Talk()}, self.guilds)
-        self.watch = WatchServices(self.services, sources, self.book, self.disk, self.clock)
+        self.watch = WatchServices(self.services, sources, self.book, self.disk, self.clock, Alone())
         self.closed = ClosedChannels(self.doors, self.clock)
         self.closed.tell = self.tell
         await self.closed.load()

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Stores, open_stores
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
 from bot.core.reports import DAY
 from bot.settings import Settings
+from bot.stores import Stores, open_stores
 from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.follow_replies import ReplyBook

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from bot.app import Stores, open_stores
 from bot.core.chart import Span
 from bot.core.reports import DAY, HOUR, Report
 from bot.settings import Settings
+from bot.stores import Stores, open_stores
 from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.follow_replies import ReplyBook
 from bot.usecases.forget_servers import Books, ForgetServers
 from bot.usecases.judge_replies import RuleBook
+from bot.usecases.lead import Alone
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Subscriber
 from bot.usecases.services import Services
@@ -38,6 +39,7 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
             closed=ClosedChannels(stores.closed, clock),
             scrub=stores.scrub,
             services=Services([SERVICE]),
+            lead=Alone(),
             clock=clock,
         )
         for day in range(5):

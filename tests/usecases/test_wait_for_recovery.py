@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bot.app import open_stores
 from bot.core.outage_life import Outage, Phase
 from bot.settings import Settings
+from bot.stores import open_stores
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Step, Subscriber
 from bot.usecases.wait_for_recovery import WaitForRecovery

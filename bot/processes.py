@@ -1,0 +1,174 @@
+"""Several processes of one bot: which shards this one has, whether it decides, what it hears of the others.
+
+On a SQLite file there is one process, which has and decides all.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.errors import NotJustYouError, StoreError
+from bot.core.service import Service
+from bot.core.shards import Shards, Wanted
+from bot.core.signals import Reading
+from bot.discord_ui.client import Client
+from bot.discord_ui.gateway import IDENTIFY_EVERY, OwnTurns, Turn
+from bot.discord_ui.handover import Handover
+from bot.jobs import Job, Supervisor
+from bot.usecases import claim_shards, news
+from bot.usecases.check_status import CheckStatus
+from bot.usecases.claim_shards import ClaimShards
+from bot.usecases.cluster import LeaseLostError, Shared
+from bot.usecases.crew import BEAT_EVERY, Crew
+from bot.usecases.follow_news import FollowNews, Memory
+from bot.usecases.lead import RENEW_EVERY, Alone, Lead, LeasedLead
+
+PURGE_EVERY = 60.0
+_LOOK_EVERY = 0.05
+_log = structlog.get_logger(__name__)
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Ending:
+    """Why this process cannot go on; its next start can. The first reason stands."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+        self.reason: NotJustYouError | None = None
+
+    def because(self, reason: NotJustYouError) -> None:
+        """It is over."""
+        if self.reason is None:
+            _log.critical("this process cannot go on", why=str(reason))
+            self.reason = reason
+            self.event.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """This process's place among those of the bot. Alone, it has no `shared` and no `claim`."""
+
+    shards: Shards
+    lead: Lead
+    turn: Turn
+    handover: Handover
+    ending: Ending
+    shared: Shared | None = None
+    claim: ClaimShards | None = None
+
+
+@asynccontextmanager
+async def take_place(
+    wanted: Wanted, shared: Shared | None, chance: random.Random, sleep: Sleep
+) -> AsyncGenerator[Place]:
+    """Take the shards that are wanted, and keep them while this is open. Raises StoreError."""
+    ending = Ending()
+    if shared is None:
+        yield Place(wanted.shards, Alone(), OwnTurns().turn, Handover(), ending)
+        return
+    claim, lead = ClaimShards(shared.leases, sleep), LeasedLead(shared.leases)
+    shards = await claim.claim(wanted)
+
+    async def keep() -> None:
+        try:
+            await claim.renew()
+        except LeaseLostError as error:
+            ending.because(error)
+
+    async def turn(bucket: int) -> float:
+        return await shared.leases.turn(f"identify {bucket}", IDENTIFY_EVERY)
+
+    try:
+        # From the first moment: reading millions of reports takes longer than a lease.
+        async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], chance):
+            await shared.news.begin()
+            _log.info("shards taken", shards=str(shards), after_another=claim.waiting)
+            yield Place(shards, lead, turn, Handover(holding=claim.waiting), ending, shared, claim)
+    finally:
+        with suppress(StoreError):
+            await lead.let_go()
+            await claim.let_go()
+
+
+class Together:
+    """This process among the others: hears of them, tells them of itself, and follows or makes room for another."""
+
+    def __init__(self, place: Place, memory: Memory, check: CheckStatus, crew: Crew, follow: FollowNews) -> None:
+        self._place = place
+        self._memory = memory
+        self._check = check
+        self._crew = crew
+        self._follow = follow
+
+    def jobs(self, lead: LeasedLead, shared: Shared) -> list[Job]:
+        """What has to be done again and again. From the first run on, what one process does the others hear."""
+
+        async def take_over() -> None:
+            # Whoever decided before has written its last: the lease's fence sees to that.
+            await self._follow.catch_up()
+            await self._memory.watch.take_over()
+
+        async def tell(service: Service, readings: Sequence[Reading]) -> None:
+            await shared.news.tell([news.read(service.id, readings)])
+
+        async def purge() -> None:
+            if lead.held:
+                await shared.news.purge()
+
+        lead.take_over, self._check.told = take_over, tell
+        return [
+            _often("lead", lead.renew, RENEW_EVERY),
+            _often("beat", self._crew.beat, BEAT_EVERY),
+            Job("purge news", purge, lambda: PURGE_EVERY),
+        ]
+
+    async def arrive(self, client: Client) -> None:
+        """Once connected, have the process before us leave, if there is one, and go on from its last answer."""
+        claim = self._place.claim
+        if claim is None or not claim.waiting:
+            return
+        while not client.connected:  # noqa: ASYNC110 - discord.py has no event for it
+            await asyncio.sleep(_LOOK_EVERY)
+        await claim.arrive()
+        await self._follow.catch_up()
+        self._place.handover.begin(self._crew.left_at)
+        _log.info("the process before us has left")
+
+    async def leave(self) -> None:
+        """Go on until the process after us is connected, if one waits; from then on it answers. Raises StoreError."""
+        claim, shared = self._place.claim, self._place.shared
+        if claim is None or shared is None or not await claim.wait_for_next():
+            return
+        last = self._place.handover.leave()
+        await shared.news.tell([news.left(self._place.shards, last)])
+        await claim.let_go()
+
+
+@asynccontextmanager
+async def work_together(
+    place: Place, memory: Memory, check: CheckStatus, hears: Callable[[], bool]
+) -> AsyncGenerator[tuple[Together | None, list[Job]]]:
+    """Hear the others while this is open; with the jobs that belong to it. Alone there is nobody to hear."""
+    shared, lead = place.shared, place.lead
+    if shared is None or not isinstance(lead, LeasedLead):
+        yield None, []
+        return
+    crew = Crew(shared.news, place.shards, memory.talk, hears, memory.clock)
+    follow = FollowNews(shared.news, memory, crew, place.ending.because)
+    memory.watch.sighted = crew.sighted
+    together = Together(place, memory, check, crew, follow)
+    async with follow:
+        listening = asyncio.create_task(shared.listen(follow.wake), name="listen")
+        try:
+            yield together, together.jobs(lead, shared)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+
+def _often(name: str, work: Callable[[], Awaitable[None]], every: float) -> Job:
+    return Job(name, work, lambda: every, longest_pause=every)

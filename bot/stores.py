@@ -1,0 +1,97 @@
+"""The database, open: migrated, sound, and every store on it."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.settings import Settings
+from bot.storage import migrate
+from bot.storage.channel_store import SqlClosedChannels
+from bot.storage.database import database
+from bot.storage.healing import HEALED
+from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
+from bot.storage.server_stores import SqlServerStore
+from bot.storage.stores import (
+    Reader,
+    ServiceIds,
+    SqlHourCounts,
+    SqlMeta,
+    SqlOptOuts,
+    SqlReplyStore,
+    SqlReportLog,
+    SqlRuleScores,
+    SqlSettingsStore,
+)
+from bot.storage.writer import Writer
+from bot.usecases.cluster import Shared
+from bot.usecases.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The database, open. `damaged` is set once SQLite says that its file is damaged; a new start would heal it."""
+
+    damaged: asyncio.Event
+    writer: Writer
+    reports: SqlReportLog
+    hours: SqlHourCounts
+    settings: SqlSettingsStore
+    opt_outs: SqlOptOuts
+    replies: SqlReplyStore
+    rules: SqlRuleScores
+    outages: SqlOutageStore
+    posts: SqlPostStore
+    subscribers: SqlSubscribers
+    closed: SqlClosedChannels
+    servers: SqlServerStore
+    meta: SqlMeta
+    scrub: Callable[[], Awaitable[None]]
+    shared: Shared | None
+    """What other processes on it are told and lease; None on a SQLite file, which is for one."""
+
+
+@asynccontextmanager
+async def open_stores(
+    settings: Settings, services: Sequence[str], *, alone: bool = False, clock: Clock = time.time
+) -> AsyncGenerator[Stores]:
+    """Migrate and open the database; `alone`, as the one bot on it, also heal it if it is damaged.
+
+    Raises StoreError (another bot is on it, or it cannot be used), SchemaError or ConfigurationError.
+    """
+    ours, origin = database(settings.database_url), secrets.randbits(62)
+    with ours.claimed(alone=alone, now=clock()) as healing:
+        await asyncio.to_thread(migrate.upgrade, settings.database_url, clock())
+        engines = ours.engines()
+        try:
+            reader = Reader(engines.reader)
+            async with (
+                Writer(engines.writer, ours.publisher(origin)) as writer,
+                ours.shared(writer, reader, origin) as shared,
+            ):
+                ids = await ServiceIds.load(writer, services)
+                meta = SqlMeta(writer, reader)
+                if healing is not None:
+                    await meta.put(HEALED, healing.document())
+                yield Stores(
+                    damaged=engines.damaged,
+                    writer=writer,
+                    reports=SqlReportLog(writer, reader, ids),
+                    hours=SqlHourCounts(writer, reader, ids),
+                    settings=SqlSettingsStore(writer, reader),
+                    opt_outs=SqlOptOuts(writer, reader),
+                    replies=SqlReplyStore(writer, reader, ids),
+                    rules=SqlRuleScores(writer, reader),
+                    outages=SqlOutageStore(writer, reader, ids),
+                    posts=SqlPostStore(writer, reader),
+                    subscribers=SqlSubscribers(writer, reader, ids),
+                    closed=SqlClosedChannels(writer, reader),
+                    servers=SqlServerStore(writer, reader),
+                    meta=meta,
+                    scrub=ours.scrubber(engines),
+                    shared=shared,
+                )
+        finally:
+            await engines.dispose()

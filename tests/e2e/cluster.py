@@ -1,0 +1,100 @@
+"""A town whose bot is several processes on one PostgreSQL: what their tests share."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.conftest import ROOT, Service, Town, free_port
+from tests.loopback import Bot, Discord, Guild
+from tests.postgres import Server
+
+SHARDS = 4
+HALVES = ("0-1", "2-3")
+DECIDES = "this process decides now"
+
+
+class Cluster(Town):
+    """`crew` are the processes by their shards."""
+
+    def __init__(self, world: Discord, service: Service, url: str, folder: Path, server: Server) -> None:
+        super().__init__(world, service, url, folder)
+        self.server = server
+        self.database = server.fresh()
+        self.env |= {"DATABASE_URL": self.database, "SHARD_COUNT": str(SHARDS)}
+        self.crew: dict[str, Bot] = {}
+        world.gateway.recommended_shards = SHARDS
+
+    async def launch(self, shards: str, *, ready: bool = True, **env: str) -> Bot:
+        """Start a process for these shards, up to the moment it has read its servers."""
+        log = self.folder / f"bot-{len(self.world.bots)}.log"
+        env = {**self.env, "SHARD_IDS": shards, "HTTP_PORT": str(free_port()), **env}
+        bot = self.crew[shards] = await self.world.spawn(self.command, str(ROOT), env, log=str(log))
+        if ready:
+            await self.world.until(lambda: "ready" in _events(bot), 60, f"{shards} to be ready", poll=0.05)
+        return bot
+
+    async def end(self, shards: str) -> None:
+        """Ask a process to end; it must do so cleanly, and in time."""
+        bot = self.crew.pop(shards)
+        assert await bot.stop(timeout=15, sig=signal.SIGTERM) == 0, bot.tail()
+
+    async def kill(self, shards: str) -> None:
+        """Power off."""
+        bot = self.crew.pop(shards)
+        bot.process.kill()
+        await bot.process.wait()
+
+    def on(self, shards: str, *channels: str) -> Guild:
+        """A new server that this process hears."""
+        first, last = map(int, shards.split("-"))
+        while True:
+            guild = self.guild(*channels)
+            if first <= (guild.id >> 22) % SHARDS <= last:
+                return guild
+
+    def decider(self) -> str | None:
+        """The shards of the process that holds the lease, by the database."""
+        told = self.server.sql(
+            "SELECT holder FROM lease WHERE name = 'lead' AND until > extract(epoch from clock_timestamp())", self.name
+        )
+        holds = {shards for shards, bot in self.crew.items() if told and f"process={told}" in bot.output()}
+        return next(iter(holds), None)
+
+    @property
+    def name(self) -> str:
+        return self.database.rpartition("/")[2]
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What the database holds now, as text."""
+        assert not values
+        told = self.server.sql(query, self.name)
+        return [tuple(line.split("|")) for line in told.splitlines()]
+
+    async def soon(self, holds: Any, seconds: float, what: str) -> float:
+        """Ask again and again until something holds; gives the seconds that it took."""
+        began = time.monotonic()
+        while not await holds():
+            assert time.monotonic() - began < seconds, f"waited {seconds} s for {what}"
+            await asyncio.sleep(0.05)
+        return time.monotonic() - began
+
+
+def _events(bot: Bot) -> set[str]:
+    """The first words of what a process logged."""
+    return {word for line in bot.output().splitlines() for word in line.split()[2:4]}
+
+
+@asynccontextmanager
+async def found_cluster(folder: Path, server: Server) -> AsyncIterator[Cluster]:
+    """A town with a fresh database and no process yet."""
+    async with AsyncExitStack() as stack:
+        service = Service()
+        url = await stack.enter_async_context(service.serve())
+        world = await stack.enter_async_context(await Discord.start())
+        cluster = Cluster(world, service, url, folder, server)
+        stack.callback(server.drop, cluster.database)
+        yield cluster
