@@ -39,7 +39,7 @@ from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.storage.database import database
-from bot.storage.keys import reporter_key
+from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import Stores, open_stores
 from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.answer_help import AnswerHelp
@@ -143,13 +143,16 @@ async def open_app(
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
     services = Services(read_services(settings.services_dir))
-    key = _key(settings)
+    ours = database(settings.database_url)
+    key = reporter_key(settings.reporter_key.get_secret_value() if settings.reporter_key else None, ours.key_folder)
     if settings.discord_api_url:
         use_api(settings.discord_api_url)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(
             open_stores(settings, [s.id for s in services], alone=jobs, clock=clock)
         )
+        if ours.key_folder is None:
+            await must_be_the_key(key, stores.meta)
         if source is None:
             fetcher = await stack.enter_async_context(Fetcher(allow_private=settings.allow_private_status_hosts))
             controls = Controls(fetcher, settings.control_urls, clock) if settings.control_urls else None
@@ -165,16 +168,11 @@ async def open_app(
         if jobs:
             together, more = await stack.enter_async_context(work_together(place, app.memory, app.check, app.hears))
             jobs_now = [*_jobs(app), *more]
-            if backup := database(settings.database_url).daily_backup(clock, stores.damaged.set):
+            if backup := ours.daily_backup(clock, stores.damaged.set):
                 jobs_now.append(Job("back up", backup.back_up, lambda: BACK_UP_EVERY))
             await stack.enter_async_context(Supervisor(jobs_now, chance))
             await stack.enter_async_context(app.announce)
         yield replace(app, together=together)
-
-
-def _key(settings: Settings) -> ReporterKey:
-    given = settings.reporter_key.get_secret_value() if settings.reporter_key else None
-    return reporter_key(given, database(settings.database_url).key_folder)
 
 
 async def _assemble(

@@ -36,9 +36,9 @@ from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError,
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.backups import copy_database
-from bot.storage.engine import database_file
+from bot.storage.database import SqliteDatabase, database
 from bot.storage.examine import examine
-from bot.storage.healing import must_be_sound, restore
+from bot.storage.healing import restore
 from bot.storage.keys import FILE_NAME
 from bot.storage.lock import held
 from bot.storage.revisions import head_revision, known_revisions
@@ -191,11 +191,11 @@ async def forget_command(
     if (user_id is None) == (server is None):
         raise InvalidValueError("forget", "given either a person's id, or --server and a server's")
     settings = _settings()
-    path = database_file(settings.database_url)
-    if not path.exists():
-        raise StoreError(f"there is no database at {path}; is this the bot's folder, and DATABASE_URL the bot's?")
-    if settings.reporter_key is None and not (path.parent / FILE_NAME).exists():
-        raise StoreError(f"there is no {path.parent / FILE_NAME}: without the bot's key nobody can be found")
+    ours = database(settings.database_url)
+    if not await asyncio.to_thread(ours.begun):
+        raise StoreError(f"there is no database at {ours.name}; is this the bot's folder, and DATABASE_URL the bot's?")
+    if settings.reporter_key is None and ours.key_folder is not None and not (ours.key_folder / FILE_NAME).exists():
+        raise StoreError(f"there is no {ours.key_folder / FILE_NAME}: without the bot's key nobody can be found")
     async with open_app(settings, jobs=False) as opened:
         if server is not None:
             await opened.servers.forget(server)
@@ -211,10 +211,9 @@ async def forget_command(
 @db.command("upgrade")
 @_command
 def db_upgrade() -> None:
-    """Bring the database to this version's schema, after a backup. Not while the bot is running."""
+    """Bring the database to this version's schema, after a backup (of SQLite). Not while the bot is running."""
     url = _settings().database_url
-    with held(database_file(url)):
-        must_be_sound(database_file(url))
+    with database(url).reserved():
         state = migrate.upgrade(url)
     typer.echo(f"The database is at {state.current}.")
 
@@ -237,7 +236,7 @@ def db_backup(
     """Write a consistent copy of the database, also while the bot is running."""
     if to.exists():
         raise StoreError(f"{to} is already there; choose another name")
-    copy_database(database_file(_settings().database_url), to, live=True)
+    copy_database(_file("back PostgreSQL up with `pg_dump --format=custom --file=FILE DATABASE`"), to, live=True)
     typer.echo(f"Written: {to}")
 
 
@@ -247,7 +246,7 @@ def db_check(
     file: Annotated[Path | None, typer.Argument(help="A backup to check; left out: the database.")] = None,
 ) -> None:
     """Check every page, index, value and reference of the database or of a backup, also while the bot is running."""
-    path = file or database_file(_settings().database_url)
+    path = file or _file("check PostgreSQL with `pg_amcheck DATABASE`, and what `doctor` says")
     if not path.exists():
         raise StoreError(f"there is no database at {path}")
     health = examine(path, live=file is None)
@@ -269,7 +268,7 @@ def db_restore(
     file: Annotated[Path, typer.Argument(help="The backup: one of yours, or of backups/ beside the database.")],
 ) -> None:
     """Put a backup in the place of the database, which is kept beside it. Not while the bot is running."""
-    path = database_file(_settings().database_url)
+    path = _file("stop the bots and restore PostgreSQL with `pg_restore --clean --if-exists --dbname=DATABASE FILE`")
     with held(path):
         before = restore(path, file, time.time())
     typer.echo(f"Restored: {file} is the database {path} now.")
@@ -351,6 +350,14 @@ def replay_command(
             picture.write_bytes(draw(replay.chart(), Theme.LIGHT if light else Theme.DARK))
         except OSError as error:
             raise InvalidValueError("--picture", f"a file that can be written ({error.strerror}: {picture})") from error
+
+
+def _file(instead: str) -> Path:
+    """The SQLite file of the settings. Raises InvalidValueError with what to do `instead` where it is none."""
+    ours = database(_settings().database_url)
+    if not isinstance(ours, SqliteDatabase):
+        raise InvalidValueError("DATABASE_URL", f"a SQLite file for this command; {instead}")
+    return ours.path
 
 
 def _settings(*, need_token: bool = False) -> Settings:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +22,9 @@ from bot.discord_ui.permissions import invite_link
 from bot.settings import Settings, load_settings, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
-from bot.storage.engine import database_file
+from bot.storage.database import PostgresDatabase, SqliteDatabase, database
 from bot.storage.healing import damage_of, last_healing, set_aside
-from bot.storage.keys import FILE_NAME, reporter_key
+from bot.storage.keys import ANOTHER, FILE_NAME, FINGERPRINT, reporter_key
 from bot.storage.mounts import network_file_system
 
 _MIN_FREE = 100 * 2**20
@@ -56,7 +56,10 @@ async def examine(*, offline: bool) -> list[Finding]:
     else:
         findings.append(Finding("settings", "ok", "all readable"))
         findings += [Finding("settings", "warning", f".env: {told}") for told in unknown_names()]
-        findings += [_services(settings), *_database(settings), _key(settings)]
+        ours = database(settings.database_url)
+        about = _file(settings, ours) if isinstance(ours, SqliteDatabase) else _server(settings, ours)
+        # PostgreSQL is spoken on an event loop of its own.
+        findings += [_services(settings), *await asyncio.to_thread(list, about)]
         findings += [finding async for finding in _discord(settings, offline=offline)]
     return findings
 
@@ -69,21 +72,37 @@ def _services(settings: Settings) -> Finding:
     return Finding("services", "ok", ", ".join(names))
 
 
-def _database(settings: Settings) -> list[Finding]:
-    path = database_file(settings.database_url)
+def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Finding]:
+    try:
+        yield Finding("database", "ok", f"{ours.name} answers ({ours.server()})")
+    except NotJustYouError as error:
+        yield Finding("database", "fault", str(error))
+        return
+    yield _schema(settings)
+    try:
+        given = reporter_key(_given_key(settings), ours.key_folder)
+        right = ours.fact(FINGERPRINT) in {None, given.fingerprint()}
+    except NotJustYouError as error:
+        yield Finding("reporter key", "fault", str(error))
+    else:
+        yield Finding("reporter key", "ok" if right else "fault", "the database's" if right else ANOTHER)
+
+
+def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Finding]:
+    path = ours.path
     folder = next(p for p in (path.parent, *path.parent.absolute().parents) if p.exists())
-    findings = [_writable(path, folder), *_damage(path)]
-    if all(finding.subject != "damage" for finding in findings):
-        findings.append(_schema(settings))
+    yield _writable(path, folder)
+    yield _damage(path) or _schema(settings)
     free = shutil.disk_usage(folder).free
     enough = free > _MIN_FREE
-    findings.append(Finding("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free"))
+    yield Finding("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free")
     if kind := network_file_system(folder):
         told = (
             f"{folder} lies on a network file system ({kind}), where SQLite may damage the database; use a local disk"
         )
-        findings.append(Finding("file system", "warning", told))
-    return [*findings, *_past(path)]
+        yield Finding("file system", "warning", told)
+    yield from _past(path)
+    yield _key(settings, path)
 
 
 def _schema(settings: Settings) -> Finding:
@@ -101,18 +120,18 @@ def _schema(settings: Settings) -> Finding:
     return Finding("schema", "warning", told)
 
 
-def _damage(path: Path) -> list[Finding]:
+def _damage(path: Path) -> Finding | None:
     """What `run` would find at its start, and what it would do."""
     try:
         damage = damage_of(path)
     except NotJustYouError as error:
-        return [Finding("damage", "fault", str(error))]
+        return Finding("damage", "fault", str(error))
     if damage is None:
-        return []
+        return None
     backups = backups_of(path)
     next_ = f"the newest sound backup, from {backups[0].at:%Y-%m-%d %H:%M} UTC or before" if backups else "an empty one"
     told = f"{path} is damaged ({damage.splitlines()[0]}); `run` sets it aside and puts {next_} in its place"
-    return [Finding("damage", "fault", told)]
+    return Finding("damage", "fault", told)
 
 
 def _past(path: Path) -> list[Finding]:
@@ -133,18 +152,22 @@ def _moment(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _key(settings: Settings) -> Finding:
-    folder = database_file(settings.database_url).parent
-    if settings.reporter_key is None and not (folder / FILE_NAME).exists():
-        if database_file(settings.database_url).exists():
-            told = f"there is a database, but no {folder / FILE_NAME}: with a new key everybody counts as somebody new"
+def _key(settings: Settings, path: Path) -> Finding:
+    file = path.parent / FILE_NAME
+    if settings.reporter_key is None and not file.exists():
+        if path.exists():
+            told = f"there is a database, but no {file}: with a new key everybody counts as somebody new"
             return Finding("reporter key", "warning", f"{told}; restore it if you have a copy")
         return Finding("reporter key", "ok", "made on the first run, beside the database")
     try:
-        reporter_key(settings.reporter_key.get_secret_value() if settings.reporter_key else None, folder)
+        reporter_key(_given_key(settings), path.parent)
     except NotJustYouError as error:
         return Finding("reporter key", "fault", str(error))
     return Finding("reporter key", "ok", "readable")
+
+
+def _given_key(settings: Settings) -> str | None:
+    return settings.reporter_key.get_secret_value() if settings.reporter_key else None
 
 
 def _writable(path: Path, folder: Path) -> Finding:

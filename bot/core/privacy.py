@@ -33,5 +33,9 @@ class ReporterKey:
         digest = blake2b(user_id.to_bytes(8, "big"), key=self._key, digest_size=8, person=b"listed").digest()
         return int.from_bytes(digest, "big")
 
+    def fingerprint(self) -> str:
+        """Tells this key from others, and nothing of it; 16 hex digits."""
+        return blake2b(key=self._key, digest_size=8, person=b"fingerprint").hexdigest()
+
     def __repr__(self) -> str:
         return "ReporterKey(***)"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy import Connection, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import StoreError
@@ -27,6 +27,7 @@ from bot.storage.healing import Healing, heal, must_be_sound
 from bot.storage.lock import held
 from bot.storage.scrub import scrub
 from bot.storage.stores import Reader
+from bot.storage.tables import meta
 from bot.storage.writer import Publish, Writer
 from bot.usecases.cluster import Shared
 from bot.usecases.ports import Clock
@@ -42,7 +43,7 @@ class Database(Protocol):
     name: str
     """Where it is, for sentences; without a password."""
     key_folder: Path | None
-    """Where the reporter key is kept unless it is given; None where it must be given."""
+    """Where the reporter key is kept unless it is given; None for a shared database, where it must be given."""
 
     def claimed(self, *, alone: bool, now: float) -> AbstractContextManager[Healing | None]:
         """Hold it for as long as it is open; `alone` as the one bot on it, if there can be but one.
@@ -51,8 +52,12 @@ class Database(Protocol):
         """
         ...
 
+    def reserved(self) -> AbstractContextManager[None]:
+        """Hold it for a command that no bot should run beside, if that can be told. Raises StoreError."""
+        ...
+
     def begun(self) -> bool:
-        """Whether there may be anything in it."""
+        """Whether it is there at all: no bot has been on it yet if not. Raises StoreError if it cannot be asked."""
         ...
 
     def prepare(self) -> None:
@@ -91,7 +96,7 @@ class Database(Protocol):
         ...
 
 
-def database(url: str) -> Database:
+def database(url: str) -> "SqliteDatabase | PostgresDatabase":
     """The database behind a URL. Raises ConfigurationError if it is none that we use."""
     return PostgresDatabase(url) if make_url(url).get_backend_name() == "postgresql" else SqliteDatabase(url)
 
@@ -115,9 +120,16 @@ class SqliteDatabase:
         with held(self.path):
             yield heal(self.path, now)
 
+    @contextmanager
+    def reserved(self) -> Generator[None]:
+        """Locked, and sound."""
+        with held(self.path):
+            must_be_sound(self.path)
+            yield
+
     def begun(self) -> bool:
-        """Whether the file is there and not empty."""
-        return self.path.exists() and self.path.stat().st_size > 0
+        """Whether the file is there."""
+        return self.path.exists()
 
     def prepare(self) -> None:
         """Make the file, nobody else's to read."""
@@ -182,9 +194,14 @@ class PostgresDatabase:
         del alone, now
         yield None
 
+    @contextmanager
+    def reserved(self) -> Generator[None]:
+        """As it is: bots that run on it cannot be told."""
+        yield
+
     def begun(self) -> bool:
-        """Only asking tells."""
-        return True
+        """Whether a migration has ever been here."""
+        return self.transaction(lambda connection: inspect(connection).has_table("alembic_version"))
 
     def prepare(self) -> None:
         """Nothing: its owner has made it."""
@@ -215,6 +232,15 @@ class PostgresDatabase:
         except Exception as error:
             # What a driver says while it connects is not one of SQLAlchemy's errors.
             raise StoreError(f"the database {self.name} cannot be used: {told(error)}") from quiet(error)
+
+    def server(self) -> str:
+        """Which server answers, such as `PostgreSQL 18.6`. Raises StoreError."""
+        return "PostgreSQL " + self.transaction(lambda c: c.exec_driver_sql("SHOW server_version").scalar_one())
+
+    def fact(self, key: str) -> str | None:
+        """A fact of `meta`; None also before the first start. Raises StoreError."""
+        asked = select(meta.c.value).where(meta.c.key == key)
+        return self.transaction(lambda c: c.execute(asked).scalar()) if self.begun() else None
 
     def engines(self) -> Engines:
         """One connection that writes, a few that read."""

@@ -8,9 +8,16 @@ import structlog
 from bot.core.errors import ConfigurationError, StoreError
 from bot.core.privacy import KEY_BYTES, ReporterKey, new_key
 from bot.storage.engine import narrow
+from bot.storage.stores import SqlMeta
 
+ANOTHER = (
+    "REPORTER_KEY is not the key that the reporters in this database are made with; give every process of the bot the "
+    "same one, which the database cannot tell"
+)
 _log = structlog.get_logger(__name__)
 FILE_NAME = "reporter.key"
+FINGERPRINT = "reporter_key"
+"""The name of the fact (`meta`) that tells which key the reporters of a shared database are made with."""
 
 
 def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
@@ -46,6 +53,15 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
             [f"{path}: should hold 64 hex digits; restore it from a backup, or delete it to begin anew"]
         )
     return ReporterKey(key)
+
+
+async def must_be_the_key(key: ReporterKey, meta: SqlMeta) -> None:
+    """Refuse to work on a shared database with another key than its other processes; the first one's is kept.
+
+    Raises ConfigurationError, StoreError.
+    """
+    if await meta.settle(FINGERPRINT, key.fingerprint()) != key.fingerprint():
+        raise ConfigurationError([ANOTHER])
 
 
 def _write_once(path: Path, key: bytes) -> None:

@@ -389,3 +389,12 @@ class SqlMeta:
             connection.execute(keep.on_conflict_do_update(index_elements=["key"], set_={"value": keep.excluded.value}))
 
         await self._writer.run(work)
+
+    async def settle(self, key: str, value: str) -> str:
+        """Keep a fact unless there is one, and give what is kept: of several who try at once, one decides."""
+
+        def work(connection: Connection) -> str:
+            connection.execute(upsert(connection, t.meta).values(key=key, value=value).on_conflict_do_nothing())
+            return connection.execute(select(t.meta.c.value).where(t.meta.c.key == key)).scalar_one()
+
+        return await self._writer.run(work)

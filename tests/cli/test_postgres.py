@@ -1,0 +1,92 @@
+"""The command line on PostgreSQL: what works there, what to use instead, and one key for all processes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.cli import Exit
+from bot.core.privacy import ReporterKey
+from tests.canaries import POSTGRES_PASSWORD
+from tests.cli.test_cli import environment, run
+from tests.postgres import Server
+
+__all__ = ["environment"]
+
+KEY, OTHER = "ab" * 32, "cd" * 32
+USER = 1_456_074_443_980_800_011
+
+
+@pytest.fixture
+def empty(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The bot's database, new; gives its name on the server."""
+    url = postgres.empty()
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("REPORTER_KEY", KEY)
+    yield url.rpartition("/")[2]
+    postgres.drop(url)
+
+
+@pytest.mark.usefixtures("empty")
+def test_upgrade_and_current() -> None:
+    told = run("db", "current")
+    assert told.exit_code == 0 and "database: none yet; this version: 0006" in told.output
+    assert "The database is at 0006." in run("db", "upgrade").output
+    assert "database: 0006; this version: 0006" in run("db", "current").output
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [("db backup copy.db", "pg_dump"), ("db check", "pg_amcheck"), ("db restore copy.db", "pg_restore")],
+)
+def test_what_is_about_a_file_says_what_to_use_instead(command: str, instead: str) -> None:
+    told = run(*command.split())
+    assert told.exit_code == Exit.USAGE
+    assert "DATABASE_URL: should be a SQLite file for this command; " in told.output and f"`{instead} " in told.output
+
+
+def test_forget_deletes_what_is_kept(empty: str, postgres: Server) -> None:
+    told = run("forget", str(USER))
+    assert told.exit_code == Exit.STORE and f"there is no database at {empty} on 127.0.0.1" in told.output
+    run("db", "upgrade")
+    reporter = ReporterKey(bytes.fromhex(KEY)).reporter(USER)
+    postgres.sql("INSERT INTO service (slug) VALUES ('character-ai')", empty)
+    postgres.sql(f"INSERT INTO report VALUES (1, 1, 5, {reporter}, NULL, 9), (2, 1, 5, 77, NULL, 9)", empty)
+    assert "Deleted 1 reports." in run("forget", str(USER)).output
+    assert postgres.sql("SELECT reporter FROM report", empty) == "77"
+
+
+@pytest.mark.usefixtures("empty")
+def test_without_a_key_there_is_a_sentence_why_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("db", "upgrade")
+    monkeypatch.delenv("REPORTER_KEY")
+    told = run("forget", str(USER))
+    assert told.exit_code == Exit.CONFIGURATION
+    assert "REPORTER_KEY is not set" in told.output and "turn a person into the same reporter" in told.output
+    assert "✗ reporter key: REPORTER_KEY is not set" in run("doctor", "--offline").output
+
+
+def test_another_key_than_the_first_is_refused(empty: str, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("db", "upgrade")
+    assert run("forget", str(USER)).exit_code == run("forget", str(USER)).exit_code == 0
+    assert "✓ reporter key: the database's" in run("doctor", "--offline").output
+    monkeypatch.setenv("REPORTER_KEY", OTHER)
+    told = run("forget", str(USER))
+    assert told.exit_code == Exit.CONFIGURATION
+    assert "REPORTER_KEY is not the key that the reporters in this database are made with" in told.output
+    assert "✗ reporter key: REPORTER_KEY is not the key" in run("doctor", "--offline").output
+    kept = postgres.sql("SELECT value FROM meta WHERE key = 'reporter_key'", empty)
+    assert len(kept) == 16 and kept not in KEY
+    monkeypatch.setenv("REPORTER_KEY", KEY)
+    assert run("forget", str(USER)).exit_code == 0
+
+
+def test_doctor_says_how_the_server_is(empty: str, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = run("doctor", "--offline").output
+    assert f"✓ database: {empty} on 127.0.0.1:{postgres.port} answers (PostgreSQL 18" in told
+    assert "✓ schema: made on the first run" in told and "disk" not in told
+    run("db", "upgrade")
+    assert "✓ schema: at 0006" in run("doctor", "--offline").output
+    monkeypatch.setenv("DATABASE_URL", postgres.url(empty).replace(POSTGRES_PASSWORD, "wrong-password"))
+    told = run("doctor", "--offline").output
+    assert "✗ database: " in told and "password authentication failed" in told and "wrong-password" not in told
