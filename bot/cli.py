@@ -36,10 +36,11 @@ from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError,
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.backups import copy_database
-from bot.storage.database import SqliteDatabase, database
+from bot.storage.copying import copy_to_postgres
+from bot.storage.database import PostgresDatabase, SqliteDatabase, database
 from bot.storage.examine import examine
 from bot.storage.healing import restore
-from bot.storage.keys import FILE_NAME
+from bot.storage.keys import FILE_NAME, key_of_file
 from bot.storage.lock import held
 from bot.storage.revisions import head_revision, known_revisions
 from bot.usecases.replay_reports import ReplayReports, read_minutes
@@ -274,6 +275,28 @@ def db_restore(
     typer.echo(f"Restored: {file} is the database {path} now.")
     if before is not None:
         typer.echo(f"What it was before is kept as {before}; delete it when you no longer need it.")
+
+
+@db.command("copy")
+@_command
+def db_copy(
+    file: Annotated[Path, typer.Argument(help="The SQLite file, such as data/notjustyou.db. It is only read.")],
+) -> None:
+    """Move to PostgreSQL: copy a SQLite file into the empty database of DATABASE_URL. Not while the bot is running."""
+    settings = _settings()
+    url = settings.database_url
+    if not isinstance(database(url), PostgresDatabase):
+        raise InvalidValueError("DATABASE_URL", "the PostgreSQL database to copy into, as the bot will use it")
+    if not file.exists():
+        raise StoreError(f"there is no file {file}")
+    key = key_of_file(settings.reporter_key.get_secret_value() if settings.reporter_key else None, file.parent)
+    with held(file):
+        counts = copy_to_postgres(file, url, key.fingerprint())
+    for table, rows in counts.items():
+        typer.echo(f"{table}: {rows:,} rows")
+    typer.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is as it was.")
+    if settings.reporter_key is None:
+        typer.echo(f"Now set REPORTER_KEY to what is in {file.parent / FILE_NAME}, and start the bot.")
 
 
 @services.command("list")

@@ -55,6 +55,22 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
     return ReporterKey(key)
 
 
+def key_of_file(given: str | None, folder: Path) -> ReporterKey:
+    """The key that the reporters of a SQLite file in `folder` are made with; never made anew.
+
+    Raises ConfigurationError if there is none, or the one that was given (hex) is another.
+    """
+    there = (folder / FILE_NAME).exists()
+    if given is None and not there:
+        told = f"REPORTER_KEY is not set, and there is no {folder / FILE_NAME}; without the key that its reporters are"
+        raise ConfigurationError([f"{told} made with, everybody in the copy would be nobody"])
+    key = reporter_key(None if there else given, folder)
+    if given is not None and ReporterKey(bytes.fromhex(given)).fingerprint() != key.fingerprint():
+        told = f"REPORTER_KEY is another key than {folder / FILE_NAME}, which the file's reporters are made with"
+        raise ConfigurationError([f"{told}; give that one, or move it away if it was not in use"])
+    return key
+
+
 async def must_be_the_key(key: ReporterKey, meta: SqlMeta) -> None:
     """Refuse to work on a shared database with another key than its other processes; the first one's is kept.
 

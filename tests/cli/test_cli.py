@@ -51,6 +51,7 @@ def run(*args: str) -> Result:
         "db backup",
         "db check",
         "db restore",
+        "db copy",
         "services list",
         "services check",
     ],

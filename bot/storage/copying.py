@@ -1,0 +1,120 @@
+"""A SQLite file moves to PostgreSQL: every table, in one transaction, so that it is all there or nothing of it.
+
+The file is only read. A copy that was cut short leaves an empty database behind and is simply begun again.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, Table, create_engine, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import StaticPool
+
+from bot.core.errors import NotJustYouError, SchemaError, StoreError
+from bot.storage import migrate
+from bot.storage import tables as t
+from bot.storage.examine import examine, open_reading
+from bot.storage.faults import quiet, told
+from bot.storage.keys import FINGERPRINT
+from bot.storage.postgres import open_engine, place
+from bot.storage.revisions import head_revision
+
+_BATCH = 10_000
+
+
+def copy_to_postgres(file: Path, url: str, fingerprint: str) -> Mapping[str, int]:
+    """Copy a SQLite database into an empty PostgreSQL one, made ready if it is new; gives the rows of each table.
+
+    `fingerprint` is that of the key which the file's reporters are made with. Not to be called on an event loop's
+    thread. Raises SchemaError if the file is of another version, StoreError if it is damaged, the other is not empty
+    or cannot be used, or not every row arrived; nothing is in it then.
+    """
+    health = examine(file, live=True)
+    if health.damage:
+        raise StoreError(f"{file} is damaged ({health.damage[0]}); nothing was copied")
+    if health.revision != head_revision():
+        raise SchemaError(
+            f"{file} has schema {health.revision or 'none'}, and {head_revision()} is needed; bring it up to date "
+            f"first, with DATABASE_URL=sqlite+aiosqlite:///{file} and `db upgrade`"
+        )
+    migrate.upgrade(url)
+    with closing(open_reading(file, live=True)) as driver:
+        engine = create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
+        with engine.connect() as source:
+            # One moment of the file, whoever writes to it meanwhile.
+            source.exec_driver_sql("BEGIN")
+            try:
+                return asyncio.run(_copy(source, url, fingerprint))
+            except NotJustYouError:
+                raise
+            except Exception as error:
+                raise StoreError(f"nothing was copied into {place(url)}: {told(error)}") from quiet(error)
+
+
+async def _copy(source: Connection, url: str, fingerprint: str) -> Mapping[str, int]:
+    tables = t.metadata.sorted_tables
+    engine = open_engine(url, patient=True)
+    try:
+        async with engine.begin() as target:
+            # A bot that is started too early must not write between the rows.
+            names = ", ".join(table.name for table in tables)
+            await target.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+            await target.run_sync(_must_be_empty, place(url))
+            for table in tables:
+                await _copy_table(source, target, table)
+            counts = await target.run_sync(_same_counts, source)
+            await target.execute(insert(t.meta).values(key=FINGERPRINT, value=fingerprint))
+            await target.execute(text("ANALYZE"))
+            return counts
+    finally:
+        await engine.dispose()
+
+
+def _must_be_empty(target: Connection, name: str) -> None:
+    used = [table.name for table in t.metadata.sorted_tables if target.execute(select(table).limit(1)).first()]
+    if used:
+        raise StoreError(
+            f"the database {name} is not empty (there are rows in {', '.join(used)}); nothing was copied. "
+            "Copy into a new one"
+        )
+
+
+async def _copy_table(source: Connection, target: AsyncConnection, table: Table) -> None:
+    driver = (await target.get_raw_connection()).driver_connection
+    assert driver is not None, "connected"
+    rows = source.execution_options(yield_per=_BATCH).execute(select(table))
+    columns = [column.name for column in table.columns]
+    for batch in rows.partitions():
+        await driver.copy_records_to_table(table.name, records=batch, columns=columns)
+    if table.autoincrement_column is not None:
+        await target.run_sync(_go_on_after, table, _last_given(source, table))
+
+
+def _last_given(source: Connection, table: Table) -> int:
+    """The highest id that was ever given: a post's is its nonce, too, and must not be given again."""
+    column = table.autoincrement_column
+    assert column is not None, "asked for those that have one"
+    highest = source.execute(select(func.coalesce(func.max(column), 0))).scalar_one()
+    given = source.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}).scalar()
+    return max(highest, given or 0)
+
+
+def _go_on_after(target: Connection, table: Table, last: int) -> None:
+    column = table.autoincrement_column
+    assert column is not None, "asked for those that have one"
+    if last:
+        sequence = func.pg_get_serial_sequence(table.name, column.name)
+        target.execute(select(func.setval(sequence, last)))
+
+
+def _same_counts(target: Connection, source: Connection) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for table in t.metadata.sorted_tables:
+        count = select(func.count()).select_from(table)
+        had, has = source.execute(count).scalar_one(), target.execute(count).scalar_one()
+        if had != has:
+            raise StoreError(f"of {had} rows in {table.name} {has} arrived; nothing was copied")
+        counts[table.name] = has
+    return counts
