@@ -14,7 +14,7 @@ from bot.content.services import read_services
 from bot.content.texts import Catalogues
 from bot.content.words import Vocabulary
 from bot.core.privacy import ReporterKey
-from bot.core.reports import DAY, ReportIds
+from bot.core.reports import ReportIds
 from bot.core.service import Service
 from bot.core.shards import Shards
 from bot.core.signals import SignalBoard
@@ -53,6 +53,7 @@ from bot.usecases.forget import Privacy
 from bot.usecases.forget_servers import Books, ForgetServers
 from bot.usecases.judge_replies import JudgeReplies, RuleBook
 from bot.usecases.lead import Lead
+from bot.usecases.load_board import LoadBoard
 from bot.usecases.notice_message import NoticeMessage, OptOutBook
 from bot.usecases.outage_book import OutageBook
 from bot.usecases.ports import Clock, StatusSource
@@ -70,9 +71,6 @@ LOOK_WHEN_GONE_EVERY = 900.0
 TIDY_EVERY = 3600.0
 BACK_UP_EVERY = 3600.0
 REFRESH_EVERY = 30.0
-MAY_BE_NEWS = 60.0
-"""Seconds: reports of other processes that are read at the start, and once more as news."""
-
 TICK_EVERY = 5.0
 
 
@@ -161,7 +159,8 @@ async def open_app(
         shared = stores.shared if jobs else None
         place = await stack.enter_async_context(take_place(settings.wanted_shards, shared, chance, sleep))
         ignored = frozenset(settings.ignored_ids)
-        app = await _assemble(stores, services, key, clock, chance, source, ignored, place)
+        app, loading = await _assemble(stores, services, key, clock, chance, source, ignored, place)
+        await stack.enter_async_context(loading)
         stack.push_async_callback(app.check.close)
         await stack.enter_async_context(app.live)
         together: Together | None = None
@@ -184,7 +183,7 @@ async def _assemble(
     source: StatusSource,
     ignored: frozenset[int],
     place: Place,
-) -> App:
+) -> tuple[App, LoadBoard]:
     languages = Catalogues.read()
     guilds = GuildBook(stores.settings)
     opt_outs = OptOutBook(stores.opt_outs, key, clock)
@@ -198,7 +197,8 @@ async def _assemble(
     books = Books(guilds, rules, replies, outages, closed)
     servers = ForgetServers(stores.servers, books, clock)
     await servers.load()
-    last, newest = await _load_board(stores, board, services, clock)
+    loading = LoadBoard(stores.reports, board, clock)
+    last = await loading.begin()
     talk = {service.id: Talk() for service in services}
     sources, owns = Sources(board, signals, talk, guilds), place.shards.owns
     watch = WatchServices(services, sources, outages, stores.outages, clock, place.lead, owns)
@@ -283,8 +283,8 @@ async def _assemble(
         lead=place.lead,
     )
     ids = frozenset(service.id for service in services)
-    memory = Memory(board, signals, talk, books, opt_outs, privacy, watch, stores.posts, ids, newest, clock)
-    return App(
+    memory = Memory(board, signals, talk, books, opt_outs, privacy, watch, stores.posts, ids, clock)
+    app = App(
         services=services,
         stores=stores,
         board=board,
@@ -310,20 +310,7 @@ async def _assemble(
         _moderators=moderators,
         _interface=interface,
     )
-
-
-async def _load_board(stores: Stores, board: Board, services: Services, clock: Clock) -> tuple[int, set[int]]:
-    """Fill the mirrors with the last day; gives the newest report's id, and all ids that may still be news."""
-    last, watched = 0, {service.id for service in services}
-    newest, may_be_news = set[int](), clock() - MAY_BE_NEWS
-    async for reports in stores.reports.since(int(clock()) - DAY):
-        for report in reports:
-            last = max(last, report.id)
-            if report.at >= may_be_news:
-                newest.add(report.id)
-            if report.service in watched:
-                board.mirror(report.service).add(report)
-    return last, newest
+    return app, loading
 
 
 def until_next_look(check: CheckStatus, service: Service) -> float:

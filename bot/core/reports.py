@@ -1,6 +1,6 @@
 """Reports: one person says the service fails for them, now."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MINUTE = 60
 HOUR = 3600
@@ -16,8 +16,7 @@ EVERYWHERE = 0
 """The guild id of a report that came from a direct message or a server we are not in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A counted report. `at` is epoch seconds; `reporter` a keyed hash; `guild_id` 0 for no server."""
 
     id: int

@@ -4,11 +4,12 @@ The database is the truth; a `Mirror` holds the last day of one service in memor
 constant time. Each person counts once per window, in the window and server of their newest report.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from math import inf
+from typing import NamedTuple, TypeVar
 
+from bot.core.report_columns import ReportColumns
 from bot.core.reports import DAY, HOUR, MINUTE, Report
 
 WINDOWS = (15 * MINUTE, HOUR, DAY)
@@ -19,11 +20,12 @@ YOUNG_WEIGHS = 0.25
 _COMPACT_AFTER = 4096
 _STEP_BACK = MINUTE
 """Seconds by which a clock may run behind without being taken for one that was set back."""
+_PARTS = 64
+"""Dictionaries that people are spread over by their hash: one of a million stands still for 60 ms when it grows."""
 _Key = TypeVar("_Key")
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Distinct people in the last 15 minutes, the last hour and the last 24 hours."""
 
     quarter: int = 0
@@ -31,23 +33,23 @@ class Counts:
     day: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What people report about one service.
 
     `here` is None where there is no server (direct messages). `servers` have somebody who reported in
     the last 15 minutes. `usual` is the count of people in 15 minutes on an ordinary day at this time, as the
     outage detector learned it; None until there is history. `symptoms` maps symptom id to people in the last 15
-    minutes, most first.
-    `asker_counted` says whether the person asking is among the 15-minute count.
+    minutes. `asker_counted` says whether the person asking is among the 15-minute count. `whole_day` is false for the
+    seconds after a start in which the day is still being read: its count is too low then, and not to be shown.
     """
 
     everywhere: Counts = Counts()
     here: Counts | None = None
     servers: int = 0
     usual: float | None = None
-    symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
+    symptoms: Mapping[str, int] = {}
     asker_counted: bool = False
+    whole_day: bool = True
 
     @property
     def others(self) -> int:
@@ -57,109 +59,164 @@ class Tally:
 
 @dataclass(slots=True)
 class _Window:
+    """The people of a while: those whose newest report has the number `start` or a higher one."""
+
     length: int
     start: int = 0
     total: int = 0
-    by_guild: Counter[int] = field(default_factory=Counter[int])
-    young_by_guild: Counter[int] = field(default_factory=Counter[int])
-    by_symptom: Counter[str] = field(default_factory=Counter[str])
+    by_guild: dict[int, int] = field(default_factory=dict[int, int])
 
     def count(self, report: Report, change: int) -> None:
         self.total += change
         _bump(self.by_guild, report.guild_id, change)
-        if report.young:
-            _bump(self.young_by_guild, report.guild_id, change)
+
+
+@dataclass(slots=True)
+class _Quarter(_Window):
+    by_symptom: dict[str, int] = field(default_factory=dict[str, int])
+
+    def count(self, report: Report, change: int) -> None:
+        _Window.count(self, report, change)
         if report.symptom:
             _bump(self.by_symptom, report.symptom, change)
+
+
+@dataclass(slots=True)
+class _Hour(_Window):
+    young_by_guild: dict[int, int] = field(default_factory=dict[int, int])
+
+    def count(self, report: Report, change: int) -> None:
+        _Window.count(self, report, change)
+        if report.young:
+            _bump(self.young_by_guild, report.guild_id, change)
 
 
 class Mirror:
     """The last 24 hours of one service, exact to the second; reads cost the same however many reports.
 
-    Reports must come in the order of their ids. A reporter's newest report carries their count; the
-    one before it is remembered so that taking the newest back restores the older one.
+    A reporter's newest report (by its id) carries their count; the one before it is remembered so that taking the
+    newest back restores the older one. Reports come in the order of their ids, but for those that another process
+    took and that arrive some seconds late: they count at once, and may stay in a window longer by as much as they
+    were late. What is there already is not taken in again.
     """
 
     def __init__(self) -> None:
-        self._reports: list[Report] = []
-        self._previous: list[int] = []
-        self._base = 0
-        self._newest: dict[int, int] = {}
-        self._windows = tuple(_Window(length) for length in WINDOWS)
-        self._minutes: Counter[int] = Counter()
-        self._withdrawn: set[int] = set()
+        self._clear()
         self._now = 0.0
 
-    def load(self, reports: Iterable[Report]) -> None:
-        """Fill from the log, oldest first."""
-        for report in reports:
-            self.add(report)
+    def _clear(self) -> None:
+        self._log = ReportColumns()
+        self._newest = tuple(dict[int, int]() for _ in range(_PARTS))
+        self._before: dict[int, int] = {}  # a report -> the one before it by the same person, if there was one
+        self._quarter, self._hour, self._day = _Quarter(WINDOWS[0]), _Hour(WINDOWS[1]), _Window(WINDOWS[2])
+        self._windows = (self._quarter, self._hour, self._day)
+        self._minutes: dict[int, int] = {}
+        self._withdrawn: set[int] = set()
+        self._due = inf  # the moment when somebody leaves a window, or an earlier one
 
     def add(self, report: Report) -> None:
         """Count a report; the caller has checked that it may count (`newest`)."""
-        number = self._base + len(self._reports)
-        before = self._newest.get(report.reporter, -1)
-        self._reports.append(report)
-        self._previous.append(before)
-        self._newest[report.reporter] = number
-        self._minutes[report.at // MINUTE] += 1
+        newer, before = None, self._standing(self._number(report.reporter))
+        while before is not None and self._log.id(before) >= report.id:
+            if self._log.id(before) == report.id:
+                return
+            newer, before = before, self._standing(self._before.get(before))
+        number = self._log.append(report)
+        _bump(self._minutes, report.at // MINUTE, +1)
         self._now = max(self._now, report.at)
+        self._due = min(self._due, report.at + WINDOWS[0])
+        if before is not None:
+            self._before[number] = before
+        if newer is not None:
+            self._before[newer] = number
+            return
+        self._newest[report.reporter % _PARTS][report.reporter] = number
+        older = None if before is None else self._log[before]
         for window in self._windows:
-            if before >= window.start:
-                window.count(self._at(before), -1)
+            if older is not None and before is not None and before >= window.start:
+                window.count(older, -1)
             window.count(report, +1)
+
+    def load(self, reports: Sequence[Report], now: float) -> None:
+        """Fill from the log, newest first, with reports that are older than all that are there; `now` as for `tally`.
+
+        Those of a later time than `now` were made while the clock was wrong; they do not count.
+        """
+        self._expire(now)
+        reports = [report for report in reports if now - DAY < report.at <= now + _STEP_BACK]
+        counted = list[Report]()
+        numbers = self._log.prepend(reports)
+        for number, report in zip(numbers, reports, strict=True):
+            _bump(self._minutes, report.at // MINUTE, +1)
+            newest = self._newest[report.reporter % _PARTS]
+            if newest.setdefault(report.reporter, number) == number:
+                counted.append(report)
+            else:
+                self._before[self._oldest(newest[report.reporter])] = number
+        for window in self._windows:
+            begin = now - window.length
+            window.start -= sum(report.at > begin for report in reports)
+            for report in counted:
+                if report.at <= begin:
+                    break
+                window.count(report, +1)
+        self._due = 0.0
 
     def newest(self, reporter: int, now: float) -> Report | None:
         """The reporter's newest standing report of the last day."""
         self._expire(now)
-        number = self._newest.get(reporter)
-        return None if number is None else self._at(number)
+        number = self._number(reporter)
+        return None if number is None else self._log[number]
 
     def replace_newest(self, changed: Report) -> None:
         """Take in another symptom for a reporter's newest report."""
-        number = self._newest[changed.reporter]
-        for window in self._windows:
-            if number >= window.start:
-                window.count(self._at(number), -1)
-                window.count(changed, +1)
-        self._reports[number - self._base] = changed
+        number = self._newest[changed.reporter % _PARTS][changed.reporter]
+        if number >= self._quarter.start:
+            self._quarter.count(self._log[number], -1)
+            self._quarter.count(changed, +1)
+        self._log.change(number, changed.symptom)
 
     def withdraw(self, reporter: int) -> Report | None:
         """Take the newest report of a reporter out of the count, and give it back."""
-        number = self._newest.pop(reporter, None)
+        number = self._newest[reporter % _PARTS].pop(reporter, None)
         if number is None:
             return None
-        gone, before = self._at(number), self._previous[number - self._base]
+        gone, before = self._log[number], self._standing(self._before.pop(number, None))
         self._withdrawn.add(number)
         _bump(self._minutes, gone.at // MINUTE, -1)
-        if before >= self._base:
-            self._newest[reporter] = before
         for window in self._windows:
             if number >= window.start:
                 window.count(gone, -1)
+        if before is not None:
+            self._newest[reporter % _PARTS][reporter] = before
+            for window in self._windows:
                 if before >= window.start:
-                    window.count(self._at(before), +1)
+                    window.count(self._log[before], +1)
         return gone
 
-    def tally(self, now: float, guild_id: int | None, usual: float | None = None) -> Tally:
+    def tally(self, now: float, guild_id: int | None, usual: float | None = None, reporter: int | None = None) -> Tally:
         """The counts at `now` (epoch seconds), with those of one server if `guild_id` is given."""
         self._expire(now)
         quarter, hour, day = self._windows
         here = None
         if guild_id:
-            here = Counts(quarter.by_guild[guild_id], hour.by_guild[guild_id], day.by_guild[guild_id])
+            here = Counts(
+                quarter.by_guild.get(guild_id, 0), hour.by_guild.get(guild_id, 0), day.by_guild.get(guild_id, 0)
+            )
+        number = None if reporter is None else self._number(reporter)
         return Tally(
-            everywhere=Counts(quarter.total, hour.total, day.total),
-            here=here,
-            servers=len(quarter.by_guild) - (0 in quarter.by_guild),
-            usual=usual,
-            symptoms=dict(quarter.by_symptom.most_common()),
+            Counts(quarter.total, hour.total, day.total),
+            here,
+            len(quarter.by_guild) - (0 in quarter.by_guild),
+            usual,
+            self._quarter.by_symptom.copy(),
+            number is not None and number >= quarter.start,
         )
 
     def people_in(self, guild_id: int, now: float) -> int:
         """People of one server in the last 15 minutes; those of no server with 0."""
         self._expire(now)
-        return self._windows[0].by_guild[guild_id]
+        return self._quarter.by_guild.get(guild_id, 0)
 
     def newly(self, minute: int) -> int:
         """People newly counted in a minute (since the epoch) of the last 24 hours."""
@@ -168,7 +225,7 @@ class Mirror:
     def servers_by_reports(self, now: float) -> Mapping[int, int]:
         """Server -> people in the last hour, for those that have any."""
         self._expire(now)
-        return dict(self._windows[1].by_guild)
+        return self._hour.by_guild.copy()
 
     def only_server(self, now: float) -> int | None:
         """The one server that nearly all people of the last hour are in; None if others say the same.
@@ -177,61 +234,104 @@ class Mirror:
         are a place like a server, with the id 0.
         """
         self._expire(now)
-        hour = self._windows[1]
-        weights = {guild: n - (1 - YOUNG_WEIGHS) * hour.young_by_guild[guild] for guild, n in hour.by_guild.items()}
+        young = self._hour.young_by_guild
+        weights = {guild: n - (1 - YOUNG_WEIGHS) * young.get(guild, 0) for guild, n in self._hour.by_guild.items()}
         largest = max(weights, key=lambda guild: weights[guild], default=None)
         elsewhere = sum(weights.values()) - weights.get(largest or 0, 0.0)
         return largest if elsewhere < ELSEWHERE else None
 
-    def _at(self, number: int) -> Report:
-        return self._reports[number - self._base]
+    def _oldest(self, number: int) -> int:
+        """The first report of the person who made this one."""
+        while (before := self._before.get(number)) is not None:
+            number = before
+        return number
+
+    def _number(self, reporter: int) -> int | None:
+        """The number of the reporter's newest report."""
+        return self._newest[reporter % _PARTS].get(reporter)
+
+    def _standing(self, number: int | None) -> int | None:
+        """A number, unless its report is forgotten."""
+        return None if number is None or number < self._log.first else number
 
     def _expire(self, now: float) -> None:
+        if self._now <= now < self._due:
+            self._now = now
+            return
         if now < self._now - _STEP_BACK:
             self._count_anew(now)
-        self._now = now
-        end = self._base + len(self._reports)
+        self._now, self._due = now, inf
+        log = self._log
         for window in self._windows:
-            while window.start < end and self._at(window.start).at <= now - window.length:
-                report = self._at(window.start)
-                if self._newest.get(report.reporter) == window.start:
-                    window.count(report, -1)
+            while window.start < log.end and log.at(window.start) <= now - window.length:
+                if self._number(log.reporter(window.start)) == window.start:
+                    window.count(log[window.start], -1)
                 window.start += 1
-        self._forget_before(self._windows[-1].start)
+            if window.start < log.end:
+                self._due = min(self._due, log.at(window.start) + window.length)
+        if self._day.start - log.first >= _COMPACT_AFTER:
+            self._forget_before(self._day.start)
 
     def _forget_before(self, first: int) -> None:
-        if first - self._base < _COMPACT_AFTER:
-            return
-        for number in range(self._base, first):
-            report = self._at(number)
-            if self._newest.get(report.reporter) == number:
-                del self._newest[report.reporter]
-            self._minutes.pop(report.at // MINUTE, None)
+        for number in range(self._log.first, first):
+            reporter = self._log.reporter(number)
+            if self._number(reporter) == number:
+                del self._newest[reporter % _PARTS][reporter]
+            self._before.pop(number, None)
+            self._minutes.pop(self._log.at(number) // MINUTE, None)
         self._withdrawn = {number for number in self._withdrawn if number >= first}
-        del self._reports[: first - self._base]
-        del self._previous[: first - self._base]
-        self._base = first
+        self._log.drop_before(first)
 
     def _count_anew(self, now: float) -> None:
         """The clock was set back: what it had let expire counts again, what lies ahead of it never was."""
-        standing = [r for n, r in enumerate(self._reports, self._base) if n not in self._withdrawn and r.at <= now]
-        self._reports, self._previous, self._base = [], [], 0
-        self._newest, self._withdrawn = {}, set()
-        self._windows = tuple(_Window(length) for length in WINDOWS)
-        self._minutes = Counter()
-        self.load(standing)
+        log, gone = self._log, self._withdrawn
+        self._clear()
+        for number in range(log.first, log.end):
+            if number not in gone and log.at(number) <= now:
+                self.add(log[number])
 
 
 class Board:
-    """The mirrors of all services, and what is usual for each now."""
+    """The mirrors of all services, and what is usual for each now.
+
+    While the day is being read after a start, `loaded_back_to` is the second (since the epoch) from which on it is
+    all there; None when the whole day is.
+    """
 
     def __init__(self, services: Iterable[str]) -> None:
         self._mirrors = {service: Mirror() for service in services}
         self._usual: dict[str, float | None] = {}
+        self._forgotten: set[int] = set()
+        self.loaded_back_to: int | None = None
 
     def mirror(self, service_id: str) -> Mirror:
         """The mirror of one service."""
         return self._mirrors[service_id]
+
+    def load(self, reports: Sequence[Report], now: float) -> None:
+        """Fill from the log, newest first, with reports that are older than all that are there."""
+        self.loaded_back_to = reports[-1].at + 1  # there may be more of that second
+        if self._forgotten:
+            reports = [report for report in reports if report.reporter not in self._forgotten]
+        by_service: dict[str, list[Report]] = {service: [] for service in self._mirrors}
+        for report in reports:
+            if report.service in by_service:
+                by_service[report.service].append(report)
+        for service, mirror in self._mirrors.items():
+            mirror.load(by_service[service], now)
+
+    def loaded(self) -> None:
+        """The whole day is there."""
+        self.loaded_back_to = None
+        self._forgotten.clear()
+
+    def forget(self, reporter: int) -> None:
+        """Take out all of one reporter, whom the log has forgotten."""
+        if self.loaded_back_to is not None:
+            self._forgotten.add(reporter)  # what is on its way from the log was read before
+        for mirror in self._mirrors.values():
+            while mirror.withdraw(reporter):
+                pass
 
     def set_usual(self, service_id: str, usual: float | None) -> None:
         """Take in how many people in 15 minutes are usual now; None for not known."""
@@ -239,18 +339,13 @@ class Board:
 
     def tally(self, service_id: str, now: float, guild_id: int | None, reporter: int | None = None) -> Tally:
         """The tally as `reporter` sees it from a server; None for nobody, or nowhere, in particular."""
-        mirror = self._mirrors[service_id]
-        tally = mirror.tally(now, guild_id, self._usual.get(service_id))
-        if reporter is None:
-            return tally
-        own = mirror.newest(reporter, now)
-        counted = own is not None and own.at > now - WINDOWS[0]
-        return Tally(tally.everywhere, tally.here, tally.servers, tally.usual, tally.symptoms, counted)
+        tally = self._mirrors[service_id].tally(now, guild_id, self._usual.get(service_id), reporter)
+        return tally if self.loaded_back_to is None else tally._replace(whole_day=False)
 
 
-def _bump(counter: Counter[_Key], key: _Key, change: int) -> None:
-    left = counter[key] + change
+def _bump(counts: dict[_Key, int], key: _Key, change: int) -> None:
+    left = counts.get(key, 0) + change
     if left:
-        counter[key] = left
+        counts[key] = left
     else:
-        del counter[key]
+        del counts[key]

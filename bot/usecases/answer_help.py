@@ -1,7 +1,7 @@
 """`/500`: the guide with the live evidence, from memory alone, so that it always arrives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.core.outage_life import REAL, Outage
 from bot.core.privacy import ReporterKey
@@ -61,4 +61,4 @@ class AnswerHelp:
             return tally
         there = self._board.mirror(service_id).people_in(only, now)
         quarter = tally.everywhere.quarter - max(0, there - ONE_SERVER_COUNTS)
-        return replace(tally, everywhere=replace(tally.everywhere, quarter=quarter))
+        return tally._replace(everywhere=tally.everywhere._replace(quarter=quarter))

@@ -34,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What this process holds of what others change, too. `loaded` are the ids of reports that were read at start."""
+    """What this process holds of what others change, too."""
 
     board: Board
     signals: SignalBoard
@@ -45,7 +45,6 @@ class Memory:
     watch: WatchServices
     posts: PostStore
     services: Collection[str]
-    loaded: set[int]
     clock: Clock
 
 
@@ -140,9 +139,7 @@ class FollowNews:
 
     def _reported(self, told: Any) -> None:
         report = as_report(told)
-        if report.id in self._memory.loaded:
-            self._memory.loaded.discard(report.id)
-        elif report.service in self._memory.services:
+        if report.service in self._memory.services:
             self._memory.board.mirror(report.service).add(report)
 
     def _withdrawn(self, told: Any) -> None:

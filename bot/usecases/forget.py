@@ -104,8 +104,6 @@ class Privacy:
 
     def forget_here(self, reporter: int) -> None:
         """Take a person out of what this process counts."""
-        for service_id, talk in self._talk.items():
+        self._board.forget(reporter)
+        for talk in self._talk.values():
             talk.forget(reporter)
-            mirror = self._board.mirror(service_id)
-            while mirror.withdraw(reporter):
-                pass

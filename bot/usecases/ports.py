@@ -37,6 +37,10 @@ class ReportLog(Protocol):
         """All reports after `at` (epoch seconds), oldest first, in chunks."""
         ...
 
+    def back_to(self, at: int, before: Report | None = None) -> AsyncIterator[Sequence[Report]]:
+        """All reports after `at` (epoch seconds), newest first, in chunks; `before` leaves out all but older ones."""
+        ...
+
     async def of(self, reporter: int) -> Sequence[Report]:
         """Everything kept about one reporter, oldest first."""
         ...

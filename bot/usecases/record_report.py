@@ -1,7 +1,6 @@
 """Reports: counted once per person, service and 15 minutes; acknowledged only when durable."""
 
 import asyncio
-from dataclasses import replace
 from enum import StrEnum
 
 from bot.core.privacy import ReporterKey
@@ -45,7 +44,7 @@ class RecordReport:
             if newest and newest.at > now - COUNTED_ONCE_FOR:
                 if symptom is None or symptom == newest.symptom:
                     return Outcome.ALREADY
-                changed = replace(newest, symptom=symptom)
+                changed = newest._replace(symptom=symptom)
                 await self._log.set_symptom(changed)
                 mirror.replace_newest(changed)
                 return Outcome.CHANGED

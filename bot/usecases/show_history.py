@@ -88,7 +88,7 @@ class ShowHistory:
             tuple(people),
             tuple(usual),
             *self._spans(service, start),
-            gaps=tuple(self._watch.unseen(service.id)),
+            gaps=(Span(start, self._read_from(start)), *self._watch.unseen(service.id)),
         )
 
     async def _month(self, service: Service) -> Chart:
@@ -105,12 +105,16 @@ class ShowHistory:
                     continue
                 # Not folded yet, or nobody was watching: the mirror still has the last day.
                 counted += sum(mirror.newly(minute) for minute in range(hour * 60, hour * 60 + 60))
-                if hour * HOUR + HOUR < self._running_since:
+                if hour * HOUR + HOUR < self._running_since or hour * HOUR < self._read_from(start):
                     gaps.append(Span(hour * HOUR, hour * HOUR + HOUR))
             people.append(counted)
         outages, incidents = self._spans(service, start)
         usual = self._usual_of_a_month(service, start, len(people))
         return Chart(start, MONTH_STEP, tuple(people), usual, outages, incidents, _joined(gaps))
+
+    def _read_from(self, start: int) -> int:
+        """Where what we know begins, of what was from `start` on: the day may still be read from the log."""
+        return max(start, self._board.loaded_back_to or start)
 
     def _usual_of_a_month(self, service: Service, start: int, steps: int) -> tuple[float | None, ...]:
         """What is usual in each step, by what is known now; it repeats every week, so one week is asked for."""

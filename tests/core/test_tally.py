@@ -1,56 +1,69 @@
-"""Tallies: the mirror against brute force, minute by minute, and with a clock that jumps."""
+"""Tallies: the mirror against SQL over the log, with clocks that jump, restarts, and other processes."""
 
+import random
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bot.core.reports import COUNTED_ONCE_FOR, DAY, Report, ReportIds
-from bot.core.tally import WINDOWS, Board, Mirror
+from benchmarks.histories import SYMPTOMS, History
+from bot.core.reports import DAY, Report, ReportIds
+from bot.core.tally import Board, Counts, Mirror
 
-EVENTS = st.lists(
-    st.tuples(
-        st.sampled_from(["report", "report", "report", "withdraw", "symptom"]),
-        st.integers(0, 5),  # who
-        st.integers(0, 3),  # in which server; 0 is none
-        st.integers(0, 5000),  # seconds later
-    ),
-    max_size=60,
-)
+WHO, WHERE, WHAT = st.integers(0, 5), st.integers(0, 3), st.sampled_from(SYMPTOMS)  # server 0 is none
+LATER = st.one_of(st.integers(0, 5000), st.integers(0, 2 * DAY))
 
 
-@given(EVENTS)
-@settings(max_examples=300)
-def test_mirror_counts_as_brute_force_does(events: list[tuple[str, int, int, int]]) -> None:
-    mirror, standing, now, number = Mirror(), list[Report](), 1_000_000, 0
-    for act, who, guild, later in events:
-        now += later
-        newest = mirror.newest(who, now)
-        if act == "report" and (newest is None or newest.at <= now - COUNTED_ONCE_FOR):
-            number += 1
-            report = Report(number, "s", guild, who, None, now)
-            standing.append(report)
-            mirror.add(report)
-        elif act == "withdraw" and newest is not None:
-            assert mirror.withdraw(who) == newest
-            standing.remove(newest)
-        elif act == "symptom" and newest is not None:
-            changed = Report(newest.id, "s", newest.guild_id, who, "login", newest.at)
-            standing[standing.index(newest)] = changed
-            mirror.replace_newest(changed)
-        for here in range(4):
-            tally = mirror.tally(now, here or None)
-            everywhere = tuple(len(_newest(standing, now, w)) for w in WINDOWS)
-            assert (tally.everywhere.quarter, tally.everywhere.hour, tally.everywhere.day) == everywhere
-            if tally.here is not None:
-                counted = tuple(sum(r.guild_id == here for r in _newest(standing, now, w).values()) for w in WINDOWS)
-                assert (tally.here.quarter, tally.here.hour, tally.here.day) == counted
-        quarter = _newest(standing, now, WINDOWS[0]).values()
-        assert tally.servers == len({r.guild_id for r in quarter} - {0})
-        assert sum(tally.symptoms.values()) == sum(r.symptom is not None for r in quarter)
+class MirrorBesideSql(RuleBasedStateMachine):
+    """Whatever people, clocks and restarts do, the mirror says what SQL counts in the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History()
+
+    def teardown(self) -> None:
+        self.history.close()
+
+    @rule(who=WHO, where=WHERE, what=WHAT, young=st.booleans())
+    def report(self, who: int, where: int, what: str | None, young: bool) -> None:
+        self.history.report(who, where, what, young=young)
+
+    @rule(who=WHO)
+    def withdraw(self, who: int) -> None:
+        self.history.withdraw(who)
+
+    @rule(who=WHO, what=WHAT)
+    def change(self, who: int, what: str | None) -> None:
+        self.history.change(who, what)
+
+    @rule(who=WHO)
+    def forget(self, who: int) -> None:
+        self.history.forget(who)
+
+    @rule(seconds=LATER)
+    def wait(self, seconds: int) -> None:
+        self.history.wait(seconds)
+
+    @rule(seconds=LATER)
+    def set_the_clock_back(self, seconds: int) -> None:
+        self.history.step_back(seconds)
+
+    @rule(chunk=st.integers(1, 5))
+    def restart(self, chunk: int) -> None:
+        self.history.restart(chunk)
+
+    @rule()
+    def read_on(self) -> None:
+        self.history.read_on(1)
+
+    @invariant()
+    def agrees(self) -> None:
+        assert not [one for where in range(4) for one in self.history.differences(where, who=where)]
 
 
-def _newest(standing: list[Report], now: int, window: int) -> dict[int, Report]:
-    """Each person's newest report within the window."""
-    return {r.reporter: r for r in standing if r.at > now - window}
+TestMirrorBesideSql = MirrorBesideSql.TestCase
+TestMirrorBesideSql.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 
 
 def test_memory_is_given_back_after_a_day() -> None:
@@ -58,8 +71,8 @@ def test_memory_is_given_back_after_a_day() -> None:
     for number in range(10_000):
         mirror.add(Report(number, "s", 1, number, None, number))
     assert mirror.tally(2 * DAY, None).everywhere.day == 0
-    assert len(mirror._reports) < 5000
-    assert not mirror._newest or len(mirror._newest) < 5000
+    assert mirror._log.end - mirror._log.first < 5000
+    assert sum(map(len, mirror._newest)) < 5000
 
 
 def test_the_asker_is_left_out_of_the_others() -> None:
@@ -77,6 +90,31 @@ def test_minutes_count_people_newly_counted_and_leave_out_those_who_took_it_back
     assert (mirror.newly(10), mirror.newly(11), mirror.newly(12)) == (2, 1, 0)
     mirror.withdraw(2)
     assert mirror.newly(10) == 1
+
+
+def test_counts_stay_right_when_memory_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.core.tally._COMPACT_AFTER", 3)
+    chance = random.Random(1)
+    history = History()
+    for _ in range(600):
+        history.report(chance.randrange(40), chance.randrange(4), chance.choice(SYMPTOMS))
+        history.withdraw(chance.randrange(200))
+        history.wait(chance.randrange(1500))
+        assert not history.differences(chance.randrange(4), chance.randrange(40))
+    history.close()
+
+
+def test_a_report_of_another_process_counts_once_however_late_and_often_it_comes() -> None:
+    mirror = Mirror()
+    here, elsewhere = Report(7, "s", 1, 1, "login", 1000), Report(5, "s", 2, 1, None, 998)
+    for report in (here, elsewhere, here, Report(6, "s", 2, 2, None, 999), elsewhere):
+        mirror.add(report)
+    tally = mirror.tally(1001, 1)
+    assert (tally.everywhere.day, tally.here, tally.servers) == (2, Counts(1, 1, 1), 2)
+    assert mirror.newest(1, 1001) == here and mirror.newly(16) == 3
+    assert mirror.withdraw(1) == here and mirror.newest(1, 1001) == elsewhere
+    assert mirror.tally(1001, 2).here == Counts(2, 2, 2)
+    assert mirror.tally(1000 + DAY, None).everywhere.day == 0
 
 
 def test_a_clock_that_jumps_a_day_ahead_and_back_loses_and_adds_nobody() -> None:

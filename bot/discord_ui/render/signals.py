@@ -43,8 +43,9 @@ def _people(texts: Texts, answer: Answer) -> str:
     counts = [
         texts.say("now {count}", count=words.number(texts, tally.everywhere.quarter)),
         texts.say("last hour {count}", count=words.number(texts, tally.everywhere.hour)),
-        texts.say("last 24 hours {count}", count=words.number(texts, tally.everywhere.day)),
     ]
+    if tally.whole_day:
+        counts.append(texts.say("last 24 hours {count}", count=words.number(texts, tally.everywhere.day)))
     if tally.here is not None:
         here = words.number(texts, tally.here.quarter)
         counts.insert(1, texts.say("of them in this server {count}", count=here))
