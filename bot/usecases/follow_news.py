@@ -7,7 +7,7 @@ is left out: the database has it.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import structlog
@@ -155,7 +155,7 @@ class FollowNews:
         mirror = self._memory.board.mirror(service)
         newest = mirror.newest(reporter, self._memory.clock())
         if newest is not None and newest.id == report_id:
-            mirror.replace_newest(replace(newest, symptom=said))
+            mirror.replace_newest(newest._replace(symptom=said))
 
     def _settings(self, told: Any) -> None:
         guild_id, document = told

@@ -43,8 +43,7 @@ class Kind(StrEnum):
 
 def reported(report: Report) -> News:
     """A report was counted."""
-    fields = (report.id, report.service, report.guild_id, report.reporter, report.symptom, report.at, report.young)
-    return News(Kind.REPORTED, fields)
+    return News(Kind.REPORTED, tuple(report))
 
 
 def withdrawn(report: Report) -> News:
