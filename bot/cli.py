@@ -32,7 +32,7 @@ from bot.demo.scenario import Scenario
 from bot.doctor import examine as look_around
 from bot.logs import configure_logging
 from bot.pictures.draw import draw
-from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError, run, sync_now
+from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError, serve, sync_now
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.backups import copy_database
@@ -131,10 +131,9 @@ def _root(  # pyright: ignore[reportUnusedFunction]
 
 @app.command("run")
 @_command
-def run_command() -> Coroutine[Any, Any, None]:
+def run_command() -> None:
     """Run the bot, with settings from the environment and .env."""
-    settings = _settings(need_token=True)
-    return run(settings)
+    serve(_settings(need_token=True))
 
 
 @app.command("demo")

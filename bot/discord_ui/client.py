@@ -20,6 +20,7 @@ from bot.discord_ui.endpoint import use_gateway
 from bot.discord_ui.failures import Failures
 from bot.discord_ui.gateway import Backoff, NotConnectedError, Pace, Turn, survive_odd_events, wait_for_sessions
 from bot.discord_ui.handover import Handover
+from bot.discord_ui.message_gate import MessageGate
 from bot.discord_ui.router import Router
 from bot.discord_ui.sync import sync_commands
 from bot.discord_ui.translator import CommandTranslator
@@ -64,6 +65,7 @@ class Client(commands.AutoShardedBot):
         cogs: Sequence[commands.Cog],
         menus: Sequence[ContextMenu],
         router: Router,
+        gate: MessageGate,
         failures: Failures,
         languages: Languages,
         meta: Meta,
@@ -94,6 +96,7 @@ class Client(commands.AutoShardedBot):
         self._cogs_to_add = tuple(cogs)
         self._menus = tuple(menus)
         self._router = router
+        self._gate = gate
         self._failures = failures
         self._languages = languages
         self._meta = meta
@@ -147,8 +150,9 @@ class Client(commands.AutoShardedBot):
             await self.add_cog(cog)
         for menu in self._menus:
             self.tree.add_command(menu)
-        self._handover.stand_before(self._connection.parsers)
         survive_odd_events(self._connection.parsers, self._failures)
+        self._gate.stand_before(self._connection.parsers, self)
+        self._handover.stand_before(self._connection.parsers)
         if self._ours.owns(0):  # one process of many is enough
             await sync_commands(self.tree, self._meta)
 

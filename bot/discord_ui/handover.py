@@ -44,7 +44,7 @@ class Handover:
         self.holding = False
         held, self._held = self._held, deque()
         for at, data in held:
-            if int(data["id"]) > last and self._now() - at < ANSWERED_WITHIN:
+            if _id(data) > last and self._now() - at < ANSWERED_WITHIN:
                 self._asked(data)
 
     def _asked(self, data: Any) -> None:
@@ -54,7 +54,7 @@ class Handover:
                 self._held.popleft()
             self._held.append((now, data))
             return
-        self.last = max(self.last, int(data["id"]))
+        self.last = max(self.last, _id(data))
         self._ask(data)
 
     def _unless_holding(self, parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -62,3 +62,10 @@ class Handover:
             return None if self.holding else parse(data)
 
         return parsed
+
+
+def _id(data: Any) -> int:
+    try:
+        return int(data["id"])
+    except (KeyError, TypeError, ValueError):
+        return 0  # the parser behind us says what is odd

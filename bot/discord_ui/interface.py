@@ -32,6 +32,7 @@ from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.listeners.reactions import ReactionListener
 from bot.discord_ui.listeners.servers import ServerListener
 from bot.discord_ui.live_replies import LiveReplies
+from bot.discord_ui.message_gate import MessageGate
 from bot.discord_ui.router import Router
 from bot.discord_ui.speech import Speech
 from bot.usecases.answer_help import AnswerHelp
@@ -106,17 +107,18 @@ class Interface:
         for cog in (setup, trial, support):
             router.add(cog.forms(), forms=True)
         servers = ServerListener(self.servers)
+        messages = MessageListener(
+            self.notice,
+            self.answers,
+            self.judge,
+            speech,
+            self.live,
+            self.closed,
+            self.failures,
+            hears_content=message_content,
+        )
         listeners = (
-            MessageListener(
-                self.notice,
-                self.answers,
-                self.judge,
-                speech,
-                self.live,
-                self.closed,
-                self.failures,
-                hears_content=message_content,
-            ),
+            messages,
             ReactionListener(self.replies, context.guilds, context.services, self.record, self.live, self.failures),
             PermissionListener(self.closed),
             servers,
@@ -140,6 +142,7 @@ class Interface:
             ),
             menus=ask.menus(),
             router=router,
+            gate=MessageGate(self.notice, messages, self.failures),
             failures=self.failures,
             languages=self.languages,
             meta=self.meta,

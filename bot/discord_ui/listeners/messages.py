@@ -1,6 +1,7 @@
 """Messages: the cheap refusals first, then one decision, then at most one reply. Texts are never kept."""
 
-from typing import Any
+import asyncio
+from typing import Any, NamedTuple
 
 import discord
 import structlog
@@ -22,8 +23,21 @@ from bot.usecases.notice_message import Heard, NoticeMessage, Reply
 _log = structlog.get_logger(__name__)
 
 
+class Said(NamedTuple):
+    """A message where it may get an answer. `message_id` is None where Discord's AutoMod kept it back."""
+
+    heard: Heard
+    guild: discord.Guild
+    channel: Any
+    message_id: int | None
+
+
 class MessageListener(commands.Cog):
-    """Answers mentions where moderators turned it on, and people who mention the bot itself."""
+    """Answers mentions where moderators turned it on, and people who mention the bot itself.
+
+    Messages come by the gate (`message_gate`), which spares discord.py the making of most; `on_message` hears those
+    that the gate left to discord.py.
+    """
 
     def __init__(
         self,
@@ -45,6 +59,7 @@ class MessageListener(commands.Cog):
         self._closed = closed
         self._failures = failures
         self._hears_content = hears_content
+        self._replying: set[asyncio.Task[None]] = set()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -65,7 +80,7 @@ class MessageListener(commands.Cog):
             frozenset(role.id for role in getattr(message.author, "roles", ())),
             ASKED if asked else None,
         )
-        await self._decide(heard, message.guild, message.channel, message.id)
+        self.hear(Said(heard, message.guild, message.channel, message.id))
 
     @commands.Cog.listener()
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
@@ -84,29 +99,37 @@ class MessageListener(commands.Cog):
                 _log.info("author not known, so not answered", error=str(error))
                 return
         heard = Heard(guild.id, covering(channel), execution.user_id, "", places_of(channel), roles, AUTOMOD)
-        await self._decide(heard, guild, channel, execution.message_id)
+        self.hear(Said(heard, guild, channel, execution.message_id))
 
-    async def _decide(self, heard: Heard, guild: discord.Guild, channel: Any, message_id: int | None) -> None:
-        if self._closed.is_closed(channel.id):
+    def hear(self, said: Said) -> None:
+        """Decide over a message, now, and begin to reply if it is to get one. Never raises."""
+        if self._closed.is_closed(said.channel.id):
             return
         try:
-            decision = self._notice.notice(heard)
-            if not isinstance(decision, Reply):
-                return
-            if decision.settings.dry_run is not None and heard.ear != ASKED:
-                await self._tell_moderators(guild, channel, message_id, decision)
+            decision = self._notice.notice(said.heard)
+        except Exception as error:
+            self._failures.note(error, "on_message")
+            return
+        if isinstance(decision, Reply):
+            replying = asyncio.create_task(self._answer(said, decision), name="auto-reply")
+            self._replying.add(replying)
+            replying.add_done_callback(self._replying.discard)
+
+    async def _answer(self, said: Said, reply: Reply) -> None:
+        try:
+            if reply.settings.dry_run is not None and said.heard.ear != ASKED:
+                await self._tell_moderators(said, reply)
             else:
-                await self._reply(heard, guild, channel, message_id, decision)
+                await self._reply(said, reply)
         except UNDELIVERED as error:
-            _log.info("auto-reply not sent", channel=heard.channel_id, error=str(error))
+            _log.info("auto-reply not sent", channel=said.heard.channel_id, error=str(error))
             if (code := closing_code(error)) is not None:
-                await self._closed.close(guild.id, channel.id, code)
+                await self._closed.close(said.guild.id, said.channel.id, code)
         except Exception as error:
             self._failures.note(error, "on_message")
 
-    async def _reply(
-        self, heard: Heard, guild: discord.Guild, channel: Any, message_id: int | None, reply: Reply
-    ) -> None:
+    async def _reply(self, said: Said, reply: Reply) -> None:
+        heard, guild, channel, message_id = said
         texts = self._speech.public(guild.id, guild.preferred_locale)
         card = auto_reply(texts, self._answers.answer(reply.service, guild.id, heard.author_id))
         reference: Any = None
@@ -119,7 +142,8 @@ class MessageListener(commands.Cog):
         await self._live.follow(sent.id, channel.id, guild.id, reply.service, reply.rule)
         await self._judge.replied(guild.id, reply.rule)
 
-    async def _tell_moderators(self, guild: discord.Guild, channel: Any, message_id: int | None, reply: Reply) -> None:
+    async def _tell_moderators(self, said: Said, reply: Reply) -> None:
+        _, guild, channel, message_id = said
         told_in: Any = guild.get_channel_or_thread(reply.settings.dry_run or 0)
         if not isinstance(told_in, discord.abc.Messageable):
             _log.info("dry run without a channel", guild=guild.id)

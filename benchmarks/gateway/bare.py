@@ -1,0 +1,118 @@
+"""A bot that does nothing but what is measured against: `python -m benchmarks.gateway.bare same|deaf|pip`.
+
+`same` has our settings: the same intents, no caches, orjson, zstd, uvloop. `deaf` is that without a handler for
+messages. `pip` is discord.py as `pip install discord.py` leaves it, with the content intent: json, zlib, asyncio. To
+`/500` all answer a constant card, built once, and to a press a constant sentence.
+"""
+
+import asyncio
+import os
+import sys
+from typing import Any
+
+KINDS = ("same", "deaf", "pip")
+KIND = sys.argv[1]
+if KIND == "pip":
+    # What the plain package does not bring along, as if it were not there.
+    sys.modules.update({"orjson": None, "zstandard": None})  # type: ignore[dict-item]
+
+import discord  # noqa: E402 - after it was decided what it finds
+import yarl  # noqa: E402
+from discord import app_commands, ui  # noqa: E402
+from discord.gateway import DiscordWebSocket  # noqa: E402
+from discord.http import Route  # noqa: E402
+
+TEXTS = (180, 330, 900)
+"""Letters in the three texts of the card; ours has about as many, see the sizes in the table."""
+
+LABELS = (
+    ("I have this too", "Works for me again", "Tell me when it's back"),
+    ("Why does this happen?", "Contact support"),
+)
+
+
+def options() -> dict[str, Any]:
+    """What the client is made with."""
+    if KIND == "pip":
+        intents = discord.Intents.default()
+        intents.message_content = True
+        return {"intents": intents}
+    wanted = discord.Intents(
+        guilds=True,
+        guild_messages=True,
+        dm_messages=True,
+        guild_reactions=True,
+        auto_moderation_execution=True,
+        message_content=True,
+    )
+    return {
+        "intents": wanted,
+        "max_messages": None,
+        "member_cache_flags": discord.MemberCacheFlags.none(),
+        "chunk_guilds_at_startup": False,
+    }
+
+
+def card() -> ui.LayoutView:
+    """The constant answer: texts, rules between them, two rows of buttons."""
+    view = ui.LayoutView(timeout=None)
+    container: ui.Container[Any] = ui.Container(accent_colour=discord.Colour.blurple())
+    for number, size in enumerate(TEXTS):
+        if number:
+            container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay("word " * (size // 5)))
+    for row in LABELS:
+        made = (ui.Button[Any](label=label, custom_id=f"n1:{label}:character-ai") for label in row)
+        container.add_item(ui.ActionRow(*made))
+    view.add_item(container)
+    view.stop()
+    return view
+
+
+class Bare(discord.Client):
+    """A client with one command."""
+
+    def __init__(self) -> None:
+        super().__init__(**options())
+        self.tree = app_commands.CommandTree(self)
+
+    async def setup_hook(self) -> None:
+        """Tell Discord the command."""
+        self.card = card()
+        self.tree.command(name="500", description="Answers a constant")(self.answer)
+        await self.tree.sync()
+
+    async def answer(self, interaction: discord.Interaction) -> None:
+        """`/500`."""
+        await interaction.response.send_message(view=self.card)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """A press."""
+        if interaction.type is discord.InteractionType.component:
+            await interaction.response.send_message("Counted. You are the first.", ephemeral=True)
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """A reaction: nothing."""
+
+    if KIND != "deaf":
+
+        async def on_message(self, message: discord.Message) -> None:
+            """A message: nothing."""
+
+
+async def main() -> None:
+    """Run until ended."""
+    address = os.environ["DISCORD_API_URL"]
+    Route.BASE = address
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address.replace("http", "ws", 1).replace("/api/v10", "/gateway"))
+    async with Bare() as client:
+        await client.start(os.environ["DISCORD_TOKEN"])
+
+
+if __name__ == "__main__":
+    if KIND == "pip":
+        asyncio.run(main())
+    else:
+        import uvloop
+
+        uvloop.run(main())

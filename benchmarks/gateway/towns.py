@@ -1,0 +1,114 @@
+"""Bots as processes on a Discord of their own: ours as it is run, and bare clients of the library."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.app import open_stores
+from bot.core.guild_settings import Change, GuildSettings
+from bot.settings import Settings
+from bot.web.serving import serving
+from tests.loopback import Bot, Channel, Discord
+
+OURS = "ours"
+SERVICE = "character-ai"
+CHANNELS = 20
+_KEY = "ab" * 32
+_TURNED_ON = Change("channels", [], ["all"])
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A bot with its Discord. In the first half of the servers auto-reply is on in all channels, in the rest off."""
+
+    kind: str
+    world: Discord
+    bot: Bot
+
+    @property
+    def channels(self) -> list[Channel]:
+        """All channels, server by server."""
+        return [channel for guild in self.world.guilds.values() for channel in guild.channels.values()]
+
+    def cpu(self) -> float:
+        """Processor seconds of the bot so far, all threads, to the microsecond."""
+        threads = Path(f"/proc/{self.bot.process.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
+@asynccontextmanager
+async def town(kind: str, guilds: int) -> AsyncIterator[Town]:
+    """A Discord with so many servers, and a bot in it that has read them all."""
+    async with AsyncExitStack() as stack:
+        world = await stack.enter_async_context(await Discord.start(check_self=False))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        world.populate(guilds, CHANNELS)
+        if kind == OURS:
+            command, env = [sys.executable, "-m", "bot", "run"], await _our_settings(stack, world, folder)
+        else:
+            command, env = [sys.executable, "-m", "benchmarks.gateway.bare", kind], {}
+        bot = await world.spawn(command, env={**env, "PYTHONDONTWRITEBYTECODE": ""}, log=str(folder / "bot.log"))
+        await world.ready()
+        await world.until(world.registered_commands, 60, "the commands", poll=0.05)
+        await bot.settle()
+        yield Town(kind, world, bot)
+
+
+async def _our_settings(stack: AsyncExitStack, world: Discord, folder: Path) -> dict[str, str]:
+    """Settings for our process; the database holds what moderators chose."""
+    url = f"http://127.0.0.1:{await stack.enter_async_context(serving(_status_page()))}"
+    services = folder / "services"
+    (services / SERVICE).mkdir(parents=True)
+    (services / SERVICE / "service.toml").write_text(
+        f'[sources.official]\nkind = "statuspage"\nurl = "{url}"\n[sources.probe]\nurl = "{url}/health"\n'
+    )
+    database = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
+    given = Settings(_env_file=None, discord_token=None, database_url=database, reporter_key=_KEY)  # type: ignore[call-arg]
+    async with open_stores(given, [SERVICE]) as stores:
+        guilds, now = list(world.guilds.values()), int(time.time())
+        saving = (
+            stores.settings.save(
+                guild.id, GuildSettings(channels=frozenset(guild.channels)), guild.owner.id, now, [_TURNED_ON]
+            )
+            for guild in guilds[: len(guilds) // 2]
+        )
+        await asyncio.gather(*saving)
+    return {
+        "DATABASE_URL": database,
+        "SERVICES_DIR": str(services),
+        "REPORTER_KEY": _KEY,
+        "ALLOW_PRIVATE_STATUS_HOSTS": "true",
+        "CONTROL_URLS": "off",
+        "LOG_LEVEL": "INFO",
+        "LOG_FORMAT": "json",
+    }
+
+
+def _status_page() -> web.Application:
+    async def page(_request: web.Request) -> web.Response:
+        status = {"indicator": "none", "description": "All Systems Operational"}
+        return web.json_response({"page": {"id": "x", "name": "Character.AI"}, "status": status, "incidents": []})
+
+    async def health(_request: web.Request) -> web.Response:
+        return web.json_response({"redis": "UP"})
+
+    app = web.Application()
+    app.add_routes([web.get("/api/v2/summary.json", page), web.get("/health", health)])
+    return app
+
+
+def per_second(count: float) -> str:
+    """Such as `12,345/s`."""
+    return f"{count:,.0f}/s"
+
+
+def at(values: Sequence[float], share: float) -> float:
+    """The value that so large a share of them does not exceed."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
