@@ -41,12 +41,17 @@ class Flood:
 
 
 class Lines:
-    """Ordinary chat with a share of mentions in it; the same for everybody."""
+    """Ordinary chat with a share of mentions in it; the same for everybody.
+
+    Half of the chat is said beforehand: a bot that runs for a while has met most words that people use.
+    """
 
     def __init__(self) -> None:
         chance = random.Random(6)  # noqa: S311 - the same lines every time
         self._chat = [line.text for line in chat(held_back=True) if "@" not in line.text]
         chance.shuffle(self._chat)
+        half = len(self._chat) // 2
+        self.before, self._chat = self._chat[:half], self._chat[half:]
         self._mentions = [line.text for line in read_lines(HELD_OUT) if line.mention]
 
     def some(self, count: int, share: float, turn: int) -> list[str]:
@@ -83,7 +88,7 @@ async def measure(count: int, rounds: int, kinds: tuple[str, ...]) -> None:
         half = len(ours.channels) // 2
         on, off = ours.channels[:half], ours.channels[half:]
         for place in towns.values():
-            await flood(place, place.channels[:half], lines.some(count, 0, -1), None)
+            await flood(place, place.channels[:half], lines.before, None)
         # Discord takes 50 requests a second; more would measure how the library waits.
         await flood(ours, on, [MENTION] * half, floods["answered"], ANSWERS_A_SECOND)
         for turn in range(rounds):

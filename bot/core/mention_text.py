@@ -36,7 +36,6 @@ _LOOK_ALIKES = str.maketrans("аеорсухіјѕһԁԛԝкмтнвαοινρτ
 _LATIN = re.compile(r"[a-z]")
 _DIGIT_LETTERS = str.maketrans("013457", "oieast")
 _STRETCHED = re.compile(r"([^\W\d_])\1+")
-_MARKUP_SIGNS = re.compile(r"[`<>*]|://|www\.")
 _FENCE = re.compile(r"```(.*?)(?:```|\Z)|`([^`\n]+)`", re.DOTALL)
 _QUOTED_LINE = re.compile(r"^[ \t]*>+[ \t]?(.*)$", re.MULTILINE)
 _OTHER_MARKUP = re.compile(
@@ -55,6 +54,14 @@ _TOKEN = re.compile(
     "|[\U0001f300-\U0001faff\u2600-\u27bf]"
     r"|[?؟]+|[.!,;:\n。、।()\[\]\"“”„«»…-]+"
 )
+# The same for a text of small ASCII letters, which most are: a third faster.
+_ASCII_TOKEN = re.compile(
+    r"[a-z]+(?:[013457][a-z]+)*(?:'(?:t|s|re|ll|m|ve|d)(?!\w))?"
+    r"|<[a-z5]+>"
+    r"|\d+(?:[.,:]\d+)*"
+    r"|\?+|[.!,;:\n()\[\]\"-]+",
+    re.ASCII,
+)
 _SERVER_ERRORS = frozenset({"500", "501", "502", "503", "504", "520", "521", "522", "523", "524", "525", "529"})
 _WRITTEN_TOGETHER = re.compile(rf"[{_TOGETHER}]")
 
@@ -72,14 +79,30 @@ class Reader:
 
     def read(self, text: str) -> list[str]:
         """The tokens of a text; `END` between clauses, at most `MAX_TOKENS`."""
+        return self.tokens(self.letters(text))
+
+    def letters(self, text: str) -> list[str]:
+        """What the tokens of a text are read from, each as it is written."""
+        text = self._prepare(text)
+        return (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text)[:MAX_TOKENS]
+
+    def tokens(self, letters: Iterable[str]) -> list[str]:
+        """The tokens of a text from its letters."""
         tokens: list[str] = []
         before, known = END, self._known
-        for found in _TOKEN.findall(self._prepare(text))[:MAX_TOKENS]:
+        for found in letters:
             token = known.get(found) or self._token(found)
             if token != END or before != END:
                 tokens.append(token)
             before = token
         return tokens
+
+    def words(self, letters: Sequence[str]) -> set[str]:
+        """The different tokens among them, in no order; most texts need no more."""
+        try:
+            return set(map(self._known.__getitem__, letters))
+        except KeyError:
+            return {self._known.get(found) or self._token(found) for found in letters}
 
     def expect(self, tokens: Iterable[str]) -> None:
         """Remember tokens that will be met as they are."""
@@ -87,12 +110,11 @@ class Reader:
 
     def spelt(self, text: str) -> list[tuple[str, str]]:
         """The tokens as `read` gives them, each with its letters in the text."""
-        found = _TOKEN.findall(self._prepare(text))[:MAX_TOKENS]
-        return [(self._token(letters), letters) for letters in found]
+        return [(self._token(letters), letters) for letters in self.letters(text)]
 
     def _prepare(self, text: str) -> str:
         text = flat(text)
-        if _MARKUP_SIGNS.search(text):
+        if "`" in text or "<" in text or ">" in text or "*" in text or "://" in text or "www." in text:
             text = _name_markup(text)
         return self._others.mark(self._names.mark(text))
 

@@ -100,11 +100,10 @@ class Detector:
 
     def detect(self, text: str) -> Mention | None:
         """The mention in the text, or None. Never raises."""
-        tokens = self._reader.read(text)
-        weighed = self._weigh(tokens)
+        weighed = self._weigh(text)
         if weighed is None:
             return None
-        confidence, concepts = weighed
+        confidence, tokens, concepts = weighed
         if confidence < self._model.points[Sensitivity.EAGER] or _says_nothing_of_now(tokens, concepts):
             return None
         words, clause = self._most_telling(text)
@@ -112,14 +111,16 @@ class Detector:
 
     def confidence(self, text: str) -> float:
         """The model's probability that the text is a mention, before any point or rule; for measuring."""
-        weighed = self._weigh(self._reader.read(text))
+        weighed = self._weigh(text)
         return weighed[0] if weighed else 0.0
 
-    def _weigh(self, tokens: Sequence[str]) -> tuple[float, list[list[str]]] | None:
-        """Confidence, and the concepts of each clause; the same sum as over `mention_features.features`."""
-        words = set(tokens)
+    def _weigh(self, text: str) -> tuple[float, list[str], list[list[str]]] | None:
+        """Confidence, tokens, and the concepts of each clause; the same sum as over `mention_features.features`."""
+        letters = self._reader.letters(text)
+        words = self._reader.words(letters)
         if self._looks.total(words) < self._model.gate_point:
             return None
+        tokens = self._reader.tokens(letters)
         weights, pairs = self._model.weights, self._pairs
         parts = list(clauses(tokens))
         concepts = [self._lexicon.concepts(clause) for clause in parts]
@@ -138,7 +139,7 @@ class Detector:
                 *[pairs["+"].get(pair, 0.0) for pair in across],
             )
         )
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), concepts
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), tokens, concepts
 
     def _most_telling(self, text: str) -> tuple[str, list[str]]:
         """The few neighbouring words that speak most for it, as they are written, and the clause they stand in."""
@@ -175,7 +176,7 @@ class _Sums:
         """The sum over the words; exact, so that their order does not matter."""
         known = self._known
         try:
-            return math.fsum([known[word] for word in words])
+            return math.fsum(map(known.__getitem__, words))
         except KeyError:
             return math.fsum([known[word] if word in known else self._learn(word) for word in words])
 

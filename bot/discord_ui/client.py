@@ -156,6 +156,11 @@ class Client(commands.AutoShardedBot):
         if self._ours.owns(0):  # one process of many is enough
             await sync_commands(self.tree, self._meta)
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Tell an event to who listens; that there was one of some kind comes with each, and nobody listens to it."""
+        if event_name != "socket_event_type":
+            super().dispatch(event_name, *args, **kwargs)
+
     async def launch_shards(self) -> None:
         """Connect, unless the day's session starts are used up; as many at a time as may identify at once."""
         # As discord.py's own does, save that it asks again for what we know, and that it takes one after another.

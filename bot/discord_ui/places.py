@@ -12,12 +12,8 @@ def places_of(channel: Any) -> frozenset[int]:
     """The ids of a channel or thread, of what it belongs to, and of the category; what is not known is left out."""
     # A thread asks its parent for the category, and raises if that is not known (yet).
     parent: Any = channel.parent if isinstance(channel, discord.Thread) else channel
-    ids = (
-        getattr(channel, "id", None),
-        getattr(channel, "parent_id", None),
-        getattr(parent, "category_id", None),
-    )
-    return frozenset(one for one in ids if one is not None)
+    ids = (getattr(channel, "id", None), getattr(channel, "parent_id", None), getattr(parent, "category_id", None))
+    return frozenset([one for one in ids if one is not None])
 
 
 def calls(text: str, user_id: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.core.cooldowns import Cooldowns
 from bot.core.guild_settings import GuildSettings
@@ -35,8 +36,7 @@ class Silence(StrEnum):
     PERSON_COOLDOWN = "person_cooldown"
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """A message by a person. `text` is used for this one decision and never kept.
 
     `channel_id` is the channel that the cooldown is for; `places` has its id, its parent's and its category's.

@@ -1,0 +1,146 @@
+"""(b) What an answer costs, and how soon it is there: `python -m benchmarks.gateway.answers`.
+
+`/500`, *I have this too* and a reaction on an auto-reply, each by somebody else and in many servers, at 1, 50 and 200 a
+second; ours and a bare bot that answers constants take turns, window by window. A press is acknowledged once it is on
+disk. The milliseconds run from the event's leaving to the answer's arrival, and hold what else the machine does.
+"""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.figures import Row, Spread, at_most, keep
+from benchmarks.gateway.towns import OURS, Town, at, town
+from tests.loopback import Interaction, Message, User
+
+GUILDS = 20
+RATES = {1: 10, 50: 200, 200: 600}
+"""Answers a second -> how many in a window."""
+MENTION = "is cai down for anyone else?"
+LATEST = 50.0
+"""Milliseconds that 99 of 100 answers should take at most, at the highest rate."""
+
+
+@dataclass
+class Windows:
+    """CPU seconds an answer, window by window, and all milliseconds."""
+
+    cpu: list[float] = field(default_factory=list[float])
+    took: list[list[float]] = field(default_factory=list[list[float]])
+
+    def told(self) -> str:
+        """Median CPU-ms an answer, and how soon they came."""
+        cpu = f"{Spread.of([1000 * each for each in self.cpu]).median:.2f} CPU-ms"
+        return f"{cpu}, p50 {self.quantile(0.5):.1f} p99 {self.quantile(0.99):.1f} ms" if self.took[0] else cpu
+
+    def quantile(self, share: float) -> float:
+        """The median window's."""
+        return Spread.of([at(window, share) for window in self.took]).median
+
+
+Deed = Callable[[Town, int], Awaitable[Interaction | None]]
+
+
+class Crowd:
+    """People who each do one thing, all over the servers."""
+
+    def __init__(self) -> None:
+        self._people = 0
+        self.cards: dict[Town, list[Message]] = {}
+        self.replies: dict[Town, list[Message]] = {}
+
+    def somebody(self, place: Town) -> User:
+        """A person who did nothing yet."""
+        self._people += 1
+        return place.world.user(f"Person {self._people}")
+
+    async def prepare(self, place: Town) -> None:
+        """A card in a channel of each server, and an auto-reply in another where it is on."""
+        channels = [list(guild.channels.values()) for guild in place.world.guilds.values()]
+        cards = [await self.somebody(place).slash(several[0], "500") for several in channels]
+        self.cards[place] = [await card.wait_response() for card in cards]
+        self.replies[place] = self.cards[place]
+        if place.kind == OURS:
+            said = [await self.somebody(place).say(several[1], MENTION) for several in channels[: GUILDS // 2]]
+            self.replies[place] = [await place.world.next_message(one.channel, after=one) for one in said]
+
+    async def command(self, place: Town, number: int) -> Interaction:
+        """`/500`."""
+        return await self.somebody(place).slash(place.channels[number * 7 % len(place.channels)], "500")
+
+    async def press(self, place: Town, number: int) -> Interaction:
+        """*I have this too*."""
+        cards = self.cards[place]
+        return await self.somebody(place).click(cards[number % len(cards)], "I have this too")
+
+    async def react(self, place: Town, number: int) -> None:
+        """A reaction that counts."""
+        replies = self.replies[place]
+        await self.somebody(place).react(replies[number % len(replies)], "👍")
+
+
+async def window(place: Town, deed: Deed, rate: int, into: Windows | None) -> None:
+    """So many deeds at a rate; the CPU is counted until the bot rests."""
+    await place.bot.settle(0.1)
+    before = place.cpu()
+    done: Sequence[Any] = await place.world.hammer(lambda number: deed(place, number), RATES[rate], rate)
+    await place.world.gateway.roundtrip()
+    await place.bot.settle(0.1)
+    if into is not None:
+        into.cpu.append((place.cpu() - before) / RATES[rate])
+        into.took.append([each.ack_ms for each in done if each is not None and each.acked])
+        lost = [each for each in done if each is not None and not each.acked]
+        assert not lost, f"{len(lost)} were not answered"
+
+
+async def measure(rounds: int, rates: Sequence[int]) -> None:
+    """All deeds at all rates, window by window, and the rows of it."""
+    crowd = Crowd()
+    deeds: dict[str, Deed] = {"`/500`": crowd.command, "*I have this too*": crowd.press, "a reaction": crowd.react}
+    told: list[Row] = []
+    async with AsyncExitStack() as stack:
+        towns = [await stack.enter_async_context(town(kind, GUILDS)) for kind in (OURS, "same")]
+        for place in towns:
+            await crowd.prepare(place)
+        for what, deed in deeds.items():
+            for place in towns:
+                await window(place, deed, 50, None)
+            for rate in rates:
+                ours, bare = Windows(), Windows()
+                for _ in range(rounds):
+                    for place, into in zip(towns, (ours, bare), strict=True):
+                        await window(place, deed, rate, into)
+                told += rows(what, rate, ours, bare)
+        ours, bare = (len(json.dumps(crowd.cards[place][0].components)) for place in towns)
+        told.append(Row("the components of the answer to `/500`", f"{ours:,} bytes", f"{bare:,} bytes"))
+    keep("gateway-answers", "Answers", told, note=f"{rounds} windows each; the median of their percentiles.")
+
+
+def rows(what: str, rate: int, ours: Windows, bare: Windows) -> list[Row]:
+    """A deed at a rate."""
+    ratio = Spread.of([own / other for own, other in zip(ours.cpu, bare.cpu, strict=True)])
+    name = f"{what}, {rate} a second"
+    if what == "a reaction" or rate == 1:
+        return [Row(f"{name}: CPU", ours.told(), bare.told(), ratio.told())]
+    found = [at_most(f"{name}: CPU", ours.told(), bare.told(), ratio, 1.25)]
+    if rate == max(RATES):
+        late = ours.quantile(0.99)
+        found.append(Row(f"{name}: 99 of 100 within", f"{late:.1f} ms", aim=f"{LATEST:g} ms", met=late <= LATEST))
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rates", default="1,50,200", help="answers a second (1,50,200)")
+    given = parser.parse_args()
+    asyncio.run(measure(given.rounds, [int(rate) for rate in given.rates.split(",")]))
+
+
+if __name__ == "__main__":
+    main()
