@@ -1,7 +1,8 @@
 """What is going on, and what went on lately: outages and their posts, in memory. The stores are the truth."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from bot.core.outage_life import OPEN, REAL, Outage
@@ -19,15 +20,22 @@ class OutageBook:
     def __init__(self) -> None:
         self._outages: dict[int, Outage] = {}
         self._only_in: dict[str, int | None] = {}
-        self.posts: dict[int, Post] = {}
+        self._posts: dict[int, Post] = {}
+        self._announced: dict[int, dict[int, tuple[int, ...]]] = {}
+
+    @property
+    def posts(self) -> Mapping[int, Post]:
+        """By id; changed by the methods below only."""
+        return MappingProxyType(self._posts)
 
     async def load(self, outages: OutageStore, posts: PostStore, clock: Clock) -> None:
         """Read everything at start."""
         for outage in await outages.outages(int(clock()) - KEPT_FOR):
             self.put(outage)
-        self.posts = {post.id: post for post in await posts.all()}
+        for post in await posts.all():
+            self._hold(post)
         for outage in self.open():
-            if len(self.announcements(outage.id)) > 1:
+            if len(self._announced.get(outage.id, ())) > 1:
                 self.keep_to(outage.service, None)  # several servers were told, so it was not one alone
 
     def put(self, outage: Outage) -> None:
@@ -82,12 +90,17 @@ class OutageBook:
 
     def announcements(self, outage_id: int) -> dict[int, Post]:
         """An outage's announcements by server, the newest of each."""
-        return {p.guild_id: p for p in self.posts.values() if p.outage_id == outage_id and p.kind is Kind.ANNOUNCEMENT}
+        return {guild: self._posts[max(ids)] for guild, ids in self._announced.get(outage_id, {}).items()}
+
+    def announcement(self, outage_id: int, guild_id: int) -> Post | None:
+        """An outage's newest announcement in a server; costs the same however many servers there are."""
+        ids = self._announced.get(outage_id, {}).get(guild_id)
+        return self._posts[max(ids)] if ids else None
 
     def thread(self, service_id: str, guild_id: int | None) -> int | None:
         """The thread in a server where the service's open outage is talked about."""
         outage = self.current(service_id)
-        post = self.announcements(outage.id).get(guild_id or 0) if outage else None
+        post = self.announcement(outage.id, guild_id or 0) if outage else None
         return post.thread_id if post else None
 
     def drop_unwatched(self, services: Container[str]) -> None:
@@ -96,7 +109,7 @@ class OutageBook:
 
     def forget(self, before: float) -> None:
         """Let go of closed outages that began before then, and of those that were none."""
-        waiting = {post.outage_id for post in self.posts.values()}
+        waiting = {post.outage_id for post in self._posts.values()}
         for outage in list(self._outages.values()):
             old = outage.began < before or outage.simulated or outage.phase not in REAL
             if outage.phase not in OPEN and old and outage.id not in waiting:
@@ -104,42 +117,57 @@ class OutageBook:
 
     def forget_person(self, user_id: int, service_id: str | None = None) -> None:
         """Take a person out of the calls that are not sent yet: those of one service, or all."""
-        for post in [post for post in self.posts.values() if user_id in post.people]:
+        for post in [post for post in self._posts.values() if user_id in post.people]:
             outage = self._outages.get(post.outage_id)
             if service_id is not None and outage is not None and outage.service != service_id:
                 continue
             left = tuple(one for one in post.people if one != user_id)
             if left:
-                self.posts[post.id] = replace(post, people=left)
+                self.change(post.id, people=left)
             else:
-                del self.posts[post.id]
+                self.done(post.id)
 
     def forget_server(self, guild_id: int) -> None:
         """Let go of a server's posts and simulated outages, and of the calls that those made."""
         played = {one.id for one in self._outages.values() if one.guild_id == guild_id}
-        for post in list(self.posts.values()):
+        for post in list(self._posts.values()):
             if post.guild_id == guild_id or post.outage_id in played:
-                del self.posts[post.id]
+                self.done(post.id)
         for outage_id in played:
             del self._outages[outage_id]
 
     def keep(self, new: Iterable[Post], changed: Iterable[Post] = ()) -> None:
         """Take in posts as the watch wrote them; of changed ones only what is the watch's to change."""
         for post in new:
-            self.posts[post.id] = post
+            self._hold(post)
         for post in changed:
             self.change(post.id, pinged=post.pinged, reminded=post.reminded)
 
     def learn(self, posts: Iterable[Post]) -> None:
         """Take in posts that another process wrote; of those we have, we know as much or more."""
         for post in posts:
-            self.posts.setdefault(post.id, post)
+            if post.id not in self._posts:
+                self._hold(post)
 
     def change(self, post_id: int, **changed: Any) -> None:
         """Take in members of a post as they were written, unless it is done with."""
-        if post_id in self.posts:
-            self.posts[post_id] = replace(self.posts[post_id], **changed)
+        if post_id in self._posts:
+            self._posts[post_id] = replace(self._posts[post_id], **changed)
 
     def done(self, post_id: int) -> None:
         """Let go of a post."""
-        self.posts.pop(post_id, None)
+        post = self._posts.pop(post_id, None)
+        if post is None or post.kind is not Kind.ANNOUNCEMENT:
+            return
+        told = self._announced[post.outage_id]
+        told[post.guild_id] = tuple(one for one in told[post.guild_id] if one != post_id)
+        if not told[post.guild_id]:
+            del told[post.guild_id]
+        if not told:
+            del self._announced[post.outage_id]
+
+    def _hold(self, post: Post) -> None:
+        if post.id not in self._posts and post.kind is Kind.ANNOUNCEMENT:
+            told = self._announced.setdefault(post.outage_id, {})
+            told[post.guild_id] = (*told.get(post.guild_id, ()), post.id)
+        self._posts[post.id] = post

@@ -20,7 +20,7 @@ from bot.storage.tables import metadata
 from bot.usecases.forget_servers import GRACE
 from bot.usecases.tidy import REPORTS_KEPT_FOR
 from tests.canaries import Watch
-from tests.discord_ui.conftest import SERVICE, Crowd, Stage, text_of
+from tests.discord_ui.conftest import SERVICE, Crowd, Stage, nothing_due, text_of
 
 PERSON, SERVER, BOTH, NOBODY = "a person's", "a server's", "a person's and a server's", "nobody's"
 KEY = ReporterKey(b"\xab" * 32)
@@ -174,7 +174,9 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     await app.stores.hours.fold(0, 1, [SERVICE])
     asked = await person.slash(stage.channel, "500")
     await person.click(asked.response, label="Tell me when it's back")
-    monkeypatch.setattr(app.announce, "_due", list)  # Discord takes nothing for a while: the call stays on its way
+    monkeypatch.setattr(
+        app.announce, "_look", nothing_due
+    )  # Discord takes nothing for a while: the call stays on its way
     await crowd.until(Phase.RECOVERING, 0)
     service = app.services.get(SERVICE)
     for scope in (0, simulations[0].id):

@@ -9,7 +9,7 @@ from bot.content.texts import Catalogues
 from bot.core.outage_life import Phase
 from bot.core.support import SupportDraft
 from bot.discord_ui.render.support import report_text
-from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, text_of
+from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, nothing_due, text_of
 from tests.usecases.outage_world import CrashError
 
 
@@ -151,7 +151,7 @@ async def test_whoever_takes_it_back_is_not_called_though_the_call_was_on_its_wa
     for person in (stage.ann, stage.bob):
         asked = await person.slash(stage.channel, "500")
         await person.click(asked.response, label="Tell me when it's back")
-    monkeypatch.setattr(stage.app.announce, "_due", list)  # Discord takes nothing for a while
+    monkeypatch.setattr(stage.app.announce, "_look", nothing_due)  # Discord takes nothing for a while
     await crowd.until(Phase.RECOVERING, 0)
     await stage.app.privacy.delete(stage.ann.id)
     monkeypatch.undo()
@@ -266,7 +266,7 @@ async def test_a_message_that_arrived_before_a_crash_is_found_and_not_sent_again
         await crowd.until(Phase.ON, 6)
     monkeypatch.undo()
     assert len(ours(stage, news)) == 1
-    stage.app.outages.posts = {post.id: post for post in await store.all()}  # as a new process reads it
+    stage.app.outages.keep(await store.all())  # as a new process reads it
     await crowd.minute(6)
     assert len(ours(stage, news)) == 1
     assert [post.message_id for post in stage.app.outages.posts.values()] == [ours(stage, news)[0].id]

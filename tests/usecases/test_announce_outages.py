@@ -103,7 +103,8 @@ async def test_a_role_is_not_called_after_it_is_over() -> None:
     outage = world.book.current(SERVICE)
     assert outage is not None
     late = Post(outage.id, Kind.PING, 1, 10, id=999, attempted=1)
-    world.disk.posts[999] = world.book.posts[999] = late
+    world.disk.posts[999] = late
+    world.book.keep([late])
     world.channels.moods = ["unreached"] * 60
     await pass_by(world)
     assert all(told.post.kind is not Kind.PING for told in world.channels.messages.values())
