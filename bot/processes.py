@@ -86,7 +86,7 @@ async def take_place(
         # From the first moment: reading millions of reports takes longer than a lease.
         async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], chance):
             await shared.news.begin()
-            _log.info("shards taken", shards=str(shards), after_another=claim.waiting)
+            _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=claim.waiting)
             yield Place(shards, lead, turn, Handover(holding=claim.waiting), ending, shared, claim)
     finally:
         with suppress(StoreError):

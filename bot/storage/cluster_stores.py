@@ -17,13 +17,11 @@ import structlog
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Float,
     case,
     cast,
     delete,
     func,
     insert,
-    literal,
     null,
     or_,
     select,
@@ -51,7 +49,8 @@ _GAP_FOR = 60.0
 _LOOKED_BACK = 500
 _LISTEN_AGAIN = 5.0
 _log = structlog.get_logger(__name__)
-_NOW = cast(func.extract("epoch", func.clock_timestamp()), Float)
+_NOW = cast(func.extract("epoch", func.clock_timestamp()), BigInteger)
+_NOW_MS = cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
 
 
 class Publisher:
@@ -65,7 +64,7 @@ class Publisher:
     def __call__(self, connection: Connection, news: Sequence[News]) -> None:
         """In the batch's transaction, last."""
         document = json.dumps([[one.kind, one.told] for one in news], separators=(",", ":"), ensure_ascii=False)
-        connection.execute(insert(t.news).values(origin=self._origin, at=cast(_NOW, BigInteger), document=document))
+        connection.execute(insert(t.news).values(origin=self._origin, at=_NOW, document=document))
         if self._now() - self._woke_at >= _WAKE_EVERY:
             self._woke_at = self._now()
             connection.execute(select(func.pg_notify(CHANNEL, "")))
@@ -149,7 +148,7 @@ class SqlLeases:
         self._holder = holder
 
     async def take(self, names: Collection[str], seconds: float) -> int | None:
-        ends = _NOW + seconds
+        ends = _NOW_MS + round(seconds * 1000)
         rows = [{"name": name, "holder": self._holder, "fence": 1, "until": ends} for name in sorted(names)]
         take = upsert(t.lease).values(rows)
         same = t.lease.c.holder == take.excluded.holder
@@ -160,7 +159,7 @@ class SqlLeases:
                 "holder": take.excluded.holder,
                 "until": take.excluded.until,
             },
-            where=same | (t.lease.c.until < _NOW),
+            where=same | (t.lease.c.until < _NOW_MS),
         ).returning(t.lease.c.fence)
 
         async def work(connection: AsyncConnection) -> int | None:
@@ -177,7 +176,7 @@ class SqlLeases:
         await self._run(lambda connection: connection.execute(update(t.lease).where(mine).values(until=0)))
 
     async def others(self, prefix: str) -> Sequence[str]:
-        theirs = t.lease.c.name.startswith(prefix) & (t.lease.c.holder != self._holder) & (t.lease.c.until > _NOW)
+        theirs = t.lease.c.name.startswith(prefix) & (t.lease.c.holder != self._holder) & (t.lease.c.until > _NOW_MS)
 
         async def work(connection: AsyncConnection) -> Sequence[str]:
             return (await connection.execute(select(t.lease.c.name).where(theirs))).scalars().all()
@@ -185,13 +184,14 @@ class SqlLeases:
         return await self._run(work)
 
     async def turn(self, name: str, every: float) -> float:
-        take = upsert(t.lease).values(name=name, holder=self._holder, fence=0, until=_NOW + every)
-        free = func.greatest(t.lease.c.until, _NOW) + every
+        pause = round(every * 1000)
+        take = upsert(t.lease).values(name=name, holder=self._holder, fence=0, until=_NOW_MS + pause)
+        free = func.greatest(t.lease.c.until, _NOW_MS) + pause
         take = take.on_conflict_do_update(index_elements=["name"], set_={"until": free, "holder": self._holder})
 
         async def work(connection: AsyncConnection) -> float:
-            made = take.returning(t.lease.c.until - literal(every) - _NOW)
-            return max(0.0, (await connection.execute(made)).scalar_one())
+            made = take.returning(t.lease.c.until - pause - _NOW_MS)
+            return max(0, (await connection.execute(made)).scalar_one()) / 1000
 
         return await self._run(work)
 

@@ -260,7 +260,7 @@ class PostgresDatabase:
         """News and leases, on two connections of their own."""
         engine = postgres.open_engine(self._url, pool_size=2)
         try:
-            yield Shared(SqlNews(writer, reader, origin), SqlLeases(engine, origin), partial(listen, engine))
+            yield Shared(origin, SqlNews(writer, reader, origin), SqlLeases(engine, origin), partial(listen, engine))
         finally:
             await engine.dispose()
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -173,7 +172,7 @@ removed_server = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# What several processes on one PostgreSQL tell each other, and who may do what only one may.
+# What several processes on one PostgreSQL tell each other, and who may do what only one may, `until` (milliseconds).
 news = Table(
     "news",
     metadata,
@@ -189,7 +188,7 @@ lease = Table(
     Column("name", String(64), primary_key=True),
     Column("holder", BigInteger, nullable=False),
     Column("fence", BigInteger, nullable=False),
-    Column("until", Float(53), nullable=False),
+    Column("until", BigInteger, nullable=False),
 )
 
 meta = Table(

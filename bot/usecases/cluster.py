@@ -72,6 +72,8 @@ class Leases(Protocol):
 class Shared:
     """What a database gives the processes on it. `listen` runs until it is cancelled, and calls when there are news."""
 
+    origin: int
+    """This process's own number, as in its news and leases."""
     news: NewsStore
     leases: Leases
     listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]

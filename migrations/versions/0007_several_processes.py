@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(64), primary_key=True),
         sa.Column("holder", sa.BigInteger, nullable=False),
         sa.Column("fence", sa.BigInteger, nullable=False),
-        sa.Column("until", sa.Float(53), nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
     )
 
 

@@ -59,7 +59,8 @@ class Cluster(Town):
     def decider(self) -> str | None:
         """The shards of the process that holds the lease, by the database."""
         told = self.server.sql(
-            "SELECT holder FROM lease WHERE name = 'lead' AND until > extract(epoch from clock_timestamp())", self.name
+            "SELECT holder FROM lease WHERE name = 'lead' AND until > 1000 * extract(epoch from clock_timestamp())",
+            self.name,
         )
         holds = {shards for shards, bot in self.crew.items() if told and f"process={told}" in bot.output()}
         return next(iter(holds), None)

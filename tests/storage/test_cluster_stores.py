@@ -1,0 +1,251 @@
+"""Several processes on one PostgreSQL: what one writes the others hear, once and in order; leases are one's alone."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.core.errors import StoreError
+from bot.core.guild_settings import Change, GuildSettings
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Kind as PostKind
+from bot.core.posts import Post
+from bot.core.reports import Report
+from bot.core.signals import Cause, Incident, Reading, Signal, State
+from bot.settings import Settings
+from bot.storage import cluster_stores
+from bot.stores import Stores, open_stores
+from bot.usecases import news
+from bot.usecases.cluster import LeaseLostError, LeftBehindError, Shared
+from bot.usecases.ports import News, Step, Subscriber
+from tests.postgres import Server
+
+
+@pytest.fixture
+async def crew(postgres_settings: Settings) -> AsyncGenerator[list[Stores]]:
+    """Three processes; the third only listens."""
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(open_stores(postgres_settings, ["one"])) for _ in range(3)]
+        for stores in opened:
+            await shared(stores).news.begin()
+        yield opened
+
+
+def shared(stores: Stores) -> Shared:
+    assert stores.shared is not None
+    return stores.shared
+
+
+async def heard(stores: Stores) -> list[tuple[str, object]]:
+    return [(told.news.kind, told.news.told) for told in await shared(stores).news.fresh()]
+
+
+def report(number: int, reporter: int = 7) -> Report:
+    return Report(number, "one", 3, reporter, None, 1000 + number)
+
+
+async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(crew: list[Stores]) -> None:
+    first, _, third = crew
+    settings = replace(GuildSettings(), outage_channel=5)
+    await first.reports.append(report(1))
+    await first.reports.set_symptom(report(1)._replace(symptom="login"))
+    await first.reports.remove(report(1))
+    await first.reports.forget(7)
+    await first.settings.save(3, settings, 9, 1000, [Change("outage_channel", None, "5")])
+    await first.opt_outs.add(7, 1000)
+    await first.opt_outs.remove(7)
+    await first.subscribers.add(Subscriber("one", 9, 0, 0, 1000))
+    await first.subscribers.remove(9, "one")
+    await first.servers.mark({3: 1000})
+    await first.servers.unmark([3])
+    await first.servers.purge(3)
+    assert await heard(third) == [
+        ("reported", [1, "one", 3, 7, None, 1001, False]),
+        ("symptom", ["one", 7, 1, "login"]),
+        ("withdrawn", ["one", 7, 1]),
+        ("forgotten", 7),
+        ("settings", [3, news.settings(3, settings).told[1]]),
+        ("opt_out", [7, True]),
+        ("opt_out", [7, False]),
+        ("stopped", [9, "one"]),
+        ("servers_left", [3]),
+        ("servers_back", [3]),
+        ("server_purged", 3),
+    ]
+    assert await heard(third) == []
+    assert await heard(first) == [], "nobody hears itself"
+
+
+async def test_what_is_told_is_what_is_taken_in(crew: list[Stores]) -> None:
+    first, second, _ = crew
+    outage = Outage("one", Phase.ON, 1000, symptoms={"login": 3}, evidence={"probe": 1.5}, official_title="Ça *va*")
+    post = Post(0, PostKind.ANNOUNCEMENT, 3, 4)
+    written = await first.outages.write(Step("one", outage=outage, new=(post, replace(post, guild_id=5))))
+    assert written.outage is not None
+    [(_, told)] = await heard(second)
+    assert isinstance(told, dict)
+    assert news.as_outage(told["outage"]) == written.outage
+    assert tuple(await second.posts.between(*told["posts"])) == written.posts
+    await first.posts.update(written.posts[0].id, {"message_id": 77})
+    await first.posts.drop(written.posts[1])
+    assert await heard(second) == [
+        ("post", [written.posts[0].id, {"message_id": 77}]),
+        ("post_done", written.posts[1].id),
+    ]
+    incident = Incident("It is *down*", "investigating", "https://example.org", 990.5)
+    reading = Reading(
+        Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 1000.25, "https://example.org", "dow\N{HOT BEVERAGE}"
+    )
+    reading = replace(reading, incidents=(incident,))
+    await shared(first).news.tell([news.read("one", [reading])])
+    [(_, told)] = await heard(second)
+    assert isinstance(told, Sequence)
+    assert news.as_reading(told[1][0]) == reading
+
+
+async def test_news_of_many_at_once_miss_nothing_and_tell_nothing_twice(crew: list[Stores]) -> None:
+    """Numbers are given before the commit, so they appear out of order; two write while the third reads."""
+    *writers, third = crew
+    found, done = list[int](), asyncio.Event()
+
+    async def read() -> None:
+        while not done.is_set():
+            found.extend(told.news.told[0] for told in await shared(third).news.fresh())
+        found.extend(told.news.told[0] for told in await shared(third).news.fresh())
+
+    async def write(stores: Stores, first: int) -> None:
+        for start in range(first, first + 1500, 5):
+            await asyncio.gather(*(stores.reports.append(report(n, n)) for n in range(start, start + 5)))
+
+    reading = asyncio.create_task(read())
+    await asyncio.gather(*(write(stores, 10_000 * n) for n, stores in enumerate(writers, 1)))
+    done.set()
+    await reading
+    assert len(found) == len(set(found)) == 3000
+
+
+async def test_a_number_that_is_missing_is_waited_for(crew: list[Stores], postgres_url: str) -> None:
+    first, second, _ = crew
+    slow = create_async_engine(postgres_url)
+    put = "INSERT INTO news (origin, at, document) VALUES (1, 0, '[[\"late\", 1]]')"
+    async with slow.connect() as connection:
+        await connection.execute(text(put))  # its number is given, and nothing is to be seen of it
+        await first.reports.append(report(1))
+        assert [kind for kind, _ in await heard(second)] == ["reported"]
+        await connection.commit()
+    await slow.dispose()
+    assert await heard(second) == [("late", 1)]
+    assert await heard(second) == []
+
+
+async def test_a_number_that_was_rolled_back_holds_up_nobody(crew: list[Stores], postgres_url: str) -> None:
+    first, second, _ = crew
+    other = create_async_engine(postgres_url)
+    async with other.connect() as connection:
+        await connection.execute(text("INSERT INTO news (origin, at, document) VALUES (1, 0, '[]')"))
+        await connection.rollback()
+    await other.dispose()
+    await first.reports.append(report(1))
+    assert len(await heard(second)) == 1
+    await first.reports.append(report(2))
+    assert len(await heard(second)) == 1
+
+
+async def test_what_was_not_written_is_not_told(crew: list[Stores]) -> None:
+    first, second, _ = crew
+    await first.reports.append(report(1))
+    with pytest.raises(StoreError):
+        await first.reports.append(report(1))  # that id is taken
+    assert len(await heard(second)) == 1
+
+
+async def test_old_news_go_and_whoever_missed_them_must_begin_anew(
+    crew: list[Stores], postgres: Server, postgres_url: str
+) -> None:
+    first, second, third = crew
+    await first.reports.append(report(1))
+    await heard(second)
+    await heard(third)
+    await first.reports.append(report(2))
+    await first.reports.append(report(3))
+    await heard(second)
+    postgres.sql(f"UPDATE news SET at = at - {cluster_stores.KEPT_FOR + 1}", postgres_url.rpartition("/")[2])
+    assert await shared(first).news.purge() == 2
+    assert await heard(second) == [], "it had read them"
+    await first.reports.append(report(4))
+    assert len(await heard(second)) == 1
+    with pytest.raises(LeftBehindError):
+        await heard(third)
+
+
+async def test_a_listener_is_woken_long_before_it_would_look(crew: list[Stores]) -> None:
+    first, second, _ = crew
+    woken = asyncio.Event()
+    listening = asyncio.create_task(shared(second).listen(woken.set))
+    try:
+        async with asyncio.timeout(10):
+            await woken.wait()  # it listens
+            woken.clear()
+            await first.reports.append(report(1))
+            await woken.wait()
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
+async def test_a_lease_is_one_s_alone_until_it_ends_or_is_left(crew: list[Stores]) -> None:
+    first, second, _ = (shared(stores).leases for stores in crew)
+    fence = await first.take(["a"], 30)
+    assert fence is not None
+    assert await first.take(["a"], 30) == fence, "renewed"
+    assert await second.take(["a"], 30) is None
+    assert await second.take(["b", "a"], 30) is None, "all or none"
+    assert await first.take(["b"], 0.2) is not None
+    assert set(await second.others("")) == {"a", "b"}
+    await asyncio.sleep(0.3)
+    assert list(await second.others("")) == ["a"]
+    assert await second.take(["b"], 30) is not None
+    await first.let_go(["a", "b"])
+    taken = await second.take(["a", "b"], 30)
+    assert taken is not None
+    assert taken > fence
+    assert await first.take(["b"], 30) is None, "only one's own can be left"
+
+
+async def test_of_many_that_reach_for_a_lease_one_gets_it(crew: list[Stores]) -> None:
+    took = await asyncio.gather(*(shared(stores).leases.take(["x", "y"], 30) for stores in crew for _ in range(5)))
+    assert sum(fence is not None for fence in took) == 5
+
+
+async def test_turns_come_one_after_another_for_all(crew: list[Stores]) -> None:
+    waits = [await shared(stores).leases.turn("identify 0", 5) for stores in (*crew, *crew)]
+    assert waits[0] == 0
+    assert all(4.5 < after - before <= 5 for before, after in pairwise(waits)), waits
+    assert await shared(crew[0]).leases.turn("identify 1", 5) == 0
+
+
+async def test_who_no_longer_decides_writes_nothing(crew: list[Stores]) -> None:
+    first, second, _ = crew
+    fence = await shared(first).leases.take(["lead"], 30)
+    outage = Outage("one", Phase.ON, 1000)
+    await first.outages.write(Step("one", watch="{}", outage=outage, fence=fence))
+    await shared(first).leases.let_go(["lead"])
+    newer = await shared(second).leases.take(["lead"], 30)
+    with pytest.raises(StoreError) as refused:
+        await first.outages.write(Step("one", watch='{"old": 1}', outage=outage, fence=fence))
+    assert isinstance(refused.value.__cause__, LeaseLostError)
+    assert await first.outages.watches() == {"one": "{}"}
+    assert len(await first.outages.outages(0)) == 1
+    await second.outages.write(Step("one", watch='{"new": 1}', fence=newer))
+    assert await first.outages.watches() == {"one": '{"new": 1}'}
+
+
+async def test_a_kind_of_a_newer_version_is_passed_on_for_the_reader_to_leave_out(crew: list[Stores]) -> None:
+    first, second, _ = crew
+    await shared(first).news.tell([News("of the future", {"x": 1})])
+    assert await heard(second) == [("of the future", {"x": 1})]
