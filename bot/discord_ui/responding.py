@@ -25,7 +25,8 @@ async def send(
         files["files"] = [discord.File(BytesIO(file[1]), file[0])]
     response = interaction.response
     if not response.is_done():
-        await asyncio.wait_for(response.send_message(view=card, ephemeral=private, **files), _ANSWER_WITHIN)
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            await response.send_message(view=card, ephemeral=private, **files)
     elif response.type is discord.InteractionResponseType.deferred_channel_message:
         if files:
             files = {"attachments": files["files"]}
@@ -39,7 +40,8 @@ async def update(interaction: discord.Interaction, card: Card) -> None:
     if interaction.response.is_done():
         await interaction.edit_original_response(view=card)
     else:
-        await asyncio.wait_for(interaction.response.edit_message(view=card), _ANSWER_WITHIN)
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            await interaction.response.edit_message(view=card)
 
 
 @asynccontextmanager
@@ -50,25 +52,22 @@ async def patiently(
 
     With `replacing` the answer will take the place of the card that was pressed, which stays as it is meanwhile.
     """
-    late = asyncio.Event()
-    timer = asyncio.create_task(_think_after(PATIENCE, late, interaction, private, not replacing), name="patience")
+    deferring: list[asyncio.Task[None]] = []
+
+    def be_late() -> None:
+        deferring.append(asyncio.create_task(_think(interaction, private, not replacing), name="patience"))
+
+    # A timer and no task: most answers are there long before.
+    timer = asyncio.get_running_loop().call_later(PATIENCE, be_late)
     try:
         yield
     finally:
-        if not late.is_set():
-            timer.cancel()
+        timer.cancel()
         # If it is deferring right now, that goes on to its end: the answer must come after it.
-        await asyncio.gather(timer, return_exceptions=True)
+        if deferring:
+            await asyncio.gather(*deferring, return_exceptions=True)
 
 
-async def _think_after(
-    seconds: float,
-    late: asyncio.Event,
-    interaction: discord.Interaction,
-    private: bool,  # noqa: FBT001
-    thinking: bool,  # noqa: FBT001
-) -> None:
-    await asyncio.sleep(seconds)
-    late.set()
+async def _think(interaction: discord.Interaction, private: bool, thinking: bool) -> None:  # noqa: FBT001
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=private, thinking=thinking)

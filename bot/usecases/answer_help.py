@@ -1,7 +1,7 @@
 """`/500`: the guide with the live evidence, from memory alone, so that it always arrives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.core.outage_life import REAL, Outage
 from bot.core.privacy import ReporterKey
@@ -18,13 +18,16 @@ ONE_SERVER_COUNTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What we know about a service right now, for one person in one place."""
+    """What we know about a service right now, for one person in one place.
+
+    Answers of different moments that say the same are equal.
+    """
 
     service: Service
     verdict: Verdict
     tally: Tally
     seen: Mapping[Signal, Seen | None]
-    at: float
+    at: float = field(compare=False)
     outage: Outage | None = None
     """The one that is on, or recovering; a mere suspicion is none."""
     thread: int | None = None

@@ -32,6 +32,9 @@ def tally(people: int, *, servers: int = 1, usual: float | None = None, me: bool
         (400, 300.0, Word.NOT_JUST_YOU),
         (2050, 2000.0, Word.SOME_OTHERS),
         (3000, 2000.0, Word.NOT_JUST_YOU),
+        (1010, 1000.0, Word.SOME_OTHERS),
+        (1_200, 1000.0, Word.NOT_JUST_YOU),
+        (1_000_000, 2.0, Word.NOT_JUST_YOU),
     ],
 )
 def test_a_crowd_is_more_than_usual_brings_by_chance(people: int, usual: float | None, word: Word) -> None:

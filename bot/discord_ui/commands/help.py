@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.core.texts import N_
 from bot.discord_ui.context import Context
+from bot.discord_ui.drawn import Drawn
 from bot.discord_ui.render.help import help_card, why_card
 from bot.discord_ui.responding import send
 from bot.discord_ui.router import Handler, first
@@ -20,6 +21,7 @@ class HelpCommands(commands.Cog):
     def __init__(self, context: Context, speech: Speech) -> None:
         self._context = context
         self._speech = speech
+        self._cards = Drawn(help_card)
 
     def handlers(self) -> dict[str, Handler]:
         """The presses answered here."""
@@ -35,7 +37,7 @@ class HelpCommands(commands.Cog):
         meant = self._context.service(interaction, service)
         public, texts = self._context.audience(interaction, "500")
         answer = self._context.answer(interaction, meant)
-        await send(interaction, help_card(texts, answer), private=not public)
+        await send(interaction, self._cards.card(texts, answer), private=not public)
 
     @five_hundred.autocomplete("service")
     @careful
@@ -46,7 +48,7 @@ class HelpCommands(commands.Cog):
     async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*What can I do?*: the whole guide, privately."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
-        await send(interaction, help_card(self._speech.private(interaction), answer), private=True)
+        await send(interaction, self._cards.card(self._speech.private(interaction), answer), private=True)
 
     async def press_why(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Why does this happen?*"""

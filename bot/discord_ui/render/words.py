@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 
@@ -69,7 +70,13 @@ DOWN_FROM_HERE = N_("down, seen from here")
 
 def number(texts: Texts, value: float) -> str:
     """A number as the language writes it."""
-    return format_decimal(value, format="#,##0.#", locale=texts.language.replace("-", "_"))
+    return _number(texts.language, value)
+
+
+@lru_cache(maxsize=10_000)
+def _number(language: str, value: float) -> str:
+    # Remembered: Babel takes as long for a number as the rest of us for a sentence.
+    return format_decimal(value, format="#,##0.#", locale=language.replace("-", "_"))
 
 
 def headline(texts: Texts, verdict: Verdict) -> str:
