@@ -9,7 +9,7 @@ ARGS ?=
 DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check faults soak format texts mentions bench detection sbom audit dist clean
+.PHONY: help install demo run test check faults soak format texts mentions bench accuracy detection sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,10 +68,11 @@ format: $(VENV)/.dev ## let ruff format and fix what it can
 mentions: $(VENV)/.train ## learn the mention model anew from benchmarks/mentions/lines
 	$(BIN)/python -m benchmarks.mentions.train
 
-bench: $(VENV)/.train ## measure the mention detector and the pictures: how good, how fast (ARGS="--cross" cross-validates)
+bench: $(VENV)/.train ## measure how fast everything is, half an hour, into docs/performance.md (ARGS="--quick", ARGS="tally start")
+	$(BIN)/python -m benchmarks $(ARGS)
+
+accuracy: $(VENV)/.train ## measure how good the mention detector is (ARGS="--cross" cross-validates)
 	$(BIN)/python -m benchmarks.mentions.measure $(ARGS)
-	$(BIN)/python -m benchmarks.mentions.speed
-	$(BIN)/python -m benchmarks.pictures
 
 detection: $(VENV)/.train ## measure the outage detector against the limit, half an hour (ARGS="--fast --seed 3")
 	$(BIN)/python -m benchmarks.detection.score $(ARGS)

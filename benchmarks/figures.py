@@ -6,7 +6,9 @@ falls on both.
 """
 
 import json
+import os
 import statistics
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,5 +69,6 @@ def keep(part: str, title: str, rows: Sequence[Row], *, note: str = "") -> None:
     """Print the rows and keep them for the document; `part` orders it, `note` says what a reader must know."""
     print(f"\n## {title}\n\n{table(rows)}\n" + (f"\n{note}\n" if note else ""), flush=True)
     KEPT.mkdir(parents=True, exist_ok=True)
-    document = {"title": title, "note": note, "rows": [asdict(row) for row in rows]}
+    moment = {"at": int(time.time()), "load": round(os.getloadavg()[0], 1)}
+    document = {"title": title, "note": note, **moment, "rows": [asdict(row) for row in rows]}
     (KEPT / f"{part}.json").write_text(json.dumps(document, indent=1), "utf-8")

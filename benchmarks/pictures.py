@@ -1,4 +1,4 @@
-"""What drawing pictures costs the rest of the bot: `python -m benchmarks.pictures`.
+"""(h) What drawing pictures costs the rest of the bot: `python -m benchmarks.pictures`.
 
 A heartbeat sleeps 1 ms again and again and notes how late it wakes: alone, while pictures are drawn beside it (as the
 bot does), and while they are drawn in its way. The three take turns in one run, so another program's work falls on all.
@@ -11,13 +11,16 @@ import math
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.figures import Row, Spread, at_most, keep
 from bot.core.chart import Chart, Span, Theme
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.pictures.draw import draw
 from bot.pictures.gallery import Gallery
+from bot.run import spare_collections
 
 LIMIT = 20.0
 """Milliseconds the event loop may stand still because of a picture."""
@@ -53,8 +56,18 @@ async def lags(work: Callable[[], Awaitable[None]]) -> list[float]:
     return sorted(late)
 
 
-async def measure(pictures: int, rounds: int) -> None:
-    """Print how late the loop was, with the very first picture and over many."""
+@dataclass(slots=True)
+class Late:
+    """Milliseconds the heartbeat woke too late, sorted: with the very first picture, and in each round."""
+
+    first: list[float]
+    alone: list[list[float]] = field(default_factory=list[list[float]])
+    beside: list[list[float]] = field(default_factory=list[list[float]])
+    in_the_way: list[list[float]] = field(default_factory=list[list[float]])
+
+
+async def measure(pictures: int, rounds: int) -> Late:
+    """How late the loop was, with the very first picture and over many."""
     every = list(charts().values())
     gallery = Gallery(time.time)
 
@@ -67,40 +80,57 @@ async def measure(pictures: int, rounds: int) -> None:
             draw(every[number % len(every)], list(Theme)[number % 2])
             await asyncio.sleep(BEAT)
 
-    first = await lags(lambda: gallery.picture("first", every[0], Theme.DARK))
-    alone, drawing, blocking = list[float](), list[float](), list[float]()
+    late = Late(await lags(lambda: gallery.picture("first", every[0], Theme.DARK)))
     for turn in range(rounds):
         began = time.perf_counter()
-        drawing += await lags(lambda turn=turn: beside(turn * pictures))
+        late.beside.append(await lags(lambda turn=turn: beside(turn * pictures)))
         took = time.perf_counter() - began
-        alone += await lags(lambda took=took: asyncio.sleep(took))
-        blocking += await lags(in_the_way)
-    show("first picture", first)
-    show("alone", sorted(alone))
-    show("drawn beside", sorted(drawing))
-    show("drawn in the way", sorted(blocking))
-    most = max(*first, *drawing)
-    print(f"most {most:.1f} ms, {most / LIMIT:.2f} of the limit of {LIMIT:.0f} ms: {verdict(most)}")
+        late.alone.append(await lags(lambda took=took: asyncio.sleep(took)))
+        late.in_the_way.append(await lags(in_the_way))
+    return late
 
 
-def verdict(most: float) -> str:
-    """Whether the limit holds."""
-    return "holds" if most <= LIMIT else "BROKEN"
+def stall(what: str, ours: Sequence[Sequence[float]], alone: Sequence[Sequence[float]]) -> Row:
+    """The longest stall, beside that of the same loop with nothing to do."""
+    most = Spread.of([late[-1] for late in ours])
+    idle = Spread.of([late[-1] for late in alone])
+    ratio = Spread.of([late[-1] / LIMIT for late in ours])
+    return at_most(what, f"{most.told(1)} ms", f"{LIMIT:.0f} ms ({idle.told(1)} ms with nothing to do)", ratio, 1.0)
 
 
-def show(name: str, late: Sequence[float]) -> None:
-    """One line: half, 99 of 100, 999 of 1000 and all of the wakings were no later than this."""
-    marks = (late[int(len(late) * share)] for share in (0.5, 0.99, 0.999))
-    print(f"{name:18}" + "".join(f"{mark:8.2f}" for mark in (*marks, late[-1])) + f"   {len(late)} beats")
+def rows_of(late: Late) -> list[Row]:
+    """The stalls and the costs as rows."""
+    rows = [
+        stall("longest stall with the very first picture", [late.first], late.alone),
+        stall("longest stall while pictures are drawn beside the loop", late.beside, late.alone),
+    ]
+    percent = [[one[int(len(one) * 0.99)] for one in runs] for runs in (late.beside, late.alone)]
+    rows.append(
+        Row(
+            "99 of 100 wakings are no later than this, meanwhile",
+            f"{Spread.of(percent[0]).told()} ms",
+            f"{Spread.of(percent[1]).told()} ms with nothing to do",
+        )
+    )
+    blocking = Spread.of([one[-1] for one in late.in_the_way])
+    rows.append(Row("for comparison: the longest stall if they were drawn in its way", f"{blocking.told(1)} ms"))
+    rows += [
+        Row(f"a picture, {name}", f"{took.told(1)} ms of processor, {size / 1024:.1f} kB")
+        for name, took, size in costs()
+    ]
+    return rows
 
 
-def costs() -> None:
-    """Print processor time and size of each picture."""
+def costs() -> Iterator[tuple[str, Spread, int]]:
+    """Processor time (ms) and size (bytes) of each picture."""
     for name, chart in charts().items():
-        began = time.process_time()
-        for _ in range(50):
-            picture = draw(chart, Theme.DARK)
-        print(f"{name:18}{(time.process_time() - began) / 50 * 1000:8.2f} ms{len(picture) / 1024:8.1f} kB")
+        took = list[float]()
+        for _ in range(5):
+            began = time.process_time()
+            for _ in range(10):
+                picture = draw(chart, Theme.DARK)
+            took.append((time.process_time() - began) / 10 * 1000)
+        yield name, Spread.of(took), len(picture)
 
 
 def resident() -> float:
@@ -113,13 +143,17 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=200, help="how many a round (200)")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="fifty pictures a round, two rounds")
     given = parser.parse_args()
+    if given.quick:
+        given.pictures, given.rounds = 50, 2
+    spare_collections()
     before = resident()
-    print("milliseconds late     half     99%   99.9%    most")
-    asyncio.run(measure(given.pictures, given.rounds))
-    print(f"\nmemory {before:.1f} MB before, {resident():.1f} MB after {given.pictures * given.rounds} pictures\n")
-    costs()
+    rows = rows_of(asyncio.run(measure(given.pictures, given.rounds)))
+    drawn = given.pictures * given.rounds
+    rows.append(Row(f"memory before and after {drawn:,} pictures", f"{before:.1f}, {resident():.1f} MB"))
+    keep("h", "(h) Pictures", rows)
 
 
 if __name__ == "__main__":

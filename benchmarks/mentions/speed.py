@@ -1,20 +1,26 @@
-"""How fast the detector is, as ratios to one `re` alternation over its own keywords in the same run.
+"""(g) How fast the detectors are: that of mentions, and that of outages.
 
-`python -m benchmarks.mentions.speed`. The alternation stands for what other bots do. Warm, as a running bot is: each
-text is looked at several times and its best time counts, so another program's work does not show.
+The detector of mentions as ratios to one `re` alternation over its own keywords in the same run; the alternation stands
+for what other bots do. Warm, as a running bot is: each text is looked at several times and its best time counts, so
+another program's work does not show. `python -m benchmarks.mentions.speed`.
 """
 
 import argparse
+import random
 import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.figures import Row, Spread, keep
 from benchmarks.mentions.data import character_ai, chat, lexicon_files
 from benchmarks.mentions.lines import HELD_OUT, read_lines
 from bot.content.words import Vocabulary
+from bot.core.outages import OutageDetector
+from bot.core.reports import DAY, MINUTE
 
 ROUNDS = 5
+DAYS = 7
 HOSTILE = {
     "one letter": "a",
     "marks": "\u0301\u0323\u0591",
@@ -41,42 +47,82 @@ def times(look: Callable[[str], object], texts: Sequence[str]) -> list[float]:
     return sorted(best)
 
 
+def rows_of(talk: Sequence[str], runs: int) -> list[Row]:
+    """The detector beside the alternation, run by run, and over texts made to be slow."""
+    detector = Vocabulary.read().detector(character_ai())
+    trouble = sorted(
+        {
+            entry
+            for lexicon in lexicon_files().values()
+            for c in ("fails", "error", "hangs")
+            for entry in lexicon.get(c, ())
+        }
+    )
+    keywords = re.compile("|".join(re.escape(entry.rstrip("*")) for entry in trouble), re.IGNORECASE)
+    mentions = [line.text for line in read_lines(HELD_OUT)]
+    passing = [text for text in (*talk, *mentions) if detector.confidence(text) > 0]
+    kept = sum(detector.confidence(text) > 0 for text in talk) / len(talk)
+    plain, gated, whole = list[float](), list[float](), list[float]()
+    for _ in range(runs):
+        plain.append(middle(times(keywords.search, talk)))
+        gated.append(middle(times(detector.detect, talk)))
+        whole.append(middle(times(detector.detect, passing), 0.95))
+    limit = f"{Spread.of(plain).told(1)} µs by one alternation of {len(trouble):,} keywords"
+    rows = [
+        Row(f"{name}, p{share}", f"{Spread.of(took).told(1)} µs", limit, over(took, plain).told())
+        for name, share, took in (
+            (f"a message of ordinary chat ({len(talk):,} lines)", 50, gated),
+            (f"one that passes the first gate ({100 * kept:.0f} % of chat do)", 95, whole),
+        )
+    ]
+    growth = dict[str, float]()
+    slowest = 0.0
+    for name, unit in HOSTILE.items():
+        long, short = (unit * 4000)[:4000], (unit * 1000)[:1000]
+        slow, fast = times(detector.detect, [long])[0], times(detector.detect, [short])[0]
+        growth[name], slowest = slow / fast, max(slowest, slow)
+    worst = max(growth, key=lambda name: growth[name])
+    what = f"hostile texts: 4,000 letters against 1,000, the worst of {len(HOSTILE)} kinds ({worst})"
+    rows.append(Row(what, f"{slowest * 1e6:,.0f} µs the slowest", "linear: 4.0", f"{growth[worst]:.1f}"))
+    return rows
+
+
+def middle(took: Sequence[float], share: float = 0.5) -> float:
+    """Microseconds that this share of the texts stays within."""
+    return took[int(len(took) * share)] * 1e6
+
+
+def over(ours: Sequence[float], limit: Sequence[float]) -> Spread:
+    """Our times as shares of the limit's, run by run."""
+    return Spread.of([one / other for one, other in zip(ours, limit, strict=True)])
+
+
+def outage_steps(runs: int) -> Row:
+    """The outage detector's minute, over calm days with an outage in the last."""
+    chance, took = random.Random(1), list[float]()  # noqa: S311 - the same days every time
+    for _ in range(runs):
+        detector = OutageDetector()
+        days = [chance.choices(range(4), (70, 20, 8, 2))[0] for _ in range(DAYS * DAY // MINUTE)]
+        days[-60:] = [5 + chance.randrange(20) for _ in range(60)]
+        began = time.perf_counter()
+        for minute, people in enumerate(days):
+            detector.update(minute, people, people)
+        took.append((time.perf_counter() - began) / len(days) * 1e6)
+    return Row("the outage detector, a minute of one service", f"{Spread.of(took).told(1)} µs")
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chat", type=Path, help="ordinary chat lines (`source TAB text`) instead of the held back")
+    parser.add_argument("--quick", action="store_true", help="fewer lines, fewer runs")
     given = parser.parse_args()
-    detector = Vocabulary.read().detector(character_ai())
-    trouble = [
-        entry
-        for lexicon in lexicon_files().values()
-        for c in ("fails", "error", "hangs")
-        for entry in lexicon.get(c, ())
-    ]
-    keywords = re.compile("|".join(re.escape(entry.rstrip("*")) for entry in sorted(set(trouble))), re.IGNORECASE)
     if given.chat:
         talk = [row.partition("\t")[2] for row in given.chat.read_text("utf-8").splitlines()]
     else:
-        talk = [line.text for line in chat(held_back=True)][::8]
-    mentions = [line.text for line in read_lines(HELD_OUT)]
-    passing = [text for text in (*talk, *mentions) if detector.confidence(text) > 0]
-    plain, gated, whole = (
-        times(keywords.search, talk),
-        times(detector.detect, talk),
-        times(detector.detect, passing),
-    )
-    base = plain[len(plain) // 2]
-    print(f"{len(talk)} lines of chat; one alternation of {len(set(trouble))} keywords: p50 {base * 1e6:.1f} µs")
-    for name, took, share in (("ordinary chat", gated, 0.5), ("passing the gate", whole, 0.95)):
-        value = took[int(len(took) * share)]
-        print(f"  {name}, p{share * 100:.0f}: {value * 1e6:.1f} µs, {value / base:.2f} of the alternation")
-    kept = sum(detector.confidence(text) > 0 for text in talk) / len(talk)
-    print(f"  {100 * kept:.0f} % of chat passes the gate")
-    print("hostile texts, 4,000 letters against 1,000 (linear: 4.0)")
-    for name, unit in HOSTILE.items():
-        long, short = (unit * 4000)[:4000], (unit * 1000)[:1000]
-        slow, fast = times(detector.detect, [long])[0], times(detector.detect, [short])[0]
-        print(f"  {name}: {slow * 1e6:.0f} µs, {slow / fast:.1f} times")
+        talk = [line.text for line in chat(held_back=True)][:: 64 if given.quick else 8]
+    runs = 2 if given.quick else 5
+    keep("g", "(g) Detectors", [*rows_of(talk, runs), outage_steps(runs)])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Reports by number, kept in columns of machine integers: 34 bytes each, where objects would take 200."""
+"""Reports by number, kept in columns of machine integers: 30 bytes each, where objects would take 200."""
 
 from array import array
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class _Side:
     ids: "array[int]" = field(default_factory=_wide)
     guilds: "array[int]" = field(default_factory=_wide)
     reporters: "array[int]" = field(default_factory=_wide)
-    times: "array[int]" = field(default_factory=_wide)
+    times: "array[int]" = field(default_factory=lambda: array("I"))  # seconds until the year 2106
     kinds: "array[int]" = field(default_factory=lambda: array("H"))
 
     def put(self, reports: Sequence[Report], kinds: Sequence[int]) -> None:

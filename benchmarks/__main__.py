@@ -1,0 +1,51 @@
+"""Everything that is measured, one after another, then the table: `python -m benchmarks`, which is `make bench`.
+
+Each part is a program of its own, so that none warms another up; one that fails does not keep the others from theirs.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+
+from benchmarks.figures import KEPT
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "gateway.messages": ("--rounds", "2", "--count", "2000"),
+    "gateway.answers": ("--rounds", "1"),
+    "gateway.memory": ("--rounds", "1", "--servers", "10,1000"),
+    "store": (),
+    "tally": ("--quick",),
+    "start": ("--quick",),
+    "mentions.speed": ("--quick",),
+    "pictures": ("--quick",),
+}
+"""What is measured, in this order, and what makes it a short look."""
+
+
+def main() -> None:
+    """Run the parts and write the document."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a short look: fewer rounds, and nothing is written down")
+    parser.add_argument("parts", nargs="*", help=f"only these, of {', '.join(PARTS)}")
+    given = parser.parse_args()
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    if not given.parts:
+        shutil.rmtree(KEPT, ignore_errors=True)
+    failed = list[str]()
+    for part in given.parts or PARTS:
+        module, began = f"benchmarks.{part}", time.perf_counter()
+        more = PARTS[part] if given.quick else ()
+        if find_spec(module) is None or subprocess.call([sys.executable, "-m", module, *more]):  # noqa: S603 - ourselves
+            failed.append(part)
+        print(f"({part} took {time.perf_counter() - began:.0f} s)", flush=True)
+    report = [sys.executable, "-m", "benchmarks.report", *(["--quick"] if given.quick else [])]
+    code = subprocess.call(report)  # noqa: S603 - ourselves
+    sys.exit(f"not measured: {', '.join(failed)}" if failed else code)
+
+
+if __name__ == "__main__":
+    main()

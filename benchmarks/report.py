@@ -1,0 +1,76 @@
+"""The table of `docs/performance.md`, made of what the benchmarks kept: `python -m benchmarks.report`.
+
+Only what stands between the two marks is written; the words around it are people's.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import KEPT, Row, table
+
+DOCUMENT = Path("docs/performance.md")
+BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
+_NEW = f"# Performance\n\n{BEGIN}\n{END}\n"
+
+
+def machine() -> str:
+    """The machine by its kind: nothing that tells which one it is."""
+    file = Path("/proc/cpuinfo")
+    names = [line.partition(":")[2].strip() for line in file.read_text().splitlines() if line.startswith("model name")]
+    kind = names[0] if names else platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} × {kind}, {memory:.0f} GiB of memory, {platform.system()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    )
+
+
+def section(parts: Sequence[dict[str, Any]]) -> str:
+    """What stands between the marks."""
+    days = sorted({time.strftime("%Y-%m-%d", time.gmtime(part["at"])) for part in parts})
+    loads = [part["load"] for part in parts]
+    rows = [[Row(**row) for row in part["rows"]] for part in parts]
+    aims = [row.met for one in rows for row in one if row.met is not None]
+    day = " to ".join(dict.fromkeys((days[0], days[-1])))
+    told = (
+        f"Measured on {day}: {machine()}. Load of the machine, a minute's mean as each part ended: {min(loads):.1f} to "
+        f"{max(loads):.1f}, the benchmarks included. Where three numbers stand together, they are the median of the "
+        f"runs, the lowest and the highest. {sum(aims)} of {len(aims)} aims are met."
+    )
+    lines = [told]
+    for part, one in zip(parts, rows, strict=True):
+        lines += [f"### {part['title']}", table(one), *([part["note"]] if part["note"] else [])]
+    return "\n\n".join(lines)
+
+
+def main() -> None:
+    """Write the document."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="print it only: a short look is for no document")
+    given = parser.parse_args()
+    parts = [json.loads(file.read_text("utf-8")) for file in KEPT.glob("*.json")]
+    if not parts:
+        sys.exit(f"{KEPT} has no figures yet: run the benchmarks first, such as `make bench ARGS=tally`")
+    written = section(sorted(parts, key=lambda part: part["at"]))  # in the order in which they were measured
+    if given.quick:
+        print(written)
+        return
+    text = DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else _NEW
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        sys.exit(f"{DOCUMENT}: the figures go between the lines `{BEGIN}` and `{END}`; at least one is missing")
+    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{written}\n\n{END}{after}", "utf-8")
+    print(f"\n{DOCUMENT} is written")
+
+
+if __name__ == "__main__":
+    main()
