@@ -1,6 +1,7 @@
 """`run`: the bot against Discord, until it is told to stop. Signals, intents and refusals live here."""
 
 import asyncio
+import gc
 import random
 import signal
 import sys
@@ -28,6 +29,8 @@ else:
     from uvloop import new_event_loop
 
 CLOSE_WITHIN = 8.0
+_COLLECT_AFTER = 20_000
+"""Objects made and not yet given back until the collector looks at them."""
 _ANSWER_FIRST = 1.0
 """Seconds in which those whose report was refused hear so, before the bot ends for a damaged database."""
 _log = structlog.get_logger(__name__)
@@ -60,6 +63,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     but what we watch is not. Raises DiscordRefusedError, OutdatedError, ConfigurationError or StoreError.
     """
     assert settings.discord_token is not None, "asked for when the settings were read"
+    spare_collections()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -81,6 +85,17 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         if app.ending.reason is not None:
             raise app.ending.reason
     _log.info("stopped")
+
+
+def spare_collections() -> None:
+    """Keep Python's cycle collector from what was imported, for the rest of this process.
+
+    It stays until the end anyway, and looking through all of it stops the event loop for some 80 ms each time. What is
+    made later is looked at less often, too: hardly anything of ours is in a cycle.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 async def sync_now(settings: Settings, token: str) -> Sequence[str]:

@@ -4,6 +4,8 @@ The database is the truth; a `Mirror` holds the last day of one service in memor
 constant time. Each person counts once per window, in the window and server of their newest report.
 """
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
@@ -70,6 +72,12 @@ class _Window:
         self.total += change
         _bump(self.by_guild, report.guild_id, change)
 
+    def take(self, reports: Sequence[Report]) -> None:
+        """Count many people at once."""
+        self.total += len(reports)
+        for guild, many in Counter(report.guild_id for report in reports).items():
+            _bump(self.by_guild, guild, many)
+
 
 @dataclass(slots=True)
 class _Quarter(_Window):
@@ -80,6 +88,10 @@ class _Quarter(_Window):
         if report.symptom:
             _bump(self.by_symptom, report.symptom, change)
 
+    def take(self, reports: Sequence[Report]) -> None:
+        for report in reports:
+            self.count(report, +1)
+
 
 @dataclass(slots=True)
 class _Hour(_Window):
@@ -89,6 +101,10 @@ class _Hour(_Window):
         _Window.count(self, report, change)
         if report.young:
             _bump(self.young_by_guild, report.guild_id, change)
+
+    def take(self, reports: Sequence[Report]) -> None:
+        for report in reports:
+            self.count(report, +1)
 
 
 class Mirror:
@@ -145,21 +161,17 @@ class Mirror:
         self._expire(now)
         reports = [report for report in reports if now - DAY < report.at <= now + _STEP_BACK]
         counted = list[Report]()
-        numbers = self._log.prepend(reports)
-        for number, report in zip(numbers, reports, strict=True):
-            _bump(self._minutes, report.at // MINUTE, +1)
+        for number, report in zip(self._log.prepend(reports), reports, strict=True):
             newest = self._newest[report.reporter % _PARTS]
             if newest.setdefault(report.reporter, number) == number:
                 counted.append(report)
             else:
                 self._before[self._oldest(newest[report.reporter])] = number
+        for minute, many in Counter(report.at // MINUTE for report in reports).items():
+            _bump(self._minutes, minute, many)
         for window in self._windows:
-            begin = now - window.length
-            window.start -= sum(report.at > begin for report in reports)
-            for report in counted:
-                if report.at <= begin:
-                    break
-                window.count(report, +1)
+            window.start -= _since(reports, now - window.length)
+            window.take(counted[: _since(counted, now - window.length)])
         self._due = 0.0
 
     def newest(self, reporter: int, now: float) -> Report | None:
@@ -341,6 +353,11 @@ class Board:
         """The tally as `reporter` sees it from a server; None for nobody, or nowhere, in particular."""
         tally = self._mirrors[service_id].tally(now, guild_id, self._usual.get(service_id), reporter)
         return tally if self.loaded_back_to is None else tally._replace(whole_day=False)
+
+
+def _since(reports: Sequence[Report], begin: float) -> int:
+    """How many of the reports, newest first, were made after `begin`."""
+    return bisect_left(reports, -begin, key=lambda report: -report.at)
 
 
 def _bump(counts: dict[_Key, int], key: _Key, change: int) -> None:

@@ -5,9 +5,9 @@ up or speak for themselves, but they never become people.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from math import cbrt, erfc, sqrt
+from typing import NamedTuple
 
 from bot.core.outage_life import Phase
 from bot.core.signals import TROUBLE, Seen, Signal, State
@@ -37,8 +37,7 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`backed_by` are the other signals that see trouble now; `maintenance` that the page announces work."""
 
     word: Word
@@ -61,13 +60,13 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: 
     A crowd is more other people than chance brings once in a thousand quarters of an hour at the usual rate
     (Poisson tail). At least one person is always taken as usual, so it takes six at the quietest hour.
     """
-    fresh = {
-        signal: held.now
-        for signal, held in seen.items()
-        if held and signal is not Signal.PEOPLE and held.now.at > now - FRESH_FOR
-    }
-    backed_by = tuple(signal for signal, reading in fresh.items() if reading.state in TROUBLE)
-    maintenance = any(reading.state is State.MAINTENANCE for reading in fresh.values())
+    backed_by, maintenance = (), False
+    for signal, held in seen.items():
+        if held is not None and signal is not Signal.PEOPLE and held.now.at > now - FRESH_FOR:
+            state = held.now.state
+            maintenance = maintenance or state is State.MAINTENANCE
+            if state in TROUBLE:
+                backed_by = (*backed_by, signal)
     usual = max(tally.usual or 0.0, USUAL_AT_LEAST)
     chance = at_least(tally.others, usual)
     if phase is Phase.RECOVERING:
