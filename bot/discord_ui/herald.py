@@ -27,7 +27,7 @@ from bot.usecases.services import Services
 from bot.usecases.show_history import ShowHistory
 
 PER_SECOND = 25
-"""Requests a second: half of what Discord gives a bot, so that answers to people are never behind us."""
+"""Requests a second, evenly spaced: half of what Discord gives a bot, so that answers to people are never behind us."""
 
 _log = structlog.get_logger(__name__)
 _ARCHIVE_AFTER = 1440
@@ -47,7 +47,7 @@ class Herald:
         self._guilds = guilds
         self._speech = speech
         self._history = history
-        self._pace = AsyncLimiter(PER_SECOND, 1)
+        self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # one by one: a full bucket would let twice as many into a second
         self.client: Client | None = None
 
     @property
