@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from bot.usecases.lead import LEASE
 from bot.usecases.ports import News, Step, Subscriber, Written
 
 _COLUMNS = frozenset({"id", "service", "guild_id", "phase", "began"})
+_POST = tuple(field.name for field in fields(Post) if field.name != "id")
 _OPEN = [phase.value for phase in OPEN]
 _CHANGE_POST = (
     update(t.post)
@@ -220,16 +221,16 @@ def _batches(people: Sequence[int]) -> Iterable[Sequence[int]]:
 
 
 def _add_posts(connection: Connection, posts: Sequence[Post]) -> list[Post]:
+    # Few statements for many: one a post (as asking for their order makes it, on SQLite) would hold up the writer for
+    # seconds where thousands of servers are told.
     if not posts:
         return []
-    made = insert(t.post).returning(t.post.c.id, sort_by_parameter_order=True)
-    ids = connection.execute(made, [_post_values(post) for post in posts]).scalars().all()
-    return [replace(post, id=number) for post, number in zip(posts, ids, strict=True)]
+    made = insert(t.post).returning(*t.post.c)
+    return [_post(row) for row in connection.execute(made, [_post_values(post) for post in posts])]
 
 
 def _post_values(post: Post) -> dict[str, Any]:
-    values = asdict(post)
-    del values["id"]
+    values = {name: getattr(post, name) for name in _POST}
     return values | {"kind": post.kind.value, "people": json.dumps(post.people)}
 
 

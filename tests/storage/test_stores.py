@@ -5,14 +5,17 @@ import traceback
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
+from sqlalchemy.event import listen, remove
 
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings, changes
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Kind, Post
 from bot.core.reports import HOUR, Report
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
-from bot.usecases.ports import PostedReply, Subscriber
+from bot.usecases.ports import PostedReply, Step, Subscriber
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
 
@@ -101,6 +104,19 @@ async def test_opt_outs_replies_and_facts(stores: Stores) -> None:
     await stores.meta.put("k", "1")
     await stores.meta.put("k", "2")
     assert await stores.meta.get("k") == "2" and await stores.meta.get("other") is None
+
+
+async def test_thousands_of_posts_are_a_few_statements_and_each_has_its_own_id(stores: Stores) -> None:
+    posts = tuple(Post(0, Kind.ANNOUNCEMENT, guild, guild + 1) for guild in range(5000, 1, -1))
+    statements = list[str]()
+    listen(Engine, "before_cursor_execute", count := lambda *args: statements.append(args[2]))
+    try:
+        written = await stores.outages.write(Step("one", outage=Outage("one", Phase.ON, 1), new=posts))
+    finally:
+        remove(Engine, "before_cursor_execute", count)
+    assert sum("post" in statement for statement in statements) < 100
+    assert {post.guild_id for post in written.posts} == {post.guild_id for post in posts}
+    assert sorted(await stores.posts.all(), key=lambda post: post.id) == sorted(written.posts, key=lambda post: post.id)
 
 
 async def test_everything_is_there_after_a_restart_and_services_keep_their_numbers(settings: Settings) -> None:
