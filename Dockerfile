@@ -9,11 +9,11 @@ RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/uv.t
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
 # What is needed and what builds us; then us; then what built us goes.
-RUN uv sync --frozen --no-build --no-install-project
+RUN uv sync --frozen --no-build --no-install-project --extra postgres
 COPY README.md LICENSE ./
 COPY bot bot
 COPY migrations migrations
-RUN uv sync --frozen --no-editable && uv sync --frozen --no-editable --no-default-groups
+RUN uv sync --frozen --no-editable --extra postgres && uv sync --frozen --no-editable --extra postgres --no-default-groups
 
 FROM base
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin notjustyou && install -d -m 0700 -o notjustyou /data

@@ -1,0 +1,189 @@
+"""What is deployed besides the single bot: the profile `cluster` of compose, and the Kubernetes manifests."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+KUBERNETES = ROOT / "deploy" / "kubernetes"
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+CLUSTER = {name: of for name, of in COMPOSE.items() if "cluster" in of.get("profiles", ())}
+BOTS = {name: of for name, of in CLUSTER.items() if "SHARD_IDS" in of["environment"]}
+SETTINGS = {name.upper() for name in Settings.model_fields} | {"SHARD_COUNT", "SHARD_IDS"}
+
+
+def manifests() -> dict[tuple[str, str], Any]:
+    """Everything in the folder, by kind and name."""
+    files = [file for file in KUBERNETES.glob("*.yaml") if file.name != "kustomization.yaml"]
+    every = [one for file in files for one in yaml.safe_load_all(file.read_text())]
+    found = {(one["kind"], one["metadata"]["name"]): one for one in every}
+    assert len(found) == len(every)
+    return found
+
+
+def pods() -> dict[str, Any]:
+    return {
+        name: one["spec"]["template"]["spec"]
+        for (kind, name), one in manifests().items()
+        if kind in {"StatefulSet", "Deployment"}
+    }
+
+
+def shards_of(text: str) -> set[int]:
+    first, _, last = text.partition("-")
+    return set(range(int(first), int(last or first) + 1))
+
+
+class TestCompose:
+    def test_without_a_profile_there_is_the_single_bot_alone(self) -> None:
+        assert COMPOSE.keys() - CLUSTER.keys() == {"bot"}
+        assert "environment" not in COMPOSE["bot"] and "depends_on" not in COMPOSE["bot"]
+
+    def test_the_cluster_can_be_named_without_the_single_bot(self) -> None:
+        wanted, begun = list(BOTS), set[str]()
+        while wanted:
+            begun.add(name := wanted.pop())
+            wanted += COMPOSE[name].get("depends_on", {})
+        assert begun == CLUSTER.keys() == {*BOTS, "postgres", "nirn-proxy"}
+
+    def test_its_bots_have_every_shard_once_and_share_all_else(self) -> None:
+        [count] = {of["environment"]["SHARD_COUNT"] for of in BOTS.values()}
+        shards = [shard for of in BOTS.values() for shard in shards_of(of["environment"]["SHARD_IDS"])]
+        assert sorted(shards) == list(range(count)) and len(BOTS) == 2
+        [rest] = {tuple(sorted((of["environment"] | {"SHARD_IDS": ""}).items())) for of in BOTS.values()}
+        assert dict(rest)["DATABASE_URL"].startswith("postgresql+asyncpg://")
+
+    def test_its_bots_set_what_the_bot_knows(self) -> None:
+        for of in BOTS.values():
+            assert of["environment"].keys() <= SETTINGS
+            assert of["env_file"] == ".env", "token and reporter key"
+
+    def test_they_begin_when_the_database_answers_at_the_address_they_are_given(self) -> None:
+        for of in BOTS.values():
+            assert of["depends_on"]["postgres"]["condition"] == "service_healthy"
+            assert "@postgres/" in of["environment"]["DATABASE_URL"]
+            assert of["environment"]["DISCORD_API_URL"] == "http://nirn-proxy:8080/api/v10"
+        assert CLUSTER["postgres"]["healthcheck"]["test"][1] == "pg_isready"
+
+    @pytest.mark.parametrize("name", COMPOSE)
+    def test_each_has_no_right_that_it_does_not_need(self, name: str) -> None:
+        of = COMPOSE[name]
+        assert of["read_only"] is True and of["cap_drop"] == ["ALL"] and "cap_add" not in of
+        assert of["security_opt"] == ["no-new-privileges:true"]
+        assert of["pids_limit"] and of["mem_limit"] and of["logging"]["options"]["max-size"]
+        assert not {"ports", "privileged", "network_mode", "pid"} & of.keys(), "nobody outside reaches it"
+        for tmp in of.get("tmpfs", ()):
+            assert {"noexec", "nosuid", "nodev"} <= set(tmp.split(":")[1].split(","))
+        if "build" not in of:
+            assert of["user"] not in {"0", "root"}, "our own image says so itself"
+
+    def test_images_are_of_one_version_and_no_password_is_written_down(self) -> None:
+        for name, of in CLUSTER.items():
+            if "image" in of:
+                assert re.fullmatch(r"[\w./-]+:v?\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?", of["image"]), name
+        text = (ROOT / "compose.yaml").read_text()
+        assert set(re.findall(r"PASSWORD: (\S+)|notjustyou:(\S+?)@", text)) <= {
+            ("${POSTGRES_PASSWORD:-}", ""),
+            ("", "${POSTGRES_PASSWORD:-}"),
+        }
+
+    def test_the_image_can_speak_to_postgresql(self) -> None:
+        syncs = re.findall(r"uv sync [^&\n]*", (ROOT / "Dockerfile").read_text())
+        assert len(syncs) == 3 and all("--extra postgres" in sync for sync in syncs)
+
+
+class TestKubernetes:
+    def test_all_but_the_example_is_applied(self) -> None:
+        listed = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())["resources"]
+        there = {file.name for file in KUBERNETES.glob("*.yaml")}
+        assert set(listed) == there - {"kustomization.yaml", "secret.example.yaml"}
+
+    def test_kustomize_builds_it(self) -> None:
+        if shutil.which("kubectl") is None:
+            pytest.skip("no kubectl on this machine")
+        built = subprocess.run(["kubectl", "kustomize", KUBERNETES], check=False, capture_output=True, text=True)
+        assert built.returncode == 0, built.stderr
+        documents = list(yaml.safe_load_all(built.stdout))
+        assert {one["metadata"].get("namespace", "notjustyou") for one in documents} == {"notjustyou"}
+        images = re.findall(r"image: (\S+)", built.stdout)
+        assert len(images) == 2 and all(re.search(r":v?\d+\.\d+", image) for image in images)
+
+    def test_each_setting_is_one_that_the_bot_knows(self) -> None:
+        given = manifests()
+        plain, secret = given["ConfigMap", "bot"]["data"], given["Secret", "bot"]["stringData"]
+        assert plain.keys() | secret.keys() <= SETTINGS and not plain.keys() & secret.keys()
+        assert {"DISCORD_TOKEN", "DATABASE_URL", "REPORTER_KEY"} == secret.keys()
+        assert all(isinstance(value, str) for value in (*plain.values(), *secret.values())), "or it is not taken"
+
+    def test_the_replicas_share_the_shards_among_them(self) -> None:
+        given = manifests()
+        plain = given["ConfigMap", "bot"]["data"]
+        size = int(plain["SHARD_IDS"].removeprefix("claim:"))
+        assert given["StatefulSet", "bot"]["spec"]["replicas"] * size == int(plain["SHARD_COUNT"])
+
+    @pytest.mark.parametrize("name", pods())
+    def test_each_pod_has_no_right_that_it_does_not_need(self, name: str) -> None:
+        pod = pods()[name]
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True and pod["securityContext"]["runAsUser"] > 0
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
+        for container in pod["containers"]:
+            context = container["securityContext"]
+            assert context["readOnlyRootFilesystem"] is True and context["allowPrivilegeEscalation"] is False
+            assert context["capabilities"] == {"drop": ["ALL"]}
+            assert container["resources"]["limits"]["memory"] and container["resources"]["requests"]["cpu"]
+        assert all("emptyDir" in volume for volume in pod.get("volumes", ())), "nothing is kept in a pod"
+
+    def test_the_bot_is_asked_whether_it_lives_and_whether_it_serves(self) -> None:
+        [bot] = pods()["bot"]["containers"]
+        plain = manifests()["ConfigMap", "bot"]["data"]
+        [port] = bot["ports"]
+        assert str(port["containerPort"]) == plain["HTTP_PORT"] and plain["HTTP_HOST"] == "0.0.0.0"
+        paths = {probe: bot[probe]["httpGet"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
+        assert {probe: get["path"] for probe, get in paths.items()} == {
+            "startupProbe": "/healthz",
+            "livenessProbe": "/healthz",
+            "readinessProbe": "/readyz",
+        }
+        assert {get["port"] for get in paths.values()} == {port["name"]}
+        assert int(pods()["bot"]["terminationGracePeriodSeconds"]) >= 10
+
+    def test_labels_meet(self) -> None:
+        """A selector that selects nothing is no error to Kubernetes."""
+        given = manifests()
+        labels = {
+            name: one["spec"]["template"]["metadata"]["labels"]
+            for (kind, name), one in given.items()
+            if kind in {"StatefulSet", "Deployment"}
+        }
+        for (kind, name), one in given.items():
+            spec = one.get("spec", {})
+            match kind:
+                case "StatefulSet" | "Deployment" | "PodDisruptionBudget":
+                    assert spec["selector"]["matchLabels"] == labels[name]
+                case "Service":
+                    assert spec["selector"] == labels[name]
+                case "NetworkPolicy":
+                    assert spec["podSelector"]["matchLabels"] == labels[name]
+                    assert spec["policyTypes"] == ["Ingress", "Egress"]
+                    peers = [peer for rule in spec["ingress"] for peer in rule["from"]]
+                    peers += [peer for rule in spec["egress"] for peer in rule.get("to", ())]
+                    assert all(peer["podSelector"]["matchLabels"] in labels.values() for peer in peers)
+                case _:
+                    assert kind in {"Namespace", "ConfigMap", "Secret"}
+
+    def test_the_proxy_is_where_the_bots_look_for_it_and_nobody_else_reaches_it(self) -> None:
+        given = manifests()
+        [port] = given["Service", "nirn-proxy"]["spec"]["ports"]
+        assert given["ConfigMap", "bot"]["data"]["DISCORD_API_URL"] == f"http://nirn-proxy:{port['port']}/api/v10"
+        [rule] = given["NetworkPolicy", "nirn-proxy"]["spec"]["ingress"]
+        assert [one["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for one in rule["from"]] == ["bot"]
+        assert given["Deployment", "nirn-proxy"]["spec"]["replicas"] == 1, "it counts in its memory"
