@@ -1,0 +1,373 @@
+"""100,000 servers and an internet-wide outage, played in virtual time: `python -m benchmarks.scaling`.
+
+The announcer, the outage book, the plan and the reports are the real ones; Discord, the shared proxy and the disk are
+played. Discord takes 50 requests a second of a bot and 5 in 5 seconds in a channel, needs its time for each, refuses
+some channels for good and fails now and then. Two hours pass in about a minute. What the figures rest on stands in
+`played_discord.World`; docs/scaling.md says what follows from them.
+"""
+
+import argparse
+import asyncio
+import gc
+import itertools
+import math
+import random
+import time
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Self
+
+import structlog
+
+from benchmarks.figures import Row, Spread, at_most, keep
+from benchmarks.played_discord import GLOBAL, Discord, Disk, Herald, Log, Told, World
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import ONE_OUTAGE_WITHIN, Outage, Phase
+from bot.core.posts import Kind, Post, farewells, plan
+from bot.core.privacy import ReporterKey
+from bot.core.reports import COUNTED_ONCE_FOR, MINUTE, Report, ReportIds
+from bot.core.tally import Board
+from bot.discord_ui.herald import PER_SECOND
+from bot.usecases import due_posts
+from bot.usecases.announce_outages import AnnounceOutages
+from bot.usecases.closed_channels import ClosedChannels
+from bot.usecases.configure_guild import GuildBook
+from bot.usecases.due_posts import EDIT_EVERY, DuePosts, Shown, visible
+from bot.usecases.outage_book import OutageBook
+from bot.usecases.ports import NotReachedError
+from bot.usecases.record_report import Outcome, RecordReport
+from tests.usecases.fakes import a_service
+from tests.virtual_time import run_virtually
+
+START = 1_800_000_000
+SERVICE = a_service("character-ai")
+LOOK_EVERY = 15.0
+"""Seconds between two looks here, to save the benchmark's time; what a look costs is measured apart."""
+
+
+def servers(world: World) -> tuple[GuildBook, list[int]]:
+    """The settings of those that name a channel."""
+    guilds, ids = GuildBook(None), [number << 22 for number in range(1, world.servers + 1)]  # type: ignore[arg-type]
+    wanting = random.Random(1).sample(ids, round(world.servers * world.with_channel))  # noqa: S311 - the same each time
+    for guild_id in wanting:
+        guilds.put(guild_id, GuildSettings(outage_channel=guild_id + 1))
+    return guilds, wanting
+
+
+def an_outage() -> Outage:
+    """On since five minutes, and called now."""
+    return Outage(
+        SERVICE.id, Phase.ON, START - 300, id=1, detected=START, seen=START, recent=900, usual=8.0, peak=900,
+        symptoms={"login": 500, "chat": 300}, evidence={"probe": 2.5},
+    )  # fmt: skip
+
+
+class Crew:
+    """Processes with one outage; each has its own book, announcer and pace, and its own servers."""
+
+    def __init__(self, world: World, processes: int) -> None:
+        self.world, self._loop = world, asyncio.get_running_loop()
+        self._chance = random.Random(2)  # noqa: S311 - the same each time
+        self._guilds, wanting = servers(world)
+        self.discord, self.told, self.waited = Discord(world, self._chance), Told(), list[float]()
+        self.discord.closed = {one + 1 for one in self._chance.sample(wanting, round(len(wanting) * world.closed))}
+        self.wanting = len(wanting) - len(self.discord.closed)
+        self._ids, self._tasks = itertools.count(1), set[asyncio.Task[None]]()
+        self._processes = [self._process(number) for number in range(processes)]
+
+    def _clock(self) -> float:
+        return START + self._loop.time()
+
+    def _process(self, number: int) -> tuple[OutageBook, AnnounceOutages]:
+        book, disk, board, chance = OutageBook(), Disk(), Board([SERVICE.id]), random.Random(number)  # noqa: S311 - the same
+        closed, herald = ClosedChannels(disk, self._clock), Herald(self.discord, self.told)
+        return book, AnnounceOutages(book, disk, self._guilds, board, herald, closed, self._clock, chance)
+
+    async def __aenter__(self) -> Self:
+        for _, announce in self._processes:
+            await announce.__aenter__()
+        self._tasks.add(asyncio.create_task(self._others()))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for _, announce in self._processes:
+            await announce.__aexit__()
+
+    def write(self, outage: Outage) -> None:
+        """A step of the watch, as it reaches each process."""
+        wanting = self._guilds.announced_to() if outage.phase is Phase.ON else {}
+        for number, (book, announce) in enumerate(self._processes):
+            mine = {one: of for one, of in wanting.items() if (one >> 22) % len(self._processes) == number}
+            announced = book.announcements(outage.id)
+            posts = list(plan(outage, announced, mine).new)
+            if outage.phase is Phase.OVER:
+                posts = farewells(outage, announced.values())
+            book.put(outage)
+            book.keep([replace(post, id=next(self._ids)) for post in posts])
+            announce.wake()
+
+    async def until_told(self) -> None:
+        """All servers know that it is on."""
+        while len(self.told.on) < self.wanting:  # noqa: ASYNC110 - the announcer has no event for it
+            await asyncio.sleep(1)
+
+    async def until_over(self, outage: Outage) -> None:
+        """It lasts, calms down, and the last word is said everywhere."""
+        for _ in range(self.world.on):
+            await asyncio.sleep(MINUTE)
+            now = int(self._clock())
+            outage = replace(outage, seen=now, recent=outage.recent + 1, peak=outage.peak + 1)
+            self.write(outage)
+        self.write(outage := replace(outage, phase=Phase.RECOVERING, ended=int(self._clock())))
+        await asyncio.sleep(ONE_OUTAGE_WITHIN)
+        self.write(replace(outage, phase=Phase.OVER, seen=int(self._clock())))
+        while any(not post.lost for book, _ in self._processes for post in book.posts.values()):  # noqa: ASYNC110 - the same
+            await asyncio.sleep(10)
+
+    async def _others(self) -> None:
+        """What else the bot says meanwhile, under the same limit."""
+        while True:
+            await asyncio.sleep(self._chance.expovariate(self.world.others))
+            task = asyncio.create_task(self._other())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _other(self) -> None:
+        began = self._loop.time()
+        with suppress(NotReachedError):
+            await self.discord.take(next(self._ids))
+            self.waited.append(self._loop.time() - began)
+
+
+async def play(world: World, processes: int, *, to_the_end: bool) -> Crew:
+    """The outage until all servers are told that it is on, or to the last word."""
+    async with Crew(world, processes) as crew:
+        crew.write(outage := an_outage())
+        await (crew.until_over(outage) if to_the_end else crew.until_told())
+    return crew
+
+
+def at_shares(moments: Sequence[float], since: float = 0.0) -> str:
+    """When a half, 90 %, 99 % and all had happened, as minutes and seconds."""
+    ordered = sorted(moments)
+    marks = (ordered[math.ceil(share * len(ordered)) - 1] - since for share in (0.5, 0.9, 0.99, 1.0))
+    return " / ".join(f"{int(mark) // 60}:{int(mark) % 60:02}" for mark in marks)
+
+
+def announcing(world: World) -> list[Row]:
+    """How long it takes to tell everybody, with the real announcer."""
+    rows = list[Row]()
+    for processes, to_the_end in ((1, False), (2, True), (4, False)):
+        played = run_virtually(play(world, processes, to_the_end=to_the_end))
+        told, discord = played.told, played.discord
+        rate = min(GLOBAL, processes * PER_SECOND)
+        least = played.wanting / (rate - world.others if rate == GLOBAL else rate)
+        rows.append(
+            at_most(
+                f"{played.wanting:,} servers told that it is on, {processes} processes: 50 / 90 / 99 / 100 %",
+                at_shares(list(told.on.values())),
+                f"{least / 60:.1f} min at {rate} a second",
+                Spread.of([max(told.on.values()) / least]),
+                1.2,
+            )
+        )
+        rows.append(
+            Row(
+                f"requests in a second, {processes} processes",
+                f"{max(discord.by_second.values())} (by the clock), {discord.busiest()} (any second)",
+                str(GLOBAL),
+                aim=f"at most {GLOBAL}",
+                met=max(discord.by_second.values()) <= GLOBAL,
+            )
+        )
+        rows.append(
+            Row(
+                f"an auto-reply beside it, {processes} processes: half, 99 % answered within",
+                "{:.2f} s, {:.2f} s".format(*(sorted(played.waited)[int(len(played.waited) * s)] for s in (0.5, 0.99))),
+                f"{world.takes[1]} s without it",
+            )
+        )
+        if to_the_end:
+            rows += aftermath(world, played)
+    return rows
+
+
+def aftermath(world: World, played: Crew) -> list[Row]:
+    """Threads, edits, the end."""
+    told, back = played.told, world.on * MINUTE
+    wanted = world.on * played.wanting
+    fits = world.on * MINUTE * (GLOBAL - world.others) - 2 * played.wanting
+    edits = [told.edits[guild] for guild in told.on]
+    least = played.wanting / (GLOBAL - world.others) + EDIT_EVERY  # a message that was edited just now waits a minute
+    return [
+        Row("threads opened, after: 50 / 90 / 99 / 100 %", at_shares(list(told.thread.values()))),
+        Row(
+            f"edits in the {world.on} minutes that it lasts",
+            f"{sum(edits):,} of {wanted:,} that one a minute would be; {min(edits)} to {max(edits)} a server",
+            f"{max(0, fits):,.0f} fit",
+        ),
+        at_most(
+            "told that it is back, after: 50 / 90 / 99 / 100 %",
+            at_shares(list(told.back.values()), back),
+            f"{least / 60:.1f} min",
+            Spread.of([(max(told.back.values()) - back) / least]),
+            1.2,
+        ),
+        Row("last word said and thread closed, after", at_shares(list(told.over.values()), back + 30 * MINUTE)),
+        Row("servers never told", f"{played.wanting - len(told.on)}", "0", aim="0", met=played.wanting == len(told.on)),
+    ]
+
+
+def held(posts: int) -> tuple[OutageBook, DuePosts, float]:
+    """A book of so many announcements that were sent, who looks through it, and bytes a post."""
+    gc.collect()
+    tracemalloc.start()
+    book = OutageBook()
+    book.put(outage := an_outage())
+    ids = range(1 << 60, (1 << 60) + posts)
+    book.keep(
+        Post(1, Kind.ANNOUNCEMENT, i << 22, i + 1, id=i, attempted=START, message_id=i + 2, thread_id=i + 3)
+        for i in ids
+    )
+    due = DuePosts(book, GuildBook(None), Board([SERVICE.id]), ClosedChannels(Disk(), lambda: START), lambda: START)  # type: ignore[arg-type]
+    due.shown = {i: Shown(START, visible(outage)) for i in ids}
+    size = tracemalloc.get_traced_memory()[0] / posts
+    tracemalloc.stop()
+    return book, due, size
+
+
+async def look(due: DuePosts) -> tuple[float, float]:
+    """Processor seconds of a look, and the longest that the event loop stood still meanwhile."""
+    longest, last = 0.0, time.perf_counter()
+
+    async def beat() -> None:
+        nonlocal longest, last
+        while True:
+            await asyncio.sleep(0)
+            longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+
+    heart = asyncio.create_task(beat())
+    began, last = time.process_time(), time.perf_counter()
+    await due.look(set())
+    heart.cancel()
+    return time.process_time() - began, longest
+
+
+def looking() -> list[Row]:
+    """What it costs to see what is due; twice as many posts, twice as long, and no more."""
+    costs, rows = dict[int, float](), list[Row]()
+    for posts in (10_000, 100_000):
+        book, due, size = held(posts)
+        runs = [asyncio.run(look(due)) for _ in range(5)]
+        took = Spread.of([cpu * 1000 for cpu, _ in runs])
+        costs[posts] = took.median / posts
+        rows.append(
+            Row(
+                f"a look through {posts:,} posts: CPU, longest stall of the event loop",
+                f"{took.told(0)} ms, {Spread.of([stall * 1000 for _, stall in runs]).told(1)} ms",
+                "20 ms stall",
+                met=max(stall for _, stall in runs) <= 0.020,  # noqa: PLR2004 - the limit beside it
+            )
+        )
+        rows.append(Row(f"memory of {posts:,} posts", f"{size:.0f} bytes each, {size * posts / 1e6:.0f} MB"))
+        lookups = timed(lambda: [book.thread(SERVICE.id, guild) for guild in range(1000)]) / 1000  # noqa: B023
+        rows.append(Row(f"finding a server's thread among {posts:,} posts", f"{lookups * 1e6:.1f} µs"))
+    ratio = costs[100_000] / costs[10_000]
+    rows.append(at_most("a post's share of a look, 100,000 ÷ 10,000 posts", "", "1", Spread.of([ratio]), 1.5))
+    return rows
+
+
+def timed(work: Callable[[], object]) -> float:
+    """The least processor seconds of three tries."""
+    tries = list[float]()
+    for _ in range(3):
+        began = time.process_time()
+        work()
+        tries.append(time.process_time() - began)
+    return min(tries)
+
+
+async def crowd(world: World) -> tuple[int, int, list[Report], Board]:
+    """People press, most within the first minutes, some twice: pressed, most in a second, what was kept, the board."""
+    loop, chance = asyncio.get_running_loop(), random.Random(3)  # noqa: S311 - the same each time
+    board, log = Board([SERVICE.id]), Log()
+
+    def clock() -> float:
+        return START + loop.time()
+
+    record = RecordReport(log, board, ReporterKey(b"k" * 32), clock, ReportIds())
+    guilds = [(chance.randrange(world.servers) + 1) << 22 for _ in range(world.people)]
+    until, fades = 14.9 * MINUTE, 4 * MINUTE
+    least = math.exp(-until / fades)
+    presses = [(-fades * math.log(chance.uniform(least, 1)), person) for person in range(world.people)]
+    again = [(at + chance.uniform(1, 300), person) for at, person in presses if chance.random() < world.again]
+    presses += [(at, person) for at, person in again if at < until]
+    presses.sort()
+    counted = Counter[Outcome]()
+
+    async def press(person: int) -> None:
+        counted[await record.report(SERVICE, (person + 1) << 22, guilds[person])] += 1
+
+    async with asyncio.TaskGroup() as group:
+        for at, person in presses:
+            await asyncio.sleep(at - loop.time())
+            group.create_task(press(person))
+    assert counted[Outcome.COUNTED] + counted[Outcome.ALREADY] == len(presses)
+    return len(presses), max(Counter(int(at) for at, _ in presses).values()), log.kept, board
+
+
+def reporting(world: World) -> list[Row]:
+    """The crowd, through the real rule and tally; what a durable commit costs is measured elsewhere."""
+    began = time.process_time()
+    presses, peak, kept, board = run_virtually(crowd(world))
+    took = time.process_time() - began
+    last = max(report.at for report in kept)
+    people = {report.reporter for report in kept if report.at > last - COUNTED_ONCE_FOR}
+    by_server = Counter({r.reporter: r.guild_id for r in kept}.values())
+    tally = board.tally(SERVICE.id, last, None)
+    wrong = (
+        int(tally.everywhere.quarter != len(people))
+        + int(len(kept) != world.people)
+        + int(tally.servers != len(by_server))
+    )
+    wrong += sum(board.mirror(SERVICE.id).people_in(guild, last) != count for guild, count in by_server.items())
+    return [
+        Row(
+            f"{world.people:,} people press {presses:,} times in 15 minutes, {peak} in the busiest second",
+            f"{presses / took:,.0f} a CPU second",
+            f"{peak} a second",
+            f"{presses / took / peak:.0f}",
+        ),
+        Row(
+            f"counts that differ, everywhere and in {len(by_server):,} servers", str(wrong), "0", aim="0", met=not wrong
+        ),
+    ]
+
+
+def main() -> None:
+    """Play it and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--servers", type=int, default=100_000)
+    parser.add_argument(
+        "--with-channel", type=float, default=0.3, help="share of them that name an outage channel (0.3)"
+    )
+    given = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    due_posts._LOOK_EVERY = LOOK_EVERY  # noqa: SLF001 - see LOOK_EVERY
+    world = World(servers=given.servers, with_channel=given.with_channel)
+    rows = announcing(world) + looking() + reporting(world)
+    note = (
+        f"Assumed: {world.with_channel:.0%} of {world.servers:,} servers name an outage channel, {world.closed:.0%} of "
+        f"those are closed to us, {world.failing:.1%} of requests fail, Discord takes {world.takes[0]} to "
+        f"{world.takes[1]} s for each. {world.others:g} other requests a second share it. Times are min:s."
+    )
+    keep("i-scaling", f"{world.servers:,} servers and an internet-wide outage", rows, note=note)
+
+
+if __name__ == "__main__":
+    main()
