@@ -16,7 +16,7 @@ KUBERNETES = ROOT / "deploy" / "kubernetes"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 CLUSTER = {name: of for name, of in COMPOSE.items() if "cluster" in of.get("profiles", ())}
 BOTS = {name: of for name, of in CLUSTER.items() if "SHARD_IDS" in of["environment"]}
-SETTINGS = {name.upper() for name in Settings.model_fields} | {"SHARD_COUNT", "SHARD_IDS"}
+SETTINGS = {name.upper() for name in Settings.model_fields}
 
 
 def manifests() -> dict[tuple[str, str], Any]:
