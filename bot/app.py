@@ -33,7 +33,7 @@ from bot.discord_ui.moderators import Moderators
 from bot.discord_ui.speech import Speech
 from bot.jobs import Job, Supervisor
 from bot.pictures.gallery import Gallery
-from bot.processes import Ending, Place, Sleep, Together, take_place, work_together
+from bot.processes import Ending, Place, Together, take_place, work_together
 from bot.settings import Settings
 from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
@@ -44,6 +44,7 @@ from bot.stores import Stores, open_stores
 from bot.usecases.announce_outages import AnnounceOutages
 from bot.usecases.answer_help import AnswerHelp
 from bot.usecases.check_status import CheckStatus
+from bot.usecases.claim_shards import Sleep
 from bot.usecases.closed_channels import ClosedChannels
 from bot.usecases.configure_guild import ConfigureGuild, GuildBook
 from bot.usecases.diagnose import Diagnose, Vitals
@@ -200,7 +201,7 @@ async def _assemble(
     loading = LoadBoard(stores.reports, board, clock)
     last = await loading.begin()
     talk = {service.id: Talk() for service in services}
-    sources, owns = Sources(board, signals, talk, guilds), place.shards.owns
+    sources, owns = Sources(board, signals, talk, guilds), place.owns
     watch = WatchServices(services, sources, outages, stores.outages, clock, place.lead, owns)
     await watch.load()
     history = ShowHistory(board, signals, outages, watch, stores.hours, guilds, Gallery(clock), clock)

@@ -21,7 +21,7 @@ from bot.discord_ui.handover import Handover
 from bot.jobs import Job, Supervisor
 from bot.usecases import claim_shards, news
 from bot.usecases.check_status import CheckStatus
-from bot.usecases.claim_shards import ClaimShards
+from bot.usecases.claim_shards import ClaimShards, Sleep
 from bot.usecases.cluster import LeaseLostError, Shared
 from bot.usecases.crew import BEAT_EVERY, Crew
 from bot.usecases.follow_news import FollowNews, Memory
@@ -30,7 +30,6 @@ from bot.usecases.lead import RENEW_EVERY, Alone, Lead, LeasedLead
 PURGE_EVERY = 60.0
 _LOOK_EVERY = 0.05
 _log = structlog.get_logger(__name__)
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class Ending:
@@ -60,6 +59,10 @@ class Place:
     shared: Shared | None = None
     claim: ClaimShards | None = None
 
+    def owns(self, guild_id: int) -> bool:
+        """Whether a server, or with 0 a direct message, is for us to answer and to tell now."""
+        return self.shards.owns(guild_id) and not self.handover.holds(guild_id)
+
 
 @asynccontextmanager
 async def take_place(
@@ -86,8 +89,8 @@ async def take_place(
         # From the first moment: reading millions of reports takes longer than a lease.
         async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], chance):
             await shared.news.begin()
-            _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=claim.waiting)
-            yield Place(shards, lead, turn, Handover(holding=claim.waiting), ending, shared, claim)
+            _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=bool(claim.coming))
+            yield Place(shards, lead, turn, Handover(shards.of, claim.coming), ending, shared, claim)
     finally:
         with suppress(StoreError):
             await lead.let_go()
@@ -127,25 +130,34 @@ class Together:
         ]
 
     async def arrive(self, client: Client) -> None:
-        """Once connected, have the process before us leave, if there is one, and go on from its last answer."""
-        claim = self._place.claim
-        if claim is None or not claim.waiting:
+        """Take over from the process before us, if there is one, shard by shard as we are connected.
+
+        Raises StoreError.
+        """
+        place = self._place
+        if place.claim is None or not place.claim.coming:
             return
-        while not client.connected:  # noqa: ASYNC110 - discord.py has no event for it
-            await asyncio.sleep(_LOOK_EVERY)
-        await claim.arrive()
-        await self._follow.catch_up()
-        self._place.handover.begin(self._crew.left_at)
+
+        async def begin(shard: int) -> None:
+            await self._follow.catch_up()
+            place.handover.begin(shard, self._crew.left_at(shard))
+
+        def connected(shard: int) -> bool:
+            return client.has_shard(shard) if place.shards.count is not None else client.connected
+
+        await place.claim.arrive(connected, begin)
         _log.info("the process before us has left")
 
     async def leave(self) -> None:
         """Go on until the process after us is connected, if one waits; from then on it answers. Raises StoreError."""
         claim, shared = self._place.claim, self._place.shared
-        if claim is None or shared is None or not await claim.wait_for_next():
+        if claim is None or shared is None:
             return
-        last = self._place.handover.leave()
-        await shared.news.tell([news.left(self._place.shards, last)])
-        await claim.let_go()
+
+        async def leave(shard: int) -> None:
+            await shared.news.tell([news.left(shard, self._place.handover.leave(shard))])
+
+        await claim.hand_over(leave)
 
 
 @asynccontextmanager

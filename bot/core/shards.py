@@ -32,9 +32,13 @@ class Shards:
         """The lowest one; each process has another."""
         return self.ids[0] if self.ids else 0
 
+    def of(self, guild_id: int) -> int:
+        """The shard of a server, or with 0 of direct messages; 0 where the count is not known."""
+        return 0 if self.count is None else (guild_id >> 22) % self.count
+
     def owns(self, guild_id: int) -> bool:
         """Whether what happens in a server, or with 0 in direct messages, reaches this process."""
-        return self.count is None or (guild_id >> 22) % self.count in self.ids
+        return self.count is None or self.of(guild_id) in self.ids
 
     def __str__(self) -> str:
         if self.count is None:

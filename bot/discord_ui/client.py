@@ -34,6 +34,9 @@ _LONGEST_WAIT = 30.0
 _CONNECTED_WITHIN = 900.0
 """Seconds for a new connection of a shard, the wait for its turn included: a hundred may come back at once."""
 
+_SERVERS_WITHIN = 1.5
+"""Seconds in which Discord names most servers of a shard; people wait three for an answer."""
+
 _DEAF_AFTER = 90.0
 """Seconds without a word from Discord, which answers a heartbeat every 41: two of them were lost."""
 
@@ -107,20 +110,29 @@ class Client(commands.AutoShardedBot):
         self._ours = shards
         self._buckets = 1
         self._has_turn: set[int] = set()
+        self._there: dict[int, float] = {}
         self._launching: set[int] = set()
         self._connect: Callable[..., Any] | None = None
         self._lost: set[int] = set()
 
     @property
     def hears(self) -> bool:
-        """Whether what people do reaches us, and not another process that is still there."""
-        return self.connected and not self._handover.holding
+        """Whether what people do reaches us, and in some shard not another process that is still there."""
+        return self.connected and len(self._handover.held) < len(self._connection.shard_ids)
 
     @property
     def connected(self) -> bool:
         """Whether it can reach us: on at least one shard, and not over a dead line."""
         connected = self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
         return connected and (self.silence() or 0) < _DEAF_AFTER
+
+    def has_shard(self, shard_id: int) -> bool:
+        """Whether we are connected to a shard, and know its servers; very many come later."""
+        since = self._there.get(shard_id)
+        if since is None:
+            return False
+        known = all(not guild.unavailable for guild in self.guilds if guild.shard_id == shard_id)
+        return known or time.monotonic() - since > _SERVERS_WITHIN
 
     def silence(self) -> float | None:
         """Seconds since any shard last heard from Discord, if only a heartbeat's answer; None before it did."""
@@ -133,14 +145,17 @@ class Client(commands.AutoShardedBot):
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """Nothing reaches us over this shard until it is back."""
         self._lost.add(shard_id)
+        self._there.pop(shard_id, None)
 
     async def on_shard_connect(self, shard_id: int) -> None:
-        """A shard is back with a new session."""
+        """A shard has a new session, perhaps its first."""
         self._lost.discard(shard_id)
+        self._there[shard_id] = time.monotonic()
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """A shard is back, and what was missed comes after."""
         self._lost.discard(shard_id)
+        self._there[shard_id] = time.monotonic()
 
     async def setup_hook(self) -> None:
         """Join the parts, and tell Discord our commands if they changed."""

@@ -1,13 +1,13 @@
 """Handing shards over to the next process of the bot without a command that nobody answers.
 
-Both are connected for a moment. What people ask meanwhile the one that leaves answers, and the next one holds back;
-once the first has left, the next answers what came after its last. Messages and reactions of that moment are the
-first one's, too; those between its last and the next one's first are not heard: nobody waits for an answer to them.
+Both are connected to a shard for a moment. What people ask meanwhile the one that leaves answers, and the next one
+holds back; once the first has left, the next answers what came after its last. Messages and reactions of that moment
+are the first one's, too; those between its last and the next one's first are not heard: nobody waits for an answer.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from typing import Any
 
 ASKED = "INTERACTION_CREATE"
@@ -17,55 +17,75 @@ SAID = frozenset(
 ANSWERED_WITHIN = 2.5
 """Seconds after which it is too late to answer: Discord waits for three."""
 
+_Parse = Callable[[Any], Any]
+
 
 class Handover:
-    """`last` is the newest interaction that was passed on; while it is `holding`, none is."""
+    """`held` are the shards that another process answers; `shard` gives the shard of a server (0: direct messages)."""
 
-    def __init__(self, *, holding: bool = False, now: Callable[[], float] = time.monotonic) -> None:
-        self.holding = holding
-        self.last = 0
+    def __init__(
+        self,
+        shard: Callable[[int], int] = lambda _guild: 0,
+        held: Collection[int] = (),
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.held = set(held)
+        self._shard = shard
         self._now = now
-        self._held: deque[tuple[float, Any]] = deque()
-        self._ask: Callable[[Any], Any] = lambda _data: None
+        self._last: dict[int, int] = {}
+        self._asked: deque[tuple[float, Any]] = deque()
+        self._answer: _Parse = lambda _event: None
 
-    def stand_before(self, parsers: MutableMapping[str, Callable[[Any], Any]]) -> None:
+    def stand_before(self, parsers: MutableMapping[str, _Parse]) -> None:
         """Pass on to a client's parsers what is ours to answer."""
-        self._ask, parsers[ASKED] = parsers[ASKED], self._asked
+        self._answer, parsers[ASKED] = parsers[ASKED], self._ask
         for event in SAID & parsers.keys():
-            parsers[event] = self._unless_holding(parsers[event])
+            parsers[event] = self._unless_held(parsers[event])
 
-    def leave(self) -> int:
-        """From now on the next process answers; gives our last interaction."""
-        self.holding = True
-        return self.last
+    def holds(self, guild_id: int) -> bool:
+        """Whether another process answers a server."""
+        return bool(self.held) and self._shard(guild_id) in self.held
 
-    def begin(self, last: int) -> None:
-        """From now on we answer: what was asked after `last`, if somebody still waits."""
-        self.holding = False
-        held, self._held = self._held, deque()
-        for at, data in held:
-            if _id(data) > last and self._now() - at < ANSWERED_WITHIN:
-                self._asked(data)
+    def leave(self, shard: int) -> int:
+        """From now on the next process answers this shard; gives our last interaction there."""
+        self.held.add(shard)
+        return self._last.get(shard, 0)
 
-    def _asked(self, data: Any) -> None:
-        if self.holding:
+    def begin(self, shard: int, last: int) -> None:
+        """From now on we answer this shard: also what was asked after `last`, if somebody still waits."""
+        self.held.discard(shard)
+        waiting, self._asked = self._asked, deque()
+        for at, event in waiting:
+            if self.holds(_guild(event)):
+                self._asked.append((at, event))
+            elif _number(event, "id") > last and self._now() - at < ANSWERED_WITHIN:
+                self._ask(event)
+
+    def _ask(self, event: Any) -> None:
+        guild_id = _guild(event)
+        if self.holds(guild_id):
             now = self._now()
-            while self._held and now - self._held[0][0] >= ANSWERED_WITHIN:
-                self._held.popleft()
-            self._held.append((now, data))
+            while self._asked and now - self._asked[0][0] >= ANSWERED_WITHIN:
+                self._asked.popleft()
+            self._asked.append((now, event))
             return
-        self.last = max(self.last, _id(data))
-        self._ask(data)
+        shard = self._shard(guild_id)
+        self._last[shard] = max(self._last.get(shard, 0), _number(event, "id"))
+        self._answer(event)
 
-    def _unless_holding(self, parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def parsed(data: Any) -> Any:
-            return None if self.holding else parse(data)
+    def _unless_held(self, parse: _Parse) -> _Parse:
+        def parsed(event: Any) -> Any:
+            return None if self.held and self.holds(_guild(event)) else parse(event)
 
         return parsed
 
 
-def _id(data: Any) -> int:
+def _guild(event: Any) -> int:
+    return _number(event, "guild_id")
+
+
+def _number(event: Any, name: str) -> int:
     try:
-        return int(data["id"])
-    except (KeyError, TypeError, ValueError):
+        return int(event.get(name) or 0)
+    except (AttributeError, TypeError, ValueError):
         return 0  # the parser behind us says what is odd

@@ -20,24 +20,33 @@ WAIT_FOR = 60.0
 """Seconds that we wait for named shards: for the lease of one that was killed, or for one that is about to end."""
 
 HAND_OVER_WITHIN = 20.0
-"""Seconds that a process which is told to end goes on for, until the next one is connected."""
+"""Seconds that a process which is told to end goes on for, until the next one is connected to another shard."""
 
 _AGAIN, _SOON = 1.0, 0.1
 _PREFIX = "shard "
 _EVERY = f"{_PREFIX}every"
 _NEXT, _LEAVING, _READY = "next ", "leaving ", "ready "
 _log = structlog.get_logger(__name__)
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class ClaimShards:
-    """Takes the shards that the settings ask for, keeps them, and hands them over."""
+    """Takes the shards that the settings ask for, keeps them, and hands them over, one by one.
 
-    def __init__(self, leases: Leases, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    `sleep_before` is how the time passes until they are ours: it may end in an error when the process is to stop.
+    """
+
+    def __init__(self, leases: Leases, sleep_before: Sleep = asyncio.sleep, sleep: Sleep = asyncio.sleep) -> None:
         self._leases = leases
+        self._sleep_before = sleep_before
         self._sleep = sleep
-        self._names: list[str] = []
-        self.waiting = False
-        """Whether the shards are still those of a process that is about to leave them to us."""
+        self._ours: list[str] = []
+        self._coming: list[str] = []
+
+    @property
+    def coming(self) -> frozenset[int]:
+        """The shards that are still those of a process which is about to leave them to us."""
+        return frozenset(map(_number, self._coming))
 
     async def claim(self, wanted: Wanted) -> Shards:
         """Take them, or be the next to have them; one that may take any range waits, as a spare, until there is one.
@@ -51,13 +60,16 @@ class ClaimShards:
                 if await self._unlike(names):
                     continue
                 if await self._leases.take(names, VALID_FOR) is not None:
-                    return await self._take(shards, names, next_ones)
+                    self._ours = names
+                    await self._leases.let_go(next_ones)
+                    return shards
                 ahead = _marked(_NEXT, names)
                 if await self._leases.take(ahead, VALID_FOR) is not None:
                     next_ones.update(ahead)
-                    if await self._others_have(_LEAVING, names):
-                        self.waiting = True
-                        return await self._take(shards, names, next_ones)
+                    if set(_marked(_LEAVING, names)) <= set(await self._leases.others(_LEAVING)):
+                        self._coming = names
+                        await self._leases.let_go(next_ones - set(ahead))
+                        return shards
             if wanted.size is None and waited >= WAIT_FOR:
                 await self._leases.let_go(next_ones)
                 raise StoreError(
@@ -66,55 +78,53 @@ class ClaimShards:
                 )
             if not waited:
                 _log.warning("the shards are another process's; waiting until they are free", wanted=str(wanted.shards))
-            await self._sleep(_AGAIN)
+            await self._sleep_before(_AGAIN)
             waited += _AGAIN
 
     async def renew(self) -> None:
         """Keep them; a job for every few seconds. Raises LeaseLostError when another process has them by now."""
-        names = _marked(_NEXT, self._names) if self.waiting else self._names
-        if await self._leases.take(names, VALID_FOR) is None:
+        names = [*self._ours, *_marked(_NEXT, self._coming)]
+        if names and await self._leases.take(names, VALID_FOR) is None:
             raise LeaseLostError("another process has taken our shards: this one was silent for too long")
 
-    async def arrive(self) -> None:
-        """We are connected: have the process before us leave, and take its place. Raises StoreError."""
-        while self.waiting:
-            await self._leases.take(_marked(_READY, self._names), VALID_FOR)
-            if await self._leases.take(self._names, VALID_FOR) is not None:
-                self.waiting = False
-                await self._leases.let_go([*_marked(_NEXT, self._names), *_marked(_READY, self._names)])
-            else:
-                await self._sleep(_SOON)
+    async def arrive(self, connected: Callable[[int], bool], begin: Callable[[int], Awaitable[None]]) -> None:
+        """Take a shard from the process before us as soon as we are connected to it, and `begin` there.
 
-    async def wait_for_next(self) -> bool:
-        """If another process waits for our shards, go on until it is connected. Raises StoreError.
-
-        Says whether it is; then it waits only for us to `let_go`.
+        Raises StoreError.
         """
-        if self.waiting or not await self._others_have(_NEXT, self._names):
-            return False
-        _log.info("handing our shards over", shards=self._names)
+        while self._coming:
+            for name in [one for one in self._coming if connected(_number(one))]:
+                await self._leases.take([_READY + name], VALID_FOR)
+                if await self._leases.take([name], VALID_FOR) is not None:
+                    self._coming = [one for one in self._coming if one != name]
+                    self._ours = [*self._ours, name]
+                    await begin(_number(name))
+                    await self._leases.let_go([_NEXT + name, _READY + name])
+            await self._sleep(_SOON)
+
+    async def hand_over(self, leave: Callable[[int], Awaitable[None]]) -> None:
+        """If another process waits for our shards, `leave` each once that one is connected to it. Raises StoreError."""
         waited = 0.0
-        while waited < HAND_OVER_WITHIN and await self._others_have(_NEXT, self._names):
-            await self._leases.take(_marked(_LEAVING, self._names), VALID_FOR)
-            if await self._others_have(_READY, self._names):
-                return True
+        while self._ours and waited < HAND_OVER_WITHIN:
+            waiting = set(await self._leases.others(_NEXT))
+            if not set(_marked(_NEXT, self._ours)) <= waiting:
+                return
+            if not waited:
+                _log.info("handing our shards over", shards=self._ours)
+            await self._leases.take(_marked(_LEAVING, self._ours), VALID_FOR)
+            ready = set(await self._leases.others(_READY))
+            for name in [one for one in self._ours if _READY + one in ready]:
+                self._ours = [one for one in self._ours if one != name]
+                await leave(_number(name))
+                await self._leases.let_go([name, _LEAVING + name])
+                waited = 0.0
             await self._sleep(_SOON)
             waited += _SOON
-        return False
 
     async def let_go(self) -> None:
         """Leave them to others at once. Raises StoreError."""
-        mine = (*_marked(_NEXT, self._names), *_marked(_LEAVING, self._names), *_marked(_READY, self._names))
-        await self._leases.let_go([*self._names, *mine])
-
-    async def _take(self, shards: Shards, names: list[str], next_ones: Collection[str]) -> Shards:
-        self._names = names
-        keep = _marked(_NEXT, names) if self.waiting else []
-        await self._leases.let_go([one for one in next_ones if one not in keep])
-        return shards
-
-    async def _others_have(self, mark: str, names: list[str]) -> bool:
-        return set(_marked(mark, names)) <= set(await self._leases.others(mark))
+        names = [*self._ours, *_marked(_LEAVING, self._ours), *_marked(_NEXT, self._coming)]
+        await self._leases.let_go([*names, *_marked(_READY, self._coming)])
 
     async def _unlike(self, names: list[str]) -> bool:
         """Whether others have shards of another count, or all where we want some: they divide the servers unlike us."""
@@ -134,3 +144,9 @@ def _kind(name: str) -> str:
 
 def _marked(mark: str, names: Collection[str]) -> list[str]:
     return [f"{mark}{name}" for name in names]
+
+
+def _number(name: str) -> int:
+    """The number of a shard; all together are number 0."""
+    number = name.removeprefix(_PREFIX).partition("/")[0]
+    return int(number) if number.isdecimal() else 0

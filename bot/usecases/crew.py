@@ -40,8 +40,7 @@ class Crew:
         self._hears = hears
         self._clock = clock
         self._beats: dict[int, _Beat] = {}
-        self.left_at = 0
-        """The newest interaction that the process before us answered."""
+        self._left_at: dict[int, int] = {}
 
     async def beat(self) -> None:
         """Tell the others. Raises StoreError."""
@@ -58,10 +57,13 @@ class Crew:
         self._add_up()
 
     def left(self, told: Any) -> None:
-        """A process has left its shards to another."""
-        shards, last = told
-        if tuple(shards) == self._shards.ids:
-            self.left_at = max(self.left_at, last)
+        """A process has left a shard to another."""
+        shard, last = told
+        self._left_at[int(shard)] = int(last)
+
+    def left_at(self, shard: int) -> int:
+        """The newest interaction in a shard that the process before us answered."""
+        return self._left_at.get(shard, 0)
 
     def sighted(self) -> bool:
         """Whether people can reach us: on at least half of the shards, the others' included."""

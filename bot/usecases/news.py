@@ -11,7 +11,6 @@ from typing import Any
 from bot.core.guild_settings import GuildSettings, to_document
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import Report
-from bot.core.shards import Shards
 from bot.core.signals import Cause, Incident, Reading, Signal, State
 from bot.usecases.ports import News, Step, Written
 
@@ -36,7 +35,7 @@ class Kind(StrEnum):
     SERVERS_BACK = "servers_back"
     SERVER_PURGED = "server_purged"
     LEFT = "left"
-    """A process has left its shards to the next one."""
+    """A process has left a shard to the next one."""
     READ = "read"
     """Somebody looked at the sources of a service."""
 
@@ -84,9 +83,9 @@ def read(service_id: str, readings: Sequence[Reading]) -> News:
     return News(Kind.READ, (service_id, [asdict(reading) for reading in readings]))
 
 
-def left(shards: Shards, last: int) -> News:
-    """The process of these shards leaves; `last` is the newest interaction that it answers."""
-    return News(Kind.LEFT, (shards.ids, last))
+def left(shard: int, last: int) -> News:
+    """A process leaves a shard to the next; `last` is the newest interaction that it answers there."""
+    return News(Kind.LEFT, (shard, last))
 
 
 def servers(kind: Kind, guild_ids: Collection[int]) -> News:

@@ -14,7 +14,7 @@ from tests.postgres import Server
 
 SHARDS = 4
 HALVES = ("0-1", "2-3")
-DECIDES = "this process decides now"
+READY, WAITS, FOLLOWS = " ready ", "waiting until they are free", "the process before us has left"
 
 
 class Cluster(Town):
@@ -30,12 +30,25 @@ class Cluster(Town):
 
     async def launch(self, shards: str, *, ready: bool = True, **env: str) -> Bot:
         """Start a process for these shards, up to the moment it has read its servers."""
-        log = self.folder / f"bot-{len(self.world.bots)}.log"
+        log = self.folder / f"bot-{next(self._names)}.log"
         env = {**self.env, "SHARD_IDS": shards, "HTTP_PORT": str(free_port()), **env}
         bot = self.crew[shards] = await self.world.spawn(self.command, str(ROOT), env, log=str(log))
         if ready:
-            await self.world.until(lambda: "ready" in _events(bot), 60, f"{shards} to be ready", poll=0.05)
+            await self.told(bot, READY)
         return bot
+
+    async def told(self, bot: Bot, what: str, seconds: float = 60) -> None:
+        """A process says so in its log."""
+        await self.world.until(lambda: what in bot.output(), seconds, f"{what!r} in {bot.log}", poll=0.05)
+
+    async def replace(self, shards: str) -> None:
+        """Start the next process for these shards beside the one that has them, and end that."""
+        before = self.crew[shards]
+        after = await self.launch(shards, ready=False)
+        await self.told(after, WAITS)
+        code = await before.stop(timeout=40, sig=signal.SIGTERM)
+        assert code == 0, (code, before.tail())
+        await self.told(after, FOLLOWS)
 
     async def end(self, shards: str) -> None:
         """Ask a process to end; it must do so cleanly, and in time."""
@@ -67,6 +80,7 @@ class Cluster(Town):
 
     @property
     def name(self) -> str:
+        """The database's name."""
         return self.database.rpartition("/")[2]
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -82,11 +96,6 @@ class Cluster(Town):
             assert time.monotonic() - began < seconds, f"waited {seconds} s for {what}"
             await asyncio.sleep(0.05)
         return time.monotonic() - began
-
-
-def _events(bot: Bot) -> set[str]:
-    """The first words of what a process logged."""
-    return {word for line in bot.output().splitlines() for word in line.split()[2:4]}
 
 
 @asynccontextmanager
