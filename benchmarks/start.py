@@ -149,7 +149,7 @@ def main() -> None:
         for place, size in ((small, few), (large, many)):
             place.mkdir()
             asyncio.run(fill(place, size))
-        rows = rows_of(large, small, many, rounds=2 if given.quick else 5)
+        rows = rows_of(large, small, many, rounds=2 if given.quick else 3)
     note = "The day is a seventh of the stored week, all of one service; 95 of 100 reports are by people of their own."
     keep("f-start", "(f) Start to ready", rows, note=note)
 

@@ -22,7 +22,7 @@ YOUNG_WEIGHS = 0.25
 _COMPACT_AFTER = 4096
 _STEP_BACK = MINUTE
 """Seconds by which a clock may run behind without being taken for one that was set back."""
-_PARTS = 64
+_PARTS = 512
 """Dictionaries that people are spread over by their hash: one of a million stands still for 60 ms when it grows."""
 _Key = TypeVar("_Key")
 

@@ -60,6 +60,7 @@ class LoadBoard:
         while self._board.loaded_back_to is not None:
             try:
                 async for reports in self._log.back_to(int(self._clock()) - DAY, self._oldest):
+                    await asyncio.sleep(0)  # making values of the rows was long enough at a stretch
                     self._take(reports)
                 self._board.loaded()
             except StoreError as error:
