@@ -52,6 +52,7 @@ class Crowd:
         self._people = 0
         self.cards: dict[Town, list[Message]] = {}
         self.replies: dict[Town, list[Message]] = {}
+        self.counted: dict[Town, User] = {}
 
     def somebody(self, place: Town) -> User:
         """A person who did nothing yet."""
@@ -77,6 +78,14 @@ class Crowd:
         cards = self.cards[place]
         return await self.somebody(place).click(cards[number % len(cards)], "I have this too")
 
+    async def press_again(self, place: Town, number: int) -> Interaction:
+        """*I have this too* by somebody who is counted already: there is nothing to write."""
+        cards, person = self.cards[place], self.counted.get(place)
+        if person is None:
+            person = self.counted[place] = self.somebody(place)
+            await person.click(cards[0], "I have this too")
+        return await person.click(cards[number % len(cards)], "I have this too")
+
     async def react(self, place: Town, number: int) -> None:
         """A reaction that counts."""
         replies = self.replies[place]
@@ -100,7 +109,12 @@ async def window(place: Town, deed: Deed, rate: int, into: Windows | None) -> No
 async def measure(rounds: int, rates: Sequence[int]) -> None:
     """All deeds at all rates, window by window, and the rows of it."""
     crowd = Crowd()
-    deeds: dict[str, Deed] = {"`/500`": crowd.command, "*I have this too*": crowd.press, "a reaction": crowd.react}
+    deeds: dict[str, Deed] = {
+        "`/500`": crowd.command,
+        "*I have this too*": crowd.press,
+        "*I have this too* of one who is counted": crowd.press_again,
+        "a reaction": crowd.react,
+    }
     told: list[Row] = []
     async with AsyncExitStack() as stack:
         towns = [await stack.enter_async_context(town(kind, GUILDS)) for kind in (OURS, "same")]

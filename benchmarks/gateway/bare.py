@@ -1,20 +1,39 @@
-"""A bot that does nothing but what is measured against: `python -m benchmarks.gateway.bare same|deaf|pip`.
+"""A bot that does nothing but what is measured against: `python -m benchmarks.gateway.bare KIND`.
 
 `same` has our settings: the same intents, no caches, orjson, zstd, uvloop. `deaf` is that without a handler for
-messages. `pip` is discord.py as `pip install discord.py` leaves it, with the content intent: json, zlib, asyncio. To
-`/500` all answer a constant card, built once, and to a press a constant sentence.
+messages. `libraries` has loaded what else we use, and uses none of it. `pip` is discord.py as a plain install leaves
+it, with the content intent: json, zlib, asyncio. To `/500` all answer a constant card, built once, and to a press a
+constant sentence.
 """
 
 import asyncio
 import os
 import sys
+from importlib import import_module
 from typing import Any
 
-KINDS = ("same", "deaf", "pip")
 KIND = sys.argv[1]
 if KIND == "pip":
     # What the plain package does not bring along, as if it were not there.
     sys.modules.update({"orjson": None, "zstandard": None})  # type: ignore[dict-item]
+if KIND == "libraries":
+    for name in (
+        "aiolimiter",
+        "aiosqlite",
+        "alembic.command",
+        "babel.messages.pofile",
+        "babel.numbers",
+        "discord.ext.commands",
+        "PIL.ImageDraw",
+        "PIL.ImageFont",
+        "pydantic_settings",
+        "re2",
+        "sqlalchemy.dialects.sqlite.aiosqlite",
+        "sqlalchemy.ext.asyncio",
+        "structlog",
+        "typer",
+    ):
+        import_module(name)
 
 import discord  # noqa: E402 - after it was decided what it finds
 import yarl  # noqa: E402

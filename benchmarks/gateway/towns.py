@@ -26,7 +26,7 @@ _TURNED_ON = Change("channels", [], ["all"])
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A bot with its Discord. In the first half of the servers auto-reply is on in all channels, in the rest off."""
+    """A bot with its Discord. In the first half of the servers auto-reply is on, in the rest off."""
 
     kind: str
     world: Discord
@@ -44,14 +44,17 @@ class Town:
 
 
 @asynccontextmanager
-async def town(kind: str, guilds: int) -> AsyncIterator[Town]:
-    """A Discord with so many servers, and a bot in it that has read them all."""
+async def town(kind: str, guilds: int, chosen: int = CHANNELS) -> AsyncIterator[Town]:
+    """A Discord with so many servers, and a bot in it that has read them all.
+
+    In the first half of them auto-reply is on in `chosen` channels.
+    """
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(await Discord.start(check_self=False))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         world.populate(guilds, CHANNELS)
         if kind == OURS:
-            command, env = [sys.executable, "-m", "bot", "run"], await _our_settings(stack, world, folder)
+            command, env = [sys.executable, "-m", "bot", "run"], await _our_settings(stack, world, folder, chosen)
         else:
             command, env = [sys.executable, "-m", "benchmarks.gateway.bare", kind], {}
         bot = await world.spawn(command, env={**env, "PYTHONDONTWRITEBYTECODE": ""}, log=str(folder / "bot.log"))
@@ -61,7 +64,7 @@ async def town(kind: str, guilds: int) -> AsyncIterator[Town]:
         yield Town(kind, world, bot)
 
 
-async def _our_settings(stack: AsyncExitStack, world: Discord, folder: Path) -> dict[str, str]:
+async def _our_settings(stack: AsyncExitStack, world: Discord, folder: Path, chosen: int) -> dict[str, str]:
     """Settings for our process; the database holds what moderators chose."""
     url = f"http://127.0.0.1:{await stack.enter_async_context(serving(_status_page()))}"
     services = folder / "services"
@@ -75,7 +78,11 @@ async def _our_settings(stack: AsyncExitStack, world: Discord, folder: Path) -> 
         guilds, now = list(world.guilds.values()), int(time.time())
         saving = (
             stores.settings.save(
-                guild.id, GuildSettings(channels=frozenset(guild.channels)), guild.owner.id, now, [_TURNED_ON]
+                guild.id,
+                GuildSettings(channels=frozenset(list(guild.channels)[:chosen])),
+                guild.owner.id,
+                now,
+                [_TURNED_ON],
             )
             for guild in guilds[: len(guilds) // 2]
         )

@@ -1,0 +1,64 @@
+"""(c) Memory with many servers: `python -m benchmarks.gateway.memory`.
+
+What a process holds in RAM (resident set) once it has read all its servers of 20 channels each, ours and a bare clients
+one after the other: one with the same settings, and one that has loaded the libraries we use besides.
+"""
+
+import argparse
+import asyncio
+
+from benchmarks.figures import Row, Spread, at_most, keep
+from benchmarks.gateway.towns import CHANNELS, OURS, town
+
+CHOSEN = 2
+"""Channels with auto-reply, in every other server."""
+
+
+KINDS = (OURS, "same", "libraries")
+
+
+async def resident(kind: str, guilds: int) -> float:
+    """MB of a fresh process with so many servers, at rest."""
+    async with town(kind, guilds, CHOSEN) as place:
+        await asyncio.sleep(1)
+        await place.bot.settle(0.5)
+        return place.bot.rss_mb()
+
+
+async def measure(sizes: list[int], rounds: int) -> None:
+    """All sizes, ours and bare in turn, and the rows."""
+    told: list[Row] = []
+    medians: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for guilds in sizes:
+        held: dict[str, list[float]] = {kind: [] for kind in KINDS}
+        for _ in range(rounds):
+            for kind in KINDS:
+                held[kind].append(await resident(kind, guilds))
+        for kind in KINDS:
+            medians[kind].append(Spread.of(held[kind]).median)
+        what = f"{guilds:,} servers of {CHANNELS} channels"
+        for kind, limit in (("same", "a bare client"), ("libraries", "a bare client with our libraries loaded")):
+            ratio = Spread.of([own / other for own, other in zip(held[OURS], held[kind], strict=True)])
+            ours, bare = f"{medians[OURS][-1]:.0f} MB", f"{medians[kind][-1]:.0f} MB"
+            name = f"{what} ÷ {limit}"
+            told.append(
+                at_most(name, ours, bare, ratio, 1.15) if kind == "same" else Row(name, ours, bare, ratio.told())
+            )
+    if len(sizes) > 1:
+        more = sizes[-1] - sizes[0]
+        ours, bare = (1024 * (medians[kind][-1] - medians[kind][0]) / more for kind in (OURS, "same"))
+        told.append(Row("each server more", f"{ours:.1f} KB", f"{bare:.1f} KB", f"{ours / bare:.2f}"))
+    keep("gateway-memory", "Memory", told, note=f"{rounds} processes each.")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--servers", default="10,1000,2500")
+    given = parser.parse_args()
+    asyncio.run(measure([int(size) for size in given.servers.split(",")], given.rounds))
+
+
+if __name__ == "__main__":
+    main()
