@@ -43,12 +43,14 @@ async def test_a_crowd_that_one_other_server_has_alone_is_some_others_here(stage
     assert "It's not just you" in text_of(card.response)
 
 
-async def test_who_asks_after_a_report_hears_of_it_and_everyone_in_their_language(stage: Stage) -> None:
+async def test_who_asks_after_a_report_or_in_another_language_gets_another_card(stage: Stage) -> None:
     first = text_of((await stage.ann.slash(stage.channel, "500")).response)
-    assert "no reports in the last 15 minutes" in first
-    again = await stage.bob.slash(stage.channel, "500")
+    same = text_of((await stage.bob.slash(stage.channel, "500")).response)
     await stage.app.record.report(stage.app.services.default, 4711, stage.guild.id)
-    told = await stage.bob.slash(stage.channel, "500")
-    german = await stage.bob.slash(stage.channel, "500", locale="de")
-    assert text_of(again.response) == first and "1 person in the last 15 minutes" in text_of(told.response)
-    assert "1 Person" in text_of(german.response)
+    told = text_of((await stage.bob.slash(stage.channel, "500")).response)
+    assert first == same and "no reports in the last 15 minutes" in first
+    assert "1 person in the last 15 minutes" in told
+    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"language": "de"})
+    await stage.env.advance_time(61)
+    public = await stage.bob.slash(stage.channel, "500")
+    assert not public.ephemeral and "1 Person" in text_of(public.response)
