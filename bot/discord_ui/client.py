@@ -18,7 +18,15 @@ from bot.core.texts import Languages
 from bot.discord_ui.brake import Brake
 from bot.discord_ui.endpoint import use_gateway
 from bot.discord_ui.failures import Failures
-from bot.discord_ui.gateway import Backoff, NotConnectedError, Pace, Turn, survive_odd_events, wait_for_sessions
+from bot.discord_ui.gateway import (
+    Backoff,
+    NotConnectedError,
+    Pace,
+    Turn,
+    survive_odd_events,
+    wait_for_sessions,
+    watch_line,
+)
 from bot.discord_ui.handover import Handover
 from bot.discord_ui.message_gate import MessageGate
 from bot.discord_ui.router import Router
@@ -150,12 +158,17 @@ class Client(commands.AutoShardedBot):
     async def on_shard_connect(self, shard_id: int) -> None:
         """A shard has a new session, perhaps its first."""
         self._lost.discard(shard_id)
-        self._there[shard_id] = time.monotonic()
+        self._began(shard_id)
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """A shard is back, and what was missed comes after."""
         self._lost.discard(shard_id)
+        self._began(shard_id)
+
+    def _began(self, shard_id: int) -> None:
         self._there[shard_id] = time.monotonic()
+        if (shard := self.shards.get(shard_id)) is not None:
+            watch_line(shard._parent.ws)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     async def setup_hook(self) -> None:
         """Join the parts, and tell Discord our commands if they changed."""

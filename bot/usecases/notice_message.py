@@ -62,8 +62,7 @@ class Reply:
     settings: GuildSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What the words say. `rule` is None if nothing was found; `phrase` is the server's own that was met."""
 
     service: Service

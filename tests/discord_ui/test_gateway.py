@@ -2,12 +2,15 @@
 
 import asyncio
 import random
+import time
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from bot.discord_ui import brake as brakes
+from bot.discord_ui import gateway
 from bot.discord_ui.brake import Brake, BrakedError
 from bot.discord_ui.endpoint import Route
 from bot.discord_ui.gateway import Backoff, Pace
@@ -87,3 +90,37 @@ async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out(monkey
         now[0] += brakes.WITHIN
         await ask("/channels/1/messages")
         assert brake.refused == 1
+
+
+class Line:
+    """A connection as discord.py has it; nobody but the look notices that it is dead."""
+
+    open = True
+
+    def __init__(self) -> None:
+        self._max_heartbeat_timeout: float | None = 0.2
+        self._keep_alive = SimpleNamespace(_last_recv=time.perf_counter())
+        self.closed = asyncio.Event()
+
+    async def close(self, code: int) -> None:
+        assert code == 4000, "so that the session can be resumed"
+        self.open = False
+        self.closed.set()
+
+
+async def test_a_dead_line_is_noticed_by_the_look_alone_and_a_living_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "LOOK_EVERY", 0.02)
+    dead, living, over = Line(), Line(), Line()
+    for line in (dead, living, over):
+        gateway.watch_line(line)
+    over.open = False
+    while not dead.closed.is_set():
+        living._keep_alive._last_recv = time.perf_counter()
+        await asyncio.sleep(0.01)
+    assert not living.closed.is_set() and not over.closed.is_set()
+
+
+async def test_a_line_of_another_make_is_left_with_its_timer() -> None:
+    for other in (None, SimpleNamespace(), SimpleNamespace(_max_heartbeat_timeout=60.0, _keep_alive=None)):
+        gateway.watch_line(other)
+    assert other._max_heartbeat_timeout == 60.0

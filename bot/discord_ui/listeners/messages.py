@@ -139,8 +139,10 @@ class MessageListener(commands.Cog):
             )
         sent = await channel.send(view=card, reference=reference, mention_author=False)
         await self._closed.worked(channel.id)
-        await self._live.follow(sent.id, channel.id, guild.id, reply.service, reply.rule)
-        await self._judge.replied(guild.id, reply.rule)
+        await asyncio.gather(  # written together
+            self._live.follow(sent.id, channel.id, guild.id, reply.service, reply.rule),
+            self._judge.replied(guild.id, reply.rule),
+        )
 
     async def _tell_moderators(self, said: Said, reply: Reply) -> None:
         _, guild, channel, message_id = said
