@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 import structlog
 from sqlalchemy import Connection, Executable
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, Executable
 from bot.core.errors import StoreError
 from bot.storage.engine import WriteEngine
 from bot.storage.faults import of_the_database, quiet, told
+from bot.storage.prepared import Prepared
 from bot.usecases.ports import News
 
 T = TypeVar("T")
@@ -57,6 +59,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
+        self._prepared = WeakKeyDictionary[Executable, Prepared]()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="writer")
@@ -78,23 +81,26 @@ class Writer:
 
         Raises StoreError when it was not written.
         """
-        await self._enqueue(_Job(self._future(), statement, values, news=(lambda _: news) if news else None))
+        done = self._future()
+        self._enqueue(_Job(done, statement, values, news=(lambda _: news) if news else None))
+        await done
 
     async def run(self, work: Callable[[Connection], T], news: Callable[[T], Sequence[News]] | None = None) -> T:
         """Run work in a transaction; returns its result when durable. `news` are of that result. Raises StoreError."""
-        return await self._enqueue(_Job(self._future(), work=work, news=news))
+        done: asyncio.Future[T] = self._future()
+        self._enqueue(_Job(done, work=work, news=news))
+        return await done
 
     def _future(self) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().create_future()
 
-    async def _enqueue(self, job: _Job) -> Any:
+    def _enqueue(self, job: _Job) -> None:
         if self._closing:
             raise StoreError("the bot is stopping")
         if len(self._waiting) >= MOST_WAITING:
             raise StoreError("too many writes are waiting")
         self._waiting.append(job)
         self._wake.set()
-        return await job.done
 
     async def _run(self) -> None:
         while not (self._closing and not self._waiting):
@@ -137,7 +143,10 @@ class Writer:
             elif job.statement is not None:
                 while end < len(batch) and batch[end].statement is job.statement:
                     end += 1
-                connection.execute(job.statement, [j.values for j in batch[start:end]])
+                prepared = self._prepared.get(job.statement)
+                if prepared is None:
+                    prepared = self._prepared[job.statement] = Prepared(connection, job.statement, job.values)
+                prepared.execute(connection, [j.values for j in batch[start:end]])
                 results.extend([None] * (end - start))
             start = end
         if self._publish is not None:

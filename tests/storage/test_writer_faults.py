@@ -27,8 +27,8 @@ BUSY = 0.4
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in life, but shorter, so that the test is."""
-    pragmas = [p for p in engine._PRAGMAS if not p.startswith("busy_timeout")]
-    monkeypatch.setattr(engine, "_PRAGMAS", (*pragmas, f"busy_timeout={BUSY * 1000:.0f}"))
+    pragmas = [p for p in engine.PRAGMAS if not p.startswith("busy_timeout")]
+    monkeypatch.setattr(engine, "PRAGMAS", (*pragmas, f"busy_timeout={BUSY * 1000:.0f}"))
 
 
 def file_of(settings: Settings) -> Path:

@@ -1,0 +1,379 @@
+"""What keeping reports costs, against SQLite itself: `python -m benchmarks.store` (`--large` with ten million reports).
+
+Ours is `SqlReportLog` on a migrated file, as the bot has it; the limit is raw `sqlite3` with the same pragmas and the
+same table, in a thread that commits whatever waits. Both acknowledge only what is durable (`synchronous=FULL`). They
+take turns, each on a file of its own with as many reports in it, so another program's work falls on both.
+"""
+
+import argparse
+import asyncio
+import random
+import shutil
+import sqlite3
+import statistics
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+from benchmarks.figures import Row, Spread, at_least, at_most, keep
+from bot.app import Stores, open_stores
+from bot.content.services import read_services
+from bot.core.privacy import ReporterKey
+from bot.core.reports import DAY, HOUR, Report, ReportIds
+from bot.core.tally import Board
+from bot.logs import configure_logging
+from bot.settings import Settings
+from bot.storage import migrate
+from bot.storage.engine import PRAGMAS
+from bot.usecases.record_report import RecordReport
+
+SMALL, MILLION, LARGE = 10_000, 1_000_000, 10_000_000
+ROUNDS, SECONDS = 5, 1.5
+AT_ONCE, RATE, BURST = 256, 2000, 100
+NOW = 1_800_000_000
+SPAN = 7 * DAY
+"""The reports of a file lie evenly over this time."""
+SERVICE = read_services(None)[0]
+_INSERT = "INSERT INTO report VALUES (?, 1, ?, ?, ?, ?, 0)"
+_PURGE = "DELETE FROM report WHERE id IN (SELECT id FROM report WHERE at < ? LIMIT ?)"
+_BITE = 1500
+
+Append = Callable[[Report], Awaitable[None]]
+_ids = count(NOW * 1000 << 20)
+
+
+def report() -> Report:
+    """A new one, by somebody else each time."""
+    number = next(_ids)
+    return Report(number, SERVICE.id, number % 10_000, number * 0x9E3779B97F4A7C15 % 2**63, "login", NOW)
+
+
+def connect(path: Path, *, secure: bool = True) -> sqlite3.Connection:
+    """As the bot's writing connection is."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for pragma in PRAGMAS if secure else (*PRAGMAS, "secure_delete=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def make(path: Path, rows: int) -> Path:
+    """A database with so many reports of the last days, all by different people."""
+    migrate.upgrade(f"sqlite+aiosqlite:///{path}")
+    first, chance = (NOW - SPAN) * 1000 << 20, random.Random(1)  # noqa: S311 - the same file every time
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("INSERT INTO service VALUES (1, ?)", (SERVICE.id,))
+        every = (
+            (first + n, chance.getrandbits(20), chance.getrandbits(63), None, NOW - SPAN + n * SPAN // rows)
+            for n in range(rows)
+        )
+        connection.execute("BEGIN")
+        connection.executemany(_INSERT, every)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+class RawLog:
+    """The limit: a thread that writes what waits in one transaction, and then says so. Use as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = connect(path)
+        self._waiting = deque[tuple[tuple[Any, ...], asyncio.Future[None]]]()
+        self._wake = threading.Event()
+        self._loop = asyncio.get_running_loop()
+        self._open = True
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open = False
+        self._wake.set()
+        self._thread.join()
+        self._connection.close()
+
+    async def append(self, one: Report) -> None:
+        """Returns once it is durable."""
+        done = self._loop.create_future()
+        self._waiting.append(((one.id, one.guild_id, one.reporter, one.symptom, one.at), done))
+        self._wake.set()
+        await done
+
+    def _work(self) -> None:
+        execute = self._connection.execute
+        while self._open:
+            self._wake.wait()
+            self._wake.clear()
+            if batch := [self._waiting.popleft() for _ in range(len(self._waiting))]:
+                execute("BEGIN IMMEDIATE")
+                self._connection.executemany(_INSERT, [row for row, _ in batch])
+                execute("COMMIT")
+                self._loop.call_soon_threadsafe(_tell, [done for _, done in batch])
+
+
+def _tell(futures: Sequence[asyncio.Future[None]]) -> None:
+    for one in futures:
+        one.set_result(None)
+
+
+async def closed_loop(append: Append) -> float:
+    """Acknowledged reports a second while so many people always wait."""
+    until, done = time.perf_counter() + SECONDS, 0
+
+    async def person() -> None:
+        nonlocal done
+        while time.perf_counter() < until:
+            await append(report())
+            done += 1
+
+    began = time.perf_counter()
+    await asyncio.gather(*(person() for _ in range(AT_ONCE)))
+    return done / (time.perf_counter() - began)
+
+
+async def open_loop(append: Append) -> list[float]:
+    """Milliseconds from the press to the acknowledgement, sorted; nobody waits with theirs for others'."""
+    late = list[float]()
+
+    async def press(due: float) -> None:
+        await append(report())
+        late.append((time.perf_counter() - due) * 1000)
+
+    began, pressed = time.perf_counter(), list[asyncio.Task[None]]()
+    while (now := time.perf_counter() - began) < SECONDS:
+        due = int(now * RATE)
+        pressed += [asyncio.create_task(press(began + n / RATE)) for n in range(len(pressed), due)]
+        await asyncio.sleep(0.0005)
+    await asyncio.gather(*pressed)
+    return sorted(late)
+
+
+async def bursts(append: Append) -> float:
+    """Milliseconds (the middle one) until a hundred at once are all acknowledged."""
+    took = list[float]()
+    for _ in range(60):
+        began = time.perf_counter()
+        await asyncio.gather(*(append(report()) for _ in range(BURST)))
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took)
+
+
+@asynccontextmanager
+async def ours(path: Path) -> AsyncIterator[Stores]:
+    """The bot's stores on a file."""
+    settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{path}")
+    async with open_stores(settings, [SERVICE.id]) as stores:
+        yield stores
+
+
+def whole(stores: Stores) -> Append:
+    """All that a press of *Me too* does but Discord: person to reporter, once in 15 minutes, keep, count."""
+    key, ids = ReporterKey(b"k" * 32), ReportIds((NOW * 1000 << 20) + 2**40)
+    record = RecordReport(stores.reports, Board([SERVICE.id]), key, lambda: NOW, ids)
+
+    async def append(one: Report) -> None:
+        await record.report(SERVICE, one.id, one.guild_id, one.symptom)
+
+    return append
+
+
+def at(sorted_values: Sequence[float], share: float) -> float:
+    """The value that this share is not above."""
+    return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * share))]
+
+
+async def acknowledgements(folder: Path, rows: int) -> list[Row]:
+    """Throughput and latency, ours and raw by turns."""
+    fast, counted, slow, waits = (list[tuple[float, float]]() for _ in range(4))
+    mine, theirs = make(folder / "ours.db", rows), folder / "raw.db"
+    _copied(mine, theirs)
+    async with ours(mine) as stores:
+        whole_path = whole(stores)
+        with RawLog(theirs) as raw:
+            for _ in range(ROUNDS):
+                fast.append((await closed_loop(stores.reports.append), await closed_loop(raw.append)))
+                counted.append((await closed_loop(whole_path), fast[-1][1]))
+                own, limit = await open_loop(stores.reports.append), await open_loop(raw.append)
+                waits.append((at(own, 0.5), at(limit, 0.5)))
+                slow.append((at(own, 0.99), at(limit, 0.99)))
+    return [
+        at_least(
+            f"durable acknowledgements a second, {AT_ONCE} always waiting, {rows:,} stored",
+            Spread.of([a for a, _ in fast]).told(0),
+            Spread.of([b for _, b in fast]).told(0),
+            Spread.of([a / b for a, b in fast]),
+            0.5,
+        ),
+        Row(
+            "the same with the rules and the tally (`RecordReport`)",
+            Spread.of([a for a, _ in counted]).told(0),
+            Spread.of([b for _, b in counted]).told(0),
+            Spread.of([a / b for a, b in counted]).told(),
+        ),
+        *(
+            Row(
+                f"acknowledged at {RATE:,} a second, {name}",
+                f"{Spread.of([a for a, _ in both]).told(1)} ms",
+                f"{Spread.of([b for _, b in both]).told(1)} ms",
+                Spread.of([a / b for a, b in both]).told(),
+                f"at most {aim} ms",
+                statistics.median([a for a, _ in both]) <= aim,
+            )
+            for name, both, aim in (("p50", waits, 5), ("p99", slow, 25))
+        ),
+    ]
+
+
+async def growth(folder: Path, rows: int) -> list[Row]:
+    """Inserts into a long history against those into a short one."""
+    took = list[tuple[float, float]]()
+    async with AsyncExitStack() as stack:
+        short = await stack.enter_async_context(ours(make(folder / "short.db", SMALL)))
+        long = await stack.enter_async_context(ours(folder / "ours.db"))
+        for _ in range(2 * ROUNDS):
+            took.append((await bursts(long.reports.append), await bursts(short.reports.append)))
+    return [
+        at_most(
+            f"{BURST} reports at once, {rows:,} stored against {SMALL:,}",
+            f"{Spread.of([a for a, _ in took]).told(1)} ms",
+            f"{Spread.of([b for _, b in took]).told(1)} ms",
+            Spread.of([a / b for a, b in took]),
+            1.2,
+        )
+    ]
+
+
+async def purges(folder: Path, rows: int) -> list[Row]:
+    """Old reports go: ours, raw, and raw without overwriting what is deleted; a third of the file each."""
+    speeds: dict[str, list[float]] = {"ours": [], "raw": [], "raw, secure_delete=OFF": []}
+    locks: dict[str, list[float]] = {name: [] for name in speeds}
+    source = make(folder / "purge.db", min(rows, MILLION))
+    for _ in range(3):
+        for name, of_name in speeds.items():
+            path = _copied(source, folder / "now.db")
+            before = NOW - SPAN + SPAN // 3
+            began = time.perf_counter()
+            if name == "ours":
+                async with ours(path) as stores:
+                    held = _timed(stores)
+                    began = time.perf_counter()
+                    gone = await stores.reports.purge(before)
+                    of_name.append(gone / (time.perf_counter() - began))
+            else:
+                held, gone = _raw_purge(path, before, secure=name == "raw")
+                of_name.append(gone / sum(held))
+            locks[name].append(at(sorted(held), 0.99) * 1000)
+    raw = statistics.median(speeds["raw"])
+    return [
+        Row(
+            f"rows purged a second, {name}",
+            Spread.of(speeds[name]).told(0),
+            f"{raw:,.0f}",
+            Spread.of([a / b for a, b in zip(speeds[name], speeds["raw"], strict=True)]).told(),
+            "at least 500,000" if name == "ours" else "",
+            statistics.median(speeds[name]) >= 500_000 if name == "ours" else None,  # noqa: PLR2004 - the aim
+        )
+        for name in speeds
+    ] + [
+        Row(
+            f"writing held up by a bite of {_BITE} rows, p99",
+            f"{Spread.of(locks['ours']).told(1)} ms",
+            f"{Spread.of(locks['raw']).told(1)} ms",
+            Spread.of([a / b for a, b in zip(locks["ours"], locks["raw"], strict=True)]).told(),
+            "at most 5 ms",
+            statistics.median(locks["ours"]) <= 5,  # noqa: PLR2004 - the aim
+        )
+    ]
+
+
+def _copied(source: Path, path: Path) -> Path:
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    return Path(shutil.copy(source, path))
+
+
+def _timed(stores: Stores) -> list[float]:
+    """Seconds of each transaction from now on, with the way to the thread and back."""
+    engine, held = stores.writer._engine, list[float]()  # noqa: SLF001 - looked over its shoulder
+    transaction = engine.transaction
+
+    async def timed(work: Callable[[Any], Any]) -> Any:
+        began = time.perf_counter()
+        try:
+            return await transaction(work)
+        finally:
+            held.append(time.perf_counter() - began)
+
+    engine.transaction = timed  # type: ignore[method-assign]
+    return held
+
+
+def _raw_purge(path: Path, before: int, *, secure: bool) -> tuple[list[float], int]:
+    held, gone = list[float](), 0
+    with closing(connect(path, secure=secure)) as connection:
+        while True:
+            began = time.perf_counter()
+            connection.execute("BEGIN IMMEDIATE")
+            took = connection.execute(_PURGE, (before, _BITE)).rowcount
+            connection.execute("COMMIT")
+            held.append(time.perf_counter() - began)
+            gone += took
+            if took < _BITE:
+                return held, gone
+
+
+async def folds(folder: Path, rows: int) -> list[Row]:
+    """An hour is counted: ours against the bare query."""
+    took = list[tuple[float, float]]()
+    hour = NOW // HOUR - 10
+    count_hour = "SELECT service_id, at / 3600, count(*) FROM report WHERE at >= ? AND at < ? GROUP BY 1, 2"
+    async with ours(folder / "ours.db") as stores:
+        with closing(connect(folder / "ours.db")) as raw:
+            for _ in range(3 * ROUNDS):
+                began = time.perf_counter()
+                await stores.hours.fold(hour, hour, [SERVICE.id])
+                mine = time.perf_counter() - began
+                began = time.perf_counter()
+                raw.execute(count_hour, (hour * HOUR, (hour + 1) * HOUR)).fetchall()
+                took.append((mine * 1000, (time.perf_counter() - began) * 1000))
+            [(among,)] = raw.execute(
+                "SELECT count(*) FROM report WHERE at >= ? AND at < ?", (hour * HOUR, (hour + 1) * HOUR)
+            )
+    return [
+        Row(
+            f"an hour with {among:,} of {rows:,} reports is folded",
+            f"{Spread.of([a for a, _ in took]).told(1)} ms",
+            f"{Spread.of([b for _, b in took]).told(1)} ms",
+            Spread.of([a / b for a, b in took]).told(),
+        )
+    ]
+
+
+async def measure(folder: Path, rows: int) -> list[Row]:
+    """All rows of the table."""
+    return [
+        *await acknowledgements(folder, rows),
+        *await growth(folder, rows),
+        *await purges(folder, rows),
+        *await folds(folder, rows),
+    ]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--large", action="store_true", help=f"with {LARGE:,} reports stored instead of {MILLION:,}")
+    large = parser.parse_args().large
+    configure_logging("WARNING", "console", ())
+    with tempfile.TemporaryDirectory(prefix="njy-store-") as made:
+        title = "Reports on disk: durable acknowledgements, growth, purge and fold"
+        found = asyncio.run(measure(Path(made), LARGE if large else MILLION))
+    keep("store-large" if large else "store", title, found, note="Median and spread of the runs, by turns.")
