@@ -11,23 +11,27 @@ from sqlalchemy.sql.compiler import SQLCompiler
 class Prepared:
     """What the driver is told, and how a row's values are put in its order.
 
-    `statement` is an insert, update or delete without results, and `example` the values of one row; all have the same.
+    `statement` is an insert, update or delete without results; `example` is one row's values, and all rows have the
+    same. A list for IN is not among them: its length would change the statement.
     """
 
     def __init__(self, connection: Connection, statement: Executable, example: Mapping[str, Any]) -> None:
         assert isinstance(statement, ClauseElement), "there is nothing else to execute"
         compiled = statement.compile(dialect=connection.dialect, column_keys=list(example))
         assert isinstance(compiled, SQLCompiler), "of a statement"
+        assert "POSTCOMPILE" not in str(compiled), "always the same text"
         self._text = str(compiled)
+        names = compiled.positiontup or ()
+        self._constants = {name: compiled.params[name] for name in names if name not in example}
         self._order: list[tuple[str, Callable[[Any], Any] | None]] = []
-        for name in compiled.positiontup or ():
+        for name in names:
             kind = compiled.binds[name].type.dialect_impl(connection.dialect)
             self._order.append((name, kind.bind_processor(connection.dialect)))
 
     def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it for all rows."""
         order = self._order
-        values = [
-            tuple([as_driver(row[name]) if as_driver else row[name] for name, as_driver in order]) for row in rows
-        ]
+        if self._constants:
+            rows = [self._constants | dict(row) for row in rows]
+        values = [tuple([put(row[name]) if put else row[name] for name, put in order]) for row in rows]
         connection.exec_driver_sql(self._text, values)

@@ -5,7 +5,20 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from bot.core.errors import StoreError
 from bot.settings import Settings
@@ -18,6 +31,13 @@ from bot.usecases.ports import News
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
 _TABLES = MetaData()
 THING = Table("thing", _TABLES, Column("id", Integer, primary_key=True, autoincrement=False))
+KIND = Table(
+    "kind",
+    _TABLES,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("yes", Boolean, nullable=False),
+    Column("told", String),
+)
 HEARD = Table(
     "heard",
     _TABLES,
@@ -109,3 +129,15 @@ async def test_who_gives_up_waiting_takes_nobody_with_them(settings: Settings) -
         assert outcomes[1::2] == [None] * 50
         await writer.execute(_INSERT, {"id": 1000})
         assert await things(reader) >= {*range(1, 100, 2), 1000}
+
+
+async def test_values_arrive_as_their_kind_and_what_the_statement_itself_says_too(settings: Settings) -> None:
+    add_kind = insert(KIND)
+    tell = update(KIND).where(KIND.c.id == bindparam("which")).values(yes=True, told="told")
+    async with written(settings) as (writer, reader):
+        rows = [{"id": 1, "yes": True, "told": "ü🔥"}, {"id": 2, "yes": False, "told": None}]
+        await asyncio.gather(*(writer.execute(add_kind, row) for row in rows))
+        assert [dict(row._mapping) for row in await reader.rows(select(KIND).order_by(KIND.c.id))] == rows
+        await asyncio.gather(*(writer.execute(tell, {"which": n}) for n in (2, 7)))
+        found = await reader.rows(select(KIND.c.id, KIND.c.yes, KIND.c.told).order_by(KIND.c.id))
+        assert [tuple(row) for row in found] == [(1, True, "ü🔥"), (2, True, "told")]
