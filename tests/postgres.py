@@ -2,7 +2,7 @@
 
 Only its binaries are used: the package itself would, as root, add a user to the system and open up every folder above
 them. PostgreSQL refuses to run as root, so that as root it runs as `nobody`, on a copy if `nobody` may not come near.
-Nothing is synced to disk: it lives for one run.
+Nothing is synced to disk unless it is asked for: it lives for one run.
 """
 
 import importlib.util
@@ -25,10 +25,8 @@ from typing import Any
 from bot.storage import migrate
 from tests.canaries import POSTGRES_PASSWORD as PASSWORD
 
+_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "shared_buffers": "32MB",
@@ -46,6 +44,7 @@ class Server:
     folder: Path
     binaries: Path
     as_user: dict[str, Any]
+    settings: dict[str, str]
     port: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _numbers: Iterator[int] = field(default_factory=count)
@@ -80,7 +79,7 @@ class Server:
     def start(self) -> None:
         """Start it, on the port it had before, and wait until it answers."""
         self.port = self.port or _free_port()
-        settings = _SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+        settings = self.settings | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
         command = [self._binary("postgres"), "-D", self.folder / "data"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -108,7 +107,7 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(*, durable: bool = False) -> Iterator[Server]:
     """A server of its own, with a database `migrated` to make others of; gone at the end, whatever happens."""
     with tempfile.TemporaryDirectory(prefix="njy-pg-") as made:
         folder, binaries, as_user = Path(made), _binaries(), dict[str, Any]()
@@ -127,7 +126,7 @@ def server() -> Iterator[Server]:
             init = [binaries / "bin" / "initdb", *made_of, *auth]
             ran = subprocess.run(init, capture_output=True, text=True, check=False, cwd=folder, **as_user)
             assert ran.returncode == 0, ran.stderr
-        one = Server(folder, binaries, as_user)
+        one = Server(folder, binaries, as_user, _SETTINGS if durable else _SETTINGS | _CARELESS)
         one.start()
         try:
             one.sql("CREATE DATABASE migrated")
