@@ -5,6 +5,7 @@ them. PostgreSQL refuses to run as root, so that as root it runs as `nobody`, on
 Nothing is synced to disk unless it is asked for: it lives for one run.
 """
 
+import ctypes
 import importlib.util
 import os
 import pwd
@@ -12,9 +13,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -87,6 +89,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # ^C is for the tests, which then stop it
+                preexec_fn=_ending_with_us(),  # noqa: PLW1509 - one call to the kernel, looked up before
                 **self.as_user,
             )
         until = time.monotonic() + _STARTS_WITHIN
@@ -135,6 +138,14 @@ def server(*, durable: bool = False) -> Iterator[Server]:
             yield one
         finally:
             one.stop(signal.SIGQUIT)
+
+
+def _ending_with_us() -> Callable[[], object] | None:
+    """Tests that are killed cannot stop it: Linux then does."""
+    if sys.platform != "linux":
+        return None
+    prctl, set_death_signal = ctypes.CDLL(None).prctl, 1
+    return lambda: prctl(set_death_signal, signal.SIGQUIT)
 
 
 def _binaries() -> Path:
