@@ -83,7 +83,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-db = typer.Typer(help="The database: bring it up to date, check it, back it up, restore it.", no_args_is_help=True)
+db = typer.Typer(
+    help="The database: bring it up to date, check it, back it up, restore it, move it.", no_args_is_help=True
+)
 services = typer.Typer(help="The services that are watched.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(services, name="services")

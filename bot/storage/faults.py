@@ -28,6 +28,7 @@ _SERVER_TROUBLE = ("08", "25006", "28", "3D", "53", "55P03", "57", "58", "XX")
 """PostgreSQL's classes (and codes) of the same: connection, read-only, login, no such database, resources, locks,
 operator, system, internal. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
+_LOST_RACE = ("40001", "40P01")
 _WRONG_VALUE = "22"
 
 
@@ -52,6 +53,11 @@ def of_the_database(error: BaseException) -> bool:
     # A lost connection may come as the driver's error or the system's; a new one is made for the next batch.
     lost = isinstance(error, OSError | NoConnectionError) or getattr(error, "connection_invalidated", False)
     return lost or _sqlstate(error).startswith(_SERVER_TROUBLE)
+
+
+def lost_a_race(error: BaseException) -> bool:
+    """Whether PostgreSQL gave another process precedence, as in a deadlock: the same works a moment later."""
+    return _sqlstate(error) in _LOST_RACE
 
 
 def told(error: BaseException) -> str:

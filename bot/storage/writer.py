@@ -2,7 +2,8 @@
 
 One task owns the writing connection. A commit to disk costs the same for one row as for hundreds, so
 under load the queue becomes the batch, and nobody waits for a timer. If a batch fails for what is in it, each
-job is tried alone, so that one bad row cannot take others down. If it fails for the database (locked, disk full),
+job is tried alone, so that one bad row cannot take others down; one that lost a race against another process is then
+tried once more. If it fails for the database (locked, disk full),
 all who wait are refused at once: one after another they would each wait for the same lock.
 
 Work is synchronous: it gets a connection inside the batch's transaction, on whatever thread that lives. What other
@@ -21,7 +22,7 @@ from sqlalchemy import Connection, Executable
 
 from bot.core.errors import StoreError
 from bot.storage.engine import WriteEngine
-from bot.storage.faults import of_the_database, quiet, told
+from bot.storage.faults import lost_a_race, of_the_database, quiet, told
 from bot.storage.prepared import Prepared
 from bot.usecases.ports import News
 
@@ -43,6 +44,7 @@ class _Job:
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     work: Callable[[Connection], Any] | None = None
     news: Callable[[Any], Sequence[News]] | None = None
+    once_more: bool = True
 
 
 class Writer:
@@ -123,11 +125,13 @@ class Writer:
                 batch += self._waiting
                 self._waiting.clear()
                 self._alone = 0
-            if len(batch) == 1 or of_the_database(error):
+            again = batch[0].once_more and lost_a_race(error)
+            if of_the_database(error) or (len(batch) == 1 and not again):
                 _refuse(batch, error)
             else:
+                batch[0].once_more = len(batch) > 1
                 self._waiting[:0] = batch
-                self._alone = len(batch)
+                self._alone += len(batch)
             return
         for job, result in zip(batch, results, strict=True):
             if not job.done.done():

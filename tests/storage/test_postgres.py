@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -96,6 +96,23 @@ async def test_a_bad_row_takes_only_itself_down_and_its_values_stand_in_no_trace
         told = "".join(traceback.format_exception(failed))
         assert "123456789" not in told and str(2**63 + 123_456_789) not in told
     assert await reports_of(stores) == {1, 3}
+
+
+async def test_processes_that_wait_for_each_other_both_get_their_way(settings: Settings) -> None:
+    def put(first: str, second: str) -> Callable[[Connection], None]:
+        def work(connection: Connection) -> None:
+            for key in (first, second):
+                connection.exec_driver_sql(f"UPDATE meta SET value = value || '{first}' WHERE key = '{key}'")
+                connection.exec_driver_sql("SELECT pg_sleep(0.2)")
+
+        return work
+
+    async with open_stores(settings, ["one"]) as here, open_stores(settings, ["one"]) as there:
+        for key in "ab":
+            await here.meta.put(key, "")
+        await asyncio.gather(here.writer.run(put("a", "b")), there.writer.run(put("b", "a")))
+        for key in "ab":
+            assert sorted(await here.meta.get(key) or "") == ["a", "b"]
 
 
 async def test_readers_cannot_write(settings: Settings) -> None:
