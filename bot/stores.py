@@ -13,15 +13,14 @@ from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.database import database
 from bot.storage.healing import HEALED
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
+from bot.storage.report_log import SqlHourCounts, SqlReportLog
 from bot.storage.server_stores import SqlServerStore
 from bot.storage.stores import (
     Reader,
     ServiceIds,
-    SqlHourCounts,
     SqlMeta,
     SqlOptOuts,
     SqlReplyStore,
-    SqlReportLog,
     SqlRuleScores,
     SqlSettingsStore,
 )

@@ -1,16 +1,14 @@
 """One store a concept, each the port of the same name in `usecases/ports.py`."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from sqlalchemy import (
     Connection,
     Executable,
-    bindparam,
     delete,
-    func,
     insert,
     select,
     update,
@@ -19,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import InvalidValueError, StoreError
 from bot.core.guild_settings import NOBODY, Change, ChangeEntry, GuildSettings, from_document, to_document
-from bot.core.reports import HOUR, Report
 from bot.core.rule_scores import RuleScore
 from bot.storage import tables as t
 from bot.storage.faults import quiet
@@ -29,10 +26,6 @@ from bot.usecases import news
 from bot.usecases.ports import News, PostedReply
 
 _log = structlog.get_logger(__name__)
-_CHUNK = 2000
-"""Reports read at once: the event loop stands still while they become values, for some 5 ms."""
-_PURGE_BITE = 1500  # one and a half milliseconds of work: who reports meanwhile does not notice
-_LAST_ID = 2**63 - 1
 
 
 class Reader:
@@ -81,152 +74,6 @@ class ServiceIds:
     def slug(self, number: int) -> str:
         """The slug of a number; services no longer watched keep theirs."""
         return self._by_id[number]
-
-
-_INSERT_REPORT = insert(t.report)
-_DELETE_REPORT = delete(t.report).where(t.report.c.id == bindparam("report_id"))
-_SET_SYMPTOM = update(t.report).where(t.report.c.id == bindparam("report_id")).values(symptom=bindparam("said"))
-_REPORTS = select(
-    t.report.c.id,
-    t.service.c.slug,
-    t.report.c.guild_id,
-    t.report.c.reporter,
-    t.report.c.symptom,
-    t.report.c.at,
-    t.report.c.young,
-).join(t.service)  # the columns are those of Report
-
-
-class SqlReportLog:
-    """The append-only log of reports."""
-
-    def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
-        self._writer = writer
-        self._reader = reader
-        self._ids = ids
-
-    async def append(self, report: Report) -> None:
-        await self._writer.execute(
-            _INSERT_REPORT,
-            {
-                "id": report.id,
-                "service_id": self._ids.number(report.service),
-                "guild_id": report.guild_id,
-                "reporter": report.reporter,
-                "symptom": report.symptom,
-                "at": report.at,
-                "young": report.young,
-            },
-            [news.reported(report)],
-        )
-
-    async def remove(self, report: Report) -> None:
-        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id}, [news.withdrawn(report)])
-
-    async def set_symptom(self, report: Report) -> None:
-        values = {"report_id": report.id, "said": report.symptom}
-        await self._writer.execute(_SET_SYMPTOM, values, [news.symptom(report)])
-
-    async def since(self, at: int) -> AsyncIterator[Sequence[Report]]:
-        after, last = at, _LAST_ID
-        order = (t.report.c.at, t.report.c.id)
-        while True:
-            newer = (t.report.c.at > after) | ((t.report.c.at == after) & (t.report.c.id > last))
-            reports = await self._reports(_REPORTS.where(t.report.c.at >= after, newer).order_by(*order).limit(_CHUNK))
-            if not reports:
-                return
-            yield reports
-            after, last = reports[-1].at, reports[-1].id
-
-    async def back_to(self, at: int, before: Report | None = None) -> AsyncIterator[Sequence[Report]]:
-        order = (t.report.c.at.desc(), t.report.c.id.desc())
-        query = _REPORTS.where(t.report.c.at > at).order_by(*order).limit(_CHUNK)
-        reports = [before] if before is not None else []
-        while True:
-            older = query
-            if reports:
-                end, first = reports[-1].at, reports[-1].id
-                older = query.where(
-                    t.report.c.at <= end, (t.report.c.at < end) | ((t.report.c.at == end) & (t.report.c.id < first))
-                )
-            reports = await self._reports(older)
-            if not reports:
-                return
-            yield reports
-
-    async def of(self, reporter: int) -> Sequence[Report]:
-        return await self._reports(_REPORTS.where(t.report.c.reporter == reporter).order_by(t.report.c.at))
-
-    async def forget(self, reporter: int) -> int:
-        def work(connection: Connection) -> int:
-            done = connection.execute(delete(t.report).where(t.report.c.reporter == reporter))
-            return done.rowcount
-
-        return await self._writer.run(work, news=lambda _: [News(news.Kind.FORGOTTEN, reporter)])
-
-    async def purge(self, before: int) -> int:
-        total = 0
-        while True:
-            gone = await self._writer.run(_purge_bite(before))
-            total += gone
-            if gone < _PURGE_BITE:
-                return total
-
-    async def _reports(self, query: Executable) -> list[Report]:
-        return list(map(Report._make, await self._reader.rows(query)))
-
-
-def _purge_bite(before: int) -> Any:
-    def work(connection: Connection) -> int:
-        oldest = select(t.report.c.id).where(t.report.c.at < before).limit(_PURGE_BITE)
-        done = connection.execute(delete(t.report).where(t.report.c.id.in_(oldest)))
-        return done.rowcount
-
-    return work
-
-
-class SqlHourCounts:
-    """Reports folded into hours."""
-
-    def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
-        self._writer = writer
-        self._reader = reader
-        self._ids = ids
-
-    async def fold(self, first_hour: int, last_hour: int, services: Sequence[str]) -> None:
-        def work(connection: Connection) -> None:
-            hour = t.report.c.at // HOUR
-            counted = (
-                select(t.report.c.service_id, hour.label("hour"), func.count().label("n"))
-                .where(t.report.c.at >= first_hour * HOUR, t.report.c.at < (last_hour + 1) * HOUR)
-                .group_by(t.report.c.service_id, hour)
-            )
-            found = {(r.service_id, r.hour): r.n for r in connection.execute(counted).all()}
-            rows = [
-                {"service_id": number, "hour": h, "reports": found.get((number, h), 0)}
-                for number in map(self._ids.number, services)
-                for h in range(first_hour, last_hour + 1)
-            ]
-            keep = upsert(connection, t.hour_count)
-            keep = keep.on_conflict_do_update(
-                index_elements=["service_id", "hour"], set_={"reports": keep.excluded.reports}
-            )
-            connection.execute(keep, rows)
-
-        await self._writer.run(work)
-
-    async def since(self, hour: int) -> Mapping[str, Mapping[int, int]]:
-        counts: dict[str, dict[int, int]] = {}
-        for row in await self._reader.rows(select(t.hour_count).where(t.hour_count.c.hour >= hour)):
-            counts.setdefault(self._ids.slug(row.service_id), {})[row.hour] = row.reports
-        return counts
-
-    async def purge(self, before_hour: int) -> int:
-        def work(connection: Connection) -> int:
-            done = connection.execute(delete(t.hour_count).where(t.hour_count.c.hour < before_hour))
-            return done.rowcount
-
-        return await self._writer.run(work)
 
 
 class SqlSettingsStore:

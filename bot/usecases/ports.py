@@ -33,10 +33,6 @@ class ReportLog(Protocol):
         """Change what a kept report says is wrong; returns once durable."""
         ...
 
-    def since(self, at: int) -> AsyncIterator[Sequence[Report]]:
-        """All reports after `at` (epoch seconds), oldest first, in chunks."""
-        ...
-
     def back_to(self, at: int, before: Report | None = None) -> AsyncIterator[Sequence[Report]]:
         """All reports after `at` (epoch seconds), newest first, in chunks; `before` leaves out all but older ones."""
         ...

@@ -21,7 +21,7 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     assert "0 reports of yours are kept" in card and "Deleted: 1 report of yours. Nothing else about you" in card
     tally = stage.app.board.tally("character-ai", stage.env.now().timestamp(), None)
     assert tally.everywhere.quarter == 1
-    kept = [r async for chunk in stage.app.stores.reports.since(0) for r in chunk]
+    kept = [r async for chunk in stage.app.stores.reports.back_to(0) for r in chunk]
     assert len(kept) == 1
 
 

@@ -95,4 +95,4 @@ async def test_reports_work_in_direct_messages(stage: Stage) -> None:
 
 
 async def _rows(stage: Stage) -> list[Report]:
-    return [report async for chunk in stage.app.stores.reports.since(0) for report in chunk]
+    return [report async for chunk in stage.app.stores.reports.back_to(0) for report in chunk]

@@ -32,7 +32,7 @@ def report(number: int) -> Report:
 
 async def reports_of(stores: Stores) -> set[int]:
     """Everybody who is known to have reported."""
-    return {r.reporter async for chunk in stores.reports.since(0) for r in chunk}
+    return {r.reporter async for chunk in stores.reports.back_to(0) for r in chunk}
 
 
 async def fill(stores: Stores, first: int, last: int) -> None:

@@ -25,7 +25,7 @@ def report(number: int, *, service: str = "one", who: int = 7, at: int = 1000) -
 
 
 async def kept(stores: Stores, since: int = 0) -> Sequence[Report]:
-    return [r async for chunk in stores.reports.since(since) for r in chunk]
+    return [r async for chunk in stores.reports.back_to(since) for r in chunk][::-1]
 
 
 async def test_reports_come_back_in_order_from_a_moment_on(stores: Stores) -> None:
@@ -38,7 +38,7 @@ async def test_reports_come_back_in_order_from_a_moment_on(stores: Stores) -> No
 async def test_many_reports_of_one_second_come_back_all_in_chunks(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.stores._CHUNK", 7)
+    monkeypatch.setattr("bot.storage.report_log._CHUNK", 7)
     await asyncio.gather(*(stores.reports.append(report(n, who=n, at=50 + n // 30)) for n in range(100)))
     assert sorted(r.id for r in await kept(stores)) == list(range(100))
 

@@ -59,7 +59,7 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
         clock.now += 8 * DAY
         await tidy.tidy()
         assert list(await stores.subscribers.of(7)) == []
-        assert [r async for chunk in stores.reports.since(0) for r in chunk] == []
+        assert [r async for chunk in stores.reports.back_to(0) for r in chunk] == []
 
 
 def no_books(stores: Stores, clock: "Clock") -> Books:
