@@ -1,5 +1,6 @@
 """The crew: the processes of this bot that are there, and what each of them sees and hears alone."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,12 +34,14 @@ class Crew:
         talk: Mapping[str, Talk],
         hears: Callable[[], bool],
         clock: Clock,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._news = news
         self._shards = shards
         self._talk = talk
         self._hears = hears
         self._clock = clock
+        self._now = now
         self._beats: dict[int, _Beat] = {}
         self._left_at: dict[int, int] = {}
 
@@ -53,7 +56,7 @@ class Crew:
     def heard(self, origin: int, told: Any) -> None:
         """Another process told how it is."""
         talking = {str(service): int(people) for service, people in told["talk"].items()}
-        self._beats[origin] = _Beat(self._clock(), int(told["shards"]), bool(told["hears"]), talking)
+        self._beats[origin] = _Beat(self._now(), int(told["shards"]), bool(told["hears"]), talking)
         self._add_up()
 
     def left(self, told: Any) -> None:
@@ -79,6 +82,6 @@ class Crew:
             talk.elsewhere = sum(beat.talk.get(service, 0) for beat in there)
 
     def _there(self) -> list[_Beat]:
-        now = self._clock()
-        self._beats = {origin: beat for origin, beat in self._beats.items() if abs(now - beat.at) < GONE_AFTER}
+        now = self._now()
+        self._beats = {origin: beat for origin, beat in self._beats.items() if now - beat.at < GONE_AFTER}
         return list(self._beats.values())

@@ -1,7 +1,12 @@
 """One bot as two processes of two shards each, on one PostgreSQL: what one hears, all know."""
 
 import asyncio
+import json
+import os
+import random
 import re
+import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +16,8 @@ import pytest_asyncio
 
 from tests.conftest import Figure
 from tests.e2e.cluster import HALVES, WAITS, Cluster, found_cluster
-from tests.e2e.conftest import MENTION
+from tests.e2e.conftest import MENTION, ROOT
+from tests.e2e.test_outage import FAST_BOT, SPEED, Story, story_is_on, usual_days
 from tests.loopback import Guild, Interaction
 from tests.postgres import Server
 
@@ -126,3 +132,140 @@ async def test_every_command_is_answered_while_both_processes_are_replaced(halve
 
 async def _true(what: bool) -> bool:
     return what
+
+
+class Worker:
+    """A `cluster_worker`: asked by a line, it answers by one."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def heard(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(await self.process.stdout.readline())
+
+    async def ask(self) -> Any:
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"\n")
+        return await self.heard()
+
+
+async def reports_over_both(cluster: Cluster, rate: int, seconds: int) -> tuple[list[Any], float]:
+    """Each of two processes takes half of the rate; gives what each measured, and when both counted all, in seconds.
+
+    A tenth of the people report in both: they are one person all the same.
+    """
+    each = rate * seconds // 2
+    workers = list[Worker]()
+    for half, first in zip(HALVES, (1_000_000, 1_000_000 + each - each // 10), strict=True):
+        command = [sys.executable, "-m", "tests.e2e.cluster_worker", str(first), str(rate // 2), str(seconds)]
+        env = {**os.environ, **cluster.env, "SHARD_IDS": half}
+        pipe = asyncio.subprocess.PIPE
+        started = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe)
+        workers.append(Worker(started))
+    try:
+        for worker in workers:
+            assert await worker.heard() == "ready"
+        measured = await asyncio.gather(*(worker.ask() for worker in workers))
+        [(people, rows)] = cluster.rows("SELECT count(DISTINCT reporter), count(*) FROM report")
+        [(here,)] = cluster.rows(
+            "SELECT count(*) FROM (SELECT DISTINCT ON (reporter) guild_id FROM report ORDER BY reporter, id DESC) AS r "
+            "WHERE guild_id = 1"
+        )
+        assert int(rows) == sum(one["counted"] for one in measured), "what was acknowledged is there"
+        assert int(people) == 2 * each - each // 10
+
+        async def agree() -> bool:
+            counts = await asyncio.gather(*(worker.ask() for worker in workers))
+            return counts == [{"everywhere": int(people), "here": int(here)}] * 2
+
+        return measured, await cluster.soon(agree, 10, "both to count all")
+    finally:
+        for worker in workers:
+            worker.process.kill()
+            await worker.process.wait()
+
+
+async def test_both_count_every_report_exactly(cluster: Cluster) -> None:
+    _, agreed = await reports_over_both(cluster, 400, 3)
+    assert agreed <= KNOWN_WITHIN
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+async def test_two_thousand_reports_a_second_for_a_minute_are_counted_exactly(cluster: Cluster, figure: Figure) -> None:
+    measured, agreed = await reports_over_both(cluster, 2000, 60)
+    told = ", ".join(f"p50 {one['p50'] * 1e3:.1f} ms, p99 {one['p99'] * 1e3:.0f} ms" for one in measured)
+    seconds = max(one["seconds"] for one in measured)
+    figure(f"120,000 presses in {seconds:.1f} s over two processes by 114,000 people, acknowledged "
+           f"({told}), counted exactly in both {agreed:.1f} s after the last")  # fmt: skip
+    assert agreed <= KNOWN_WITHIN
+
+
+async def kill_deciders(folder: Path, server: Server, seed: int, kills: int) -> tuple[int, int, list[float]]:
+    """Outages in a town of its own, whose decider is killed again and again; gives kills, outages, seconds without."""
+    async with found_cluster(folder, server) as cluster:
+        cluster.tracebacks_expected = True  # a connection that a killed process no longer answers
+        cluster.command = FAST_BOT
+        since = time.time()
+        cluster.env |= {"FAST_SINCE": str(since), "FAST": str(SPEED)}
+        await usual_days(cluster, since)
+        await asyncio.gather(*(cluster.launch(half) for half in HALVES))
+        story, chance, without = Story(cluster, since), random.Random(seed), list[float]()
+        await story.begin()
+        crowd = asyncio.create_task(story.people())
+
+        async def kill() -> None:
+            await cluster.soon(lambda: _true(cluster.decider() is not None), 30, "somebody to decide")
+            decider = cluster.decider()
+            assert decider is not None
+            await cluster.kill(decider)
+            [other] = cluster.crew
+            took = await cluster.soon(lambda: _true(cluster.decider() == other), 30, "the other to decide")
+            without.append(took)
+            await cluster.launch(decider)
+            await asyncio.sleep(chance.uniform(0, 4))
+
+        try:
+            while len(without) < kills:
+                story.failing = True
+                while len(without) < kills and not story_is_on(cluster):
+                    await asyncio.sleep(chance.uniform(0, 3))
+                    await kill()
+                await cluster.soon(lambda: _true(story_is_on(cluster)), 60, "an outage")
+                await asyncio.sleep(chance.uniform(0, 5))
+                if len(without) < kills:
+                    await kill()
+                story.failing = False
+                while cluster.rows("SELECT id FROM outage WHERE phase IN ('suspected', 'on', 'recovering')"):
+                    await asyncio.sleep(chance.uniform(0, 8))
+                    if len(without) < kills:
+                        await kill()
+                await cluster.soon(lambda: _true(not cluster.rows("SELECT id FROM post")), 60, "all told")
+            outages = int(cluster.rows("SELECT count(*) FROM outage WHERE phase = 'over'")[0][0])
+            story.check(outages)
+        finally:
+            crowd.cancel()
+        for half in HALVES:
+            await cluster.end(half)
+        told = cluster.world.self_violations
+        told[:] = [one for one in told if "the loopback server itself failed" not in one]
+        cluster.assert_clean()
+    return len(without), outages, without
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(3000)
+async def test_another_decides_when_the_decider_is_killed_and_all_is_told_once(
+    tmp_path: Path, postgres: Server, figure: Figure
+) -> None:
+    folders = [tmp_path / str(lane) for lane in range(LANES)]
+    for folder in folders:
+        folder.mkdir()
+    rounds = int(os.environ.get("KILLS", "100")) // LANES
+    lives = await asyncio.gather(*(kill_deciders(one, postgres, seed, rounds) for seed, one in enumerate(folders)))
+    kills, outages = (sum(numbers) for numbers in zip(*((a, b) for a, b, _ in lives), strict=True))
+    without = sorted(seconds for _, _, took in lives for seconds in took)
+    figure(f"the decider killed {kills} times in {outages} outages: told once each; another decided after "
+           f"{without[len(without) // 2]:.1f} s (median), {without[-1]:.1f} s at most")  # fmt: skip
+    assert without[-1] <= DECIDED_WITHIN
