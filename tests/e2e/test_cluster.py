@@ -24,7 +24,7 @@ from tests.postgres import Server
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 KNOWN_WITHIN = 2.0
 DECIDED_WITHIN = 15.0
-LANES = 2
+LANES = 4
 
 
 @pytest_asyncio.fixture(loop_scope="package")
