@@ -22,8 +22,19 @@ PICTURE = "reports.png"
 """What the picture of a card is attached as."""
 
 Row = ui.ActionRow[Any]
-Card = ui.LayoutView
 Style = discord.ButtonStyle
+
+
+class Card(ui.LayoutView):
+    """What is sent. Once it was it does not change any more, so that it can be sent again as it was put together."""
+
+    _parts: list[dict[str, Any]] | None = None
+
+    def to_components(self) -> list[dict[str, Any]]:
+        """As JSON; discord.py asks for it by this name."""
+        if self._parts is None:
+            self._parts = super().to_components()
+        return self._parts
 
 
 def card(*texts: str, rows: Sequence[Row] = (), picture: str | None = None) -> Card:
@@ -31,7 +42,7 @@ def card(*texts: str, rows: Sequence[Row] = (), picture: str | None = None) -> C
 
     With `picture`, what the attached picture shows in words, it stands under the texts.
     """
-    view = ui.LayoutView(timeout=None)
+    view = Card(timeout=None)
     container: ui.Container[Any] = ui.Container(accent_colour=ACCENT)
     for number, text in enumerate(_within(texts)):
         if number:
@@ -49,7 +60,7 @@ def card(*texts: str, rows: Sequence[Row] = (), picture: str | None = None) -> C
 
 def note(text: str, *, rows: Sequence[Row] = (), file: str | None = None) -> Card:
     """A short answer without a frame. `file` names an attachment: Discord shows only those that a card holds."""
-    view = ui.LayoutView(timeout=None)
+    view = Card(timeout=None)
     view.add_item(ui.TextDisplay(shorten(text, MAX_TEXT)))
     if file is not None:
         view.add_item(ui.File(f"attachment://{file}"))
