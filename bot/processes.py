@@ -129,6 +129,10 @@ class Together:
             Job("purge news", purge, lambda: PURGE_EVERY),
         ]
 
+    async def catch_up(self) -> None:
+        """Take in all that the others did up to now. Raises StoreError."""
+        await self._follow.catch_up()
+
     async def arrive(self, client: Client) -> None:
         """Take over from the process before us, if there is one, shard by shard as we are connected.
 

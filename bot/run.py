@@ -16,6 +16,7 @@ from discord.http import Route
 
 from bot.app import App, open_app
 from bot.core.errors import NotJustYouError, StoreError
+from bot.core.shards import Shards
 from bot.discord_ui.client import Client
 from bot.discord_ui.gateway import Backoff
 from bot.discord_ui.sync import forget_sync
@@ -104,7 +105,7 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
     Raises as `run` does, and DiscordUnreachableError.
     """
     async with open_app(settings, jobs=False) as app:
-        client = app.client(message_content=False)
+        client = app.client(message_content=False, shards=Shards())  # whichever are ours
         await forget_sync(app.stores.meta)
         with _refusals():
             async with client:

@@ -1,5 +1,6 @@
 """Who decides, and who has which shards: leases that end, are renewed, and are never two processes' at once."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -210,3 +211,78 @@ async def test_shards_are_free_at_once_after_a_stop() -> None:
     began = database.now
     await claims(database, "b").claim(wanted(2, "0"))
     assert database.now == began
+
+
+async def handed_over(database: Database) -> tuple[list[str], ClaimShards, ClaimShards]:
+    """A process is replaced by the next; gives what happened, in order."""
+    told, connected = list[str](), set[int]()
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(0)
+        database.now += seconds / 2  # two of them sleep
+
+    before = ClaimShards(FakeLeases(database, "before"), sleep, sleep)
+    after = ClaimShards(FakeLeases(database, "after"), sleep, sleep)
+    await before.claim(wanted(4, "0-1"))
+    waiting = asyncio.create_task(after.claim(wanted(4, "0-1")))
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    async def leave(shard: int) -> None:
+        assert shard in connected, "not before the next one is there"
+        told.append(f"left {shard}")
+
+    async def begin(shard: int) -> None:
+        told.append(f"began {shard}")
+
+    async def connect() -> None:
+        await waiting
+        assert after.coming == {0, 1}
+        arriving = asyncio.create_task(after.arrive(connected.__contains__, begin))
+        for shard in (1, 0):
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await before.renew()
+            await after.renew()
+            connected.add(shard)
+        await arriving
+
+    await asyncio.gather(before.hand_over(leave), connect())
+    return told, before, after
+
+
+async def test_shards_are_handed_over_as_the_next_one_connects() -> None:
+    told, before, after = await handed_over(Database())
+    assert told == ["left 1", "began 1", "left 0", "began 0"]
+    await after.renew()
+    await before.let_go()
+    await after.renew()
+    assert after.coming == frozenset()
+
+
+async def test_without_a_next_one_nothing_is_waited_for() -> None:
+    database = Database()
+    alone = claims(database, "alone")
+    await alone.claim(wanted(4, "0-1"))
+    began = database.now
+
+    async def leave(_shard: int) -> None:
+        pytest.fail("there is nobody to leave it to")
+
+    await alone.hand_over(leave)
+    assert database.now == began
+
+
+async def test_a_next_one_that_never_connects_is_waited_for_no_longer_than_promised() -> None:
+    database = Database()
+    before = claims(database, "before")
+    await before.claim(wanted(4, "0-1"))
+    held = FakeLeases(database, "stuck")
+    await held.take(["next shard 0/4", "next shard 1/4"], 1000)
+    began = database.now
+
+    async def leave(_shard: int) -> None:
+        pytest.fail("it is not connected")
+
+    await before.hand_over(leave)
+    assert database.now - began <= claim_shards.HAND_OVER_WITHIN + 1

@@ -1,0 +1,153 @@
+"""Two processes in one Python, on one PostgreSQL, without Discord: what one does the other knows."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.app import App, open_app
+from bot.core.errors import StoreError
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Kind, Post
+from bot.core.signals import Cause, Reading, Signal, State
+from bot.settings import Settings
+from bot.usecases import follow_news
+from bot.usecases.ports import News, Step
+from tests.canaries import REPORTER_KEY
+
+SERVICE = "character-ai"
+GUILD, PERSON, NOW = 5 << 22, 77, 1_800_000_000.0
+
+
+class Calm:
+    """A status source that says that all is well."""
+
+    async def look(self, source: Any) -> Reading:
+        return Reading(source.signal, State.UP, Cause.ANSWERED, NOW)
+
+
+@pytest.fixture
+async def both(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[tuple[App, App]]:
+    """They read news only when they are told to."""
+    monkeypatch.setattr(follow_news, "READ_EVERY", 1e6)
+    async with AsyncExitStack() as stack:
+        apps = list[App]()
+        for shard in ("0", "1"):
+            settings = Settings(
+                _env_file=None,
+                discord_token=None,
+                database_url=postgres_url,
+                reporter_key=REPORTER_KEY,
+                shard_count=2,
+                shard_ids=shard,
+            )
+            apps.append(await stack.enter_async_context(open_app(settings, clock=lambda: NOW, source=Calm())))
+        yield apps[0], apps[1]
+
+
+async def heard(app: App) -> App:
+    assert app.together is not None
+    await app.together.catch_up()
+    return app
+
+
+async def test_reports(both: tuple[App, App]) -> None:
+    one, other = both
+    service = one.services.default
+    await one.record.report(service, PERSON, GUILD)
+    await one.record.report(service, PERSON + 1, GUILD)
+    tally = (await heard(other)).board.tally(SERVICE, NOW, GUILD)
+    assert tally.everywhere.quarter == 2
+    assert tally.here is not None
+    assert tally.here.quarter == 2
+    await one.record.report(service, PERSON, GUILD, "login")
+    assert (await heard(other)).board.tally(SERVICE, NOW, GUILD).symptoms == {"login": 1}
+    assert (await other.record.report(service, PERSON, GUILD)).value == "already", "it is one person there, too"
+    await other.record.withdraw(service, PERSON)
+    assert (await heard(one)).board.tally(SERVICE, NOW, None).everywhere.quarter == 1
+    await one.privacy.delete(PERSON + 1)
+    assert (await heard(other)).board.tally(SERVICE, NOW, None).everywhere.quarter == 0
+
+
+async def test_settings_and_wishes(both: tuple[App, App]) -> None:
+    one, other = both
+    await one.configure.change(GUILD, PERSON, {"outage_channel": "9"})
+    assert (await heard(other)).configure.export(GUILD)["outage_channel"] == "9"
+    await one.memory.opt_outs.set(PERSON, True)
+    assert (await heard(other)).memory.opt_outs.has_user(PERSON)
+    await one.memory.opt_outs.set(PERSON, False)
+    assert not (await heard(other)).memory.opt_outs.has_user(PERSON)
+
+
+async def test_servers_that_go_and_come_back(both: tuple[App, App]) -> None:
+    one, other = both
+    await one.configure.change(GUILD, PERSON, {"outage_channel": "9"})
+    guilds = (await heard(other)).memory.books.guilds
+    await one.servers.removed(GUILD)
+    await heard(other)
+    assert guilds.announced_to() == {}
+    await one.servers.present([GUILD])
+    await heard(other)
+    assert set(guilds.announced_to()) == {GUILD}
+    await one.servers.forget(GUILD)
+    await heard(other)
+    assert guilds.get(GUILD) == GuildSettings()
+
+
+async def test_outages_and_their_posts(both: tuple[App, App]) -> None:
+    one, other = both
+    post = Post(0, Kind.ANNOUNCEMENT, GUILD, 9)
+    call = Post(0, Kind.CALL, 0, 0, people=(PERSON,))
+    outage = Outage(SERVICE, Phase.ON, int(NOW) - 600, guild_id=GUILD)
+    written = await one.stores.outages.write(Step(SERVICE, outage=outage, new=(post, call)))
+    assert written.outage is not None
+    book = (await heard(other)).outages
+    assert book.get(written.outage.id) == written.outage
+    assert [one.id for one in book.posts.values()] == [one.id for one in written.posts]
+    await one.stores.posts.update(written.posts[0].id, {"message_id": 123})
+    await one.stores.outages.write(Step(SERVICE, changed=(replace(written.posts[0], pinged=True),)))
+    await heard(other)
+    changed = book.posts[written.posts[0].id]
+    assert (changed.message_id, changed.pinged) == (123, True)
+    await one.privacy._waiting.stop(PERSON)
+    await one.stores.posts.drop(written.posts[0])
+    await heard(other)
+    assert not book.posts
+
+
+async def test_what_the_sources_said(both: tuple[App, App]) -> None:
+    one, other = both
+    other.signals._seen.clear()
+    await one.check.look(one.services.default)
+    held = (await heard(other)).signals.get(SERVICE, Signal.PROBE)
+    assert held is not None
+    assert held.now == Reading(Signal.PROBE, State.UP, Cause.ANSWERED, NOW)
+
+
+async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
+    both: tuple[App, App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    assert one.stores.shared is not None
+    assert other.together is not None
+    odd = [News("reported", [1]), News("of the future", {}), News("step", None), News("settings", [GUILD, {"x": 1}])]
+    await one.stores.shared.news.tell(odd)
+    await one.stores.outages.write(
+        Step(SERVICE, outage=Outage(SERVICE, Phase.ON, 1, guild_id=GUILD), new=(Post(0, Kind.CALL, GUILD, 9),))
+    )
+    await one.memory.opt_outs.set(PERSON, True)
+
+    async def away(*_: int) -> list[Post]:
+        raise StoreError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(other.stores.posts), "between", away)
+        with pytest.raises(StoreError):
+            await other.together.catch_up()
+    assert not other.memory.opt_outs.has_user(PERSON)
+    await heard(other)
+    assert len(other.outages.posts) == 1
+    assert other.memory.opt_outs.has_user(PERSON), "and what came after it"
