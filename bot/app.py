@@ -33,7 +33,7 @@ from bot.discord_ui.moderators import Moderators
 from bot.discord_ui.speech import Speech
 from bot.jobs import Job, Supervisor
 from bot.pictures.gallery import Gallery
-from bot.processes import Ending, Place, Together, take_place, work_together
+from bot.processes import Ending, Place, Together, beside, take_place, work_together
 from bot.settings import Settings
 from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
@@ -133,12 +133,13 @@ async def open_app(
     chance: random.Random | None = None,
     source: StatusSource | None = None,
     jobs: bool = True,
+    decides: bool = True,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[App]:
     """Open everything but Discord. `source` replaces the looks at the network; `jobs` runs the background.
 
     Only one process may run the background on a SQLite file, and on PostgreSQL only one for each shard; others may open
-    it beside. `sleep` is how a spare waits for shards to be free.
+    it beside, and decide nothing then (`decides`). `sleep` is how a spare waits for shards to be free.
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
     services = Services(read_services(settings.services_dir))
@@ -158,7 +159,9 @@ async def open_app(
             source = Looker(fetcher, clock, controls)
         chance = chance or random.Random()  # noqa: S311 - jitter and play, not secrets
         shared = stores.shared if jobs else None
-        place = await stack.enter_async_context(take_place(settings.wanted_shards, shared, chance, sleep))
+        place = beside()
+        if decides:
+            place = await stack.enter_async_context(take_place(settings.wanted_shards, shared, chance, sleep))
         ignored = frozenset(settings.ignored_ids)
         app, loading = await _assemble(stores, services, key, clock, chance, source, ignored, place)
         await stack.enter_async_context(loading)
@@ -207,7 +210,7 @@ async def _assemble(
     history = ShowHistory(board, signals, outages, watch, stores.hours, guilds, Gallery(clock), clock)
     waiting = WaitForRecovery(stores.subscribers, outages, clock)
     answers = AnswerHelp(board, signals, outages, key, clock)
-    record = RecordReport(stores.reports, board, key, clock, ReportIds(last, place.shards.first))
+    record = RecordReport(stores.reports, board, key, clock, ReportIds(last, place.lane))
     check = CheckStatus(source, signals, clock)
     privacy = Privacy(stores.reports, stores.settings, opt_outs, guilds, waiting, board, talk, key)
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)

@@ -198,7 +198,7 @@ async def forget_command(
         raise StoreError(f"there is no database at {ours.name}; is this the bot's folder, and DATABASE_URL the bot's?")
     if settings.reporter_key is None and ours.key_folder is not None and not (ours.key_folder / FILE_NAME).exists():
         raise StoreError(f"there is no {ours.key_folder / FILE_NAME}: without the bot's key nobody can be found")
-    async with open_app(settings, jobs=False) as opened:
+    async with open_app(settings, jobs=False, decides=False) as opened:
         if server is not None:
             await opened.servers.forget(server)
             told = "Deleted all that was kept of this server. If the bot is running, restart it: it still knows it."

@@ -5,6 +5,7 @@ On a SQLite file there is one process, which has and decides all.
 
 import asyncio
 import random
+import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from bot.usecases.claim_shards import ClaimShards, Sleep
 from bot.usecases.cluster import LeaseLostError, Shared
 from bot.usecases.crew import BEAT_EVERY, Crew
 from bot.usecases.follow_news import FollowNews, Memory
-from bot.usecases.lead import RENEW_EVERY, Alone, Lead, LeasedLead
+from bot.usecases.lead import RENEW_EVERY, Alone, Beside, Lead, LeasedLead
 
 PURGE_EVERY = 60.0
 _LOOK_EVERY = 0.05
@@ -58,10 +59,17 @@ class Place:
     ending: Ending
     shared: Shared | None = None
     claim: ClaimShards | None = None
+    lane: int = 0
+    """The lane of the ids of reports that are taken here."""
 
     def owns(self, guild_id: int) -> bool:
         """Whether a server, or with 0 a direct message, is for us to answer and to tell now."""
         return self.shards.owns(guild_id) and not self.handover.holds(guild_id)
+
+
+def beside() -> Place:
+    """The place of a command that runs beside the bot: it has no shards, and decides nothing."""
+    return Place(Shards((), 1), Beside(), OwnTurns().turn, Handover(), Ending(), lane=secrets.randbits(62))
 
 
 @asynccontextmanager
@@ -82,15 +90,22 @@ async def take_place(
         except LeaseLostError as error:
             ending.because(error)
 
+    own = OwnTurns()
+
     async def turn(bucket: int) -> float:
-        return await shared.leases.turn(f"identify {bucket}", IDENTIFY_EVERY)
+        try:
+            return await shared.leases.turn(f"identify {bucket}", IDENTIFY_EVERY)
+        except StoreError as error:
+            # People can be answered without a database. Whoever comes at another's turn is sent back by Discord.
+            _log.warning("the others cannot be asked whose turn it is to connect", error=str(error))
+            return await own.turn(bucket) + chance.uniform(0, IDENTIFY_EVERY)
 
     try:
         # From the first moment: reading millions of reports takes longer than a lease.
         async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], chance):
             await shared.news.begin()
             _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=bool(claim.coming))
-            yield Place(shards, lead, turn, Handover(shards.of, claim.coming), ending, shared, claim)
+            yield Place(shards, lead, turn, Handover(shards.of, claim.coming), ending, shared, claim, shared.origin)
     finally:
         with suppress(StoreError):
             await lead.let_go()
@@ -116,7 +131,10 @@ class Together:
             await self._memory.watch.take_over()
 
         async def tell(service: Service, readings: Sequence[Reading]) -> None:
-            await shared.news.tell([news.read(service.id, readings)])
+            try:
+                await shared.news.tell([news.read(service.id, readings)])
+            except StoreError as error:
+                _log.warning("a look at the sources was not told to the others", error=str(error))
 
         async def purge() -> None:
             if lead.held:
@@ -144,7 +162,11 @@ class Together:
 
         async def begin(shard: int) -> None:
             await self._follow.catch_up()
+            # What nobody tells, as it is for whoever has the server: the process before us went on with it until now.
+            for book in (self._memory.books.replies, self._memory.books.rules, self._memory.books.closed):
+                await book.load()
             place.handover.begin(shard, self._crew.left_at(shard))
+            await self._memory.watch.end_played()
 
         def connected(shard: int) -> bool:
             return client.has_shard(shard) if place.shards.count is not None else client.connected
@@ -175,7 +197,7 @@ async def work_together(
         return
     crew = Crew(shared.news, place.shards, memory.talk, hears, memory.clock)
     follow = FollowNews(shared.news, memory, crew, place.ending.because)
-    memory.watch.sighted = crew.sighted
+    memory.watch.sighted, memory.watch.doubted = crew.sighted, place.ending.because
     together = Together(place, memory, check, crew, follow)
     async with follow:
         listening = asyncio.create_task(shared.listen(follow.wake), name="listen")

@@ -21,6 +21,7 @@ from bot.discord_ui.client import Client
 from bot.discord_ui.gateway import Backoff
 from bot.discord_ui.sync import forget_sync
 from bot.settings import Settings
+from bot.usecases.cluster import LeaseLostError
 from bot.usecases.ports import Clock
 from bot.web.health import serve_health
 
@@ -104,7 +105,7 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
 
     Raises as `run` does, and DiscordUnreachableError.
     """
-    async with open_app(settings, jobs=False) as app:
+    async with open_app(settings, jobs=False, decides=False) as app:
         client = app.client(message_content=False, shards=Shards())  # whichever are ours
         await forget_sync(app.stores.meta)
         with _refusals():
@@ -176,11 +177,13 @@ async def _arrive(app: App, client: Client) -> None:
     while app.together is not None:
         try:
             await app.together.arrive(client)
-        except StoreError as error:
-            _log.warning("not arrived yet", error=str(error))
+        except LeaseLostError as error:
+            app.ending.because(error)
+        except Exception as error:
+            app.failures.note(error, "arrive")
             await asyncio.sleep(1)
-        else:
-            return
+            continue
+        return
 
 
 async def _leave(app: App) -> None:

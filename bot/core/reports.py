@@ -37,10 +37,10 @@ def is_young(user_id: int, now: float) -> bool:
 class ReportIds:
     """Ids that grow with time and are never given twice, also if the clock steps back.
 
-    `lane` is another number in each process of one bot, below `LANES`.
+    `lane` is another number in each process of one bot; what matters of it is the rest of a division by `LANES`.
     """
 
-    LANES = 1 << 14
+    LANES = 1 << 16
     _SEQUENCE_BITS = 20
 
     def __init__(self, last: int = 0, lane: int = 0) -> None:

@@ -27,11 +27,6 @@ class Shards:
         """Whether this process has all of them."""
         return self.count is None or len(self.ids) == self.count
 
-    @property
-    def first(self) -> int:
-        """The lowest one; each process has another."""
-        return self.ids[0] if self.ids else 0
-
     def of(self, guild_id: int) -> int:
         """The shard of a server, or with 0 of direct messages; 0 where the count is not known."""
         return 0 if self.count is None else (guild_id >> 22) % self.count

@@ -42,6 +42,9 @@ _LONGEST_WAIT = 30.0
 _CONNECTED_WITHIN = 900.0
 """Seconds for a new connection of a shard, the wait for its turn included: a hundred may come back at once."""
 
+_TURN_STANDS_FOR = 60.0
+"""Seconds by which a turn to identify may be late."""
+
 _SERVERS_WITHIN = 1.5
 """Seconds in which Discord names most servers of a shard; people wait three for an answer."""
 
@@ -118,6 +121,7 @@ class Client(commands.AutoShardedBot):
         self._ours = shards
         self._buckets = 1
         self._has_turn: set[int] = set()
+        self._turns: dict[int, float] = {}
         self._there: dict[int, float] = {}
         self._launching: set[int] = set()
         self._connect: Callable[..., Any] | None = None
@@ -237,7 +241,13 @@ class Client(commands.AutoShardedBot):
             await self._wait_for_turn(shard_id)
 
     async def _wait_for_turn(self, shard_id: int) -> None:
-        await asyncio.sleep(await self._turn(shard_id % self._buckets))
+        # discord.py gives up after a minute and tries again: the turn that it has waits for it, as with many shards
+        # coming back at once a new one would be further and further away.
+        now = time.monotonic()
+        if self._turns.get(shard_id, 0.0) < now - _TURN_STANDS_FOR:
+            self._turns[shard_id] = now + await self._turn(shard_id % self._buckets)
+        await asyncio.sleep(max(0.0, self._turns[shard_id] - time.monotonic()))
+        del self._turns[shard_id]
 
     async def _connect_slowly(self, url: str, **options: Any) -> Any:
         assert self._connect is not None, "set with the method this replaces"

@@ -15,7 +15,7 @@ from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 from bot.usecases import news
-from bot.usecases.cluster import LeaseLostError
+from bot.usecases.cluster import LeaseLostError, WrittenAlreadyError
 from bot.usecases.lead import LEASE
 from bot.usecases.ports import News, Step, Subscriber, Written
 
@@ -39,7 +39,7 @@ class SqlOutageStore:
 
     async def watches(self) -> Mapping[str, str]:
         rows = await self._reader.rows(select(t.watch))
-        return {self._ids.slug(row.service_id): row.document for row in rows}
+        return {slug: row.document for row in rows if (slug := self._ids.find(row.service_id)) is not None}
 
     async def write(self, step: Step) -> Written:
         number = self._ids.number(step.service)
@@ -47,6 +47,8 @@ class SqlOutageStore:
         def work(connection: Connection) -> Written:
             if step.fence is not None:
                 _must_still_lead(connection, step.fence)
+                if step.watch is not None:
+                    _must_be_the_next(connection, number, step.was)
             if step.watch is not None:
                 keep = upsert(connection, t.watch).values(service_id=number, document=step.watch)
                 set_ = {"document": keep.excluded.document}
@@ -66,7 +68,8 @@ class SqlOutageStore:
 
     async def outages(self, since: int) -> Sequence[Outage]:
         query = select(t.outage).where((t.outage.c.began > since) | t.outage.c.phase.in_(_OPEN)).order_by(t.outage.c.id)
-        return [_outage(row, self._ids.slug(row.service_id)) for row in await self._reader.rows(query)]
+        rows = await self._reader.rows(query)
+        return [_outage(row, slug) for row in rows if (slug := self._ids.find(row.service_id)) is not None]
 
     async def purge(self, before: int) -> int:
         old = t.outage.c.phase.not_in(_OPEN) & (
@@ -161,6 +164,13 @@ def _must_still_lead(connection: Connection, fence: int) -> None:
     held = select(t.lease.c.fence).where(t.lease.c.name == LEASE).with_for_update(read=True)
     if connection.execute(held).scalar_one_or_none() != fence:
         raise LeaseLostError("another process decides by now")
+
+
+def _must_be_the_next(connection: Connection, service_id: int, was: str | None) -> None:
+    """Refuse a step that was written before, though its answer was lost: it would make a second outage of one."""
+    kept = connection.execute(select(t.watch.c.document).where(t.watch.c.service_id == service_id)).scalar_one_or_none()
+    if kept != was:
+        raise WrittenAlreadyError("this step, or another, was written meanwhile")
 
 
 def _write_outage(connection: Connection, service_id: int, outage: Outage) -> Outage:

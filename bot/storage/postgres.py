@@ -14,6 +14,13 @@ _WAIT_FOR_A_READER = 5.0
 _CONNECT_WITHIN = 10.0
 _ANSWER_WITHIN = 30.0
 _NAME = "notjustyou"
+_GONE_AT_ONCE = {
+    # A machine that lost its power or its line within a transaction must not keep its locks for hours.
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
 
 
 class PostgresWriteEngine:
@@ -53,7 +60,7 @@ def open_engine(
     connect = {
         "timeout": _CONNECT_WITHIN,
         "command_timeout": None if patient else _ANSWER_WITHIN,
-        "server_settings": {"application_name": _NAME} | (settings or {}),
+        "server_settings": {"application_name": _NAME} | _GONE_AT_ONCE | (settings or {}),
     }
     # A connection that a restarted server has closed is noticed before it is used, and made anew.
     return create_async_engine(

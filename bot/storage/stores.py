@@ -71,6 +71,10 @@ class ServiceIds:
         """The number of a slug."""
         return self._by_slug[slug]
 
+    def find(self, number: int) -> str | None:
+        """The slug of a number; None for one that another process gave since we started."""
+        return self._by_id.get(number)
+
     def slug(self, number: int) -> str:
         """The slug of a number; services no longer watched keep theirs."""
         return self._by_id[number]

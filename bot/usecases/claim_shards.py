@@ -90,16 +90,22 @@ class ClaimShards:
     async def arrive(self, connected: Callable[[int], bool], begin: Callable[[int], Awaitable[None]]) -> None:
         """Take a shard from the process before us as soon as we are connected to it, and `begin` there.
 
-        Raises StoreError.
+        Raises StoreError, and LeaseLostError when a third process has it.
         """
+        kept_waiting = 0.0
         while self._coming:
             for name in [one for one in self._coming if connected(_number(one))]:
                 await self._leases.take([_READY + name], VALID_FOR)
                 if await self._leases.take([name], VALID_FOR) is not None:
+                    await begin(_number(name))
                     self._coming = [one for one in self._coming if one != name]
                     self._ours = [*self._ours, name]
-                    await begin(_number(name))
                     await self._leases.let_go([_NEXT + name, _READY + name])
+                    kept_waiting = 0.0
+            leaving = set(await self._leases.others(_LEAVING))
+            kept_waiting = 0.0 if leaving.intersection(_marked(_LEAVING, self._coming)) else kept_waiting + _SOON
+            if kept_waiting > 2 * VALID_FOR:
+                raise LeaseLostError("another process has taken the shards that were to be ours")
             await self._sleep(_SOON)
 
     async def hand_over(self, leave: Callable[[int], Awaitable[None]]) -> None:

@@ -12,6 +12,10 @@ class LeaseLostError(StoreError):
     """Another process holds the lease by now; what was to be written was not."""
 
 
+class WrittenAlreadyError(StoreError):
+    """The database has gone on from where we think that it is: an answer was lost."""
+
+
 class LeftBehindError(StoreError):
     """News were deleted before this process read them: what it holds in memory is no longer true."""
 

@@ -139,6 +139,8 @@ class FollowNews:
 
     def _reported(self, told: Any) -> None:
         report = as_report(told)
+        # A machine whose clock is ahead must not make ours look as if it had been set back.
+        report = report._replace(at=min(report.at, int(self._memory.clock())))
         if report.service in self._memory.services:
             self._memory.board.mirror(report.service).add(report)
 
@@ -163,12 +165,14 @@ class FollowNews:
 
     async def _step(self, told: Any) -> None:
         book = self._memory.books.outages
+        # First of all: posts of an outage that we cannot read would be taken for those of none.
+        outage = None if told["outage"] is None else as_outage(told["outage"])
         if told["posts"] is not None:
             book.learn(await self._memory.posts.between(*told["posts"]))
         for post_id, pinged, reminded in told["changed"]:
             book.change(post_id, pinged=pinged, reminded=reminded)
-        if told["outage"] is not None:
-            book.put(as_outage(told["outage"]))
+        if outage is not None:
+            book.put(outage)
         self._watch_is_old |= told["watch"]
         self._memory.watch.wake()
 

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
 
+from bot.core.errors import StoreError
 from bot.usecases.cluster import Leases
 
 LEASE = "lead"
@@ -31,11 +33,22 @@ class Lead(Protocol):
         ...
 
 
+NEVER = -1
+"""The fence of those who hold no lease: nothing is written under it."""
+
+
 class Alone:
     """The one process there is."""
 
     held = True
     fence: int | None = None
+
+
+class Beside:
+    """A command that runs beside the bot, and decides nothing."""
+
+    held = False
+    fence: int | None = NEVER
 
 
 class LeasedLead:
@@ -45,7 +58,7 @@ class LeasedLead:
         self._leases = leases
         self._now = now
         self._until = float("-inf")
-        self._fence: int | None = None
+        self._fence: int = NEVER
         self.take_over: Callable[[], Awaitable[None]] = _nothing
 
     @property
@@ -54,7 +67,7 @@ class LeasedLead:
         return self._now() < self._until
 
     @property
-    def fence(self) -> int | None:
+    def fence(self) -> int:
         """What the database checks before it writes what we decided."""
         return self._fence
 
@@ -63,20 +76,25 @@ class LeasedLead:
         asked, held = self._now(), self.held
         fence = await self._leases.take([LEASE], VALID_FOR)
         if fence is None:
-            if self._fence is not None:
+            if self._fence != NEVER:
                 _log.warning("another process decides now")
-            self._until, self._fence = float("-inf"), None
+            self._until, self._fence = float("-inf"), NEVER
             return
         if not held or fence != self._fence:
             self._until, self._fence = float("-inf"), fence
-            await self.take_over()
+            try:
+                await self.take_over()
+            except Exception:
+                with suppress(StoreError):
+                    await self.let_go()  # another may be able to
+                raise
             _log.info("this process decides now", fence=fence)
         self._until = asked + VALID_FOR - _MARGIN
 
     async def let_go(self) -> None:
         """Leave the lead to others at once. Raises StoreError."""
-        if self._fence is not None:
-            self._until, self._fence = float("-inf"), None
+        if self._fence != NEVER:
+            self._until, self._fence = float("-inf"), NEVER
             await self._leases.let_go([LEASE])
 
 

@@ -4,7 +4,7 @@ The stores tell them in the transaction of the change itself. Whatever is told t
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import Any
 
@@ -99,11 +99,20 @@ def as_report(told: Any) -> Report:
 
 
 def as_outage(told: Any) -> Outage:
-    """An outage as it was written."""
-    return Outage(**(told | {"phase": Phase(told["phase"])}))
+    """An outage as it was written; what a newer version knows beside is left out. Raises ValueError."""
+    values: dict[str, Any] = _known(Outage, told)
+    values["phase"] = Phase(told["phase"])
+    return Outage(**values)
 
 
 def as_reading(told: Any) -> Reading:
     """What a source said."""
     enums = {"signal": Signal(told["signal"]), "state": State(told["state"]), "cause": Cause(told["cause"])}
-    return Reading(**(told | enums | {"incidents": tuple(Incident(**one) for one in told["incidents"])}))
+    values: dict[str, Any] = _known(Reading, told) | enums
+    values["incidents"] = tuple(Incident(**_known(Incident, one)) for one in told["incidents"])
+    return Reading(**values)
+
+
+def _known(kind: type[Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in told.items() if name in names}

@@ -183,6 +183,8 @@ class Step:
     new: tuple[Post, ...] = ()
     changed: tuple[Post, ...] = ()
     call: bool = False
+    was: str | None = None
+    """What `watch` was before, as far as the decider knows; checked where there is a fence."""
     fence: int | None = None
     """The lease under which this was decided; StoreError if another process decides by now."""
 

@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 
 from bot.core.chart import Span
+from bot.core.errors import StoreError
 from bot.core.evidence import weigh
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Look, Outage, Phase, advance, attach
@@ -22,6 +23,7 @@ from bot.core.service import Service
 from bot.core.signals import TROUBLE, Incident, Seen, Signal, SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
+from bot.usecases.cluster import WrittenAlreadyError
 from bot.usecases.configure_guild import GuildBook
 from bot.usecases.lead import Lead
 from bot.usecases.outage_book import OutageBook
@@ -39,12 +41,16 @@ class _Watch:
     """One service: the detector, the first minute that it has not seen, and the open outage.
 
     `unseen` are the spans of minutes of the last day that nobody watched, from the first up to before the second.
+    `fence` is the lease under which it was read, `kept` what was read or written last: where neither is what the
+    database has, another process has gone on with it.
     """
 
     detector: OutageDetector
     next_minute: int
     unseen: list[tuple[int, int]]
-    outage: Outage | None = None
+    outage: Outage | None
+    fence: int | None
+    kept: str | None
     call: bool = False
     unwritten: bool = False
     official_since: int | None = None
@@ -86,17 +92,24 @@ class WatchServices:
         self._ticked_at: float | None = None
         self.sighted: Callable[[], bool] = lambda: True
         self.wake: Callable[[], None] = lambda: None
+        self.doubted: Callable[[StoreError], None] = lambda _error: None
+        """Hears that the database is not as we think: only a new start brings us in line with it."""
 
     async def load(self) -> None:
         """Go on where the last run was killed or stopped. Raises StoreError."""
         self._began = int(self._clock()) // MINUTE + 1
         await self._restore()
-        for outage in self._book.open():
-            if outage.simulated and self._owns(outage.guild_id):
-                await self._end(outage)
+        await self.end_played()
         if self._lead.held:
             await self._end_unwatched()
         self._book.drop_unwatched(self._watches)
+
+    async def end_played(self) -> None:
+        """End the simulations in our servers that nobody plays any more. Raises StoreError."""
+        ours = {rehearsal.guild_id for rehearsal in self._rehearsals}
+        for outage in self._book.open():
+            if outage.simulated and self._owns(outage.guild_id) and outage.guild_id not in ours:
+                await self._end(outage)
 
     async def take_over(self) -> None:
         """Go on where the process that decided left off. Raises StoreError."""
@@ -120,7 +133,8 @@ class WatchServices:
     async def _end(self, outage: Outage) -> None:
         """Nothing goes on with it: it ends here, and is told so if it can be."""
         over = replace(outage, phase=Phase.OVER, ended=outage.ended or outage.seen)
-        await self._write(outage.service, over, call=outage.service in self._watches)
+        fence = None if outage.simulated else self._lead.fence
+        await self._write(outage.service, over, fence=fence, call=outage.service in self._watches)
 
     async def _restore(self) -> None:
         """Hold what was written last.
@@ -129,8 +143,10 @@ class WatchServices:
         """
         kept, now = await self._store.watches(), int(self._clock()) // MINUTE
         for service in self._services:
-            detector, seen, unseen = _restored(service, kept.get(service.id))
-            watch = _Watch(detector, seen or now - DAY // MINUTE, unseen, self._book.current(service.id))
+            document = kept.get(service.id)
+            detector, seen, unseen = _restored(service, document)
+            outage, minute = self._book.current(service.id), seen or now - DAY // MINUTE
+            watch = _Watch(detector, minute, unseen, outage, self._lead.fence, document)
             if watch.next_minute < self._began:
                 _leave_out(watch, self._began)
             self._watches[service.id] = watch
@@ -199,8 +215,9 @@ class WatchServices:
         watch.unwritten = True
         document = kept_watch(watch.detector, watch.next_minute, watch.unseen)
         wanting = self._wanting(service, watch.outage) if watch.outage is not None else {}
-        written = await self._write(service.id, watch.outage, wanting, watch=document, call=watch.call)
-        watch.unwritten = watch.call = False
+        step = Step(service.id, document, was=watch.kept, fence=watch.fence, call=watch.call)
+        written = await self._write_step(step, watch.outage, wanting)
+        watch.unwritten, watch.call, watch.kept = False, False, document
         watch.outage = written if written is not None and written.phase in OPEN else None
 
     def _take_in(self, service: Service, watch: _Watch, minute: int) -> None:
@@ -241,7 +258,7 @@ class WatchServices:
             watch.outage = heard
             await self._keep(service, watch)
         else:
-            await self._write(service.id, heard)
+            await self._write(service.id, heard, fence=watch.fence)
 
     def _wanting(self, service: Service, outage: Outage) -> dict[int, GuildSettings]:
         told = self._book.announcements(outage.id)
@@ -284,18 +301,26 @@ class WatchServices:
         outage: Outage | None,
         wanting: Mapping[int, GuildSettings] | None = None,
         *,
-        watch: str | None = None,
+        fence: int | None = None,
         call: bool = False,
     ) -> Outage | None:
-        played = outage is not None and outage.simulated
-        step = Step(service_id, watch, outage, call=call, fence=None if played else self._lead.fence)
+        return await self._write_step(Step(service_id, fence=fence, call=call), outage, wanting or {})
+
+    async def _write_step(
+        self, step: Step, outage: Outage | None, wanting: Mapping[int, GuildSettings]
+    ) -> Outage | None:
         if outage is not None:
             announced = self._book.announcements(outage.id) if outage.id else {}
-            planned = plan(outage, announced, wanting or {})
+            planned = plan(outage, announced, wanting)
             ends = outage.phase is Phase.OVER and self._book.is_open(outage.id)
             last = farewells(outage, announced.values()) if ends else []
-            step = replace(step, new=(*planned.new, *last), changed=planned.changed)
-        written = await self._store.write(step)
+            step = replace(step, outage=outage, new=(*planned.new, *last), changed=planned.changed)
+        try:
+            written = await self._store.write(step)
+        except StoreError as error:
+            if isinstance(error.__cause__, WrittenAlreadyError):
+                self.doubted(error)
+            raise
         self._book.keep(written.posts, step.changed)
         if written.outage is not None:
             self._book.put(written.outage)

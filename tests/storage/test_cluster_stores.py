@@ -21,8 +21,9 @@ from bot.settings import Settings
 from bot.storage import cluster_stores
 from bot.stores import Stores, open_stores
 from bot.usecases import news
-from bot.usecases.cluster import LeaseLostError, LeftBehindError, Shared
-from bot.usecases.ports import News, Step, Subscriber
+from bot.usecases.cluster import LeaseLostError, LeftBehindError, Shared, WrittenAlreadyError
+from bot.usecases.lead import NEVER
+from bot.usecases.ports import News, Step, Subscriber, Written
 from tests.postgres import Server
 
 
@@ -233,15 +234,17 @@ async def test_who_no_longer_decides_writes_nothing(crew: list[Stores]) -> None:
     first, second, _ = crew
     fence = await shared(first).leases.take(["lead"], 30)
     outage = Outage("one", Phase.ON, 1000)
+    with pytest.raises(StoreError):
+        await first.outages.write(Step("one", watch="{}", outage=outage, fence=NEVER))
     await first.outages.write(Step("one", watch="{}", outage=outage, fence=fence))
     await shared(first).leases.let_go(["lead"])
     newer = await shared(second).leases.take(["lead"], 30)
     with pytest.raises(StoreError) as refused:
-        await first.outages.write(Step("one", watch='{"old": 1}', outage=outage, fence=fence))
+        await first.outages.write(Step("one", watch='{"old": 1}', was="{}", outage=outage, fence=fence))
     assert isinstance(refused.value.__cause__, LeaseLostError)
     assert await first.outages.watches() == {"one": "{}"}
     assert len(await first.outages.outages(0)) == 1
-    await second.outages.write(Step("one", watch='{"new": 1}', fence=newer))
+    await second.outages.write(Step("one", watch='{"new": 1}', was="{}", fence=newer))
     assert await first.outages.watches() == {"one": '{"new": 1}'}
 
 
@@ -249,3 +252,35 @@ async def test_a_kind_of_a_newer_version_is_passed_on_for_the_reader_to_leave_ou
     first, second, _ = crew
     await shared(first).news.tell([News("of the future", {"x": 1})])
     assert await heard(second) == [("of the future", {"x": 1})]
+
+
+async def test_a_step_whose_answer_was_lost_is_not_written_twice(crew: list[Stores]) -> None:
+    first, *_ = crew
+    fence = await shared(first).leases.take(["lead"], 30)
+    step = Step("one", watch='{"minute": 1}', outage=Outage("one", Phase.ON, 1000), fence=fence)
+    await first.outages.write(step)
+    with pytest.raises(StoreError) as refused:
+        await first.outages.write(step)  # as if nobody had said that it was written
+    assert isinstance(refused.value.__cause__, WrittenAlreadyError)
+    assert len(await first.outages.outages(0)) == 1
+    await first.outages.write(replace(step, watch='{"minute": 2}', was='{"minute": 1}', outage=None))
+
+
+async def test_a_service_that_another_process_knows_is_left_out(
+    crew: list[Stores], postgres_settings: Settings
+) -> None:
+    first, *_ = crew
+    async with open_stores(postgres_settings, ["one", "two"]) as newer:
+        await newer.outages.write(Step("two", watch="{}", outage=Outage("two", Phase.ON, 1000)))
+        await newer.outages.write(Step("one", watch="{}"))
+    assert await first.outages.watches() == {"one": "{}"}
+    assert await first.outages.outages(0) == []
+
+
+def test_what_a_newer_version_tells_beside_is_left_out() -> None:
+    outage = Outage("one", Phase.ON, 1000)
+    told = news.step(Step("one", outage=outage), Written(outage, ()))[0].told["outage"]
+    assert news.as_outage(told | {"weather": "rain"}) == outage
+    reading = Reading(Signal.PROBE, State.UP, Cause.ANSWERED, 1.0)
+    [told] = news.read("one", [reading]).told[1]
+    assert news.as_reading(told | {"weather": "rain"}) == reading

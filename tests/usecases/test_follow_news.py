@@ -12,6 +12,7 @@ from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
+from bot.core.reports import Report
 from bot.core.signals import Cause, Reading, Signal, State
 from bot.settings import Settings
 from bot.usecases import follow_news
@@ -70,6 +71,19 @@ async def test_reports(both: tuple[App, App]) -> None:
     assert (await heard(one)).board.tally(SERVICE, NOW, None).everywhere.quarter == 1
     await one.privacy.delete(PERSON + 1)
     assert (await heard(other)).board.tally(SERVICE, NOW, None).everywhere.quarter == 0
+
+
+async def test_a_report_from_a_machine_whose_clock_is_ahead_counts_from_now_on(both: tuple[App, App]) -> None:
+    one, other = both
+    await other.record.report(other.services.default, PERSON, GUILD)
+    await one.stores.reports.append(Report(1 << 62, SERVICE, GUILD, 5, None, int(NOW) + 300))
+    tally = (await heard(other)).board.tally(SERVICE, NOW, None)
+    assert tally.everywhere == (2, 2, 2)
+
+
+async def test_no_two_processes_give_the_same_id(both: tuple[App, App]) -> None:
+    ids = {app.record._ids.next(NOW) for app in both for _ in range(1000)}
+    assert len(ids) == 2000
 
 
 async def test_settings_and_wishes(both: tuple[App, App]) -> None:

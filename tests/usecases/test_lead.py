@@ -104,6 +104,11 @@ async def test_a_take_over_that_fails_is_no_take_over() -> None:
     with pytest.raises(StoreError):
         await one.renew()
     assert not one.held
+    other = lead(database, "b")
+    await other.renew()
+    assert other.held, "who cannot decide does not keep others from it"
+    await other.let_go()
+    database.now += 0.1
 
     async def works() -> None:
         pass
