@@ -9,11 +9,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.app import App
+from bot.core.shards import Shards
 from bot.discord_ui import brake as brakes
 from bot.discord_ui import gateway
 from bot.discord_ui.brake import Brake, BrakedError
 from bot.discord_ui.endpoint import Route
-from bot.discord_ui.gateway import Backoff, Pace
+from bot.discord_ui.gateway import IDENTIFY_EVERY, Backoff, OwnTurns, Pace
 from bot.web.serving import serving
 
 _TRY = 1.0
@@ -124,3 +126,30 @@ async def test_a_line_of_another_make_is_left_with_its_timer() -> None:
     for other in (None, SimpleNamespace(), SimpleNamespace(_max_heartbeat_timeout=60.0, _keep_alive=None)):
         gateway.watch_line(other)
     assert other._max_heartbeat_timeout == 60.0
+
+
+async def test_a_turn_to_identify_that_nobody_waited_for_stands(app: App) -> None:
+    """discord.py gives up after a minute; with another turn each time a hundred shards would never all be back."""
+    client, taken = app.client(message_content=False, shards=Shards((0,), 4)), list[int]()
+
+    async def turn(bucket: int) -> float:
+        taken.append(bucket)
+        return 0.2
+
+    client._turn = turn
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await client._wait_for_turn(0)
+    await client._wait_for_turn(0)
+    assert taken == [0]
+    await client._wait_for_turn(0)
+    assert taken == [0, 0], "the next identify has the next turn"
+
+
+async def test_one_process_identifies_once_in_five_seconds_a_bucket() -> None:
+    now = 100.0
+    turns = OwnTurns(lambda: now)
+    assert [await turns.turn(0) for _ in range(3)] == [0, IDENTIFY_EVERY, 2 * IDENTIFY_EVERY]
+    assert await turns.turn(1) == 0
+    now += 60
+    assert await turns.turn(0) == 0
