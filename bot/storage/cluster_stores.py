@@ -7,12 +7,12 @@ database at the commit, so it is sent twice a second at most.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
+import orjson
 import structlog
 from sqlalchemy import (
     BigInteger,
@@ -63,7 +63,7 @@ class Publisher:
 
     def __call__(self, connection: Connection, news: Sequence[News]) -> None:
         """In the batch's transaction, last."""
-        document = json.dumps([[one.kind, one.told] for one in news], separators=(",", ":"), ensure_ascii=False)
+        document = orjson.dumps([[one.kind, one.told] for one in news]).decode()
         connection.execute(insert(t.news).values(origin=self._origin, at=_NOW, document=document))
         if self._now() - self._woke_at >= _WAKE_EVERY:
             self._woke_at = self._now()
@@ -108,7 +108,7 @@ class SqlNews:
             Told(row.origin, News(kind, told))
             for row in rows
             if row.document is not None
-            for kind, told in json.loads(row.document)
+            for kind, told in orjson.loads(row.document)
         ]
 
     async def tell(self, news: Sequence[News]) -> None:

@@ -51,15 +51,15 @@ class SqlReportLog:
                 "at": report.at,
                 "young": report.young,
             },
-            [news.reported(report)],
+            lambda _: [news.reported(report)],
         )
 
     async def remove(self, report: Report) -> None:
-        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id}, [news.withdrawn(report)])
+        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id}, lambda _: [news.withdrawn(report)])
 
     async def set_symptom(self, report: Report) -> None:
         values = {"report_id": report.id, "said": report.symptom}
-        await self._writer.execute(_SET_SYMPTOM, values, [news.symptom(report)])
+        await self._writer.execute(_SET_SYMPTOM, values, lambda _: [news.symptom(report)])
 
     async def back_to(self, at: int, before: Report | None = None) -> AsyncIterator[Sequence[Report]]:
         order = (t.report.c.at.desc(), t.report.c.id.desc())

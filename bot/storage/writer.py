@@ -78,13 +78,15 @@ class Writer:
         """How many jobs are not yet written."""
         return len(self._waiting)
 
-    async def execute(self, statement: Executable, values: dict[str, Any], news: Sequence[News] = ()) -> None:
+    async def execute(
+        self, statement: Executable, values: dict[str, Any], news: Callable[[Any], Sequence[News]] | None = None
+    ) -> None:
         """Run a statement; returns when it is durable. Neighbours of the same statement share a call.
 
-        Raises StoreError when it was not written.
+        Raises StoreError when it was not written. `news` are asked for only where somebody hears them.
         """
         done = self._future()
-        self._enqueue(_Job(done, statement, values, news=(lambda _: news) if news else None))
+        self._enqueue(_Job(done, statement, values, news=news))
         await done
 
     async def run(self, work: Callable[[Connection], T], news: Callable[[T], Sequence[News]] | None = None) -> T:

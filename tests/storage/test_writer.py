@@ -1,8 +1,9 @@
 """The writer on both databases: what is published goes with what is written, and giving up harms nobody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import (
@@ -66,8 +67,8 @@ async def written(settings: Settings, *, mute: bool = False) -> AsyncIterator[tu
     await engines.dispose()
 
 
-def add(number: int) -> list[News]:
-    return [News("added", number)]
+def add(number: int) -> Callable[[Any], list[News]]:
+    return lambda _: [News("added", number)]
 
 
 async def heard(reader: Reader) -> list[tuple[int, str]]:
