@@ -11,7 +11,7 @@ from typing import Any, Self
 import asyncpg
 from sqlalchemy import make_url
 
-from benchmarks.figures import Row, Spread, at_least, keep
+from benchmarks.figures import Row, Spread, as_the_bot, at_least, keep
 from benchmarks.store import AT_ONCE, RATE, ROUNDS, SERVICE, at, closed_loop, open_loop
 from bot.app import open_stores
 from bot.core.reports import Report
@@ -92,5 +92,5 @@ async def measure(postgres: Server) -> list[Row]:
 if __name__ == "__main__":
     configure_logging("WARNING", "console", ())
     with server(durable=True) as one:
-        found = asyncio.run(measure(one))
+        found = as_the_bot(measure(one))
     keep("store-postgres", "Reports on PostgreSQL", found, note="One process, server and bot on the same machine.")

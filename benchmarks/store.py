@@ -21,7 +21,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.figures import Row, Spread, at_least, at_most, keep
+from benchmarks.figures import Row, Spread, as_the_bot, at_least, at_most, keep
 from bot.app import Stores, open_stores
 from bot.content.services import read_services
 from bot.core.privacy import ReporterKey
@@ -382,5 +382,5 @@ if __name__ == "__main__":
     configure_logging("WARNING", "console", ())
     with tempfile.TemporaryDirectory(prefix="njy-store-") as made:
         title = "Reports on disk: durable acknowledgements, growth, purge and fold"
-        found = asyncio.run(measure(Path(made), LARGE if large else MILLION))
+        found = as_the_bot(measure(Path(made), LARGE if large else MILLION))
     keep("store-large" if large else "store", title, found, note="Median and spread of the runs, by turns.")
