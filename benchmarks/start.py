@@ -16,13 +16,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Row, Spread, at_most, keep
+from benchmarks.figures import Row, Spread, as_the_bot, at_most, keep
 from benchmarks.pictures import BEAT, LIMIT, lags, resident
 from benchmarks.stored import NOW, SERVICE, fill, settings_for
 from bot.app import open_app, open_stores
 from bot.core.reports import DAY
 from bot.core.tally import Board
-from bot.run import spare_collections
 from bot.usecases.load_board import LoadBoard
 
 SIZES = (10_000, 10_000_000)
@@ -155,8 +154,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
-        spare_collections()
-        measured = bare(given.folder) if given.part == "bare" else asyncio.run(globals()[given.part](given.folder))
+        measured = bare(given.folder) if given.part == "bare" else as_the_bot(globals()[given.part](given.folder))
         print(json.dumps(measured))
         return
     with tempfile.TemporaryDirectory(prefix="notjustyou-bench-") as folder:
