@@ -5,6 +5,7 @@ Not to be called on an event loop's thread (PostgreSQL is spoken on a loop of it
 
 import time
 from dataclasses import dataclass
+from threading import Lock
 
 import structlog
 from alembic import command
@@ -15,6 +16,9 @@ from sqlalchemy import Connection, inspect
 from bot.core.errors import SchemaError
 from bot.storage.database import database
 from bot.storage.revisions import alembic_config, head_revision, known_revisions
+
+_ALEMBIC = Lock()
+"""Alembic's `op` is one for the whole process, so two databases cannot be migrated in two threads of it at once."""
 
 _log = structlog.get_logger(__name__)
 
@@ -72,7 +76,8 @@ def upgrade(url: str, now: float | None = None) -> SchemaState:
     def run(connection: Connection) -> None:
         config = alembic_config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with _ALEMBIC:
+            command.upgrade(config, "head")
 
     try:
         ours.transaction(run, migrating=True)

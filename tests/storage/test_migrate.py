@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -114,3 +115,9 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
     with pytest.raises(SchemaError, match="another program's database"):
         migrate.upgrade(f"sqlite+aiosqlite:///{file}")
     assert file.read_bytes() == before
+
+
+def test_several_databases_can_be_migrated_at_once_in_one_process(tmp_path: Path) -> None:
+    urls = [f"sqlite+aiosqlite:///{tmp_path / str(number)}.db" for number in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        assert all(state.fits for state in threads.map(migrate.upgrade, urls))
