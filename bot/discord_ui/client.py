@@ -39,9 +39,6 @@ _log = structlog.get_logger(__name__)
 _LONGEST_WAIT = 30.0
 """Seconds to sit out a rate limit; a longer one is told to whoever asked, who can do something else meanwhile."""
 
-_CONNECTED_WITHIN = 900.0
-"""Seconds for a new connection of a shard, the wait for its turn included: a hundred may come back at once."""
-
 _TURN_STANDS_FOR = 60.0
 """Seconds by which a turn to identify may be late."""
 
@@ -103,7 +100,6 @@ class Client(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             shard_count=shards.count,
             shard_ids=list(shards.ids) or None,  # pyright: ignore[reportArgumentType] - None means all
-            shard_connect_timeout=_CONNECTED_WITHIN,
             max_ratelimit_timeout=_LONGEST_WAIT,
             http_trace=brake.trace(),
         )

@@ -147,8 +147,9 @@ class SqlSubscribers:
     async def of(self, user_id: int) -> Sequence[Subscriber]:
         query = select(t.subscriber).where(t.subscriber.c.user_id == user_id).order_by(t.subscriber.c.at)
         return [
-            Subscriber(self._ids.slug(r.service_id), r.user_id, r.guild_id, r.channel_id, r.at, r.scope)
+            Subscriber(slug, r.user_id, r.guild_id, r.channel_id, r.at, r.scope)
             for r in await self._reader.rows(query)
+            if (slug := self._ids.find(r.service_id)) is not None
         ]
 
     async def purge(self, before: int) -> int:

@@ -141,7 +141,8 @@ class SqlHourCounts:
     async def since(self, hour: int) -> Mapping[str, Mapping[int, int]]:
         counts: dict[str, dict[int, int]] = {}
         for row in await self._reader.rows(select(t.hour_count).where(t.hour_count.c.hour >= hour)):
-            counts.setdefault(self._ids.slug(row.service_id), {})[row.hour] = row.reports
+            if (slug := self._ids.find(row.service_id)) is not None:
+                counts.setdefault(slug, {})[row.hour] = row.reports
         return counts
 
     async def purge(self, before_hour: int) -> int:

@@ -72,12 +72,11 @@ class ServiceIds:
         return self._by_slug[slug]
 
     def find(self, number: int) -> str | None:
-        """The slug of a number; None for one that another process gave since we started."""
-        return self._by_id.get(number)
+        """The slug of a number; None for one that another process gave since we started.
 
-    def slug(self, number: int) -> str:
-        """The slug of a number; services no longer watched keep theirs."""
-        return self._by_id[number]
+        Services no longer watched keep theirs.
+        """
+        return self._by_id.get(number)
 
 
 class SqlSettingsStore:
@@ -200,8 +199,9 @@ class SqlReplyStore:
     async def since(self, at: int) -> Sequence[PostedReply]:
         query = select(t.auto_reply).where(t.auto_reply.c.at > at).order_by(t.auto_reply.c.at)
         return [
-            PostedReply(r.message_id, r.channel_id, r.guild_id, self._ids.slug(r.service_id), r.at, r.rule)
+            PostedReply(r.message_id, r.channel_id, r.guild_id, slug, r.at, r.rule)
             for r in await self._reader.rows(query)
+            if (slug := self._ids.find(r.service_id)) is not None
         ]
 
     async def purge(self, before: int) -> int:

@@ -23,7 +23,7 @@ from bot.stores import Stores, open_stores
 from bot.usecases import news
 from bot.usecases.cluster import LeaseLostError, LeftBehindError, Shared, WrittenAlreadyError
 from bot.usecases.lead import NEVER
-from bot.usecases.ports import News, Step, Subscriber, Written
+from bot.usecases.ports import News, PostedReply, Step, Subscriber, Written
 from tests.postgres import Server
 
 
@@ -273,6 +273,12 @@ async def test_a_service_that_another_process_knows_is_left_out(
     async with open_stores(postgres_settings, ["one", "two"]) as newer:
         await newer.outages.write(Step("two", watch="{}", outage=Outage("two", Phase.ON, 1000)))
         await newer.outages.write(Step("one", watch="{}"))
+        await newer.replies.add(PostedReply(1, 2, 3, "two", 1000, "rule"))
+        await newer.hours.fold(0, 0, ["two"])
+        await newer.subscribers.add(Subscriber("two", 9, 0, 0, 1000))
+    assert await first.replies.since(0) == []
+    assert await first.hours.since(0) == {}
+    assert await first.subscribers.of(9) == []
     assert await first.outages.watches() == {"one": "{}"}
     assert await first.outages.outages(0) == []
 
