@@ -194,8 +194,8 @@ class AnnounceOutages:
             return
         if post.attempted is None:
             await self._keep(post, attempted=int(self._clock()))
-        self._due.shown[post.id] = Shown(self._clock(), None if found else visible(outage))
         message_id = found or await self._bring(post, outage)
+        self._due.shown[post.id] = Shown(self._clock(), None if found else visible(outage))
         await self._closed.worked(post.channel_id)
         if post.kind is Kind.ANNOUNCEMENT:
             await self._keep(post, message_id=message_id)
@@ -243,11 +243,15 @@ class AnnounceOutages:
 
     async def _edit(self, post: Post, outage: Outage) -> None:
         self._must_be_open(post)
-        before = self._due.shown[post.id].outage
-        self._due.shown[post.id] = Shown(self._clock(), before)  # also a try that fails starts the minute
-        await self._herald.edit(post, outage)
+        self._must_be_open(post)
+        shown = self._due.shown[post.id]
+        try:
+            await self._herald.edit(post, outage)
+        finally:
+            # The minute starts when Discord has answered, however long that took; also a try that fails starts it.
+            shown.at = self._clock()
+        shown.outage = visible(outage)
         await self._closed.worked(post.channel_id)
-        self._due.shown[post.id].outage = visible(outage)
 
     async def _open_thread(self, post: Post, outage: Outage) -> None:
         try:

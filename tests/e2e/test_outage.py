@@ -95,8 +95,7 @@ class Story:
             for message in messages:
                 assert "it is over" in message.text
                 gaps = [b[0] - a[0] for a, b in zip(message.history[1:], message.history[2:], strict=False)]
-                # Once a minute, seen from here: a busy machine brings one edit half a second later than the next.
-                assert all(gap + 0.5 >= 60 / SPEED for gap in gaps), gaps
+                assert all(gap >= 60 / SPEED for gap in gaps), gaps
             summaries = [m for thread in threads for m in self.town.said(thread) if "I close this thread" in m.text]
             assert len(summaries) == outages
             assert all(thread.archived for thread in threads)
@@ -195,9 +194,6 @@ async def kill_through(folder: Path, seed: int, kills: int) -> tuple[int, int]:
             story.check(outages)
         finally:
             crowd.cancel()
-        # A kill in the midst of an upload is no fault of the server that reads it.
-        told = town.world.self_violations
-        told[:] = [one for one in told if "the loopback server itself failed" not in one]
         town.assert_clean()
     return killed, outages
 

@@ -162,6 +162,8 @@ class Api:
                 ),
             )
         except Exception:
+            if request.transport is None:  # who sent it was killed in the midst of it
+                return self._done(call, web.Response(status=499))
             world.self_violations.append(f"{call.method} {path}: the loopback server itself failed (see the log)")
             log.exception("%s %s", call.method, path)
             raise

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from aiolimiter import AsyncLimiter
 
@@ -32,6 +33,8 @@ class Slow:
     ready: bool = True
     sent: list[int] = field(default_factory=list)
     edited: list[tuple[int, Phase]] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+    """The seconds that the next edits take until they arrive."""
 
     def __post_init__(self) -> None:
         self.pace = AsyncLimiter(1, 1 / self.rate)
@@ -45,6 +48,7 @@ class Slow:
         return post.id
 
     async def edit(self, post: Post, outage: Outage) -> None:
+        await asyncio.sleep(self.delays.pop(0) if self.delays else 0)
         async with self.pace:
             self.edited.append((post.guild_id, outage.phase))
 
@@ -121,6 +125,22 @@ def test_nobody_is_forgotten_where_not_all_can_be_brought_up_to_date_each_minute
     edits = run_virtually(main())
     assert len(edits) == 300, "everybody's was edited"
     assert max(edits.values()) - min(edits.values()) <= 1
+
+
+def test_an_edit_that_took_long_is_followed_by_a_whole_minute() -> None:
+    async def main() -> list[float]:
+        many, arrived = Many(1, rate=25), list[float]()
+        many.herald.delays = [0, 40, 0, 0]
+        async with many.announce:
+            going_on = asyncio.create_task(many.minutes(9))
+            while not going_on.done():
+                await asyncio.sleep(0.25)
+                arrived += [asyncio.get_running_loop().time()] * (len(many.herald.edited) - len(arrived))
+        return arrived
+
+    arrived = run_virtually(main())
+    assert len(arrived) >= 5
+    assert all(b - a >= 60 for a, b in pairwise(arrived)), arrived
 
 
 def test_that_it_is_back_is_told_before_anything_is_brought_up_to_date() -> None:
