@@ -53,10 +53,10 @@ check: $(VENV)/.dev ## formatting, lint, types, import rules
 	$(BIN)/basedpyright
 
 test: check ## everything that must hold before a change lands (ARGS="-k support" passes on to pytest)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 faults: $(VENV)/.dev ## the long proofs: kill -9 two hundred times and the like
-	$(BIN)/python -m pytest -m faults -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m faults -n 2 --dist load $(ARGS)
 
 soak: $(VENV)/.dev ## twenty minutes of ordinary life with a fault every few seconds
 	SOAK_MINUTES=20 $(BIN)/python -m pytest -m faults -s tests/e2e/test_soak.py $(ARGS)

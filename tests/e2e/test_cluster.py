@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import Figure
-from tests.e2e.cluster import HALVES, WAITS, Cluster, found_cluster
+from tests.e2e.cluster import HALVES, SHARDS, WAITS, Cluster, found_cluster
 from tests.e2e.conftest import MENTION, ROOT
 from tests.e2e.test_outage import FAST_BOT, SPEED, Story, story_is_on, usual_days
 from tests.loopback import Guild, Interaction
@@ -36,7 +36,8 @@ async def cluster(tmp_path: Path, postgres: Server) -> AsyncIterator[Cluster]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def halves(cluster: Cluster) -> AsyncIterator[Cluster]:
-    """Both processes are there."""
+    """Both processes are there; their shards identified at once, as one after another they would take 20 seconds."""
+    cluster.world.gateway.max_concurrency = SHARDS
     await asyncio.gather(*(cluster.launch(half) for half in HALVES))
     yield cluster
     await asyncio.gather(*(cluster.end(half) for half in list(cluster.crew)))
@@ -116,6 +117,7 @@ async def test_every_command_is_answered_while_both_processes_are_replaced(halve
                 asked.append(asyncio.create_task(halves.user().slash(channel, "500")))
                 await asyncio.sleep(0.05)
 
+    halves.world.gateway.max_concurrency = 1
     asking = asyncio.create_task(ask())
     for half in HALVES:
         await halves.replace(half)

@@ -149,7 +149,7 @@ def claims(database: Database, holder: str) -> ClaimShards:
     async def sleep(seconds: float) -> None:
         database.now += seconds
 
-    return ClaimShards(FakeLeases(database, holder), sleep)
+    return ClaimShards(FakeLeases(database, holder), sleep, sleep)
 
 
 async def test_each_process_claims_another_range() -> None:
