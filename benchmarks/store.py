@@ -81,6 +81,20 @@ def make(path: Path, rows: int) -> Path:
     return path
 
 
+def commits(path: Path, count: int, rate: int) -> float:
+    """Processor seconds to keep one report with sqlite3 alone, each in a transaction of its own, so many a second."""
+    with closing(connect(path)) as connection:
+        began, due = time.thread_time(), time.perf_counter()
+        for _ in range(count):
+            one = report()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(_INSERT, (one.id, one.guild_id, one.reporter, one.symptom, one.at))
+            connection.execute("COMMIT")
+            due += 1 / rate
+            time.sleep(max(0.0, due - time.perf_counter()))
+        return (time.thread_time() - began) / count
+
+
 class RawLog:
     """The limit: a thread that writes what waits in one transaction, and then says so. Use as a context manager."""
 

@@ -2,17 +2,21 @@
 
 `/500`, *I have this too* and a reaction on an auto-reply, each by somebody else and in many servers, at 1, 50 and 200 a
 second; ours and a bare bot that answers constants take turns, window by window. A press is acknowledged once it is on
-disk. The milliseconds run from the event's leaving to the answer's arrival, and hold what else the machine does.
+disk: it stands beside what the constant and the same commits by sqlite3 alone take together, too. The milliseconds run
+from the event's leaving to the answer's arrival, and hold what else the machine does.
 """
 
 import argparse
 import asyncio
 import json
+import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from benchmarks import store
 from benchmarks.figures import Row, Spread, at_most, keep
 from benchmarks.gateway.towns import OURS, Town, at, town
 from tests.loopback import Interaction, Message, User
@@ -118,17 +122,23 @@ async def measure(rounds: int, rates: Sequence[int]) -> None:
     told: list[Row] = []
     async with AsyncExitStack() as stack:
         towns = [await stack.enter_async_context(town(kind, GUILDS)) for kind in (OURS, "same")]
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        file = await asyncio.to_thread(store.make, folder / "raw.db", store.SMALL)
         for place in towns:
             await crowd.prepare(place)
         for what, deed in deeds.items():
             for place in towns:
                 await window(place, deed, 50, None)
             for rate in rates:
-                ours, bare = Windows(), Windows()
+                ours, bare, kept = Windows(), Windows(), list[float]()
                 for _ in range(rounds):
                     for place, into in zip(towns, (ours, bare), strict=True):
                         await window(place, deed, rate, into)
+                    if deed == crowd.press and rate > 1:
+                        kept.append(await asyncio.to_thread(store.commits, file, RATES[rate], rate))
                 told += rows(what, rate, ours, bare)
+                if kept:
+                    told.append(beside_commits(what, rate, ours, bare, kept))
         ours, bare = (len(json.dumps(crowd.cards[place][0].components)) for place in towns)
         told.append(Row("the components of the answer to `/500`", f"{ours:,} bytes", f"{bare:,} bytes"))
     keep("gateway-answers", "Answers", told, note=f"{rounds} windows each; the median of their percentiles.")
@@ -145,6 +155,14 @@ def rows(what: str, rate: int, ours: Windows, bare: Windows) -> list[Row]:
         late = ours.quantile(0.99)
         found.append(Row(f"{name}: 99 of 100 within", f"{late:.1f} ms", aim=f"{LATEST:g} ms", met=late <= LATEST))
     return found
+
+
+def beside_commits(what: str, rate: int, ours: Windows, bare: Windows, kept: Sequence[float]) -> Row:
+    """A press beside the least that it can take: the constant answer, and one durable commit."""
+    least = [answer + commit for answer, commit in zip(bare.cpu, kept, strict=True)]
+    ratio = Spread.of([own / each for own, each in zip(ours.cpu, least, strict=True)])
+    limit = f"{1000 * Spread.of(least).median:.2f} CPU-ms, of it {1000 * Spread.of(kept).median:.2f} the commit"
+    return Row(f"{what}, {rate} a second: CPU ÷ the constant and a commit", ours.told(), limit, ratio.told())
 
 
 def main() -> None:
