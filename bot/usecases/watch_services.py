@@ -157,6 +157,8 @@ class WatchServices:
         now, failed = self._clock(), list[Exception]()
         look = self._watch if self._lead.held else self._hear_of
         steps = [partial(look, service, int(now) // MINUTE) for service in self._services]
+        # A server that another process took over has had its simulation ended there.
+        self._rehearsals = [one for one in self._rehearsals if self._owns(one.guild_id)]
         steps += [partial(self._play, rehearsal) for rehearsal in self._rehearsals]
         for step in steps:
             try:

@@ -1,5 +1,6 @@
 """Two processes in one Python, on one PostgreSQL, without Discord: what one does the other knows."""
 
+import random
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -17,6 +18,7 @@ from bot.core.signals import Cause, Reading, Signal, State
 from bot.settings import Settings
 from bot.usecases import follow_news
 from bot.usecases.ports import News, Step
+from bot.usecases.rehearsal import Rehearsal
 from tests.canaries import REPORTER_KEY
 
 SERVICE = "character-ai"
@@ -165,3 +167,22 @@ async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
     await heard(other)
     assert len(other.outages.posts) == 1
     assert other.memory.opt_outs.has_user(PERSON), "and what came after it"
+
+
+async def test_a_simulation_is_played_no_longer_once_the_next_process_has_its_server(both: tuple[App, App]) -> None:
+    _, here = both
+
+    def played() -> list[tuple[Phase, int]]:
+        return [(outage.phase, outage.seen) for outage in here.outages.open()]
+
+    here.watch.begin_simulation(Rehearsal(SERVICE, GUILD, 7, NOW, random.Random(1)))
+    for _ in range(6):
+        await here.watch.tick()
+    before = played()
+    await here.watch.tick()
+    assert len(before) == 1
+    assert played() != before, "it goes on"
+    here._place.handover.leave(1)
+    left = played()
+    await here.watch.tick()
+    assert played() == left, "the next process has ended it, or will"
