@@ -48,6 +48,9 @@ class Wanted:
     shards: Shards = Shards()
     size: int | None = None
 
+    def __str__(self) -> str:
+        return str(self.shards) if self.size is None else f"any {self.size} of {self.shards.count} shards"
+
     def choices(self) -> Sequence[Shards]:
         """What would do, each a whole; the first free one is taken."""
         if self.size is None or self.shards.count is None:

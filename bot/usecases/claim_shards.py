@@ -26,6 +26,11 @@ _AGAIN, _SOON = 1.0, 0.1
 _PREFIX = "shard "
 _EVERY = f"{_PREFIX}every"
 _NEXT, _LEAVING, _READY = "next ", "leaving ", "ready "
+_TAKEN = (
+    "another process of this bot runs {shards}, or some of them, on this database; stop it first, or give each process "
+    "its own SHARD_IDS"
+)
+_UNLIKE = "other processes on this database run with another SHARD_COUNT, or with none; it must be the same in all"
 _log = structlog.get_logger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -51,14 +56,15 @@ class ClaimShards:
     async def claim(self, wanted: Wanted) -> Shards:
         """Take them, or be the next to have them; one that may take any range waits, as a spare, until there is one.
 
-        Raises StoreError when named shards stay another process's, or others count them differently.
+        Raises StoreError when named shards stay another process's, or others go on counting them differently.
         """
         waited, next_ones = 0.0, set[str]()
         while True:
+            unlike = False
             for shards in wanted.choices():
                 names = _names(shards)
-                if await self._unlike(names):
-                    continue
+                if unlike := await self._unlike(names):
+                    break
                 if await self._leases.take(names, VALID_FOR) is not None:
                     self._ours = names
                     await self._leases.let_go(next_ones)
@@ -70,14 +76,12 @@ class ClaimShards:
                         self._coming = names
                         await self._leases.let_go(next_ones - set(ahead))
                         return shards
-            if wanted.size is None and waited >= WAIT_FOR:
+            if waited >= WAIT_FOR and (unlike or wanted.size is None):
                 await self._leases.let_go(next_ones)
-                raise StoreError(
-                    f"another process of this bot runs {wanted.shards}, or some of them, on this database; stop it "
-                    "first, or give each process its own SHARD_IDS and all the same SHARD_COUNT"
-                )
+                raise StoreError(_UNLIKE if unlike else _TAKEN.format(shards=wanted.shards))
             if not waited:
-                _log.warning("the shards are another process's; waiting until they are free", wanted=str(wanted.shards))
+                why = _UNLIKE if unlike else "the shards are another process's; waiting until they are free"
+                _log.warning(why, wanted=str(wanted))
             await self._sleep_before(_AGAIN)
             waited += _AGAIN
 

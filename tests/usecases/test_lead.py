@@ -176,11 +176,17 @@ async def test_named_shards_of_a_killed_process_are_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours"),
-    [((4, "0-1"), (4, "1-2")), ((4, "0-1"), (8, "4-7")), ((None, None), (4, "2-3")), ((4, "2-3"), (None, None))],
+    ("theirs", "ours", "told"),
+    [
+        ((4, "0-1"), (4, "1-2"), "runs shards 1, 2 of 4"),
+        ((4, "0-1"), (8, "4-7"), "another SHARD_COUNT"),
+        ((4, "claim:2"), (8, "claim:2"), "another SHARD_COUNT"),
+        ((None, None), (4, "2-3"), "another SHARD_COUNT, or with none"),
+        ((4, "2-3"), (None, None), "another SHARD_COUNT"),
+    ],
 )
 async def test_refuses_to_share_servers_with_another_process(
-    theirs: tuple[int | None, str | None], ours: tuple[int | None, str | None]
+    theirs: tuple[int | None, str | None], ours: tuple[int | None, str | None], told: str
 ) -> None:
     database = Database()
     there = FakeLeases(database, "there")
@@ -191,7 +197,7 @@ async def test_refuses_to_share_servers_with_another_process(
         database.now += seconds
         await holds.renew()
 
-    with pytest.raises(StoreError, match="another process of this bot runs"):
+    with pytest.raises(StoreError, match=told):
         await ClaimShards(FakeLeases(database, "here"), sleep).claim(wanted(*ours))
 
 
