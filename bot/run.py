@@ -6,8 +6,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 
 import aiohttp
 import discord
@@ -22,6 +22,7 @@ from bot.discord_ui.gateway import Backoff
 from bot.discord_ui.sync import forget_sync
 from bot.settings import Settings
 from bot.usecases.cluster import LeaseLostError
+from bot.usecases.diagnose import Diagnose, Starting
 from bot.usecases.ports import Clock
 from bot.web.health import serve_health
 
@@ -31,10 +32,14 @@ else:
     from uvloop import new_event_loop
 
 CLOSE_WITHIN = 8.0
+ANSWER_WITHIN = 2.0
+"""Seconds for the answers that are under way when we are told to stop."""
 _COLLECT_AFTER = 20_000
 """Objects made and not yet given back until the collector looks at them."""
 _ANSWER_FIRST = 1.0
 """Seconds in which those whose report was refused hear so, before the bot ends for a damaged database."""
+_HANDLERS = ("discord.py: on_", "CommandTree-invoker")
+"""How discord.py names the tasks of ours that answer people."""
 _log = structlog.get_logger(__name__)
 _TOKEN_REFUSED = 4004
 _NOT_ACCEPTED = {4010: "invalid shard", 4011: "sharding required", 4012: "invalid API version", 4013: "invalid intents"}
@@ -71,12 +76,17 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
+        tells: Diagnose | Starting = Starting()
+        health = _health(settings, lambda: tells)
+        if settings.shard_ids is not None:
+            await stack.enter_async_context(health)  # we may wait for shards for days, and are alive meanwhile
         try:
             app = await stack.enter_async_context(open_app(settings, clock=clock, sleep=_sleep_until(stop)))
         except _StoppedError:
             return
-        if settings.http_port is not None:
-            await stack.enter_async_context(serve_health(settings.http_host, settings.http_port, app.diagnose))
+        tells = app.diagnose
+        if settings.shard_ids is None:
+            await stack.enter_async_context(health)  # last: a second bot on the file should hear of that, not of a port
         damage = asyncio.create_task(_stop_on_damage(app, stop), name="damage")
         stack.callback(damage.cancel)
         ending = asyncio.create_task(_stop_on_ending(app, stop), name="ending")
@@ -87,6 +97,15 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         if app.ending.reason is not None:
             raise app.ending.reason
     _log.info("stopped")
+
+
+@asynccontextmanager
+async def _health(settings: Settings, tells: Callable[[], Diagnose | Starting]) -> AsyncGenerator[None]:
+    if settings.http_port is None:
+        yield
+        return
+    async with serve_health(settings.http_host, settings.http_port, tells):
+        yield
 
 
 def spare_collections() -> None:
@@ -194,6 +213,12 @@ async def _leave(app: App) -> None:
         _log.warning("left without handing over", error=str(error))
 
 
+async def _finish() -> None:
+    """Let those be answered whose press or message is being worked on: their report may be on the disk already."""
+    if begun := [task for task in asyncio.all_tasks() if task.get_name().startswith(_HANDLERS)]:
+        await asyncio.wait(begun, timeout=ANSWER_WITHIN)
+
+
 async def _pause(backoff: Backoff, stop: asyncio.Event) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), backoff.delay())
@@ -237,6 +262,7 @@ async def _serve(app: App, client: Client, token: str, stop: asyncio.Event) -> N
         else:
             _log.info("stopping")
             await _leave(app)
+            await _finish()
     finally:
         stopping.cancel()
         arriving.cancel()

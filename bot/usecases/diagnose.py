@@ -95,6 +95,18 @@ class Diagnose:
         return checks
 
 
+class Starting:
+    """Stands where `Diagnose` will, until there are parts to ask: alive, and not ready."""
+
+    async def alive(self) -> list[Check]:
+        """Nothing that a restart would mend."""
+        return []
+
+    async def ready(self) -> list[Check]:
+        """Not yet."""
+        return [Check("start", ok=False, why="not started yet; a spare waits here until there are shards for it")]
+
+
 def _gateway(vitals: Vitals) -> Check:
     silent = vitals.event_age is not None and vitals.event_age > SILENT_AFTER
     why = f"no word from Discord for {vitals.event_age:.0f} s" if silent and vitals.event_age else ""

@@ -1,24 +1,27 @@
 """`/healthz`: would a restart help? `/readyz`: are people served now? Both with ages and reasons, as JSON."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
 from bot.core.errors import ConfigurationError
-from bot.usecases.diagnose import Check, Diagnose
+from bot.usecases.diagnose import Check, Diagnose, Starting
 from bot.web.serving import serving
 
 
 @asynccontextmanager
-async def serve_health(host: str, port: int, diagnose: Diagnose) -> AsyncGenerator[int]:
-    """Serve while the context is open; gives the port. Raises ConfigurationError when it cannot be opened."""
+async def serve_health(host: str, port: int, diagnose: Callable[[], Diagnose | Starting]) -> AsyncGenerator[int]:
+    """Serve while the context is open, by whoever can tell by then; gives the port.
+
+    Raises ConfigurationError when it cannot be opened.
+    """
 
     async def healthz(_request: web.Request) -> web.Response:
-        return _answer(await diagnose.alive())
+        return _answer(await diagnose().alive())
 
     async def readyz(_request: web.Request) -> web.Response:
-        return _answer(await diagnose.ready())
+        return _answer(await diagnose().ready())
 
     app = web.Application()
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])

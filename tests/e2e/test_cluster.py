@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
 from tests.conftest import Figure
 from tests.e2e.cluster import HALVES, SHARDS, WAITS, Cluster, found_cluster
-from tests.e2e.conftest import MENTION, ROOT
+from tests.e2e.conftest import MENTION, ROOT, free_port
 from tests.e2e.test_outage import FAST_BOT, SPEED, Story, story_is_on, usual_days
 from tests.loopback import Guild, Interaction
 from tests.postgres import Server
@@ -100,9 +101,14 @@ async def test_one_looks_at_the_sources_and_both_tell_of_them(halves: Cluster) -
 
 async def test_a_second_process_with_the_same_shards_waits_and_says_so(cluster: Cluster) -> None:
     await cluster.launch("0-1")
-    second = await cluster.launch("0-1", ready=False)
+    port = free_port()
+    second = await cluster.launch("0-1", ready=False, HTTP_PORT=str(port))
     await cluster.told(second, WAITS)
     assert len(cluster.world.gateway.live()) == 2, "it does not connect"
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as asking:
+        alive, ready = await asking.get("/healthz"), await asking.get("/readyz")
+        assert (alive.status, ready.status) == (200, 503), "a restart would not help it"
+        assert "waits" in (await ready.json())["checks"]["start"]["why"]
     assert await second.stop(timeout=10, sig=15) == 0, second.tail()
 
 

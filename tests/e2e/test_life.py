@@ -107,6 +107,21 @@ async def test_sigterm_and_sigint_end_it_with_code_0_within_ten_seconds(tmp_path
     await asyncio.gather(live_and_end(tmp_path / "term", signal.SIGTERM), live_and_end(tmp_path / "int", signal.SIGINT))
 
 
+async def test_whose_report_is_being_written_when_it_is_told_to_stop_is_answered(bare_town: Town) -> None:
+    await bare_town.start()
+    with closing(sqlite3.connect(bare_town.folder / "bot.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        asked = [asyncio.create_task(bare_town.user().slash(bare_town.channel(), "report")) for _ in range(5)]
+        await asyncio.sleep(0.3)
+        stopping = asyncio.create_task(bare_town.stop())
+        await bare_town.world.until(lambda: "stopping" in bare_town.bot.output(), 10, "the stop to be heard", poll=0.02)
+        other.execute("ROLLBACK")
+    answers = await asyncio.gather(*asked)
+    assert all(answer.acked and "Counted" in answer.text for answer in answers), [answer.text for answer in answers]
+    await stopping
+    assert bare_town.rows("SELECT count(*) FROM report") == [(5,)]
+
+
 async def test_sigterm_while_discord_does_not_answer_ends_it_in_time_too(bare_town: Town) -> None:
     slow = bare_town.world.faults.slow("GET /users/@me", delay=60)
     bot = await bare_town.start(ready=False)
