@@ -1,7 +1,7 @@
 """The watch: every closed minute goes to the detector, its word to the outage, and both to the database.
 
 State and the posts it calls for are written in one transaction; what could not be written is written the
-next time. Minutes in which we were blind (not running, Discord away) are unobserved, never zeros.
+next time. Minutes in which we were blind (not running, Discord or the database away) are unobserved, never zeros.
 """
 
 import json
@@ -193,6 +193,7 @@ class WatchServices:
         watch = self._watches[service.id]
         if watch.unwritten:
             await self._keep(service, watch)
+            _leave_out(watch, this_minute)  # meanwhile no report could be kept either
         if not self.sighted() or not -1 <= this_minute - watch.next_minute <= _LONGEST_PAUSE:
             _leave_out(watch, this_minute + 1)
         self._book.keep_to(service.id, self._only_server(service, watch.outage))
