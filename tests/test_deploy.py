@@ -118,9 +118,16 @@ class TestKubernetes:
     def test_each_setting_is_one_that_the_bot_knows(self) -> None:
         given = manifests()
         plain, secret = given["ConfigMap", "bot"]["data"], given["Secret", "bot"]["stringData"]
-        assert plain.keys() | secret.keys() <= SETTINGS and not plain.keys() & secret.keys()
+        assert plain.keys() | secret.keys() <= SETTINGS | {"PGSSLROOTCERT"} and not plain.keys() & secret.keys()
         assert {"DISCORD_TOKEN", "DATABASE_URL", "REPORTER_KEY"} == secret.keys()
         assert all(isinstance(value, str) for value in (*plain.values(), *secret.values())), "or it is not taken"
+
+    def test_a_server_that_must_prove_who_it_is_can_do_so_in_a_container_without_a_home(self) -> None:
+        given = manifests()
+        assert "ssl=verify-full" in given["Secret", "bot"]["stringData"]["DATABASE_URL"]
+        # Otherwise the driver looks in the home of its user, who has none in our image.
+        assert "--no-create-home" in (ROOT / "Dockerfile").read_text()
+        assert given["ConfigMap", "bot"]["data"]["PGSSLROOTCERT"] == "/etc/ssl/certs/ca-certificates.crt"
 
     def test_the_replicas_share_the_shards_among_them(self) -> None:
         given = manifests()
