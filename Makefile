@@ -9,7 +9,7 @@ ARGS ?=
 DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check faults soak format texts mentions bench accuracy detection sbom audit dist clean
+.PHONY: help install postgres demo run test check faults soak format texts mentions bench accuracy detection sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,24 +20,33 @@ $(UV): .ci/uv.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r .ci/uv.txt
 	@touch $@
 
-# Each stamp is newer than the lock file it was installed from. --inexact: uv itself lives in the same folder.
+# Each stamp is newer than the lock file it was installed from. --inexact: uv itself lives in the same folder, and what
+# another stamp has installed stays. Whoever has asked for PostgreSQL's library once gets the locked one with each of them.
+SYNC := $(UV) sync --quiet --frozen --inexact $(if $(wildcard $(VENV)/.postgres),--extra postgres)
+
 $(VENV)/.run: $(UV) uv.lock pyproject.toml
-	$(UV) sync --quiet --frozen --inexact
+	$(SYNC)
 	@touch $@
 
+$(VENV)/.postgres: $(UV) uv.lock pyproject.toml
+	$(SYNC) --extra postgres
+	@touch $@ $(VENV)/.run
+
 $(VENV)/.demo: $(UV) uv.lock pyproject.toml
-	$(UV) sync --quiet --frozen --inexact --extra demo
+	$(SYNC) --extra demo
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.dev: $(UV) uv.lock pyproject.toml
-	$(UV) sync --quiet --frozen --inexact --extra demo --group dev
+	$(SYNC) --extra demo --group dev
 	@touch $@ $(VENV)/.run $(VENV)/.demo
 
 $(VENV)/.train: $(VENV)/.dev
-	$(UV) sync --quiet --frozen --inexact --extra demo --group dev --group train
+	$(SYNC) --extra demo --group dev --group train
 	@touch $@
 
 install: $(VENV)/.run ## set up what running the bot needs
+
+postgres: $(VENV)/.postgres ## the same, and what a PostgreSQL database needs
 
 demo: $(VENV)/.demo ## try the bot in a local page, no account (ARGS="--no-browser --scenario calm")
 	$(BIN)/python -m bot demo $(ARGS)

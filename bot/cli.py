@@ -150,7 +150,9 @@ def demo_command(
 ) -> Coroutine[Any, Any, None]:
     """Try the bot in a local page that looks like Discord: no account, no token, no network."""
     if find_spec("simcord") is None:
-        raise ConfigurationError(["the demo is not installed: run `make demo`, or install notjustyou[demo]"])
+        stamp = Path(sys.prefix) / ".demo"
+        again = f"; it was, and something took it away since: `rm {stamp}` first" if stamp.exists() else ""
+        raise ConfigurationError([f"the demo is not installed: run `make demo`{again}"])
     configure_logging("ERROR", "console", ())
     stage = import_module("bot.demo.stage")
     return stage.play(scenario=scenario, browser=browser, port=port, pace=0.1 if fast else 1.0)

@@ -161,10 +161,7 @@ class Settings(BaseSettings):
         if kind == "postgresql" and (url.drivername != "postgresql+asyncpg" or not url.database):
             raise ValueError(f"should be {_POSTGRES}")
         if kind == "postgresql" and find_spec("asyncpg") is None:
-            raise ValueError(
-                "PostgreSQL needs a library that is not installed; run `pip install 'notjustyou[postgres]'`, or in a "
-                "clone `uv sync --extra postgres`"
-            )
+            raise ValueError("PostgreSQL needs a library that is not installed; run `make postgres`")
         return value
 
     @field_validator("shard_ids")

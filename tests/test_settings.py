@@ -169,7 +169,7 @@ def test_other_databases_and_drivers_are_refused_with_what_would_be_right(
 def test_without_its_library_postgresql_is_refused_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     [fault] = faults(monkeypatch, DATABASE_URL="postgresql+asyncpg://bot:hunter2@host/db")
-    assert "pip install 'notjustyou[postgres]'" in fault and "uv sync --extra postgres" in fault
+    assert "run `make postgres`" in fault
 
 
 def test_the_databases_password_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,18 @@ def test_as_a_real_process_with_the_console_script() -> None:
     assert shown.stdout.startswith("NotJustYou ") and shown.returncode == 0
 
 
+def test_a_demo_that_is_not_there_says_how_to_get_it_also_where_make_thinks_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "simcord", None)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    told = run("demo")
+    assert told.exit_code == Exit.CONFIGURATION
+    assert told.output == "the demo is not installed: run `make demo`\n"
+    (tmp_path / ".demo").touch()
+    assert f"took it away since: `rm {tmp_path}/.demo` first" in run("demo").output
+
+
 def test_a_missing_token_is_a_configuration_error() -> None:
     told = run("run")
     assert told.exit_code == Exit.CONFIGURATION
