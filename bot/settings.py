@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.core.errors import ConfigurationError, InvalidValueError
@@ -25,6 +25,12 @@ _LONGEST_SHOWN = 60
 _FEWEST_CONTROLS = 2
 _SQLITE = "a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"
 _POSTGRES = "PostgreSQL, such as postgresql+asyncpg://user:password@host/database"
+_DRIVER_TAKES = frozenset(
+    {"host", "port", "user", "password", "database", "passfile", "service", "servicefile", "ssl", "direct_tls"}
+    | {"target_session_attrs", "krbsrvname", "gsslib", "prepared_statement_cache_size"}
+)
+"""What may stand behind the ? of a PostgreSQL address; what else asyncpg knows is no text, or ours to set."""
+_SSL = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
 class Settings(BaseSettings):
@@ -162,6 +168,8 @@ class Settings(BaseSettings):
             raise ValueError(f"should be {_POSTGRES}")
         if kind == "postgresql" and find_spec("asyncpg") is None:
             raise ValueError("PostgreSQL needs a library that is not installed; run `make postgres`")
+        if kind == "postgresql" and (wrong := _not_taken(url)):
+            raise ValueError("; ".join(wrong))
         return value
 
     @field_validator("shard_ids")
@@ -203,8 +211,8 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """What no log may show."""
         given = [one.get_secret_value() for one in (self.discord_token, self.reporter_key) if one]
-        password = make_url(self.database_url).password
-        return [*given, password] if password else given
+        url = make_url(self.database_url)
+        return [*given, *filter(None, (url.password, *url.normalized_query.get("password", ())))]
 
 
 class SettingsWithToken(Settings):
@@ -227,6 +235,19 @@ def load_settings(*, need_token: bool = False, **override: Any) -> Settings:
         raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
     except UnicodeDecodeError:
         raise ConfigurationError([".env: should be a text file in UTF-8; save it anew with that encoding"]) from None
+
+
+def _not_taken(url: URL) -> list[str]:
+    """What stands behind the ? of a PostgreSQL address and cannot be used, each with what would be right."""
+    told: list[str] = []
+    for name in url.query:
+        if name == "sslmode":
+            told.append("sslmode is called ssl here and takes the same words, such as ?ssl=require")
+        elif name not in _DRIVER_TAKES:
+            told.append(f"should be without {name}, which the library for PostgreSQL does not take")
+    if url.query.get("ssl", "require") not in _SSL:
+        told.append(f"ssl should be one of {', '.join(_SSL)}")
+    return told
 
 
 def _web_host(url: str) -> str | None:

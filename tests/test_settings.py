@@ -172,6 +172,33 @@ def test_without_its_library_postgresql_is_refused_with_how_to_install_it(monkey
     assert "run `make postgres`" in fault
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("sslmode=require", ["sslmode is called ssl here and takes the same words, such as ?ssl=require"]),
+        (
+            "sslmode=require&channel_binding=require",
+            ["sslmode is called ssl here", "should be without channel_binding, which the library"],
+        ),
+        ("statement_cache_size=0", ["should be without statement_cache_size"]),
+        ("ssl=on", ["ssl should be one of disable, allow, prefer, require, verify-ca, verify-full"]),
+    ],
+)
+def test_what_postgresqls_library_would_stumble_over_in_an_address_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, query: str, told: list[str]
+) -> None:
+    [fault] = faults(monkeypatch, DATABASE_URL=f"postgresql+asyncpg://bot:hunter2@host/db?{query}")
+    assert fault.startswith("DATABASE_URL (") and "hunter" not in fault
+    assert all(one in fault for one in told), fault
+
+
+def test_what_the_library_takes_in_an_address_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql+asyncpg://bot@/db?host=/run/postgresql&password=hunter2&ssl=verify-full"
+    monkeypatch.setenv("DATABASE_URL", url)
+    settings = load_settings(_env_file=None)
+    assert settings.database_url == url and "hunter2" in settings.secrets
+
+
 def test_the_databases_password_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://bot:hunter2@host/db")
     settings = load_settings(_env_file=None)
