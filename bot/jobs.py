@@ -8,6 +8,8 @@ from typing import Self
 
 import structlog
 
+from bot.core.errors import NotJustYouError
+
 _log = structlog.get_logger(__name__)
 
 
@@ -47,8 +49,10 @@ class Supervisor:
             try:
                 await job.work()
                 failures = 0
-            except Exception:
+            except Exception as error:
                 failures += 1
-                _log.warning("job failed", job=job.name, times=failures, exc_info=True)
+                # What we raise on purpose says it all in a line; while a database is away there are many.
+                story = {"error": str(error)} if isinstance(error, NotJustYouError) else {"exc_info": True}
+                _log.warning("job failed", job=job.name, times=failures, **story)
             pause = min(job.every() * 2**failures, max(job.longest_pause, job.every()))
             await asyncio.sleep(pause * self._chance.uniform(0.8, 1.2))
