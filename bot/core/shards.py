@@ -78,7 +78,9 @@ def wanted(count: int | None, ids: str | None) -> Wanted:
         if span is None:
             raise InvalidValueError("SHARD_IDS", _EXPECTED)
         first, last = int(span[1]), int(span[2] or span[1])
-        if not first <= last < count:
+        if first > last:
+            raise InvalidValueError("SHARD_IDS", f"ranges from the lower to the higher, such as {last}-{first}")
+        if last >= count:
             raise InvalidValueError("SHARD_IDS", f"shards from 0 to {count - 1}, as SHARD_COUNT is {count}")
         found.update(range(first, last + 1))
     return Wanted(Shards(tuple(sorted(found)), count))

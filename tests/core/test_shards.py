@@ -46,6 +46,11 @@ def test_refuses_by_name(ids: str) -> None:
         wanted(8, ids)
 
 
+def test_a_range_the_wrong_way_round_is_told_how_it_goes() -> None:
+    with pytest.raises(InvalidValueError, match="from the lower to the higher, such as 1-3"):
+        wanted(8, "3-1")
+
+
 def test_ids_need_a_count() -> None:
     with pytest.raises(InvalidValueError, match="SHARD_COUNT"):
         wanted(None, "0-1")
