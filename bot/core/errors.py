@@ -35,7 +35,7 @@ class UnknownServiceError(NotJustYouError):
     """No service of that name is watched."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"no service called {name!r}")
+        super().__init__(f"no service called {name!r}; `notjustyou services list` shows them")
         self.name = name
 
 

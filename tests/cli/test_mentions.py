@@ -81,4 +81,5 @@ def test_lines_that_cannot_be_read_are_named_and_the_others_go_on() -> None:
 
 def test_an_unknown_service_is_refused_by_name() -> None:
     done = run([], "--service", "nope")
-    assert done.exit_code == 2 and "no service called 'nope'" in done.stderr
+    assert done.exit_code == 2
+    assert "no service called 'nope'; `notjustyou services list` shows them" in done.stderr
