@@ -144,6 +144,7 @@ async def open_app(
     """
     services = Services(read_services(settings.services_dir))
     ours = database(settings.database_url)
+    ours.make_room()
     key = reporter_key(settings.reporter_key.get_secret_value() if settings.reporter_key else None, ours.key_folder)
     if settings.discord_api_url:
         use_api(settings.discord_api_url)

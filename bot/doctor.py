@@ -1,7 +1,6 @@
 """`doctor`: what is right, what is not, and how to mend it. Looks only; changes nothing."""
 
 import asyncio
-import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +11,7 @@ from typing import Literal
 
 import aiohttp
 import discord
+from discord.http import Route
 
 from bot.content.services import read_services
 from bot.core.errors import ConfigurationError, NotJustYouError
@@ -23,6 +23,7 @@ from bot.settings import Settings, load_settings, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
 from bot.storage.database import PostgresDatabase, SqliteDatabase, database
+from bot.storage.engine import misplaced, nearest_folder
 from bot.storage.healing import damage_of, last_healing, set_aside
 from bot.storage.keys import ANOTHER, FILE_NAME, FINGERPRINT, reporter_key
 from bot.storage.mounts import network_file_system
@@ -90,8 +91,11 @@ def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Finding]:
 
 def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Finding]:
     path = ours.path
-    folder = next(p for p in (path.parent, *path.parent.absolute().parents) if p.exists())
-    yield _writable(path, folder)
+    if told := misplaced(path):
+        yield Finding("database", "fault", told)
+        return
+    yield Finding("database", "ok", f"{path} can be written")
+    folder = nearest_folder(path)
     yield _damage(path) or _schema(settings)
     free = shutil.disk_usage(folder).free
     enough = free > _MIN_FREE
@@ -170,15 +174,6 @@ def _given_key(settings: Settings) -> str | None:
     return settings.reporter_key.get_secret_value() if settings.reporter_key else None
 
 
-def _writable(path: Path, folder: Path) -> Finding:
-    target = path if path.exists() else folder
-    if path.is_dir() or not folder.is_dir():
-        return Finding("database", "fault", f"{path} should be a file in a folder; DATABASE_URL says otherwise")
-    if os.access(target, os.W_OK):
-        return Finding("database", "ok", f"{path} can be written")
-    return Finding("database", "fault", f"{target} cannot be written by this user")
-
-
 async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Finding]:
     if settings.discord_token is None:
         yield Finding("token", "fault", "DISCORD_TOKEN is not set; Developer Portal > Bot > Reset Token")
@@ -198,7 +193,8 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Findin
             yield Finding("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            yield Finding("discord", "warning", f"cannot be reached: {type(error).__name__}")
+            why = str(error.status) if isinstance(error, discord.HTTPException) else type(error).__name__
+            yield Finding("discord", "warning", f"cannot be reached at {Route.BASE}: {why}")
             return
         yield Finding("token", "ok", f"accepted; this is {info.name}")
         flags = info.flags

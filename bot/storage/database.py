@@ -21,7 +21,7 @@ from bot.storage import engine as sqlite_engine
 from bot.storage import postgres
 from bot.storage.backups import DailyBackup, back_up_before_migration
 from bot.storage.cluster_stores import Publisher, SqlLeases, SqlNews, listen
-from bot.storage.engine import Engines, SqliteWriteEngine, database_file, prepare_file
+from bot.storage.engine import Engines, SqliteWriteEngine, database_file, prepare_file, prepare_folder
 from bot.storage.faults import quiet, told
 from bot.storage.healing import Healing, heal, must_be_sound
 from bot.storage.lock import held
@@ -54,6 +54,10 @@ class Database(Protocol):
 
     def reserved(self) -> AbstractContextManager[None]:
         """Hold it for a command that no bot should run beside, if that can be told. Raises StoreError."""
+        ...
+
+    def make_room(self) -> None:
+        """Make sure that there is a place for it, before anything is put beside it. Raises StoreError."""
         ...
 
     def begun(self) -> bool:
@@ -127,6 +131,10 @@ class SqliteDatabase:
             must_be_sound(self.path)
             yield
 
+    def make_room(self) -> None:
+        """Make its folder."""
+        prepare_folder(self.path)
+
     def begun(self) -> bool:
         """Whether the file is there."""
         return self.path.exists()
@@ -198,6 +206,9 @@ class PostgresDatabase:
     def reserved(self) -> Generator[None]:
         """As it is: bots that run on it cannot be told."""
         yield
+
+    def make_room(self) -> None:
+        """Nothing: it has its place on the server."""
 
     def begun(self) -> bool:
         """Whether a migration has ever been here."""

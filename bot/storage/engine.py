@@ -97,18 +97,42 @@ def prepare_file(path: Path) -> None:
         narrow(file)
 
 
+def nearest_folder(path: Path) -> Path:
+    """The folder of a file, or the nearest above it that is there. Raises OSError where we may not look."""
+    return next(p for p in (path.parent, *path.parent.absolute().parents) if p.exists())
+
+
+def misplaced(path: Path) -> str | None:
+    """Why no database can be at `path`, as far as looking tells; None if nothing speaks against it."""
+    try:
+        folder = nearest_folder(path)
+        if path.is_dir() or not folder.is_dir():
+            return f"{path} should be a file in a folder; DATABASE_URL says otherwise"
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return _no_right(folder, "not by this user")
+        if path.exists() and not os.access(path, os.W_OK):
+            return f"the database {path} cannot be written (not by this user)"
+    except OSError as error:
+        return f"the database {path} cannot be looked at ({error.strerror})"
+    return None
+
+
 def prepare_folder(path: Path) -> None:
     """Make sure that the folder of a file is there and ours to write. Raises StoreError with its name."""
+    if told := misplaced(path):
+        raise StoreError(told)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         probe = path.parent / f".{path.name}.writable"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise StoreError(
-            f"the data folder {path.parent} cannot be written ({error.strerror}); "
-            "give this user the right to write there, or set DATABASE_URL to another place"
-        ) from error
+        raise StoreError(_no_right(path.parent, str(error.strerror))) from error
+
+
+def _no_right(folder: Path, why: str) -> str:
+    told = f"the data folder {folder} cannot be written ({why}); give this user the right to write there, or set"
+    return f"{told} DATABASE_URL to another place"
 
 
 def narrow(file: Path) -> None:

@@ -179,6 +179,21 @@ def test_a_read_only_data_folder_is_named_and_nothing_is_lost(
     assert (data / "bot.db").read_bytes() == before
 
 
+@pytest.mark.parametrize("place", ["folder/bot.db", "note/bot.db"])
+def test_a_place_where_no_database_can_be_is_named_before_anything_is_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "folder" / "bot.db").mkdir(parents=True)
+    (tmp_path / "note").touch()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{place}")
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    sentence = f"{place} should be a file in a folder; DATABASE_URL says otherwise"
+    told = run("run")
+    assert told.exit_code == Exit.STORE and told.output == f"{sentence}\n"
+    assert f"✗ database: {sentence}" in run("doctor", "--offline").output
+    assert {path.name for path in tmp_path.rglob("*")} == {"folder", "bot.db", "note"}
+
+
 def test_doctor_names_what_is_wrong_and_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
     told = run("doctor", "--offline", "--json")
     findings = {finding["subject"]: finding for finding in json.loads(told.output)}
@@ -198,19 +213,28 @@ def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "PYTHONPATH is no setting" in told
 
 
-def test_discord_out_of_reach_is_told_without_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "code", "heard"),
+    [
+        ("sync", Exit.UNREACHABLE, "Discord cannot be reached at http://127.0.0.1:1/api/v10"),
+        ("doctor", Exit.OK, "! discord: cannot be reached at http://127.0.0.1:1/api/v10: ClientConnectorError"),
+    ],
+)
+def test_discord_out_of_reach_is_told_with_the_address_and_without_the_token(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, code: Exit, heard: str
+) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     env = {**os.environ, "DISCORD_API_URL": "http://127.0.0.1:1/api/v10", "SERVICES_DIR": str(_no_sources(tmp_path))}
     told = subprocess.run(
-        [sys.executable, "-m", "bot", "sync"],  # `run` tries until it is there
+        [sys.executable, "-m", "bot", command],  # `run` tries until it is there
         capture_output=True,
         text=True,
         env={**env, "PYTHONPATH": str(Path(__file__).parents[2])},
         timeout=60,
         check=False,
     )
-    assert told.returncode == Exit.UNREACHABLE
-    assert "Discord cannot be reached" in told.stderr
+    assert told.returncode == code
+    assert heard in told.stdout + told.stderr
     assert TOKEN not in told.stdout + told.stderr
 
 
