@@ -19,7 +19,7 @@ from bot.core.reports import DAY
 from bot.discord_ui.client import expect_no_voice, intents
 from bot.discord_ui.endpoint import use_api
 from bot.discord_ui.permissions import invite_link
-from bot.settings import Settings, load_settings, unknown_names
+from bot.settings import Settings, load_settings, no_token, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
 from bot.storage.database import PostgresDatabase, SqliteDatabase, database
@@ -176,7 +176,7 @@ def _given_key(settings: Settings) -> str | None:
 
 async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Finding]:
     if settings.discord_token is None:
-        yield Finding("token", "fault", "DISCORD_TOKEN is not set; Developer Portal > Bot > Reset Token")
+        yield Finding("token", "fault", no_token())
         return
     if offline:
         yield Finding("discord", "warning", "not asked (--offline)")

@@ -260,6 +260,21 @@ def _web_host(url: str) -> str | None:
     return None if odd or any(map(str.isspace, url)) else parts.hostname
 
 
+def no_token(file: Path = Path(".env")) -> str:
+    """What to do where no token is set. Whoever only called this in another folder must not reset a good one."""
+    if file.is_dir():
+        return f"DISCORD_TOKEN is not set, and {file.absolute()} is a folder; it should be a file like .env.example"
+    if not file.exists():
+        told = (
+            f"DISCORD_TOKEN is not set, and there is no .env in {file.absolute().parent}; call this where yours is, or"
+        )
+        return f"{told} copy .env.example to .env there and fill in the token"
+    return (
+        "DISCORD_TOKEN is not set; it should be the bot's token from the Developer Portal (Bot > Reset Token). Put it "
+        "into .env, as .env.example shows"
+    )
+
+
 def unknown_names(file: Path = Path(".env")) -> list[str]:
     """Names in `.env` that are no setting, each with the one that may be meant."""
     try:
@@ -279,10 +294,7 @@ def _told(fault: Any) -> str:
     name = str(fault["loc"][0]) if fault["loc"] else "settings"
     given = _shape(fault.get("input"), secret=name in _SECRET)
     if fault["type"] == "missing":
-        return (
-            f"{name.upper()} is not set; it should be the bot's token from the Developer Portal "
-            "(Bot > Reset Token). Put it into .env, as .env.example shows"
-        )
+        return no_token()
     if fault["type"] == "bool_parsing":
         told = "should be true or false"
     elif fault["type"] == "int_parsing":

@@ -80,10 +80,23 @@ def test_a_demo_that_is_not_there_says_how_to_get_it_also_where_make_thinks_it_i
     assert f"took it away since: `rm {tmp_path}/.demo` first" in run("demo").output
 
 
-def test_a_missing_token_is_a_configuration_error() -> None:
-    told = run("run")
-    assert told.exit_code == Exit.CONFIGURATION
-    assert "DISCORD_TOKEN is not set; it should be the bot's token" in told.output
+def test_a_missing_token_is_a_configuration_error(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=\n")
+    for command in ("run", "doctor --offline"):
+        told = run(*command.split())
+        assert told.exit_code == Exit.CONFIGURATION
+        assert "DISCORD_TOKEN is not set; it should be the bot's token" in told.output
+
+
+def test_where_there_is_no_env_file_the_folder_is_named_and_no_token_asked_to_be_reset(tmp_path: Path) -> None:
+    for command in ("run", "doctor --offline"):
+        told = run(*command.split())
+        assert told.exit_code == Exit.CONFIGURATION
+        assert f"there is no .env in {tmp_path}; call this where yours is, or copy .env.example" in told.output
+        assert "Reset" not in told.output
+    (tmp_path / ".env").mkdir()
+    for command in ("run", "doctor --offline"):
+        assert f"{tmp_path}/.env is a folder; it should be a file like .env.example" in run(*command.split()).output
 
 
 def test_wrong_settings_are_all_named_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
