@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
-from enum import IntEnum
 from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,19 +19,13 @@ from bot.app import open_app
 from bot.content.services import read_services
 from bot.content.words import Vocabulary
 from bot.core.chart import Theme
-from bot.core.errors import (
-    ConfigurationError,
-    InvalidValueError,
-    NotJustYouError,
-    SchemaError,
-    StoreError,
-    UnknownServiceError,
-)
+from bot.core.errors import ConfigurationError, InvalidValueError, NotJustYouError, SchemaError, StoreError
 from bot.demo.scenario import Scenario
 from bot.doctor import examine as look_around
+from bot.exits import HELP, Exit, code_of
 from bot.logs import configure_logging
 from bot.pictures.draw import draw
-from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError, serve, sync_now
+from bot.run import serve, sync_now
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.backups import copy_database
@@ -47,38 +40,9 @@ from bot.usecases.replay_reports import ReplayReports, read_minutes
 from bot.usecases.services import Services
 from bot.usecases.try_export import ExportTrial
 
-
-class Exit(IntEnum):
-    """Exit codes, after sysexits.h. A supervisor should not restart after 65, 70, 77 and 78."""
-
-    OK = 0
-    UNEXPECTED = 1
-    USAGE = 2
-    SCHEMA = 65
-    UNREACHABLE = 69
-    OUTDATED = 70
-    STORE = 74
-    REFUSED = 77
-    CONFIGURATION = 78
-
-
-_CODES: tuple[tuple[type[NotJustYouError], Exit], ...] = (
-    (ConfigurationError, Exit.CONFIGURATION),
-    (SchemaError, Exit.SCHEMA),
-    (UnknownServiceError, Exit.USAGE),
-    (InvalidValueError, Exit.USAGE),
-    (StoreError, Exit.STORE),
-    (DiscordRefusedError, Exit.REFUSED),
-    (DiscordUnreachableError, Exit.UNREACHABLE),
-    (OutdatedError, Exit.OUTDATED),
-)
-
 app = typer.Typer(
     name="notjustyou",
-    help="NotJustYou: the Discord bot that answers “is it just me?”.\n\nExit codes: 0 fine, 2 wrong usage, 65 the "
-    "database is of another version, 69 Discord cannot be reached, 70 Discord does not take what this version asks "
-    "for, 74 the database cannot be used, 77 Discord refused the token, 78 the configuration is wrong. After 65, 70, "
-    "77 and 78 a restart will not help.",
+    help=f"NotJustYou: the Discord bot that answers “is it just me?”.\n\n{HELP}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -110,8 +74,7 @@ def _command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
         except NotJustYouError as error:
             for line in str(error).splitlines():
                 typer.echo(f"{line}", err=True)
-            code = next((code for kind, code in _CODES if isinstance(error, kind)), Exit.UNEXPECTED)
-            raise typer.Exit(code) from None
+            raise typer.Exit(code_of(error)) from None
 
     return wrapped
 

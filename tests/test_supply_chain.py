@@ -18,7 +18,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bot.cli import Exit
+from bot.exits import Exit
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

@@ -15,9 +15,10 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
-from bot.cli import Exit, app
+from bot.cli import app
 from bot.core.privacy import ReporterKey
 from bot.core.reports import Report
+from bot.exits import Exit
 from bot.settings import Settings
 from tests.content.test_services import GUIDE, SERVICE, write
 

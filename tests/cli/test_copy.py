@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, create_engine, insert, select
 
 from bot.app import open_stores
-from bot.cli import Exit
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
 from bot.core.privacy import ReporterKey
+from bot.exits import Exit
 from bot.settings import Settings
 from bot.storage.database import database
 from bot.storage.keys import FILE_NAME

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.cli import Exit
 from bot.core.privacy import ReporterKey
+from bot.exits import Exit
 from tests.canaries import POSTGRES_PASSWORD
 from tests.cli.test_cli import environment, run
 from tests.postgres import Server

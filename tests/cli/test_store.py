@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import Exit
 from bot.core.errors import StoreError
+from bot.exits import Exit
 from bot.storage.backups import copy_database
 from bot.storage.keys import FILE_NAME
 from bot.storage.lock import held

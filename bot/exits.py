@@ -1,0 +1,50 @@
+"""Exit codes: what a supervisor is told by the way a command ends."""
+
+from enum import IntEnum
+
+from bot.core.errors import (
+    ConfigurationError,
+    InvalidValueError,
+    NotJustYouError,
+    SchemaError,
+    StoreError,
+    UnknownServiceError,
+)
+from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError
+
+
+class Exit(IntEnum):
+    """Exit codes, after sysexits.h. A supervisor should not restart after 2, 65, 70, 77 and 78."""
+
+    OK = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    SCHEMA = 65
+    UNREACHABLE = 69
+    OUTDATED = 70
+    STORE = 74
+    REFUSED = 77
+    CONFIGURATION = 78
+
+
+HELP = (
+    "Exit codes: 0 fine, 1 something nobody foresaw, 2 wrong usage, 65 the database is of another version, 69 Discord "
+    "cannot be reached, 70 Discord does not take what this version asks for, 74 the database cannot be used, 77 "
+    "Discord refused the token, 78 the configuration is wrong. After 2, 65, 70, 77 and 78 a restart will not help."
+)
+
+_CODES: tuple[tuple[type[NotJustYouError], Exit], ...] = (
+    (ConfigurationError, Exit.CONFIGURATION),
+    (SchemaError, Exit.SCHEMA),
+    (UnknownServiceError, Exit.USAGE),
+    (InvalidValueError, Exit.USAGE),
+    (StoreError, Exit.STORE),
+    (DiscordRefusedError, Exit.REFUSED),
+    (DiscordUnreachableError, Exit.UNREACHABLE),
+    (OutdatedError, Exit.OUTDATED),
+)
+
+
+def code_of(error: NotJustYouError) -> Exit:
+    """How a command ends that ends with this error."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.UNEXPECTED)
