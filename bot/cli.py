@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 
 from bot import __version__
@@ -26,7 +27,7 @@ from bot.exits import HELP, Exit, code_of
 from bot.logs import configure_logging
 from bot.pictures.draw import draw
 from bot.run import serve, sync_now
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import copy_database
 from bot.storage.copying import copy_to_postgres
@@ -39,6 +40,8 @@ from bot.storage.revisions import head_revision, known_revisions
 from bot.usecases.replay_reports import ReplayReports, read_minutes
 from bot.usecases.services import Services
 from bot.usecases.try_export import ExportTrial
+
+_log = structlog.get_logger(__name__)
 
 app = typer.Typer(
     name="notjustyou",
@@ -98,7 +101,10 @@ def _root(  # pyright: ignore[reportUnusedFunction]
 @_command
 def run_command() -> None:
     """Run the bot, with settings from the environment and .env."""
-    serve(_settings(need_token=True))
+    settings = _settings(need_token=True)
+    for told in unknown_names():
+        _log.warning(f".env: {told}")
+    serve(settings)
 
 
 @app.command("demo")

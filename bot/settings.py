@@ -33,6 +33,13 @@ _DRIVER_TAKES = frozenset(
 _SSL = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
+FOR_COMPOSE = {
+    "POSTGRES_PASSWORD": "The password of the database that `docker compose` makes with the profile `cluster`, in "
+    "letters and digits; made by `openssl rand -hex 32`. The bot itself does not read it: see docs/scaling.md."
+}
+"""What else `.env` may hold: names that compose.yaml reads, with their meaning."""
+
+
 class Settings(BaseSettings):
     """What an operator can set. The description of each field is what `.env.example` says."""
 
@@ -284,7 +291,7 @@ def unknown_names(file: Path = Path(".env")) -> list[str]:
     known = [name.upper() for name in Settings.model_fields]
     found: list[str] = []
     for name in names:
-        if name.upper() not in known:
+        if name.upper() not in known and name not in FOR_COMPOSE:
             near = get_close_matches(name.upper(), known, 1)
             found.append(f"{name} is no setting" + (f"; {near[0]} is" if near else ""))
     return found

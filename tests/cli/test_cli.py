@@ -227,6 +227,13 @@ def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "PYTHONPATH is no setting" in told
 
 
+def test_run_warns_of_what_is_no_setting_and_not_of_what_is_for_compose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.cli.serve", lambda _settings: None)
+    Path(".env").write_text(f"DISCORD_TOKEN={TOKEN}\nHTTP_PROT=8080\nPOSTGRES_PASSWORD=secret\n")
+    told = run("run").output
+    assert ".env: HTTP_PROT is no setting; HTTP_PORT is" in told and "POSTGRES_PASSWORD" not in told
+
+
 @pytest.mark.parametrize(
     ("command", "code", "heard"),
     [
