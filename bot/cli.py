@@ -5,12 +5,13 @@ import json
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import structlog
 import typer
@@ -296,6 +297,7 @@ def services_check(
 @app.command("mentions")
 @_command
 def mentions_command(
+    file: Annotated[Path | None, typer.Argument(help="A file of JSON lines; - or left out: standard input.")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="Print counts instead of lines.")] = False,
     service: Annotated[str | None, typer.Option(help="The service it is about; left out: the first.")] = None,
 ) -> None:
@@ -307,9 +309,10 @@ def mentions_command(
     watched = Services(read_services(_settings().services_dir))
     detector = Vocabulary.read().detector(watched.find(service), watched)
     trial = ExportTrial()
-    for row in trial.run(sys.stdin.buffer, detector):
-        if not summary:
-            sys.stdout.buffer.write(row)
+    with _opened(file) as lines:
+        for row in trial.run(lines, detector):
+            if not summary:
+                sys.stdout.buffer.write(row)
     sys.stdout.buffer.flush()
     if summary:
         typer.echo(trial.summary())
@@ -334,9 +337,10 @@ def replay_command(
     it, `servers` those with a counted report in the 15 minutes up to it.
     """
     try:
-        lines = (sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")).splitlines()
-    except (OSError, UnicodeError) as error:
-        raise InvalidValueError("FILE", f"a text file that can be read ({type(error).__name__}: {file})") from error
+        with _opened(file) as given:
+            lines = given.read().decode("utf-8-sig").splitlines()
+    except UnicodeError as error:
+        raise InvalidValueError("FILE", f"a text file in UTF-8 ({file})") from error
     replay = ReplayReports(read_minutes(lines))
     for turn in replay.turns():
         typer.echo(json.dumps(turn.document()))
@@ -345,6 +349,16 @@ def replay_command(
             picture.write_bytes(draw(replay.chart(), Theme.LIGHT if light else Theme.DARK))
         except OSError as error:
             raise InvalidValueError("--picture", f"a file that can be written ({error.strerror}: {picture})") from error
+
+
+def _opened(file: Path | None) -> AbstractContextManager[IO[bytes]]:
+    """A file to read, or standard input for - or nothing. Raises InvalidValueError."""
+    if file is None or str(file) == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise InvalidValueError("FILE", f"a text file that can be read ({type(error).__name__}: {file})") from error
 
 
 def _file(instead: str) -> Path:

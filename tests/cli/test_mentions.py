@@ -83,3 +83,18 @@ def test_an_unknown_service_is_refused_by_name() -> None:
     done = run([], "--service", "nope")
     assert done.exit_code == 2
     assert "no service called 'nope'; `notjustyou services list` shows them" in done.stderr
+
+
+def test_the_lines_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "export.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in EXPORT))
+    typed = run(EXPORT)
+    assert run([], str(file)).stdout == run(EXPORT, "-").stdout == typed.stdout != ""
+    assert run([], str(file), "--summary").stdout.startswith("3 lines, 1 would be answered")
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
+    for path, why in ((tmp_path / "none.jsonl", "FileNotFoundError"), (tmp_path, "IsADirectoryError")):
+        done = run([], str(path))
+        assert done.exit_code == 2
+        assert f"FILE: should be a text file that can be read ({why}: {path})" in done.stderr
