@@ -155,7 +155,7 @@ class Stage:
                 step = min(line.at - told, SHOW_EVERY)
                 await self._let_pass(step, pace)
                 told += step
-            await self._do(line)
+            await self.act(line)
         while True:
             await self._let_pass(SHOW_EVERY, pace)
 
@@ -169,7 +169,8 @@ class Stage:
         await self._app.live.refresh()
         await self._show()
 
-    async def _do(self, line: Line) -> None:
+    async def act(self, line: Line) -> None:
+        """One line of the story."""
         self._acts += 1
         if line.act is Act.SAY:
             await self._when_free(lambda: self._members[line.who].send(self._channel, line.text))
@@ -183,7 +184,8 @@ class Stage:
         await self._show()
 
     async def _react(self, line: Line) -> None:
-        replies = [m for m in self._channel.history() if m.author.bot and m.reference is not None]
+        # A thread that was started has a line of the bot's own, too, which points to a message and is no reply.
+        replies = [m for m in self._channel.history() if m.author.bot and m.type is discord.MessageType.reply]
         if replies:
             await self._when_free(lambda: self._members[line.who].react(replies[-1], line.text))
 
