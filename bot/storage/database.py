@@ -22,7 +22,7 @@ from bot.storage import postgres
 from bot.storage.backups import DailyBackup, back_up_before_migration
 from bot.storage.cluster_stores import Publisher, SqlLeases, SqlNews, listen
 from bot.storage.engine import Engines, SqliteWriteEngine, database_file, prepare_file, prepare_folder
-from bot.storage.faults import quiet, told
+from bot.storage.faults import quiet, told, would_be_right
 from bot.storage.healing import Healing, heal, must_be_sound
 from bot.storage.lock import held
 from bot.storage.scrub import scrub
@@ -242,7 +242,8 @@ class PostgresDatabase:
             return asyncio.run(connected())
         except Exception as error:
             # What a driver says while it connects is not one of SQLAlchemy's errors.
-            raise StoreError(f"the database {self.name} cannot be used: {told(error)}") from quiet(error)
+            said = "; ".join(filter(None, (told(error), would_be_right(error))))
+            raise StoreError(f"the database {self.name} cannot be used: {said}") from quiet(error)
 
     def server(self) -> str:
         """Which server answers, such as `PostgreSQL 18.6`. Raises StoreError."""

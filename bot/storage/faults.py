@@ -1,5 +1,7 @@
 """What the driver's errors mean: trouble of the whole database, or of one row; and whether the file is damaged."""
 
+import errno
+import socket
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +32,14 @@ operator, system, internal. https://www.postgresql.org/docs/current/errcodes-app
 
 _LOST_RACE = ("40001", "40P01")
 _WRONG_VALUE = "22"
+
+
+_WOULD_BE_RIGHT = {
+    "28P01": "are user and password in DATABASE_URL right?",
+    "28000": "may the user in DATABASE_URL connect to it from here?",
+    "3D000": "make it first, or name another one in DATABASE_URL",
+}
+_NO_CERTIFICATES = "PGSSLROOTCERT should name the file of the CAs that may vouch for it, docs/scaling.md says more"
 
 
 class ServerError(Exception):
@@ -67,6 +77,22 @@ def told(error: BaseException) -> str:
     # The lines after the first (DETAIL) quote rows; where a value itself is wrong, the first does, too.
     said = "" if state.startswith(_WRONG_VALUE) else str(origin).split("\n", 1)[0]
     return f"{type(origin).__name__}: {said or state}"
+
+
+def would_be_right(error: BaseException) -> str:
+    """What an operator may look at, where PostgreSQL could not be reached or let nobody in; else nothing."""
+    if isinstance(error, socket.gaierror):
+        return "there is no host of that name; is the address in DATABASE_URL right?"
+    if isinstance(error, TimeoutError):
+        return "nothing answers there in time; is the address in DATABASE_URL right, and does a firewall stand between?"
+    # Where a name has several addresses, the system's errors come as one text.
+    if isinstance(error, OSError) and f"[Errno {errno.ECONNREFUSED}]" in str(error):
+        return "nothing answers there; does PostgreSQL run, and at this address?"
+    if isinstance(error, FileNotFoundError):
+        return "is the file there that PGSSLROOTCERT names, or the server's socket?"
+    if str(_origin(error)).startswith("root certificate file"):
+        return _NO_CERTIFICATES
+    return _WOULD_BE_RIGHT.get(_sqlstate(error), "")
 
 
 def quiet(error: BaseException) -> BaseException:

@@ -1,6 +1,7 @@
 """The command line on PostgreSQL: what works there, what to use instead, and one key for all processes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +91,27 @@ def test_doctor_says_how_the_server_is(empty: str, postgres: Server, monkeypatch
     monkeypatch.setenv("DATABASE_URL", postgres.url(empty).replace(POSTGRES_PASSWORD, "wrong-password"))
     told = run("doctor", "--offline").output
     assert "✗ database: " in told and "password authentication failed" in told and "wrong-password" not in told
+    assert "are user and password in DATABASE_URL right?" in told
+    monkeypatch.setenv("DATABASE_URL", postgres.url("elsewhere"))
+    assert "make it first, or name another one in DATABASE_URL" in run("doctor", "--offline").output
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("127.0.0.1:1/bot", "nothing answers there; does PostgreSQL run"),
+        ("localhost:1/bot", "nothing answers there; does PostgreSQL run"),
+        ("no-such-host.invalid/bot", "there is no host of that name"),
+        ("/bot?host=/nowhere", "is the file there that PGSSLROOTCERT names, or the server's socket?"),
+        ("127.0.0.1:1/bot?ssl=verify-full", "PGSSLROOTCERT should name the file of the CAs"),
+    ],
+)
+def test_a_server_out_of_reach_is_told_with_what_would_be_right(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str, told: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PGSSLROOTCERT", raising=False)
+    monkeypatch.setenv("DATABASE_URL", f"postgresql+asyncpg://bot:{POSTGRES_PASSWORD}@{where}")
+    for command in ("doctor --offline", "db upgrade"):
+        said = run(*command.split()).output
+        assert told in said and POSTGRES_PASSWORD not in said
