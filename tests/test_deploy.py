@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.cli import app
+from bot.discord_ui.gateway import IDENTIFY_EVERY
+from bot.exits import Exit
 from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +44,11 @@ def shards_of(text: str) -> set[int]:
     return set(range(int(first), int(last or first) + 1))
 
 
+def grace(shards: int) -> float:
+    """Seconds that a process with so many shards may need from SIGTERM on: the next one connects one by one."""
+    return 30 + shards * max(6, IDENTIFY_EVERY)
+
+
 class TestCompose:
     def test_without_a_profile_there_is_the_single_bot_alone(self) -> None:
         assert COMPOSE.keys() - CLUSTER.keys() == {"bot"}
@@ -59,6 +67,12 @@ class TestCompose:
         assert sorted(shards) == list(range(count)) and len(BOTS) == 2
         [rest] = {tuple(sorted((of["environment"] | {"SHARD_IDS": ""}).items())) for of in BOTS.values()}
         assert dict(rest)["DATABASE_URL"].startswith("postgresql+asyncpg://")
+
+    def test_they_are_given_the_time_to_hand_their_shards_over(self) -> None:
+        for of in BOTS.values():
+            assert int(of["stop_grace_period"].removesuffix("s")) >= grace(
+                len(shards_of(of["environment"]["SHARD_IDS"]))
+            )
 
     def test_its_bots_set_what_the_bot_knows(self) -> None:
         for of in BOTS.values():
@@ -133,6 +147,7 @@ class TestKubernetes:
         given = manifests()
         plain = given["ConfigMap", "bot"]["data"]
         size = int(plain["SHARD_IDS"].removeprefix("claim:"))
+        assert pods()["bot"]["terminationGracePeriodSeconds"] >= grace(size)
         assert given["StatefulSet", "bot"]["spec"]["replicas"] * size == int(plain["SHARD_COUNT"])
 
     @pytest.mark.parametrize("name", pods())
@@ -194,3 +209,17 @@ class TestKubernetes:
         [rule] = given["NetworkPolicy", "nirn-proxy"]["spec"]["ingress"]
         assert [one["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for one in rule["from"]] == ["bot"]
         assert given["Deployment", "nirn-proxy"]["spec"]["replicas"] == 1, "it counts in its memory"
+
+
+def test_all_say_alike_after_which_exit_codes_no_restart_helps() -> None:
+    unit = (ROOT / "deploy" / "notjustyou.service").read_text()
+    [prevented] = re.findall(r"^RestartPreventExitStatus=(.+)$", unit, re.MULTILINE)
+    table = re.findall(r"^\| (\d+) \|.*\| (yes|no)? ?\|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    never = [int(code) for code, restart in table if restart == "no"]
+    assert {int(code) for code, _ in table} == set(Exit)
+    assert never == [int(code) for code in prevented.split()]
+    told = f"{', '.join(map(str, never[:-1]))} and {never[-1]}"
+    assert f"After {told} a restart will not help" in str(app.info.help)
+    assert f"should not restart after {told}." in str(Exit.__doc__)
+    for code in Exit:
+        assert re.search(rf"\b{code.value} [A-Za-z]", str(app.info.help)), code
