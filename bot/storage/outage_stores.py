@@ -139,8 +139,10 @@ class SqlSubscribers:
             mine &= t.subscriber.c.service_id == number
 
         def work(connection: Connection) -> int:
+            # In this order: whoever is just turning the waits into calls holds them, and has written them then.
+            gone = connection.execute(delete(t.subscriber).where(mine)).rowcount
             _forget_in_posts(connection, user_id, number)
-            return connection.execute(delete(t.subscriber).where(mine)).rowcount
+            return gone
 
         return await self._writer.run(work, news=lambda _: [News(news.Kind.STOPPED, (user_id, service))])
 
@@ -200,10 +202,10 @@ def _take_subscribers(connection: Connection, service_id: int, outage: Outage) -
     waiting = (t.subscriber.c.service_id == service_id) & (
         t.subscriber.c.scope == (outage.id if outage.simulated else 0)
     )
-    rows = connection.execute(select(t.subscriber).where(waiting).order_by(t.subscriber.c.at)).all()
-    connection.execute(delete(t.subscriber).where(waiting))
+    # One statement: between two, another process may let somebody wait, who would go without a call.
+    taken = connection.execute(delete(t.subscriber).where(waiting).returning(t.subscriber)).all()
     places: dict[tuple[int, int], list[int]] = {}
-    for row in rows:
+    for row in sorted(taken, key=lambda row: row.at):
         # A direct message is one person's; a channel takes many at once.
         place = (row.guild_id, row.channel_id) if row.guild_id else (0, row.user_id)
         places.setdefault(place, []).append(row.user_id)
@@ -219,7 +221,8 @@ def _forget_in_posts(connection: Connection, user_id: int, service_id: int | Non
     named = select(t.post).where(t.post.c.people.contains(str(user_id)))
     if service_id is not None:
         named = named.where(t.post.c.outage_id.in_(select(t.outage.c.id).where(t.outage.c.service_id == service_id)))
-    for row in connection.execute(named).all():
+    # Locked, as another process may take out somebody else; in order, so that the two never wait for each other.
+    for row in connection.execute(named.order_by(t.post.c.id).with_for_update()).all():
         left = [one for one in json.loads(row.people) if one != user_id]
         this = t.post.c.id == row.id
         change = update(t.post).where(this).values(people=json.dumps(left)) if left else delete(t.post).where(this)

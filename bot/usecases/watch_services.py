@@ -359,11 +359,13 @@ def _leave_out(watch: _Watch, until: int) -> None:
 
 
 def _recovered(before: Outage | None, after: Outage | None) -> bool:
-    return (
-        after is not None
-        and after.phase in {Phase.RECOVERING, Phase.OVER, Phase.DISMISSED}
-        and (before is None or before.phase in {Phase.SUSPECTED, Phase.ON})
-    )
+    """Whether those who wait are to be called.
+
+    Once more when it is over: another process hears of the recovery a moment later, and lets people wait until then.
+    """
+    if after is None or (before is not None and before.phase is after.phase):
+        return False
+    return after.phase in {Phase.RECOVERING, Phase.OVER, Phase.DISMISSED}
 
 
 def _tell(before: Outage | None, after: Outage | None) -> None:

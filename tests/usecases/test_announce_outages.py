@@ -98,6 +98,21 @@ async def test_nobody_is_called_while_it_fails_again() -> None:
     assert [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL] == [(1,)]
 
 
+async def test_who_began_to_wait_as_it_came_back_is_called_when_it_is_over() -> None:
+    """Another process hears of the recovery a moment after it was written."""
+    world = await world_on()
+    world.disk.waiting = [1]
+    while world.disk.waiting:
+        await world.minute()
+    world.disk.waiting = [2]
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER
+    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL] == [
+        (1,),
+        (2,),
+    ]
+
+
 async def test_a_role_is_not_called_after_it_is_over() -> None:
     world = await world_on()
     outage = world.book.current(SERVICE)
