@@ -29,6 +29,7 @@ from bot.usecases.watch_services import WatchServices
 READ_EVERY = 1.0
 """Seconds between two reads, if nobody wakes us: what is counted in one process is counted in all within two."""
 
+_POSTS_AT_ONCE = 1000
 _log = structlog.get_logger(__name__)
 
 
@@ -165,16 +166,23 @@ class FollowNews:
 
     async def _step(self, told: Any) -> None:
         book = self._memory.books.outages
-        # First of all: posts of an outage that we cannot read would be taken for those of none.
-        outage = None if told["outage"] is None else as_outage(told["outage"])
+        # First of all: posts of an outage that we do not know, or cannot read, would be taken for those of none.
+        if told["outage"] is not None:
+            book.put(as_outage(told["outage"]))
         if told["posts"] is not None:
-            book.learn(await self._memory.posts.between(*told["posts"]))
+            await self._learn(*told["posts"])
         for post_id, pinged, reminded in told["changed"]:
             book.change(post_id, pinged=pinged, reminded=reminded)
-        if outage is not None:
-            book.put(outage)
         self._watch_is_old |= told["watch"]
         self._memory.watch.wake()
+
+    async def _learn(self, first: int, last: int) -> None:
+        """Posts of another process, a page at a time: there may be one for each of thousands of servers."""
+        book = self._memory.books.outages
+        with book.reading():
+            for start in range(first, last + 1, _POSTS_AT_ONCE):
+                book.learn(await self._memory.posts.between(start, min(start + _POSTS_AT_ONCE - 1, last)))
+                await asyncio.sleep(0)
 
     def _post(self, told: Any) -> None:
         post_id, changed = told

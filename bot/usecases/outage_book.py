@@ -1,6 +1,7 @@
 """What is going on, and what went on lately: outages and their posts, in memory. The stores are the truth."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +23,8 @@ class OutageBook:
         self._only_in: dict[str, int | None] = {}
         self._posts: dict[int, Post] = {}
         self._announced: dict[int, dict[int, tuple[int, ...]]] = {}
+        self._readers = 0
+        self._stopped: list[tuple[int, str | None]] = []
 
     @property
     def posts(self) -> Mapping[int, Post]:
@@ -117,15 +120,25 @@ class OutageBook:
 
     def forget_person(self, user_id: int, service_id: str | None = None) -> None:
         """Take a person out of the calls that are not sent yet: those of one service, or all."""
+        if self._readers:
+            self._stopped.append((user_id, service_id))
         for post in [post for post in self._posts.values() if user_id in post.people]:
-            outage = self._outages.get(post.outage_id)
-            if service_id is not None and outage is not None and outage.service != service_id:
-                continue
-            left = tuple(one for one in post.people if one != user_id)
-            if left:
-                self.change(post.id, people=left)
-            else:
+            left = self._without(post, user_id, service_id)
+            if left is None:
                 self.done(post.id)
+            else:
+                self._posts[post.id] = left
+
+    @contextmanager
+    def reading(self) -> Generator[None]:
+        """While posts come from the database: whoever is taken out of calls meanwhile is not brought back by them."""
+        self._readers += 1
+        try:
+            yield
+        finally:
+            self._readers -= 1
+            if not self._readers:
+                self._stopped.clear()
 
     def forget_server(self, guild_id: int) -> None:
         """Let go of a server's posts and simulated outages, and of the calls that those made."""
@@ -166,7 +179,22 @@ class OutageBook:
         if not told:
             del self._announced[post.outage_id]
 
+    def _without(self, post: Post, user_id: int, service_id: str | None) -> Post | None:
+        """A post that calls this person no more; None if it then calls nobody."""
+        outage = self._outages.get(post.outage_id)
+        if user_id not in post.people or (
+            service_id is not None and outage is not None and outage.service != service_id
+        ):
+            return post
+        left = tuple(one for one in post.people if one != user_id)
+        return replace(post, people=left) if left else None
+
     def _hold(self, post: Post) -> None:
+        for stopped in self._stopped:
+            left = self._without(post, *stopped)
+            if left is None:
+                return
+            post = left
         if post.id not in self._posts and post.kind is Kind.ANNOUNCEMENT:
             told = self._announced.setdefault(post.outage_id, {})
             told[post.guild_id] = (*told.get(post.guild_id, ()), post.id)

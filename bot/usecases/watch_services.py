@@ -318,13 +318,14 @@ class WatchServices:
             ends = outage.phase is Phase.OVER and self._book.is_open(outage.id)
             last = farewells(outage, announced.values()) if ends else []
             step = replace(step, outage=outage, new=(*planned.new, *last), changed=planned.changed)
-        try:
-            written = await self._store.write(step)
-        except StoreError as error:
-            if isinstance(error.__cause__, WrittenAlreadyError):
-                self.doubted(error)
-            raise
-        self._book.keep(written.posts, step.changed)
+        with self._book.reading():
+            try:
+                written = await self._store.write(step)
+            except StoreError as error:
+                if isinstance(error.__cause__, WrittenAlreadyError):
+                    self.doubted(error)
+                raise
+            self._book.keep(written.posts, step.changed)
         if written.outage is not None:
             self._book.put(written.outage)
         return written.outage

@@ -36,6 +36,7 @@ class Calm:
 async def both(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[tuple[App, App]]:
     """They read news only when they are told to."""
     monkeypatch.setattr(follow_news, "READ_EVERY", 1e6)
+    monkeypatch.setattr(follow_news.FollowNews, "wake", lambda _: None)
     async with AsyncExitStack() as stack:
         apps = list[App]()
         for shard in ("0", "1"):
@@ -149,6 +150,7 @@ async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
     one, other = both
     assert one.stores.shared is not None
     assert other.together is not None
+    await heard(other)  # what it reads as it begins comes first
     odd = [News("reported", [1]), News("of the future", {}), News("step", None), News("settings", [GUILD, {"x": 1}])]
     await one.stores.shared.news.tell(odd)
     await one.stores.outages.write(
@@ -186,3 +188,24 @@ async def test_a_simulation_is_played_no_longer_once_the_next_process_has_its_se
     left = played()
     await here.watch.tick()
     assert played() == left, "the next process has ended it, or will"
+
+
+async def test_who_stops_while_their_call_is_being_read_is_not_called(
+    both: tuple[App, App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    await heard(other)  # what it reads as it begins comes first
+    outage = Outage(SERVICE, Phase.RECOVERING, int(NOW) - 600, guild_id=GUILD)
+    calls = [Post(0, Kind.CALL, 0, 0, people=(PERSON,)), Post(0, Kind.CALL, GUILD, 9, people=(PERSON, PERSON + 1))]
+    await one.stores.outages.write(Step(SERVICE, outage=outage, new=tuple(calls)))
+    between = type(other.stores.posts).between
+
+    async def and_meanwhile(*asked: Any) -> Any:
+        posts = await between(*asked)
+        await other.privacy.delete(PERSON)
+        return posts
+
+    monkeypatch.setattr(type(other.stores.posts), "between", and_meanwhile)
+    await heard(other)
+    assert [post.people for post in other.outages.posts.values()] == [(PERSON + 1,)]
+    assert [post.people for post in await other.stores.posts.all()] == [(PERSON + 1,)]
