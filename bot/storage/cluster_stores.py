@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
@@ -28,12 +28,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.core.errors import StoreError
 from bot.core.reports import MINUTE
 from bot.storage import tables as t
+from bot.storage.faults import quiet
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
 from bot.usecases.cluster import LeftBehindError, Told
@@ -70,6 +70,17 @@ class Publisher:
             connection.execute(select(func.pg_notify(CHANNEL, "")))
 
 
+class _Place(NamedTuple):
+    """The last row that was read, and by what it is known again."""
+
+    id: int
+    origin: int
+    at: int
+
+
+_NOWHERE = _Place(0, 0, 0)
+
+
 class SqlNews:
     """The news of the other processes."""
 
@@ -78,32 +89,35 @@ class SqlNews:
         self._reader = reader
         self._origin = origin
         self._now = now
-        self._read = 0
+        self._place = _NOWHERE
         self._missing: dict[int, float] = {}
 
     async def begin(self) -> None:
-        newest = select(func.coalesce(func.max(t.news.c.id), 0).label("id"))
-        self._read = (await self._reader.rows(newest))[0].id
-        seen = await self._reader.rows(select(t.news.c.id).where(t.news.c.id > self._read - _LOOKED_BACK))
-        self._miss(self._read - _LOOKED_BACK, {row.id for row in seen})
+        rows = await self._reader.rows(
+            select(t.news.c.id, t.news.c.origin, t.news.c.at).order_by(t.news.c.id.desc()).limit(_LOOKED_BACK)
+        )
+        self._place, self._missing = (_place(rows[0]) if rows else _NOWHERE), {}
+        self._miss(self._place.id - _LOOKED_BACK, {row.id for row in rows})
 
     async def fresh(self) -> Sequence[Told]:
-        mine = t.news.c.origin == self._origin
-        document = case((mine, null()), else_=t.news.c.document).label("document")
-        new = or_(t.news.c.id > self._read, t.news.c.id.in_(self._missing))
-        oldest = select(func.min(t.news.c.id)).scalar_subquery().label("oldest")
+        before = self._place
+        known = (t.news.c.origin == self._origin) | (t.news.c.id == before.id)
+        document = case((known, null()), else_=t.news.c.document).label("document")
+        new = or_(t.news.c.id >= before.id, t.news.c.id.in_(self._missing))
         rows = await self._reader.rows(
-            select(t.news.c.id, t.news.c.origin, document, oldest).where(new).order_by(t.news.c.id)
+            select(t.news.c.id, t.news.c.origin, t.news.c.at, document).where(new).order_by(t.news.c.id)
         )
+        # Only where the last row is still there can nothing be missing after it. A database that was restored, or
+        # stood by for one that is lost, gives numbers anew that we took for read.
+        if before != _NOWHERE and all(_place(row) != before for row in rows):
+            raise LeftBehindError(
+                "news are gone that this process has not read, or the database was set back; its next start reads all"
+                " anew"
+            )
         if not rows:
             return []
-        if 0 < self._read < rows[0].oldest:
-            raise LeftBehindError(
-                "this process heard nothing of the others for too long; its next start reads all anew"
-            )
-        before = self._read
-        self._read = max(before, rows[-1].id)
-        self._miss(before, {row.id for row in rows})
+        self._place = _place(rows[-1])
+        self._miss(before.id, {row.id for row in rows})
         return [
             Told(row.origin, News(kind, told))
             for row in rows
@@ -115,7 +129,9 @@ class SqlNews:
         await self._writer.run(_nothing, news=lambda _: news)
 
     async def purge(self) -> int:
-        newest = select(func.max(t.news.c.id)).scalar_subquery()
+        # The newest of the old ones stays: whoever has read up to there, and could not read since, missed nothing.
+        other = t.news.alias()
+        newest = select(func.max(other.c.id)).where(other.c.at < _NOW - KEPT_FOR).scalar_subquery()
         old = (t.news.c.at < _NOW - KEPT_FOR) & (t.news.c.id < newest)
 
         def work(connection: Connection) -> int:
@@ -129,8 +145,12 @@ class SqlNews:
         self._missing = {
             number: since for number, since in self._missing.items() if number not in seen and now - since < _GAP_FOR
         }
-        absent = range(max(after, 0) + 1, self._read + 1)
+        absent = range(max(after, 0) + 1, self._place.id + 1)
         self._missing |= {number: now for number in absent if number not in seen and number not in self._missing}
+
+
+def _place(row: Any) -> _Place:
+    return _Place(row.id, row.origin, row.at)
 
 
 def _nothing(_connection: Connection) -> None:
@@ -199,8 +219,9 @@ class SqlLeases:
         try:
             async with self._engine.begin() as connection:
                 return await work(connection)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            raise StoreError(f"lease not taken: {type(error).__name__}") from error
+        except Exception as error:
+            # Not only SQLAlchemy's: what a driver says while it connects comes as it is.
+            raise StoreError(f"lease not taken: {type(error).__name__}") from quiet(error)
 
 
 def _call(hear: Callable[[], None], *_: object) -> None:
@@ -209,6 +230,7 @@ def _call(hear: Callable[[], None], *_: object) -> None:
 
 async def listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
     """Call `wake` whenever another process says that there are news, and after each new connection; runs for ever."""
+    failing = False
     while True:
         try:
             async with engine.connect() as connection:
@@ -216,8 +238,12 @@ async def listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
                 gone = asyncio.Event()
                 driver.add_termination_listener(partial(_call, gone.set))
                 await driver.add_listener(CHANNEL, partial(_call, wake))
+                failing = False
                 wake()
                 await gone.wait()
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            _log.warning("nothing wakes us for news; they are read every second", error=type(error).__name__)
+        except Exception as error:
+            # The driver's own errors come as they are; whatever it was, another connection may fare better.
+            if not failing:
+                _log.warning("nothing wakes us for news; they are read every second", error=type(error).__name__)
+            failing = True
         await asyncio.sleep(_LISTEN_AGAIN)

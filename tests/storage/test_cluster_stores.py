@@ -5,10 +5,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
+from structlog.testing import capture_logs
 
 from bot.core.errors import StoreError
 from bot.core.guild_settings import Change, GuildSettings
@@ -169,19 +172,71 @@ async def test_old_news_go_and_whoever_missed_them_must_begin_anew(
     crew: list[Stores], postgres: Server, postgres_url: str
 ) -> None:
     first, second, third = crew
-    await first.reports.append(report(1))
+
+    async def long_ago(number: int) -> None:
+        await first.reports.append(report(number))
+        old = f"UPDATE news SET at = at - {cluster_stores.KEPT_FOR + 1} WHERE id = {number}"
+        postgres.sql(old, postgres_url.rpartition("/")[2])
+
+    await long_ago(1)
     await heard(second)
     await heard(third)
-    await first.reports.append(report(2))
-    await first.reports.append(report(3))
+    await long_ago(2)
+    await long_ago(3)
     await heard(second)
-    postgres.sql(f"UPDATE news SET at = at - {cluster_stores.KEPT_FOR + 1}", postgres_url.rpartition("/")[2])
     assert await shared(first).news.purge() == 2
     assert await heard(second) == [], "it had read them"
     await first.reports.append(report(4))
-    assert len(await heard(second)) == 1
+    await shared(first).news.purge()
+    assert len(await heard(second)) == 1, "nor is it behind where somebody tidies up before it looks again"
     with pytest.raises(LeftBehindError):
         await heard(third)
+
+
+async def test_a_database_that_was_set_back_is_noticed(crew: list[Stores], postgres: Server, postgres_url: str) -> None:
+    """As when a server that stood by takes over before it had everything: numbers are given anew."""
+    first, second, third = crew
+    database = postgres_url.rpartition("/")[2]
+    for number in range(1, 11):
+        await first.reports.append(report(number))
+    assert len(await heard(second)) == len(await heard(third)) == 10
+    postgres.sql("DELETE FROM news WHERE id > 3", database)
+    postgres.sql("SELECT setval(pg_get_serial_sequence('news', 'id'), 3)", database)
+    with pytest.raises(LeftBehindError):
+        await heard(second)
+    for number in range(11, 19):  # beyond the number that was read last
+        await shared(second).news.tell([News("beat", number)])
+    with pytest.raises(LeftBehindError):
+        await heard(third)
+
+
+async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
+    crew: list[Stores], postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_stores, "_LISTEN_AGAIN", 0.05)
+    add_listener, cuts = asyncpg.Connection.add_listener, list[int]()
+
+    async def cut(driver: asyncpg.Connection, *args: Any) -> None:
+        if len(cuts) < 2:
+            cuts.append(driver.get_server_pid())
+            gone = asyncio.Event()
+            driver.add_termination_listener(lambda _: gone.set())
+            postgres.sql(f"SELECT pg_terminate_backend({cuts[-1]})")
+            await gone.wait()
+        await add_listener(driver, *args)
+
+    monkeypatch.setattr(asyncpg.Connection, "add_listener", cut)
+    woken = asyncio.Event()
+    with capture_logs() as logs:
+        listening = asyncio.create_task(shared(crew[1]).listen(woken.set))
+        try:
+            async with asyncio.timeout(10):
+                await woken.wait()
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+    assert len(cuts) == 2
+    assert [entry["event"] for entry in logs] == ["nothing wakes us for news; they are read every second"]
 
 
 async def test_a_listener_is_woken_long_before_it_would_look(crew: list[Stores]) -> None:
