@@ -270,7 +270,7 @@ class PostgresDatabase:
     @asynccontextmanager
     async def shared(self, writer: Writer, reader: Reader, origin: int) -> AsyncGenerator[Shared | None]:
         """News and leases, on connections of their own: one listens, and a lease that waits holds up no other."""
-        engine = postgres.open_engine(self._url, {"lock_timeout": "3s"}, pool_size=4)
+        engine = postgres.open_engine(self._url, {"lock_timeout": "3s"}, answer_within=4.0, pool_size=4)
         try:
             yield Shared(origin, SqlNews(writer, reader, origin), SqlLeases(engine, origin), partial(listen, engine))
         finally:

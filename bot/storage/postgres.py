@@ -1,9 +1,18 @@
-"""Engines of a PostgreSQL database: one connection that writes, a few that read."""
+"""Engines of a PostgreSQL database: one connection that writes, a few that read.
 
+A line may die without a word. Then the system notices within seconds where it can, and else whoever waits for an
+answer gives up; the connection is thrown away, and another one made.
+"""
+
+import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import WeakSet
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage.engine import Engines
@@ -11,8 +20,8 @@ from bot.storage.engine import Engines
 T = TypeVar("T")
 _READERS = 3
 _WAIT_FOR_A_READER = 5.0
-_CONNECT_WITHIN = 10.0
-_ANSWER_WITHIN = 30.0
+_ANSWER_WITHIN = 10.0
+_CLOSE_WITHIN = 1.0
 _NAME = "notjustyou"
 _GONE_AT_ONCE = {
     # A machine that lost its power or its line within a transaction must not keep its locks for hours.
@@ -20,6 +29,13 @@ _GONE_AT_ONCE = {
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
+}
+_DEAD_AFTER = {
+    # The same from our side, and for what was sent and never acknowledged; not every system has all of these.
+    "TCP_KEEPIDLE": 5,
+    "TCP_KEEPINTVL": 2,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 8000,  # milliseconds
 }
 
 
@@ -54,18 +70,76 @@ def open_engines(url: str) -> Engines:
 
 
 def open_engine(
-    url: str, settings: dict[str, str] | None = None, *, patient: bool = False, **engine: Any
+    url: str,
+    settings: dict[str, str] | None = None,
+    *,
+    patient: bool = False,
+    answer_within: float | None = None,
+    **engine: Any,
 ) -> AsyncEngine:
-    """One engine; `settings` are PostgreSQL's, `patient` work may take its time, `engine` are SQLAlchemy's options."""
+    """One engine; `settings` are PostgreSQL's, `engine` SQLAlchemy's options.
+
+    A statement, and making a connection, may take `answer_within` seconds; `patient` work may take its time.
+    """
+    answer_within = answer_within or _ANSWER_WITHIN
     connect = {
-        "timeout": _CONNECT_WITHIN,
-        "command_timeout": None if patient else _ANSWER_WITHIN,
+        "timeout": answer_within,
+        "command_timeout": None if patient else answer_within,
         "server_settings": {"application_name": _NAME} | _GONE_AT_ONCE | (settings or {}),
     }
-    # A connection that a restarted server has closed is noticed before it is used, and made anew.
-    return create_async_engine(
-        url, max_overflow=0, pool_pre_ping=True, hide_parameters=True, connect_args=connect, **engine
-    )
+    made = create_async_engine(url, max_overflow=0, hide_parameters=True, connect_args=connect, **engine)
+    return _Engine(made.sync_engine)
+
+
+class _Engine(AsyncEngine):
+    """An engine that sees to its lines."""
+
+    def __init__(self, sync_engine: Engine) -> None:
+        super().__init__(sync_engine)
+        self._lines = WeakSet[Any]()
+        event.listen(sync_engine, "connect", self._connected)
+        event.listen(sync_engine, "checkout", _must_answer)
+        event.listen(sync_engine, "handle_error", _give_up_a_silent_line)
+
+    def _connected(self, connection: Any, _record: object) -> None:
+        self._lines.add(connection.driver_connection)
+        _watch_the_line(connection.driver_connection)
+
+    async def dispose(self, close: bool = True) -> None:  # noqa: FBT001, FBT002 - as SQLAlchemy has it
+        """Close the connections, all at once; a line that is dead is not waited for."""
+        if close:
+            await asyncio.gather(*(line.close(timeout=_CLOSE_WITHIN) for line in self._lines), return_exceptions=True)
+        await super().dispose(close)
+
+
+def _watch_the_line(driver: Any) -> None:
+    line: socket.socket | None = driver._transport.get_extra_info("socket")  # noqa: SLF001 - no other way
+    if line is None or line.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _DEAD_AFTER.items():
+        if (option := getattr(socket, name, None)) is not None:
+            line.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _must_answer(connection: Any, _record: object, _proxy: object) -> None:
+    """Before each use: where a restarted server has closed it, or no answer comes, all are made anew.
+
+    SQLAlchemy's own `pool_pre_ping` takes silence for an error of the caller's, once for each connection.
+    """
+    try:
+        connection.ping()
+    except Exception as error:
+        connection.driver_connection.terminate()
+        raise InvalidatePoolError from error
+
+
+def _give_up_a_silent_line(context: ExceptionContext) -> None:
+    """No answer in time: what comes next would wait as long, and for nothing."""
+    if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
+        context.is_disconnect = True
+        driver: Any = context.connection.connection.driver_connection
+        driver.terminate()
 
 
 def place(url: str) -> str:
