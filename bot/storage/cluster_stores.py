@@ -118,12 +118,12 @@ class SqlNews:
             return []
         self._place = _place(rows[-1])
         self._miss(before.id, {row.id for row in rows})
-        return [
-            Told(row.origin, News(kind, told))
-            for row in rows
-            if row.document is not None
-            for kind, told in orjson.loads(row.document)
-        ]
+        told = list[Told]()
+        for row in rows:
+            if row.document is not None:
+                told += [Told(row.origin, News(*one)) for one in orjson.loads(row.document)]
+                await asyncio.sleep(0)  # a row may tell of a thousand changes
+        return told
 
     async def tell(self, news: Sequence[News]) -> None:
         await self._writer.run(_nothing, news=lambda _: news)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -19,6 +19,8 @@ from bot.usecases.cluster import LeaseLostError, WrittenAlreadyError
 from bot.usecases.lead import LEASE
 from bot.usecases.ports import News, Step, Subscriber, Written
 
+T = TypeVar("T")
+_POSTS_AT_ONCE = 250
 _COLUMNS = frozenset({"id", "service", "guild_id", "phase", "began"})
 _POST = tuple(field.name for field in fields(Post) if field.name != "id")
 _OPEN = [phase.value for phase in OPEN]
@@ -55,14 +57,12 @@ class SqlOutageStore:
                 connection.execute(keep.on_conflict_do_update(index_elements=["service_id"], set_=set_))
             outage = step.outage and _write_outage(connection, number, step.outage)
             posts = list(step.new)
-            if outage is not None:
-                posts = [replace(post, outage_id=outage.id) for post in posts]
-                if step.call:
-                    posts += _take_subscribers(connection, number, outage)
+            if outage is not None and step.call:
+                posts += _take_subscribers(connection, number, outage)
             if step.changed:
                 changed = [{"post": p.id, "was_pinged": p.pinged, "was_reminded": p.reminded} for p in step.changed]
                 connection.execute(_CHANGE_POST, changed)
-            return Written(outage, tuple(_add_posts(connection, posts)))
+            return Written(outage, tuple(_add_posts(connection, posts, outage and outage.id)))
 
         return await self._writer.run(work, news=partial(news.step, step))
 
@@ -212,7 +212,7 @@ def _take_subscribers(connection: Connection, service_id: int, outage: Outage) -
     return [
         Post(outage.id, Kind.CALL, guild_id, channel_id if guild_id else 0, people=tuple(batch))
         for (guild_id, channel_id), people in places.items()
-        for batch in _batches(people)
+        for batch in _parts(people, MOST_CALLED_AT_ONCE)
     ]
 
 
@@ -229,18 +229,20 @@ def _forget_in_posts(connection: Connection, user_id: int, service_id: int | Non
         connection.execute(change)
 
 
-def _batches(people: Sequence[int]) -> Iterable[Sequence[int]]:
-    for start in range(0, len(people), MOST_CALLED_AT_ONCE):
-        yield people[start : start + MOST_CALLED_AT_ONCE]
+def _parts(whole: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
 
 
-def _add_posts(connection: Connection, posts: Sequence[Post]) -> list[Post]:
+def _add_posts(connection: Connection, posts: Sequence[Post], outage_id: int | None) -> list[Post]:
     # Few statements for many: one a post (as asking for their order makes it, on SQLite) would hold up the writer for
-    # seconds where thousands of servers are told.
-    if not posts:
-        return []
-    made = insert(t.post).returning(*t.post.c)
-    return [_post(row) for row in connection.execute(made, [_post_values(post) for post in posts])]
+    # seconds where thousands of servers are told. Nor one for all: over a network this runs on the event loop, which
+    # goes on with other things only while it waits for an answer.
+    made, new = insert(t.post).returning(*t.post.c), list[Post]()
+    for part in _parts(posts, _POSTS_AT_ONCE):
+        values = [_post_values(post) | {"outage_id": outage_id or post.outage_id} for post in part]
+        new += [_post(row) for row in connection.execute(made, values)]
+    return new
 
 
 def _post_values(post: Post) -> dict[str, Any]:

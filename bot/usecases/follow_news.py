@@ -30,6 +30,7 @@ READ_EVERY = 1.0
 """Seconds between two reads, if nobody wakes us: what is counted in one process is counted in all within two."""
 
 _POSTS_AT_ONCE = 1000
+_HEARD_AT_ONCE = 200
 _log = structlog.get_logger(__name__)
 
 
@@ -100,6 +101,8 @@ class FollowNews:
             while self._unheard:
                 await self._hear(self._unheard[0])
                 self._unheard.popleft()
+                if not len(self._unheard) % _HEARD_AT_ONCE:
+                    await asyncio.sleep(0)
             if self._watch_is_old:
                 await self._memory.watch.follow()
                 self._watch_is_old = False

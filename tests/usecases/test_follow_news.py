@@ -1,7 +1,9 @@
 """Two processes in one Python, on one PostgreSQL, without Discord: what one does the other knows."""
 
+import asyncio
+import gc
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
@@ -209,3 +211,37 @@ async def test_who_stops_while_their_call_is_being_read_is_not_called(
     await heard(other)
     assert [post.people for post in other.outages.posts.values()] == [(PERSON + 1,)]
     assert [post.people for post in await other.stores.posts.all()] == [(PERSON + 1,)]
+
+
+async def stood_still(work: Awaitable[object]) -> float:
+    """The longest time in which nothing else could run, as a part of all the time that the work took."""
+    loop = asyncio.get_running_loop()
+    began, last, longest = loop.time(), loop.time(), 0.0
+    done = asyncio.ensure_future(work)
+    while not done.done():
+        await asyncio.sleep(0)
+        longest, last = max(longest, loop.time() - last), loop.time()
+    await done
+    return longest / (loop.time() - began)
+
+
+async def test_a_large_outage_and_many_reports_hold_up_nothing_else(both: tuple[App, App]) -> None:
+    one, other = both
+    await heard(other)
+    parts: dict[str, list[float]] = {"written": [], "posts heard": [], "reports heard": []}
+    gc.disable()  # as good as: the bot collects seldom
+    try:
+        for turn in range(3):
+            outage = Outage(SERVICE, Phase.ON, int(NOW), guild_id=GUILD)
+            new = tuple(Post(0, Kind.ANNOUNCEMENT, guild, guild) for guild in range(1, 8001))
+            parts["written"].append(await stood_still(one.stores.outages.write(Step(SERVICE, outage=outage, new=new))))
+            parts["posts heard"].append(await stood_still(heard(other)))
+            many = (Report(turn << 20 | n, SERVICE, n % 900, turn << 20 | n, None, int(NOW)) for n in range(8000))
+            await asyncio.gather(*map(one.stores.reports.append, many))
+            parts["reports heard"].append(await stood_still(heard(other)))
+    finally:
+        gc.enable()
+    assert len(other.outages.posts) == 3 * 8000
+    assert other.board.tally(SERVICE, NOW, None).everywhere.quarter == 3 * 8000
+    # The best of three: the machine, too, stands still at times.
+    assert all(min(part) < 0.2 for part in parts.values()), parts
