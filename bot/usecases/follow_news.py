@@ -14,6 +14,7 @@ import structlog
 
 from bot.core.errors import NotJustYouError, StoreError
 from bot.core.guild_settings import from_document
+from bot.core.reports import MINUTE
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
@@ -29,6 +30,8 @@ from bot.usecases.watch_services import WatchServices
 READ_EVERY = 1.0
 """Seconds between two reads, if nobody wakes us: what is counted in one process is counted in all within two."""
 
+_NEW_FOR = 2 * MINUTE
+"""Seconds for which a report counts in the minute in which we hear of it."""
 _POSTS_AT_ONCE = 1000
 _HEARD_AT_ONCE = 200
 _log = structlog.get_logger(__name__)
@@ -142,9 +145,11 @@ class FollowNews:
             _log.exception("news not understood", kind=kind)
 
     def _reported(self, told: Any) -> None:
-        report = as_report(told)
-        # A machine whose clock is ahead must not make ours look as if it had been set back.
-        report = report._replace(at=min(report.at, int(self._memory.clock())))
+        report, now = as_report(told), int(self._memory.clock())
+        # A machine whose clock is ahead must not make ours look as if it had been set back; of one that is behind, or
+        # whose word came late, the detector would never hear, as it has gone on. A backlog is not news of this minute.
+        at, this_minute = min(report.at, now), now - now % MINUTE
+        report = report._replace(at=max(at, this_minute) if now - at < _NEW_FOR else at)
         if report.service in self._memory.services:
             self._memory.board.mirror(report.service).add(report)
 

@@ -86,6 +86,20 @@ async def test_a_report_from_a_machine_whose_clock_is_ahead_counts_from_now_on(b
     assert tally.everywhere == (2, 2, 2)
 
 
+async def test_a_report_from_a_machine_whose_clock_is_behind_counts_in_the_minute_in_which_it_is_heard(
+    both: tuple[App, App],
+) -> None:
+    one, other = both
+    for person, behind in ((1, 5), (2, 119), (3, 120), (4, 300)):
+        await one.stores.reports.append(Report(person << 60, SERVICE, GUILD, person, None, int(NOW) - behind))
+    mirror, minute = (await heard(other)).board.mirror(SERVICE), int(NOW) // 60
+    assert mirror.newly(minute) == 2, "what is older is a backlog, and no burst"
+    assert (mirror.newly(minute - 2), mirror.newly(minute - 5)) == (1, 1)
+    assert other.board.tally(SERVICE, NOW, None).everywhere.quarter == 4
+    await one.stores.reports.remove(Report(1 << 60, SERVICE, GUILD, 1, None, int(NOW) - 5))
+    assert (await heard(other)).board.mirror(SERVICE).newly(minute) == 1
+
+
 async def test_no_two_processes_give_the_same_id(both: tuple[App, App]) -> None:
     ids = {app.record._ids.next(NOW) for app in both for _ in range(1000)}
     assert len(ids) == 2000
