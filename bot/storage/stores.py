@@ -196,11 +196,11 @@ class SqlReplyStore:
             },
         )
 
-    async def since(self, at: int) -> Sequence[PostedReply]:
-        query = select(t.auto_reply).where(t.auto_reply.c.at > at).order_by(t.auto_reply.c.at)
+    async def since(self, at: int, most: int) -> Sequence[PostedReply]:
+        newest = select(t.auto_reply).where(t.auto_reply.c.at > at).order_by(t.auto_reply.c.at.desc()).limit(most)
         return [
             PostedReply(r.message_id, r.channel_id, r.guild_id, slug, r.at, r.rule)
-            for r in await self._reader.rows(query)
+            for r in reversed(await self._reader.rows(newest))
             if (slug := self._ids.find(r.service_id)) is not None
         ]
 

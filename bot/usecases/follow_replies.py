@@ -19,7 +19,7 @@ class ReplyBook:
 
     async def load(self) -> None:
         """Read the recent replies at start."""
-        for reply in await self._store.since(int(self._clock()) - KEPT_FOR):
+        for reply in await self._store.since(int(self._clock()) - KEPT_FOR, MOST_KEPT):
             self._keep(reply)
 
     def get(self, message_id: int) -> PostedReply | None:

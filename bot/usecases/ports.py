@@ -145,8 +145,8 @@ class ReplyStore(Protocol):
         """Remember a reply."""
         ...
 
-    async def since(self, at: int) -> Sequence[PostedReply]:
-        """Replies after `at`, oldest first."""
+    async def since(self, at: int, most: int) -> Sequence[PostedReply]:
+        """Replies after `at`, the newest `most` of them, oldest first."""
         ...
 
     async def purge(self, before: int) -> int:

@@ -331,7 +331,7 @@ async def test_a_service_that_another_process_knows_is_left_out(
         await newer.replies.add(PostedReply(1, 2, 3, "two", 1000, "rule"))
         await newer.hours.fold(0, 0, ["two"])
         await newer.subscribers.add(Subscriber("two", 9, 0, 0, 1000))
-    assert await first.replies.since(0) == []
+    assert await first.replies.since(0, 9) == []
     assert await first.hours.since(0) == {}
     assert await first.subscribers.of(9) == []
     assert await first.outages.watches() == {"one": "{}"}

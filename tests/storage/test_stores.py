@@ -99,8 +99,9 @@ async def test_opt_outs_replies_and_facts(stores: Stores) -> None:
     old, new = PostedReply(1, 2, 3, "one", 100), PostedReply(2, 2, 3, "two", 200)
     for reply in (old, new):
         await stores.replies.add(reply)
-    assert await stores.replies.since(0) == [old, new]
-    assert await stores.replies.purge(150) == 1 and await stores.replies.since(0) == [new]
+    assert await stores.replies.since(0, 9) == [old, new]
+    assert await stores.replies.since(0, 1) == [new]
+    assert await stores.replies.purge(150) == 1 and await stores.replies.since(0, 9) == [new]
     await stores.meta.put("k", "1")
     await stores.meta.put("k", "2")
     assert await stores.meta.get("k") == "2" and await stores.meta.get("other") is None
