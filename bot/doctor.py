@@ -23,7 +23,7 @@ from bot.settings import Settings, load_settings, no_token, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
 from bot.storage.database import PostgresDatabase, SqliteDatabase, database
-from bot.storage.engine import misplaced, nearest_folder
+from bot.storage.engine import misplaced, nearest_folder, outdated
 from bot.storage.healing import damage_of, last_healing, set_aside
 from bot.storage.keys import ANOTHER, FILE_NAME, FINGERPRINT, reporter_key
 from bot.storage.mounts import network_file_system
@@ -91,7 +91,7 @@ def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Finding]:
 
 def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Finding]:
     path = ours.path
-    if told := misplaced(path):
+    if told := outdated() or misplaced(path):
         yield Finding("database", "fault", told)
         return
     yield Finding("database", "ok", f"{path} can be written")

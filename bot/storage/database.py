@@ -16,12 +16,12 @@ import structlog
 from sqlalchemy import Connection, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.core.errors import StoreError
+from bot.core.errors import ConfigurationError, StoreError
 from bot.storage import engine as sqlite_engine
 from bot.storage import postgres
 from bot.storage.backups import DailyBackup, back_up_before_migration
 from bot.storage.cluster_stores import Publisher, SqlLeases, SqlNews, listen
-from bot.storage.engine import Engines, SqliteWriteEngine, database_file, prepare_file, prepare_folder
+from bot.storage.engine import Engines, SqliteWriteEngine, database_file, outdated, prepare_file, prepare_folder
 from bot.storage.faults import quiet, told, would_be_right
 from bot.storage.healing import Healing, heal, must_be_sound
 from bot.storage.lock import held
@@ -57,7 +57,10 @@ class Database(Protocol):
         ...
 
     def make_room(self) -> None:
-        """Make sure that there is a place for it, before anything is put beside it. Raises StoreError."""
+        """Make sure that there is a place for it, before anything is put beside it.
+
+        Raises StoreError, and ConfigurationError where it can be nowhere.
+        """
         ...
 
     def begun(self) -> bool:
@@ -133,6 +136,8 @@ class SqliteDatabase:
 
     def make_room(self) -> None:
         """Make its folder."""
+        if told := outdated():
+            raise ConfigurationError([told])
         prepare_folder(self.path)
 
     def begun(self) -> bool:

@@ -33,6 +33,7 @@ PRAGMAS = (
     "temp_store=MEMORY",
     "secure_delete=ON",  # what is deleted is overwritten, not only unlinked; FAST would leave it in free pages
 )
+_OLDEST = (3, 35)
 _PRIVATE = 0o600
 _READERS = 2
 _WAIT_FOR_A_READER = 5.0
@@ -115,6 +116,14 @@ def misplaced(path: Path) -> str | None:
     except OSError as error:
         return f"the database {path} cannot be looked at ({error.strerror})"
     return None
+
+
+def outdated() -> str | None:
+    """What to do where Python's SQLite is too old for our statements (RETURNING); None if it is not."""
+    if sqlite3.sqlite_version_info >= _OLDEST:
+        return None
+    least = ".".join(map(str, _OLDEST))
+    return f"this Python has SQLite {sqlite3.sqlite_version}; it should be {least} or newer, as newer systems bring it"
 
 
 def prepare_folder(path: Path) -> None:

@@ -194,6 +194,20 @@ def test_a_read_only_data_folder_is_named_and_nothing_is_lost(
     assert (data / "bot.db").read_bytes() == before
 
 
+def test_a_sqlite_that_is_too_old_is_named_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 26, 0))
+    monkeypatch.setattr("sqlite3.sqlite_version", "3.26.0")
+    told = run("run")
+    assert told.exit_code == Exit.CONFIGURATION
+    assert "SQLite 3.26.0; it should be 3.35 or newer" in told.output
+    assert "should be 3.35 or newer" in run("doctor", "--offline").output
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("place", ["folder/bot.db", "note/bot.db"])
 def test_a_place_where_no_database_can_be_is_named_before_anything_is_put_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
