@@ -258,4 +258,4 @@ async def test_a_large_outage_and_many_reports_hold_up_nothing_else(both: tuple[
     assert len(other.outages.posts) == 3 * 8000
     assert other.board.tally(SERVICE, NOW, None).everywhere.quarter == 3 * 8000
     # The best of three: the machine, too, stands still at times.
-    assert all(min(part) < 0.2 for part in parts.values()), parts
+    assert all(min(part) < 0.4 for part in parts.values()), parts
