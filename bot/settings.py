@@ -39,6 +39,9 @@ FOR_COMPOSE = {
 }
 """What else `.env` may hold: names that compose.yaml reads, with their meaning."""
 
+_OTHERS = ("COMPOSE_", "PG")
+"""What Docker Compose and PostgreSQL's libraries read: compose.yaml hands all of `.env` on."""
+
 
 class Settings(BaseSettings):
     """What an operator can set. The description of each field is what `.env.example` says."""
@@ -291,7 +294,7 @@ def unknown_names(file: Path = Path(".env")) -> list[str]:
     known = [name.upper() for name in Settings.model_fields]
     found: list[str] = []
     for name in names:
-        if name.upper() not in known and name not in FOR_COMPOSE:
+        if name.upper() not in known and name not in FOR_COMPOSE and not name.startswith(_OTHERS):
             near = get_close_matches(name.upper(), known, 1)
             found.append(f"{name} is no setting" + (f"; {near[0]} is" if near else ""))
     return found

@@ -244,9 +244,13 @@ def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_run_warns_of_what_is_no_setting_and_not_of_what_is_for_compose(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.cli.serve", lambda _settings: None)
-    Path(".env").write_text(f"DISCORD_TOKEN={TOKEN}\nHTTP_PROT=8080\nPOSTGRES_PASSWORD=secret\n")
+    Path(".env").write_text(f"DISCORD_TOKEN={TOKEN}\nHTTP_PROT=8080\nPOSTGRES_PASSWORD=secret\nPGSSLROOTCERT=ca.crt\n")
     told = run("run").output
-    assert ".env: HTTP_PROT is no setting; HTTP_PORT is" in told and "POSTGRES_PASSWORD" not in told
+    assert (
+        ".env: HTTP_PROT is no setting; HTTP_PORT is" in told
+        and "POSTGRES_PASSWORD" not in told
+        and "PGSSL" not in told
+    )
 
 
 @pytest.mark.parametrize(
