@@ -193,7 +193,7 @@ class WatchServices:
         watch = self._watches[service.id]
         if watch.unwritten:
             await self._keep(service, watch)
-            _leave_out(watch, this_minute)  # meanwhile no report could be kept either
+            _leave_out(watch, max(watch.next_minute, this_minute))  # meanwhile no report could be kept either
         if not self.sighted() or not -1 <= this_minute - watch.next_minute <= _LONGEST_PAUSE:
             _leave_out(watch, this_minute + 1)
         self._book.keep_to(service.id, self._only_server(service, watch.outage))

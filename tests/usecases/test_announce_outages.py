@@ -7,7 +7,7 @@ import pytest
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
-from bot.core.reports import DAY, MINUTE, Report
+from bot.core.reports import DAY, Report
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.usecases.ports import ClosedChannel, NotReachedError, NotTakenError
 from tests.usecases.outage_world import SERVICE, Channels, World
@@ -386,16 +386,3 @@ async def test_after_a_restart_an_outage_of_many_servers_is_still_one_of_all() -
     await world.start()
     await world.minute()
     assert world.book.concerns(SERVICE, 2)
-
-
-async def test_while_nothing_can_be_kept_nobody_is_seen_and_that_is_no_sign_of_calm() -> None:
-    world = await world_on()
-    world.disk.fails = 10**9
-    for _ in range(9):
-        await world.minute()  # people press, and are told that it could not be kept
-    world.disk.fails = 0
-    await world.minute(8)
-    current = world.book.current(SERVICE)
-    assert current is not None and current.phase is Phase.ON
-    span = world.watch.unseen(SERVICE)[-1]
-    assert 7 * MINUTE <= span.end - span.start <= 9 * MINUTE, "shown as not seen, in the picture of the day, too"
