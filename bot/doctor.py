@@ -11,13 +11,12 @@ from typing import Literal
 
 import aiohttp
 import discord
-from discord.http import Route
 
 from bot.content.services import read_services
 from bot.core.errors import ConfigurationError, NotJustYouError
 from bot.core.reports import DAY
 from bot.discord_ui.client import expect_no_voice, intents
-from bot.discord_ui.endpoint import use_api
+from bot.discord_ui.endpoint import unreachable, use_api
 from bot.discord_ui.permissions import invite_link
 from bot.settings import Settings, load_settings, no_token, unknown_names
 from bot.storage import migrate
@@ -193,8 +192,7 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Findin
             yield Finding("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            why = str(error.status) if isinstance(error, discord.HTTPException) else type(error).__name__
-            yield Finding("discord", "warning", f"cannot be reached at {Route.BASE}: {why}")
+            yield Finding("discord", "warning", unreachable(error))
             return
         yield Finding("token", "ok", f"accepted; this is {info.name}")
         flags = info.flags

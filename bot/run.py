@@ -6,18 +6,18 @@ import random
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, nullcontext, suppress
 
 import aiohttp
 import discord
 import structlog
-from discord.http import Route
 
 from bot.app import App, open_app
 from bot.core.errors import NotJustYouError, StoreError
 from bot.core.shards import Shards
 from bot.discord_ui.client import Client
+from bot.discord_ui.endpoint import unreachable
 from bot.discord_ui.gateway import Backoff
 from bot.discord_ui.sync import forget_sync
 from bot.settings import Settings
@@ -77,7 +77,9 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         tells: Diagnose | Starting = Starting()
-        health = _health(settings, lambda: tells)
+        health: AbstractAsyncContextManager[object] = nullcontext()
+        if settings.http_port is not None:
+            health = serve_health(settings.http_host, settings.http_port, lambda: tells)
         if settings.shard_ids is not None:
             await stack.enter_async_context(health)  # we may wait for shards for days, and are alive meanwhile
         try:
@@ -97,15 +99,6 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         if app.ending.reason is not None:
             raise app.ending.reason
     _log.info("stopped")
-
-
-@asynccontextmanager
-async def _health(settings: Settings, tells: Callable[[], Diagnose | Starting]) -> AsyncGenerator[None]:
-    if settings.http_port is None:
-        yield
-        return
-    async with serve_health(settings.http_host, settings.http_port, tells):
-        yield
 
 
 def spare_collections() -> None:
@@ -247,8 +240,7 @@ def _refusals() -> Generator[None]:
             ) from error
         raise DiscordUnreachableError(f"Discord closed the connection for good (code {error.code})") from error
     except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, discord.RateLimited, OSError) as error:
-        told = str(error.status) if isinstance(error, discord.HTTPException) else type(error).__name__
-        raise DiscordUnreachableError(f"Discord cannot be reached at {Route.BASE}: {told}") from error
+        raise DiscordUnreachableError(f"Discord {unreachable(error)}") from error
 
 
 async def _serve(app: App, client: Client, token: str, stop: asyncio.Event) -> None:

@@ -243,7 +243,6 @@ class AnnounceOutages:
 
     async def _edit(self, post: Post, outage: Outage) -> None:
         self._must_be_open(post)
-        self._must_be_open(post)
         shown = self._due.shown[post.id]
         try:
             await self._herald.edit(post, outage)
