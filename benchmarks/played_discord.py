@@ -12,8 +12,8 @@ from aiolimiter import AsyncLimiter
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Kind, Post
 from bot.core.reports import Report
-from bot.discord_ui.herald import PER_SECOND
-from bot.usecases.ports import NotReachedError, NotTakenError
+from bot.discord_ui.posting.notifier import PER_SECOND
+from bot.usecases.outages.ports import NotReachedError, NotTakenError
 
 GLOBAL = 50
 """Requests a second that Discord takes of a bot; answers to commands and buttons are not among them."""

@@ -30,15 +30,15 @@ from bot.core.posts import Kind, Post, farewells, plan
 from bot.core.privacy import ReporterKey
 from bot.core.reports import COUNTED_ONCE_FOR, MINUTE, Report, ReportIds
 from bot.core.tally import Board
-from bot.discord_ui.herald import PER_SECOND
-from bot.usecases import due_posts
-from bot.usecases.announce_outages import AnnounceOutages
-from bot.usecases.closed_channels import ClosedChannels
-from bot.usecases.configure_guild import GuildBook
-from bot.usecases.due_posts import EDIT_EVERY, DuePosts, Shown, visible
-from bot.usecases.outage_book import OutageBook
-from bot.usecases.ports import NotReachedError
-from bot.usecases.record_report import Outcome, RecordReport
+from bot.discord_ui.posting.notifier import PER_SECOND
+from bot.usecases.outages import due_posts
+from bot.usecases.outages.announce import AnnounceOutages
+from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.due_posts import EDIT_EVERY, DuePosts, Shown, visible
+from bot.usecases.outages.ports import NotReachedError
+from bot.usecases.reports.record_report import Outcome, RecordReport
+from bot.usecases.servers.closed_channels import ClosedChannels
+from bot.usecases.servers.configure_guild import GuildBook
 from tests.usecases.fakes import a_service
 from tests.virtual_time import run_virtually
 

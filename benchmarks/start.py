@@ -22,7 +22,7 @@ from benchmarks.stored import NOW, SERVICE, fill, settings_for
 from bot.app import open_app, open_stores
 from bot.core.reports import DAY
 from bot.core.tally import Board
-from bot.usecases.load_board import LoadBoard
+from bot.usecases.reports.load_board import LoadBoard
 
 SIZES = (10_000, 10_000_000)
 QUICK_SIZES = (10_000, 1_000_000)

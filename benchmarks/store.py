@@ -31,7 +31,7 @@ from bot.logs import configure_logging
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.engine import PRAGMAS
-from bot.usecases.record_report import RecordReport
+from bot.usecases.reports.record_report import RecordReport
 
 SMALL, MILLION, LARGE = 10_000, 1_000_000, 10_000_000
 ROUNDS, SECONDS = 5, 1.5

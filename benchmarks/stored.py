@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.app import open_stores
 from bot.core.reports import DAY, Report
 from bot.settings import Settings
-from bot.usecases.tidy import REPORTS_KEPT_FOR
+from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 SERVICE = "character-ai"
 NOW = 20_000 * DAY

@@ -20,17 +20,17 @@ from bot.core.shards import Shards
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
-from bot.discord_ui.brake import Brake
-from bot.discord_ui.client import Client
-from bot.discord_ui.context import Context
-from bot.discord_ui.endpoint import use_api
-from bot.discord_ui.failures import Failures
-from bot.discord_ui.gateway import Pace
-from bot.discord_ui.herald import Herald
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.connection.circuit_breaker import Brake
+from bot.discord_ui.connection.client import Client
+from bot.discord_ui.connection.endpoint import use_api
+from bot.discord_ui.connection.gateway import Pace
 from bot.discord_ui.interface import Interface
-from bot.discord_ui.live_replies import LiveReplies
-from bot.discord_ui.moderators import Moderators
-from bot.discord_ui.speech import Speech
+from bot.discord_ui.posting.live_replies import LiveReplies
+from bot.discord_ui.posting.moderators import Moderators
+from bot.discord_ui.posting.notifier import Herald
 from bot.jobs import Job, Supervisor
 from bot.pictures.gallery import Gallery
 from bot.processes import Ending, Place, Together, beside, take_place, work_together
@@ -41,30 +41,31 @@ from bot.status.looker import Looker
 from bot.storage.database import database
 from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import Stores, open_stores
-from bot.usecases.announce_outages import AnnounceOutages
-from bot.usecases.answer_help import AnswerHelp
-from bot.usecases.check_status import CheckStatus
-from bot.usecases.claim_shards import Sleep
-from bot.usecases.closed_channels import ClosedChannels
-from bot.usecases.configure_guild import ConfigureGuild, GuildBook
-from bot.usecases.diagnose import Diagnose, Vitals
-from bot.usecases.follow_news import Memory
-from bot.usecases.follow_replies import ReplyBook
-from bot.usecases.forget import Privacy
-from bot.usecases.forget_servers import Books, ForgetServers
-from bot.usecases.judge_replies import JudgeReplies, RuleBook
+from bot.usecases.cluster.apply_events import Memory
+from bot.usecases.cluster.claim_shards import Sleep
 from bot.usecases.lead import Lead
-from bot.usecases.load_board import LoadBoard
-from bot.usecases.notice_message import NoticeMessage, OptOutBook
-from bot.usecases.outage_book import OutageBook
-from bot.usecases.ports import Clock, StatusSource
-from bot.usecases.record_report import RecordReport
+from bot.usecases.outages.announce import AnnounceOutages
+from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.history import ShowHistory
+from bot.usecases.outages.simulate import SimulateOutage
+from bot.usecases.outages.wait_for_recovery import WaitForRecovery
+from bot.usecases.outages.watch import Sources, WatchServices
+from bot.usecases.ports import Clock
+from bot.usecases.replies.follow_replies import ReplyBook
+from bot.usecases.replies.judge_replies import JudgeReplies, RuleBook
+from bot.usecases.replies.notice_message import NoticeMessage, OptOutBook
+from bot.usecases.reports.answer_help import AnswerHelp
+from bot.usecases.reports.check_status import CheckStatus
+from bot.usecases.reports.load_board import LoadBoard
+from bot.usecases.reports.ports import StatusSource
+from bot.usecases.reports.record_report import RecordReport
+from bot.usecases.servers.closed_channels import ClosedChannels
+from bot.usecases.servers.configure_guild import ConfigureGuild, GuildBook
 from bot.usecases.services import Services
-from bot.usecases.show_history import ShowHistory
-from bot.usecases.simulate_outage import SimulateOutage
-from bot.usecases.tidy import Tidy
-from bot.usecases.wait_for_recovery import WaitForRecovery
-from bot.usecases.watch_services import Sources, WatchServices
+from bot.usecases.upkeep.diagnose import Diagnose, Vitals
+from bot.usecases.upkeep.forget import Privacy
+from bot.usecases.upkeep.forget_servers import Books, ForgetServers
+from bot.usecases.upkeep.retention import Tidy
 
 LOOK_EVERY = 60.0
 LOOK_IN_TROUBLE_EVERY = 20.0

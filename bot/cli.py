@@ -25,6 +25,8 @@ from bot.core.errors import ConfigurationError, InvalidValueError, NotJustYouErr
 from bot.demo.scenario import Scenario
 from bot.doctor import examine as look_around
 from bot.exits import HELP, Exit, code_of
+from bot.lab.replay_reports import ReplayReports, read_minutes
+from bot.lab.try_export import ExportTrial
 from bot.logs import configure_logging
 from bot.pictures.draw import draw
 from bot.run import serve, sync_now
@@ -34,13 +36,11 @@ from bot.storage.backups import copy_database
 from bot.storage.copying import copy_to_postgres
 from bot.storage.database import PostgresDatabase, SqliteDatabase, database
 from bot.storage.examine import examine
-from bot.storage.healing import restore
 from bot.storage.keys import FILE_NAME, key_of_file
 from bot.storage.lock import held
+from bot.storage.recovery import restore
 from bot.storage.revisions import head_revision, known_revisions
-from bot.usecases.replay_reports import ReplayReports, read_minutes
 from bot.usecases.services import Services
-from bot.usecases.try_export import ExportTrial
 
 _log = structlog.get_logger(__name__)
 

@@ -15,17 +15,17 @@ import discord
 from bot.content.services import read_services
 from bot.core.errors import ConfigurationError, NotJustYouError
 from bot.core.reports import DAY
-from bot.discord_ui.client import expect_no_voice, intents
-from bot.discord_ui.endpoint import unreachable, use_api
+from bot.discord_ui.connection.client import expect_no_voice, intents
+from bot.discord_ui.connection.endpoint import unreachable, use_api
 from bot.discord_ui.permissions import invite_link
 from bot.settings import Settings, load_settings, no_token, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
 from bot.storage.database import PostgresDatabase, SqliteDatabase, database
 from bot.storage.engine import misplaced, nearest_folder, outdated
-from bot.storage.healing import damage_of, last_healing, set_aside
 from bot.storage.keys import ANOTHER, FILE_NAME, FINGERPRINT, reporter_key
 from bot.storage.mounts import network_file_system
+from bot.storage.recovery import damage_of, last_healing, set_aside
 
 _MIN_FREE = 100 * 2**20
 _ASK_FOR = 20.0

@@ -16,17 +16,19 @@ from bot.core.errors import NotJustYouError, StoreError
 from bot.core.service import Service
 from bot.core.shards import Shards, Wanted
 from bot.core.signals import Reading
-from bot.discord_ui.client import Client
-from bot.discord_ui.gateway import IDENTIFY_EVERY, OwnTurns, Turn
-from bot.discord_ui.handover import Handover
+from bot.discord_ui.connection.client import Client
+from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, OwnTurns, Turn
+from bot.discord_ui.connection.handover import Handover
 from bot.jobs import Job, Supervisor
-from bot.usecases import claim_shards, news
-from bot.usecases.check_status import CheckStatus
-from bot.usecases.claim_shards import ClaimShards, Sleep
-from bot.usecases.cluster import LeaseLostError, Shared
-from bot.usecases.crew import BEAT_EVERY, Crew
-from bot.usecases.follow_news import FollowNews, Memory
-from bot.usecases.lead import RENEW_EVERY, Alone, Beside, Lead, LeasedLead
+from bot.usecases import events as news
+from bot.usecases.cluster import claim_shards
+from bot.usecases.cluster.apply_events import FollowNews, Memory
+from bot.usecases.cluster.claim_shards import ClaimShards, Sleep
+from bot.usecases.cluster.leader import RENEW_EVERY, LeasedLead
+from bot.usecases.cluster.peers import BEAT_EVERY, Crew
+from bot.usecases.cluster.ports import LeaseLostError, Shared
+from bot.usecases.lead import Alone, Beside, Lead
+from bot.usecases.reports.check_status import CheckStatus
 
 PURGE_EVERY = 60.0
 _LOOK_EVERY = 0.05

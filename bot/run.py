@@ -16,14 +16,14 @@ import structlog
 from bot.app import App, open_app
 from bot.core.errors import NotJustYouError, StoreError
 from bot.core.shards import Shards
-from bot.discord_ui.client import Client
-from bot.discord_ui.endpoint import unreachable
-from bot.discord_ui.gateway import Backoff
-from bot.discord_ui.sync import forget_sync
+from bot.discord_ui.connection.client import Client
+from bot.discord_ui.connection.endpoint import unreachable
+from bot.discord_ui.connection.gateway import Backoff
+from bot.discord_ui.connection.sync import forget_sync
 from bot.settings import Settings
-from bot.usecases.cluster import LeaseLostError
-from bot.usecases.diagnose import Diagnose, Starting
+from bot.usecases.cluster.ports import LeaseLostError
 from bot.usecases.ports import Clock
+from bot.usecases.upkeep.diagnose import Diagnose, Starting
 from bot.web.health import serve_health
 
 if sys.platform == "win32":

@@ -11,8 +11,8 @@ from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.database import database
-from bot.storage.healing import HEALED
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
+from bot.storage.recovery import HEALED
 from bot.storage.report_log import SqlHourCounts, SqlReportLog
 from bot.storage.server_stores import SqlServerStore
 from bot.storage.stores import (
@@ -25,7 +25,7 @@ from bot.storage.stores import (
     SqlSettingsStore,
 )
 from bot.storage.writer import Writer
-from bot.usecases.cluster import Shared
+from bot.usecases.cluster.ports import Shared
 from bot.usecases.ports import Clock
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from bot.cli import app
-from bot.discord_ui.gateway import IDENTIFY_EVERY
+from bot.discord_ui.connection.gateway import IDENTIFY_EVERY
 from bot.exits import Exit
 from bot.settings import Settings
 

@@ -9,8 +9,8 @@ from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE, Report, ReportIds
 from bot.settings import Settings
 from bot.stores import open_stores
-from bot.usecases.ports import Step
-from bot.usecases.watch_services import kept_watch
+from bot.usecases.outages.ports import Step
+from bot.usecases.outages.watch import kept_watch
 
 DAYS = 3
 _SILENT = 30

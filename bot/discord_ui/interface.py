@@ -8,48 +8,48 @@ from bot.core.privacy import ReporterKey
 from bot.core.service import Service
 from bot.core.shards import Shards
 from bot.core.texts import Languages
-from bot.discord_ui.brake import Brake
-from bot.discord_ui.client import Client
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.answering.router import Router
+from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.commands.ask import AskCommands
 from bot.discord_ui.commands.help import HelpCommands
 from bot.discord_ui.commands.outages import OutageCommands
 from bot.discord_ui.commands.privacy import PrivacyCommands
 from bot.discord_ui.commands.report import ReportCommands
-from bot.discord_ui.commands.setup import SetupCommands
-from bot.discord_ui.commands.setup_ears import EarsCommands, Listening
-from bot.discord_ui.commands.setup_outages import SetupOutages
-from bot.discord_ui.commands.setup_panel import SetupPanel
-from bot.discord_ui.commands.setup_trial import TrialCommands
 from bot.discord_ui.commands.status import StatusCommands
 from bot.discord_ui.commands.support import SupportCommands
 from bot.discord_ui.commands.wrong_reply import WrongReply
-from bot.discord_ui.context import Context
-from bot.discord_ui.failures import Failures
-from bot.discord_ui.gateway import Pace, Turn
-from bot.discord_ui.handover import Handover
+from bot.discord_ui.connection.circuit_breaker import Brake
+from bot.discord_ui.connection.client import Client
+from bot.discord_ui.connection.gateway import Pace, Turn
+from bot.discord_ui.connection.handover import Handover
+from bot.discord_ui.listeners.message_filter import MessageGate
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.listeners.reactions import ReactionListener
 from bot.discord_ui.listeners.servers import ServerListener
-from bot.discord_ui.live_replies import LiveReplies
-from bot.discord_ui.message_gate import MessageGate
-from bot.discord_ui.router import Router
-from bot.discord_ui.speech import Speech
-from bot.usecases.answer_help import AnswerHelp
-from bot.usecases.check_status import CheckStatus
-from bot.usecases.closed_channels import ClosedChannels
-from bot.usecases.configure_guild import ConfigureGuild
-from bot.usecases.follow_replies import ReplyBook
-from bot.usecases.forget import Privacy
-from bot.usecases.forget_servers import ForgetServers
-from bot.usecases.judge_replies import JudgeReplies, RuleBook
-from bot.usecases.notice_message import NoticeMessage, OptOutBook
-from bot.usecases.outage_book import OutageBook
+from bot.discord_ui.posting.live_replies import LiveReplies
+from bot.discord_ui.setup.commands import SetupCommands
+from bot.discord_ui.setup.ears import EarsCommands, Listening
+from bot.discord_ui.setup.outages import SetupOutages
+from bot.discord_ui.setup.panel import SetupPanel
+from bot.discord_ui.setup.trial import TrialCommands
+from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.history import ShowHistory
+from bot.usecases.outages.simulate import SimulateOutage
+from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.ports import Meta
-from bot.usecases.record_report import RecordReport
-from bot.usecases.show_history import ShowHistory
-from bot.usecases.simulate_outage import SimulateOutage
-from bot.usecases.wait_for_recovery import WaitForRecovery
+from bot.usecases.replies.follow_replies import ReplyBook
+from bot.usecases.replies.judge_replies import JudgeReplies, RuleBook
+from bot.usecases.replies.notice_message import NoticeMessage, OptOutBook
+from bot.usecases.reports.answer_help import AnswerHelp
+from bot.usecases.reports.check_status import CheckStatus
+from bot.usecases.reports.record_report import RecordReport
+from bot.usecases.servers.closed_channels import ClosedChannels
+from bot.usecases.servers.configure_guild import ConfigureGuild
+from bot.usecases.upkeep.forget import Privacy
+from bot.usecases.upkeep.forget_servers import ForgetServers
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases.ports import ClosedChannel
+from bot.usecases.servers.ports import ClosedChannel
 
 
 class SqlClosedChannels:

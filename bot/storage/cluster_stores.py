@@ -1,4 +1,4 @@
-"""News and leases in PostgreSQL: how several processes of one bot share it (ports in `usecases/cluster.py`).
+"""News and leases in PostgreSQL: how several processes of one bot share it (ports in `usecases/cluster/ports.py`).
 
 News are rows written in the transaction of the change itself, one for each batch of the writer. Numbers are given
 before the commit, so a lower one may appear after a higher: what is missing between is asked for again until it is
@@ -36,8 +36,8 @@ from bot.storage import tables as t
 from bot.storage.faults import quiet
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
-from bot.usecases.cluster import LeftBehindError, Told
-from bot.usecases.ports import News
+from bot.usecases.cluster.ports import LeftBehindError, Told
+from bot.usecases.events import News
 
 CHANNEL = "notjustyou_news"
 KEPT_FOR = 10 * MINUTE

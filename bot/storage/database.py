@@ -20,16 +20,16 @@ from bot.core.errors import ConfigurationError, StoreError
 from bot.storage import engine as sqlite_engine
 from bot.storage import postgres
 from bot.storage.backups import DailyBackup, back_up_before_migration
+from bot.storage.checkpoint import scrub
 from bot.storage.cluster_stores import Publisher, SqlLeases, SqlNews, listen
 from bot.storage.engine import Engines, SqliteWriteEngine, database_file, outdated, prepare_file, prepare_folder
 from bot.storage.faults import quiet, told, would_be_right
-from bot.storage.healing import Healing, heal, must_be_sound
 from bot.storage.lock import held
-from bot.storage.scrub import scrub
+from bot.storage.recovery import Healing, heal, must_be_sound
 from bot.storage.stores import Reader
 from bot.storage.tables import meta
 from bot.storage.writer import Publish, Writer
-from bot.usecases.cluster import Shared
+from bot.usecases.cluster.ports import Shared
 from bot.usecases.ports import Clock
 
 T = TypeVar("T")

@@ -14,10 +14,11 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases import news
-from bot.usecases.cluster import LeaseLostError, WrittenAlreadyError
-from bot.usecases.lead import LEASE
-from bot.usecases.ports import News, Step, Subscriber, Written
+from bot.usecases import events as news
+from bot.usecases.cluster.leader import LEASE
+from bot.usecases.cluster.ports import LeaseLostError, WrittenAlreadyError
+from bot.usecases.events import News
+from bot.usecases.outages.ports import Step, Subscriber, Written
 
 T = TypeVar("T")
 _POSTS_AT_ONCE = 250

@@ -10,8 +10,8 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases import news
-from bot.usecases.ports import News
+from bot.usecases import events as news
+from bot.usecases.events import News
 
 _CHUNK = 2000
 """Reports read at once: the event loop stands still while they become values, for some 5 ms."""

@@ -8,8 +8,8 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases import news
-from bot.usecases.ports import News
+from bot.usecases import events as news
+from bot.usecases.events import News
 
 _OF_SERVERS = (
     *(t.guild_settings, t.settings_change, t.rule_score, t.auto_reply, t.subscriber, t.post, t.outage),

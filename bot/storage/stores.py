@@ -22,8 +22,9 @@ from bot.storage import tables as t
 from bot.storage.faults import quiet
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases import news
-from bot.usecases.ports import News, PostedReply
+from bot.usecases import events as news
+from bot.usecases.events import News
+from bot.usecases.replies.ports import PostedReply
 
 _log = structlog.get_logger(__name__)
 

@@ -24,7 +24,7 @@ from bot.core.errors import StoreError
 from bot.storage.engine import WriteEngine
 from bot.storage.faults import lost_a_race, of_the_database, quiet, told
 from bot.storage.prepared import Prepared
-from bot.usecases.ports import News
+from bot.usecases.events import News
 
 T = TypeVar("T")
 Publish = Callable[[Connection, Sequence[News]], None]

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from aiohttp import web
 
 from bot.core.errors import ConfigurationError
-from bot.usecases.diagnose import Check, Diagnose, Starting
+from bot.usecases.upkeep.diagnose import Check, Diagnose, Starting
 from bot.web.serving import serving
 
 

@@ -20,7 +20,7 @@ from bot.storage.database import database
 from bot.storage.keys import FILE_NAME
 from bot.storage.lock import held
 from bot.storage.tables import metadata
-from bot.usecases.ports import Step
+from bot.usecases.outages.ports import Step
 from tests.cli.test_cli import environment, run
 from tests.postgres import Server
 

@@ -63,7 +63,7 @@ async def test_threads_of_a_channel_are_covered_by_it(stage: Stage) -> None:
 
 
 async def test_reactions_count_and_taking_them_back_withdraws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.discord_ui.live_replies.EDIT_EVERY", 0.5)
+    monkeypatch.setattr("bot.discord_ui.posting.live_replies.EDIT_EVERY", 0.5)
     await stage.turn_replies_on()
     await stage.ann.send(stage.channel, MENTION)
     [reply] = stage.replies()
@@ -113,7 +113,7 @@ async def test_in_an_outage_the_reply_says_that_it_is_not_just_them(stage: Stage
 async def test_a_reply_does_not_go_on_claiming_an_outage_that_is_over(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.discord_ui.live_replies.EDIT_EVERY", 0.1)
+    monkeypatch.setattr("bot.discord_ui.posting.live_replies.EDIT_EVERY", 0.1)
     await stage.turn_replies_on()
     for person in range(30):
         await stage.app.record.report(stage.app.services.default, 100 + person, 50 + person % 7)

@@ -17,8 +17,8 @@ from sqlalchemy import create_engine, inspect
 from bot.core.outage_life import Phase
 from bot.core.privacy import ReporterKey
 from bot.storage.tables import metadata
-from bot.usecases.forget_servers import GRACE
-from bot.usecases.tidy import REPORTS_KEPT_FOR
+from bot.usecases.upkeep.forget_servers import GRACE
+from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 from tests.canaries import Watch
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage, nothing_due, text_of
 

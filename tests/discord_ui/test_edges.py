@@ -5,7 +5,7 @@ import simcord
 from discord import ui
 
 from bot.core.shards import Shards
-from bot.discord_ui.ids import pack
+from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import note
 from tests.discord_ui.conftest import Stage, text_of
 
@@ -62,7 +62,7 @@ async def test_a_failing_autocomplete_offers_nothing_and_is_logged(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.discord_ui.context.Context.suggest", broken)
+    monkeypatch.setattr("bot.discord_ui.answering.context.Context.suggest", broken)
     assert await stage.ann.autocomplete(stage.channel, "500", "service", "c") == []
     [(_, error)] = stage.app.failures.unexpected
     assert isinstance(error, ZeroDivisionError)

@@ -21,7 +21,7 @@ from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.help import help_card, status_card
 from bot.discord_ui.render.history import outage_card
 from bot.discord_ui.render.layout import MAX_TEXT, Card
-from bot.usecases.answer_help import Answer
+from bot.usecases.reports.answer_help import Answer
 
 NOW = 1_800_000_000
 LINK = "https://status.example.org/a_b_c"

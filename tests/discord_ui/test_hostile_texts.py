@@ -33,7 +33,7 @@ from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.core.support import SupportDraft
 from bot.core.tally import Counts, Tally
 from bot.core.verdict import Confidence, Verdict, Word
-from bot.discord_ui.failures import TABLE
+from bot.discord_ui.answering.failures import TABLE
 from bot.discord_ui.permissions import NEEDS
 from bot.discord_ui.render import (
     ears,
@@ -50,9 +50,9 @@ from bot.discord_ui.render import (
     trial,
 )
 from bot.discord_ui.render.layout import note
-from bot.usecases.answer_help import Answer
-from bot.usecases.notice_message import Finding, Silence, Trial
-from bot.usecases.record_report import Outcome
+from bot.usecases.replies.notice_message import Finding, Silence, Trial
+from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.record_report import Outcome
 
 NOW = 1_800_000_000
 HARMLESS = "harmless"

@@ -10,7 +10,7 @@ from bot.core.outage_life import Phase
 from bot.core.support import SupportDraft
 from bot.discord_ui.render.support import report_text
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, nothing_due, text_of
-from tests.usecases.outage_world import CrashError
+from tests.usecases.outages.outage_world import CrashError
 
 
 async def tell_in(stage: Stage, channel: Any, **more: Any) -> None:

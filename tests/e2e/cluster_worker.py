@@ -12,7 +12,7 @@ import time
 from bot.app import open_app
 from bot.logs import configure_logging
 from bot.settings import load_settings
-from bot.usecases.record_report import Outcome
+from bot.usecases.reports.record_report import Outcome
 
 BITE = 0.005
 

@@ -12,7 +12,7 @@ import time
 from bot import app
 from bot.run import run
 from bot.settings import load_settings
-from bot.usecases import announce_outages
+from bot.usecases.outages import announce as announce_outages
 
 TICK_EVERY = 0.1
 

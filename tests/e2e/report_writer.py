@@ -11,7 +11,7 @@ import sys
 from bot.app import open_app
 from bot.logs import configure_logging
 from bot.settings import load_settings
-from bot.usecases.record_report import Outcome
+from bot.usecases.reports.record_report import Outcome
 
 TASKS = 32
 GUILD = 7

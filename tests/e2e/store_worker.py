@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bot.logs import configure_logging
 from bot.storage.backups import copy_database
-from bot.storage.healing import restore
 from bot.storage.lock import held
+from bot.storage.recovery import restore
 
 
 def main(what: str, database: Path, *files: Path) -> None:

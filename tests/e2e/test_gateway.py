@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.discord_ui.gateway import CONNECTIONS_A_MINUTE
+from bot.discord_ui.connection.gateway import CONNECTIONS_A_MINUTE
 from tests.conftest import Figure
 from tests.e2e.conftest import MENTION, Town
 

@@ -16,8 +16,8 @@ from bot.core.outages import OutageDetector
 from bot.core.reports import MINUTE
 from bot.settings import Settings
 from bot.stores import open_stores
-from bot.usecases.ports import Step
-from bot.usecases.watch_services import kept_watch
+from bot.usecases.outages.ports import Step
+from bot.usecases.outages.watch import kept_watch
 from tests.conftest import Figure
 from tests.e2e.conftest import SERVICE, Town, found_town
 from tests.loopback import Channel, Guild, Interaction, Message

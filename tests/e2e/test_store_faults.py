@@ -15,10 +15,10 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from bot.storage import healing
+from bot.storage import recovery as healing
 from bot.storage.backups import backups_of
 from bot.storage.examine import companions, examine
-from bot.storage.healing import set_aside
+from bot.storage.recovery import set_aside
 from tests.conftest import Figure
 from tests.e2e.conftest import ROOT, Town, found_town, reporter
 from tests.e2e.test_kill import counted

@@ -9,7 +9,7 @@ import pytest
 from bot.core.service import Links, Service, Source
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.status.looker import Looker
-from bot.usecases.check_status import CheckStatus
+from bot.usecases.reports.check_status import CheckStatus
 from tests.status.conftest import FakeClock, Serve
 from tests.status.servers import page, probe, reply, summary
 

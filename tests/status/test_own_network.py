@@ -12,14 +12,14 @@ from bot.core.talk import Talk
 from bot.status.controls import KEPT_FOR, Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
-from bot.usecases.check_status import MIN_GAP, CheckStatus
 from bot.usecases.lead import Alone
+from bot.usecases.outages.watch import Sources, WatchServices
+from bot.usecases.reports.check_status import MIN_GAP, CheckStatus
 from bot.usecases.services import Services
-from bot.usecases.watch_services import Sources, WatchServices
 from tests.status.conftest import IMPATIENT, FakeClock, Serve, Watching
 from tests.status.servers import moved, page, probe, reply, reset, summary
 from tests.usecases.fakes import a_service
-from tests.usecases.outage_world import SERVICE, World
+from tests.usecases.outages.outage_world import SERVICE, World
 
 HELLO = reply(summary())
 NOTHING = reply(b"", status="204 No Content")

@@ -17,7 +17,8 @@ from bot.settings import Settings
 from bot.storage.backups import copy_database
 from bot.storage.examine import companions
 from bot.stores import Stores, open_stores
-from bot.usecases.ports import PostedReply, Step, Subscriber
+from bot.usecases.outages.ports import Step, Subscriber
+from bot.usecases.replies.ports import PostedReply
 
 NOW = 1_800_000_000
 DAILY = "bot.db.daily.20270115T080000Z.bak"

@@ -14,7 +14,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.settings import Settings
 from bot.storage.postgres import PostgresWriteEngine
 from bot.stores import Stores, open_stores
-from bot.usecases.ports import Step, Subscriber
+from bot.usecases.outages.ports import Step, Subscriber
 from tests.postgres import Server
 
 ANN, BOB, CARL = 11, 22, 33

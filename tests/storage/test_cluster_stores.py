@@ -23,10 +23,12 @@ from bot.core.signals import Cause, Incident, Reading, Signal, State
 from bot.settings import Settings
 from bot.storage import cluster_stores
 from bot.stores import Stores, open_stores
-from bot.usecases import news
-from bot.usecases.cluster import LeaseLostError, LeftBehindError, Shared, WrittenAlreadyError
+from bot.usecases import events as news
+from bot.usecases.cluster.ports import LeaseLostError, LeftBehindError, Shared, WrittenAlreadyError
+from bot.usecases.events import News
 from bot.usecases.lead import NEVER
-from bot.usecases.ports import News, PostedReply, Step, Subscriber, Written
+from bot.usecases.outages.ports import Step, Subscriber, Written
+from bot.usecases.replies.ports import PostedReply
 from tests.postgres import Server
 
 

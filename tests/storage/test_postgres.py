@@ -20,7 +20,7 @@ from bot.storage.database import database
 from bot.storage.revisions import alembic_config
 from bot.storage.tables import metadata
 from bot.stores import Stores, open_stores
-from bot.usecases.ports import Subscriber
+from bot.usecases.outages.ports import Subscriber
 from tests.canaries import POSTGRES_PASSWORD
 from tests.postgres import Server
 from tests.storage.ruin import reports_of

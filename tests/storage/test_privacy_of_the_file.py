@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.settings import Settings
 from bot.stores import Stores
-from bot.usecases.ports import Subscriber
+from bot.usecases.outages.ports import Subscriber
 
 
 async def test_deleted_rows_leave_the_write_ahead_log_too(stores: Stores, settings: Settings) -> None:

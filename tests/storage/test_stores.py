@@ -15,7 +15,8 @@ from bot.core.posts import Kind, Post
 from bot.core.reports import HOUR, Report
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
-from bot.usecases.ports import PostedReply, Step, Subscriber
+from bot.usecases.outages.ports import Step, Subscriber
+from bot.usecases.replies.ports import PostedReply
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
 

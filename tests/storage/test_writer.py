@@ -27,7 +27,7 @@ from bot.storage import migrate
 from bot.storage.database import database
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
-from bot.usecases.ports import News
+from bot.usecases.events import News
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
 _TABLES = MetaData()

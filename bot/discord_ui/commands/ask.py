@@ -6,10 +6,10 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.core.texts import N_
-from bot.discord_ui.context import Context
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.responding import send
+from bot.discord_ui.answering.tree import everywhere
 from bot.discord_ui.render.help import auto_reply
-from bot.discord_ui.responding import send
-from bot.discord_ui.tree import everywhere
 
 NAME = N_("Is it just them?")
 

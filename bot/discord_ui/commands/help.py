@@ -6,13 +6,13 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.core.texts import N_
-from bot.discord_ui.context import Context
-from bot.discord_ui.drawn import Drawn
+from bot.discord_ui.answering.card_cache import Drawn
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.responding import send
+from bot.discord_ui.answering.router import Handler, first
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render.help import help_card, why_card
-from bot.discord_ui.responding import send
-from bot.discord_ui.router import Handler, first
-from bot.discord_ui.speech import Speech
-from bot.discord_ui.tree import careful, everywhere
 
 
 class HelpCommands(commands.Cog):

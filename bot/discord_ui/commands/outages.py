@@ -9,17 +9,17 @@ from bot.core.errors import InvalidValueError
 from bot.core.outage_life import OPEN, Phase
 from bot.core.service import Service
 from bot.core.texts import N_, Texts
-from bot.discord_ui.context import Context
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.responding import patiently, send, update
+from bot.discord_ui.answering.router import Handler, chosen, first
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render import history as render
 from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.layout import PICTURE, Card, note
-from bot.discord_ui.responding import patiently, send, update
-from bot.discord_ui.router import Handler, chosen, first
-from bot.discord_ui.speech import Speech
-from bot.discord_ui.tree import careful, everywhere
-from bot.usecases.outage_book import OutageBook
-from bot.usecases.show_history import ShowHistory
-from bot.usecases.wait_for_recovery import BY_MESSAGE, WaitForRecovery
+from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.history import ShowHistory
+from bot.usecases.outages.wait_for_recovery import BY_MESSAGE, WaitForRecovery
 
 
 class OutageCommands(commands.Cog):

@@ -8,14 +8,14 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.core.texts import N_
+from bot.discord_ui.answering.responding import patiently, send, update
+from bot.discord_ui.answering.router import Handler
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.tree import everywhere
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.privacy import deleted, privacy_card
-from bot.discord_ui.responding import patiently, send, update
-from bot.discord_ui.router import Handler
-from bot.discord_ui.speech import Speech
-from bot.discord_ui.tree import everywhere
-from bot.usecases.forget import Privacy
-from bot.usecases.notice_message import OptOutBook
+from bot.usecases.replies.notice_message import OptOutBook
+from bot.usecases.upkeep.forget import Privacy
 
 _FILE = "notjustyou-my-data.json"
 

@@ -8,14 +8,14 @@ from discord.ext import commands
 from bot.core.errors import InvalidValueError
 from bot.core.service import Service
 from bot.core.texts import N_
-from bot.discord_ui.context import Context
-from bot.discord_ui.live_replies import LiveReplies
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.responding import patiently, send, update
+from bot.discord_ui.answering.router import Handler, chosen, first
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.tree import careful, everywhere
+from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.report import recorded
-from bot.discord_ui.responding import patiently, send, update
-from bot.discord_ui.router import Handler, chosen, first
-from bot.discord_ui.speech import Speech
-from bot.discord_ui.tree import careful, everywhere
-from bot.usecases.record_report import Outcome, RecordReport
+from bot.usecases.reports.record_report import Outcome, RecordReport
 
 
 class ReportCommands(commands.Cog):

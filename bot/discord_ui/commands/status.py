@@ -6,14 +6,14 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.core.texts import N_
-from bot.discord_ui.context import Context
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.responding import send
+from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.help import status_card
 from bot.discord_ui.render.layout import PICTURE
-from bot.discord_ui.responding import send
-from bot.discord_ui.tree import careful, everywhere
-from bot.usecases.check_status import CheckStatus
-from bot.usecases.show_history import ShowHistory
+from bot.usecases.outages.history import ShowHistory
+from bot.usecases.reports.check_status import CheckStatus
 
 
 class StatusCommands(commands.Cog):

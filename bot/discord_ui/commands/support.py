@@ -9,12 +9,12 @@ from discord.ext import commands
 
 from bot.core.support import SupportDraft
 from bot.core.texts import N_
-from bot.discord_ui.context import Context
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.responding import send
+from bot.discord_ui.answering.router import Handler, fields, first
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render import support as render
-from bot.discord_ui.responding import send
-from bot.discord_ui.router import Handler, fields, first
-from bot.discord_ui.speech import Speech
-from bot.discord_ui.tree import careful, everywhere
 
 
 class SupportCommands(commands.Cog):

@@ -5,12 +5,12 @@ import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError
-from bot.discord_ui.failures import UNDELIVERED
+from bot.discord_ui.answering.failures import UNDELIVERED
+from bot.discord_ui.answering.responding import send
+from bot.discord_ui.answering.router import Handler
+from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.render.layout import note
-from bot.discord_ui.responding import send
-from bot.discord_ui.router import Handler
-from bot.discord_ui.speech import Speech
-from bot.usecases.judge_replies import JudgeReplies
+from bot.usecases.replies.judge_replies import JudgeReplies
 
 _log = structlog.get_logger(__name__)
 

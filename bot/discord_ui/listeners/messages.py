@@ -7,18 +7,18 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.discord_ui.failures import UNDELIVERED, Failures
-from bot.discord_ui.live_replies import LiveReplies
+from bot.discord_ui.answering.failures import UNDELIVERED, Failures
+from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.places import calls, covering, places_of
+from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
-from bot.discord_ui.render.trial import dry_run_text
-from bot.discord_ui.speech import Speech
-from bot.usecases.answer_help import AnswerHelp
-from bot.usecases.closed_channels import ClosedChannels
-from bot.usecases.judge_replies import ASKED, AUTOMOD, JudgeReplies
-from bot.usecases.notice_message import Heard, NoticeMessage, Reply
+from bot.discord_ui.render.rules import dry_run_text
+from bot.usecases.replies.judge_replies import ASKED, AUTOMOD, JudgeReplies
+from bot.usecases.replies.notice_message import Heard, NoticeMessage, Reply
+from bot.usecases.reports.answer_help import AnswerHelp
+from bot.usecases.servers.closed_channels import ClosedChannels
 
 _log = structlog.get_logger(__name__)
 

@@ -3,7 +3,7 @@
 import discord
 from discord.ext import commands
 
-from bot.usecases.closed_channels import ClosedChannels
+from bot.usecases.servers.closed_channels import ClosedChannels
 
 
 class PermissionListener(commands.Cog):

@@ -7,11 +7,11 @@ import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError, UnknownServiceError
-from bot.discord_ui.failures import Failures
-from bot.discord_ui.live_replies import LiveReplies
-from bot.usecases.configure_guild import GuildBook
-from bot.usecases.follow_replies import ReplyBook
-from bot.usecases.record_report import RecordReport
+from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.posting.live_replies import LiveReplies
+from bot.usecases.replies.follow_replies import ReplyBook
+from bot.usecases.reports.record_report import RecordReport
+from bot.usecases.servers.configure_guild import GuildBook
 from bot.usecases.services import Services
 
 _MOST_REMEMBERED = 20_000

@@ -5,7 +5,7 @@ import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError
-from bot.usecases.forget_servers import ForgetServers
+from bot.usecases.upkeep.forget_servers import ForgetServers
 
 _log = structlog.get_logger(__name__)
 

@@ -1,7 +1,7 @@
 """Words for channels in which we cannot write."""
 
 from bot.core.texts import Texts
-from bot.usecases.ports import ClosedChannel
+from bot.usecases.servers.ports import ClosedChannel
 
 
 def closed_text(texts: Texts, closed: ClosedChannel) -> str:

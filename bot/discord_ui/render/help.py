@@ -11,7 +11,7 @@ from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
 from bot.discord_ui.render.outage import back_button, named_symptoms
 from bot.discord_ui.render.signals import incident_lines, signal_lines, when
-from bot.usecases.answer_help import Answer
+from bot.usecases.reports.answer_help import Answer
 
 
 def help_card(texts: Texts, answer: Answer) -> Card:

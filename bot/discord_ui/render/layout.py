@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.discord_ui.ids import pack
+from bot.discord_ui.render.ids import pack
 
 ACCENT = discord.Colour.blurple()
 MAX_TEXT = 4000

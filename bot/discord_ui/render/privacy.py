@@ -3,8 +3,8 @@
 from bot.core.reports import DAY
 from bot.core.texts import Texts
 from bot.discord_ui.render.layout import Card, Style, button, buttons, card, heading
-from bot.usecases.forget import Kept
-from bot.usecases.tidy import REPORTS_KEPT_FOR
+from bot.usecases.upkeep.forget import Kept
+from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 
 def privacy_card(texts: Texts, kept: Kept, told: str = "") -> Card:

@@ -3,8 +3,8 @@
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, button, buttons, choice, note, option
-from bot.usecases.answer_help import Answer
-from bot.usecases.record_report import Outcome
+from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.record_report import Outcome
 
 
 def recorded(texts: Texts, answer: Answer, outcome: Outcome) -> Card:

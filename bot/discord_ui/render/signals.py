@@ -5,7 +5,7 @@ from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import heading
-from bot.usecases.answer_help import Answer
+from bot.usecases.reports.answer_help import Answer
 
 _MOST_INCIDENTS = 3
 

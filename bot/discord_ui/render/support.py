@@ -9,11 +9,11 @@ from discord import ui
 from bot.core.signals import Signal
 from bot.core.support import SupportDraft
 from bot.core.texts import Texts
-from bot.discord_ui.ids import pack
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import code_block
+from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Style, button, buttons, card, link, shorten
-from bot.usecases.answer_help import Answer
+from bot.usecases.reports.answer_help import Answer
 
 HAPPENED, SINCE, DEVICE, STEPS = "happened", "since", "device", "steps"
 _MAX_HAPPENED, _MAX_SHORT, _MAX_REPORT = 1000, 100, 3000

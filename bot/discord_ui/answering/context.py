@@ -1,0 +1,69 @@
+"""What nearly every command needs: which service is meant, and whether the answer may be public."""
+
+from typing import Any
+
+import discord
+from discord.app_commands import Choice
+
+from bot.core.cooldowns import Cooldowns
+from bot.core.service import Service
+from bot.core.texts import Texts
+from bot.discord_ui.answering.speech import Speech
+from bot.usecases.ports import Clock
+from bot.usecases.reports.answer_help import Answer, AnswerHelp
+from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.services import Services
+
+PUBLIC_EVERY = 60
+"""Seconds between two public answers of one kind in a channel; others get theirs privately."""
+
+
+class Context:
+    """Reads an interaction in the product's terms."""
+
+    def __init__(
+        self, services: Services, guilds: GuildBook, answers: AnswerHelp, speech: Speech, clock: Clock
+    ) -> None:
+        self.services = services
+        self.guilds = guilds
+        self._answers = answers
+        self._speech = speech
+        self._clock = clock
+        self._public = Cooldowns()
+
+    def service(self, interaction: discord.Interaction, name: str | None = None) -> Service:
+        """The service somebody typed, or this server's. Raises UnknownServiceError."""
+        return self.services.find(name, self.guilds.get(interaction.guild_id).service)
+
+    def answer(self, interaction: discord.Interaction, service: Service) -> Answer:
+        """What is known of the service, as this person sees it from here."""
+        return self._answers.answer(service, interaction.guild_id, interaction.user.id)
+
+    def audience(self, interaction: discord.Interaction, kind: str) -> tuple[bool, Texts]:
+        """Whether this kind of answer goes to the whole channel, and the language it is then given in.
+
+        Saying yes starts the channel's minute.
+        """
+        if self._may_be_public(interaction, kind):
+            locale = interaction.guild_locale or interaction.locale
+            return True, self._speech.public(interaction.guild_id, locale)
+        return False, self._speech.private(interaction)
+
+    def _may_be_public(self, interaction: discord.Interaction, kind: str) -> bool:
+        if interaction.guild_id is None:
+            return True
+        if interaction.is_user_integration() and not interaction.is_guild_integration():
+            return False
+        return self._public.take((kind, interaction.channel_id), self._clock(), PUBLIC_EVERY)
+
+    def suggest(self, typed: str) -> list[Choice[str]]:
+        """Services for autocomplete."""
+        return [Choice(name=s.name, value=s.id) for s in self.services.suggest(typed)]
+
+    def suggest_symptoms(self, interaction: discord.Interaction, typed: str, language: str) -> list[Choice[str]]:
+        """The symptoms of the service that is being typed, or this server's."""
+        namespace: Any = interaction.namespace
+        service = self.service(interaction, getattr(namespace, "service", None))
+        named = ((s.name(language)[:100], s.id) for s in service.symptoms)
+        wanted = typed.strip().casefold()
+        return [Choice(name=name, value=sid) for name, sid in named if wanted in name.casefold()][:25]

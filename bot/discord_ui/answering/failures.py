@@ -1,0 +1,122 @@
+"""The one error table: what a person is told for each kind of failure, and what goes to the log.
+
+Known failures have their sentence. Everything else is ours: the person gets a reference code, the log the
+whole story under the same code.
+"""
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+
+from bot.core.errors import InvalidValueError, StoreError, UnknownServiceError
+from bot.core.texts import Texts
+from bot.discord_ui.answering.responding import send
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.render.escape import plain
+from bot.discord_ui.render.layout import note
+
+_log = structlog.get_logger(__name__)
+_GONE = frozenset({10008, 10062, 40060, 50027})
+"""Discord's codes for a card that was dismissed, an interaction whose time is over, or whose answer it has: there is
+nobody left to tell."""
+_UNREACHED = (aiohttp.ClientError, TimeoutError, discord.RateLimited)
+"""Discord could not be reached: no failure of ours, and an answer to the person would not arrive either."""
+UNDELIVERED = (discord.HTTPException, *_UNREACHED)
+"""What sending may end in through no fault of ours: Discord refused it, or was not reached."""
+
+
+def _store(texts: Texts, _error: Any) -> str:
+    return texts.say("I could not save that just now, so it was not done. Please try again in a minute.")
+
+
+def _unknown_service(texts: Texts, error: UnknownServiceError) -> str:
+    return texts.say("I know no service called {name}.", name=plain(error.name, 60))
+
+
+def _invalid(texts: Texts, error: InvalidValueError) -> str:
+    return texts.say(
+        "{field} cannot be that: it should be {expected}.", field=plain(error.field, 60), expected=plain(error.expected)
+    )
+
+
+def _not_allowed(texts: Texts, _error: Any) -> str:
+    return texts.say("This needs the *Manage Server* permission.")
+
+
+def _only_in_servers(texts: Texts, _error: Any) -> str:
+    return texts.say("This works in servers only.")
+
+
+def _stale_command(texts: Texts, _error: Any) -> str:
+    return texts.say("This command has changed. Reload Discord (Ctrl+R) and try again.")
+
+
+TABLE: Mapping[type[BaseException], Callable[[Texts, Any], str]] = {
+    StoreError: _store,
+    UnknownServiceError: _unknown_service,
+    InvalidValueError: _invalid,
+    app_commands.NoPrivateMessage: _only_in_servers,
+    app_commands.CheckFailure: _not_allowed,
+    app_commands.CommandNotFound: _stale_command,
+    app_commands.CommandSignatureMismatch: _stale_command,
+}
+
+
+class Failures:
+    """Tells people and the log. `unexpected` keeps the newest reference codes with their errors."""
+
+    def __init__(self, speech: Speech) -> None:
+        self._speech = speech
+        self.unexpected: deque[tuple[str, BaseException]] = deque(maxlen=50)
+
+    async def answer(self, interaction: discord.Interaction, error: BaseException, where: str) -> None:
+        """Tell the person, privately, what happened to what they did. Never raises."""
+        error = _cause(error)
+        if isinstance(error, discord.HTTPException) and error.code in _GONE:
+            _log.info("too late to answer", where=where)
+            return
+        if interaction.client.is_closed():
+            _log.info("not answered, the bot is stopping", where=where, error=type(error).__name__)
+            return
+        if isinstance(error, _UNREACHED):
+            _log.warning("answer not delivered", where=where, error=type(error).__name__)
+            return
+        texts = self._speech.private(interaction)
+        told = self._sentence(texts, error, where)
+        await self.tell(interaction, told, where)
+
+    async def tell(self, interaction: discord.Interaction, told: str, where: str) -> None:
+        """Tell the person something, privately, if they can be told. Never raises."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return  # Discord takes suggestions there, and no words; none is what the person sees
+        try:
+            await send(interaction, note(told), private=True)
+        except UNDELIVERED as failure:
+            _log.info("could not tell the person", where=where, error=type(failure).__name__)
+
+    def note(self, error: BaseException, where: str) -> str:
+        """Log something that failed with nobody waiting for an answer; gives its reference code."""
+        code = secrets.token_hex(3).upper()
+        self.unexpected.append((code, error))
+        _log.error("unexpected failure", reference=code, where=where, exc_info=error)
+        return code
+
+    def _sentence(self, texts: Texts, error: BaseException, where: str) -> str:
+        for kind in type(error).__mro__:
+            if kind in TABLE:
+                _log.info("refused", where=where, error=type(error).__name__)
+                return TABLE[kind](texts, error)
+        code = self.note(error, where)
+        return texts.say("Something went wrong on our side. Reference: {code}", code=f"`{code}`")
+
+
+def _cause(error: BaseException) -> BaseException:
+    while isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    return error

@@ -1,0 +1,27 @@
+"""Which language is spoken: a person's own in private, the server's in public."""
+
+import discord
+
+from bot.core.texts import Languages, Texts
+from bot.usecases.servers.configure_guild import GuildBook
+
+
+class Speech:
+    """Finds the sentences for an interaction or a server."""
+
+    def __init__(self, languages: Languages, guilds: GuildBook) -> None:
+        self._languages = languages
+        self._guilds = guilds
+
+    def private(self, interaction: discord.Interaction) -> Texts:
+        """The language of the person's Discord."""
+        return self._languages.texts(interaction.locale.value)
+
+    def public(self, guild_id: int | None, guild_locale: discord.Locale | None) -> Texts:
+        """What moderators chose, or else the server's language, or else English."""
+        chosen = self._guilds.get(guild_id).language
+        return self._languages.texts(chosen or (guild_locale.value if guild_locale else "en"))
+
+    def of(self, language: str) -> Texts:
+        """A language by name."""
+        return self._languages.texts(language)

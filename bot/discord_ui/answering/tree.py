@@ -1,0 +1,76 @@
+"""The command tree with its silent doors closed: checks, autocomplete and commands fail into one table."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice
+
+from bot.discord_ui.answering.failures import Failures
+
+Autocomplete = Callable[[Any, discord.Interaction, str], Awaitable[list[Choice[str]]]]
+
+
+class Tree(app_commands.CommandTree[Any]):
+    """Errors of commands go to the failures, also those that discord.py would drop."""
+
+    failures: Failures | None = None
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Drop what is typed into an option that the command does not have: discord.py would log it as a failure."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            return True
+        data: Any = interaction.data or {}
+        command = self.get_command(str(data.get("name")))
+        if not isinstance(command, app_commands.Command):
+            return False
+        known = {parameter.display_name for parameter in command.parameters}
+        return {option.get("name") for option in data.get("options", ())} <= known
+
+    async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError, /) -> None:
+        """A command or its check failed."""
+        assert self.failures is not None, "set by the client before it starts"
+        name = interaction.command.qualified_name if interaction.command else "unknown command"
+        await self.failures.answer(interaction, error, f"/{name}")
+
+
+def everywhere(command: Any) -> Any:
+    """Member commands: in servers, in direct messages, and installed by a person anywhere."""
+    command = app_commands.allowed_installs(guilds=True, users=True)(command)
+    return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(command)
+
+
+def servers_only(command: Any) -> Any:
+    """Moderators' commands. Spelled out: a default of the tree would silently undo `guild_only`."""
+    command = app_commands.allowed_installs(guilds=True, users=False)(command)
+    command = app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)(command)
+    return app_commands.default_permissions(manage_guild=True)(command)
+
+
+def must_manage_server(interaction: discord.Interaction) -> None:
+    """The second look at a moderator's right: Discord's default can be changed by admins, ours not.
+
+    Raises app_commands.MissingPermissions or NoPrivateMessage.
+    """
+    if interaction.guild_id is None:
+        raise app_commands.NoPrivateMessage
+    if not interaction.permissions.manage_guild:
+        raise app_commands.MissingPermissions(["manage_guild"])
+
+
+def careful(complete: Autocomplete) -> Callable[..., Coroutine[Any, Any, list[Choice[str]]]]:
+    """Autocomplete that logs its failure and offers nothing, instead of being swallowed by discord.py."""
+
+    @wraps(complete)
+    async def wrapped(cog: Any, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        try:
+            return await complete(cog, interaction, current)
+        except Exception as error:
+            tree = interaction.client.tree  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownVariableType]
+            if isinstance(tree, Tree) and tree.failures is not None:
+                tree.failures.note(error, "autocomplete")
+            return []
+
+    return wrapped

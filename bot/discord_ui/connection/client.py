@@ -1,0 +1,270 @@
+"""The client: minimal intents, no caches we do not need, every event inside a failure boundary."""
+
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import discord
+import structlog
+import yarl
+from discord.app_commands import ContextMenu
+from discord.ext import commands
+
+from bot.core.shards import Shards
+from bot.core.texts import Languages
+from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.answering.router import Router
+from bot.discord_ui.answering.tree import Tree
+from bot.discord_ui.connection.circuit_breaker import Brake
+from bot.discord_ui.connection.endpoint import use_gateway
+from bot.discord_ui.connection.gateway import (
+    Backoff,
+    NotConnectedError,
+    Pace,
+    Turn,
+    survive_odd_events,
+    wait_for_sessions,
+    watch_line,
+)
+from bot.discord_ui.connection.handover import Handover
+from bot.discord_ui.connection.sync import sync_commands
+from bot.discord_ui.connection.translator import CommandTranslator
+from bot.discord_ui.listeners.message_filter import MessageGate
+from bot.usecases.ports import Meta
+
+_log = structlog.get_logger(__name__)
+_LONGEST_WAIT = 30.0
+"""Seconds to sit out a rate limit; a longer one is told to whoever asked, who can do something else meanwhile."""
+
+_TURN_STANDS_FOR = 60.0
+"""Seconds by which a turn to identify may be late."""
+
+_SERVERS_WITHIN = 1.5
+"""Seconds in which Discord names most servers of a shard; people wait three for an answer."""
+
+_DEAF_AFTER = 90.0
+"""Seconds without a word from Discord, which answers a heartbeat every 41: two of them were lost."""
+
+
+def intents(*, message_content: bool) -> discord.Intents:
+    """Only what is used; `message_content` is the privileged one, and optional."""
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.guild_messages = True
+    wanted.dm_messages = True
+    wanted.guild_reactions = True
+    wanted.auto_moderation_execution = True
+    wanted.message_content = message_content
+    return wanted
+
+
+def expect_no_voice() -> None:
+    """Keep discord.py from warning that voice will not work; there is none here."""
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
+
+
+class Client(commands.AutoShardedBot):
+    """Always sharded, also with one shard: discord.py's plain client dies if the first connect fails."""
+
+    def __init__(
+        self,
+        *,
+        cogs: Sequence[commands.Cog],
+        menus: Sequence[ContextMenu],
+        router: Router,
+        gate: MessageGate,
+        failures: Failures,
+        languages: Languages,
+        meta: Meta,
+        brake: Brake,
+        pace: Pace,
+        chance: random.Random,
+        turn: Turn,
+        handover: Handover,
+        message_content: bool,
+        shards: Shards,
+    ) -> None:
+        expect_no_voice()
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            tree_cls=Tree,
+            help_command=None,
+            intents=intents(message_content=message_content),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            shard_count=shards.count,
+            shard_ids=list(shards.ids) or None,  # pyright: ignore[reportArgumentType] - None means all
+            max_ratelimit_timeout=_LONGEST_WAIT,
+            http_trace=brake.trace(),
+        )
+        self._cogs_to_add = tuple(cogs)
+        self._menus = tuple(menus)
+        self._router = router
+        self._gate = gate
+        self._failures = failures
+        self._languages = languages
+        self._meta = meta
+        self._chance = chance
+        self._pace = pace
+        self._turn = turn
+        self._handover = handover
+        self._ours = shards
+        self._buckets = 1
+        self._has_turn: set[int] = set()
+        self._turns: dict[int, float] = {}
+        self._there: dict[int, float] = {}
+        self._launching: set[int] = set()
+        self._connect: Callable[..., Any] | None = None
+        self._lost: set[int] = set()
+
+    @property
+    def hears(self) -> bool:
+        """Whether what people do reaches us, and in some shard not another process that is still there."""
+        return self.connected and len(self._handover.held) < len(self._connection.shard_ids)
+
+    @property
+    def connected(self) -> bool:
+        """Whether it can reach us: on at least one shard, and not over a dead line."""
+        connected = self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
+        return connected and (self.silence() or 0) < _DEAF_AFTER
+
+    def has_shard(self, shard_id: int) -> bool:
+        """Whether we are connected to a shard, and know its servers; very many come later."""
+        since = self._there.get(shard_id)
+        if since is None:
+            return False
+        known = all(not guild.unavailable for guild in self.guilds if guild.shard_id == shard_id)
+        return known or time.monotonic() - since > _SERVERS_WITHIN
+
+    def silence(self) -> float | None:
+        """Seconds since any shard last heard from Discord, if only a heartbeat's answer; None before it did."""
+        # discord.py has no public door to this: its events leave heartbeats out, and a quiet server has no others.
+        sockets: list[Any] = [shard._parent.ws for shard in self.shards.values()]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        beats = [getattr(socket, "_keep_alive", None) for socket in sockets]
+        heard = [beat._last_recv for beat in beats if beat is not None]  # noqa: SLF001
+        return time.perf_counter() - max(heard) if heard else None
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """Nothing reaches us over this shard until it is back."""
+        self._lost.add(shard_id)
+        self._there.pop(shard_id, None)
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A shard has a new session, perhaps its first."""
+        self._lost.discard(shard_id)
+        self._began(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """A shard is back, and what was missed comes after."""
+        self._lost.discard(shard_id)
+        self._began(shard_id)
+
+    def _began(self, shard_id: int) -> None:
+        self._there[shard_id] = time.monotonic()
+        if (shard := self.shards.get(shard_id)) is not None:
+            watch_line(shard._parent.ws)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    async def setup_hook(self) -> None:
+        """Join the parts, and tell Discord our commands if they changed."""
+        self.tree.failures = self._failures  # pyright: ignore[reportAttributeAccessIssue]
+        await self.tree.set_translator(CommandTranslator(self._languages))
+        for cog in self._cogs_to_add:
+            await self.add_cog(cog)
+        for menu in self._menus:
+            self.tree.add_command(menu)
+        survive_odd_events(self._connection.parsers, self._failures)
+        self._gate.stand_before(self._connection.parsers, self)
+        self._handover.stand_before(self._connection.parsers)
+        if self._ours.owns(0):  # one process of many is enough
+            await sync_commands(self.tree, self._meta)
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Tell an event to who listens; that there was one of some kind comes with each, and nobody listens to it."""
+        if event_name != "socket_event_type":
+            super().dispatch(event_name, *args, **kwargs)
+
+    async def launch_shards(self) -> None:
+        """Connect, unless the day's session starts are used up; as many at a time as may identify at once."""
+        # As discord.py's own does, save that it asks again for what we know, and that it takes one after another.
+        recommended, url, limits = await self.http.get_bot_gateway()
+        await wait_for_sessions(limits["remaining"], limits["total"], limits["reset_after"] / 1000)
+        self.shard_count = self._connection.shard_count = self._ours.count or recommended
+        self._connection.shard_ids = ids = list(self._ours.ids or range(self.shard_count))
+        self._buckets = max(1, limits["max_concurrency"])
+        use_gateway(url)
+
+        async def launch(bucket: int) -> None:
+            for shard_id in ids:
+                if shard_id % self._buckets == bucket:
+                    await self.launch_shard(yarl.URL(url), shard_id, initial=True)
+
+        await asyncio.gather(*map(launch, {shard_id % self._buckets for shard_id in ids}))
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard, however often it takes; from then on it comes back at our pace."""
+        if shard_id in self._launching:
+            # discord.py tries again from within what failed: deeper each time, until there is no stack left.
+            raise NotConnectedError
+        self._pace.size(self.shard_count or 1)
+        if self._connect is None:
+            self._connect, self.http.ws_connect = self.http.ws_connect, self._connect_slowly
+        while shard_id not in self.shards and not self.is_closed():
+            self._launching.add(shard_id)
+            try:
+                await self._wait_for_turn(shard_id)  # before there is a connection that would wait with us
+                self._has_turn.add(shard_id)
+                await super().launch_shard(gateway, shard_id, initial=initial)
+            except NotConnectedError:
+                continue
+            finally:
+                self._launching.discard(shard_id)
+        if (shard := self.shards.get(shard_id)) is not None:
+            shard._parent._backoff = Backoff(self._chance)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        """Discord counts identifies, and takes one at a time every five seconds, of all processes together."""
+        assert shard_id is not None, "always sharded"
+        await self._pace.identify(shard_id)
+        if shard_id in self._has_turn:
+            self._has_turn.discard(shard_id)
+        else:
+            await self._wait_for_turn(shard_id)
+
+    async def _wait_for_turn(self, shard_id: int) -> None:
+        # discord.py gives up after a minute and tries again: the turn that it has waits for it, as with many shards
+        # coming back at once a new one would be further and further away.
+        now = time.monotonic()
+        if self._turns.get(shard_id, 0.0) < now - _TURN_STANDS_FOR:
+            self._turns[shard_id] = now + await self._turn(shard_id % self._buckets)
+        await asyncio.sleep(max(0.0, self._turns[shard_id] - time.monotonic()))
+        del self._turns[shard_id]
+
+    async def _connect_slowly(self, url: str, **options: Any) -> Any:
+        assert self._connect is not None, "set with the method this replaces"
+        await self._pace.connections.acquire()
+        return await self._connect(url, **options)
+
+    async def on_ready(self) -> None:
+        """Discord may say this again and again; it only tells the operator."""
+        _log.info(
+            "ready", servers=len(self.guilds), shards=self.shard_count, message_content=self.intents.message_content
+        )
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Buttons, menus and forms; commands are the tree's."""
+        await self._router.handle(interaction)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """There are no text commands; listening is the listener's work."""
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """An event handler failed: keep the story, lose nothing else."""
+        error = sys.exception()
+        if error is not None:
+            self._failures.note(error, event_method)

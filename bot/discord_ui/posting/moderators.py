@@ -1,0 +1,57 @@
+"""Telling a server's moderators something, in a place that is theirs: never where all members read."""
+
+from collections.abc import Iterable
+
+import discord
+import structlog
+
+from bot.discord_ui.answering.failures import UNDELIVERED
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.connection.client import Client
+from bot.discord_ui.permissions import may_write
+from bot.discord_ui.render.closed import closed_text
+from bot.discord_ui.render.layout import note
+from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.ports import ClosedChannel
+
+_LOCKED_THREAD = 50083
+_log = structlog.get_logger(__name__)
+
+
+class Moderators:
+    """`client` is the client of the moment."""
+
+    def __init__(self, guilds: GuildBook, speech: Speech) -> None:
+        self._guilds = guilds
+        self._speech = speech
+        self.client: Client | None = None
+
+    def writable(self, closed: Iterable[ClosedChannel]) -> list[int]:
+        """Those in which we may write by what Discord told us; a time-out, for one, ends without a word."""
+        client = self.client
+        guilds = [(one, client.get_guild(one.guild_id) if client is not None else None) for one in closed]
+        return [one.channel_id for one, guild in guilds if guild is not None and may_write(guild, one.channel_id)]
+
+    async def tell_closed(self, closed: ClosedChannel) -> bool:
+        """Tell them that a channel is closed to us; whether there was a place for it. Never raises."""
+        guild = self.client.get_guild(closed.guild_id) if self.client is not None else None
+        place = self._place(guild, closed.channel_id) if guild is not None else None
+        if guild is None or place is None or closed.code == _LOCKED_THREAD:
+            return False  # the next one who opens /setup sees it
+        texts = self._speech.public(guild.id, guild.preferred_locale)
+        try:
+            await place.send(view=note(closed_text(texts, closed)))
+        except UNDELIVERED as error:
+            _log.info("moderators not told", guild=guild.id, error=str(error))
+            return False
+        return True
+
+    def _place(self, guild: discord.Guild, closed: int) -> discord.TextChannel | discord.Thread | None:
+        """Where dry runs are told, or Discord's own place for moderators' news in community servers."""
+        chosen = guild.get_channel_or_thread(self._guilds.get(guild.id).dry_run or 0)
+        for place in (chosen, guild.safety_alerts_channel, guild.public_updates_channel):
+            if not isinstance(place, discord.TextChannel | discord.Thread) or place.id == closed:
+                continue
+            if may_write(guild, place.id):
+                return place
+        return None

@@ -1,0 +1,175 @@
+"""The herald: carries posts to Discord, at a pace it takes, and finds those that arrived before a crash."""
+
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import discord
+import structlog
+from aiolimiter import AsyncLimiter
+
+from bot.core.outage_life import Outage
+from bot.core.posts import Kind, Post
+from bot.core.texts import Texts
+from bot.discord_ui.answering.failures import UNDELIVERED
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.connection.client import Client
+from bot.discord_ui.permissions import closing_code
+from bot.discord_ui.render import outage as render
+from bot.discord_ui.render.chart import chart_in_words
+from bot.discord_ui.render.ids import unpack
+from bot.discord_ui.render.layout import PICTURE
+from bot.usecases.outages.history import ShowHistory
+from bot.usecases.outages.ports import NotReachedError, NotTakenError
+from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.services import Services
+
+PER_SECOND = 25
+"""Requests a second, evenly spaced: half of what Discord gives a bot, so that answers to people are never behind us."""
+
+_log = structlog.get_logger(__name__)
+_ARCHIVE_AFTER = 1440
+_LOOKED_THROUGH, _EARLIER = 200, 60
+"""Messages of a channel among which one that was sent before a crash is looked for, and from how many seconds before
+it was tried: clocks differ."""
+
+_NEVER = frozenset({400, 403, 404})
+_THREAD_EXISTS = 160004
+
+
+class Herald:
+    """`client` is the client of the moment, set before anything can be sent."""
+
+    def __init__(self, services: Services, guilds: GuildBook, speech: Speech, history: ShowHistory) -> None:
+        self._services = services
+        self._guilds = guilds
+        self._speech = speech
+        self._history = history
+        self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # one by one: a full bucket would let twice as many into a second
+        self.client: Client | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether we are connected."""
+        return self.client is not None and self.client.hears
+
+    async def find(self, post: Post) -> int | None:
+        """The message that carries this post's mark in one of its buttons, from when it was tried on."""
+        async with self._carefully():
+            channel, me = await self._channel(post), self.client.user if self.client is not None else None
+            tried = datetime.fromtimestamp((post.attempted or 0) - _EARLIER, UTC)
+            async for message in channel.history(limit=_LOOKED_THROUGH, after=tried, oldest_first=True):
+                if me is not None and message.author.id == me.id and str(post.id) in _marks(message.components):
+                    return message.id
+        return None
+
+    async def send(self, post: Post, outage: Outage) -> int:
+        """Send a post, with its id as nonce."""
+        async with self._carefully():
+            channel = await self._channel(post)
+            role = self._role(post)
+            content = await self._content(post, outage, role)
+            sent = await channel.send(
+                **content,
+                nonce=str(post.id),
+                allowed_mentions=discord.AllowedMentions(
+                    everyone=False,
+                    users=[discord.Object(one) for one in post.people],
+                    roles=[discord.Object(role)] if role is not None else False,
+                ),
+            )
+            return sent.id
+
+    async def edit(self, post: Post, outage: Outage) -> None:
+        """Bring an announcement up to date."""
+        async with self._carefully():
+            assert post.message_id is not None, "it was sent"
+            channel = self._partial(post.channel_id, post.guild_id)
+            content = await self._content(post, outage, self._role(post))
+            files = content.pop("files", [])
+            await channel.get_partial_message(post.message_id).edit(
+                **content, attachments=files, allowed_mentions=discord.AllowedMentions.none()
+            )
+
+    async def open_thread(self, post: Post, outage: Outage) -> int:
+        """The thread under an announcement; Discord gives it the message's id."""
+        async with self._carefully():
+            assert post.message_id is not None, "it was sent"
+            service = self._services.get(outage.service)
+            name = render.thread_name(self._texts(post.guild_id), service, outage)
+            message = self._partial(post.channel_id, post.guild_id).get_partial_message(post.message_id)
+            try:
+                thread = await message.create_thread(name=name, auto_archive_duration=_ARCHIVE_AFTER)
+            except discord.HTTPException as error:
+                if error.code == _THREAD_EXISTS:
+                    return post.message_id
+                raise
+            return thread.id
+
+    async def close_thread(self, thread_id: int) -> None:
+        """Archive it; whoever writes there opens it again."""
+        async with self._carefully():
+            assert self.client is not None, "connected"
+            thread = self.client.get_channel(thread_id) or await self.client.fetch_channel(thread_id)
+            if isinstance(thread, discord.Thread):
+                await thread.edit(archived=True)
+
+    @asynccontextmanager
+    async def _carefully(self) -> AsyncGenerator[None]:
+        """Keep the pace, and tell what Discord will never take from what may work later."""
+        try:
+            async with self._pace:
+                yield
+        except discord.HTTPException as error:
+            if error.status in _NEVER:
+                told = f"{error.status} {error.code}: {error.text[:200]}"
+                gone = isinstance(error, discord.NotFound)
+                raise NotTakenError(told, gone=gone, closed=closing_code(error)) from error
+            raise NotReachedError(f"{error.status} {error.code}") from error
+        except UNDELIVERED as error:
+            raise NotReachedError(type(error).__name__) from error
+
+    def _role(self, post: Post) -> int | None:
+        """The role that a post calls; an announcement only with its first words."""
+        calls = post.kind is Kind.PING or (post.kind is Kind.ANNOUNCEMENT and post.pinged)
+        return self._guilds.get(post.guild_id).outage_role if calls else None
+
+    async def _content(self, post: Post, outage: Outage, role: int | None) -> dict[str, Any]:
+        service, texts = self._services.get(outage.service), self._texts(post.guild_id)
+        if post.kind is not Kind.ANNOUNCEMENT:
+            return {"view": render.message(texts, service, outage, post, role)}
+        if outage.simulated:
+            return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
+        try:
+            drawn = await self._history.day(service, post.guild_id)
+        except Exception:
+            # The words matter more than the picture.
+            _log.exception("no picture", service=service.id)
+            return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
+        card = render.announcement(texts, service, outage, post, picture=chart_in_words(texts, drawn.chart), role=role)
+        return {"view": card, "files": [discord.File(BytesIO(drawn.png), PICTURE)]}
+
+    def _texts(self, guild_id: int) -> Texts:
+        guild = self.client.get_guild(guild_id) if self.client is not None else None
+        return self._speech.public(guild_id, guild.preferred_locale if guild else None)
+
+    async def _channel(self, post: Post) -> Any:
+        if post.guild_id:
+            return self._partial(post.channel_id, post.guild_id)
+        assert self.client is not None, "connected"
+        return await self.client.create_dm(discord.Object(post.people[0]))
+
+    def _partial(self, channel_id: int, guild_id: int) -> Any:
+        assert self.client is not None, "connected"
+        return self.client.get_partial_messageable(channel_id, guild_id=guild_id)
+
+
+def _marks(components: Iterable[Any]) -> Iterator[str]:
+    """The posts that a message's buttons name: the last argument of those that have a mark at all."""
+    for component in components:
+        yield from _marks(getattr(component, "children", ()))
+        press = unpack(getattr(component, "custom_id", None) or "")
+        if press is not None and len(press.args) > 1:
+            yield press.args[-1]

@@ -1,0 +1,23 @@
+"""Rules in words: why a message is answered, or would have been."""
+
+from collections.abc import Mapping
+
+from bot.core.mentions import Kind
+from bot.core.texts import N_, Texts
+from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
+
+KINDS: Mapping[str, str] = {
+    Kind.ERROR: N_("names an error that is shown"),
+    Kind.LOGIN: N_("says that they cannot get in"),
+    Kind.QUESTION: N_("asks whether it fails for others, too"),
+    Kind.SYMPTOM: N_("says that the service fails now"),
+    ASKED: N_("mentions the bot"),
+    AUTOMOD: N_("heard by AutoMod"),
+}
+
+
+def dry_run_text(texts: Texts, url: str, rule: str, confidence: float | None) -> str:
+    """What moderators are told instead of a reply being given: a link, never the text."""
+    why = texts.say(KINDS[rule]) if rule in KINDS else texts.say("one of your own phrases")
+    told = texts.say("Would have answered {message}: {why}", message=url, why=why)
+    return told if confidence is None else f"{told} ({int(100 * confidence)} %)"

@@ -1,0 +1,1 @@
+"""The /setup panel: each page with its card and its handlers."""

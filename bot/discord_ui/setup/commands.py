@@ -1,0 +1,232 @@
+"""`/setup`: the moderators' panel. Every press checks the right again and shows the new state in place."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.core.errors import InvalidValueError
+from bot.core.privacy import ReporterKey
+from bot.core.texts import N_
+from bot.discord_ui.answering.responding import patiently, send
+from bot.discord_ui.answering.router import Handler, chosen, chosen_number, fields, id_of
+from bot.discord_ui.answering.tree import servers_only
+from bot.discord_ui.render.help import auto_reply
+from bot.discord_ui.render.layout import note
+from bot.discord_ui.setup import cards as render
+from bot.discord_ui.setup import pages
+from bot.discord_ui.setup.panel import SetupPanel, server
+from bot.usecases.replies.judge_replies import JudgeReplies
+from bot.usecases.servers.configure_guild import ConfigureGuild
+
+
+class SetupCommands(commands.Cog):
+    """The panel and its pages: who, where, when, what; log, export and import."""
+
+    def __init__(self, panel: SetupPanel, configure: ConfigureGuild, judge: JudgeReplies, key: ReporterKey) -> None:
+        self._key = key
+        self._panel = panel
+        self._configure = configure
+        self._judge = judge
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {
+            "setpage": self.press_page,
+            "setchannels": self._choose_channels("channels", "main"),
+            "setdenied": self._choose_channels("denied_channels", "who"),
+            "setroles": self._choose_roles("roles"),
+            "setdeniedroles": self._choose_roles("denied_roles"),
+            "setignored": self.choose_ignored,
+            "setunignore": self.press_unignore,
+            "setpause": self._choose_seconds("cooldown"),
+            "setperson": self._choose_seconds("person_cooldown"),
+            "setdryrun": self._choose_channels("dry_run", "when"),
+            "setquietform": self.press_quiet,
+            "setsensitivity": self.choose_sensitivity,
+            "setruleson": self.press_rules_on,
+            "setlanguage": self._choose_name("language"),
+            "setservice": self._choose_name("service"),
+            "setpreview": self.press_preview,
+            "setreactions": self.press_reactions,
+            "setlog": self.press_log,
+            "setexport": self.press_export,
+            "setimportform": self.press_import,
+        }
+
+    def forms(self) -> dict[str, Handler]:
+        """The forms answered here."""
+        return {"setquiet": self.send_quiet, "setreact": self.send_reactions, "setimport": self.send_import}
+
+    @app_commands.command(
+        name="setup", description=locale_str(N_("For moderators: auto-replies, language, and what the bot may do"))
+    )
+    @servers_only
+    async def setup(self, interaction: discord.Interaction) -> None:
+        """Show the panel, privately."""
+        await send(interaction, await self._panel.card(interaction, "main"), private=True)
+
+    async def press_page(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """Turn to another page."""
+        await self._panel.show(interaction, args[0] if args else "main")
+
+    async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Further people and roles that are never answered; people are kept as keyed hashes, like everywhere."""
+        data: Any = interaction.data or {}
+        people: Any = data.get("resolved", {}).get("users", {})
+        more = set[int]()
+        for one in chosen(interaction):
+            number, guild = id_of(one) or 0, interaction.guild
+            if one not in people and (guild is None or guild.get_role(number) is None):
+                raise InvalidValueError("ignored", "members or roles of this server")
+            more.add(self._key.listed(number) if one in people else number)
+        kept = self._panel.settings(interaction).ignored | more
+        await self._panel.change(interaction, {"ignored": [str(one) for one in kept]}, "who")
+
+    async def press_unignore(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Ignore nobody any more."""
+        await self._panel.change(interaction, {"ignored": []}, "who")
+
+    async def choose_sensitivity(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """How sure the bot must be."""
+        await self._panel.change(interaction, {"sensitivity": next(iter(chosen(interaction)), "")}, "what")
+
+    async def press_rules_on(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Give rules that turned themselves off a fresh start."""
+        guild_id = server(interaction)
+        async with patiently(interaction, replacing=True):
+            await self._judge.turn_on(guild_id)
+        await self._panel.show(interaction, "what")
+
+    async def press_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form for quiet hours."""
+        settings = self._panel.settings(interaction)
+        await interaction.response.send_modal(pages.quiet_form(self._panel.texts(interaction), settings))
+
+    async def send_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Keep the quiet hours; without a start there are none."""
+        typed = {key: one.strip() for key, (one, *_) in fields(interaction).items()}
+        hours = typed if typed.get(pages.START) else None
+        await self._panel.change(interaction, {"quiet_hours": hours}, "when")
+
+    async def press_preview(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """What an auto-reply would look like now."""
+        server(interaction)
+        answer = self._panel.context.answer(interaction, self._panel.context.service(interaction))
+        await send(interaction, auto_reply(self._panel.public_texts(interaction), answer, preview=True), private=True)
+
+    async def press_reactions(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form for further reactions."""
+        settings = self._panel.settings(interaction)
+        await interaction.response.send_modal(render.reactions_form(self._panel.texts(interaction), settings))
+
+    async def send_reactions(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Keep further reactions."""
+        typed = next(iter(fields(interaction).get(render.REACTIONS, [])), "")
+        emoji = typed.split()
+        if any(one.isascii() and discord.PartialEmoji.from_str(one).id is None for one in emoji):
+            raise InvalidValueError("reactions", "emoji such as 🔥, with spaces between")
+        await self._panel.change(interaction, {"reactions": emoji}, "what")
+
+    async def press_log(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Who changed what."""
+        guild_id = server(interaction)
+        async with patiently(interaction):
+            entries = await self._configure.log(guild_id)
+        await send(interaction, note(render.log_text(self._panel.texts(interaction), entries)), private=True)
+
+    async def press_export(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """The settings as JSON to copy."""
+        document = self._configure.export(server(interaction))
+        told, file = render.export_text(self._panel.texts(interaction), document)
+        await send(interaction, note(told, file=file[0] if file else None), private=True, file=file)
+
+    async def press_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form for exported settings."""
+        server(interaction)
+        await interaction.response.send_modal(render.import_form(self._panel.texts(interaction)))
+
+    async def send_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Take exported settings over; what this server does not have is left out."""
+        guild_id = server(interaction)
+        typed = next(iter(fields(interaction).get(render.DOCUMENT, [])), "")
+        try:
+            # Phones copy the code block's marks, too.
+            document: Any = json.loads(typed[max(typed.find("{"), 0) : typed.rfind("}") + 1 or None])
+        except (ValueError, RecursionError):
+            raise InvalidValueError("settings", "the text that *Export* gave, unchanged") from None
+        if interaction.guild is not None and isinstance(document, dict):
+            own_rule = self._panel.settings(interaction).automod
+            _keep_own(cast("dict[str, Any]", document), interaction.guild, own_rule)
+        async with patiently(interaction, replacing=True):
+            await self._configure.take_over(guild_id, interaction.user.id, document)
+        await self._panel.show(interaction, "main")
+
+    def _choose_channels(self, field: str, page: str) -> Handler:
+        async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+            server(interaction)
+            channels = chosen(interaction)
+            guild = interaction.guild
+            if guild is None or not all(c.isdecimal() and guild.get_channel_or_thread(int(c)) for c in channels):
+                raise InvalidValueError(field, "channels of this server")
+            if field == "dry_run" and not all(_can_be_written_in(guild, c) for c in channels):
+                raise InvalidValueError(field, "a channel to write in")
+            value = next(iter(channels), None) if field == "dry_run" else channels
+            await self._panel.change(interaction, {field: value}, page)
+
+        return choose
+
+    def _choose_roles(self, field: str) -> Handler:
+        async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+            server(interaction)
+            roles = chosen(interaction)
+            guild = interaction.guild
+            if guild is None or not all(r.isdecimal() and guild.get_role(int(r)) for r in roles):
+                raise InvalidValueError(field, "roles of this server")
+            await self._panel.change(interaction, {field: roles}, "who")
+
+        return choose
+
+    def _choose_seconds(self, field: str) -> Handler:
+        async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+            await self._panel.change(interaction, {field: chosen_number(interaction)}, "when")
+
+        return choose
+
+    def _choose_name(self, field: str) -> Handler:
+        async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+            value = next(iter(chosen(interaction)), render.DEFAULT)
+            await self._panel.change(interaction, {field: None if value == render.DEFAULT else value}, "main")
+
+        return choose
+
+
+def _can_be_written_in(guild: discord.Guild, channel: str) -> bool:
+    return isinstance(guild.get_channel_or_thread(int(channel)), discord.abc.Messageable)
+
+
+def _keep_own(document: dict[str, Any], guild: discord.Guild, own_rule: int | None) -> None:
+    """Leave out what is of another server; anything else wrong is told by the settings' reader."""
+    lookups: Mapping[str, Any] = {
+        "channels": guild.get_channel_or_thread,
+        "denied_channels": guild.get_channel_or_thread,
+        "roles": guild.get_role,
+        "denied_roles": guild.get_role,
+    }
+    for name, known in lookups.items():
+        if isinstance(document.get(name), list):
+            document[name] = [c for c in document[name] if isinstance(c, str) and c.isdecimal() and known(int(c))]
+    dry_run = document.get("dry_run")
+    if isinstance(dry_run, str) and dry_run.isdecimal() and not _can_be_written_in(guild, dry_run):
+        # Its silence is what the moderators wanted: without the channel nothing may start to speak.
+        document["dry_run"] = None
+        document["channels"] = []
+    for name, found in (("outage_channel", guild.get_channel), ("outage_role", guild.get_role)):
+        given = document.get(name)
+        if isinstance(given, str) and given.isdecimal() and found(int(given)) is None:
+            document[name] = None
+    document["automod"] = None if own_rule is None else str(own_rule)

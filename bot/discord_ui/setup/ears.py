@@ -1,0 +1,134 @@
+"""`/setup`: the ears, and the AutoMod rule that moderators may add."""
+
+import asyncio
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.core.errors import InvalidValueError
+from bot.core.service import Service
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.router import Handler, chosen
+from bot.discord_ui.setup import automod
+from bot.discord_ui.setup.ears_card import AutoModState, Ears
+from bot.discord_ui.setup.panel import SetupPanel, server
+
+Phrases = Callable[[Service], Sequence[str]]
+
+
+class Listening:
+    """What the bot hears in a server, looked up when somebody asks."""
+
+    def __init__(self, context: Context, phrases: Phrases) -> None:
+        self._context = context
+        self._phrases = phrases
+
+    def phrases(self, interaction: discord.Interaction) -> Sequence[str]:
+        """The AutoMod phrases for this server's service."""
+        return self._phrases(self._context.service(interaction))
+
+    async def ears(self, interaction: discord.Interaction) -> Ears:
+        """All of them. Raises discord.HTTPException."""
+        hears = interaction.client.intents.message_content
+        guild = interaction.guild
+        if guild is None or not guild.me.guild_permissions.manage_guild:
+            return Ears(hears, AutoModState.NO_RIGHT)
+        with _discord_may_refuse():
+            try:
+                rule = await automod.find(guild, self._context.guilds.get(guild.id).automod)
+            except discord.Forbidden:
+                return Ears(hears, AutoModState.NO_RIGHT)
+        if rule is None:
+            return Ears(hears, AutoModState.NONE)
+        return Ears(hears, self._state(interaction, rule), automod.alert_channel(rule))
+
+    def _state(self, interaction: discord.Interaction, rule: discord.AutoModRule) -> AutoModState:
+        if automod.alert_channel(rule) is None:
+            return AutoModState.NO_ALERT
+        if not rule.enabled:
+            return AutoModState.OFF
+        current = automod.is_current(rule, self.phrases(interaction))
+        return AutoModState.CURRENT if current else AutoModState.OUTDATED
+
+
+class EarsCommands(commands.Cog):
+    """Makes, updates and removes the AutoMod rule."""
+
+    def __init__(self, panel: SetupPanel, listening: Listening) -> None:
+        self._panel = panel
+        self._listening = listening
+        self._one_at_a_time = asyncio.Lock()  # two presses at once must not make two rules
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {
+            "setautomod": self.choose_channel,
+            "setautomodupdate": self.press_update,
+            "setautomodoff": self.press_off,
+        }
+
+    async def choose_channel(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Make the rule with alerts to this channel, or move its alerts there; no channel removes it."""
+        guild, channels = await _begin(interaction), chosen(interaction)
+        if not channels:
+            await self.press_off(interaction, ())
+            return
+        if not channels[0].isdecimal() or guild.get_channel(int(channels[0])) is None:
+            raise InvalidValueError("automod", "a channel of this server")
+        await self._keep_rule(interaction, guild, int(channels[0]))
+
+    async def press_update(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Give the rule today's phrases."""
+        await self._keep_rule(interaction, await _begin(interaction), None)
+
+    async def press_off(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Remove the rule."""
+        guild = await _begin(interaction)
+        async with self._one_at_a_time:
+            with _discord_may_refuse():
+                rule = await automod.find(guild, self._panel.settings(interaction).automod)
+                if rule is not None:
+                    await rule.delete(reason=automod.NAME)
+            await self._panel.change(interaction, {"automod": None}, "ears")
+
+    async def _keep_rule(self, interaction: discord.Interaction, guild: discord.Guild, channel: int | None) -> None:
+        """Make the rule, or bring it up to date. Without a channel for its alerts it keeps the one it has."""
+        phrases = self._listening.phrases(interaction)
+        async with self._one_at_a_time:
+            with _discord_may_refuse():
+                rule = await automod.find(guild, self._panel.settings(interaction).automod)
+                alerts = channel or (automod.alert_channel(rule) if rule else None)
+                if alerts is not None:
+                    rule = rule or await automod.ours(guild)
+                    if rule is None:
+                        rule = await automod.create(guild, phrases, alerts)
+                    else:
+                        await automod.bring_up_to_date(rule, phrases, alerts)
+            if rule is None or alerts is None:
+                await self._panel.show(interaction, "ears")
+            else:
+                await self._panel.change(interaction, {"automod": str(rule.id)}, "ears")
+
+
+async def _begin(interaction: discord.Interaction) -> Any:
+    """Check the rights, and give Discord more time than three seconds."""
+    server(interaction)
+    guild = interaction.guild
+    if guild is None or not guild.me.guild_permissions.manage_guild:
+        raise InvalidValueError("automod", "set up after the bot was given the Manage Server permission")
+    if not interaction.response.is_done():
+        await interaction.response.defer()
+    return guild
+
+
+@contextmanager
+def _discord_may_refuse() -> Generator[None]:
+    """Tell in words what Discord refuses, such as a seventh keyword rule."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        said = error.text or error.status
+        raise InvalidValueError("automod", f"something Discord accepts; it says: {said}") from error

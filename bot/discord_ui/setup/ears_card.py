@@ -1,0 +1,97 @@
+"""`/setup` → *Ears*: what the bot can hear, and what each ear hears."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.texts import Texts
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card
+from bot.discord_ui.setup.cards import back, channel_menu
+
+
+class AutoModState(Enum):
+    """What became of our AutoMod rule in a server."""
+
+    NO_RIGHT = "no_right"
+    NONE = "none"
+    CURRENT = "current"
+    OUTDATED = "outdated"
+    OFF = "off"
+    NO_ALERT = "no_alert"
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What the bot can hear in a server. `alerts` is the channel that the AutoMod rule writes to."""
+
+    hears_content: bool
+    automod: AutoModState
+    alerts: int | None = None
+
+
+def ears_card(texts: Texts, ears: Ears) -> Card:
+    """What the bot hears, and what each ear can hear."""
+    yes, no, maybe = "✅ ", "⚠️ ", "➖ "
+    content = texts.say("**Message text** in the channels chosen. Most reports are heard; the text is never kept.")
+    if not ears.hears_content:
+        content = texts.say(
+            "**Message text**: not granted to this bot by Discord; its operator can ask for it. "
+            "Until then the ears below help."
+        )
+    lines = [
+        "## " + texts.say("Ears"),
+        (yes if ears.hears_content else no) + content,
+        yes
+        + texts.say(
+            "**Mentions of the bot and replies to it**: a mention is answered in any channel that is not left out; "
+            "a reply is read like any message."
+        ),
+        yes + texts.say("**Right-click → Apps → *Is it just them?***: answers one message, for whoever asks."),
+        yes + texts.say("**Commands, buttons, reactions**: always."),
+        (yes if ears.automod is AutoModState.CURRENT else maybe) + _automod_line(texts, ears),
+    ]
+    return card(
+        "\n".join(lines), rows=[*_automod_rows(texts, ears), buttons(*_automod_buttons(texts, ears), back(texts))]
+    )
+
+
+def _automod_line(texts: Texts, ears: Ears) -> str:
+    match ears.automod:
+        case AutoModState.NO_RIGHT:
+            told = texts.say("needs the *Manage Server* permission for the bot; grant it only if you want this ear.")
+        case AutoModState.NONE:
+            told = texts.say(
+                "off. Choose a channel for Discord's alerts below, and the bot makes a rule with its clearest phrases. "
+                "It hears only those phrases, but needs no right to read messages."
+            )
+        case AutoModState.CURRENT:
+            told = texts.say("on; Discord's alerts go to {channel}.", channel=f"<#{ears.alerts}>")
+        case AutoModState.OFF:
+            told = texts.say("switched off in Discord's settings. Press *Update AutoMod rule* to switch it on.")
+        case AutoModState.NO_ALERT:
+            told = texts.say("without a channel for its alerts, so it is not heard. Choose one below.")
+        case AutoModState.OUTDATED:
+            told = texts.say("on, but its phrases are from an older version. Press *Update AutoMod rule*.")
+    if ears.hears_content and ears.automod is not AutoModState.NO_RIGHT:
+        told += " " + texts.say("Not needed while message text is read.")
+    return texts.say("**AutoMod rule**: {told}", told=told)
+
+
+def _automod_rows(texts: Texts, ears: Ears) -> list[Row]:
+    if ears.automod is AutoModState.NO_RIGHT:
+        return []
+    chosen = [] if ears.alerts is None else [ears.alerts]
+    placeholder = texts.say("Channel for AutoMod's alerts")
+    return [channel_menu(placeholder, "setautomod", chosen, kinds=[discord.ChannelType.text], most=1)]
+
+
+def _automod_buttons(texts: Texts, ears: Ears) -> list[ui.Button[Any]]:
+    made: list[ui.Button[Any]] = []
+    if ears.automod in (AutoModState.OUTDATED, AutoModState.OFF):
+        made.append(button(texts.say("Update AutoMod rule"), "setautomodupdate", style=Style.success))
+    if ears.automod not in (AutoModState.NO_RIGHT, AutoModState.NONE):
+        made.append(button(texts.say("Remove AutoMod rule"), "setautomodoff", style=Style.danger))
+    return made

@@ -1,0 +1,199 @@
+"""The pages behind `/setup`: who and where, when, what it answers."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from discord import ui
+
+from bot.core.guild_settings import COOLDOWNS, MAX_IGNORED, GuildSettings
+from bot.core.mentions import Sensitivity
+from bot.core.own_phrases import phrase_rule
+from bot.core.reports import MINUTE
+from bot.core.rule_scores import RuleScore
+from bot.core.texts import N_, Texts
+from bot.discord_ui.render import words
+from bot.discord_ui.render.escape import code
+from bot.discord_ui.render.ids import pack
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option, shorten
+from bot.discord_ui.render.rules import KINDS
+from bot.discord_ui.setup.cards import WRITTEN_IN, Panel, back, channel_menu, form, reactions_line, role_menu
+
+START, END, ZONE = "start", "end", "zone"
+SENSITIVITIES: Mapping[Sensitivity, tuple[str, str]] = {
+    Sensitivity.CAREFUL: (N_("Careful"), N_("Answers only what is beyond doubt; misses more")),
+    Sensitivity.BALANCED: (N_("Balanced"), N_("Answers what is almost certain")),
+    Sensitivity.EAGER: (N_("Eager"), N_("Answers whatever sounds like it; is wrong more often")),
+}
+
+
+def who_card(texts: Texts, panel: Panel) -> Card:
+    """Where and whom the bot answers."""
+    s = panel.settings
+    lines = [
+        "## " + texts.say("Who and where"),
+        texts.say("A message is answered if all of this allows it:"),
+        "- " + texts.say("**Channels**: {channels}", channels=_channels(s.channels) or texts.say("none, so it is off")),
+        "- " + texts.say("**Channels left out**: {channels}", channels=_channels(s.denied_channels) or "–"),
+        "- " + texts.say("**Only these roles**: {roles}", roles=_roles(s.roles) or texts.say("everybody")),
+        "- " + texts.say("**Roles left out**: {roles}", roles=_roles(s.denied_roles) or "–"),
+        "- " + texts.say("**Ignored everywhere**: {count}", count=len(s.ignored) or "–"),
+        "-# " + texts.say("A category stands for all of its channels, a channel for its threads."),
+    ]
+    clear = [button(texts.say("Ignore nobody"), "setunignore")] if s.ignored else []
+    return card(
+        "\n".join(lines),
+        rows=[
+            channel_menu(texts.say("Channels left out"), "setdenied", s.denied_channels),
+            role_menu(texts.say("Only these roles"), "setroles", s.roles),
+            role_menu(texts.say("Roles left out"), "setdeniedroles", s.denied_roles),
+            _people_menu(texts.say("Ignore more people or roles everywhere"), "setignored"),
+            buttons(*clear, back(texts)),
+        ],
+    )
+
+
+def when_card(texts: Texts, panel: Panel) -> Card:
+    """Pauses, quiet hours and the dry run."""
+    s = panel.settings
+    if s.quiet_hours is None:
+        quiet = texts.say("**Quiet hours**: none")
+    else:
+        hours = s.quiet_hours.as_document()
+        quiet = texts.say("**Quiet hours**: {start} to {end}, {zone}", **hours)
+    if s.dry_run is None:
+        dry = texts.say("**Dry run**: off. Choose a channel below to be told there what would be answered.")
+    else:
+        dry = texts.say("**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{s.dry_run}>")
+    lines = [
+        "## " + texts.say("When"),
+        texts.say(
+            "**Pause** between auto-replies in a channel: {channel}; to one person: {person}",
+            channel=span(texts, s.cooldown),
+            person=span(texts, s.person_cooldown),
+        ),
+        quiet,
+        dry,
+        "-# "
+        + texts.say("It tells a link and the reason, never the text. Mentions of the bot are answered all the same."),
+    ]
+    pauses = [
+        option(texts.say("Pause in a channel: {span}", span=span(texts, n)), str(n), chosen=n == s.cooldown)
+        for n in COOLDOWNS
+    ]
+    persons = [
+        option(texts.say("Pause for one person: {span}", span=span(texts, n)), str(n), chosen=n == s.person_cooldown)
+        for n in COOLDOWNS
+    ]
+    dry_run = channel_menu(
+        texts.say("Channel for the dry run (none: off)"),
+        "setdryrun",
+        [] if s.dry_run is None else [s.dry_run],
+        kinds=WRITTEN_IN,
+        most=1,
+    )
+    return card(
+        "\n".join(lines),
+        rows=[
+            choice(texts.say("Pause in a channel"), "setpause", options=pauses),
+            choice(texts.say("Pause for one person"), "setperson", options=persons),
+            dry_run,
+            buttons(button(texts.say("Quiet hours"), "setquietform"), back(texts)),
+        ],
+    )
+
+
+def what_card(texts: Texts, panel: Panel) -> Card:
+    """How sure the bot must be, the server's own phrases, and how right each rule was."""
+    s = panel.settings
+    name, told = SENSITIVITIES[s.sensitivity]
+    lines = [
+        "## " + texts.say("What it answers"),
+        texts.say("**Sensitivity**: {name}. {told}.", name=texts.say(name), told=texts.say(told)),
+        reactions_line(texts, s),
+    ]
+    if s.phrases:
+        shown = ", ".join(map(code, s.phrases))
+        lines.append(texts.say("**Own phrases**: {phrases}", phrases=shown))
+    else:
+        lines.append(texts.say("**Own phrases**: none"))
+    options = [
+        option(texts.say(one), level, chosen=level is s.sensitivity, description=texts.say(what))
+        for level, (one, what) in SENSITIVITIES.items()
+    ]
+    row = [button(texts.say("Own phrases"), "setphraseform"), button(texts.say("Reactions"), "setreactions")]
+    if any(score.off for score in panel.scores.values()):
+        row.append(button(texts.say("Turn rules on again"), "setruleson", style=Style.success))
+    return card(
+        "\n".join(lines),
+        _scores(texts, panel),
+        rows=[choice(texts.say("Sensitivity"), "setsensitivity", options=options), buttons(*row, back(texts))],
+    )
+
+
+def _scores(texts: Texts, panel: Panel) -> str:
+    lines = [heading(texts.say("How right it was here"))]
+    phrases = {phrase_rule(phrase): phrase for phrase in panel.settings.phrases}
+    for rule, score in sorted(panel.scores.items()):
+        if score.precision is None and not score.off:
+            continue
+        name = code(phrases[rule]) if rule in phrases else texts.say(KINDS[rule])
+        lines.append(_score_line(texts, name, score))
+    if len(lines) == 1:
+        lines.append(texts.say("No auto-reply yet."))
+    told = texts.say(
+        "Counted from *Wrong reply?*. A rule with 3 or more misses in over a quarter of replies turns off."
+    )
+    return "\n".join((*lines, "-# " + told))
+
+
+def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
+    told = texts.say(
+        "{name}: {percent} % right ({wrong} of {replies} called wrong)",
+        name=name,
+        percent=round(100 * (score.precision or 0)),
+        wrong=score.wrong,
+        replies=score.replies,
+    )
+    if not score.off:
+        return f"- {told}"
+    off = texts.say("It turned itself off.")
+    return f"⚠️ {told}. {off}"
+
+
+def quiet_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
+    """Where quiet hours are typed; an empty start means none."""
+    now = settings.quiet_hours.as_document() if settings.quiet_hours else {}
+
+    def field(key: str, example: str) -> ui.TextInput[Any]:
+        return ui.TextInput(custom_id=key, required=False, max_length=64, placeholder=example, default=now.get(key))
+
+    return form(
+        texts.say("Quiet hours"),
+        "setquiet",
+        (texts.say("From (empty: no quiet hours)"), field(START, "22:00")),
+        (texts.say("To"), field(END, "07:00")),
+        (texts.say("Time zone"), field(ZONE, "Europe/Paris")),
+    )
+
+
+def span(texts: Texts, seconds: int) -> str:
+    """A stretch of time in words."""
+    if seconds < MINUTE:
+        return texts.many("{n} second", "{n} seconds", seconds)
+    return words.duration(texts, seconds)
+
+
+def _channels(ids: Collection[int]) -> str:
+    return " ".join(f"<#{one}>" for one in sorted(ids))
+
+
+def _roles(ids: Collection[int]) -> str:
+    return " ".join(f"<@&{one}>" for one in sorted(ids))
+
+
+def _people_menu(placeholder: str, action: str) -> Row:
+    # No defaults: Discord wants to know which ids are people and which are roles, and we keep only ids.
+    menu: ui.MentionableSelect[Any] = ui.MentionableSelect(
+        custom_id=pack(action), placeholder=shorten(placeholder, 150), min_values=0, max_values=MAX_IGNORED
+    )
+    return ui.ActionRow(menu)

@@ -1,0 +1,130 @@
+"""What every part of `/setup` needs: the moderator's right, the panel as it is now, and its pages."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import discord
+
+from bot.core.guild_settings import GuildSettings
+from bot.core.own_phrases import phrase_rule
+from bot.core.texts import Languages, Texts
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.responding import patiently, update
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.tree import must_manage_server
+from bot.discord_ui.permissions import Need, missing
+from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.rules import KINDS
+from bot.discord_ui.setup import cards as render
+from bot.discord_ui.setup import pages
+from bot.discord_ui.setup.ears_card import Ears, ears_card
+from bot.discord_ui.setup.outages_card import outages_card
+from bot.usecases.replies.judge_replies import RuleBook
+from bot.usecases.servers.closed_channels import ClosedChannels
+from bot.usecases.servers.configure_guild import ConfigureGuild
+
+Listen = Callable[[discord.Interaction], Awaitable[Ears]]
+
+
+class SetupPanel:
+    """Shows pages and changes settings; every call checks the moderator's right."""
+
+    def __init__(
+        self,
+        context: Context,
+        speech: Speech,
+        languages: Languages,
+        configure: ConfigureGuild,
+        rules: RuleBook,
+        closed: ClosedChannels,
+        listen: Listen,
+    ) -> None:
+        self.context = context
+        self._speech = speech
+        self._languages = languages
+        self._configure = configure
+        self._rules = rules
+        self._closed = closed
+        self._listen = listen
+
+    def texts(self, interaction: discord.Interaction) -> Texts:
+        """The moderator's own language."""
+        return self._speech.private(interaction)
+
+    def public_texts(self, interaction: discord.Interaction) -> Texts:
+        """The language of public answers here."""
+        return self._speech.public(interaction.guild_id, interaction.guild_locale)
+
+    def settings(self, interaction: discord.Interaction) -> GuildSettings:
+        """The server's settings."""
+        return self.context.guilds.get(server(interaction))
+
+    async def change(self, interaction: discord.Interaction, values: Mapping[str, Any], page: str) -> None:
+        """Set values (as JSON) and show the page again. Raises InvalidValueError or StoreError."""
+        guild_id = server(interaction)
+        async with patiently(interaction, replacing=True):
+            await self._configure.change(guild_id, interaction.user.id, values)
+        await self.show(interaction, page)
+
+    async def show(self, interaction: discord.Interaction, page: str) -> None:
+        """Turn the panel that was pressed to a page."""
+        server(interaction)
+        if page == "ears" and not interaction.response.is_done():
+            await interaction.response.defer()  # it asks Discord, which may take its time
+        await update(interaction, await self.card(interaction, page))
+
+    async def card(self, interaction: discord.Interaction, page: str) -> Card:
+        """A page as it is now; an unknown one is the first."""
+        texts, panel = self.texts(interaction), self._panel(interaction, server(interaction))
+        match page:
+            case "who":
+                return pages.who_card(texts, panel)
+            case "when":
+                return pages.when_card(texts, panel)
+            case "what":
+                return pages.what_card(texts, panel)
+            case "outages":
+                return outages_card(texts, panel)
+            case "ears":
+                return ears_card(texts, await self._listen(interaction))
+            case _:
+                return render.setup_card(texts, panel)
+
+    def _panel(self, interaction: discord.Interaction, guild_id: int) -> render.Panel:
+        settings = self.context.guilds.get(guild_id)
+        own = {phrase_rule(phrase) for phrase in settings.phrases}
+        told_in = settings.channels if settings.dry_run is None else settings.channels | {settings.dry_run}
+        return render.Panel(
+            settings=settings,
+            service=self.context.service(interaction),
+            services=list(self.context.services),
+            languages=self._languages.names(),
+            hears_content=interaction.client.intents.message_content,
+            missing={channel: _missing(interaction, channel) for channel in sorted(told_in)},
+            outage_missing=_missing(interaction, settings.outage_channel, outages=True)
+            if settings.outage_channel is not None
+            else (),
+            may_call_role=_may_call(interaction, settings.outage_role),
+            closed=self._closed.of(guild_id),
+            scores={r: score for r, score in self._rules.of(guild_id).items() if r in KINDS or r in own},
+        )
+
+
+def server(interaction: discord.Interaction) -> int:
+    """The server's id, after the second look at the moderator's right."""
+    must_manage_server(interaction)
+    assert interaction.guild_id is not None, "checked just before"
+    return interaction.guild_id
+
+
+def _may_call(interaction: discord.Interaction, role_id: int | None) -> bool:
+    role = interaction.guild.get_role(role_id) if interaction.guild and role_id is not None else None
+    return role is None or role.mentionable or role.guild.me.guild_permissions.mention_everyone
+
+
+def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool = False) -> list[Need]:
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild else None
+    if guild is None or channel is None:
+        return missing(discord.Permissions.none(), outages=outages)
+    return missing(channel.permissions_for(guild.me), outages=outages)

@@ -1,0 +1,86 @@
+"""`/setup`: *Try a message*, and the server's own phrases with a look at what they would meet."""
+
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.core.own_phrases import check_phrase
+from bot.discord_ui.answering.responding import send
+from bot.discord_ui.answering.router import Handler, fields, id_of
+from bot.discord_ui.places import calls, covering, places_of
+from bot.discord_ui.render.layout import note
+from bot.discord_ui.setup import trial_card as render
+from bot.discord_ui.setup.panel import SetupPanel, server
+from bot.usecases.replies.judge_replies import ASKED
+from bot.usecases.replies.notice_message import Heard, NoticeMessage
+
+_MOST_EXAMPLES = 10
+
+
+class TrialCommands(commands.Cog):
+    """Shows what the bot would do, and why; nothing typed here is kept but phrases."""
+
+    def __init__(self, panel: SetupPanel, notice: NoticeMessage) -> None:
+        self._panel = panel
+        self._notice = notice
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses answered here."""
+        return {"settryform": self.press_try, "setphraseform": self.press_phrases}
+
+    def forms(self) -> dict[str, Handler]:
+        """The forms answered here."""
+        return {"settry": self.send_try, "setphrases": self.send_phrases}
+
+    async def press_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form."""
+        server(interaction)
+        await interaction.response.send_modal(render.try_form(self._panel.texts(interaction)))
+
+    async def send_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Whether this message would be answered, by which rule, and what stands against it."""
+        guild_id, typed = server(interaction), fields(interaction)
+        text = next(iter(typed.get(render.TEXT, [])), "")
+        place = id_of(next(iter(typed.get(render.PLACE, [])), "")) or interaction.channel_id or 0
+        person = id_of(next(iter(typed.get(render.PERSON, [])), "")) or interaction.user.id
+        channel: Any = interaction.guild.get_channel_or_thread(place) if interaction.guild else None
+        cooled = covering(channel) if channel is not None else interaction.channel_id or 0
+        me = interaction.client.user
+        asked = ASKED if me is not None and calls(text, me.id) else None
+        roles = _roles_of(interaction, person)
+        heard = Heard(guild_id, cooled, person, text, places_of(channel), roles, asked)
+        trial = self._notice.try_out(heard)
+        settings = self._panel.settings(interaction)
+        await send(interaction, render.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)
+
+    async def press_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form for own phrases."""
+        settings = self._panel.settings(interaction)
+        await interaction.response.send_modal(render.phrases_form(self._panel.texts(interaction), settings))
+
+    async def send_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Keep own phrases; with examples they are only tried."""
+        server(interaction)
+        typed = {key: values[0].splitlines() for key, values in fields(interaction).items()}
+        lines = [line for line in map(str.strip, typed.get(render.PHRASES, [])) if line]
+        examples = [line for line in map(str.strip, typed.get(render.EXAMPLES, [])) if line][:_MOST_EXAMPLES]
+        if not examples:
+            await self._panel.change(interaction, {"phrases": lines}, "what")
+            return
+        phrases = tuple(check_phrase(line) for line in lines)
+        met = self._notice.phrases_met(phrases, examples)
+        told = render.phrases_tried(self._panel.texts(interaction), phrases, met)
+        await send(interaction, note(told), private=True)
+
+
+def _roles_of(interaction: discord.Interaction, person: int) -> frozenset[int]:
+    if isinstance(interaction.user, discord.Member) and person == interaction.user.id:
+        member: discord.Member | None = interaction.user
+    else:
+        data: Any = interaction.data or {}
+        given = data.get("resolved", {}).get("members", {}).get(str(person))
+        if given is not None:
+            return frozenset(int(role) for role in given.get("roles", []))
+        member = interaction.guild.get_member(person) if interaction.guild else None
+    return frozenset(role.id for role in member.roles) if member else frozenset()

@@ -1,0 +1,112 @@
+"""What the bot would answer: *Try a message*, own phrases tried on examples, and the dry run's lines."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.guild_settings import GuildSettings
+from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, is_pattern
+from bot.core.texts import N_, Texts
+from bot.discord_ui.render.escape import code, plain
+from bot.discord_ui.render.layout import Card, card, heading
+from bot.discord_ui.render.rules import KINDS
+from bot.discord_ui.setup.cards import form
+from bot.usecases.replies.notice_message import Silence, Trial
+
+PHRASES, EXAMPLES = "phrases", "examples"
+TEXT, PLACE, PERSON = "text", "place", "person"
+
+STOPS: Mapping[Silence, str] = {
+    Silence.OFF_HERE: N_("Auto-replies are not on in this channel."),
+    Silence.DENIED_HERE: N_("This channel is among those left out."),
+    Silence.IGNORED: N_("This person, role or place is ignored."),
+    Silence.ROLE: N_("The person's roles are not among those answered."),
+    Silence.NO_MENTION: N_("The words do not say that the service fails now."),
+    Silence.UNSURE: N_("Not sure enough for the chosen sensitivity."),
+    Silence.RULE_OFF: N_("The rule was wrong too often here and turned itself off."),
+    Silence.OPTED_OUT: N_("This person asked not to be answered."),
+    Silence.QUIET_HOURS: N_("It is in the quiet hours now."),
+    Silence.CHANNEL_COOLDOWN: N_("The channel was answered a moment ago."),
+    Silence.PERSON_COOLDOWN: N_("This person was answered a moment ago."),
+}
+
+
+def phrases_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
+    """Where own phrases are typed, one a line, and examples to try them on."""
+    longest = MAX_PHRASES * (MAX_PHRASE + 1)
+    phrases: ui.TextInput[Any] = ui.TextInput(
+        custom_id=PHRASES,
+        style=discord.TextStyle.paragraph,
+        required=False,
+        max_length=min(4000, longest),
+        default="\n".join(settings.phrases) or None,
+        placeholder="the bot ghosted me again\n/c(\\.| )?ai (died|rip)/",
+    )
+    examples: ui.TextInput[Any] = ui.TextInput(
+        custom_id=EXAMPLES, style=discord.TextStyle.paragraph, required=False, max_length=1000
+    )
+    return form(
+        texts.say("Own phrases"),
+        "setphrases",
+        (texts.say("One a line; /between slashes/: a pattern"), phrases),
+        (texts.say("Only try them on (one a line)"), examples),
+    )
+
+
+def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | None]) -> str:
+    """Which examples the phrases meet; nothing was kept yet."""
+    lines = [heading(texts.say("Tried, not kept"))]
+    for example, phrase in met.items():
+        shown = plain(example, 200)
+        if phrase is None:
+            lines.append(f"➖ {shown}")
+        else:
+            lines.append(f"✅ {shown} · {code(phrase)}")
+    patterns = sum(map(is_pattern, phrases))
+    lines.append("-# " + texts.many("{n} phrase", "{n} phrases", len(phrases) - patterns))
+    lines[-1] += " · " + texts.many("{n} pattern", "{n} patterns", patterns)
+    lines.append(texts.say("To keep them, open *Own phrases* again and leave the examples empty."))
+    return "\n".join(lines)
+
+
+def try_form(texts: Texts) -> ui.Modal:
+    """Where a message to try is typed; channel and person are this one and oneself, unless chosen."""
+    text: ui.TextInput[Any] = ui.TextInput(
+        custom_id=TEXT, style=discord.TextStyle.paragraph, max_length=2000, placeholder="is cai down for anyone else?"
+    )
+    place: ui.ChannelSelect[Any] = ui.ChannelSelect(custom_id=PLACE, required=False, min_values=0, max_values=1)
+    person: ui.UserSelect[Any] = ui.UserSelect(custom_id=PERSON, required=False, min_values=0, max_values=1)
+    return form(
+        texts.say("Try a message"),
+        "settry",
+        (texts.say("Message"), text),
+        (texts.say("Written in (empty: here)"), place),
+        (texts.say("Written by (empty: you)"), person),
+    )
+
+
+def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -> Card:
+    """What the bot would do with a message, why, and what stands against it."""
+    if trial.answered and settings.dry_run is not None:
+        verdict = "🧪 " + texts.say("It would be told in {channel} (dry run).", channel=f"<#{settings.dry_run}>")
+    elif trial.answered:
+        verdict = "✅ " + texts.say("It would be answered.")
+    else:
+        verdict = "➖ " + texts.say("It would not be answered.")
+    finding, rule = trial.finding, ""
+    if finding.phrase is not None:
+        rule = texts.say("Rule: own phrase {phrase}", phrase=code(finding.phrase))
+    elif finding.mention is not None:
+        rule = texts.say(
+            "Rule: {rule}: “{words}”, {percent} % sure",
+            rule=texts.say(KINDS[finding.mention.kind]),
+            words=plain(finding.mention.found, 80),
+            percent=int(100 * finding.mention.confidence),
+        )
+    stops = [f"❌ {texts.say(STOPS[stop])}" for stop in trial.stops] or [
+        "✅ " + texts.say("Nothing stands against it.")
+    ]
+    reasons = "\n".join(filter(None, (rule, *stops)))
+    return card(f"## {verdict}\n> {plain(text, 300)}", reasons)

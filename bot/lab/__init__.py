@@ -1,0 +1,1 @@
+"""Tools for operators that replay exports through the product's rules."""

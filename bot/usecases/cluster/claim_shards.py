@@ -1,0 +1,162 @@
+"""Which shards are ours: leased, so that no two processes answer the same servers.
+
+A process that is told to end while another waits for its shards hands them over: it goes on until the next one is
+connected, then leaves, and the next one goes on. What the two say to each other are leases, too.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+
+import structlog
+
+from bot.core.errors import StoreError
+from bot.core.shards import Shards, Wanted
+from bot.usecases.cluster.ports import LeaseLostError, Leases
+
+VALID_FOR, RENEW_EVERY = 15.0, 4.0
+"""Seconds: the shards of a process that was killed are free that long after its last renewal."""
+
+WAIT_FOR = 60.0
+"""Seconds that we wait for named shards: for the lease of one that was killed, or for one that is about to end."""
+
+HAND_OVER_WITHIN = 20.0
+"""Seconds that a process which is told to end goes on for, until the next one is connected to another shard."""
+
+_AGAIN, _SOON = 1.0, 0.1
+_PREFIX = "shard "
+_EVERY = f"{_PREFIX}every"
+_NEXT, _LEAVING, _READY = "next ", "leaving ", "ready "
+_TAKEN = (
+    "another process of this bot runs {shards}, or some of them, on this database; stop it first, or give each process "
+    "its own SHARD_IDS"
+)
+_UNLIKE = "other processes on this database run with another SHARD_COUNT, or with none; it must be the same in all"
+_log = structlog.get_logger(__name__)
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class ClaimShards:
+    """Takes the shards that the settings ask for, keeps them, and hands them over, one by one.
+
+    `sleep_before` is how the time passes until they are ours: it may end in an error when the process is to stop.
+    """
+
+    def __init__(self, leases: Leases, sleep_before: Sleep = asyncio.sleep, sleep: Sleep = asyncio.sleep) -> None:
+        self._leases = leases
+        self._sleep_before = sleep_before
+        self._sleep = sleep
+        self._ours: list[str] = []
+        self._coming: list[str] = []
+
+    @property
+    def coming(self) -> frozenset[int]:
+        """The shards that are still those of a process which is about to leave them to us."""
+        return frozenset(map(_number, self._coming))
+
+    async def claim(self, wanted: Wanted) -> Shards:
+        """Take them, or be the next to have them; one that may take any range waits, as a spare, until there is one.
+
+        Raises StoreError when named shards stay another process's, or others go on counting them differently.
+        """
+        waited, next_ones = 0.0, set[str]()
+        while True:
+            unlike = False
+            for shards in wanted.choices():
+                names = _names(shards)
+                if unlike := await self._unlike(names):
+                    break
+                if await self._leases.take(names, VALID_FOR) is not None:
+                    self._ours = names
+                    await self._leases.let_go(next_ones)
+                    return shards
+                ahead = _marked(_NEXT, names)
+                if await self._leases.take(ahead, VALID_FOR) is not None:
+                    next_ones.update(ahead)
+                    if set(_marked(_LEAVING, names)) <= set(await self._leases.others(_LEAVING)):
+                        self._coming = names
+                        await self._leases.let_go(next_ones - set(ahead))
+                        return shards
+            if waited >= WAIT_FOR and (unlike or wanted.size is None):
+                await self._leases.let_go(next_ones)
+                raise StoreError(_UNLIKE if unlike else _TAKEN.format(shards=wanted.shards))
+            if not waited:
+                why = _UNLIKE if unlike else "the shards are another process's; waiting until they are free"
+                _log.warning(why, wanted=str(wanted))
+            await self._sleep_before(_AGAIN)
+            waited += _AGAIN
+
+    async def renew(self) -> None:
+        """Keep them; a job for every few seconds. Raises LeaseLostError when another process has them by now."""
+        names = [*self._ours, *_marked(_NEXT, self._coming)]
+        if names and await self._leases.take(names, VALID_FOR) is None:
+            raise LeaseLostError("another process has taken our shards: this one was silent for too long")
+
+    async def arrive(self, connected: Callable[[int], bool], begin: Callable[[int], Awaitable[None]]) -> None:
+        """Take a shard from the process before us as soon as we are connected to it, and `begin` there.
+
+        Raises StoreError, and LeaseLostError when a third process has it.
+        """
+        kept_waiting = 0.0
+        while self._coming:
+            for name in [one for one in self._coming if connected(_number(one))]:
+                await self._leases.take([_READY + name], VALID_FOR)
+                if await self._leases.take([name], VALID_FOR) is not None:
+                    await begin(_number(name))
+                    self._coming = [one for one in self._coming if one != name]
+                    self._ours = [*self._ours, name]
+                    await self._leases.let_go([_NEXT + name, _READY + name])
+                    kept_waiting = 0.0
+            leaving = set(await self._leases.others(_LEAVING))
+            kept_waiting = 0.0 if leaving.intersection(_marked(_LEAVING, self._coming)) else kept_waiting + _SOON
+            if kept_waiting > 2 * VALID_FOR:
+                raise LeaseLostError("another process has taken the shards that were to be ours")
+            await self._sleep(_SOON)
+
+    async def hand_over(self, leave: Callable[[int], Awaitable[None]]) -> None:
+        """If another process waits for our shards, `leave` each once that one is connected to it. Raises StoreError."""
+        waited = 0.0
+        while self._ours and waited < HAND_OVER_WITHIN:
+            waiting = set(await self._leases.others(_NEXT))
+            if not set(_marked(_NEXT, self._ours)) <= waiting:
+                return
+            if not waited:
+                _log.info("handing our shards over", shards=self._ours)
+            await self._leases.take(_marked(_LEAVING, self._ours), VALID_FOR)
+            ready = set(await self._leases.others(_READY))
+            for name in [one for one in self._ours if _READY + one in ready]:
+                self._ours = [one for one in self._ours if one != name]
+                await leave(_number(name))
+                await self._leases.let_go([name, _LEAVING + name])
+                waited = 0.0
+            await self._sleep(_SOON)
+            waited += _SOON
+
+    async def let_go(self) -> None:
+        """Leave them to others at once. Raises StoreError."""
+        names = [*self._ours, *_marked(_LEAVING, self._ours), *_marked(_NEXT, self._coming)]
+        await self._leases.let_go([*names, *_marked(_READY, self._coming)])
+
+    async def _unlike(self, names: list[str]) -> bool:
+        """Whether others have shards of another count, or all where we want some: they divide the servers unlike us."""
+        kind = _kind(names[0])
+        return any(_kind(other) != kind for other in await self._leases.others(_PREFIX))
+
+
+def _names(shards: Shards) -> list[str]:
+    if shards.count is None:
+        return [_EVERY]
+    return [f"{_PREFIX}{number}/{shards.count}" for number in shards.ids]
+
+
+def _kind(name: str) -> str:
+    return name.partition("/")[2] or name
+
+
+def _marked(mark: str, names: Collection[str]) -> list[str]:
+    return [f"{mark}{name}" for name in names]
+
+
+def _number(name: str) -> int:
+    """The number of a shard; all together are number 0."""
+    number = name.removeprefix(_PREFIX).partition("/")[0]
+    return int(number) if number.isdecimal() else 0

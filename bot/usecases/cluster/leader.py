@@ -1,0 +1,70 @@
+"""Leader election: of several processes the one that holds the lease decides."""
+
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from bot.core.errors import StoreError
+from bot.usecases.cluster.ports import Leases
+from bot.usecases.lead import NEVER
+
+LEASE = "lead"
+VALID_FOR, RENEW_EVERY = 10.0, 3.0
+"""Seconds: another process decides that long after the last renewal at the latest, and once more the second."""
+
+_MARGIN = 1.0
+"""Seconds by which we stop before the lease ends: two must never decide at once."""
+_log = structlog.get_logger(__name__)
+
+
+class LeasedLead:
+    """Holds the lease as long as it can be renewed. `take_over` runs before the first decision."""
+
+    def __init__(self, leases: Leases, now: Callable[[], float] = time.monotonic) -> None:
+        self._leases = leases
+        self._now = now
+        self._until = float("-inf")
+        self._fence: int = NEVER
+        self.take_over: Callable[[], Awaitable[None]] = _nothing
+
+    @property
+    def held(self) -> bool:
+        """Whether this process decides now; not for a moment longer than the lease is surely ours."""
+        return self._now() < self._until
+
+    @property
+    def fence(self) -> int:
+        """What the database checks before it writes what we decided."""
+        return self._fence
+
+    async def renew(self) -> None:
+        """Take the lease if it is free, or keep it; a job for every few seconds. Raises StoreError."""
+        asked, held = self._now(), self.held
+        fence = await self._leases.take([LEASE], VALID_FOR)
+        if fence is None:
+            if self._fence != NEVER:
+                _log.warning("another process decides now")
+            self._until, self._fence = float("-inf"), NEVER
+            return
+        if not held or fence != self._fence:
+            self._until, self._fence = float("-inf"), fence
+            try:
+                await self.take_over()
+            except Exception:
+                with suppress(StoreError):
+                    await self.let_go()  # another may be able to
+                raise
+            _log.info("this process decides now", fence=fence)
+        self._until = asked + VALID_FOR - _MARGIN
+
+    async def let_go(self) -> None:
+        """Leave the lead to others at once. Raises StoreError."""
+        if self._fence != NEVER:
+            self._until, self._fence = float("-inf"), NEVER
+            await self._leases.let_go([LEASE])
+
+
+async def _nothing() -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Outages: noticed, announced, remembered, simulated."""

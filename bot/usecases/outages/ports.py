@@ -1,0 +1,166 @@
+"""Ports of the outages: how they are kept, announced and drawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.core.chart import Chart, Theme
+from bot.core.errors import NotJustYouError
+from bot.core.outage_life import Outage
+from bot.core.posts import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Wants to hear when it is back: in a channel, or by direct message (`guild_id` 0).
+
+    `scope` is 0 for the service, or the id of a simulated outage.
+    """
+
+    service: str
+    user_id: int
+    guild_id: int
+    channel_id: int
+    at: int
+    scope: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one step of the watch changed, to be written in one transaction.
+
+    `watch` is the detector's state; `new` posts get their ids (and the outage's) from the store; of `changed` ones
+    `pinged` and `reminded` are written. With `call`, subscribers of the scope become posts and are forgotten.
+    """
+
+    service: str
+    watch: str | None = None
+    outage: Outage | None = None
+    new: tuple[Post, ...] = ()
+    changed: tuple[Post, ...] = ()
+    call: bool = False
+    was: str | None = None
+    """What `watch` was before, as far as the decider knows; checked where there is a fence."""
+    fence: int | None = None
+    """The lease under which this was decided; StoreError if another process decides by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A step as it was written: the outage and the new posts with their ids."""
+
+    outage: Outage | None
+    posts: tuple[Post, ...]
+
+
+class OutageStore(Protocol):
+    """Outages and the posts they call for. Every call raises StoreError when it could not be done."""
+
+    async def watches(self) -> Mapping[str, str]:
+        """Service -> the detector's state as it was last written."""
+        ...
+
+    async def write(self, step: Step) -> Written:
+        """Write a step of the watch, all or nothing."""
+        ...
+
+    async def outages(self, since: int) -> Sequence[Outage]:
+        """Outages that began after `since` (epoch seconds) or are still open, oldest first; dismissed ones too."""
+        ...
+
+    async def purge(self, before: int) -> int:
+        """Delete closed outages that began before `before`, and dismissed ones; gives how many."""
+        ...
+
+
+class PostStore(Protocol):
+    """The posts that are not done with."""
+
+    async def all(self) -> Sequence[Post]:
+        """All of them, oldest first."""
+        ...
+
+    async def between(self, first: int, last: int) -> Sequence[Post]:
+        """Those with ids from `first` to `last`, both included."""
+        ...
+
+    async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
+        """Keep some members of a post; those that the watch writes stay as they are."""
+        ...
+
+    async def drop(self, post: Post) -> None:
+        """Forget a post that is done with."""
+        ...
+
+
+class Subscribers(Protocol):
+    """Who wants to hear when it is back."""
+
+    async def add(self, subscriber: Subscriber) -> None:
+        """Subscribe, or change where to be called."""
+        ...
+
+    async def remove(self, user_id: int, service: str | None = None) -> int:
+        """Unsubscribe from one service, or from all; gives from how many. Its calls still to be sent go, too."""
+        ...
+
+    async def of(self, user_id: int) -> Sequence[Subscriber]:
+        """What a person waits for."""
+        ...
+
+    async def purge(self, before: int) -> int:
+        """Forget those who subscribed before `before` (epoch seconds); gives how many."""
+        ...
+
+
+class NotTakenError(NotJustYouError):
+    """Discord does not take this: what it is for is `gone`, or we may not do it there.
+
+    `closed` is Discord's code where nothing else will be taken in that channel either.
+    """
+
+    def __init__(self, told: str, *, gone: bool = False, closed: int | None = None) -> None:
+        super().__init__(told)
+        self.gone = gone
+        self.closed = closed
+
+
+class NotReachedError(NotJustYouError):
+    """It did not work now; it may, later."""
+
+
+class Herald(Protocol):
+    """Carries posts to where people read them. Every call raises NotTakenError or NotReachedError."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a connection to carry anything over."""
+        ...
+
+    async def find(self, post: Post) -> int | None:
+        """The message of a post that was attempted before, if it arrived."""
+        ...
+
+    async def send(self, post: Post, outage: Outage) -> int:
+        """Send a post; gives the message's id."""
+        ...
+
+    async def edit(self, post: Post, outage: Outage) -> None:
+        """Bring an announcement up to date."""
+        ...
+
+    async def open_thread(self, post: Post, outage: Outage) -> int:
+        """Open the thread under an announcement, or find the one that is there; gives its id."""
+        ...
+
+    async def close_thread(self, thread_id: int) -> None:
+        """Close a thread; it can still be read."""
+        ...
+
+
+class Pictures(Protocol):
+    """Draws charts."""
+
+    async def picture(self, key: str, chart: Chart, theme: Theme) -> bytes:
+        """The chart as a PNG; `key` says what is shown, so that it need not be drawn twice in a minute."""
+        ...

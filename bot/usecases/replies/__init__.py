@@ -1,0 +1,1 @@
+"""Auto-replies: which message gets one, and what people say of them."""

@@ -1,0 +1,256 @@
+"""Auto-replies: is this message a mention we may answer, here, now, to this person?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from bot.core.cooldowns import Cooldowns
+from bot.core.guild_settings import GuildSettings
+from bot.core.mentions import Detector, Mention
+from bot.core.own_phrases import OwnPhrases, phrase_rule
+from bot.core.privacy import ReporterKey
+from bot.core.service import Service
+from bot.core.talk import Talk
+from bot.usecases.ports import Clock
+from bot.usecases.replies.judge_replies import ASKED, RuleBook
+from bot.usecases.replies.ports import OptOuts
+from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.services import Services
+
+_MOST_PHRASE_BOOKS = 1000
+
+
+class Silence(StrEnum):
+    """Why a message gets no answer; in the order in which it is looked at."""
+
+    OFF_HERE = "off_here"
+    DENIED_HERE = "denied_here"
+    IGNORED = "ignored"
+    ROLE = "role"
+    NO_MENTION = "no_mention"
+    UNSURE = "unsure"
+    RULE_OFF = "rule_off"
+    OPTED_OUT = "opted_out"
+    QUIET_HOURS = "quiet_hours"
+    CHANNEL_COOLDOWN = "channel_cooldown"
+    PERSON_COOLDOWN = "person_cooldown"
+
+
+class Heard(NamedTuple):
+    """A message by a person. `text` is used for this one decision and never kept.
+
+    `channel_id` is the channel that the cooldown is for; `places` has its id, its parent's and its category's.
+    `ear` is the rule for messages whose words do not matter: somebody mentioned the bot, or AutoMod heard them.
+    """
+
+    guild_id: int
+    channel_id: int
+    author_id: int
+    text: str
+    places: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()
+    ear: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer it: with the state of this service, because of this rule."""
+
+    service: Service
+    rule: str
+    mention: Mention | None
+    settings: GuildSettings
+
+
+class Finding(NamedTuple):
+    """What the words say. `rule` is None if nothing was found; `phrase` is the server's own that was met."""
+
+    service: Service
+    rule: str | None = None
+    mention: Mention | None = None
+    phrase: str | None = None
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the bot would do with a message, and every reason not to answer it."""
+
+    finding: Finding
+    stops: tuple[Silence, ...]
+
+    @property
+    def answered(self) -> bool:
+        """Whether it would be answered."""
+        return not self.stops
+
+
+class NoticeMessage:
+    """Decides over one message. The cheap refusals come first.
+
+    `ignored` are servers, channels and people (ids) that the operator told the bot to leave alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        services: Services,
+        detectors: dict[str, Detector],
+        talk: Mapping[str, Talk],
+        guilds: GuildBook,
+        opt_outs: "OptOutBook",
+        rules: RuleBook,
+        key: ReporterKey,
+        clock: Clock,
+        ignored: frozenset[int] = frozenset(),
+    ) -> None:
+        self._services = services
+        self._detectors = detectors
+        self._talk = talk
+        self._guilds = guilds
+        self._opt_outs = opt_outs
+        self._rules = rules
+        self._key = key
+        self._clock = clock
+        self._ignored = ignored
+        self._cooldowns = Cooldowns()
+        self._phrases: dict[tuple[str, ...], OwnPhrases] = {}
+
+    def listens(self, guild_id: int, places: frozenset[int]) -> bool:
+        """Whether auto-reply is on in this channel, thread or category."""
+        return not self._guilds.get(guild_id).channels.isdisjoint(places)
+
+    def looks_at_roles(self, guild_id: int) -> bool:
+        """Whether a person's roles make a difference in this server."""
+        settings = self._guilds.get(guild_id)
+        return bool(settings.roles or settings.denied_roles or settings.ignored or self._ignored)
+
+    def is_ours(self, guild_id: int, automod_rule: int) -> bool:
+        """Whether this AutoMod rule is the one that we keep in that server."""
+        return self._guilds.get(guild_id).automod == automod_rule
+
+    def notice(self, heard: Heard) -> Reply | Silence:
+        """Reply, or the first reason to stay silent. A reply starts the cooldowns."""
+        settings, now = self._guilds.get(heard.guild_id), self._clock()
+        for stop in self._before_reading(heard, settings):
+            return stop
+        finding = self._read(heard, settings)
+        if finding.mention is not None:  # also an unsure one: weighed beside reports, never counted as one
+            self._talk[finding.service.id].hear(self._key.reporter(heard.author_id), now)
+        for stop in self._after_reading(heard, settings, finding, now):
+            return stop
+        assert finding.rule is not None, "else it had stopped"
+        self._cooldowns.start(_channel(heard), now, settings.cooldown)
+        self._cooldowns.start(_person(heard), now, settings.person_cooldown)
+        return Reply(finding.service, finding.rule, finding.mention, settings)
+
+    def try_out(self, heard: Heard) -> Trial:
+        """What would happen with this message, and all that stands against an answer. Changes nothing."""
+        settings, now = self._guilds.get(heard.guild_id), self._clock()
+        finding = self._read(heard, settings)
+        stops = (*self._before_reading(heard, settings), *self._after_reading(heard, settings, finding, now))
+        return Trial(finding, stops)
+
+    def phrases_met(self, phrases: tuple[str, ...], examples: list[str]) -> dict[str, str | None]:
+        """Which of these phrases each example meets, for a look before they are kept."""
+        own = OwnPhrases(phrases)
+        return {example: own.find(example) for example in examples}
+
+    def _before_reading(self, heard: Heard, settings: GuildSettings) -> Iterator[Silence]:
+        if heard.ear != ASKED and settings.channels.isdisjoint(heard.places):
+            yield Silence.OFF_HERE
+        if not settings.denied_channels.isdisjoint(heard.places):
+            yield Silence.DENIED_HERE
+        if (
+            settings.ignored and not settings.ignored.isdisjoint(heard.roles | {self._key.listed(heard.author_id)})
+        ) or (
+            self._ignored
+            and not self._ignored.isdisjoint(heard.roles | heard.places | {heard.author_id, heard.guild_id})
+        ):
+            yield Silence.IGNORED
+        if not settings.denied_roles.isdisjoint(heard.roles) or (
+            settings.roles and settings.roles.isdisjoint(heard.roles)
+        ):
+            yield Silence.ROLE
+
+    def _read(self, heard: Heard, settings: GuildSettings) -> Finding:
+        service = self._services.find(None, settings.service)
+        if heard.ear is not None:
+            return Finding(service, heard.ear, sure=True)
+        if settings.phrases and (phrase := self._own(settings.phrases).find(heard.text)) is not None:
+            return Finding(service, phrase_rule(phrase), phrase=phrase, sure=True)
+        detector = self._detectors[service.id]
+        mention = detector.detect(heard.text)
+        if mention is None:
+            return Finding(service)
+        return Finding(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
+
+    def _after_reading(self, heard: Heard, settings: GuildSettings, finding: Finding, now: float) -> Iterator[Silence]:
+        if finding.rule is None:
+            yield Silence.NO_MENTION
+        elif not finding.sure:
+            yield Silence.UNSURE
+        elif self._rules.is_off(heard.guild_id, finding.rule):
+            yield Silence.RULE_OFF
+        if heard.ear != ASKED and self._opt_outs.has_user(heard.author_id):
+            yield Silence.OPTED_OUT
+        if settings.quiet_hours is not None and settings.quiet_hours.covers(now):
+            yield Silence.QUIET_HOURS
+        if not self._cooldowns.ready(_channel(heard), now):
+            yield Silence.CHANNEL_COOLDOWN
+        if not self._cooldowns.ready(_person(heard), now):
+            yield Silence.PERSON_COOLDOWN
+
+    def _own(self, phrases: tuple[str, ...]) -> OwnPhrases:
+        if phrases not in self._phrases:
+            if len(self._phrases) >= _MOST_PHRASE_BOOKS:
+                self._phrases.clear()
+            self._phrases[phrases] = OwnPhrases(phrases)
+        return self._phrases[phrases]
+
+
+def _channel(heard: Heard) -> tuple[str, int]:
+    return "channel", heard.channel_id
+
+
+def _person(heard: Heard) -> tuple[str, int, int]:
+    return "person", heard.guild_id, heard.author_id
+
+
+class OptOutBook:
+    """Who wants no auto-replies: in memory, written through to the store."""
+
+    def __init__(self, store: OptOuts, key: ReporterKey, clock: Clock) -> None:
+        self._store = store
+        self._key = key
+        self._clock = clock
+        self._reporters: set[int] = set()
+
+    async def load(self) -> None:
+        """Read everybody at start."""
+        self._reporters = set(await self._store.all())
+
+    def has(self, reporter: int) -> bool:
+        """Whether this reporter opted out."""
+        return reporter in self._reporters
+
+    def has_user(self, user_id: int) -> bool:
+        """Whether this person opted out."""
+        return self.has(self._key.reporter(user_id))
+
+    async def set(self, user_id: int, out: bool) -> None:  # noqa: FBT001 - reads well at every call
+        """Opt a person out, or in again. Raises StoreError."""
+        reporter = self._key.reporter(user_id)
+        if out:
+            await self._store.add(reporter, int(self._clock()))
+        else:
+            await self._store.remove(reporter)
+        self.heard(reporter, out)
+
+    def heard(self, reporter: int, out: bool) -> None:  # noqa: FBT001 - as above
+        """Take in what has been stored."""
+        if out:
+            self._reporters.add(reporter)
+        else:
+            self._reporters.discard(reporter)

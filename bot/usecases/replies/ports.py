@@ -1,0 +1,64 @@
+"""Ports of the auto-replies: opt-outs, replies that were sent, scores of rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.core.rule_scores import RuleScore
+
+
+class OptOuts(Protocol):
+    """People who want no auto-replies, as reporters."""
+
+    async def all(self) -> frozenset[int]:
+        """Everybody who opted out."""
+        ...
+
+    async def add(self, reporter: int, at: int) -> None:
+        """Opt out."""
+        ...
+
+    async def remove(self, reporter: int) -> bool:
+        """Opt in again; says whether it was there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PostedReply:
+    """An auto-reply of ours, so that reactions on it can be counted, also after a restart."""
+
+    message_id: int
+    channel_id: int
+    guild_id: int
+    service: str
+    at: int
+    rule: str | None = None
+    """What made us answer; None for replies of versions that did not say."""
+
+
+class RuleScores(Protocol):
+    """How often each rule was called wrong, server by server."""
+
+    async def all(self) -> Mapping[tuple[int, str], RuleScore]:
+        """Server and rule -> score."""
+        ...
+
+    async def put(self, guild_id: int, rule: str, score: RuleScore) -> None:
+        """Keep a score."""
+        ...
+
+
+class ReplyStore(Protocol):
+    """The auto-replies of the last days."""
+
+    async def add(self, reply: PostedReply) -> None:
+        """Remember a reply."""
+        ...
+
+    async def since(self, at: int, most: int) -> Sequence[PostedReply]:
+        """Replies after `at`, the newest `most` of them, oldest first."""
+        ...
+
+    async def purge(self, before: int) -> int:
+        """Forget replies older than `before`."""
+        ...

@@ -1,0 +1,67 @@
+"""`/500`: the guide with the live evidence, from memory alone, so that it always arrives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.core.outage_life import REAL, Outage
+from bot.core.privacy import ReporterKey
+from bot.core.service import Service
+from bot.core.signals import Seen, Signal, SignalBoard
+from bot.core.tally import Board, Tally
+from bot.core.verdict import Verdict, decide
+from bot.usecases.outages.cache import OutageBook
+from bot.usecases.ports import Clock
+
+ONE_SERVER_COUNTS = 3
+"""How many people a server may be for the headline in another one, while nobody else says the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What we know about a service right now, for one person in one place.
+
+    Answers of different moments that say the same are equal.
+    """
+
+    service: Service
+    verdict: Verdict
+    tally: Tally
+    seen: Mapping[Signal, Seen | None]
+    at: float = field(compare=False)
+    outage: Outage | None = None
+    """The one that is on, or recovering; a mere suspicion is none."""
+    thread: int | None = None
+    """Where it is talked about, in the server where this is asked."""
+
+
+class AnswerHelp:
+    """Gathers verdict, tally and readings. No network, no disk."""
+
+    def __init__(self, board: Board, signals: SignalBoard, outages: OutageBook, key: ReporterKey, clock: Clock) -> None:
+        self._outages = outages
+        self._board = board
+        self._signals = signals
+        self._key = key
+        self._clock = clock
+
+    def answer(self, service: Service, guild_id: int | None = None, user_id: int | None = None) -> Answer:
+        """The state of `service` as seen from a server; `user_id` leaves the asker out of "others"."""
+        now = self._clock()
+        reporter = None if user_id is None else self._key.reporter(user_id)
+        tally = self._board.tally(service.id, now, guild_id, reporter)
+        seen = {source.signal: self._signals.get(service.id, source.signal) for source in service.sources}
+        outage = self._outages.current(service.id)
+        if outage is not None and (outage.phase not in REAL or not self._outages.concerns(service.id, guild_id)):
+            outage = None
+        verdict = decide(self._believed(tally, service.id, guild_id, now), seen, now, outage and outage.phase)
+        thread = self._outages.thread(service.id, guild_id) if outage is not None else None
+        return Answer(service, verdict, tally, seen, now, outage, thread)
+
+    def _believed(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
+        """What counts for a headline: a crowd that one other server has alone is, here, some others."""
+        only = self._outages.only_in(service_id)
+        if only is None or not guild_id or only == guild_id:
+            return tally
+        there = self._board.mirror(service_id).people_in(only, now)
+        quarter = tally.everywhere.quarter - max(0, there - ONE_SERVER_COUNTS)
+        return tally._replace(everywhere=tally.everywhere._replace(quarter=quarter))

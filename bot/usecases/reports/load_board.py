@@ -1,0 +1,74 @@
+"""The start: the last day's reports come from the log into memory, the newest first, so that it soon answers.
+
+The last hour is there before anything is answered, and with it the counts of the quarter and the hour. The rest of a
+large day is read beside the work; until it is there, nobody is shown a count of the day.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Self
+
+import structlog
+
+from bot.core.errors import StoreError
+from bot.core.reports import DAY, HOUR, Report
+from bot.core.tally import Board
+from bot.usecases.ports import Clock
+from bot.usecases.reports.ports import ReportLog
+
+AT_ONCE = 20_000
+"""Reports that are read at the start in any case: so small a day is never a part of one."""
+_TRY_AGAIN_AFTER = 5.0
+_log = structlog.get_logger(__name__)
+
+
+class LoadBoard:
+    """`begin` reads the last hour; the rest is read while the context is open, and left when it closes."""
+
+    def __init__(self, log: ReportLog, board: Board, clock: Clock, *, at_once: int = AT_ONCE) -> None:
+        self._log = log
+        self._board = board
+        self._clock = clock
+        self._at_once = at_once
+        self._oldest: Report | None = None
+        self._rest: asyncio.Task[None] | None = None
+
+    async def begin(self) -> int:
+        """Read the last hour; gives the newest report's id, or 0. Raises StoreError."""
+        last = rows = 0
+        async for reports in self._log.back_to(int(self._clock()) - DAY):
+            last = max(last, *(report.id for report in reports))
+            rows += len(reports)
+            self._take(reports)
+            if rows >= self._at_once and reports[-1].at < self._clock() - HOUR:
+                return last
+        self._board.loaded()
+        return last
+
+    async def __aenter__(self) -> Self:
+        if self._board.loaded_back_to is not None:
+            self._rest = asyncio.create_task(self._load_rest(), name="load the day")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+            await asyncio.gather(self._rest, return_exceptions=True)
+
+    async def _load_rest(self) -> None:
+        began = time.perf_counter()
+        while self._board.loaded_back_to is not None:
+            try:
+                async for reports in self._log.back_to(int(self._clock()) - DAY, self._oldest):
+                    await asyncio.sleep(0)  # making values of the rows was long enough at a stretch
+                    self._take(reports)
+                self._board.loaded()
+            except StoreError as error:
+                _log.warning("the rest of the day could not be read, trying again", error=str(error))
+                await asyncio.sleep(_TRY_AGAIN_AFTER)
+        _log.info("the whole day is read", seconds=round(time.perf_counter() - began, 1))
+
+    def _take(self, reports: Sequence[Report]) -> None:
+        self._oldest = reports[-1]
+        self._board.load(reports, self._clock())

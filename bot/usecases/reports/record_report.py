@@ -1,0 +1,110 @@
+"""Reports: counted once per person, service and 15 minutes; acknowledged only when durable."""
+
+import asyncio
+from enum import StrEnum
+
+from bot.core.privacy import ReporterKey
+from bot.core.reports import COUNTED_ONCE_FOR, EVERYWHERE, Report, ReportIds, is_young
+from bot.core.service import Service
+from bot.core.tally import Board
+from bot.usecases.ports import Clock
+from bot.usecases.reports.ports import ReportLog
+
+
+class Outcome(StrEnum):
+    """What became of a press."""
+
+    COUNTED = "counted"
+    ALREADY = "already"
+    """This person's report of the last 15 minutes stands; nothing was added."""
+    CHANGED = "changed"
+    """As ALREADY, but they now say what is wrong, or something else."""
+    WITHDRAWN = "withdrawn"
+    NOTHING = "nothing"
+    """There was nothing to take back."""
+
+
+class RecordReport:
+    """Writes reports and takes them back. One person's presses are handled one after another."""
+
+    def __init__(self, log: ReportLog, board: Board, key: ReporterKey, clock: Clock, ids: ReportIds) -> None:
+        self._log = log
+        self._board = board
+        self._key = key
+        self._clock = clock
+        self._ids = ids
+        self._turns: dict[tuple[str, int], _Turn] = {}
+
+    async def report(self, service: Service, user_id: int, guild_id: int | None, symptom: str | None = None) -> Outcome:
+        """Count this person. Raises StoreError when the report could not be kept."""
+        reporter = self._key.reporter(user_id)
+        mirror = self._board.mirror(service.id)
+        async with self._turn(service.id, reporter):
+            now = self._clock()
+            newest = mirror.newest(reporter, now)
+            if newest and newest.at > now - COUNTED_ONCE_FOR:
+                if symptom is None or symptom == newest.symptom:
+                    return Outcome.ALREADY
+                changed = newest._replace(symptom=symptom)
+                await self._log.set_symptom(changed)
+                mirror.replace_newest(changed)
+                return Outcome.CHANGED
+            report = Report(
+                id=self._ids.next(now),
+                service=service.id,
+                guild_id=guild_id or EVERYWHERE,
+                reporter=reporter,
+                symptom=symptom,
+                at=int(now),
+                young=is_young(user_id, now),
+            )
+            await self._log.append(report)
+            mirror.add(report)
+            return Outcome.COUNTED
+
+    async def withdraw(self, service: Service, user_id: int) -> Outcome:
+        """Take this person's report of the last 15 minutes back. Raises StoreError."""
+        reporter = self._key.reporter(user_id)
+        mirror = self._board.mirror(service.id)
+        async with self._turn(service.id, reporter):
+            now = self._clock()
+            newest = mirror.newest(reporter, now)
+            if newest is None or newest.at <= now - COUNTED_ONCE_FOR:
+                return Outcome.NOTHING
+            await self._log.remove(newest)
+            mirror.withdraw(reporter)
+            return Outcome.WITHDRAWN
+
+    def _turn(self, service_id: str, reporter: int) -> "_Turn":
+        key = (service_id, reporter)
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = _Turn(self._turns, key)
+        return turn
+
+
+class _Turn:
+    """A lock for one person and service that goes away with its last holder."""
+
+    def __init__(self, turns: dict[tuple[str, int], "_Turn"], key: tuple[str, int]) -> None:
+        self._turns = turns
+        self._key = key
+        self._lock = asyncio.Lock()
+        self._holders = 0
+
+    async def __aenter__(self) -> None:
+        self._holders += 1
+        try:
+            await self._lock.acquire()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._holders -= 1
+        if not self._holders:
+            self._turns.pop(self._key, None)

@@ -1,0 +1,1 @@
+"""What moderators set, and which channels are closed to us."""

@@ -1,0 +1,117 @@
+"""`/setup`: what moderators set for their server, with a log of who changed what."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bot.core.errors import InvalidValueError
+from bot.core.guild_settings import (
+    ChangeEntry,
+    GuildSettings,
+    changes,
+    from_document,
+    to_document,
+    with_values,
+)
+from bot.core.texts import Languages
+from bot.usecases.ports import Clock
+from bot.usecases.servers.ports import SettingsStore
+from bot.usecases.services import Services
+
+LOG_LENGTH = 10
+
+
+class GuildBook:
+    """The settings of all servers, in memory; servers that changed nothing have the defaults."""
+
+    def __init__(self, store: SettingsStore) -> None:
+        self._store = store
+        self._settings: dict[int, GuildSettings] = {}
+        self._away: set[int] = set()
+        self._defaults = GuildSettings()
+
+    async def load(self) -> None:
+        """Read all settings at start."""
+        self._settings = dict(await self._store.all())
+
+    def get(self, guild_id: int | None) -> GuildSettings:
+        """The settings of a server; the defaults outside of servers."""
+        return self._settings.get(guild_id or 0, self._defaults)
+
+    def announced_to(self) -> Mapping[int, GuildSettings]:
+        """The servers that name a channel for outages, and that we are in."""
+        return {
+            guild: settings
+            for guild, settings in self._settings.items()
+            if settings.outage_channel is not None and guild not in self._away
+        }
+
+    def ignoring(self, listed: int) -> list[int]:
+        """The servers whose moderators told us to leave this person (`ReporterKey.listed`) alone."""
+        return sorted(guild for guild, settings in self._settings.items() if listed in settings.ignored)
+
+    def left(self, guild_ids: Iterable[int]) -> None:
+        """We are no longer in these servers: their settings rest."""
+        self._away.update(guild_ids)
+
+    def returned(self, guild_ids: Iterable[int]) -> None:
+        """We are in these servers: their settings are in force."""
+        self._away.difference_update(guild_ids)
+
+    def forget(self, guild_id: int) -> None:
+        """Let go of a server's settings."""
+        self._settings.pop(guild_id, None)
+        self._away.discard(guild_id)
+
+    def put(self, guild_id: int, settings: GuildSettings) -> None:
+        """Take in settings that have been stored."""
+        self._settings[guild_id] = settings
+
+
+class ConfigureGuild:
+    """Changes settings: checked, stored with the change log, then in force."""
+
+    def __init__(
+        self, store: SettingsStore, book: GuildBook, services: Services, languages: Languages, clock: Clock
+    ) -> None:
+        self._store = store
+        self._book = book
+        self._services = services
+        self._languages = languages
+        self._clock = clock
+        self._lock = asyncio.Lock()
+
+    async def change(self, guild_id: int, moderator_id: int, values: Mapping[str, Any]) -> GuildSettings:
+        """Set some values (as JSON). Raises InvalidValueError or StoreError; then nothing changed."""
+        async with self._lock:  # two moderators at once: neither change may be lost
+            return await self._keep(guild_id, moderator_id, with_values(self._book.get(guild_id), values))
+
+    async def take_over(self, guild_id: int, moderator_id: int, document: Any) -> GuildSettings:
+        """Replace all settings by an exported document. Raises InvalidValueError or StoreError."""
+        async with self._lock:
+            return await self._keep(guild_id, moderator_id, from_document(document))
+
+    def export(self, guild_id: int) -> dict[str, Any]:
+        """The settings as a JSON document."""
+        return to_document(self._book.get(guild_id))
+
+    async def log(self, guild_id: int) -> Sequence[ChangeEntry]:
+        """The newest changes, newest first."""
+        return await self._store.log(guild_id, LOG_LENGTH)
+
+    async def _keep(self, guild_id: int, moderator_id: int, after: GuildSettings) -> GuildSettings:
+        self._check_names(after)
+        made = changes(self._book.get(guild_id), after)
+        if made:
+            now = int(self._clock())
+            await self._store.save(guild_id, after, moderator_id, now, made)
+            self._book.put(guild_id, after)
+        return after
+
+    def _check_names(self, settings: GuildSettings) -> None:
+        known = [service.id for service in self._services]
+        if settings.service is not None and settings.service not in known:
+            raise InvalidValueError("service", f"one of {', '.join(known)}")
+        tags = self._languages.names()
+        if settings.language is not None and settings.language not in tags:
+            raise InvalidValueError("language", f"one of {', '.join(tags)}")

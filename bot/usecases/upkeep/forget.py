@@ -1,0 +1,110 @@
+"""`/privacy`: show, export and delete what is kept about a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.privacy import ReporterKey
+from bot.core.talk import Talk
+from bot.core.tally import Board
+from bot.usecases.outages.wait_for_recovery import WaitForRecovery
+from bot.usecases.replies.notice_message import OptOutBook
+from bot.usecases.reports.ports import ReportLog
+from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.ports import SettingsStore
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept about one person: reports, changes of settings as a moderator, the wish for no auto-replies."""
+
+    reports: int
+    changes: int
+    opted_out: bool
+    waits: int
+    """How often this person wants to hear that it is back: services waited for, and calls on their way."""
+    ignored: int
+    """How many servers' moderators told us to leave this person alone."""
+    document: dict[str, Any]
+    """Everything, as JSON to download."""
+
+
+class Privacy:
+    """Answers for, and deletes, everything that is tied to one person."""
+
+    def __init__(
+        self,
+        log: ReportLog,
+        settings: SettingsStore,
+        opt_outs: OptOutBook,
+        guilds: GuildBook,
+        waiting: WaitForRecovery,
+        board: Board,
+        talk: Mapping[str, Talk],
+        key: ReporterKey,
+    ) -> None:
+        self._settings = settings
+        self._log = log
+        self._opt_outs = opt_outs
+        self._guilds = guilds
+        self._waiting = waiting
+        self._board = board
+        self._talk = talk
+        self._key = key
+
+    async def show(self, user_id: int) -> Kept:
+        """What is kept. Raises StoreError."""
+        reports = await self._log.of(self._key.reporter(user_id))
+        opted_out = self._opt_outs.has_user(user_id)
+        rows = [
+            {
+                "service": r.service,
+                "at": r.at,
+                "symptom": r.symptom,
+                "server": str(r.guild_id),
+                "young_account": r.young,
+            }
+            for r in reports
+        ]
+        made = [
+            {"at": entry.at, "setting": entry.change.field, "before": entry.change.before, "after": entry.change.after}
+            for entry in await self._settings.changes_by(user_id)
+        ]
+        waits = [
+            {"service": w.service, "at": w.at, "server": str(w.guild_id), "channel": str(w.channel_id)}
+            for w in await self._waiting.waits(user_id)
+        ]
+        calls = [
+            {"server": str(post.guild_id), "channel": str(post.channel_id)} for post in self._waiting.calls(user_id)
+        ]
+        ignored = [str(guild_id) for guild_id in self._guilds.ignoring(self._key.listed(user_id))]
+        document = {
+            "reports": rows,
+            "changes_as_moderator": made,
+            "no_auto_replies": opted_out,
+            "waits_for": waits,
+            "calls_on_their_way": calls,
+            "left_alone_in_servers": ignored,
+        }
+        return Kept(len(rows), len(made), opted_out, len(waits) + len(calls), len(ignored), document)
+
+    async def delete(self, user_id: int) -> int:
+        """Delete all of it, counts in memory included; gives how many reports went. Raises StoreError.
+
+        The changes a moderator made stay in the server's log, without their id.
+
+        An opt-out stays: it is the wish to be left alone, and only the person can take it back. So does a place on a
+        server's list of whom to leave alone: that is the moderators' word, and goes with their settings.
+        """
+        reporter = self._key.reporter(user_id)
+        gone = await self._log.forget(reporter)
+        await self._settings.forget_moderator(user_id)
+        await self._waiting.stop(user_id)
+        self.forget_here(reporter)
+        return gone
+
+    def forget_here(self, reporter: int) -> None:
+        """Take a person out of what this process counts."""
+        self._board.forget(reporter)
+        for talk in self._talk.values():
+            talk.forget(reporter)

@@ -1,0 +1,262 @@
+"""Two processes in one Python, on one PostgreSQL, without Discord: what one does the other knows."""
+
+import asyncio
+import gc
+import random
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.app import App, open_app
+from bot.core.errors import StoreError
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Kind, Post
+from bot.core.reports import Report
+from bot.core.signals import Cause, Reading, Signal, State
+from bot.settings import Settings
+from bot.usecases.cluster.ports import apply_events as follow_news
+from bot.usecases.events import News
+from bot.usecases.outages.ports import Step
+from bot.usecases.outages.simulation import Rehearsal
+from tests.canaries import REPORTER_KEY
+
+SERVICE = "character-ai"
+GUILD, PERSON, NOW = 5 << 22, 77, 1_800_000_000.0
+
+
+class Calm:
+    """A status source that says that all is well."""
+
+    async def look(self, source: Any) -> Reading:
+        return Reading(source.signal, State.UP, Cause.ANSWERED, NOW)
+
+
+@pytest.fixture
+async def both(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[tuple[App, App]]:
+    """They read news only when they are told to."""
+    monkeypatch.setattr(follow_news, "READ_EVERY", 1e6)
+    monkeypatch.setattr(follow_news.FollowNews, "wake", lambda _: None)
+    async with AsyncExitStack() as stack:
+        apps = list[App]()
+        for shard in ("0", "1"):
+            settings = Settings(
+                _env_file=None,
+                discord_token=None,
+                database_url=postgres_url,
+                reporter_key=REPORTER_KEY,
+                shard_count=2,
+                shard_ids=shard,
+            )
+            apps.append(await stack.enter_async_context(open_app(settings, clock=lambda: NOW, source=Calm())))
+        yield apps[0], apps[1]
+
+
+async def heard(app: App) -> App:
+    assert app.together is not None
+    await app.together.catch_up()
+    return app
+
+
+async def test_reports(both: tuple[App, App]) -> None:
+    one, other = both
+    service = one.services.default
+    await one.record.report(service, PERSON, GUILD)
+    await one.record.report(service, PERSON + 1, GUILD)
+    tally = (await heard(other)).board.tally(SERVICE, NOW, GUILD)
+    assert tally.everywhere.quarter == 2
+    assert tally.here is not None
+    assert tally.here.quarter == 2
+    await one.record.report(service, PERSON, GUILD, "login")
+    assert (await heard(other)).board.tally(SERVICE, NOW, GUILD).symptoms == {"login": 1}
+    assert (await other.record.report(service, PERSON, GUILD)).value == "already", "it is one person there, too"
+    await other.record.withdraw(service, PERSON)
+    assert (await heard(one)).board.tally(SERVICE, NOW, None).everywhere.quarter == 1
+    await one.privacy.delete(PERSON + 1)
+    assert (await heard(other)).board.tally(SERVICE, NOW, None).everywhere.quarter == 0
+
+
+async def test_a_report_from_a_machine_whose_clock_is_ahead_counts_from_now_on(both: tuple[App, App]) -> None:
+    one, other = both
+    await other.record.report(other.services.default, PERSON, GUILD)
+    await one.stores.reports.append(Report(1 << 62, SERVICE, GUILD, 5, None, int(NOW) + 300))
+    tally = (await heard(other)).board.tally(SERVICE, NOW, None)
+    assert tally.everywhere == (2, 2, 2)
+
+
+async def test_a_report_from_a_machine_whose_clock_is_behind_counts_in_the_minute_in_which_it_is_heard(
+    both: tuple[App, App],
+) -> None:
+    one, other = both
+    for person, behind in ((1, 5), (2, 119), (3, 120), (4, 300)):
+        await one.stores.reports.append(Report(person << 60, SERVICE, GUILD, person, None, int(NOW) - behind))
+    mirror, minute = (await heard(other)).board.mirror(SERVICE), int(NOW) // 60
+    assert mirror.newly(minute) == 2, "what is older is a backlog, and no burst"
+    assert (mirror.newly(minute - 2), mirror.newly(minute - 5)) == (1, 1)
+    assert other.board.tally(SERVICE, NOW, None).everywhere.quarter == 4
+    await one.stores.reports.remove(Report(1 << 60, SERVICE, GUILD, 1, None, int(NOW) - 5))
+    assert (await heard(other)).board.mirror(SERVICE).newly(minute) == 1
+
+
+async def test_no_two_processes_give_the_same_id(both: tuple[App, App]) -> None:
+    ids = {app.record._ids.next(NOW) for app in both for _ in range(1000)}
+    assert len(ids) == 2000
+
+
+async def test_settings_and_wishes(both: tuple[App, App]) -> None:
+    one, other = both
+    await one.configure.change(GUILD, PERSON, {"outage_channel": "9"})
+    assert (await heard(other)).configure.export(GUILD)["outage_channel"] == "9"
+    await one.memory.opt_outs.set(PERSON, True)
+    assert (await heard(other)).memory.opt_outs.has_user(PERSON)
+    await one.memory.opt_outs.set(PERSON, False)
+    assert not (await heard(other)).memory.opt_outs.has_user(PERSON)
+
+
+async def test_servers_that_go_and_come_back(both: tuple[App, App]) -> None:
+    one, other = both
+    await one.configure.change(GUILD, PERSON, {"outage_channel": "9"})
+    guilds = (await heard(other)).memory.books.guilds
+    await one.servers.removed(GUILD)
+    await heard(other)
+    assert guilds.announced_to() == {}
+    await one.servers.present([GUILD])
+    await heard(other)
+    assert set(guilds.announced_to()) == {GUILD}
+    await one.servers.forget(GUILD)
+    await heard(other)
+    assert guilds.get(GUILD) == GuildSettings()
+
+
+async def test_outages_and_their_posts(both: tuple[App, App]) -> None:
+    one, other = both
+    post = Post(0, Kind.ANNOUNCEMENT, GUILD, 9)
+    call = Post(0, Kind.CALL, 0, 0, people=(PERSON,))
+    outage = Outage(SERVICE, Phase.ON, int(NOW) - 600, guild_id=GUILD)
+    written = await one.stores.outages.write(Step(SERVICE, outage=outage, new=(post, call)))
+    assert written.outage is not None
+    book = (await heard(other)).outages
+    assert book.get(written.outage.id) == written.outage
+    assert [one.id for one in book.posts.values()] == [one.id for one in written.posts]
+    await one.stores.posts.update(written.posts[0].id, {"message_id": 123})
+    await one.stores.outages.write(Step(SERVICE, changed=(replace(written.posts[0], pinged=True),)))
+    await heard(other)
+    changed = book.posts[written.posts[0].id]
+    assert (changed.message_id, changed.pinged) == (123, True)
+    await one.privacy._waiting.stop(PERSON)
+    await one.stores.posts.drop(written.posts[0])
+    await heard(other)
+    assert not book.posts
+
+
+async def test_what_the_sources_said(both: tuple[App, App]) -> None:
+    one, other = both
+    other.signals._seen.clear()
+    await one.check.look(one.services.default)
+    held = (await heard(other)).signals.get(SERVICE, Signal.PROBE)
+    assert held is not None
+    assert held.now == Reading(Signal.PROBE, State.UP, Cause.ANSWERED, NOW)
+
+
+async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
+    both: tuple[App, App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    assert one.stores.shared is not None
+    assert other.together is not None
+    await heard(other)  # what it reads as it begins comes first
+    odd = [News("reported", [1]), News("of the future", {}), News("step", None), News("settings", [GUILD, {"x": 1}])]
+    await one.stores.shared.news.tell(odd)
+    await one.stores.outages.write(
+        Step(SERVICE, outage=Outage(SERVICE, Phase.ON, 1, guild_id=GUILD), new=(Post(0, Kind.CALL, GUILD, 9),))
+    )
+    await one.memory.opt_outs.set(PERSON, True)
+
+    async def away(*_: int) -> list[Post]:
+        raise StoreError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(other.stores.posts), "between", away)
+        with pytest.raises(StoreError):
+            await other.together.catch_up()
+    assert not other.memory.opt_outs.has_user(PERSON)
+    await heard(other)
+    assert len(other.outages.posts) == 1
+    assert other.memory.opt_outs.has_user(PERSON), "and what came after it"
+
+
+async def test_a_simulation_is_played_no_longer_once_the_next_process_has_its_server(both: tuple[App, App]) -> None:
+    _, here = both
+
+    def played() -> list[tuple[Phase, int]]:
+        return [(outage.phase, outage.seen) for outage in here.outages.open()]
+
+    here.watch.begin_simulation(Rehearsal(SERVICE, GUILD, 7, NOW, random.Random(1)))
+    for _ in range(6):
+        await here.watch.tick()
+    before = played()
+    await here.watch.tick()
+    assert len(before) == 1
+    assert played() != before, "it goes on"
+    here._place.handover.leave(1)
+    left = played()
+    await here.watch.tick()
+    assert played() == left, "the next process has ended it, or will"
+
+
+async def test_who_stops_while_their_call_is_being_read_is_not_called(
+    both: tuple[App, App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    await heard(other)  # what it reads as it begins comes first
+    outage = Outage(SERVICE, Phase.RECOVERING, int(NOW) - 600, guild_id=GUILD)
+    calls = [Post(0, Kind.CALL, 0, 0, people=(PERSON,)), Post(0, Kind.CALL, GUILD, 9, people=(PERSON, PERSON + 1))]
+    await one.stores.outages.write(Step(SERVICE, outage=outage, new=tuple(calls)))
+    between = type(other.stores.posts).between
+
+    async def and_meanwhile(*asked: Any) -> Any:
+        posts = await between(*asked)
+        await other.privacy.delete(PERSON)
+        return posts
+
+    monkeypatch.setattr(type(other.stores.posts), "between", and_meanwhile)
+    await heard(other)
+    assert [post.people for post in other.outages.posts.values()] == [(PERSON + 1,)]
+    assert [post.people for post in await other.stores.posts.all()] == [(PERSON + 1,)]
+
+
+async def stood_still(work: Awaitable[object]) -> float:
+    """The longest time in which nothing else could run, as a part of all the time that the work took."""
+    loop = asyncio.get_running_loop()
+    began, last, longest = loop.time(), loop.time(), 0.0
+    done = asyncio.ensure_future(work)
+    while not done.done():
+        await asyncio.sleep(0)
+        longest, last = max(longest, loop.time() - last), loop.time()
+    await done
+    return longest / (loop.time() - began)
+
+
+async def test_a_large_outage_and_many_reports_hold_up_nothing_else(both: tuple[App, App]) -> None:
+    one, other = both
+    await heard(other)
+    parts: dict[str, list[float]] = {"written": [], "posts heard": [], "reports heard": []}
+    gc.disable()  # as good as: the bot collects seldom
+    try:
+        for turn in range(3):
+            outage = Outage(SERVICE, Phase.ON, int(NOW), guild_id=GUILD)
+            new = tuple(Post(0, Kind.ANNOUNCEMENT, guild, guild) for guild in range(1, 8001))
+            parts["written"].append(await stood_still(one.stores.outages.write(Step(SERVICE, outage=outage, new=new))))
+            parts["posts heard"].append(await stood_still(heard(other)))
+            many = (Report(turn << 20 | n, SERVICE, n % 900, turn << 20 | n, None, int(NOW)) for n in range(8000))
+            await asyncio.gather(*map(one.stores.reports.append, many))
+            parts["reports heard"].append(await stood_still(heard(other)))
+    finally:
+        gc.enable()
+    assert len(other.outages.posts) == 3 * 8000
+    assert other.board.tally(SERVICE, NOW, None).everywhere.quarter == 3 * 8000
+    # The best of three: the machine, too, stands still at times.
+    assert all(min(part) < 0.4 for part in parts.values()), parts

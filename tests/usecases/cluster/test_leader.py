@@ -1,0 +1,298 @@
+"""Who decides, and who has which shards: leases that end, are renewed, and are never two processes' at once."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.errors import StoreError
+from bot.core.shards import wanted
+from bot.usecases.cluster.claim_shards import ClaimShards
+from bot.usecases.cluster.leader import RENEW_EVERY, VALID_FOR, LeasedLead
+from bot.usecases.cluster.ports import LeaseLostError, claim_shards
+
+
+@dataclass
+class Database:
+    """Leases as the database keeps them; `away` is a database that nobody reaches."""
+
+    now: float = 1000.0
+    away: bool = False
+    rows: dict[str, tuple[str, int, float]] = field(default_factory=dict)
+
+
+@dataclass
+class FakeLeases:
+    database: Database
+    holder: str
+
+    async def take(self, names: Collection[str], seconds: float) -> int | None:
+        self._reached()
+        rows, now = self.database.rows, self.database.now
+        if any(name in rows and rows[name][0] != self.holder and rows[name][2] >= now for name in names):
+            return None
+        for name in names:
+            before = rows.get(name, (self.holder, 1, 0.0))
+            rows[name] = (self.holder, before[1] + (before[0] != self.holder), now + seconds)
+        return max(rows[name][1] for name in names)
+
+    async def let_go(self, names: Collection[str]) -> None:
+        self._reached()
+        for name in names:
+            if self.database.rows.get(name, ("",))[0] == self.holder:
+                self.database.rows[name] = (*self.database.rows[name][:2], 0.0)
+
+    async def others(self, prefix: str) -> Sequence[str]:
+        self._reached()
+        return [
+            name
+            for name, (holder, _, until) in self.database.rows.items()
+            if name.startswith(prefix) and holder != self.holder and until > self.database.now
+        ]
+
+    async def turn(self, name: str, every: float) -> float:
+        raise NotImplementedError
+
+    def _reached(self) -> None:
+        if self.database.away:
+            raise StoreError("the database is away")
+
+
+def lead(database: Database, holder: str) -> LeasedLead:
+    return LeasedLead(FakeLeases(database, holder), lambda: database.now)
+
+
+async def test_one_decides_and_the_other_takes_over_once_it_is_silent() -> None:
+    database, taken = Database(), []
+    first, second = lead(database, "a"), lead(database, "b")
+
+    async def took_over() -> None:
+        assert not second.held, "not before it knows what was decided"
+        taken.append(database.now)
+
+    second.take_over = took_over
+    await first.renew()
+    await second.renew()
+    assert first.held
+    assert not second.held
+    killed, first_fence = database.now, first.fence
+    while not second.held:
+        database.now += RENEW_EVERY
+        await second.renew()
+    assert taken
+    assert database.now - killed <= VALID_FOR + RENEW_EVERY
+    assert not first.held, "it knows by its own clock, without the database"
+    assert second.fence is not None
+    assert first_fence is not None
+    assert second.fence > first_fence
+    await first.renew()
+    assert not first.held
+
+
+async def test_a_take_over_that_fails_is_no_take_over() -> None:
+    database, one = Database(), None
+    one = lead(database, "a")
+
+    async def fails() -> None:
+        raise StoreError("not read")
+
+    one.take_over = fails
+    with pytest.raises(StoreError):
+        await one.renew()
+    assert not one.held
+    other = lead(database, "b")
+    await other.renew()
+    assert other.held, "who cannot decide does not keep others from it"
+    await other.let_go()
+    database.now += 0.1
+
+    async def works() -> None:
+        pass
+
+    one.take_over = works
+    await one.renew()
+    assert one.held
+
+
+async def test_the_lead_is_left_at_once_at_a_stop() -> None:
+    database = Database()
+    first, second = lead(database, "a"), lead(database, "b")
+    await first.renew()
+    await first.let_go()
+    assert not first.held
+    database.now += 0.1
+    await second.renew()
+    assert second.held
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 8), st.booleans()), max_size=60))
+async def test_two_never_decide_at_once(acts: list[tuple[str, float, bool]]) -> None:
+    """Processes renew when they please, or cannot reach the database: whatever they do, one decides at most."""
+    database = Database()
+    leads = {name: lead(database, name) for name in "abc"}
+    for name, later, away in acts:
+        database.now += later
+        database.away = away
+        try:
+            await leads[name].renew()
+        except StoreError:
+            assert away
+        assert sum(one.held for one in leads.values()) <= 1
+
+
+def claims(database: Database, holder: str) -> ClaimShards:
+    async def sleep(seconds: float) -> None:
+        database.now += seconds
+
+    return ClaimShards(FakeLeases(database, holder), sleep, sleep)
+
+
+async def test_each_process_claims_another_range() -> None:
+    database = Database()
+    asked = wanted(4, "claim:2")
+    assert (await claims(database, "a").claim(asked)).ids == (0, 1)
+    assert (await claims(database, "b").claim(asked)).ids == (2, 3)
+
+
+async def test_a_spare_waits_until_a_range_is_free() -> None:
+    database = Database()
+    asked = wanted(4, "claim:2")
+    await claims(database, "a").claim(asked)
+    await claims(database, "b").claim(asked)
+    began = database.now
+    assert (await claims(database, "c").claim(asked)).ids == (0, 1)
+    assert database.now - began <= claim_shards.VALID_FOR + 2
+
+
+async def test_named_shards_of_a_killed_process_are_waited_for() -> None:
+    database = Database()
+    await claims(database, "killed").claim(wanted(4, "0-1"))
+    assert (await claims(database, "its restart").claim(wanted(4, "0-1"))).ids == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "told"),
+    [
+        ((4, "0-1"), (4, "1-2"), "runs shards 1, 2 of 4"),
+        ((4, "0-1"), (8, "4-7"), "another SHARD_COUNT"),
+        ((4, "claim:2"), (8, "claim:2"), "another SHARD_COUNT"),
+        ((None, None), (4, "2-3"), "another SHARD_COUNT, or with none"),
+        ((4, "2-3"), (None, None), "another SHARD_COUNT"),
+    ],
+)
+async def test_refuses_to_share_servers_with_another_process(
+    theirs: tuple[int | None, str | None], ours: tuple[int | None, str | None], told: str
+) -> None:
+    database = Database()
+    there = FakeLeases(database, "there")
+    holds = ClaimShards(there)
+    await holds.claim(wanted(*theirs))
+
+    async def sleep(seconds: float) -> None:
+        database.now += seconds
+        await holds.renew()
+
+    with pytest.raises(StoreError, match=told):
+        await ClaimShards(FakeLeases(database, "here"), sleep).claim(wanted(*ours))
+
+
+async def test_learns_that_its_shards_are_another_s() -> None:
+    database = Database()
+    silent = claims(database, "silent")
+    await silent.claim(wanted(2, "0"))
+    database.now += claim_shards.VALID_FOR + 1
+    await silent.renew()  # nobody wanted them meanwhile
+    database.now += claim_shards.VALID_FOR + 1
+    await claims(database, "other").claim(wanted(2, "0"))
+    with pytest.raises(LeaseLostError):
+        await silent.renew()
+
+
+async def test_shards_are_free_at_once_after_a_stop() -> None:
+    database = Database()
+    first = claims(database, "a")
+    await first.claim(wanted(2, "0"))
+    await first.let_go()
+    database.now += 0.1
+    began = database.now
+    await claims(database, "b").claim(wanted(2, "0"))
+    assert database.now == began
+
+
+async def handed_over(database: Database) -> tuple[list[str], ClaimShards, ClaimShards]:
+    """A process is replaced by the next; gives what happened, in order."""
+    told, connected = list[str](), set[int]()
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(0)
+        database.now += seconds / 2  # two of them sleep
+
+    before = ClaimShards(FakeLeases(database, "before"), sleep, sleep)
+    after = ClaimShards(FakeLeases(database, "after"), sleep, sleep)
+    await before.claim(wanted(4, "0-1"))
+    waiting = asyncio.create_task(after.claim(wanted(4, "0-1")))
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    async def leave(shard: int) -> None:
+        assert shard in connected, "not before the next one is there"
+        told.append(f"left {shard}")
+
+    async def begin(shard: int) -> None:
+        told.append(f"began {shard}")
+
+    async def connect() -> None:
+        await waiting
+        assert after.coming == {0, 1}
+        arriving = asyncio.create_task(after.arrive(connected.__contains__, begin))
+        for shard in (1, 0):
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await before.renew()
+            await after.renew()
+            connected.add(shard)
+        await arriving
+
+    await asyncio.gather(before.hand_over(leave), connect())
+    return told, before, after
+
+
+async def test_shards_are_handed_over_as_the_next_one_connects() -> None:
+    told, before, after = await handed_over(Database())
+    assert told == ["left 1", "began 1", "left 0", "began 0"]
+    await after.renew()
+    await before.let_go()
+    await after.renew()
+    assert after.coming == frozenset()
+
+
+async def test_without_a_next_one_nothing_is_waited_for() -> None:
+    database = Database()
+    alone = claims(database, "alone")
+    await alone.claim(wanted(4, "0-1"))
+    began = database.now
+
+    async def leave(_shard: int) -> None:
+        pytest.fail("there is nobody to leave it to")
+
+    await alone.hand_over(leave)
+    assert database.now == began
+
+
+async def test_a_next_one_that_never_connects_is_waited_for_no_longer_than_promised() -> None:
+    database = Database()
+    before = claims(database, "before")
+    await before.claim(wanted(4, "0-1"))
+    held = FakeLeases(database, "stuck")
+    await held.take(["next shard 0/4", "next shard 1/4"], 1000)
+    began = database.now
+
+    async def leave(_shard: int) -> None:
+        pytest.fail("it is not connected")
+
+    await before.hand_over(leave)
+    assert database.now - began <= claim_shards.HAND_OVER_WITHIN + 1

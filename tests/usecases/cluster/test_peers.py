@@ -1,0 +1,92 @@
+"""What the processes of a bot know of each other: whether people reach them, and how many talk of trouble."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.core.shards import Shards
+from bot.core.talk import Talk
+from bot.usecases.cluster.peers import GONE_AFTER, Crew
+from bot.usecases.cluster.ports import Told
+from bot.usecases.events import News
+
+
+class Wire:
+    """Keeps what was told last."""
+
+    told: Sequence[News] = ()
+
+    async def begin(self) -> None: ...
+
+    async def fresh(self) -> Sequence[Told]:
+        return []
+
+    async def tell(self, news: Sequence[News]) -> None:
+        self.told = news
+
+    async def purge(self) -> int:
+        return 0
+
+
+class World:
+    """Three processes of two shards each, of six."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.hears = [True] * 3
+        self.talk = [{"one": Talk()} for _ in range(3)]
+        self.wire = Wire()
+        self.crew = [
+            Crew(
+                self.wire,
+                Shards((2 * number, 2 * number + 1), 6),
+                self.talk[number],
+                lambda number=number: self.hears[number],
+                lambda: self.now,
+                lambda: self.now,
+            )
+            for number in range(3)
+        ]
+
+    async def beat(self, *numbers: int) -> None:
+        for number in numbers or (0, 1, 2):
+            await self.crew[number].beat()
+            [news] = self.wire.told
+            for other in range(3):
+                if other != number:
+                    self.crew[other].heard(number, news.told)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_half_of_the_shards_are_enough_to_see(world: World) -> None:
+    await world.beat()
+    assert all(crew.sighted() for crew in world.crew)
+    world.hears = [True, True, False]
+    await world.beat()
+    assert all(crew.sighted() for crew in world.crew)
+    world.hears = [True, False, False]
+    await world.beat()
+    assert not any(crew.sighted() for crew in world.crew)
+
+
+async def test_a_process_that_is_silent_does_not_count(world: World) -> None:
+    await world.beat()
+    world.now += GONE_AFTER
+    assert not world.crew[0].sighted(), "alone it has a third"
+    await world.beat(1)
+    assert world.crew[0].sighted()
+
+
+async def test_talk_of_trouble_is_added_up_and_forgotten_with_who_heard_it(world: World) -> None:
+    for number, people in enumerate((1, 2, 3)):
+        for person in range(people):
+            world.talk[number]["one"].hear(10 * number + person, world.now)
+    await world.beat()
+    assert [talk["one"].people(world.now) for talk in world.talk] == [6, 6, 6]
+    world.now += GONE_AFTER
+    await world.beat(0)
+    assert world.talk[0]["one"].people(world.now) == 1

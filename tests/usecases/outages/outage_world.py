@@ -1,0 +1,259 @@
+"""A world for outages without Discord and disk: stores and a herald that fail when told to, and a clock that jumps."""
+
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.core.errors import StoreError
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import OPEN, Outage
+from bot.core.outages import OutageDetector
+from bot.core.posts import Kind, Post
+from bot.core.reports import DAY, MINUTE, Report
+from bot.core.signals import SignalBoard
+from bot.core.talk import Talk
+from bot.core.tally import Board
+from bot.usecases.lead import Alone
+from bot.usecases.outages.announce import AnnounceOutages
+from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.ports import NotReachedError, NotTakenError, Step, Written
+from bot.usecases.outages.watch import Sources, WatchServices, kept_watch
+from bot.usecases.servers.closed_channels import ClosedChannels
+from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.ports import ClosedChannel
+from bot.usecases.services import Services
+from tests.usecases.fakes import a_service
+
+SERVICE = "examplia"
+START = 20_000 * DAY
+
+
+class CrashError(BaseException):
+    """The process dies here."""
+
+
+@dataclass
+class Disk:
+    """What survives: the outage and post stores in one, as one database would be."""
+
+    watch: dict[str, str] = field(default_factory=dict)
+    kept: dict[int, Outage] = field(default_factory=dict)
+    posts: dict[int, Post] = field(default_factory=dict)
+    waiting: list[int] = field(default_factory=list)
+    fails: int = 0
+    given: int = 0
+
+    def _may_fail(self) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise StoreError("the disk is full")
+
+    def _number(self) -> int:
+        self.given += 1
+        return self.given
+
+    async def watches(self) -> Mapping[str, str]:
+        return dict(self.watch)
+
+    async def write(self, step: Step) -> Written:
+        self._may_fail()
+        if step.watch is not None:
+            self.watch[step.service] = step.watch
+        outage, posts = step.outage, list(step.new)
+        if outage is not None:
+            outage = outage if outage.id else replace(outage, id=self._number())
+            self.kept[outage.id] = outage
+            if step.call and self.waiting:
+                posts.append(Post(outage.id, Kind.CALL, 1, 10, people=tuple(self.waiting)))
+                self.waiting.clear()
+            posts = [replace(post, outage_id=outage.id) for post in posts]
+        for post in step.changed:
+            self.posts[post.id] = replace(self.posts[post.id], pinged=post.pinged, reminded=post.reminded)
+        posts = [replace(post, id=self._number()) for post in posts]
+        self.posts |= {post.id: post for post in posts}
+        return Written(outage, tuple(posts))
+
+    async def outages(self, since: int) -> Sequence[Outage]:
+        return [one for one in self.kept.values() if one.began > since or one.phase in OPEN]
+
+    async def purge(self, before: int) -> int:
+        return 0
+
+    async def all(self) -> Sequence[Post]:
+        return list(self.posts.values())
+
+    async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
+        self._may_fail()
+        self.posts[post_id] = replace(self.posts[post_id], **changed)
+
+    async def drop(self, post: Post) -> None:
+        self._may_fail()
+        self.posts.pop(post.id, None)
+
+
+@dataclass
+class Told:
+    """A message as people see it."""
+
+    post: Post
+    outage: Outage
+    edits: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Channels:
+    """A herald that writes down what it carries; `moods` say what goes wrong, one for each call."""
+
+    clock: "Clock"
+    messages: dict[int, Told] = field(default_factory=dict)
+    threads: dict[int, bool] = field(default_factory=dict)
+    moods: list[str] = field(default_factory=list)
+    ready: bool = True
+    locked: dict[int, int] = field(default_factory=dict)
+    refused: int = 0
+
+    def _may(self, channel_id: int) -> None:
+        if code := self.locked.get(channel_id):
+            self.refused += 1
+            raise NotTakenError(f"403 {code}", gone=code == 10003, closed=code)
+
+    def _before(self) -> str:
+        mood = self.moods.pop(0) if self.moods else "fine"
+        if mood == "unreached":
+            raise NotReachedError("503")
+        if mood == "not taken":
+            raise NotTakenError("403")
+        return mood
+
+    def _after(self, mood: str) -> None:
+        if mood == "lost answer":
+            raise NotReachedError("the connection broke after it was sent")
+        if mood == "crash":
+            raise CrashError
+
+    async def find(self, post: Post) -> int | None:
+        self._before()
+        self._may(post.channel_id)
+        return next((number for number, told in self.messages.items() if told.post.id == post.id), None)
+
+    async def send(self, post: Post, outage: Outage) -> int:
+        mood = self._before()
+        self._may(post.channel_id)
+        number = 1000 + len(self.messages)
+        self.messages[number] = Told(post, outage)
+        self._after(mood)
+        return number
+
+    async def edit(self, post: Post, outage: Outage) -> None:
+        mood = self._before()
+        self._may(post.channel_id)
+        told = self.messages[post.message_id or 0]
+        told.outage = outage
+        told.edits.append(self.clock.lived)
+        self._after(mood)
+
+    async def open_thread(self, post: Post, outage: Outage) -> int:
+        mood = self._before()
+        self._may(post.channel_id)
+        self.threads[post.message_id or 0] = True
+        self._after(mood)
+        return post.message_id or 0
+
+    async def close_thread(self, thread_id: int) -> None:
+        self.threads[thread_id] = False
+
+
+@dataclass
+class Clock:
+    """`lived` are true seconds; the clock may be wrong by `off`."""
+
+    lived: float = START
+    off: float = 0.0
+
+    def __call__(self) -> float:
+        return self.lived + self.off
+
+
+@dataclass
+class Doors:
+    """Closed channels that survive a restart."""
+
+    kept: dict[int, ClosedChannel] = field(default_factory=dict)
+
+    async def all(self) -> Sequence[ClosedChannel]:
+        return list(self.kept.values())
+
+    async def put(self, closed: ClosedChannel) -> None:
+        self.kept[closed.channel_id] = closed
+
+    async def drop(self, channel_id: int) -> None:
+        self.kept.pop(channel_id, None)
+
+
+class World:
+    """One process at a time, on what survives its death."""
+
+    def __init__(self, guilds: Mapping[int, GuildSettings]) -> None:
+        self.clock = Clock()
+        self.disk = Disk()
+        self.channels = Channels(self.clock)
+        self.doors = Doors()
+        self.told: list[int] = []
+        self.reports: list[Report] = []
+        self.guilds = GuildBook(None)  # type: ignore[arg-type]
+        for guild_id, settings in guilds.items():
+            self.guilds.put(guild_id, settings)
+        self.services = Services([a_service(SERVICE)])
+
+    async def learn(self, minutes: int = 1440) -> None:
+        """A quiet past: somebody reports every two hours."""
+        detector, now = OutageDetector(), int(self.clock()) // MINUTE
+        for minute in range(now - minutes, now):
+            detector.update(minute, int(minute % 120 == 0), int(minute % 120 < 15))
+        self.disk.watch[SERVICE] = kept_watch(detector, now, [])
+
+    async def start(self) -> None:
+        """A process begins, with what the disk has."""
+        self.board, self.book = Board([SERVICE]), OutageBook()
+        for report in self.reports:
+            self.board.mirror(SERVICE).add(report)
+        await self.book.load(self.disk, self.disk, self.clock)
+        sources = Sources(self.board, SignalBoard(), {SERVICE: Talk()}, self.guilds)
+        self.watch = WatchServices(self.services, sources, self.book, self.disk, self.clock, Alone())
+        self.closed = ClosedChannels(self.doors, self.clock)
+        self.closed.tell = self.tell
+        await self.closed.load()
+        self.announce = AnnounceOutages(
+            self.book, self.disk, self.guilds, self.board, self.channels, self.closed, self.clock, random.Random(1)
+        )
+        self.closed.opened = self.announce.opened
+        await self.watch.load()
+
+    async def tell(self, closed: ClosedChannel) -> bool:
+        """Moderators hear of a channel that is closed to us."""
+        self.told.append(closed.channel_id)
+        return True
+
+    def open_door(self, channel_id: int) -> None:
+        """Moderators give us the right back, and Discord says so."""
+        self.channels.locked.pop(channel_id, None)
+        self.closed.try_again([channel_id])
+
+    def report(self, people: int) -> None:
+        """So many new people report now, in several servers."""
+        for _ in range(people):
+            number = len(self.reports) + 1
+            report = Report(number, SERVICE, 50 + number % 5, number, None, int(self.clock()))
+            self.reports.append(report)
+            self.board.mirror(SERVICE).add(report)
+
+    async def minute(self, people: int = 0) -> None:
+        """A minute in which so many people report; the watch and the announcer run in it twice."""
+        for seconds in (30, 30):
+            self.report(people // 2 + people % 2 * (seconds == 30))
+            self.clock.lived += seconds
+            with suppress(StoreError):  # the supervisor tries again
+                await self.watch.tick()
+            await self.announce.round()

@@ -1,0 +1,389 @@
+"""Announcing when Discord refuses: what is refused is not the end of all else, and nobody is told what is not so."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Kind, Post
+from bot.core.reports import DAY, Report
+from bot.core.signals import Cause, Reading, Seen, Signal, State
+from bot.usecases.outages.ports import NotReachedError, NotTakenError
+from bot.usecases.servers.ports import ClosedChannel
+from tests.usecases.outages.outage_world import SERVICE, Channels, World
+
+NEWS = {1: GuildSettings(outage_channel=10, outage_role=7, outage_possible=True)}
+
+
+async def world_on(guilds: dict[int, GuildSettings] | None = None) -> World:
+    """A world in which an outage is on and announced."""
+    world = World(guilds or NEWS)
+    await world.learn()
+    await world.start()
+    for _ in range(10):
+        await world.minute(8)
+    current = world.book.current(SERVICE)
+    assert current is not None and current.phase is Phase.ON
+    return world
+
+
+async def pass_by(world: World, minutes: int = 120) -> None:
+    for _ in range(minutes):
+        await world.minute()
+
+
+def announcement(world: World) -> tuple[int, Outage]:
+    [(number, told)] = [(n, t) for n, t in world.channels.messages.items() if t.post.kind is Kind.ANNOUNCEMENT]
+    return number, told.outage
+
+
+async def test_a_refused_thread_is_not_the_end_of_the_announcement(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: object) -> int:
+        raise NotTakenError("403 Missing Permissions")
+
+    monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.open_thread", refused)
+    world = await world_on()
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER
+    assert world.disk.posts == {}
+
+
+async def test_an_edit_refused_for_a_while_is_made_later() -> None:
+    world = await world_on()
+    world.channels.moods = ["not taken"] * 3
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER
+
+
+async def test_an_announcement_that_was_deleted_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await world_on()
+
+    async def gone(*_: object) -> None:
+        raise NotTakenError("404 Unknown Message", gone=True)
+
+    monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.edit", gone)
+    await pass_by(world)
+    assert world.disk.posts == {} and len(world.channels.messages) <= 2
+
+
+async def test_calls_go_to_the_channel_where_the_thread_is_closed_to_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await world_on()
+    world.disk.waiting = [1, 2]
+    thread = announcement(world)[0]
+    send = type(world.channels).send
+
+    async def not_in_thread(channels: object, post: Post, outage: Outage) -> int:
+        if post.channel_id == thread:
+            raise NotTakenError("403 Missing Permissions")
+        return await send(channels, post, outage)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.send", not_in_thread)
+    await pass_by(world)
+    calls = [told.post for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
+
+
+async def test_nobody_is_called_while_it_fails_again() -> None:
+    world = await world_on()
+    world.disk.waiting = [1]
+    world.channels.ready = False
+    while (current := world.book.current(SERVICE)) is not None and current.phase is Phase.ON:
+        await world.minute()
+    for _ in range(10):
+        await world.minute(9)
+    world.channels.ready = True
+    await world.minute(9)
+    assert all(told.post.kind is not Kind.CALL for told in world.channels.messages.values())
+    await pass_by(world)
+    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL] == [(1,)]
+
+
+async def test_who_began_to_wait_as_it_came_back_is_called_when_it_is_over() -> None:
+    """Another process hears of the recovery a moment after it was written."""
+    world = await world_on()
+    world.disk.waiting = [1]
+    while world.disk.waiting:
+        await world.minute()
+    world.disk.waiting = [2]
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER
+    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL] == [
+        (1,),
+        (2,),
+    ]
+
+
+async def test_a_role_is_not_called_after_it_is_over() -> None:
+    world = await world_on()
+    outage = world.book.current(SERVICE)
+    assert outage is not None
+    late = Post(outage.id, Kind.PING, 1, 10, id=999, attempted=1)
+    world.disk.posts[999] = late
+    world.book.keep([late])
+    world.channels.moods = ["unreached"] * 60
+    await pass_by(world)
+    assert all(told.post.kind is not Kind.PING for told in world.channels.messages.values())
+
+
+async def test_a_service_that_is_no_longer_watched_holds_nothing_up() -> None:
+    world = World(NEWS)
+    await world.learn()
+    gone = Outage("removed", Phase.ON, int(world.clock()) - 600, id=500, detected=int(world.clock()) - 500)
+    world.disk.kept[500] = gone
+    world.disk.posts[501] = Post(500, Kind.ANNOUNCEMENT, 1, 10, id=501, message_id=1)
+    world.disk.given = 600
+    await world.start()
+    for _ in range(10):
+        await world.minute(8)
+    assert announcement(world)[1].service == SERVICE
+    assert 501 not in world.disk.posts
+
+
+async def test_a_clock_set_back_does_not_silence_a_post_that_failed() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.moods = ["unreached"] * 8
+    for _ in range(10):
+        await world.minute(8)
+    world.clock.off = -DAY
+    for _ in range(12):
+        await world.minute(8)
+    assert any(told.post.kind is Kind.ANNOUNCEMENT for told in world.channels.messages.values())
+
+
+async def test_a_message_found_after_a_crash_is_brought_up_to_date() -> None:
+    world = await world_on()
+    number, told = announcement(world)
+    post = next(post for post in world.disk.posts.values() if post.kind is Kind.ANNOUNCEMENT)
+    world.disk.posts[post.id] = replace(post, message_id=None, thread_id=None)
+    await world.start()
+    world.channels.messages[number].outage = replace(told, recent=0)
+    for _ in range(3):
+        await world.minute(8)
+    assert announcement(world)[1].recent > 0
+
+
+@pytest.mark.parametrize("code", [10003, 50001, 50013, 50083, 160002])
+async def test_a_closed_channel_costs_one_request_and_moderators_hear_of_it_once(code: int) -> None:
+    world = World(NEWS | {2: GuildSettings(outage_channel=20)})
+    await world.learn()
+    await world.start()
+    world.channels.locked[10] = code
+    for _ in range(2):
+        for _ in range(20):
+            await world.minute(8)
+        await pass_by(world)
+        await world.start()
+    assert world.channels.refused == 1 and world.told == [10]
+    told = {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is Kind.ANNOUNCEMENT}
+    assert told == {2}, "the others hear of it all the same"
+    assert world.disk.posts == {}
+
+
+async def test_a_channel_that_opens_while_it_is_on_is_told_then() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.locked[10] = 50013
+    for _ in range(15):
+        await world.minute(8)
+    assert not world.channels.messages
+    await world.start()  # and over a restart
+    world.open_door(10)
+    for _ in range(2):
+        await world.minute(8)
+    assert announcement(world)[1].phase is Phase.ON
+    assert not world.doors.kept, "the next time they are told anew"
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER and world.told == [10]
+
+
+async def test_the_last_word_and_the_calls_wait_until_the_channel_opens() -> None:
+    world = await world_on()
+    world.disk.waiting = [1, 2]
+    thread = announcement(world)[0]
+    world.channels.locked |= {10: 50001, thread: 50001}
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.ON, "nobody could be told"
+    world.open_door(thread)
+    world.open_door(10)
+    await pass_by(world, 3)
+    assert announcement(world)[1].phase is Phase.OVER
+    calls = [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    assert calls == [(1, 2)] and world.disk.posts == {}
+
+
+async def test_a_channel_that_stays_closed_is_given_up_after_a_week() -> None:
+    world = await world_on()
+    world.disk.waiting = [1]
+    world.channels.locked |= {10: 50001, announcement(world)[0]: 50001}
+    await pass_by(world)
+    assert world.disk.posts
+    world.clock.lived += 8 * DAY
+    await pass_by(world, 2)
+    assert world.disk.posts == {}, "and nobody's id is kept with it"
+
+
+async def test_another_channel_is_told_when_moderators_choose_one() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.locked[10] = 10003
+    for _ in range(12):
+        await world.minute(8)
+    world.guilds.put(1, replace(NEWS[1], outage_channel=11))
+    await world.minute(8)
+    await world.minute(8)
+    assert {told.post.channel_id for told in world.channels.messages.values()} >= {11}
+
+
+def raid(world: World, guild: int, people: int, *, young: bool = False) -> None:
+    """So many people of one server report in this moment."""
+    for _ in range(people):
+        number = len(world.reports) + 1
+        report = Report(number, SERVICE, guild, number, None, int(world.clock()), young)
+        world.reports.append(report)
+        world.board.mirror(SERVICE).add(report)
+
+
+def told_in(world: World) -> set[int]:
+    return {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is Kind.ANNOUNCEMENT}
+
+
+TWO = {guild: GuildSettings(outage_channel=10 * guild, outage_possible=True) for guild in (1, 2)}
+
+
+async def test_what_one_server_alone_says_is_told_there_and_nowhere_else() -> None:
+    world = World(TWO)
+    await world.learn()
+    await world.start()
+    raid(world, 2, 1)  # one person elsewhere is no crowd
+    for minute in range(10):
+        raid(world, 1, 30)
+        await world.minute()
+        if minute == 8:
+            await world.start()
+    assert world.book.current(SERVICE) is not None
+    assert told_in(world) == {1}
+    assert world.book.concerns(SERVICE, 1) and not world.book.concerns(SERVICE, 2)
+    raid(world, 2, 1)
+    await world.minute()
+    await world.minute()
+    assert told_in(world) == {1, 2}, "two of another server"
+    await pass_by(world)
+    assert world.disk.posts == {}
+
+
+async def raided() -> World:
+    """Two servers, one of which is raided for ten minutes."""
+    world = World(TWO)
+    await world.learn()
+    await world.start()
+    for _ in range(10):
+        raid(world, 1, 30)
+        await world.minute()
+    return world
+
+
+async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
+    world = await raided()
+    raid(world, 2, 7, young=True)
+    await world.minute()
+    await world.minute()
+    assert told_in(world) == {1}
+    raid(world, 3, 1, young=True)
+    await world.minute()
+    await world.minute()
+    assert told_in(world) == {1, 2}
+
+
+async def test_the_probe_vouches_for_one_server() -> None:
+    world = await raided()
+    assert told_in(world) == {1}
+    seen = Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, world.clock())
+    world.watch._seen = lambda _service: {Signal.PROBE: Seen(seen)}  # type: ignore[method-assign]
+    await world.minute()
+    await world.minute()
+    assert told_in(world) == {1, 2}
+
+
+async def test_never_announced_and_already_over_is_silent() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.ready = False
+    for _ in range(10):
+        await world.minute(8)
+    for _ in range(90):
+        await world.minute()
+    world.channels.ready = True
+    await world.start()
+    await pass_by(world, 5)
+    assert not world.channels.messages and world.disk.posts == {}
+
+
+async def test_a_recovery_while_we_were_off_is_told_and_nothing_new_is_nothing() -> None:
+    world = await world_on()
+    for _ in range(3):
+        await world.start()
+        await world.minute(8)
+    assert len(world.channels.messages) == 1, "a restart says nothing anew"
+    world.clock.lived += 3 * 3600
+    await world.start()
+    await pass_by(world)
+    assert announcement(world)[1].phase is Phase.OVER
+    told = len(world.channels.messages)
+    await world.start()
+    await pass_by(world)
+    assert len(world.channels.messages) == told and world.disk.posts == {}
+
+
+async def test_a_channel_that_opens_while_moderators_are_told_is_not_forgotten() -> None:
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.locked[10] = 50013
+
+    async def mend(_closed: ClosedChannel) -> bool:
+        world.open_door(10)
+        return True
+
+    world.closed.tell = mend
+    for _ in range(15):
+        await world.minute(8)
+    assert told_in(world) == {1}
+
+
+async def test_a_thread_that_was_deleted_does_not_close_its_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await world_on()
+    world.disk.waiting = [1, 2]
+    thread, send = announcement(world)[0], Channels.send
+
+    async def flaky(channels: Channels, post: Post, outage: Outage) -> int:
+        if post.kind is Kind.CALL and not channels.locked:
+            channels.locked[thread] = 10003
+            raise NotReachedError("503")
+        return await send(channels, post, outage)
+
+    monkeypatch.setattr(Channels, "send", flaky)
+    await pass_by(world)
+    calls = [told.post for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
+    assert 10 not in world.told and announcement(world)[1].phase is Phase.OVER
+
+
+async def test_after_a_restart_an_outage_of_many_servers_is_still_one_of_all() -> None:
+    world = World(TWO)
+    await world.learn()
+    await world.start()
+    for guild in (2, 3):
+        raid(world, guild, 1)
+    for _ in range(80):
+        raid(world, 1, 30)
+        await world.minute()
+    assert world.book.concerns(SERVICE, 2)
+    await world.start()
+    await world.minute()
+    assert world.book.concerns(SERVICE, 2)

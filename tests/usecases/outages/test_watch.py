@@ -1,0 +1,40 @@
+"""The watch when it cannot watch: what nobody saw is no sign of anything."""
+
+import pytest
+
+from bot.core.errors import StoreError
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Phase
+from bot.core.reports import MINUTE
+from tests.usecases.outages.outage_world import SERVICE
+from tests.usecases.outages.test_announce import world_on
+
+
+async def test_while_nothing_can_be_kept_nobody_is_seen_and_that_is_no_sign_of_calm() -> None:
+    world = await world_on()
+    world.disk.fails = 10**9
+    for _ in range(9):
+        await world.minute()  # people press, and are told that it could not be kept
+    world.disk.fails = 0
+    await world.minute(8)
+    current = world.book.current(SERVICE)
+    assert current is not None and current.phase is Phase.ON
+    span = world.watch.unseen(SERVICE)[-1]
+    assert 7 * MINUTE <= span.end - span.start <= 9 * MINUTE, "shown as not seen, in the picture of the day, too"
+
+
+async def test_a_minute_that_was_not_seen_stays_so_when_what_could_not_be_kept_then_is_kept_later_in_it() -> None:
+    world = await world_on()
+    world.clock.lived += MINUTE
+    world.watch.sighted = lambda: False
+    world.guilds.put(2, GuildSettings(outage_channel=20))
+    world.disk.fails = 1
+    with pytest.raises(StoreError):
+        await world.watch.tick()  # a server that begins to ask for it is to be told
+    blind = world.watch.unseen(SERVICE)[-1]
+    world.watch.sighted = lambda: True
+    await world.watch.tick()
+    assert world.watch.unseen(SERVICE)[-1] == blind
+    world.clock.lived += MINUTE
+    await world.watch.tick()
+    assert world.watch.unseen(SERVICE)[-1] == blind
