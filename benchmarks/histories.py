@@ -166,26 +166,26 @@ def _numbers(tally: Tally, guild: int) -> dict[str, int]:
     return numbers
 
 
-def live(history: History, chance: random.Random, acts: int, people: int, servers: int) -> Iterator[list[str]]:
+def live(history: History, rng: random.Random, acts: int, people: int, servers: int) -> Iterator[list[str]]:
     """Live through random acts; gives the differences after each of them."""
 
     def who() -> int:
-        return chance.randrange(people)
+        return rng.randrange(people)
 
     def where() -> int:
-        return chance.randrange(servers)
+        return rng.randrange(servers)
 
     deeds: dict[Callable[[], object], int] = {
-        lambda: history.report(who(), where(), chance.choice(SYMPTOMS), young=chance.choice((True, False))): 60,
+        lambda: history.report(who(), where(), rng.choice(SYMPTOMS), young=rng.choice((True, False))): 60,
         lambda: history.withdraw(who()): 8,
-        lambda: history.change(who(), chance.choice(SYMPTOMS)): 8,
+        lambda: history.change(who(), rng.choice(SYMPTOMS)): 8,
         lambda: history.forget(who()): 1,
-        lambda: history.wait(round(chance.expovariate(1 / 600))): 20,
-        lambda: history.wait(chance.randrange(2 * DAY)): 1,
-        lambda: history.step_back(chance.randrange(2 * DAY)): 1,
-        lambda: history.restart(chance.randrange(1, 40)): 1,
+        lambda: history.wait(round(rng.expovariate(1 / 600))): 20,
+        lambda: history.wait(rng.randrange(2 * DAY)): 1,
+        lambda: history.step_back(rng.randrange(2 * DAY)): 1,
+        lambda: history.restart(rng.randrange(1, 40)): 1,
         lambda: history.read_on(1): 3,
     }
-    for deed in chance.choices(list(deeds), list(deeds.values()), k=acts):
+    for deed in rng.choices(list(deeds), list(deeds.values()), k=acts):
         deed()
         yield history.differences(where(), who())

@@ -24,17 +24,17 @@ from bot.run import spare_collections
 
 LIMIT = 20.0
 """Milliseconds the event loop may stand still because of a picture."""
-BEAT = 0.001
+HEARTBEAT = 0.001
 START = 20_000 * DAY
 
 
 def charts() -> dict[str, Chart]:
     """A calm day, an outage now, a month, and the day with the most to draw."""
-    chance, quarter = random.Random(1), 15 * MINUTE  # noqa: S311 - the same picture every time
+    rng, quarter = random.Random(1), 15 * MINUTE  # noqa: S311 - the same picture every time
     usual = tuple(3 + 2 * math.sin(i // 4 / 24 * math.tau) for i in range(96))
-    calm = tuple(max(0, round(chance.gauss(u, 1.5))) for u in usual)
-    now = (*calm[:-8], *(20 + chance.randrange(40) for _ in range(8)))
-    month = tuple(60 + chance.randrange(40) for _ in range(120))
+    calm = tuple(max(0, round(rng.gauss(u, 1.5))) for u in usual)
+    now = (*calm[:-8], *(20 + rng.randrange(40) for _ in range(8)))
+    month = tuple(60 + rng.randrange(40) for _ in range(120))
     spans = tuple(Span(START + i * 2 * HOUR, START + i * 2 * HOUR + HOUR) for i in range(12))
     return {
         "calm": Chart(START, quarter, calm, usual),
@@ -50,8 +50,8 @@ async def lags(work: Callable[[], Awaitable[None]]) -> list[float]:
     task = asyncio.ensure_future(work())
     while not task.done():
         began = time.perf_counter()
-        await asyncio.sleep(BEAT)
-        late.append((time.perf_counter() - began - BEAT) * 1000)
+        await asyncio.sleep(HEARTBEAT)
+        late.append((time.perf_counter() - began - HEARTBEAT) * 1000)
     await task
     return sorted(late)
 
@@ -78,7 +78,7 @@ async def measure(pictures: int, rounds: int) -> Late:
     async def in_the_way() -> None:
         for number in range(pictures):
             draw(every[number % len(every)], list(Theme)[number % 2])
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(HEARTBEAT)
 
     late = Late(await lags(lambda: gallery.picture("first", every[0], Theme.DARK)))
     for turn in range(rounds):

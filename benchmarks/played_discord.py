@@ -10,7 +10,7 @@ from typing import Any
 from aiolimiter import AsyncLimiter
 
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import Report
 from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.usecases.outages.ports import NotReachedError, NotTakenError
@@ -48,9 +48,9 @@ class World:
 class Discord:
     """Discord behind the shared proxy, which counts by the second of the clock, as nirn-proxy does; in turn."""
 
-    def __init__(self, world: World, chance: random.Random) -> None:
+    def __init__(self, world: World, rng: random.Random) -> None:
         self._world = world
-        self._chance = chance
+        self._rng = rng
         self._loop = asyncio.get_running_loop()
         self._turn = asyncio.Lock()
         self._second, self._taken = -1, 0
@@ -74,10 +74,10 @@ class Discord:
         before.append(now)
         self.by_second[int(now)] += 1
         self.arrivals.append(now)
-        await asyncio.sleep(self._chance.uniform(*self._world.takes))
+        await asyncio.sleep(self._rng.uniform(*self._world.takes))
         if channel_id in self.closed:
             raise NotTakenError("403 50013", closed=50013)
-        if self._chance.random() < self._world.failing:
+        if self._rng.random() < self._world.failing:
             raise NotReachedError("503")
 
     def busiest(self) -> int:
@@ -101,7 +101,7 @@ class Told:
     edits: Counter[int] = field(default_factory=Counter)
 
 
-class Herald:
+class Notifier:
     """Carries posts at the pace of one process."""
 
     ready = True
@@ -123,7 +123,7 @@ class Herald:
     async def send(self, post: Post, _outage: Outage) -> int:
         """An announcement, or the last word in its thread."""
         await self._take(post.channel_id)
-        if post.kind is Kind.ANNOUNCEMENT:
+        if post.kind is PostKind.ANNOUNCEMENT:
             self._told.on[post.guild_id] = self._now()
         return post.id
 

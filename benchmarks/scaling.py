@@ -23,22 +23,22 @@ from typing import Self
 import structlog
 
 from benchmarks.figures import Row, Spread, at_most, keep
-from benchmarks.played_discord import GLOBAL, Discord, Disk, Herald, Log, Told, World
+from benchmarks.played_discord import GLOBAL, Discord, Disk, Log, Notifier, Told, World
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import ONE_OUTAGE_WITHIN, Outage, Phase
-from bot.core.posts import Kind, Post, farewells, plan
+from bot.core.posts import Post, PostKind, plan, summaries
 from bot.core.privacy import ReporterKey
 from bot.core.reports import COUNTED_ONCE_FOR, MINUTE, Report, ReportIds
 from bot.core.tally import Board
 from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.usecases.outages import due_posts
 from bot.usecases.outages.announce import AnnounceOutages
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.due_posts import EDIT_EVERY, DuePosts, Shown, visible
 from bot.usecases.outages.ports import NotReachedError
 from bot.usecases.reports.record_report import Outcome, RecordReport
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from tests.usecases.fakes import a_service
 from tests.virtual_time import run_virtually
 
@@ -48,9 +48,9 @@ LOOK_EVERY = 15.0
 """Seconds between two looks here, to save the benchmark's time; what a look costs is measured apart."""
 
 
-def servers(world: World) -> tuple[GuildBook, list[int]]:
+def servers(world: World) -> tuple[GuildCache, list[int]]:
     """The settings of those that name a channel."""
-    guilds, ids = GuildBook(None), [number << 22 for number in range(1, world.servers + 1)]  # type: ignore[arg-type]
+    guilds, ids = GuildCache(None), [number << 22 for number in range(1, world.servers + 1)]  # type: ignore[arg-type]
     wanting = random.Random(1).sample(ids, round(world.servers * world.with_channel))  # noqa: S311 - the same each time
     for guild_id in wanting:
         guilds.put(guild_id, GuildSettings(outage_channel=guild_id + 1))
@@ -65,15 +65,15 @@ def an_outage() -> Outage:
     )  # fmt: skip
 
 
-class Crew:
+class Peers:
     """Processes with one outage; each has its own book, announcer and pace, and its own servers."""
 
     def __init__(self, world: World, processes: int) -> None:
         self.world, self._loop = world, asyncio.get_running_loop()
-        self._chance = random.Random(2)  # noqa: S311 - the same each time
+        self._rng = random.Random(2)  # noqa: S311 - the same each time
         self._guilds, wanting = servers(world)
-        self.discord, self.told, self.waited = Discord(world, self._chance), Told(), list[float]()
-        self.discord.closed = {one + 1 for one in self._chance.sample(wanting, round(len(wanting) * world.closed))}
+        self.discord, self.told, self.waited = Discord(world, self._rng), Told(), list[float]()
+        self.discord.closed = {one + 1 for one in self._rng.sample(wanting, round(len(wanting) * world.closed))}
         self.wanting = len(wanting) - len(self.discord.closed)
         self._ids, self._tasks = itertools.count(1), set[asyncio.Task[None]]()
         self._processes = [self._process(number) for number in range(processes)]
@@ -81,10 +81,10 @@ class Crew:
     def _clock(self) -> float:
         return START + self._loop.time()
 
-    def _process(self, number: int) -> tuple[OutageBook, AnnounceOutages]:
-        book, disk, board, chance = OutageBook(), Disk(), Board([SERVICE.id]), random.Random(number)  # noqa: S311 - the same
-        closed, herald = ClosedChannels(disk, self._clock), Herald(self.discord, self.told)
-        return book, AnnounceOutages(book, disk, self._guilds, board, herald, closed, self._clock, chance)
+    def _process(self, number: int) -> tuple[OutageCache, AnnounceOutages]:
+        book, disk, board, rng = OutageCache(), Disk(), Board([SERVICE.id]), random.Random(number)  # noqa: S311 - the same
+        closed, notifier = ClosedChannels(disk, self._clock), Notifier(self.discord, self.told)
+        return book, AnnounceOutages(book, disk, self._guilds, board, notifier, closed, self._clock, rng)
 
     async def __aenter__(self) -> Self:
         for _, announce in self._processes:
@@ -106,7 +106,7 @@ class Crew:
             announced = book.announcements(outage.id)
             posts = list(plan(outage, announced, mine).new)
             if outage.phase is Phase.OVER:
-                posts = farewells(outage, announced.values())
+                posts = summaries(outage, announced.values())
             book.put(outage)
             book.keep([replace(post, id=next(self._ids)) for post in posts])
             announce.wake()
@@ -132,7 +132,7 @@ class Crew:
     async def _others(self) -> None:
         """What else the bot says meanwhile, under the same limit."""
         while True:
-            await asyncio.sleep(self._chance.expovariate(self.world.others))
+            await asyncio.sleep(self._rng.expovariate(self.world.others))
             task = asyncio.create_task(self._other())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -144,12 +144,12 @@ class Crew:
             self.waited.append(self._loop.time() - began)
 
 
-async def play(world: World, processes: int, *, to_the_end: bool) -> Crew:
+async def play(world: World, processes: int, *, to_the_end: bool) -> Peers:
     """The outage until all servers are told that it is on, or to the last word."""
-    async with Crew(world, processes) as crew:
-        crew.write(outage := an_outage())
-        await (crew.until_over(outage) if to_the_end else crew.until_told())
-    return crew
+    async with Peers(world, processes) as peers:
+        peers.write(outage := an_outage())
+        await (peers.until_over(outage) if to_the_end else peers.until_told())
+    return peers
 
 
 def at_shares(moments: Sequence[float], since: float = 0.0) -> str:
@@ -197,7 +197,7 @@ def announcing(world: World) -> list[Row]:
     return rows
 
 
-def aftermath(world: World, played: Crew) -> list[Row]:
+def aftermath(world: World, played: Peers) -> list[Row]:
     """Threads, edits, the end."""
     told, back = played.told, world.on * MINUTE
     wanted = world.on * played.wanting
@@ -223,18 +223,18 @@ def aftermath(world: World, played: Crew) -> list[Row]:
     ]
 
 
-def held(posts: int) -> tuple[OutageBook, DuePosts, float]:
+def held(posts: int) -> tuple[OutageCache, DuePosts, float]:
     """A book of so many announcements that were sent, who looks through it, and bytes a post."""
     gc.collect()
     tracemalloc.start()
-    book = OutageBook()
+    book = OutageCache()
     book.put(outage := an_outage())
     ids = range(1 << 60, (1 << 60) + posts)
     book.keep(
-        Post(1, Kind.ANNOUNCEMENT, i << 22, i + 1, id=i, attempted=START, message_id=i + 2, thread_id=i + 3)
+        Post(1, PostKind.ANNOUNCEMENT, i << 22, i + 1, id=i, attempted=START, message_id=i + 2, thread_id=i + 3)
         for i in ids
     )
-    due = DuePosts(book, GuildBook(None), Board([SERVICE.id]), ClosedChannels(Disk(), lambda: START), lambda: START)  # type: ignore[arg-type]
+    due = DuePosts(book, GuildCache(None), Board([SERVICE.id]), ClosedChannels(Disk(), lambda: START), lambda: START)  # type: ignore[arg-type]
     due.shown = {i: Shown(START, visible(outage)) for i in ids}
     size = tracemalloc.get_traced_memory()[0] / posts
     tracemalloc.stop()
@@ -294,18 +294,18 @@ def timed(work: Callable[[], object]) -> float:
 
 async def crowd(world: World) -> tuple[int, int, list[Report], Board]:
     """People press, most within the first minutes, some twice: pressed, most in a second, what was kept, the board."""
-    loop, chance = asyncio.get_running_loop(), random.Random(3)  # noqa: S311 - the same each time
+    loop, rng = asyncio.get_running_loop(), random.Random(3)  # noqa: S311 - the same each time
     board, log = Board([SERVICE.id]), Log()
 
     def clock() -> float:
         return START + loop.time()
 
     record = RecordReport(log, board, ReporterKey(b"k" * 32), clock, ReportIds())
-    guilds = [(chance.randrange(world.servers) + 1) << 22 for _ in range(world.people)]
+    guilds = [(rng.randrange(world.servers) + 1) << 22 for _ in range(world.people)]
     until, fades = 14.9 * MINUTE, 4 * MINUTE
     least = math.exp(-until / fades)
-    presses = [(-fades * math.log(chance.uniform(least, 1)), person) for person in range(world.people)]
-    again = [(at + chance.uniform(1, 300), person) for at, person in presses if chance.random() < world.again]
+    presses = [(-fades * math.log(rng.uniform(least, 1)), person) for person in range(world.people)]
+    again = [(at + rng.uniform(1, 300), person) for at, person in presses if rng.random() < world.again]
     presses += [(at, person) for at, person in again if at < until]
     presses.sort()
     counted = Counter[Outcome]()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Row, Spread, as_the_bot, at_most, keep
-from benchmarks.pictures import BEAT, LIMIT, lags, resident
+from benchmarks.pictures import HEARTBEAT, LIMIT, lags, resident
 from benchmarks.stored import NOW, SERVICE, fill, settings_for
 from bot.app import open_app, open_stores
 from bot.core.reports import DAY
@@ -68,7 +68,7 @@ async def own_time(held: list[float]) -> None:
     """Note the milliseconds of processor that the loop used between two wakings: what others use does not count."""
     while True:
         began = time.thread_time()
-        await asyncio.sleep(BEAT)
+        await asyncio.sleep(HEARTBEAT)
         held.append((time.thread_time() - began) * 1000)
 
 

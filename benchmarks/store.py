@@ -66,12 +66,12 @@ def connect(path: Path, *, secure: bool = True) -> sqlite3.Connection:
 def make(path: Path, rows: int) -> Path:
     """A database with so many reports of the last days, all by different people."""
     migrate.upgrade(f"sqlite+aiosqlite:///{path}")
-    first, chance = (NOW - SPAN) * 1000 << 20, random.Random(1)  # noqa: S311 - the same file every time
+    first, rng = (NOW - SPAN) * 1000 << 20, random.Random(1)  # noqa: S311 - the same file every time
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("INSERT INTO service VALUES (1, ?)", (SERVICE.id,))
         every = (
-            (first + n, chance.getrandbits(20), chance.getrandbits(63), None, NOW - SPAN + n * SPAN // rows)
+            (first + n, rng.getrandbits(20), rng.getrandbits(63), None, NOW - SPAN + n * SPAN // rows)
             for n in range(rows)
         )
         connection.execute("BEGIN")

@@ -53,21 +53,21 @@ async def fill(folder: Path, reports: int) -> Path:
 
 
 def _rows(reports: int) -> Iterator[Iterator[tuple[int, int, int, str | None, int, bool]]]:
-    chance = random.Random(reports)  # noqa: S311 - the same reports every time
+    rng = random.Random(reports)  # noqa: S311 - the same reports every time
     weights = list(accumulate(1 / rank**_ZIPF for rank in range(1, SERVERS + 1)))
     servers = [(1 << 60) + number for number in range(SERVERS)]
-    people = [chance.getrandbits(64) - (1 << 63) for _ in range(round(reports * _PEOPLE_A_REPORT))]
+    people = [rng.getrandbits(64) - (1 << 63) for _ in range(round(reports * _PEOPLE_A_REPORT))]
     begin, step = NOW - REPORTS_KEPT_FOR + 1, (REPORTS_KEPT_FOR - 1) / reports
     for first in range(0, reports, _BATCH):
         numbers = range(first, min(first + _BATCH, reports))
         times = [begin + number * step for number in numbers]
         yield zip(
             [(int(at * 1000) << 20) + number for at, number in zip(times, numbers, strict=True)],
-            chance.choices(servers, cum_weights=weights, k=len(numbers)),
-            chance.choices(people, k=len(numbers)),
-            chance.choices(_SYMPTOMS, k=len(numbers)),
+            rng.choices(servers, cum_weights=weights, k=len(numbers)),
+            rng.choices(people, k=len(numbers)),
+            rng.choices(_SYMPTOMS, k=len(numbers)),
             map(int, times),
-            chance.choices((False,) * 9 + (True,), k=len(numbers)),
+            rng.choices((False,) * 9 + (True,), k=len(numbers)),
             strict=True,
         )
 

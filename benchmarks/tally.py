@@ -94,11 +94,11 @@ async def open_stored(folder: str, reports: int) -> Stored:
     for guild in ("guild_id", "-1"):
         count = f"INSERT INTO seen SELECT {guild}, minute, COUNT(*) FROM ({last}) GROUP BY 1, 2"  # noqa: S608
         database.execute(count, (NOW - DAY,))
-    chance = random.Random(1)  # noqa: S311 - the same people ask every time
-    known = [report.reporter for report in chance.choices(day, k=500)]
-    unknown = [chance.getrandbits(63) for _ in range(500)]
-    asks = [((1 << 60) + int(SERVERS ** chance.random()) - 1, one) for one in (*known, *unknown)]
-    chance.shuffle(asks)
+    rng = random.Random(1)  # noqa: S311 - the same people ask every time
+    known = [report.reporter for report in rng.choices(day, k=500)]
+    unknown = [rng.getrandbits(63) for _ in range(500)]
+    asks = [((1 << 60) + int(SERVERS ** rng.random()) - 1, one) for one in (*known, *unknown)]
+    rng.shuffle(asks)
     return Stored(board, database, asks)
 
 
@@ -119,8 +119,8 @@ def mismatches(histories: int) -> tuple[int, int]:
     """So many random histories: looks at the counts, and those in which the mirror and SQL said different things."""
     looks = wrong = 0
     for seed in range(histories):
-        chance, history = random.Random(seed), History()  # noqa: S311 - to be lived again by its number
-        for differences in live(history, chance, ACTS, chance.choice((3, 30, 300)), chance.choice((1, 4, 40))):
+        rng, history = random.Random(seed), History()  # noqa: S311 - to be lived again by its number
+        for differences in live(history, rng, ACTS, rng.choice((3, 30, 300)), rng.choice((1, 4, 40))):
             looks += 1
             wrong += bool(differences)
             if differences:

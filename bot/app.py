@@ -23,17 +23,17 @@ from bot.core.tally import Board
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.connection.circuit_breaker import Brake
+from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
 from bot.discord_ui.connection.client import Client
 from bot.discord_ui.connection.endpoint import use_api
 from bot.discord_ui.connection.gateway import Pace
 from bot.discord_ui.interface import Interface
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.moderators import Moderators
-from bot.discord_ui.posting.notifier import Herald
+from bot.discord_ui.posting.notifier import DiscordNotifier
 from bot.jobs import Job, Supervisor
 from bot.pictures.gallery import Gallery
-from bot.processes import Ending, Place, Together, beside, take_place, work_together
+from bot.processes import Cluster, FatalError, Place, beside, join_cluster, take_place
 from bot.settings import Settings
 from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
@@ -45,27 +45,27 @@ from bot.usecases.cluster.apply_events import Memory
 from bot.usecases.cluster.claim_shards import Sleep
 from bot.usecases.lead import Lead
 from bot.usecases.outages.announce import AnnounceOutages
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.history import ShowHistory
 from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import Sources, WatchServices
 from bot.usecases.ports import Clock
-from bot.usecases.replies.follow_replies import ReplyBook
-from bot.usecases.replies.judge_replies import JudgeReplies, RuleBook
-from bot.usecases.replies.notice_message import NoticeMessage, OptOutBook
+from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
+from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.check_status import CheckStatus
 from bot.usecases.reports.load_board import LoadBoard
 from bot.usecases.reports.ports import StatusSource
 from bot.usecases.reports.record_report import RecordReport
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import ConfigureGuild, GuildBook
+from bot.usecases.servers.configure_guild import ConfigureGuild, GuildCache
 from bot.usecases.services import Services
 from bot.usecases.upkeep.diagnose import Diagnose, Vitals
 from bot.usecases.upkeep.forget import Privacy
-from bot.usecases.upkeep.forget_servers import Books, ForgetServers
-from bot.usecases.upkeep.retention import Tidy
+from bot.usecases.upkeep.forget_servers import Caches, ForgetServers
+from bot.usecases.upkeep.retention import Retention
 
 LOOK_EVERY = 60.0
 LOOK_IN_TROUBLE_EVERY = 20.0
@@ -95,20 +95,20 @@ class App:
     live: LiveReplies
     watch: WatchServices
     announce: AnnounceOutages
-    outages: OutageBook
+    outages: OutageCache
     diagnose: Diagnose
     memory: Memory
     lead: Lead
-    tidy: Tidy
+    tidy: Retention
     _place: Place
-    _herald: Herald
+    _notifier: DiscordNotifier
     _moderators: Moderators
     _interface: Interface
-    together: Together | None = None
+    together: Cluster | None = None
     """The other processes of this bot; None if there can be none."""
 
     @property
-    def ending(self) -> Ending:
+    def ending(self) -> FatalError:
         """Whether this process cannot go on."""
         return self._place.ending
 
@@ -118,12 +118,12 @@ class App:
         A refused intent or a restart takes a new one; the rest stays.
         """
         client = self._interface.client(message_content=message_content, shards=shards or self._place.shards)
-        self.live.client = self._herald.client = self._moderators.client = client
+        self.live.client = self._notifier.client = self._moderators.client = client
         return client
 
     def hears(self) -> bool:
         """Whether people can reach us."""
-        return self._herald.ready
+        return self._notifier.ready
 
 
 @asynccontextmanager
@@ -131,7 +131,7 @@ async def open_app(
     settings: Settings,
     *,
     clock: Clock = time.time,
-    chance: random.Random | None = None,
+    rng: random.Random | None = None,
     source: StatusSource | None = None,
     jobs: bool = True,
     decides: bool = True,
@@ -159,23 +159,23 @@ async def open_app(
             fetcher = await stack.enter_async_context(Fetcher(allow_private=settings.allow_private_status_hosts))
             controls = Controls(fetcher, settings.control_urls, clock) if settings.control_urls else None
             source = Looker(fetcher, clock, controls)
-        chance = chance or random.Random()  # noqa: S311 - jitter and play, not secrets
+        rng = rng or random.Random()  # noqa: S311 - jitter and play, not secrets
         shared = stores.shared if jobs else None
         place = beside()
         if decides:
-            place = await stack.enter_async_context(take_place(settings.wanted_shards, shared, chance, sleep))
+            place = await stack.enter_async_context(take_place(settings.wanted_shards, shared, rng, sleep))
         ignored = frozenset(settings.ignored_ids)
-        app, loading = await _assemble(stores, services, key, clock, chance, source, ignored, place)
+        app, loading = await _assemble(stores, services, key, clock, rng, source, ignored, place)
         await stack.enter_async_context(loading)
         stack.push_async_callback(app.check.close)
         await stack.enter_async_context(app.live)
-        together: Together | None = None
+        together: Cluster | None = None
         if jobs:
-            together, more = await stack.enter_async_context(work_together(place, app.memory, app.check, app.hears))
+            together, more = await stack.enter_async_context(join_cluster(place, app.memory, app.check, app.hears))
             jobs_now = [*_jobs(app), *more]
             if backup := ours.daily_backup(clock, stores.damaged.set):
                 jobs_now.append(Job("back up", backup.back_up, lambda: BACK_UP_EVERY))
-            await stack.enter_async_context(Supervisor(jobs_now, chance))
+            await stack.enter_async_context(Supervisor(jobs_now, rng))
             await stack.enter_async_context(app.announce)
         yield replace(app, together=together)
 
@@ -185,23 +185,23 @@ async def _assemble(
     services: Services,
     key: ReporterKey,
     clock: Clock,
-    chance: random.Random,
+    rng: random.Random,
     source: StatusSource,
     ignored: frozenset[int],
     place: Place,
 ) -> tuple[App, LoadBoard]:
     languages = Catalogues.read()
-    guilds = GuildBook(stores.settings)
-    opt_outs = OptOutBook(stores.opt_outs, key, clock)
-    replies = ReplyBook(stores.replies, clock)
+    guilds = GuildCache(stores.settings)
+    opt_outs = OptOutCache(stores.opt_outs, key, clock)
+    replies = ReplyCache(stores.replies, clock)
     board, signals = Board([service.id for service in services]), SignalBoard()
-    rules, outages = RuleBook(stores.rules), OutageBook()
+    rules, outages = RuleCache(stores.rules), OutageCache()
     closed = ClosedChannels(stores.closed, clock)
-    for book in (guilds, opt_outs, replies, rules, closed):
-        await book.load()
+    for cache in (guilds, opt_outs, replies, rules, closed):
+        await cache.load()
     await outages.load(stores.outages, stores.posts, clock)
-    books = Books(guilds, rules, replies, outages, closed)
-    servers = ForgetServers(stores.servers, books, clock)
+    caches = Caches(guilds, rules, replies, outages, closed)
+    servers = ForgetServers(stores.servers, caches, clock)
     await servers.load()
     loading = LoadBoard(stores.reports, board, clock)
     last = await loading.begin()
@@ -212,19 +212,19 @@ async def _assemble(
     history = ShowHistory(board, signals, outages, watch, stores.hours, guilds, Gallery(clock), clock)
     waiting = WaitForRecovery(stores.subscribers, outages, clock)
     answers = AnswerHelp(board, signals, outages, key, clock)
-    record = RecordReport(stores.reports, board, key, clock, ReportIds(last, place.lane))
+    record = RecordReport(stores.reports, board, key, clock, ReportIds(last, place.worker_id))
     check = CheckStatus(source, signals, clock)
     privacy = Privacy(stores.reports, stores.settings, opt_outs, guilds, waiting, board, talk, key)
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
-    speech, brake = Speech(languages, guilds), Brake()
+    speech, breaker = Speech(languages, guilds), CircuitBreaker()
     failures = Failures(speech)
     moderators = Moderators(guilds, speech)
     closed.tell, closed.writable = moderators.tell_closed, moderators.writable
     live = LiveReplies(replies, services, answers, speech, closed, failures)
-    herald = Herald(services, guilds, speech, history)
-    announce = AnnounceOutages(outages, stores.posts, guilds, board, herald, closed, clock, chance, owns=owns)
+    notifier = DiscordNotifier(services, guilds, speech, history)
+    announce = AnnounceOutages(outages, stores.posts, guilds, board, notifier, closed, clock, rng, owns=owns)
     closed.opened = announce.opened
-    watch.wake, watch.sighted = announce.wake, lambda: herald.ready
+    watch.wake, watch.sighted = announce.wake, lambda: notifier.ready
     vocabulary = Vocabulary.read()
     notice = NoticeMessage(
         services=services,
@@ -244,11 +244,11 @@ async def _assemble(
         failures=failures,
         live=live,
         meta=stores.meta,
-        brake=brake,
+        breaker=breaker,
         pace=Pace(),
         turn=place.turn,
         handover=place.handover,
-        chance=chance,
+        rng=rng,
         record=record,
         check=check,
         privacy=privacy,
@@ -264,32 +264,32 @@ async def _assemble(
         outages=outages,
         history=history,
         waiting=waiting,
-        simulate=SimulateOutage(services, guilds, watch, clock, chance),
+        simulate=SimulateOutage(services, guilds, watch, clock, rng),
         closed=closed,
         servers=servers,
     )
 
     def vitals() -> Vitals:
-        silence = herald.client.silence() if herald.client else None
-        return Vitals(herald.ready, silence, watch.tick_age(), stores.writer.waiting, brake.refused, brake.on)
+        silence = notifier.client.silence() if notifier.client else None
+        return Vitals(notifier.ready, silence, watch.tick_age(), stores.writer.waiting, breaker.refused, breaker.on)
 
-    tidy = Tidy(
+    tidy = Retention(
         log=stores.reports,
         hours=stores.hours,
         replies=stores.replies,
         outages=stores.outages,
-        book=outages,
+        cache=outages,
         watch=watch,
         waiting=waiting,
         servers=servers,
         closed=closed,
-        scrub=stores.scrub,
+        checkpoint=stores.checkpoint,
         services=services,
         clock=clock,
         lead=place.lead,
     )
     ids = frozenset(service.id for service in services)
-    memory = Memory(board, signals, talk, books, opt_outs, privacy, watch, stores.posts, ids, clock)
+    memory = Memory(board, signals, talk, caches, opt_outs, privacy, watch, stores.posts, ids, clock)
     app = App(
         services=services,
         stores=stores,
@@ -312,7 +312,7 @@ async def _assemble(
         lead=place.lead,
         tidy=tidy,
         _place=place,
-        _herald=herald,
+        _notifier=notifier,
         _moderators=moderators,
         _interface=interface,
     )

@@ -33,7 +33,7 @@ _TELL_OF_HEALING_FOR = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One thing that was looked at."""
 
     subject: str
@@ -46,16 +46,16 @@ class Finding:
         return {"ok": "✓", "warning": "!", "fault": "✗"}[self.state]
 
 
-async def examine(*, offline: bool) -> list[Finding]:
+async def examine(*, offline: bool) -> list[Check]:
     """All findings; a fault among them must be mended before `run` can work."""
-    findings: list[Finding] = []
+    findings: list[Check] = []
     try:
         settings = load_settings()
     except ConfigurationError as error:
-        findings += [Finding("settings", "fault", fault) for fault in error.faults]
+        findings += [Check("settings", "fault", fault) for fault in error.faults]
     else:
-        findings.append(Finding("settings", "ok", "all readable"))
-        findings += [Finding("settings", "warning", f".env: {told}") for told in unknown_names()]
+        findings.append(Check("settings", "ok", "all readable"))
+        findings += [Check("settings", "warning", f".env: {told}") for told in unknown_names()]
         ours = database(settings.database_url)
         about = _file(settings, ours) if isinstance(ours, SqliteDatabase) else _server(settings, ours)
         # PostgreSQL is spoken on an event loop of its own.
@@ -64,90 +64,90 @@ async def examine(*, offline: bool) -> list[Finding]:
     return findings
 
 
-def _services(settings: Settings) -> Finding:
+def _services(settings: Settings) -> Check:
     try:
         names = [service.id for service in read_services(settings.services_dir)]
     except ConfigurationError as error:
-        return Finding("services", "fault", str(error))
-    return Finding("services", "ok", ", ".join(names))
+        return Check("services", "fault", str(error))
+    return Check("services", "ok", ", ".join(names))
 
 
-def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Finding]:
+def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Check]:
     try:
-        yield Finding("database", "ok", f"{ours.name} answers ({ours.server()})")
+        yield Check("database", "ok", f"{ours.name} answers ({ours.server()})")
     except NotJustYouError as error:
-        yield Finding("database", "fault", str(error))
+        yield Check("database", "fault", str(error))
         return
     yield _schema(settings)
     try:
         given = reporter_key(_given_key(settings), ours.key_folder)
         right = ours.fact(FINGERPRINT) in {None, given.fingerprint()}
     except NotJustYouError as error:
-        yield Finding("reporter key", "fault", str(error))
+        yield Check("reporter key", "fault", str(error))
     else:
-        yield Finding("reporter key", "ok" if right else "fault", "the database's" if right else ANOTHER)
+        yield Check("reporter key", "ok" if right else "fault", "the database's" if right else ANOTHER)
 
 
-def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Finding]:
+def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Check]:
     path = ours.path
     if told := outdated() or misplaced(path):
-        yield Finding("database", "fault", told)
+        yield Check("database", "fault", told)
         return
-    yield Finding("database", "ok", f"{path} can be written")
+    yield Check("database", "ok", f"{path} can be written")
     folder = nearest_folder(path)
     yield _damage(path) or _schema(settings)
     free = shutil.disk_usage(folder).free
     enough = free > _MIN_FREE
-    yield Finding("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free")
+    yield Check("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free")
     if kind := network_file_system(folder):
         told = (
             f"{folder} lies on a network file system ({kind}), where SQLite may damage the database; use a local disk"
         )
-        yield Finding("file system", "warning", told)
+        yield Check("file system", "warning", told)
     yield from _past(path)
     yield _key(settings, path)
 
 
-def _schema(settings: Settings) -> Finding:
+def _schema(settings: Settings) -> Check:
     try:
         state = migrate.schema_state(settings.database_url)
     except NotJustYouError as error:
-        return Finding("schema", "fault", str(error))
+        return Check("schema", "fault", str(error))
     if state.current is None:
-        return Finding("schema", "ok", "made on the first run")
+        return Check("schema", "ok", "made on the first run")
     if state.fits:
-        return Finding("schema", "ok", f"at {state.current}")
+        return Check("schema", "ok", f"at {state.current}")
     if not state.known:
-        return Finding("schema", "fault", f"at {state.current}, which this version does not know")
+        return Check("schema", "fault", f"at {state.current}, which this version does not know")
     told = f"at {state.current}, needed is {state.head}; `run` migrates it after a backup"
-    return Finding("schema", "warning", told)
+    return Check("schema", "warning", told)
 
 
-def _damage(path: Path) -> Finding | None:
+def _damage(path: Path) -> Check | None:
     """What `run` would find at its start, and what it would do."""
     try:
         damage = damage_of(path)
     except NotJustYouError as error:
-        return Finding("damage", "fault", str(error))
+        return Check("damage", "fault", str(error))
     if damage is None:
         return None
     backups = backups_of(path)
     next_ = f"the newest sound backup, from {backups[0].at:%Y-%m-%d %H:%M} UTC or before" if backups else "an empty one"
     told = f"{path} is damaged ({damage.splitlines()[0]}); `run` sets it aside and puts {next_} in its place"
-    return Finding("damage", "fault", told)
+    return Check("damage", "fault", told)
 
 
-def _past(path: Path) -> list[Finding]:
-    findings: list[Finding] = []
-    healing = last_healing(path) if path.exists() else None
-    if healing is not None and time.time() - healing.at < _TELL_OF_HEALING_FOR:
-        lost = f"what came after {_moment(healing.backup_at)}" if healing.backup_at else "all it held"
-        told = f"the database was damaged and replaced at {_moment(healing.at)}; {lost} was lost"
-        findings.append(Finding("healed", "warning", told))
+def _past(path: Path) -> list[Check]:
+    findings: list[Check] = []
+    recovery = last_healing(path) if path.exists() else None
+    if recovery is not None and time.time() - recovery.at < _TELL_OF_HEALING_FOR:
+        lost = f"what came after {_moment(recovery.backup_at)}" if recovery.backup_at else "all it held"
+        told = f"the database was damaged and replaced at {_moment(recovery.at)}; {lost} was lost"
+        findings.append(Check("recovered", "warning", told))
     if aside := set_aside(path):
         names = ", ".join(file.name for file in aside)
         told = f"{names}: kept beside the database for a month, with people's reports; delete what you do not need"
-        findings.append(Finding("set aside", "warning", told))
+        findings.append(Check("set aside", "warning", told))
     return findings
 
 
@@ -155,30 +155,30 @@ def _moment(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _key(settings: Settings, path: Path) -> Finding:
+def _key(settings: Settings, path: Path) -> Check:
     file = path.parent / FILE_NAME
     if settings.reporter_key is None and not file.exists():
         if path.exists():
             told = f"there is a database, but no {file}: with a new key everybody counts as somebody new"
-            return Finding("reporter key", "warning", f"{told}; restore it if you have a copy")
-        return Finding("reporter key", "ok", "made on the first run, beside the database")
+            return Check("reporter key", "warning", f"{told}; restore it if you have a copy")
+        return Check("reporter key", "ok", "made on the first run, beside the database")
     try:
         reporter_key(_given_key(settings), path.parent)
     except NotJustYouError as error:
-        return Finding("reporter key", "fault", str(error))
-    return Finding("reporter key", "ok", "readable")
+        return Check("reporter key", "fault", str(error))
+    return Check("reporter key", "ok", "readable")
 
 
 def _given_key(settings: Settings) -> str | None:
     return settings.reporter_key.get_secret_value() if settings.reporter_key else None
 
 
-async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Finding]:
+async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Check]:
     if settings.discord_token is None:
-        yield Finding("token", "fault", no_token())
+        yield Check("token", "fault", no_token())
         return
     if offline:
-        yield Finding("discord", "warning", "not asked (--offline)")
+        yield Check("discord", "warning", "not asked (--offline)")
         return
     if settings.discord_api_url:
         use_api(settings.discord_api_url)
@@ -189,16 +189,16 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Findin
                 await client.login(settings.discord_token.get_secret_value())
                 info = await client.application_info()
         except discord.LoginFailure:
-            yield Finding("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
+            yield Check("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            yield Finding("discord", "warning", unreachable(error))
+            yield Check("discord", "warning", unreachable(error))
             return
-        yield Finding("token", "ok", f"accepted; this is {info.name}")
+        yield Check("token", "ok", f"accepted; this is {info.name}")
         flags = info.flags
         if flags.gateway_message_content or flags.gateway_message_content_limited:
-            yield Finding("message content", "ok", "granted: auto-replies hear messages")
+            yield Check("message content", "ok", "granted: auto-replies hear messages")
         else:
             told = "not granted, see Developer Portal > Bot: auto-replies hear only messages that mention the bot"
-            yield Finding("message content", "warning", told)
-        yield Finding("invite", "ok", invite_link(info.id))
+            yield Check("message content", "warning", told)
+        yield Check("invite", "ok", invite_link(info.id))

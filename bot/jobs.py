@@ -29,9 +29,9 @@ class Job:
 class Supervisor:
     """Runs jobs while the context is open. Pauses are jittered by ±20 %, so that many bots do not march."""
 
-    def __init__(self, jobs: list[Job], chance: random.Random) -> None:
+    def __init__(self, jobs: list[Job], rng: random.Random) -> None:
         self._jobs = jobs
-        self._chance = chance
+        self._rng = rng
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -55,4 +55,4 @@ class Supervisor:
                 story = {"error": str(error)} if isinstance(error, NotJustYouError) else {"exc_info": True}
                 _log.warning("job failed", job=job.name, times=failures, **story)
             pause = min(job.every() * 2**failures, max(job.longest_pause, job.every()))
-            await asyncio.sleep(pause * self._chance.uniform(0.8, 1.2))
+            await asyncio.sleep(pause * self._rng.uniform(0.8, 1.2))

@@ -17,17 +17,16 @@ from bot.core.service import Service
 from bot.core.shards import Shards, Wanted
 from bot.core.signals import Reading
 from bot.discord_ui.connection.client import Client
-from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, OwnTurns, Turn
+from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, IdentifyTurn, OwnTurns
 from bot.discord_ui.connection.handover import Handover
 from bot.jobs import Job, Supervisor
-from bot.usecases import events as news
-from bot.usecases.cluster import claim_shards
-from bot.usecases.cluster.apply_events import FollowNews, Memory
+from bot.usecases.cluster import claim_shards, events
+from bot.usecases.cluster.apply_events import ApplyEvents, Memory
 from bot.usecases.cluster.claim_shards import ClaimShards, Sleep
 from bot.usecases.cluster.leader import RENEW_EVERY, LeasedLead
-from bot.usecases.cluster.peers import BEAT_EVERY, Crew
+from bot.usecases.cluster.peers import HEARTBEAT_EVERY, Peers
 from bot.usecases.cluster.ports import LeaseLostError, Shared
-from bot.usecases.lead import Alone, Beside, Lead
+from bot.usecases.lead import Alone, Lead, Observer
 from bot.usecases.reports.check_status import CheckStatus
 
 PURGE_EVERY = 60.0
@@ -35,7 +34,7 @@ _LOOK_EVERY = 0.05
 _log = structlog.get_logger(__name__)
 
 
-class Ending:
+class FatalError:
     """Why this process cannot go on; its next start can. The first reason stands."""
 
     def __init__(self) -> None:
@@ -56,13 +55,13 @@ class Place:
 
     shards: Shards
     lead: Lead
-    turn: Turn
+    turn: IdentifyTurn
     handover: Handover
-    ending: Ending
+    ending: FatalError
     shared: Shared | None = None
     claim: ClaimShards | None = None
-    lane: int = 0
-    """The lane of the ids of reports that are taken here."""
+    worker_id: int = 0
+    """The worker id in the ids of the reports that are taken here."""
 
     def owns(self, guild_id: int) -> bool:
         """Whether a server, or with 0 a direct message, is for us to answer and to tell now."""
@@ -71,15 +70,13 @@ class Place:
 
 def beside() -> Place:
     """The place of a command that runs beside the bot: it has no shards, and decides nothing."""
-    return Place(Shards((), 1), Beside(), OwnTurns().turn, Handover(), Ending(), lane=secrets.randbits(62))
+    return Place(Shards((), 1), Observer(), OwnTurns().turn, Handover(), FatalError(), worker_id=secrets.randbits(62))
 
 
 @asynccontextmanager
-async def take_place(
-    wanted: Wanted, shared: Shared | None, chance: random.Random, sleep: Sleep
-) -> AsyncGenerator[Place]:
+async def take_place(wanted: Wanted, shared: Shared | None, rng: random.Random, sleep: Sleep) -> AsyncGenerator[Place]:
     """Take the shards that are wanted, and keep them while this is open. Raises StoreError."""
-    ending = Ending()
+    ending = FatalError()
     if shared is None:
         yield Place(wanted.shards, Alone(), OwnTurns().turn, Handover(), ending)
         return
@@ -100,11 +97,11 @@ async def take_place(
         except StoreError as error:
             # People can be answered without a database. Whoever comes at another's turn is sent back by Discord.
             _log.warning("the others cannot be asked whose turn it is to connect", error=str(error))
-            return await own.turn(bucket) + chance.uniform(0, IDENTIFY_EVERY)
+            return await own.turn(bucket) + rng.uniform(0, IDENTIFY_EVERY)
 
     try:
         # From the first moment: reading millions of reports takes longer than a lease.
-        async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], chance):
+        async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], rng):
             await shared.news.begin()
             _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=bool(claim.coming))
             yield Place(shards, lead, turn, Handover(shards.of, claim.coming), ending, shared, claim, shared.origin)
@@ -114,14 +111,14 @@ async def take_place(
             await claim.let_go()
 
 
-class Together:
+class Cluster:
     """This process among the others: hears of them, tells them of itself, and follows or makes room for another."""
 
-    def __init__(self, place: Place, memory: Memory, check: CheckStatus, crew: Crew, follow: FollowNews) -> None:
+    def __init__(self, place: Place, memory: Memory, check: CheckStatus, peers: Peers, follow: ApplyEvents) -> None:
         self._place = place
         self._memory = memory
         self._check = check
-        self._crew = crew
+        self._peers = peers
         self._follow = follow
 
     def jobs(self, lead: LeasedLead, shared: Shared) -> list[Job]:
@@ -134,7 +131,7 @@ class Together:
 
         async def tell(service: Service, readings: Sequence[Reading]) -> None:
             try:
-                await shared.news.tell([news.read(service.id, readings)])
+                await shared.news.tell([events.read(service.id, readings)])
             except StoreError as error:
                 _log.warning("a look at the sources was not told to the others", error=str(error))
 
@@ -145,7 +142,7 @@ class Together:
         lead.take_over, self._check.told = take_over, tell
         return [
             _often("lead", lead.renew, RENEW_EVERY),
-            _often("beat", self._crew.beat, BEAT_EVERY),
+            _often("beat", self._peers.beat, HEARTBEAT_EVERY),
             Job("purge news", purge, lambda: PURGE_EVERY),
         ]
 
@@ -165,9 +162,9 @@ class Together:
         async def begin(shard: int) -> None:
             await self._follow.catch_up()
             # What nobody tells, as it is for whoever has the server: the process before us went on with it until now.
-            for book in (self._memory.books.replies, self._memory.books.rules, self._memory.books.closed):
-                await book.load()
-            place.handover.begin(shard, self._crew.left_at(shard))
+            for cache in (self._memory.caches.replies, self._memory.caches.rules, self._memory.caches.closed):
+                await cache.load()
+            place.handover.begin(shard, self._peers.left_at(shard))
             await self._memory.watch.end_played()
 
         def connected(shard: int) -> bool:
@@ -183,24 +180,24 @@ class Together:
             return
 
         async def leave(shard: int) -> None:
-            await shared.news.tell([news.left(shard, self._place.handover.leave(shard))])
+            await shared.news.tell([events.left(shard, self._place.handover.leave(shard))])
 
         await claim.hand_over(leave)
 
 
 @asynccontextmanager
-async def work_together(
+async def join_cluster(
     place: Place, memory: Memory, check: CheckStatus, hears: Callable[[], bool]
-) -> AsyncGenerator[tuple[Together | None, list[Job]]]:
+) -> AsyncGenerator[tuple[Cluster | None, list[Job]]]:
     """Hear the others while this is open; with the jobs that belong to it. Alone there is nobody to hear."""
     shared, lead = place.shared, place.lead
     if shared is None or not isinstance(lead, LeasedLead):
         yield None, []
         return
-    crew = Crew(shared.news, place.shards, memory.talk, hears, memory.clock)
-    follow = FollowNews(shared.news, memory, crew, place.ending.because)
-    memory.watch.sighted, memory.watch.doubted = crew.sighted, place.ending.because
-    together = Together(place, memory, check, crew, follow)
+    peers = Peers(shared.news, place.shards, memory.talk, hears, memory.clock)
+    follow = ApplyEvents(shared.news, memory, peers, place.ending.because)
+    memory.watch.sighted, memory.watch.doubted = peers.sighted, place.ending.because
+    together = Cluster(place, memory, check, peers, follow)
     async with follow:
         listening = asyncio.create_task(shared.listen(follow.wake), name="listen")
         try:

@@ -12,7 +12,7 @@ from bot.storage import migrate
 from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.database import database
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
-from bot.storage.recovery import HEALED
+from bot.storage.recovery import RECOVERED
 from bot.storage.report_log import SqlHourCounts, SqlReportLog
 from bot.storage.server_stores import SqlServerStore
 from bot.storage.stores import (
@@ -31,7 +31,7 @@ from bot.usecases.ports import Clock
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The database, open. `damaged` is set once SQLite says that its file is damaged; a new start would heal it."""
+    """The database, open. `damaged` is set once SQLite says that its file is damaged; a new start would recover it."""
 
     damaged: asyncio.Event
     writer: Writer
@@ -47,7 +47,7 @@ class Stores:
     closed: SqlClosedChannels
     servers: SqlServerStore
     meta: SqlMeta
-    scrub: Callable[[], Awaitable[None]]
+    checkpoint: Callable[[], Awaitable[None]]
     shared: Shared | None
     """What other processes on it are told and lease; None on a SQLite file, which is for one."""
 
@@ -56,12 +56,12 @@ class Stores:
 async def open_stores(
     settings: Settings, services: Sequence[str], *, alone: bool = False, clock: Clock = time.time
 ) -> AsyncGenerator[Stores]:
-    """Migrate and open the database; `alone`, as the one bot on it, also heal it if it is damaged.
+    """Migrate and open the database; `alone`, as the one bot on it, also recover it if it is damaged.
 
     Raises StoreError (another bot is on it, or it cannot be used), SchemaError or ConfigurationError.
     """
     ours, origin = database(settings.database_url), secrets.randbits(62)
-    with ours.claimed(alone=alone, now=clock()) as healing:
+    with ours.claimed(alone=alone, now=clock()) as recovery:
         await asyncio.to_thread(migrate.upgrade, settings.database_url, clock())
         engines = ours.engines()
         try:
@@ -72,8 +72,8 @@ async def open_stores(
             ):
                 ids = await ServiceIds.load(writer, services)
                 meta = SqlMeta(writer, reader)
-                if healing is not None:
-                    await meta.put(HEALED, healing.document())
+                if recovery is not None:
+                    await meta.put(RECOVERED, recovery.document())
                 yield Stores(
                     damaged=engines.damaged,
                     writer=writer,
@@ -89,7 +89,7 @@ async def open_stores(
                     closed=SqlClosedChannels(writer, reader),
                     servers=SqlServerStore(writer, reader),
                     meta=meta,
-                    scrub=ours.scrubber(engines),
+                    checkpoint=ours.checkpointer(engines),
                     shared=shared,
                 )
         finally:

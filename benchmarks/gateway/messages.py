@@ -47,17 +47,17 @@ class Lines:
     """
 
     def __init__(self) -> None:
-        chance = random.Random(6)  # noqa: S311 - the same lines every time
+        rng = random.Random(6)  # noqa: S311 - the same lines every time
         self._chat = [line.text for line in chat(held_back=True) if "@" not in line.text]
-        chance.shuffle(self._chat)
+        rng.shuffle(self._chat)
         half = len(self._chat) // 2
         self.before, self._chat = self._chat[:half], self._chat[half:]
         self._mentions = [line.text for line in read_lines(HELD_OUT) if line.mention]
 
     def some(self, count: int, share: float, turn: int) -> list[str]:
         """So many lines, of which a share are mentions; each turn has others."""
-        chance = random.Random(turn)  # noqa: S311 - likewise
-        return [chance.choice(self._mentions if chance.random() < share else self._chat) for _ in range(count)]
+        rng = random.Random(turn)  # noqa: S311 - likewise
+        return [rng.choice(self._mentions if rng.random() < share else self._chat) for _ in range(count)]
 
 
 async def flood(

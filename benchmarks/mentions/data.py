@@ -18,7 +18,7 @@ from chitchat_dataset import Dataset
 from benchmarks.mentions.lines import HERE, Line
 from bot.content.services import read_services
 from bot.content.words import entries
-from bot.core.mention_text import Reader
+from bot.core.mention_text import TextReader
 from bot.core.service import Service
 
 _HELD_BACK_EVERY = 5
@@ -44,8 +44,8 @@ def chat(*, held_back: bool) -> list[Line]:
     talk = sorted({text for text in _chitchat() if 2 < len(text) < 400})  # noqa: PLR2004 - lines, not essays
     talk = [text for text in talk if _is_held_back(text) == held_back]
     if not held_back:
-        chance = random.Random(3)  # noqa: S311 - the same lines every time
-        chance.shuffle(talk)
+        rng = random.Random(3)  # noqa: S311 - the same lines every time
+        rng.shuffle(talk)
         hard = [text for text in talk if _TROUBLE.search(text)]
         easy = [text for text in talk if not _TROUBLE.search(text)]
         talk = hard[:_CHAT_WITH_TROUBLE_WORDS] + easy[:_OTHER_CHAT]
@@ -63,7 +63,7 @@ def lexicon_files() -> dict[str, dict[str, list[str]]]:
     return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted((HERE / "lexicon").glob("*.toml"))}
 
 
-def products(reader: Reader) -> list[list[str]]:
+def products(reader: TextReader) -> list[list[str]]:
     """Names of other products, as tokens."""
     folder = files("bot.content").joinpath("mentions")
     return entries(reader, tomllib.loads(folder.joinpath("products.toml").read_text("utf-8"))["names"])

@@ -14,7 +14,7 @@ from benchmarks.mentions.data import character_ai, chat
 from benchmarks.mentions.lines import HELD_OUT, Line, read_lines, training_lines
 from benchmarks.mentions.train import BALANCED, EAGER, Learner, join_lexicons, lowest, out_of_fold, score
 from bot.content.words import Vocabulary
-from bot.core.mention_text import Reader
+from bot.core.mention_text import TextReader
 from bot.core.mentions import Detector, Sensitivity
 
 POINTS = {"reply": Sensitivity.BALANCED, "suggest": Sensitivity.EAGER}
@@ -51,7 +51,7 @@ def main() -> None:
     quality(detector, lines)
     false_alarms(detector, talk)
     if given.cross:
-        cross(Reader(service.words))
+        cross(TextReader(service.words))
 
 
 def quality(detector: Detector, lines: Sequence[Line]) -> None:
@@ -89,7 +89,7 @@ def false_alarms(detector: Detector, talk: Mapping[str, Sequence[str]]) -> None:
     print(f"  together per 10,000 lines: {per['reply']:.1f} replies, {per['suggest']:.1f} suggested")
 
 
-def cross(reader: Reader) -> None:
+def cross(reader: TextReader) -> None:
     """Cross-validation of the training itself, on lines of which more than half are near misses."""
     lines, talk = training_lines(), chat(held_back=False)
     concepts = join_lexicons(reader, [*lines, *talk])

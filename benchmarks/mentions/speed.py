@@ -99,11 +99,11 @@ def over(ours: Sequence[float], limit: Sequence[float]) -> Spread:
 
 def outage_steps(runs: int) -> Row:
     """The outage detector's minute, over calm days with an outage in the last."""
-    chance, took = random.Random(1), list[float]()  # noqa: S311 - the same days every time
+    rng, took = random.Random(1), list[float]()  # noqa: S311 - the same days every time
     for _ in range(runs):
         detector = OutageDetector()
-        days = [chance.choices(range(4), (70, 20, 8, 2))[0] for _ in range(DAYS * DAY // MINUTE)]
-        days[-60:] = [5 + chance.randrange(20) for _ in range(60)]
+        days = [rng.choices(range(4), (70, 20, 8, 2))[0] for _ in range(DAYS * DAY // MINUTE)]
+        days[-60:] = [5 + rng.randrange(20) for _ in range(60)]
         began = time.perf_counter()
         for minute, people in enumerate(days):
             detector.update(minute, people, people)

@@ -22,7 +22,7 @@ from benchmarks.mentions.data import character_ai, chat, lexicon_files, products
 from benchmarks.mentions.lines import MODEL, Line, fingerprint, training_lines
 from bot.content.words import entries
 from bot.core.mention_features import Lexicon, features, of_word_at_first
-from bot.core.mention_text import END, Reader, written_together
+from bot.core.mention_text import END, TextReader, written_together
 from bot.core.mentions import Sensitivity
 
 Concepts = dict[str, list[list[str]]]
@@ -46,7 +46,7 @@ _MOST_FOREIGN = 3
 class Learner:
     """Reads lines into features, and fits."""
 
-    def __init__(self, reader: Reader, concepts: Concepts) -> None:
+    def __init__(self, reader: TextReader, concepts: Concepts) -> None:
         self._reader = reader
         self._lexicon = Lexicon({**concepts, "other": products(reader)})
 
@@ -81,7 +81,7 @@ def score(line: Sequence[str], weights: Mapping[str, float]) -> float:
     return weights[""] + sum(weights.get(feature, 0.0) for feature in line)
 
 
-def join_lexicons(reader: Reader, lines: Sequence[Line], without: str | None = None) -> Concepts:
+def join_lexicons(reader: TextReader, lines: Sequence[Line], without: str | None = None) -> Concepts:
     """All languages' entries by concept, without those that other languages use in another sense."""
     languages = {
         language: {concept: entries(reader, written) for concept, written in lexicon.items()}
@@ -103,7 +103,7 @@ def join_lexicons(reader: Reader, lines: Sequence[Line], without: str | None = N
     return dict(joined)
 
 
-def _phrase_counts(reader: Reader, lines: Sequence[Line]) -> tuple[dict[str, Counter[str]], Counter[str]]:
+def _phrase_counts(reader: TextReader, lines: Sequence[Line]) -> tuple[dict[str, Counter[str]], Counter[str]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     totals: Counter[str] = Counter()
     for line in lines:
@@ -190,7 +190,7 @@ def _rounded(weights: Mapping[str, float], least: float) -> dict[str, float]:
 def main() -> None:
     """Train, and write the model."""
     service = character_ai()
-    reader = Reader(service.words)
+    reader = TextReader(service.words)
     lines, talk = training_lines(), chat(held_back=False)
     concepts = join_lexicons(reader, [*lines, *talk])
     learner = Learner(reader, concepts)

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.core.errors import ConfigurationError
-from bot.core.guide import Guide, Step
+from bot.core.guide import Guide, GuideStep
 from bot.core.service import FALLBACK_LANGUAGE, Links, Service, Source, Symptom
 from bot.core.signals import Signal
 
@@ -323,7 +323,7 @@ def _guide(language: str, parsed: _GuideFile) -> Guide:
         error=parsed.error,
         meaning=parsed.meaning,
         causes=tuple(parsed.causes),
-        steps=tuple(Step(s.title, s.do, s.reason) for s in parsed.steps),
+        steps=tuple(GuideStep(s.title, s.do, s.reason) for s in parsed.steps),
         others_say=tuple(parsed.others_say),
         contact=parsed.contact,
         summary=parsed.summary,

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from bot.core.mention_features import Lexicon
-from bot.core.mention_text import END, Reader
+from bot.core.mention_text import END, TextReader
 from bot.core.mentions import Detector, Model, Sensitivity
 from bot.core.service import Service
 
@@ -45,7 +45,7 @@ class Vocabulary:
         """The detector of a service; words that it shares with another one are its own."""
         own = set(service.words)
         foreign = [word for other in others if other.id != service.id for word in other.words if word not in own]
-        reader = Reader(service.words, foreign)
+        reader = TextReader(service.words, foreign)
         lexicon = Lexicon({**self._concepts, "other": entries(reader, self._products)})
         return Detector(service.name, reader, lexicon, self._model)
 
@@ -55,7 +55,7 @@ class Vocabulary:
         return [*self._automod["shown"], *named]
 
 
-def entries(reader: Reader, written: Iterable[str]) -> list[list[str]]:
+def entries(reader: TextReader, written: Iterable[str]) -> list[list[str]]:
     """Lexicon entries as tokens; `*` stands at the end of those that are only a beginning.
 
     What is one of the service's own words is left out.

@@ -20,7 +20,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ChartSummary:
     """A chart in plain numbers, for those who cannot see it. Times are epoch seconds, lengths seconds.
 
     `people` is the sum of all steps, `latest` the newest step alone. `peak_at` is the start of the first step that
@@ -70,10 +70,10 @@ class Chart:
         inside = (s for s in spans if s.start < self.end and (s.end is None or s.end > self.start))
         return sorted(inside, key=lambda span: span.start)
 
-    def summary(self) -> Summary:
+    def summary(self) -> ChartSummary:
         """What can be told of this chart in numbers."""
         peak = max(self.people)
-        return Summary(
+        return ChartSummary(
             people=sum(self.people),
             latest=self.people[-1],
             peak=peak,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GuideStep:
     """One thing to try: what to do, and the reason why it may help."""
 
     title: str
@@ -20,7 +20,7 @@ class Guide:
     error: str
     meaning: str
     causes: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[GuideStep, ...]
     others_say: tuple[str, ...]
     contact: str
     summary: str

@@ -27,7 +27,7 @@ _LONGEST_TAG = 64
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 COOLDOWNS = (30, 60, 120, 300, 900, 3600)
 REMINDERS = (0, 1, 3, 6)
-Kind = TypeVar("Kind", bound=StrEnum)
+SettingKind = TypeVar("SettingKind", bound=StrEnum)
 BUILT_IN_REACTIONS = ("👍", "✋", "➕", "😭")
 
 
@@ -135,8 +135,8 @@ def _optional_id(name: str, thing: str) -> Callable[[Any], int | None]:
     return read
 
 
-def _kind(name: str, kinds: type[Kind]) -> Callable[[Any], Kind]:
-    def read(value: Any) -> Kind:
+def _kind(name: str, kinds: type[SettingKind]) -> Callable[[Any], SettingKind]:
+    def read(value: Any) -> SettingKind:
         if isinstance(value, str) and value in set(kinds):
             return kinds(value)
         raise InvalidValueError(name, f"one of {', '.join(kinds)}")

@@ -66,7 +66,7 @@ _SERVER_ERRORS = frozenset({"500", "501", "502", "503", "504", "520", "521", "52
 _WRITTEN_TOGETHER = re.compile(rf"[{_TOGETHER}]")
 
 
-class Reader:
+class TextReader:
     """Turns texts into tokens, for one service. What it remembers of words only makes it faster.
 
     `words` are what its community calls it, `others` what other watched services are called.

@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import ClassVar
 
 from bot.core.mention_features import Lexicon, of_concepts, of_length, of_neighbours, of_word, of_word_at_first
-from bot.core.mention_text import END, LONGEST_REMEMBERED, MOST_REMEMBERED, Reader, clauses
+from bot.core.mention_text import END, LONGEST_REMEMBERED, MOST_REMEMBERED, TextReader, clauses
 
 _NOT_SAID = frozenset({"<code>", "<shown>", "<quote>", "<url>", "<act>", "<user>", "<emoji>", END, "?"})
 _TROUBLE = frozenset({"fails", "error", "5xx", "hangs", "cannot", "shown"})
 
 
-class Kind(StrEnum):
+class MentionKind(StrEnum):
     """What sort of complaint it is."""
 
     ERROR = "error"
@@ -46,15 +46,15 @@ class Mention:
     `confidence` is the model's probability, 0 to 1. `found` holds the message's own words that speak most for it.
     """
 
-    kind: Kind
+    kind: MentionKind
     confidence: float
     found: str
 
-    REASONS: ClassVar[Mapping[Kind, str]] = {
-        Kind.ERROR: "names an error that is shown",
-        Kind.LOGIN: "says that they cannot get in",
-        Kind.QUESTION: "asks whether it fails for others, too",
-        Kind.SYMPTOM: "says that the service fails now",
+    REASONS: ClassVar[Mapping[MentionKind, str]] = {
+        MentionKind.ERROR: "names an error that is shown",
+        MentionKind.LOGIN: "says that they cannot get in",
+        MentionKind.QUESTION: "asks whether it fails for others, too",
+        MentionKind.SYMPTOM: "says that the service fails now",
     }
 
     @property
@@ -81,7 +81,7 @@ class Model:
 class Detector:
     """Finds mentions of one service's trouble. Built once; what it says depends on the text alone."""
 
-    def __init__(self, name: str, reader: Reader, lexicon: Lexicon, model: Model) -> None:
+    def __init__(self, name: str, reader: TextReader, lexicon: Lexicon, model: Model) -> None:
         self._name = name
         self._reader = reader
         self._lexicon = lexicon
@@ -214,10 +214,10 @@ def _says_nothing_of_now(tokens: Sequence[str], concepts: Sequence[Sequence[str]
     return bool(trouble) and all("yesterday" in met for met in trouble)
 
 
-def _kind(clause: Sequence[str], concepts: Sequence[str]) -> Kind:
+def _kind(clause: Sequence[str], concepts: Sequence[str]) -> MentionKind:
     met = set(concepts)
     if met & {"error", "5xx", "shown"}:
-        return Kind.ERROR
+        return MentionKind.ERROR
     if "login" in met:
-        return Kind.LOGIN
-    return Kind.QUESTION if "?" in clause or met & {"others", "ask"} else Kind.SYMPTOM
+        return MentionKind.LOGIN
+    return MentionKind.QUESTION if "?" in clause or met & {"others", "ask"} else MentionKind.SYMPTOM

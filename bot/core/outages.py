@@ -50,7 +50,7 @@ _MOST_TIMES, _FEW = 60.0, 0.5
 for a rate that the fading interest of the crowd still reaches."""
 _LIFTED = 5.0
 """Nats below which the evidence that raised an alarm is gone: it was a false one."""
-_LEAN = (-2.0, 3.0)
+_LOG_ODDS_LIMITS = (-2.0, 3.0)
 """However sure the other signals are, it is people who decide: a bar is never below four nats or so."""
 _RECOVERED = 15
 """Minutes for which the end of an outage is news."""
@@ -129,11 +129,11 @@ class OutageDetector:
         """People in 15 minutes who would be usual at a minute, by what is known now."""
         return WINDOW * exp(self._model.forecast(minute // BLOCK)[0])
 
-    def update(self, minute: int, reporters: int, servers: int, lean: float = 0.0) -> Level:
+    def update(self, minute: int, reporters: int, servers: int, log_odds: float = 0.0) -> Level:
         """Take in a minute and say how things stand.
 
         `minute` counts from the epoch; `reporters` are the people newly counted in it (each once in 15 minutes);
-        `servers` are those with a counted report in the last 15 minutes; `lean` is what other signals say, in nats
+        `servers` are those with a counted report in the last 15 minutes; `log_odds` is what other signals say, in nats
         of evidence for an outage: it moves the bars, never the counts. Minutes left out are unobserved.
         """
         if minute - 1 != self._minute and not self._jump(minute):
@@ -149,7 +149,7 @@ class OutageDetector:
         ordinary = self._evidence < _DOUBT and not self._alarm and self._after > _SETTLED
         self._crowd.take(count, min(max(servers, 0), _MOST), self._rate, ordinary=ordinary, trusted=self._alarm)
         self._weigh(minute)
-        self.level = self._judge(count, max(_LEAN[0], min(lean, _LEAN[1])))
+        self.level = self._judge(count, max(_LOG_ODDS_LIMITS[0], min(log_odds, _LOG_ODDS_LIMITS[1])))
         return self.level
 
     def _weigh(self, minute: int) -> None:
@@ -177,7 +177,7 @@ class OutageDetector:
             if not self._alarm:
                 self._onset = minute + 1
 
-    def _judge(self, count: int, lean: float) -> Level:
+    def _judge(self, count: int, log_odds: float) -> Level:
         if self._alarm:
             if not self._all_clear(count):
                 return Level.LIKELY
@@ -187,7 +187,7 @@ class OutageDetector:
         evidence = 0.0 if crowd.several and crowd.servers <= 1 else self._evidence
         if evidence >= FLOOR or bar.peak:
             bar.watch(evidence)
-        evidence += lean if crowd.several else lean - _SINGLE
+        evidence += log_odds if crowd.several else log_odds - _SINGLE
         if evidence >= bar.alarm:
             self._raise()
             return Level.LIKELY

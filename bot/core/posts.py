@@ -15,7 +15,7 @@ MOST_CALLED_AT_ONCE = 100
 """Discord lets a message mention so many people."""
 
 
-class Kind(StrEnum):
+class PostKind(StrEnum):
     """What a post is for."""
 
     ANNOUNCEMENT = "announcement"
@@ -38,7 +38,7 @@ class Post:
     """
 
     outage_id: int
-    kind: Kind
+    kind: PostKind
     guild_id: int
     channel_id: int
     id: int = 0
@@ -79,7 +79,7 @@ def plan(outage: Outage, announced: Mapping[int, Post], wanting: Mapping[int, Gu
             if before is not None and not (before.lost and before.channel_id != settings.outage_channel):
                 continue
             pinged = outage.phase is Phase.ON and settings.outage_role is not None
-            new.append(Post(outage.id, Kind.ANNOUNCEMENT, guild_id, settings.outage_channel, pinged=pinged))
+            new.append(Post(outage.id, PostKind.ANNOUNCEMENT, guild_id, settings.outage_channel, pinged=pinged))
     for guild_id, post in announced.items():
         settings = wanting.get(guild_id)
         if not post.sent or post.lost or settings is None:
@@ -91,10 +91,12 @@ def plan(outage: Outage, announced: Mapping[int, Post], wanting: Mapping[int, Gu
     return Plan(tuple(new), tuple(changed))
 
 
-def farewells(outage: Outage, announced: Iterable[Post]) -> list[Post]:
+def summaries(outage: Outage, announced: Iterable[Post]) -> list[Post]:
     """The last words in the threads of an outage that is over."""
     return [
-        Post(outage.id, Kind.SUMMARY, post.guild_id, post.thread_id) for post in announced if post.thread_id is not None
+        Post(outage.id, PostKind.SUMMARY, post.guild_id, post.thread_id)
+        for post in announced
+        if post.thread_id is not None
     ]
 
 
@@ -103,10 +105,10 @@ def _later(outage: Outage, post: Post, settings: GuildSettings) -> tuple[list[Po
         return [], post
     new, place = list[Post](), post.thread_id or post.channel_id
     if settings.outage_role is not None and not post.pinged:
-        new.append(Post(outage.id, Kind.PING, post.guild_id, place))
+        new.append(Post(outage.id, PostKind.PING, post.guild_id, place))
         post = replace(post, pinged=True)
     last = post.reminded or outage.detected or outage.seen
     if settings.outage_reminder and outage.seen - last >= settings.outage_reminder * HOUR:
-        new.append(Post(outage.id, Kind.REMINDER, post.guild_id, place))
+        new.append(Post(outage.id, PostKind.REMINDER, post.guild_id, place))
         post = replace(post, reminded=outage.seen)
     return new, post

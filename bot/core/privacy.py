@@ -15,7 +15,7 @@ class ReporterKey:
     """Turns Discord user ids into reporters.
 
     64 bits of BLAKE2b keyed with an operator's secret: enough to count people (a collision among
-    a million people has a chance of about 3 in 100 million), useless without the secret.
+    a million people has a rng of about 3 in 100 million), useless without the secret.
     """
 
     def __init__(self, key: bytes) -> None:

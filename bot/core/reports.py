@@ -37,17 +37,17 @@ def is_young(user_id: int, now: float) -> bool:
 class ReportIds:
     """Ids that grow with time and are never given twice, also if the clock steps back.
 
-    `lane` is another number in each process of one bot; what matters of it is the rest of a division by `LANES`.
+    `worker_id` is another number in each process of one bot; what matters of it is the rest of a division by `LANES`.
     """
 
     LANES = 1 << 16
     _SEQUENCE_BITS = 20
 
-    def __init__(self, last: int = 0, lane: int = 0) -> None:
+    def __init__(self, last: int = 0, worker_id: int = 0) -> None:
         self._last = last // self.LANES
-        self._lane = lane % self.LANES
+        self._worker_id = worker_id % self.LANES
 
     def next(self, now: float) -> int:
-        """A fresh id; the milliseconds of `now` (epoch seconds) are its upper bits, the lane its lowest."""
+        """A fresh id; the milliseconds of `now` (epoch seconds) are its upper bits, the worker id its lowest."""
         self._last = max(self._last + 1, (int(now * 1000) << self._SEQUENCE_BITS) // self.LANES)
-        return self._last * self.LANES + self._lane
+        return self._last * self.LANES + self._worker_id

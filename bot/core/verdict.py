@@ -57,7 +57,7 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: 
     `phase` is that of the open outage, if there is one: while it is on, it is not just one person, also where the
     count of this moment alone would not say so; when it recovers, the crowd of the minutes before is past.
 
-    A crowd is more other people than chance brings once in a thousand quarters of an hour at the usual rate
+    A crowd is more other people than rng brings once in a thousand quarters of an hour at the usual rate
     (Poisson tail). At least one person is always taken as usual, so it takes six at the quietest hour.
     """
     backed_by, maintenance = (), False
@@ -68,12 +68,12 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: 
             if state in TROUBLE:
                 backed_by = (*backed_by, signal)
     usual = max(tally.usual or 0.0, USUAL_AT_LEAST)
-    chance = at_least(tally.others, usual)
+    rng = at_least(tally.others, usual)
     if phase is Phase.RECOVERING:
         confidence = Confidence.LOW if backed_by else Confidence.MEDIUM
         return Verdict(Word.BACK_TO_NORMAL, confidence, backed_by, maintenance)
-    if phase is Phase.ON or chance < CROWD_CHANCE:
-        sure = bool(backed_by) or (chance < CERTAIN_CHANCE and tally.servers > 1)
+    if phase is Phase.ON or rng < CROWD_CHANCE:
+        sure = bool(backed_by) or (rng < CERTAIN_CHANCE and tally.servers > 1)
         confidence = Confidence.HIGH if sure else Confidence.MEDIUM
         return Verdict(Word.NOT_JUST_YOU, confidence, backed_by, maintenance)
     if tally.others > 0:
@@ -85,7 +85,7 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: 
 
 
 def at_least(count: int, mean: float) -> float:
-    """The chance of `count` or more arrivals where `mean` are usual (Poisson; at least about one).
+    """The probability of `count` or more arrivals where `mean` are usual (Poisson; at least about one).
 
     By the cube root of Wilson & Hilferty (1931), which takes as long for many thousands as for five. A crowd judged by
     it needs the people that the exact sum asks for, or one more.

@@ -9,7 +9,7 @@ from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE, Report, ReportIds
 from bot.settings import Settings
 from bot.stores import open_stores
-from bot.usecases.outages.ports import Step
+from bot.usecases.outages.ports import WatchStep
 from bot.usecases.outages.watch import kept_watch
 
 DAYS = 3
@@ -19,25 +19,25 @@ _PEOPLE = 2 / 15
 """People a minute in the mean, more by day than by night."""
 
 
-async def invent_past(settings: Settings, service: str, now: float, chance: random.Random) -> None:
+async def invent_past(settings: Settings, service: str, now: float, rng: random.Random) -> None:
     """Write invented days into the database: what was learnt of them, and the reports of the last one."""
     last = int(now) // MINUTE
-    minutes = {m: _people(m, chance) for m in range(last - DAYS * DAY // MINUTE, last)}
+    minutes = {m: _people(m, rng) for m in range(last - DAYS * DAY // MINUTE, last)}
     minutes |= dict.fromkeys(range(last - _SILENT, last), 0)
     learnt = await asyncio.to_thread(_learn, minutes)
     ids = ReportIds()
     async with open_stores(settings, [service]) as stores:
-        await stores.outages.write(Step(service, kept_watch(learnt, last, [])))
+        await stores.outages.write(WatchStep(service, kept_watch(learnt, last, [])))
         for minute in range(last - DAY // MINUTE, last):
             for _ in range(minutes[minute]):
                 at = minute * MINUTE
-                guild = 1000 + chance.randrange(12)
-                await stores.reports.append(Report(ids.next(at), service, guild, chance.getrandbits(62), None, at))
+                guild = 1000 + rng.randrange(12)
+                await stores.reports.append(Report(ids.next(at), service, guild, rng.getrandbits(62), None, at))
 
 
-def _people(minute: int, chance: random.Random) -> int:
+def _people(minute: int, rng: random.Random) -> int:
     by_day = 1 - 0.7 * cos(2 * pi * (minute % (DAY // MINUTE)) * MINUTE / DAY)
-    return sum(chance.random() < _PEOPLE * by_day / 2 for _ in range(2))
+    return sum(rng.random() < _PEOPLE * by_day / 2 for _ in range(2))
 
 
 def _learn(minutes: dict[int, int]) -> OutageDetector:

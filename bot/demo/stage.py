@@ -113,7 +113,7 @@ class Stage:
         self._crowd = 0
         self._acts = 0
         self._shown = (0, 0)
-        self._chance = random.Random(500)  # noqa: S311 - the same story every time
+        self._rng = random.Random(500)  # noqa: S311 - the same story every time
 
     async def build(self) -> None:
         """The server, its members, and auto-replies turned on in its channel."""
@@ -193,7 +193,7 @@ class Stage:
         service = self._app.services.get(_SERVICE)
         for _ in range(count):
             self._crowd += 1
-            guild_id = 1000 + self._chance.randrange(_CROWD_SERVERS)
+            guild_id = 1000 + self._rng.randrange(_CROWD_SERVERS)
             await self._app.record.report(service, 10_000_000 + self._crowd, guild_id, symptom)
 
     async def _look(self) -> None:

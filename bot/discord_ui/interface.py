@@ -20,11 +20,11 @@ from bot.discord_ui.commands.report import ReportCommands
 from bot.discord_ui.commands.status import StatusCommands
 from bot.discord_ui.commands.support import SupportCommands
 from bot.discord_ui.commands.wrong_reply import WrongReply
-from bot.discord_ui.connection.circuit_breaker import Brake
+from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
 from bot.discord_ui.connection.client import Client
-from bot.discord_ui.connection.gateway import Pace, Turn
+from bot.discord_ui.connection.gateway import IdentifyTurn, Pace
 from bot.discord_ui.connection.handover import Handover
-from bot.discord_ui.listeners.message_filter import MessageGate
+from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.listeners.reactions import ReactionListener
@@ -35,14 +35,14 @@ from bot.discord_ui.setup.ears import EarsCommands, Listening
 from bot.discord_ui.setup.outages import SetupOutages
 from bot.discord_ui.setup.panel import SetupPanel
 from bot.discord_ui.setup.trial import TrialCommands
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.history import ShowHistory
 from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.ports import Meta
-from bot.usecases.replies.follow_replies import ReplyBook
-from bot.usecases.replies.judge_replies import JudgeReplies, RuleBook
-from bot.usecases.replies.notice_message import NoticeMessage, OptOutBook
+from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
+from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.check_status import CheckStatus
 from bot.usecases.reports.record_report import RecordReport
@@ -62,24 +62,24 @@ class Interface:
     failures: Failures
     live: LiveReplies
     meta: Meta
-    brake: Brake
+    breaker: CircuitBreaker
     pace: Pace
-    turn: Turn
+    turn: IdentifyTurn
     handover: Handover
-    chance: random.Random
+    rng: random.Random
     record: RecordReport
     check: CheckStatus
     privacy: Privacy
-    opt_outs: OptOutBook
+    opt_outs: OptOutCache
     configure: ConfigureGuild
     notice: NoticeMessage
     judge: JudgeReplies
-    rules: RuleBook
+    rules: RuleCache
     key: ReporterKey
     automod_phrases: Callable[[Service], Sequence[str]]
     answers: AnswerHelp
-    replies: ReplyBook
-    outages: OutageBook
+    replies: ReplyCache
+    outages: OutageCache
     history: ShowHistory
     waiting: WaitForRecovery
     simulate: SimulateOutage
@@ -142,15 +142,15 @@ class Interface:
             ),
             menus=ask.menus(),
             router=router,
-            gate=MessageGate(self.notice, messages, self.failures),
+            gate=MessageFilter(self.notice, messages, self.failures),
             failures=self.failures,
             languages=self.languages,
             meta=self.meta,
-            brake=self.brake,
+            breaker=self.breaker,
             pace=self.pace,
             turn=self.turn,
             handover=self.handover,
-            chance=self.chance,
+            rng=self.rng,
             message_content=message_content,
             shards=shards,
         )

@@ -12,7 +12,7 @@ archived for good, and nothing to reply to without the right to read what was sa
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class PermissionNeed:
     """A permission by discord.py's name, Discord's own words for it, and why it is needed."""
 
     flag: str
@@ -23,13 +23,15 @@ class Need:
 
 
 NEEDS = (
-    Need("view_channel", N_("View Channel"), N_("to see the channels it answers in")),
-    Need("send_messages", N_("Send Messages"), N_("to answer")),
-    Need("send_messages_in_threads", N_("Send Messages in Threads"), N_("to answer in threads")),
-    Need("embed_links", N_("Embed Links"), N_("to show links in its cards")),
-    Need("read_message_history", N_("Read Message History"), N_("to reply to the message it answers")),
-    Need("attach_files", N_("Attach Files"), N_("to show the picture of an outage"), for_outages=True),
-    Need("create_public_threads", N_("Create Public Threads"), N_("for the talk under an outage"), for_outages=True),
+    PermissionNeed("view_channel", N_("View Channel"), N_("to see the channels it answers in")),
+    PermissionNeed("send_messages", N_("Send Messages"), N_("to answer")),
+    PermissionNeed("send_messages_in_threads", N_("Send Messages in Threads"), N_("to answer in threads")),
+    PermissionNeed("embed_links", N_("Embed Links"), N_("to show links in its cards")),
+    PermissionNeed("read_message_history", N_("Read Message History"), N_("to reply to the message it answers")),
+    PermissionNeed("attach_files", N_("Attach Files"), N_("to show the picture of an outage"), for_outages=True),
+    PermissionNeed(
+        "create_public_threads", N_("Create Public Threads"), N_("for the talk under an outage"), for_outages=True
+    ),
 )
 
 
@@ -38,7 +40,7 @@ def wanted() -> discord.Permissions:
     return discord.Permissions(**{need.flag: True for need in NEEDS})
 
 
-def missing(have: discord.Permissions, *, outages: bool = False) -> list[Need]:
+def missing(have: discord.Permissions, *, outages: bool = False) -> list[PermissionNeed]:
     """What is not granted, in the order of the list; with `outages`, of what an outage channel needs."""
     return [need for need in NEEDS if (outages or not need.for_outages) and not getattr(have, need.flag)]
 

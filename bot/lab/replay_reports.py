@@ -28,7 +28,7 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class LevelChange:
     """A change of level, at the end of `minute`, with the numbers that it rests on."""
 
     minute: int
@@ -91,7 +91,7 @@ class ReplayReports:
         self._usual = [0.0] * bars
         self._outages: list[Span] = []
 
-    def turns(self) -> Iterator[Turn]:
+    def turns(self) -> Iterator[LevelChange]:
         """The changes of level, in order; the first is what it starts with."""
         detector, said = OutageDetector(), Level.NORMAL
         for one in self._filled():
@@ -106,7 +106,7 @@ class ReplayReports:
                 calm = one.minute if detector.calm_since is None else detector.calm_since
                 self._outages[-1] = Span(self._outages[-1].start, max(self._outages[-1].start, calm * MINUTE))
             said = level
-            yield Turn(one.minute, level, detector.recent, detector.usual, detector.since, detector.why)
+            yield LevelChange(one.minute, level, detector.recent, detector.usual, detector.since, detector.why)
 
     def chart(self) -> Chart:
         """What was played so far."""

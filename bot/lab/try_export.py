@@ -15,7 +15,7 @@ MOST_FAULTS = 20
 
 
 @dataclass(slots=True)
-class Summary:
+class ExportSummary:
     """How the detector did on labelled lines, at one point."""
 
     right: int = 0
@@ -44,8 +44,8 @@ class ExportTrial:
     labelled: int = 0
     mentions: int = 0
     suggested: int = 0
-    reply: Summary = field(default_factory=Summary)
-    suggest: Summary = field(default_factory=Summary)
+    reply: ExportSummary = field(default_factory=ExportSummary)
+    suggest: ExportSummary = field(default_factory=ExportSummary)
     unread: int = 0
     faults: list[str] = field(default_factory=list[str])
     """What was wrong with the first `MOST_FAULTS` of the unread lines."""

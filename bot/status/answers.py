@@ -1,7 +1,7 @@
 """What the providers' readings of answers have in common."""
 
 from bot.core.signals import Cause
-from bot.status.fetch import Answer
+from bot.status.fetch import HttpAnswer
 
 _ODD_STATUSES = {
     403: Cause.BLOCKED,
@@ -10,7 +10,7 @@ _ODD_STATUSES = {
 }
 
 
-def is_challenge(answer: Answer) -> bool:
+def is_challenge(answer: HttpAnswer) -> bool:
     """Whether Cloudflare wants to see a browser first; it says so with 403, and with 503 at times.
 
     https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
@@ -18,7 +18,7 @@ def is_challenge(answer: Answer) -> bool:
     return answer.headers.get("cf-mitigated", "").strip().lower() == "challenge"
 
 
-def http_cause(answer: Answer) -> Cause:
+def http_cause(answer: HttpAnswer) -> Cause:
     """The name of an HTTP status that is not an answer."""
     if is_challenge(answer):
         return Cause.BLOCKED

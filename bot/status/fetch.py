@@ -51,7 +51,7 @@ class _Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What an address answered in the end. Header names are lower case; the body of an error is not read."""
 
     status: int
@@ -96,7 +96,7 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
+    async def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> HttpAnswer:
         """Follow a few redirects and read the body. Raises LookFailedError."""
         seen, way = list[str](), _Way()
         token = refused.set(seen)
@@ -111,7 +111,7 @@ class Fetcher:
         finally:
             refused.reset(token)
 
-    async def _follow(self, url: str, headers: Mapping[str, str], way: _Way) -> Answer:
+    async def _follow(self, url: str, headers: Mapping[str, str], way: _Way) -> HttpAnswer:
         assert self._session is not None, "use the fetcher as a context manager"
         for _hop in range(MAX_REDIRECTS + 1):
             parts = urlsplit(url)
@@ -128,7 +128,7 @@ class Fetcher:
                     continue
                 body = await _read(response) if response.ok else b""
                 found = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status, body[:MAX_BODY], found, cut=len(body) > MAX_BODY)
+                return HttpAnswer(response.status, body[:MAX_BODY], found, cut=len(body) > MAX_BODY)
         raise LookFailedError(Cause.REDIRECTS, answered=True)
 
 

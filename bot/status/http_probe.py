@@ -7,7 +7,7 @@ from typing import Any, cast
 from bot.core.service import Source
 from bot.core.signals import Cause, Reading, State
 from bot.status.answers import http_cause, is_challenge, text
-from bot.status.fetch import TOO_LARGE, Answer
+from bot.status.fetch import TOO_LARGE, HttpAnswer
 
 
 def url(source: Source) -> str:
@@ -15,7 +15,7 @@ def url(source: Source) -> str:
     return source.url
 
 
-def read(source: Source, answer: Answer, at: float) -> Reading:
+def read(source: Source, answer: HttpAnswer, at: float) -> Reading:
     """What the answer tells. Only a server error or a wrong health counts against the service."""
 
     def reading(state: State, cause: Cause, detail: str = "") -> Reading:
@@ -33,7 +33,7 @@ def read(source: Source, answer: Answer, at: float) -> Reading:
     return reading(State.UP, Cause.ANSWERED, told)
 
 
-def _health(expect: Mapping[str, str], answer: Answer) -> tuple[State, Cause, str]:
+def _health(expect: Mapping[str, str], answer: HttpAnswer) -> tuple[State, Cause, str]:
     if answer.is_web_page or answer.cut:
         gone = (State.GONE, Cause.PAGE_GONE, "a web page instead of data")
         return gone if answer.is_web_page else (State.UNKNOWN, Cause.TOO_LARGE, TOO_LARGE)

@@ -13,7 +13,7 @@ from bot.core.service import Source
 from bot.core.signals import NOT_CONNECTED, Cause, Reading, Signal, State
 from bot.status import http_probe, statuspage
 from bot.status.controls import Controls
-from bot.status.fetch import Answer, Fetcher, LookFailedError
+from bot.status.fetch import Fetcher, HttpAnswer, LookFailedError
 from bot.status.rest import Rest, rest_after
 
 NOT_MODIFIED = 304
@@ -26,7 +26,7 @@ class Provider(Protocol):
         """Where to look."""
         ...
 
-    def read(self, source: Source, answer: Answer, at: float) -> Reading:
+    def read(self, source: Source, answer: HttpAnswer, at: float) -> Reading:
         """What the answer means. Never raises for what it holds."""
         ...
 

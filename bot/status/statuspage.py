@@ -12,7 +12,7 @@ from typing import Any
 from bot.core.service import Source
 from bot.core.signals import Cause, Incident, Reading, State
 from bot.status.answers import http_cause, is_challenge, text
-from bot.status.fetch import TOO_LARGE, Answer
+from bot.status.fetch import TOO_LARGE, HttpAnswer
 
 MAX_INCIDENTS = 50
 PATH = "/api/v2/summary.json"
@@ -41,7 +41,7 @@ def url(source: Source) -> str:
     return source.url.rstrip("/") + PATH
 
 
-def read(source: Source, answer: Answer, at: float) -> Reading:
+def read(source: Source, answer: HttpAnswer, at: float) -> Reading:
     """What the page says. Never raises for what it holds."""
     state, cause, detail, incidents = _judge(answer)
     return Reading(source.signal, state, cause, at, source.link, detail, tuple(incidents))
@@ -50,7 +50,7 @@ def read(source: Source, answer: Answer, at: float) -> Reading:
 _Judged = tuple[State, Cause, str, Sequence[Incident]]
 
 
-def _judge(answer: Answer) -> _Judged:
+def _judge(answer: HttpAnswer) -> _Judged:
     told, walled = f"HTTP {answer.status}", is_challenge(answer)
     if answer.status in {401, 404, 410} and not walled:
         return State.GONE, Cause.PAGE_GONE, told, ()

@@ -12,13 +12,13 @@ from bot.core.errors import StoreError
 from bot.storage.engine import SqliteWriteEngine
 
 
-async def scrub(writer: SqliteWriteEngine) -> None:
+async def checkpoint(writer: SqliteWriteEngine) -> None:
     """Bring the write-ahead log into the database and empty it, on the writing connection: only that one may.
 
     Somebody who is reading just now may be in the way; then the next time does it. Raises StoreError.
     """
     try:
-        # Beside SQLAlchemy's transactions: inside of one there is no checkpoint.
+        # Outside of SQLAlchemy's transactions: inside one there can be no checkpoint.
         await writer.beside(lambda driver: driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise StoreError(f"what was deleted is still in the write-ahead log: {type(error).__name__}") from error

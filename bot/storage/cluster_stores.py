@@ -1,6 +1,6 @@
-"""News and leases in PostgreSQL: how several processes of one bot share it (ports in `usecases/cluster/ports.py`).
+"""Change events and leases in PostgreSQL: how several processes of one bot share it.
 
-News are rows written in the transaction of the change itself, one for each batch of the writer. Numbers are given
+Events are rows written in the transaction of the change itself, one for each batch of the writer. Numbers are given
 before the commit, so a lower one may appear after a higher: what is missing between is asked for again until it is
 there, or was rolled back. NOTIFY only wakes: it is lost for whoever is not connected, and takes a lock on the whole
 database at the commit, so it is sent twice a second at most.
@@ -36,8 +36,8 @@ from bot.storage import tables as t
 from bot.storage.faults import quiet
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
-from bot.usecases.cluster.ports import LeftBehindError, Told
-from bot.usecases.events import News
+from bot.usecases.cluster.events import ChangeEvent
+from bot.usecases.cluster.ports import LeftBehindError, StoredEvent
 
 CHANNEL = "notjustyou_news"
 KEPT_FOR = 10 * MINUTE
@@ -61,7 +61,7 @@ class Publisher:
         self._now = now
         self._woke_at = float("-inf")
 
-    def __call__(self, connection: Connection, news: Sequence[News]) -> None:
+    def __call__(self, connection: Connection, news: Sequence[ChangeEvent]) -> None:
         """In the batch's transaction, last."""
         document = orjson.dumps([[one.kind, one.told] for one in news]).decode()
         connection.execute(insert(t.news).values(origin=self._origin, at=_NOW, document=document))
@@ -81,7 +81,7 @@ class _Place(NamedTuple):
 _NOWHERE = _Place(0, 0, 0)
 
 
-class SqlNews:
+class SqlEvents:
     """The news of the other processes."""
 
     def __init__(self, writer: Writer, reader: Reader, origin: int, now: Callable[[], float] = time.monotonic) -> None:
@@ -99,7 +99,7 @@ class SqlNews:
         self._place, self._missing = (_place(rows[0]) if rows else _NOWHERE), {}
         self._miss(self._place.id - _LOOKED_BACK, {row.id for row in rows})
 
-    async def fresh(self) -> Sequence[Told]:
+    async def fresh(self) -> Sequence[StoredEvent]:
         before = self._place
         known = (t.news.c.origin == self._origin) | (t.news.c.id == before.id)
         document = case((known, null()), else_=t.news.c.document).label("document")
@@ -118,14 +118,14 @@ class SqlNews:
             return []
         self._place = _place(rows[-1])
         self._miss(before.id, {row.id for row in rows})
-        told = list[Told]()
+        told = list[StoredEvent]()
         for row in rows:
             if row.document is not None:
-                told += [Told(row.origin, News(*one)) for one in orjson.loads(row.document)]
+                told += [StoredEvent(row.origin, ChangeEvent(*one)) for one in orjson.loads(row.document)]
                 await asyncio.sleep(0)  # a row may tell of a thousand changes
         return told
 
-    async def tell(self, news: Sequence[News]) -> None:
+    async def tell(self, news: Sequence[ChangeEvent]) -> None:
         await self._writer.run(_nothing, news=lambda _: news)
 
     async def purge(self) -> int:

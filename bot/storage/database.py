@@ -1,7 +1,7 @@
 """Which database it is. What only a SQLite file needs, and what only PostgreSQL, is told apart here and nowhere else.
 
-A file is locked for one bot, healed, backed up and scrubbed by us. A PostgreSQL server is shared by several processes
-and has its own operators and tools for all that.
+A file is locked for one bot, recovered, backed up and checkpointed by us. A PostgreSQL server is shared by several
+processes and has its own operators and tools for all that.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from bot.core.errors import ConfigurationError, StoreError
 from bot.storage import engine as sqlite_engine
 from bot.storage import postgres
 from bot.storage.backups import DailyBackup, back_up_before_migration
-from bot.storage.checkpoint import scrub
-from bot.storage.cluster_stores import Publisher, SqlLeases, SqlNews, listen
+from bot.storage.checkpoint import checkpoint
+from bot.storage.cluster_stores import Publisher, SqlEvents, SqlLeases, listen
 from bot.storage.engine import Engines, SqliteWriteEngine, database_file, outdated, prepare_file, prepare_folder
 from bot.storage.faults import quiet, told, would_be_right
 from bot.storage.lock import held
-from bot.storage.recovery import Healing, heal, must_be_sound
+from bot.storage.recovery import Recovery, must_be_sound, recover
 from bot.storage.stores import Reader
 from bot.storage.tables import meta
 from bot.storage.writer import Publish, Writer
@@ -38,17 +38,17 @@ _log = structlog.get_logger(__name__)
 
 
 class Database(Protocol):
-    """What a start and the command line ask of a database; nothing of it runs inside an event loop but `scrub`."""
+    """What a start and the command line ask of a database; nothing of it runs inside an event loop but `checkpoint`."""
 
     name: str
     """Where it is, for sentences; without a password."""
     key_folder: Path | None
     """Where the reporter key is kept unless it is given; None for a shared database, where it must be given."""
 
-    def claimed(self, *, alone: bool, now: float) -> AbstractContextManager[Healing | None]:
+    def claimed(self, *, alone: bool, now: float) -> AbstractContextManager[Recovery | None]:
         """Hold it for as long as it is open; `alone` as the one bot on it, if there can be but one.
 
-        Gives what had to be healed. Raises StoreError.
+        Gives what had to be recovered. Raises StoreError.
         """
         ...
 
@@ -86,7 +86,7 @@ class Database(Protocol):
         """Engines for the stores."""
         ...
 
-    def scrubber(self, engines: Engines) -> Callable[[], Awaitable[None]]:
+    def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
         """What makes deleted rows be gone from the files, too."""
         ...
 
@@ -118,14 +118,14 @@ class SqliteDatabase:
         self.key_folder: Path | None = self.path.parent
 
     @contextmanager
-    def claimed(self, *, alone: bool, now: float) -> Generator[Healing | None]:
+    def claimed(self, *, alone: bool, now: float) -> Generator[Recovery | None]:
         """Heal it if it is ours alone; else it must be sound."""
         if not alone:
             must_be_sound(self.path)
             yield None
             return
         with held(self.path):
-            yield heal(self.path, now)
+            yield recover(self.path, now)
 
     @contextmanager
     def reserved(self) -> Generator[None]:
@@ -173,10 +173,10 @@ class SqliteDatabase:
         """One thread that writes, a few connections that read."""
         return sqlite_engine.open_engines(self._url)
 
-    def scrubber(self, engines: Engines) -> Callable[[], Awaitable[None]]:
+    def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
         """Empties the write-ahead log."""
         assert isinstance(engines.writer, SqliteWriteEngine), "the engines of this database"
-        return partial(scrub, engines.writer)
+        return partial(checkpoint, engines.writer)
 
     def publisher(self, origin: int) -> Publish | None:
         """Nobody else would hear it."""
@@ -202,7 +202,7 @@ class PostgresDatabase:
         self.key_folder: Path | None = None
 
     @contextmanager
-    def claimed(self, *, alone: bool, now: float) -> Generator[Healing | None]:
+    def claimed(self, *, alone: bool, now: float) -> Generator[Recovery | None]:
         """It is shared: who does what among the bots on it is theirs to settle."""
         del alone, now
         yield None
@@ -263,7 +263,7 @@ class PostgresDatabase:
         """One connection that writes, a few that read."""
         return postgres.open_engines(self._url)
 
-    def scrubber(self, engines: Engines) -> Callable[[], Awaitable[None]]:
+    def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
         """The server's own vacuum does it."""
         del engines
         return _nothing
@@ -274,10 +274,10 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def shared(self, writer: Writer, reader: Reader, origin: int) -> AsyncGenerator[Shared | None]:
-        """News and leases, on connections of their own: one listens, and a lease that waits holds up no other."""
+        """Events and leases, on connections of their own: one listens, and a lease that waits holds up no other."""
         engine = postgres.open_engine(self._url, {"lock_timeout": "3s"}, answer_within=4.0, pool_size=4)
         try:
-            yield Shared(origin, SqlNews(writer, reader, origin), SqlLeases(engine, origin), partial(listen, engine))
+            yield Shared(origin, SqlEvents(writer, reader, origin), SqlLeases(engine, origin), partial(listen, engine))
         finally:
             await engine.dispose()
 

@@ -3,7 +3,7 @@
 SQLite's own check walks every page and compares each index with its table (the quick one does not, and lets pass what
 fails a query later). It says nothing of what stands in the rows, so those are read once, too: a text that is none, or a
 number that became something else, would otherwise stop the bot in the middle of its start. What became another valid
-value by chance cannot be told from a right one. A million reports take a second or two.
+value by rng cannot be told from a right one. A million reports take a second or two.
 """
 
 import json

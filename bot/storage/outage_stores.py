@@ -9,16 +9,17 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.core.outage_life import OPEN, Outage, Phase
-from bot.core.posts import MOST_CALLED_AT_ONCE, Kind, Post
+from bot.core.posts import MOST_CALLED_AT_ONCE, Post, PostKind
 from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases import events as news
+from bot.usecases.cluster import events
+from bot.usecases.cluster.events import ChangeEvent
 from bot.usecases.cluster.leader import LEASE
-from bot.usecases.cluster.ports import LeaseLostError, WrittenAlreadyError
-from bot.usecases.events import News
-from bot.usecases.outages.ports import Step, Subscriber, Written
+from bot.usecases.cluster.ports import LeaseLostError
+from bot.usecases.lead import WrittenAlreadyError
+from bot.usecases.outages.ports import Subscriber, WatchStep, Written
 
 T = TypeVar("T")
 _POSTS_AT_ONCE = 250
@@ -44,7 +45,7 @@ class SqlOutageStore:
         rows = await self._reader.rows(select(t.watch))
         return {slug: row.document for row in rows if (slug := self._ids.find(row.service_id)) is not None}
 
-    async def write(self, step: Step) -> Written:
+    async def write(self, step: WatchStep) -> Written:
         number = self._ids.number(step.service)
 
         def work(connection: Connection) -> Written:
@@ -65,7 +66,7 @@ class SqlOutageStore:
                 connection.execute(_CHANGE_POST, changed)
             return Written(outage, tuple(_add_posts(connection, posts, outage and outage.id)))
 
-        return await self._writer.run(work, news=partial(news.step, step))
+        return await self._writer.run(work, news=partial(events.step, step))
 
     async def outages(self, since: int) -> Sequence[Outage]:
         query = select(t.outage).where((t.outage.c.began > since) | t.outage.c.phase.in_(_OPEN)).order_by(t.outage.c.id)
@@ -102,13 +103,13 @@ class SqlPostStore:
         def work(connection: Connection) -> None:
             connection.execute(update(t.post).where(t.post.c.id == post_id).values(**changed))
 
-        await self._writer.run(work, news=lambda _: [news.post(post_id, changed)])
+        await self._writer.run(work, news=lambda _: [events.post(post_id, changed)])
 
     async def drop(self, post: Post) -> None:
         def work(connection: Connection) -> None:
             connection.execute(delete(t.post).where(t.post.c.id == post.id))
 
-        await self._writer.run(work, news=lambda _: [News(news.Kind.POST_DONE, post.id)])
+        await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.POST_DONE, post.id)])
 
 
 class SqlSubscribers:
@@ -145,7 +146,7 @@ class SqlSubscribers:
             _forget_in_posts(connection, user_id, number)
             return gone
 
-        return await self._writer.run(work, news=lambda _: [News(news.Kind.STOPPED, (user_id, service))])
+        return await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.STOPPED, (user_id, service))])
 
     async def of(self, user_id: int) -> Sequence[Subscriber]:
         query = select(t.subscriber).where(t.subscriber.c.user_id == user_id).order_by(t.subscriber.c.at)
@@ -211,7 +212,7 @@ def _take_subscribers(connection: Connection, service_id: int, outage: Outage) -
         place = (row.guild_id, row.channel_id) if row.guild_id else (0, row.user_id)
         places.setdefault(place, []).append(row.user_id)
     return [
-        Post(outage.id, Kind.CALL, guild_id, channel_id if guild_id else 0, people=tuple(batch))
+        Post(outage.id, PostKind.CALL, guild_id, channel_id if guild_id else 0, people=tuple(batch))
         for (guild_id, channel_id), people in places.items()
         for batch in _parts(people, MOST_CALLED_AT_ONCE)
     ]
@@ -255,7 +256,7 @@ def _post(row: Any) -> Post:
     return Post(
         id=row.id,
         outage_id=row.outage_id,
-        kind=Kind(row.kind),
+        kind=PostKind(row.kind),
         guild_id=row.guild_id,
         channel_id=row.channel_id,
         people=tuple(json.loads(row.people)),

@@ -20,8 +20,8 @@ from bot.storage.examine import companions, examine, open_reading
 from bot.storage.faults import means_damage
 from bot.storage.revisions import known_revisions
 
-HEALED = "healed"
-"""The name of the fact (`meta`) that tells of the last healing."""
+RECOVERED = "recovered"
+"""The name of the fact (`meta`) that tells of the last recovery."""
 
 _SLOW = 1.0
 _NEW_POSTS_FROM = 1_000_000
@@ -29,7 +29,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Healing:
+class Recovery:
     """When a damaged database was replaced, and how old what took its place was; epoch seconds, None for nothing."""
 
     at: int
@@ -40,7 +40,7 @@ class Healing:
         return json.dumps([self.at, self.backup_at])
 
 
-def heal(path: Path, now: float) -> Healing | None:
+def recover(path: Path, now: float) -> Recovery | None:
     """Make sure that the file is sound, before it is opened; gives what was done if it was not.
 
     Only for the one bot that holds the database. Raises StoreError if it cannot be looked at or replaced.
@@ -62,7 +62,7 @@ def heal(path: Path, now: float) -> Healing | None:
             damage=damage,
             kept_as=str(aside),
         )
-        return Healing(int(now), None)
+        return Recovery(int(now), None)
     _log.critical(
         "the database was damaged: a backup took its place, what came after that is lost",
         damage=damage,
@@ -71,7 +71,7 @@ def heal(path: Path, now: float) -> Healing | None:
         lost_since=backup.at.isoformat(),
         lost_hours=round((now - backup.at.timestamp()) / 3600, 1),
     )
-    return Healing(int(now), int(backup.at.timestamp()))
+    return Recovery(int(now), int(backup.at.timestamp()))
 
 
 def damage_of(path: Path) -> str | None:
@@ -138,12 +138,12 @@ def set_aside(path: Path) -> list[Path]:
     return sorted(found, key=lambda file: file.name.rpartition("-")[2])
 
 
-def last_healing(path: Path) -> Healing | None:
-    """What `meta` tells of the last healing; None also when it cannot be read."""
+def last_healing(path: Path) -> Recovery | None:
+    """What `meta` tells of the last recovery; None also when it cannot be read."""
     try:
         with closing(open_reading(path, live=True)) as connection:
-            row = connection.execute("SELECT value FROM meta WHERE key = ?", (HEALED,)).fetchone()
-            return Healing(*json.loads(row[0])) if row else None
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (RECOVERED,)).fetchone()
+            return Recovery(*json.loads(row[0])) if row else None
     except (sqlite3.Error, OSError, ValueError, TypeError):
         return None
 

@@ -10,8 +10,8 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases import events as news
-from bot.usecases.events import News
+from bot.usecases.cluster import events
+from bot.usecases.cluster.events import ChangeEvent
 
 _CHUNK = 2000
 """Reports read at once: the event loop stands still while they become values, for some 5 ms."""
@@ -51,15 +51,15 @@ class SqlReportLog:
                 "at": report.at,
                 "young": report.young,
             },
-            lambda _: [news.reported(report)],
+            lambda _: [events.reported(report)],
         )
 
     async def remove(self, report: Report) -> None:
-        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id}, lambda _: [news.withdrawn(report)])
+        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id}, lambda _: [events.withdrawn(report)])
 
     async def set_symptom(self, report: Report) -> None:
         values = {"report_id": report.id, "said": report.symptom}
-        await self._writer.execute(_SET_SYMPTOM, values, lambda _: [news.symptom(report)])
+        await self._writer.execute(_SET_SYMPTOM, values, lambda _: [events.symptom(report)])
 
     async def back_to(self, at: int, before: Report | None = None) -> AsyncIterator[Sequence[Report]]:
         order = (t.report.c.at.desc(), t.report.c.id.desc())
@@ -85,7 +85,7 @@ class SqlReportLog:
             done = connection.execute(delete(t.report).where(t.report.c.reporter == reporter))
             return done.rowcount
 
-        return await self._writer.run(work, news=lambda _: [News(news.Kind.FORGOTTEN, reporter)])
+        return await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.FORGOTTEN, reporter)])
 
     async def purge(self, before: int) -> int:
         total = 0

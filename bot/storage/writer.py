@@ -24,10 +24,10 @@ from bot.core.errors import StoreError
 from bot.storage.engine import WriteEngine
 from bot.storage.faults import lost_a_race, of_the_database, quiet, told
 from bot.storage.prepared import Prepared
-from bot.usecases.events import News
+from bot.usecases.cluster.events import ChangeEvent
 
 T = TypeVar("T")
-Publish = Callable[[Connection, Sequence[News]], None]
+Publish = Callable[[Connection, Sequence[ChangeEvent]], None]
 """Hands news to other processes, as part of a transaction."""
 
 MOST_WAITING = 100_000
@@ -43,7 +43,7 @@ class _Job:
     statement: Executable | None = None
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     work: Callable[[Connection], Any] | None = None
-    news: Callable[[Any], Sequence[News]] | None = None
+    news: Callable[[Any], Sequence[ChangeEvent]] | None = None
     once_more: bool = True
 
 
@@ -79,7 +79,7 @@ class Writer:
         return len(self._waiting)
 
     async def execute(
-        self, statement: Executable, values: dict[str, Any], news: Callable[[Any], Sequence[News]] | None = None
+        self, statement: Executable, values: dict[str, Any], news: Callable[[Any], Sequence[ChangeEvent]] | None = None
     ) -> None:
         """Run a statement; returns when it is durable. Neighbours of the same statement share a call.
 
@@ -89,7 +89,7 @@ class Writer:
         self._enqueue(_Job(done, statement, values, news=news))
         await done
 
-    async def run(self, work: Callable[[Connection], T], news: Callable[[T], Sequence[News]] | None = None) -> T:
+    async def run(self, work: Callable[[Connection], T], news: Callable[[T], Sequence[ChangeEvent]] | None = None) -> T:
         """Run work in a transaction; returns its result when durable. `news` are of that result. Raises StoreError."""
         done: asyncio.Future[T] = self._future()
         self._enqueue(_Job(done, work=work, news=news))

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from bot.core.errors import StoreError
+
 
 class Lead(Protocol):
     """Whether this process decides now."""
@@ -28,8 +30,12 @@ class Alone:
     fence: int | None = None
 
 
-class Beside:
+class Observer:
     """A command that runs beside the bot, and decides nothing."""
 
     held = False
     fence: int | None = NEVER
+
+
+class WrittenAlreadyError(StoreError):
+    """The database has gone on from where we think that it is: an answer was lost."""

@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, cr
 
 from bot.app import open_stores
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.privacy import ReporterKey
 from bot.exits import Exit
 from bot.settings import Settings
@@ -20,7 +20,7 @@ from bot.storage.database import database
 from bot.storage.keys import FILE_NAME
 from bot.storage.lock import held
 from bot.storage.tables import metadata
-from bot.usecases.outages.ports import Step
+from bot.usecases.outages.ports import WatchStep
 from tests.cli.test_cli import environment, run
 from tests.postgres import Server
 
@@ -108,7 +108,7 @@ def test_new_ids_go_on_after_those_that_were_ever_given(file: Path, target: str)
         settings = Settings(_env_file=None, discord_token=None, database_url=target)
         async with open_stores(settings, ["new"]) as stores:
             outage = Outage("new", Phase.OVER, 5, detected=5, ended=6)
-            step = await stores.outages.write(Step("new", "[]", outage, (Post(0, Kind.ANNOUNCEMENT, 5, 6),)))
+            step = await stores.outages.write(WatchStep("new", "[]", outage, (Post(0, PostKind.ANNOUNCEMENT, 5, 6),)))
             assert step.outage is not None
             return step.outage.id, step.posts[0].id
 

@@ -11,30 +11,30 @@ from benchmarks.mentions.lines import HELD_OUT, MODEL, fingerprint, read_lines
 from bot.content.services import read_services
 from bot.content.words import Vocabulary
 from bot.core.mention_features import Lexicon, features
-from bot.core.mention_text import Reader
-from bot.core.mentions import Detector, Kind, Model, Sensitivity
+from bot.core.mention_text import TextReader
+from bot.core.mentions import Detector, MentionKind, Model, Sensitivity
 
 VOCABULARY = Vocabulary.read()
 SERVICE = read_services()[0]
 DETECTOR = VOCABULARY.detector(SERVICE)
 CLEAR = {
-    "is cai down for anyone else?": Kind.QUESTION,
-    "Internal Server Error again...": Kind.ERROR,
-    "c.ai keeps giving me error 500": Kind.ERROR,
-    "C.AI WON'T LOAD": Kind.SYMPTOM,
-    "cai won't let me log in": Kind.LOGIN,
-    "my messages wont send and the bot never replies": Kind.SYMPTOM,
-    "is it downnnnn for you guys too": Kind.QUESTION,
-    "c.ai is down again": Kind.SYMPTOM,
-    "character ai no funciona, a alguien más le pasa?": Kind.SYMPTOM,
-    "ist c.ai down?": Kind.QUESTION,
-    "c.ai落ちてる？": Kind.QUESTION,
-    "c.ai не работает": Kind.SYMPTOM,
+    "is cai down for anyone else?": MentionKind.QUESTION,
+    "Internal Server Error again...": MentionKind.ERROR,
+    "c.ai keeps giving me error 500": MentionKind.ERROR,
+    "C.AI WON'T LOAD": MentionKind.SYMPTOM,
+    "cai won't let me log in": MentionKind.LOGIN,
+    "my messages wont send and the bot never replies": MentionKind.SYMPTOM,
+    "is it downnnnn for you guys too": MentionKind.QUESTION,
+    "c.ai is down again": MentionKind.SYMPTOM,
+    "character ai no funciona, a alguien más le pasa?": MentionKind.SYMPTOM,
+    "ist c.ai down?": MentionKind.QUESTION,
+    "c.ai落ちてる？": MentionKind.QUESTION,
+    "c.ai не работает": MentionKind.SYMPTOM,
 }
 
 
 @pytest.mark.parametrize(("text", "kind"), CLEAR.items())
-def test_clear_complaints_are_mentions_of_their_kind(text: str, kind: Kind) -> None:
+def test_clear_complaints_are_mentions_of_their_kind(text: str, kind: MentionKind) -> None:
     mention = DETECTOR.detect(text)
     assert mention is not None and mention.kind is kind
     assert 0 < mention.confidence < 1
@@ -151,7 +151,7 @@ def test_another_service_listens_for_its_own_words() -> None:
 def test_the_detector_adds_up_what_training_adds_up() -> None:
     learnt = orjson.loads(MODEL.read_bytes())
     concepts = {c: [entry.split(" ") for entry in entries] for c, entries in learnt["concepts"].items()}
-    lexicon, reader = Lexicon(concepts), Reader(SERVICE.words)
+    lexicon, reader = Lexicon(concepts), TextReader(SERVICE.words)
     model = Model(learnt["weights"], learnt["bias"], {}, -1.0, {Sensitivity(k): v for k, v in learnt["points"].items()})
     detector = Detector("x", reader, lexicon, model)
     for line in read_lines(HELD_OUT):

@@ -21,7 +21,7 @@ class Town:
     """People of several servers who report now and then, more by day; `share` of the reports are echoed."""
 
     def __init__(self, seed: int, per_quarter: float = 3.0, servers: int = 12, share: float = 0.2) -> None:
-        self.chance, self.rate, self.share = random.Random(seed), per_quarter / 15 * (1 - share), share
+        self.rng, self.rate, self.share = random.Random(seed), per_quarter / 15 * (1 - share), share
         self.weights = [1 / k**0.8 for k in range(1, servers + 1)]
         self.echoes: dict[int, list[int]] = {}
         self.window: deque[list[int]] = deque([[]] * 15, 15)
@@ -29,13 +29,13 @@ class Town:
     def minute(self, minute: int, times: float = 1.0, raid: int = 0) -> tuple[int, int]:
         """People and servers of a minute in which reports are `times` the usual, and `raid` people of server 0 come."""
         by_day = exp(0.8 * cos(2 * pi * minute / DAY)) / 1.17
-        gap, came = self.chance.expovariate(1.0), self.echoes.pop(minute, [])
+        gap, came = self.rng.expovariate(1.0), self.echoes.pop(minute, [])
         while gap < self.rate * by_day * times:
-            came += self.chance.choices(range(len(self.weights)), self.weights)
-            gap += self.chance.expovariate(1.0)
+            came += self.rng.choices(range(len(self.weights)), self.weights)
+            gap += self.rng.expovariate(1.0)
         for server in came:
-            if self.chance.random() < self.share:
-                self.echoes.setdefault(minute + 1 + int(self.chance.expovariate(0.25)), []).append(server)
+            if self.rng.random() < self.share:
+                self.echoes.setdefault(minute + 1 + int(self.rng.expovariate(0.25)), []).append(server)
         came = came + [0] * raid
         self.window.append(came)
         return len(came), len({server for minute in self.window for server in minute})
@@ -114,10 +114,10 @@ def test_a_service_in_one_server_gets_alarms_too() -> None:
 
 def test_other_signals_move_the_bar_but_not_the_counts(grown: tuple[OutageDetector, Town]) -> None:
     called = {}
-    for lean in (-2.0, 0.0, 3.0, float("nan"), float("inf")):
+    for log_odds in (-2.0, 0.0, 3.0, float("nan"), float("inf")):
         detector, town, now = fresh(grown)
-        levels = [detector.update(m, *town.minute(m, 5), lean) for m in range(now, now + 180)]
-        called[lean] = levels.index(Level.LIKELY)
+        levels = [detector.update(m, *town.minute(m, 5), log_odds) for m in range(now, now + 180)]
+        called[log_odds] = levels.index(Level.LIKELY)
         assert isfinite(detector.usual)
     assert called[3.0] == called[float("inf")] < called[0.0] < called[-2.0]
     alone, town, now = fresh(grown)
@@ -178,8 +178,8 @@ def test_a_minute_said_twice_counts_once(grown: tuple[OutageDetector, Town]) -> 
 @given(st.lists(st.tuples(st.integers(-3, 200), *[st.integers(-(10**12), 10**12)] * 2, st.floats()), max_size=60))
 def test_no_input_breaks_it(minutes: list[tuple[int, int, int, float]]) -> None:
     detector, now = OutageDetector(), EPOCH
-    for step, reporters, servers, lean in minutes:
+    for step, reporters, servers, log_odds in minutes:
         now += step
-        assert detector.update(now, reporters, servers, lean) in Level
+        assert detector.update(now, reporters, servers, log_odds) in Level
         assert isfinite(detector.usual) and detector.recent >= 0
     OutageDetector.restore(json.loads(json.dumps(detector.state())))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post, farewells, plan
+from bot.core.posts import Post, PostKind, plan, summaries
 
 NOW = 1_700_000_000
 ON = Outage("s", Phase.ON, NOW, id=1, detected=NOW, seen=NOW)
@@ -14,7 +14,7 @@ NEWS = GuildSettings(outage_channel=10)
 
 def test_each_server_that_names_a_channel_is_told_once() -> None:
     new = plan(ON, {}, {1: NEWS, 2: GuildSettings()}).new
-    assert [(post.kind, post.guild_id, post.channel_id) for post in new] == [(Kind.ANNOUNCEMENT, 1, 10)]
+    assert [(post.kind, post.guild_id, post.channel_id) for post in new] == [(PostKind.ANNOUNCEMENT, 1, 10)]
     assert plan(ON, {1: replace(new[0], id=5)}, {1: NEWS}).new == ()
 
 
@@ -36,27 +36,27 @@ def test_a_role_is_called_once_with_the_announcement_or_when_it_is_certain() -> 
     assert not early.pinged
     sent = replace(early, id=5, message_id=50, thread_id=50)
     later = plan(ON, {1: sent}, {1: called})
-    assert [(post.kind, post.channel_id) for post in later.new] == [(Kind.PING, 50)]
+    assert [(post.kind, post.channel_id) for post in later.new] == [(PostKind.PING, 50)]
     assert plan(ON, {1: later.changed[0]}, {1: called}).new == ()
 
 
 def test_reminders_come_only_where_they_are_wanted() -> None:
-    sent = Post(1, Kind.ANNOUNCEMENT, 1, 10, id=5, message_id=50)
+    sent = Post(1, PostKind.ANNOUNCEMENT, 1, 10, id=5, message_id=50)
     hourly = replace(NEWS, outage_reminder=1)
     hour_later = replace(ON, seen=NOW + 3600)
     assert plan(hour_later, {1: sent}, {1: NEWS}).new == ()
     reminded = plan(hour_later, {1: sent}, {1: hourly})
-    assert [post.kind for post in reminded.new] == [Kind.REMINDER]
+    assert [post.kind for post in reminded.new] == [PostKind.REMINDER]
     assert plan(replace(ON, seen=NOW + 5000), {1: reminded.changed[0]}, {1: hourly}).new == ()
 
 
 def test_a_lost_announcement_is_made_again_only_elsewhere() -> None:
-    lost = Post(1, Kind.ANNOUNCEMENT, 1, 10, id=5, lost=True)
+    lost = Post(1, PostKind.ANNOUNCEMENT, 1, 10, id=5, lost=True)
     assert plan(ON, {1: lost}, {1: NEWS}).new == ()
     assert [post.channel_id for post in plan(ON, {1: lost}, {1: replace(NEWS, outage_channel=11)}).new] == [11]
 
 
 def test_every_thread_gets_a_last_word() -> None:
-    with_thread = Post(1, Kind.ANNOUNCEMENT, 1, 10, id=5, message_id=50, thread_id=50)
-    without = Post(1, Kind.ANNOUNCEMENT, 2, 20, id=6, message_id=60)
-    assert [(p.kind, p.channel_id) for p in farewells(ON, [with_thread, without])] == [(Kind.SUMMARY, 50)]
+    with_thread = Post(1, PostKind.ANNOUNCEMENT, 1, 10, id=5, message_id=50, thread_id=50)
+    without = Post(1, PostKind.ANNOUNCEMENT, 2, 20, id=6, message_id=60)
+    assert [(p.kind, p.channel_id) for p in summaries(ON, [with_thread, without])] == [(PostKind.SUMMARY, 50)]

@@ -94,13 +94,13 @@ def test_minutes_count_people_newly_counted_and_leave_out_those_who_took_it_back
 
 def test_counts_stay_right_when_memory_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.core.tally._COMPACT_AFTER", 3)
-    chance = random.Random(1)
+    rng = random.Random(1)
     history = History()
     for _ in range(600):
-        history.report(chance.randrange(40), chance.randrange(4), chance.choice(SYMPTOMS))
-        history.withdraw(chance.randrange(200))
-        history.wait(chance.randrange(1500))
-        assert not history.differences(chance.randrange(4), chance.randrange(40))
+        history.report(rng.randrange(40), rng.randrange(4), rng.choice(SYMPTOMS))
+        history.withdraw(rng.randrange(200))
+        history.wait(rng.randrange(1500))
+        assert not history.differences(rng.randrange(4), rng.randrange(40))
     history.close()
 
 

@@ -234,10 +234,10 @@ async def test_a_server_that_was_purged_is_in_no_table(lived: Stage, file: Path)
     await lived.app.servers.purge()
     assert found(file, ids_of(lived)) == set()
     app = lived.app
-    assert app.configure.export(lived.guild.id)["channels"] == [] and app.configure._book.announced_to() == {}
+    assert app.configure.export(lived.guild.id)["channels"] == [] and app.configure._cache.announced_to() == {}
     assert [post for post in app.outages.posts.values() if post.guild_id == lived.guild.id] == []
     assert [outage for outage in app.outages.open() if outage.simulated] == []
-    assert app.live._book._replies == {} and not app.announce._closed.of(lived.guild.id)
+    assert app.live._cache._replies == {} and not app.announce._closed.of(lived.guild.id)
 
 
 async def test_what_was_deleted_is_not_in_the_files_bytes(lived: Stage, file: Path) -> None:
@@ -247,7 +247,7 @@ async def test_what_was_deleted_is_not_in_the_files_bytes(lived: Stage, file: Pa
     await lived.app.stores.opt_outs.remove(reporter)
     await lived.app.servers.forget(lived.guild.id)
     assert found(file, [*hashes(person), *ids_of(lived)]) == set()
-    await lived.app.stores.scrub()
+    await lived.app.stores.checkpoint()
     assert [traces(file.parent, number) for number in (*hashes(person), *ids_of(lived))] == [[]] * 5
 
 
@@ -278,7 +278,7 @@ async def test_whoever_was_called_is_not_in_the_files_afterwards(stage: Stage, c
     await crowd.until(Phase.RECOVERING, 0)
     await crowd.minute()
     assert [m for m in stage.replies() if f"<@{stage.ann.id}>" in text_of(m)]
-    await stage.app.stores.scrub()
+    await stage.app.stores.checkpoint()
     assert found(file, [stage.ann.id]) == set() and traces(file.parent, stage.ann.id) == []
 
 

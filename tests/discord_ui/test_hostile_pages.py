@@ -21,7 +21,7 @@ from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.help import help_card, status_card
 from bot.discord_ui.render.history import outage_card
 from bot.discord_ui.render.layout import MAX_TEXT, Card
-from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.answer_help import HelpAnswer
 
 NOW = 1_800_000_000
 LINK = "https://status.example.org/a_b_c"
@@ -82,10 +82,10 @@ def _mild(text: str) -> str:
     return "x" * len(text) if plain(text) else text  # nothing to see stays nothing
 
 
-def answer(probe: Seen | None, official: Seen | None) -> Answer:
+def answer(probe: Seen | None, official: Seen | None) -> HelpAnswer:
     held = {Signal.PROBE: probe, Signal.OFFICIAL: official}
     tally = Tally(Counts(41, 120, 900), Counts(3, 4, 5), 12, 2.0)
-    return Answer(SERVICE, decide(tally, held, NOW), tally, held, NOW)
+    return HelpAnswer(SERVICE, decide(tally, held, NOW), tally, held, NOW)
 
 
 def ended(title: str) -> Outage:

@@ -22,11 +22,10 @@ from bot.content import services as reader
 from bot.content.texts import Catalogues
 from bot.core.errors import InvalidValueError, UnknownServiceError
 from bot.core.guild_settings import Change, ChangeEntry, GuildSettings, from_document, to_document
-from bot.core.mentions import Kind as MentionKind
-from bot.core.mentions import Mention
+from bot.core.mentions import Mention, MentionKind
 from bot.core.outage_life import Outage, Phase
 from bot.core.own_phrases import phrase_rule
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.rule_scores import RuleScore
 from bot.core.service import Service
 from bot.core.signals import Cause, Reading, Seen, Signal, State
@@ -36,22 +35,22 @@ from bot.core.verdict import Confidence, Verdict, Word
 from bot.discord_ui.answering.failures import TABLE
 from bot.discord_ui.permissions import NEEDS
 from bot.discord_ui.render import (
-    ears,
     help,  # noqa: A004
     history,
     layout,
     outage,
     privacy,
     report,
-    setup,
-    setup_outages,
-    setup_pages,
     support,
-    trial,
 )
 from bot.discord_ui.render.layout import note
-from bot.usecases.replies.notice_message import Finding, Silence, Trial
-from bot.usecases.reports.answer_help import Answer
+from bot.discord_ui.setup import cards as setup
+from bot.discord_ui.setup import ears_card as ears
+from bot.discord_ui.setup import outages_card as setup_outages
+from bot.discord_ui.setup import pages as setup_pages
+from bot.discord_ui.setup import trial_card as trial
+from bot.usecases.replies.notice_message import Match, Silence, Trial
+from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.record_report import Outcome
 
 NOW = 1_800_000_000
@@ -205,7 +204,7 @@ def shown_of(service: Service, language: str) -> Iterator[Made]:
     tally = Tally(Counts(5, 6, 7), symptoms={"login": 2})
     reading = Reading(Signal.OFFICIAL, State.UP, Cause.ANSWERED, NOW, service.sources[0].link)
     calm = Verdict(Word.NOBODY_ELSE, Confidence.LOW)
-    answer = Answer(service, calm, tally, {Signal.OFFICIAL: Seen(reading)}, NOW, on, thread=7)
+    answer = HelpAnswer(service, calm, tally, {Signal.OFFICIAL: Seen(reading)}, NOW, on, thread=7)
     yield help.help_card, help.help_card(texts, answer)
     yield help.status_card, help.status_card(texts, answer, "a picture")
     yield help.why_card, help.why_card(texts, answer)
@@ -220,9 +219,9 @@ def shown_of(service: Service, language: str) -> Iterator[Made]:
     yield history.only_by_message, history.only_by_message(texts, service, 0)
     for phase in Phase:
         now = replace(on, phase=phase, ended=NOW)
-        post = Post(1, Kind.ANNOUNCEMENT, 5, 6, id=3, people=(8,))
+        post = Post(1, PostKind.ANNOUNCEMENT, 5, 6, id=3, people=(8,))
         yield outage.announcement, outage.announcement(texts, service, now, post, picture="a picture", role=4)
-        for kind in set(Kind) - {Kind.ANNOUNCEMENT}:
+        for kind in set(PostKind) - {PostKind.ANNOUNCEMENT}:
             yield outage.message, outage.message(texts, service, now, replace(post, kind=kind), 4)
     yield report.recorded, report.recorded(texts, answer, Outcome.COUNTED)
     yield support.support_card, support.support_card(texts, answer)
@@ -280,8 +279,8 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
     phrases = chosen.phrases or (HARMLESS,)
     yield trial.phrases_tried, trial.phrases_tried(texts, phrases, {text: phrases[0], f"no {text}": None})
     for finding in (
-        Finding(service, phrase=phrases[0]),
-        Finding(service, mention=Mention(MentionKind.ERROR, 0.9, text)),
+        Match(service, phrase=phrases[0]),
+        Match(service, mention=Mention(MentionKind.ERROR, 0.9, text)),
     ):
         made = trial.trial_card(texts, text, Trial(finding, (Silence.OFF_HERE,)), chosen)
         yield trial.trial_card, made
@@ -300,7 +299,7 @@ def shown_to_members(text: str, language: str) -> Iterator[Made]:
     """Every card that shows what members type."""
     texts, service = LANGUAGES.texts(language), service_with("name", "Examplia")
     assert service is not None
-    answer = Answer(service, Verdict(Word.NOBODY_ELSE, Confidence.LOW), Tally(), {}, NOW)
+    answer = HelpAnswer(service, Verdict(Word.NOBODY_ELSE, Confidence.LOW), Tally(), {}, NOW)
     draft = SupportDraft(text, text, text, [0, 7])
     yield support.support_text, support.support_text(texts, texts, answer, draft)
     yield TABLE[UnknownServiceError], TABLE[UnknownServiceError](texts, UnknownServiceError(text))
@@ -371,9 +370,10 @@ def test_no_card_is_left_out() -> None:
     assert service is not None
     shown = (*shown_of(service, "en"), *shown_to_moderators(HARMLESS, FIT, "en"), *shown_to_members(HARMLESS, "en"))
     looked_at = {made_by for made_by, _ in shown}
-    for file in Path(layout.__file__).parent.glob("[a-z]*.py"):
-        module = import_module(f"bot.discord_ui.render.{file.stem}")
+    rooms = {"render": Path(layout.__file__).parent, "setup": Path(setup.__file__).parent}
+    for room, file in ((room, file) for room, folder in rooms.items() for file in folder.glob("[a-z]*.py")):
+        module = import_module(f"bot.discord_ui.{room}.{file.stem}")
         for name, made_by in inspect.getmembers(module, inspect.isfunction):
             makes = get_type_hints(made_by).get("return")
             if makes in {layout.Card, ui.Modal} and not name.startswith("_"):
-                assert made_by in looked_at | nobodys, f"{file.stem}.{name}"
+                assert made_by in looked_at | nobodys, f"{room}.{file.stem}.{name}"

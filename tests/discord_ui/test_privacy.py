@@ -56,7 +56,7 @@ async def test_whoever_moderators_told_us_to_leave_alone_sees_so_and_that_it_sta
     assert document["left_alone_in_servers"] == [str(stage.guild.id)]
     await stage.ann.click(shown.response, label="Delete mine")
     assert "That is theirs to change, so it stays." in text_of(shown.response)
-    assert listed in stage.app.configure._book.get(stage.guild.id).ignored
+    assert listed in stage.app.configure._cache.get(stage.guild.id).ignored
 
 
 async def test_deleting_takes_back_that_one_talked_of_trouble(stage: Stage) -> None:

@@ -18,21 +18,21 @@ READY, WAITS, FOLLOWS = " ready ", "waiting until they are free", "the process b
 
 
 class Cluster(Town):
-    """`crew` are the processes by their shards."""
+    """`peers` are the processes by their shards."""
 
     def __init__(self, world: Discord, service: Service, url: str, folder: Path, server: Server) -> None:
         super().__init__(world, service, url, folder)
         self.server = server
         self.database = server.fresh()
         self.env |= {"DATABASE_URL": self.database, "SHARD_COUNT": str(SHARDS)}
-        self.crew: dict[str, Bot] = {}
+        self.peers: dict[str, Bot] = {}
         world.gateway.recommended_shards = SHARDS
 
     async def launch(self, shards: str, *, ready: bool = True, **env: str) -> Bot:
         """Start a process for these shards, up to the moment it has read its servers."""
         log = self.folder / f"bot-{next(self._names)}.log"
         env = {**self.env, "SHARD_IDS": shards, "HTTP_PORT": str(free_port()), **env}
-        bot = self.crew[shards] = await self.world.spawn(self.command, str(ROOT), env, log=str(log))
+        bot = self.peers[shards] = await self.world.spawn(self.command, str(ROOT), env, log=str(log))
         if ready:
             await self.told(bot, READY)
         return bot
@@ -43,7 +43,7 @@ class Cluster(Town):
 
     async def replace(self, shards: str) -> None:
         """Start the next process for these shards beside the one that has them, and end that."""
-        before = self.crew[shards]
+        before = self.peers[shards]
         after = await self.launch(shards, ready=False)
         await self.told(after, WAITS)
         code = await before.stop(timeout=40, sig=signal.SIGTERM)
@@ -52,12 +52,12 @@ class Cluster(Town):
 
     async def end(self, shards: str) -> None:
         """Ask a process to end; it must do so cleanly, and in time."""
-        bot = self.crew.pop(shards)
+        bot = self.peers.pop(shards)
         assert await bot.stop(timeout=15, sig=signal.SIGTERM) == 0, bot.tail()
 
     async def kill(self, shards: str) -> None:
         """Power off."""
-        bot = self.crew.pop(shards)
+        bot = self.peers.pop(shards)
         bot.process.kill()
         await bot.process.wait()
 
@@ -75,7 +75,7 @@ class Cluster(Town):
             "SELECT holder FROM lease WHERE name = 'lead' AND until > 1000 * extract(epoch from clock_timestamp())",
             self.name,
         )
-        holds = {shards for shards, bot in self.crew.items() if told and f"process={told}" in bot.output()}
+        holds = {shards for shards, bot in self.peers.items() if told and f"process={told}" in bot.output()}
         return next(iter(holds), None)
 
     @property

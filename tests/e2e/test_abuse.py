@@ -43,14 +43,14 @@ async def test_somebody_in_many_servers_counts_once(town: Town) -> None:
 
 async def test_a_storm_of_reactions_counts_who_is_left_and_edits_little(town: Town) -> None:
     _, _, reply = await town.asked()
-    people, chance = [town.user() for _ in range(20)], random.Random(3)
+    people, rng = [town.user() for _ in range(20)], random.Random(3)
     for user in people:
         town.world.dm(user)
         reply.channel.guild._join(user)
     edits, began = len(reply.history), time.monotonic()
     for number in range(2000):
-        user = chance.choice(people)
-        await (user.react if chance.random() < 0.5 else user.unreact)(reply, chance.choice("👍😭"))
+        user = rng.choice(people)
+        await (user.react if rng.random() < 0.5 else user.unreact)(reply, rng.choice("👍😭"))
         if number % 50 == 0:
             await asyncio.sleep(0)
     standing = {user.id for user in people for who in reply.reactions.values() if user.id in who}

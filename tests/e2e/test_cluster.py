@@ -41,7 +41,7 @@ async def halves(cluster: Cluster) -> AsyncIterator[Cluster]:
     cluster.world.gateway.max_concurrency = SHARDS
     await asyncio.gather(*(cluster.launch(half) for half in HALVES))
     yield cluster
-    await asyncio.gather(*(cluster.end(half) for half in list(cluster.crew)))
+    await asyncio.gather(*(cluster.end(half) for half in list(cluster.peers)))
 
 
 async def people(cluster: Cluster, guild: Guild) -> int:
@@ -219,7 +219,7 @@ async def kill_deciders(folder: Path, server: Server, seed: int, kills: int) -> 
         cluster.env |= {"FAST_SINCE": str(since), "FAST": str(SPEED)}
         await usual_days(cluster, since)
         await asyncio.gather(*(cluster.launch(half) for half in HALVES))
-        story, chance, without = Story(cluster, since), random.Random(seed), list[float]()
+        story, rng, without = Story(cluster, since), random.Random(seed), list[float]()
         await story.begin()
         crowd = asyncio.create_task(story.people())
 
@@ -228,25 +228,25 @@ async def kill_deciders(folder: Path, server: Server, seed: int, kills: int) -> 
             decider = cluster.decider()
             assert decider is not None
             await cluster.kill(decider)
-            [other] = cluster.crew
+            [other] = cluster.peers
             took = await cluster.soon(lambda: _true(cluster.decider() == other), 30, "the other to decide")
             without.append(took)
             await cluster.launch(decider)
-            await asyncio.sleep(chance.uniform(0, 4))
+            await asyncio.sleep(rng.uniform(0, 4))
 
         try:
             while len(without) < kills:
                 story.failing = True
                 while len(without) < kills and not story_is_on(cluster):
-                    await asyncio.sleep(chance.uniform(0, 3))
+                    await asyncio.sleep(rng.uniform(0, 3))
                     await kill()
                 await cluster.soon(lambda: _true(story_is_on(cluster)), 60, "an outage")
-                await asyncio.sleep(chance.uniform(0, 5))
+                await asyncio.sleep(rng.uniform(0, 5))
                 if len(without) < kills:
                     await kill()
                 story.failing = False
                 while cluster.rows("SELECT id FROM outage WHERE phase IN ('suspected', 'on', 'recovering')"):
-                    await asyncio.sleep(chance.uniform(0, 8))
+                    await asyncio.sleep(rng.uniform(0, 8))
                     if len(without) < kills:
                         await kill()
                 await cluster.soon(lambda: _true(not cluster.rows("SELECT id FROM post")), 60, "all told")
@@ -265,7 +265,7 @@ async def kill_deciders(folder: Path, server: Server, seed: int, kills: int) -> 
 async def test_another_decides_when_the_decider_is_killed_and_all_is_told_once(
     tmp_path: Path, postgres: Server, figure: Figure
 ) -> None:
-    folders = [tmp_path / str(lane) for lane in range(LANES)]
+    folders = [tmp_path / str(worker_id) for worker_id in range(LANES)]
     for folder in folders:
         folder.mkdir()
     rounds = int(os.environ.get("KILLS", "100")) // LANES

@@ -36,7 +36,7 @@ class Fuzz:
     """Who and what there is; `ids` grows with every card that the bot shows."""
 
     town: Town
-    chance: random.Random
+    rng: random.Random
     guilds: list[Guild]
     people: list[User]
     cards: list[Message] = field(default_factory=list)
@@ -55,12 +55,12 @@ class Fuzz:
             str(one.id) for one in (*self.guilds, *self.guilds[0].channels.values(), *self.guilds[1].channels.values())
         ]
         ids += [str(role) for guild in self.guilds for role in guild.roles] + [str(self.people[0].id)]
-        return self.chance.choice(_WORDS) if self.chance.random() < 0.5 else self.chance.choice(ids)
+        return self.rng.choice(_WORDS) if self.rng.random() < 0.5 else self.rng.choice(ids)
 
     def custom_id(self) -> str:
         known = sorted(self.ids)
-        one = self.chance.choice(known)
-        kind = self.chance.randrange(8)
+        one = self.rng.choice(known)
+        kind = self.rng.randrange(8)
         if kind < 3:
             return one
         parts = one.split(":")
@@ -71,32 +71,32 @@ class Fuzz:
         elif kind == 5:
             parts = parts[:2]
         elif kind == 6:
-            parts = [*parts[:2], *self.chance.choice(known).split(":")[2:]]
+            parts = [*parts[:2], *self.rng.choice(known).split(":")[2:]]
         else:
-            parts = [self.chance.choice(["n0", "n2", "", "N1"]), *parts[1:]]
+            parts = [self.rng.choice(["n0", "n2", "", "N1"]), *parts[1:]]
         return ":".join(parts)[:100] or "x"
 
     def values(self) -> list[str]:
-        return [self.word()[:100] for _ in range(self.chance.choice([0, 1, 1, 2, 25]))]
+        return [self.word()[:100] for _ in range(self.rng.choice([0, 1, 1, 2, 25]))]
 
     def make(self) -> Interaction:
-        kind = self.chance.choice([COMPONENT] * 6 + [MODAL] * 2 + [COMMAND, AUTOCOMPLETE])
-        card = self.chance.choice(self.cards)
+        kind = self.rng.choice([COMPONENT] * 6 + [MODAL] * 2 + [COMMAND, AUTOCOMPLETE])
+        card = self.rng.choice(self.cards)
         channel: Channel = card.channel
-        user = self.chance.choice(self.people)
+        user = self.rng.choice(self.people)
         if channel.guild is None:
             user = self.people[0]
         if kind == COMPONENT:
             data: dict[str, Any] = {
                 "custom_id": self.custom_id(),
-                "component_type": self.chance.choice(_TYPES),
+                "component_type": self.rng.choice(_TYPES),
                 "id": 1,
             }
-            if data["component_type"] != 2 or self.chance.random() < 0.2:
+            if data["component_type"] != 2 or self.rng.random() < 0.2:
                 data["values"] = self.values()
             return Interaction(self.town.world, kind, user, channel, data, message=card, label=data["custom_id"])
         if kind == MODAL:
-            custom_id = self.chance.choice([*_FORMS, self.custom_id()])
+            custom_id = self.rng.choice([*_FORMS, self.custom_id()])
             names = [
                 "document",
                 "reactions",
@@ -110,7 +110,7 @@ class Fuzz:
             ]
             rows = [
                 {"type": 18, "id": n, "component": {"type": 4, "id": n + 50, "custom_id": name, "value": self.long()}}
-                for n, name in enumerate(self.chance.sample(names, self.chance.randrange(5)))
+                for n, name in enumerate(self.rng.sample(names, self.rng.randrange(5)))
             ]
             data = {"custom_id": custom_id, "components": rows}
             press = Interaction(self.town.world, COMPONENT, user, channel, {"custom_id": "n1:x"}, message=card)
@@ -118,24 +118,24 @@ class Fuzz:
                 self.town.world, kind, user, channel, data, message=card, label=custom_id, opened_by=press
             )
         commands = self.town.world.registered_commands()
-        command = self.chance.choice(list(commands.values()))
+        command = self.rng.choice(list(commands.values()))
         options = [
             {"name": name, "type": 3, "value": self.word()} | ({"focused": True} if kind == AUTOCOMPLETE else {})
-            for name in self.chance.sample(
-                ["service", "symptom", "what", self.word()[:32] or "x"], self.chance.randrange(1, 3)
+            for name in self.rng.sample(
+                ["service", "symptom", "what", self.word()[:32] or "x"], self.rng.randrange(1, 3)
             )
         ]
-        name = command["name"] if self.chance.random() < 0.8 else "gone"
+        name = command["name"] if self.rng.random() < 0.8 else "gone"
         data = {"id": command["id"], "name": name, "type": 1, "options": options[:1]}
         return Interaction(self.town.world, kind, user, channel, data, label=f"/{name}")
 
     def long(self) -> str:
-        return self.word() * self.chance.choice([1, 1, 30]) if self.chance.random() < 0.7 else self.document()[:4000]
+        return self.word() * self.rng.choice([1, 1, 30]) if self.rng.random() < 0.7 else self.document()[:4000]
 
     def document(self) -> str:
         names = ["version", "channels", "outage_channel", "outage_role", "phrases", "cooldown", "ignored", "dry_run"]
         odd = (None, 1, True, self.word(), [self.word()], {"start": self.word()})
-        return json.dumps({n: self.chance.choice(odd) for n in self.chance.sample(names, self.chance.randrange(8))})
+        return json.dumps({n: self.rng.choice(odd) for n in self.rng.sample(names, self.rng.randrange(8))})
 
     async def send(self) -> None:
         made = self.make()

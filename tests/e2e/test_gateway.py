@@ -147,22 +147,22 @@ APPLICATION_COMMAND_PERMISSIONS_UPDATE ENTITLEMENT_CREATE SOMETHING_NEW
 _MEMBERS = "id guild_id channel_id user_id author type data token member emoji roles channels content message"
 
 
-def odd(chance: random.Random, deep: int = 0) -> Any:
+def odd(rng: random.Random, deep: int = 0) -> Any:
     """JSON that no documentation knows, with the members that documentation does know."""
-    made = chance.randrange(8 if deep < 3 else 6)
+    made = rng.randrange(8 if deep < 3 else 6)
     if made < 6:
-        return (None, -1, "x" * chance.randrange(40), str(chance.getrandbits(64)), 2**63, True)[made]
+        return (None, -1, "x" * rng.randrange(40), str(rng.getrandbits(64)), 2**63, True)[made]
     if made == 6:
-        return [odd(chance, deep + 1) for _ in range(chance.randrange(4))]
-    return {key: odd(chance, deep + 1) for key in chance.sample(_MEMBERS.split(), chance.randrange(14))}
+        return [odd(rng, deep + 1) for _ in range(rng.randrange(4))]
+    return {key: odd(rng, deep + 1) for key in rng.sample(_MEMBERS.split(), rng.randrange(14))}
 
 
 async def test_events_in_a_form_that_nobody_expects_end_nothing(bare_town: Town) -> None:
-    town, chance = bare_town, random.Random(5)
+    town, rng = bare_town, random.Random(5)
     town.trouble_expected = True
     await town.start()
     for number in range(2000):
-        town.world.gateway.raw(chance.choice(_EVENTS.split()), odd(chance) if number % 5 else {})
+        town.world.gateway.raw(rng.choice(_EVENTS.split()), odd(rng) if number % 5 else {})
     await town.heard_out()
     assert town.bot.alive and not town.world.gateway.resumes and len(town.world.gateway.identifies) == 1
     told = town.bot.output()
@@ -193,13 +193,13 @@ async def test_a_connection_that_is_dead_but_open_is_noticed_and_replaced(bare_t
 @pytest.mark.timeout(3000)
 async def test_after_outages_of_discord_it_is_back_within_a_minute(bare_town: Town, figure: Figure) -> None:
     """The pauses between tries have grown to their limit after half a minute: a longer outage changes nothing more."""
-    town, world, chance = bare_town, bare_town.world, random.Random(7)
+    town, world, rng = bare_town, bare_town.world, random.Random(7)
     town.tracebacks_expected = True
     await town.start()
     back: list[float] = []
     for _ in range(6):
         await world.stop_server(forget_sessions=True)
-        await asyncio.sleep(chance.uniform(35, 75))
+        await asyncio.sleep(rng.uniform(35, 75))
         await world.start_server()
         began = time.monotonic()
         await world.ready(timeout=120)

@@ -91,14 +91,14 @@ async def write_until_killed(folder: Path, env: dict[str, str], first: int, mome
     return {int(line) for line in said.splitlines()}
 
 
-async def kill_writers(folder: Path, rounds: int, chance: random.Random) -> Count:
+async def kill_writers(folder: Path, rounds: int, rng: random.Random) -> Count:
     """Several lives and deaths on one database."""
     env = settings(folder, override(folder, "http://127.0.0.1:9"))
     acknowledged: set[int] = set()
     for number in range(rounds):
         # Mostly amid the writing; every tenth anywhere in its life, also while the database is made or opened.
         begun = number % 10 != 3
-        moment = chance.uniform(0, _LONGEST_LIFE if begun else _LONGEST_START)
+        moment = rng.uniform(0, _LONGEST_LIFE if begun else _LONGEST_START)
         members = await write_until_killed(folder, env, 1 + number * 1_000_000, moment, begun=begun)
         assert members or not begun
         acknowledged |= {_KEY.reporter(member) for member in members}
@@ -163,13 +163,13 @@ async def press_until_killed(town: Town, card: Message, enough: int) -> list[Use
 
 async def kill_bots(town: Town, rounds: int) -> Count:
     """Several lives and deaths of the whole bot on one data folder."""
-    chance = random.Random(rounds)
+    rng = random.Random(rounds)
     told: list[User] = []
     count = Count()
     await town.start()
     card = (await town.user().slash(town.channel(), "500")).response
     for number in range(rounds):
-        fresh = await press_until_killed(town, card, chance.randint(1, _MEMBERS - 5))
+        fresh = await press_until_killed(town, card, rng.randint(1, _MEMBERS - 5))
         told += fresh
         count = compare(town.folder / "bot.db", {reporter(user) for user in told})
         assert count.lost == count.twice == 0, count

@@ -16,7 +16,7 @@ from bot.core.outages import OutageDetector
 from bot.core.reports import MINUTE
 from bot.settings import Settings
 from bot.stores import open_stores
-from bot.usecases.outages.ports import Step
+from bot.usecases.outages.ports import WatchStep
 from bot.usecases.outages.watch import kept_watch
 from tests.conftest import Figure
 from tests.e2e.conftest import SERVICE, Town, found_town
@@ -112,7 +112,7 @@ async def usual_days(town: Town, since: float) -> None:
         detector.update(minute, int(ago % 60 == 30), int(15 < ago % 60 <= 30))
     settings = Settings(_env_file=None, discord_token=None, database_url=town.env["DATABASE_URL"])
     async with open_stores(settings, [SERVICE]) as stores:
-        await stores.outages.write(Step(SERVICE, kept_watch(detector, last, [])))
+        await stores.outages.write(WatchStep(SERVICE, kept_watch(detector, last, [])))
 
 
 async def begun(town: Town) -> Story:
@@ -171,20 +171,20 @@ async def kill_through(folder: Path, seed: int, kills: int) -> tuple[int, int]:
     """Outages in a town of its own, with so many kills at random points; gives kills and outages."""
     async with found_town(folder) as town:
         story = await begun(town)
-        chance, killed, outages = random.Random(seed), 0, 0
+        rng, killed, outages = random.Random(seed), 0, 0
         crowd = asyncio.create_task(story.people())
         try:
             while killed < kills:
                 story.failing = True
                 ends = time.monotonic() + 45
                 while time.monotonic() < ends or not story_is_on(town):
-                    await asyncio.sleep(chance.uniform(0, 8))  # a life of four minutes at most, by its own clock
+                    await asyncio.sleep(rng.uniform(0, 8))  # a life of four minutes at most, by its own clock
                     await kill(town)
                     killed += 1
                     await town.start()
                 story.failing = False
                 while town.rows("SELECT id FROM outage WHERE phase IN ('suspected', 'on', 'recovering')"):
-                    await asyncio.sleep(chance.uniform(0, 8))
+                    await asyncio.sleep(rng.uniform(0, 8))
                     if killed < kills:
                         await kill(town)
                         killed += 1
@@ -201,7 +201,7 @@ async def kill_through(folder: Path, seed: int, kills: int) -> tuple[int, int]:
 @pytest.mark.faults
 @pytest.mark.timeout(2400)
 async def test_outages_are_told_once_with_kill_9_at_two_hundred_random_points(tmp_path: Path, figure: Figure) -> None:
-    folders = [tmp_path / str(lane) for lane in range(LANES)]
+    folders = [tmp_path / str(worker_id) for worker_id in range(LANES)]
     for folder in folders:
         folder.mkdir()
     lives = await asyncio.gather(*(kill_through(folder, seed, 200 // LANES) for seed, folder in enumerate(folders)))

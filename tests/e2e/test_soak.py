@@ -39,7 +39,7 @@ class Life:
     """A town in use. While the line to Discord is cut nobody can press anything, so people and cuts take turns."""
 
     town: Town
-    chance: random.Random
+    rng: random.Random
     guilds: list[Guild] = field(default_factory=list)
     cards: list[Any] = field(default_factory=list)
     acts: Counter[str] = field(default_factory=Counter)
@@ -81,14 +81,14 @@ class Life:
             task = asyncio.create_task(self.act())
             acting.add(task)
             task.add_done_callback(acting.discard)
-            await asyncio.sleep(self.chance.expovariate(8))
+            await asyncio.sleep(self.rng.expovariate(8))
         await asyncio.gather(*acting)
 
     async def act(self) -> None:
-        index = self.chance.randrange(len(self.guilds))
+        index = self.rng.randrange(len(self.guilds))
         guild, user = self.guilds[index], self.town.user()
         general = guild.channel("general")
-        kind = self.chance.choices(
+        kind = self.rng.choices(
             ["say", "500", "status", "report", "too", "works", "outages", "type", "react", "privacy", "back"],
             [30, 10, 5, 10, 15, 2, 3, 5, 10, 2, 2],
         )[0]
@@ -102,10 +102,10 @@ class Life:
     async def do(self, kind: str, index: int, general: Any, user: User) -> Interaction | None:
         match kind:
             case "say":
-                await user.say(general, self.chance.choice(_SMALL_TALK))
+                await user.say(general, self.rng.choice(_SMALL_TALK))
             case "react":
                 if said := self.town.said(general):
-                    await user.react(said[-1], self.chance.choice("👍😭🦆"))
+                    await user.react(said[-1], self.rng.choice("👍😭🦆"))
             case "too":
                 return await user.click(self.cards[index].response, "I have this too")
             case "works":
@@ -126,10 +126,10 @@ class Life:
     async def bad_luck(self, until: float) -> None:
         """A fault every few seconds; the next one begins when this one is past."""
         while time.monotonic() < until - 15:
-            fault = self.chance.choice(self.kinds())
+            fault = self.rng.choice(self.kinds())
             self.faults[fault.__name__] += 1
             await fault()
-            await asyncio.sleep(self.chance.uniform(0.5, 3))
+            await asyncio.sleep(self.rng.uniform(0.5, 3))
 
     def kinds(self) -> list[Callable[[], Awaitable[None]]]:
         return [
@@ -139,27 +139,27 @@ class Life:
         ]  # fmt: skip
 
     async def rest_fails(self) -> None:
-        status = self.chance.choice([500, 502, 503, 520])
-        fault = self.town.world.faults.error("* /channels/*", status, times=self.chance.randrange(1, 6))
+        status = self.rng.choice([500, 502, 503, 520])
+        fault = self.town.world.faults.error("* /channels/*", status, times=self.rng.randrange(1, 6))
         await self.pass_by(fault)
 
     async def rest_is_slow(self) -> None:
         await self.pass_by(self.town.world.faults.slow("*", delay=0.4, times=30))
 
     async def rest_is_reset(self) -> None:
-        route, after = self.chance.choice(["POST /channels/*", "PATCH /channels/*"]), self.chance.random() < 0.5
+        route, after = self.rng.choice(["POST /channels/*", "PATCH /channels/*"]), self.rng.random() < 0.5
         await self.pass_by(self.town.world.faults.reset(route, times=3, after_work=after))
 
     async def rest_is_limited(self) -> None:
         await self.pass_by(self.town.world.faults.rate_limit("POST /channels/*", retry_after=1.5, times=3))
 
     async def pass_by(self, fault: Any) -> None:
-        await asyncio.sleep(self.chance.uniform(1, 4))
+        await asyncio.sleep(self.rng.uniform(1, 4))
         self.town.world.faults.remove(fault)
 
     async def the_line_is_cut(self) -> None:
         async with self.nobody_acts():
-            await self.town.world.gateway.drop(self.chance.choice([None, 4000, 1001, 4009]))
+            await self.town.world.gateway.drop(self.rng.choice([None, 4000, 1001, 4009]))
 
     async def discord_asks_to_reconnect(self) -> None:
         async with self.nobody_acts():
@@ -191,7 +191,7 @@ class Life:
                 time.sleep(seconds)
                 database.execute("ROLLBACK")
 
-        await asyncio.to_thread(lock, self.chance.uniform(0.5, 2.5))
+        await asyncio.to_thread(lock, self.rng.uniform(0.5, 2.5))
 
     async def the_disk_is_full(self) -> None:
         process = psutil.Process(self.town.bot.process.pid)
@@ -199,7 +199,7 @@ class Life:
         if full < _size(self.town.bot.log):
             return  # the log's file would be full, too
         process.rlimit(psutil.RLIMIT_FSIZE, (full, psutil.RLIM_INFINITY))
-        await asyncio.sleep(self.chance.uniform(0.5, 2))
+        await asyncio.sleep(self.rng.uniform(0.5, 2))
         process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
 
     async def odd_events(self) -> None:

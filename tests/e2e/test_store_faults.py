@@ -15,7 +15,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from bot.storage import recovery as healing
+from bot.storage import recovery
 from bot.storage.backups import backups_of
 from bot.storage.examine import companions, examine
 from bot.storage.recovery import set_aside
@@ -204,9 +204,9 @@ async def test_a_file_that_was_damaged_while_the_bot_was_stopped_is_healed_by_it
         await working(town)
         await town.stop()
         code, said = await operate(town, "doctor", "--offline")
-        assert code == 0 and "! healed: the database was damaged and replaced at" in said
+        assert code == 0 and "! recovered: the database was damaged and replaced at" in said
         assert len(set_aside(file)) == number + 1
-        figure(f"{ruin.__name__}: healed, {len(known)} reports back, {len(lost)} newer ones lost and said so")
+        figure(f"{ruin.__name__}: recovered, {len(known)} reports back, {len(lost)} newer ones lost and said so")
 
 
 async def test_damage_while_the_bot_runs_ends_it_and_the_next_start_heals(town: Town) -> None:
@@ -251,7 +251,7 @@ async def test_one_bot_a_data_folder_and_commands_beside_it(town: Town) -> None:
     await town.stop()
 
 
-async def kill_workers(rounds: int, chance: random.Random, *args: str, check: Callable[[], None]) -> None:
+async def kill_workers(rounds: int, rng: random.Random, *args: str, check: Callable[[], None]) -> None:
     """Let a worker work, kill it somewhere in the midst, and look at what it left."""
     for _ in range(rounds):
         process = await asyncio.create_subprocess_exec(
@@ -259,7 +259,7 @@ async def kill_workers(rounds: int, chance: random.Random, *args: str, check: Ca
         )
         assert process.stdout is not None
         await process.stdout.readline()
-        await asyncio.sleep(chance.uniform(0, 0.15))
+        await asyncio.sleep(rng.uniform(0, 0.15))
         assert process.returncode is None
         process.kill()
         await process.wait()
@@ -284,7 +284,7 @@ async def test_a_kill_during_a_backup_or_a_restore_leaves_the_old_or_the_new(
 
     def restored() -> None:
         assert file.stat().st_size
-        assert healing.heal(file, time.time()) is None, "there was nothing to heal"
+        assert recovery.recover(file, time.time()) is None, "there was nothing to recover"
         assert examine(file, live=True).sound
         found[held.index(reports_in(file))] += 1
 

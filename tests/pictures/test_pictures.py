@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from PIL import Image, ImageColor
 
-from bot.core.chart import Chart, Span, Summary, Theme
+from bot.core.chart import Chart, ChartSummary, Span, Theme
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.pictures.draw import INKS, PAPER, SIZE, Ink, draw, scale
 from bot.pictures.gallery import Gallery
@@ -183,7 +183,7 @@ def test_unwatched_time_is_hatched_and_not_zero() -> None:
 
 
 def test_stripes_lean_apart_so_that_colour_is_not_needed() -> None:
-    def lean(chart: Chart) -> int:
+    def log_odds(chart: Chart) -> int:
         """Rows the stripes move from one column to the next; they repeat only after 15."""
         image = Seen(chart).image
         one, next_one = ([image.getpixel((600 + move, y)) for y in range(150, 400)] for move in (0, 1))
@@ -192,7 +192,7 @@ def test_stripes_lean_apart_so_that_colour_is_not_needed() -> None:
         return moves[0]
 
     everything = (Span(START, END),)
-    assert lean(day(outages=everything)) == -lean(day(gaps=everything))
+    assert log_odds(day(outages=everything)) == -log_odds(day(gaps=everything))
 
 
 def test_month_and_odd_charts_are_drawn() -> None:
@@ -213,7 +213,7 @@ def test_chart_says_in_numbers_what_it_shows() -> None:
     gaps = (Span(START - HOUR, START + HOUR), Span(START + HOUR / 2, START + 2 * HOUR))
     outages = (Span(START - 2 * HOUR, START - HOUR), Span(START + HOUR, START + 2 * HOUR), Span(END - HOUR, None))
     chart = day({4: 7, 9: 7, 95: 2}, outages=outages, incidents=(Span(START, START + 60),), gaps=gaps)
-    assert chart.summary() == Summary(
+    assert chart.summary() == ChartSummary(
         people=16,
         latest=2,
         peak=7,
@@ -224,7 +224,7 @@ def test_chart_says_in_numbers_what_it_shows() -> None:
         incident_since=None,
         unwatched=2 * HOUR,
     )
-    assert day().summary() == Summary(0, 0, 0, None, 0, None, 0, None, 0.0)
+    assert day().summary() == ChartSummary(0, 0, 0, None, 0, None, 0, None, 0.0)
 
 
 @pytest.mark.parametrize(("people", "usual", "step"), [((), (), 900), ((1,), (), 900), ((1,), (None,), 0)])

@@ -11,13 +11,13 @@ from pydantic import SecretStr
 
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import HOUR, Report
 from bot.settings import Settings
 from bot.storage.backups import copy_database
 from bot.storage.examine import companions
 from bot.stores import Stores, open_stores
-from bot.usecases.outages.ports import Step, Subscriber
+from bot.usecases.outages.ports import Subscriber, WatchStep
 from bot.usecases.replies.ports import PostedReply
 
 NOW = 1_800_000_000
@@ -47,8 +47,8 @@ async def fill(stores: Stores, first: int, last: int) -> None:
         await stores.replies.add(PostedReply(guild, 2, 3, SERVICE, NOW, "rule"))
         await stores.subscribers.add(Subscriber(SERVICE, guild, 0, 0, NOW))
     outage = Outage(SERVICE, Phase.OVER, NOW - HOUR, detected=NOW - HOUR, ended=NOW)
-    post = Post(0, Kind.ANNOUNCEMENT, 5, 6, people=(1, 2, 3), attempted=NOW)
-    await stores.outages.write(Step(SERVICE, "[1, 2]", outage, (post,)))
+    post = Post(0, PostKind.ANNOUNCEMENT, 5, 6, people=(1, 2, 3), attempted=NOW)
+    await stores.outages.write(WatchStep(SERVICE, "[1, 2]", outage, (post,)))
     await stores.meta.put("commands", "of this version")
 
 
@@ -73,60 +73,60 @@ def settings_of(folder: Path) -> Settings:
     return Settings(_env_file=None, discord_token=None, reporter_key=SecretStr("ab" * 32), database_url=url)
 
 
-def flip(file: Path, chance: random.Random) -> None:
+def flip(file: Path, rng: random.Random) -> None:
     """Some bytes become others."""
     content = bytearray(file.read_bytes())
-    for _ in range(chance.choice((1, 3, 10, 100, 1000))):
-        content[chance.randrange(len(content))] = chance.randrange(256)
+    for _ in range(rng.choice((1, 3, 10, 100, 1000))):
+        content[rng.randrange(len(content))] = rng.randrange(256)
     file.write_bytes(content)
 
 
-def overwrite_pages(file: Path, chance: random.Random) -> None:
+def overwrite_pages(file: Path, rng: random.Random) -> None:
     """Whole pages become noise."""
     content = bytearray(file.read_bytes())
-    for _ in range(chance.choice((1, 2, 5))):
-        start = chance.randrange(len(content)) // 4096 * 4096
-        content[start : start + 4096] = chance.randbytes(4096)
+    for _ in range(rng.choice((1, 2, 5))):
+        start = rng.randrange(len(content)) // 4096 * 4096
+        content[start : start + 4096] = rng.randbytes(4096)
     file.write_bytes(content)
 
 
-def overwrite_header(file: Path, chance: random.Random) -> None:
+def overwrite_header(file: Path, rng: random.Random) -> None:
     """The first hundred bytes become noise, or some of them."""
     content = bytearray(file.read_bytes())
-    many = chance.choice((1, 4, 100))
-    start = chance.randrange(101 - many)
-    content[start : start + many] = chance.randbytes(many)
+    many = rng.choice((1, 4, 100))
+    start = rng.randrange(101 - many)
+    content[start : start + many] = rng.randbytes(many)
     file.write_bytes(content)
 
 
-def truncate(file: Path, chance: random.Random) -> None:
+def truncate(file: Path, rng: random.Random) -> None:
     """The end is gone."""
     with file.open("r+b") as opened:
-        opened.truncate(chance.randrange(file.stat().st_size))
+        opened.truncate(rng.randrange(file.stat().st_size))
 
 
-def empty(file: Path, _chance: random.Random) -> None:
+def empty(file: Path, _rng: random.Random) -> None:
     """All is gone."""
     file.write_bytes(b"")
 
 
-def become_text(file: Path, _chance: random.Random) -> None:
+def become_text(file: Path, _rng: random.Random) -> None:
     """It is something else."""
     file.write_text("Dear diary,\n" * 500)
 
 
-def zero_pages(file: Path, chance: random.Random) -> None:
+def zero_pages(file: Path, rng: random.Random) -> None:
     """Whole pages become zeros, as after a power cut on a disk that lied."""
     content = bytearray(file.read_bytes())
-    start = chance.randrange(len(content)) // 4096 * 4096
-    content[start : start + 4096 * chance.choice((1, 2, 8))] = bytes(4096)
+    start = rng.randrange(len(content)) // 4096 * 4096
+    content[start : start + 4096 * rng.choice((1, 2, 8))] = bytes(4096)
     file.write_bytes(content)
 
 
-def ruin_the_log(file: Path, chance: random.Random) -> None:
+def ruin_the_log(file: Path, rng: random.Random) -> None:
     """What is not yet in the database becomes noise."""
     wal = companions(file)[0]
-    overwrite_pages(wal if wal.exists() and wal.stat().st_size else file, chance)
+    overwrite_pages(wal if wal.exists() and wal.stat().st_size else file, rng)
 
 
 RUINS: Sequence[Callable[[Path, random.Random], None]] = (

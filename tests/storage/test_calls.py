@@ -14,7 +14,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.settings import Settings
 from bot.storage.postgres import PostgresWriteEngine
 from bot.stores import Stores, open_stores
-from bot.usecases.outages.ports import Step, Subscriber
+from bot.usecases.outages.ports import Subscriber, WatchStep
 from tests.postgres import Server
 
 ANN, BOB, CARL = 11, 22, 33
@@ -55,7 +55,7 @@ _OURS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
 
 
 async def outage_on(stores: Stores) -> Outage:
-    written = await stores.outages.write(Step("one", outage=Outage("one", Phase.ON, 1000, seen=1000)))
+    written = await stores.outages.write(WatchStep("one", outage=Outage("one", Phase.ON, 1000, seen=1000)))
     assert written.outage is not None
     return written.outage
 
@@ -84,7 +84,7 @@ async def test_whoever_begins_to_wait_while_the_others_are_called_is_called_or_w
             into = "INSERT INTO subscriber (service_id, scope, user_id, guild_id, channel_id, at)"
             postgres.sql(f"{into} {row}", postgres_url.rpartition("/")[2])
 
-    await first.outages.write(Step("one", outage=replace(on, phase=Phase.RECOVERING), call=True))
+    await first.outages.write(WatchStep("one", outage=replace(on, phase=Phase.RECOVERING), call=True))
     wait_on = [one.user_id for person in (ANN, BOB) for one in await second.subscribers.of(person)]
     assert sorted(await called(second) + wait_on) == [ANN, BOB]
 
@@ -93,7 +93,7 @@ async def test_they_are_called_in_the_order_in_which_they_came(two: tuple[Stores
     first, second = two
     on = await outage_on(first)
     await wait(second, CARL, ANN, BOB)
-    await first.outages.write(Step("one", outage=replace(on, phase=Phase.RECOVERING), call=True))
+    await first.outages.write(WatchStep("one", outage=replace(on, phase=Phase.RECOVERING), call=True))
     assert await called(second) == [ANN, BOB, CARL]
 
 
@@ -104,7 +104,7 @@ async def test_who_stops_while_the_waits_become_calls_is_not_called(
     on = await outage_on(first)
     await wait(second, ANN, BOB)
     async with asyncio.TaskGroup() as group, hold_up() as waiting:
-        group.create_task(first.outages.write(Step("one", outage=replace(on, phase=Phase.RECOVERING), call=True)))
+        group.create_task(first.outages.write(WatchStep("one", outage=replace(on, phase=Phase.RECOVERING), call=True)))
         await waiting(1)
         group.create_task(second.subscribers.remove(ANN))
         await waiting(2)
@@ -118,7 +118,7 @@ async def test_two_who_stop_at_once_in_two_processes_are_both_not_called(
     first, second = two
     on = await outage_on(first)
     await wait(second, ANN, BOB, CARL)
-    await first.outages.write(Step("one", outage=replace(on, phase=Phase.RECOVERING), call=True))
+    await first.outages.write(WatchStep("one", outage=replace(on, phase=Phase.RECOVERING), call=True))
     async with asyncio.TaskGroup() as group, hold_up() as waiting:
         group.create_task(first.subscribers.remove(ANN))
         await waiting(1)

@@ -16,24 +16,23 @@ from structlog.testing import capture_logs
 from bot.core.errors import StoreError
 from bot.core.guild_settings import Change, GuildSettings
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind as PostKind
-from bot.core.posts import Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import Report
 from bot.core.signals import Cause, Incident, Reading, Signal, State
 from bot.settings import Settings
 from bot.storage import cluster_stores
 from bot.stores import Stores, open_stores
-from bot.usecases import events as news
-from bot.usecases.cluster.ports import LeaseLostError, LeftBehindError, Shared, WrittenAlreadyError
-from bot.usecases.events import News
-from bot.usecases.lead import NEVER
-from bot.usecases.outages.ports import Step, Subscriber, Written
+from bot.usecases.cluster import events as news
+from bot.usecases.cluster.events import ChangeEvent
+from bot.usecases.cluster.ports import LeaseLostError, LeftBehindError, Shared
+from bot.usecases.lead import NEVER, WrittenAlreadyError
+from bot.usecases.outages.ports import Subscriber, WatchStep, Written
 from bot.usecases.replies.ports import PostedReply
 from tests.postgres import Server
 
 
 @pytest.fixture
-async def crew(postgres_settings: Settings) -> AsyncGenerator[list[Stores]]:
+async def peers(postgres_settings: Settings) -> AsyncGenerator[list[Stores]]:
     """Three processes; the third only listens."""
     async with AsyncExitStack() as stack:
         opened = [await stack.enter_async_context(open_stores(postgres_settings, ["one"])) for _ in range(3)]
@@ -55,8 +54,8 @@ def report(number: int, reporter: int = 7) -> Report:
     return Report(number, "one", 3, reporter, None, 1000 + number)
 
 
-async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(crew: list[Stores]) -> None:
-    first, _, third = crew
+async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(peers: list[Stores]) -> None:
+    first, _, third = peers
     settings = replace(GuildSettings(), outage_channel=5)
     await first.reports.append(report(1))
     await first.reports.set_symptom(report(1)._replace(symptom="login"))
@@ -87,11 +86,11 @@ async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(cr
     assert await heard(first) == [], "nobody hears itself"
 
 
-async def test_what_is_told_is_what_is_taken_in(crew: list[Stores]) -> None:
-    first, second, _ = crew
+async def test_what_is_told_is_what_is_taken_in(peers: list[Stores]) -> None:
+    first, second, _ = peers
     outage = Outage("one", Phase.ON, 1000, symptoms={"login": 3}, evidence={"probe": 1.5}, official_title="Ça *va*")
     post = Post(0, PostKind.ANNOUNCEMENT, 3, 4)
-    written = await first.outages.write(Step("one", outage=outage, new=(post, replace(post, guild_id=5))))
+    written = await first.outages.write(WatchStep("one", outage=outage, new=(post, replace(post, guild_id=5))))
     assert written.outage is not None
     [(_, told)] = await heard(second)
     assert isinstance(told, dict)
@@ -114,9 +113,9 @@ async def test_what_is_told_is_what_is_taken_in(crew: list[Stores]) -> None:
     assert news.as_reading(told[1][0]) == reading
 
 
-async def test_news_of_many_at_once_miss_nothing_and_tell_nothing_twice(crew: list[Stores]) -> None:
+async def test_news_of_many_at_once_miss_nothing_and_tell_nothing_twice(peers: list[Stores]) -> None:
     """Numbers are given before the commit, so they appear out of order; two write while the third reads."""
-    *writers, third = crew
+    *writers, third = peers
     found, done = list[int](), asyncio.Event()
 
     async def read() -> None:
@@ -135,8 +134,8 @@ async def test_news_of_many_at_once_miss_nothing_and_tell_nothing_twice(crew: li
     assert len(found) == len(set(found)) == 3000
 
 
-async def test_a_number_that_is_missing_is_waited_for(crew: list[Stores], postgres_url: str) -> None:
-    first, second, _ = crew
+async def test_a_number_that_is_missing_is_waited_for(peers: list[Stores], postgres_url: str) -> None:
+    first, second, _ = peers
     slow = create_async_engine(postgres_url)
     put = "INSERT INTO news (origin, at, document) VALUES (1, 0, '[[\"late\", 1]]')"
     async with slow.connect() as connection:
@@ -149,8 +148,8 @@ async def test_a_number_that_is_missing_is_waited_for(crew: list[Stores], postgr
     assert await heard(second) == []
 
 
-async def test_a_number_that_was_rolled_back_holds_up_nobody(crew: list[Stores], postgres_url: str) -> None:
-    first, second, _ = crew
+async def test_a_number_that_was_rolled_back_holds_up_nobody(peers: list[Stores], postgres_url: str) -> None:
+    first, second, _ = peers
     other = create_async_engine(postgres_url)
     async with other.connect() as connection:
         await connection.execute(text("INSERT INTO news (origin, at, document) VALUES (1, 0, '[]')"))
@@ -162,8 +161,8 @@ async def test_a_number_that_was_rolled_back_holds_up_nobody(crew: list[Stores],
     assert len(await heard(second)) == 1
 
 
-async def test_what_was_not_written_is_not_told(crew: list[Stores]) -> None:
-    first, second, _ = crew
+async def test_what_was_not_written_is_not_told(peers: list[Stores]) -> None:
+    first, second, _ = peers
     await first.reports.append(report(1))
     with pytest.raises(StoreError):
         await first.reports.append(report(1))  # that id is taken
@@ -171,9 +170,9 @@ async def test_what_was_not_written_is_not_told(crew: list[Stores]) -> None:
 
 
 async def test_old_news_go_and_whoever_missed_them_must_begin_anew(
-    crew: list[Stores], postgres: Server, postgres_url: str
+    peers: list[Stores], postgres: Server, postgres_url: str
 ) -> None:
-    first, second, third = crew
+    first, second, third = peers
 
     async def long_ago(number: int) -> None:
         await first.reports.append(report(number))
@@ -195,9 +194,11 @@ async def test_old_news_go_and_whoever_missed_them_must_begin_anew(
         await heard(third)
 
 
-async def test_a_database_that_was_set_back_is_noticed(crew: list[Stores], postgres: Server, postgres_url: str) -> None:
+async def test_a_database_that_was_set_back_is_noticed(
+    peers: list[Stores], postgres: Server, postgres_url: str
+) -> None:
     """As when a server that stood by takes over before it had everything: numbers are given anew."""
-    first, second, third = crew
+    first, second, third = peers
     database = postgres_url.rpartition("/")[2]
     for number in range(1, 11):
         await first.reports.append(report(number))
@@ -207,13 +208,13 @@ async def test_a_database_that_was_set_back_is_noticed(crew: list[Stores], postg
     with pytest.raises(LeftBehindError):
         await heard(second)
     for number in range(11, 19):  # beyond the number that was read last
-        await shared(second).news.tell([News("beat", number)])
+        await shared(second).news.tell([ChangeEvent("beat", number)])
     with pytest.raises(LeftBehindError):
         await heard(third)
 
 
 async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
-    crew: list[Stores], postgres: Server, monkeypatch: pytest.MonkeyPatch
+    peers: list[Stores], postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_stores, "_LISTEN_AGAIN", 0.05)
     add_listener, cuts = asyncpg.Connection.add_listener, list[int]()
@@ -230,7 +231,7 @@ async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
     monkeypatch.setattr(asyncpg.Connection, "add_listener", cut)
     woken = asyncio.Event()
     with capture_logs() as logs:
-        listening = asyncio.create_task(shared(crew[1]).listen(woken.set))
+        listening = asyncio.create_task(shared(peers[1]).listen(woken.set))
         try:
             async with asyncio.timeout(10):
                 await woken.wait()
@@ -241,8 +242,8 @@ async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
     assert [entry["event"] for entry in logs] == ["nothing wakes us for news; they are read every second"]
 
 
-async def test_a_listener_is_woken_long_before_it_would_look(crew: list[Stores]) -> None:
-    first, second, _ = crew
+async def test_a_listener_is_woken_long_before_it_would_look(peers: list[Stores]) -> None:
+    first, second, _ = peers
     woken = asyncio.Event()
     listening = asyncio.create_task(shared(second).listen(woken.set))
     try:
@@ -256,8 +257,8 @@ async def test_a_listener_is_woken_long_before_it_would_look(crew: list[Stores])
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def test_a_lease_is_one_s_alone_until_it_ends_or_is_left(crew: list[Stores]) -> None:
-    first, second, _ = (shared(stores).leases for stores in crew)
+async def test_a_lease_is_one_s_alone_until_it_ends_or_is_left(peers: list[Stores]) -> None:
+    first, second, _ = (shared(stores).leases for stores in peers)
     fence = await first.take(["a"], 30)
     assert fence is not None
     assert await first.take(["a"], 30) == fence, "renewed"
@@ -275,46 +276,46 @@ async def test_a_lease_is_one_s_alone_until_it_ends_or_is_left(crew: list[Stores
     assert await first.take(["b"], 30) is None, "only one's own can be left"
 
 
-async def test_of_many_that_reach_for_a_lease_one_gets_it(crew: list[Stores]) -> None:
-    took = await asyncio.gather(*(shared(stores).leases.take(["x", "y"], 30) for stores in crew for _ in range(5)))
+async def test_of_many_that_reach_for_a_lease_one_gets_it(peers: list[Stores]) -> None:
+    took = await asyncio.gather(*(shared(stores).leases.take(["x", "y"], 30) for stores in peers for _ in range(5)))
     assert sum(fence is not None for fence in took) == 5
 
 
-async def test_turns_come_one_after_another_for_all(crew: list[Stores]) -> None:
-    waits = [await shared(stores).leases.turn("identify 0", 5) for stores in (*crew, *crew)]
+async def test_turns_come_one_after_another_for_all(peers: list[Stores]) -> None:
+    waits = [await shared(stores).leases.turn("identify 0", 5) for stores in (*peers, *peers)]
     assert waits[0] == 0
     assert all(4.5 < after - before <= 5 for before, after in pairwise(waits)), waits
-    assert await shared(crew[0]).leases.turn("identify 1", 5) == 0
+    assert await shared(peers[0]).leases.turn("identify 1", 5) == 0
 
 
-async def test_who_no_longer_decides_writes_nothing(crew: list[Stores]) -> None:
-    first, second, _ = crew
+async def test_who_no_longer_decides_writes_nothing(peers: list[Stores]) -> None:
+    first, second, _ = peers
     fence = await shared(first).leases.take(["lead"], 30)
     outage = Outage("one", Phase.ON, 1000)
     with pytest.raises(StoreError):
-        await first.outages.write(Step("one", watch="{}", outage=outage, fence=NEVER))
-    await first.outages.write(Step("one", watch="{}", outage=outage, fence=fence))
+        await first.outages.write(WatchStep("one", watch="{}", outage=outage, fence=NEVER))
+    await first.outages.write(WatchStep("one", watch="{}", outage=outage, fence=fence))
     await shared(first).leases.let_go(["lead"])
     newer = await shared(second).leases.take(["lead"], 30)
     with pytest.raises(StoreError) as refused:
-        await first.outages.write(Step("one", watch='{"old": 1}', was="{}", outage=outage, fence=fence))
+        await first.outages.write(WatchStep("one", watch='{"old": 1}', was="{}", outage=outage, fence=fence))
     assert isinstance(refused.value.__cause__, LeaseLostError)
     assert await first.outages.watches() == {"one": "{}"}
     assert len(await first.outages.outages(0)) == 1
-    await second.outages.write(Step("one", watch='{"new": 1}', was="{}", fence=newer))
+    await second.outages.write(WatchStep("one", watch='{"new": 1}', was="{}", fence=newer))
     assert await first.outages.watches() == {"one": '{"new": 1}'}
 
 
-async def test_a_kind_of_a_newer_version_is_passed_on_for_the_reader_to_leave_out(crew: list[Stores]) -> None:
-    first, second, _ = crew
-    await shared(first).news.tell([News("of the future", {"x": 1})])
+async def test_a_kind_of_a_newer_version_is_passed_on_for_the_reader_to_leave_out(peers: list[Stores]) -> None:
+    first, second, _ = peers
+    await shared(first).news.tell([ChangeEvent("of the future", {"x": 1})])
     assert await heard(second) == [("of the future", {"x": 1})]
 
 
-async def test_a_step_whose_answer_was_lost_is_not_written_twice(crew: list[Stores]) -> None:
-    first, *_ = crew
+async def test_a_step_whose_answer_was_lost_is_not_written_twice(peers: list[Stores]) -> None:
+    first, *_ = peers
     fence = await shared(first).leases.take(["lead"], 30)
-    step = Step("one", watch='{"minute": 1}', outage=Outage("one", Phase.ON, 1000), fence=fence)
+    step = WatchStep("one", watch='{"minute": 1}', outage=Outage("one", Phase.ON, 1000), fence=fence)
     await first.outages.write(step)
     with pytest.raises(StoreError) as refused:
         await first.outages.write(step)  # as if nobody had said that it was written
@@ -324,12 +325,12 @@ async def test_a_step_whose_answer_was_lost_is_not_written_twice(crew: list[Stor
 
 
 async def test_a_service_that_another_process_knows_is_left_out(
-    crew: list[Stores], postgres_settings: Settings
+    peers: list[Stores], postgres_settings: Settings
 ) -> None:
-    first, *_ = crew
+    first, *_ = peers
     async with open_stores(postgres_settings, ["one", "two"]) as newer:
-        await newer.outages.write(Step("two", watch="{}", outage=Outage("two", Phase.ON, 1000)))
-        await newer.outages.write(Step("one", watch="{}"))
+        await newer.outages.write(WatchStep("two", watch="{}", outage=Outage("two", Phase.ON, 1000)))
+        await newer.outages.write(WatchStep("one", watch="{}"))
         await newer.replies.add(PostedReply(1, 2, 3, "two", 1000, "rule"))
         await newer.hours.fold(0, 0, ["two"])
         await newer.subscribers.add(Subscriber("two", 9, 0, 0, 1000))
@@ -342,7 +343,7 @@ async def test_a_service_that_another_process_knows_is_left_out(
 
 def test_what_a_newer_version_tells_beside_is_left_out() -> None:
     outage = Outage("one", Phase.ON, 1000)
-    told = news.step(Step("one", outage=outage), Written(outage, ()))[0].told["outage"]
+    told = news.step(WatchStep("one", outage=outage), Written(outage, ()))[0].told["outage"]
     assert news.as_outage(told | {"weather": "rain"}) == outage
     reading = Reading(Signal.PROBE, State.UP, Cause.ANSWERED, 1.0)
     [told] = news.read("one", [reading]).told[1]

@@ -19,11 +19,11 @@ from bot.app import open_app, open_stores
 from bot.core.errors import SchemaError, StoreError
 from bot.core.reports import DAY, HOUR
 from bot.core.service import Source
-from bot.storage import recovery as healing
+from bot.storage import recovery
 from bot.storage.backups import DailyBackup, backups_of, copy_database
 from bot.storage.examine import companions, examine
 from bot.storage.lock import held
-from bot.storage.recovery import HEALED, Healing, last_healing, restore, set_aside
+from bot.storage.recovery import RECOVERED, Recovery, last_healing, restore, set_aside
 from tests.conftest import Figure
 from tests.storage.ruin import (
     NOW,
@@ -83,13 +83,13 @@ async def test_the_newest_backup_takes_the_place_of_a_damaged_database(
         async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER) as stores:
             assert await reports_of(stores) == IN_THE_BACKUP
             await stores.reports.append(report(999))
-            assert await stores.meta.get(HEALED) == Healing(LATER, NOW).document()
+            assert await stores.meta.get(RECOVERED) == Recovery(LATER, NOW).document()
     [told] = [line for line in logs if line["log_level"] == "critical"]
     assert (told["lost_since"], told["lost_hours"]) == ("2027-01-15T08:00:00+00:00", 5.0)
     [aside] = set_aside(file)
     assert aside.name == "bot.db.corrupt-20270115T130000Z" and aside.read_bytes() == spoilt
     assert rights(folder, "bot.db*") == {0o600}
-    assert last_healing(file) == Healing(LATER, NOW)
+    assert last_healing(file) == Recovery(LATER, NOW)
     async with open_stores(settings_of(folder), [SERVICE], alone=True) as stores:
         assert len(await reports_of(stores)) == BEFORE + 1
     assert len(set_aside(file)) == 1, "once is enough"
@@ -104,7 +104,7 @@ async def test_without_a_backup_it_begins_anew_and_says_so(folder: Path) -> None
     assert [line["event"] for line in logs if line["log_level"] == "critical"] == [
         "the database was damaged, and there is no sound backup: the bot begins anew, all it knew is lost"
     ]
-    assert last_healing(folder / "bot.db") == Healing(LATER, None)
+    assert last_healing(folder / "bot.db") == Recovery(LATER, None)
     assert set_aside(folder / "bot.db")[0].read_text().startswith("Dear diary")
 
 
@@ -240,7 +240,7 @@ def test_a_change_that_was_decided_on_is_finished_by_the_next_start(folder: Path
     wal = companions(file)[0]
     if step == "decided":
         wal.write_bytes(b"a log of the old file")
-    assert healing.heal(file, LATER) is None
+    assert recovery.recover(file, LATER) is None
     assert count_reports(file) == BEFORE and not wal.exists()
     assert not (folder / "bot.db.restoring").exists()
 
@@ -314,16 +314,16 @@ async def test_whatever_happened_to_the_file_the_bot_starts_and_keeps_what_the_b
 ) -> None:
     count: Counter[str] = Counter()
     for seed in range(seeds):
-        chance, ruin = random.Random(seed), RUINS[seed % len(RUINS)]
+        rng, ruin = random.Random(seed), RUINS[seed % len(RUINS)]
         folder = Path(shutil.copytree(made[seed // len(RUINS) % 2], tmp_path / str(seed)))
-        ruin(folder / "bot.db", chance)
+        ruin(folder / "bot.db", rng)
         async with open_app(settings_of(folder), clock=lambda: LATER, source=Blind()) as app:
             kept = await reports_of(app.stores)
-            healed = bool(set_aside(folder / "bot.db"))
-            assert not healed or kept == IN_THE_BACKUP, (seed, ruin)
+            recovered = bool(set_aside(folder / "bot.db"))
+            assert not recovered or kept == IN_THE_BACKUP, (seed, ruin)
             await app.stores.reports.append(report(10**15 + seed))
             assert len(await reports_of(app.stores)) == len(kept) + 1
         assert examine(folder / "bot.db", live=True).sound
-        count["healed" if healed else "sound as it was"] += 1
+        count["recovered" if recovered else "sound as it was"] += 1
         shutil.rmtree(folder)
     figure(f"{seeds} ways to ruin the file: {dict(count)}, 0 starts failed")

@@ -11,11 +11,11 @@ from sqlalchemy.event import listen, remove
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import HOUR, Report
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
-from bot.usecases.outages.ports import Step, Subscriber
+from bot.usecases.outages.ports import Subscriber, WatchStep
 from bot.usecases.replies.ports import PostedReply
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
@@ -109,11 +109,11 @@ async def test_opt_outs_replies_and_facts(stores: Stores) -> None:
 
 
 async def test_thousands_of_posts_are_a_few_statements_and_each_has_its_own_id(stores: Stores) -> None:
-    posts = tuple(Post(0, Kind.ANNOUNCEMENT, guild, guild + 1) for guild in range(5000, 1, -1))
+    posts = tuple(Post(0, PostKind.ANNOUNCEMENT, guild, guild + 1) for guild in range(5000, 1, -1))
     statements = list[str]()
     listen(Engine, "before_cursor_execute", count := lambda *args: statements.append(args[2]))
     try:
-        written = await stores.outages.write(Step("one", outage=Outage("one", Phase.ON, 1), new=posts))
+        written = await stores.outages.write(WatchStep("one", outage=Outage("one", Phase.ON, 1), new=posts))
     finally:
         remove(Engine, "before_cursor_execute", count)
     assert sum("post" in statement for statement in statements) < 100

@@ -27,7 +27,7 @@ from bot.storage import migrate
 from bot.storage.database import database
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
-from bot.usecases.events import News
+from bot.usecases.cluster.events import ChangeEvent
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
 _TABLES = MetaData()
@@ -50,7 +50,7 @@ HEARD = Table(
 _INSERT = insert(THING)
 
 
-def publish(connection: Connection, news: Sequence[News]) -> None:
+def publish(connection: Connection, news: Sequence[ChangeEvent]) -> None:
     """Each call is a batch."""
     batch = connection.execute(select(func.coalesce(func.max(HEARD.c.batch), 0) + 1)).scalar_one()
     rows = [{"batch": batch, "kind": one.kind, "told": str(one.told)} for one in news]
@@ -67,8 +67,8 @@ async def written(settings: Settings, *, mute: bool = False) -> AsyncIterator[tu
     await engines.dispose()
 
 
-def add(number: int) -> Callable[[Any], list[News]]:
-    return lambda _: [News("added", number)]
+def add(number: int) -> Callable[[Any], list[ChangeEvent]]:
+    return lambda _: [ChangeEvent("added", number)]
 
 
 async def heard(reader: Reader) -> list[tuple[int, str]]:
@@ -88,7 +88,7 @@ async def test_news_of_a_batch_are_published_once_and_with_it(settings: Settings
         await asyncio.gather(
             writer.execute(_INSERT, {"id": 1}, add(1)),
             writer.execute(_INSERT, {"id": 2}),
-            writer.run(work, lambda last: [News("added", f"up to {last}"), News("done", None)]),
+            writer.run(work, lambda last: [ChangeEvent("added", f"up to {last}"), ChangeEvent("done", None)]),
             writer.run(lambda _: None, lambda _: []),
         )
         assert await things(reader) == {1, 2, 10, 11}

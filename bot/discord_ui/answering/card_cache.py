@@ -7,19 +7,19 @@ from collections.abc import Callable, Hashable
 
 from bot.core.texts import Texts
 from bot.discord_ui.render.layout import Card
-from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.answer_help import HelpAnswer
 
 _MOST = 1000
 
 
-class Drawn:
+class CardCache:
     """Draws one kind of card, and keeps the newest for each language and place that has something of its own."""
 
-    def __init__(self, draw: Callable[[Texts, Answer], Card]) -> None:
+    def __init__(self, draw: Callable[[Texts, HelpAnswer], Card]) -> None:
         self._draw = draw
-        self._newest: dict[Hashable, tuple[Answer, Card]] = {}
+        self._newest: dict[Hashable, tuple[HelpAnswer, Card]] = {}
 
-    def card(self, texts: Texts, answer: Answer) -> Card:
+    def card(self, texts: Texts, answer: HelpAnswer) -> Card:
         """The card for this answer. It has been stopped, and is not to be changed."""
         place = texts.language, answer.service.id, answer.tally.here, answer.tally.asker_counted, answer.thread
         before = self._newest.get(place)

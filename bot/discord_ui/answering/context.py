@@ -10,8 +10,8 @@ from bot.core.service import Service
 from bot.core.texts import Texts
 from bot.discord_ui.answering.speech import Speech
 from bot.usecases.ports import Clock
-from bot.usecases.reports.answer_help import Answer, AnswerHelp
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.reports.answer_help import AnswerHelp, HelpAnswer
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 PUBLIC_EVERY = 60
@@ -22,7 +22,7 @@ class Context:
     """Reads an interaction in the product's terms."""
 
     def __init__(
-        self, services: Services, guilds: GuildBook, answers: AnswerHelp, speech: Speech, clock: Clock
+        self, services: Services, guilds: GuildCache, answers: AnswerHelp, speech: Speech, clock: Clock
     ) -> None:
         self.services = services
         self.guilds = guilds
@@ -35,7 +35,7 @@ class Context:
         """The service somebody typed, or this server's. Raises UnknownServiceError."""
         return self.services.find(name, self.guilds.get(interaction.guild_id).service)
 
-    def answer(self, interaction: discord.Interaction, service: Service) -> Answer:
+    def answer(self, interaction: discord.Interaction, service: Service) -> HelpAnswer:
         """What is known of the service, as this person sees it from here."""
         return self._answers.answer(service, interaction.guild_id, interaction.user.id)
 

@@ -45,7 +45,7 @@ async def update(interaction: discord.Interaction, card: Card) -> None:
 
 
 @asynccontextmanager
-async def patiently(
+async def defer_if_slow(
     interaction: discord.Interaction, *, private: bool = True, replacing: bool = False
 ) -> AsyncGenerator[None]:
     """Show "thinking…" if the work inside takes long, so that the answer is never too late.

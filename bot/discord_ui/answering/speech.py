@@ -3,13 +3,13 @@
 import discord
 
 from bot.core.texts import Languages, Texts
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 
 
 class Speech:
     """Finds the sentences for an interaction or a server."""
 
-    def __init__(self, languages: Languages, guilds: GuildBook) -> None:
+    def __init__(self, languages: Languages, guilds: GuildCache) -> None:
         self._languages = languages
         self._guilds = guilds
 

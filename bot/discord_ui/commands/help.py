@@ -6,7 +6,7 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.core.texts import N_
-from bot.discord_ui.answering.card_cache import Drawn
+from bot.discord_ui.answering.card_cache import CardCache
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.router import Handler, first
@@ -21,7 +21,7 @@ class HelpCommands(commands.Cog):
     def __init__(self, context: Context, speech: Speech) -> None:
         self._context = context
         self._speech = speech
-        self._cards = Drawn(help_card)
+        self._cards = CardCache(help_card)
 
     def handlers(self) -> dict[str, Handler]:
         """The presses answered here."""

@@ -10,14 +10,14 @@ from bot.core.outage_life import OPEN, Phase
 from bot.core.service import Service
 from bot.core.texts import N_, Texts
 from bot.discord_ui.answering.context import Context
-from bot.discord_ui.answering.responding import patiently, send, update
+from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler, chosen, first
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render import history as render
 from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.layout import PICTURE, Card, note
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.history import ShowHistory
 from bot.usecases.outages.wait_for_recovery import BY_MESSAGE, WaitForRecovery
 
@@ -30,13 +30,13 @@ class OutageCommands(commands.Cog):
         context: Context,
         speech: Speech,
         history: ShowHistory,
-        book: OutageBook,
+        cache: OutageCache,
         waiting: WaitForRecovery,
     ) -> None:
         self._context = context
         self._speech = speech
         self._history = history
-        self._book = book
+        self._cache = cache
         self._waiting = waiting
 
     def handlers(self) -> dict[str, Handler]:
@@ -58,7 +58,7 @@ class OutageCommands(commands.Cog):
         """The list of the last 30 days."""
         meant = self._context.service(interaction, service)
         public, texts = self._context.audience(interaction, "outages")
-        async with patiently(interaction, private=not public):
+        async with defer_if_slow(interaction, private=not public):
             card, file = await self._list(interaction, texts, meant)
         await send(interaction, card, private=not public, file=file)
 
@@ -72,14 +72,14 @@ class OutageCommands(commands.Cog):
     @everywhere
     async def back(self, interaction: discord.Interaction) -> None:
         """What this person waits for."""
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             card = await self._waits(interaction)
         await send(interaction, card, private=True)
 
     async def press_outages(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*All outages*, privately."""
         texts = self._speech.private(interaction)
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             card, file = await self._list(interaction, texts, self._context.service(interaction, first(args)))
         await send(interaction, card, private=True, file=file)
 
@@ -87,10 +87,10 @@ class OutageCommands(commands.Cog):
         """One outage in full, privately."""
         service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         number = next(iter(chosen(interaction)), "")
-        outage = self._book.get(int(number)) if number.isdecimal() and len(number) < 19 else None  # noqa: PLR2004
+        outage = self._cache.get(int(number)) if number.isdecimal() and len(number) < 19 else None  # noqa: PLR2004
         if outage is None or outage.service != service.id or outage.simulated:
             raise InvalidValueError("outage", "one of the list; older than 30 days are forgotten")
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             drawn = await self._history.around(service, outage, interaction.guild_id)
         card = render.outage_card(texts, service, outage, chart_in_words(texts, drawn.chart))
         await send(interaction, card, private=True, file=(PICTURE, drawn.png))
@@ -100,14 +100,14 @@ class OutageCommands(commands.Cog):
         service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         scope = self._scope(service, args)
         in_guild = interaction.guild_id is not None
-        current = self._book.current(service.id)
+        current = self._cache.current(service.id)
         if not scope and current is not None and current.phase is Phase.RECOVERING:
             await send(interaction, note(render.back_already(texts, service, current)), private=True)
             return
         if _only_a_guest(interaction):
             await send(interaction, render.only_by_message(texts, service, scope), private=True)
             return
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             guild_id = interaction.guild_id or BY_MESSAGE
             await self._waiting.wait(service, interaction.user.id, guild_id, interaction.channel_id or 0, scope)
         card = render.will_call(texts, service, scope, going_on=self._going_on(service, scope), by_message=not in_guild)
@@ -117,7 +117,7 @@ class OutageCommands(commands.Cog):
         """*By direct message instead*."""
         service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         scope = self._scope(service, args)
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             await self._waiting.wait(service, interaction.user.id, BY_MESSAGE, 0, scope)
         card = render.will_call(texts, service, scope, going_on=self._going_on(service, scope), by_message=True)
         await update(interaction, card)
@@ -125,7 +125,7 @@ class OutageCommands(commands.Cog):
     async def press_stop(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Don't call me*."""
         service = self._context.service(interaction, first(args)) if args else None
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             await self._waiting.stop(interaction.user.id, service)
         texts = self._speech.private(interaction)
         await update(interaction, note(texts.say("I will not call you.")))
@@ -133,11 +133,11 @@ class OutageCommands(commands.Cog):
     def _scope(self, service: Service, args: tuple[str, ...]) -> int:
         """A simulated outage that is still on, or 0 for the service."""
         number = args[1] if len(args) > 1 else "0"
-        outage = self._book.get(int(number)) if number.isdecimal() else None
+        outage = self._cache.get(int(number)) if number.isdecimal() else None
         return outage.id if outage and outage.simulated and outage.phase in OPEN and outage.service == service.id else 0
 
     def _going_on(self, service: Service, scope: int) -> bool:
-        return bool(scope) or self._book.current(service.id) is not None
+        return bool(scope) or self._cache.current(service.id) is not None
 
     async def _waits(self, interaction: discord.Interaction) -> Card:
         waits = [one for one in await self._waiting.waits(interaction.user.id) if not one.scope]

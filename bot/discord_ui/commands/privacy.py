@@ -8,13 +8,13 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.core.texts import N_
-from bot.discord_ui.answering.responding import patiently, send, update
+from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import everywhere
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.privacy import deleted, privacy_card
-from bot.usecases.replies.notice_message import OptOutBook
+from bot.usecases.replies.notice_message import OptOutCache
 from bot.usecases.upkeep.forget import Privacy
 
 _FILE = "notjustyou-my-data.json"
@@ -23,7 +23,7 @@ _FILE = "notjustyou-my-data.json"
 class PrivacyCommands(commands.Cog):
     """Everybody's own data, in their own hands."""
 
-    def __init__(self, speech: Speech, privacy: Privacy, opt_outs: OptOutBook) -> None:
+    def __init__(self, speech: Speech, privacy: Privacy, opt_outs: OptOutCache) -> None:
         self._speech = speech
         self._privacy = privacy
         self._opt_outs = opt_outs
@@ -43,13 +43,13 @@ class PrivacyCommands(commands.Cog):
     @everywhere
     async def privacy(self, interaction: discord.Interaction) -> None:
         """What is kept in general, and about this person."""
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             kept = await self._privacy.show(interaction.user.id)
         await send(interaction, privacy_card(self._speech.private(interaction), kept), private=True)
 
     async def press_export(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """*Export mine*: a JSON file."""
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             kept = await self._privacy.show(interaction.user.id)
         text = self._speech.private(interaction).say("Everything I keep about you is in this file.")
         data = json.dumps(kept.document, ensure_ascii=False, indent=1).encode()
@@ -58,21 +58,21 @@ class PrivacyCommands(commands.Cog):
     async def press_delete(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """*Delete mine*: everything of theirs; the card then shows what is left."""
         texts = self._speech.private(interaction)
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             reports = await self._privacy.delete(interaction.user.id)
             kept = await self._privacy.show(interaction.user.id)
         await update(interaction, privacy_card(texts, kept, deleted(texts, reports, kept)))
 
     async def press_replies(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Auto-replies off or on, from the privacy card, which then shows the new state."""
-        async with patiently(interaction, replacing=True):
+        async with defer_if_slow(interaction, replacing=True):
             await self._opt_outs.set(interaction.user.id, out=args == ("off",))
             kept = await self._privacy.show(interaction.user.id)
         await update(interaction, privacy_card(self._speech.private(interaction), kept))
 
     async def press_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """*Don't reply to me*, on an auto-reply."""
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             await self._opt_outs.set(interaction.user.id, out=True)
         told = self._speech.private(interaction).say(
             "I will not reply to your messages again. `/privacy` turns it back on."

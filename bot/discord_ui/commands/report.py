@@ -9,7 +9,7 @@ from bot.core.errors import InvalidValueError
 from bot.core.service import Service
 from bot.core.texts import N_
 from bot.discord_ui.answering.context import Context
-from bot.discord_ui.answering.responding import patiently, send, update
+from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler, chosen, first
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
@@ -43,7 +43,7 @@ class ReportCommands(commands.Cog):
     ) -> None:
         """Count the person and say how many others there are."""
         meant = self._context.service(interaction, service)
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             outcome = await self._count(interaction, meant, _symptom(meant, symptom))
         await self._tell(interaction, meant, outcome)
 
@@ -63,7 +63,7 @@ class ReportCommands(commands.Cog):
     async def press_too(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*I have this too* on a card, *Me too* on an auto-reply."""
         service = self._context.service(interaction, first(args))
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             outcome = await self._count(interaction, service, None)
         self._refresh(interaction)
         await self._tell(interaction, service, outcome)
@@ -71,7 +71,7 @@ class ReportCommands(commands.Cog):
     async def press_ok(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Works for me again*."""
         service = self._context.service(interaction, first(args))
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             outcome = await self._record.withdraw(service, interaction.user.id)
         self._refresh(interaction)
         await self._tell(interaction, service, outcome)
@@ -80,7 +80,7 @@ class ReportCommands(commands.Cog):
         """What is wrong, chosen after the report; the message it was chosen on is replaced."""
         service = self._context.service(interaction, first(args))
         symptom = _symptom(service, next(iter(chosen(interaction)), None))
-        async with patiently(interaction, replacing=True):
+        async with defer_if_slow(interaction, replacing=True):
             outcome = await self._count(interaction, service, symptom)
         card = recorded(self._speech.private(interaction), self._context.answer(interaction, service), outcome)
         await update(interaction, card)

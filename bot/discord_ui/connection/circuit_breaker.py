@@ -1,4 +1,4 @@
-"""The brake: counts requests that Discord refuses, and stops ours far below the ban.
+"""The breaker: counts requests that Discord refuses, and stops ours far below the ban.
 
 Discord bars an address for an hour or more after 10,000 requests in ten minutes that ended in 401, 403 or 429
 (docs.discord.com, "Invalid Request Limit"); a 429 whose scope is `shared` is nobody's fault and does not count.
@@ -28,7 +28,7 @@ class BrakedError(aiohttp.ClientConnectionError):
     """Not sent: Discord refused too much of late. For callers the same as Discord out of reach."""
 
 
-class Brake:
+class CircuitBreaker:
     """Hears of every request of a client by `trace`. Answers to people still go out; what we begin ourselves waits."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:

@@ -18,13 +18,13 @@ from bot.core.texts import Languages
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.router import Router
 from bot.discord_ui.answering.tree import Tree
-from bot.discord_ui.connection.circuit_breaker import Brake
+from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
 from bot.discord_ui.connection.endpoint import use_gateway
 from bot.discord_ui.connection.gateway import (
     Backoff,
+    IdentifyTurn,
     NotConnectedError,
     Pace,
-    Turn,
     survive_odd_events,
     wait_for_sessions,
     watch_line,
@@ -32,7 +32,7 @@ from bot.discord_ui.connection.gateway import (
 from bot.discord_ui.connection.handover import Handover
 from bot.discord_ui.connection.sync import sync_commands
 from bot.discord_ui.connection.translator import CommandTranslator
-from bot.discord_ui.listeners.message_filter import MessageGate
+from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.usecases.ports import Meta
 
 _log = structlog.get_logger(__name__)
@@ -76,14 +76,14 @@ class Client(commands.AutoShardedBot):
         cogs: Sequence[commands.Cog],
         menus: Sequence[ContextMenu],
         router: Router,
-        gate: MessageGate,
+        gate: MessageFilter,
         failures: Failures,
         languages: Languages,
         meta: Meta,
-        brake: Brake,
+        breaker: CircuitBreaker,
         pace: Pace,
-        chance: random.Random,
-        turn: Turn,
+        rng: random.Random,
+        turn: IdentifyTurn,
         handover: Handover,
         message_content: bool,
         shards: Shards,
@@ -101,7 +101,7 @@ class Client(commands.AutoShardedBot):
             shard_count=shards.count,
             shard_ids=list(shards.ids) or None,  # pyright: ignore[reportArgumentType] - None means all
             max_ratelimit_timeout=_LONGEST_WAIT,
-            http_trace=brake.trace(),
+            http_trace=breaker.trace(),
         )
         self._cogs_to_add = tuple(cogs)
         self._menus = tuple(menus)
@@ -110,7 +110,7 @@ class Client(commands.AutoShardedBot):
         self._failures = failures
         self._languages = languages
         self._meta = meta
-        self._chance = chance
+        self._rng = rng
         self._pace = pace
         self._turn = turn
         self._handover = handover
@@ -225,7 +225,7 @@ class Client(commands.AutoShardedBot):
             finally:
                 self._launching.discard(shard_id)
         if (shard := self.shards.get(shard_id)) is not None:
-            shard._parent._backoff = Backoff(self._chance)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+            shard._parent._backoff = Backoff(self._rng)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         """Discord counts identifies, and takes one at a time every five seconds, of all processes together."""

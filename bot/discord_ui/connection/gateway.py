@@ -36,8 +36,8 @@ _log = structlog.get_logger(__name__)
 class Backoff:
     """Pauses between tries, each anything up to a limit that doubles ("full jitter"), so that bots do not march."""
 
-    def __init__(self, chance: random.Random, now: Callable[[], float] = time.monotonic) -> None:
-        self._chance = chance
+    def __init__(self, rng: random.Random, now: Callable[[], float] = time.monotonic) -> None:
+        self._rng = rng
         self._now = now
         self._tries = 0
         self._last = float("-inf")
@@ -47,10 +47,10 @@ class Backoff:
         now = self._now()
         self._tries = 1 if now - self._last > CALM_AFTER else self._tries + 1
         self._last = now
-        return self._chance.uniform(0, min(LONGEST_PAUSE, 2.0 ** min(self._tries, 10)))
+        return self._rng.uniform(0, min(LONGEST_PAUSE, 2.0 ** min(self._tries, 10)))
 
 
-Turn = Callable[[int], Awaitable[float]]
+IdentifyTurn = Callable[[int], Awaitable[float]]
 """Takes the next turn to identify in a bucket of shards (`shard id % max_concurrency`); gives the seconds to it."""
 
 IDENTIFY_EVERY = 5.25

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable, Collection, MutableMapping
 from typing import Any
 
-ASKED = "INTERACTION_CREATE"
-SAID = frozenset(
+INTERACTION = "INTERACTION_CREATE"
+HEARD_EVENTS = frozenset(
     {"MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE", "AUTO_MODERATION_ACTION_EXECUTION"}
 )
 ANSWERED_WITHIN = 2.5
@@ -38,8 +38,8 @@ class Handover:
 
     def stand_before(self, parsers: MutableMapping[str, _Parse]) -> None:
         """Pass on to a client's parsers what is ours to answer."""
-        self._answer, parsers[ASKED] = parsers[ASKED], self._ask
-        for event in SAID & parsers.keys():
+        self._answer, parsers[INTERACTION] = parsers[INTERACTION], self._ask
+        for event in HEARD_EVENTS & parsers.keys():
             parsers[event] = self._unless_held(parsers[event])
 
     def holds(self, guild_id: int) -> bool:

@@ -21,7 +21,7 @@ _IN_ANOTHER_FORM = (KeyError, TypeError, ValueError, AttributeError)
 """What reading an event ends in that looks otherwise than we know it."""
 
 
-class MessageGate:
+class MessageFilter:
     """Stands before discord.py's parser of messages, which takes what is not known here."""
 
     def __init__(self, notice: NoticeMessage, listener: MessageListener, failures: Failures) -> None:
@@ -64,6 +64,6 @@ class MessageGate:
             return None
         roles = frozenset[int]()
         if "member" in event and self._notice.looks_at_roles(guild.id):
-            roles = frozenset((guild.id, *map(int, event["member"]["roles"])))  # @everyone has the server's own id
+            roles = frozenset((guild.id, *map(int, event["member"]["roles"])))  # @everyone has the server id
         heard = Heard(guild.id, covering(channel), int(author["id"]), text, places, roles, ASKED if asked else None)
         return Said(heard, guild, channel, int(event["id"]))

@@ -35,7 +35,7 @@ class Said(NamedTuple):
 class MessageListener(commands.Cog):
     """Answers mentions where moderators turned it on, and people who mention the bot itself.
 
-    Messages come by the gate (`message_gate`), which spares discord.py the making of most; `on_message` hears those
+    Messages come by the gate (`message_filter`), which spares discord.py the making of most; `on_message` hears those
     that the gate left to discord.py.
     """
 

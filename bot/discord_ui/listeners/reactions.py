@@ -9,9 +9,9 @@ from discord.ext import commands
 from bot.core.errors import StoreError, UnknownServiceError
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.posting.live_replies import LiveReplies
-from bot.usecases.replies.follow_replies import ReplyBook
+from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.reports.record_report import RecordReport
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 _MOST_REMEMBERED = 20_000
@@ -23,8 +23,8 @@ class ReactionListener(commands.Cog):
 
     def __init__(
         self,
-        replies: ReplyBook,
-        guilds: GuildBook,
+        replies: ReplyCache,
+        guilds: GuildCache,
         services: Services,
         record: RecordReport,
         live: LiveReplies,

@@ -17,7 +17,7 @@ from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.render.help import auto_reply
-from bot.usecases.replies.follow_replies import ReplyBook
+from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.services import Services
@@ -36,14 +36,14 @@ class LiveReplies:
 
     def __init__(
         self,
-        book: ReplyBook,
+        cache: ReplyCache,
         services: Services,
         answers: AnswerHelp,
         speech: Speech,
         closed: ClosedChannels,
         failures: Failures,
     ) -> None:
-        self._book = book
+        self._cache = cache
         self._services = services
         self._answers = answers
         self._speech = speech
@@ -72,21 +72,21 @@ class LiveReplies:
         while len(self._shown) > MOST_KEPT_TRUE:
             self._shown.popitem(last=False)
         try:
-            await self._book.add(message_id, channel_id, guild_id, service.id, rule)
+            await self._cache.add(message_id, channel_id, guild_id, service.id, rule)
         except StoreError as error:
             # It is in memory; only after a restart its reactions would not be understood.
             _log.warning("auto-reply not kept", error=str(error))
 
     def touch(self, message_id: int) -> None:
         """The count behind this reply may have changed."""
-        if self._book.get(message_id) is not None:
+        if self._cache.get(message_id) is not None:
             self._changed.add(message_id)
             self._wake.set()
 
     async def refresh(self) -> None:
         """Edit the newest replies whose headline is no longer what we would say; a job for every half minute."""
         for message_id, word in list(self._shown.items()):
-            reply = self._book.get(message_id)
+            reply = self._cache.get(message_id)
             if reply is None:
                 del self._shown[message_id]
             elif self._answers.answer(self._services.get(reply.service), reply.guild_id).verdict.word is not word:
@@ -110,7 +110,7 @@ class LiveReplies:
                 pass
 
     async def _edit(self, message_id: int) -> None:
-        reply, client = self._book.get(message_id), self.client
+        reply, client = self._cache.get(message_id), self.client
         if reply is None or client is None or self._closed.is_closed(reply.channel_id):
             return
         try:

@@ -11,7 +11,7 @@ from bot.discord_ui.connection.client import Client
 from bot.discord_ui.permissions import may_write
 from bot.discord_ui.render.closed import closed_text
 from bot.discord_ui.render.layout import note
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
 
 _LOCKED_THREAD = 50083
@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 class Moderators:
     """`client` is the client of the moment."""
 
-    def __init__(self, guilds: GuildBook, speech: Speech) -> None:
+    def __init__(self, guilds: GuildCache, speech: Speech) -> None:
         self._guilds = guilds
         self._speech = speech
         self.client: Client | None = None

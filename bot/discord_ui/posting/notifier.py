@@ -1,4 +1,4 @@
-"""The herald: carries posts to Discord, at a pace it takes, and finds those that arrived before a crash."""
+"""The notifier: carries posts to Discord, at a pace it takes, and finds those that arrived before a crash."""
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from bot.core.outage_life import Outage
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.texts import Texts
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
@@ -23,7 +23,7 @@ from bot.discord_ui.render.ids import unpack
 from bot.discord_ui.render.layout import PICTURE
 from bot.usecases.outages.history import ShowHistory
 from bot.usecases.outages.ports import NotReachedError, NotTakenError
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 PER_SECOND = 25
@@ -39,10 +39,10 @@ _NEVER = frozenset({400, 403, 404})
 _THREAD_EXISTS = 160004
 
 
-class Herald:
+class DiscordNotifier:
     """`client` is the client of the moment, set before anything can be sent."""
 
-    def __init__(self, services: Services, guilds: GuildBook, speech: Speech, history: ShowHistory) -> None:
+    def __init__(self, services: Services, guilds: GuildCache, speech: Speech, history: ShowHistory) -> None:
         self._services = services
         self._guilds = guilds
         self._speech = speech
@@ -133,12 +133,12 @@ class Herald:
 
     def _role(self, post: Post) -> int | None:
         """The role that a post calls; an announcement only with its first words."""
-        calls = post.kind is Kind.PING or (post.kind is Kind.ANNOUNCEMENT and post.pinged)
+        calls = post.kind is PostKind.PING or (post.kind is PostKind.ANNOUNCEMENT and post.pinged)
         return self._guilds.get(post.guild_id).outage_role if calls else None
 
     async def _content(self, post: Post, outage: Outage, role: int | None) -> dict[str, Any]:
         service, texts = self._services.get(outage.service), self._texts(post.guild_id)
-        if post.kind is not Kind.ANNOUNCEMENT:
+        if post.kind is not PostKind.ANNOUNCEMENT:
             return {"view": render.message(texts, service, outage, post, role)}
         if outage.simulated:
             return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}

@@ -11,10 +11,10 @@ from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
 from bot.discord_ui.render.outage import back_button, named_symptoms
 from bot.discord_ui.render.signals import incident_lines, signal_lines, when
-from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.answer_help import HelpAnswer
 
 
-def help_card(texts: Texts, answer: Answer) -> Card:
+def help_card(texts: Texts, answer: HelpAnswer) -> Card:
     """The answer to `/500`."""
     guide = answer.service.guide(texts.language)
     return card(
@@ -25,7 +25,7 @@ def help_card(texts: Texts, answer: Answer) -> Card:
     )
 
 
-def status_card(texts: Texts, answer: Answer, picture: str) -> Card:
+def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
     """The answer to `/status`; `picture` is what the attached one shows, in words."""
     return card(
         evidence(texts, answer),
@@ -42,7 +42,7 @@ def status_card(texts: Texts, answer: Answer, picture: str) -> Card:
     )
 
 
-def evidence(texts: Texts, answer: Answer) -> str:
+def evidence(texts: Texts, answer: HelpAnswer) -> str:
     """The headline and the numbers under it."""
     tally = answer.tally
     lines = [f"## {words.headline(texts, answer.verdict)}"]
@@ -54,7 +54,7 @@ def evidence(texts: Texts, answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def _outage_lines(texts: Texts, answer: Answer) -> list[str]:
+def _outage_lines(texts: Texts, answer: HelpAnswer) -> list[str]:
     outage = answer.outage
     if outage is None:
         return []
@@ -69,7 +69,7 @@ def _outage_lines(texts: Texts, answer: Answer) -> list[str]:
     return lines
 
 
-def why_card(texts: Texts, answer: Answer) -> Card:
+def why_card(texts: Texts, answer: HelpAnswer) -> Card:
     """What the error means, why it happens, what others say, and the summary."""
     guide = answer.service.guide(texts.language)
     causes = "\n".join((heading(texts.say("Why it happens")), *(f"- {cause}" for cause in guide.causes)))
@@ -84,7 +84,7 @@ def why_card(texts: Texts, answer: Answer) -> Card:
     )
 
 
-def auto_reply(texts: Texts, answer: Answer, about: str | None = None, *, preview: bool = False) -> Card:
+def auto_reply(texts: Texts, answer: HelpAnswer, about: str | None = None, *, preview: bool = False) -> Card:
     """The short answer to a mention; it changes with the live state. `about` links to the message.
 
     The buttons of a preview do nothing.
@@ -112,7 +112,7 @@ def auto_reply(texts: Texts, answer: Answer, about: str | None = None, *, previe
     return card("\n".join(lines), rows=[_reply_row(texts, answer, unasked=about is None, preview=preview)])
 
 
-def _reply_row(texts: Texts, answer: Answer, *, unasked: bool, preview: bool) -> Row:
+def _reply_row(texts: Texts, answer: HelpAnswer, *, unasked: bool, preview: bool) -> Row:
     service = answer.service.id
     made = [
         button(texts.say("Me too"), "too", service, style=Style.primary),
@@ -126,7 +126,7 @@ def _reply_row(texts: Texts, answer: Answer, *, unasked: bool, preview: bool) ->
     return buttons(*made)
 
 
-def _report_buttons(texts: Texts, answer: Answer) -> tuple[ui.Button[Any], ...]:
+def _report_buttons(texts: Texts, answer: HelpAnswer) -> tuple[ui.Button[Any], ...]:
     service = answer.service.id
     return (
         button(texts.say("I have this too"), "too", service, style=Style.primary),
@@ -135,7 +135,7 @@ def _report_buttons(texts: Texts, answer: Answer) -> tuple[ui.Button[Any], ...]:
     )
 
 
-def _more_row(texts: Texts, answer: Answer) -> Row:
+def _more_row(texts: Texts, answer: HelpAnswer) -> Row:
     service = answer.service.id
     return buttons(
         button(texts.say("Why does this happen?"), "why", service),

@@ -6,7 +6,7 @@ from typing import Any
 from discord import ui
 
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.service import Service
 from bot.core.signals import Signal
 from bot.core.texts import N_, Texts
@@ -119,13 +119,13 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
     lines = [simulated(texts)] if outage.simulated else []
     link = _back_row(texts, service, outage, post)
     match post.kind:
-        case Kind.PING:
+        case PostKind.PING:
             name = texts.say(HEADLINES[Phase.ON], service=service.name)
             lines.append(f"<@&{role}> {name}." if role else f"{name}.")
-        case Kind.REMINDER:
+        case PostKind.REMINDER:
             people = words.people(texts, outage.recent)
             lines.append(texts.say("{service} still has trouble: {people}.", service=service.name, people=people))
-        case Kind.CALL:
+        case PostKind.CALL:
             people = " ".join(f"<@{one}>" for one in post.people)
             lines.append(f"{people} {_called(texts, service, outage)}")
         case _:
@@ -172,7 +172,7 @@ def back_button(texts: Texts, service: Service, outage: Outage | None, post: Pos
 
 
 def _back_row(texts: Texts, service: Service, outage: Outage, post: Post) -> Row:
-    if post.kind in {Kind.CALL, Kind.SUMMARY}:
+    if post.kind in {PostKind.CALL, PostKind.SUMMARY}:
         still = button(texts.say("Still fails for me"), "too", service.id, str(post.id))
         return buttons(disabled(still) if outage.simulated else still)
     return buttons(back_button(texts, service, outage, post))

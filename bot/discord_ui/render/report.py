@@ -3,11 +3,11 @@
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, button, buttons, choice, note, option
-from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.record_report import Outcome
 
 
-def recorded(texts: Texts, answer: Answer, outcome: Outcome) -> Card:
+def recorded(texts: Texts, answer: HelpAnswer, outcome: Outcome) -> Card:
     """The answer to a report or to taking it back."""
     service = answer.service
     taken_back = outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}

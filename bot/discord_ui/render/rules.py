@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from bot.core.mentions import Kind
+from bot.core.mentions import MentionKind
 from bot.core.texts import N_, Texts
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 
 KINDS: Mapping[str, str] = {
-    Kind.ERROR: N_("names an error that is shown"),
-    Kind.LOGIN: N_("says that they cannot get in"),
-    Kind.QUESTION: N_("asks whether it fails for others, too"),
-    Kind.SYMPTOM: N_("says that the service fails now"),
+    MentionKind.ERROR: N_("names an error that is shown"),
+    MentionKind.LOGIN: N_("says that they cannot get in"),
+    MentionKind.QUESTION: N_("asks whether it fails for others, too"),
+    MentionKind.SYMPTOM: N_("says that the service fails now"),
     ASKED: N_("mentions the bot"),
     AUTOMOD: N_("heard by AutoMod"),
 }

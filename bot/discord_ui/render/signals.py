@@ -5,12 +5,12 @@ from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import heading
-from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.answer_help import HelpAnswer
 
 _MOST_INCIDENTS = 3
 
 
-def signal_lines(texts: Texts, answer: Answer) -> str:
+def signal_lines(texts: Texts, answer: HelpAnswer) -> str:
     """All signals of an answer, one a line."""
     lines = [_people(texts, answer)]
     for signal in (Signal.PROBE, Signal.OFFICIAL):
@@ -19,7 +19,7 @@ def signal_lines(texts: Texts, answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def incident_lines(texts: Texts, answer: Answer) -> str:
+def incident_lines(texts: Texts, answer: HelpAnswer) -> str:
     """Open incidents of the official page, if it can be read and reports any."""
     seen = answer.seen.get(Signal.OFFICIAL)
     if seen is None or not seen.now.incidents:
@@ -38,7 +38,7 @@ def when(at: float) -> str:
     return f"<t:{int(at)}:R>"
 
 
-def _people(texts: Texts, answer: Answer) -> str:
+def _people(texts: Texts, answer: HelpAnswer) -> str:
     name, tally = texts.say(words.SIGNALS[Signal.PEOPLE]), answer.tally
     counts = [
         texts.say("now {count}", count=words.number(texts, tally.everywhere.quarter)),

@@ -13,13 +13,13 @@ from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import code_block
 from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Style, button, buttons, card, link, shorten
-from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.answer_help import HelpAnswer
 
 HAPPENED, SINCE, DEVICE, STEPS = "happened", "since", "device", "steps"
 _MAX_HAPPENED, _MAX_SHORT, _MAX_REPORT = 1000, 100, 3000
 
 
-def support_card(texts: Texts, answer: Answer) -> Card:
+def support_card(texts: Texts, answer: HelpAnswer) -> Card:
     """Where to write, and the offer to write the text."""
     service = answer.service
     rows = [
@@ -36,7 +36,7 @@ def support_card(texts: Texts, answer: Answer) -> Card:
     return card(f"## {heading}\n{service.guide(texts.language).contact}", rows=rows)
 
 
-def support_form(texts: Texts, answer: Answer, nonce: str) -> ui.Modal:
+def support_form(texts: Texts, answer: HelpAnswer, nonce: str) -> ui.Modal:
     """The form; its custom id is unique, so that two people's forms never meet."""
     guide = answer.service.guide(texts.language)
     form = ui.Modal(
@@ -80,7 +80,7 @@ def support_form(texts: Texts, answer: Answer, nonce: str) -> ui.Modal:
     return form
 
 
-def support_text(texts: Texts, own: Texts, answer: Answer, draft: SupportDraft) -> Card:
+def support_text(texts: Texts, own: Texts, answer: HelpAnswer, draft: SupportDraft) -> Card:
     """The text to copy. `texts` is the language support reads, `own` the member's."""
     written = code_block(report_text(texts, answer, draft), _MAX_REPORT)
     return card(
@@ -90,7 +90,7 @@ def support_text(texts: Texts, own: Texts, answer: Answer, draft: SupportDraft) 
     )
 
 
-def report_text(texts: Texts, answer: Answer, draft: SupportDraft) -> str:
+def report_text(texts: Texts, answer: HelpAnswer, draft: SupportDraft) -> str:
     """The report as plain text, with the live evidence."""
     guide = answer.service.guide(texts.language)
     tried = [guide.steps[n].title for n in draft.steps_tried if 0 <= n < len(guide.steps)]

@@ -22,7 +22,7 @@ from bot.core.guild_settings import (
 from bot.core.rule_scores import RuleScore
 from bot.core.service import Service
 from bot.core.texts import Texts
-from bot.discord_ui.permissions import Need
+from bot.discord_ui.permissions import PermissionNeed
 from bot.discord_ui.render.closed import closed_text
 from bot.discord_ui.render.escape import code_block, plain
 from bot.discord_ui.render.ids import pack
@@ -52,8 +52,8 @@ class Panel:
     services: Sequence[Service]
     languages: Mapping[str, str]
     hears_content: bool
-    missing: Mapping[int, Sequence[Need]]
-    outage_missing: Sequence[Need]
+    missing: Mapping[int, Sequence[PermissionNeed]]
+    outage_missing: Sequence[PermissionNeed]
     may_call_role: bool
     closed: Sequence[ClosedChannel]
     scores: Mapping[str, RuleScore]
@@ -175,7 +175,7 @@ def _rights(texts: Texts, panel: Panel) -> str:
     return "\n".join(lines)
 
 
-def lacking_lines(texts: Texts, channel: int, needs: Sequence[Need]) -> list[str]:
+def lacking_lines(texts: Texts, channel: int, needs: Sequence[PermissionNeed]) -> list[str]:
     """What the bot lacks in a channel, and why it needs it."""
     lines: list[str] = []
     for need in needs:

@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.core.errors import InvalidValueError
 from bot.core.privacy import ReporterKey
 from bot.core.texts import N_
-from bot.discord_ui.answering.responding import patiently, send
+from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, chosen, chosen_number, fields, id_of
 from bot.discord_ui.answering.tree import servers_only
 from bot.discord_ui.render.help import auto_reply
@@ -98,7 +98,7 @@ class SetupCommands(commands.Cog):
     async def press_rules_on(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Give rules that turned themselves off a fresh start."""
         guild_id = server(interaction)
-        async with patiently(interaction, replacing=True):
+        async with defer_if_slow(interaction, replacing=True):
             await self._judge.turn_on(guild_id)
         await self._panel.show(interaction, "what")
 
@@ -135,7 +135,7 @@ class SetupCommands(commands.Cog):
     async def press_log(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Who changed what."""
         guild_id = server(interaction)
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             entries = await self._configure.log(guild_id)
         await send(interaction, note(render.log_text(self._panel.texts(interaction), entries)), private=True)
 
@@ -162,7 +162,7 @@ class SetupCommands(commands.Cog):
         if interaction.guild is not None and isinstance(document, dict):
             own_rule = self._panel.settings(interaction).automod
             _keep_own(cast("dict[str, Any]", document), interaction.guild, own_rule)
-        async with patiently(interaction, replacing=True):
+        async with defer_if_slow(interaction, replacing=True):
             await self._configure.take_over(guild_id, interaction.user.id, document)
         await self._panel.show(interaction, "main")
 

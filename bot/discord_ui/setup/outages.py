@@ -4,7 +4,7 @@ import discord
 from discord.ext import commands
 
 from bot.core.errors import InvalidValueError
-from bot.discord_ui.answering.responding import patiently, send
+from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, chosen, chosen_number
 from bot.discord_ui.permissions import missing
 from bot.discord_ui.render.layout import note
@@ -75,7 +75,7 @@ class SetupOutages(commands.Cog):
             raise InvalidValueError("outage_channel", "a text channel; choose one above, or press this in one")
         if lacking := missing(channel.permissions_for(guild.me), outages=True):
             raise InvalidValueError("permissions", ", ".join(need.name for need in lacking))
-        async with patiently(interaction):
+        async with defer_if_slow(interaction):
             begun = await self._simulate.begin(guild_id, channel_id)
         told = render.simulating(texts, channel_id) if begun else render.already_simulating(texts)
         await send(interaction, note(told), private=True)

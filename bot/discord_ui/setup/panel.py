@@ -9,17 +9,17 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.own_phrases import phrase_rule
 from bot.core.texts import Languages, Texts
 from bot.discord_ui.answering.context import Context
-from bot.discord_ui.answering.responding import patiently, update
+from bot.discord_ui.answering.responding import defer_if_slow, update
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import must_manage_server
-from bot.discord_ui.permissions import Need, missing
+from bot.discord_ui.permissions import PermissionNeed, missing
 from bot.discord_ui.render.layout import Card
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup import cards as render
 from bot.discord_ui.setup import pages
 from bot.discord_ui.setup.ears_card import Ears, ears_card
 from bot.discord_ui.setup.outages_card import outages_card
-from bot.usecases.replies.judge_replies import RuleBook
+from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
@@ -35,7 +35,7 @@ class SetupPanel:
         speech: Speech,
         languages: Languages,
         configure: ConfigureGuild,
-        rules: RuleBook,
+        rules: RuleCache,
         closed: ClosedChannels,
         listen: Listen,
     ) -> None:
@@ -62,7 +62,7 @@ class SetupPanel:
     async def change(self, interaction: discord.Interaction, values: Mapping[str, Any], page: str) -> None:
         """Set values (as JSON) and show the page again. Raises InvalidValueError or StoreError."""
         guild_id = server(interaction)
-        async with patiently(interaction, replacing=True):
+        async with defer_if_slow(interaction, replacing=True):
             await self._configure.change(guild_id, interaction.user.id, values)
         await self.show(interaction, page)
 
@@ -122,7 +122,7 @@ def _may_call(interaction: discord.Interaction, role_id: int | None) -> bool:
     return role is None or role.mentionable or role.guild.me.guild_permissions.mention_everyone
 
 
-def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool = False) -> list[Need]:
+def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool = False) -> list[PermissionNeed]:
     guild = interaction.guild
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if guild is None or channel is None:

@@ -18,15 +18,15 @@ from bot.core.reports import MINUTE
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
-from bot.usecases.cluster.peers import BEAT, Crew
-from bot.usecases.cluster.ports import LeftBehindError, NewsStore, Told
-from bot.usecases.events import Kind, as_outage, as_reading, as_report
+from bot.usecases.cluster.events import EventKind, as_outage, as_reading, as_report
+from bot.usecases.cluster.peers import HEARTBEAT, Peers
+from bot.usecases.cluster.ports import EventStore, LeftBehindError, StoredEvent
 from bot.usecases.outages.ports import PostStore
 from bot.usecases.outages.watch import WatchServices
 from bot.usecases.ports import Clock
-from bot.usecases.replies.notice_message import OptOutBook
+from bot.usecases.replies.notice_message import OptOutCache
 from bot.usecases.upkeep.forget import Privacy
-from bot.usecases.upkeep.forget_servers import Books
+from bot.usecases.upkeep.forget_servers import Caches
 
 READ_EVERY = 1.0
 """Seconds between two reads, if nobody wakes us: what is counted in one process is counted in all within two."""
@@ -45,8 +45,8 @@ class Memory:
     board: Board
     signals: SignalBoard
     talk: Mapping[str, Talk]
-    books: Books
-    opt_outs: OptOutBook
+    caches: Caches
+    opt_outs: OptOutCache
     privacy: Privacy
     watch: WatchServices
     posts: PostStore
@@ -54,35 +54,37 @@ class Memory:
     clock: Clock
 
 
-class FollowNews:
+class ApplyEvents:
     """One task reads; use as an async context manager, or call `catch_up`. `ended` hears why we cannot go on."""
 
-    def __init__(self, news: NewsStore, memory: Memory, crew: Crew, ended: Callable[[NotJustYouError], None]) -> None:
+    def __init__(
+        self, news: EventStore, memory: Memory, peers: Peers, ended: Callable[[NotJustYouError], None]
+    ) -> None:
         self._news = news
         self._memory = memory
-        self._crew = crew
+        self._peers = peers
         self._ended = ended
-        self._unheard: deque[Told] = deque()
+        self._unheard: deque[StoredEvent] = deque()
         self._watch_is_old = False
         self._wake = asyncio.Event()
         self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._take: Mapping[str, Callable[[Any], Awaitable[None] | None]] = {
-            Kind.REPORTED: self._reported,
-            Kind.WITHDRAWN: self._withdrawn,
-            Kind.SYMPTOM: self._symptom,
-            Kind.FORGOTTEN: memory.privacy.forget_here,
-            Kind.SETTINGS: self._settings,
-            Kind.OPT_OUT: lambda told: memory.opt_outs.heard(*told),
-            Kind.STEP: self._step,
-            Kind.POST: self._post,
-            Kind.POST_DONE: memory.books.outages.done,
-            Kind.STOPPED: lambda told: memory.books.outages.forget_person(*told),
-            Kind.SERVERS_LEFT: memory.books.guilds.left,
-            Kind.SERVERS_BACK: memory.books.guilds.returned,
-            Kind.SERVER_PURGED: memory.books.forget,
-            Kind.READ: self._read,
-            Kind.LEFT: crew.left,
+            EventKind.REPORTED: self._reported,
+            EventKind.WITHDRAWN: self._withdrawn,
+            EventKind.SYMPTOM: self._symptom,
+            EventKind.FORGOTTEN: memory.privacy.forget_here,
+            EventKind.SETTINGS: self._settings,
+            EventKind.OPT_OUT: lambda told: memory.opt_outs.heard(*told),
+            EventKind.STEP: self._step,
+            EventKind.POST: self._post,
+            EventKind.POST_DONE: memory.caches.outages.done,
+            EventKind.STOPPED: lambda told: memory.caches.outages.forget_person(*told),
+            EventKind.SERVERS_LEFT: memory.caches.guilds.left,
+            EventKind.SERVERS_BACK: memory.caches.guilds.returned,
+            EventKind.SERVER_PURGED: memory.caches.forget,
+            EventKind.READ: self._read,
+            EventKind.LEFT: peers.left,
         }
 
     def wake(self) -> None:
@@ -133,11 +135,11 @@ class FollowNews:
             except TimeoutError:
                 pass
 
-    async def _hear(self, told: Told) -> None:
+    async def _hear(self, told: StoredEvent) -> None:
         kind, what = told.news.kind, told.news.told
         try:
-            if kind == BEAT:
-                self._crew.heard(told.origin, what)
+            if kind == HEARTBEAT:
+                self._peers.heard(told.origin, what)
             elif (take := self._take.get(kind)) is not None and (waiting := take(what)) is not None:
                 await waiting
         except StoreError:
@@ -171,31 +173,31 @@ class FollowNews:
 
     def _settings(self, told: Any) -> None:
         guild_id, document = told
-        self._memory.books.guilds.put(guild_id, from_document(document))
+        self._memory.caches.guilds.put(guild_id, from_document(document))
 
     async def _step(self, told: Any) -> None:
-        book = self._memory.books.outages
+        cache = self._memory.caches.outages
         # First of all: posts of an outage that we do not know, or cannot read, would be taken for those of none.
         if told["outage"] is not None:
-            book.put(as_outage(told["outage"]))
+            cache.put(as_outage(told["outage"]))
         if told["posts"] is not None:
             await self._learn(*told["posts"])
         for post_id, pinged, reminded in told["changed"]:
-            book.change(post_id, pinged=pinged, reminded=reminded)
+            cache.change(post_id, pinged=pinged, reminded=reminded)
         self._watch_is_old |= told["watch"]
         self._memory.watch.wake()
 
     async def _learn(self, first: int, last: int) -> None:
         """Posts of another process, a page at a time: there may be one for each of thousands of servers."""
-        book = self._memory.books.outages
-        with book.reading():
+        cache = self._memory.caches.outages
+        with cache.reading():
             for start in range(first, last + 1, _POSTS_AT_ONCE):
-                book.learn(await self._memory.posts.between(start, min(start + _POSTS_AT_ONCE - 1, last)))
+                cache.learn(await self._memory.posts.between(start, min(start + _POSTS_AT_ONCE - 1, last)))
                 await asyncio.sleep(0)
 
     def _post(self, told: Any) -> None:
         post_id, changed = told
-        self._memory.books.outages.change(post_id, **changed)
+        self._memory.caches.outages.change(post_id, **changed)
 
     def _read(self, told: Any) -> None:
         service, readings = told

@@ -1,4 +1,4 @@
-"""The crew: the processes of this bot that are there, and what each of them sees and hears alone."""
+"""The peers: the processes of this bot that are there, and what each of them sees and hears alone."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -7,30 +7,30 @@ from typing import Any
 
 from bot.core.shards import Shards
 from bot.core.talk import Talk
-from bot.usecases.cluster.ports import NewsStore
-from bot.usecases.events import News
+from bot.usecases.cluster.events import ChangeEvent
+from bot.usecases.cluster.ports import EventStore
 from bot.usecases.ports import Clock
 
-BEAT = "beat"
-BEAT_EVERY = 3.0
+HEARTBEAT = "beat"
+HEARTBEAT_EVERY = 3.0
 GONE_AFTER = 15.0
 """Seconds without a word after which a process does not count any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Beat:
+class _Heartbeat:
     at: float
     shards: int
     hears: bool
     talk: Mapping[str, int]
 
 
-class Crew:
+class Peers:
     """Tells the others how we are, and knows how they are. `hears` says whether people can reach this process."""
 
     def __init__(
         self,
-        news: NewsStore,
+        news: EventStore,
         shards: Shards,
         talk: Mapping[str, Talk],
         hears: Callable[[], bool],
@@ -43,7 +43,7 @@ class Crew:
         self._hears = hears
         self._clock = clock
         self._now = now
-        self._beats: dict[int, _Beat] = {}
+        self._heartbeats: dict[int, _Heartbeat] = {}
         self._left_at: dict[int, int] = {}
 
     async def beat(self) -> None:
@@ -52,12 +52,12 @@ class Crew:
         self._add_up()
         talking = {service: talk.heard(now) for service, talk in self._talk.items()}
         told = {"shards": len(self._shards.ids), "hears": self._hears(), "talk": talking}
-        await self._news.tell([News(BEAT, told)])
+        await self._news.tell([ChangeEvent(HEARTBEAT, told)])
 
     def heard(self, origin: int, told: Any) -> None:
         """Another process told how it is."""
         talking = {str(service): int(people) for service, people in told["talk"].items()}
-        self._beats[origin] = _Beat(self._now(), int(told["shards"]), bool(told["hears"]), talking)
+        self._heartbeats[origin] = _Heartbeat(self._now(), int(told["shards"]), bool(told["hears"]), talking)
         self._add_up()
 
     def left(self, told: Any) -> None:
@@ -82,7 +82,7 @@ class Crew:
         for service, talk in self._talk.items():
             talk.elsewhere = sum(beat.talk.get(service, 0) for beat in there)
 
-    def _there(self) -> list[_Beat]:
+    def _there(self) -> list[_Heartbeat]:
         now = self._now()
-        self._beats = {origin: beat for origin, beat in self._beats.items() if now - beat.at < GONE_AFTER}
-        return list(self._beats.values())
+        self._heartbeats = {origin: beat for origin, beat in self._heartbeats.items() if now - beat.at < GONE_AFTER}
+        return list(self._heartbeats.values())

@@ -5,41 +5,37 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.core.errors import StoreError
-from bot.usecases.events import News
+from bot.usecases.cluster.events import ChangeEvent
 
 
 class LeaseLostError(StoreError):
     """Another process holds the lease by now; what was to be written was not."""
 
 
-class WrittenAlreadyError(StoreError):
-    """The database has gone on from where we think that it is: an answer was lost."""
-
-
 class LeftBehindError(StoreError):
-    """News were deleted before this process read them: what it holds in memory is no longer true."""
+    """Change events were deleted before this process read them: what it holds in memory is no longer true."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """News and the process they are from."""
+class StoredEvent:
+    """Change events and the process they come from."""
 
     origin: int
-    news: News
+    news: ChangeEvent
 
 
-class NewsStore(Protocol):
-    """News among processes, in the order in which they were written. Every call raises StoreError."""
+class EventStore(Protocol):
+    """Change events among processes, in the order in which they were written. Every call raises StoreError."""
 
     async def begin(self) -> None:
         """From now on `fresh` gives what others write; what was written before is in the tables."""
         ...
 
-    async def fresh(self) -> Sequence[Told]:
+    async def fresh(self) -> Sequence[StoredEvent]:
         """What other processes wrote since the last call. Raises LeftBehindError, too."""
         ...
 
-    async def tell(self, news: Sequence[News]) -> None:
+    async def tell(self, news: Sequence[ChangeEvent]) -> None:
         """Tell the others; returns once durable."""
         ...
 
@@ -78,6 +74,6 @@ class Shared:
 
     origin: int
     """This process's own number, as in its news and leases."""
-    news: NewsStore
+    news: EventStore
     leases: Leases
     listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]

@@ -15,17 +15,17 @@ import structlog
 
 from bot.core.errors import StoreError
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.tally import Board
-from bot.usecases.outages.cache import OutageBook
-from bot.usecases.outages.due_posts import LONGEST_PAUSE, DuePosts, Need, Shown, visible
-from bot.usecases.outages.ports import Herald, NotReachedError, NotTakenError, PostStore
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.due_posts import LONGEST_PAUSE, DuePosts, PostAction, Shown, visible
+from bot.usecases.outages.ports import Notifier, NotReachedError, NotTakenError, PostStore
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 
 AT_ONCE = 8
-"""Posts on their way at a time; the herald paces them."""
+"""Posts on their way at a time; the notifier paces them."""
 
 _FIRST_PAUSE = 2
 _GOING_ON = frozenset({Phase.SUSPECTED, Phase.ON})
@@ -37,24 +37,24 @@ class AnnounceOutages:
 
     def __init__(
         self,
-        book: OutageBook,
+        cache: OutageCache,
         store: PostStore,
-        guilds: GuildBook,
+        guilds: GuildCache,
         board: Board,
-        herald: Herald,
+        notifier: Notifier,
         closed: ClosedChannels,
         clock: Clock,
-        chance: random.Random,
+        rng: random.Random,
         *,
         owns: Callable[[int], bool] = lambda _guild: True,
     ) -> None:
-        self._book = book
+        self._cache = cache
         self._store = store
-        self._herald = herald
+        self._notifier = notifier
         self._closed = closed
         self._clock = clock
-        self._chance = chance
-        self._due = DuePosts(book, guilds, board, closed, clock, owns)
+        self._rng = rng
+        self._due = DuePosts(cache, guilds, board, closed, clock, owns)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -99,8 +99,8 @@ class AnnounceOutages:
             except TimeoutError:
                 pass
 
-    async def _look(self) -> Sequence[tuple[Post, Need]]:
-        return await self._due.look(self._under_way) if self._herald.ready else ()
+    async def _look(self) -> Sequence[tuple[Post, PostAction]]:
+        return await self._due.look(self._under_way) if self._notifier.ready else ()
 
     async def round(self) -> None:
         """Do all that is due now, and wait until it is done."""
@@ -111,7 +111,7 @@ class AnnounceOutages:
             for task in done:
                 task.result()
 
-    async def _begin(self, post: Post, need: Need) -> None:
+    async def _begin(self, post: Post, need: PostAction) -> None:
         await self._slots.acquire()
         if post.id in self._under_way:
             self._slots.release()
@@ -124,9 +124,9 @@ class AnnounceOutages:
         self._under_way.pop(post_id, None)
         self._slots.release()
 
-    async def _try(self, post: Post, need: Need) -> None:
+    async def _try(self, post: Post, need: PostAction) -> None:
         try:
-            outage, now = self._book.get(post.outage_id), self._book.posts.get(post.id)
+            outage, now = self._cache.get(post.outage_id), self._cache.posts.get(post.id)
             if now is None:
                 return  # whom it would have called had it deleted since it became due
             post = now
@@ -140,36 +140,36 @@ class AnnounceOutages:
             self._due.failures[post.id] = 0, self._clock() + LONGEST_PAUSE
             _log.exception("post failed", kind=post.kind, guild=post.guild_id)
 
-    async def _do(self, post: Post, need: Need, outage: Outage) -> None:
+    async def _do(self, post: Post, need: PostAction, outage: Outage) -> None:
         match need:
-            case Need.SEND:
+            case PostAction.SEND:
                 await self._send(post, outage)
-            case Need.EDIT:
+            case PostAction.EDIT:
                 await self._edit(post, outage)
-            case Need.THREAD:
+            case PostAction.THREAD:
                 await self._open_thread(post, outage)
-            case Need.FIND_AGAIN:
+            case PostAction.FIND_AGAIN:
                 await self._keep(post, lost=False)
                 self._due.opened.discard(post.id)
-            case Need.FINISH:
+            case PostAction.FINISH:
                 await self._drop(post)
 
     def _try_later(self, post: Post, error: Exception, *, pause: float = 0) -> None:
         times = self._due.failures.get(post.id, (0, 0.0))[0] + 1
         pause = pause or min(_FIRST_PAUSE * 2 ** (times - 1), LONGEST_PAUSE)
-        pause *= self._chance.uniform(0.7, 1)  # those that failed together do not come again together
+        pause *= self._rng.uniform(0.7, 1)  # those that failed together do not come again together
         self._due.failures[post.id] = times, self._clock() + pause
         _log.info("post not delivered yet", kind=post.kind, guild=post.guild_id, times=times, error=str(error))
 
     async def _give_up(self, post: Post, error: NotTakenError) -> None:
         """What is gone is gone; a channel may be opened to us again."""
         _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
-        is_open, announces = self._book.is_open(post.outage_id), post.kind is Kind.ANNOUNCEMENT
-        last_word = post.sent and not self._due.long_past(self._book.get(post.outage_id))
+        is_open, announces = self._cache.is_open(post.outage_id), post.kind is PostKind.ANNOUNCEMENT
+        last_word = post.sent and not self._due.long_past(self._cache.get(post.outage_id))
         if error.closed is None and announces and not error.gone and (is_open or last_word):
             self._try_later(post, error, pause=LONGEST_PAUSE)
             return
-        opens_again = error.closed is not None and (post.sent or post.kind is Kind.CALL)
+        opens_again = error.closed is not None and (post.sent or post.kind is PostKind.CALL)
         try:
             if post.guild_id and ((announces and is_open) or opens_again):
                 await self._keep(post, lost=True)
@@ -183,9 +183,9 @@ class AnnounceOutages:
             await self._closed.close(post.guild_id, post.channel_id, error.closed)
 
     async def _send(self, post: Post, outage: Outage) -> None:
-        stale = post.kind in {Kind.ANNOUNCEMENT, Kind.PING, Kind.REMINDER} and outage.phase not in _GOING_ON
-        overdue = post.kind is Kind.CALL and self._due.long_past(outage)
-        if overdue or (stale and (post.attempted is None or post.kind is not Kind.ANNOUNCEMENT)):
+        stale = post.kind in {PostKind.ANNOUNCEMENT, PostKind.PING, PostKind.REMINDER} and outage.phase not in _GOING_ON
+        overdue = post.kind is PostKind.CALL and self._due.long_past(outage)
+        if overdue or (stale and (post.attempted is None or post.kind is not PostKind.ANNOUNCEMENT)):
             await self._drop(post)  # it was over before anybody was told
             return
         self._must_be_open(post)
@@ -198,17 +198,17 @@ class AnnounceOutages:
         message_id = found or await self._bring(post, outage)
         self._due.shown[post.id] = Shown(self._clock(), None if found else visible(outage))
         await self._closed.worked(post.channel_id)
-        if post.kind is Kind.ANNOUNCEMENT:
+        if post.kind is PostKind.ANNOUNCEMENT:
             await self._keep(post, message_id=message_id)
             return
-        if post.kind is Kind.SUMMARY:
-            await self._herald.close_thread(post.channel_id)
+        if post.kind is PostKind.SUMMARY:
+            await self._notifier.close_thread(post.channel_id)
         await self._drop(post)
 
     async def _find(self, post: Post) -> int | None:
         place = self._place(post)
         try:
-            return await self._herald.find(place)
+            return await self._notifier.find(place)
         except NotTakenError:
             if place.channel_id == post.channel_id:
                 raise
@@ -223,16 +223,16 @@ class AnnounceOutages:
         """Send it; into the channel where the thread is gone or closed to us."""
         place = self._place(post)
         try:
-            return await self._herald.send(place, outage)
+            return await self._notifier.send(place, outage)
         except NotTakenError:
             announced = self._announced(post)
-            if post.kind is Kind.SUMMARY or announced is None or place.channel_id != announced.thread_id:
+            if post.kind is PostKind.SUMMARY or announced is None or place.channel_id != announced.thread_id:
                 raise
-            return await self._herald.send(replace(post, channel_id=announced.channel_id), outage)
+            return await self._notifier.send(replace(post, channel_id=announced.channel_id), outage)
 
     def _place(self, post: Post) -> Post:
         """Who asked under the announcement is called in its thread."""
-        if post.kind is not Kind.CALL:
+        if post.kind is not PostKind.CALL:
             return post
         announced = self._announced(post)
         if announced is None or announced.thread_id is None:
@@ -240,13 +240,13 @@ class AnnounceOutages:
         return replace(post, channel_id=announced.thread_id) if post.channel_id == announced.channel_id else post
 
     def _announced(self, post: Post) -> Post | None:
-        return self._book.announcement(post.outage_id, post.guild_id)
+        return self._cache.announcement(post.outage_id, post.guild_id)
 
     async def _edit(self, post: Post, outage: Outage) -> None:
         self._must_be_open(post)
         shown = self._due.shown[post.id]
         try:
-            await self._herald.edit(post, outage)
+            await self._notifier.edit(post, outage)
         finally:
             # The minute starts when Discord has answered, however long that took; also a try that fails starts it.
             shown.at = self._clock()
@@ -255,7 +255,7 @@ class AnnounceOutages:
 
     async def _open_thread(self, post: Post, outage: Outage) -> None:
         try:
-            thread_id = await self._herald.open_thread(post, outage)
+            thread_id = await self._notifier.open_thread(post, outage)
         except NotTakenError as error:
             _log.warning("no thread", guild=post.guild_id, error=str(error))
             self._due.no_thread.add(post.id)
@@ -265,9 +265,9 @@ class AnnounceOutages:
     async def _keep(self, post: Post, **changed: Any) -> None:
         # The disk first; and only our columns: the watch may have changed its own meanwhile.
         await self._store.update(post.id, changed)
-        self._book.change(post.id, **changed)
+        self._cache.change(post.id, **changed)
 
     async def _drop(self, post: Post) -> None:
         await self._store.drop(post)
-        self._book.done(post.id)
+        self._cache.done(post.id)
         self._due.forget(post.id)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.core.outage_life import OPEN, REAL, Outage
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY
 from bot.usecases.outages.ports import OutageStore, PostStore
 from bot.usecases.ports import Clock
@@ -16,7 +16,7 @@ KEPT_FOR = 30 * DAY
 """How long an outage is remembered."""
 
 
-class OutageBook:
+class OutageCache:
     """The open outages, those of the last 30 days, and the posts that are not done with."""
 
     def __init__(self) -> None:
@@ -171,7 +171,7 @@ class OutageBook:
     def done(self, post_id: int) -> None:
         """Let go of a post."""
         post = self._posts.pop(post_id, None)
-        if post is None or post.kind is not Kind.ANNOUNCEMENT:
+        if post is None or post.kind is not PostKind.ANNOUNCEMENT:
             return
         told = self._announced[post.outage_id]
         told[post.guild_id] = tuple(one for one in told[post.guild_id] if one != post_id)
@@ -196,7 +196,7 @@ class OutageBook:
             if left is None:
                 return
             post = left
-        if post.id not in self._posts and post.kind is Kind.ANNOUNCEMENT:
+        if post.id not in self._posts and post.kind is PostKind.ANNOUNCEMENT:
             told = self._announced.setdefault(post.outage_id, {})
             told[post.guild_id] = (*told.get(post.guild_id, ()), post.id)
         self._posts[post.id] = post

@@ -13,13 +13,13 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from bot.core.outage_life import OPEN, Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, HOUR
 from bot.core.tally import Board
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 
 EDIT_EVERY, EDIT_OLD_EVERY = 60, 600
 """Seconds between two edits of a message; Discord allows few of one older than an hour."""
@@ -39,7 +39,7 @@ _LOOK_EVERY, _SHARE = 1.0, 0.05
 _GOING_ON = frozenset({Phase.SUSPECTED, Phase.ON})
 
 
-class Need(Enum):
+class PostAction(Enum):
     """What is to be done with a post."""
 
     SEND = auto()
@@ -65,7 +65,7 @@ class _Urgency(IntEnum):
     EDIT = auto()
 
 
-_UNSENT = {Kind.ANNOUNCEMENT: _Urgency.ANNOUNCEMENT, Kind.PING: _Urgency.PING, Kind.CALL: _Urgency.CALL}
+_UNSENT = {PostKind.ANNOUNCEMENT: _Urgency.ANNOUNCEMENT, PostKind.PING: _Urgency.PING, PostKind.CALL: _Urgency.CALL}
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class _Due(NamedTuple):
     urgency: _Urgency
     order: float
     post: Post
-    need: Need
+    need: PostAction
 
 
 def visible(outage: Outage) -> Outage:
@@ -96,14 +96,14 @@ class DuePosts:
 
     def __init__(
         self,
-        book: OutageBook,
-        guilds: GuildBook,
+        cache: OutageCache,
+        guilds: GuildCache,
         board: Board,
         closed: ClosedChannels,
         clock: Clock,
         owns: Callable[[int], bool] = lambda _guild: True,
     ) -> None:
-        self._book = book
+        self._cache = cache
         self._guilds = guilds
         self._board = board
         self._closed = closed
@@ -121,7 +121,7 @@ class DuePosts:
 
     def open_channels(self, channels: Container[int]) -> None:
         """These channels may be open to us again."""
-        self.opened |= {post.id for post in self._book.posts.values() if post.lost and post.channel_id in channels}
+        self.opened |= {post.id for post in self._cache.posts.values() if post.lost and post.channel_id in channels}
 
     def forget(self, post_id: int) -> None:
         """A post is done with."""
@@ -134,30 +134,30 @@ class DuePosts:
         """Whether nobody waits for its last word or a call any more."""
         return outage is None or self._clock() - outage.seen > CALLED_WITHIN
 
-    async def look(self, under_way: Container[int]) -> list[tuple[Post, Need]]:
+    async def look(self, under_way: Container[int]) -> list[tuple[Post, PostAction]]:
         """All that may begin now; of new announcements first those where most people reported."""
         loop = asyncio.get_running_loop()
         began, now = loop.time(), self._clock()
         due, seen, last_words = list[_Due](), dict[int, Outage | None](), set[int]()
         async for post in self._ours():
-            if post.kind is Kind.SUMMARY:
+            if post.kind is PostKind.SUMMARY:
                 last_words.add(post.channel_id)
             if post.id in under_way or self._rests(post, now):
                 continue
             if post.outage_id not in seen:
-                outage = self._book.get(post.outage_id)
+                outage = self._cache.get(post.outage_id)
                 seen[post.outage_id] = outage and visible(outage)
             one = self._next(post, seen[post.outage_id], now)
             if one is not None:
                 due.append(one)
         # An announcement is done with after the last word in its thread.
-        due = [one for one in due if one.need is not Need.FINISH or one.post.thread_id not in last_words]
+        due = [one for one in due if one.need is not PostAction.FINISH or one.post.thread_id not in last_words]
         due.sort(key=itemgetter(0, 1))
         self.look_every = max(_LOOK_EVERY, (loop.time() - began) / _SHARE)
         return [(one.post, one.need) for one in due]
 
     async def _ours(self) -> AsyncIterator[Post]:
-        for number, post in enumerate(list(self._book.posts.values())):
+        for number, post in enumerate(list(self._cache.posts.values())):
             if number % _AT_A_TIME == 0:
                 await asyncio.sleep(0)
             if self._owns(post.guild_id):
@@ -170,15 +170,15 @@ class DuePosts:
 
     def _next(self, post: Post, outage: Outage | None, now: float) -> _Due | None:
         if outage is None or (post.lost and self._hopeless(post)):
-            return _Due(_Urgency.OURS, 0, post, Need.FINISH)
+            return _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
         if post.lost:
-            return _Due(_Urgency.OURS, 0, post, Need.FIND_AGAIN) if post.id in self.opened else None
+            return _Due(_Urgency.OURS, 0, post, PostAction.FIND_AGAIN) if post.id in self.opened else None
         if post.sent:
             return self._next_of_sent(post, outage, now)
-        if post.kind is Kind.CALL and outage.phase in _GOING_ON:
+        if post.kind is PostKind.CALL and outage.phase in _GOING_ON:
             return None  # nobody is told that it is back while it fails again
         people = self._board.mirror(outage.service).people_in(post.guild_id, now)
-        return _Due(_UNSENT.get(post.kind, _Urgency.WORD), -people, post, Need.SEND)
+        return _Due(_UNSENT.get(post.kind, _Urgency.WORD), -people, post, PostAction.SEND)
 
     def _next_of_sent(self, post: Post, outage: Outage, now: float) -> _Due | None:
         shown = self.shown.get(post.id)
@@ -190,17 +190,17 @@ class DuePosts:
             and post.id not in self.no_thread
             and self._guilds.get(post.guild_id).outage_thread
         ):
-            return _Due(_Urgency.THREAD, shown.at, post, Need.THREAD)
+            return _Due(_Urgency.THREAD, shown.at, post, PostAction.THREAD)
         if shown.outage == outage:
-            return None if outage.phase in OPEN else _Due(_Urgency.OURS, 0, post, Need.FINISH)
+            return None if outage.phase in OPEN else _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
         turned = shown.outage is None or shown.outage.phase is not outage.phase
         old = now - (post.attempted or now) > HOUR
         if 0 <= now - shown.at < (EDIT_OLD_EVERY if old and not turned else EDIT_EVERY):
             return None
-        return _Due(_Urgency.TURN if turned else _Urgency.EDIT, shown.at, post, Need.EDIT)
+        return _Due(_Urgency.TURN if turned else _Urgency.EDIT, shown.at, post, PostAction.EDIT)
 
     def _hopeless(self, post: Post) -> bool:
         """A last word and a call wait a while for the channel to open; all else is past with the outage."""
-        outage = self._book.get(post.outage_id)
-        waits = post.kind is Kind.CALL or (post.sent and self._closed.is_known(post.channel_id))
+        outage = self._cache.get(post.outage_id)
+        waits = post.kind is PostKind.CALL or (post.sent and self._closed.is_known(post.channel_id))
         return self.long_past(outage) if waits else outage is None or outage.phase not in OPEN

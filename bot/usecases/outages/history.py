@@ -8,19 +8,18 @@ from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import TROUBLE, Signal, SignalBoard
 from bot.core.tally import Board
-from bot.usecases.outages.cache import KEPT_FOR, OutageBook
-from bot.usecases.outages.ports import Pictures
+from bot.usecases.outages.cache import KEPT_FOR, OutageCache
+from bot.usecases.outages.ports import HourCounts, Pictures
 from bot.usecases.outages.watch import WatchServices
 from bot.usecases.ports import Clock
-from bot.usecases.reports.ports import HourCounts
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 
 DAY_STEP = 15 * MINUTE
 MONTH_STEP = 6 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnChart:
     """A chart, and its picture (PNG) in the theme of the server where it is shown."""
 
     chart: Chart
@@ -34,16 +33,16 @@ class ShowHistory:
         self,
         board: Board,
         signals: SignalBoard,
-        book: OutageBook,
+        cache: OutageCache,
         watch: WatchServices,
         hours: HourCounts,
-        guilds: GuildBook,
+        guilds: GuildCache,
         pictures: Pictures,
         clock: Clock,
     ) -> None:
         self._board = board
         self._signals = signals
-        self._book = book
+        self._cache = cache
         self._watch = watch
         self._hours = hours
         self._guilds = guilds
@@ -53,26 +52,26 @@ class ShowHistory:
 
     def outages(self, service: Service) -> list[Outage]:
         """The outages of the last 30 days, newest first."""
-        return self._book.recent(service.id)
+        return self._cache.recent(service.id)
 
-    async def day(self, service: Service, guild_id: int | None) -> Drawn:
+    async def day(self, service: Service, guild_id: int | None) -> DrawnChart:
         """The last 24 hours in quarters of an hour, the running one last."""
         return await self._drawn(service, "day", self._day(service), guild_id)
 
-    async def month(self, service: Service, guild_id: int | None) -> Drawn:
+    async def month(self, service: Service, guild_id: int | None) -> DrawnChart:
         """The last 30 days in quarters of a day. Raises StoreError."""
         return await self._drawn(service, "month", await self._month(service), guild_id)
 
-    async def around(self, service: Service, outage: Outage, guild_id: int | None) -> Drawn:
+    async def around(self, service: Service, outage: Outage, guild_id: int | None) -> DrawnChart:
         """The last 24 hours if the outage began in them, else the last 30 days. Raises StoreError."""
         day = self._day(service)
         if outage.began <= day.start:
             return await self.month(service, guild_id)
         return await self._drawn(service, "day", day, guild_id)
 
-    async def _drawn(self, service: Service, span: str, chart: Chart, guild_id: int | None) -> Drawn:
+    async def _drawn(self, service: Service, span: str, chart: Chart, guild_id: int | None) -> DrawnChart:
         theme = self._guilds.get(guild_id).picture
-        return Drawn(chart, await self._pictures.picture(f"{service.id} {span}", chart, theme))
+        return DrawnChart(chart, await self._pictures.picture(f"{service.id} {span}", chart, theme))
 
     def _day(self, service: Service) -> Chart:
         end = int(self._clock()) // DAY_STEP * DAY_STEP + DAY_STEP
@@ -135,7 +134,7 @@ class ShowHistory:
         return tuple(week[slot % len(week)] for slot in range(steps))
 
     def _spans(self, service: Service, start: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-        outages = [one for one in self._book.recent(service.id) if (one.ended or one.seen) > start]
+        outages = [one for one in self._cache.recent(service.id) if (one.ended or one.seen) > start]
         spans = tuple(Span(max(start, one.began), one.ended) for one in reversed(outages))
         # The official page keeps its own history; we know when it spoke, and whether it still does.
         held = self._signals.get(service.id, Signal.OFFICIAL)

@@ -26,7 +26,7 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WatchStep:
     """What one step of the watch changed, to be written in one transaction.
 
     `watch` is the detector's state; `new` posts get their ids (and the outage's) from the store; of `changed` ones
@@ -60,7 +60,7 @@ class OutageStore(Protocol):
         """Service -> the detector's state as it was last written."""
         ...
 
-    async def write(self, step: Step) -> Written:
+    async def write(self, step: WatchStep) -> Written:
         """Write a step of the watch, all or nothing."""
         ...
 
@@ -129,7 +129,7 @@ class NotReachedError(NotJustYouError):
     """It did not work now; it may, later."""
 
 
-class Herald(Protocol):
+class Notifier(Protocol):
     """Carries posts to where people read them. Every call raises NotTakenError or NotReachedError."""
 
     @property
@@ -155,6 +155,22 @@ class Herald(Protocol):
 
     async def close_thread(self, thread_id: int) -> None:
         """Close a thread; it can still be read."""
+        ...
+
+
+class HourCounts(Protocol):
+    """Reports folded into hours, without people: kept for what is usual."""
+
+    async def fold(self, first_hour: int, last_hour: int, services: Sequence[str]) -> None:
+        """Count closed hours anew and keep the counts; an hour without reports is kept as 0."""
+        ...
+
+    async def since(self, hour: int) -> Mapping[str, Mapping[int, int]]:
+        """Service -> hour since the epoch -> reports."""
+        ...
+
+    async def purge(self, before_hour: int) -> int:
+        """Delete hours before `before_hour`."""
         ...
 
 

@@ -20,21 +20,21 @@ _USUAL = 1 / 30
 """People a minute before the invented outage."""
 
 
-class Rehearsal:
+class Simulation:
     """An outage that is none. `outage` is what was last written of it."""
 
-    def __init__(self, service_id: str, guild_id: int, channel_id: int, now: float, chance: random.Random) -> None:
+    def __init__(self, service_id: str, guild_id: int, channel_id: int, now: float, rng: random.Random) -> None:
         """Let the detector learn invented quiet days; takes some tenths of a second, so call it in a thread."""
         self.service_id = service_id
         self.guild_id = guild_id
         self.channel_id = channel_id
         self.outage: Outage | None = None
-        self._chance = chance
+        self._rng = rng
         self._minute = int(now - _BEGINS_AGO) // MINUTE
         self._detector = OutageDetector()
         self._quarter: deque[int] = deque(maxlen=15)
         for minute in range(self._minute - QUIET_DAYS * DAY // MINUTE, self._minute):
-            self._see(minute, int(chance.random() < _USUAL))
+            self._see(minute, int(rng.random() < _USUAL))
         self._script = self._minutes()
 
     def step(self) -> Outage | None:
@@ -64,6 +64,6 @@ class Rehearsal:
 
     def _minutes(self) -> Iterator[int]:
         yield from (0 for _ in range(_BEFORE))
-        yield from (self._chance.randint(3, 7) for _ in range(_OUTAGE))
+        yield from (self._rng.randint(3, 7) for _ in range(_OUTAGE))
         while True:
             yield 0

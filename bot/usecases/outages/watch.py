@@ -17,19 +17,18 @@ from bot.core.evidence import weigh
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Look, Outage, Phase, advance, attach
 from bot.core.outages import Level, OutageDetector
-from bot.core.posts import farewells, plan
+from bot.core.posts import plan, summaries
 from bot.core.reports import DAY, MINUTE
 from bot.core.service import Service
 from bot.core.signals import TROUBLE, Incident, Seen, Signal, SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
-from bot.usecases.cluster.ports import WrittenAlreadyError
-from bot.usecases.lead import Lead
-from bot.usecases.outages.cache import OutageBook
-from bot.usecases.outages.ports import OutageStore, Step
-from bot.usecases.outages.simulation import Rehearsal
+from bot.usecases.lead import Lead, WrittenAlreadyError
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.ports import OutageStore, WatchStep
+from bot.usecases.outages.simulation import Simulation
 from bot.usecases.ports import Clock
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 _LONGEST_PAUSE = 10
@@ -64,7 +63,7 @@ class Sources:
     board: Board
     signals: SignalBoard
     talk: Mapping[str, Talk]
-    guilds: GuildBook
+    guilds: GuildCache
 
 
 class WatchServices:
@@ -74,7 +73,7 @@ class WatchServices:
         self,
         services: Services,
         sources: Sources,
-        book: OutageBook,
+        cache: OutageCache,
         store: OutageStore,
         clock: Clock,
         lead: Lead,
@@ -82,14 +81,14 @@ class WatchServices:
     ) -> None:
         self._services = services
         self._sources = sources
-        self._book = book
+        self._cache = cache
         self._store = store
         self._clock = clock
         self._lead = lead
         self._owns = owns
         self._watches: dict[str, _Watch] = {}
         self._began = 0
-        self._rehearsals: list[Rehearsal] = []
+        self._simulations: list[Simulation] = []
         self._ticked_at: float | None = None
         self.sighted: Callable[[], bool] = lambda: True
         self.wake: Callable[[], None] = lambda: None
@@ -103,12 +102,12 @@ class WatchServices:
         await self.end_played()
         if self._lead.held:
             await self._end_unwatched()
-        self._book.drop_unwatched(self._watches)
+        self._cache.drop_unwatched(self._watches)
 
     async def end_played(self) -> None:
         """End the simulations in our servers that nobody plays any more. Raises StoreError."""
-        ours = {rehearsal.guild_id for rehearsal in self._rehearsals}
-        for outage in self._book.open():
+        ours = {simulation.guild_id for simulation in self._simulations}
+        for outage in self._cache.open():
             if outage.simulated and self._owns(outage.guild_id) and outage.guild_id not in ours:
                 await self._end(outage)
 
@@ -117,9 +116,9 @@ class WatchServices:
         await self._restore()
         for outage in await self._store.outages(int(self._clock())):
             if outage.phase in OPEN and outage.service not in self._watches:
-                self._book.put(outage)
+                self._cache.put(outage)
         await self._end_unwatched()
-        self._book.drop_unwatched(self._watches)
+        self._cache.drop_unwatched(self._watches)
 
     async def follow(self) -> None:
         """Hold what the process that decides has learned. Raises StoreError."""
@@ -127,7 +126,7 @@ class WatchServices:
             await self._restore()
 
     async def _end_unwatched(self) -> None:
-        for outage in self._book.open():
+        for outage in self._cache.open():
             if outage.service not in self._watches:
                 await self._end(outage)
 
@@ -146,7 +145,7 @@ class WatchServices:
         for service in self._services:
             document = kept.get(service.id)
             detector, seen, unseen = _restored(service, document)
-            outage, minute = self._book.current(service.id), seen or now - DAY // MINUTE
+            outage, minute = self._cache.current(service.id), seen or now - DAY // MINUTE
             watch = _Watch(detector, minute, unseen, outage, self._lead.fence, document)
             if watch.next_minute < self._began:
                 _leave_out(watch, self._began)
@@ -159,8 +158,8 @@ class WatchServices:
         look = self._watch if self._lead.held else self._hear_of
         steps = [partial(look, service, int(now) // MINUTE) for service in self._services]
         # A server that another process took over has had its simulation ended there.
-        self._rehearsals = [one for one in self._rehearsals if self._owns(one.guild_id)]
-        steps += [partial(self._play, rehearsal) for rehearsal in self._rehearsals]
+        self._simulations = [one for one in self._simulations if self._owns(one.guild_id)]
+        steps += [partial(self._play, simulation) for simulation in self._simulations]
         for step in steps:
             try:
                 await step()
@@ -183,11 +182,11 @@ class WatchServices:
         """When nobody watched, in the last 24 hours."""
         return [Span(first * MINUTE, end * MINUTE) for first, end in self._watches[service_id].unseen]
 
-    def begin_simulation(self, rehearsal: Rehearsal) -> bool:
+    def begin_simulation(self, simulation: Simulation) -> bool:
         """Play an outage to one server; False if one is being played there."""
-        if any(one.guild_id == rehearsal.guild_id for one in self._rehearsals):
+        if any(one.guild_id == simulation.guild_id for one in self._simulations):
             return False
-        self._rehearsals.append(rehearsal)
+        self._simulations.append(simulation)
         return True
 
     async def _watch(self, service: Service, this_minute: int) -> None:
@@ -197,7 +196,7 @@ class WatchServices:
             _leave_out(watch, max(watch.next_minute, this_minute))  # meanwhile no report could be kept either
         if not self.sighted() or not -1 <= this_minute - watch.next_minute <= _LONGEST_PAUSE:
             _leave_out(watch, this_minute + 1)
-        self._book.keep_to(service.id, self._only_server(service, watch.outage))
+        self._cache.keep_to(service.id, self._only_server(service, watch.outage))
         while watch.next_minute < this_minute:
             self._take_in(service, watch, watch.next_minute)
             watch.next_minute += 1
@@ -206,20 +205,20 @@ class WatchServices:
         if watch.outage is not None:
             # A server that asks for it now is told of what is on already.
             planned = plan(
-                watch.outage, self._book.announcements(watch.outage.id), self._wanting(service, watch.outage)
+                watch.outage, self._cache.announcements(watch.outage.id), self._wanting(service, watch.outage)
             )
             if planned.new or planned.changed:
                 await self._keep(service, watch)
 
     async def _hear_of(self, service: Service, _this_minute: int) -> None:
-        """What another process decides is in the book; whom it concerns we see as well as that one."""
-        self._book.keep_to(service.id, self._only_server(service, self._book.current(service.id)))
+        """What another process decides is in the cache; whom it concerns we see as well as that one."""
+        self._cache.keep_to(service.id, self._only_server(service, self._cache.current(service.id)))
 
     async def _keep(self, service: Service, watch: _Watch) -> None:
         watch.unwritten = True
         document = kept_watch(watch.detector, watch.next_minute, watch.unseen)
         wanting = self._wanting(service, watch.outage) if watch.outage is not None else {}
-        step = Step(service.id, document, was=watch.kept, fence=watch.fence, call=watch.call)
+        step = WatchStep(service.id, document, was=watch.kept, fence=watch.fence, call=watch.call)
         written = await self._write_step(step, watch.outage, wanting)
         watch.unwritten, watch.call, watch.kept = False, False, document
         watch.outage = written if written is not None and written.phase in OPEN else None
@@ -250,7 +249,7 @@ class WatchServices:
             return
         if watch.official_since is None:
             watch.official_since = int(held.now.at)
-        newest = watch.outage or next(iter(self._book.recent(service.id)), None)
+        newest = watch.outage or next(iter(self._cache.recent(service.id)), None)
         if newest is None:
             return
         heard = newest
@@ -265,17 +264,17 @@ class WatchServices:
             await self._write(service.id, heard, fence=watch.fence)
 
     def _wanting(self, service: Service, outage: Outage) -> dict[int, GuildSettings]:
-        told = self._book.announcements(outage.id)
+        told = self._cache.announcements(outage.id)
         return {
             guild_id: settings
             for guild_id, settings in self._sources.guilds.announced_to().items()
             if self._services.find(None, settings.service).id == service.id
-            and (guild_id in told or self._book.concerns(service.id, guild_id))
+            and (guild_id in told or self._cache.concerns(service.id, guild_id))
         }
 
     def _only_server(self, service: Service, outage: Outage | None) -> int | None:
         """What one server alone says stays there (it may be a raid), unless the probe or the official page agrees."""
-        if outage is not None and self._book.concerns_all(service.id):
+        if outage is not None and self._cache.concerns_all(service.id):
             return None  # others said so before
         if weigh(self._seen(service), 0, 0, self._clock()):
             return None
@@ -287,17 +286,17 @@ class WatchServices:
     def _tell_usual(self, service: Service, detector: OutageDetector) -> None:
         self._sources.board.set_usual(service.id, detector.usual if detector.seasoned else None)
 
-    async def _play(self, rehearsal: Rehearsal) -> None:
-        before = rehearsal.outage
-        outage = rehearsal.step()
+    async def _play(self, simulation: Simulation) -> None:
+        before = simulation.outage
+        outage = simulation.step()
         if outage is None:
             return
-        settings = self._sources.guilds.get(rehearsal.guild_id)
-        wanting = {rehearsal.guild_id: replace(settings, outage_channel=rehearsal.channel_id, outage_role=None)}
-        written = await self._write(rehearsal.service_id, outage, wanting, call=_recovered(before, outage))
-        rehearsal.outage = written
+        settings = self._sources.guilds.get(simulation.guild_id)
+        wanting = {simulation.guild_id: replace(settings, outage_channel=simulation.channel_id, outage_role=None)}
+        written = await self._write(simulation.service_id, outage, wanting, call=_recovered(before, outage))
+        simulation.outage = written
         if outage.phase not in OPEN:
-            self._rehearsals.remove(rehearsal)
+            self._simulations.remove(simulation)
 
     async def _write(
         self,
@@ -308,27 +307,27 @@ class WatchServices:
         fence: int | None = None,
         call: bool = False,
     ) -> Outage | None:
-        return await self._write_step(Step(service_id, fence=fence, call=call), outage, wanting or {})
+        return await self._write_step(WatchStep(service_id, fence=fence, call=call), outage, wanting or {})
 
     async def _write_step(
-        self, step: Step, outage: Outage | None, wanting: Mapping[int, GuildSettings]
+        self, step: WatchStep, outage: Outage | None, wanting: Mapping[int, GuildSettings]
     ) -> Outage | None:
         if outage is not None:
-            announced = self._book.announcements(outage.id) if outage.id else {}
+            announced = self._cache.announcements(outage.id) if outage.id else {}
             planned = plan(outage, announced, wanting)
-            ends = outage.phase is Phase.OVER and self._book.is_open(outage.id)
-            last = farewells(outage, announced.values()) if ends else []
+            ends = outage.phase is Phase.OVER and self._cache.is_open(outage.id)
+            last = summaries(outage, announced.values()) if ends else []
             step = replace(step, outage=outage, new=(*planned.new, *last), changed=planned.changed)
-        with self._book.reading():
+        with self._cache.reading():
             try:
                 written = await self._store.write(step)
             except StoreError as error:
                 if isinstance(error.__cause__, WrittenAlreadyError):
                     self.doubted(error)
                 raise
-            self._book.keep(written.posts, step.changed)
+            self._cache.keep(written.posts, step.changed)
         if written.outage is not None:
-            self._book.put(written.outage)
+            self._cache.put(written.outage)
         return written.outage
 
 

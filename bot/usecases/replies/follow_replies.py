@@ -10,7 +10,7 @@ KEPT_FOR = 2 * DAY
 MOST_KEPT = 20_000
 
 
-class ReplyBook:
+class ReplyCache:
     """Our recent auto-replies by message id: in memory, written through to the store."""
 
     def __init__(self, store: ReplyStore, clock: Clock) -> None:

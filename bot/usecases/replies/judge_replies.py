@@ -7,7 +7,7 @@ import structlog
 
 from bot.core.errors import StoreError
 from bot.core.rule_scores import RuleScore
-from bot.usecases.replies.follow_replies import ReplyBook
+from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.ports import RuleScores
 
 _log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ class Judgement:
     turned_off: bool
 
 
-class RuleBook:
+class RuleCache:
     """The scores of all rules, in memory, written through to the store."""
 
     def __init__(self, store: RuleScores) -> None:
@@ -65,7 +65,7 @@ class RuleBook:
 class JudgeReplies:
     """Counts replies and misses."""
 
-    def __init__(self, rules: RuleBook, replies: ReplyBook) -> None:
+    def __init__(self, rules: RuleCache, replies: ReplyCache) -> None:
         self._rules = rules
         self._replies = replies
         self._heard: set[tuple[int, str, int]] = set()

@@ -13,9 +13,9 @@ from bot.core.privacy import ReporterKey
 from bot.core.service import Service
 from bot.core.talk import Talk
 from bot.usecases.ports import Clock
-from bot.usecases.replies.judge_replies import ASKED, RuleBook
+from bot.usecases.replies.judge_replies import ASKED, RuleCache
 from bot.usecases.replies.ports import OptOuts
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 _MOST_PHRASE_BOOKS = 1000
@@ -63,7 +63,7 @@ class Reply:
     settings: GuildSettings
 
 
-class Finding(NamedTuple):
+class Match(NamedTuple):
     """What the words say. `rule` is None if nothing was found; `phrase` is the server's own that was met."""
 
     service: Service
@@ -77,7 +77,7 @@ class Finding(NamedTuple):
 class Trial:
     """What the bot would do with a message, and every reason not to answer it."""
 
-    finding: Finding
+    finding: Match
     stops: tuple[Silence, ...]
 
     @property
@@ -98,9 +98,9 @@ class NoticeMessage:
         services: Services,
         detectors: dict[str, Detector],
         talk: Mapping[str, Talk],
-        guilds: GuildBook,
-        opt_outs: "OptOutBook",
-        rules: RuleBook,
+        guilds: GuildCache,
+        opt_outs: "OptOutCache",
+        rules: RuleCache,
         key: ReporterKey,
         clock: Clock,
         ignored: frozenset[int] = frozenset(),
@@ -174,19 +174,19 @@ class NoticeMessage:
         ):
             yield Silence.ROLE
 
-    def _read(self, heard: Heard, settings: GuildSettings) -> Finding:
+    def _read(self, heard: Heard, settings: GuildSettings) -> Match:
         service = self._services.find(None, settings.service)
         if heard.ear is not None:
-            return Finding(service, heard.ear, sure=True)
+            return Match(service, heard.ear, sure=True)
         if settings.phrases and (phrase := self._own(settings.phrases).find(heard.text)) is not None:
-            return Finding(service, phrase_rule(phrase), phrase=phrase, sure=True)
+            return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
         detector = self._detectors[service.id]
         mention = detector.detect(heard.text)
         if mention is None:
-            return Finding(service)
-        return Finding(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
+            return Match(service)
+        return Match(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
 
-    def _after_reading(self, heard: Heard, settings: GuildSettings, finding: Finding, now: float) -> Iterator[Silence]:
+    def _after_reading(self, heard: Heard, settings: GuildSettings, finding: Match, now: float) -> Iterator[Silence]:
         if finding.rule is None:
             yield Silence.NO_MENTION
         elif not finding.sure:
@@ -218,7 +218,7 @@ def _person(heard: Heard) -> tuple[str, int, int]:
     return "person", heard.guild_id, heard.author_id
 
 
-class OptOutBook:
+class OptOutCache:
     """Who wants no auto-replies: in memory, written through to the store."""
 
     def __init__(self, store: OptOuts, key: ReporterKey, clock: Clock) -> None:

@@ -9,7 +9,7 @@ from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.tally import Board, Tally
 from bot.core.verdict import Verdict, decide
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.ports import Clock
 
 ONE_SERVER_COUNTS = 3
@@ -17,7 +17,7 @@ ONE_SERVER_COUNTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HelpAnswer:
     """What we know about a service right now, for one person in one place.
 
     Answers of different moments that say the same are equal.
@@ -37,14 +37,16 @@ class Answer:
 class AnswerHelp:
     """Gathers verdict, tally and readings. No network, no disk."""
 
-    def __init__(self, board: Board, signals: SignalBoard, outages: OutageBook, key: ReporterKey, clock: Clock) -> None:
+    def __init__(
+        self, board: Board, signals: SignalBoard, outages: OutageCache, key: ReporterKey, clock: Clock
+    ) -> None:
         self._outages = outages
         self._board = board
         self._signals = signals
         self._key = key
         self._clock = clock
 
-    def answer(self, service: Service, guild_id: int | None = None, user_id: int | None = None) -> Answer:
+    def answer(self, service: Service, guild_id: int | None = None, user_id: int | None = None) -> HelpAnswer:
         """The state of `service` as seen from a server; `user_id` leaves the asker out of "others"."""
         now = self._clock()
         reporter = None if user_id is None else self._key.reporter(user_id)
@@ -55,7 +57,7 @@ class AnswerHelp:
             outage = None
         verdict = decide(self._believed(tally, service.id, guild_id, now), seen, now, outage and outage.phase)
         thread = self._outages.thread(service.id, guild_id) if outage is not None else None
-        return Answer(service, verdict, tally, seen, now, outage, thread)
+        return HelpAnswer(service, verdict, tally, seen, now, outage, thread)
 
     def _believed(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
         """What counts for a headline: a crowd that one other server has alone is, here, some others."""

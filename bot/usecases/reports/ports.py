@@ -1,6 +1,6 @@
 """Ports of the reports: what is kept of them, and where the status is read."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from bot.core.reports import Report
@@ -37,22 +37,6 @@ class ReportLog(Protocol):
 
     async def purge(self, before: int) -> int:
         """Delete reports older than `before` (epoch seconds), in small bites; gives how many."""
-        ...
-
-
-class HourCounts(Protocol):
-    """Reports folded into hours, without people: kept for what is usual."""
-
-    async def fold(self, first_hour: int, last_hour: int, services: Sequence[str]) -> None:
-        """Count closed hours anew and keep the counts; an hour without reports is kept as 0."""
-        ...
-
-    async def since(self, hour: int) -> Mapping[str, Mapping[int, int]]:
-        """Service -> hour since the epoch -> reports."""
-        ...
-
-    async def purge(self, before_hour: int) -> int:
-        """Delete hours before `before_hour`."""
         ...
 
 

@@ -21,7 +21,7 @@ from bot.usecases.services import Services
 LOG_LENGTH = 10
 
 
-class GuildBook:
+class GuildCache:
     """The settings of all servers, in memory; servers that changed nothing have the defaults."""
 
     def __init__(self, store: SettingsStore) -> None:
@@ -72,10 +72,10 @@ class ConfigureGuild:
     """Changes settings: checked, stored with the change log, then in force."""
 
     def __init__(
-        self, store: SettingsStore, book: GuildBook, services: Services, languages: Languages, clock: Clock
+        self, store: SettingsStore, cache: GuildCache, services: Services, languages: Languages, clock: Clock
     ) -> None:
         self._store = store
-        self._book = book
+        self._cache = cache
         self._services = services
         self._languages = languages
         self._clock = clock
@@ -84,7 +84,7 @@ class ConfigureGuild:
     async def change(self, guild_id: int, moderator_id: int, values: Mapping[str, Any]) -> GuildSettings:
         """Set some values (as JSON). Raises InvalidValueError or StoreError; then nothing changed."""
         async with self._lock:  # two moderators at once: neither change may be lost
-            return await self._keep(guild_id, moderator_id, with_values(self._book.get(guild_id), values))
+            return await self._keep(guild_id, moderator_id, with_values(self._cache.get(guild_id), values))
 
     async def take_over(self, guild_id: int, moderator_id: int, document: Any) -> GuildSettings:
         """Replace all settings by an exported document. Raises InvalidValueError or StoreError."""
@@ -93,7 +93,7 @@ class ConfigureGuild:
 
     def export(self, guild_id: int) -> dict[str, Any]:
         """The settings as a JSON document."""
-        return to_document(self._book.get(guild_id))
+        return to_document(self._cache.get(guild_id))
 
     async def log(self, guild_id: int) -> Sequence[ChangeEntry]:
         """The newest changes, newest first."""
@@ -101,11 +101,11 @@ class ConfigureGuild:
 
     async def _keep(self, guild_id: int, moderator_id: int, after: GuildSettings) -> GuildSettings:
         self._check_names(after)
-        made = changes(self._book.get(guild_id), after)
+        made = changes(self._cache.get(guild_id), after)
         if made:
             now = int(self._clock())
             await self._store.save(guild_id, after, moderator_id, now, made)
-            self._book.put(guild_id, after)
+            self._cache.put(guild_id, after)
         return after
 
     def _check_names(self, settings: GuildSettings) -> None:

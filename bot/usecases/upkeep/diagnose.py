@@ -68,8 +68,8 @@ class Diagnose:
         vitals = self._vitals()
         why = "" if vitals.connected else "not connected to Discord (yet, or any more)"
         discord = Check("discord", vitals.connected, why, {"last_event_age": _round(vitals.event_age)})
-        brake = replace(_requests(vitals), ok=not vitals.braked)
-        return [discord, await self._database(), _writer(vitals), brake]
+        breaker = replace(_requests(vitals), ok=not vitals.braked)
+        return [discord, await self._database(), _writer(vitals), breaker]
 
     async def _database(self) -> Check:
         try:

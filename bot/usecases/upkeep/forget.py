@@ -8,9 +8,9 @@ from bot.core.privacy import ReporterKey
 from bot.core.talk import Talk
 from bot.core.tally import Board
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
-from bot.usecases.replies.notice_message import OptOutBook
+from bot.usecases.replies.notice_message import OptOutCache
 from bot.usecases.reports.ports import ReportLog
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import SettingsStore
 
 
@@ -36,8 +36,8 @@ class Privacy:
         self,
         log: ReportLog,
         settings: SettingsStore,
-        opt_outs: OptOutBook,
-        guilds: GuildBook,
+        opt_outs: OptOutCache,
+        guilds: GuildCache,
         waiting: WaitForRecovery,
         board: Board,
         talk: Mapping[str, Talk],

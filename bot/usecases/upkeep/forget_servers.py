@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import structlog
 
 from bot.core.reports import DAY
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.ports import Clock
-from bot.usecases.replies.follow_replies import ReplyBook
-from bot.usecases.replies.judge_replies import RuleBook
+from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ServerStore
 
 GRACE = 7 * DAY
@@ -20,13 +20,13 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class Caches:
     """What is held in memory of servers."""
 
-    guilds: GuildBook
-    rules: RuleBook
-    replies: ReplyBook
-    outages: OutageBook
+    guilds: GuildCache
+    rules: RuleCache
+    replies: ReplyCache
+    outages: OutageCache
     closed: ClosedChannels
 
     def forget(self, guild_id: int) -> None:
@@ -45,9 +45,9 @@ class ForgetServers:
     while the bot was off.
     """
 
-    def __init__(self, store: ServerStore, books: Books, clock: Clock) -> None:
+    def __init__(self, store: ServerStore, caches: Caches, clock: Clock) -> None:
         self._store = store
-        self._books = books
+        self._caches = caches
         self._clock = clock
         self._removed: dict[int, int] = {}
         self._seen_gone: set[int] = set()
@@ -55,7 +55,7 @@ class ForgetServers:
     async def load(self) -> None:
         """Read the marks at start. Raises StoreError."""
         self._removed = dict(await self._store.removed())
-        self._books.guilds.left(self._removed)
+        self._caches.guilds.left(self._removed)
 
     async def removed(self, guild_id: int) -> None:
         """A server removed us. Raises StoreError; then the next comparison finds it."""
@@ -88,7 +88,7 @@ class ForgetServers:
     async def forget(self, guild_id: int) -> None:
         """Delete all of one server now. Raises StoreError."""
         await self._store.purge(guild_id)
-        self._books.forget(guild_id)
+        self._caches.forget(guild_id)
         self._removed.pop(guild_id, None)
         self._seen_gone.discard(guild_id)
 
@@ -98,7 +98,7 @@ class ForgetServers:
         new = {guild_id: now for guild_id in guild_ids if guild_id not in self._removed}
         self._removed |= new
         self._seen_gone.update(guild_ids)
-        self._books.guilds.left(guild_ids)
+        self._caches.guilds.left(guild_ids)
         return new
 
     def _back(self, guild_ids: Collection[int]) -> Collection[int]:
@@ -107,7 +107,7 @@ class ForgetServers:
         for guild_id in back:
             del self._removed[guild_id]
         self._seen_gone.difference_update(guild_ids)
-        self._books.guilds.returned(guild_ids)
+        self._caches.guilds.returned(guild_ids)
         if back:
             _log.info("servers are back", servers=len(back))
         return back

@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 from bot.core.reports import DAY, HOUR
 from bot.usecases.lead import Lead
 from bot.usecases.outages.cache import KEPT_FOR as OUTAGES_KEPT_FOR
-from bot.usecases.outages.cache import OutageBook
-from bot.usecases.outages.ports import OutageStore
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.ports import HourCounts, OutageStore
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import WatchServices
 from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import KEPT_FOR
 from bot.usecases.replies.ports import ReplyStore
-from bot.usecases.reports.ports import HourCounts, ReportLog
+from bot.usecases.reports.ports import ReportLog
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.services import Services
 from bot.usecases.upkeep.forget_servers import ForgetServers
@@ -21,8 +21,8 @@ REPORTS_KEPT_FOR = 7 * DAY
 HOURS_KEPT_FOR = 31 * DAY
 
 
-class Tidy:
-    """Runs at start and every hour. `scrub` takes what was deleted out of the database's files, too.
+class Retention:
+    """Runs at start and every hour. `checkpoint` takes what was deleted out of the database's files, too.
 
     The database is the business of the process that decides, what is in memory of each.
     """
@@ -34,12 +34,12 @@ class Tidy:
         hours: HourCounts,
         replies: ReplyStore,
         outages: OutageStore,
-        book: OutageBook,
+        cache: OutageCache,
         watch: WatchServices,
         waiting: WaitForRecovery,
         servers: ForgetServers,
         closed: ClosedChannels,
-        scrub: Callable[[], Awaitable[None]],
+        checkpoint: Callable[[], Awaitable[None]],
         services: Services,
         clock: Clock,
         lead: Lead,
@@ -48,12 +48,12 @@ class Tidy:
         self._hours = hours
         self._replies = replies
         self._outages = outages
-        self._book = book
+        self._cache = cache
         self._watch = watch
         self._waiting = waiting
         self._servers = servers
         self._closed = closed
-        self._scrub = scrub
+        self._scrub = checkpoint
         self._services = services
         self._clock = clock
         self._lead = lead
@@ -64,7 +64,7 @@ class Tidy:
         now = self._clock()
         if self._lead.held:
             await self._tidy_database(now)
-        self._book.forget(now - OUTAGES_KEPT_FOR)
+        self._cache.forget(now - OUTAGES_KEPT_FOR)
         await self._servers.purge()
         await self._closed.tidy()
         if self._lead.held:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.discord_ui.answering import responding
-from bot.discord_ui.answering.responding import patiently
+from bot.discord_ui.answering.responding import defer_if_slow
 
 
 @pytest.mark.parametrize("ends_after", [0.0, 0.049, 0.06, 0.2])
@@ -23,7 +23,7 @@ async def test_a_deferral_on_its_way_is_waited_for(monkeypatch: pytest.MonkeyPat
 
     response = SimpleNamespace(is_done=lambda: "deferred" in sent, defer=defer)
     interaction: Any = SimpleNamespace(response=response)
-    async with patiently(interaction):
+    async with defer_if_slow(interaction):
         await asyncio.sleep(ends_after)
     assert sent in ([], ["deferring", "deferred"])
     assert bool(sent) == (ends_after > 0.05)

@@ -13,7 +13,7 @@ from bot.app import App
 from bot.core.shards import Shards
 from bot.discord_ui.connection import circuit_breaker as brakes
 from bot.discord_ui.connection import gateway
-from bot.discord_ui.connection.circuit_breaker import Brake, BrakedError
+from bot.discord_ui.connection.circuit_breaker import BrakedError, CircuitBreaker
 from bot.discord_ui.connection.endpoint import Route
 from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, Backoff, OwnTurns, Pace
 from bot.web.serving import serving
@@ -32,12 +32,12 @@ def _away(backoff: Backoff, now: list[float], outage: float) -> float:
 
 @pytest.mark.parametrize("outage", [20, 300, 1800, 4 * 3600])
 def test_after_an_outage_it_is_back_within_a_minute(outage: float) -> None:
-    now, chance = [0.0], random.Random(outage)
-    backoff = Backoff(chance, lambda: now[0])
+    now, rng = [0.0], random.Random(outage)
+    backoff = Backoff(rng, lambda: now[0])
     waits = list[float]()
     for _ in range(5000):
         waits.append(_away(backoff, now, outage))
-        now[0] += chance.uniform(10, 3600)
+        now[0] += rng.uniform(10, 3600)
     waits.sort()
     assert waits[int(len(waits) * 0.95)] <= 30 and waits[-1] <= 60
     assert waits[len(waits) // 2] > 1, "and not all bots in the same second"
@@ -66,8 +66,8 @@ async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out(monkey
 
     app = web.Application()
     app.add_routes([web.route("*", "/{path:.*}", refuse)])
-    brake = Brake(lambda: now[0])
-    async with serving(app) as port, aiohttp.ClientSession(trace_configs=[brake.trace()]) as session:
+    breaker = CircuitBreaker(lambda: now[0])
+    async with serving(app) as port, aiohttp.ClientSession(trace_configs=[breaker.trace()]) as session:
         base = f"http://127.0.0.1:{port}/api/v10"
         monkeypatch.setattr(Route, "BASE", base)
 
@@ -79,9 +79,9 @@ async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out(monkey
 
         await ask("/shared", 600)
         await ask("/fine", 600)
-        assert not brake.on
+        assert not breaker.on
         await ask("/channels/1/messages", brakes.MOST_REFUSED)
-        assert brake.on
+        assert breaker.on
         with pytest.raises(BrakedError):
             await ask("/channels/1/messages")
         with pytest.raises(aiohttp.ClientError):
@@ -91,7 +91,7 @@ async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out(monkey
         assert len(seen) == 1200 + brakes.MOST_REFUSED + 2
         now[0] += brakes.WITHIN
         await ask("/channels/1/messages")
-        assert brake.refused == 1
+        assert breaker.refused == 1
 
 
 class Line:

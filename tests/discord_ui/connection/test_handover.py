@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.shards import Shards
-from bot.discord_ui.connection.handover import ANSWERED_WITHIN, ASKED, Handover
+from bot.discord_ui.connection.handover import ANSWERED_WITHIN, INTERACTION, Handover
 
 SHARDS = Shards((0, 1), 2)
 HERE, THERE = 0 << 22 | 1, 1 << 22 | 1
@@ -27,7 +27,7 @@ class Process:
     def __post_init__(self) -> None:
         self.handover = Handover(SHARDS.of, self.held, lambda: self.now)
         self.parsers: dict[str, Any] = {
-            ASKED: lambda event: self.answered.append(event["id"]),
+            INTERACTION: lambda event: self.answered.append(event["id"]),
             "MESSAGE_CREATE": lambda event: self.heard.append(event["id"]),
             "GUILD_CREATE": lambda event: self.heard.append(event["id"]),
         }
@@ -41,18 +41,18 @@ def test_the_next_one_answers_what_came_after_the_last_of_the_first() -> None:
     first, after = Process(), Process(held=frozenset({0, 1}))
     for number in range(1, 6):  # both are told
         for one in (first, after):
-            one.hear(ASKED, number)
+            one.hear(INTERACTION, number)
         if number == 3:
             last = first.handover.leave(0)
     after.handover.begin(0, last)
-    after.hear(ASKED, 6)
+    after.hear(INTERACTION, 6)
     assert (first.answered, after.answered) == ([1, 2, 3], [4, 5, 6])
 
 
 def test_each_shard_is_handed_over_by_itself_and_direct_messages_with_shard_0() -> None:
     after = Process(held=frozenset({0, 1}))
-    after.hear(ASKED, 1, THERE)
-    after.hear(ASKED, 2, None)
+    after.hear(INTERACTION, 1, THERE)
+    after.hear(INTERACTION, 2, None)
     after.handover.begin(0, 0)
     assert after.answered == [2]
     after.handover.begin(1, 0)
@@ -61,9 +61,9 @@ def test_each_shard_is_handed_over_by_itself_and_direct_messages_with_shard_0() 
 
 def test_what_nobody_waits_for_any_more_is_not_answered() -> None:
     after = Process(held=frozenset({0}))
-    after.hear(ASKED, 1)
+    after.hear(INTERACTION, 1)
     after.now += ANSWERED_WITHIN
-    after.hear(ASKED, 2)
+    after.hear(INTERACTION, 2)
     after.handover.begin(0, 0)
     assert after.answered == [2]
 
@@ -83,7 +83,7 @@ def test_messages_of_that_moment_are_the_first_ones_and_servers_are_known_to_bot
 def test_an_odd_event_is_for_the_parser_behind(odd: Any) -> None:
     came = list[Any]()
     handover = Handover(SHARDS.of)
-    parsers: dict[str, Any] = {ASKED: came.append, "MESSAGE_CREATE": came.append}
+    parsers: dict[str, Any] = {INTERACTION: came.append, "MESSAGE_CREATE": came.append}
     handover.stand_before(parsers)
     for parse in parsers.values():
         parse(odd)
@@ -101,8 +101,8 @@ def test_whichever_of_the_two_discord_tells_all_is_answered_once(both: list[bool
         if number == max(begins, leaves):
             after.handover.begin(0, last)
         if told_both:
-            first.hear(ASKED, number + 1)
-        after.hear(ASKED, number + 1)
+            first.hear(INTERACTION, number + 1)
+        after.hear(INTERACTION, number + 1)
     if len(both) <= leaves:
         last = first.handover.leave(0)
     if after.handover.held:

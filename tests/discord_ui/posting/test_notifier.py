@@ -1,17 +1,17 @@
-"""The herald's pace."""
+"""The notifier's pace."""
 
 import asyncio
 
-from bot.discord_ui.posting.notifier import PER_SECOND, Herald
+from bot.discord_ui.posting.notifier import PER_SECOND, DiscordNotifier
 from tests.virtual_time import run_virtually
 
 
 def test_no_second_sees_more_of_our_requests_than_we_allow_ourselves() -> None:
     async def main() -> list[float]:
-        herald, loop, times = Herald(None, None, None, None), asyncio.get_running_loop(), list[float]()  # type: ignore[arg-type]
+        notifier, loop, times = DiscordNotifier(None, None, None, None), asyncio.get_running_loop(), list[float]()  # type: ignore[arg-type]
 
         async def request() -> None:
-            async with herald._carefully():
+            async with notifier._carefully():
                 times.append(loop.time())
 
         await asyncio.gather(*(request() for _ in range(4 * PER_SECOND)))

@@ -14,14 +14,14 @@ from bot.app import App, open_app
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import Report
 from bot.core.signals import Cause, Reading, Signal, State
 from bot.settings import Settings
-from bot.usecases.cluster.ports import apply_events as follow_news
-from bot.usecases.events import News
-from bot.usecases.outages.ports import Step
-from bot.usecases.outages.simulation import Rehearsal
+from bot.usecases.cluster import apply_events
+from bot.usecases.cluster.events import ChangeEvent
+from bot.usecases.outages.ports import WatchStep
+from bot.usecases.outages.simulation import Simulation
 from tests.canaries import REPORTER_KEY
 
 SERVICE = "character-ai"
@@ -38,8 +38,8 @@ class Calm:
 @pytest.fixture
 async def both(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[tuple[App, App]]:
     """They read news only when they are told to."""
-    monkeypatch.setattr(follow_news, "READ_EVERY", 1e6)
-    monkeypatch.setattr(follow_news.FollowNews, "wake", lambda _: None)
+    monkeypatch.setattr(apply_events, "READ_EVERY", 1e6)
+    monkeypatch.setattr(apply_events.ApplyEvents, "wake", lambda _: None)
     async with AsyncExitStack() as stack:
         apps = list[App]()
         for shard in ("0", "1"):
@@ -119,7 +119,7 @@ async def test_settings_and_wishes(both: tuple[App, App]) -> None:
 async def test_servers_that_go_and_come_back(both: tuple[App, App]) -> None:
     one, other = both
     await one.configure.change(GUILD, PERSON, {"outage_channel": "9"})
-    guilds = (await heard(other)).memory.books.guilds
+    guilds = (await heard(other)).memory.caches.guilds
     await one.servers.removed(GUILD)
     await heard(other)
     assert guilds.announced_to() == {}
@@ -133,23 +133,23 @@ async def test_servers_that_go_and_come_back(both: tuple[App, App]) -> None:
 
 async def test_outages_and_their_posts(both: tuple[App, App]) -> None:
     one, other = both
-    post = Post(0, Kind.ANNOUNCEMENT, GUILD, 9)
-    call = Post(0, Kind.CALL, 0, 0, people=(PERSON,))
+    post = Post(0, PostKind.ANNOUNCEMENT, GUILD, 9)
+    call = Post(0, PostKind.CALL, 0, 0, people=(PERSON,))
     outage = Outage(SERVICE, Phase.ON, int(NOW) - 600, guild_id=GUILD)
-    written = await one.stores.outages.write(Step(SERVICE, outage=outage, new=(post, call)))
+    written = await one.stores.outages.write(WatchStep(SERVICE, outage=outage, new=(post, call)))
     assert written.outage is not None
-    book = (await heard(other)).outages
-    assert book.get(written.outage.id) == written.outage
-    assert [one.id for one in book.posts.values()] == [one.id for one in written.posts]
+    cache = (await heard(other)).outages
+    assert cache.get(written.outage.id) == written.outage
+    assert [one.id for one in cache.posts.values()] == [one.id for one in written.posts]
     await one.stores.posts.update(written.posts[0].id, {"message_id": 123})
-    await one.stores.outages.write(Step(SERVICE, changed=(replace(written.posts[0], pinged=True),)))
+    await one.stores.outages.write(WatchStep(SERVICE, changed=(replace(written.posts[0], pinged=True),)))
     await heard(other)
-    changed = book.posts[written.posts[0].id]
+    changed = cache.posts[written.posts[0].id]
     assert (changed.message_id, changed.pinged) == (123, True)
     await one.privacy._waiting.stop(PERSON)
     await one.stores.posts.drop(written.posts[0])
     await heard(other)
-    assert not book.posts
+    assert not cache.posts
 
 
 async def test_what_the_sources_said(both: tuple[App, App]) -> None:
@@ -168,10 +168,15 @@ async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
     assert one.stores.shared is not None
     assert other.together is not None
     await heard(other)  # what it reads as it begins comes first
-    odd = [News("reported", [1]), News("of the future", {}), News("step", None), News("settings", [GUILD, {"x": 1}])]
+    odd = [
+        ChangeEvent("reported", [1]),
+        ChangeEvent("of the future", {}),
+        ChangeEvent("step", None),
+        ChangeEvent("settings", [GUILD, {"x": 1}]),
+    ]
     await one.stores.shared.news.tell(odd)
     await one.stores.outages.write(
-        Step(SERVICE, outage=Outage(SERVICE, Phase.ON, 1, guild_id=GUILD), new=(Post(0, Kind.CALL, GUILD, 9),))
+        WatchStep(SERVICE, outage=Outage(SERVICE, Phase.ON, 1, guild_id=GUILD), new=(Post(0, PostKind.CALL, GUILD, 9),))
     )
     await one.memory.opt_outs.set(PERSON, True)
 
@@ -194,7 +199,7 @@ async def test_a_simulation_is_played_no_longer_once_the_next_process_has_its_se
     def played() -> list[tuple[Phase, int]]:
         return [(outage.phase, outage.seen) for outage in here.outages.open()]
 
-    here.watch.begin_simulation(Rehearsal(SERVICE, GUILD, 7, NOW, random.Random(1)))
+    here.watch.begin_simulation(Simulation(SERVICE, GUILD, 7, NOW, random.Random(1)))
     for _ in range(6):
         await here.watch.tick()
     before = played()
@@ -213,8 +218,11 @@ async def test_who_stops_while_their_call_is_being_read_is_not_called(
     one, other = both
     await heard(other)  # what it reads as it begins comes first
     outage = Outage(SERVICE, Phase.RECOVERING, int(NOW) - 600, guild_id=GUILD)
-    calls = [Post(0, Kind.CALL, 0, 0, people=(PERSON,)), Post(0, Kind.CALL, GUILD, 9, people=(PERSON, PERSON + 1))]
-    await one.stores.outages.write(Step(SERVICE, outage=outage, new=tuple(calls)))
+    calls = [
+        Post(0, PostKind.CALL, 0, 0, people=(PERSON,)),
+        Post(0, PostKind.CALL, GUILD, 9, people=(PERSON, PERSON + 1)),
+    ]
+    await one.stores.outages.write(WatchStep(SERVICE, outage=outage, new=tuple(calls)))
     between = type(other.stores.posts).between
 
     async def and_meanwhile(*asked: Any) -> Any:
@@ -248,8 +256,10 @@ async def test_a_large_outage_and_many_reports_hold_up_nothing_else(both: tuple[
     try:
         for turn in range(3):
             outage = Outage(SERVICE, Phase.ON, int(NOW), guild_id=GUILD)
-            new = tuple(Post(0, Kind.ANNOUNCEMENT, guild, guild) for guild in range(1, 8001))
-            parts["written"].append(await stood_still(one.stores.outages.write(Step(SERVICE, outage=outage, new=new))))
+            new = tuple(Post(0, PostKind.ANNOUNCEMENT, guild, guild) for guild in range(1, 8001))
+            parts["written"].append(
+                await stood_still(one.stores.outages.write(WatchStep(SERVICE, outage=outage, new=new)))
+            )
             parts["posts heard"].append(await stood_still(heard(other)))
             many = (Report(turn << 20 | n, SERVICE, n % 900, turn << 20 | n, None, int(NOW)) for n in range(8000))
             await asyncio.gather(*map(one.stores.reports.append, many))

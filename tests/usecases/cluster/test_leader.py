@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.core.errors import StoreError
 from bot.core.shards import wanted
+from bot.usecases.cluster import claim_shards
 from bot.usecases.cluster.claim_shards import ClaimShards
 from bot.usecases.cluster.leader import RENEW_EVERY, VALID_FOR, LeasedLead
-from bot.usecases.cluster.ports import LeaseLostError, claim_shards
+from bot.usecases.cluster.ports import LeaseLostError
 
 
 @dataclass

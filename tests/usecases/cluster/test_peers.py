@@ -6,22 +6,22 @@ import pytest
 
 from bot.core.shards import Shards
 from bot.core.talk import Talk
-from bot.usecases.cluster.peers import GONE_AFTER, Crew
-from bot.usecases.cluster.ports import Told
-from bot.usecases.events import News
+from bot.usecases.cluster.events import ChangeEvent
+from bot.usecases.cluster.peers import GONE_AFTER, Peers
+from bot.usecases.cluster.ports import StoredEvent
 
 
 class Wire:
     """Keeps what was told last."""
 
-    told: Sequence[News] = ()
+    told: Sequence[ChangeEvent] = ()
 
     async def begin(self) -> None: ...
 
-    async def fresh(self) -> Sequence[Told]:
+    async def fresh(self) -> Sequence[StoredEvent]:
         return []
 
-    async def tell(self, news: Sequence[News]) -> None:
+    async def tell(self, news: Sequence[ChangeEvent]) -> None:
         self.told = news
 
     async def purge(self) -> int:
@@ -36,8 +36,8 @@ class World:
         self.hears = [True] * 3
         self.talk = [{"one": Talk()} for _ in range(3)]
         self.wire = Wire()
-        self.crew = [
-            Crew(
+        self.peers = [
+            Peers(
                 self.wire,
                 Shards((2 * number, 2 * number + 1), 6),
                 self.talk[number],
@@ -50,11 +50,11 @@ class World:
 
     async def beat(self, *numbers: int) -> None:
         for number in numbers or (0, 1, 2):
-            await self.crew[number].beat()
+            await self.peers[number].beat()
             [news] = self.wire.told
             for other in range(3):
                 if other != number:
-                    self.crew[other].heard(number, news.told)
+                    self.peers[other].heard(number, news.told)
 
 
 @pytest.fixture
@@ -64,21 +64,21 @@ def world() -> World:
 
 async def test_half_of_the_shards_are_enough_to_see(world: World) -> None:
     await world.beat()
-    assert all(crew.sighted() for crew in world.crew)
+    assert all(peers.sighted() for peers in world.peers)
     world.hears = [True, True, False]
     await world.beat()
-    assert all(crew.sighted() for crew in world.crew)
+    assert all(peers.sighted() for peers in world.peers)
     world.hears = [True, False, False]
     await world.beat()
-    assert not any(crew.sighted() for crew in world.crew)
+    assert not any(peers.sighted() for peers in world.peers)
 
 
 async def test_a_process_that_is_silent_does_not_count(world: World) -> None:
     await world.beat()
     world.now += GONE_AFTER
-    assert not world.crew[0].sighted(), "alone it has a third"
+    assert not world.peers[0].sighted(), "alone it has a third"
     await world.beat(1)
-    assert world.crew[0].sighted()
+    assert world.peers[0].sighted()
 
 
 async def test_talk_of_trouble_is_added_up_and_forgotten_with_who_heard_it(world: World) -> None:

@@ -1,4 +1,4 @@
-"""A world for outages without Discord and disk: stores and a herald that fail when told to, and a clock that jumps."""
+"""A world for outages without Discord and disk: stores and a notifier that can fail, and a clock that jumps."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,18 @@ from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage
 from bot.core.outages import OutageDetector
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, MINUTE, Report
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
 from bot.usecases.lead import Alone
 from bot.usecases.outages.announce import AnnounceOutages
-from bot.usecases.outages.cache import OutageBook
-from bot.usecases.outages.ports import NotReachedError, NotTakenError, Step, Written
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.ports import NotReachedError, NotTakenError, WatchStep, Written
 from bot.usecases.outages.watch import Sources, WatchServices, kept_watch
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
 from bot.usecases.services import Services
 from tests.usecases.fakes import a_service
@@ -57,7 +57,7 @@ class Disk:
     async def watches(self) -> Mapping[str, str]:
         return dict(self.watch)
 
-    async def write(self, step: Step) -> Written:
+    async def write(self, step: WatchStep) -> Written:
         self._may_fail()
         if step.watch is not None:
             self.watch[step.service] = step.watch
@@ -66,7 +66,7 @@ class Disk:
             outage = outage if outage.id else replace(outage, id=self._number())
             self.kept[outage.id] = outage
             if step.call and self.waiting:
-                posts.append(Post(outage.id, Kind.CALL, 1, 10, people=tuple(self.waiting)))
+                posts.append(Post(outage.id, PostKind.CALL, 1, 10, people=tuple(self.waiting)))
                 self.waiting.clear()
             posts = [replace(post, outage_id=outage.id) for post in posts]
         for post in step.changed:
@@ -104,7 +104,7 @@ class Told:
 
 @dataclass
 class Channels:
-    """A herald that writes down what it carries; `moods` say what goes wrong, one for each call."""
+    """A notifier that writes down what it carries; `moods` say what goes wrong, one for each call."""
 
     clock: "Clock"
     messages: dict[int, Told] = field(default_factory=dict)
@@ -202,7 +202,7 @@ class World:
         self.doors = Doors()
         self.told: list[int] = []
         self.reports: list[Report] = []
-        self.guilds = GuildBook(None)  # type: ignore[arg-type]
+        self.guilds = GuildCache(None)  # type: ignore[arg-type]
         for guild_id, settings in guilds.items():
             self.guilds.put(guild_id, settings)
         self.services = Services([a_service(SERVICE)])
@@ -216,17 +216,17 @@ class World:
 
     async def start(self) -> None:
         """A process begins, with what the disk has."""
-        self.board, self.book = Board([SERVICE]), OutageBook()
+        self.board, self.cache = Board([SERVICE]), OutageCache()
         for report in self.reports:
             self.board.mirror(SERVICE).add(report)
-        await self.book.load(self.disk, self.disk, self.clock)
+        await self.cache.load(self.disk, self.disk, self.clock)
         sources = Sources(self.board, SignalBoard(), {SERVICE: Talk()}, self.guilds)
-        self.watch = WatchServices(self.services, sources, self.book, self.disk, self.clock, Alone())
+        self.watch = WatchServices(self.services, sources, self.cache, self.disk, self.clock, Alone())
         self.closed = ClosedChannels(self.doors, self.clock)
         self.closed.tell = self.tell
         await self.closed.load()
         self.announce = AnnounceOutages(
-            self.book, self.disk, self.guilds, self.board, self.channels, self.closed, self.clock, random.Random(1)
+            self.cache, self.disk, self.guilds, self.board, self.channels, self.closed, self.clock, random.Random(1)
         )
         self.closed.opened = self.announce.opened
         await self.watch.load()

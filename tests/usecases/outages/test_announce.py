@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, Report
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.usecases.outages.ports import NotReachedError, NotTakenError
@@ -23,7 +23,7 @@ async def world_on(guilds: dict[int, GuildSettings] | None = None) -> World:
     await world.start()
     for _ in range(10):
         await world.minute(8)
-    current = world.book.current(SERVICE)
+    current = world.cache.current(SERVICE)
     assert current is not None and current.phase is Phase.ON
     return world
 
@@ -34,7 +34,7 @@ async def pass_by(world: World, minutes: int = 120) -> None:
 
 
 def announcement(world: World) -> tuple[int, Outage]:
-    [(number, told)] = [(n, t) for n, t in world.channels.messages.items() if t.post.kind is Kind.ANNOUNCEMENT]
+    [(number, told)] = [(n, t) for n, t in world.channels.messages.items() if t.post.kind is PostKind.ANNOUNCEMENT]
     return number, told.outage
 
 
@@ -80,7 +80,7 @@ async def test_calls_go_to_the_channel_where_the_thread_is_closed_to_us(monkeypa
 
     monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.send", not_in_thread)
     await pass_by(world)
-    calls = [told.post for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    calls = [told.post for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
     assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
 
 
@@ -88,15 +88,15 @@ async def test_nobody_is_called_while_it_fails_again() -> None:
     world = await world_on()
     world.disk.waiting = [1]
     world.channels.ready = False
-    while (current := world.book.current(SERVICE)) is not None and current.phase is Phase.ON:
+    while (current := world.cache.current(SERVICE)) is not None and current.phase is Phase.ON:
         await world.minute()
     for _ in range(10):
         await world.minute(9)
     world.channels.ready = True
     await world.minute(9)
-    assert all(told.post.kind is not Kind.CALL for told in world.channels.messages.values())
+    assert all(told.post.kind is not PostKind.CALL for told in world.channels.messages.values())
     await pass_by(world)
-    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL] == [(1,)]
+    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is PostKind.CALL] == [(1,)]
 
 
 async def test_who_began_to_wait_as_it_came_back_is_called_when_it_is_over() -> None:
@@ -108,7 +108,7 @@ async def test_who_began_to_wait_as_it_came_back_is_called_when_it_is_over() -> 
     world.disk.waiting = [2]
     await pass_by(world)
     assert announcement(world)[1].phase is Phase.OVER
-    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL] == [
+    assert [told.post.people for told in world.channels.messages.values() if told.post.kind is PostKind.CALL] == [
         (1,),
         (2,),
     ]
@@ -116,14 +116,14 @@ async def test_who_began_to_wait_as_it_came_back_is_called_when_it_is_over() -> 
 
 async def test_a_role_is_not_called_after_it_is_over() -> None:
     world = await world_on()
-    outage = world.book.current(SERVICE)
+    outage = world.cache.current(SERVICE)
     assert outage is not None
-    late = Post(outage.id, Kind.PING, 1, 10, id=999, attempted=1)
+    late = Post(outage.id, PostKind.PING, 1, 10, id=999, attempted=1)
     world.disk.posts[999] = late
-    world.book.keep([late])
+    world.cache.keep([late])
     world.channels.moods = ["unreached"] * 60
     await pass_by(world)
-    assert all(told.post.kind is not Kind.PING for told in world.channels.messages.values())
+    assert all(told.post.kind is not PostKind.PING for told in world.channels.messages.values())
 
 
 async def test_a_service_that_is_no_longer_watched_holds_nothing_up() -> None:
@@ -131,7 +131,7 @@ async def test_a_service_that_is_no_longer_watched_holds_nothing_up() -> None:
     await world.learn()
     gone = Outage("removed", Phase.ON, int(world.clock()) - 600, id=500, detected=int(world.clock()) - 500)
     world.disk.kept[500] = gone
-    world.disk.posts[501] = Post(500, Kind.ANNOUNCEMENT, 1, 10, id=501, message_id=1)
+    world.disk.posts[501] = Post(500, PostKind.ANNOUNCEMENT, 1, 10, id=501, message_id=1)
     world.disk.given = 600
     await world.start()
     for _ in range(10):
@@ -150,13 +150,13 @@ async def test_a_clock_set_back_does_not_silence_a_post_that_failed() -> None:
     world.clock.off = -DAY
     for _ in range(12):
         await world.minute(8)
-    assert any(told.post.kind is Kind.ANNOUNCEMENT for told in world.channels.messages.values())
+    assert any(told.post.kind is PostKind.ANNOUNCEMENT for told in world.channels.messages.values())
 
 
 async def test_a_message_found_after_a_crash_is_brought_up_to_date() -> None:
     world = await world_on()
     number, told = announcement(world)
-    post = next(post for post in world.disk.posts.values() if post.kind is Kind.ANNOUNCEMENT)
+    post = next(post for post in world.disk.posts.values() if post.kind is PostKind.ANNOUNCEMENT)
     world.disk.posts[post.id] = replace(post, message_id=None, thread_id=None)
     await world.start()
     world.channels.messages[number].outage = replace(told, recent=0)
@@ -177,7 +177,7 @@ async def test_a_closed_channel_costs_one_request_and_moderators_hear_of_it_once
         await pass_by(world)
         await world.start()
     assert world.channels.refused == 1 and world.told == [10]
-    told = {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is Kind.ANNOUNCEMENT}
+    told = {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is PostKind.ANNOUNCEMENT}
     assert told == {2}, "the others hear of it all the same"
     assert world.disk.posts == {}
 
@@ -211,7 +211,7 @@ async def test_the_last_word_and_the_calls_wait_until_the_channel_opens() -> Non
     world.open_door(10)
     await pass_by(world, 3)
     assert announcement(world)[1].phase is Phase.OVER
-    calls = [told.post.people for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    calls = [told.post.people for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
     assert calls == [(1, 2)] and world.disk.posts == {}
 
 
@@ -249,7 +249,7 @@ def raid(world: World, guild: int, people: int, *, young: bool = False) -> None:
 
 
 def told_in(world: World) -> set[int]:
-    return {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is Kind.ANNOUNCEMENT}
+    return {t.post.guild_id for t in world.channels.messages.values() if t.post.kind is PostKind.ANNOUNCEMENT}
 
 
 TWO = {guild: GuildSettings(outage_channel=10 * guild, outage_possible=True) for guild in (1, 2)}
@@ -265,9 +265,9 @@ async def test_what_one_server_alone_says_is_told_there_and_nowhere_else() -> No
         await world.minute()
         if minute == 8:
             await world.start()
-    assert world.book.current(SERVICE) is not None
+    assert world.cache.current(SERVICE) is not None
     assert told_in(world) == {1}
-    assert world.book.concerns(SERVICE, 1) and not world.book.concerns(SERVICE, 2)
+    assert world.cache.concerns(SERVICE, 1) and not world.cache.concerns(SERVICE, 2)
     raid(world, 2, 1)
     await world.minute()
     await world.minute()
@@ -362,14 +362,14 @@ async def test_a_thread_that_was_deleted_does_not_close_its_channel(monkeypatch:
     thread, send = announcement(world)[0], Channels.send
 
     async def flaky(channels: Channels, post: Post, outage: Outage) -> int:
-        if post.kind is Kind.CALL and not channels.locked:
+        if post.kind is PostKind.CALL and not channels.locked:
             channels.locked[thread] = 10003
             raise NotReachedError("503")
         return await send(channels, post, outage)
 
     monkeypatch.setattr(Channels, "send", flaky)
     await pass_by(world)
-    calls = [told.post for told in world.channels.messages.values() if told.post.kind is Kind.CALL]
+    calls = [told.post for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
     assert [(post.channel_id, post.people) for post in calls] == [(10, (1, 2))]
     assert 10 not in world.told and announcement(world)[1].phase is Phase.OVER
 
@@ -383,7 +383,7 @@ async def test_after_a_restart_an_outage_of_many_servers_is_still_one_of_all() -
     for _ in range(80):
         raid(world, 1, 30)
         await world.minute()
-    assert world.book.concerns(SERVICE, 2)
+    assert world.cache.concerns(SERVICE, 2)
     await world.start()
     await world.minute()
-    assert world.book.concerns(SERVICE, 2)
+    assert world.cache.concerns(SERVICE, 2)

@@ -10,14 +10,14 @@ from aiolimiter import AsyncLimiter
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import Report
 from bot.core.tally import Board
 from bot.usecases.outages.announce import AnnounceOutages
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.due_posts import DuePosts
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from tests.usecases.outages.outage_world import SERVICE, START, Disk, Doors
 from tests.virtual_time import run_virtually
 
@@ -27,7 +27,7 @@ NO_THREADS = GuildSettings(outage_channel=1, outage_thread=False)
 
 @dataclass
 class Slow:
-    """A herald that takes some requests a second, and writes down which, in order."""
+    """A notifier that takes some requests a second, and writes down which, in order."""
 
     rate: float
     ready: bool = True
@@ -68,26 +68,26 @@ class Many:
         def clock() -> float:
             return START + loop.time()
 
-        self.book, self.guilds, self.board, self.disk = OutageBook(), GuildBook(None), Board([SERVICE]), Disk()  # type: ignore[arg-type]
-        self.book.put(ON)
-        posts = [Post(ON.id, Kind.ANNOUNCEMENT, guild, guild, id=guild) for guild in range(1, servers + 1)]
-        self.book.keep(posts)
+        self.cache, self.guilds, self.board, self.disk = OutageCache(), GuildCache(None), Board([SERVICE]), Disk()  # type: ignore[arg-type]
+        self.cache.put(ON)
+        posts = [Post(ON.id, PostKind.ANNOUNCEMENT, guild, guild, id=guild) for guild in range(1, servers + 1)]
+        self.cache.keep(posts)
         self.disk.posts = {post.id: post for post in posts}
         for post in posts:
             self.guilds.put(post.guild_id, NO_THREADS)
-        self.herald, self.closed = Slow(rate), ClosedChannels(Doors(), clock)
-        self.due = DuePosts(self.book, self.guilds, self.board, self.closed, clock)
+        self.notifier, self.closed = Slow(rate), ClosedChannels(Doors(), clock)
+        self.due = DuePosts(self.cache, self.guilds, self.board, self.closed, clock)
         self.announce = AnnounceOutages(
-            self.book, self.disk, self.guilds, self.board, self.herald, self.closed, clock, random.Random(1)
+            self.cache, self.disk, self.guilds, self.board, self.notifier, self.closed, clock, random.Random(1)
         )
 
     async def minutes(self, minutes: int) -> None:
         """The outage goes on and shows something new every minute."""
         for _ in range(minutes):
             await asyncio.sleep(60)
-            outage = self.book.get(ON.id)
+            outage = self.cache.get(ON.id)
             assert outage is not None
-            self.book.put(replace(outage, recent=outage.recent + 1))
+            self.cache.put(replace(outage, recent=outage.recent + 1))
             self.announce.wake()
 
 
@@ -99,7 +99,7 @@ def test_where_most_people_reported_is_told_first() -> None:
             many.board.mirror(SERVICE).add(Report(number, SERVICE, guild, number, None, START - 1))
         async with many.announce:
             await asyncio.sleep(10)
-        return many.herald.sent
+        return many.notifier.sent
 
     told = run_virtually(main())
     assert told[:2] == [20, 7] and len(told) == len(set(told)) == 30
@@ -110,7 +110,7 @@ def test_while_there_is_more_to_tell_no_second_is_lost() -> None:
         many = Many(500, rate=25)
         async with many.announce:
             await asyncio.sleep(10)
-        return len(many.herald.sent)
+        return len(many.notifier.sent)
 
     assert run_virtually(main()) >= 240
 
@@ -120,7 +120,7 @@ def test_nobody_is_forgotten_where_not_all_can_be_brought_up_to_date_each_minute
         many = Many(300, rate=2)
         async with many.announce:
             await many.minutes(15)
-        return Counter(guild for guild, _ in many.herald.edited)
+        return Counter(guild for guild, _ in many.notifier.edited)
 
     edits = run_virtually(main())
     assert len(edits) == 300, "everybody's was edited"
@@ -130,12 +130,12 @@ def test_nobody_is_forgotten_where_not_all_can_be_brought_up_to_date_each_minute
 def test_an_edit_that_took_long_is_followed_by_a_whole_minute() -> None:
     async def main() -> list[float]:
         many, arrived = Many(1, rate=25), list[float]()
-        many.herald.delays = [0, 40, 0, 0]
+        many.notifier.delays = [0, 40, 0, 0]
         async with many.announce:
             going_on = asyncio.create_task(many.minutes(9))
             while not going_on.done():
                 await asyncio.sleep(0.25)
-                arrived += [asyncio.get_running_loop().time()] * (len(many.herald.edited) - len(arrived))
+                arrived += [asyncio.get_running_loop().time()] * (len(many.notifier.edited) - len(arrived))
         return arrived
 
     arrived = run_virtually(main())
@@ -147,16 +147,16 @@ def test_that_it_is_back_is_told_before_anything_is_brought_up_to_date() -> None
     async def main() -> tuple[int, list[tuple[int, Phase]]]:
         many = Many(200, rate=2)
         other = replace(ON, id=2)
-        many.book.put(other)
-        second = [Post(2, Kind.ANNOUNCEMENT, guild, guild, id=1000 + guild) for guild in range(1, 51)]
-        many.book.keep(second)
+        many.cache.put(other)
+        second = [Post(2, PostKind.ANNOUNCEMENT, guild, guild, id=1000 + guild) for guild in range(1, 51)]
+        many.cache.keep(second)
         many.disk.posts |= {post.id: post for post in second}
         async with many.announce:
             await many.minutes(4)
-            before = len(many.herald.edited)
-            many.book.put(replace(other, phase=Phase.RECOVERING, ended=START))
+            before = len(many.notifier.edited)
+            many.cache.put(replace(other, phase=Phase.RECOVERING, ended=START))
             await many.minutes(1)
-        return before, many.herald.edited
+        return before, many.notifier.edited
 
     before, edited = run_virtually(main())
     after = [phase for _, phase in edited[before + 10 :]]  # some were on their way
@@ -183,14 +183,14 @@ def test_other_things_have_their_turn_while_many_posts_are_looked_through() -> N
 
 
 def test_a_server_whose_announcement_was_lost_is_known_by_the_one_elsewhere() -> None:
-    book = OutageBook()
-    book.put(ON)
-    lost = Post(ON.id, Kind.ANNOUNCEMENT, 5, 10, id=1, lost=True)
-    book.keep([lost, replace(lost, id=2, channel_id=11, lost=False)])
-    book.change(2, thread_id=77)
-    assert [post.id for post in book.announcements(ON.id).values()] == [2] and book.thread(SERVICE, 5) == 77
-    book.done(2)
-    assert book.announcements(ON.id) == {5: lost} and book.thread(SERVICE, 5) is None
-    book.done(1)
-    book.done(1)
-    assert book.announcements(ON.id) == {} and book.announcement(ON.id, 5) is None
+    cache = OutageCache()
+    cache.put(ON)
+    lost = Post(ON.id, PostKind.ANNOUNCEMENT, 5, 10, id=1, lost=True)
+    cache.keep([lost, replace(lost, id=2, channel_id=11, lost=False)])
+    cache.change(2, thread_id=77)
+    assert [post.id for post in cache.announcements(ON.id).values()] == [2] and cache.thread(SERVICE, 5) == 77
+    cache.done(2)
+    assert cache.announcements(ON.id) == {5: lost} and cache.thread(SERVICE, 5) is None
+    cache.done(1)
+    cache.done(1)
+    assert cache.announcements(ON.id) == {} and cache.announcement(ON.id, 5) is None

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Phase
-from bot.core.posts import Kind
+from bot.core.posts import PostKind
 from bot.core.reports import DAY
 from tests.conftest import Figure
 from tests.usecases.outages.outage_world import SERVICE, CrashError, World
@@ -102,7 +102,7 @@ class Outages(RuleBasedStateMachine):
         seen = [
             (told.post.outage_id, told.post.guild_id)
             for told in self.world.channels.messages.values()
-            if told.post.kind is Kind.ANNOUNCEMENT
+            if told.post.kind is PostKind.ANNOUNCEMENT
         ]
         assert len(seen) == len(set(seen))
 
@@ -133,12 +133,14 @@ class Outages(RuleBasedStateMachine):
                 self.world.open_door(channel)
             for _ in range(10 * 60):
                 self.do(self.live(0))
-            assert self.world.book.current(SERVICE) is None, self.world.book.current(SERVICE)
+            assert self.world.cache.current(SERVICE) is None, self.world.cache.current(SERVICE)
             assert self.world.disk.posts == {}
-            calls = [told.outage.phase for told in self.world.channels.messages.values() if told.post.kind is Kind.CALL]
+            calls = [
+                told.outage.phase for told in self.world.channels.messages.values() if told.post.kind is PostKind.CALL
+            ]
             assert not {Phase.ON, Phase.SUSPECTED} & set(calls), "nobody is called while it is on"
             for told in self.world.channels.messages.values():
-                if told.post.kind is Kind.ANNOUNCEMENT:
+                if told.post.kind is PostKind.ANNOUNCEMENT:
                     assert told.outage.phase in {Phase.OVER, Phase.DISMISSED}, "the last word is told"
             assert not any(self.world.channels.threads.values()), "every thread is closed"
         finally:

@@ -5,8 +5,8 @@ from pathlib import Path
 from bot.core.outage_life import Outage, Phase
 from bot.settings import Settings
 from bot.stores import open_stores
-from bot.usecases.outages.cache import OutageBook
-from bot.usecases.outages.ports import Step, Subscriber
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.ports import Subscriber, WatchStep
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from tests.usecases.fakes import a_service
 
@@ -16,20 +16,20 @@ ANN, BOB = 111, 1112  # the one's number begins with the other's: text is what a
 async def test_a_call_of_another_service_is_still_made(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     async with open_stores(settings, ["one", "two"]) as stores:
-        book = OutageBook()
-        waiting = WaitForRecovery(stores.subscribers, book, lambda: 1000.0)
+        cache = OutageCache()
+        waiting = WaitForRecovery(stores.subscribers, cache, lambda: 1000.0)
         for service in ("one", "two"):
             for user in (ANN, BOB):
                 await stores.subscribers.add(Subscriber(service, user, 5, 6, 1))
-            step = Step(service, outage=Outage(service, Phase.RECOVERING, 1), call=True)
+            step = WatchStep(service, outage=Outage(service, Phase.RECOVERING, 1), call=True)
             written = await stores.outages.write(step)
             assert written.outage is not None
-            book.put(written.outage)
-            book.keep(written.posts)
+            cache.put(written.outage)
+            cache.keep(written.posts)
 
         async def called() -> dict[str, tuple[int, ...]]:
             posts = await stores.posts.all()
-            assert {post.id: post.people for post in book.posts.values()} == {post.id: post.people for post in posts}
+            assert {post.id: post.people for post in cache.posts.values()} == {post.id: post.people for post in posts}
             services = {outage.id: outage.service for outage in await stores.outages.outages(0)}
             return {services[post.outage_id]: post.people for post in posts}
 

@@ -17,7 +17,7 @@ async def test_while_nothing_can_be_kept_nobody_is_seen_and_that_is_no_sign_of_c
         await world.minute()  # people press, and are told that it could not be kept
     world.disk.fails = 0
     await world.minute(8)
-    current = world.book.current(SERVICE)
+    current = world.cache.current(SERVICE)
     assert current is not None and current.phase is Phase.ON
     span = world.watch.unseen(SERVICE)[-1]
     assert 7 * MINUTE <= span.end - span.start <= 9 * MINUTE, "shown as not seen, in the picture of the day, too"

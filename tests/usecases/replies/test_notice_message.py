@@ -11,9 +11,9 @@ from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
 from bot.core.talk import Talk
-from bot.usecases.replies.judge_replies import RuleBook
-from bot.usecases.replies.notice_message import Heard, NoticeMessage, OptOutBook, Reply, Silence
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.replies.judge_replies import RuleCache
+from bot.usecases.replies.notice_message import Heard, NoticeMessage, OptOutCache, Reply, Silence
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 GUILD, CHANNEL, PERSON, ROLE = 1, 2, 3, 4
@@ -23,7 +23,7 @@ KEY = ReporterKey(bytes(32))
 def notice(ignored: frozenset[int], clock: Callable[[], float] = lambda: 0.0) -> NoticeMessage:
     services = Services(read_services())
     nothing: Any = SimpleNamespace()
-    guilds = GuildBook(nothing)
+    guilds = GuildCache(nothing)
     guilds.put(GUILD, GuildSettings(channels=frozenset({CHANNEL})))
     vocabulary = Vocabulary.read()
     return NoticeMessage(
@@ -31,8 +31,8 @@ def notice(ignored: frozenset[int], clock: Callable[[], float] = lambda: 0.0) ->
         detectors={s.id: vocabulary.detector(s, services) for s in services},
         talk={service.id: Talk() for service in services},
         guilds=guilds,
-        opt_outs=OptOutBook(nothing, KEY, clock),
-        rules=RuleBook(nothing),
+        opt_outs=OptOutCache(nothing, KEY, clock),
+        rules=RuleCache(nothing),
         key=KEY,
         clock=clock,
         ignored=ignored,

@@ -16,7 +16,7 @@ from bot.core.verdict import Confidence, Verdict, Word
 from bot.discord_ui.render.signals import signal_lines
 from bot.settings import Settings
 from bot.usecases.reports import load_board
-from bot.usecases.reports.answer_help import Answer
+from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.load_board import LoadBoard
 from tests.usecases.fakes import a_service
 
@@ -133,5 +133,5 @@ async def test_the_bot_may_end_before_the_day_is_read(stores: Stores) -> None:
 
 
 def told(tally: Tally) -> str:
-    answer = Answer(a_service(), Verdict(Word.SOME_OTHERS, Confidence.LOW), tally, {}, NOW)
+    answer = HelpAnswer(a_service(), Verdict(Word.SOME_OTHERS, Confidence.LOW), tally, {}, NOW)
     return signal_lines(Catalogues.read().texts("en"), answer)

@@ -9,17 +9,17 @@ import pytest
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.outage_life import Outage, Phase
-from bot.core.posts import Kind, Post
+from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
-from bot.usecases.outages.cache import OutageBook
-from bot.usecases.outages.ports import Step, Subscriber
-from bot.usecases.replies.follow_replies import ReplyBook
-from bot.usecases.replies.judge_replies import RuleBook
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.ports import Subscriber, WatchStep
+from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildBook
-from bot.usecases.upkeep.forget_servers import GRACE, Books, ForgetServers
+from bot.usecases.servers.configure_guild import GuildCache
+from bot.usecases.upkeep.forget_servers import GRACE, Caches, ForgetServers
 from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 LEFT, STAYED = 11 << 22, 12 << 22
@@ -40,24 +40,24 @@ class Process:
 
     stores: Stores
     clock: Clock
-    books: Books
+    caches: Caches
     servers: ForgetServers
 
     @classmethod
     async def start(cls, stores: Stores, clock: Clock) -> "Process":
-        books = Books(
-            GuildBook(stores.settings),
-            RuleBook(stores.rules),
-            ReplyBook(stores.replies, clock),
-            OutageBook(),
+        caches = Caches(
+            GuildCache(stores.settings),
+            RuleCache(stores.rules),
+            ReplyCache(stores.replies, clock),
+            OutageCache(),
             ClosedChannels(stores.closed, clock),
         )
-        for book in (books.guilds, books.rules, books.replies):
-            await book.load()
-        await books.outages.load(stores.outages, stores.posts, clock)
-        servers = ForgetServers(stores.servers, books, clock)
+        for cache in (caches.guilds, caches.rules, caches.replies):
+            await cache.load()
+        await caches.outages.load(stores.outages, stores.posts, clock)
+        servers = ForgetServers(stores.servers, caches, clock)
         await servers.load()
-        return cls(stores, clock, books, servers)
+        return cls(stores, clock, caches, servers)
 
     async def compare(self, *present: int, shards: int = 1, shard: int = 0) -> None:
         await self.servers.compare(lambda: present, lambda guild_id: (guild_id >> 22) % shards == shard)
@@ -70,7 +70,7 @@ class Process:
     async def known(self) -> frozenset[int]:
         """Servers with anything in the database; memory must say the same."""
         kept = await self.stores.servers.kept()
-        assert {guild for guild in (LEFT, STAYED) if self.books.guilds.get(guild) == WANTED} == kept
+        assert {guild for guild in (LEFT, STAYED) if self.caches.guilds.get(guild) == WANTED} == kept
         return kept
 
 
@@ -100,11 +100,11 @@ async def test_a_server_that_removed_us_is_purged_after_the_grace_time_and_not_b
 async def test_nothing_is_announced_to_a_server_that_removed_us_until_it_is_back(stores: Stores) -> None:
     process = await Process.start(stores, Clock())
     await process.servers.removed(LEFT)
-    assert set(process.books.guilds.announced_to()) == {STAYED}
+    assert set(process.caches.guilds.announced_to()) == {STAYED}
     restarted = await Process.start(stores, process.clock)
-    assert set(restarted.books.guilds.announced_to()) == {STAYED}
+    assert set(restarted.caches.guilds.announced_to()) == {STAYED}
     await restarted.servers.present([LEFT])
-    assert set(restarted.books.guilds.announced_to()) == {LEFT, STAYED}
+    assert set(restarted.caches.guilds.announced_to()) == {LEFT, STAYED}
     assert await stores.servers.removed() == {}
     await restarted.later(2 * GRACE)
     assert await restarted.known() == {LEFT, STAYED}
@@ -187,17 +187,17 @@ async def test_a_simulation_goes_with_its_server_and_so_do_the_calls_it_made(sto
     played = Outage("one", Phase.ON, 1, guild_id=LEFT)
     real = Outage("one", Phase.ON, 1)
     write = stores.outages.write
-    step = await write(Step("one", outage=played, new=(Post(0, Kind.ANNOUNCEMENT, LEFT, 5),)))
+    step = await write(WatchStep("one", outage=played, new=(Post(0, PostKind.ANNOUNCEMENT, LEFT, 5),)))
     assert step.outage is not None
     by_message = Subscriber("one", 7, 0, 0, 1, scope=step.outage.id)
     await stores.subscribers.add(by_message)
     await stores.subscribers.add(Subscriber("one", 8, LEFT, 5, 1))
     await stores.subscribers.add(Subscriber("one", 9, STAYED, 5, 1))
-    told = (Post(0, Kind.ANNOUNCEMENT, LEFT, 5), Post(0, Kind.ANNOUNCEMENT, STAYED, 5))
-    await write(Step("one", outage=real, new=told))
+    told = (Post(0, PostKind.ANNOUNCEMENT, LEFT, 5), Post(0, PostKind.ANNOUNCEMENT, STAYED, 5))
+    await write(WatchStep("one", outage=real, new=told))
     process = await Process.start(stores, Clock())
     await process.servers.forget(LEFT)
     [left] = await stores.posts.all()
-    assert left.guild_id == STAYED and list(process.books.outages.posts) == [left.id]
+    assert left.guild_id == STAYED and list(process.caches.outages.posts) == [left.id]
     assert [one.guild_id for one in await stores.outages.outages(0)] == [0]
     assert [len(await stores.subscribers.of(user)) for user in (7, 8, 9)] == [0, 0, 1]

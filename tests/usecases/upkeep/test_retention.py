@@ -7,17 +7,17 @@ from bot.core.reports import DAY, HOUR, Report
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.usecases.lead import Alone
-from bot.usecases.outages.cache import OutageBook
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import Subscriber
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import WatchServices
-from bot.usecases.replies.follow_replies import ReplyBook
-from bot.usecases.replies.judge_replies import RuleBook
+from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildBook
+from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
-from bot.usecases.upkeep.forget_servers import Books, ForgetServers
-from bot.usecases.upkeep.retention import Tidy
+from bot.usecases.upkeep.forget_servers import Caches, ForgetServers
+from bot.usecases.upkeep.retention import Retention
 from tests.usecases.fakes import a_service
 
 SERVICE = a_service("one")
@@ -27,17 +27,17 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     clock = Clock(1000 * HOUR + 600)
     async with open_stores(settings, ["one"]) as stores:
-        tidy = Tidy(
+        tidy = Retention(
             log=stores.reports,
             hours=stores.hours,
             replies=stores.replies,
             outages=stores.outages,
-            book=OutageBook(),
+            cache=OutageCache(),
             watch=Watched(),
-            waiting=WaitForRecovery(stores.subscribers, OutageBook(), clock),
+            waiting=WaitForRecovery(stores.subscribers, OutageCache(), clock),
             servers=ForgetServers(stores.servers, no_books(stores, clock), clock),
             closed=ClosedChannels(stores.closed, clock),
-            scrub=stores.scrub,
+            checkpoint=stores.checkpoint,
             services=Services([SERVICE]),
             lead=Alone(),
             clock=clock,
@@ -62,10 +62,10 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
         assert [r async for chunk in stores.reports.back_to(0) for r in chunk] == []
 
 
-def no_books(stores: Stores, clock: "Clock") -> Books:
-    guilds, rules = GuildBook(stores.settings), RuleBook(stores.rules)
+def no_books(stores: Stores, clock: "Clock") -> Caches:
+    guilds, rules = GuildCache(stores.settings), RuleCache(stores.rules)
     closed = ClosedChannels(stores.closed, clock)
-    return Books(guilds, rules, ReplyBook(stores.replies, clock), OutageBook(), closed)
+    return Caches(guilds, rules, ReplyCache(stores.replies, clock), OutageCache(), closed)
 
 
 class Watched(WatchServices):

@@ -1,4 +1,4 @@
-"""News: what each change of one process is called and how it is written, for the others to take in.
+"""ChangeEvent: what each change of one process is called and how it is written, for the others to take in.
 
 The stores tell them in the transaction of the change itself. Whatever is told twice, or late, does no harm.
 """
@@ -12,18 +12,18 @@ from bot.core.guild_settings import GuildSettings, to_document
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import Report
 from bot.core.signals import Cause, Incident, Reading, Signal, State
-from bot.usecases.outages.ports import Step, Written
+from bot.usecases.outages.ports import WatchStep, Written
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ChangeEvent:
     """What one process changed that others hold in memory, too. `kind` names the change, `told` is JSON."""
 
     kind: str
     told: Any
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What changed."""
 
     REPORTED = "reported"
@@ -48,27 +48,27 @@ class Kind(StrEnum):
     """Somebody looked at the sources of a service."""
 
 
-def reported(report: Report) -> News:
+def reported(report: Report) -> ChangeEvent:
     """A report was counted."""
-    return News(Kind.REPORTED, tuple(report))
+    return ChangeEvent(EventKind.REPORTED, tuple(report))
 
 
-def withdrawn(report: Report) -> News:
+def withdrawn(report: Report) -> ChangeEvent:
     """A report was taken back."""
-    return News(Kind.WITHDRAWN, (report.service, report.reporter, report.id))
+    return ChangeEvent(EventKind.WITHDRAWN, (report.service, report.reporter, report.id))
 
 
-def symptom(report: Report) -> News:
+def symptom(report: Report) -> ChangeEvent:
     """A report now says what is wrong, or something else."""
-    return News(Kind.SYMPTOM, (report.service, report.reporter, report.id, report.symptom))
+    return ChangeEvent(EventKind.SYMPTOM, (report.service, report.reporter, report.id, report.symptom))
 
 
-def settings(guild_id: int, now: GuildSettings) -> News:
+def settings(guild_id: int, now: GuildSettings) -> ChangeEvent:
     """A server's settings, as they are now."""
-    return News(Kind.SETTINGS, (guild_id, to_document(now)))
+    return ChangeEvent(EventKind.SETTINGS, (guild_id, to_document(now)))
 
 
-def step(told: Step, written: Written) -> list[News]:
+def step(told: WatchStep, written: Written) -> list[ChangeEvent]:
     """What the watch wrote. Its own state and the new posts are read from their tables: they are long."""
     posts = [post.id for post in written.posts]
     document = {
@@ -78,27 +78,27 @@ def step(told: Step, written: Written) -> list[News]:
         "posts": (min(posts), max(posts)) if posts else None,
         "changed": [(post.id, post.pinged, post.reminded) for post in told.changed],
     }
-    return [News(Kind.STEP, document)]
+    return [ChangeEvent(EventKind.STEP, document)]
 
 
-def post(post_id: int, changed: Mapping[str, Any]) -> News:
+def post(post_id: int, changed: Mapping[str, Any]) -> ChangeEvent:
     """Members of a post that its announcer wrote."""
-    return News(Kind.POST, (post_id, dict(changed)))
+    return ChangeEvent(EventKind.POST, (post_id, dict(changed)))
 
 
-def read(service_id: str, readings: Sequence[Reading]) -> News:
+def read(service_id: str, readings: Sequence[Reading]) -> ChangeEvent:
     """What the sources of a service said."""
-    return News(Kind.READ, (service_id, [asdict(reading) for reading in readings]))
+    return ChangeEvent(EventKind.READ, (service_id, [asdict(reading) for reading in readings]))
 
 
-def left(shard: int, last: int) -> News:
+def left(shard: int, last: int) -> ChangeEvent:
     """A process leaves a shard to the next; `last` is the newest interaction that it answers there."""
-    return News(Kind.LEFT, (shard, last))
+    return ChangeEvent(EventKind.LEFT, (shard, last))
 
 
-def servers(kind: Kind, guild_ids: Collection[int]) -> News:
+def servers(kind: EventKind, guild_ids: Collection[int]) -> ChangeEvent:
     """Servers removed us, or are back."""
-    return News(kind, list(guild_ids))
+    return ChangeEvent(kind, list(guild_ids))
 
 
 def as_report(told: Any) -> Report:
