@@ -33,7 +33,7 @@ _TELL_OF_HEALING_FOR = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Diagnosis:
     """One thing that was looked at."""
 
     subject: str
@@ -46,16 +46,16 @@ class Check:
         return {"ok": "✓", "warning": "!", "fault": "✗"}[self.state]
 
 
-async def examine(*, offline: bool) -> list[Check]:
+async def examine(*, offline: bool) -> list[Diagnosis]:
     """All findings; a fault among them must be mended before `run` can work."""
-    findings: list[Check] = []
+    findings: list[Diagnosis] = []
     try:
         settings = load_settings()
     except ConfigurationError as error:
-        findings += [Check("settings", "fault", fault) for fault in error.faults]
+        findings += [Diagnosis("settings", "fault", fault) for fault in error.faults]
     else:
-        findings.append(Check("settings", "ok", "all readable"))
-        findings += [Check("settings", "warning", f".env: {told}") for told in unknown_names()]
+        findings.append(Diagnosis("settings", "ok", "all readable"))
+        findings += [Diagnosis("settings", "warning", f".env: {told}") for told in unknown_names()]
         ours = database(settings.database_url)
         about = _file(settings, ours) if isinstance(ours, SqliteDatabase) else _server(settings, ours)
         # PostgreSQL is spoken on an event loop of its own.
@@ -64,90 +64,90 @@ async def examine(*, offline: bool) -> list[Check]:
     return findings
 
 
-def _services(settings: Settings) -> Check:
+def _services(settings: Settings) -> Diagnosis:
     try:
         names = [service.id for service in read_services(settings.services_dir)]
     except ConfigurationError as error:
-        return Check("services", "fault", str(error))
-    return Check("services", "ok", ", ".join(names))
+        return Diagnosis("services", "fault", str(error))
+    return Diagnosis("services", "ok", ", ".join(names))
 
 
-def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Check]:
+def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Diagnosis]:
     try:
-        yield Check("database", "ok", f"{ours.name} answers ({ours.server()})")
+        yield Diagnosis("database", "ok", f"{ours.name} answers ({ours.server()})")
     except NotJustYouError as error:
-        yield Check("database", "fault", str(error))
+        yield Diagnosis("database", "fault", str(error))
         return
     yield _schema(settings)
     try:
         given = reporter_key(_given_key(settings), ours.key_folder)
         right = ours.fact(FINGERPRINT) in {None, given.fingerprint()}
     except NotJustYouError as error:
-        yield Check("reporter key", "fault", str(error))
+        yield Diagnosis("reporter key", "fault", str(error))
     else:
-        yield Check("reporter key", "ok" if right else "fault", "the database's" if right else ANOTHER)
+        yield Diagnosis("reporter key", "ok" if right else "fault", "the database's" if right else ANOTHER)
 
 
-def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Check]:
+def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Diagnosis]:
     path = ours.path
     if told := outdated() or misplaced(path):
-        yield Check("database", "fault", told)
+        yield Diagnosis("database", "fault", told)
         return
-    yield Check("database", "ok", f"{path} can be written")
+    yield Diagnosis("database", "ok", f"{path} can be written")
     folder = nearest_folder(path)
     yield _damage(path) or _schema(settings)
     free = shutil.disk_usage(folder).free
     enough = free > _MIN_FREE
-    yield Check("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free")
+    yield Diagnosis("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free")
     if kind := network_file_system(folder):
         told = (
             f"{folder} lies on a network file system ({kind}), where SQLite may damage the database; use a local disk"
         )
-        yield Check("file system", "warning", told)
+        yield Diagnosis("file system", "warning", told)
     yield from _past(path)
     yield _key(settings, path)
 
 
-def _schema(settings: Settings) -> Check:
+def _schema(settings: Settings) -> Diagnosis:
     try:
         state = migrate.schema_state(settings.database_url)
     except NotJustYouError as error:
-        return Check("schema", "fault", str(error))
+        return Diagnosis("schema", "fault", str(error))
     if state.current is None:
-        return Check("schema", "ok", "made on the first run")
+        return Diagnosis("schema", "ok", "made on the first run")
     if state.fits:
-        return Check("schema", "ok", f"at {state.current}")
+        return Diagnosis("schema", "ok", f"at {state.current}")
     if not state.known:
-        return Check("schema", "fault", f"at {state.current}, which this version does not know")
+        return Diagnosis("schema", "fault", f"at {state.current}, which this version does not know")
     told = f"at {state.current}, needed is {state.head}; `run` migrates it after a backup"
-    return Check("schema", "warning", told)
+    return Diagnosis("schema", "warning", told)
 
 
-def _damage(path: Path) -> Check | None:
+def _damage(path: Path) -> Diagnosis | None:
     """What `run` would find at its start, and what it would do."""
     try:
         damage = damage_of(path)
     except NotJustYouError as error:
-        return Check("damage", "fault", str(error))
+        return Diagnosis("damage", "fault", str(error))
     if damage is None:
         return None
     backups = backups_of(path)
     next_ = f"the newest sound backup, from {backups[0].at:%Y-%m-%d %H:%M} UTC or before" if backups else "an empty one"
     told = f"{path} is damaged ({damage.splitlines()[0]}); `run` sets it aside and puts {next_} in its place"
-    return Check("damage", "fault", told)
+    return Diagnosis("damage", "fault", told)
 
 
-def _past(path: Path) -> list[Check]:
-    findings: list[Check] = []
+def _past(path: Path) -> list[Diagnosis]:
+    findings: list[Diagnosis] = []
     recovery = last_healing(path) if path.exists() else None
     if recovery is not None and time.time() - recovery.at < _TELL_OF_HEALING_FOR:
         lost = f"what came after {_moment(recovery.backup_at)}" if recovery.backup_at else "all it held"
         told = f"the database was damaged and replaced at {_moment(recovery.at)}; {lost} was lost"
-        findings.append(Check("recovered", "warning", told))
+        findings.append(Diagnosis("recovered", "warning", told))
     if aside := set_aside(path):
         names = ", ".join(file.name for file in aside)
         told = f"{names}: kept beside the database for a month, with people's reports; delete what you do not need"
-        findings.append(Check("set aside", "warning", told))
+        findings.append(Diagnosis("set aside", "warning", told))
     return findings
 
 
@@ -155,30 +155,30 @@ def _moment(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _key(settings: Settings, path: Path) -> Check:
+def _key(settings: Settings, path: Path) -> Diagnosis:
     file = path.parent / FILE_NAME
     if settings.reporter_key is None and not file.exists():
         if path.exists():
             told = f"there is a database, but no {file}: with a new key everybody counts as somebody new"
-            return Check("reporter key", "warning", f"{told}; restore it if you have a copy")
-        return Check("reporter key", "ok", "made on the first run, beside the database")
+            return Diagnosis("reporter key", "warning", f"{told}; restore it if you have a copy")
+        return Diagnosis("reporter key", "ok", "made on the first run, beside the database")
     try:
         reporter_key(_given_key(settings), path.parent)
     except NotJustYouError as error:
-        return Check("reporter key", "fault", str(error))
-    return Check("reporter key", "ok", "readable")
+        return Diagnosis("reporter key", "fault", str(error))
+    return Diagnosis("reporter key", "ok", "readable")
 
 
 def _given_key(settings: Settings) -> str | None:
     return settings.reporter_key.get_secret_value() if settings.reporter_key else None
 
 
-async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Check]:
+async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagnosis]:
     if settings.discord_token is None:
-        yield Check("token", "fault", no_token())
+        yield Diagnosis("token", "fault", no_token())
         return
     if offline:
-        yield Check("discord", "warning", "not asked (--offline)")
+        yield Diagnosis("discord", "warning", "not asked (--offline)")
         return
     if settings.discord_api_url:
         use_api(settings.discord_api_url)
@@ -189,16 +189,18 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Check]
                 await client.login(settings.discord_token.get_secret_value())
                 info = await client.application_info()
         except discord.LoginFailure:
-            yield Check("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
+            yield Diagnosis(
+                "token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token"
+            )
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            yield Check("discord", "warning", unreachable(error))
+            yield Diagnosis("discord", "warning", unreachable(error))
             return
-        yield Check("token", "ok", f"accepted; this is {info.name}")
+        yield Diagnosis("token", "ok", f"accepted; this is {info.name}")
         flags = info.flags
         if flags.gateway_message_content or flags.gateway_message_content_limited:
-            yield Check("message content", "ok", "granted: auto-replies hear messages")
+            yield Diagnosis("message content", "ok", "granted: auto-replies hear messages")
         else:
             told = "not granted, see Developer Portal > Bot: auto-replies hear only messages that mention the bot"
-            yield Check("message content", "warning", told)
-        yield Check("invite", "ok", invite_link(info.id))
+            yield Diagnosis("message content", "warning", told)
+        yield Diagnosis("invite", "ok", invite_link(info.id))

@@ -3,9 +3,9 @@
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
-from discord.ext import commands
 
 from bot.core.texts import N_
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.tree import everywhere
@@ -14,7 +14,7 @@ from bot.discord_ui.render.help import auto_reply
 NAME = N_("Is it just them?")
 
 
-class AskCommands(commands.Cog):
+class AskCommands(FeatureCog):
     """The message command."""
 
     def __init__(self, context: Context) -> None:

@@ -3,10 +3,10 @@
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
-from discord.ext import commands
 
 from bot.core.texts import N_
 from bot.discord_ui.answering.card_cache import CardCache
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.router import Handler, first
@@ -15,7 +15,7 @@ from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render.help import help_card, why_card
 
 
-class HelpCommands(commands.Cog):
+class HelpCommands(FeatureCog):
     """The step guide with the live evidence, from memory."""
 
     def __init__(self, context: Context, speech: Speech) -> None:

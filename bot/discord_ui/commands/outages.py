@@ -3,12 +3,12 @@
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
-from discord.ext import commands
 
 from bot.core.errors import InvalidValueError
 from bot.core.outage_life import OPEN, Phase
 from bot.core.service import Service
 from bot.core.texts import N_, Texts
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler, chosen, first
@@ -22,7 +22,7 @@ from bot.usecases.outages.history import ShowHistory
 from bot.usecases.outages.wait_for_recovery import BY_MESSAGE, WaitForRecovery
 
 
-class OutageCommands(commands.Cog):
+class OutageCommands(FeatureCog):
     """Outages as people look them up, and the wish to be called."""
 
     def __init__(

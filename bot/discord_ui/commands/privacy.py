@@ -5,9 +5,9 @@ import json
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
-from discord.ext import commands
 
 from bot.core.texts import N_
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler
 from bot.discord_ui.answering.speech import Speech
@@ -20,7 +20,7 @@ from bot.usecases.upkeep.forget import Privacy
 _FILE = "notjustyou-my-data.json"
 
 
-class PrivacyCommands(commands.Cog):
+class PrivacyCommands(FeatureCog):
     """Everybody's own data, in their own hands."""
 
     def __init__(self, speech: Speech, privacy: Privacy, opt_outs: OptOutCache) -> None:

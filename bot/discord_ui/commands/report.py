@@ -3,11 +3,11 @@
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
-from discord.ext import commands
 
 from bot.core.errors import InvalidValueError
 from bot.core.service import Service
 from bot.core.texts import N_
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler, chosen, first
@@ -18,7 +18,7 @@ from bot.discord_ui.render.report import recorded
 from bot.usecases.reports.record_report import Outcome, RecordReport
 
 
-class ReportCommands(commands.Cog):
+class ReportCommands(FeatureCog):
     """Counts people, and takes them out of the count again."""
 
     def __init__(self, context: Context, speech: Speech, record: RecordReport, live: LiveReplies) -> None:

@@ -3,9 +3,9 @@
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
-from discord.ext import commands
 
 from bot.core.texts import N_
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.tree import careful, everywhere
@@ -16,7 +16,7 @@ from bot.usecases.outages.history import ShowHistory
 from bot.usecases.reports.check_status import CheckStatus
 
 
-class StatusCommands(commands.Cog):
+class StatusCommands(FeatureCog):
     """The live check."""
 
     def __init__(self, context: Context, check: CheckStatus, history: ShowHistory) -> None:

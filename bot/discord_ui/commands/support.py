@@ -5,10 +5,10 @@ import secrets
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
-from discord.ext import commands
 
 from bot.core.support import SupportDraft
 from bot.core.texts import N_
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.router import Handler, fields, first
@@ -17,7 +17,7 @@ from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render import support as render
 
 
-class SupportCommands(commands.Cog):
+class SupportCommands(FeatureCog):
     """Helps a person to write to the people behind the service. What they write is kept nowhere."""
 
     def __init__(self, context: Context, speech: Speech) -> None:

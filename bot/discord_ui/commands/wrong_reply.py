@@ -2,9 +2,9 @@
 
 import discord
 import structlog
-from discord.ext import commands
 
 from bot.core.errors import StoreError
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.router import Handler
@@ -15,7 +15,7 @@ from bot.usecases.replies.judge_replies import JudgeReplies
 _log = structlog.get_logger(__name__)
 
 
-class WrongReply(commands.Cog):
+class WrongReply(FeatureCog):
     """Deletes a reply that was out of place."""
 
     def __init__(self, speech: Speech, judge: JudgeReplies) -> None:

@@ -7,6 +7,7 @@ import discord
 import structlog
 from discord.ext import commands
 
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import closing_code
@@ -32,7 +33,7 @@ class Said(NamedTuple):
     message_id: int | None
 
 
-class MessageListener(commands.Cog):
+class MessageListener(FeatureCog):
     """Answers mentions where moderators turned it on, and people who mention the bot itself.
 
     Messages come by the gate (`message_filter`), which spares discord.py the making of most; `on_message` hears those

@@ -3,10 +3,11 @@
 import discord
 from discord.ext import commands
 
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.usecases.servers.closed_channels import ClosedChannels
 
 
-class PermissionListener(commands.Cog):
+class PermissionListener(FeatureCog):
     """Has the channels of a server looked at again when something changed there."""
 
     def __init__(self, closed: ClosedChannels) -> None:

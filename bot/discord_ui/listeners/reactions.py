@@ -7,6 +7,7 @@ import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError, UnknownServiceError
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.usecases.replies.follow_replies import ReplyCache
@@ -18,7 +19,7 @@ _MOST_REMEMBERED = 20_000
 _log = structlog.get_logger(__name__)
 
 
-class ReactionListener(commands.Cog):
+class ReactionListener(FeatureCog):
     """Raw events: no message cache is needed, and a restart forgets nothing."""
 
     def __init__(

@@ -5,12 +5,13 @@ import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.usecases.upkeep.forget_servers import ForgetServers
 
 _log = structlog.get_logger(__name__)
 
 
-class ServerListener(commands.Cog):
+class ServerListener(FeatureCog):
     """`client` is the one that this listens for, set before it connects."""
 
     def __init__(self, servers: ForgetServers) -> None:

@@ -7,11 +7,11 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
-from discord.ext import commands
 
 from bot.core.errors import InvalidValueError
 from bot.core.privacy import ReporterKey
 from bot.core.texts import N_
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, chosen, chosen_number, fields, id_of
 from bot.discord_ui.answering.tree import servers_only
@@ -24,7 +24,7 @@ from bot.usecases.replies.judge_replies import JudgeReplies
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
 
-class SetupCommands(commands.Cog):
+class SetupCommands(FeatureCog):
     """The panel and its pages: who, where, when, what; log, export and import."""
 
     def __init__(self, panel: SetupPanel, configure: ConfigureGuild, judge: JudgeReplies, key: ReporterKey) -> None:

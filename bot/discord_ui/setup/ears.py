@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import discord
-from discord.ext import commands
 
 from bot.core.errors import InvalidValueError
 from bot.core.service import Service
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.router import Handler, chosen
 from bot.discord_ui.setup import automod
@@ -54,7 +54,7 @@ class Listening:
         return AutoModState.CURRENT if current else AutoModState.OUTDATED
 
 
-class EarsCommands(commands.Cog):
+class EarsCommands(FeatureCog):
     """Makes, updates and removes the AutoMod rule."""
 
     def __init__(self, panel: SetupPanel, listening: Listening) -> None:

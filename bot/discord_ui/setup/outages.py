@@ -1,9 +1,9 @@
 """`/setup`: the page *Outages*, and *Simulate an outage*."""
 
 import discord
-from discord.ext import commands
 
 from bot.core.errors import InvalidValueError
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, chosen, chosen_number
 from bot.discord_ui.permissions import missing
@@ -13,7 +13,7 @@ from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.usecases.outages.simulate import SimulateOutage
 
 
-class SetupOutages(commands.Cog):
+class SetupOutages(FeatureCog):
     """Where outages are announced, to whom, and a look at what it would be like."""
 
     def __init__(self, panel: SetupPanel, simulate: SimulateOutage) -> None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 import discord
-from discord.ext import commands
 
 from bot.core.own_phrases import check_phrase
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.router import Handler, fields, id_of
 from bot.discord_ui.places import calls, covering, places_of
@@ -18,7 +18,7 @@ from bot.usecases.replies.notice_message import Heard, NoticeMessage
 _MOST_EXAMPLES = 10
 
 
-class TrialCommands(commands.Cog):
+class TrialCommands(FeatureCog):
     """Shows what the bot would do, and why; nothing typed here is kept but phrases."""
 
     def __init__(self, panel: SetupPanel, notice: NoticeMessage) -> None:

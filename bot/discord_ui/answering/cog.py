@@ -1,0 +1,24 @@
+"""The base of our cogs: commands and listeners, with the presses, forms and menus that belong to them."""
+
+from collections.abc import Mapping, Sequence
+
+from discord.app_commands import ContextMenu
+from discord.ext import commands
+
+from bot.discord_ui.answering.router import Handler
+
+
+class FeatureCog(commands.Cog):
+    """What one part of a feature adds to a client."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What answers buttons and menus, by action."""
+        return {}
+
+    def forms(self) -> Mapping[str, Handler]:
+        """What answers forms that were filled in, by action."""
+        return {}
+
+    def menus(self) -> Sequence[ContextMenu]:
+        """Commands in the menu of a message."""
+        return ()
