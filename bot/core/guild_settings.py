@@ -1,7 +1,7 @@
 """What moderators can set for their server: declared once, checked in one place, free of Discord types.
 
-`FIELDS` drives the `/setup` panel, the change log, export and import. A document is plain JSON; unknown
-or wrong members are refused by name, so a hand-edited import cannot smuggle anything in.
+`FIELDS` drives the change log, export and import; the pages of `/setup` name their settings themselves. A document is
+plain JSON; unknown or wrong members are refused by name, so a hand-edited import cannot smuggle anything in.
 """
 
 from collections.abc import Callable, Mapping
