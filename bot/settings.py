@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
+from bot.core.database_address import DatabaseAddress
 from bot.core.errors import ConfigurationError, InvalidValueError
 from bot.core.privacy import KEY_BYTES
 from bot.core.shards import MOST_SHARDS, Wanted, wanted
@@ -163,18 +162,15 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_a_database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-        except (ArgumentError, ValueError):
-            raise ValueError(f"should be {_SQLITE}, or {_POSTGRES}") from None
-        kind = {"postgres": "postgresql"}.get(url.get_backend_name(), url.get_backend_name())
+        url = DatabaseAddress.read(value)
+        if url is None:
+            raise ValueError(f"should be {_SQLITE}, or {_POSTGRES}")
+        kind = {"postgres": "postgresql"}.get(url.kind, url.kind)
         if kind not in {"sqlite", "postgresql"}:
             raise ValueError(f"{kind} is no database that the bot can use; it should be {_SQLITE}, or {_POSTGRES}")
-        if kind == "sqlite" and (
-            url.drivername != "sqlite+aiosqlite" or not url.database or url.database == ":memory:"
-        ):
+        if kind == "sqlite" and (url.driver != "sqlite+aiosqlite" or not url.database or url.database == ":memory:"):
             raise ValueError(f"should be {_SQLITE}")
-        if kind == "postgresql" and (url.drivername != "postgresql+asyncpg" or not url.database):
+        if kind == "postgresql" and (url.driver != "postgresql+asyncpg" or not url.database):
             raise ValueError(f"should be {_POSTGRES}")
         if kind == "postgresql" and find_spec("asyncpg") is None:
             raise ValueError("PostgreSQL needs a library that is not installed; run `make postgres`")
@@ -221,8 +217,9 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """What no log may show."""
         given = [one.get_secret_value() for one in (self.discord_token, self.reporter_key) if one]
-        url = make_url(self.database_url)
-        return [*given, *filter(None, (url.password, *url.normalized_query.get("password", ())))]
+        url = DatabaseAddress.read(self.database_url)
+        assert url is not None, "looked at when it was given"
+        return [*given, *filter(None, (url.password, *url.query.get("password", ())))]
 
 
 class SettingsWithToken(Settings):
@@ -247,7 +244,7 @@ def load_settings(*, need_token: bool = False, **override: Any) -> Settings:
         raise ConfigurationError([".env: should be a text file in UTF-8; save it anew with that encoding"]) from None
 
 
-def _not_taken(url: URL) -> list[str]:
+def _not_taken(url: DatabaseAddress) -> list[str]:
     """What stands behind the ? of a PostgreSQL address and cannot be used, each with what would be right."""
     told: list[str] = []
     for name in url.query:
@@ -255,7 +252,7 @@ def _not_taken(url: URL) -> list[str]:
             told.append("sslmode is called ssl here and takes the same words, such as ?ssl=require")
         elif name not in _DRIVER_TAKES:
             told.append(f"should be without {name}, which the library for PostgreSQL does not take")
-    if url.query.get("ssl", "require") not in _SSL:
+    if url.query.get("ssl", ["require"]) not in [[word] for word in _SSL]:
         told.append(f"ssl should be one of {', '.join(_SSL)}")
     return told
 

@@ -1,0 +1,42 @@
+"""The address of a database, taken apart as SQLAlchemy does, which is not loaded for it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import parse_qs, unquote
+
+_ADDRESS = re.compile(
+    r"""
+    (?P<driver>[\w+]+)://
+    (?:[^:/]*(?::(?P<password>[^@]*))?@)?
+    (?:(?:\[[^/?]+\]|[^/:?]+)?(?::(?P<port>[^/?]*))?)?
+    (?:/(?P<database>[^?]*))?
+    (?:\?(?P<query>.*))?
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseAddress:
+    """Such as `postgresql+asyncpg://user:password@host:5432/database?ssl=require`."""
+
+    driver: str
+    password: str | None
+    database: str | None
+    query: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """The address in a text; None if it is none."""
+        found = _ADDRESS.match(text)
+        if found is None or (found["port"] is not None and not found["port"].isdecimal()):
+            return None
+        password, database = (unquote(part) if (part := found[name]) else part for name in ("password", "database"))
+        return cls(found["driver"], password, database, parse_qs(found["query"] or ""))
+
+    @property
+    def kind(self) -> str:
+        """Which database it is, whatever speaks with it."""
+        return self.driver.split("+", 1)[0]
