@@ -4,13 +4,15 @@ from enum import IntEnum
 
 from bot.core.errors import (
     ConfigurationError,
+    DiscordRefusedError,
+    DiscordUnreachableError,
     InvalidValueError,
     NotJustYouError,
+    OutdatedError,
     SchemaError,
     StoreError,
     UnknownServiceError,
 )
-from bot.run import DiscordRefusedError, DiscordUnreachableError, OutdatedError
 
 
 class Exit(IntEnum):

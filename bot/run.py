@@ -14,7 +14,13 @@ import discord
 import structlog
 
 from bot.app import App, open_app
-from bot.core.errors import NotJustYouError, StoreError
+from bot.core.errors import (
+    DiscordRefusedError,
+    DiscordUnreachableError,
+    NotJustYouError,
+    OutdatedError,
+    StoreError,
+)
 from bot.core.shards import Shards
 from bot.discord_ui.connection.client import Client
 from bot.discord_ui.connection.endpoint import unreachable
@@ -43,18 +49,6 @@ _HANDLERS = ("discord.py: on_", "CommandTree-invoker")
 _log = structlog.get_logger(__name__)
 _TOKEN_REFUSED = 4004
 _NOT_ACCEPTED = {4010: "invalid shard", 4011: "sharding required", 4012: "invalid API version", 4013: "invalid intents"}
-
-
-class DiscordRefusedError(NotJustYouError):
-    """Discord does not let us in; a restart with the same settings will not either."""
-
-
-class DiscordUnreachableError(NotJustYouError):
-    """Discord could not be reached; a later try may do."""
-
-
-class OutdatedError(NotJustYouError):
-    """Discord does not take what this version of the bot asks for; only another version will do."""
 
 
 def serve(settings: Settings) -> None:

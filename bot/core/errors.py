@@ -4,6 +4,9 @@ NotJustYouError
 ├── ConfigurationError      settings or service files are wrong: stop, a restart will not help
 ├── StoreError              the database could not do what was asked
 │   └── SchemaError         the database was written by another version of the bot
+├── DiscordRefusedError     Discord does not let us in
+├── DiscordUnreachableError Discord could not be reached
+├── OutdatedError           Discord does not take what this version asks for
 ├── UnknownServiceError     no service of that name is watched
 └── InvalidValueError       somebody gave a value that cannot be used; says which and what would be right
 """
@@ -29,6 +32,18 @@ class StoreError(NotJustYouError):
 
 class SchemaError(StoreError):
     """The database's schema is not one this version can use."""
+
+
+class DiscordRefusedError(NotJustYouError):
+    """Discord does not let us in; a restart with the same settings will not either."""
+
+
+class DiscordUnreachableError(NotJustYouError):
+    """Discord could not be reached; a later try may do."""
+
+
+class OutdatedError(NotJustYouError):
+    """Discord does not take what this version of the bot asks for; only another version will do."""
 
 
 class UnknownServiceError(NotJustYouError):
