@@ -93,11 +93,6 @@ def draw(chart: Chart, theme: Theme) -> bytes:
     return file.getvalue()
 
 
-def prepare() -> None:
-    """Load Pillow's formats now; it would do so at the first picture, and hold everything up for some 50 ms."""
-    Image.preinit()
-
-
 def scale(most: float) -> range:
     """The ticks from 0 to at least `most`: whole people, by 1, 2 or 5 times a power of ten.
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from bot.core.chart import Chart, Theme
 from bot.core.reports import MINUTE
-from bot.pictures.draw import draw, prepare
+from bot.pictures.lazy import draw
 
 _What: TypeAlias = tuple[str, int, Theme]
 
@@ -19,7 +19,7 @@ _What: TypeAlias = tuple[str, int, Theme]
 class Gallery:
     """Draws charts and keeps the pictures asked for last, at most `most` of them and `most_bytes` in all.
 
-    `clock` gives epoch seconds. Making one takes some 50 ms, so it is done at the start.
+    `clock` gives epoch seconds.
     """
 
     def __init__(
@@ -30,7 +30,6 @@ class Gallery:
         most: int = 64,
         most_bytes: int = 2 * 1024 * 1024,
     ) -> None:
-        prepare()
         self._clock = clock
         self._drawn = drawn
         self._most = most
