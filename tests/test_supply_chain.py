@@ -100,7 +100,7 @@ class TestLock:
         make("dist", tmp_path)
         [wheel], [_] = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
         names = zipfile.ZipFile(wheel).namelist()
-        assert "bot/cli.py" in names and any(name.startswith("bot/migrations/versions/") for name in names)
+        assert "bot/cli/run.py" in names and any(name.startswith("bot/migrations/versions/") for name in names)
         assert not [name for name in names if name.startswith("tests/") or ".env" in name or name.endswith(".key")]
 
 

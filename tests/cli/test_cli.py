@@ -243,7 +243,7 @@ def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_run_warns_of_what_is_no_setting_and_not_of_what_is_for_compose(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.cli.serve", lambda _settings: None)
+    monkeypatch.setattr("bot.cli.run.serve", lambda _settings: None)
     Path(".env").write_text(f"DISCORD_TOKEN={TOKEN}\nHTTP_PROT=8080\nPOSTGRES_PASSWORD=secret\nPGSSLROOTCERT=ca.crt\n")
     told = run("run").output
     assert (

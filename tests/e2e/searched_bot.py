@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bot.cli import _settings
+from bot.cli.configured import configured
 from bot.run import run
 from bot.storage.writer import _Job
 
@@ -55,4 +55,4 @@ def search(*_: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, search)
-    asyncio.run(run(_settings(need_token=True)))
+    asyncio.run(run(configured(need_token=True)))

@@ -1,0 +1,120 @@
+"""`notjustyou db`: what an operator does with the database."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.configured import configured
+from bot.cli.shared import command, command_app
+from bot.core.errors import InvalidValueError, SchemaError, StoreError
+from bot.exits import Exit
+from bot.storage import migrate, recovery
+from bot.storage.backups import copy_database
+from bot.storage.copying import copy_to_postgres
+from bot.storage.database import PostgresDatabase, SqliteDatabase, database
+from bot.storage.examine import examine
+from bot.storage.keys import FILE_NAME, key_of_file
+from bot.storage.lock import held
+from bot.storage.revisions import head_revision, known_revisions
+
+app = command_app("The database: bring it up to date, check it, back it up, restore it, move it.")
+
+
+@app.command()
+@command
+def upgrade() -> None:
+    """Bring the database to this version's schema, after a backup (of SQLite). Not while the bot is running."""
+    url = configured().database_url
+    with database(url).reserved():
+        state = migrate.upgrade(url)
+    typer.echo(f"The database is at {state.current}.")
+
+
+@app.command()
+@command
+def current() -> None:
+    """Show the database's schema and the one this version needs."""
+    state = migrate.schema_state(configured().database_url)
+    typer.echo(f"database: {state.current or 'none yet'}; this version: {state.head}")
+    if state.current is not None and not state.fits:
+        raise typer.Exit(Exit.SCHEMA)
+
+
+@app.command()
+@command
+def backup(
+    to: Annotated[Path, typer.Argument(help="The file to write.")],
+) -> None:
+    """Write a consistent copy of the database, also while the bot is running."""
+    if to.exists():
+        raise StoreError(f"{to} is already there; choose another name")
+    copy_database(_file("back PostgreSQL up with `pg_dump --format=custom --file=FILE DATABASE`"), to, live=True)
+    typer.echo(f"Written: {to}")
+
+
+@app.command()
+@command
+def check(
+    file: Annotated[Path | None, typer.Argument(help="A backup to check; left out: the database.")] = None,
+) -> None:
+    """Check every page, index, value and reference of the database or of a backup, also while the bot is running."""
+    path = file or _file("check PostgreSQL with `pg_amcheck DATABASE`, and what `doctor` says")
+    if not path.exists():
+        raise StoreError(f"there is no database at {path}")
+    health = examine(path, live=file is None)
+    if health.damage:
+        raise StoreError("\n".join([f"{path} is damaged:", *health.damage]))
+    if health.revision is None:
+        raise StoreError(f"{path} is no database of this bot, or an empty one")
+    if health.revision not in known_revisions():
+        raise SchemaError(f"{path} is sound, and has schema {health.revision}, which this version does not know")
+    needed = head_revision()
+    fits = "as this version needs" if health.revision == needed else f"this version needs {needed}"
+    typer.echo(f"{path} is sound: pages, indexes, values and references ({health.seconds:.1f} s).")
+    typer.echo(f"schema: {health.revision or 'none'}, {fits}")
+
+
+@app.command()
+@command
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup: one of yours, or of backups/ beside the database.")],
+) -> None:
+    """Put a backup in the place of the database, which is kept beside it. Not while the bot is running."""
+    path = _file("stop the bots and restore PostgreSQL with `pg_restore --clean --if-exists --dbname=DATABASE FILE`")
+    with held(path):
+        before = recovery.restore(path, file, time.time())
+    typer.echo(f"Restored: {file} is the database {path} now.")
+    if before is not None:
+        typer.echo(f"What it was before is kept as {before}; delete it when you no longer need it.")
+
+
+@app.command()
+@command
+def copy(
+    file: Annotated[Path, typer.Argument(help="The SQLite file, such as data/notjustyou.db. It is only read.")],
+) -> None:
+    """Move to PostgreSQL: copy a SQLite file into the empty database of DATABASE_URL. Not while the bot is running."""
+    settings = configured()
+    url = settings.database_url
+    if not isinstance(database(url), PostgresDatabase):
+        raise InvalidValueError("DATABASE_URL", "the PostgreSQL database to copy into, as the bot will use it")
+    if not file.exists():
+        raise StoreError(f"there is no file {file}")
+    key = key_of_file(settings.reporter_key.get_secret_value() if settings.reporter_key else None, file.parent)
+    with held(file):
+        counts = copy_to_postgres(file, url, key.fingerprint())
+    for table, rows in counts.items():
+        typer.echo(f"{table}: {rows:,} rows")
+    typer.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is as it was.")
+    if settings.reporter_key is None:
+        typer.echo(f"Now set REPORTER_KEY to what is in {file.parent / FILE_NAME}, and start the bot.")
+
+
+def _file(instead: str) -> Path:
+    """The SQLite file of the settings. Raises InvalidValueError with what to do `instead` where it is none."""
+    ours = database(configured().database_url)
+    if not isinstance(ours, SqliteDatabase):
+        raise InvalidValueError("DATABASE_URL", f"a SQLite file for this command; {instead}")
+    return ours.path

@@ -1,0 +1,42 @@
+"""`notjustyou replay`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.shared import command, command_app, opened
+from bot.core.chart import Theme
+from bot.core.errors import InvalidValueError
+from bot.lab.replay_reports import ReplayReports, read_minutes
+from bot.pictures.lazy import draw
+
+app = command_app()
+
+
+@app.command()
+@command
+def replay(
+    file: Annotated[Path, typer.Argument(help="A CSV file with the columns minute,reporters,servers; - for stdin.")],
+    picture: Annotated[Path | None, typer.Option(help="Also draw it, as a PNG file.")] = None,
+    light: Annotated[bool, typer.Option("--light", help="Draw on white instead of dark.")] = False,
+) -> None:
+    """See what the bot would have said: each change of level as a JSON line.
+
+    `minute` counts from the epoch (minutes that are left out are zeros), `reporters` are the people newly counted in
+    it, `servers` those with a counted report in the 15 minutes up to it.
+    """
+    try:
+        with opened(file) as given:
+            lines = given.read().decode("utf-8-sig").splitlines()
+    except UnicodeError as error:
+        raise InvalidValueError("FILE", f"a text file in UTF-8 ({file})") from error
+    replay = ReplayReports(read_minutes(lines))
+    for turn in replay.turns():
+        typer.echo(json.dumps(turn.document()))
+    if picture is not None:
+        try:
+            picture.write_bytes(draw(replay.chart(), Theme.LIGHT if light else Theme.DARK))
+        except OSError as error:
+            raise InvalidValueError("--picture", f"a file that can be written ({error.strerror}: {picture})") from error

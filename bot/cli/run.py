@@ -1,0 +1,21 @@
+"""`notjustyou run`."""
+
+import structlog
+
+from bot.cli.configured import configured
+from bot.cli.shared import command, command_app
+from bot.run import serve
+from bot.settings import unknown_names
+
+_log = structlog.get_logger(__name__)
+app = command_app()
+
+
+@app.command()
+@command
+def run() -> None:
+    """Run the bot, with settings from the environment and .env."""
+    settings = configured(need_token=True)
+    for told in unknown_names():
+        _log.warning(f".env: {told}")
+    serve(settings)

@@ -1,0 +1,50 @@
+"""What commands have in common: errors become sentences and exit codes, and `-` is standard input."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
+from pathlib import Path
+from typing import IO, Any
+
+import typer
+
+from bot.core.errors import InvalidValueError, NotJustYouError
+from bot.exits import code_of
+
+Command = Callable[..., Any]
+
+
+def command_app(summary: str | None = None) -> typer.Typer:
+    """What a command's module registers its command with, or a group of commands with its `summary`."""
+    return typer.Typer(
+        help=summary, no_args_is_help=summary is not None, add_completion=False, pretty_exceptions_enable=False
+    )
+
+
+def command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
+    """Run a command, its coroutine if it is one, and turn our errors into sentences and exit codes."""
+
+    @wraps(work)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            result = work(*args, **kwargs)
+            if result is not None:
+                asyncio.run(result)
+        except NotJustYouError as error:
+            for line in str(error).splitlines():
+                typer.echo(f"{line}", err=True)
+            raise typer.Exit(code_of(error)) from None
+
+    return wrapped
+
+
+def opened(file: Path | None) -> AbstractContextManager[IO[bytes]]:
+    """A file to read, or standard input for - or nothing. Raises InvalidValueError."""
+    if file is None or str(file) == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise InvalidValueError("FILE", f"a text file that can be read ({type(error).__name__}: {file})") from error
