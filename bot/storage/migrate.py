@@ -5,20 +5,13 @@ Not to be called on an event loop's thread (PostgreSQL is spoken on a loop of it
 
 import time
 from dataclasses import dataclass
-from threading import Lock
 
 import structlog
-from alembic import command
-from alembic.runtime.migration import MigrationContext
-from alembic.util import CommandError
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from bot.core.errors import SchemaError
 from bot.storage.database import database
-from bot.storage.revisions import alembic_config, head_revision, known_revisions
-
-_ALEMBIC = Lock()
-"""Alembic's `op` is one for the whole process, so two databases cannot be migrated in two threads of it at once."""
+from bot.storage.revisions import head_revision, known_revisions
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +36,7 @@ def schema_state(url: str) -> SchemaState:
     head, asked = head_revision(), database(url)
     if not asked.begun():
         return SchemaState(None, head)
-    current = asked.transaction(lambda connection: MigrationContext.configure(connection).get_current_revision())
+    current = asked.transaction(_revision)
     return SchemaState(current, head, known=current is None or current in known_revisions())
 
 
@@ -73,15 +66,14 @@ def upgrade(url: str, now: float | None = None) -> SchemaState:
     if state.current is not None:
         ours.before_migration(state.current, time.time() if now is None else now)
 
-    def run(connection: Connection) -> None:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        with _ALEMBIC:
-            command.upgrade(config, "head")
+    from bot.storage.run_migrations import run_migrations  # noqa: PLC0415 - loads Alembic
 
-    try:
-        ours.transaction(run, migrating=True)
-    except CommandError as error:
-        raise SchemaError(str(error)) from error
+    ours.transaction(run_migrations, migrating=True)
     _log.info("database migrated", before=state.current or "new", after=state.head)
     return schema_state(url)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()

@@ -2,6 +2,8 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -11,13 +13,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from bot.core.errors import ConfigurationError, SchemaError, StoreError
 from bot.settings import Settings
 from bot.storage import keys, migrate
 from bot.storage.backups import copy_database
-from bot.storage.revisions import migrations_folder
+from bot.storage.revisions import head_revision, known_revisions, migrations_folder
+from bot.storage.run_migrations import alembic_config
 from bot.storage.tables import metadata
 
 
@@ -37,6 +41,20 @@ def test_migrations_make_the_schema_that_the_stores_use(settings: Settings) -> N
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_the_names_of_the_files_say_which_revisions_there_are() -> None:
+    alembic = ScriptDirectory.from_config(alembic_config())
+    assert head_revision() == alembic.get_current_head()
+    assert known_revisions() == {script.revision for script in alembic.walk_revisions()}
+
+
+def test_a_start_with_nothing_to_migrate_does_not_load_alembic(settings: Settings) -> None:
+    start = f"from bot.storage.migrate import upgrade; assert upgrade({settings.database_url!r}).fits"
+    start += "; import sys; print('alembic' in sys.modules)"
+    for loaded in ("True", "False"):
+        done = subprocess.run([sys.executable, "-c", start], check=True, capture_output=True, text=True)
+        assert done.stdout.splitlines()[-1] == loaded
 
 
 def test_the_file_is_nobody_elses_to_read(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from bot.core.reports import Report
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.database import database
-from bot.storage.revisions import alembic_config
+from bot.storage.run_migrations import alembic_config
 from bot.storage.tables import metadata
 from bot.stores import Stores, open_stores
 from bot.usecases.outages.ports import Subscriber
