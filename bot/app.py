@@ -28,6 +28,7 @@ from bot.discord_ui.connection.client import Client
 from bot.discord_ui.connection.endpoint import use_api
 from bot.discord_ui.connection.gateway import Pace
 from bot.discord_ui.interface import Interface
+from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.moderators import Moderators
 from bot.discord_ui.posting.notifier import DiscordNotifier
@@ -101,8 +102,7 @@ class App:
     lead: Lead
     tidy: Retention
     _place: Place
-    _notifier: DiscordNotifier
-    _moderators: Moderators
+    _current: CurrentClient
     _interface: Interface
     together: Cluster | None = None
     """The other processes of this bot; None if there can be none."""
@@ -118,12 +118,12 @@ class App:
         A refused intent or a restart takes a new one; the rest stays.
         """
         client = self._interface.client(message_content=message_content, shards=shards or self._place.shards)
-        self.live.client = self._notifier.client = self._moderators.client = client
+        self._current.use(client)
         return client
 
     def hears(self) -> bool:
         """Whether people can reach us."""
-        return self._notifier.ready
+        return self._current.ready
 
 
 @asynccontextmanager
@@ -196,7 +196,8 @@ async def _assemble(
     replies = ReplyCache(stores.replies, clock)
     board, signals = Board([service.id for service in services]), SignalBoard()
     rules, outages = RuleCache(stores.rules), OutageCache()
-    closed = ClosedChannels(stores.closed, clock)
+    speech, current = Speech(languages, guilds), CurrentClient()
+    closed = ClosedChannels(stores.closed, clock, Moderators(current, guilds, speech))
     for cache in (guilds, opt_outs, replies, rules, closed):
         await cache.load()
     await outages.load(stores.outages, stores.posts, clock)
@@ -216,14 +217,11 @@ async def _assemble(
     check = CheckStatus(source, signals, clock)
     privacy = Privacy(stores.reports, stores.settings, opt_outs, guilds, waiting, board, talk, key)
     configure = ConfigureGuild(stores.settings, guilds, services, languages, clock)
-    speech, breaker = Speech(languages, guilds), CircuitBreaker()
-    failures = Failures(speech)
-    moderators = Moderators(guilds, speech)
-    closed.tell, closed.writable = moderators.tell_closed, moderators.writable
-    live = LiveReplies(replies, services, answers, speech, closed, failures)
-    notifier = DiscordNotifier(services, guilds, speech, history)
+    failures, breaker = Failures(speech), CircuitBreaker()
+    live = LiveReplies(current, replies, services, answers, speech, closed, failures)
+    notifier = DiscordNotifier(current, services, guilds, speech, history)
     announce = AnnounceOutages(outages, stores.posts, guilds, board, notifier, closed, clock, rng, owns=owns)
-    closed.opened = announce.opened
+    closed.on_opened(announce.opened)
     watch.wake, watch.sighted = announce.wake, lambda: notifier.ready
     vocabulary = Vocabulary.read()
     notice = NoticeMessage(
@@ -243,6 +241,7 @@ async def _assemble(
         languages=languages,
         failures=failures,
         live=live,
+        current=current,
         meta=stores.meta,
         breaker=breaker,
         pace=Pace(),
@@ -270,7 +269,7 @@ async def _assemble(
     )
 
     def vitals() -> Vitals:
-        silence = notifier.client.silence() if notifier.client else None
+        silence = current.client.silence() if current.client else None
         return Vitals(notifier.ready, silence, watch.tick_age(), stores.writer.waiting, breaker.refused, breaker.on)
 
     tidy = Retention(
@@ -312,8 +311,7 @@ async def _assemble(
         lead=place.lead,
         tidy=tidy,
         _place=place,
-        _notifier=notifier,
-        _moderators=moderators,
+        _current=current,
         _interface=interface,
     )
     return app, loading

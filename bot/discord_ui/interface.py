@@ -29,6 +29,7 @@ from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.listeners.reactions import ReactionListener
 from bot.discord_ui.listeners.servers import ServerListener
+from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.setup.commands import SetupCommands
 from bot.discord_ui.setup.ears import EarsCommands, Listening
@@ -61,6 +62,7 @@ class Interface:
     languages: Languages
     failures: Failures
     live: LiveReplies
+    current: CurrentClient
     meta: Meta
     breaker: CircuitBreaker
     pace: Pace
@@ -106,7 +108,7 @@ class Interface:
             router.add(cog.handlers())
         for cog in (setup, trial, support):
             router.add(cog.forms(), forms=True)
-        servers = ServerListener(self.servers)
+        servers = ServerListener(self.current, self.servers)
         messages = MessageListener(
             self.notice,
             self.answers,
@@ -124,7 +126,7 @@ class Interface:
             servers,
         )
         status = StatusCommands(context, self.check, self.history)
-        servers.client = client = Client(
+        return Client(
             cogs=(
                 help_,
                 status,
@@ -154,4 +156,3 @@ class Interface:
             message_content=message_content,
             shards=shards,
         )
-        return client

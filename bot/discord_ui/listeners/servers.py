@@ -5,18 +5,20 @@ import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError
+from bot.core.shards import Shards
 from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.posting.current import CurrentClient
 from bot.usecases.upkeep.forget_servers import ForgetServers
 
 _log = structlog.get_logger(__name__)
 
 
 class ServerListener(FeatureCog):
-    """`client` is the one that this listens for, set before it connects."""
+    """Keeps note of the servers we are in."""
 
-    def __init__(self, servers: ForgetServers) -> None:
+    def __init__(self, current: CurrentClient, servers: ForgetServers) -> None:
+        self._current = current
         self._servers = servers
-        self.client: commands.AutoShardedBot | None = None
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -42,21 +44,21 @@ class ServerListener(FeatureCog):
 
         discord.py keeps what it knew before, so a server lost between two sessions is found at the next start.
         """
-        client = self.client
-        if client is None:
+        client = self._current.client
+        if client is None or client.shard_count is None:
             return
-        shards = client.shard_count
+        shard = Shards((shard_id,), client.shard_count)
         try:
             await self._servers.compare(
                 lambda: [guild.id for guild in client.guilds if guild.shard_id == shard_id],
-                lambda guild_id: (guild_id >> 22) % shards == shard_id,
+                shard.owns,
             )
         except StoreError as error:
             _log.warning("servers not compared; done with the next session", error=str(error))
 
     async def _present(self, guild: discord.Guild) -> None:
         # discord.py tells of servers late, in the seconds after a start: by then one may have removed us again.
-        if self.client is None or self.client.get_guild(guild.id) is None:
+        if self._current.guild(guild.id) is None:
             return
         try:
             await self._servers.present([guild.id])

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from typing import Self
 
 import structlog
-from discord.ext import commands
 
 from bot.core.errors import StoreError
 from bot.core.service import Service
@@ -16,6 +15,7 @@ from bot.core.verdict import Word
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import closing_code
+from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.render.help import auto_reply
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.reports.answer_help import AnswerHelp
@@ -29,13 +29,11 @@ _log = structlog.get_logger(__name__)
 
 
 class LiveReplies:
-    """Follows our auto-replies; one task edits them all. Use as an async context manager.
-
-    `client` is the client of the moment; it is set before anything can be touched.
-    """
+    """Follows our auto-replies; one task edits them all. Use as an async context manager."""
 
     def __init__(
         self,
+        current: CurrentClient,
         cache: ReplyCache,
         services: Services,
         answers: AnswerHelp,
@@ -43,6 +41,7 @@ class LiveReplies:
         closed: ClosedChannels,
         failures: Failures,
     ) -> None:
+        self._current = current
         self._cache = cache
         self._services = services
         self._answers = answers
@@ -54,7 +53,6 @@ class LiveReplies:
         self._free_at: dict[int, float] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.client: commands.AutoShardedBot | None = None
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="live replies")
@@ -110,7 +108,7 @@ class LiveReplies:
                 pass
 
     async def _edit(self, message_id: int) -> None:
-        reply, client = self._cache.get(message_id), self.client
+        reply, client = self._cache.get(message_id), self._current.client
         if reply is None or client is None or self._closed.is_closed(reply.channel_id):
             return
         try:

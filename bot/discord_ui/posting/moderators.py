@@ -7,8 +7,8 @@ import structlog
 
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.connection.client import Client
 from bot.discord_ui.permissions import may_write
+from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.render.closed import closed_text
 from bot.discord_ui.render.layout import note
 from bot.usecases.servers.configure_guild import GuildCache
@@ -19,22 +19,21 @@ _log = structlog.get_logger(__name__)
 
 
 class Moderators:
-    """`client` is the client of the moment."""
+    """Finds that place, and writes there."""
 
-    def __init__(self, guilds: GuildCache, speech: Speech) -> None:
+    def __init__(self, current: CurrentClient, guilds: GuildCache, speech: Speech) -> None:
+        self._current = current
         self._guilds = guilds
         self._speech = speech
-        self.client: Client | None = None
 
     def writable(self, closed: Iterable[ClosedChannel]) -> list[int]:
         """Those in which we may write by what Discord told us; a time-out, for one, ends without a word."""
-        client = self.client
-        guilds = [(one, client.get_guild(one.guild_id) if client is not None else None) for one in closed]
+        guilds = [(one, self._current.guild(one.guild_id)) for one in closed]
         return [one.channel_id for one, guild in guilds if guild is not None and may_write(guild, one.channel_id)]
 
     async def tell_closed(self, closed: ClosedChannel) -> bool:
         """Tell them that a channel is closed to us; whether there was a place for it. Never raises."""
-        guild = self.client.get_guild(closed.guild_id) if self.client is not None else None
+        guild = self._current.guild(closed.guild_id)
         place = self._place(guild, closed.channel_id) if guild is not None else None
         if guild is None or place is None or closed.code == _LOCKED_THREAD:
             return False  # the next one who opens /setup sees it

@@ -15,8 +15,8 @@ from bot.core.posts import Post, PostKind
 from bot.core.texts import Texts
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.connection.client import Client
 from bot.discord_ui.permissions import closing_code
+from bot.discord_ui.posting.current import CurrentClient, DiscordClient
 from bot.discord_ui.render import outage as render
 from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.ids import unpack
@@ -40,25 +40,32 @@ _THREAD_EXISTS = 160004
 
 
 class DiscordNotifier:
-    """`client` is the client of the moment, set before anything can be sent."""
+    """Sends posts with the client in use. Nothing is sent before there is one."""
 
-    def __init__(self, services: Services, guilds: GuildCache, speech: Speech, history: ShowHistory) -> None:
+    def __init__(
+        self, current: CurrentClient, services: Services, guilds: GuildCache, speech: Speech, history: ShowHistory
+    ) -> None:
+        self._current = current
         self._services = services
         self._guilds = guilds
         self._speech = speech
         self._history = history
         self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # one by one: a full bucket would let twice as many into a second
-        self.client: Client | None = None
 
     @property
     def ready(self) -> bool:
         """Whether we are connected."""
-        return self.client is not None and self.client.hears
+        return self._current.ready
+
+    @property
+    def _client(self) -> DiscordClient:
+        assert self._current.client is not None, "asked for only when we are ready"
+        return self._current.client
 
     async def find(self, post: Post) -> int | None:
         """The message that carries this post's mark in one of its buttons, from when it was tried on."""
         async with self._carefully():
-            channel, me = await self._channel(post), self.client.user if self.client is not None else None
+            channel, me = await self._channel(post), self._client.user
             tried = datetime.fromtimestamp((post.attempted or 0) - _EARLIER, UTC)
             async for message in channel.history(limit=_LOOKED_THROUGH, after=tried, oldest_first=True):
                 if me is not None and message.author.id == me.id and str(post.id) in _marks(message.components):
@@ -111,8 +118,7 @@ class DiscordNotifier:
     async def close_thread(self, thread_id: int) -> None:
         """Archive it; whoever writes there opens it again."""
         async with self._carefully():
-            assert self.client is not None, "connected"
-            thread = self.client.get_channel(thread_id) or await self.client.fetch_channel(thread_id)
+            thread = self._client.get_channel(thread_id) or await self._client.fetch_channel(thread_id)
             if isinstance(thread, discord.Thread):
                 await thread.edit(archived=True)
 
@@ -152,18 +158,16 @@ class DiscordNotifier:
         return {"view": card, "files": [discord.File(BytesIO(drawn.png), PICTURE)]}
 
     def _texts(self, guild_id: int) -> Texts:
-        guild = self.client.get_guild(guild_id) if self.client is not None else None
+        guild = self._current.guild(guild_id)
         return self._speech.public(guild_id, guild.preferred_locale if guild else None)
 
     async def _channel(self, post: Post) -> Any:
         if post.guild_id:
             return self._partial(post.channel_id, post.guild_id)
-        assert self.client is not None, "connected"
-        return await self.client.create_dm(discord.Object(post.people[0]))
+        return await self._client.create_dm(discord.Object(post.people[0]))
 
     def _partial(self, channel_id: int, guild_id: int) -> Any:
-        assert self.client is not None, "connected"
-        return self.client.get_partial_messageable(channel_id, guild_id=guild_id)
+        return self._client.get_partial_messageable(channel_id, guild_id=guild_id)
 
 
 def _marks(components: Iterable[Any]) -> Iterator[str]:

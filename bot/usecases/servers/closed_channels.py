@@ -3,7 +3,7 @@
 Every refused request counts towards a ban of our address; and moderators want to hear of it once, not with each outage.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -11,7 +11,7 @@ import structlog
 from bot.core.errors import StoreError
 from bot.core.reports import DAY
 from bot.usecases.ports import Clock
-from bot.usecases.servers.ports import ClosedChannel, ClosedChannelStore
+from bot.usecases.servers.ports import ClosedChannel, ClosedChannelStore, Moderators
 
 KEPT_FOR = 30 * DAY
 """After this a channel is tried once more, whatever happened there."""
@@ -20,19 +20,19 @@ _log = structlog.get_logger(__name__)
 
 
 class ClosedChannels:
-    """`tell` says it to a server's moderators, where they can see it; whether it could is what it gives back.
+    """Remembers them, tells a server's moderators once, and notices which are worth another try."""
 
-    `writable` gives those in which we may write, by what Discord told us; `opened` hears which are worth another try.
-    """
-
-    def __init__(self, store: ClosedChannelStore, clock: Clock) -> None:
+    def __init__(self, store: ClosedChannelStore, clock: Clock, moderators: Moderators | None = None) -> None:
         self._store = store
         self._clock = clock
         self._closed: dict[int, ClosedChannel] = {}
         self._tried: set[int] = set()
-        self.tell: Callable[[ClosedChannel], Awaitable[bool]] = _nobody
-        self.writable: Callable[[Iterable[ClosedChannel]], Iterable[int]] = lambda _closed: ()
-        self.opened: Callable[[set[int]], None] = lambda _channels: None
+        self._moderators = moderators
+        self._opened: list[Callable[[set[int]], None]] = []
+
+    def on_opened(self, listener: Callable[[set[int]], None]) -> None:
+        """Have this called with the channels that are worth another try."""
+        self._opened.append(listener)
 
     async def load(self) -> None:
         """Read them at start."""
@@ -57,7 +57,7 @@ class ClosedChannels:
             return
         closed = self._closed[channel_id] = ClosedChannel(channel_id, guild_id, int(self._clock()), code)
         _log.warning("channel closed to us", guild=guild_id, channel=channel_id, code=code)
-        closed = replace(closed, told=await self.tell(closed))
+        closed = replace(closed, told=self._moderators is not None and await self._moderators.tell_closed(closed))
         try:
             await self._store.put(closed)
         except StoreError as error:
@@ -66,14 +66,15 @@ class ClosedChannels:
     async def look_again(self, guild_id: int | None = None) -> None:
         """Something changed in a server; or, as a right can come back without a word, may have changed in any."""
         held = list(self._closed.values()) if guild_id is None else self.of(guild_id)
-        self.try_again(self.writable(held))
+        self.try_again(self._moderators.writable(held) if self._moderators is not None else ())
 
     def try_again(self, channels: Iterable[int]) -> None:
         """We may write in these, it seems: those that were closed are tried once more."""
         worth = {channel for channel in channels if self.is_closed(channel)}
         self._tried |= worth
         if worth:
-            self.opened(worth)
+            for listener in self._opened:
+                listener(worth)
 
     async def worked(self, channel_id: int) -> None:
         """We could write there. Never raises."""
@@ -97,7 +98,3 @@ class ClosedChannels:
         for one in self.of(guild_id):
             del self._closed[one.channel_id]
             self._tried.discard(one.channel_id)
-
-
-async def _nobody(_closed: ClosedChannel) -> bool:
-    return False

@@ -1,6 +1,6 @@
 """Ports of the servers: moderators' settings, servers that removed us, closed channels."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -95,4 +95,16 @@ class ClosedChannelStore(Protocol):
 
     async def drop(self, channel_id: int) -> None:
         """Forget one."""
+        ...
+
+
+class Moderators(Protocol):
+    """The moderators of servers, and what Discord says about channels there."""
+
+    async def tell_closed(self, closed: ClosedChannel) -> bool:
+        """Tell a server's moderators about a closed channel; False if there was no place for it. Never raises."""
+        ...
+
+    def writable(self, closed: Iterable[ClosedChannel]) -> Iterable[int]:
+        """The channels among these in which we may write now, as far as we know."""
         ...

@@ -2,13 +2,15 @@
 
 import asyncio
 
+from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.notifier import PER_SECOND, DiscordNotifier
 from tests.virtual_time import run_virtually
 
 
 def test_no_second_sees_more_of_our_requests_than_we_allow_ourselves() -> None:
     async def main() -> list[float]:
-        notifier, loop, times = DiscordNotifier(None, None, None, None), asyncio.get_running_loop(), list[float]()  # type: ignore[arg-type]
+        notifier = DiscordNotifier(CurrentClient(), None, None, None, None)  # type: ignore[arg-type]
+        loop, times = asyncio.get_running_loop(), list[float]()
 
         async def request() -> None:
             async with notifier._carefully():

@@ -1,7 +1,7 @@
 """A world for outages without Discord and disk: stores and a notifier that can fail, and a clock that jumps."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -201,6 +201,7 @@ class World:
         self.channels = Channels(self.clock)
         self.doors = Doors()
         self.told: list[int] = []
+        self.mended_at_once = False
         self.reports: list[Report] = []
         self.guilds = GuildCache(None)  # type: ignore[arg-type]
         for guild_id, settings in guilds.items():
@@ -222,19 +223,25 @@ class World:
         await self.cache.load(self.disk, self.disk, self.clock)
         sources = Sources(self.board, SignalBoard(), {SERVICE: Talk()}, self.guilds)
         self.watch = WatchServices(self.services, sources, self.cache, self.disk, self.clock, Alone())
-        self.closed = ClosedChannels(self.doors, self.clock)
-        self.closed.tell = self.tell
+        self.closed = ClosedChannels(self.doors, self.clock, self)
         await self.closed.load()
         self.announce = AnnounceOutages(
             self.cache, self.disk, self.guilds, self.board, self.channels, self.closed, self.clock, random.Random(1)
         )
-        self.closed.opened = self.announce.opened
+        self.closed.on_opened(self.announce.opened)
         await self.watch.load()
 
-    async def tell(self, closed: ClosedChannel) -> bool:
-        """Moderators hear of a channel that is closed to us."""
+    async def tell_closed(self, closed: ClosedChannel) -> bool:
+        """Moderators hear of a channel that is closed to us; with `mended_at_once` they mend it while they are told."""
         self.told.append(closed.channel_id)
+        if self.mended_at_once:
+            self.open_door(closed.channel_id)
         return True
+
+    def writable(self, closed: Iterable[ClosedChannel]) -> Iterable[int]:
+        """Discord tells of none."""
+        del closed
+        return ()
 
     def open_door(self, channel_id: int) -> None:
         """Moderators give us the right back, and Discord says so."""

@@ -10,7 +10,6 @@ from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, Report
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.usecases.outages.ports import NotReachedError, NotTakenError
-from bot.usecases.servers.ports import ClosedChannel
 from tests.usecases.outages.outage_world import SERVICE, Channels, World
 
 NEWS = {1: GuildSettings(outage_channel=10, outage_role=7, outage_possible=True)}
@@ -345,12 +344,7 @@ async def test_a_channel_that_opens_while_moderators_are_told_is_not_forgotten()
     await world.learn()
     await world.start()
     world.channels.locked[10] = 50013
-
-    async def mend(_closed: ClosedChannel) -> bool:
-        world.open_door(10)
-        return True
-
-    world.closed.tell = mend
+    world.mended_at_once = True
     for _ in range(15):
         await world.minute(8)
     assert told_in(world) == {1}

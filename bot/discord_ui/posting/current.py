@@ -1,0 +1,79 @@
+"""The Discord client that is in use now: it is replaced when the bot has to log in again."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import discord
+
+
+class DiscordClient(Protocol):
+    """What posts, live replies and listeners need of a client."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether what people do on Discord reaches us."""
+        ...
+
+    @property
+    def user(self) -> discord.ClientUser | None:
+        """The bot's own account; None before it is logged in."""
+        ...
+
+    @property
+    def guilds(self) -> Sequence[discord.Guild]:
+        """The servers it is in."""
+        ...
+
+    @property
+    def shard_count(self) -> int | None:
+        """How many shards the bot has, in all processes together; None before it is known."""
+        ...
+
+    def silence(self) -> float | None:
+        """Seconds since anything was heard from Discord; None if not known."""
+        ...
+
+    def get_guild(self, id: int, /) -> discord.Guild | None:  # noqa: A002 - as discord.py names it
+        """A server it is in."""
+        ...
+
+    def get_channel(self, id: int, /) -> Any:  # noqa: A002
+        """A channel or thread it knows."""
+        ...
+
+    async def fetch_channel(self, channel_id: int, /) -> Any:
+        """A channel or thread, asked for from Discord."""
+        ...
+
+    async def create_dm(self, user: discord.abc.Snowflake) -> discord.DMChannel:
+        """The private channel with a person."""
+        ...
+
+    def get_partial_messageable(self, id: int, *, guild_id: int | None = None) -> discord.PartialMessageable:  # noqa: A002
+        """A channel to write in, by its id alone."""
+        ...
+
+
+class CurrentClient:
+    """Holds the client in use. The parts that post take this, so that they outlive a client."""
+
+    def __init__(self) -> None:
+        self._client: DiscordClient | None = None
+
+    def use(self, client: DiscordClient) -> None:
+        """From now on this client is the one in use."""
+        self._client = client
+
+    @property
+    def client(self) -> DiscordClient | None:
+        """The client in use; None before the first one."""
+        return self._client
+
+    @property
+    def ready(self) -> bool:
+        """Whether we are connected and hear what people do."""
+        return self._client is not None and self._client.hears
+
+    def guild(self, guild_id: int) -> discord.Guild | None:
+        """A server, if there is a client and it is in that server."""
+        return self._client.get_guild(guild_id) if self._client is not None else None
