@@ -10,10 +10,9 @@ from typing import Any
 import discord
 
 from bot.discord_ui.answering.failures import Failures
-from bot.discord_ui.listeners.messages import MessageListener, Said
-from bot.discord_ui.places import calls, covering, places_of
-from bot.usecases.replies.judge_replies import ASKED
-from bot.usecases.replies.notice_message import Heard, NoticeMessage
+from bot.discord_ui.listeners.heard import Said, from_event, read
+from bot.discord_ui.listeners.messages import MessageListener
+from bot.usecases.replies.notice_message import NoticeMessage
 
 Parse = Callable[[Any], Any]
 _EVENT = "MESSAGE_CREATE"
@@ -48,22 +47,14 @@ class MessageFilter:
         parsers[_EVENT] = parse
 
     def _read(self, event: Any, client: discord.Client) -> Said | None:
-        """What was said, if it may get an answer where it was said."""
-        author, text, guild_id = event["author"], event["content"], event.get("guild_id")
-        if author.get("bot") or event.get("webhook_id") is not None or guild_id is None or not text:
+        guild_id = event.get("guild_id")
+        if guild_id is None or client.user is None:
             return None
-        guild, me = client.get_guild(int(guild_id)), client.user
-        if guild is None or me is None:
+        guild = client.get_guild(int(guild_id))
+        if guild is None:
             return None
         channel_id = int(event["channel_id"])
         channel: Any = guild.get_channel_or_thread(channel_id)
         if channel is None:
             channel = client.get_partial_messageable(channel_id, guild_id=guild.id)
-        places, asked = places_of(channel), calls(text, me.id)
-        if not asked and not self._notice.listens(guild.id, places):
-            return None
-        roles = frozenset[int]()
-        if "member" in event and self._notice.looks_at_roles(guild.id):
-            roles = frozenset((guild.id, *map(int, event["member"]["roles"])))  # @everyone has the server id
-        heard = Heard(guild.id, covering(channel), int(author["id"]), text, places, roles, ASKED if asked else None)
-        return Said(heard, guild, channel, int(event["id"]))
+        return read(from_event(event), guild, channel, client.user.id, self._notice)

@@ -1,7 +1,7 @@
 """Messages: the cheap refusals first, then one decision, then at most one reply. Texts are never kept."""
 
 import asyncio
-from typing import Any, NamedTuple
+from typing import Any
 
 import discord
 import structlog
@@ -10,34 +10,24 @@ from discord.ext import commands
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.listeners.heard import Said, from_message, read, read_automod
 from bot.discord_ui.permissions import closing_code
-from bot.discord_ui.places import calls, covering, places_of
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.rules import dry_run_text
-from bot.usecases.replies.judge_replies import ASKED, AUTOMOD, JudgeReplies
-from bot.usecases.replies.notice_message import Heard, NoticeMessage, Reply
+from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
+from bot.usecases.replies.notice_message import NoticeMessage, Reply
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.servers.closed_channels import ClosedChannels
 
 _log = structlog.get_logger(__name__)
 
 
-class Said(NamedTuple):
-    """A message where it may get an answer. `message_id` is None where Discord's AutoMod kept it back."""
-
-    heard: Heard
-    guild: discord.Guild
-    channel: Any
-    message_id: int | None
-
-
 class MessageListener(FeatureCog):
     """Answers mentions where moderators turned it on, and people who mention the bot itself.
 
-    Messages come by the gate (`message_filter`), which spares discord.py the making of most; `on_message` hears those
-    that the gate left to discord.py.
+    Most messages come from the message filter; `on_message` gets those that the filter left to discord.py.
     """
 
     def __init__(
@@ -65,23 +55,13 @@ class MessageListener(FeatureCog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Reply once, or stay silent."""
-        if message.author.bot or message.webhook_id is not None or message.guild is None or not message.content:
+        if message.guild is None:
             return
-        places = places_of(message.channel)
-        me = message.guild.me
-        asked = me is not None and calls(message.content, me.id)  # pyright: ignore[reportUnnecessaryComparison]
-        if not asked and not self._notice.listens(message.guild.id, places):
-            return
-        heard = Heard(
-            message.guild.id,
-            covering(message.channel),
-            message.author.id,
-            message.content,
-            places,
-            frozenset(role.id for role in getattr(message.author, "roles", ())),
-            ASKED if asked else None,
-        )
-        self.hear(Said(heard, message.guild, message.channel, message.id))
+        me: Any = message.guild.me  # None while Discord has not named us there, which its type does not say
+        bot_id: int | None = me.id if me is not None else None
+        said = read(from_message(message), message.guild, message.channel, bot_id, self._notice)
+        if said is not None:
+            self.hear(said)
 
     @commands.Cog.listener()
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
@@ -99,8 +79,7 @@ class MessageListener(FeatureCog):
             except UNDELIVERED as error:
                 _log.info("author not known, so not answered", error=str(error))
                 return
-        heard = Heard(guild.id, covering(channel), execution.user_id, "", places_of(channel), roles, AUTOMOD)
-        self.hear(Said(heard, guild, channel, execution.message_id))
+        self.hear(read_automod(execution, channel, roles))
 
     def hear(self, said: Said) -> None:
         """Decide over a message, now, and begin to reply if it is to get one. Never raises."""

@@ -1,0 +1,76 @@
+"""Reads a message into what the decision about it needs, the same way however the message reached us."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import discord
+
+from bot.discord_ui.places import calls, covering, places_of
+from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
+from bot.usecases.replies.notice_message import Heard, NoticeMessage
+
+
+class Said(NamedTuple):
+    """A message that may get an answer. `message_id` is None if Discord's AutoMod blocked the message."""
+
+    heard: Heard
+    guild: discord.Guild
+    channel: Any
+    message_id: int | None
+
+
+class Written(NamedTuple):
+    """A message in a server, from an event of the gateway or from an object of discord.py."""
+
+    message_id: int
+    author_id: int
+    by_person: bool
+    """Neither by a bot nor by a webhook."""
+
+    text: str
+    roles: Callable[[], Iterable[int]]
+    """Asked for only where roles matter. @everyone is one of them, with the server's id."""
+
+
+def from_event(event: Any) -> Written:
+    """A message as the gateway sends it. Raises what reading an unknown form raises: KeyError, TypeError and so on."""
+
+    def roles() -> Iterable[int]:
+        return (int(event["guild_id"]), *map(int, event["member"]["roles"])) if "member" in event else ()
+
+    author = event["author"]
+    by_person = not author.get("bot") and event.get("webhook_id") is None
+    return Written(int(event["id"]), int(author["id"]), by_person, event["content"], roles)
+
+
+def from_message(message: discord.Message) -> Written:
+    """A message as discord.py gives it."""
+
+    def roles() -> Iterable[int]:
+        return [role.id for role in getattr(message.author, "roles", ())]
+
+    by_person = not message.author.bot and message.webhook_id is None
+    return Written(message.id, message.author.id, by_person, message.content, roles)
+
+
+def read(
+    written: Written, guild: discord.Guild, channel: Any, bot_id: int | None, notice: NoticeMessage
+) -> Said | None:
+    """What was said; None if nothing in this channel gets an answer. The cheap checks come first."""
+    if not written.by_person or not written.text:
+        return None
+    places = places_of(channel)
+    asked = bot_id is not None and calls(written.text, bot_id)
+    if not asked and not notice.listens(guild.id, places):
+        return None
+    roles = frozenset(written.roles()) if notice.looks_at_roles(guild.id) else frozenset[int]()
+    ear = ASKED if asked else None
+    heard = Heard(guild.id, covering(channel), written.author_id, written.text, places, roles, ear)
+    return Said(heard, guild, channel, written.message_id)
+
+
+def read_automod(execution: discord.AutoModAction, channel: Any, roles: frozenset[int]) -> Said:
+    """What Discord's AutoMod found for us. The words do not matter, and we may not get to see them."""
+    guild = execution.guild
+    heard = Heard(guild.id, covering(channel), execution.user_id, "", places_of(channel), roles, AUTOMOD)
+    return Said(heard, guild, channel, execution.message_id)

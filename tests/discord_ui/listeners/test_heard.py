@@ -1,0 +1,111 @@
+"""A message is read the same way from the gateway's event and from discord.py's object."""
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.discord_ui.listeners.heard import Said, from_event, from_message, read
+from bot.usecases.replies.notice_message import NoticeMessage
+from tests.discord_ui.conftest import Stage
+
+GUILD, ROLE, CATEGORY, CHANNEL, THREAD, ANN, BOT = range(900, 907)
+
+EVENT: dict[str, Any] = {
+    "id": "1400000000000000000",
+    "channel_id": str(CHANNEL),
+    "guild_id": str(GUILD),
+    "author": {"id": str(ANN), "username": "ann", "discriminator": "0", "avatar": None, "global_name": "Ann"},
+    "member": {
+        "roles": [str(ROLE)],
+        "joined_at": "2025-01-01T00:00:00+00:00",
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+    },
+    "content": "is it down?",
+    "timestamp": "2026-01-01T00:00:00+00:00",
+    "edited_timestamp": None,
+    "tts": False,
+    "mention_everyone": False,
+    "mentions": [],
+    "mention_roles": [],
+    "attachments": [],
+    "embeds": [],
+    "pinned": False,
+    "type": 0,
+}
+AUTHOR = EVENT["author"]
+
+
+class Listens:
+    """Auto-replies are on in the category; roles matter or not."""
+
+    def __init__(self, *, roles: bool) -> None:
+        self.roles = roles
+
+    def listens(self, guild_id: int, places: frozenset[int]) -> bool:
+        return guild_id == GUILD and CATEGORY in places
+
+    def looks_at_roles(self, guild_id: int) -> bool:
+        return guild_id == GUILD and self.roles
+
+
+@pytest.fixture
+def guild() -> discord.Guild:
+    client = discord.Client(intents=discord.Intents.none())
+    state = client._connection
+    state.user = discord.ClientUser(state=state, data={**AUTHOR, "id": str(BOT)})  # type: ignore[typeddict-item]
+    channel = {"id": str(CHANNEL), "type": 0, "name": "general", "position": 0, "parent_id": str(CATEGORY)}
+    thread = {"id": str(THREAD), "type": 11, "name": "trouble", "parent_id": str(CHANNEL), "owner_id": str(ANN)}
+    thread |= {"message_count": 0, "member_count": 0}
+    thread |= {"thread_metadata": {"archived": False, "auto_archive_duration": 60, "locked": False}}
+    thread["thread_metadata"] |= {"archive_timestamp": "2026-01-01T00:00:00+00:00"}
+    roles = [{"id": str(one), "name": "x", "permissions": "0", "position": 0, "color": 0} for one in (GUILD, ROLE)]
+    roles = [one | {"colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None}} for one in roles]
+    data: Any = {"id": str(GUILD), "name": "Cats", "channels": [channel], "threads": [thread], "roles": roles}
+    state._add_guild_from_data(data)
+    return client.get_guild(GUILD)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("roles_matter", [True, False])
+@pytest.mark.parametrize(
+    ("more", "heard"),
+    [
+        ({}, True),
+        ({"channel_id": str(THREAD)}, True),
+        ({"content": f"<@{BOT}> is it down?"}, True),
+        ({"content": f"<@!{BOT}>"}, True),
+        ({"content": f"<@{ANN}>"}, True),
+        ({"member": {**EVENT["member"], "roles": []}}, True),
+        ({"content": ""}, False),
+        ({"author": {**AUTHOR, "bot": True}}, False),
+        ({"webhook_id": "77", "member": None}, False),
+        ({"member": None}, True),
+    ],
+)
+def test_both_ways_read_the_same(guild: discord.Guild, more: Any, heard: bool, roles_matter: bool) -> None:
+    event = {name: value for name, value in (EVENT | more).items() if value is not None}
+    notice: Any = Listens(roles=roles_matter)
+    channel = guild.get_channel_or_thread(int(event["channel_id"]))
+    message = discord.Message(state=guild._state, channel=channel, data=event)  # type: ignore[arg-type]
+    by_event = read(from_event(event), guild, channel, BOT, notice)
+    by_object = read(from_message(message), guild, message.channel, BOT, notice)
+    assert by_event == by_object and (by_event is not None) == heard
+    if by_event is not None and roles_matter and "member" in event:
+        assert GUILD in by_event.heard.roles and (ROLE in by_event.heard.roles) == bool(event["member"]["roles"])
+
+
+async def test_people_are_answered_alike_whichever_way_it_came(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same messages through the whole bot, once by the filter and once left to discord.py."""
+    said = list[Said]()
+    notice = NoticeMessage.notice
+    monkeypatch.setattr(NoticeMessage, "notice", lambda self, heard: (said.append(heard), notice(self, heard))[1])
+    await stage.turn_replies_on(roles=[str(stage.guild.id)])
+    texts = ["is cai down for anyone else?", f"<@{stage.env.bot.user.id}> hello", "good morning"]
+    for text in texts:
+        await stage.ann.send(stage.channel, text)
+    monkeypatch.delattr("discord.Client.get_guild")
+    for text in texts:
+        await stage.ann.send(stage.channel, text)
+    assert len(said) == 2 * len(texts) and said[: len(texts)] == said[len(texts) :]
