@@ -25,8 +25,9 @@ from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
 from bot.discord_ui.connection.client import Client
-from bot.discord_ui.connection.endpoint import use_api
+from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.connection.gateway import Pace
+from bot.discord_ui.connection.internals import Internals
 from bot.discord_ui.interface import Interface
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
@@ -147,8 +148,6 @@ async def open_app(
     ours = database(settings.database_url)
     ours.make_room()
     key = reporter_key(settings.reporter_key.get_secret_value() if settings.reporter_key else None, ours.key_folder)
-    if settings.discord_api_url:
-        use_api(settings.discord_api_url)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(
             open_stores(settings, [s.id for s in services], alone=jobs, clock=clock)
@@ -164,8 +163,7 @@ async def open_app(
         place = beside()
         if decides:
             place = await stack.enter_async_context(take_place(settings.wanted_shards, shared, rng, sleep))
-        ignored = frozenset(settings.ignored_ids)
-        app, loading = await _assemble(stores, services, key, clock, rng, source, ignored, place)
+        app, loading = await _assemble(stores, services, key, clock, rng, source, settings, place)
         await stack.enter_async_context(loading)
         stack.push_async_callback(app.check.close)
         await stack.enter_async_context(app.live)
@@ -187,7 +185,7 @@ async def _assemble(
     clock: Clock,
     rng: random.Random,
     source: StatusSource,
-    ignored: frozenset[int],
+    settings: Settings,
     place: Place,
 ) -> tuple[App, LoadBoard]:
     languages = Catalogues.read()
@@ -233,7 +231,7 @@ async def _assemble(
         rules=rules,
         key=key,
         clock=clock,
-        ignored=ignored,
+        ignored=frozenset(settings.ignored_ids),
     )
     interface = Interface(
         context=Context(services, guilds, answers, speech, clock),
@@ -242,6 +240,8 @@ async def _assemble(
         failures=failures,
         live=live,
         current=current,
+        endpoint=Endpoint(settings.discord_api_url),
+        internals=Internals.verified(),
         meta=stores.meta,
         breaker=breaker,
         pace=Pace(),

@@ -16,7 +16,7 @@ from bot.content.services import read_services
 from bot.core.errors import ConfigurationError, NotJustYouError
 from bot.core.reports import DAY
 from bot.discord_ui.connection.client import expect_no_voice, intents
-from bot.discord_ui.connection.endpoint import unreachable, use_api
+from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.permissions import invite_link
 from bot.settings import Settings, load_settings, no_token, unknown_names
 from bot.storage import migrate
@@ -180,10 +180,9 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
     if offline:
         yield Diagnosis("discord", "warning", "not asked (--offline)")
         return
-    if settings.discord_api_url:
-        use_api(settings.discord_api_url)
+    endpoint = Endpoint(settings.discord_api_url)
     expect_no_voice()
-    async with discord.Client(intents=intents(message_content=False)) as client:
+    async with discord.Client(intents=intents(message_content=False), connector=endpoint.connector()) as client:
         try:
             async with asyncio.timeout(_ASK_FOR):
                 await client.login(settings.discord_token.get_secret_value())
@@ -194,7 +193,7 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
             )
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            yield Diagnosis("discord", "warning", unreachable(error))
+            yield Diagnosis("discord", "warning", endpoint.unreachable(error))
             return
         yield Diagnosis("token", "ok", f"accepted; this is {info.name}")
         flags = info.flags

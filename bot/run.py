@@ -23,7 +23,7 @@ from bot.core.errors import (
 )
 from bot.core.shards import Shards
 from bot.discord_ui.connection.client import Client
-from bot.discord_ui.connection.endpoint import unreachable
+from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.connection.gateway import Backoff
 from bot.discord_ui.connection.sync import forget_sync
 from bot.settings import Settings
@@ -114,7 +114,7 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
     async with open_app(settings, jobs=False, decides=False) as app:
         client = app.client(message_content=False, shards=Shards())  # whichever are ours
         await forget_sync(app.stores.meta)
-        with _refusals():
+        with _refusals(client.endpoint):
             async with client:
                 await client.login(token)
                 return [command.name for command in client.tree.get_commands()]
@@ -152,7 +152,7 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
     while not stop.is_set():
         client = app.client(message_content=message_content)
         try:
-            with _refusals():
+            with _refusals(client.endpoint):
                 await _serve(app, client, token, stop)
         except discord.PrivilegedIntentsRequired as error:
             if not message_content:
@@ -212,7 +212,7 @@ async def _pause(backoff: Backoff, stop: asyncio.Event) -> None:
 
 
 @contextmanager
-def _refusals() -> Generator[None]:
+def _refusals(endpoint: Endpoint) -> Generator[None]:
     """Discord's refusals as our errors: those that a restart cannot mend apart from those it may."""
     try:
         yield
@@ -234,7 +234,7 @@ def _refusals() -> Generator[None]:
             ) from error
         raise DiscordUnreachableError(f"Discord closed the connection for good (code {error.code})") from error
     except (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, discord.RateLimited, OSError) as error:
-        raise DiscordUnreachableError(f"Discord {unreachable(error)}") from error
+        raise DiscordUnreachableError(f"Discord {endpoint.unreachable(error)}") from error
 
 
 async def _serve(app: App, client: Client, token: str, stop: asyncio.Event) -> None:

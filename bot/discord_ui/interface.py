@@ -22,8 +22,10 @@ from bot.discord_ui.commands.support import SupportCommands
 from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
 from bot.discord_ui.connection.client import Client
+from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.connection.gateway import IdentifyTurn, Pace
 from bot.discord_ui.connection.handover import Handover
+from bot.discord_ui.connection.internals import Internals
 from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.permissions import PermissionListener
@@ -63,6 +65,8 @@ class Interface:
     failures: Failures
     live: LiveReplies
     current: CurrentClient
+    endpoint: Endpoint
+    internals: Internals
     meta: Meta
     breaker: CircuitBreaker
     pace: Pace
@@ -144,7 +148,7 @@ class Interface:
             ),
             menus=ask.menus(),
             router=router,
-            gate=MessageFilter(self.notice, messages, self.failures),
+            message_filter=MessageFilter(self.current, self.notice, messages, self.failures),
             failures=self.failures,
             languages=self.languages,
             meta=self.meta,
@@ -152,6 +156,8 @@ class Interface:
             pace=self.pace,
             turn=self.turn,
             handover=self.handover,
+            endpoint=self.endpoint,
+            internals=self.internals,
             rng=self.rng,
             message_content=message_content,
             shards=shards,

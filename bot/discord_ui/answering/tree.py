@@ -16,7 +16,9 @@ Autocomplete = Callable[[Any, discord.Interaction, str], Awaitable[list[Choice[s
 class Tree(app_commands.CommandTree[Any]):
     """Errors of commands go to the failures, also those that discord.py would drop."""
 
-    failures: Failures | None = None
+    def __init__(self, client: discord.Client, *, failures: Failures) -> None:
+        super().__init__(client)
+        self.failures = failures
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Drop what is typed into an option that the command does not have: discord.py would log it as a failure."""
@@ -31,7 +33,6 @@ class Tree(app_commands.CommandTree[Any]):
 
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError, /) -> None:
         """A command or its check failed."""
-        assert self.failures is not None, "set by the client before it starts"
         name = interaction.command.qualified_name if interaction.command else "unknown command"
         await self.failures.answer(interaction, error, f"/{name}")
 
@@ -69,7 +70,7 @@ def careful(complete: Autocomplete) -> Callable[..., Coroutine[Any, Any, list[Ch
             return await complete(cog, interaction, current)
         except Exception as error:
             tree = interaction.client.tree  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownVariableType]
-            if isinstance(tree, Tree) and tree.failures is not None:
+            if isinstance(tree, Tree):
                 tree.failures.note(error, "autocomplete")
             return []
 

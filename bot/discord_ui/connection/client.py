@@ -4,9 +4,11 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -19,17 +21,11 @@ from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.router import Router
 from bot.discord_ui.answering.tree import Tree
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
-from bot.discord_ui.connection.endpoint import use_gateway
-from bot.discord_ui.connection.gateway import (
-    Backoff,
-    IdentifyTurn,
-    NotConnectedError,
-    Pace,
-    survive_odd_events,
-    wait_for_sessions,
-    watch_line,
-)
+from bot.discord_ui.connection.endpoint import Endpoint
+from bot.discord_ui.connection.gateway import Backoff, IdentifyTurn, NotConnectedError, Pace, wait_for_sessions
 from bot.discord_ui.connection.handover import Handover
+from bot.discord_ui.connection.internals import Internals
+from bot.discord_ui.connection.odd_events import OddEvents
 from bot.discord_ui.connection.sync import sync_commands
 from bot.discord_ui.connection.translator import CommandTranslator
 from bot.discord_ui.listeners.message_filter import MessageFilter
@@ -76,7 +72,7 @@ class Client(commands.AutoShardedBot):
         cogs: Sequence[commands.Cog],
         menus: Sequence[ContextMenu],
         router: Router,
-        gate: MessageFilter,
+        message_filter: MessageFilter,
         failures: Failures,
         languages: Languages,
         meta: Meta,
@@ -85,13 +81,17 @@ class Client(commands.AutoShardedBot):
         rng: random.Random,
         turn: IdentifyTurn,
         handover: Handover,
+        endpoint: Endpoint,
+        internals: Internals,
         message_content: bool,
         shards: Shards,
     ) -> None:
         expect_no_voice()
+        trace = breaker.trace()
+        trace.on_request_start.append(self._pace_connections)
         super().__init__(
             command_prefix=commands.when_mentioned,
-            tree_cls=Tree,
+            tree_cls=partial(Tree, failures=failures),  # pyright: ignore[reportArgumentType] - called like the class
             help_command=None,
             intents=intents(message_content=message_content),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -101,12 +101,13 @@ class Client(commands.AutoShardedBot):
             shard_count=shards.count,
             shard_ids=list(shards.ids) or None,  # pyright: ignore[reportArgumentType] - None means all
             max_ratelimit_timeout=_LONGEST_WAIT,
-            http_trace=breaker.trace(),
+            http_trace=trace,
+            connector=endpoint.connector(),
         )
         self._cogs_to_add = tuple(cogs)
         self._menus = tuple(menus)
         self._router = router
-        self._gate = gate
+        self._message_filter = message_filter
         self._failures = failures
         self._languages = languages
         self._meta = meta
@@ -114,19 +115,21 @@ class Client(commands.AutoShardedBot):
         self._pace = pace
         self._turn = turn
         self._handover = handover
+        self._internals = internals
+        self.endpoint = endpoint
         self._ours = shards
         self._buckets = 1
         self._has_turn: set[int] = set()
         self._turns: dict[int, float] = {}
         self._there: dict[int, float] = {}
         self._launching: set[int] = set()
-        self._connect: Callable[..., Any] | None = None
         self._lost: set[int] = set()
 
     @property
     def hears(self) -> bool:
         """Whether what people do reaches us, and in some shard not another process that is still there."""
-        return self.connected and len(self._handover.held) < len(self._connection.shard_ids)
+        ours = self.shard_ids or range(self.shard_count or 1)
+        return self.connected and len(self._handover.held) < len(ours)
 
     @property
     def connected(self) -> bool:
@@ -144,11 +147,7 @@ class Client(commands.AutoShardedBot):
 
     def silence(self) -> float | None:
         """Seconds since any shard last heard from Discord, if only a heartbeat's answer; None before it did."""
-        # discord.py has no public door to this: its events leave heartbeats out, and a quiet server has no others.
-        sockets: list[Any] = [shard._parent.ws for shard in self.shards.values()]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        beats = [getattr(socket, "_keep_alive", None) for socket in sockets]
-        heard = [beat._last_recv for beat in beats if beat is not None]  # noqa: SLF001
-        return time.perf_counter() - max(heard) if heard else None
+        return self._internals.silence(self.shards.values())
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """Nothing reaches us over this shard until it is back."""
@@ -168,19 +167,17 @@ class Client(commands.AutoShardedBot):
     def _began(self, shard_id: int) -> None:
         self._there[shard_id] = time.monotonic()
         if (shard := self.shards.get(shard_id)) is not None:
-            watch_line(shard._parent.ws)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            self._internals.watch_line(shard)
 
     async def setup_hook(self) -> None:
         """Join the parts, and tell Discord our commands if they changed."""
-        self.tree.failures = self._failures  # pyright: ignore[reportAttributeAccessIssue]
         await self.tree.set_translator(CommandTranslator(self._languages))
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
         for menu in self._menus:
             self.tree.add_command(menu)
-        survive_odd_events(self._connection.parsers, self._failures)
-        self._gate.stand_before(self._connection.parsers, self)
-        self._handover.stand_before(self._connection.parsers)
+        interceptors = (self._handover, self._message_filter, OddEvents(self._failures))
+        self._internals.intercept(self, interceptors)
         if self._ours.owns(0):  # one process of many is enough
             await sync_commands(self.tree, self._meta)
 
@@ -191,13 +188,16 @@ class Client(commands.AutoShardedBot):
 
     async def launch_shards(self) -> None:
         """Connect, unless the day's session starts are used up; as many at a time as may identify at once."""
-        # As discord.py's own does, save that it asks again for what we know, and that it takes one after another.
+        # discord.py's own method starts one shard after another, and does not look at the session starts.
         recommended, url, limits = await self.http.get_bot_gateway()
         await wait_for_sessions(limits["remaining"], limits["total"], limits["reset_after"] / 1000)
-        self.shard_count = self._connection.shard_count = self._ours.count or recommended
-        self._connection.shard_ids = ids = list(self._ours.ids or range(self.shard_count))
         self._buckets = max(1, limits["max_concurrency"])
-        use_gateway(url)
+        self.endpoint.gateway_is(url)
+        count = self._ours.count or recommended
+        ids = list(self._ours.ids or range(count))
+        if not self._internals.choose_shards(self, ids, count):
+            await super().launch_shards()
+            return
 
         async def launch(bucket: int) -> None:
             for shard_id in ids:
@@ -212,8 +212,6 @@ class Client(commands.AutoShardedBot):
             # discord.py tries again from within what failed: deeper each time, until there is no stack left.
             raise NotConnectedError
         self._pace.size(self.shard_count or 1)
-        if self._connect is None:
-            self._connect, self.http.ws_connect = self.http.ws_connect, self._connect_slowly
         while shard_id not in self.shards and not self.is_closed():
             self._launching.add(shard_id)
             try:
@@ -225,7 +223,7 @@ class Client(commands.AutoShardedBot):
             finally:
                 self._launching.discard(shard_id)
         if (shard := self.shards.get(shard_id)) is not None:
-            shard._parent._backoff = Backoff(self._rng)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+            self._internals.choose_pauses(shard, Backoff(self._rng))
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
         """Discord counts identifies, and takes one at a time every five seconds, of all processes together."""
@@ -245,10 +243,9 @@ class Client(commands.AutoShardedBot):
         await asyncio.sleep(max(0.0, self._turns[shard_id] - time.monotonic()))
         del self._turns[shard_id]
 
-    async def _connect_slowly(self, url: str, **options: Any) -> Any:
-        assert self._connect is not None, "set with the method this replaces"
-        await self._pace.connections.acquire()
-        return await self._connect(url, **options)
+    async def _pace_connections(self, _: Any, __: Any, request: aiohttp.TraceRequestStartParams) -> None:
+        if request.url.scheme in {"ws", "wss"}:
+            await self._pace.connections.acquire()
 
     async def on_ready(self) -> None:
         """Discord may say this again and again; it only tells the operator."""

@@ -1,29 +1,64 @@
-"""Discord's address, for a proxy in between or a loopback server in tests.
+"""Where Discord is: at its own address, or at another one (a proxy, a loopback server in tests).
 
-discord.py has no setting for it. `Route.BASE` is where every request, callback and webhook begins; the
-gateway's address is asked for over REST, but its default is dialled again after a session was lost.
+discord.py has no setting for that: its addresses are attributes of classes, shared by the whole process. So we leave
+them as they are and change the address of each request on its way out, in the connector of our own client. All that a
+client sends goes through it: REST, answers to interactions, webhooks and the gateway.
 """
 
+from typing import Any
+
+import aiohttp
 import discord
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-_OFFICIAL = Route.BASE
+API = Route.BASE
+"""Discord's own address. discord.py starts every REST request, interaction response and webhook with it."""
 
 
-def use_api(url: str) -> None:
-    """Send all requests of this process to `url`, such as http://proxy:8080/api/v10."""
-    Route.BASE = url
+class Endpoint:
+    """The addresses of the API and of the gateway. Without `api_url` they are Discord's own."""
+
+    def __init__(self, api_url: str | None = None) -> None:
+        self._api_url = api_url
+        self._gateway: yarl.URL | None = None
+
+    def connector(self) -> aiohttp.BaseConnector | None:
+        """A connector for one client; None if discord.py's own will do. Needs a running event loop."""
+        return _Redirecting(self) if self._api_url is not None else None
+
+    def gateway_is(self, url: str) -> None:
+        """Remember the gateway that the API named. discord.py dials Discord's own one when it starts a new session."""
+        self._gateway = yarl.URL(url)
+
+    def actual(self, url: yarl.URL) -> yarl.URL:
+        """The address that a request really goes to."""
+        if self._api_url is None:
+            return url
+        if (asked := str(url)).startswith(API):
+            return yarl.URL(self._api_url + asked.removeprefix(API), encoded=True)
+        if self._gateway is not None and url.host == DiscordWebSocket.DEFAULT_GATEWAY.host:
+            return self._gateway.with_query(url.query)
+        return url
+
+    def unreachable(self, error: Exception) -> str:
+        """A sentence for operators: Discord cannot be reached, where, and why."""
+        why = str(error.status) if isinstance(error, discord.HTTPException) else type(error).__name__
+        return f"cannot be reached at {self._api_url or API}: {why}"
 
 
-def use_gateway(url: str) -> None:
-    """Dial the gateway that the API in use named, also when a session is begun anew."""
-    if Route.BASE != _OFFICIAL:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+class _Redirecting(aiohttp.TCPConnector):
+    """Sends each request to its actual address. Like discord.py's own connector, it has no limit on connections."""
 
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__(limit=0)  # pyright: ignore[reportUnknownMemberType] - a socket type that aiohttp leaves open
+        self._endpoint = endpoint
 
-def unreachable(error: Exception) -> str:
-    """That Discord cannot be reached, where, and why; for operators."""
-    why = str(error.status) if isinstance(error, discord.HTTPException) else type(error).__name__
-    return f"cannot be reached at {Route.BASE}: {why}"
+    async def connect(self, req: aiohttp.ClientRequest, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - aiohttp's
+        """Get a connection to where the request really goes."""
+        actual = self._endpoint.actual(req.url)
+        if actual != req.url:
+            req.url = actual
+            req.headers["Host"] = actual.host_port_subcomponent or ""
+        return await super().connect(req, traces, timeout)

@@ -8,13 +8,10 @@ bot that does so more than 1000 times a day.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import structlog
 from aiolimiter import AsyncLimiter
-
-from bot.discord_ui.answering.failures import Failures
 
 LONGEST_PAUSE = 30.0
 """Seconds between two tries, at most: half a minute after Discord is back, so are we."""
@@ -24,9 +21,6 @@ CALM_AFTER = 300.0
 
 IDENTIFIES_AT_ONCE, IDENTIFIES_A_DAY = 250, 700
 """So many at any pace, and so many a day after that: together below the 1000 that Discord gives a bot of few shards."""
-
-LOOK_EVERY = 15.0
-"""Seconds between two looks at whether a line is dead."""
 
 CONNECTIONS_A_MINUTE = 10
 _MINUTE, _DAY = 60.0, 86_400.0
@@ -108,45 +102,3 @@ async def wait_for_sessions(remaining: int, total: int, reset_after: float) -> N
         "nearly all session starts of the day are used; waiting for new ones", left=remaining, seconds=reset_after
     )
     await asyncio.sleep(reset_after)
-
-
-def watch_line(socket: Any) -> None:
-    """Notice a dead line by a look now and then, in place of the timer that discord.py sets anew for every event.
-
-    That timer costs as much as reading the event. The line is as dead as before: no word for the same seconds.
-    """
-    patience: float | None = getattr(socket, "_max_heartbeat_timeout", None)
-    if patience is None or getattr(socket, "_keep_alive", None) is None:
-        return
-    loop = asyncio.get_running_loop()
-    closing = set[asyncio.Task[None]]()
-
-    def look() -> None:
-        beat = socket._keep_alive  # noqa: SLF001 - there is no public door to when it last heard something
-        if beat is None or not socket.open:
-            return  # what comes in its place is watched anew
-        if time.perf_counter() - beat._last_recv <= patience:  # noqa: SLF001
-            loop.call_later(LOOK_EVERY, look)
-            return
-        _log.warning("no word from Discord, so connecting anew", seconds=patience)
-        closing.add(loop.create_task(socket.close(4000), name="dead line"))
-
-    socket._max_heartbeat_timeout = None  # noqa: SLF001
-    look()
-
-
-def survive_odd_events(parsers: MutableMapping[str, Callable[[Any], Any]], failures: Failures) -> None:
-    """Let an event in a form that discord.py does not expect be a failure in the log instead of the process's end."""
-    for event, parse in list(parsers.items()):
-        parsers[event] = _guarded(event, parse, failures)
-
-
-def _guarded(event: str, parse: Callable[[Any], Any], failures: Failures) -> Callable[[Any], Any]:
-    def parsed(data: Any) -> Any:
-        try:
-            return parse(data)
-        except Exception as error:
-            failures.note(error, f"event {event}")
-            return None
-
-    return parsed

@@ -7,8 +7,10 @@ are the first one's, too; those between its last and the next one's first are no
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, MutableMapping
+from collections.abc import Callable, Collection
 from typing import Any
+
+from bot.discord_ui.connection.internals import Parse
 
 INTERACTION = "INTERACTION_CREATE"
 HEARD_EVENTS = frozenset(
@@ -16,8 +18,6 @@ HEARD_EVENTS = frozenset(
 )
 ANSWERED_WITHIN = 2.5
 """Seconds after which it is too late to answer: Discord waits for three."""
-
-_Parse = Callable[[Any], Any]
 
 
 class Handover:
@@ -34,13 +34,14 @@ class Handover:
         self._now = now
         self._last: dict[int, int] = {}
         self._asked: deque[tuple[float, Any]] = deque()
-        self._answer: _Parse = lambda _event: None
+        self._answer: Parse = lambda _event: None
 
-    def stand_before(self, parsers: MutableMapping[str, _Parse]) -> None:
-        """Pass on to a client's parsers what is ours to answer."""
-        self._answer, parsers[INTERACTION] = parsers[INTERACTION], self._ask
-        for event in HEARD_EVENTS & parsers.keys():
-            parsers[event] = self._unless_held(parsers[event])
+    def intercept(self, event: str, parse: Parse) -> Parse:
+        """Let through to a client only what this process has to answer."""
+        if event == INTERACTION:
+            self._answer = parse
+            return self._ask
+        return self._unless_held(parse) if event in HEARD_EVENTS else parse
 
     def holds(self, guild_id: int) -> bool:
         """Whether another process answers a server."""
@@ -73,8 +74,8 @@ class Handover:
         self._last[shard] = max(self._last.get(shard, 0), _number(event, "id"))
         self._answer(event)
 
-    def _unless_held(self, parse: _Parse) -> _Parse:
-        def parsed(event: Any) -> Any:
+    def _unless_held(self, parse: Parse) -> Parse:
+        def parsed(event: Any) -> object:
             return None if self.held and self.holds(_guild(event)) else parse(event)
 
         return parsed

@@ -1,54 +1,56 @@
-"""The gate for messages: most get no answer, and are let go of before discord.py makes objects of them.
+"""The message filter: messages that get no answer are dropped before discord.py makes objects of them.
 
-To build a message with its author, and a task for each who listens, costs several times what deciding over it does. So
-the decision is made over the event as it came; an event in a form that is not known here goes discord.py's own way.
+Building a message with its author, and a task for each listener, costs several times as much as the decision. So the
+decision is made on the event as it came. An event in a form that is not known here is left to discord.py.
 """
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
-
-import discord
 
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.listeners.heard import Said, from_event, read
 from bot.discord_ui.listeners.messages import MessageListener
+from bot.discord_ui.posting.current import CurrentClient
 from bot.usecases.replies.notice_message import NoticeMessage
 
-Parse = Callable[[Any], Any]
-_EVENT = "MESSAGE_CREATE"
-_IN_ANOTHER_FORM = (KeyError, TypeError, ValueError, AttributeError)
-"""What reading an event ends in that looks otherwise than we know it."""
+Parse = Callable[[Any], object]
+EVENT = "MESSAGE_CREATE"
+_UNKNOWN_FORM = (KeyError, TypeError, ValueError, AttributeError)
+"""What reading an event raises if its form is not the one we know."""
 
 
 class MessageFilter:
-    """Stands before discord.py's parser of messages, which takes what is not known here."""
+    """Takes messages in place of discord.py, except those in a form that is not known here."""
 
-    def __init__(self, notice: NoticeMessage, listener: MessageListener, failures: Failures) -> None:
+    def __init__(
+        self, current: CurrentClient, notice: NoticeMessage, listener: MessageListener, failures: Failures
+    ) -> None:
+        self._current = current
         self._notice = notice
         self._listener = listener
         self._failures = failures
 
-    def stand_before(self, parsers: MutableMapping[str, Parse], client: discord.Client) -> None:
-        """Take the messages of a client from now on, if this discord.py has such a parser at all."""
-        if (usual := parsers.get(_EVENT)) is None:
-            return
+    def intercept(self, event: str, parse: Parse) -> Parse:
+        """Decide on messages before they reach discord.py; other events are not touched."""
+        if event != EVENT:
+            return parse
 
-        def parse(event: Any) -> None:
+        def filtered(data: Any) -> None:
             try:
-                said = self._read(event, client)
-            except _IN_ANOTHER_FORM:
-                usual(event)
+                said = self._read(data)
+            except _UNKNOWN_FORM:
+                parse(data)
             except Exception as error:
-                self._failures.note(error, f"event {_EVENT}")
+                self._failures.note(error, f"event {EVENT}")
             else:
                 if said is not None:
                     self._listener.hear(said)
 
-        parsers[_EVENT] = parse
+        return filtered
 
-    def _read(self, event: Any, client: discord.Client) -> Said | None:
-        guild_id = event.get("guild_id")
-        if guild_id is None or client.user is None:
+    def _read(self, event: Any) -> Said | None:
+        client, guild_id = self._current.client, event.get("guild_id")
+        if guild_id is None or client is None or client.user is None:
             return None
         guild = client.get_guild(int(guild_id))
         if guild is None:

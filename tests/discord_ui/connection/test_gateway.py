@@ -2,8 +2,7 @@
 
 import asyncio
 import random
-import time
-from types import SimpleNamespace
+from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
@@ -12,9 +11,8 @@ from aiohttp import web
 from bot.app import App
 from bot.core.shards import Shards
 from bot.discord_ui.connection import circuit_breaker as brakes
-from bot.discord_ui.connection import gateway
 from bot.discord_ui.connection.circuit_breaker import BrakedError, CircuitBreaker
-from bot.discord_ui.connection.endpoint import Route
+from bot.discord_ui.connection.endpoint import API, Endpoint
 from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, Backoff, OwnTurns, Pace
 from bot.web.serving import serving
 
@@ -56,7 +54,7 @@ async def test_identifies_of_a_day_stay_below_what_discord_allows(monkeypatch: p
     assert 500 < identified < 1000
 
 
-async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out() -> None:
     now, seen = [0.0], list[str]()
 
     async def refuse(request: web.Request) -> web.Response:
@@ -67,14 +65,16 @@ async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out(monkey
     app = web.Application()
     app.add_routes([web.route("*", "/{path:.*}", refuse)])
     breaker = CircuitBreaker(lambda: now[0])
-    async with serving(app) as port, aiohttp.ClientSession(trace_configs=[breaker.trace()]) as session:
-        base = f"http://127.0.0.1:{port}/api/v10"
-        monkeypatch.setattr(Route, "BASE", base)
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(serving(app))
+        connector = Endpoint(f"http://127.0.0.1:{port}/api/v10").connector()
+        session = aiohttp.ClientSession(connector=connector, trace_configs=[breaker.trace()])
+        await stack.enter_async_context(session)
 
         async def ask(path: str, times: int = 1) -> None:
             for _ in range(times):
                 now[0] += 0.1
-                async with session.get(base + path):
+                async with session.get(API + path):
                     pass
 
         await ask("/shared", 600)
@@ -92,40 +92,6 @@ async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out(monkey
         now[0] += brakes.WITHIN
         await ask("/channels/1/messages")
         assert breaker.refused == 1
-
-
-class Line:
-    """A connection as discord.py has it; nobody but the look notices that it is dead."""
-
-    open = True
-
-    def __init__(self) -> None:
-        self._max_heartbeat_timeout: float | None = 0.2
-        self._keep_alive = SimpleNamespace(_last_recv=time.perf_counter())
-        self.closed = asyncio.Event()
-
-    async def close(self, code: int) -> None:
-        assert code == 4000, "so that the session can be resumed"
-        self.open = False
-        self.closed.set()
-
-
-async def test_a_dead_line_is_noticed_by_the_look_alone_and_a_living_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway, "LOOK_EVERY", 0.02)
-    dead, living, over = Line(), Line(), Line()
-    for line in (dead, living, over):
-        gateway.watch_line(line)
-    over.open = False
-    while not dead.closed.is_set():
-        living._keep_alive._last_recv = time.perf_counter()
-        await asyncio.sleep(0.01)
-    assert not living.closed.is_set() and not over.closed.is_set()
-
-
-async def test_a_line_of_another_make_is_left_with_its_timer() -> None:
-    for other in (None, SimpleNamespace(), SimpleNamespace(_max_heartbeat_timeout=60.0, _keep_alive=None)):
-        gateway.watch_line(other)
-    assert other._max_heartbeat_timeout == 60.0
 
 
 async def test_a_turn_to_identify_that_nobody_waited_for_stands(app: App) -> None:

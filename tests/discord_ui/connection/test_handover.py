@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.shards import Shards
 from bot.discord_ui.connection.handover import ANSWERED_WITHIN, INTERACTION, Handover
+from bot.discord_ui.connection.internals import wrap
 
 SHARDS = Shards((0, 1), 2)
 HERE, THERE = 0 << 22 | 1, 1 << 22 | 1
@@ -31,7 +32,7 @@ class Process:
             "MESSAGE_CREATE": lambda event: self.heard.append(event["id"]),
             "GUILD_CREATE": lambda event: self.heard.append(event["id"]),
         }
-        self.handover.stand_before(self.parsers)
+        wrap(self.parsers, [self.handover])
 
     def hear(self, event: str, number: int, guild: int | None = HERE) -> None:
         self.parsers[event]({"id": number} | ({} if guild is None else {"guild_id": str(guild)}))
@@ -84,7 +85,7 @@ def test_an_odd_event_is_for_the_parser_behind(odd: Any) -> None:
     came = list[Any]()
     handover = Handover(SHARDS.of)
     parsers: dict[str, Any] = {INTERACTION: came.append, "MESSAGE_CREATE": came.append}
-    handover.stand_before(parsers)
+    wrap(parsers, [handover])
     for parse in parsers.values():
         parse(odd)
     assert came == [odd, odd]

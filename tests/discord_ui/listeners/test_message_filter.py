@@ -1,4 +1,4 @@
-"""The gate for messages: what never becomes one for discord.py, what is answered all the same, and odd events."""
+"""The message filter: what never becomes a message of discord.py, what is answered all the same, and odd events."""
 
 from typing import Any
 
@@ -189,7 +189,7 @@ async def test_with_another_discord_py_inside_messages_go_its_own_way_and_are_an
     assert [reply.reference.message_id for reply in replies] == [said.id]
 
 
-async def test_a_failure_in_the_gate_is_told_and_the_next_message_is_heard(
+async def test_a_failure_in_the_filter_is_logged_and_the_next_message_is_heard(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -203,9 +203,3 @@ async def test_a_failure_in_the_gate_is_told_and_the_next_message_is_heard(
         assert [type(error) for _, error in stage.app.failures.unexpected] == [ZeroDivisionError]
         stage.app.failures.unexpected.clear()
     assert stage.replies() == [] and await _is_heard(stage)
-
-
-async def test_a_client_without_that_parser_is_left_as_it_is(stage: Stage) -> None:
-    parsers: dict[str, Any] = {}
-    stage.env.bot._gate.stand_before(parsers, stage.env.bot)
-    assert parsers == {}

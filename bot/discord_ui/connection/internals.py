@@ -1,0 +1,189 @@
+"""discord.py's private parts: no other module touches them.
+
+There is no public way to see an event before discord.py makes objects of it, to know when a connection last heard
+something, or to choose the pauses between two connects. `verify` compares the installed discord.py with what is used
+here. What another version has changed is left alone: discord.py then works as it does by itself.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from importlib import import_module
+from types import CodeType
+from typing import Any, Protocol
+
+import discord
+import structlog
+from discord.gateway import DiscordWebSocket
+
+LOOK_EVERY = 15.0
+"""Seconds between two checks whether a connection is dead."""
+
+_log = structlog.get_logger(__name__)
+
+Parse = Callable[[Any], object]
+"""What discord.py does with one kind of event, as it came from the gateway."""
+
+
+class Interceptor(Protocol):
+    """Sees events before discord.py does."""
+
+    def intercept(self, event: str, parse: Parse) -> Parse:
+        """What to call instead of `parse` for this kind of event; `parse` itself for no change."""
+        ...
+
+
+class Delay(Protocol):
+    """How long to wait before the next try to connect; discord.py calls it by this name."""
+
+    def delay(self) -> float:
+        """Seconds to wait now."""
+        ...
+
+
+class Part(StrEnum):
+    """What we do through private parts. The value says what is missing without it."""
+
+    EVENTS = "events are not seen before discord.py reads them"
+    SHARDS = "shards are started by discord.py, one after another"
+    LINE = "dead connections are found by discord.py's own timer"
+    PAUSES = "discord.py chooses the pauses between two connects"
+
+
+_USED: Mapping[Part, Sequence[tuple[str, str, str]]] = {
+    Part.EVENTS: (
+        ("discord.client", "Client.__init__", "_connection"),
+        ("discord.state", "ConnectionState.__init__", "parsers"),
+        ("discord.gateway", "DiscordWebSocket.from_client", "parsers"),
+    ),
+    Part.SHARDS: (
+        ("discord.shard", "AutoShardedClient.launch_shards", "_connection"),
+        ("discord.shard", "AutoShardedClient.launch_shards", "shard_count"),
+        ("discord.shard", "AutoShardedClient.launch_shards", "shard_ids"),
+        ("discord.shard", "AutoShardedClient.launch_shards", "launch_shard"),
+        ("discord.shard", "AutoShardedClient.launch_shards", "get_bot_gateway"),
+        ("discord.shard", "AutoShardedClient.connect", "launch_shards"),
+    ),
+    Part.LINE: (
+        ("discord.shard", "ShardInfo.__init__", "_parent"),
+        ("discord.shard", "Shard.__init__", "ws"),
+        ("discord.gateway", "DiscordWebSocket.__init__", "_keep_alive"),
+        ("discord.gateway", "DiscordWebSocket.poll_event", "_max_heartbeat_timeout"),
+        ("discord.gateway", "KeepAliveHandler.run", "_last_recv"),
+    ),
+    Part.PAUSES: (
+        ("discord.shard", "ShardInfo.__init__", "_parent"),
+        ("discord.shard", "Shard._handle_disconnect", "_backoff"),
+        ("discord.shard", "Shard._handle_disconnect", "delay"),
+    ),
+}
+"""Where discord.py itself uses each name that we rely on: module, function, name."""
+
+
+def verify() -> Mapping[Part, Sequence[str]]:
+    """What the installed discord.py has changed, by the part it concerns; empty if we know it."""
+    changes = {part: [told for use in uses if (told := _changed(*use))] for part, uses in _USED.items()}
+    return {part: told for part, told in changes.items() if told}
+
+
+def _changed(module: str, function: str, name: str) -> str | None:
+    found: Any = import_module(module)
+    for step in function.split("."):
+        found = getattr(found, step, None)
+    code = getattr(found, "__code__", None)
+    if not isinstance(code, CodeType):
+        return f"{module}.{function} is gone"
+    return None if name in code.co_names else f"{module}.{function} does not use {name}"
+
+
+class Internals:
+    """Reaches into a client of discord.py. Parts that are `changed` are not touched."""
+
+    def __init__(self, changed: Iterable[Part] = ()) -> None:
+        self._changed = frozenset(changed)
+
+    @classmethod
+    def verified(cls) -> "Internals":
+        """For the installed discord.py, with one warning if it is not the one we know."""
+        if changes := verify():
+            _log.warning(
+                "this version of discord.py differs from the one that NotJustYou was made for",
+                version=discord.__version__,
+                found=[told for part in changes.values() for told in part],
+                therefore=[str(part) for part in changes],
+            )
+        return cls(changes)
+
+    def intercept(self, client: discord.Client, interceptors: Sequence[Interceptor]) -> None:
+        """Let these see every event of a client; the first one sees it first."""
+        if Part.EVENTS not in self._changed:
+            wrap(client._connection.parsers, interceptors)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    def choose_shards(self, client: discord.AutoShardedClient, ids: Sequence[int], count: int) -> bool:
+        """Tell a client its shards, to start them by `launch_shard`; False if discord.py has to start them itself."""
+        if Part.SHARDS in self._changed:
+            return False
+        state: Any = client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        client.shard_count = state.shard_count = count
+        state.shard_ids = list(ids)
+        return True
+
+    def choose_pauses(self, shard: discord.ShardInfo, delay: Delay) -> None:
+        """Wait as `delay` says before this shard connects again."""
+        if Part.PAUSES not in self._changed:
+            parent: Any = shard._parent  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            parent._backoff = delay  # noqa: SLF001
+
+    def silence(self, shards: Iterable[discord.ShardInfo]) -> float | None:
+        """Seconds since any of these heard from Discord, heartbeats included; None if none did or it is not known."""
+        if Part.LINE in self._changed:
+            return None
+        # discord.py's public events leave heartbeats out, and in quiet servers there is nothing else.
+        beats = [line._keep_alive for shard in shards if (line := _line(shard)) is not None]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        heard = [beat._last_recv for beat in beats if beat is not None]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        return time.perf_counter() - max(heard) if heard else None
+
+    def watch_line(self, shard: discord.ShardInfo) -> None:
+        """Find a dead connection of this shard by a check now and then, and close it."""
+        if Part.LINE not in self._changed and (line := _line(shard)) is not None:
+            watch(line)
+
+
+def _line(shard: discord.ShardInfo) -> DiscordWebSocket | None:
+    line: Any = shard._parent.ws  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return line if isinstance(line, DiscordWebSocket) else None  # the demo and tests have no sockets
+
+
+def wrap(parsers: dict[str, Any], interceptors: Sequence[Interceptor]) -> None:
+    """Put interceptors around parsers; the first one becomes the outermost."""
+    for event, parse in list(parsers.items()):
+        wrapped = parse
+        for one in reversed(interceptors):
+            wrapped = one.intercept(event, wrapped)
+        parsers[event] = wrapped
+
+
+def watch(line: Any) -> None:
+    """Check now and then whether a connection is dead, instead of the timer that discord.py sets for every event.
+
+    That timer costs as much as reading the event. The limit stays the same: so many seconds without a word.
+    """
+    patience: float | None = line._max_heartbeat_timeout  # noqa: SLF001
+    if patience is None or line._keep_alive is None:  # noqa: SLF001
+        return  # watched already, or closed
+    loop = asyncio.get_running_loop()
+    closing = set[asyncio.Task[None]]()
+
+    def look() -> None:
+        beat = line._keep_alive  # noqa: SLF001
+        if beat is None or not line.open:
+            return  # the connection that replaces it gets a watch of its own
+        if time.perf_counter() - beat._last_recv <= patience:  # noqa: SLF001
+            loop.call_later(LOOK_EVERY, look)
+            return
+        _log.warning("nothing heard from Discord, so connecting again", seconds=patience)
+        closing.add(loop.create_task(line.close(4000), name="dead line"))
+
+    line._max_heartbeat_timeout = None  # noqa: SLF001
+    look()

@@ -1,0 +1,25 @@
+"""Events in a form that discord.py does not expect: logged, instead of ending the process."""
+
+from typing import Any
+
+from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.connection.internals import Parse
+
+
+class OddEvents:
+    """Catches what discord.py raises while it reads an event."""
+
+    def __init__(self, failures: Failures) -> None:
+        self._failures = failures
+
+    def intercept(self, event: str, parse: Parse) -> Parse:
+        """The parser, with every error of it caught."""
+
+        def guarded(data: Any) -> object:
+            try:
+                return parse(data)
+            except Exception as error:
+                self._failures.note(error, f"event {event}")
+                return None
+
+        return guarded

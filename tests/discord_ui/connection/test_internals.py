@@ -1,0 +1,111 @@
+"""discord.py's private parts: we notice what another version changes, and leave it alone."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from structlog.testing import capture_logs
+
+from bot.discord_ui.connection import internals
+from bot.discord_ui.connection.internals import Internals, Part, verify, wrap
+
+ALL = {
+    Part.EVENTS: ("discord.gateway.DiscordWebSocket.from_client", "parsers"),
+    Part.SHARDS: ("discord.shard.AutoShardedClient.launch_shards", "shard_ids"),
+    Part.LINE: ("discord.gateway.DiscordWebSocket.poll_event", "_max_heartbeat_timeout"),
+    Part.PAUSES: ("discord.shard.Shard._handle_disconnect", "_backoff"),
+}
+
+
+def test_the_installed_discord_py_is_the_one_we_know() -> None:
+    assert verify() == {}, "discord.py changed: see bot/discord_ui/connection/internals.py"
+    with capture_logs() as lines:
+        Internals.verified()
+    assert lines == []
+
+
+@pytest.mark.parametrize("part", Part)
+def test_another_version_is_named_and_its_part_left_alone(part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
+    function, name = ALL[part]
+
+    def rewritten(self: Any) -> None:
+        """What another version of discord.py may have in its place."""
+
+    monkeypatch.setattr(function, rewritten)
+    with capture_logs() as lines:
+        Internals.verified()
+    [line] = lines
+    assert line["log_level"] == "warning" and line["version"] == discord.__version__
+    assert f"{function} does not use {name}" in line["found"] and str(part) in line["therefore"]
+
+
+def test_a_function_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("discord.gateway.KeepAliveHandler.run")
+    assert "discord.gateway.KeepAliveHandler.run does not use _last_recv" in verify()[Part.LINE]  # Thread has one, too
+    monkeypatch.delattr("discord.shard.Shard._handle_disconnect")
+    assert "discord.shard.Shard._handle_disconnect is gone" in verify()[Part.PAUSES]
+
+
+def test_what_another_version_changed_is_not_touched() -> None:
+    """Each stand-in has no attributes at all: touching one would raise."""
+    untouched, shard, client = Internals(Part), discord.ShardInfo.__new__(discord.ShardInfo), SimpleNamespace()
+    untouched.intercept(client, [])  # type: ignore[arg-type]
+    assert not untouched.choose_shards(client, [0], 1)  # type: ignore[arg-type]
+    untouched.choose_pauses(shard, SimpleNamespace(delay=lambda: 0.0))
+    untouched.watch_line(shard)
+    assert untouched.silence([shard]) is None
+
+
+def test_the_first_interceptor_sees_an_event_first() -> None:
+    seen = list[str]()
+
+    class Note:
+        def __init__(self, name: str, only: str = "") -> None:
+            self.name, self.only = name, only
+
+        def intercept(self, event: str, parse: internals.Parse) -> internals.Parse:
+            if self.only not in event:
+                return parse
+
+            def noted(data: Any) -> object:
+                seen.append(self.name)
+                return parse(data)
+
+            return noted
+
+    parsers: dict[str, Any] = {"A": seen.append, "B": seen.append}
+    wrap(parsers, [Note("outer"), Note("inner", only="A")])
+    for event, parse in parsers.items():
+        parse(event)
+    assert seen == ["outer", "inner", "A", "outer", "B"]
+
+
+class Line:
+    """A connection as discord.py has it; nobody but the look notices that it is dead."""
+
+    open = True
+
+    def __init__(self) -> None:
+        self._max_heartbeat_timeout: float | None = 0.2
+        self._keep_alive = SimpleNamespace(_last_recv=time.perf_counter())
+        self.closed = asyncio.Event()
+
+    async def close(self, code: int) -> None:
+        assert code == 4000, "so that the session can be resumed"
+        self.open = False
+        self.closed.set()
+
+
+async def test_a_dead_line_is_noticed_by_the_look_alone_and_a_living_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(internals, "LOOK_EVERY", 0.02)
+    dead, living, over = Line(), Line(), Line()
+    for line in (dead, living, over):
+        internals.watch(line)
+    over.open = False
+    while not dead.closed.is_set():
+        living._keep_alive._last_recv = time.perf_counter()
+        await asyncio.sleep(0.01)
+    assert not living.closed.is_set() and not over.closed.is_set()
