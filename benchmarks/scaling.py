@@ -1,6 +1,6 @@
 """100,000 servers and an internet-wide outage, played in virtual time: `python -m benchmarks.scaling`.
 
-The announcer, the outage book, the plan and the reports are the real ones; Discord, the shared proxy and the disk are
+The announcer, the outage caches, the plan and the reports are the real ones; Discord, the shared proxy and the disk are
 played. Discord takes 50 requests a second of a bot and 5 in 5 seconds in a channel, needs its time for each, refuses
 some channels for good and fails now and then. Two hours pass in about a minute. What the figures rest on stands in
 `played_discord.World`; docs/scaling.md says what follows from them.
@@ -36,6 +36,7 @@ from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.due_posts import EDIT_EVERY, DuePosts, Shown, visible
 from bot.usecases.outages.ports import NotReachedError
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.reports.record_report import Outcome, RecordReport
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
@@ -66,7 +67,7 @@ def an_outage() -> Outage:
 
 
 class Peers:
-    """Processes with one outage; each has its own book, announcer and pace, and its own servers."""
+    """Processes with one outage; each has its own caches, announcer and pace, and its own servers."""
 
     def __init__(self, world: World, processes: int) -> None:
         self.world, self._loop = world, asyncio.get_running_loop()
@@ -81,13 +82,21 @@ class Peers:
     def _clock(self) -> float:
         return START + self._loop.time()
 
-    def _process(self, number: int) -> tuple[OutageCache, AnnounceOutages]:
-        book, disk, board, rng = OutageCache(), Disk(), Board([SERVICE.id]), random.Random(number)  # noqa: S311 - the same
-        closed, notifier = ClosedChannels(disk, self._clock), Notifier(self.discord, self.told)
-        return book, AnnounceOutages(book, disk, self._guilds, board, notifier, closed, self._clock, rng)
+    def _process(self, number: int) -> tuple[OutageCache, PostCache, AnnounceOutages]:
+        outages, disk, board, rng = OutageCache(), Disk(), Board([SERVICE.id]), random.Random(number)  # noqa: S311 - the same
+        closed, notifier, posts = (
+            ClosedChannels(disk, self._clock),
+            Notifier(self.discord, self.told),
+            PostCache(outages),
+        )
+        return (
+            outages,
+            posts,
+            AnnounceOutages(outages, posts, disk, self._guilds, board, notifier, closed, self._clock, rng=rng),
+        )
 
     async def __aenter__(self) -> Self:
-        for _, announce in self._processes:
+        for *_, announce in self._processes:
             await announce.__aenter__()
         self._tasks.add(asyncio.create_task(self._others()))
         return self
@@ -95,20 +104,20 @@ class Peers:
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
             task.cancel()
-        for _, announce in self._processes:
+        for *_, announce in self._processes:
             await announce.__aexit__()
 
     def write(self, outage: Outage) -> None:
         """A step of the watch, as it reaches each process."""
         wanting = self._guilds.announced_to() if outage.phase is Phase.ON else {}
-        for number, (book, announce) in enumerate(self._processes):
+        for number, (outages, cache, announce) in enumerate(self._processes):
             mine = {one: of for one, of in wanting.items() if (one >> 22) % len(self._processes) == number}
-            announced = book.announcements(outage.id)
+            announced = cache.announcements(outage.id)
             posts = list(plan(outage, announced, mine).new)
             if outage.phase is Phase.OVER:
                 posts = summaries(outage, announced.values())
-            book.put(outage)
-            book.keep([replace(post, id=next(self._ids)) for post in posts])
+            outages.put(outage)
+            cache.add([replace(post, id=next(self._ids)) for post in posts])
             announce.wake()
 
     async def until_told(self) -> None:
@@ -126,7 +135,7 @@ class Peers:
         self.write(outage := replace(outage, phase=Phase.RECOVERING, ended=int(self._clock())))
         await asyncio.sleep(ONE_OUTAGE_WITHIN)
         self.write(replace(outage, phase=Phase.OVER, seen=int(self._clock())))
-        while any(not post.lost for book, _ in self._processes for post in book.posts.values()):  # noqa: ASYNC110 - the same
+        while any(not post.lost for _, cache, _ in self._processes for post in cache.all()):  # noqa: ASYNC110 - the same
             await asyncio.sleep(10)
 
     async def _others(self) -> None:
@@ -223,22 +232,30 @@ def aftermath(world: World, played: Peers) -> list[Row]:
     ]
 
 
-def held(posts: int) -> tuple[OutageCache, DuePosts, float]:
-    """A book of so many announcements that were sent, who looks through it, and bytes a post."""
+def held(posts: int) -> tuple[PostCache, DuePosts, float]:
+    """A cache of so many announcements that were sent, who looks through it, and bytes a post."""
     gc.collect()
     tracemalloc.start()
-    book = OutageCache()
-    book.put(outage := an_outage())
+    outages = OutageCache()
+    outages.put(outage := an_outage())
+    cache = PostCache(outages)
     ids = range(1 << 60, (1 << 60) + posts)
-    book.keep(
+    cache.add(
         Post(1, PostKind.ANNOUNCEMENT, i << 22, i + 1, id=i, attempted=START, message_id=i + 2, thread_id=i + 3)
         for i in ids
     )
-    due = DuePosts(book, GuildCache(None), Board([SERVICE.id]), ClosedChannels(Disk(), lambda: START), lambda: START)  # type: ignore[arg-type]
+    due = DuePosts(
+        outages,
+        cache,
+        GuildCache(None),  # type: ignore[arg-type]
+        Board([SERVICE.id]),
+        ClosedChannels(Disk(), lambda: START),
+        lambda: START,
+    )
     due.shown = {i: Shown(START, visible(outage)) for i in ids}
     size = tracemalloc.get_traced_memory()[0] / posts
     tracemalloc.stop()
-    return book, due, size
+    return cache, due, size
 
 
 async def look(due: DuePosts) -> tuple[float, float]:
@@ -262,7 +279,7 @@ def looking() -> list[Row]:
     """What it costs to see what is due; twice as many posts, twice as long, and no more."""
     costs, rows = dict[int, float](), list[Row]()
     for posts in (10_000, 100_000):
-        book, due, size = held(posts)
+        cache, due, size = held(posts)
         runs = [asyncio.run(look(due)) for _ in range(5)]
         took = Spread.of([cpu * 1000 for cpu, _ in runs])
         costs[posts] = took.median / posts
@@ -275,7 +292,7 @@ def looking() -> list[Row]:
             )
         )
         rows.append(Row(f"memory of {posts:,} posts", f"{size:.0f} bytes each, {size * posts / 1e6:.0f} MB"))
-        lookups = timed(lambda: [book.thread(SERVICE.id, guild) for guild in range(1000)]) / 1000  # noqa: B023
+        lookups = timed(lambda: [cache.announcement(1, guild) for guild in range(1000)]) / 1000  # noqa: B023
         rows.append(Row(f"finding a server's thread among {posts:,} posts", f"{lookups * 1e6:.1f} µs"))
     ratio = costs[100_000] / costs[10_000]
     rows.append(at_most("a post's share of a look, 100,000 ÷ 10,000 posts", "", "1", Spread.of([ratio]), 1.5))

@@ -49,6 +49,8 @@ from bot.usecases.lead import Lead
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.history import ShowHistory
+from bot.usecases.outages.post_cache import PostCache
+from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import Sources, WatchServices
@@ -98,6 +100,7 @@ class App:
     watch: WatchServices
     announce: AnnounceOutages
     outages: OutageCache
+    posts: PostCache
     diagnose: Diagnose
     memory: Memory
     lead: Lead
@@ -193,24 +196,27 @@ async def _assemble(
     opt_outs = OptOutCache(stores.opt_outs, key, clock)
     replies = ReplyCache(stores.replies, clock)
     board, signals = Board([service.id for service in services]), SignalBoard()
-    rules, outages = RuleCache(stores.rules), OutageCache()
+    rules, outages, scopes = RuleCache(stores.rules), OutageCache(), OutageScopes()
+    posts = PostCache(outages)
     speech, current = Speech(languages, guilds), CurrentClient()
     closed = ClosedChannels(stores.closed, clock, Moderators(current, guilds, speech))
     for cache in (guilds, opt_outs, replies, rules, closed):
         await cache.load()
-    await outages.load(stores.outages, stores.posts, clock)
-    caches = Caches(guilds, rules, replies, outages, closed)
+    await outages.load(stores.outages, clock)
+    await posts.load(stores.posts)
+    scopes.load(outages, posts)
+    caches = Caches(guilds, rules, replies, outages, posts, closed)
     servers = ForgetServers(stores.servers, caches, clock)
     await servers.load()
     loading = LoadBoard(stores.reports, board, clock)
     last = await loading.begin()
     talk = {service.id: Talk() for service in services}
     sources, owns = Sources(board, signals, talk, guilds), place.owns
-    watch = WatchServices(services, sources, outages, stores.outages, clock, place.lead, owns)
+    watch = WatchServices(services, sources, outages, posts, scopes, stores.outages, clock, place.lead, owns=owns)
     await watch.load()
     history = ShowHistory(board, signals, outages, watch, stores.hours, guilds, Gallery(clock), clock)
-    waiting = WaitForRecovery(stores.subscribers, outages, clock)
-    answers = AnswerHelp(board, signals, outages, key, clock)
+    waiting = WaitForRecovery(stores.subscribers, posts, clock)
+    answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock)
     record = RecordReport(stores.reports, board, key, clock, ReportIds(last, place.worker_id))
     check = CheckStatus(source, signals, clock)
     privacy = Privacy(stores.reports, stores.settings, opt_outs, guilds, waiting, board, talk, key)
@@ -218,7 +224,7 @@ async def _assemble(
     failures, breaker = Failures(speech), CircuitBreaker()
     live = LiveReplies(current, replies, services, answers, speech, closed, failures)
     notifier = DiscordNotifier(current, services, guilds, speech, history)
-    announce = AnnounceOutages(outages, stores.posts, guilds, board, notifier, closed, clock, rng, owns=owns)
+    announce = AnnounceOutages(outages, posts, stores.posts, guilds, board, notifier, closed, clock, rng=rng, owns=owns)
     closed.on_opened(announce.opened)
     watch.wake, watch.sighted = announce.wake, lambda: notifier.ready
     vocabulary = Vocabulary.read()
@@ -278,6 +284,7 @@ async def _assemble(
         replies=stores.replies,
         outages=stores.outages,
         cache=outages,
+        posts=posts,
         watch=watch,
         waiting=waiting,
         servers=servers,
@@ -306,6 +313,7 @@ async def _assemble(
         watch=watch,
         announce=announce,
         outages=outages,
+        posts=posts,
         diagnose=Diagnose(services, signals, stores.meta, clock, vitals),
         memory=memory,
         lead=place.lead,

@@ -223,7 +223,7 @@ async def test_a_person_who_had_all_deleted_is_in_no_table(lived: Stage, file: P
     assert found(file, [person.id]) == set(), "what stays is hashed"
     kept = await lived.app.privacy.show(person.id)
     assert (kept.reports, kept.changes, kept.waits) == (0, 0, 0)
-    assert all(person.id not in post.people for post in lived.app.outages.posts.values())
+    assert all(person.id not in post.people for post in lived.app.posts.all())
 
 
 async def test_a_server_that_was_purged_is_in_no_table(lived: Stage, file: Path) -> None:
@@ -235,7 +235,7 @@ async def test_a_server_that_was_purged_is_in_no_table(lived: Stage, file: Path)
     assert found(file, ids_of(lived)) == set()
     app = lived.app
     assert app.configure.export(lived.guild.id)["channels"] == [] and app.configure._cache.announced_to() == {}
-    assert [post for post in app.outages.posts.values() if post.guild_id == lived.guild.id] == []
+    assert [post for post in app.posts.all() if post.guild_id == lived.guild.id] == []
     assert [outage for outage in app.outages.open() if outage.simulated] == []
     assert app.live._cache._replies == {} and not app.announce._closed.of(lived.guild.id)
 

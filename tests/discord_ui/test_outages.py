@@ -43,7 +43,7 @@ async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage,
     await crowd.minute()
     [message] = ours(stage, news)
     assert "it is over" in text_of(message)
-    assert stage.app.outages.posts == {}
+    assert stage.app.posts.all() == []
 
 
 async def test_thread_for_the_talk_closed_with_a_summary(stage: Stage, crowd: Crowd, news: Any) -> None:
@@ -266,10 +266,10 @@ async def test_a_message_that_arrived_before_a_crash_is_found_and_not_sent_again
         await crowd.until(Phase.ON, 6)
     monkeypatch.undo()
     assert len(ours(stage, news)) == 1
-    stage.app.outages.keep(await store.all())  # as a new process reads it
+    stage.app.posts.add(await store.all())  # as a new process reads it
     await crowd.minute(6)
     assert len(ours(stage, news)) == 1
-    assert [post.message_id for post in stage.app.outages.posts.values()] == [ours(stage, news)[0].id]
+    assert [post.message_id for post in stage.app.posts.all()] == [ours(stage, news)[0].id]
 
 
 async def test_status_shows_the_picture_of_the_day_with_its_words(stage: Stage, crowd: Crowd) -> None:

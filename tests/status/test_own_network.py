@@ -228,7 +228,9 @@ class Watched(World):
         await self.learn()
         await self.start()
         sources = Sources(self.board, self.signals, {SERVICE: Talk()}, self.guilds)
-        self.watch = WatchServices(self.services, sources, self.cache, self.disk, self.clock, Alone())
+        self.watch = WatchServices(
+            self.services, sources, self.cache, self.posts, self.scopes, self.disk, self.clock, Alone()
+        )
         await self.watch.load()
         for people in crowd:
             if self._check is not None:

@@ -78,8 +78,8 @@ class ApplyEvents:
             EventKind.OPT_OUT: lambda told: memory.opt_outs.heard(*told),
             EventKind.STEP: self._step,
             EventKind.POST: self._post,
-            EventKind.POST_DONE: memory.caches.outages.done,
-            EventKind.STOPPED: lambda told: memory.caches.outages.forget_person(*told),
+            EventKind.POST_DONE: memory.caches.posts.done,
+            EventKind.STOPPED: lambda told: memory.caches.posts.forget_person(*told),
             EventKind.SERVERS_LEFT: memory.caches.guilds.left,
             EventKind.SERVERS_BACK: memory.caches.guilds.returned,
             EventKind.SERVER_PURGED: memory.caches.forget,
@@ -176,28 +176,28 @@ class ApplyEvents:
         self._memory.caches.guilds.put(guild_id, from_document(document))
 
     async def _step(self, told: Any) -> None:
-        cache = self._memory.caches.outages
+        outages, posts = self._memory.caches.outages, self._memory.caches.posts
         # First of all: posts of an outage that we do not know, or cannot read, would be taken for those of none.
         if told["outage"] is not None:
-            cache.put(as_outage(told["outage"]))
+            outages.put(as_outage(told["outage"]))
         if told["posts"] is not None:
             await self._learn(*told["posts"])
         for post_id, pinged, reminded in told["changed"]:
-            cache.change(post_id, pinged=pinged, reminded=reminded)
+            posts.change(post_id, pinged=pinged, reminded=reminded)
         self._watch_is_old |= told["watch"]
         self._memory.watch.wake()
 
     async def _learn(self, first: int, last: int) -> None:
         """Posts of another process, a page at a time: there may be one for each of thousands of servers."""
-        cache = self._memory.caches.outages
-        with cache.reading():
+        posts = self._memory.caches.posts
+        with posts.reading():
             for start in range(first, last + 1, _POSTS_AT_ONCE):
-                cache.learn(await self._memory.posts.between(start, min(start + _POSTS_AT_ONCE - 1, last)))
+                posts.add(await self._memory.posts.between(start, min(start + _POSTS_AT_ONCE - 1, last)))
                 await asyncio.sleep(0)
 
     def _post(self, told: Any) -> None:
         post_id, changed = told
-        self._memory.caches.outages.change(post_id, **changed)
+        self._memory.caches.posts.change(post_id, **changed)
 
     def _read(self, told: Any) -> None:
         service, readings = told

@@ -20,6 +20,7 @@ from bot.core.tally import Board
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.due_posts import LONGEST_PAUSE, DuePosts, PostAction, Shown, visible
 from bot.usecases.outages.ports import Notifier, NotReachedError, NotTakenError, PostStore
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
@@ -37,24 +38,26 @@ class AnnounceOutages:
 
     def __init__(
         self,
-        cache: OutageCache,
+        outages: OutageCache,
+        posts: PostCache,
         store: PostStore,
         guilds: GuildCache,
         board: Board,
         notifier: Notifier,
         closed: ClosedChannels,
         clock: Clock,
-        rng: random.Random,
         *,
+        rng: random.Random,
         owns: Callable[[int], bool] = lambda _guild: True,
     ) -> None:
-        self._cache = cache
+        self._outages = outages
+        self._posts = posts
         self._store = store
         self._notifier = notifier
         self._closed = closed
         self._clock = clock
         self._rng = rng
-        self._due = DuePosts(cache, guilds, board, closed, clock, owns)
+        self._due = DuePosts(outages, posts, guilds, board, closed, clock, owns)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -126,7 +129,7 @@ class AnnounceOutages:
 
     async def _try(self, post: Post, need: PostAction) -> None:
         try:
-            outage, now = self._cache.get(post.outage_id), self._cache.posts.get(post.id)
+            outage, now = self._outages.get(post.outage_id), self._posts.get(post.id)
             if now is None:
                 return  # whom it would have called had it deleted since it became due
             post = now
@@ -164,8 +167,8 @@ class AnnounceOutages:
     async def _give_up(self, post: Post, error: NotTakenError) -> None:
         """What is gone is gone; a channel may be opened to us again."""
         _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
-        is_open, announces = self._cache.is_open(post.outage_id), post.kind is PostKind.ANNOUNCEMENT
-        last_word = post.sent and not self._due.long_past(self._cache.get(post.outage_id))
+        is_open, announces = self._outages.is_open(post.outage_id), post.kind is PostKind.ANNOUNCEMENT
+        last_word = post.sent and not self._due.long_past(self._outages.get(post.outage_id))
         if error.closed is None and announces and not error.gone and (is_open or last_word):
             self._try_later(post, error, pause=LONGEST_PAUSE)
             return
@@ -240,7 +243,7 @@ class AnnounceOutages:
         return replace(post, channel_id=announced.thread_id) if post.channel_id == announced.channel_id else post
 
     def _announced(self, post: Post) -> Post | None:
-        return self._cache.announcement(post.outage_id, post.guild_id)
+        return self._posts.announcement(post.outage_id, post.guild_id)
 
     async def _edit(self, post: Post, outage: Outage) -> None:
         self._must_be_open(post)
@@ -265,9 +268,9 @@ class AnnounceOutages:
     async def _keep(self, post: Post, **changed: Any) -> None:
         # The disk first; and only our columns: the watch may have changed its own meanwhile.
         await self._store.update(post.id, changed)
-        self._cache.change(post.id, **changed)
+        self._posts.change(post.id, **changed)
 
     async def _drop(self, post: Post) -> None:
         await self._store.drop(post)
-        self._cache.done(post.id)
+        self._posts.done(post.id)
         self._due.forget(post.id)

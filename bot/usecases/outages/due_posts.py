@@ -17,6 +17,7 @@ from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, HOUR
 from bot.core.tally import Board
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
@@ -96,14 +97,16 @@ class DuePosts:
 
     def __init__(
         self,
-        cache: OutageCache,
+        outages: OutageCache,
+        posts: PostCache,
         guilds: GuildCache,
         board: Board,
         closed: ClosedChannels,
         clock: Clock,
         owns: Callable[[int], bool] = lambda _guild: True,
     ) -> None:
-        self._cache = cache
+        self._outages = outages
+        self._posts = posts
         self._guilds = guilds
         self._board = board
         self._closed = closed
@@ -121,7 +124,7 @@ class DuePosts:
 
     def open_channels(self, channels: Container[int]) -> None:
         """These channels may be open to us again."""
-        self.opened |= {post.id for post in self._cache.posts.values() if post.lost and post.channel_id in channels}
+        self.opened |= {post.id for post in self._posts.all() if post.lost and post.channel_id in channels}
 
     def forget(self, post_id: int) -> None:
         """A post is done with."""
@@ -145,7 +148,7 @@ class DuePosts:
             if post.id in under_way or self._rests(post, now):
                 continue
             if post.outage_id not in seen:
-                outage = self._cache.get(post.outage_id)
+                outage = self._outages.get(post.outage_id)
                 seen[post.outage_id] = outage and visible(outage)
             one = self._next(post, seen[post.outage_id], now)
             if one is not None:
@@ -157,7 +160,7 @@ class DuePosts:
         return [(one.post, one.need) for one in due]
 
     async def _ours(self) -> AsyncIterator[Post]:
-        for number, post in enumerate(list(self._cache.posts.values())):
+        for number, post in enumerate(self._posts.all()):
             if number % _AT_A_TIME == 0:
                 await asyncio.sleep(0)
             if self._owns(post.guild_id):
@@ -201,6 +204,6 @@ class DuePosts:
 
     def _hopeless(self, post: Post) -> bool:
         """A last word and a call wait a while for the channel to open; all else is past with the outage."""
-        outage = self._cache.get(post.outage_id)
+        outage = self._outages.get(post.outage_id)
         waits = post.kind is PostKind.CALL or (post.sent and self._closed.is_known(post.channel_id))
         return self.long_past(outage) if waits else outage is None or outage.phase not in OPEN

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from bot.core.posts import Post
 from bot.core.reports import DAY
 from bot.core.service import Service
-from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import Subscriber, Subscribers
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 
 WAITS_FOR = 7 * DAY
@@ -19,9 +19,9 @@ BY_MESSAGE = 0
 class WaitForRecovery:
     """Keeps people's ids until they are called, no longer."""
 
-    def __init__(self, subscribers: Subscribers, cache: OutageCache, clock: Clock) -> None:
+    def __init__(self, subscribers: Subscribers, posts: PostCache, clock: Clock) -> None:
         self._subscribers = subscribers
-        self._cache = cache
+        self._posts = posts
         self._clock = clock
 
     async def wait(self, service: Service, user_id: int, guild_id: int, channel_id: int, scope: int = 0) -> None:
@@ -35,13 +35,13 @@ class WaitForRecovery:
 
     def calls(self, user_id: int) -> Sequence[Post]:
         """The calls to a person that are not sent yet."""
-        return [post for post in self._cache.posts.values() if user_id in post.people]
+        return self._posts.calls(user_id)
 
     async def stop(self, user_id: int, service: Service | None = None) -> int:
         """Wait no longer, for one service or for all. Raises StoreError."""
         only = service.id if service else None
         gone = await self._subscribers.remove(user_id, only)
-        self._cache.forget_person(user_id, only)
+        self._posts.forget_person(user_id, only)
         return gone
 
     async def tidy(self) -> None:

@@ -26,6 +26,8 @@ from bot.core.tally import Board
 from bot.usecases.lead import Lead, WrittenAlreadyError
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore, WatchStep
+from bot.usecases.outages.post_cache import PostCache
+from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.simulation import Simulation
 from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
@@ -73,15 +75,20 @@ class WatchServices:
         self,
         services: Services,
         sources: Sources,
-        cache: OutageCache,
+        outages: OutageCache,
+        posts: PostCache,
+        scopes: OutageScopes,
         store: OutageStore,
         clock: Clock,
         lead: Lead,
+        *,
         owns: Callable[[int], bool] = lambda _guild: True,
     ) -> None:
         self._services = services
         self._sources = sources
-        self._cache = cache
+        self._outages = outages
+        self._posts = posts
+        self._scopes = scopes
         self._store = store
         self._clock = clock
         self._lead = lead
@@ -102,12 +109,12 @@ class WatchServices:
         await self.end_played()
         if self._lead.held:
             await self._end_unwatched()
-        self._cache.drop_unwatched(self._watches)
+        self._outages.keep_services(self._watches)
 
     async def end_played(self) -> None:
         """End the simulations in our servers that nobody plays any more. Raises StoreError."""
         ours = {simulation.guild_id for simulation in self._simulations}
-        for outage in self._cache.open():
+        for outage in self._outages.open():
             if outage.simulated and self._owns(outage.guild_id) and outage.guild_id not in ours:
                 await self._end(outage)
 
@@ -116,9 +123,9 @@ class WatchServices:
         await self._restore()
         for outage in await self._store.outages(int(self._clock())):
             if outage.phase in OPEN and outage.service not in self._watches:
-                self._cache.put(outage)
+                self._outages.put(outage)
         await self._end_unwatched()
-        self._cache.drop_unwatched(self._watches)
+        self._outages.keep_services(self._watches)
 
     async def follow(self) -> None:
         """Hold what the process that decides has learned. Raises StoreError."""
@@ -126,7 +133,7 @@ class WatchServices:
             await self._restore()
 
     async def _end_unwatched(self) -> None:
-        for outage in self._cache.open():
+        for outage in self._outages.open():
             if outage.service not in self._watches:
                 await self._end(outage)
 
@@ -145,7 +152,7 @@ class WatchServices:
         for service in self._services:
             document = kept.get(service.id)
             detector, seen, unseen = _restored(service, document)
-            outage, minute = self._cache.current(service.id), seen or now - DAY // MINUTE
+            outage, minute = self._outages.current(service.id), seen or now - DAY // MINUTE
             watch = _Watch(detector, minute, unseen, outage, self._lead.fence, document)
             if watch.next_minute < self._began:
                 _leave_out(watch, self._began)
@@ -196,7 +203,7 @@ class WatchServices:
             _leave_out(watch, max(watch.next_minute, this_minute))  # meanwhile no report could be kept either
         if not self.sighted() or not -1 <= this_minute - watch.next_minute <= _LONGEST_PAUSE:
             _leave_out(watch, this_minute + 1)
-        self._cache.keep_to(service.id, self._only_server(service, watch.outage))
+        self._scopes.limit(service.id, self._only_server(service, watch.outage))
         while watch.next_minute < this_minute:
             self._take_in(service, watch, watch.next_minute)
             watch.next_minute += 1
@@ -205,14 +212,14 @@ class WatchServices:
         if watch.outage is not None:
             # A server that asks for it now is told of what is on already.
             planned = plan(
-                watch.outage, self._cache.announcements(watch.outage.id), self._wanting(service, watch.outage)
+                watch.outage, self._posts.announcements(watch.outage.id), self._wanting(service, watch.outage)
             )
             if planned.new or planned.changed:
                 await self._keep(service, watch)
 
     async def _hear_of(self, service: Service, _this_minute: int) -> None:
         """What another process decides is in the cache; whom it concerns we see as well as that one."""
-        self._cache.keep_to(service.id, self._only_server(service, self._cache.current(service.id)))
+        self._scopes.limit(service.id, self._only_server(service, self._outages.current(service.id)))
 
     async def _keep(self, service: Service, watch: _Watch) -> None:
         watch.unwritten = True
@@ -249,7 +256,7 @@ class WatchServices:
             return
         if watch.official_since is None:
             watch.official_since = int(held.now.at)
-        newest = watch.outage or next(iter(self._cache.recent(service.id)), None)
+        newest = watch.outage or next(iter(self._outages.recent(service.id)), None)
         if newest is None:
             return
         heard = newest
@@ -264,17 +271,17 @@ class WatchServices:
             await self._write(service.id, heard, fence=watch.fence)
 
     def _wanting(self, service: Service, outage: Outage) -> dict[int, GuildSettings]:
-        told = self._cache.announcements(outage.id)
+        told = self._posts.announcements(outage.id)
         return {
             guild_id: settings
             for guild_id, settings in self._sources.guilds.announced_to().items()
             if self._services.find(None, settings.service).id == service.id
-            and (guild_id in told or self._cache.concerns(service.id, guild_id))
+            and (guild_id in told or self._scopes.concerns(service.id, guild_id))
         }
 
     def _only_server(self, service: Service, outage: Outage | None) -> int | None:
         """What one server alone says stays there (it may be a raid), unless the probe or the official page agrees."""
-        if outage is not None and self._cache.concerns_all(service.id):
+        if outage is not None and self._scopes.concerns_all(service.id):
             return None  # others said so before
         if weigh(self._seen(service), 0, 0, self._clock()):
             return None
@@ -313,21 +320,23 @@ class WatchServices:
         self, step: WatchStep, outage: Outage | None, wanting: Mapping[int, GuildSettings]
     ) -> Outage | None:
         if outage is not None:
-            announced = self._cache.announcements(outage.id) if outage.id else {}
+            announced = self._posts.announcements(outage.id) if outage.id else {}
             planned = plan(outage, announced, wanting)
-            ends = outage.phase is Phase.OVER and self._cache.is_open(outage.id)
+            ends = outage.phase is Phase.OVER and self._outages.is_open(outage.id)
             last = summaries(outage, announced.values()) if ends else []
             step = replace(step, outage=outage, new=(*planned.new, *last), changed=planned.changed)
-        with self._cache.reading():
+        with self._posts.reading():
             try:
                 written = await self._store.write(step)
             except StoreError as error:
                 if isinstance(error.__cause__, WrittenAlreadyError):
                     self.doubted(error)
                 raise
-            self._cache.keep(written.posts, step.changed)
+            self._posts.add(written.posts)
+            for post in step.changed:
+                self._posts.change(post.id, pinged=post.pinged, reminded=post.reminded)
         if written.outage is not None:
-            self._cache.put(written.outage)
+            self._outages.put(written.outage)
         return written.outage
 
 

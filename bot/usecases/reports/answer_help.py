@@ -10,6 +10,8 @@ from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.tally import Board, Tally
 from bot.core.verdict import Verdict, decide
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.post_cache import PostCache
+from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.ports import Clock
 
 ONE_SERVER_COUNTS = 3
@@ -38,9 +40,18 @@ class AnswerHelp:
     """Gathers verdict, tally and readings. No network, no disk."""
 
     def __init__(
-        self, board: Board, signals: SignalBoard, outages: OutageCache, key: ReporterKey, clock: Clock
+        self,
+        board: Board,
+        signals: SignalBoard,
+        outages: OutageCache,
+        posts: PostCache,
+        scopes: OutageScopes,
+        key: ReporterKey,
+        clock: Clock,
     ) -> None:
         self._outages = outages
+        self._posts = posts
+        self._scopes = scopes
         self._board = board
         self._signals = signals
         self._key = key
@@ -53,15 +64,15 @@ class AnswerHelp:
         tally = self._board.tally(service.id, now, guild_id, reporter)
         seen = {source.signal: self._signals.get(service.id, source.signal) for source in service.sources}
         outage = self._outages.current(service.id)
-        if outage is not None and (outage.phase not in REAL or not self._outages.concerns(service.id, guild_id)):
+        if outage is not None and (outage.phase not in REAL or not self._scopes.concerns(service.id, guild_id)):
             outage = None
         verdict = decide(self._believed(tally, service.id, guild_id, now), seen, now, outage and outage.phase)
-        thread = self._outages.thread(service.id, guild_id) if outage is not None else None
-        return HelpAnswer(service, verdict, tally, seen, now, outage, thread)
+        post = self._posts.announcement(outage.id, guild_id or 0) if outage is not None else None
+        return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id)
 
     def _believed(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
         """What counts for a headline: a crowd that one other server has alone is, here, some others."""
-        only = self._outages.only_in(service_id)
+        only = self._scopes.only_in(service_id)
         if only is None or not guild_id or only == guild_id:
             return tally
         there = self._board.mirror(service_id).people_in(only, now)

@@ -7,6 +7,7 @@ import structlog
 
 from bot.core.reports import DAY
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import RuleCache
@@ -27,6 +28,7 @@ class Caches:
     rules: RuleCache
     replies: ReplyCache
     outages: OutageCache
+    posts: PostCache
     closed: ClosedChannels
 
     def forget(self, guild_id: int) -> None:
@@ -34,7 +36,7 @@ class Caches:
         self.guilds.forget(guild_id)
         self.rules.forget(guild_id)
         self.replies.forget(guild_id)
-        self.outages.forget_server(guild_id)
+        self.posts.forget_server(guild_id)
         self.closed.forget(guild_id)
 
 

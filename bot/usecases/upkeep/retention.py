@@ -7,6 +7,7 @@ from bot.usecases.lead import Lead
 from bot.usecases.outages.cache import KEPT_FOR as OUTAGES_KEPT_FOR
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import HourCounts, OutageStore
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import WatchServices
 from bot.usecases.ports import Clock
@@ -35,6 +36,7 @@ class Retention:
         replies: ReplyStore,
         outages: OutageStore,
         cache: OutageCache,
+        posts: PostCache,
         watch: WatchServices,
         waiting: WaitForRecovery,
         servers: ForgetServers,
@@ -49,6 +51,7 @@ class Retention:
         self._replies = replies
         self._outages = outages
         self._cache = cache
+        self._posts = posts
         self._watch = watch
         self._waiting = waiting
         self._servers = servers
@@ -64,7 +67,7 @@ class Retention:
         now = self._clock()
         if self._lead.held:
             await self._tidy_database(now)
-        self._cache.forget(now - OUTAGES_KEPT_FOR)
+        self._cache.forget_old(now - OUTAGES_KEPT_FOR, in_use=self._posts.outages())
         await self._servers.purge()
         await self._closed.tidy()
         if self._lead.held:

@@ -138,18 +138,18 @@ async def test_outages_and_their_posts(both: tuple[App, App]) -> None:
     outage = Outage(SERVICE, Phase.ON, int(NOW) - 600, guild_id=GUILD)
     written = await one.stores.outages.write(WatchStep(SERVICE, outage=outage, new=(post, call)))
     assert written.outage is not None
-    cache = (await heard(other)).outages
-    assert cache.get(written.outage.id) == written.outage
-    assert [one.id for one in cache.posts.values()] == [one.id for one in written.posts]
+    assert (await heard(other)).outages.get(written.outage.id) == written.outage
+    assert [one.id for one in other.posts.all()] == [one.id for one in written.posts]
     await one.stores.posts.update(written.posts[0].id, {"message_id": 123})
     await one.stores.outages.write(WatchStep(SERVICE, changed=(replace(written.posts[0], pinged=True),)))
     await heard(other)
-    changed = cache.posts[written.posts[0].id]
+    changed = other.posts.get(written.posts[0].id)
+    assert changed is not None
     assert (changed.message_id, changed.pinged) == (123, True)
     await one.privacy._waiting.stop(PERSON)
     await one.stores.posts.drop(written.posts[0])
     await heard(other)
-    assert not cache.posts
+    assert not other.posts.all()
 
 
 async def test_what_the_sources_said(both: tuple[App, App]) -> None:
@@ -189,7 +189,7 @@ async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
             await other.together.catch_up()
     assert not other.memory.opt_outs.has_user(PERSON)
     await heard(other)
-    assert len(other.outages.posts) == 1
+    assert len(other.posts.all()) == 1
     assert other.memory.opt_outs.has_user(PERSON), "and what came after it"
 
 
@@ -232,7 +232,7 @@ async def test_who_stops_while_their_call_is_being_read_is_not_called(
 
     monkeypatch.setattr(type(other.stores.posts), "between", and_meanwhile)
     await heard(other)
-    assert [post.people for post in other.outages.posts.values()] == [(PERSON + 1,)]
+    assert [post.people for post in other.posts.all()] == [(PERSON + 1,)]
     assert [post.people for post in await other.stores.posts.all()] == [(PERSON + 1,)]
 
 
@@ -266,7 +266,7 @@ async def test_a_large_outage_and_many_reports_hold_up_nothing_else(both: tuple[
             parts["reports heard"].append(await stood_still(heard(other)))
     finally:
         gc.enable()
-    assert len(other.outages.posts) == 3 * 8000
+    assert len(other.posts.all()) == 3 * 8000
     assert other.board.tally(SERVICE, NOW, None).everywhere.quarter == 3 * 8000
     # The best of three: the machine, too, stands still at times.
     assert all(min(part) < 0.4 for part in parts.values()), parts

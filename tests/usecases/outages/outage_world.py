@@ -19,6 +19,8 @@ from bot.usecases.lead import Alone
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import NotReachedError, NotTakenError, WatchStep, Written
+from bot.usecases.outages.post_cache import PostCache
+from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.watch import Sources, WatchServices, kept_watch
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
@@ -217,16 +219,29 @@ class World:
 
     async def start(self) -> None:
         """A process begins, with what the disk has."""
-        self.board, self.cache = Board([SERVICE]), OutageCache()
+        self.board, self.cache, self.scopes = Board([SERVICE]), OutageCache(), OutageScopes()
+        self.posts = PostCache(self.cache)
         for report in self.reports:
             self.board.mirror(SERVICE).add(report)
-        await self.cache.load(self.disk, self.disk, self.clock)
+        await self.cache.load(self.disk, self.clock)
+        await self.posts.load(self.disk)
+        self.scopes.load(self.cache, self.posts)
         sources = Sources(self.board, SignalBoard(), {SERVICE: Talk()}, self.guilds)
-        self.watch = WatchServices(self.services, sources, self.cache, self.disk, self.clock, Alone())
+        self.watch = WatchServices(
+            self.services, sources, self.cache, self.posts, self.scopes, self.disk, self.clock, Alone()
+        )
         self.closed = ClosedChannels(self.doors, self.clock, self)
         await self.closed.load()
         self.announce = AnnounceOutages(
-            self.cache, self.disk, self.guilds, self.board, self.channels, self.closed, self.clock, random.Random(1)
+            self.cache,
+            self.posts,
+            self.disk,
+            self.guilds,
+            self.board,
+            self.channels,
+            self.closed,
+            self.clock,
+            rng=random.Random(1),
         )
         self.closed.on_opened(self.announce.opened)
         await self.watch.load()

@@ -119,7 +119,7 @@ async def test_a_role_is_not_called_after_it_is_over() -> None:
     assert outage is not None
     late = Post(outage.id, PostKind.PING, 1, 10, id=999, attempted=1)
     world.disk.posts[999] = late
-    world.cache.keep([late])
+    world.posts.add([late])
     world.channels.moods = ["unreached"] * 60
     await pass_by(world)
     assert all(told.post.kind is not PostKind.PING for told in world.channels.messages.values())
@@ -266,7 +266,7 @@ async def test_what_one_server_alone_says_is_told_there_and_nowhere_else() -> No
             await world.start()
     assert world.cache.current(SERVICE) is not None
     assert told_in(world) == {1}
-    assert world.cache.concerns(SERVICE, 1) and not world.cache.concerns(SERVICE, 2)
+    assert world.scopes.concerns(SERVICE, 1) and not world.scopes.concerns(SERVICE, 2)
     raid(world, 2, 1)
     await world.minute()
     await world.minute()
@@ -377,7 +377,7 @@ async def test_after_a_restart_an_outage_of_many_servers_is_still_one_of_all() -
     for _ in range(80):
         raid(world, 1, 30)
         await world.minute()
-    assert world.cache.concerns(SERVICE, 2)
+    assert world.scopes.concerns(SERVICE, 2)
     await world.start()
     await world.minute()
-    assert world.cache.concerns(SERVICE, 2)
+    assert world.scopes.concerns(SERVICE, 2)

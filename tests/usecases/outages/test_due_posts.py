@@ -16,6 +16,7 @@ from bot.core.tally import Board
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.due_posts import DuePosts
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
 from tests.usecases.outages.outage_world import SERVICE, START, Disk, Doors
@@ -69,16 +70,25 @@ class Many:
             return START + loop.time()
 
         self.cache, self.guilds, self.board, self.disk = OutageCache(), GuildCache(None), Board([SERVICE]), Disk()  # type: ignore[arg-type]
+        self.posts = PostCache(self.cache)
         self.cache.put(ON)
         posts = [Post(ON.id, PostKind.ANNOUNCEMENT, guild, guild, id=guild) for guild in range(1, servers + 1)]
-        self.cache.keep(posts)
+        self.posts.add(posts)
         self.disk.posts = {post.id: post for post in posts}
         for post in posts:
             self.guilds.put(post.guild_id, NO_THREADS)
         self.notifier, self.closed = Slow(rate), ClosedChannels(Doors(), clock)
-        self.due = DuePosts(self.cache, self.guilds, self.board, self.closed, clock)
+        self.due = DuePosts(self.cache, self.posts, self.guilds, self.board, self.closed, clock)
         self.announce = AnnounceOutages(
-            self.cache, self.disk, self.guilds, self.board, self.notifier, self.closed, clock, random.Random(1)
+            self.cache,
+            self.posts,
+            self.disk,
+            self.guilds,
+            self.board,
+            self.notifier,
+            self.closed,
+            clock,
+            rng=random.Random(1),
         )
 
     async def minutes(self, minutes: int) -> None:
@@ -149,7 +159,7 @@ def test_that_it_is_back_is_told_before_anything_is_brought_up_to_date() -> None
         other = replace(ON, id=2)
         many.cache.put(other)
         second = [Post(2, PostKind.ANNOUNCEMENT, guild, guild, id=1000 + guild) for guild in range(1, 51)]
-        many.cache.keep(second)
+        many.posts.add(second)
         many.disk.posts |= {post.id: post for post in second}
         async with many.announce:
             await many.minutes(4)
@@ -180,17 +190,3 @@ def test_other_things_have_their_turn_while_many_posts_are_looked_through() -> N
 
     beats, due = run_virtually(main())
     assert due == 20_000 and beats >= 20
-
-
-def test_a_server_whose_announcement_was_lost_is_known_by_the_one_elsewhere() -> None:
-    cache = OutageCache()
-    cache.put(ON)
-    lost = Post(ON.id, PostKind.ANNOUNCEMENT, 5, 10, id=1, lost=True)
-    cache.keep([lost, replace(lost, id=2, channel_id=11, lost=False)])
-    cache.change(2, thread_id=77)
-    assert [post.id for post in cache.announcements(ON.id).values()] == [2] and cache.thread(SERVICE, 5) == 77
-    cache.done(2)
-    assert cache.announcements(ON.id) == {5: lost} and cache.thread(SERVICE, 5) is None
-    cache.done(1)
-    cache.done(1)
-    assert cache.announcements(ON.id) == {} and cache.announcement(ON.id, 5) is None

@@ -7,6 +7,7 @@ from bot.settings import Settings
 from bot.stores import open_stores
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import Subscriber, WatchStep
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from tests.usecases.fakes import a_service
 
@@ -17,7 +18,8 @@ async def test_a_call_of_another_service_is_still_made(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     async with open_stores(settings, ["one", "two"]) as stores:
         cache = OutageCache()
-        waiting = WaitForRecovery(stores.subscribers, cache, lambda: 1000.0)
+        posts = PostCache(cache)
+        waiting = WaitForRecovery(stores.subscribers, posts, lambda: 1000.0)
         for service in ("one", "two"):
             for user in (ANN, BOB):
                 await stores.subscribers.add(Subscriber(service, user, 5, 6, 1))
@@ -25,13 +27,13 @@ async def test_a_call_of_another_service_is_still_made(tmp_path: Path) -> None:
             written = await stores.outages.write(step)
             assert written.outage is not None
             cache.put(written.outage)
-            cache.keep(written.posts)
+            posts.add(written.posts)
 
         async def called() -> dict[str, tuple[int, ...]]:
-            posts = await stores.posts.all()
-            assert {post.id: post.people for post in cache.posts.values()} == {post.id: post.people for post in posts}
+            stored = await stores.posts.all()
+            assert {post.id: post.people for post in posts.all()} == {post.id: post.people for post in stored}
             services = {outage.id: outage.service for outage in await stores.outages.outages(0)}
-            return {services[post.outage_id]: post.people for post in posts}
+            return {services[post.outage_id]: post.people for post in stored}
 
         assert await called() == {"one": (ANN, BOB), "two": (ANN, BOB)}
         await waiting.stop(ANN, a_service("one"))

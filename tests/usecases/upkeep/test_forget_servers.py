@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import Subscriber, WatchStep
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -45,16 +46,19 @@ class Process:
 
     @classmethod
     async def start(cls, stores: Stores, clock: Clock) -> "Process":
+        outages = OutageCache()
         caches = Caches(
             GuildCache(stores.settings),
             RuleCache(stores.rules),
             ReplyCache(stores.replies, clock),
-            OutageCache(),
+            outages,
+            PostCache(outages),
             ClosedChannels(stores.closed, clock),
         )
         for cache in (caches.guilds, caches.rules, caches.replies):
             await cache.load()
-        await caches.outages.load(stores.outages, stores.posts, clock)
+        await caches.outages.load(stores.outages, clock)
+        await caches.posts.load(stores.posts)
         servers = ForgetServers(stores.servers, caches, clock)
         await servers.load()
         return cls(stores, clock, caches, servers)
@@ -198,6 +202,6 @@ async def test_a_simulation_goes_with_its_server_and_so_do_the_calls_it_made(sto
     process = await Process.start(stores, Clock())
     await process.servers.forget(LEFT)
     [left] = await stores.posts.all()
-    assert left.guild_id == STAYED and list(process.caches.outages.posts) == [left.id]
+    assert left.guild_id == STAYED and [post.id for post in process.caches.posts.all()] == [left.id]
     assert [one.guild_id for one in await stores.outages.outages(0)] == [0]
     assert [len(await stores.subscribers.of(user)) for user in (7, 8, 9)] == [0, 0, 1]

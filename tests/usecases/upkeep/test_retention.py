@@ -9,6 +9,7 @@ from bot.stores import Stores, open_stores
 from bot.usecases.lead import Alone
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import Subscriber
+from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import WatchServices
 from bot.usecases.replies.follow_replies import ReplyCache
@@ -33,8 +34,9 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
             replies=stores.replies,
             outages=stores.outages,
             cache=OutageCache(),
+            posts=PostCache(OutageCache()),
             watch=Watched(),
-            waiting=WaitForRecovery(stores.subscribers, OutageCache(), clock),
+            waiting=WaitForRecovery(stores.subscribers, PostCache(OutageCache()), clock),
             servers=ForgetServers(stores.servers, no_books(stores, clock), clock),
             closed=ClosedChannels(stores.closed, clock),
             checkpoint=stores.checkpoint,
@@ -65,7 +67,8 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
 def no_books(stores: Stores, clock: "Clock") -> Caches:
     guilds, rules = GuildCache(stores.settings), RuleCache(stores.rules)
     closed = ClosedChannels(stores.closed, clock)
-    return Caches(guilds, rules, ReplyCache(stores.replies, clock), OutageCache(), closed)
+    outages = OutageCache()
+    return Caches(guilds, rules, ReplyCache(stores.replies, clock), outages, PostCache(outages), closed)
 
 
 class Watched(WatchServices):
