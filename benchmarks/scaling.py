@@ -34,7 +34,8 @@ from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.usecases.outages import due_posts
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
-from bot.usecases.outages.due_posts import EDIT_EVERY, DuePosts, Shown, visible
+from bot.usecases.outages.deliveries import Deliveries
+from bot.usecases.outages.due_posts import EDIT_EVERY, DuePosts
 from bot.usecases.outages.ports import NotReachedError
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.reports.record_report import Outcome, RecordReport
@@ -89,11 +90,10 @@ class Peers:
             Notifier(self.discord, self.told),
             PostCache(outages),
         )
-        return (
-            outages,
-            posts,
-            AnnounceOutages(outages, posts, disk, self._guilds, board, notifier, closed, self._clock, rng=rng),
-        )
+        deliveries = Deliveries(self._clock, rng)
+        due = DuePosts(outages, posts, deliveries, self._guilds, board, closed, self._clock)
+        announce = AnnounceOutages(due, deliveries, outages, posts, disk, notifier, closed, self._clock)
+        return outages, posts, announce
 
     async def __aenter__(self) -> Self:
         for *_, announce in self._processes:
@@ -244,15 +244,18 @@ def held(posts: int) -> tuple[PostCache, DuePosts, float]:
         Post(1, PostKind.ANNOUNCEMENT, i << 22, i + 1, id=i, attempted=START, message_id=i + 2, thread_id=i + 3)
         for i in ids
     )
+    deliveries = Deliveries(lambda: START, random.Random(1))  # noqa: S311 - the same each time
     due = DuePosts(
         outages,
         cache,
+        deliveries,
         GuildCache(None),  # type: ignore[arg-type]
         Board([SERVICE.id]),
         ClosedChannels(Disk(), lambda: START),
         lambda: START,
     )
-    due.shown = {i: Shown(START, visible(outage)) for i in ids}
+    for i in ids:
+        deliveries.shown(i, outage)
     size = tracemalloc.get_traced_memory()[0] / posts
     tracemalloc.stop()
     return cache, due, size
@@ -270,7 +273,7 @@ async def look(due: DuePosts) -> tuple[float, float]:
 
     heart = asyncio.create_task(beat())
     began, last = time.process_time(), time.perf_counter()
-    await due.look(set())
+    await due.find(set())
     heart.cancel()
     return time.process_time() - began, longest
 
@@ -375,7 +378,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    due_posts._LOOK_EVERY = LOOK_EVERY  # noqa: SLF001 - see LOOK_EVERY
+    due_posts._CHECK_EVERY = LOOK_EVERY  # noqa: SLF001 - see LOOK_EVERY
     world = World(servers=given.servers, with_channel=given.with_channel)
     rows = announcing(world) + looking() + reporting(world)
     note = (

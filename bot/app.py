@@ -48,6 +48,8 @@ from bot.usecases.cluster.claim_shards import Sleep
 from bot.usecases.lead import Lead
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.deliveries import Deliveries
+from bot.usecases.outages.due_posts import DuePosts
 from bot.usecases.outages.history import ShowHistory
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
@@ -224,7 +226,9 @@ async def _assemble(
     failures, breaker = Failures(speech), CircuitBreaker()
     live = LiveReplies(current, replies, services, answers, speech, closed, failures)
     notifier = DiscordNotifier(current, services, guilds, speech, history)
-    announce = AnnounceOutages(outages, posts, stores.posts, guilds, board, notifier, closed, clock, rng=rng, owns=owns)
+    deliveries = Deliveries(clock, rng)
+    due = DuePosts(outages, posts, deliveries, guilds, board, closed, clock, owns=owns)
+    announce = AnnounceOutages(due, deliveries, outages, posts, stores.posts, notifier, closed, clock)
     closed.on_opened(announce.opened)
     watch.wake, watch.sighted = announce.wake, lambda: notifier.ready
     vocabulary = Vocabulary.read()

@@ -39,6 +39,7 @@ class Phase(StrEnum):
     """A suspicion that came to nothing."""
 
 
+ONGOING = frozenset({Phase.SUSPECTED, Phase.ON})
 OPEN = frozenset({Phase.SUSPECTED, Phase.ON, Phase.RECOVERING})
 REAL = frozenset({Phase.ON, Phase.RECOVERING, Phase.OVER})
 

@@ -175,7 +175,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     asked = await person.slash(stage.channel, "500")
     await person.click(asked.response, label="Tell me when it's back")
     monkeypatch.setattr(
-        app.announce, "_look", nothing_due
+        app.announce, "_find_due", nothing_due
     )  # Discord takes nothing for a while: the call stays on its way
     await crowd.until(Phase.RECOVERING, 0)
     service = app.services.get(SERVICE)

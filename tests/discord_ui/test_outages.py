@@ -151,7 +151,7 @@ async def test_whoever_takes_it_back_is_not_called_though_the_call_was_on_its_wa
     for person in (stage.ann, stage.bob):
         asked = await person.slash(stage.channel, "500")
         await person.click(asked.response, label="Tell me when it's back")
-    monkeypatch.setattr(stage.app.announce, "_look", nothing_due)  # Discord takes nothing for a while
+    monkeypatch.setattr(stage.app.announce, "_find_due", nothing_due)  # Discord takes nothing for a while
     await crowd.until(Phase.RECOVERING, 0)
     await stage.app.privacy.delete(stage.ann.id)
     monkeypatch.undo()

@@ -1,75 +1,68 @@
-"""Announcing: brings every post to where people read it, once, and keeps announcements true.
+"""Announcing: sends every post to where people read it, once, and keeps announcements up to date.
 
-Before a message is tried, that is written down, and its id is the nonce: after a crash Discord recognises
-it, or we find it in the channel. What Discord will never take is given up; what did not work is tried again; a channel
-that is closed to us waits until it is open.
+Before a message is sent, the attempt is written down, and the post's id is the nonce: after a crash Discord recognises
+the message, or we find it in the channel. What Discord will never accept is given up, what failed is tried again, and
+a post whose channel is closed to us waits until it is open.
 """
 
 import asyncio
-import random
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 import structlog
 
 from bot.core.errors import StoreError
-from bot.core.outage_life import Outage, Phase
+from bot.core.outage_life import ONGOING, Outage
 from bot.core.posts import Post, PostKind
-from bot.core.tally import Board
 from bot.usecases.outages.cache import OutageCache
-from bot.usecases.outages.due_posts import LONGEST_PAUSE, DuePosts, PostAction, Shown, visible
+from bot.usecases.outages.deliveries import LONGEST_PAUSE, Deliveries
+from bot.usecases.outages.due_posts import DuePosts, PostAction
 from bot.usecases.outages.ports import Notifier, NotReachedError, NotTakenError, PostStore
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.servers.configure_guild import GuildCache
 
 AT_ONCE = 8
-"""Posts on their way at a time; the notifier paces them."""
+"""Posts that are sent at a time; the notifier keeps to Discord's pace."""
 
-_FIRST_PAUSE = 2
-_GOING_ON = frozenset({Phase.SUSPECTED, Phase.ON})
 _log = structlog.get_logger(__name__)
 
 
 class AnnounceOutages:
-    """One task tells the servers that this process `owns`; use as an async context manager, or call `round`."""
+    """One task sends what is due; use as an async context manager, or call `round`."""
 
     def __init__(
         self,
+        due: DuePosts,
+        deliveries: Deliveries,
         outages: OutageCache,
         posts: PostCache,
         store: PostStore,
-        guilds: GuildCache,
-        board: Board,
         notifier: Notifier,
         closed: ClosedChannels,
         clock: Clock,
-        *,
-        rng: random.Random,
-        owns: Callable[[int], bool] = lambda _guild: True,
     ) -> None:
+        self._due = due
+        self._deliveries = deliveries
         self._outages = outages
         self._posts = posts
         self._store = store
         self._notifier = notifier
         self._closed = closed
         self._clock = clock
-        self._rng = rng
-        self._due = DuePosts(outages, posts, guilds, board, closed, clock, owns)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._task: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
-        """There may be something to tell."""
+        """There may be something to announce."""
         self._wake.set()
 
     def opened(self, channels: Container[int]) -> None:
         """These channels may be open to us again."""
-        self._due.open_channels(channels)
+        self._deliveries.reopened(post.id for post in self._posts.all() if post.lost and post.channel_id in channels)
         self._wake.set()
 
     async def __aenter__(self) -> Self:
@@ -77,74 +70,75 @@ class AnnounceOutages:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # What is on its way is looked for after the restart; what waits is in the database.
+        # Messages that are being sent are looked for after the restart; what waits is in the database.
         tasks = [task for task in (self._task, *self._under_way.values()) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
-        """Look for what is due, and begin it as slots get free: one slow server holds up no other."""
+        """Find what is due, and begin it as slots get free: one slow server holds up no other."""
         loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
             began = loop.time()
             try:
-                for post, need in await self._look():
-                    if loop.time() - began >= self._due.look_every:
+                for post, action in await self._find_due():
+                    if loop.time() - began >= self._due.check_every:
                         break
-                    await self._begin(post, need)
+                    await self._begin(post, action)
             except Exception:
                 _log.exception("round of announcements failed")
             try:
-                async with asyncio.timeout_at(began + self._due.look_every):
+                async with asyncio.timeout_at(began + self._due.check_every):
                     await self._wake.wait()
             except TimeoutError:
                 pass
 
-    async def _look(self) -> Sequence[tuple[Post, PostAction]]:
-        return await self._due.look(self._under_way) if self._notifier.ready else ()
+    async def _find_due(self) -> Sequence[tuple[Post, PostAction]]:
+        return await self._due.find(self._under_way) if self._notifier.ready else ()
 
     async def round(self) -> None:
         """Do all that is due now, and wait until it is done."""
-        for post, need in await self._look():
-            await self._begin(post, need)
+        for post, action in await self._find_due():
+            await self._begin(post, action)
         if self._under_way:
             done, _ = await asyncio.wait(list(self._under_way.values()))
             for task in done:
                 task.result()
 
-    async def _begin(self, post: Post, need: PostAction) -> None:
+    async def _begin(self, post: Post, action: PostAction) -> None:
         await self._slots.acquire()
         if post.id in self._under_way:
             self._slots.release()
             return
-        task = asyncio.create_task(self._try(post, need), name=f"post {post.id}")
+        task = asyncio.create_task(self._try(post, action), name=f"post {post.id}")
         self._under_way[post.id] = task
-        task.add_done_callback(lambda _: self._done(post.id))
+        task.add_done_callback(lambda _: self._ended(post.id))
 
-    def _done(self, post_id: int) -> None:
+    def _ended(self, post_id: int) -> None:
         self._under_way.pop(post_id, None)
         self._slots.release()
 
-    async def _try(self, post: Post, need: PostAction) -> None:
+    async def _try(self, post: Post, action: PostAction) -> None:
         try:
             outage, now = self._outages.get(post.outage_id), self._posts.get(post.id)
             if now is None:
-                return  # whom it would have called had it deleted since it became due
+                self._deliveries.forget(post.id)
+                return  # removed since it became due: the people it would have called deleted their data
             post = now
-            await (self._drop(post) if outage is None else self._do(post, need, outage))
-            self._due.failures.pop(post.id, None)
+            await (self._finish(post) if outage is None else self._do(post, action, outage))
+            self._deliveries.succeeded(post.id)
         except (NotReachedError, StoreError) as error:
             self._try_later(post, error)
         except NotTakenError as error:
             await self._give_up(post, error)
         except Exception:
-            self._due.failures[post.id] = 0, self._clock() + LONGEST_PAUSE
+            self._deliveries.broke(post.id)
             _log.exception("post failed", kind=post.kind, guild=post.guild_id)
 
-    async def _do(self, post: Post, need: PostAction, outage: Outage) -> None:
-        match need:
+    async def _do(self, post: Post, action: PostAction, outage: Outage) -> None:
+        match action:
             case PostAction.SEND:
                 await self._send(post, outage)
             case PostAction.EDIT:
@@ -152,61 +146,70 @@ class AnnounceOutages:
             case PostAction.THREAD:
                 await self._open_thread(post, outage)
             case PostAction.FIND_AGAIN:
-                await self._keep(post, lost=False)
-                self._due.opened.discard(post.id)
+                await self._change(post, lost=False)
+                self._deliveries.retried(post.id)
             case PostAction.FINISH:
-                await self._drop(post)
+                await self._finish(post)
 
-    def _try_later(self, post: Post, error: Exception, *, pause: float = 0) -> None:
-        times = self._due.failures.get(post.id, (0, 0.0))[0] + 1
-        pause = pause or min(_FIRST_PAUSE * 2 ** (times - 1), LONGEST_PAUSE)
-        pause *= self._rng.uniform(0.7, 1)  # those that failed together do not come again together
-        self._due.failures[post.id] = times, self._clock() + pause
+    def _try_later(self, post: Post, error: Exception, *, pause: float | None = None) -> None:
+        times = self._deliveries.failed(post.id, pause=pause)
         _log.info("post not delivered yet", kind=post.kind, guild=post.guild_id, times=times, error=str(error))
 
     async def _give_up(self, post: Post, error: NotTakenError) -> None:
-        """What is gone is gone; a channel may be opened to us again."""
+        """A deleted channel or message is given up; a channel that refuses us may be opened again."""
         _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
-        is_open, announces = self._outages.is_open(post.outage_id), post.kind is PostKind.ANNOUNCEMENT
-        last_word = post.sent and not self._due.long_past(self._outages.get(post.outage_id))
-        if error.closed is None and announces and not error.gone and (is_open or last_word):
+        if error.closed is None and not error.gone and self._is_still_wanted(post):
             self._try_later(post, error, pause=LONGEST_PAUSE)
             return
-        opens_again = error.closed is not None and (post.sent or post.kind is PostKind.CALL)
         try:
-            if post.guild_id and ((announces and is_open) or opens_again):
-                await self._keep(post, lost=True)
-            else:
-                await self._drop(post)
+            await (self._change(post, lost=True) if self._may_open_again(post, error) else self._finish(post))
         except StoreError as failure:
             self._try_later(post, failure)
             return
         if error.closed is not None:
-            # Last: while moderators are told, the channel may open, and finds what waits for it.
+            # Last: while moderators are told, the channel may open, and the lost post must be found then.
             await self._closed.close(post.guild_id, post.channel_id, error.closed)
 
+    def _is_still_wanted(self, post: Post) -> bool:
+        """Whether it is an announcement that people still read, or that must still say that it is over."""
+        if post.kind is not PostKind.ANNOUNCEMENT:
+            return False
+        must_say_it_is_over = post.sent and not self._due.long_past(self._outages.get(post.outage_id))
+        return self._outages.is_open(post.outage_id) or must_say_it_is_over
+
+    def _may_open_again(self, post: Post, error: NotTakenError) -> bool:
+        """Whether the post is kept as lost: for its channel to open, or for moderators to choose another."""
+        announces = post.kind is PostKind.ANNOUNCEMENT and self._outages.is_open(post.outage_id)
+        opens_again = error.closed is not None and (post.sent or post.kind is PostKind.CALL)
+        return bool(post.guild_id) and (announces or opens_again)
+
     async def _send(self, post: Post, outage: Outage) -> None:
-        stale = post.kind in {PostKind.ANNOUNCEMENT, PostKind.PING, PostKind.REMINDER} and outage.phase not in _GOING_ON
-        overdue = post.kind is PostKind.CALL and self._due.long_past(outage)
-        if overdue or (stale and (post.attempted is None or post.kind is not PostKind.ANNOUNCEMENT)):
-            await self._drop(post)  # it was over before anybody was told
+        if self._is_outdated(post, outage):
+            await self._finish(post)
             return
         self._must_be_open(post)
         found = None if post.attempted is None else await self._find(post)
-        if found is None and stale:
-            await self._drop(post)
+        if found is None and _is_stale(post, outage):
+            await self._finish(post)
             return
         if post.attempted is None:
-            await self._keep(post, attempted=int(self._clock()))
-        message_id = found or await self._bring(post, outage)
-        self._due.shown[post.id] = Shown(self._clock(), None if found else visible(outage))
+            await self._change(post, attempted=int(self._clock()))
+        message_id = found or await self._deliver(post, outage)
+        self._deliveries.shown(post.id, None if found else outage)
         await self._closed.worked(post.channel_id)
         if post.kind is PostKind.ANNOUNCEMENT:
-            await self._keep(post, message_id=message_id)
+            await self._change(post, message_id=message_id)
             return
         if post.kind is PostKind.SUMMARY:
             await self._notifier.close_thread(post.channel_id)
-        await self._drop(post)
+        await self._finish(post)
+
+    def _is_outdated(self, post: Post, outage: Outage) -> bool:
+        """Whether it need not be sent any more. An announcement that was attempted may have arrived."""
+        if post.kind is PostKind.CALL:
+            return self._due.long_past(outage)
+        may_have_arrived = post.attempted is not None and post.kind is PostKind.ANNOUNCEMENT
+        return _is_stale(post, outage) and not may_have_arrived
 
     async def _find(self, post: Post) -> int | None:
         place = self._place(post)
@@ -222,38 +225,37 @@ class AnnounceOutages:
         if self._closed.is_closed(post.channel_id):
             raise NotTakenError("the channel is closed to us", closed=0)
 
-    async def _bring(self, post: Post, outage: Outage) -> int:
+    async def _deliver(self, post: Post, outage: Outage) -> int:
         """Send it; into the channel where the thread is gone or closed to us."""
         place = self._place(post)
         try:
             return await self._notifier.send(place, outage)
         except NotTakenError:
-            announced = self._announced(post)
+            announced = self._announcement(post)
             if post.kind is PostKind.SUMMARY or announced is None or place.channel_id != announced.thread_id:
                 raise
             return await self._notifier.send(replace(post, channel_id=announced.channel_id), outage)
 
     def _place(self, post: Post) -> Post:
-        """Who asked under the announcement is called in its thread."""
+        """The post with its channel: people who asked under the announcement are called in its thread."""
         if post.kind is not PostKind.CALL:
             return post
-        announced = self._announced(post)
+        announced = self._announcement(post)
         if announced is None or announced.thread_id is None:
             return post
         return replace(post, channel_id=announced.thread_id) if post.channel_id == announced.channel_id else post
 
-    def _announced(self, post: Post) -> Post | None:
+    def _announcement(self, post: Post) -> Post | None:
         return self._posts.announcement(post.outage_id, post.guild_id)
 
     async def _edit(self, post: Post, outage: Outage) -> None:
         self._must_be_open(post)
-        shown = self._due.shown[post.id]
         try:
             await self._notifier.edit(post, outage)
         finally:
-            # The minute starts when Discord has answered, however long that took; also a try that fails starts it.
-            shown.at = self._clock()
-        shown.outage = visible(outage)
+            # The minute until the next edit starts when Discord has answered, also if it refused this one.
+            self._deliveries.edit_answered(post.id)
+        self._deliveries.shown(post.id, outage)
         await self._closed.worked(post.channel_id)
 
     async def _open_thread(self, post: Post, outage: Outage) -> None:
@@ -261,16 +263,22 @@ class AnnounceOutages:
             thread_id = await self._notifier.open_thread(post, outage)
         except NotTakenError as error:
             _log.warning("no thread", guild=post.guild_id, error=str(error))
-            self._due.no_thread.add(post.id)
+            self._deliveries.thread_refused(post.id)
             return
-        await self._keep(post, thread_id=thread_id)
+        await self._change(post, thread_id=thread_id)
 
-    async def _keep(self, post: Post, **changed: Any) -> None:
+    async def _change(self, post: Post, **changed: Any) -> None:
         # The disk first; and only our columns: the watch may have changed its own meanwhile.
         await self._store.update(post.id, changed)
         self._posts.change(post.id, **changed)
 
-    async def _drop(self, post: Post) -> None:
+    async def _finish(self, post: Post) -> None:
         await self._store.drop(post)
         self._posts.done(post.id)
-        self._due.forget(post.id)
+        self._deliveries.forget(post.id)
+
+
+def _is_stale(post: Post, outage: Outage) -> bool:
+    """Whether it says that it is on, and it is not."""
+    says_on = post.kind in {PostKind.ANNOUNCEMENT, PostKind.PING, PostKind.REMINDER}
+    return says_on and outage.phase not in ONGOING

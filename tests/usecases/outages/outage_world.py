@@ -18,6 +18,8 @@ from bot.core.tally import Board
 from bot.usecases.lead import Alone
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.deliveries import Deliveries
+from bot.usecases.outages.due_posts import DuePosts
 from bot.usecases.outages.ports import NotReachedError, NotTakenError, WatchStep, Written
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
@@ -232,16 +234,10 @@ class World:
         )
         self.closed = ClosedChannels(self.doors, self.clock, self)
         await self.closed.load()
+        deliveries = Deliveries(self.clock, random.Random(1))
+        due = DuePosts(self.cache, self.posts, deliveries, self.guilds, self.board, self.closed, self.clock)
         self.announce = AnnounceOutages(
-            self.cache,
-            self.posts,
-            self.disk,
-            self.guilds,
-            self.board,
-            self.channels,
-            self.closed,
-            self.clock,
-            rng=random.Random(1),
+            due, deliveries, self.cache, self.posts, self.disk, self.channels, self.closed, self.clock
         )
         self.closed.on_opened(self.announce.opened)
         await self.watch.load()

@@ -15,6 +15,7 @@ from bot.core.reports import Report
 from bot.core.tally import Board
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.deliveries import Deliveries
 from bot.usecases.outages.due_posts import DuePosts
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -78,17 +79,10 @@ class Many:
         for post in posts:
             self.guilds.put(post.guild_id, NO_THREADS)
         self.notifier, self.closed = Slow(rate), ClosedChannels(Doors(), clock)
-        self.due = DuePosts(self.cache, self.posts, self.guilds, self.board, self.closed, clock)
+        deliveries = Deliveries(clock, random.Random(1))
+        self.due = DuePosts(self.cache, self.posts, deliveries, self.guilds, self.board, self.closed, clock)
         self.announce = AnnounceOutages(
-            self.cache,
-            self.posts,
-            self.disk,
-            self.guilds,
-            self.board,
-            self.notifier,
-            self.closed,
-            clock,
-            rng=random.Random(1),
+            self.due, deliveries, self.cache, self.posts, self.disk, self.notifier, self.closed, clock
         )
 
     async def minutes(self, minutes: int) -> None:
@@ -184,7 +178,7 @@ def test_other_things_have_their_turn_while_many_posts_are_looked_through() -> N
                 await asyncio.sleep(0)
 
         heart = asyncio.create_task(beat())
-        due = await many.due.look(set())
+        due = await many.due.find(set())
         heart.cancel()
         return beats, len(due)
 
