@@ -45,6 +45,7 @@ from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import Stores, open_stores
 from bot.usecases.cluster.apply_events import Memory
 from bot.usecases.cluster.claim_shards import Sleep
+from bot.usecases.cluster.peers import Peers
 from bot.usecases.lead import Lead
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
@@ -56,6 +57,8 @@ from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import Sources, WatchServices
+from bot.usecases.outages.watch_states import WatchStates
+from bot.usecases.outages.write_steps import WriteSteps
 from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
@@ -100,6 +103,8 @@ class App:
     failures: Failures
     live: LiveReplies
     watch: WatchServices
+    states: WatchStates
+    simulate: SimulateOutage
     announce: AnnounceOutages
     outages: OutageCache
     posts: PostCache
@@ -110,6 +115,7 @@ class App:
     _place: Place
     _current: CurrentClient
     _interface: Interface
+    peers: Peers | None
     together: Cluster | None = None
     """The other processes of this bot; None if there can be none."""
 
@@ -174,7 +180,7 @@ async def open_app(
         await stack.enter_async_context(app.live)
         together: Cluster | None = None
         if jobs:
-            together, more = await stack.enter_async_context(join_cluster(place, app.memory, app.check, app.hears))
+            together, more = await stack.enter_async_context(join_cluster(place, app.memory, app.check, app.peers))
             jobs_now = [*_jobs(app), *more]
             if backup := ours.daily_backup(clock, stores.damaged.set):
                 jobs_now.append(Job("back up", backup.back_up, lambda: BACK_UP_EVERY))
@@ -198,15 +204,12 @@ async def _assemble(
     opt_outs = OptOutCache(stores.opt_outs, key, clock)
     replies = ReplyCache(stores.replies, clock)
     board, signals = Board([service.id for service in services]), SignalBoard()
-    rules, outages, scopes = RuleCache(stores.rules), OutageCache(), OutageScopes()
-    posts = PostCache(outages)
+    rules = RuleCache(stores.rules)
     speech, current = Speech(languages, guilds), CurrentClient()
     closed = ClosedChannels(stores.closed, clock, Moderators(current, guilds, speech))
     for cache in (guilds, opt_outs, replies, rules, closed):
         await cache.load()
-    await outages.load(stores.outages, clock)
-    await posts.load(stores.posts)
-    scopes.load(outages, posts)
+    outages, posts, scopes = await _load_outages(stores, clock)
     caches = Caches(guilds, rules, replies, outages, posts, closed)
     servers = ForgetServers(stores.servers, caches, clock)
     await servers.load()
@@ -214,9 +217,9 @@ async def _assemble(
     last = await loading.begin()
     talk = {service.id: Talk() for service in services}
     sources, owns = Sources(board, signals, talk, guilds), place.owns
-    watch = WatchServices(services, sources, outages, posts, scopes, stores.outages, clock, place.lead, owns=owns)
-    await watch.load()
-    history = ShowHistory(board, signals, outages, watch, stores.hours, guilds, Gallery(clock), clock)
+    states = WatchStates(services, stores.outages, outages, place.lead, clock)
+    steps = WriteSteps(outages, posts, stores.outages, out_of_step=place.ending.because)
+    history = ShowHistory(board, signals, outages, states, stores.hours, guilds, Gallery(clock), clock)
     waiting = WaitForRecovery(stores.subscribers, posts, clock)
     answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock)
     record = RecordReport(stores.reports, board, key, clock, ReportIds(last, place.worker_id))
@@ -230,7 +233,24 @@ async def _assemble(
     due = DuePosts(outages, posts, deliveries, guilds, board, closed, clock, owns=owns)
     announce = AnnounceOutages(due, deliveries, outages, posts, stores.posts, notifier, closed, clock)
     closed.on_opened(announce.opened)
-    watch.wake, watch.sighted = announce.wake, lambda: notifier.ready
+    simulate = SimulateOutage(services, guilds, outages, steps, clock, rng, owns=owns, wake=announce.wake)
+    await simulate.end_unplayed()
+    peers = Peers(place.shared.news, place.shards, talk, lambda: current.ready, clock) if place.shared else None
+    watch = WatchServices(
+        services=services,
+        sources=sources,
+        states=states,
+        outages=outages,
+        posts=posts,
+        scopes=scopes,
+        steps=steps,
+        store=stores.outages,
+        lead=place.lead,
+        clock=clock,
+        reachable=peers.sighted if peers else lambda: current.ready,
+        wake=announce.wake,
+    )
+    await watch.load()
     vocabulary = Vocabulary.read()
     notice = NoticeMessage(
         services=services,
@@ -273,7 +293,7 @@ async def _assemble(
         outages=outages,
         history=history,
         waiting=waiting,
-        simulate=SimulateOutage(services, guilds, watch, clock, rng),
+        simulate=simulate,
         closed=closed,
         servers=servers,
     )
@@ -289,7 +309,7 @@ async def _assemble(
         outages=stores.outages,
         cache=outages,
         posts=posts,
-        watch=watch,
+        states=states,
         waiting=waiting,
         servers=servers,
         closed=closed,
@@ -299,7 +319,20 @@ async def _assemble(
         lead=place.lead,
     )
     ids = frozenset(service.id for service in services)
-    memory = Memory(board, signals, talk, caches, opt_outs, privacy, watch, stores.posts, ids, clock)
+    memory = Memory(
+        board=board,
+        signals=signals,
+        talk=talk,
+        caches=caches,
+        opt_outs=opt_outs,
+        privacy=privacy,
+        watch=watch,
+        simulate=simulate,
+        wake=announce.wake,
+        posts=stores.posts,
+        services=ids,
+        clock=clock,
+    )
     app = App(
         services=services,
         stores=stores,
@@ -315,6 +348,8 @@ async def _assemble(
         failures=failures,
         live=live,
         watch=watch,
+        states=states,
+        simulate=simulate,
         announce=announce,
         outages=outages,
         posts=posts,
@@ -325,8 +360,18 @@ async def _assemble(
         _place=place,
         _current=current,
         _interface=interface,
+        peers=peers,
     )
     return app, loading
+
+
+async def _load_outages(stores: Stores, clock: Clock) -> tuple[OutageCache, PostCache, OutageScopes]:
+    outages, scopes = OutageCache(), OutageScopes()
+    posts = PostCache(outages)
+    await outages.load(stores.outages, clock)
+    await posts.load(stores.posts)
+    scopes.load(outages, posts)
+    return outages, posts, scopes
 
 
 def until_next_look(check: CheckStatus, service: Service) -> float:
@@ -349,6 +394,7 @@ def _jobs(app: App) -> list[Job]:
     return [
         *watches,
         Job("watch the reports", app.watch.tick, lambda: TICK_EVERY, longest_pause=6 * TICK_EVERY),
+        Job("play simulations", app.simulate.tick, lambda: TICK_EVERY, longest_pause=6 * TICK_EVERY),
         Job("tidy", app.tidy.tidy, lambda: TIDY_EVERY),
         Job("closed channels", app.closed.look_again, lambda: TIDY_EVERY),
         Job("keep replies true", app.live.refresh, lambda: REFRESH_EVERY),

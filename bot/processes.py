@@ -165,7 +165,7 @@ class Cluster:
             for cache in (self._memory.caches.replies, self._memory.caches.rules, self._memory.caches.closed):
                 await cache.load()
             place.handover.begin(shard, self._peers.left_at(shard))
-            await self._memory.watch.end_played()
+            await self._memory.simulate.end_unplayed()
 
         def connected(shard: int) -> bool:
             return client.has_shard(shard) if place.shards.count is not None else client.connected
@@ -187,16 +187,14 @@ class Cluster:
 
 @asynccontextmanager
 async def join_cluster(
-    place: Place, memory: Memory, check: CheckStatus, hears: Callable[[], bool]
+    place: Place, memory: Memory, check: CheckStatus, peers: Peers | None
 ) -> AsyncGenerator[tuple[Cluster | None, list[Job]]]:
     """Hear the others while this is open; with the jobs that belong to it. Alone there is nobody to hear."""
     shared, lead = place.shared, place.lead
-    if shared is None or not isinstance(lead, LeasedLead):
+    if shared is None or peers is None or not isinstance(lead, LeasedLead):
         yield None, []
         return
-    peers = Peers(shared.news, place.shards, memory.talk, hears, memory.clock)
     follow = ApplyEvents(shared.news, memory, peers, place.ending.because)
-    memory.watch.sighted, memory.watch.doubted = peers.sighted, place.ending.because
     together = Cluster(place, memory, check, peers, follow)
     async with follow:
         listening = asyncio.create_task(shared.listen(follow.wake), name="listen")

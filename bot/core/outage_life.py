@@ -16,10 +16,10 @@ ONE_OUTAGE_WITHIN = 30 * MINUTE
 """A relapse within this time continues the outage."""
 
 BLIND_AFTER = 15 * MINUTE
-"""A longer time between two looks is one of which nothing can be said."""
+"""A longer time between two minutes that were taken in is one of which nothing is known."""
 
 DOUBTED_FOR = 10 * MINUTE
-"""A suspicion that is silent for so long is dismissed."""
+"""A suspicion without further reports for so long is dismissed."""
 
 OFFICIAL_BEFORE = 30 * MINUTE
 OFFICIAL_AFTER = 2 * HOUR
@@ -30,7 +30,7 @@ class Phase(StrEnum):
     """Where an outage is in its life."""
 
     SUSPECTED = "suspected"
-    """More reports than usual; may be chance. Only servers that want it are told."""
+    """More reports than usual; may be chance. Announced only to servers that want it."""
     ON = "on"
     RECOVERING = "recovering"
     """Back to normal, but for less than half an hour."""
@@ -45,8 +45,8 @@ REAL = frozenset({Phase.ON, Phase.RECOVERING, Phase.OVER})
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a minute showed; `at` is its end.
+class Assessment:
+    """What the detector makes of a minute; `at` is its end.
 
     `since` and `calm_since` are the detector's estimates of when the trouble, and the calm after it, began.
     `symptoms` maps symptom id to people in the last 15 minutes.
@@ -64,8 +64,8 @@ class Look:
     evidence: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @classmethod
-    def by(cls, detector: OutageDetector, minute: int, newly: int, servers: int) -> "Look":
-        """What the detector makes of a minute (since the epoch) that it has just taken in."""
+    def by(cls, detector: OutageDetector, minute: int, newly: int, servers: int) -> "Assessment":
+        """The assessment of a minute (since the epoch) that the detector has just taken in."""
         return cls(
             at=(minute + 1) * MINUTE,
             level=detector.level,
@@ -82,10 +82,10 @@ class Look:
 class Outage:
     """One outage of a service, from onset to recovery.
 
-    `id` is 0 until it is stored; `guild_id` is 0, or the server that a simulation is played to. `detected` is when
+    `id` is 0 until it is stored; `guild_id` is 0, or the server that a simulation is for. `detected` is when
     it was first called, `peak` the most people in 15 minutes, `reports` those counted since the onset, `servers` the
-    most at once, `symptoms` the most people at once with each. `evidence` is what each signal brought when it was
-    called, in nats. `official_at` is when the official page first spoke of it.
+    most at once, `symptoms` the most people at once with each. `evidence` is what each signal added when it was
+    called, in nats. `official_at` is when the official page first reported it.
     """
 
     service: str
@@ -98,10 +98,10 @@ class Outage:
     seen: int = 0
     """The end of the last minute taken in."""
     doubted: int | None = None
-    """Since when a suspicion is silent."""
+    """Since when there are no further reports of a suspicion."""
     blind_from: int | None = None
     blind_to: int | None = None
-    """When nobody watched while it was on, if it was not seen on again since."""
+    """When minutes were unobserved while it was on, if it was not seen on again since."""
     official_read: bool = False
     """Whether the official page could be read while it was on."""
     official_exact: bool = True
@@ -119,7 +119,7 @@ class Outage:
 
     @property
     def simulated(self) -> bool:
-        """Whether this is played to one server, and nothing is wrong."""
+        """Whether this is a simulation for one server, and nothing is wrong."""
         return bool(self.guild_id)
 
     @property
@@ -129,7 +129,7 @@ class Outage:
 
     @property
     def unwatched(self) -> int:
-        """Seconds in which nobody watched, and after which it was over: when it ended is not known."""
+        """Unobserved seconds after which it was over: when it ended is not known."""
         if self.blind_from is None or self.blind_to is None or self.ended is None:
             return 0
         return self.blind_to - self.blind_from
@@ -142,53 +142,58 @@ class Outage:
         return self.official_at - self.detected
 
 
-def advance(outage: Outage | None, look: Look, service: str) -> Outage | None:
+def advance(outage: Outage | None, minute: Assessment, service: str) -> Outage | None:
     """The outage after another minute; None while nothing is going on.
 
-    `outage` is the open one of the service, or None. One that is over or dismissed is given once, closed.
+    `outage` is the open one of the service, or None. One that is over or dismissed is returned once, closed.
     """
     if outage is None:
-        return _begin(look, service)
+        return _begin(minute, service)
     before = outage
-    if look.at <= before.seen:  # the clock was set back: still, a minute has passed
-        look = replace(look, at=before.seen + MINUTE)
-    outage = replace(outage, seen=look.at, recent=look.recent, usual=look.usual)
-    if look.level is Level.LIKELY:
-        return _go_on(outage, look)
+    if minute.at <= before.seen:  # the clock was set back: still, a minute has passed
+        minute = replace(minute, at=before.seen + MINUTE)
+    outage = replace(outage, seen=minute.at, recent=minute.recent, usual=minute.usual)
+    if minute.level is Level.LIKELY:
+        return _go_on(outage, minute)
     if outage.phase is Phase.SUSPECTED:
-        return _doubt(outage, look)
+        return _doubt(outage, minute)
     if outage.phase is Phase.ON:
-        return _recover(outage, look, before.seen)
+        return _recover(outage, minute, before.seen)
     assert outage.ended is not None, "recovering"
-    # In a quiet community the all-clear comes late; people still have time to read that it is back.
+    # In a quiet community the all-clear comes late; people still get the time to read that it is back.
     calm_from = max(outage.ended, outage.blind_to or 0)
-    over = look.level is Level.NORMAL and look.at - calm_from >= ONE_OUTAGE_WITHIN
+    over = minute.level is Level.NORMAL and minute.at - calm_from >= ONE_OUTAGE_WITHIN
     return replace(outage, phase=Phase.OVER) if over else outage
 
 
-def _doubt(outage: Outage, look: Look) -> Outage:
-    if look.level is Level.POSSIBLE:
-        return _grow(replace(outage, doubted=None), look)
-    since = look.at if outage.doubted is None else outage.doubted
-    phase = Phase.DISMISSED if look.at - since >= DOUBTED_FOR else Phase.SUSPECTED
+def ended(outage: Outage) -> Outage:
+    """An outage that nothing continues: it ends here."""
+    return replace(outage, phase=Phase.OVER, ended=outage.ended or outage.seen)
+
+
+def _doubt(outage: Outage, minute: Assessment) -> Outage:
+    if minute.level is Level.POSSIBLE:
+        return _grow(replace(outage, doubted=None), minute)
+    since = minute.at if outage.doubted is None else outage.doubted
+    phase = Phase.DISMISSED if minute.at - since >= DOUBTED_FOR else Phase.SUSPECTED
     return replace(outage, doubted=since, phase=phase)
 
 
-def _recover(outage: Outage, look: Look, last_seen: int) -> Outage:
-    if look.at - last_seen > BLIND_AFTER:
-        # The detector begins anew after such a time: it has to have looked for a while before its silence tells.
+def _recover(outage: Outage, minute: Assessment, last_seen: int) -> Outage:
+    if minute.at - last_seen > BLIND_AFTER:
+        # The detector starts again after such a time: it must observe for a while before its silence means anything.
         blind_from = last_seen if outage.blind_to is None else outage.blind_from
-        return replace(outage, blind_from=blind_from, blind_to=look.at)
+        return replace(outage, blind_from=blind_from, blind_to=minute.at)
     if outage.blind_to is not None:
-        if look.at - outage.blind_to < BLIND_AFTER:
+        if minute.at - outage.blind_to < BLIND_AFTER:
             return outage
         return replace(outage, phase=Phase.RECOVERING, ended=outage.blind_from)
-    ended = look.at if look.calm_since is None else look.calm_since
-    return replace(outage, phase=Phase.RECOVERING, ended=min(max(ended, outage.began), look.at))
+    ended = minute.at if minute.calm_since is None else minute.calm_since
+    return replace(outage, phase=Phase.RECOVERING, ended=min(max(ended, outage.began), minute.at))
 
 
 def attach(outage: Outage, incident: Incident, seen_at: int) -> Outage:
-    """The outage with the official page's word on it, if the incident belongs to it by time.
+    """The outage with an incident of the official page, if that belongs to it by time and is the first.
 
     `seen_at` stands in for an incident that does not say when it was opened.
     """
@@ -205,33 +210,33 @@ def _seconds(minute: int | None) -> int | None:
     return None if minute is None else minute * MINUTE
 
 
-def _begin(look: Look, service: str) -> Outage | None:
-    if look.level not in {Level.POSSIBLE, Level.LIKELY}:
+def _begin(minute: Assessment, service: str) -> Outage | None:
+    if minute.level not in {Level.POSSIBLE, Level.LIKELY}:
         return None
-    began = look.at if look.since is None else min(look.since, look.at)
-    outage = Outage(service, Phase.SUSPECTED, began, seen=look.at, recent=look.recent, usual=look.usual)
-    return _go_on(outage, look) if look.level is Level.LIKELY else _grow(outage, look)
+    began = minute.at if minute.since is None else min(minute.since, minute.at)
+    outage = Outage(service, Phase.SUSPECTED, began, seen=minute.at, recent=minute.recent, usual=minute.usual)
+    return _go_on(outage, minute) if minute.level is Level.LIKELY else _grow(outage, minute)
 
 
-def _go_on(outage: Outage, look: Look) -> Outage:
+def _go_on(outage: Outage, minute: Assessment) -> Outage:
     if outage.detected is None:
-        # What was suspected may have been something before; the onset is told anew with what is known now.
-        began = outage.began if look.since is None else min(look.since, look.at)
-        outage = replace(outage, began=began, detected=look.at, evidence=dict(look.evidence))
-    return _grow(replace(outage, phase=Phase.ON, ended=None, doubted=None, blind_from=None, blind_to=None), look)
+        # The suspicion may have been about something earlier: the onset is set again from what is known now.
+        began = outage.began if minute.since is None else min(minute.since, minute.at)
+        outage = replace(outage, began=began, detected=minute.at, evidence=dict(minute.evidence))
+    return _grow(replace(outage, phase=Phase.ON, ended=None, doubted=None, blind_from=None, blind_to=None), minute)
 
 
-def _grow(outage: Outage, look: Look) -> Outage:
+def _grow(outage: Outage, minute: Assessment) -> Outage:
     symptoms = dict(outage.symptoms)
-    for symptom, people in look.symptoms.items():
+    for symptom, people in minute.symptoms.items():
         symptoms[symptom] = max(people, symptoms.get(symptom, 0))
-    highest = look.recent > outage.peak
+    highest = minute.recent > outage.peak
     return replace(
         outage,
-        peak=look.recent if highest else outage.peak,
-        peak_at=look.at if highest or not outage.peak_at else outage.peak_at,
+        peak=minute.recent if highest else outage.peak,
+        peak_at=minute.at if highest or not outage.peak_at else outage.peak_at,
         # The onset lies in the past when the outage is noticed: those of the last 15 minutes belong to it.
-        reports=outage.reports + look.newly if outage.reports else look.recent,
-        servers=max(outage.servers, look.servers),
+        reports=outage.reports + minute.newly if outage.reports else minute.recent,
+        servers=max(outage.servers, minute.servers),
         symptoms=symptoms,
     )

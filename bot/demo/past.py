@@ -7,10 +7,11 @@ from math import cos, pi
 
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE, Report, ReportIds
+from bot.core.watch import WatchState
 from bot.settings import Settings
 from bot.stores import open_stores
 from bot.usecases.outages.ports import WatchStep
-from bot.usecases.outages.watch import kept_watch
+from bot.usecases.outages.watch_states import to_document
 
 DAYS = 3
 _SILENT = 30
@@ -27,7 +28,7 @@ async def invent_past(settings: Settings, service: str, now: float, rng: random.
     learnt = await asyncio.to_thread(_learn, minutes)
     ids = ReportIds()
     async with open_stores(settings, [service]) as stores:
-        await stores.outages.write(WatchStep(service, kept_watch(learnt, last, [])))
+        await stores.outages.write(WatchStep(service, to_document(WatchState(service, learnt, last))))
         for minute in range(last - DAY // MINUTE, last):
             for _ in range(minutes[minute]):
                 at = minute * MINUTE

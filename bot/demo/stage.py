@@ -165,6 +165,7 @@ class Stage:
         await self._when_free(lambda: self._world.advance_time(seconds * FASTER))
         await self._look()
         await self._app.watch.tick()
+        await self._app.simulate.tick()
         await self._when_free(self._app.announce.round)
         await self._app.live.refresh()
         await self._show()

@@ -4,22 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.outage_life import ONE_OUTAGE_WITHIN, Look, Outage, Phase, advance, attach
+from bot.core.outage_life import ONE_OUTAGE_WITHIN, Assessment, Outage, Phase, advance, attach
 from bot.core.outages import Level
 from bot.core.signals import Incident
 
 NOW = 1_700_000_000 // 60 * 60
 
 
-def look(minute: int, level: Level, **more: int) -> Look:
+def assessed(minute: int, level: Level, **more: int) -> Assessment:
     values = {"newly": 3, "recent": 20, "usual": 2, "servers": 4, **more}
-    return Look(at=NOW + minute * 60, level=level, **values)  # type: ignore[arg-type]
+    return Assessment(at=NOW + minute * 60, level=level, **values)  # type: ignore[arg-type]
 
 
 def live(*levels: Level, start: Outage | None = None, first: int = 0) -> Outage | None:
     outage = start
     for minute, level in enumerate(levels, first):
-        outage = advance(outage, look(minute, level), "s")
+        outage = advance(outage, assessed(minute, level), "s")
     return outage
 
 
@@ -34,7 +34,7 @@ def test_nothing_is_going_on_in_ordinary_life() -> None:
 
 
 def test_the_onset_lies_before_it_is_noticed() -> None:
-    outage = advance(None, look(5, Level.LIKELY, since=NOW + 60), "s")
+    outage = advance(None, assessed(5, Level.LIKELY, since=NOW + 60), "s")
     assert outage is not None
     assert (outage.phase, outage.began, outage.detected) == (Phase.ON, NOW + 60, NOW + 300)
 
@@ -53,7 +53,7 @@ def test_a_suspicion_becomes_an_outage_or_is_dismissed_after_ten_silent_minutes(
 def test_it_grows_and_keeps_its_highest() -> None:
     outage = on()
     for minute, (recent, servers) in enumerate([(30, 9), (50, 7), (40, 5)], 1):
-        at = replace(look(minute, Level.LIKELY, recent=recent, servers=servers), symptoms={"login": recent // 2})
+        at = replace(assessed(minute, Level.LIKELY, recent=recent, servers=servers), symptoms={"login": recent // 2})
         outage = advance(outage, at, "s") or outage
     assert (outage.peak, outage.peak_at, outage.servers) == (50, NOW + 120, 9)
     assert outage.symptoms == {"login": 25}
@@ -78,7 +78,7 @@ def test_it_is_over_after_half_an_hour_of_calm() -> None:
 
 
 def test_the_end_is_when_the_calm_began_not_when_it_was_sure() -> None:
-    outage = advance(on(), look(14, Level.RECOVERED, calm_since=NOW + 8 * 60), "s")
+    outage = advance(on(), assessed(14, Level.RECOVERED, calm_since=NOW + 8 * 60), "s")
     assert outage is not None and outage.ended == NOW + 8 * 60
 
 
@@ -100,7 +100,7 @@ def test_what_nobody_watched_is_told_apart_and_only_after_a_look_of_a_quarter_of
 def test_a_clock_off_by_a_day_gives_no_negative_time(off: int) -> None:
     outage: Outage | None = on()
     for minute in range(1, 60):
-        outage = advance(outage, look(minute + off, Level.LIKELY if minute < 5 else Level.NORMAL), "s") or outage
+        outage = advance(outage, assessed(minute + off, Level.LIKELY if minute < 5 else Level.NORMAL), "s") or outage
     assert outage is not None and outage.lasted >= 0 and outage.phase is Phase.OVER
     assert outage.ended is not None and outage.ended >= outage.began
 

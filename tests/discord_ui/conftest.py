@@ -147,13 +147,14 @@ class Crowd:
             await self.stage.app.record.report(service, self.people, 9000 + self.people % 7, "login")
         await self.stage.env.advance_time(60)
         await self.stage.app.watch.tick()
+        await self.stage.app.simulate.tick()
         await self.stage.app.announce.round()
         await self.stage.app.announce.round()
         await self.stage.env.settle()
 
     async def learn(self, minutes: int = 2 * DAY_OF_MINUTES) -> None:
         """Ordinary life before the story: one report every hour."""
-        detector, now = self.stage.app.watch.detector(SERVICE), int(self.stage.env.now().timestamp()) // 60
+        detector, now = self.stage.app.states.detector(SERVICE), int(self.stage.env.now().timestamp()) // 60
         for minute in range(now - minutes, now):
             detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
         await self.minute()

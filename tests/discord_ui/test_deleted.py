@@ -170,7 +170,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     await person.click(page.response, label="Simulate an outage")
     await crowd.until(Phase.ON, 6)
     while not (simulations := [outage for outage in app.outages.open() if outage.simulated]):
-        await app.watch.tick()
+        await app.simulate.tick()
     await app.stores.hours.fold(0, 1, [SERVICE])
     asked = await person.slash(stage.channel, "500")
     await person.click(asked.response, label="Tell me when it's back")

@@ -211,7 +211,7 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
     seen = list[str]()
     for _ in range(80):
         await stage.env.advance_time(5)
-        await stage.app.watch.tick()
+        await stage.app.simulate.tick()
         await stage.app.announce.round()
         await stage.env.settle()
         told = [text_of(m) for m in ours(stage, news)]

@@ -14,10 +14,11 @@ import pytest
 
 from bot.core.outages import OutageDetector
 from bot.core.reports import MINUTE
+from bot.core.watch import WatchState
 from bot.settings import Settings
 from bot.stores import open_stores
 from bot.usecases.outages.ports import WatchStep
-from bot.usecases.outages.watch import kept_watch
+from bot.usecases.outages.watch_states import to_document
 from tests.conftest import Figure
 from tests.e2e.conftest import SERVICE, Town, found_town
 from tests.loopback import Channel, Guild, Interaction, Message
@@ -112,7 +113,7 @@ async def usual_days(town: Town, since: float) -> None:
         detector.update(minute, int(ago % 60 == 30), int(15 < ago % 60 <= 30))
     settings = Settings(_env_file=None, discord_token=None, database_url=town.env["DATABASE_URL"])
     async with open_stores(settings, [SERVICE]) as stores:
-        await stores.outages.write(WatchStep(SERVICE, kept_watch(detector, last, [])))
+        await stores.outages.write(WatchStep(SERVICE, to_document(WatchState(SERVICE, detector, last))))
 
 
 async def begun(town: Town) -> Story:

@@ -8,12 +8,9 @@ import pytest
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
-from bot.core.talk import Talk
 from bot.status.controls import KEPT_FOR, Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
-from bot.usecases.lead import Alone
-from bot.usecases.outages.watch import Sources, WatchServices
 from bot.usecases.reports.check_status import MIN_GAP, CheckStatus
 from bot.usecases.services import Services
 from tests.status.conftest import IMPATIENT, FakeClock, Serve, Watching
@@ -219,7 +216,6 @@ class Watched(World):
         super().__init__({50: GuildSettings(outage_channel=7)})
         self.service = replace(a_service(SERVICE), sources=(probe(url), page(url)))
         self.services = Services([self.service])
-        self.signals = SignalBoard()
         looker = Looker(fetcher, self.clock, Controls(fetcher, controls, self.clock))
         self._check = CheckStatus(looker, self.signals, self.clock) if controls else None
 
@@ -227,11 +223,6 @@ class Watched(World):
         """So many people report in each of these minutes."""
         await self.learn()
         await self.start()
-        sources = Sources(self.board, self.signals, {SERVICE: Talk()}, self.guilds)
-        self.watch = WatchServices(
-            self.services, sources, self.cache, self.posts, self.scopes, self.disk, self.clock, Alone()
-        )
-        await self.watch.load()
         for people in crowd:
             if self._check is not None:
                 await self._check.look(self.service)

@@ -22,6 +22,7 @@ from bot.usecases.cluster.events import EventKind, as_outage, as_reading, as_rep
 from bot.usecases.cluster.peers import HEARTBEAT, Peers
 from bot.usecases.cluster.ports import EventStore, LeftBehindError, StoredEvent
 from bot.usecases.outages.ports import PostStore
+from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.watch import WatchServices
 from bot.usecases.ports import Clock
 from bot.usecases.replies.notice_message import OptOutCache
@@ -49,6 +50,9 @@ class Memory:
     opt_outs: OptOutCache
     privacy: Privacy
     watch: WatchServices
+    simulate: SimulateOutage
+    wake: Callable[[], None]
+    """Wakes the announcer."""
     posts: PostStore
     services: Collection[str]
     clock: Clock
@@ -185,7 +189,7 @@ class ApplyEvents:
         for post_id, pinged, reminded in told["changed"]:
             posts.change(post_id, pinged=pinged, reminded=reminded)
         self._watch_is_old |= told["watch"]
-        self._memory.watch.wake()
+        self._memory.wake()
 
     async def _learn(self, first: int, last: int) -> None:
         """Posts of another process, a page at a time: there may be one for each of thousands of servers."""

@@ -68,7 +68,7 @@ class Deliveries:
         delivery = self._of(post_id)
         delivery.failures += 1
         if pause is None:
-            pause = min(_FIRST_PAUSE * 2 ** (delivery.failures - 1), LONGEST_PAUSE)
+            pause = float(min(_FIRST_PAUSE * 2 ** (delivery.failures - 1), LONGEST_PAUSE))
         # Posts that failed together are not tried again together.
         delivery.paused_until = self._clock() + pause * self._rng.uniform(0.7, 1)
         return delivery.failures

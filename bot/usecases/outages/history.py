@@ -10,7 +10,7 @@ from bot.core.signals import TROUBLE, Signal, SignalBoard
 from bot.core.tally import Board
 from bot.usecases.outages.cache import KEPT_FOR, OutageCache
 from bot.usecases.outages.ports import HourCounts, Pictures
-from bot.usecases.outages.watch import WatchServices
+from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 
@@ -34,7 +34,7 @@ class ShowHistory:
         board: Board,
         signals: SignalBoard,
         cache: OutageCache,
-        watch: WatchServices,
+        states: WatchStates,
         hours: HourCounts,
         guilds: GuildCache,
         pictures: Pictures,
@@ -43,7 +43,7 @@ class ShowHistory:
         self._board = board
         self._signals = signals
         self._cache = cache
-        self._watch = watch
+        self._states = states
         self._hours = hours
         self._guilds = guilds
         self._pictures = pictures
@@ -76,7 +76,7 @@ class ShowHistory:
     def _day(self, service: Service) -> Chart:
         end = int(self._clock()) // DAY_STEP * DAY_STEP + DAY_STEP
         start, mirror = end - DAY, self._board.mirror(service.id)
-        detector = self._watch.detector(service.id)
+        detector = self._states.detector(service.id)
         people, usual = list[int](), list[float | None]()
         for slot in range(start, end, DAY_STEP):
             minutes = range(slot // MINUTE, (slot + DAY_STEP) // MINUTE)
@@ -89,7 +89,7 @@ class ShowHistory:
             tuple(people),
             tuple(usual),
             *self._spans(service, start),
-            gaps=(Span(start, self._read_from(start)), *self._watch.unseen(service.id)),
+            gaps=(Span(start, self._read_from(start)), *self._states.unobserved(service.id)),
         )
 
     async def _month(self, service: Service) -> Chart:
@@ -119,7 +119,7 @@ class ShowHistory:
 
     def _usual_of_a_month(self, service: Service, start: int, steps: int) -> tuple[float | None, ...]:
         """What is usual in each step, by what is known now; it repeats every week, so one week is asked for."""
-        detector = self._watch.detector(service.id)
+        detector = self._states.detector(service.id)
         if not detector.seasoned:
             return (None,) * steps
         hours = MONTH_STEP // HOUR

@@ -1,31 +1,86 @@
-"""*Simulate an outage*: for moderators who want to see what their server would be told."""
+"""*Simulate an outage*: for moderators who want to see what would be announced in their server."""
 
 import asyncio
 import random
+from collections.abc import Callable
+from dataclasses import replace
 
-from bot.usecases.outages.simulation import Simulation
-from bot.usecases.outages.watch import WatchServices
+from bot.core.outage_life import OPEN, ended
+from bot.core.simulation import Simulation
+from bot.core.watch import written
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.ports import WatchStep
+from bot.usecases.outages.write_steps import WriteSteps
 from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 
 class SimulateOutage:
-    """Begins a simulation; the watch plays it, minute by minute, every few seconds."""
+    """Plays simulations in the servers that this process `owns`, an invented minute every few seconds."""
 
     def __init__(
-        self, services: Services, guilds: GuildCache, watch: WatchServices, clock: Clock, rng: random.Random
+        self,
+        services: Services,
+        guilds: GuildCache,
+        outages: OutageCache,
+        steps: WriteSteps,
+        clock: Clock,
+        rng: random.Random,
+        *,
+        owns: Callable[[int], bool],
+        wake: Callable[[], None],
     ) -> None:
         self._services = services
         self._guilds = guilds
-        self._watch = watch
+        self._outages = outages
+        self._steps = steps
         self._clock = clock
         self._rng = rng
+        self._owns = owns
+        self._wake = wake
+        self._running: dict[int, Simulation] = {}
 
     async def begin(self, guild_id: int, channel_id: int) -> bool:
-        """Play an outage of the server's service to one channel; False if one is being played there."""
+        """Simulate an outage of the server's service in one channel; False if the server has a simulation already."""
         service = self._services.find(None, self._guilds.get(guild_id).service)
         rng = random.Random(self._rng.random())  # noqa: S311 - invented reports
         # The detector learns three invented days first: too long for the event loop.
-        played = await asyncio.to_thread(Simulation, service.id, guild_id, channel_id, self._clock(), rng)
-        return self._watch.begin_simulation(played)
+        simulation = await asyncio.to_thread(Simulation.prepare, service.id, guild_id, channel_id, self._clock(), rng)
+        return self.play(simulation)
+
+    def play(self, simulation: Simulation) -> bool:
+        """Play a simulation; False if its server has one already."""
+        return self._running.setdefault(simulation.guild_id, simulation) is simulation
+
+    async def end_unplayed(self) -> None:
+        """End the simulations in our servers that no process plays any longer. Raises StoreError."""
+        for outage in self._outages.open():
+            if outage.simulated and self._owns(outage.guild_id) and outage.guild_id not in self._running:
+                call = any(service.id == outage.service for service in self._services)
+                await self._steps.write(WatchStep(outage.service, outage=ended(outage), call=call))
+
+    async def tick(self) -> None:
+        """Play another minute of each. Raises StoreError when one could not be written; it is played again."""
+        # A process that took over a server has ended its simulation.
+        self._running = {guild_id: one for guild_id, one in self._running.items() if self._owns(guild_id)}
+        failed = list[Exception]()
+        for simulation in list(self._running.values()):
+            try:
+                await self._play(simulation)
+            except Exception as error:
+                failed.append(error)
+        self._wake()
+        if failed:
+            raise failed[0]
+
+    async def _play(self, simulation: Simulation) -> None:
+        state, guild_id = simulation.next(), simulation.guild_id
+        outage = state.outage
+        if outage is not None:
+            settings = replace(self._guilds.get(guild_id), outage_channel=simulation.channel_id, outage_role=None)
+            step = WatchStep(state.service, outage=outage, call=state.call)
+            state = written(state, await self._steps.write(step, {guild_id: settings}))
+        self._running[guild_id] = replace(simulation, state=state)
+        if outage is not None and outage.phase not in OPEN:
+            del self._running[guild_id]

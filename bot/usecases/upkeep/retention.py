@@ -9,7 +9,7 @@ from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import HourCounts, OutageStore
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
-from bot.usecases.outages.watch import WatchServices
+from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import KEPT_FOR
 from bot.usecases.replies.ports import ReplyStore
@@ -37,7 +37,7 @@ class Retention:
         outages: OutageStore,
         cache: OutageCache,
         posts: PostCache,
-        watch: WatchServices,
+        states: WatchStates,
         waiting: WaitForRecovery,
         servers: ForgetServers,
         closed: ClosedChannels,
@@ -52,7 +52,7 @@ class Retention:
         self._outages = outages
         self._cache = cache
         self._posts = posts
-        self._watch = watch
+        self._states = states
         self._waiting = waiting
         self._servers = servers
         self._closed = closed
@@ -90,5 +90,5 @@ class Retention:
 
     def _saw(self, service_id: str, hour: int) -> bool:
         begin, end = hour * HOUR, (hour + 1) * HOUR
-        blind = [min(span.end or end, end) - max(span.start, begin) for span in self._watch.unseen(service_id)]
+        blind = [min(span.end or end, end) - max(span.start, begin) for span in self._states.unobserved(service_id)]
         return sum(max(0.0, seconds) for seconds in blind) <= HOUR / 2

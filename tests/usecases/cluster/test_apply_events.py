@@ -17,11 +17,11 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import Report
 from bot.core.signals import Cause, Reading, Signal, State
+from bot.core.simulation import Simulation
 from bot.settings import Settings
 from bot.usecases.cluster import apply_events
 from bot.usecases.cluster.events import ChangeEvent
 from bot.usecases.outages.ports import WatchStep
-from bot.usecases.outages.simulation import Simulation
 from tests.canaries import REPORTER_KEY
 
 SERVICE = "character-ai"
@@ -199,16 +199,16 @@ async def test_a_simulation_is_played_no_longer_once_the_next_process_has_its_se
     def played() -> list[tuple[Phase, int]]:
         return [(outage.phase, outage.seen) for outage in here.outages.open()]
 
-    here.watch.begin_simulation(Simulation(SERVICE, GUILD, 7, NOW, random.Random(1)))
+    here.simulate.play(Simulation.prepare(SERVICE, GUILD, 7, NOW, random.Random(1)))
     for _ in range(6):
-        await here.watch.tick()
+        await here.simulate.tick()
     before = played()
-    await here.watch.tick()
+    await here.simulate.tick()
     assert len(before) == 1
     assert played() != before, "it goes on"
     here._place.handover.leave(1)
     left = played()
-    await here.watch.tick()
+    await here.simulate.tick()
     assert played() == left, "the next process has ended it, or will"
 
 

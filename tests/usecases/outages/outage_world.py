@@ -12,9 +12,11 @@ from bot.core.outage_life import OPEN, Outage
 from bot.core.outages import OutageDetector
 from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, MINUTE, Report
-from bot.core.signals import SignalBoard
+from bot.core.service import Source
+from bot.core.signals import Signal, SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
+from bot.core.watch import WatchState
 from bot.usecases.lead import Alone
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
@@ -23,7 +25,9 @@ from bot.usecases.outages.due_posts import DuePosts
 from bot.usecases.outages.ports import NotReachedError, NotTakenError, WatchStep, Written
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
-from bot.usecases.outages.watch import Sources, WatchServices, kept_watch
+from bot.usecases.outages.watch import Sources, WatchServices
+from bot.usecases.outages.watch_states import WatchStates, to_document
+from bot.usecases.outages.write_steps import WriteSteps
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
@@ -210,14 +214,20 @@ class World:
         self.guilds = GuildCache(None)  # type: ignore[arg-type]
         for guild_id, settings in guilds.items():
             self.guilds.put(guild_id, settings)
-        self.services = Services([a_service(SERVICE)])
+        sources = (
+            Source(Signal.PROBE, "http", "https://example.org/health"),
+            Source(Signal.OFFICIAL, "statuspage", "https://status.example.org"),
+        )
+        self.services = Services([replace(a_service(SERVICE), sources=sources)])
+        self.signals = SignalBoard()
+        self.reachable = True
 
     async def learn(self, minutes: int = 1440) -> None:
         """A quiet past: somebody reports every two hours."""
         detector, now = OutageDetector(), int(self.clock()) // MINUTE
         for minute in range(now - minutes, now):
             detector.update(minute, int(minute % 120 == 0), int(minute % 120 < 15))
-        self.disk.watch[SERVICE] = kept_watch(detector, now, [])
+        self.disk.watch[SERVICE] = to_document(WatchState(SERVICE, detector, now))
 
     async def start(self) -> None:
         """A process begins, with what the disk has."""
@@ -228,10 +238,6 @@ class World:
         await self.cache.load(self.disk, self.clock)
         await self.posts.load(self.disk)
         self.scopes.load(self.cache, self.posts)
-        sources = Sources(self.board, SignalBoard(), {SERVICE: Talk()}, self.guilds)
-        self.watch = WatchServices(
-            self.services, sources, self.cache, self.posts, self.scopes, self.disk, self.clock, Alone()
-        )
         self.closed = ClosedChannels(self.doors, self.clock, self)
         await self.closed.load()
         deliveries = Deliveries(self.clock, random.Random(1))
@@ -240,6 +246,22 @@ class World:
             due, deliveries, self.cache, self.posts, self.disk, self.channels, self.closed, self.clock
         )
         self.closed.on_opened(self.announce.opened)
+        lead, steps = Alone(), WriteSteps(self.cache, self.posts, self.disk)
+        self.states = WatchStates(self.services, self.disk, self.cache, lead, self.clock)
+        self.watch = WatchServices(
+            services=self.services,
+            sources=Sources(self.board, self.signals, {SERVICE: Talk()}, self.guilds),
+            states=self.states,
+            outages=self.cache,
+            posts=self.posts,
+            scopes=self.scopes,
+            steps=steps,
+            store=self.disk,
+            lead=lead,
+            clock=self.clock,
+            reachable=lambda: self.reachable,
+            wake=self.announce.wake,
+        )
         await self.watch.load()
 
     async def tell_closed(self, closed: ClosedChannel) -> bool:

@@ -8,7 +8,7 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, Report
-from bot.core.signals import Cause, Reading, Seen, Signal, State
+from bot.core.signals import Cause, Reading, Signal, State
 from bot.usecases.outages.ports import NotReachedError, NotTakenError
 from tests.usecases.outages.outage_world import SERVICE, Channels, World
 
@@ -301,8 +301,7 @@ async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
 async def test_the_probe_vouches_for_one_server() -> None:
     world = await raided()
     assert told_in(world) == {1}
-    seen = Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, world.clock())
-    world.watch._seen = lambda _service: {Signal.PROBE: Seen(seen)}  # type: ignore[method-assign]
+    world.signals.put(SERVICE, Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, world.clock()))
     await world.minute()
     await world.minute()
     assert told_in(world) == {1, 2}

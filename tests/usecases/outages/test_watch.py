@@ -19,22 +19,22 @@ async def test_while_nothing_can_be_kept_nobody_is_seen_and_that_is_no_sign_of_c
     await world.minute(8)
     current = world.cache.current(SERVICE)
     assert current is not None and current.phase is Phase.ON
-    span = world.watch.unseen(SERVICE)[-1]
+    span = world.states.unobserved(SERVICE)[-1]
     assert 7 * MINUTE <= span.end - span.start <= 9 * MINUTE, "shown as not seen, in the picture of the day, too"
 
 
 async def test_a_minute_that_was_not_seen_stays_so_when_what_could_not_be_kept_then_is_kept_later_in_it() -> None:
     world = await world_on()
     world.clock.lived += MINUTE
-    world.watch.sighted = lambda: False
+    world.reachable = False
     world.guilds.put(2, GuildSettings(outage_channel=20))
     world.disk.fails = 1
     with pytest.raises(StoreError):
         await world.watch.tick()  # a server that begins to ask for it is to be told
-    blind = world.watch.unseen(SERVICE)[-1]
-    world.watch.sighted = lambda: True
+    blind = world.states.unobserved(SERVICE)[-1]
+    world.reachable = True
     await world.watch.tick()
-    assert world.watch.unseen(SERVICE)[-1] == blind
+    assert world.states.unobserved(SERVICE)[-1] == blind
     world.clock.lived += MINUTE
     await world.watch.tick()
-    assert world.watch.unseen(SERVICE)[-1] == blind
+    assert world.states.unobserved(SERVICE)[-1] == blind

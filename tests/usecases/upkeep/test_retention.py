@@ -11,7 +11,7 @@ from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import Subscriber
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
-from bot.usecases.outages.watch import WatchServices
+from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -35,7 +35,7 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
             outages=stores.outages,
             cache=OutageCache(),
             posts=PostCache(OutageCache()),
-            watch=Watched(),
+            states=Watched(),
             waiting=WaitForRecovery(stores.subscribers, PostCache(OutageCache()), clock),
             servers=ForgetServers(stores.servers, no_books(stores, clock), clock),
             closed=ClosedChannels(stores.closed, clock),
@@ -71,13 +71,13 @@ def no_books(stores: Stores, clock: "Clock") -> Caches:
     return Caches(guilds, rules, ReplyCache(stores.replies, clock), outages, PostCache(outages), closed)
 
 
-class Watched(WatchServices):
+class Watched(WatchStates):
     """A watch that was blind for 40 minutes."""
 
     def __init__(self) -> None:
         pass
 
-    def unseen(self, service_id: str) -> list[Span]:
+    def unobserved(self, service_id: str) -> list[Span]:
         return [Span(1050 * HOUR, 1050 * HOUR + 2400), Span(1052 * HOUR, 1052 * HOUR + 600)]
 
 

@@ -1,0 +1,69 @@
+"""*Simulate an outage*: a quarter of an hour of invented reports, taken in by a real detector.
+
+Everything after the reports is as in a real outage. The invented minutes lie in the last three quarters of an hour, so
+that their times read as past, and they pass much faster than real ones.
+"""
+
+import random
+from dataclasses import dataclass, replace
+
+from bot.core.outage_life import Outage, Phase
+from bot.core.outages import OutageDetector
+from bot.core.reports import DAY, MINUTE
+from bot.core.watch import Observation, WatchState, step
+
+QUIET_DAYS = 3
+_BEFORE, _OUTAGE = 2, 12
+_BEGINS_AGO = 45 * MINUTE
+_USUAL = 1 / 30
+"""People a minute before the invented outage."""
+_WINDOW = 15
+_MOST_SERVERS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """An outage that is none, for one channel of a server.
+
+    `people` are the invented people by minute, from `first_minute` on; nobody reports after the last one.
+    """
+
+    guild_id: int
+    channel_id: int
+    people: tuple[int, ...]
+    first_minute: int
+    state: WatchState
+
+    @classmethod
+    def prepare(cls, service_id: str, guild_id: int, channel_id: int, now: float, rng: random.Random) -> "Simulation":
+        """Let a detector learn invented quiet days; takes some tenths of a second, so call it in a thread."""
+        begin = int(now - _BEGINS_AGO) // MINUTE
+        quiet = [int(rng.random() < _USUAL) for _ in range(QUIET_DAYS * DAY // MINUTE)]
+        people = (*quiet, *[0] * _BEFORE, *(rng.randint(3, 7) for _ in range(_OUTAGE)))
+        first, detector = begin - len(quiet), OutageDetector()
+        for index, newly in enumerate(quiet):
+            detector.update(first + index, newly, _servers(people, index))
+        return cls(guild_id, channel_id, people, first, WatchState(service_id, detector, begin))
+
+    def next(self) -> WatchState:
+        """The state after another invented minute. The half hour in which it might fail again passes at once."""
+        state = self._step(self.state)
+        while _recovering(self.state.outage) and _recovering(state.outage):
+            state = self._step(state)
+        return state
+
+    def _step(self, state: WatchState) -> WatchState:
+        index = state.next_minute - self.first_minute
+        newly = self.people[index] if index < len(self.people) else 0
+        state = step(state, Observation(newly, _servers(self.people, index)))
+        outage = state.outage
+        return state if outage is None else replace(state, outage=replace(outage, guild_id=self.guild_id))
+
+
+def _servers(people: tuple[int, ...], index: int) -> int:
+    """Each invented person is in a server of their own, up to six."""
+    return min(_MOST_SERVERS, sum(people[max(0, index + 1 - _WINDOW) : index + 1]))
+
+
+def _recovering(outage: Outage | None) -> bool:
+    return outage is not None and outage.phase is Phase.RECOVERING

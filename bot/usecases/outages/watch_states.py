@@ -1,0 +1,98 @@
+"""The state of each service's watch: restored from the database, held in memory, and written as a document."""
+
+import json
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.chart import Span
+from bot.core.outage_life import Outage
+from bot.core.outages import OutageDetector
+from bot.core.reports import DAY, MINUTE
+from bot.core.watch import WatchState, skip_to
+from bot.usecases.lead import Lead
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.ports import OutageStore
+from bot.usecases.ports import Clock
+from bot.usecases.services import Services
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class HeldState:
+    """A state and what the database has of it.
+
+    `document` is what was read or written last, `fence` the lease under which it was read: where the database has
+    another of either, another process has continued with it. `unwritten` says that the last write failed.
+    """
+
+    state: WatchState
+    document: str | None
+    fence: int | None
+    unwritten: bool = False
+
+
+class WatchStates:
+    """The states by service."""
+
+    def __init__(self, services: Services, store: OutageStore, outages: OutageCache, lead: Lead, clock: Clock) -> None:
+        self._services = services
+        self._store = store
+        self._outages = outages
+        self._lead = lead
+        self._clock = clock
+        self._first_minute = int(clock()) // MINUTE + 1
+        """The first minute that this process observes as a whole."""
+        self._held: dict[str, HeldState] = {}
+
+    async def load(self) -> None:
+        """Restore what was written last. Raises StoreError.
+
+        This process did not observe the minutes before its start: those that no other took in are unobserved.
+        """
+        documents = await self._store.watches()
+        for service in self._services:
+            document = documents.get(service.id)
+            state = self._restored(service.id, document)
+            if state.next_minute < self._first_minute:
+                state = skip_to(state, self._first_minute)
+            self._held[service.id] = HeldState(state, document, self._lead.fence)
+
+    def held(self, service_id: str) -> HeldState:
+        """The state of a service, to be continued."""
+        return self._held[service_id]
+
+    def detector(self, service_id: str) -> OutageDetector:
+        """The detector of a service, to ask what is usual."""
+        return self._held[service_id].state.detector
+
+    def unobserved(self, service_id: str) -> list[Span]:
+        """The times of the last 24 hours in which reports could not reach us."""
+        return [Span(first * MINUTE, end * MINUTE) for first, end in self._held[service_id].state.unobserved]
+
+    def _restored(self, service_id: str, document: str | None) -> WatchState:
+        outage = self._outages.current(service_id)
+        if document is not None:
+            try:
+                return from_document(service_id, document, outage)
+            except (ValueError, KeyError, TypeError) as error:
+                _log.warning(
+                    "saved detector state is unusable, learning starts again", service=service_id, error=repr(error)
+                )
+        a_day_ago = (int(self._clock()) - DAY) // MINUTE
+        return WatchState(service_id, OutageDetector(), a_day_ago, outage=outage)
+
+
+def to_document(state: WatchState) -> str:
+    """What is saved of a state; its outage has a place of its own."""
+    saved = {"detector": state.detector.state(), "next_minute": state.next_minute, "unseen": list(state.unobserved)}
+    return json.dumps(saved)
+
+
+def from_document(service_id: str, document: str, outage: Outage | None = None) -> WatchState:
+    """A state as it was saved, with the service's open outage. Raises ValueError, KeyError or TypeError for garbage."""
+    saved = json.loads(document)
+    unobserved = tuple((int(first), int(end)) for first, end in saved["unseen"])
+    detector = OutageDetector.restore(saved["detector"])
+    return WatchState(service_id, detector, int(saved["next_minute"]), unobserved, outage)

@@ -1,0 +1,58 @@
+"""Writing what a step of the watch or of a simulation changed, with the posts that it calls for, in one transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot.core.errors import StoreError
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import plan, summaries
+from bot.usecases.lead import WrittenAlreadyError
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.ports import OutageStore, WatchStep
+from bot.usecases.outages.post_cache import PostCache
+
+
+class WriteSteps:
+    """Writes to the store and then to memory.
+
+    `out_of_step` is told when the database is not as this process believes: only a restart brings it in line again.
+    """
+
+    def __init__(
+        self,
+        outages: OutageCache,
+        posts: PostCache,
+        store: OutageStore,
+        *,
+        out_of_step: Callable[[StoreError], None] = lambda _error: None,
+    ) -> None:
+        self._outages = outages
+        self._posts = posts
+        self._store = store
+        self._out_of_step = out_of_step
+
+    async def write(self, step: WatchStep, audience: Mapping[int, GuildSettings] | None = None) -> Outage | None:
+        """Write a step and the posts for these servers; returns the outage as it was stored. Raises StoreError."""
+        if step.outage is not None:
+            step = self._with_posts(step, step.outage, audience or {})
+        with self._posts.reading():
+            try:
+                written = await self._store.write(step)
+            except StoreError as error:
+                if isinstance(error.__cause__, WrittenAlreadyError):
+                    self._out_of_step(error)
+                raise
+            self._posts.add(written.posts)
+        for post in step.changed:
+            self._posts.change(post.id, pinged=post.pinged, reminded=post.reminded)
+        if written.outage is not None:
+            self._outages.put(written.outage)
+        return written.outage
+
+    def _with_posts(self, step: WatchStep, outage: Outage, audience: Mapping[int, GuildSettings]) -> WatchStep:
+        announced = self._posts.announcements(outage.id) if outage.id else {}
+        planned = plan(outage, announced, audience)
+        ends = outage.phase is Phase.OVER and self._outages.is_open(outage.id)
+        closing = summaries(outage, announced.values()) if ends else []
+        return replace(step, new=(*planned.new, *closing), changed=planned.changed)
