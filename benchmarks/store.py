@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.figures import Row, Spread, as_the_bot, at_least, at_most, keep
-from bot.app import Stores, open_stores
 from bot.content.services import read_services
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY, HOUR, Report, ReportIds
@@ -31,6 +30,7 @@ from bot.logs import configure_logging
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.engine import PRAGMAS
+from bot.stores import Stores, open_stores
 from bot.usecases.reports.record_report import RecordReport
 
 SMALL, MILLION, LARGE = 10_000, 1_000_000, 10_000_000

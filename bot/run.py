@@ -88,10 +88,10 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         ending = asyncio.create_task(_stop_on_ending(app, stop), name="ending")
         stack.callback(ending.cancel)
         await _connect(app, settings.discord_token.get_secret_value(), stop)
-        if app.stores.damaged.is_set():
+        if app.base.stores.damaged.is_set():
             raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
-        if app.ending.reason is not None:
-            raise app.ending.reason
+        if app.process.fatal.reason is not None:
+            raise app.process.fatal.reason
     _log.info("stopped")
 
 
@@ -113,7 +113,7 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
     """
     async with open_app(settings, jobs=False, decides=False) as app:
         client = app.client(message_content=False, shards=Shards())  # whichever are ours
-        await forget_sync(app.stores.meta)
+        await forget_sync(app.base.stores.meta)
         with _refusals(client.endpoint):
             async with client:
                 await client.login(token)
@@ -121,14 +121,14 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
 
 
 async def _stop_on_damage(app: App, stop: asyncio.Event) -> None:
-    await app.stores.damaged.wait()
+    await app.base.stores.damaged.wait()
     _log.critical("the database is damaged")
     await asyncio.sleep(_ANSWER_FIRST)
     stop.set()
 
 
 async def _stop_on_ending(app: App, stop: asyncio.Event) -> None:
-    await app.ending.event.wait()
+    await app.process.fatal.event.wait()
     stop.set()
 
 
@@ -172,7 +172,7 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
             raise
         except Exception as error:
             # What came over the gateway could not even be read; the next connection may bring better.
-            app.failures.note(error, "connection")
+            app.base.failures.note(error, "connection")
             await _pause(backoff, stop)
         else:
             return
@@ -180,13 +180,13 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
 
 async def _arrive(app: App, client: Client) -> None:
     """Follow the process before us, if there is one; a database that is away does not keep us from trying again."""
-    while app.together is not None:
+    while app.following is not None:
         try:
-            await app.together.arrive(client)
+            await app.following.arrive(client)
         except LeaseLostError as error:
-            app.ending.because(error)
+            app.process.fatal.because(error)
         except Exception as error:
-            app.failures.note(error, "arrive")
+            app.base.failures.note(error, "arrive")
             await asyncio.sleep(1)
             continue
         return
@@ -194,8 +194,8 @@ async def _arrive(app: App, client: Client) -> None:
 
 async def _leave(app: App) -> None:
     try:
-        if app.together is not None and app.ending.reason is None:
-            await app.together.leave()
+        if app.following is not None and app.process.fatal.reason is None:
+            await app.following.leave()
     except StoreError as error:
         _log.warning("left without handing over", error=str(error))
 

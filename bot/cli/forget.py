@@ -32,11 +32,11 @@ async def forget(
         raise StoreError(f"there is no {ours.key_folder / FILE_NAME}: without the bot's key nobody can be found")
     async with open_app(settings, jobs=False, decides=False) as opened:
         if server is not None:
-            await opened.servers.forget(server)
+            await opened.upkeep.servers.forget(server)
             told = "Deleted all that was kept of this server. If the bot is running, restart it: it still knows it."
         else:
             assert user_id is not None, "one of both is given"
-            reports = await opened.privacy.delete(user_id)
+            reports = await opened.upkeep.privacy.delete(user_id)
             told = f"Deleted {reports} reports. If the bot is running, its counts forget them at its next start, "
             told += "or after a day."
     typer.echo(told)

@@ -127,7 +127,7 @@ class Stage:
             roles = [moderator] if name == "alice" else []
             user = self._world.create_user(name, global_name=name.capitalize())
             self._members[name] = guild.add_member(user, roles=roles)
-        await self._app.configure.change(
+        await self._app.setup.configure.change(
             guild.id,
             self._members["alice"].id,
             {
@@ -164,10 +164,10 @@ class Stage:
         await asyncio.sleep(seconds * pace)
         await self._when_free(lambda: self._world.advance_time(seconds * FASTER))
         await self._look()
-        await self._app.watch.tick()
-        await self._app.simulate.tick()
-        await self._when_free(self._app.announce.round)
-        await self._app.live.refresh()
+        await self._app.outages.watch.tick()
+        await self._app.outages.simulate.tick()
+        await self._when_free(self._app.outages.announce.round)
+        await self._app.replies.live.refresh()
         await self._show()
 
     async def act(self, line: Line) -> None:
@@ -191,14 +191,14 @@ class Stage:
             await self._when_free(lambda: self._members[line.who].react(replies[-1], line.text))
 
     async def _report_elsewhere(self, count: int, symptom: str) -> None:
-        service = self._app.services.get(_SERVICE)
+        service = self._app.base.services.get(_SERVICE)
         for _ in range(count):
             self._crowd += 1
             guild_id = 1000 + self._rng.randrange(_CROWD_SERVERS)
-            await self._app.record.report(service, 10_000_000 + self._crowd, guild_id, symptom)
+            await self._app.reports.record.report(service, 10_000_000 + self._crowd, guild_id, symptom)
 
     async def _look(self) -> None:
-        await self._app.check.look(self._app.services.get(_SERVICE))
+        await self._app.status.check.look(self._app.base.services.get(_SERVICE))
 
     async def _show(self) -> None:
         # Only when there is something new: what a visitor presses on an outdated page is refused.

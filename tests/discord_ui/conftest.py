@@ -50,14 +50,14 @@ class Stage:
     bob: Any
 
     async def turn_replies_on(self, **more: Any) -> None:
-        await self.app.configure.change(self.guild.id, self.mod.id, {"channels": [str(self.channel.id)], **more})
+        await self.app.setup.configure.change(self.guild.id, self.mod.id, {"channels": [str(self.channel.id)], **more})
 
     def replies(self) -> list[discord.Message]:
         return [m for m in self.channel.history() if m.author.id == self.env.bot.user.id]
 
     def people(self) -> int:
         """People in the last 15 minutes, everywhere."""
-        return self.app.board.tally("character-ai", self.env.now().timestamp(), None).everywhere.quarter
+        return self.app.base.board.tally("character-ai", self.env.now().timestamp(), None).everywhere.quarter
 
     async def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
         """Wait for what happens beside the people's own acts, such as a reaction becoming durable."""
@@ -105,7 +105,7 @@ def message_content() -> bool:
 async def app(tmp_path: Path, source: FakeSource, clock: WorldClock) -> AsyncIterator[App]:
     async with open_app(make_settings(tmp_path), clock=clock, source=source, jobs=False) as opened:
         yield opened
-        assert not opened.failures.unexpected, opened.failures.unexpected
+        assert not opened.base.failures.unexpected, opened.base.failures.unexpected
 
 
 @pytest.fixture
@@ -141,20 +141,20 @@ class Crowd:
 
     async def minute(self, reports: int = 0) -> None:
         """A minute in which so many people in other servers report; then the watch and the announcer run."""
-        service = self.stage.app.services.get(SERVICE)
+        service = self.stage.app.base.services.get(SERVICE)
         for _ in range(reports):
             self.people += 1
-            await self.stage.app.record.report(service, self.people, 9000 + self.people % 7, "login")
+            await self.stage.app.reports.record.report(service, self.people, 9000 + self.people % 7, "login")
         await self.stage.env.advance_time(60)
-        await self.stage.app.watch.tick()
-        await self.stage.app.simulate.tick()
-        await self.stage.app.announce.round()
-        await self.stage.app.announce.round()
+        await self.stage.app.outages.watch.tick()
+        await self.stage.app.outages.simulate.tick()
+        await self.stage.app.outages.announce.round()
+        await self.stage.app.outages.announce.round()
         await self.stage.env.settle()
 
     async def learn(self, minutes: int = 2 * DAY_OF_MINUTES) -> None:
         """Ordinary life before the story: one report every hour."""
-        detector, now = self.stage.app.states.detector(SERVICE), int(self.stage.env.now().timestamp()) // 60
+        detector, now = self.stage.app.outages.states.detector(SERVICE), int(self.stage.env.now().timestamp()) // 60
         for minute in range(now - minutes, now):
             detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
         await self.minute()
@@ -163,7 +163,7 @@ class Crowd:
         """Minutes until the outage is in that phase."""
         for minutes in range(1, most + 1):
             await self.minute(reports)
-            current = self.stage.app.outages.current(SERVICE)
+            current = self.stage.app.base.outages.current(SERVICE)
             if (current and current.phase) == phase:
                 return minutes
         raise AssertionError(f"not {phase} within {most} minutes")

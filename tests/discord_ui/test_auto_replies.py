@@ -103,7 +103,7 @@ async def test_me_too_counts_and_configured_reactions_do(stage: Stage) -> None:
 async def test_in_an_outage_the_reply_says_that_it_is_not_just_them(stage: Stage) -> None:
     await stage.turn_replies_on()
     for person in range(30):
-        await stage.app.record.report(stage.app.services.default, 100 + person, 50 + person % 7)
+        await stage.app.reports.record.report(stage.app.base.services.default, 100 + person, 50 + person % 7)
     await stage.ann.send(stage.channel, MENTION)
     text = text_of(stage.replies()[0])
     assert "**It's not just you.**" in text and "30 people in 7 servers" in text
@@ -116,12 +116,12 @@ async def test_a_reply_does_not_go_on_claiming_an_outage_that_is_over(
     monkeypatch.setattr("bot.discord_ui.posting.live_replies.EDIT_EVERY", 0.1)
     await stage.turn_replies_on()
     for person in range(30):
-        await stage.app.record.report(stage.app.services.default, 100 + person, 50 + person % 7)
+        await stage.app.reports.record.report(stage.app.base.services.default, 100 + person, 50 + person % 7)
     await stage.ann.send(stage.channel, MENTION)
     assert "It's not just you" in text_of(stage.replies()[0])
-    await stage.app.live.refresh()
+    await stage.app.replies.live.refresh()
     await stage.env.advance_time(16 * 60)
-    await stage.app.live.refresh()
+    await stage.app.replies.live.refresh()
     await stage.until(lambda: "Nobody else says so yet" in text_of(stage.replies()[0]))
 
 

@@ -28,7 +28,7 @@ def tries(stage: Stage, channel: Any) -> int:
 async def test_a_channel_without_the_right_to_send_is_left_alone_until_it_is_given_back(stage: Stage) -> None:
     staff = stage.guild.create_text_channel("staff")
     await stage.turn_replies_on(dry_run=None, cooldown=60, person_cooldown=60)
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": str(staff.id)})
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": str(staff.id)})
     close(stage, stage.channel)
     for _ in range(3):
         await stage.ann.send(stage.channel, MENTION)
@@ -78,14 +78,14 @@ async def test_a_dry_run_that_cannot_be_told_closes_no_other_channel(stage: Stag
     await stage.turn_replies_on(dry_run=str(staff.id), cooldown=60, person_cooldown=60)
     close(stage, staff)
     await stage.ann.send(stage.channel, MENTION)
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"dry_run": None})
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"dry_run": None})
     await stage.env.advance_time(1000)
     await stage.ann.send(stage.channel, MENTION)
     assert len(stage.replies()) == 1
 
 
 async def test_a_thread_that_is_unlocked_is_open_again_and_so_is_what_opened_without_a_word(stage: Stage) -> None:
-    closed, backend = stage.app.announce._closed, stage.env.backend
+    closed, backend = stage.app.outages.announce._closed, stage.env.backend
     thread = backend.create_thread(stage.channel.id, "talk", stage.ann.id)
     await stage.env.settle()
     backend.edit_channel(thread.id, {}, thread_metadata={"archived": True, "locked": True})

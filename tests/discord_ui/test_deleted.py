@@ -162,29 +162,29 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     """A server, and a moderator of it who did all that leaves something behind."""
     person, app = stage.mod, stage.app
     await stage.turn_replies_on(outage_channel=str(stage.channel.id))
-    await app.configure.change(stage.guild.id, person.id, {"ignored": [str(KEY.listed(person.id))]})
+    await app.setup.configure.change(stage.guild.id, person.id, {"ignored": [str(KEY.listed(person.id))]})
     await person.slash(stage.channel, "report", symptom="login")
     await stage.ann.send(stage.channel, "is cai down for anyone else?")
     panel = await person.slash(stage.channel, "setup")
     page = await person.click(panel.response, label="Outages")
     await person.click(page.response, label="Simulate an outage")
     await crowd.until(Phase.ON, 6)
-    while not (simulations := [outage for outage in app.outages.open() if outage.simulated]):
-        await app.simulate.tick()
-    await app.stores.hours.fold(0, 1, [SERVICE])
+    while not (simulations := [outage for outage in app.base.outages.open() if outage.simulated]):
+        await app.outages.simulate.tick()
+    await app.base.stores.hours.fold(0, 1, [SERVICE])
     asked = await person.slash(stage.channel, "500")
     await person.click(asked.response, label="Tell me when it's back")
     monkeypatch.setattr(
-        app.announce, "_find_due", nothing_due
+        app.outages.announce, "_find_due", nothing_due
     )  # Discord takes nothing for a while: the call stays on its way
     await crowd.until(Phase.RECOVERING, 0)
-    service = app.services.get(SERVICE)
+    service = app.base.services.get(SERVICE)
     for scope in (0, simulations[0].id):
-        await app.privacy._waiting.wait(service, person.id, stage.guild.id, stage.channel.id, scope)
+        await app.upkeep.privacy._waiting.wait(service, person.id, stage.guild.id, stage.channel.id, scope)
     shown = await person.slash(stage.channel, "privacy")
     await person.click(shown.response, label="Don't reply to me")
-    await app.announce._closed.close(stage.guild.id, stage.channel.id, 50013)
-    await app.servers.removed(stage.guild.id)
+    await app.outages.announce._closed.close(stage.guild.id, stage.channel.id, 50013)
+    await app.upkeep.servers.removed(stage.guild.id)
     return stage
 
 
@@ -216,38 +216,40 @@ async def test_a_person_who_had_all_deleted_is_in_no_table(lived: Stage, file: P
     shown = await person.slash(lived.channel, "privacy")
     card = text_of(shown.response)
     assert "1 report of yours" in card and "settings name you" in card and "You wait for 3 services" in card
-    document = (await lived.app.privacy.show(person.id)).document
+    document = (await lived.app.upkeep.privacy.show(person.id)).document
     assert all(document.values()), "the export tells of everything"
     await person.click(shown.response, label="Delete mine")
     assert found(file, hashes(person.id)) == STAYS
     assert found(file, [person.id]) == set(), "what stays is hashed"
-    kept = await lived.app.privacy.show(person.id)
+    kept = await lived.app.upkeep.privacy.show(person.id)
     assert (kept.reports, kept.changes, kept.waits) == (0, 0, 0)
-    assert all(person.id not in post.people for post in lived.app.posts.all())
+    assert all(person.id not in post.people for post in lived.app.base.posts.all())
 
 
 async def test_a_server_that_was_purged_is_in_no_table(lived: Stage, file: Path) -> None:
     assert found(file, ids_of(lived)) == columns(SERVER)
     clock = lived.env.now().timestamp()
     await lived.env.advance_time(GRACE + 1)
-    await lived.app.stores.reports.purge(int(clock) + GRACE + 1 - REPORTS_KEPT_FOR)
-    await lived.app.servers.purge()
+    await lived.app.base.stores.reports.purge(int(clock) + GRACE + 1 - REPORTS_KEPT_FOR)
+    await lived.app.upkeep.servers.purge()
     assert found(file, ids_of(lived)) == set()
     app = lived.app
-    assert app.configure.export(lived.guild.id)["channels"] == [] and app.configure._cache.announced_to() == {}
-    assert [post for post in app.posts.all() if post.guild_id == lived.guild.id] == []
-    assert [outage for outage in app.outages.open() if outage.simulated] == []
-    assert app.live._cache._replies == {} and not app.announce._closed.of(lived.guild.id)
+    assert (
+        app.setup.configure.export(lived.guild.id)["channels"] == [] and app.setup.configure._cache.announced_to() == {}
+    )
+    assert [post for post in app.base.posts.all() if post.guild_id == lived.guild.id] == []
+    assert [outage for outage in app.base.outages.open() if outage.simulated] == []
+    assert app.replies.live._cache._replies == {} and not app.outages.announce._closed.of(lived.guild.id)
 
 
 async def test_what_was_deleted_is_not_in_the_files_bytes(lived: Stage, file: Path) -> None:
     person, reporter = lived.mod.id, KEY.reporter(lived.mod.id)
     assert traces(file.parent, person) and traces(file.parent, reporter)
-    await lived.app.privacy.delete(person)
-    await lived.app.stores.opt_outs.remove(reporter)
-    await lived.app.servers.forget(lived.guild.id)
+    await lived.app.upkeep.privacy.delete(person)
+    await lived.app.base.stores.opt_outs.remove(reporter)
+    await lived.app.upkeep.servers.forget(lived.guild.id)
     assert found(file, [*hashes(person), *ids_of(lived)]) == set()
-    await lived.app.stores.checkpoint()
+    await lived.app.base.stores.checkpoint()
     assert [traces(file.parent, number) for number in (*hashes(person), *ids_of(lived))] == [[]] * 5
 
 
@@ -255,8 +257,8 @@ async def test_a_reporters_id_is_never_in_the_files(stage: Stage, file: Path) ->
     """The exceptions are moderators in the change log and who asked to be called; here are the others' acts."""
     await stage.turn_replies_on()
     listed = str(KEY.listed(stage.ann.id))
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"ignored": [listed]})
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"ignored": []})
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"ignored": [listed]})
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"ignored": []})
     await stage.bob.send(stage.channel, "is cai down for anyone else?")
     [reply] = stage.replies()
     await stage.ann.react(reply, "😭")
@@ -278,7 +280,7 @@ async def test_whoever_was_called_is_not_in_the_files_afterwards(stage: Stage, c
     await crowd.until(Phase.RECOVERING, 0)
     await crowd.minute()
     assert [m for m in stage.replies() if f"<@{stage.ann.id}>" in text_of(m)]
-    await stage.app.stores.checkpoint()
+    await stage.app.base.stores.checkpoint()
     assert found(file, [stage.ann.id]) == set() and traces(file.parent, stage.ann.id) == []
 
 

@@ -33,11 +33,11 @@ async def test_a_button_of_a_service_that_is_gone_says_so(stage: Stage) -> None:
 
 
 async def test_forged_setup_presses_by_members_change_nothing(stage: Stage) -> None:
-    before = stage.app.configure.export(stage.guild.id)
+    before = stage.app.setup.configure.export(stage.guild.id)
     for action in ("setlog", "setexport", "setpreview", "setreactions", "setimportform"):
         told = await stage.ann.click(await _button(stage, pack(action)), label="Old")
         assert "needs the *Manage Server* permission" in text_of(told.response), action
-    assert stage.app.configure.export(stage.guild.id) == before
+    assert stage.app.setup.configure.export(stage.guild.id) == before
 
 
 async def test_an_unforeseen_failure_gives_a_reference_code_that_the_log_has(
@@ -49,11 +49,11 @@ async def test_an_unforeseen_failure_gives_a_reference_code_that_the_log_has(
     card = await stage.ann.slash(stage.channel, "500")
     monkeypatch.setattr("bot.discord_ui.commands.help.why_card", broken)
     told = await stage.ann.click(card.response, label="Why does this happen?")
-    [(code, error)] = stage.app.failures.unexpected
+    [(code, error)] = stage.app.base.failures.unexpected
     assert f"Reference: `{code}`" in text_of(told.response)
     assert "secret detail" not in text_of(told.response)
     assert isinstance(error, ZeroDivisionError)
-    stage.app.failures.unexpected.clear()
+    stage.app.base.failures.unexpected.clear()
 
 
 async def test_a_failing_autocomplete_offers_nothing_and_is_logged(
@@ -64,9 +64,9 @@ async def test_a_failing_autocomplete_offers_nothing_and_is_logged(
 
     monkeypatch.setattr("bot.discord_ui.answering.context.Context.suggest", broken)
     assert await stage.ann.autocomplete(stage.channel, "500", "service", "c") == []
-    [(_, error)] = stage.app.failures.unexpected
+    [(_, error)] = stage.app.base.failures.unexpected
     assert isinstance(error, ZeroDivisionError)
-    stage.app.failures.unexpected.clear()
+    stage.app.base.failures.unexpected.clear()
 
 
 async def test_a_failing_listener_is_logged_and_the_next_message_is_heard(
@@ -76,8 +76,8 @@ async def test_a_failing_listener_is_logged_and_the_next_message_is_heard(
     with monkeypatch.context() as broken:
         broken.setattr("bot.discord_ui.listeners.messages.auto_reply", None)
         await stage.ann.send(stage.channel, "is cai down for anyone?")
-    assert [type(error) for _, error in stage.app.failures.unexpected] == [TypeError]
-    stage.app.failures.unexpected.clear()
+    assert [type(error) for _, error in stage.app.base.failures.unexpected] == [TypeError]
+    stage.app.base.failures.unexpected.clear()
     await stage.env.advance_time(3600)
     await stage.ann.send(stage.channel, "is cai down for anyone?")
     assert len(stage.replies()) == 1
@@ -125,7 +125,7 @@ async def test_commands_are_told_once_and_again_when_they_change(stage: Stage) -
     assert _syncs(stage.env) == 1
     await stage.env.restart_bot(stage.app.client(message_content=True, shards=Shards((0,), 1)))
     assert _syncs(stage.env) == 1
-    await stage.app.stores.meta.put("commands", "older")
+    await stage.app.base.stores.meta.put("commands", "older")
     await stage.env.restart_bot(stage.app.client(message_content=True, shards=Shards((0,), 1)))
     assert _syncs(stage.env) == 2
 

@@ -14,7 +14,7 @@ from tests.usecases.outages.outage_world import CrashError
 
 
 async def tell_in(stage: Stage, channel: Any, **more: Any) -> None:
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": str(channel.id), **more})
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": str(channel.id), **more})
 
 
 def ours(stage: Stage, channel: Any) -> list[discord.Message]:
@@ -43,7 +43,7 @@ async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage,
     await crowd.minute()
     [message] = ours(stage, news)
     assert "it is over" in text_of(message)
-    assert stage.app.posts.all() == []
+    assert stage.app.base.posts.all() == []
 
 
 async def test_thread_for_the_talk_closed_with_a_summary(stage: Stage, crowd: Crowd, news: Any) -> None:
@@ -95,7 +95,7 @@ async def test_suspicions_only_where_they_are_wanted(stage: Stage, crowd: Crowd,
     eager = stage.guild.create_text_channel("eager")
     for _ in range(40):
         await crowd.minute(1)
-        current = stage.app.outages.current(SERVICE)
+        current = stage.app.base.outages.current(SERVICE)
         if current is not None:
             break
     assert current is not None and current.phase is Phase.SUSPECTED
@@ -127,8 +127,8 @@ async def test_tell_me_when_its_back_calls_everybody_once(stage: Stage, crowd: C
     assert f"<@{stage.ann.id}>" in text_of(called) and "looks back to normal" in text_of(called)
     here = [m for m in stage.replies() if f"<@{stage.bob.id}>" in text_of(m)]
     assert len(here) == 1
-    assert await stage.app.stores.subscribers.of(stage.ann.id) == []
-    assert await stage.app.stores.subscribers.of(stage.mod.id) == []
+    assert await stage.app.base.stores.subscribers.of(stage.ann.id) == []
+    assert await stage.app.base.stores.subscribers.of(stage.mod.id) == []
     sent = [r.json for r in stage.env.http_requests if r.method == "POST" and r.path.endswith("/messages") and r.json]
     users = sorted(tuple(r["allowed_mentions"].get("users", [])) for r in sent if r["allowed_mentions"].get("users"))
     assert users == sorted([(stage.ann.id,), (stage.bob.id,), (stage.mod.id,)])
@@ -141,7 +141,7 @@ async def test_nobody_is_promised_a_call_that_cannot_come(stage: Stage, crowd: C
     asked = await stage.ann.slash(stage.channel, "500")
     told = await stage.ann.click(asked.response, label="Tell me when it's back")
     assert "looks back to normal since about" in text_of(told.response)
-    assert await stage.app.stores.subscribers.of(stage.ann.id) == []
+    assert await stage.app.base.stores.subscribers.of(stage.ann.id) == []
 
 
 async def test_whoever_takes_it_back_is_not_called_though_the_call_was_on_its_way(
@@ -151,9 +151,9 @@ async def test_whoever_takes_it_back_is_not_called_though_the_call_was_on_its_wa
     for person in (stage.ann, stage.bob):
         asked = await person.slash(stage.channel, "500")
         await person.click(asked.response, label="Tell me when it's back")
-    monkeypatch.setattr(stage.app.announce, "_find_due", nothing_due)  # Discord takes nothing for a while
+    monkeypatch.setattr(stage.app.outages.announce, "_find_due", nothing_due)  # Discord takes nothing for a while
     await crowd.until(Phase.RECOVERING, 0)
-    await stage.app.privacy.delete(stage.ann.id)
+    await stage.app.upkeep.privacy.delete(stage.ann.id)
     monkeypatch.undo()
     await crowd.minute()
     [called] = [m for m in stage.replies() if "looks back to normal. It lasted" in text_of(m)]
@@ -170,7 +170,7 @@ async def test_back_lists_what_one_waits_for_and_stops_it(stage: Stage) -> None:
     assert "Character.AI" in text_of(waits.response)
     stopped = await stage.ann.click(waits.response, label="Don't call me")
     assert "I will not call you" in text_of(stopped.response)
-    assert await stage.app.stores.subscribers.of(stage.ann.id) == []
+    assert await stage.app.base.stores.subscribers.of(stage.ann.id) == []
 
 
 async def test_the_verdict_follows_the_outage(stage: Stage, crowd: Crowd) -> None:
@@ -183,7 +183,7 @@ async def test_the_verdict_follows_the_outage(stage: Stage, crowd: Crowd) -> Non
 
 
 async def test_outages_are_looked_up_later(stage: Stage, crowd: Crowd) -> None:
-    await stage.app.check.look(stage.app.services.get(SERVICE))
+    await stage.app.status.check.look(stage.app.base.services.get(SERVICE))
     none = await stage.ann.slash(stage.channel, "outages")
     assert "None that I saw" in text_of(none.response)
     await crowd.until(Phase.ON, 6)
@@ -192,7 +192,7 @@ async def test_outages_are_looked_up_later(stage: Stage, crowd: Crowd) -> None:
     await crowd.until(None, 0)
     listed = await stage.ann.slash(stage.channel, "outages")
     assert "minutes; at most" in text_of(listed.response)
-    [outage] = stage.app.outages.recent(SERVICE)
+    [outage] = stage.app.base.outages.recent(SERVICE)
     page = await stage.ann.select(listed.response, [str(outage.id)])
     text = text_of(page.response)
     assert f"outage #{outage.id}" in text and "Timeline" in text and "I was sure" in text and "Back to normal" in text
@@ -211,15 +211,15 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
     seen = list[str]()
     for _ in range(80):
         await stage.env.advance_time(5)
-        await stage.app.simulate.tick()
-        await stage.app.announce.round()
+        await stage.app.outages.simulate.tick()
+        await stage.app.outages.announce.round()
         await stage.env.settle()
         told = [text_of(m) for m in ours(stage, news)]
         assert len(told) <= 1
         seen += [one for one in told if one not in seen]
     assert all("Simulation by a moderator: nothing is wrong" in one for one in seen)
     assert "it's not just you" in seen[0] and "it is over" in seen[-1]
-    assert stage.app.outages.recent(SERVICE) == [] and stage.people() == 0
+    assert stage.app.base.outages.recent(SERVICE) == [] and stage.people() == 0
     verdict = await stage.ann.slash(stage.channel, "500")
     assert "Nobody else says so yet" in text_of(verdict.response)
     mentions = [r.json["allowed_mentions"] for r in stage.env.http_requests if r.json and "allowed_mentions" in r.json]
@@ -232,14 +232,14 @@ async def test_moderators_set_it_up_in_setup(stage: Stage) -> None:
     assert "none, so outages are not announced" in text_of(page.response)
     await stage.mod.click(page.response, label="With suspicions")
     await stage.mod.click(page.response, label="No thread")
-    settings = stage.app.configure.export(stage.guild.id)
+    settings = stage.app.setup.configure.export(stage.guild.id)
     assert (settings["outage_possible"], settings["outage_thread"]) == (True, False)
 
 
 async def test_a_channel_that_is_gone_is_given_up_and_another_one_is_told(
     stage: Stage, crowd: Crowd, news: Any
 ) -> None:
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": "12345"})
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": "12345"})
     await crowd.until(Phase.ON, 6)
     await crowd.minute(6)
     tries = [r for r in stage.env.http_requests if "/channels/12345/messages" in r.path]
@@ -254,7 +254,7 @@ async def test_a_message_that_arrived_before_a_crash_is_found_and_not_sent_again
 ) -> None:
     """Discord forgets nonces after minutes (and this one never knows them): the mark in the buttons is left."""
     await tell_in(stage, news)
-    store, update = stage.app.stores.posts, stage.app.stores.posts.update
+    store, update = stage.app.base.stores.posts, stage.app.base.stores.posts.update
 
     async def dies_before_writing_it_down(post_id: int, changed: dict[str, Any]) -> None:
         if "message_id" in changed:
@@ -266,10 +266,10 @@ async def test_a_message_that_arrived_before_a_crash_is_found_and_not_sent_again
         await crowd.until(Phase.ON, 6)
     monkeypatch.undo()
     assert len(ours(stage, news)) == 1
-    stage.app.posts.add(await store.all())  # as a new process reads it
+    stage.app.base.posts.add(await store.all())  # as a new process reads it
     await crowd.minute(6)
     assert len(ours(stage, news)) == 1
-    assert [post.message_id for post in stage.app.posts.all()] == [ours(stage, news)[0].id]
+    assert [post.message_id for post in stage.app.base.posts.all()] == [ours(stage, news)[0].id]
 
 
 async def test_status_shows_the_picture_of_the_day_with_its_words(stage: Stage, crowd: Crowd) -> None:
@@ -290,7 +290,7 @@ async def test_talk_of_trouble_counts_as_talk_and_never_as_people(stage: Stage) 
     await stage.ann.send(stage.channel, "is cai down for anyone else?")
     await stage.bob.send(stage.channel, "good morning everyone")
     now = stage.env.now().timestamp()
-    talk = stage.app.watch._sources.talk[SERVICE]
+    talk = stage.app.outages.watch._sources.talk[SERVICE]
     assert talk.people(now) == 1 and stage.people() == 0
 
 
@@ -300,13 +300,13 @@ async def test_privacy_tells_of_the_wish_to_be_called_and_deletes_it(stage: Stag
     shown = await stage.ann.slash(stage.channel, "privacy")
     assert "You wait for 1 service." in text_of(shown.response)
     await stage.ann.click(shown.response, label="Delete mine")
-    assert await stage.app.stores.subscribers.of(stage.ann.id) == []
+    assert await stage.app.base.stores.subscribers.of(stage.ann.id) == []
 
 
 async def test_the_text_for_support_names_the_outage(stage: Stage, crowd: Crowd) -> None:
     await crowd.until(Phase.ON, 6)
-    outage = stage.app.outages.current(SERVICE)
+    outage = stage.app.base.outages.current(SERVICE)
     assert outage is not None
-    answer = stage.app.answers.answer(stage.app.services.get(SERVICE))
+    answer = stage.app.base.answers.answer(stage.app.base.services.get(SERVICE))
     texts = Catalogues.read().texts("en")
     assert f"Outage #{outage.id}, seen since" in report_text(texts, answer, SupportDraft("It fails.", "", "", ()))

@@ -19,9 +19,9 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     assert [r["symptom"] for r in document["reports"]] == ["login"]
     card = text_of(shown.response)
     assert "0 reports of yours are kept" in card and "Deleted: 1 report of yours. Nothing else about you" in card
-    tally = stage.app.board.tally("character-ai", stage.env.now().timestamp(), None)
+    tally = stage.app.base.board.tally("character-ai", stage.env.now().timestamp(), None)
     assert tally.everywhere.quarter == 1
-    kept = [r async for chunk in stage.app.stores.reports.back_to(0) for r in chunk]
+    kept = [r async for chunk in stage.app.base.stores.reports.back_to(0) for r in chunk]
     assert len(kept) == 1
 
 
@@ -29,10 +29,10 @@ async def test_a_moderators_id_is_shown_exported_and_taken_out_of_the_change_log
     await stage.turn_replies_on()
     shown = await stage.mod.slash(stage.channel, "privacy")
     assert "1 change of settings names you" in text_of(shown.response)
-    document = (await stage.app.privacy.show(stage.mod.id)).document
+    document = (await stage.app.upkeep.privacy.show(stage.mod.id)).document
     assert [c["setting"] for c in document["changes_as_moderator"]] == ["channels"]
     await stage.mod.click(shown.response, label="Delete mine")
-    assert [e.moderator_id for e in await stage.app.configure.log(stage.guild.id)] == [0]
+    assert [e.moderator_id for e in await stage.app.setup.configure.log(stage.guild.id)] == [0]
     log = await stage.mod.click((await stage.mod.slash(stage.channel, "setup")).response, label="Changes")
     assert "—: **channels**" in text_of(log.response)
 
@@ -40,29 +40,29 @@ async def test_a_moderators_id_is_shown_exported_and_taken_out_of_the_change_log
 async def test_auto_replies_can_be_turned_off_and_on_again(stage: Stage) -> None:
     shown = await stage.ann.slash(stage.channel, "privacy")
     await stage.ann.click(shown.response, label="Don't reply to me")
-    assert (await stage.app.privacy.show(stage.ann.id)).opted_out
+    assert (await stage.app.upkeep.privacy.show(stage.ann.id)).opted_out
     again = await stage.ann.slash(stage.channel, "privacy")
     assert "You get no auto-replies" in text_of(again.response)
     await stage.ann.click(again.response, label="Reply to me again")
-    assert not (await stage.app.privacy.show(stage.ann.id)).opted_out
+    assert not (await stage.app.upkeep.privacy.show(stage.ann.id)).opted_out
 
 
 async def test_whoever_moderators_told_us_to_leave_alone_sees_so_and_that_it_stays(stage: Stage) -> None:
     listed = ReporterKey(b"\xab" * 32).listed(stage.ann.id)
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"ignored": [str(listed)]})
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"ignored": [str(listed)]})
     shown = await stage.ann.slash(stage.channel, "privacy")
     assert "The moderators of 1 server told me to leave you alone." in text_of(shown.response)
-    document = (await stage.app.privacy.show(stage.ann.id)).document
+    document = (await stage.app.upkeep.privacy.show(stage.ann.id)).document
     assert document["left_alone_in_servers"] == [str(stage.guild.id)]
     await stage.ann.click(shown.response, label="Delete mine")
     assert "That is theirs to change, so it stays." in text_of(shown.response)
-    assert listed in stage.app.configure._cache.get(stage.guild.id).ignored
+    assert listed in stage.app.setup.configure._cache.get(stage.guild.id).ignored
 
 
 async def test_deleting_takes_back_that_one_talked_of_trouble(stage: Stage) -> None:
     await stage.turn_replies_on()
     await stage.ann.send(stage.channel, "is cai down for anyone else?")
-    talk, now = stage.app.watch._sources.talk["character-ai"], stage.env.now().timestamp()
+    talk, now = stage.app.outages.watch._sources.talk["character-ai"], stage.env.now().timestamp()
     assert talk.people(now) == 1
-    await stage.app.privacy.delete(stage.ann.id)
+    await stage.app.upkeep.privacy.delete(stage.ann.id)
     assert talk.people(now) == 0

@@ -27,7 +27,7 @@ async def test_a_person_counts_again_after_fifteen_minutes_and_still_as_one_pers
     await stage.env.advance_time(15 * 60 + 1)
     again = await stage.ann.slash(stage.channel, "report")
     assert "Counted" in text_of(again.response)
-    tally = stage.app.board.tally("character-ai", stage.env.now().timestamp(), stage.guild.id)
+    tally = stage.app.base.board.tally("character-ai", stage.env.now().timestamp(), stage.guild.id)
     assert (tally.everywhere.quarter, tally.everywhere.day, tally.here.day) == (1, 1, 1)
 
 
@@ -67,7 +67,7 @@ async def test_a_report_that_cannot_be_kept_is_refused_honestly(stage: Stage, mo
     async def full(_self: object, _report: Report) -> None:
         raise StoreError("disk full")
 
-    monkeypatch.setattr(type(stage.app.stores.reports), "append", full)
+    monkeypatch.setattr(type(stage.app.base.stores.reports), "append", full)
     told = await stage.ann.slash(stage.channel, "report")
     assert "could not save that" in text_of(told.response)
     assert [type(error.original) for error in stage.env.errors] == [StoreError]
@@ -75,13 +75,13 @@ async def test_a_report_that_cannot_be_kept_is_refused_honestly(stage: Stage, mo
 
 
 async def test_a_slow_disk_shows_thinking_and_then_the_answer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    append = type(stage.app.stores.reports).append
+    append = type(stage.app.base.stores.reports).append
 
     async def slow(self: object, report: Report) -> None:
         await asyncio.sleep(2.2)
         await append(self, report)
 
-    monkeypatch.setattr(type(stage.app.stores.reports), "append", slow)
+    monkeypatch.setattr(type(stage.app.base.stores.reports), "append", slow)
     told = await stage.ann.slash(stage.channel, "report")
     assert stage.deferrals() == 1 and told.ephemeral
     assert "Counted" in text_of(told.response)
@@ -95,4 +95,4 @@ async def test_reports_work_in_direct_messages(stage: Stage) -> None:
 
 
 async def _rows(stage: Stage) -> list[Report]:
-    return [report async for chunk in stage.app.stores.reports.back_to(0) for report in chunk]
+    return [report async for chunk in stage.app.base.stores.reports.back_to(0) for report in chunk]

@@ -53,4 +53,4 @@ async def test_a_service_that_could_not_be_connected_to_is_down_only_as_seen_fro
 async def test_two_looks_within_ten_seconds_are_one(stage: Stage) -> None:
     await stage.ann.slash(stage.channel, "status")
     await stage.bob.slash(stage.channel, "status")
-    assert stage.source.looks == len(stage.app.services.default.sources)
+    assert stage.source.looks == len(stage.app.base.services.default.sources)

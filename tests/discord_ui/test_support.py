@@ -53,7 +53,7 @@ async def test_contact_support_and_why_open_from_the_guide(stage: Stage) -> None
     card = await stage.ann.slash(stage.channel, "500")
     why = await stage.bob.click(card.response, label="Why does this happen?")
     support = await stage.bob.click(card.response, label="Contact support")
-    guide = stage.app.services.default.guide("en")
+    guide = stage.app.base.services.default.guide("en")
     assert guide.meaning in text_of(why.response) and guide.summary in text_of(why.response)
     assert all(cause in text_of(why.response) for cause in guide.causes)
     assert all(said in text_of(why.response) for said in guide.others_say)

@@ -21,11 +21,11 @@ async def main(first: int, rate: int, seconds: float) -> None:
     settings = load_settings()
     configure_logging("WARNING", "console", ())
     async with open_app(settings) as app:
-        service, took, outcomes = app.services.default, list[float](), list[Outcome]()
+        service, took, outcomes = app.base.services.default, list[float](), list[Outcome]()
 
         async def press(member: int) -> None:
             began = time.perf_counter()
-            outcomes.append(await app.record.report(service, member, 1 + member % 500))
+            outcomes.append(await app.reports.record.report(service, member, 1 + member % 500))
             took.append(time.perf_counter() - began)
 
         say("ready")
@@ -48,7 +48,7 @@ async def main(first: int, rate: int, seconds: float) -> None:
             }
         )
         while await asyncio.to_thread(sys.stdin.readline):
-            tally = app.board.tally(service.id, time.time(), 1)
+            tally = app.base.board.tally(service.id, time.time(), 1)
             say({"everywhere": tally.everywhere.quarter, "here": tally.here.quarter if tally.here else 0})
 
 

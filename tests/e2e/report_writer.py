@@ -25,7 +25,7 @@ async def main(first: int) -> None:
 
         async def write() -> None:
             for member in members:
-                outcome = await app.record.report(app.services.default, member, GUILD)
+                outcome = await app.reports.record.report(app.base.services.default, member, GUILD)
                 assert outcome is Outcome.COUNTED, outcome
                 # One write a line, at once: a line that was begun is there in full, whenever the end comes.
                 os.write(sys.stdout.fileno(), b"%d\n" % member)

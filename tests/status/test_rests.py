@@ -121,21 +121,21 @@ async def test_a_page_that_is_gone_is_asked_every_quarter_of_an_hour_and_comes_b
     )
     pauses: list[float] = []
     async with open_app(settings, clock=clock, jobs=False) as app:
-        service = app.services.default
+        service = app.base.services.default
 
         async def live(hours: float) -> list[float]:
             pauses.clear()
             until = clock.now + hours * 3600
             while clock.now < until:
-                await app.check.look(service)
-                pauses.append(until_next_look(app.check, service))
+                await app.status.check.look(service)
+                pauses.append(until_next_look(app.status.check, service))
                 clock.now += pauses[-1]
             return pauses
 
         assert await live(24) == [LOOK_WHEN_GONE_EVERY] * 96
         site.answer = reply({**summary(), "redis": "UP"})
         assert await live(1) == [LOOK_EVERY] * 60
-        seen = app.signals.get(service.id, Signal.OFFICIAL)
+        seen = app.base.signals.get(service.id, Signal.OFFICIAL)
         assert seen is not None and seen.now.state is State.UP
         site.answer = reply(summary(), status="503 No")
         assert await live(1) == [LOOK_IN_TROUBLE_EVERY] * 180

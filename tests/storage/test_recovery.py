@@ -318,11 +318,11 @@ async def test_whatever_happened_to_the_file_the_bot_starts_and_keeps_what_the_b
         folder = Path(shutil.copytree(made[seed // len(RUINS) % 2], tmp_path / str(seed)))
         ruin(folder / "bot.db", rng)
         async with open_app(settings_of(folder), clock=lambda: LATER, source=Blind()) as app:
-            kept = await reports_of(app.stores)
+            kept = await reports_of(app.base.stores)
             recovered = bool(set_aside(folder / "bot.db"))
             assert not recovered or kept == IN_THE_BACKUP, (seed, ruin)
-            await app.stores.reports.append(report(10**15 + seed))
-            assert len(await reports_of(app.stores)) == len(kept) + 1
+            await app.base.stores.reports.append(report(10**15 + seed))
+            assert len(await reports_of(app.base.stores)) == len(kept) + 1
         assert examine(folder / "bot.db", live=True).sound
         count["recovered" if recovered else "sound as it was"] += 1
         shutil.rmtree(folder)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from discord.app_commands import ContextMenu
 from discord.ext import commands
 
+from bot.discord_ui.answering.interceptor import Interceptor
 from bot.discord_ui.answering.router import Handler
 
 
@@ -21,4 +22,8 @@ class FeatureCog(commands.Cog):
 
     def menus(self) -> Sequence[ContextMenu]:
         """Commands in the menu of a message."""
+        return ()
+
+    def interceptors(self) -> Sequence[Interceptor]:
+        """What sees events before discord.py does."""
         return ()

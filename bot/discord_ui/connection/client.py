@@ -12,12 +12,13 @@ import aiohttp
 import discord
 import structlog
 import yarl
-from discord.app_commands import ContextMenu
 from discord.ext import commands
 
 from bot.core.shards import Shards
 from bot.core.texts import Languages
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.answering.interceptor import Interceptor
 from bot.discord_ui.answering.router import Router
 from bot.discord_ui.answering.tree import Tree
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
@@ -28,7 +29,6 @@ from bot.discord_ui.connection.internals import Internals
 from bot.discord_ui.connection.odd_events import OddEvents
 from bot.discord_ui.connection.sync import sync_commands
 from bot.discord_ui.connection.translator import CommandTranslator
-from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.usecases.ports import Meta
 
 _log = structlog.get_logger(__name__)
@@ -69,10 +69,8 @@ class Client(commands.AutoShardedBot):
     def __init__(
         self,
         *,
-        cogs: Sequence[commands.Cog],
-        menus: Sequence[ContextMenu],
+        cogs: Sequence[FeatureCog],
         router: Router,
-        message_filter: MessageFilter,
         failures: Failures,
         languages: Languages,
         meta: Meta,
@@ -105,9 +103,7 @@ class Client(commands.AutoShardedBot):
             connector=endpoint.connector(),
         )
         self._cogs_to_add = tuple(cogs)
-        self._menus = tuple(menus)
         self._router = router
-        self._message_filter = message_filter
         self._failures = failures
         self._languages = languages
         self._meta = meta
@@ -172,12 +168,15 @@ class Client(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Join the parts, and tell Discord our commands if they changed."""
         await self.tree.set_translator(CommandTranslator(self._languages))
+        interceptors: list[Interceptor] = [self._handover]
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
-        for menu in self._menus:
-            self.tree.add_command(menu)
-        interceptors = (self._handover, self._message_filter, OddEvents(self._failures))
-        self._internals.intercept(self, interceptors)
+            self._router.add(cog.handlers())
+            self._router.add(cog.forms(), forms=True)
+            interceptors += cog.interceptors()
+            for menu in cog.menus():
+                self.tree.add_command(menu)
+        self._internals.intercept(self, [*interceptors, OddEvents(self._failures)])
         if self._ours.owns(0):  # one process of many is enough
             await sync_commands(self.tree, self._meta)
 

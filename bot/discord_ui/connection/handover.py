@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any
 
-from bot.discord_ui.connection.internals import Parse
+from bot.discord_ui.answering.interceptor import Parse
 
 INTERACTION = "INTERACTION_CREATE"
 HEARD_EVENTS = frozenset(

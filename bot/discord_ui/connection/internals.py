@@ -7,7 +7,7 @@ here. What another version has changed is left alone: discord.py then works as i
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from importlib import import_module
 from types import CodeType
@@ -17,21 +17,12 @@ import discord
 import structlog
 from discord.gateway import DiscordWebSocket
 
+from bot.discord_ui.answering.interceptor import Interceptor
+
 LOOK_EVERY = 15.0
 """Seconds between two checks whether a connection is dead."""
 
 _log = structlog.get_logger(__name__)
-
-Parse = Callable[[Any], object]
-"""What discord.py does with one kind of event, as it came from the gateway."""
-
-
-class Interceptor(Protocol):
-    """Sees events before discord.py does."""
-
-    def intercept(self, event: str, parse: Parse) -> Parse:
-        """What to call instead of `parse` for this kind of event; `parse` itself for no change."""
-        ...
 
 
 class Delay(Protocol):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.discord_ui.answering.failures import Failures
-from bot.discord_ui.connection.internals import Parse
+from bot.discord_ui.answering.interceptor import Parse
 
 
 class OddEvents:

@@ -4,22 +4,23 @@ Building a message with its author, and a task for each listener, costs several 
 decision is made on the event as it came. An event in a form that is not known here is left to discord.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
+from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.answering.interceptor import Interceptor, Parse
 from bot.discord_ui.listeners.heard import Said, from_event, read
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.posting.current import CurrentClient
 from bot.usecases.replies.notice_message import NoticeMessage
 
-Parse = Callable[[Any], object]
 EVENT = "MESSAGE_CREATE"
 _UNKNOWN_FORM = (KeyError, TypeError, ValueError, AttributeError)
 """What reading an event raises if its form is not the one we know."""
 
 
-class MessageFilter:
+class MessageFilter(FeatureCog):
     """Takes messages in place of discord.py, except those in a form that is not known here."""
 
     def __init__(
@@ -29,6 +30,10 @@ class MessageFilter:
         self._notice = notice
         self._listener = listener
         self._failures = failures
+
+    def interceptors(self) -> Sequence[Interceptor]:
+        """Itself."""
+        return (self,)
 
     def intercept(self, event: str, parse: Parse) -> Parse:
         """Decide on messages before they reach discord.py; other events are not touched."""

@@ -74,6 +74,10 @@ class CurrentClient:
         """Whether we are connected and hear what people do."""
         return self._client is not None and self._client.hears
 
+    def silence(self) -> float | None:
+        """Seconds since anything was heard from Discord; None if not known."""
+        return self._client.silence() if self._client is not None else None
+
     def guild(self, guild_id: int) -> discord.Guild | None:
         """A server, if there is a client and it is in that server."""
         return self._client.get_guild(guild_id) if self._client is not None else None

@@ -20,14 +20,13 @@ _log = structlog.get_logger(__name__)
 
 
 class LeasedLead:
-    """Holds the lease as long as it can be renewed. `take_over` runs before the first decision."""
+    """Holds the lease as long as it can be renewed."""
 
     def __init__(self, leases: Leases, now: Callable[[], float] = time.monotonic) -> None:
         self._leases = leases
         self._now = now
         self._until = float("-inf")
         self._fence: int = NEVER
-        self.take_over: Callable[[], Awaitable[None]] = _nothing
 
     @property
     def held(self) -> bool:
@@ -39,8 +38,11 @@ class LeasedLead:
         """What the database checks before it writes what we decided."""
         return self._fence
 
-    async def renew(self) -> None:
-        """Take the lease if it is free, or keep it; a job for every few seconds. Raises StoreError."""
+    async def renew(self, take_over: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Take the lease if it is free, or keep it; a job for every few seconds. Raises StoreError.
+
+        `take_over` runs before the first decision.
+        """
         asked, held = self._now(), self.held
         fence = await self._leases.take([LEASE], VALID_FOR)
         if fence is None:
@@ -51,7 +53,8 @@ class LeasedLead:
         if not held or fence != self._fence:
             self._until, self._fence = float("-inf"), fence
             try:
-                await self.take_over()
+                if take_over is not None:
+                    await take_over()
             except Exception:
                 with suppress(StoreError):
                     await self.let_go()  # another may be able to
@@ -64,7 +67,3 @@ class LeasedLead:
         if self._fence != NEVER:
             self._until, self._fence = float("-inf"), NEVER
             await self._leases.let_go([LEASE])
-
-
-async def _nothing() -> None:
-    pass

@@ -9,18 +9,20 @@ from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import StatusSource
 
 MIN_GAP = 10.0
+Looked = Callable[[Service, Sequence[Reading]], Awaitable[None]]
+"""Is given the readings of each look."""
 
 
 class CheckStatus:
-    """Looks at the sources of a service and keeps what was seen on the signal board; `told` hears of each look."""
+    """Looks at the sources of a service and keeps the readings on the signal board; `looked` is given each look."""
 
-    def __init__(self, source: StatusSource, signals: SignalBoard, clock: Clock) -> None:
+    def __init__(self, source: StatusSource, signals: SignalBoard, clock: Clock, looked: Looked | None = None) -> None:
         self._source = source
         self._signals = signals
         self._clock = clock
         self._flights: dict[str, asyncio.Task[None]] = {}
         self._looked_at: dict[str, float] = {}
-        self.told: Callable[[Service, Sequence[Reading]], Awaitable[None]] = _nobody
+        self._looked = looked
 
     async def look(self, service: Service) -> None:
         """Take a fresh look, unless one was taken less than 10 seconds ago; join one that is under way."""
@@ -60,10 +62,7 @@ class CheckStatus:
             readings = await asyncio.gather(*(self._source.look(s) for s in service.sources))
             for reading in readings:
                 self._signals.put(service.id, reading)
-            await self.told(service, readings)
+            if self._looked is not None:
+                await self._looked(service, readings)
         finally:
             self._looked_at[service.id] = self._clock()
-
-
-async def _nobody(_service: Service, _readings: Sequence[Reading]) -> None:
-    pass

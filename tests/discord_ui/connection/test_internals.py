@@ -9,6 +9,7 @@ import discord
 import pytest
 from structlog.testing import capture_logs
 
+from bot.discord_ui.answering.interceptor import Parse
 from bot.discord_ui.connection import internals
 from bot.discord_ui.connection.internals import Internals, Part, verify, wrap
 
@@ -66,7 +67,7 @@ def test_the_first_interceptor_sees_an_event_first() -> None:
         def __init__(self, name: str, only: str = "") -> None:
             self.name, self.only = name, only
 
-        def intercept(self, event: str, parse: internals.Parse) -> internals.Parse:
+        def intercept(self, event: str, parse: Parse) -> Parse:
             if self.only not in event:
                 return parse
 

@@ -85,7 +85,9 @@ async def test_a_category_covers_its_channels_and_their_threads(stage: Stage) ->
     category = stage.guild.create_category("Help")
     inside = stage.guild.create_text_channel("inside", category=category)
     outside = stage.guild.create_text_channel("outside")
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"channels": [str(category.id)], "cooldown": 30})
+    await stage.app.setup.configure.change(
+        stage.guild.id, stage.mod.id, {"channels": [str(category.id)], "cooldown": 30}
+    )
     thread = await stage.env.bot.get_channel(inside.id).create_thread(
         name="trouble", type=discord.ChannelType.public_thread
     )
@@ -104,7 +106,7 @@ async def test_a_category_covers_its_channels_and_their_threads(stage: Stage) ->
 async def test_a_channel_left_out_is_so_in_its_threads_though_the_category_is_on(stage: Stage) -> None:
     category = stage.guild.create_category("Help")
     inside = stage.guild.create_text_channel("inside", category=category)
-    await stage.app.configure.change(
+    await stage.app.setup.configure.change(
         stage.guild.id, stage.mod.id, {"channels": [str(category.id)], "denied_channels": [str(inside.id)]}
     )
     thread = await stage.env.bot.get_channel(inside.id).create_thread(
@@ -136,7 +138,7 @@ async def test_everyone_is_a_role_that_everybody_has(stage: Stage) -> None:
 
 async def test_talk_that_is_not_sure_is_heard_and_not_answered(stage: Stage) -> None:
     await stage.turn_replies_on(sensitivity="careful")
-    talk = stage.app.watch._sources.talk[SERVICE]
+    talk = stage.app.outages.watch._sources.talk[SERVICE]
     await stage.ann.send(stage.channel, "Is the website down now?")
     await stage.bob.send(stage.channel, "good morning everyone")
     assert stage.replies() == []
@@ -149,7 +151,7 @@ async def test_an_event_without_a_member_or_in_a_channel_not_known_yet_is_heard(
     assert len(stage.replies()) == 1
     asked = f"<@{stage.env.bot.user.id}> is it just me?"
     await _tell(stage, _event(stage, channel_id="1234567890123456", content=asked))
-    assert left == [] and not stage.app.failures.unexpected
+    assert left == [] and not stage.app.base.failures.unexpected
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ async def test_an_event_without_a_member_or_in_a_channel_not_known_yet_is_heard(
 async def test_an_odd_event_ends_nothing(stage: Stage, odd: Any) -> None:
     await stage.turn_replies_on(roles=[str(stage.guild.id)])
     await _tell(stage, {**_event(stage), **odd} if odd else odd)
-    stage.app.failures.unexpected.clear()
+    stage.app.base.failures.unexpected.clear()
     assert await _is_heard(stage)
 
 
@@ -200,6 +202,6 @@ async def test_a_failure_in_the_filter_is_logged_and_the_next_message_is_heard(
         with monkeypatch.context() as patched:
             patched.setattr(NoticeMessage, method, broken)
             await stage.ann.send(stage.channel, MENTION)
-        assert [type(error) for _, error in stage.app.failures.unexpected] == [ZeroDivisionError]
-        stage.app.failures.unexpected.clear()
+        assert [type(error) for _, error in stage.app.base.failures.unexpected] == [ZeroDivisionError]
+        stage.app.base.failures.unexpected.clear()
     assert stage.replies() == [] and await _is_heard(stage)

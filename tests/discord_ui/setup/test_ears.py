@@ -30,7 +30,7 @@ async def test_a_mention_of_the_bot_is_answered_where_auto_replies_are_off(stage
 async def test_a_mention_of_the_bot_is_not_answered_in_channels_left_out_nor_to_the_ignored(stage: Stage) -> None:
     quiet = stage.guild.create_text_channel("quiet")
     reporter = ReporterKey(bytes.fromhex("ab" * 32)).listed(stage.bob.id)
-    await stage.app.configure.change(
+    await stage.app.setup.configure.change(
         stage.guild.id, stage.mod.id, {"denied_channels": [str(quiet.id)], "ignored": [str(reporter)]}
     )
     await stage.ann.send(quiet, f"{_me(stage)} is it down?")
@@ -133,7 +133,7 @@ async def test_a_rule_that_the_settings_lost_is_taken_over(stage: Stage) -> None
     alerts = stage.guild.create_text_channel("alerts")
     guild = stage.env.bot.get_guild(stage.guild.id)
     await stage.mod.select(await _ears(stage), custom_id="n1:setautomod", values=[alerts])
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, {"automod": None})
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"automod": None})
     panels = [await _ears(stage), await _ears(stage)]
     for panel in panels:
         await stage.mod.select(panel, custom_id="n1:setautomod", values=[alerts])

@@ -27,7 +27,7 @@ async def _page(stage: Stage, label: str) -> Any:
 
 
 async def _set(stage: Stage, **values: Any) -> None:
-    await stage.app.configure.change(stage.guild.id, stage.mod.id, values)
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, values)
 
 
 async def _try(stage: Stage, text: str, **more: Any) -> str:
@@ -73,7 +73,9 @@ async def test_ignored_people_get_no_reply_anywhere(stage: Stage) -> None:
     await stage.mod.select(panel, custom_id="n1:setignored", values=[stage.ann])
     await stage.ann.send(stage.channel, MENTION)
     assert stage.replies() == []
-    assert stage.app.configure.export(stage.guild.id)["ignored"] == [str(_reporter(stage.ann.id))], "no user id is kept"
+    assert stage.app.setup.configure.export(stage.guild.id)["ignored"] == [str(_reporter(stage.ann.id))], (
+        "no user id is kept"
+    )
     await stage.bob.send(stage.channel, MENTION)
     assert len(stage.replies()) == 1
 
@@ -90,12 +92,12 @@ async def test_an_import_leaves_out_what_is_of_another_server(stage: Stage) -> N
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     form = await stage.mod.click(panel, label="Import")
     await stage.mod.submit_modal(form, {"document": json.dumps(document)})
-    now = stage.app.configure.export(stage.guild.id)
+    now = stage.app.setup.configure.export(stage.guild.id)
     assert (now["channels"], now["roles"]) == ([str(stage.channel.id)], [str(fans.id)])
     assert (now["denied_channels"], now["denied_roles"], now["automod"]) == ([], [], None)
     form = await stage.mod.click(panel, label="Import")
     await stage.mod.submit_modal(form, {"document": json.dumps({**document, "dry_run": "6"})})
-    assert stage.app.configure.export(stage.guild.id)["channels"] == [], "without its dry run it must not speak"
+    assert stage.app.setup.configure.export(stage.guild.id)["channels"] == [], "without its dry run it must not speak"
 
 
 async def test_quiet_hours(stage: Stage) -> None:
@@ -124,7 +126,7 @@ async def test_bad_quiet_hours_are_refused_by_name(stage: Stage, typed: dict[str
     form = await stage.mod.click(await _page(stage, "When"), label="Quiet hours")
     answer = await stage.mod.submit_modal(form, typed)
     assert told in text_of(answer.response)
-    assert stage.app.configure.export(stage.guild.id)["quiet_hours"] is None
+    assert stage.app.setup.configure.export(stage.guild.id)["quiet_hours"] is None
 
 
 async def test_dry_run_tells_moderators_with_a_link_and_never_the_text(stage: Stage) -> None:
@@ -167,7 +169,7 @@ async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
     assert "✅ oh no THE HAMSTER fell off!! · `the hamster fell off`" in text
     assert "✅ the wheel stuck · `/wheel (is )?stuck/`" in text
     assert "➖ hamsters fell off" in text
-    assert stage.app.configure.export(stage.guild.id)["phrases"] == []
+    assert stage.app.setup.configure.export(stage.guild.id)["phrases"] == []
     form = await stage.mod.click(panel, label="Own phrases")
     await stage.mod.submit_modal(form, {"phrases": typed})
     await stage.ann.send(stage.channel, "omg the  hamster fell off again")
@@ -189,7 +191,7 @@ async def test_bad_phrases_are_refused_by_name(stage: Stage, phrase: str, told: 
     form = await stage.mod.click(await _page(stage, "What it answers"), label="Own phrases")
     answer = await stage.mod.submit_modal(form, {"phrases": phrase})
     assert told in text_of(answer.response)
-    assert stage.app.configure.export(stage.guild.id)["phrases"] == []
+    assert stage.app.setup.configure.export(stage.guild.id)["phrases"] == []
 
 
 async def test_a_pattern_made_to_stand_still_does_not(stage: Stage) -> None:
@@ -293,7 +295,7 @@ async def test_no_member_turns_a_rule_off_alone(stage: Stage) -> None:
     for _ in range(5):
         told = await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
     assert text_of(told.followups[-1]) == "Taken away, thank you."
-    [score] = (await stage.app.stores.rules.all()).values()
+    [score] = (await stage.app.base.stores.rules.all()).values()
     assert (score.replies, score.wrong, score.off) == (5, 1, False)
 
 
@@ -346,7 +348,7 @@ async def test_settings_too_long_for_a_message_are_exported_as_a_file(stage: Sta
 
 async def test_two_moderators_at_once_lose_nothing(stage: Stage) -> None:
     await asyncio.gather(_set(stage, cooldown=300), _set(stage, person_cooldown=3600), _set(stage, language="en"))
-    now = stage.app.configure.export(stage.guild.id)
+    now = stage.app.setup.configure.export(stage.guild.id)
     assert (now["cooldown"], now["person_cooldown"], now["language"]) == (300, 3600, "en")
 
 
@@ -360,6 +362,6 @@ async def test_scores_survive_a_restart(stage: Stage) -> None:
     await stage.turn_replies_on(cooldown=30, person_cooldown=30)
     await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
     await _reply_to(stage)
-    scores = await stage.app.stores.rules.all()
+    scores = await stage.app.base.stores.rules.all()
     [((guild, rule), score)] = scores.items()
     assert (guild, rule, score.replies, score.wrong) == (stage.guild.id, "question", 2, 1)

@@ -22,7 +22,7 @@ async def test_panel_says_what_is_set_what_is_missing_and_what_it_hears(stage: S
 async def test_choosing_a_channel_turns_auto_replies_on_and_is_logged(stage: Stage) -> None:
     panel = await _panel(stage)
     await stage.mod.select(panel.response, custom_id="n1:setchannels", values=[stage.channel])
-    assert stage.app.configure.export(stage.guild.id)["channels"] == [str(stage.channel.id)]
+    assert stage.app.setup.configure.export(stage.guild.id)["channels"] == [str(stage.channel.id)]
     again = await _panel(stage)
     assert f"on in <#{stage.channel.id}>" in text_of(again.response)
     log = await stage.mod.click(again.response, label="Changes")
@@ -39,7 +39,7 @@ async def test_pauses_language_and_reactions_can_be_set(stage: Stage) -> None:
     await stage.mod.click(panel, label="What it answers")
     form = await stage.mod.click(panel, label="Reactions")
     await stage.mod.submit_modal(form, {"reactions": "🔥 💀"})
-    document = stage.app.configure.export(stage.guild.id)
+    document = stage.app.setup.configure.export(stage.guild.id)
     assert (document["cooldown"], document["person_cooldown"]) == (300, 3600)
     assert (document["language"], document["reactions"]) == ("en", ["🔥", "💀"])
 
@@ -50,7 +50,7 @@ async def test_a_word_is_no_reaction(stage: Stage) -> None:
     form = await stage.mod.click(panel, label="Reactions")
     told = await stage.mod.submit_modal(form, {"reactions": "🔥 :fire:"})
     assert "reactions cannot be that: it should be emoji such as 🔥" in text_of(told.response)
-    assert stage.app.configure.export(stage.guild.id)["reactions"] == []
+    assert stage.app.setup.configure.export(stage.guild.id)["reactions"] == []
 
 
 async def test_missing_rights_are_named_with_their_reason(stage: Stage) -> None:
@@ -77,13 +77,13 @@ async def test_export_and_import_carry_the_settings_and_leave_foreign_channels_o
     document["cooldown"] = 900
     form = await stage.mod.click(panel, label="Import")
     await stage.mod.submit_modal(form, {"document": json.dumps(document)})
-    now = stage.app.configure.export(stage.guild.id)
+    now = stage.app.setup.configure.export(stage.guild.id)
     assert now["cooldown"] == 900
     assert now["channels"] == [str(stage.channel.id)]
 
 
 async def test_bad_imports_are_refused_by_name_and_change_nothing(stage: Stage) -> None:
-    before = stage.app.configure.export(stage.guild.id)
+    before = stage.app.setup.configure.export(stage.guild.id)
     bad = {
         "not json": "settings cannot be that",
         "[1]": "settings cannot be that",
@@ -98,7 +98,7 @@ async def test_bad_imports_are_refused_by_name_and_change_nothing(stage: Stage) 
         form = await stage.mod.click((await _panel(stage)).response, label="Import")
         answer = await stage.mod.submit_modal(form, {"document": text})
         assert told in text_of(answer.response), text
-    assert stage.app.configure.export(stage.guild.id) == before
+    assert stage.app.setup.configure.export(stage.guild.id) == before
 
 
 async def test_members_cannot_press_a_panel_even_if_an_admin_opens_the_command_to_them(stage: Stage) -> None:

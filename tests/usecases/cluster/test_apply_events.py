@@ -56,33 +56,33 @@ async def both(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGener
 
 
 async def heard(app: App) -> App:
-    assert app.together is not None
-    await app.together.catch_up()
+    assert app.following is not None
+    await app.following.catch_up()
     return app
 
 
 async def test_reports(both: tuple[App, App]) -> None:
     one, other = both
-    service = one.services.default
-    await one.record.report(service, PERSON, GUILD)
-    await one.record.report(service, PERSON + 1, GUILD)
+    service = one.base.services.default
+    await one.reports.record.report(service, PERSON, GUILD)
+    await one.reports.record.report(service, PERSON + 1, GUILD)
     tally = (await heard(other)).board.tally(SERVICE, NOW, GUILD)
     assert tally.everywhere.quarter == 2
     assert tally.here is not None
     assert tally.here.quarter == 2
-    await one.record.report(service, PERSON, GUILD, "login")
+    await one.reports.record.report(service, PERSON, GUILD, "login")
     assert (await heard(other)).board.tally(SERVICE, NOW, GUILD).symptoms == {"login": 1}
-    assert (await other.record.report(service, PERSON, GUILD)).value == "already", "it is one person there, too"
-    await other.record.withdraw(service, PERSON)
+    assert (await other.reports.record.report(service, PERSON, GUILD)).value == "already", "it is one person there, too"
+    await other.reports.record.withdraw(service, PERSON)
     assert (await heard(one)).board.tally(SERVICE, NOW, None).everywhere.quarter == 1
-    await one.privacy.delete(PERSON + 1)
+    await one.upkeep.privacy.delete(PERSON + 1)
     assert (await heard(other)).board.tally(SERVICE, NOW, None).everywhere.quarter == 0
 
 
 async def test_a_report_from_a_machine_whose_clock_is_ahead_counts_from_now_on(both: tuple[App, App]) -> None:
     one, other = both
-    await other.record.report(other.services.default, PERSON, GUILD)
-    await one.stores.reports.append(Report(1 << 62, SERVICE, GUILD, 5, None, int(NOW) + 300))
+    await other.reports.record.report(other.base.services.default, PERSON, GUILD)
+    await one.base.stores.reports.append(Report(1 << 62, SERVICE, GUILD, 5, None, int(NOW) + 300))
     tally = (await heard(other)).board.tally(SERVICE, NOW, None)
     assert tally.everywhere == (2, 2, 2)
 
@@ -92,41 +92,41 @@ async def test_a_report_from_a_machine_whose_clock_is_behind_counts_in_the_minut
 ) -> None:
     one, other = both
     for person, behind in ((1, 5), (2, 119), (3, 120), (4, 300)):
-        await one.stores.reports.append(Report(person << 60, SERVICE, GUILD, person, None, int(NOW) - behind))
+        await one.base.stores.reports.append(Report(person << 60, SERVICE, GUILD, person, None, int(NOW) - behind))
     mirror, minute = (await heard(other)).board.mirror(SERVICE), int(NOW) // 60
     assert mirror.newly(minute) == 2, "what is older is a backlog, and no burst"
     assert (mirror.newly(minute - 2), mirror.newly(minute - 5)) == (1, 1)
-    assert other.board.tally(SERVICE, NOW, None).everywhere.quarter == 4
-    await one.stores.reports.remove(Report(1 << 60, SERVICE, GUILD, 1, None, int(NOW) - 5))
+    assert other.base.board.tally(SERVICE, NOW, None).everywhere.quarter == 4
+    await one.base.stores.reports.remove(Report(1 << 60, SERVICE, GUILD, 1, None, int(NOW) - 5))
     assert (await heard(other)).board.mirror(SERVICE).newly(minute) == 1
 
 
 async def test_no_two_processes_give_the_same_id(both: tuple[App, App]) -> None:
-    ids = {app.record._ids.next(NOW) for app in both for _ in range(1000)}
+    ids = {app.reports.record._ids.next(NOW) for app in both for _ in range(1000)}
     assert len(ids) == 2000
 
 
 async def test_settings_and_wishes(both: tuple[App, App]) -> None:
     one, other = both
-    await one.configure.change(GUILD, PERSON, {"outage_channel": "9"})
+    await one.setup.configure.change(GUILD, PERSON, {"outage_channel": "9"})
     assert (await heard(other)).configure.export(GUILD)["outage_channel"] == "9"
-    await one.memory.opt_outs.set(PERSON, True)
-    assert (await heard(other)).memory.opt_outs.has_user(PERSON)
-    await one.memory.opt_outs.set(PERSON, False)
-    assert not (await heard(other)).memory.opt_outs.has_user(PERSON)
+    await one.replies.opt_outs.set(PERSON, True)
+    assert (await heard(other)).replies.opt_outs.has_user(PERSON)
+    await one.replies.opt_outs.set(PERSON, False)
+    assert not (await heard(other)).replies.opt_outs.has_user(PERSON)
 
 
 async def test_servers_that_go_and_come_back(both: tuple[App, App]) -> None:
     one, other = both
-    await one.configure.change(GUILD, PERSON, {"outage_channel": "9"})
-    guilds = (await heard(other)).memory.caches.guilds
-    await one.servers.removed(GUILD)
+    await one.setup.configure.change(GUILD, PERSON, {"outage_channel": "9"})
+    guilds = (await heard(other)).upkeep.caches.guilds
+    await one.upkeep.servers.removed(GUILD)
     await heard(other)
     assert guilds.announced_to() == {}
-    await one.servers.present([GUILD])
+    await one.upkeep.servers.present([GUILD])
     await heard(other)
     assert set(guilds.announced_to()) == {GUILD}
-    await one.servers.forget(GUILD)
+    await one.upkeep.servers.forget(GUILD)
     await heard(other)
     assert guilds.get(GUILD) == GuildSettings()
 
@@ -136,26 +136,26 @@ async def test_outages_and_their_posts(both: tuple[App, App]) -> None:
     post = Post(0, PostKind.ANNOUNCEMENT, GUILD, 9)
     call = Post(0, PostKind.CALL, 0, 0, people=(PERSON,))
     outage = Outage(SERVICE, Phase.ON, int(NOW) - 600, guild_id=GUILD)
-    written = await one.stores.outages.write(WatchStep(SERVICE, outage=outage, new=(post, call)))
+    written = await one.base.stores.outages.write(WatchStep(SERVICE, outage=outage, new=(post, call)))
     assert written.outage is not None
     assert (await heard(other)).outages.get(written.outage.id) == written.outage
-    assert [one.id for one in other.posts.all()] == [one.id for one in written.posts]
-    await one.stores.posts.update(written.posts[0].id, {"message_id": 123})
-    await one.stores.outages.write(WatchStep(SERVICE, changed=(replace(written.posts[0], pinged=True),)))
+    assert [one.id for one in other.base.posts.all()] == [one.id for one in written.posts]
+    await one.base.stores.posts.update(written.posts[0].id, {"message_id": 123})
+    await one.base.stores.outages.write(WatchStep(SERVICE, changed=(replace(written.posts[0], pinged=True),)))
     await heard(other)
-    changed = other.posts.get(written.posts[0].id)
+    changed = other.base.posts.get(written.posts[0].id)
     assert changed is not None
     assert (changed.message_id, changed.pinged) == (123, True)
-    await one.privacy._waiting.stop(PERSON)
-    await one.stores.posts.drop(written.posts[0])
+    await one.upkeep.privacy._waiting.stop(PERSON)
+    await one.base.stores.posts.drop(written.posts[0])
     await heard(other)
-    assert not other.posts.all()
+    assert not other.base.posts.all()
 
 
 async def test_what_the_sources_said(both: tuple[App, App]) -> None:
     one, other = both
-    other.signals._seen.clear()
-    await one.check.look(one.services.default)
+    other.base.signals._seen.clear()
+    await one.status.check.look(one.base.services.default)
     held = (await heard(other)).signals.get(SERVICE, Signal.PROBE)
     assert held is not None
     assert held.now == Reading(Signal.PROBE, State.UP, Cause.ANSWERED, NOW)
@@ -165,8 +165,8 @@ async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
     both: tuple[App, App], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = both
-    assert one.stores.shared is not None
-    assert other.together is not None
+    assert one.base.stores.shared is not None
+    assert other.following is not None
     await heard(other)  # what it reads as it begins comes first
     odd = [
         ChangeEvent("reported", [1]),
@@ -174,23 +174,23 @@ async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
         ChangeEvent("step", None),
         ChangeEvent("settings", [GUILD, {"x": 1}]),
     ]
-    await one.stores.shared.news.tell(odd)
-    await one.stores.outages.write(
+    await one.base.stores.shared.news.tell(odd)
+    await one.base.stores.outages.write(
         WatchStep(SERVICE, outage=Outage(SERVICE, Phase.ON, 1, guild_id=GUILD), new=(Post(0, PostKind.CALL, GUILD, 9),))
     )
-    await one.memory.opt_outs.set(PERSON, True)
+    await one.replies.opt_outs.set(PERSON, True)
 
     async def away(*_: int) -> list[Post]:
         raise StoreError("away")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(other.stores.posts), "between", away)
+        patched.setattr(type(other.base.stores.posts), "between", away)
         with pytest.raises(StoreError):
-            await other.together.catch_up()
-    assert not other.memory.opt_outs.has_user(PERSON)
+            await other.following.catch_up()
+    assert not other.replies.opt_outs.has_user(PERSON)
     await heard(other)
-    assert len(other.posts.all()) == 1
-    assert other.memory.opt_outs.has_user(PERSON), "and what came after it"
+    assert len(other.base.posts.all()) == 1
+    assert other.replies.opt_outs.has_user(PERSON), "and what came after it"
 
 
 async def test_a_simulation_is_played_no_longer_once_the_next_process_has_its_server(both: tuple[App, App]) -> None:
@@ -206,7 +206,7 @@ async def test_a_simulation_is_played_no_longer_once_the_next_process_has_its_se
     await here.simulate.tick()
     assert len(before) == 1
     assert played() != before, "it goes on"
-    here._place.handover.leave(1)
+    here.process.handover.leave(1)
     left = played()
     await here.simulate.tick()
     assert played() == left, "the next process has ended it, or will"
@@ -222,18 +222,18 @@ async def test_who_stops_while_their_call_is_being_read_is_not_called(
         Post(0, PostKind.CALL, 0, 0, people=(PERSON,)),
         Post(0, PostKind.CALL, GUILD, 9, people=(PERSON, PERSON + 1)),
     ]
-    await one.stores.outages.write(WatchStep(SERVICE, outage=outage, new=tuple(calls)))
-    between = type(other.stores.posts).between
+    await one.base.stores.outages.write(WatchStep(SERVICE, outage=outage, new=tuple(calls)))
+    between = type(other.base.stores.posts).between
 
     async def and_meanwhile(*asked: Any) -> Any:
         posts = await between(*asked)
-        await other.privacy.delete(PERSON)
+        await other.upkeep.privacy.delete(PERSON)
         return posts
 
-    monkeypatch.setattr(type(other.stores.posts), "between", and_meanwhile)
+    monkeypatch.setattr(type(other.base.stores.posts), "between", and_meanwhile)
     await heard(other)
-    assert [post.people for post in other.posts.all()] == [(PERSON + 1,)]
-    assert [post.people for post in await other.stores.posts.all()] == [(PERSON + 1,)]
+    assert [post.people for post in other.base.posts.all()] == [(PERSON + 1,)]
+    assert [post.people for post in await other.base.stores.posts.all()] == [(PERSON + 1,)]
 
 
 async def stood_still(work: Awaitable[object]) -> float:
@@ -258,15 +258,15 @@ async def test_a_large_outage_and_many_reports_hold_up_nothing_else(both: tuple[
             outage = Outage(SERVICE, Phase.ON, int(NOW), guild_id=GUILD)
             new = tuple(Post(0, PostKind.ANNOUNCEMENT, guild, guild) for guild in range(1, 8001))
             parts["written"].append(
-                await stood_still(one.stores.outages.write(WatchStep(SERVICE, outage=outage, new=new)))
+                await stood_still(one.base.stores.outages.write(WatchStep(SERVICE, outage=outage, new=new)))
             )
             parts["posts heard"].append(await stood_still(heard(other)))
             many = (Report(turn << 20 | n, SERVICE, n % 900, turn << 20 | n, None, int(NOW)) for n in range(8000))
-            await asyncio.gather(*map(one.stores.reports.append, many))
+            await asyncio.gather(*map(one.base.stores.reports.append, many))
             parts["reports heard"].append(await stood_still(heard(other)))
     finally:
         gc.enable()
-    assert len(other.posts.all()) == 3 * 8000
-    assert other.board.tally(SERVICE, NOW, None).everywhere.quarter == 3 * 8000
+    assert len(other.base.posts.all()) == 3 * 8000
+    assert other.base.board.tally(SERVICE, NOW, None).everywhere.quarter == 3 * 8000
     # The best of three: the machine, too, stands still at times.
     assert all(min(part) < 0.4 for part in parts.values()), parts

@@ -74,15 +74,14 @@ async def test_one_decides_and_the_other_takes_over_once_it_is_silent() -> None:
         assert not second.held, "not before it knows what was decided"
         taken.append(database.now)
 
-    second.take_over = took_over
     await first.renew()
-    await second.renew()
+    await second.renew(took_over)
     assert first.held
     assert not second.held
     killed, first_fence = database.now, first.fence
     while not second.held:
         database.now += RENEW_EVERY
-        await second.renew()
+        await second.renew(took_over)
     assert taken
     assert database.now - killed <= VALID_FOR + RENEW_EVERY
     assert not first.held, "it knows by its own clock, without the database"
@@ -100,9 +99,8 @@ async def test_a_take_over_that_fails_is_no_take_over() -> None:
     async def fails() -> None:
         raise StoreError("not read")
 
-    one.take_over = fails
     with pytest.raises(StoreError):
-        await one.renew()
+        await one.renew(fails)
     assert not one.held
     other = lead(database, "b")
     await other.renew()
@@ -113,8 +111,7 @@ async def test_a_take_over_that_fails_is_no_take_over() -> None:
     async def works() -> None:
         pass
 
-    one.take_over = works
-    await one.renew()
+    await one.renew(works)
     assert one.held
 
 

@@ -7,7 +7,6 @@ from typing import Self
 
 import pytest
 
-from bot.app import Stores, open_stores
 from bot.content.texts import Catalogues
 from bot.core.errors import StoreError
 from bot.core.reports import DAY, HOUR, Report
@@ -15,6 +14,7 @@ from bot.core.tally import Board, Tally
 from bot.core.verdict import Confidence, Verdict, Word
 from bot.discord_ui.render.signals import signal_lines
 from bot.settings import Settings
+from bot.stores import Stores, open_stores
 from bot.usecases.reports import load_board
 from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.load_board import LoadBoard

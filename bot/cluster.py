@@ -1,0 +1,183 @@
+"""Several processes of one bot on one PostgreSQL: the shards this one has, and what it hears of the others."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.errors import StoreError
+from bot.core.service import Service
+from bot.core.shards import Wanted
+from bot.core.signals import Reading
+from bot.core.talk import Talk
+from bot.discord_ui.connection.client import Client
+from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, IdentifyTurn, OwnTurns
+from bot.discord_ui.connection.handover import Handover
+from bot.jobs import Job, Supervisor
+from bot.process import FatalError, Process
+from bot.usecases.cluster import claim_shards, events
+from bot.usecases.cluster.apply_events import ApplyEvents, Memory
+from bot.usecases.cluster.claim_shards import ClaimShards, Sleep
+from bot.usecases.cluster.leader import RENEW_EVERY, LeasedLead
+from bot.usecases.cluster.peers import HEARTBEAT_EVERY, Peers
+from bot.usecases.cluster.ports import LeaseLostError, Shared
+from bot.usecases.ports import Clock
+
+PURGE_EVERY = 60.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A process that has claimed its shards: itself, and what it shares with the others."""
+
+    process: Process
+    shared: Shared
+    claim: ClaimShards
+    lead: LeasedLead
+
+
+@asynccontextmanager
+async def claim_place(wanted: Wanted, shared: Shared, rng: random.Random, sleep: Sleep) -> AsyncGenerator[Member]:
+    """Claim the shards that are wanted, and keep them while this is open. Raises StoreError."""
+    fatal, claim, lead = FatalError(), ClaimShards(shared.leases, sleep), LeasedLead(shared.leases)
+    shards = await claim.claim(wanted)
+
+    async def keep() -> None:
+        try:
+            await claim.renew()
+        except LeaseLostError as error:
+            fatal.because(error)
+
+    process = Process(
+        shards, lead, _shared_turns(shared, rng), Handover(shards.of, claim.coming), fatal, worker_id=shared.origin
+    )
+    try:
+        # From the first moment: reading millions of reports takes longer than a lease.
+        async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], rng):
+            await shared.news.begin()
+            _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=bool(claim.coming))
+            yield Member(process, shared, claim, lead)
+    finally:
+        with suppress(StoreError):
+            await lead.let_go()
+            await claim.let_go()
+
+
+def _shared_turns(shared: Shared, rng: random.Random) -> IdentifyTurn:
+    own = OwnTurns()
+
+    async def turn(bucket: int) -> float:
+        try:
+            return await shared.leases.turn(f"identify {bucket}", IDENTIFY_EVERY)
+        except StoreError as error:
+            # People can be answered without a database. If two processes identify at once, Discord sends one back.
+            _log.warning("other processes cannot be asked whose turn it is to connect", error=str(error))
+            return await own.turn(bucket) + rng.uniform(0, IDENTIFY_EVERY)
+
+    return turn
+
+
+class Cluster:
+    """This process among the others. `hears` says whether people can reach this one."""
+
+    def __init__(self, member: Member, talk: Mapping[str, Talk], hears: Callable[[], bool], clock: Clock) -> None:
+        self._member = member
+        self._peers = Peers(member.shared.news, member.process.shards, talk, hears, clock)
+
+    def reachable(self) -> bool:
+        """Whether people can reach enough of the bot, the other processes included."""
+        return self._peers.sighted()
+
+    async def tell_readings(self, service: Service, readings: Sequence[Reading]) -> None:
+        """Tell the others what a look at the sources found. Never raises."""
+        try:
+            await self._member.shared.news.tell([events.read(service.id, readings)])
+        except StoreError as error:
+            _log.warning("other processes were not told of a look at the sources", error=str(error))
+
+    @asynccontextmanager
+    async def follow(self, memory: Memory) -> AsyncGenerator["Following"]:
+        """Take the others' changes into `memory` while this is open."""
+        shared = self._member.shared
+        apply = ApplyEvents(shared.news, memory, self._peers, self._member.process.fatal.because)
+        async with apply:
+            listening = asyncio.create_task(shared.listen(apply.wake), name="listen")
+            try:
+                yield Following(self._member, memory, self._peers, apply)
+            finally:
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
+
+
+class Following:
+    """A process that hears the others: its jobs, and how it follows one process and makes room for the next."""
+
+    def __init__(self, member: Member, memory: Memory, peers: Peers, apply: ApplyEvents) -> None:
+        self._member = member
+        self._memory = memory
+        self._peers = peers
+        self._apply = apply
+
+    def jobs(self) -> list[Job]:
+        """What keeps this process a member."""
+        return [
+            _often("lead", self._renew_lead, RENEW_EVERY),
+            _often("heartbeat", self._peers.beat, HEARTBEAT_EVERY),
+            Job("purge events", self._purge, lambda: PURGE_EVERY),
+        ]
+
+    async def catch_up(self) -> None:
+        """Take in all that the others did up to now. Raises StoreError."""
+        await self._apply.catch_up()
+
+    async def arrive(self, client: Client) -> None:
+        """Take over from the process before us, if there is one, shard by shard as we are connected.
+
+        Raises StoreError.
+        """
+        member = self._member
+        if not member.claim.coming:
+            return
+
+        async def begin(shard: int) -> None:
+            await self._apply.catch_up()
+            # What is told to nobody is for the owner of the server alone: the process before us changed it until now.
+            for cache in (self._memory.caches.replies, self._memory.caches.rules, self._memory.caches.closed):
+                await cache.load()
+            member.process.handover.begin(shard, self._peers.left_at(shard))
+            await self._memory.simulate.end_unplayed()
+
+        def connected(shard: int) -> bool:
+            return client.has_shard(shard) if member.process.shards.count is not None else client.connected
+
+        await member.claim.arrive(connected, begin)
+        _log.info("the process before us has left")
+
+    async def leave(self) -> None:
+        """Go on until the process after us is connected, if one waits; from then on it answers. Raises StoreError."""
+        member = self._member
+
+        async def leave(shard: int) -> None:
+            await member.shared.news.tell([events.left(shard, member.process.handover.leave(shard))])
+
+        await member.claim.hand_over(leave)
+
+    async def _renew_lead(self) -> None:
+        await self._member.lead.renew(self._take_over)
+
+    async def _take_over(self) -> None:
+        # Whoever decided before has written its last: the lease's fence sees to that.
+        await self._apply.catch_up()
+        await self._memory.watch.take_over()
+
+    async def _purge(self) -> None:
+        if self._member.lead.held:
+            await self._member.shared.news.purge()
+
+
+def _often(name: str, work: Callable[[], Awaitable[None]], every: float) -> Job:
+    return Job(name, work, lambda: every, longest_pause=every)

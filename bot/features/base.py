@@ -1,0 +1,104 @@
+"""What every feature is built on."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.content.texts import Catalogues
+from bot.content.words import Vocabulary
+from bot.core.privacy import ReporterKey
+from bot.core.signals import SignalBoard
+from bot.core.talk import Talk
+from bot.core.tally import Board
+from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.posting.current import CurrentClient
+from bot.jobs import Job
+from bot.process import Process
+from bot.stores import Stores
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.post_cache import PostCache
+from bot.usecases.outages.scopes import OutageScopes
+from bot.usecases.ports import Clock
+from bot.usecases.reports.answer_help import AnswerHelp
+from bot.usecases.servers.configure_guild import GuildCache
+from bot.usecases.services import Services
+
+
+class Feature(Protocol):
+    """A feature, built."""
+
+    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+        """Fresh commands and listeners for one client; `message_content` says whether it reads messages."""
+        ...
+
+    def jobs(self) -> Sequence[Job]:
+        """What it does in the background."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Shared by all features: the outside, what is held in memory, and how we speak."""
+
+    services: Services
+    stores: Stores
+    process: Process
+    key: ReporterKey
+    clock: Clock
+    rng: random.Random
+    languages: Catalogues
+    vocabulary: Vocabulary
+    board: Board
+    signals: SignalBoard
+    talk: Mapping[str, Talk]
+    guilds: GuildCache
+    outages: OutageCache
+    posts: PostCache
+    scopes: OutageScopes
+    answers: AnswerHelp
+    speech: Speech
+    failures: Failures
+    context: Context
+    discord: CurrentClient
+
+
+async def build_base(
+    services: Services, stores: Stores, process: Process, key: ReporterKey, clock: Clock, rng: random.Random
+) -> Base:
+    """Read what is held in memory. Raises StoreError."""
+    languages = Catalogues.read()
+    guilds, outages, scopes = GuildCache(stores.settings), OutageCache(), OutageScopes()
+    posts = PostCache(outages)
+    await guilds.load()
+    await outages.load(stores.outages, clock)
+    await posts.load(stores.posts)
+    scopes.load(outages, posts)
+    board, signals = Board([service.id for service in services]), SignalBoard()
+    answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock)
+    speech = Speech(languages, guilds)
+    return Base(
+        services=services,
+        stores=stores,
+        process=process,
+        key=key,
+        clock=clock,
+        rng=rng,
+        languages=languages,
+        vocabulary=Vocabulary.read(),
+        board=board,
+        signals=signals,
+        talk={service.id: Talk() for service in services},
+        guilds=guilds,
+        outages=outages,
+        posts=posts,
+        scopes=scopes,
+        answers=answers,
+        speech=speech,
+        failures=Failures(speech),
+        context=Context(services, guilds, answers, speech, clock),
+        discord=CurrentClient(),
+    )

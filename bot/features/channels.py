@@ -1,0 +1,37 @@
+"""Channels that are closed to us: noticed, told to moderators, tried again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.listeners.permissions import PermissionListener
+from bot.discord_ui.posting.moderators import Moderators
+from bot.features.base import Base
+from bot.jobs import Job
+from bot.usecases.servers.closed_channels import ClosedChannels
+
+TRY_AGAIN_EVERY = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Where we may not write."""
+
+    closed: ClosedChannels
+
+    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+        """What hears that a permission changed."""
+        del message_content
+        return (PermissionListener(self.closed),)
+
+    def jobs(self) -> Sequence[Job]:
+        """A permission can come back without an event."""
+        return [Job("closed channels", self.closed.look_again, lambda: TRY_AGAIN_EVERY)]
+
+
+async def build_channels(base: Base) -> Channels:
+    """Read which channels are closed. Raises StoreError."""
+    moderators = Moderators(base.discord, base.guilds, base.speech)
+    closed = ClosedChannels(base.stores.closed, base.clock, moderators)
+    await closed.load()
+    return Channels(closed)

@@ -1,0 +1,92 @@
+"""Outages: noticed from the crowd, announced in each server, remembered, simulated; `/outages` and `/back`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.commands.outages import OutageCommands
+from bot.discord_ui.posting.notifier import DiscordNotifier
+from bot.features.base import Base
+from bot.features.channels import Channels
+from bot.jobs import Job
+from bot.pictures.gallery import Gallery
+from bot.usecases.outages.announce import AnnounceOutages
+from bot.usecases.outages.deliveries import Deliveries
+from bot.usecases.outages.due_posts import DuePosts
+from bot.usecases.outages.history import ShowHistory
+from bot.usecases.outages.simulate import SimulateOutage
+from bot.usecases.outages.wait_for_recovery import WaitForRecovery
+from bot.usecases.outages.watch import Sources, WatchServices
+from bot.usecases.outages.watch_states import WatchStates
+from bot.usecases.outages.write_steps import WriteSteps
+
+TICK_EVERY = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outages:
+    """The watch decides, the announcer sends; `states` is what the watch has learned."""
+
+    base: Base
+    states: WatchStates
+    watch: WatchServices
+    announce: AnnounceOutages
+    history: ShowHistory
+    waiting: WaitForRecovery
+    simulate: SimulateOutage
+
+    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+        """The commands."""
+        del message_content
+        base = self.base
+        return (OutageCommands(base.context, base.speech, self.history, base.outages, self.waiting),)
+
+    def jobs(self) -> Sequence[Job]:
+        """Take in the minutes as they close, and play the simulations."""
+        longest = 6 * TICK_EVERY
+        return [
+            Job("watch the reports", self.watch.tick, lambda: TICK_EVERY, longest_pause=longest),
+            Job("play simulations", self.simulate.tick, lambda: TICK_EVERY, longest_pause=longest),
+        ]
+
+
+async def build_outages(base: Base, channels: Channels, reachable: Callable[[], bool]) -> Outages:
+    """`reachable` says whether people's reports can reach us. Raises StoreError."""
+    stores, process, clock, closed = base.stores, base.process, base.clock, channels.closed
+    states = WatchStates(base.services, stores.outages, base.outages, process.lead, clock)
+    steps = WriteSteps(base.outages, base.posts, stores.outages, out_of_step=process.fatal.because)
+    gallery = Gallery(clock)
+    history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, gallery, clock)
+    notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history)
+    deliveries = Deliveries(clock, base.rng)
+    due = DuePosts(base.outages, base.posts, deliveries, base.guilds, base.board, closed, clock, owns=process.owns)
+    announce = AnnounceOutages(due, deliveries, base.outages, base.posts, stores.posts, notifier, closed, clock)
+    closed.on_opened(announce.opened)
+    simulate = SimulateOutage(
+        base.services,
+        base.guilds,
+        base.outages,
+        steps,
+        clock,
+        base.rng,
+        owns=process.owns,
+        wake=announce.wake,
+    )
+    await simulate.end_unplayed()
+    watch = WatchServices(
+        services=base.services,
+        sources=Sources(base.board, base.signals, base.talk, base.guilds),
+        states=states,
+        outages=base.outages,
+        posts=base.posts,
+        scopes=base.scopes,
+        steps=steps,
+        store=stores.outages,
+        lead=process.lead,
+        clock=clock,
+        reachable=reachable,
+        wake=announce.wake,
+    )
+    await watch.load()
+    waiting = WaitForRecovery(stores.subscribers, base.posts, clock)
+    return Outages(base, states, watch, announce, history, waiting, simulate)

@@ -1,0 +1,74 @@
+"""Auto-replies: messages that are answered, replies that stay true, and *Wrong reply?*."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.commands.wrong_reply import WrongReply
+from bot.discord_ui.listeners.message_filter import MessageFilter
+from bot.discord_ui.listeners.messages import MessageListener
+from bot.discord_ui.posting.live_replies import LiveReplies
+from bot.features.base import Base
+from bot.features.channels import Channels
+from bot.jobs import Job
+from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
+from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
+
+REFRESH_EVERY = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Which messages are answered, and what became of the answers."""
+
+    base: Base
+    channels: Channels
+    cache: ReplyCache
+    rules: RuleCache
+    opt_outs: OptOutCache
+    notice: NoticeMessage
+    judge: JudgeReplies
+    live: LiveReplies
+
+    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+        """The ears, and the button under each reply."""
+        base = self.base
+        messages = MessageListener(
+            self.notice,
+            base.answers,
+            self.judge,
+            base.speech,
+            self.live,
+            self.channels.closed,
+            base.failures,
+            hears_content=message_content,
+        )
+        message_filter = MessageFilter(base.discord, self.notice, messages, base.failures)
+        return messages, message_filter, WrongReply(base.speech, self.judge)
+
+    def jobs(self) -> Sequence[Job]:
+        """Keep the newest replies true."""
+        return [Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY)]
+
+
+async def build_replies(base: Base, channels: Channels, ignored: frozenset[int]) -> Replies:
+    """`ignored` are servers, channels and people (ids) that are left alone. Raises StoreError."""
+    stores, services = base.stores, base.services
+    cache, rules = ReplyCache(stores.replies, base.clock), RuleCache(stores.rules)
+    opt_outs = OptOutCache(stores.opt_outs, base.key, base.clock)
+    for each in (cache, rules, opt_outs):
+        await each.load()
+    notice = NoticeMessage(
+        services=services,
+        detectors={service.id: base.vocabulary.detector(service, services) for service in services},
+        talk=base.talk,
+        guilds=base.guilds,
+        opt_outs=opt_outs,
+        rules=rules,
+        key=base.key,
+        clock=base.clock,
+        ignored=ignored,
+    )
+    live = LiveReplies(base.discord, cache, services, base.answers, base.speech, channels.closed, base.failures)
+    return Replies(base, channels, cache, rules, opt_outs, notice, JudgeReplies(rules, cache), live)

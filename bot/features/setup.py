@@ -1,0 +1,59 @@
+"""`/setup`: what moderators turn on, and what they see of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.setup.commands import SetupCommands
+from bot.discord_ui.setup.ears import EarsCommands, Listening
+from bot.discord_ui.setup.outages import SetupOutages
+from bot.discord_ui.setup.panel import SetupPanel
+from bot.discord_ui.setup.trial import TrialCommands
+from bot.features.base import Base
+from bot.features.channels import Channels
+from bot.features.outages import Outages
+from bot.features.replies import Replies
+from bot.jobs import Job
+from bot.usecases.servers.configure_guild import ConfigureGuild
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The panel and its pages."""
+
+    base: Base
+    channels: Channels
+    replies: Replies
+    outages: Outages
+    configure: ConfigureGuild
+
+    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+        """The command, and the handlers of each page."""
+        del message_content
+        base, replies = self.base, self.replies
+        listening = Listening(base.context, base.vocabulary.automod_phrases)
+        panel = SetupPanel(
+            base.context,
+            base.speech,
+            base.languages,
+            self.configure,
+            replies.rules,
+            self.channels.closed,
+            listening.ears,
+        )
+        return (
+            SetupCommands(panel, self.configure, replies.judge, base.key),
+            TrialCommands(panel, replies.notice),
+            EarsCommands(panel, listening),
+            SetupOutages(panel, self.outages.simulate),
+        )
+
+    def jobs(self) -> Sequence[Job]:
+        """Nothing."""
+        return ()
+
+
+def build_setup(base: Base, channels: Channels, replies: Replies, outages: Outages) -> Setup:
+    """Build what changes settings."""
+    configure = ConfigureGuild(base.stores.settings, base.guilds, base.services, base.languages, base.clock)
+    return Setup(base, channels, replies, outages, configure)

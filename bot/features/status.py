@@ -1,0 +1,49 @@
+"""Status: the looks at a service's sources, and `/status`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.service import Service
+from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.commands.status import StatusCommands
+from bot.features.base import Base
+from bot.features.outages import Outages
+from bot.jobs import Job
+from bot.usecases.reports.check_status import CheckStatus
+
+LOOK_EVERY = 60.0
+LOOK_IN_TROUBLE_EVERY = 20.0
+LOOK_WHEN_GONE_EVERY = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Looks at the sources again and again, and when somebody asks."""
+
+    base: Base
+    outages: Outages
+    check: CheckStatus
+
+    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+        """The command."""
+        del message_content
+        return (StatusCommands(self.base.context, self.check, self.outages.history),)
+
+    def jobs(self) -> Sequence[Job]:
+        """A look at each service that has sources."""
+        return [self._looks(service) for service in self.base.services if service.sources]
+
+    def _looks(self, service: Service) -> Job:
+        async def look() -> None:
+            # The process that decides looks, and tells the others; at its start each takes a look of its own.
+            if self.base.process.lead.held or not self.check.seen(service):
+                await self.check.look(service)
+
+        return Job(f"watch {service.id}", look, lambda: until_next_look(self.check, service))
+
+
+def until_next_look(check: CheckStatus, service: Service) -> float:
+    """Seconds from one look at a service to the next: sooner in trouble or doubt, seldom when no page is left."""
+    if check.in_trouble(service):
+        return LOOK_IN_TROUBLE_EVERY
+    return LOOK_WHEN_GONE_EVERY if check.gone(service) else LOOK_EVERY

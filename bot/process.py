@@ -1,0 +1,58 @@
+"""This process: which shards it has, whether it decides, and why it cannot go on."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.errors import NotJustYouError
+from bot.core.shards import Shards
+from bot.discord_ui.connection.gateway import IdentifyTurn, OwnTurns
+from bot.discord_ui.connection.handover import Handover
+from bot.usecases.lead import Alone, Lead, Observer
+
+_log = structlog.get_logger(__name__)
+
+
+class FatalError:
+    """Why this process cannot go on; its next start can. The first reason stands."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+        self.reason: NotJustYouError | None = None
+
+    def because(self, reason: NotJustYouError) -> None:
+        """It is over."""
+        if self.reason is None:
+            _log.critical("this process cannot go on", why=str(reason))
+            self.reason = reason
+            self.event.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The shards of this process, and its part in what only one process of a bot may do."""
+
+    shards: Shards
+    lead: Lead
+    turn: IdentifyTurn
+    handover: Handover
+    fatal: FatalError
+    worker_id: int = 0
+    """Part of the ids of the reports that are taken here."""
+
+    def owns(self, guild_id: int) -> bool:
+        """Whether this process answers a server now; 0 stands for direct messages."""
+        return self.shards.owns(guild_id) and not self.handover.holds(guild_id)
+
+
+def only_process(shards: Shards) -> Process:
+    """The one process of a bot: it decides."""
+    return Process(shards, Alone(), OwnTurns().turn, Handover(), FatalError())
+
+
+def observer() -> Process:
+    """A command that runs beside the bot: it has no shards, and decides nothing."""
+    no_shards = Shards((), 1)
+    return Process(no_shards, Observer(), OwnTurns().turn, Handover(), FatalError(), worker_id=secrets.randbits(62))
