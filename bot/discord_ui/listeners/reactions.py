@@ -1,12 +1,11 @@
 """Reactions on our auto-replies: one of the agreed emoji is a report, taking it back withdraws it."""
 
-from collections import OrderedDict
-
 import discord
 import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError, UnknownServiceError
+from bot.core.reactions import StandingReactions
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.posting.live_replies import LiveReplies
@@ -15,7 +14,6 @@ from bot.usecases.reports.record_report import RecordReport
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
-_MOST_REMEMBERED = 20_000
 _log = structlog.get_logger(__name__)
 
 
@@ -37,7 +35,7 @@ class ReactionListener(FeatureCog):
         self._record = record
         self._live = live
         self._failures = failures
-        self._standing: OrderedDict[tuple[int, int], set[str]] = OrderedDict()
+        self._standing = StandingReactions()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
@@ -54,7 +52,10 @@ class ReactionListener(FeatureCog):
         reply = self._replies.get(payload.message_id)
         if reply is None or not self._guilds.get(reply.guild_id).counts_as_report(str(payload.emoji)):
             return
-        if self._others_stand(payload, added=added):
+        person, emoji = (payload.message_id, payload.user_id), str(payload.emoji)
+        if added:
+            self._standing.add(*person, emoji)
+        elif not self._standing.remove(*person, emoji):
             return
         try:
             service = self._services.get(reply.service)
@@ -68,14 +69,3 @@ class ReactionListener(FeatureCog):
             self._failures.note(error, "reaction")
         else:
             self._live.touch(payload.message_id)
-
-    def _others_stand(self, payload: discord.RawReactionActionEvent, *, added: bool) -> bool:
-        """Whether another of this person's reactions on the message says the same; only the last one withdraws."""
-        person = (payload.message_id, payload.user_id)
-        standing = self._standing.setdefault(person, set())
-        (standing.add if added else standing.discard)(str(payload.emoji))
-        if not standing:
-            del self._standing[person]
-        while len(self._standing) > _MOST_REMEMBERED:
-            self._standing.popitem(last=False)
-        return bool(standing) and not added

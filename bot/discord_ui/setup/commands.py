@@ -1,8 +1,7 @@
 """`/setup`: the moderators' panel. Every press checks the right again and shows the new state in place."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -159,11 +158,9 @@ class SetupCommands(FeatureCog):
             document: Any = json.loads(typed[max(typed.find("{"), 0) : typed.rfind("}") + 1 or None])
         except (ValueError, RecursionError):
             raise InvalidValueError("settings", "the text that *Export* gave, unchanged") from None
-        if interaction.guild is not None and isinstance(document, dict):
-            own_rule = self._panel.settings(interaction).automod
-            _keep_own(cast("dict[str, Any]", document), interaction.guild, own_rule)
+        parts = _Parts(interaction.guild) if interaction.guild is not None else None
         async with defer_if_slow(interaction, replacing=True):
-            await self._configure.take_over(guild_id, interaction.user.id, document)
+            await self._configure.take_over(guild_id, interaction.user.id, document, parts)
         await self._panel.show(interaction, "main")
 
     def _choose_channels(self, field: str, page: str) -> Handler:
@@ -209,24 +206,20 @@ def _can_be_written_in(guild: discord.Guild, channel: str) -> bool:
     return isinstance(guild.get_channel_or_thread(int(channel)), discord.abc.Messageable)
 
 
-def _keep_own(document: dict[str, Any], guild: discord.Guild, own_rule: int | None) -> None:
-    """Leave out what is of another server; anything else wrong is told by the settings' reader."""
-    lookups: Mapping[str, Any] = {
-        "channels": guild.get_channel_or_thread,
-        "denied_channels": guild.get_channel_or_thread,
-        "roles": guild.get_role,
-        "denied_roles": guild.get_role,
-    }
-    for name, known in lookups.items():
-        if isinstance(document.get(name), list):
-            document[name] = [c for c in document[name] if isinstance(c, str) and c.isdecimal() and known(int(c))]
-    dry_run = document.get("dry_run")
-    if isinstance(dry_run, str) and dry_run.isdecimal() and not _can_be_written_in(guild, dry_run):
-        # Its silence is what the moderators wanted: without the channel nothing may start to speak.
-        document["dry_run"] = None
-        document["channels"] = []
-    for name, found in (("outage_channel", guild.get_channel), ("outage_role", guild.get_role)):
-        given = document.get(name)
-        if isinstance(given, str) and given.isdecimal() and found(int(given)) is None:
-            document[name] = None
-    document["automod"] = None if own_rule is None else str(own_rule)
+class _Parts:
+    """The channels and roles of a server, as Discord told us."""
+
+    def __init__(self, guild: discord.Guild) -> None:
+        self._guild = guild
+
+    def has_channel(self, channel_id: int) -> bool:
+        return self._guild.get_channel(channel_id) is not None
+
+    def has_place(self, channel_id: int) -> bool:
+        return self._guild.get_channel_or_thread(channel_id) is not None
+
+    def has_writable_place(self, channel_id: int) -> bool:
+        return isinstance(self._guild.get_channel_or_thread(channel_id), discord.abc.Messageable)
+
+    def has_role(self, role_id: int) -> bool:
+        return self._guild.get_role(role_id) is not None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from bot.core.errors import InvalidValueError
 from bot.core.guild_settings import (
@@ -13,6 +13,7 @@ from bot.core.guild_settings import (
     to_document,
     with_values,
 )
+from bot.core.imported_settings import ServerParts, fit
 from bot.core.texts import Languages
 from bot.usecases.ports import Clock
 from bot.usecases.servers.ports import SettingsStore
@@ -86,9 +87,16 @@ class ConfigureGuild:
         async with self._lock:  # two moderators at once: neither change may be lost
             return await self._keep(guild_id, moderator_id, with_values(self._cache.get(guild_id), values))
 
-    async def take_over(self, guild_id: int, moderator_id: int, document: Any) -> GuildSettings:
-        """Replace all settings by an exported document. Raises InvalidValueError or StoreError."""
+    async def take_over(
+        self, guild_id: int, moderator_id: int, document: Any, parts: ServerParts | None = None
+    ) -> GuildSettings:
+        """Replace all settings by an exported document, without what is not among the server's `parts`.
+
+        Raises InvalidValueError or StoreError.
+        """
         async with self._lock:
+            if parts is not None and isinstance(document, dict):
+                document = fit(cast("dict[str, Any]", document), parts, self._cache.get(guild_id).automod)
             return await self._keep(guild_id, moderator_id, from_document(document))
 
     def export(self, guild_id: int) -> dict[str, Any]:

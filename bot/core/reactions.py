@@ -1,0 +1,28 @@
+"""Several reactions of one person on one reply are one report: only the last one taken back withdraws it."""
+
+from collections import OrderedDict
+
+MOST_REMEMBERED = 20_000
+
+
+class StandingReactions:
+    """The reactions that people have on replies. After a restart it has seen none: then each counts as the last."""
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._standing: OrderedDict[tuple[int, int], set[str]] = OrderedDict()
+
+    def add(self, message_id: int, user_id: int, emoji: str) -> None:
+        """A person reacted."""
+        self._standing.setdefault((message_id, user_id), set()).add(emoji)
+        while len(self._standing) > self._most:
+            self._standing.popitem(last=False)
+
+    def remove(self, message_id: int, user_id: int, emoji: str) -> bool:
+        """A person took a reaction back; True if none of theirs is left on this message."""
+        person = message_id, user_id
+        standing = self._standing.get(person, set())
+        standing.discard(emoji)
+        if not standing:
+            self._standing.pop(person, None)
+        return not standing

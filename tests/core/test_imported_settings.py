@@ -1,0 +1,58 @@
+"""Settings of another server: what this one does not have is left out; what is wrong is left for the reader."""
+
+from typing import Any
+
+import pytest
+
+from bot.core.imported_settings import fit
+
+CHANNEL, THREAD, FORUM, ROLE, ELSEWHERE = "10", "11", "12", "20", "99"
+
+
+class Here:
+    def has_channel(self, channel_id: int) -> bool:
+        return str(channel_id) in {CHANNEL, FORUM}
+
+    def has_place(self, channel_id: int) -> bool:
+        return str(channel_id) in {CHANNEL, FORUM, THREAD}
+
+    def has_writable_place(self, channel_id: int) -> bool:
+        return str(channel_id) in {CHANNEL, THREAD}
+
+    def has_role(self, role_id: int) -> bool:
+        return str(role_id) == ROLE
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"channels": [CHANNEL, THREAD, ELSEWHERE, ROLE]}, {"channels": [CHANNEL, THREAD]}),
+        ({"denied_channels": [FORUM, ELSEWHERE]}, {"denied_channels": [FORUM]}),
+        ({"roles": [ROLE, ELSEWHERE], "denied_roles": [CHANNEL]}, {"roles": [ROLE], "denied_roles": []}),
+        ({"channels": ["x", 10, None, [CHANNEL]]}, {"channels": []}),
+        ({"outage_channel": CHANNEL, "outage_role": ROLE}, {"outage_channel": CHANNEL, "outage_role": ROLE}),
+        ({"outage_channel": THREAD, "outage_role": ELSEWHERE}, {"outage_channel": None, "outage_role": None}),
+        ({"dry_run": THREAD, "channels": [CHANNEL]}, {"dry_run": THREAD, "channels": [CHANNEL]}),
+        ({"dry_run": None, "channels": [CHANNEL]}, {"dry_run": None, "channels": [CHANNEL]}),
+        (
+            {"channels": "all", "outage_channel": 7, "dry_run": "x"},
+            {"channels": "all", "outage_channel": 7, "dry_run": "x"},
+        ),
+        ({"cooldown": 60, "colour": 1}, {"cooldown": 60, "colour": 1}),
+    ],
+)
+def test_what_is_not_here_is_left_out(given: dict[str, Any], kept: dict[str, Any]) -> None:
+    before = dict(given)
+    assert fit(given, Here(), None) == kept | {"automod": None}
+    assert given == before
+
+
+@pytest.mark.parametrize("lost", [ELSEWHERE, FORUM])
+def test_a_dry_run_whose_channel_is_not_here_does_not_become_public_answers(lost: str) -> None:
+    fitted = fit({"dry_run": lost, "channels": [CHANNEL]}, Here(), None)
+    assert fitted["dry_run"] is None and fitted["channels"] == []
+
+
+def test_the_automod_rule_is_this_servers_own() -> None:
+    assert fit({"automod": "5"}, Here(), 7)["automod"] == "7"
+    assert fit({"automod": "5"}, Here(), None)["automod"] is None
