@@ -1,4 +1,4 @@
-"""The rights the bot needs, each with its reason: one list for the invite link, `/setup`, `doctor` and docs."""
+"""The permissions the bot needs, each with its reason: one list for the invite link, `/setup`, `doctor` and docs."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ import discord
 from bot.core.texts import N_
 
 CLOSING = frozenset({10003, 50001, 50008, 50013, 50083, 160002})
-"""Discord's codes that say that we cannot write in a channel: gone, not visible, no text channel, a right missing,
-archived for good, and nothing to reply to without the right to read what was said before."""
+"""Discord's codes for a channel that we cannot write in: it is gone, not visible, no text channel, a locked thread, or
+we lack a permission there, such as the one to read the message to reply to."""
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionNeed:
-    """A permission by discord.py's name, Discord's own words for it, and why it is needed."""
+    """A permission: discord.py's name for it, Discord's own name, and why it is needed."""
 
     flag: str
     name: str
@@ -36,17 +36,17 @@ NEEDS = (
 
 
 def wanted() -> discord.Permissions:
-    """All of them, as the invite link asks for."""
+    """All of them, for the invite link."""
     return discord.Permissions(**{need.flag: True for need in NEEDS})
 
 
 def missing(have: discord.Permissions, *, outages: bool = False) -> list[PermissionNeed]:
-    """What is not granted, in the order of the list; with `outages`, of what an outage channel needs."""
+    """Those that are not granted, in the order of the list; with `outages`, also what an outage channel needs."""
     return [need for need in NEEDS if (outages or not need.for_outages) and not getattr(have, need.flag)]
 
 
 def may_write(guild: discord.Guild, channel_id: int) -> bool:
-    """Whether the permissions that Discord told us let us see and write in a channel."""
+    """Whether we may see and write in a channel, by the permissions that Discord told us."""
     channel = guild.get_channel_or_thread(channel_id)
     if channel is None or guild.me.is_timed_out():
         return False
@@ -56,7 +56,7 @@ def may_write(guild: discord.Guild, channel_id: int) -> bool:
 
 
 def closing_code(error: BaseException) -> int | None:
-    """Discord's code, where the error says that nothing else will be taken in that channel either."""
+    """Discord's code, if the error means that the channel is closed to us; None otherwise."""
     return error.code if isinstance(error, discord.HTTPException) and error.code in CLOSING else None
 
 

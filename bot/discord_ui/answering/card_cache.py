@@ -1,6 +1,7 @@
-"""Cards that were drawn a moment ago, to be given again as long as there is nothing new to say.
+"""Keeps the cards built last, and uses them again as long as nothing changed.
 
-When a service fails, many ask within the same second and hear the same; drawing is most of what an answer costs us.
+When a service fails, many people ask within the same second and get the same card. Building the card is most of the
+cost of an answer.
 """
 
 from collections.abc import Callable, Hashable
@@ -13,14 +14,14 @@ _MOST = 1000
 
 
 class CardCache:
-    """Draws one kind of card, and keeps the newest for each language and place that has something of its own."""
+    """Builds one kind of card, and keeps the newest for each language and for each place that sees another card."""
 
     def __init__(self, draw: Callable[[Texts, HelpAnswer], Card]) -> None:
         self._draw = draw
         self._newest: dict[Hashable, tuple[HelpAnswer, Card]] = {}
 
     def card(self, texts: Texts, answer: HelpAnswer) -> Card:
-        """The card for this answer. It has been stopped, and is not to be changed."""
+        """The card for this answer. It is stopped already, and must not be changed."""
         place = texts.language, answer.service.id, answer.tally.here, answer.tally.asker_counted, answer.thread
         before = self._newest.get(place)
         if before is not None and before[0] == answer:

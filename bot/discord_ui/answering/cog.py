@@ -13,11 +13,11 @@ class FeatureCog(commands.Cog):
     """What one part of a feature adds to a client."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """What answers buttons and menus, by action."""
+        """The handlers of buttons and menus, by action."""
         return {}
 
     def forms(self) -> Mapping[str, Handler]:
-        """What answers forms that were filled in, by action."""
+        """The handlers of forms, by action."""
         return {}
 
     def menus(self) -> Sequence[ContextMenu]:

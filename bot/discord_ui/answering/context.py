@@ -1,4 +1,4 @@
-"""What nearly every command needs: which service is meant, and whether the answer may be public."""
+"""What nearly every command needs to know: which service is meant, and whether the answer may be public."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 PUBLIC_EVERY = 60
-"""Seconds between two public answers of one kind in a channel; others get theirs privately."""
+"""Seconds between two public answers of one kind in a channel. Answers in between are private."""
 
 
 class Context:
@@ -36,13 +36,13 @@ class Context:
         return self.services.find(name, self.guilds.get(interaction.guild_id).service)
 
     def answer(self, interaction: discord.Interaction, service: Service) -> HelpAnswer:
-        """What is known of the service, as this person sees it from here."""
+        """What is known about the service, for this person in this server."""
         return self._answers.answer(service, interaction.guild_id, interaction.user.id)
 
     def audience(self, interaction: discord.Interaction, kind: str) -> tuple[bool, Texts]:
-        """Whether this kind of answer goes to the whole channel, and the language it is then given in.
+        """Whether this kind of answer goes to the whole channel, and the language to use.
 
-        Saying yes starts the channel's minute.
+        A yes starts the channel's minute.
         """
         if self._may_be_public(interaction, kind):
             locale = interaction.guild_locale or interaction.locale
@@ -61,7 +61,7 @@ class Context:
         return [Choice(name=s.name, value=s.id) for s in self.services.suggest(typed)]
 
     def suggest_symptoms(self, interaction: discord.Interaction, typed: str, language: str) -> list[Choice[str]]:
-        """The symptoms of the service that is being typed, or this server's."""
+        """The symptoms of the service that was typed, or of this server's, for autocomplete."""
         namespace: Any = interaction.namespace
         service = self.service(interaction, getattr(namespace, "service", None))
         named = ((s.name(language)[:100], s.id) for s in service.symptoms)

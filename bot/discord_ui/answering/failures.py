@@ -1,4 +1,4 @@
-"""The one error table: what a person is told for each kind of failure, and what goes to the log.
+"""The error table: what a person is told for each kind of failure, and what is logged.
 
 Known failures have their sentence. Everything else is ours: the person gets a reference code, the log the
 whole story under the same code.
@@ -23,12 +23,12 @@ from bot.discord_ui.render.layout import note
 
 _log = structlog.get_logger(__name__)
 _GONE = frozenset({10008, 10062, 40060, 50027})
-"""Discord's codes for a card that was dismissed, an interaction whose time is over, or whose answer it has: there is
+"""Discord's codes for a card that was dismissed, and for an interaction that has expired or has its answer: there is
 nobody left to tell."""
 _UNREACHED = (aiohttp.ClientError, TimeoutError, discord.RateLimited)
-"""Discord could not be reached: no failure of ours, and an answer to the person would not arrive either."""
+"""Discord could not be reached. That is not our failure, and an answer to the person would not arrive either."""
 UNDELIVERED = (discord.HTTPException, *_UNREACHED)
-"""What sending may end in through no fault of ours: Discord refused it, or was not reached."""
+"""What sending may raise through no fault of ours: Discord refused it, or could not be reached."""
 
 
 def _store(texts: Texts, _error: Any) -> str:
@@ -69,14 +69,14 @@ TABLE: Mapping[type[BaseException], Callable[[Texts, Any], str]] = {
 
 
 class Failures:
-    """Tells people and the log. `unexpected` keeps the newest reference codes with their errors."""
+    """Tells people about failures and logs them. `unexpected` has the newest reference codes with their errors."""
 
     def __init__(self, speech: Speech) -> None:
         self._speech = speech
         self.unexpected: deque[tuple[str, BaseException]] = deque(maxlen=50)
 
     async def answer(self, interaction: discord.Interaction, error: BaseException, where: str) -> None:
-        """Tell the person, privately, what happened to what they did. Never raises."""
+        """Tell the person privately what went wrong. Never raises."""
         error = _cause(error)
         if isinstance(error, discord.HTTPException) and error.code in _GONE:
             _log.info("too late to answer", where=where)
@@ -92,16 +92,16 @@ class Failures:
         await self.tell(interaction, told, where)
 
     async def tell(self, interaction: discord.Interaction, told: str, where: str) -> None:
-        """Tell the person something, privately, if they can be told. Never raises."""
+        """Tell the person something privately, if that is possible. Never raises."""
         if interaction.type is discord.InteractionType.autocomplete:
-            return  # Discord takes suggestions there, and no words; none is what the person sees
+            return  # Discord only takes suggestions there; the person sees none
         try:
             await send(interaction, note(told), private=True)
         except UNDELIVERED as failure:
             _log.info("could not tell the person", where=where, error=type(failure).__name__)
 
     def note(self, error: BaseException, where: str) -> str:
-        """Log something that failed with nobody waiting for an answer; gives its reference code."""
+        """Log a failure that nobody waits for an answer to. Returns its reference code."""
         code = secrets.token_hex(3).upper()
         self.unexpected.append((code, error))
         _log.error("unexpected failure", reference=code, where=where, exc_info=error)

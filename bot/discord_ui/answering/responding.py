@@ -1,4 +1,4 @@
-"""Answering an interaction, whatever was answered before, and within Discord's three seconds."""
+"""Answers interactions within Discord's three seconds, whether or not there was an answer before."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -13,7 +13,7 @@ from bot.discord_ui.render.layout import Card
 PATIENCE = 1.5
 """Seconds after which a person sees "thinking…" instead of nothing."""
 _ANSWER_WITHIN = 2.5
-"""discord.py would retry a failing callback for 25 seconds; the token is dead after three."""
+"""discord.py would retry a failing callback for 25 seconds, but after three the token is no longer valid."""
 
 
 async def send(
@@ -48,22 +48,22 @@ async def update(interaction: discord.Interaction, card: Card) -> None:
 async def defer_if_slow(
     interaction: discord.Interaction, *, private: bool = True, replacing: bool = False
 ) -> AsyncGenerator[None]:
-    """Show "thinking…" if the work inside takes long, so that the answer is never too late.
+    """Show "thinking…" if the work inside takes long, so that the answer is not too late.
 
-    With `replacing` the answer will take the place of the card that was pressed, which stays as it is meanwhile.
+    With `replacing` the answer replaces the card that was pressed; until then the card stays as it is.
     """
     deferring: list[asyncio.Task[None]] = []
 
     def be_late() -> None:
         deferring.append(asyncio.create_task(_think(interaction, private, not replacing), name="patience"))
 
-    # A timer and no task: most answers are there long before.
+    # A timer instead of a task: most answers come long before.
     timer = asyncio.get_running_loop().call_later(PATIENCE, be_late)
     try:
         yield
     finally:
         timer.cancel()
-        # If it is deferring right now, that goes on to its end: the answer must come after it.
+        # If it is deferring right now, wait for that: the answer must come after it.
         if deferring:
             await asyncio.gather(*deferring, return_exceptions=True)
 

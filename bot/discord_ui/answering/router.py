@@ -1,7 +1,7 @@
-"""One door for every button, menu and form: `on_interaction` -> custom id -> handler.
+"""The router for all buttons, menus and forms: `on_interaction` -> custom id -> handler.
 
-discord.py's own dispatch loses errors of dynamic items, forgets forms at restart and mixes up forms with
-equal ids. Our cards are stopped before they are sent, so its dispatch finds nothing and this one has all.
+discord.py's own dispatch loses errors of dynamic items, forgets forms at a restart, and confuses forms that have the
+same id. Our cards are stopped before they are sent, so its dispatch finds nothing, and this router gets everything.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,11 +19,11 @@ _OURS = (discord.InteractionType.component, discord.InteractionType.modal_submit
 
 
 class StalePressError(Exception):
-    """A press that no card of this version has."""
+    """A press on a button that this version of the bot does not have."""
 
 
 class Router:
-    """Knows the handler of every action; forms apart from the rest, as a form cannot be answered with another."""
+    """Knows the handler of every action. Forms have their own table: Discord takes no form as the answer to a form."""
 
     def __init__(self, speech: Speech, failures: Failures) -> None:
         self._speech = speech
@@ -31,7 +31,7 @@ class Router:
         self._handlers: dict[discord.InteractionType, dict[str, Handler]] = {kind: {} for kind in _OURS}
 
     def add(self, handlers: Mapping[str, Handler], *, forms: bool = False) -> None:
-        """Make actions known; each has one handler."""
+        """Add the handlers of some actions. Each action has one handler."""
         known = self._handlers[discord.InteractionType.modal_submit if forms else discord.InteractionType.component]
         if twice := known.keys() & handlers.keys():
             raise ValueError(f"actions with two handlers: {', '.join(sorted(twice))}")
@@ -62,7 +62,7 @@ class Router:
 
 
 def first(args: tuple[str, ...]) -> str:
-    """The first argument of a press. Raises StalePressError for a press without."""
+    """The first argument of a press. Raises StalePressError if it has none."""
     if not args:
         raise StalePressError
     return args[0]
@@ -75,18 +75,18 @@ def chosen(interaction: discord.Interaction) -> list[str]:
 
 
 def id_of(given: str) -> int | None:
-    """A Discord id that was chosen; None for what is none, which only a forged choice holds."""
+    """A Discord id that was chosen; None if it is not an id, which only a forged choice contains."""
     return int(given) if given.isdecimal() and len(given) < _LONGEST_ID else None
 
 
 def chosen_number(interaction: discord.Interaction) -> int | str:
-    """The whole number chosen in a menu of one; anything else as it came, for the settings' reader to refuse."""
+    """The whole number chosen in a menu; anything else as it came, for the reader of settings to refuse."""
     value = next(iter(chosen(interaction)), "")
     return int(value) if value.isdecimal() else value
 
 
 def fields(interaction: discord.Interaction) -> dict[str, list[str]]:
-    """What was filled into a form: custom id of the field -> its values; text fields have one."""
+    """What was filled into a form: custom id of the field -> its values. Text fields have one value."""
     data: Any = interaction.data or {}
     found: dict[str, list[str]] = {}
     for row in data.get("components", []):

@@ -1,4 +1,4 @@
-"""Which language is spoken: a person's own in private, the server's in public."""
+"""Which language the bot uses: a person's own in private, the server's in public."""
 
 import discord
 

@@ -1,4 +1,4 @@
-"""The command tree with its silent doors closed: checks, autocomplete and commands fail into one table."""
+"""The command tree: failures of checks, autocomplete and commands all go to the error table."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
@@ -14,14 +14,14 @@ Autocomplete = Callable[[Any, discord.Interaction, str], Awaitable[list[Choice[s
 
 
 class Tree(app_commands.CommandTree[Any]):
-    """Errors of commands go to the failures, also those that discord.py would drop."""
+    """Passes errors of commands to `failures`, also those that discord.py would drop."""
 
     def __init__(self, client: discord.Client, *, failures: Failures) -> None:
         super().__init__(client)
         self.failures = failures
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Drop what is typed into an option that the command does not have: discord.py would log it as a failure."""
+        """Ignore autocomplete for an option that the command does not have. discord.py would log it as a failure."""
         if interaction.type is not discord.InteractionType.autocomplete:
             return True
         data: Any = interaction.data or {}
@@ -44,14 +44,14 @@ def everywhere(command: Any) -> Any:
 
 
 def servers_only(command: Any) -> Any:
-    """Moderators' commands. Spelled out: a default of the tree would silently undo `guild_only`."""
+    """Moderators' commands, in servers only. Spelled out, because defaults of the tree would override `guild_only`."""
     command = app_commands.allowed_installs(guilds=True, users=False)(command)
     command = app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)(command)
     return app_commands.default_permissions(manage_guild=True)(command)
 
 
 def must_manage_server(interaction: discord.Interaction) -> None:
-    """The second look at a moderator's right: Discord's default can be changed by admins, ours not.
+    """Check a moderator's permission again: admins can change who Discord lets use a command.
 
     Raises app_commands.MissingPermissions or NoPrivateMessage.
     """
@@ -62,7 +62,7 @@ def must_manage_server(interaction: discord.Interaction) -> None:
 
 
 def careful(complete: Autocomplete) -> Callable[..., Coroutine[Any, Any, list[Choice[str]]]]:
-    """Autocomplete that logs its failure and offers nothing, instead of being swallowed by discord.py."""
+    """Autocomplete that logs its failure and offers nothing. discord.py would swallow the failure."""
 
     @wraps(complete)
     async def wrapped(cog: Any, interaction: discord.Interaction, current: str) -> list[Choice[str]]:

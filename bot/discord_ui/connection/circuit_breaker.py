@@ -1,7 +1,7 @@
-"""The breaker: counts requests that Discord refuses, and stops ours far below the ban.
+"""The circuit breaker: counts the requests that Discord refuses, and stops ours long before Discord bans us.
 
-Discord bars an address for an hour or more after 10,000 requests in ten minutes that ended in 401, 403 or 429
-(docs.discord.com, "Invalid Request Limit"); a 429 whose scope is `shared` is nobody's fault and does not count.
+Discord bans an address for an hour or more after 10,000 requests in ten minutes that ended in 401, 403 or 429
+(docs.discord.com, "Invalid Request Limit"). A 429 whose scope is `shared` does not count.
 """
 
 import time
@@ -14,27 +14,27 @@ import structlog
 from discord.http import Route
 
 MOST_REFUSED = 500
-"""In ten minutes; a twentieth of what gets an address barred, since others may share ours."""
+"""Refusals in ten minutes that stop us: a twentieth of what gets an address banned, as others may share ours."""
 
 WITHIN = 600.0
-"""Seconds that a refusal counts."""
+"""For how many seconds a refusal counts."""
 
 _REFUSALS = frozenset({401, 403, 429})
 _ANSWERS = ("/interactions/", "/webhooks/")
 _log = structlog.get_logger(__name__)
 
 
-class BrakedError(aiohttp.ClientConnectionError):
-    """Not sent: Discord refused too much of late. For callers the same as Discord out of reach."""
+class CircuitOpenError(aiohttp.ClientConnectionError):
+    """Not sent, because Discord refused too many requests. Callers treat it like Discord being out of reach."""
 
 
 class CircuitBreaker:
-    """Hears of every request of a client by `trace`. Answers to people still go out; what we begin ourselves waits."""
+    """Sees every request of a client through `trace`. While it is open, only answers to people are sent."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._refused = deque[float]()
-        self._told = False
+        self._logged = False
 
     @property
     def refused(self) -> int:
@@ -46,15 +46,15 @@ class CircuitBreaker:
 
     @property
     def on(self) -> bool:
-        """Whether what we begin ourselves waits."""
+        """Whether the circuit is open: nothing is sent but answers to people."""
         on = self.refused >= MOST_REFUSED
-        if on and not self._told:
-            _log.error("Discord refuses too many of our requests; nothing is sent but answers until that is past")
-        self._told = on
+        if on and not self._logged:
+            _log.error("Discord refuses too many of our requests; until that is over, only answers to people are sent")
+        self._logged = on
         return on
 
     def trace(self) -> aiohttp.TraceConfig:
-        """What a client's session reports to; each client takes a fresh one."""
+        """The hooks for a client's HTTP session; each client needs its own."""
         trace = aiohttp.TraceConfig()
         trace.on_request_start.append(self._before)
         trace.on_request_end.append(self._after)
@@ -66,7 +66,7 @@ class CircuitBreaker:
             and (path := str(request.url).removeprefix(Route.BASE)).startswith("/")
             and not path.startswith(_ANSWERS)
         ):
-            raise BrakedError("Discord refused too many requests of late")
+            raise CircuitOpenError("Discord refused too many requests lately")
 
     async def _after(self, _session: Any, _context: Any, answer: aiohttp.TraceRequestEndParams) -> None:
         response = answer.response

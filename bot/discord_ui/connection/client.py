@@ -1,4 +1,4 @@
-"""The client: minimal intents, no caches we do not need, every event inside a failure boundary."""
+"""The Discord client: few intents, no caches that we do not need, and no event whose failure ends the process."""
 
 import asyncio
 import random
@@ -33,20 +33,20 @@ from bot.usecases.ports import Meta
 
 _log = structlog.get_logger(__name__)
 _LONGEST_WAIT = 30.0
-"""Seconds to sit out a rate limit; a longer one is told to whoever asked, who can do something else meanwhile."""
+"""For how many seconds to wait for a rate limit. A longer one is an error for the caller."""
 
 _TURN_STANDS_FOR = 60.0
-"""Seconds by which a turn to identify may be late."""
+"""For how many seconds a turn to identify that came stays valid."""
 
 _SERVERS_WITHIN = 1.5
-"""Seconds in which Discord names most servers of a shard; people wait three for an answer."""
+"""Within so many seconds Discord names most servers of a shard. People wait three seconds for an answer."""
 
 _DEAF_AFTER = 90.0
-"""Seconds without a word from Discord, which answers a heartbeat every 41: two of them were lost."""
+"""Seconds of silence after which a connection counts as dead. Discord answers a heartbeat every 41 seconds."""
 
 
 def intents(*, message_content: bool) -> discord.Intents:
-    """Only what is used; `message_content` is the privileged one, and optional."""
+    """The intents that are used. `message_content` is privileged, so operators may leave it out."""
     wanted = discord.Intents.none()
     wanted.guilds = True
     wanted.guild_messages = True
@@ -58,13 +58,13 @@ def intents(*, message_content: bool) -> discord.Intents:
 
 
 def expect_no_voice() -> None:
-    """Keep discord.py from warning that voice will not work; there is none here."""
+    """Keep discord.py from warning that voice will not work: the bot has no voice. It has no other switch for that."""
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
 
 
 class Client(commands.AutoShardedBot):
-    """Always sharded, also with one shard: discord.py's plain client dies if the first connect fails."""
+    """Always sharded, even with one shard: discord.py's plain client gives up if the first connect fails."""
 
     def __init__(
         self,
@@ -123,18 +123,18 @@ class Client(commands.AutoShardedBot):
 
     @property
     def hears(self) -> bool:
-        """Whether what people do reaches us, and in some shard not another process that is still there."""
+        """Whether we are connected and answer at least one shard; another process may still answer ours."""
         ours = self.shard_ids or range(self.shard_count or 1)
         return self.connected and len(self._handover.held) < len(ours)
 
     @property
     def connected(self) -> bool:
-        """Whether it can reach us: on at least one shard, and not over a dead line."""
+        """Whether at least one shard has a connection, and that connection is alive."""
         connected = self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
         return connected and (self.silence() or 0) < _DEAF_AFTER
 
     def has_shard(self, shard_id: int) -> bool:
-        """Whether we are connected to a shard, and know its servers; very many come later."""
+        """Whether we are connected to a shard and know its servers; if there are very many, at least most of them."""
         since = self._there.get(shard_id)
         if since is None:
             return False
@@ -142,21 +142,21 @@ class Client(commands.AutoShardedBot):
         return known or time.monotonic() - since > _SERVERS_WITHIN
 
     def silence(self) -> float | None:
-        """Seconds since any shard last heard from Discord, if only a heartbeat's answer; None before it did."""
+        """Seconds since any shard last heard from Discord, heartbeats included; None before the first time."""
         return self._internals.silence(self.shards.values())
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
-        """Nothing reaches us over this shard until it is back."""
+        """This shard lost its connection."""
         self._lost.add(shard_id)
         self._there.pop(shard_id, None)
 
     async def on_shard_connect(self, shard_id: int) -> None:
-        """A shard has a new session, perhaps its first."""
+        """A shard has a new session."""
         self._lost.discard(shard_id)
         self._began(shard_id)
 
     async def on_shard_resumed(self, shard_id: int) -> None:
-        """A shard is back, and what was missed comes after."""
+        """A shard continues its session. Discord now sends what it missed."""
         self._lost.discard(shard_id)
         self._began(shard_id)
 
@@ -166,7 +166,7 @@ class Client(commands.AutoShardedBot):
             self._internals.watch_line(shard)
 
     async def setup_hook(self) -> None:
-        """Join the parts, and tell Discord our commands if they changed."""
+        """Add commands and listeners, and send Discord our commands if they changed."""
         await self.tree.set_translator(CommandTranslator(self._languages))
         interceptors: list[Interceptor] = [self._handover]
         for cog in self._cogs_to_add:
@@ -181,12 +181,12 @@ class Client(commands.AutoShardedBot):
             await sync_commands(self.tree, self._meta)
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
-        """Tell an event to who listens; that there was one of some kind comes with each, and nobody listens to it."""
+        """Call the listeners of an event. `socket_event_type` comes with every event, and nobody listens to it."""
         if event_name != "socket_event_type":
             super().dispatch(event_name, *args, **kwargs)
 
     async def launch_shards(self) -> None:
-        """Connect, unless the day's session starts are used up; as many at a time as may identify at once."""
+        """Connect all shards, as many at a time as Discord allows. Waits if the day's session starts are used up."""
         # discord.py's own method starts one shard after another, and does not look at the session starts.
         recommended, url, limits = await self.http.get_bot_gateway()
         await wait_for_sessions(limits["remaining"], limits["total"], limits["reset_after"] / 1000)
@@ -206,15 +206,15 @@ class Client(commands.AutoShardedBot):
         await asyncio.gather(*map(launch, {shard_id % self._buckets for shard_id in ids}))
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
-        """Connect a shard, however often it takes; from then on it comes back at our pace."""
+        """Connect a shard; tries until it works. After that, the shard reconnects at our pace."""
         if shard_id in self._launching:
-            # discord.py tries again from within what failed: deeper each time, until there is no stack left.
+            # After a failure discord.py calls this method from itself, deeper each time, until the stack is full.
             raise NotConnectedError
         self._pace.size(self.shard_count or 1)
         while shard_id not in self.shards and not self.is_closed():
             self._launching.add(shard_id)
             try:
-                await self._wait_for_turn(shard_id)  # before there is a connection that would wait with us
+                await self._wait_for_turn(shard_id)  # before connecting, so that no open connection waits
                 self._has_turn.add(shard_id)
                 await super().launch_shard(gateway, shard_id, initial=initial)
             except NotConnectedError:
@@ -225,7 +225,7 @@ class Client(commands.AutoShardedBot):
             self._internals.choose_pauses(shard, Backoff(self._rng))
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
-        """Discord counts identifies, and takes one at a time every five seconds, of all processes together."""
+        """Wait for our turn: Discord takes one identify in five seconds, from all processes together."""
         assert shard_id is not None, "always sharded"
         await self._pace.identify(shard_id)
         if shard_id in self._has_turn:
@@ -234,8 +234,8 @@ class Client(commands.AutoShardedBot):
             await self._wait_for_turn(shard_id)
 
     async def _wait_for_turn(self, shard_id: int) -> None:
-        # discord.py gives up after a minute and tries again: the turn that it has waits for it, as with many shards
-        # coming back at once a new one would be further and further away.
+        # discord.py gives up after a minute and tries again. The turn it was waiting for is kept for it: when many
+        # shards come back at once, a new turn would be later each time.
         now = time.monotonic()
         if self._turns.get(shard_id, 0.0) < now - _TURN_STANDS_FOR:
             self._turns[shard_id] = now + await self._turn(shard_id % self._buckets)
@@ -247,20 +247,20 @@ class Client(commands.AutoShardedBot):
             await self._pace.connections.acquire()
 
     async def on_ready(self) -> None:
-        """Discord may say this again and again; it only tells the operator."""
+        """Log it for the operator. Discord may send this event many times."""
         _log.info(
             "ready", servers=len(self.guilds), shards=self.shard_count, message_content=self.intents.message_content
         )
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Buttons, menus and forms; commands are the tree's."""
+        """Answer buttons, menus and forms. The command tree answers commands."""
         await self._router.handle(interaction)
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """There are no text commands; listening is the listener's work."""
+        """Do nothing: there are no text commands, and the message listener listens."""
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
-        """An event handler failed: keep the story, lose nothing else."""
+        """Log an event handler that failed."""
         error = sys.exception()
         if error is not None:
             self._failures.note(error, event_method)

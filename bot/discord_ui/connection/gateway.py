@@ -1,8 +1,8 @@
-"""Coming back to Discord's gateway: soon after it is back, without hammering it, and with identifies to spare.
+"""The pace of connecting to Discord's gateway: soon after an outage, but not too often.
 
-discord.py 2.7.1 waits up to 17 minutes between two tries (`backoff.py`), does not wait at all where a connection is
-closed right after it was made (`shard.py`), and identifies as often as it is asked to: Discord resets the token of a
-bot that does so more than 1000 times a day.
+discord.py 2.7.1 waits up to 17 minutes between two tries (`backoff.py`), does not wait at all if a connection is closed
+right after it was made (`shard.py`), and has no limit on identifies. Discord resets the token of a bot that identifies
+more than 1000 times a day.
 """
 
 import asyncio
@@ -14,13 +14,13 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 LONGEST_PAUSE = 30.0
-"""Seconds between two tries, at most: half a minute after Discord is back, so are we."""
+"""At most so many seconds between two tries: we are back half a minute after Discord."""
 
 CALM_AFTER = 300.0
-"""Seconds without a new try after which the first pause is short again."""
+"""After so many seconds without a try, the next pause is short again."""
 
 IDENTIFIES_AT_ONCE, IDENTIFIES_A_DAY = 250, 700
-"""So many at any pace, and so many a day after that: together below the 1000 that Discord gives a bot of few shards."""
+"""Identifies in one burst, and further ones in a day: together below the 1000 that a bot with few shards may use."""
 
 CONNECTIONS_A_MINUTE = 10
 _MINUTE, _DAY = 60.0, 86_400.0
@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Backoff:
-    """Pauses between tries, each anything up to a limit that doubles ("full jitter"), so that bots do not march."""
+    """Random pauses between tries, up to a limit that doubles ("full jitter"): bots do not all return at once."""
 
     def __init__(self, rng: random.Random, now: Callable[[], float] = time.monotonic) -> None:
         self._rng = rng
@@ -37,7 +37,7 @@ class Backoff:
         self._last = float("-inf")
 
     def delay(self) -> float:
-        """Seconds to wait now; discord.py asks for it by this name."""
+        """Seconds to wait now. discord.py calls it by this name."""
         now = self._now()
         self._tries = 1 if now - self._last > CALM_AFTER else self._tries + 1
         self._last = now
@@ -45,21 +45,21 @@ class Backoff:
 
 
 IdentifyTurn = Callable[[int], Awaitable[float]]
-"""Takes the next turn to identify in a bucket of shards (`shard id % max_concurrency`); gives the seconds to it."""
+"""Takes the next turn to identify in a bucket of shards (`shard id % max_concurrency`); returns the seconds to wait."""
 
 IDENTIFY_EVERY = 5.25
-"""Seconds between two identifies of a bucket (docs.discord.com, "Max Concurrency"), and a little more."""
+"""Seconds between two identifies in a bucket: Discord's five (docs.discord.com, "Max Concurrency") and a margin."""
 
 
 class OwnTurns:
-    """The turns of the one process there is."""
+    """The turns where there is only one process."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._next: dict[int, float] = {}
 
     async def turn(self, bucket: int) -> float:
-        """Take the next turn; gives the seconds to it."""
+        """Take the next turn; returns the seconds to wait."""
         now = self._now()
         at = max(now, self._next.get(bucket, now))
         self._next[bucket] = at + IDENTIFY_EVERY
@@ -71,31 +71,31 @@ class NotConnectedError(Exception):
 
 
 class Pace:
-    """How often the clients of this process may connect and identify; lets a burst through, then one by one."""
+    """Limits how often the clients of this process connect and identify. A burst is allowed, then one at a time."""
 
     def __init__(self) -> None:
         self._shards = 0
         self.size(1)
 
     def size(self, shards: int) -> None:
-        """Make room for so many shards; what was used before is forgotten only if there are more of them now."""
+        """Set the limits for this many shards. They start anew only if there are more shards than before."""
         if shards <= self._shards:
             return
         self._shards = shards
         self.connections = AsyncLimiter(max(CONNECTIONS_A_MINUTE, 2 * shards), _MINUTE)
-        # A bucket that holds the first many, and is refilled as often a day as the second says.
+        # A leaky bucket: `at_once` in a burst, and `a_day` more in a day.
         at_once, a_day = max(IDENTIFIES_AT_ONCE, 2 * shards), max(IDENTIFIES_A_DAY, shards)
         self.identifies = AsyncLimiter(at_once, at_once * _DAY / a_day)
 
     async def identify(self, shard_id: int | None) -> None:
-        """Wait until another identify leaves enough for the rest of the day."""
+        """Wait until one more identify leaves enough for the rest of the day."""
         if not self.identifies.has_capacity():
-            _log.warning("Discord asks for a new session again and again; the next try waits", shard=shard_id)
+            _log.warning("Discord asks for new sessions too often; the next try waits", shard=shard_id)
         await self.identifies.acquire()
 
 
 async def wait_for_sessions(remaining: int, total: int, reset_after: float) -> None:
-    """Where nearly all session starts of the day are used, wait the `reset_after` seconds until there are new ones."""
+    """If nearly all session starts of the day are used, wait `reset_after` seconds, until Discord gives new ones."""
     if remaining > total // 20:
         return
     _log.error(

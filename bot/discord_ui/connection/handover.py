@@ -1,8 +1,9 @@
-"""Handing shards over to the next process of the bot without a command that nobody answers.
+"""Hands shards over to the next process of the bot, so that every command gets one answer.
 
-Both are connected to a shard for a moment. What people ask meanwhile the one that leaves answers, and the next one
-holds back; once the first has left, the next answers what came after its last. Messages and reactions of that moment
-are the first one's, too; those between its last and the next one's first are not heard: nobody waits for an answer.
+For a moment both processes are connected to a shard. The leaving process answers what people ask meanwhile, and the
+next one only keeps it. When the first has left, the next one answers everything after the last interaction of the
+first. The leaving process also handles messages and reactions until it leaves. Those that arrive before the next
+process begins are lost: nobody waits for an answer to them.
 """
 
 import time
@@ -17,11 +18,11 @@ HEARD_EVENTS = frozenset(
     {"MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE", "AUTO_MODERATION_ACTION_EXECUTION"}
 )
 ANSWERED_WITHIN = 2.5
-"""Seconds after which it is too late to answer: Discord waits for three."""
+"""After so many seconds it is too late to answer: Discord waits for three."""
 
 
 class Handover:
-    """`held` are the shards that another process answers; `shard` gives the shard of a server (0: direct messages)."""
+    """`held` are the shards that another process answers. `shard` gives the shard of a server (0: direct messages)."""
 
     def __init__(
         self,
@@ -48,12 +49,12 @@ class Handover:
         return bool(self.held) and self._shard(guild_id) in self.held
 
     def leave(self, shard: int) -> int:
-        """From now on the next process answers this shard; gives our last interaction there."""
+        """From now on the next process answers this shard. Returns the last interaction that we answered there."""
         self.held.add(shard)
         return self._last.get(shard, 0)
 
     def begin(self, shard: int, last: int) -> None:
-        """From now on we answer this shard: also what was asked after `last`, if somebody still waits."""
+        """From now on we answer this shard, and what was asked after `last` if somebody still waits for it."""
         self.held.discard(shard)
         waiting, self._asked = self._asked, deque()
         for at, event in waiting:
@@ -89,4 +90,4 @@ def _number(event: Any, name: str) -> int:
     try:
         return int(event.get(name) or 0)
     except (AttributeError, TypeError, ValueError):
-        return 0  # the parser behind us says what is odd
+        return 0  # whoever gets the event next reports what is wrong with it

@@ -1,4 +1,4 @@
-"""Commands are told to Discord only when they changed: the hash of what was told last is kept."""
+"""Sends our commands to Discord, but only if they changed: a hash of what was sent last is kept."""
 
 import json
 from hashlib import sha256
@@ -14,13 +14,13 @@ _log = structlog.get_logger(__name__)
 
 
 async def sync_commands(tree: app_commands.CommandTree[Any], meta: Meta) -> None:
-    """Tell Discord our commands if they differ from what it was told last."""
-    told = [
+    """Send Discord our commands if they differ from what was sent last."""
+    payloads = [
         await command.get_translated_payload(tree, tree.translator) if tree.translator else command.to_dict(tree)
         for command in tree.get_commands()
     ]
     application = str(tree.client.application_id)
-    digest = sha256(json.dumps([application, told], sort_keys=True).encode()).hexdigest()
+    digest = sha256(json.dumps([application, payloads], sort_keys=True).encode()).hexdigest()
     if await meta.get(_KEY) == digest:
         return
     synced = await tree.sync()
@@ -29,5 +29,5 @@ async def sync_commands(tree: app_commands.CommandTree[Any], meta: Meta) -> None
 
 
 async def forget_sync(meta: Meta) -> None:
-    """Have the next login tell Discord our commands, whatever it was told last."""
+    """Make the next login send Discord our commands in any case."""
     await meta.put(_KEY, "")

@@ -1,4 +1,4 @@
-"""Names and descriptions of commands in other languages, from the same catalogues as everything else."""
+"""Translates names and descriptions of commands, with the same catalogues as everything else."""
 
 import discord
 from discord import app_commands
@@ -8,7 +8,7 @@ from bot.core.texts import Languages
 
 
 class CommandTranslator(app_commands.Translator):
-    """Asked once for each sentence and language when commands are synced."""
+    """discord.py asks it once for each sentence and language when it sends commands to Discord."""
 
     def __init__(self, languages: Languages) -> None:
         self._languages = languages
@@ -16,7 +16,7 @@ class CommandTranslator(app_commands.Translator):
     async def translate(
         self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
     ) -> str | None:
-        """The sentence, or None where nobody has translated it."""
-        del context  # a sentence is translated the same wherever it stands
+        """The translated sentence; None if there is no translation."""
+        del context  # the place of a sentence makes no difference
         said = self._languages.texts(locale.value).say(string.message)
         return said if said != string.message else None

@@ -1,1 +1,1 @@
-"""What the gateway tells us besides interactions: messages and reactions."""
+"""Events from the gateway other than interactions: messages, reactions, servers, permissions."""

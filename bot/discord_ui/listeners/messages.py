@@ -1,4 +1,4 @@
-"""Messages: the cheap refusals first, then one decision, then at most one reply. Texts are never kept."""
+"""Messages: one decision for each, then at most one reply. Texts are never kept."""
 
 import asyncio
 from typing import Any
@@ -65,7 +65,7 @@ class MessageListener(FeatureCog):
 
     @commands.Cog.listener()
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
-        """Discord's AutoMod heard a phrase of ours. Where message text is read, the message itself was heard, too."""
+        """Discord's AutoMod found a phrase of ours. If we read message text, the message itself has reached us, too."""
         if self._hears_content or not self._notice.is_ours(execution.guild_id, execution.rule_id):
             return
         guild = execution.guild
@@ -77,12 +77,12 @@ class MessageListener(FeatureCog):
             try:
                 roles = frozenset(role.id for role in (await guild.fetch_member(execution.user_id)).roles)
             except UNDELIVERED as error:
-                _log.info("author not known, so not answered", error=str(error))
+                _log.info("author unknown, so not answered", error=str(error))
                 return
         self.hear(read_automod(execution, channel, roles))
 
     def hear(self, said: Said) -> None:
-        """Decide over a message, now, and begin to reply if it is to get one. Never raises."""
+        """Decide about a message at once, and start to reply if it gets a reply. Never raises."""
         if self._closed.is_closed(said.channel.id):
             return
         try:
@@ -128,7 +128,7 @@ class MessageListener(FeatureCog):
         _, guild, channel, message_id = said
         told_in: Any = guild.get_channel_or_thread(reply.settings.dry_run or 0)
         if not isinstance(told_in, discord.abc.Messageable):
-            _log.info("dry run without a channel", guild=guild.id)
+            _log.info("the channel for dry runs is gone", guild=guild.id)
             return
         texts = self._speech.public(guild.id, guild.preferred_locale)
         url = f"https://discord.com/channels/{guild.id}/{channel.id}" + (f"/{message_id}" if message_id else "")
@@ -136,5 +136,5 @@ class MessageListener(FeatureCog):
         try:
             await told_in.send(view=note(dry_run_text(texts, url, reply.rule, confidence)))
         except UNDELIVERED as error:
-            # Not the channel's fault where it was said, which is therefore not closed; `/setup` names what is missing.
-            _log.info("dry run not told", channel=reply.settings.dry_run, error=str(error))
+            # The channel of the message is not at fault, so it is not closed. `/setup` names what is missing.
+            _log.info("dry run not sent", channel=reply.settings.dry_run, error=str(error))

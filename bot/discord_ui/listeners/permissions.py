@@ -1,4 +1,4 @@
-"""Permissions that change: what was closed to us may be open again."""
+"""Permissions that change: a channel that was closed to us may be open again."""
 
 import discord
 from discord.ext import commands
@@ -8,52 +8,52 @@ from bot.usecases.servers.closed_channels import ClosedChannels
 
 
 class PermissionListener(FeatureCog):
-    """Has the channels of a server looked at again when something changed there."""
+    """Has the closed channels of a server checked again when something changed there."""
 
     def __init__(self, closed: ClosedChannels) -> None:
         self._closed = closed
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """What changed while we were away."""
+        """Something may have changed while we were away."""
         await self._closed.look_again(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Invited anew, maybe with other rights."""
+        """Invited again, maybe with other permissions."""
         await self._closed.look_again(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
-        """A channel's own permissions, or its category's."""
+        """A channel's permissions or category changed."""
         if before.overwrites != after.overwrites or before.category_id != after.category_id:
             await self._closed.look_again(after.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
-        """A role, which may be ours."""
+        """The permissions of a role changed, which may be ours."""
         if before.permissions != after.permissions:
             await self._closed.look_again(after.guild.id)
 
     @commands.Cog.listener()
     async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
-        """Our own roles; Discord tells us of nobody else's."""
+        """Our own roles or time-out changed. Discord does not tell us about other members."""
         changed = before.roles != after.roles or before.timed_out_until != after.timed_out_until
         if after == after.guild.me and changed:
             await self._closed.look_again(after.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        """One that took rights away, maybe."""
+        """A role is gone, and maybe what it forbade."""
         await self._closed.look_again(role.guild.id)
 
     @commands.Cog.listener()
     async def on_thread_join(self, thread: discord.Thread) -> None:
-        """A thread that was archived and is open again comes as one that is new to us."""
+        """A thread that was archived and is open again arrives as a new thread."""
         await self._closed.look_again(thread.guild.id)
 
     @commands.Cog.listener()
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
-        """A thread that was locked."""
+        """A thread is no longer locked."""
         if before.locked and not after.locked:
             await self._closed.look_again(after.guild.id)

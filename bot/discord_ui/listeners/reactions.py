@@ -1,4 +1,4 @@
-"""Reactions on our auto-replies: one of the agreed emoji is a report, taking it back withdraws it."""
+"""Reactions on our auto-replies: certain emoji are reports, and removing one withdraws the report."""
 
 import discord
 import structlog
@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ReactionListener(FeatureCog):
-    """Raw events: no message cache is needed, and a restart forgets nothing."""
+    """Listens to raw events: they need no message cache, so reactions also count after a restart."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Servers that invite us and remove us. A server that is merely unavailable has not removed us."""
+"""Servers that invite or remove us. A server that is only unavailable has not removed us."""
 
 import discord
 import structlog
@@ -22,27 +22,27 @@ class ServerListener(FeatureCog):
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Kicked, banned, or the server is no more; discord.py has an event of its own for the unavailable."""
+        """Kicked or banned, or the server is gone. For unavailable servers discord.py has another event."""
         try:
             await self._servers.removed(guild.id)
         except StoreError as error:
-            _log.warning("removal of a server not kept; it is found at the next start", error=str(error))
+            _log.warning("removal by a server not stored; the next start finds it", error=str(error))
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Invited, perhaps again."""
+        """Invited, maybe for the second time."""
         await self._present(guild)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """There, and we are in it."""
+        """A server became available, and we are in it."""
         await self._present(guild)
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
-        """A new session: Discord has just named all servers of this shard, and of the other shards nothing.
+        """A new session: Discord has just named all servers of this shard, and none of other shards.
 
-        discord.py keeps what it knew before, so a server lost between two sessions is found at the next start.
+        discord.py keeps the servers it knew, so one that removed us between two sessions is found at the next start.
         """
         client = self._current.client
         if client is None or client.shard_count is None:
@@ -54,13 +54,13 @@ class ServerListener(FeatureCog):
                 shard.owns,
             )
         except StoreError as error:
-            _log.warning("servers not compared; done with the next session", error=str(error))
+            _log.warning("servers not compared; the next session tries again", error=str(error))
 
     async def _present(self, guild: discord.Guild) -> None:
-        # discord.py tells of servers late, in the seconds after a start: by then one may have removed us again.
+        # In the seconds after a start discord.py reports servers late: one may have removed us again by then.
         if self._current.guild(guild.id) is None:
             return
         try:
             await self._servers.present([guild.id])
         except StoreError as error:
-            _log.warning("return of a server not kept; it is found at the next start", error=str(error))
+            _log.warning("return of a server not stored; the next start finds it", error=str(error))

@@ -1,6 +1,6 @@
-"""Auto-replies that stay true: edited when a press changes the count or the verdict turns.
+"""Live replies: auto-replies are edited when the count or the verdict changes.
 
-Each at most every ten seconds.
+Each one is edited at most every ten seconds.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from bot.usecases.services import Services
 
 EDIT_EVERY = 10.0
 MOST_KEPT_TRUE = 500
-"""Of how many of the newest replies the headline is kept true."""
+"""How many of the newest replies are edited when the verdict changes."""
 _log = structlog.get_logger(__name__)
 
 
@@ -59,21 +59,21 @@ class LiveReplies:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # Edits that still wait are let go; the next press shows the count again.
+        # Edits that still wait are dropped; the next press shows the count again.
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def follow(self, message_id: int, channel_id: int, guild_id: int, service: Service, rule: str) -> None:
-        """Remember a reply we sent because of this rule: reactions on it count, and its headline stays true."""
+        """Remember a reply we sent because of this rule: reactions on it count, and it is kept up to date."""
         self._shown[message_id] = self._answers.answer(service, guild_id).verdict.word
         while len(self._shown) > MOST_KEPT_TRUE:
             self._shown.popitem(last=False)
         try:
             await self._cache.add(message_id, channel_id, guild_id, service.id, rule)
         except StoreError as error:
-            # It is in memory; only after a restart its reactions would not be understood.
-            _log.warning("auto-reply not kept", error=str(error))
+            # It is in memory. Only after a restart would its reactions not count.
+            _log.warning("auto-reply not stored", error=str(error))
 
     def touch(self, message_id: int) -> None:
         """The count behind this reply may have changed."""
@@ -82,7 +82,7 @@ class LiveReplies:
             self._wake.set()
 
     async def refresh(self) -> None:
-        """Edit the newest replies whose headline is no longer what we would say; a job for every half minute."""
+        """Edit the newest replies whose headline is out of date. A job runs this every half minute."""
         for message_id, word in list(self._shown.items()):
             reply = self._cache.get(message_id)
             if reply is None:

@@ -1,4 +1,4 @@
-"""Telling a server's moderators something, in a place that is theirs: never where all members read."""
+"""Tells a server's moderators something in a channel of theirs, never where all members read."""
 
 from collections.abc import Iterable
 
@@ -27,16 +27,16 @@ class Moderators:
         self._speech = speech
 
     def writable(self, closed: Iterable[ClosedChannel]) -> list[int]:
-        """Those in which we may write by what Discord told us; a time-out, for one, ends without a word."""
+        """Those in which we may write now. We look, because Discord does not tell us when a time-out ends."""
         guilds = [(one, self._current.guild(one.guild_id)) for one in closed]
         return [one.channel_id for one, guild in guilds if guild is not None and may_write(guild, one.channel_id)]
 
     async def tell_closed(self, closed: ClosedChannel) -> bool:
-        """Tell them that a channel is closed to us; whether there was a place for it. Never raises."""
+        """Tell them that a channel is closed to us; False if there was no place for it. Never raises."""
         guild = self._current.guild(closed.guild_id)
         place = self._place(guild, closed.channel_id) if guild is not None else None
         if guild is None or place is None or closed.code == _LOCKED_THREAD:
-            return False  # the next one who opens /setup sees it
+            return False  # whoever opens /setup next sees it
         texts = self._speech.public(guild.id, guild.preferred_locale)
         try:
             await place.send(view=note(closed_text(texts, closed)))
@@ -46,7 +46,7 @@ class Moderators:
         return True
 
     def _place(self, guild: discord.Guild, closed: int) -> discord.TextChannel | discord.Thread | None:
-        """Where dry runs are told, or Discord's own place for moderators' news in community servers."""
+        """The channel for dry runs, or the one that Discord has for moderators in community servers."""
         chosen = guild.get_channel_or_thread(self._guilds.get(guild.id).dry_run or 0)
         for place in (chosen, guild.safety_alerts_channel, guild.public_updates_channel):
             if not isinstance(place, discord.TextChannel | discord.Thread) or place.id == closed:

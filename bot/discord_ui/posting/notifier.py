@@ -1,4 +1,4 @@
-"""The notifier: carries posts to Discord, at a pace it takes, and finds those that arrived before a crash."""
+"""The notifier: sends posts to Discord at a steady pace, and finds those that were sent before a crash."""
 
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -27,13 +27,13 @@ from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 PER_SECOND = 25
-"""Requests a second, evenly spaced: half of what Discord gives a bot, so that answers to people are never behind us."""
+"""Requests in a second, evenly spaced: half of what Discord allows, so that answers to people never have to wait."""
 
 _log = structlog.get_logger(__name__)
 _ARCHIVE_AFTER = 1440
 _LOOKED_THROUGH, _EARLIER = 200, 60
-"""Messages of a channel among which one that was sent before a crash is looked for, and from how many seconds before
-it was tried: clocks differ."""
+"""How many messages of a channel are searched for one that was sent before a crash, and how many seconds before the
+attempt the search begins, because clocks differ."""
 
 _NEVER = frozenset({400, 403, 404})
 _THREAD_EXISTS = 160004
@@ -50,7 +50,7 @@ class DiscordNotifier:
         self._guilds = guilds
         self._speech = speech
         self._history = history
-        self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # one by one: a full bucket would let twice as many into a second
+        self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # one by one: with a burst, one second could see twice as many
 
     @property
     def ready(self) -> bool:
@@ -63,7 +63,7 @@ class DiscordNotifier:
         return self._current.client
 
     async def find(self, post: Post) -> int | None:
-        """The message that carries this post's mark in one of its buttons, from when it was tried on."""
+        """The message with this post's mark in one of its buttons; None if there is none since the attempt."""
         async with self._carefully():
             channel, me = await self._channel(post), self._client.user
             tried = datetime.fromtimestamp((post.attempted or 0) - _EARLIER, UTC)
@@ -73,7 +73,7 @@ class DiscordNotifier:
         return None
 
     async def send(self, post: Post, outage: Outage) -> int:
-        """Send a post, with its id as nonce."""
+        """Send a post, with its id as nonce. Returns the message's id."""
         async with self._carefully():
             channel = await self._channel(post)
             role = self._role(post)
@@ -101,7 +101,7 @@ class DiscordNotifier:
             )
 
     async def open_thread(self, post: Post, outage: Outage) -> int:
-        """The thread under an announcement; Discord gives it the message's id."""
+        """Open the thread under an announcement. Returns its id, which is the message's id."""
         async with self._carefully():
             assert post.message_id is not None, "it was sent"
             service = self._services.get(outage.service)
@@ -116,7 +116,7 @@ class DiscordNotifier:
             return thread.id
 
     async def close_thread(self, thread_id: int) -> None:
-        """Archive it; whoever writes there opens it again."""
+        """Archive a thread. Whoever writes there opens it again."""
         async with self._carefully():
             thread = self._client.get_channel(thread_id) or await self._client.fetch_channel(thread_id)
             if isinstance(thread, discord.Thread):
@@ -124,7 +124,7 @@ class DiscordNotifier:
 
     @asynccontextmanager
     async def _carefully(self) -> AsyncGenerator[None]:
-        """Keep the pace, and tell what Discord will never take from what may work later."""
+        """Keep the pace, and tell apart what Discord will never accept and what may work later."""
         try:
             async with self._pace:
                 yield
@@ -138,7 +138,7 @@ class DiscordNotifier:
             raise NotReachedError(type(error).__name__) from error
 
     def _role(self, post: Post) -> int | None:
-        """The role that a post calls; an announcement only with its first words."""
+        """The role that a post mentions; an announcement only does so when it is first sent."""
         calls = post.kind is PostKind.PING or (post.kind is PostKind.ANNOUNCEMENT and post.pinged)
         return self._guilds.get(post.guild_id).outage_role if calls else None
 
@@ -151,7 +151,7 @@ class DiscordNotifier:
         try:
             drawn = await self._history.day(service, post.guild_id)
         except Exception:
-            # The words matter more than the picture.
+            # The text matters more than the picture.
             _log.exception("no picture", service=service.id)
             return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
         card = render.announcement(texts, service, outage, post, picture=chart_in_words(texts, drawn.chart), role=role)
@@ -171,7 +171,7 @@ class DiscordNotifier:
 
 
 def _marks(components: Iterable[Any]) -> Iterator[str]:
-    """The posts that a message's buttons name: the last argument of those that have a mark at all."""
+    """The posts that a message's buttons name: the last argument of each button that has a mark."""
     for component in components:
         yield from _marks(getattr(component, "children", ()))
         press = unpack(getattr(component, "custom_id", None) or "")

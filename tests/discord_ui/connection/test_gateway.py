@@ -10,8 +10,8 @@ from aiohttp import web
 
 from bot.app import App
 from bot.core.shards import Shards
-from bot.discord_ui.connection import circuit_breaker as brakes
-from bot.discord_ui.connection.circuit_breaker import BrakedError, CircuitBreaker
+from bot.discord_ui.connection import circuit_breaker
+from bot.discord_ui.connection.circuit_breaker import CircuitBreaker, CircuitOpenError
 from bot.discord_ui.connection.endpoint import API, Endpoint
 from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, Backoff, OwnTurns, Pace
 from bot.web.serving import serving
@@ -80,16 +80,16 @@ async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out() -> N
         await ask("/shared", 600)
         await ask("/fine", 600)
         assert not breaker.on
-        await ask("/channels/1/messages", brakes.MOST_REFUSED)
+        await ask("/channels/1/messages", circuit_breaker.MOST_REFUSED)
         assert breaker.on
-        with pytest.raises(BrakedError):
+        with pytest.raises(CircuitOpenError):
             await ask("/channels/1/messages")
         with pytest.raises(aiohttp.ClientError):
             await ask("/users/@me")
         await ask("/interactions/1/token/callback")
         await ask("/webhooks/1/token")
-        assert len(seen) == 1200 + brakes.MOST_REFUSED + 2
-        now[0] += brakes.WITHIN
+        assert len(seen) == 1200 + circuit_breaker.MOST_REFUSED + 2
+        now[0] += circuit_breaker.WITHIN
         await ask("/channels/1/messages")
         assert breaker.refused == 1
 
