@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from typing import Any
 
@@ -211,3 +212,17 @@ async def test_after_outages_of_discord_it_is_back_within_a_minute(bare_town: To
         f"{back[-1]:.0f} s at most, {len(world.gateway.identifies)} identifies"
     )
     assert back[-1] < 60
+
+
+async def test_with_another_discord_py_inside_it_warns_once_and_works_all_the_same(bare_town: Town) -> None:
+    """What we do through discord.py's private parts is left out; discord.py's own ways take its place."""
+    bare_town.command = [sys.executable, "-m", "tests.e2e.other_library_bot"]
+    bare_town.tracebacks_expected = True  # discord.py's own, of the lost connection
+    bot = await bare_town.start()
+    await came_up(bare_town)
+    _, said, reply = await bare_town.asked()
+    assert reply.reply_to == said.id
+    await bare_town.world.gateway.drop(4000)
+    await bare_town.world.until(bare_town.world.gateway.live, 60, "it to be back", poll=0.05)
+    await came_up(bare_town)
+    assert bot.output().count("this version of discord.py differs") == 1
