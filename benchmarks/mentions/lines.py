@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 HELD_OUT = HERE / "held_out.jsonl"
 MODEL = ROOT / "bot/content/mentions/model.json"
+WEIGHTS = ROOT / "bot/content/mentions/weights.tsv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.mentions.data import character_ai, chat, lexicon_files, products
-from benchmarks.mentions.lines import MODEL, Line, fingerprint, training_lines
+from benchmarks.mentions.lines import MODEL, WEIGHTS, Line, fingerprint, training_lines
 from bot.content.words import entries
 from bot.core.mention_features import Lexicon, features, of_word_at_first
 from bot.core.mention_text import END, TextReader, written_together
@@ -211,12 +211,17 @@ def main() -> None:
         "points": {name.value: _probability(point) for name, point in points.items()},
         "concepts": {concept: sorted({" ".join(e) for e in read}) for concept, read in sorted(concepts.items())},
         "gate_point": gate_point,
-        "gate": _rounded(gate, LEAST_GATE_WEIGHT),
-        "weights": kept,
     }
     MODEL.write_bytes(orjson.dumps(model) + b"\n")
-    told = {k: v for k, v in model.items() if k not in ("concepts", "weights", "gate")}
+    _write_weights(kept, _rounded(gate, LEAST_GATE_WEIGHT))
+    told = {k: v for k, v in model.items() if k != "concepts"}
     print(f"{len(lines)} written lines, {len(talk)} lines of chat, {len(kept)} features: {told}")
+
+
+def _write_weights(weights: Mapping[str, float], gate: Mapping[str, float]) -> None:
+    with WEIGHTS.open("w", encoding="utf-8", newline="\n") as file:
+        for feature in sorted({*weights, *gate}):
+            file.write(f"{feature}\t{weights.get(feature, '')}\t{gate.get(feature, '')}\n")
 
 
 def _gate(

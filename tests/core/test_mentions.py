@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.mentions.lines import HELD_OUT, MODEL, fingerprint, read_lines
+from benchmarks.mentions.lines import HELD_OUT, MODEL, WEIGHTS, fingerprint, read_lines
 from bot.content.services import read_services
-from bot.content.words import Vocabulary
+from bot.content.words import Vocabulary, read_weights
 from bot.core.mention_features import Lexicon, features
 from bot.core.mention_text import TextReader
 from bot.core.mentions import Detector, MentionKind, Model, Sensitivity
@@ -152,11 +152,13 @@ def test_the_detector_adds_up_what_training_adds_up() -> None:
     learnt = orjson.loads(MODEL.read_bytes())
     concepts = {c: [entry.split(" ") for entry in entries] for c, entries in learnt["concepts"].items()}
     lexicon, reader = Lexicon(concepts), TextReader(SERVICE.words)
-    model = Model(learnt["weights"], learnt["bias"], {}, -1.0, {Sensitivity(k): v for k, v in learnt["points"].items()})
+    with WEIGHTS.open(encoding="utf-8") as lines:
+        weights, _ = read_weights(lines)
+    model = Model(weights, learnt["bias"], {}, -1.0, {Sensitivity(k): v for k, v in learnt["points"].items()})
     detector = Detector("x", reader, lexicon, model)
     for line in read_lines(HELD_OUT):
         pieces = features(reader.read(line.text), lexicon)
-        total = learnt["bias"] + sum(learnt["weights"].get(piece, 0.0) for piece in pieces)
+        total = learnt["bias"] + sum(weights.get(piece, 0.0) for piece in pieces)
         assert detector.confidence(line.text) == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=1e-6)
 
 
