@@ -23,6 +23,7 @@ PARTS: dict[str, tuple[_Arguments, _Arguments]] = {
     "start": ((), ("--quick",)),
     "mentions.speed": ((), ("--quick",)),
     "pictures": ((), ("--quick",)),
+    "cli": ((), ("--quick",)),
     "scaling": ((), ("--servers", "10000")),
 }
 """What is measured, in this order: its arguments, and those of a short look."""

@@ -20,12 +20,9 @@ if KIND == "libraries":
     for name in (
         "aiolimiter",
         "aiosqlite",
-        "alembic.command",
         "babel.messages.pofile",
         "babel.numbers",
         "discord.ext.commands",
-        "PIL.ImageDraw",
-        "PIL.ImageFont",
         "pydantic_settings",
         "re2",
         "sqlalchemy.dialects.sqlite.aiosqlite",

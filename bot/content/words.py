@@ -52,7 +52,7 @@ class Vocabulary:
         own = set(service.words)
         foreign = [word for other in others if other.id != service.id for word in other.words if word not in own]
         reader = TextReader(service.words, foreign)
-        concepts = {concept: [entry.split(" ") for entry in found] for concept, found in self._concepts.items()}
+        concepts = {concept: (entry.split(" ") for entry in found) for concept, found in self._concepts.items()}
         lexicon = Lexicon({**concepts, "other": entries(reader, self._products)})
         return Detector(service.name, reader, lexicon, self._model)
 

@@ -1,0 +1,88 @@
+"""(i) How soon a command answers: `python -m benchmarks.cli`.
+
+Processor seconds (user and system) of commands that need little, and of a bare Typer app with as many commands, in
+turns. Bytecode is there, as it is after the first call.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.figures import Spread, at_most, keep
+
+BARE = """
+import typer
+app = typer.Typer()
+for name in ("run", "demo", "doctor", "sync", "forget", "mentions", "replay", "db", "services"):
+    @app.command(name, help="What it does, in a sentence of some length.")
+    def work() -> None: ...
+app()
+"""
+COMMANDS = {
+    "--help": 3.0,
+    "services check": 3.0,
+    "mentions": 3.0,
+    "replay -": 3.0,
+}
+"""Each with how many times what the bare app takes it may take."""
+GIVEN = {"replay -": "minute,reporters,servers\n1,1,1\n"}
+
+
+def processor(command: Sequence[str], folder: Path, given: str = "") -> float:
+    """Processor seconds of a command in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen(  # noqa: S603 - ourselves
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        cwd=folder,
+        env=environment,
+    ) as process:
+        assert process.stdin is not None, "asked for"
+        process.stdin.write(given)
+        process.stdin.close()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    rounds = 3 if parser.parse_args().quick else 11
+    bare: list[float] = []
+    ours: dict[str, list[float]] = {command: [] for command in COMMANDS}
+    with tempfile.TemporaryDirectory(prefix="notjustyou-bench-") as folder:
+        app = Path(folder, "bare.py")
+        app.write_text(BARE)
+        for turn in range(rounds + 1):
+            bare.append(processor([sys.executable, str(app), "--help"], app.parent))
+            for command, measured in ours.items():
+                whole = [sys.executable, "-m", "bot", *command.split()]
+                measured.append(processor(whole, app.parent, GIVEN.get(command, "")))
+            if not turn:  # it may have written bytecode
+                for measured in (bare, *ours.values()):
+                    measured.clear()
+    rows = [
+        at_most(
+            f"`notjustyou {command}`",
+            f"{Spread.of(ours[command]).told()} s",
+            f"{Spread.of(bare).told()} s for `--help` of a bare Typer app",
+            Spread.of([own / other for own, other in zip(ours[command], bare, strict=True)]),
+            aim,
+        )
+        for command, aim in COMMANDS.items()
+    ]
+    keep("i-cli", "(i) The command line, in seconds of processor", rows, note=f"{rounds} processes each.")
+
+
+if __name__ == "__main__":
+    main()
