@@ -1,0 +1,35 @@
+"""A simulated outage: it begins, ends and is over within minutes, and always belongs to its server."""
+
+import random
+from dataclasses import replace
+
+from bot.core.outage_life import OPEN, Outage, Phase
+from bot.core.reports import MINUTE
+from bot.core.simulation import Simulation
+from bot.core.watch import written
+
+NOW = 1_800_000_000.0
+
+
+def test_it_runs_through_a_whole_outage_in_the_past() -> None:
+    simulation = Simulation.prepare("one", 5, 6, NOW, random.Random(1))
+    outages = list[Outage]()
+    for _ in range(40):
+        state = simulation.next()
+        if state.outage is not None:
+            outages.append(state.outage)
+            if state.outage.phase not in OPEN:
+                break
+        simulation = replace(simulation, state=written(state, state.outage))
+    phases = list(dict.fromkeys(outage.phase for outage in outages))
+    assert phases[-3:] == [Phase.ON, Phase.RECOVERING, Phase.OVER]
+    assert [outage.phase for outage in outages].count(Phase.RECOVERING) == 1, "the half hour passes at once"
+    last = outages[-1]
+    assert {outage.guild_id for outage in outages} == {5} and last.simulated
+    assert NOW - 60 * MINUTE < last.began < (last.ended or 0) < NOW and 0 < last.servers <= 6
+
+
+def test_the_same_chance_gives_the_same_simulation_and_asking_twice_changes_nothing() -> None:
+    one, two = (Simulation.prepare("one", 5, 6, NOW, random.Random(7)) for _ in range(2))
+    assert one.people == two.people
+    assert one.next().outage == one.next().outage == two.next().outage
