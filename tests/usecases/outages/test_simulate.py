@@ -1,0 +1,93 @@
+"""Simulations as they are played: one for a server, written like an outage, and ended if nobody plays them."""
+
+import random
+from contextlib import suppress
+
+from bot.core.errors import StoreError
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Outage, Phase
+from bot.core.posts import PostKind
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.post_cache import PostCache
+from bot.usecases.outages.simulate import SimulateOutage
+from bot.usecases.outages.write_steps import WriteSteps
+from bot.usecases.servers.configure_guild import GuildCache
+from bot.usecases.services import Services
+from tests.usecases.fakes import a_service
+from tests.usecases.outages.outage_world import SERVICE, START, Disk
+
+GUILD, CHANNEL = 5, 50
+
+
+class Player:
+    def __init__(self) -> None:
+        self.disk, self.outages, self.owned, self.woken = Disk(), OutageCache(), {GUILD, GUILD + 1}, 0
+        self.posts = PostCache(self.outages)
+        guilds = GuildCache(None)  # type: ignore[arg-type]
+        guilds.put(GUILD, GuildSettings(outage_channel=99, outage_role=7, outage_possible=True))
+        self.simulate = SimulateOutage(
+            Services([a_service(SERVICE)]),
+            guilds,
+            self.outages,
+            WriteSteps(self.outages, self.posts, self.disk),
+            lambda: START,
+            random.Random(1),
+            owns=lambda guild_id: guild_id in self.owned,
+            wake=self.wake,
+        )
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    async def play(self, most: int = 60) -> list[Phase]:
+        """The phases that the disk had, until the simulation is over."""
+        phases = dict[Phase, None]()
+        for _ in range(most):
+            with suppress(StoreError):
+                await self.simulate.tick()
+            phases |= dict.fromkeys(outage.phase for outage in self.disk.kept.values())
+        return list(phases)
+
+
+async def test_a_simulation_is_announced_in_the_chosen_channel_without_a_role_and_ends() -> None:
+    player = Player()
+    assert await player.simulate.begin(GUILD, CHANNEL)
+    assert not await player.simulate.begin(GUILD, CHANNEL), "one at a time"
+    assert await player.simulate.begin(GUILD + 1, CHANNEL + 1), "in each server"
+    phases = await player.play()
+    assert phases[-3:] == [Phase.ON, Phase.RECOVERING, Phase.OVER] and player.woken == 60
+    assert player.outages.open() == [] and {one.guild_id for one in player.disk.kept.values()} == {GUILD, GUILD + 1}
+    announced = [post for post in player.posts.all() if post.kind is PostKind.ANNOUNCEMENT]
+    assert {(post.guild_id, post.channel_id, post.pinged) for post in announced} == {
+        (GUILD, CHANNEL, False),
+        (GUILD + 1, CHANNEL + 1, False),
+    }
+    assert await player.simulate.begin(GUILD, CHANNEL), "and again afterwards"
+
+
+async def test_minutes_that_could_not_be_written_are_played_again() -> None:
+    player = Player()
+    await player.simulate.begin(GUILD, CHANNEL)
+    player.disk.fails = 10
+    assert (await player.play())[-3:] == [Phase.ON, Phase.RECOVERING, Phase.OVER]
+    assert len(player.disk.kept) == 1
+
+
+async def test_a_simulation_of_a_server_that_another_process_took_over_is_left_to_it() -> None:
+    player = Player()
+    await player.simulate.begin(GUILD, CHANNEL)
+    player.owned.clear()
+    assert await player.play(20) == []
+
+
+async def test_a_simulation_that_nobody_plays_is_ended_and_those_who_wait_are_called() -> None:
+    player = Player()
+    left = Outage(SERVICE, Phase.ON, START - 60, id=700, guild_id=GUILD, seen=START)
+    elsewhere, real = Outage(SERVICE, Phase.ON, 1, id=701, guild_id=8), Outage(SERVICE, Phase.ON, 1, id=702)
+    for outage in (left, elsewhere, real):
+        player.outages.put(outage)
+    player.disk.waiting = [1]
+    await player.simulate.end_unplayed()
+    [written] = player.disk.kept.values()
+    assert (written.id, written.phase, written.ended) == (700, Phase.OVER, START)
+    assert [post.people for post in player.posts.all()] == [(1,)]
