@@ -1,4 +1,4 @@
-"""Charts: people step by step, with what is usual, outages, official incidents and the times nobody watched."""
+"""Charts: people step by step, with what is usual, outages, official incidents and unobserved times."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +25,7 @@ class ChartSummary:
 
     `people` is the sum of all steps, `latest` the newest step alone. `peak_at` is the start of the first step that
     has `peak` people, None if there was nobody. `outage_since` is the start of the outage still going on, None if
-    there is none; `incident_since` likewise. `unwatched` is how long nobody watched, overlaps counted once.
+    there is none; `incident_since` likewise. `unwatched` is how long reports could not reach us, overlaps counted once.
     """
 
     people: int
@@ -71,7 +71,7 @@ class Chart:
         return sorted(inside, key=lambda span: span.start)
 
     def summary(self) -> ChartSummary:
-        """What can be told of this chart in numbers."""
+        """The chart in numbers."""
         peak = max(self.people)
         return ChartSummary(
             people=sum(self.people),

@@ -1,7 +1,7 @@
-"""What the other signals add to the crowd's word: confidence, in nats, never a count.
+"""What the other signals add to the reports: confidence, in nats, never a count.
 
-The probe sees a backend and the official page is slow, so that neither may call an outage alone, nor call
-one off: what says "fine" adds nothing. The shares are judgement, kept small against the detector's own bar.
+The probe sees only a backend and the official page is slow, so neither may declare an outage alone, or end one:
+a signal that says "fine" adds nothing. The weights are a judgement, and small against the detector's bar.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ PROBE_DOWN, PROBE_DEGRADED, OFFICIAL_TROUBLE, MOST_TALK = 1.0, 0.5, 2.0, 1.0
 
 
 def weigh(seen: Mapping[Signal, Seen | None], talking: int, usual_talking: float, now: float) -> dict[str, float]:
-    """Nats by who brought them: `probe`, `official`, `talk`; those that bring nothing are left out.
+    """Nats by signal: `probe`, `official`, `talk`; signals that add nothing are left out.
 
     `talking` are people whose messages spoke of trouble in the last 15 minutes without their reporting it.
     """

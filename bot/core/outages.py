@@ -40,7 +40,7 @@ _KNOWN = 0.1
 _NEW_NORMAL = 12 * 4
 """Blocks after which an outage without end is the new normal."""
 _SINGLE = 1.0
-"""Nats more where all reports come from one server: nothing tells a raid from an outage there."""
+"""Nats more where all reports come from one server: a raid there looks the same as an outage."""
 _CLEAR = 7.0
 """Nats of evidence for the all-clear: once wrong in a thousand."""
 _DOUBTED = 4.5
@@ -68,7 +68,7 @@ _SAVED = (
 
 
 class Level(StrEnum):
-    """How things stand."""
+    """What the detector says of a minute."""
 
     NORMAL = "normal"
     POSSIBLE = "possible"
@@ -79,8 +79,7 @@ class Level(StrEnum):
 class OutageDetector:
     """One service's outage detector.
 
-    `level` is as last said; `recent` the people counted in the last 15 minutes; `usual` how many that would be in
-    ordinary life now; `since` the minute when what is going on most likely began, while possible or likely.
+    `level` is that of the last minute, `usual` how many people would be counted in 15 minutes in ordinary life now.
     """
 
     def __init__(self) -> None:
@@ -106,23 +105,23 @@ class OutageDetector:
 
     @property
     def since(self) -> int | None:
-        """The minute when what is going on most likely began, while possible or likely."""
+        """The minute when the outage most likely began, while one is possible or likely."""
         return self._onset if self.level in {Level.POSSIBLE, Level.LIKELY} else None
 
     @property
     def why(self) -> str:
-        """What the level rests on, in one sentence for logs and files; cards have their own words."""
+        """Why the level is as it is, for logs and files; cards have sentences of their own."""
         people = "1 person" if self.recent == 1 else f"{self.recent} people"
         return f"{people} in the last 15 minutes, usual {round(self.usual, 1):g}"
 
     @property
     def calm_since(self) -> int | None:
-        """The minute when the calm after an outage most likely began, once it is said to have recovered."""
+        """The minute when the calm after an outage most likely began, while the level is RECOVERED."""
         return self._calm_onset if self.level is Level.RECOVERED else None
 
     @property
     def seasoned(self) -> bool:
-        """Whether a day was seen: before, `usual` is a guess."""
+        """Whether a whole day was observed: before, `usual` is a guess."""
         return self._age >= BLOCK * BLOCKS_A_DAY
 
     def usual_at(self, minute: int) -> float:
@@ -130,10 +129,10 @@ class OutageDetector:
         return WINDOW * exp(self._model.forecast(minute // BLOCK)[0])
 
     def update(self, minute: int, reporters: int, servers: int, log_odds: float = 0.0) -> Level:
-        """Take in a minute and say how things stand.
+        """Take in a minute and return the level.
 
         `minute` counts from the epoch; `reporters` are the people newly counted in it (each once in 15 minutes);
-        `servers` are those with a counted report in the last 15 minutes; `log_odds` is what other signals say, in nats
+        `servers` are those with a counted report in the last 15 minutes; `log_odds` is what other signals add, in nats
         of evidence for an outage: it moves the bars, never the counts. Minutes left out are unobserved.
         """
         if minute - 1 != self._minute and not self._jump(minute):

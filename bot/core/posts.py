@@ -1,6 +1,6 @@
-"""Posts: the messages that an outage calls for, each to be sent exactly once. Plain rules, no Discord.
+"""Posts: the messages that an outage calls for, each to be sent exactly once. Rules without Discord.
 
-A server's announcement is one message, edited as things change; the others are sent once and done with.
+A server's announcement is one message that is edited as things change; the others are sent once and are finished then.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.reports import HOUR
 
 MOST_CALLED_AT_ONCE = 100
-"""Discord lets a message mention so many people."""
+"""How many people Discord lets one message mention."""
 
 
 class PostKind(StrEnum):
@@ -23,18 +23,18 @@ class PostKind(StrEnum):
     """The opted-in role, where the announcement came before the outage was certain."""
     REMINDER = "reminder"
     CALL = "call"
-    """To people who asked to hear when it is back."""
+    """To people who asked to be called when it is back."""
     SUMMARY = "summary"
-    """The last word in the thread, which is closed then."""
+    """The last message in the thread, which is closed then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """One message. `id` is 0 until it is stored, and then also its nonce.
 
-    `guild_id` 0 is a direct message to the one in `people`. `attempted` is when it was first tried: it may have
-    arrived although nobody wrote down that it did. `pinged` and `reminded` are kept with an announcement: whether
-    the role was called, and when the server was last reminded.
+    `guild_id` 0 is a direct message to the one in `people`. `attempted` is when it was first sent: it may have arrived
+    although that was never written down. `pinged` and `reminded` belong to an announcement: whether the role was
+    pinged, and when the server was last reminded.
     """
 
     outage_id: int
@@ -49,7 +49,7 @@ class Post:
     pinged: bool = False
     reminded: int | None = None
     lost: bool = False
-    """Discord will not take it there: no permission, no channel. Not tried again, unless elsewhere."""
+    """Discord refuses it in this channel. It is tried again once the channel is open, or another is chosen."""
 
     @property
     def sent(self) -> bool:
@@ -59,20 +59,20 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What has to be written down: new posts, and announcements that changed."""
+    """What has to be written: new posts, and announcements that changed."""
 
     new: tuple[Post, ...] = ()
     changed: tuple[Post, ...] = ()
 
 
-def plan(outage: Outage, announced: Mapping[int, Post], wanting: Mapping[int, GuildSettings]) -> Plan:
+def plan(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]) -> Plan:
     """The posts that an outage calls for now.
 
-    `announced` are its newest announcements by server, `wanting` the servers that watch its service and name a channel.
+    `announced` are its newest announcements by server, `audience` the servers to announce it in, with their settings.
     """
     new, changed = list[Post](), list[Post]()
     if outage.phase in {Phase.SUSPECTED, Phase.ON}:
-        for guild_id, settings in wanting.items():
+        for guild_id, settings in audience.items():
             if settings.outage_channel is None or (outage.phase is Phase.SUSPECTED and not settings.outage_possible):
                 continue
             before = announced.get(guild_id)
@@ -81,7 +81,7 @@ def plan(outage: Outage, announced: Mapping[int, Post], wanting: Mapping[int, Gu
             pinged = outage.phase is Phase.ON and settings.outage_role is not None
             new.append(Post(outage.id, PostKind.ANNOUNCEMENT, guild_id, settings.outage_channel, pinged=pinged))
     for guild_id, post in announced.items():
-        settings = wanting.get(guild_id)
+        settings = audience.get(guild_id)
         if not post.sent or post.lost or settings is None:
             continue
         later, update = _later(outage, post, settings)
@@ -92,7 +92,7 @@ def plan(outage: Outage, announced: Mapping[int, Post], wanting: Mapping[int, Gu
 
 
 def summaries(outage: Outage, announced: Iterable[Post]) -> list[Post]:
-    """The last words in the threads of an outage that is over."""
+    """The summaries for the threads of an outage that is over."""
     return [
         Post(outage.id, PostKind.SUMMARY, post.guild_id, post.thread_id)
         for post in announced

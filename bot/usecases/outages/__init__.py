@@ -1,1 +1,1 @@
-"""Outages: noticed, announced, remembered, simulated."""
+"""Outages: detected, announced, remembered, simulated."""

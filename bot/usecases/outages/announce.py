@@ -157,7 +157,7 @@ class AnnounceOutages:
 
     async def _give_up(self, post: Post, error: NotTakenError) -> None:
         """A deleted channel or message is given up; a channel that refuses us may be opened again."""
-        _log.warning("post not taken", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
+        _log.warning("Discord refuses a post", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
         if error.closed is None and not error.gone and self._is_still_wanted(post):
             self._try_later(post, error, pause=LONGEST_PAUSE)
             return
@@ -262,7 +262,7 @@ class AnnounceOutages:
         try:
             thread_id = await self._notifier.open_thread(post, outage)
         except NotTakenError as error:
-            _log.warning("no thread", guild=post.guild_id, error=str(error))
+            _log.warning("Discord refuses a thread", guild=post.guild_id, error=str(error))
             self._deliveries.thread_refused(post.id)
             return
         await self._change(post, thread_id=thread_id)

@@ -1,4 +1,4 @@
-"""What happened lately: the last 24 hours and the last 30 days as charts, and the outages in them."""
+"""The last 24 hours and the last 30 days as charts, and the outages in them."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ MONTH_STEP = 6 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class DrawnChart:
-    """A chart, and its picture (PNG) in the theme of the server where it is shown."""
+    """A chart and its picture (PNG), in the theme of the server where it is shown."""
 
     chart: Chart
     png: bytes
 
 
 class ShowHistory:
-    """Gathers charts and has them drawn. The day is from memory, the month takes one read."""
+    """Builds charts and has them drawn. The day comes from memory, the month takes one read of the store."""
 
     def __init__(
         self,
@@ -55,11 +55,11 @@ class ShowHistory:
         return self._cache.recent(service.id)
 
     async def day(self, service: Service, guild_id: int | None) -> DrawnChart:
-        """The last 24 hours in quarters of an hour, the running one last."""
+        """The last 24 hours in quarters of an hour; the last one has not ended yet."""
         return await self._drawn(service, "day", self._day(service), guild_id)
 
     async def month(self, service: Service, guild_id: int | None) -> DrawnChart:
-        """The last 30 days in quarters of a day. Raises StoreError."""
+        """The last 30 days in steps of six hours. Raises StoreError."""
         return await self._drawn(service, "month", await self._month(service), guild_id)
 
     async def around(self, service: Service, outage: Outage, guild_id: int | None) -> DrawnChart:
@@ -104,7 +104,7 @@ class ShowHistory:
                 if hour in hours:
                     counted += hours[hour]
                     continue
-                # Not folded yet, or nobody was watching: the mirror still has the last day.
+                # Not counted in the store: not yet, or reports could not reach us. The mirror still has the last day.
                 counted += sum(mirror.newly(minute) for minute in range(hour * 60, hour * 60 + 60))
                 if hour * HOUR + HOUR < self._running_since or hour * HOUR < self._read_from(start):
                     gaps.append(Span(hour * HOUR, hour * HOUR + HOUR))
@@ -114,11 +114,11 @@ class ShowHistory:
         return Chart(start, MONTH_STEP, tuple(people), usual, outages, incidents, _joined(gaps))
 
     def _read_from(self, start: int) -> int:
-        """Where what we know begins, of what was from `start` on: the day may still be read from the log."""
+        """From when on all reports are in memory, at the earliest from `start`: the log may still be read."""
         return max(start, self._board.loaded_back_to or start)
 
     def _usual_of_a_month(self, service: Service, start: int, steps: int) -> tuple[float | None, ...]:
-        """What is usual in each step, by what is known now; it repeats every week, so one week is asked for."""
+        """What is usual in each step, by what is known now. It repeats every week, so one week is computed."""
         detector = self._states.detector(service.id)
         if not detector.seasoned:
             return (None,) * steps
@@ -136,13 +136,13 @@ class ShowHistory:
     def _spans(self, service: Service, start: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         outages = [one for one in self._cache.recent(service.id) if (one.ended or one.seen) > start]
         spans = tuple(Span(max(start, one.began), one.ended) for one in reversed(outages))
-        # The official page keeps its own history; we know when it spoke, and whether it still does.
+        # The official page keeps its own history; we know when it began to report trouble, and whether it still does.
         held = self._signals.get(service.id, Signal.OFFICIAL)
-        speaks = held is not None and held.now.state in TROUBLE
-        told = [one for one in outages if one.official_at is not None]
+        reports_trouble = held is not None and held.now.state in TROUBLE
+        official = [one for one in outages if one.official_at is not None]
         incidents = tuple(
-            Span(max(start, one.official_at or start), None if speaks and one is told[0] else one.ended)
-            for one in reversed(told)
+            Span(max(start, one.official_at or start), None if reports_trouble and one is official[0] else one.ended)
+            for one in reversed(official)
         )
         return spans, tuple(one for one in incidents if one.end is None or one.end > one.start)
 

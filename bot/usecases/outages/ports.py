@@ -1,4 +1,4 @@
-"""Ports of the outages: how they are kept, announced and drawn."""
+"""Ports of the outages: how they are stored, announced and drawn."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.core.posts import Post
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Wants to hear when it is back: in a channel, or by direct message (`guild_id` 0).
+    """A person to be called when it is back: in a channel, or by direct message (`guild_id` 0).
 
     `scope` is 0 for the service, or the id of a simulated outage.
     """
@@ -27,10 +27,11 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class WatchStep:
-    """What one step of the watch changed, to be written in one transaction.
+    """What one step of the watch or of a simulation changed, to be written in one transaction.
 
-    `watch` is the detector's state; `new` posts get their ids (and the outage's) from the store; of `changed` ones
-    `pinged` and `reminded` are written. With `call`, subscribers of the scope become posts and are forgotten.
+    `watch` is the state of the watch as a document; `new` posts get their ids (and the outage's) from the store; of
+    `changed` ones `pinged` and `reminded` are written. With `call`, subscribers of the scope become posts, and are
+    deleted as subscribers.
     """
 
     service: str
@@ -40,9 +41,9 @@ class WatchStep:
     changed: tuple[Post, ...] = ()
     call: bool = False
     was: str | None = None
-    """What `watch` was before, as far as the decider knows; checked where there is a fence."""
+    """What `watch` was before, as far as this process knows; checked where there is a fence."""
     fence: int | None = None
-    """The lease under which this was decided; StoreError if another process decides by now."""
+    """The lease under which this was decided; StoreError if another process holds it by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class OutageStore(Protocol):
     """Outages and the posts they call for. Every call raises StoreError when it could not be done."""
 
     async def watches(self) -> Mapping[str, str]:
-        """Service -> the detector's state as it was last written."""
+        """Service -> the state of its watch as it was last written."""
         ...
 
     async def write(self, step: WatchStep) -> Written:
@@ -69,12 +70,12 @@ class OutageStore(Protocol):
         ...
 
     async def purge(self, before: int) -> int:
-        """Delete closed outages that began before `before`, and dismissed ones; gives how many."""
+        """Delete closed outages that began before `before`, and dismissed ones; returns how many."""
         ...
 
 
 class PostStore(Protocol):
-    """The posts that are not done with."""
+    """The posts that are not finished."""
 
     async def all(self) -> Sequence[Post]:
         """All of them, oldest first."""
@@ -85,23 +86,23 @@ class PostStore(Protocol):
         ...
 
     async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
-        """Keep some members of a post; those that the watch writes stay as they are."""
+        """Write some members of a post; those that the watch writes stay as they are."""
         ...
 
     async def drop(self, post: Post) -> None:
-        """Forget a post that is done with."""
+        """Delete a finished post."""
         ...
 
 
 class Subscribers(Protocol):
-    """Who wants to hear when it is back."""
+    """Who wants to be called when it is back."""
 
     async def add(self, subscriber: Subscriber) -> None:
         """Subscribe, or change where to be called."""
         ...
 
     async def remove(self, user_id: int, service: str | None = None) -> int:
-        """Unsubscribe from one service, or from all; gives from how many. Its calls still to be sent go, too."""
+        """Unsubscribe from one service, or from all; returns from how many. Calls that are not sent yet go, too."""
         ...
 
     async def of(self, user_id: int) -> Sequence[Subscriber]:
@@ -109,32 +110,32 @@ class Subscribers(Protocol):
         ...
 
     async def purge(self, before: int) -> int:
-        """Forget those who subscribed before `before` (epoch seconds); gives how many."""
+        """Delete those who subscribed before `before` (epoch seconds); returns how many."""
         ...
 
 
 class NotTakenError(NotJustYouError):
-    """Discord does not take this: what it is for is `gone`, or we may not do it there.
+    """Discord refuses this: the channel or message is `gone`, or we lack a permission.
 
-    `closed` is Discord's code where nothing else will be taken in that channel either.
+    `closed` is Discord's error code where everything else in that channel will be refused, too.
     """
 
-    def __init__(self, told: str, *, gone: bool = False, closed: int | None = None) -> None:
-        super().__init__(told)
+    def __init__(self, message: str, *, gone: bool = False, closed: int | None = None) -> None:
+        super().__init__(message)
         self.gone = gone
         self.closed = closed
 
 
 class NotReachedError(NotJustYouError):
-    """It did not work now; it may, later."""
+    """It failed now and may work later."""
 
 
 class Notifier(Protocol):
-    """Carries posts to where people read them. Every call raises NotTakenError or NotReachedError."""
+    """Sends posts to where people read them. Every call raises NotTakenError or NotReachedError."""
 
     @property
     def ready(self) -> bool:
-        """Whether there is a connection to carry anything over."""
+        """Whether there is a connection to Discord."""
         ...
 
     async def find(self, post: Post) -> int | None:
@@ -142,7 +143,7 @@ class Notifier(Protocol):
         ...
 
     async def send(self, post: Post, outage: Outage) -> int:
-        """Send a post; gives the message's id."""
+        """Send a post; returns the message's id."""
         ...
 
     async def edit(self, post: Post, outage: Outage) -> None:
@@ -150,7 +151,7 @@ class Notifier(Protocol):
         ...
 
     async def open_thread(self, post: Post, outage: Outage) -> int:
-        """Open the thread under an announcement, or find the one that is there; gives its id."""
+        """Open the thread under an announcement, or find the one that is there; returns its id."""
         ...
 
     async def close_thread(self, thread_id: int) -> None:
@@ -159,10 +160,10 @@ class Notifier(Protocol):
 
 
 class HourCounts(Protocol):
-    """Reports folded into hours, without people: kept for what is usual."""
+    """Reports counted by hour, without people: for the charts of the month."""
 
     async def fold(self, first_hour: int, last_hour: int, services: Sequence[str]) -> None:
-        """Count closed hours anew and keep the counts; an hour without reports is kept as 0."""
+        """Count the reports of closed hours and store the counts; an hour without reports is stored as 0."""
         ...
 
     async def since(self, hour: int) -> Mapping[str, Mapping[int, int]]:

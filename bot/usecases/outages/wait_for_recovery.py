@@ -1,4 +1,4 @@
-"""*Tell me when it's back*: who wants to be called, where, and what a person waits for."""
+"""*Tell me when it's back*: who wants to be called, and where."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 
 WAITS_FOR = 7 * DAY
-"""Whoever was not called by then is forgotten."""
+"""How long a person is kept who was not called."""
 
 BY_MESSAGE = 0
 """The server of those who want a direct message."""
 
 
 class WaitForRecovery:
-    """Keeps people's ids until they are called, no longer."""
+    """Keeps people's ids until they are called, and no longer."""
 
     def __init__(self, subscribers: Subscribers, posts: PostCache, clock: Clock) -> None:
         self._subscribers = subscribers
@@ -45,5 +45,5 @@ class WaitForRecovery:
         return gone
 
     async def tidy(self) -> None:
-        """Forget those who waited too long. Raises StoreError."""
+        """Delete those who waited too long. Raises StoreError."""
         await self._subscribers.purge(int(self._clock()) - WAITS_FOR)

@@ -102,7 +102,7 @@ class Disk:
 
 
 @dataclass
-class Told:
+class Message:
     """A message as people see it."""
 
     post: Post
@@ -115,7 +115,7 @@ class Channels:
     """A notifier that writes down what it carries; `moods` say what goes wrong, one for each call."""
 
     clock: "Clock"
-    messages: dict[int, Told] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
     threads: dict[int, bool] = field(default_factory=dict)
     moods: list[str] = field(default_factory=list)
     ready: bool = True
@@ -150,7 +150,7 @@ class Channels:
         mood = self._before()
         self._may(post.channel_id)
         number = 1000 + len(self.messages)
-        self.messages[number] = Told(post, outage)
+        self.messages[number] = Message(post, outage)
         self._after(mood)
         return number
 
