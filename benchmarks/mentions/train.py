@@ -10,7 +10,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,8 @@ EAGER, BALANCED, CAREFUL = 0.82, 0.944, 0.96
 """Precision that each point must reach on written lines of unseen folds. More than half of these are near misses and
 minimal pairs, far harder than a channel's talk: on messages of other authors, precision is well above."""
 FOLDS = 5
+COMMON = 5
+"""How often a word must be met in training to be one that the detector knows beforehand."""
 _SHORT_STEM = 4
 _MOST_FOREIGN = 3
 
@@ -179,6 +181,12 @@ def lowest(sums: Sequence[float], truth: Sequence[bool], precision: float) -> fl
     return best
 
 
+def common_words(reader: TextReader, lines: Sequence[Line], known: Iterable[str]) -> list[str]:
+    """The words that are met most, as they are spelt, besides those that are known anyway."""
+    counts = Counter(spelt for line in lines for spelt in reader.letters(line.text))
+    return sorted({spelt for spelt, count in counts.items() if count >= COMMON}.difference(known))
+
+
 def _probability(total: float) -> float:
     return round(1 / (1 + math.exp(-total)), 4)
 
@@ -205,16 +213,18 @@ def main() -> None:
     }
     kept = _rounded(weights, LEAST_WEIGHT)
     gate, gate_point = _gate(learner.look(lines), learner.look(talk), lines, sums, points[Sensitivity.EAGER])
+    gate = _rounded(gate, LEAST_GATE_WEIGHT)
     model = {
         "made_from": fingerprint(),
         "bias": round(weights[""], 3),
         "points": {name.value: _probability(point) for name, point in points.items()},
         "concepts": {concept: sorted({" ".join(e) for e in read}) for concept, read in sorted(concepts.items())},
         "gate_point": gate_point,
+        "common": common_words(reader, [*lines, *talk], gate),
     }
     MODEL.write_bytes(orjson.dumps(model) + b"\n")
-    _write_weights(kept, _rounded(gate, LEAST_GATE_WEIGHT))
-    told = {k: v for k, v in model.items() if k != "concepts"}
+    _write_weights(kept, gate)
+    told = {k: v for k, v in model.items() if k not in ("concepts", "common")}
     print(f"{len(lines)} written lines, {len(talk)} lines of chat, {len(kept)} features: {told}")
 
 

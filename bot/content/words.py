@@ -41,6 +41,7 @@ class Vocabulary:
             bias=learnt["bias"],
             gate=gate,
             gate_point=learnt["gate_point"],
+            common=learnt["common"],
             points={Sensitivity(name): point for name, point in learnt["points"].items()},
         )
         products = tomllib.loads(_FOLDER.joinpath("products.toml").read_text("utf-8"))["names"]

@@ -7,7 +7,7 @@ Concepts carry what was learnt in one language over to the others; words and the
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise, product
 
-from bot.core.mention_text import END, LONGEST_REMEMBERED, MOST_REMEMBERED, clauses, written_together
+from bot.core.mention_text import END, clauses, written_together
 
 Tags = tuple[str, ...]
 Pair = tuple[str, str]
@@ -58,6 +58,10 @@ class Lexicon:
         if len(tokens) > 1:
             self._starts[tokens[0]] = max(self._starts.get(tokens[0], 0), len(tokens))
 
+    def expect(self, tokens: Iterable[str]) -> None:
+        """Work these out beforehand, which only makes it faster. No other token is remembered: people wrote it."""
+        self._known.update((token, self._of_token(token)) for token in tokens)
+
     def concepts(self, clause: Sequence[str]) -> list[str]:
         """The concepts of a clause in their order, the first `MOST_CONCEPTS`. The longest phrase wins."""
         found: list[str] = []
@@ -89,10 +93,6 @@ class Lexicon:
             tags = tuple(self._in_run(token))
         else:
             tags = self._phrases.get(token) or self._stem(token)
-        if len(token) <= LONGEST_REMEMBERED:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[token] = tags
         return tags
 
     def _stem(self, word: str) -> Tags:

@@ -22,9 +22,6 @@ MAX_TOKENS = 240
 END = "|"
 """Stands between clauses."""
 
-MOST_REMEMBERED = 50_000
-LONGEST_REMEMBERED = 40
-"""Words and letters of a word that are remembered, here and by the detector: a bound in bytes, too."""
 # Signs that show nothing: soft hyphen, zero-width ones, direction marks, variation selectors.
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
@@ -67,9 +64,10 @@ _WRITTEN_TOGETHER = re.compile(rf"[{_TOGETHER}]")
 
 
 class TextReader:
-    """Turns texts into tokens, for one service. What it remembers of words only makes it faster.
+    """Turns texts into tokens, for one service.
 
-    `words` are what its community calls it, `others` what other watched services are called.
+    `words` are what its community calls it, `others` what other watched services are called. It remembers no word
+    that it reads, for people wrote it: `expect` names those that it may know beforehand, which only makes it faster.
     """
 
     def __init__(self, words: Sequence[str], others: Sequence[str] = ()) -> None:
@@ -104,9 +102,10 @@ class TextReader:
         except KeyError:
             return {self._known.get(found) or self._token(found) for found in letters}
 
-    def expect(self, tokens: Iterable[str]) -> None:
-        """Remember tokens that will be met as they are."""
-        self._known.update((token, token) for token in tokens if self._token(token) == token)
+    def expect(self, letters: Iterable[str]) -> set[str]:
+        """Know words beforehand, as they are spelt; gives their tokens."""
+        self._known.update((spelt, self._token(spelt)) for spelt in letters)
+        return set(self._known.values())
 
     def spelt(self, text: str) -> list[tuple[str, str]]:
         """The tokens as `read` gives them, each with its letters in the text."""
@@ -122,12 +121,7 @@ class TextReader:
         token = _STRETCHED.sub(r"\1", found) if found.isascii() and found.isalpha() else _token(found)
         # A name may be written in look-alikes only; other words may not, they could be words of that alphabet.
         name = token if token.isascii() else token.translate(_LOOK_ALIKES)
-        token = self._names.single.get(name) or self._others.single.get(name, token)
-        if len(found) <= LONGEST_REMEMBERED:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[found] = token
-        return token
+        return self._names.single.get(name) or self._others.single.get(name, token)
 
 
 class _Names:

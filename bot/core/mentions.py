@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from bot.core.mention_features import Lexicon, of_concepts, of_length, of_neighbours, of_word, of_word_at_first
-from bot.core.mention_text import END, LONGEST_REMEMBERED, MOST_REMEMBERED, TextReader, clauses
+from bot.core.mention_text import END, TextReader, clauses
 
 _NOT_SAID = frozenset({"<code>", "<shown>", "<quote>", "<url>", "<act>", "<user>", "<emoji>", END, "?"})
 _TROUBLE = frozenset({"fails", "error", "5xx", "hangs", "cannot", "shown"})
@@ -69,12 +69,14 @@ class Model:
 
     The eager point is the one for counting talk, too: below it there is no mention. `gate` is a first look with
     weights for words alone: a text that stays below `gate_point` is none either, which spares ordinary chat the rest.
+    `common` are other words that are met often, as they are spelt; they and the gate's are worked out beforehand.
     """
 
     weights: Mapping[str, float]
     bias: float
     gate: Mapping[str, float]
     gate_point: float
+    common: Sequence[str]
     points: Mapping[Sensitivity, float]
 
 
@@ -87,12 +89,11 @@ class Detector:
         self._lexicon = lexicon
         self._model = model
         self._pairs = {sign: _pairs(model.weights, sign) for sign in ">&+"}
-        self._looks = _Sums(model.gate, of_word_at_first)
-        self._sums = _Sums(model.weights, of_word)
-        # Most words of a message are known ones: with these looked at now, the first messages are no slower.
-        known = [word for word in model.gate if word[0] not in "#<"]
-        self._looks.total(known)
-        reader.expect(known)
+        # Most words of a message are among those of the model; they are worked out once, here.
+        known = reader.expect([*(word for word in model.gate if word[0] not in "#<"), *model.common])
+        lexicon.expect(known)
+        self._looks = _Sums(model.gate, of_word_at_first, known)
+        self._sums = _Sums(model.weights, of_word, known)
 
     def replies(self, mention: Mention, sensitivity: Sensitivity = Sensitivity.BALANCED) -> bool:
         """Whether the bot is sure enough to answer."""
@@ -165,12 +166,17 @@ class Detector:
 
 
 class _Sums:
-    """What words add to a sum, each by itself and by its pieces. Remembering them only makes it faster."""
+    """What words add to a sum, each by itself and by its pieces.
 
-    def __init__(self, weights: Mapping[str, float], pieces: Callable[[str], Iterable[str]]) -> None:
+    Only `known` words are remembered, which makes it faster: the others are what people write, and that is not kept.
+    """
+
+    def __init__(
+        self, weights: Mapping[str, float], pieces: Callable[[str], Iterable[str]], known: Iterable[str]
+    ) -> None:
         self._weights = weights
         self._pieces = pieces
-        self._known: dict[str, float] = {END: 0.0}
+        self._known = {END: 0.0, **{word: self._of(word) for word in known}}
 
     def total(self, words: Iterable[str]) -> float:
         """The sum over the words; exact, so that their order does not matter."""
@@ -178,16 +184,11 @@ class _Sums:
         try:
             return math.fsum(map(known.__getitem__, words))
         except KeyError:
-            return math.fsum([known[word] if word in known else self._learn(word) for word in words])
+            return math.fsum([known[word] if word in known else self._of(word) for word in words])
 
-    def _learn(self, word: str) -> float:
+    def _of(self, word: str) -> float:
         get = self._weights.get
-        value = math.fsum([get(piece, 0.0) for piece in self._pieces(word)])
-        if len(word) <= LONGEST_REMEMBERED:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known = {END: 0.0}
-            self._known[word] = value
-        return value
+        return math.fsum([get(piece, 0.0) for piece in self._pieces(word)])
 
 
 def _pairs(weights: Mapping[str, float], sign: str) -> dict[tuple[str, str], float]:

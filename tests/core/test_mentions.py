@@ -154,7 +154,8 @@ def test_the_detector_adds_up_what_training_adds_up() -> None:
     lexicon, reader = Lexicon(concepts), TextReader(SERVICE.words)
     with WEIGHTS.open(encoding="utf-8") as lines:
         weights, _ = read_weights(lines)
-    model = Model(weights, learnt["bias"], {}, -1.0, {Sensitivity(k): v for k, v in learnt["points"].items()})
+    points = {Sensitivity(k): v for k, v in learnt["points"].items()}
+    model = Model(weights, learnt["bias"], {}, -1.0, [], points)
     detector = Detector("x", reader, lexicon, model)
     for line in read_lines(HELD_OUT):
         pieces = features(reader.read(line.text), lexicon)

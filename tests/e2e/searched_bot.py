@@ -2,7 +2,8 @@
 
 `SEARCH_FOR` is the text, backwards, so that the search does not find itself; `SEARCH_INTO` the file to write. Searched
 is every object that Python's collector knows, and all that it refers to: the locals of what is under way, closures,
-queues, caches. What the writer has still to write is told apart, job by job.
+queues, caches. A dict or tuple of nothing but texts and numbers is not known to the collector (a dict from Python 3.14
+on is); it is searched, too. What the writer has still to write is told apart, job by job.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from bot.cli.configured import configured
 from bot.run import run
 from bot.storage.writer import _Job
 
+_PLAIN = {dict, tuple}
+
 
 def _holds(value: Any, text: str) -> bool:
     if type(value) is str:
@@ -26,8 +29,31 @@ def _holds(value: Any, text: str) -> bool:
 
 
 def _name(holder: Any) -> str:
+    """What holds it; of a dict and the like, who holds that."""
     kind = type(holder)
-    return f"{kind.__module__}.{kind.__qualname__} {getattr(holder, '__qualname__', '')}".strip()
+    name = f"{kind.__module__}.{kind.__qualname__} {getattr(holder, '__qualname__', '')}".strip()
+    if kind not in _PLAIN:
+        return name
+    owners = {type(owner).__qualname__ for owner in gc.get_referrers(holder)} - {"list", "frame"}
+    return f"{name} of {', '.join(sorted(owners))}"
+
+
+def _everything() -> list[Any]:
+    """The objects that the collector knows, and the plain containers that only they know."""
+    found = gc.get_objects()
+    seen = set(map(id, found))
+    outer = found
+    while outer:
+        inner = [
+            one
+            for holder in outer
+            for one in gc.get_referents(holder)
+            if type(one) in _PLAIN and not gc.is_tracked(one) and id(one) not in seen
+        ]
+        outer = list({id(one): one for one in inner}.values())
+        seen.update(map(id, outer))
+        found.extend(outer)
+    return found
 
 
 def _told(job: _Job) -> str:
@@ -38,7 +64,7 @@ def _told(job: _Job) -> str:
 
 def search(*_: object) -> None:
     gc.collect()
-    known, holders, waiting, in_queue = gc.get_objects(), Counter[str](), 0, 0
+    known, holders, waiting, in_queue = _everything(), Counter[str](), 0, 0
     text = os.environ["SEARCH_FOR"][::-1]  # a local of ours only: in a closure it would be found
     for one in known:
         for value in gc.get_referents(one):
