@@ -26,6 +26,8 @@ MAX_REDIRECTS = 4
 TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4, sock_read=4)
 _USER_AGENT = f"NotJustYou/{__version__} (status check of a Discord bot)"
 _CHUNK = 16 * 1024
+_UNASKED = frozenset({"br", "zstd"})
+"""What aiohttp would unpack, too, where Python or a library can (zstd from Python 3.14 on). We did not ask for it."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -126,6 +128,8 @@ class Fetcher:
                 if response.status in _REDIRECTS and target:
                     url = urljoin(url, target)
                     continue
+                if response.headers.get("Content-Encoding", "").lower() in _UNASKED:
+                    raise LookFailedError(Cause.GARBLED, answered=True)
                 body = await _read(response) if response.ok else b""
                 found = {name.lower(): value for name, value in response.headers.items()}
                 return HttpAnswer(response.status, body[:MAX_BODY], found, cut=len(body) > MAX_BODY)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import repeat
 
 import pytest
+import zstandard
 
 from bot.core.signals import Cause, State
 from bot.status.fetch import TIMEOUT
@@ -48,6 +49,15 @@ def repacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
+def zstd() -> Iterator[bytes]:
+    """A gigabyte of zeros that asks for a window of 128 MiB to be unpacked in."""
+    packer = zstandard.ZstdCompressor(
+        compression_params=zstandard.ZstdCompressionParameters(window_log=27, enable_ldm=True)
+    ).compressobj()
+    for _ in range(1024):
+        yield packer.compress(ZEROS) + packer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+
+
 def plain() -> Iterator[bytes]:
     yield from (ZEROS for _ in range(1024))
 
@@ -81,6 +91,7 @@ BOMBS: dict[str, Bomb] = {
     "deflate in gzip, said so": (head("Content-Encoding: deflate, gzip"), lambda: repacked(packed(15)), Cause.NOT_JSON),
     "brotli, unasked": (head("Content-Encoding: br"), plain, Cause.GARBLED),
     "zstd, unasked": (head("Content-Encoding: zstd"), plain, Cause.GARBLED),
+    "zstd, unasked, and it is": (head("Content-Encoding: zstd"), zstd, Cause.GARBLED),
     "plain": (head(), plain, Cause.TOO_LARGE),
     "chunks": (head(CHUNKS), lambda: chunked(plain()), Cause.TOO_LARGE),
     "one chunk": (head(CHUNKS) + b"40000000\r\n", plain, Cause.TOO_LARGE),
