@@ -4,6 +4,7 @@ A command is a module of its own, which imports what the command needs. It is lo
 and the small commands must not wait for discord.py and SQLAlchemy.
 """
 
+import sys
 from typing import Annotated
 
 import typer
@@ -40,7 +41,9 @@ for _name, _summary in COMMANDS.items():
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. Much of what the bot needs is not there on Windows."""
+    if sys.platform == "win32":
+        sys.exit("NotJustYou does not run on Windows itself. Use WSL or Docker.")
     app()
 
 

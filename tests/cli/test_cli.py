@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -67,6 +68,25 @@ def test_as_a_real_process_with_the_console_script() -> None:
         [str(Path(sys.executable).parent / "notjustyou"), "--version"], capture_output=True, text=True, check=False
     )
     assert shown.stdout.startswith("NotJustYou ") and shown.returncode == 0
+
+
+_AS_ON_WINDOWS = """
+import importlib, sys
+sys.modules["fcntl"], sys.argv = None, ["notjustyou", "--help"]
+module, _, name = {script!r}.partition(":")
+main = getattr(importlib.import_module(module), name)
+sys.platform = "win32"  # not before: what others import on Windows is not here
+main()
+"""
+
+
+def test_on_windows_it_says_what_to_use_instead() -> None:
+    root = Path(__file__).parents[2]
+    script = tomllib.loads((root / "pyproject.toml").read_text())["project"]["scripts"]["notjustyou"]
+    command = [sys.executable, "-c", _AS_ON_WINDOWS.format(script=script)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    assert told.returncode != 0 and told.stdout == ""
+    assert told.stderr == "NotJustYou does not run on Windows itself. Use WSL or Docker.\n"
 
 
 def test_a_demo_that_is_not_there_says_how_to_get_it_also_where_make_thinks_it_is(
