@@ -10,12 +10,13 @@ from bot.cli.configured import configured
 from bot.cli.shared import command, command_app
 from bot.core.errors import InvalidValueError, SchemaError, StoreError
 from bot.exits import Exit
+from bot.settings import Settings
 from bot.storage import migrate, recovery
 from bot.storage.backups import copy_database
 from bot.storage.copying import copy_to_postgres
 from bot.storage.database import PostgresDatabase, SqliteDatabase, database
 from bot.storage.examine import examine
-from bot.storage.keys import FILE_NAME, key_of_file
+from bot.storage.keys import FILE_NAME, key_of_file, reporter_key
 from bot.storage.lock import held
 from bot.storage.revisions import head_revision, known_revisions
 
@@ -26,9 +27,13 @@ app = command_app("The database: bring it up to date, check it, back it up, rest
 @command
 def upgrade() -> None:
     """Bring the database to this version's schema, after a backup (of SQLite). Not while the bot is running."""
-    url = configured().database_url
-    with database(url).reserved():
-        state = migrate.upgrade(url)
+    settings = configured()
+    ours = database(settings.database_url)
+    with ours.reserved():
+        if ours.key_folder is not None and not ours.begun():
+            # First the key, as `run` does it: a database without one looks as if its key had been lost.
+            reporter_key(_given_key(settings), ours.key_folder)
+        state = migrate.upgrade(settings.database_url)
     typer.echo(f"The database is at {state.current}.")
 
 
@@ -102,7 +107,7 @@ def copy(
         raise InvalidValueError("DATABASE_URL", "the PostgreSQL database to copy into, as the bot will use it")
     if not file.exists():
         raise StoreError(f"there is no file {file}")
-    key = key_of_file(settings.reporter_key.get_secret_value() if settings.reporter_key else None, file.parent)
+    key = key_of_file(_given_key(settings), file.parent)
     with held(file):
         counts = copy_to_postgres(file, url, key.fingerprint())
     for table, rows in counts.items():
@@ -110,6 +115,10 @@ def copy(
     typer.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is as it was.")
     if settings.reporter_key is None:
         typer.echo(f"Now set REPORTER_KEY to what is in {file.parent / FILE_NAME}, and start the bot.")
+
+
+def _given_key(settings: Settings) -> str | None:
+    return settings.reporter_key.get_secret_value() if settings.reporter_key else None
 
 
 def _file(instead: str) -> Path:

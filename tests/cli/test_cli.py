@@ -254,6 +254,25 @@ def test_doctor_names_what_is_wrong_and_how_to_mend_it(monkeypatch: pytest.Monke
     assert fine.exit_code == 0 and TOKEN not in fine.output
 
 
+def test_after_db_upgrade_in_a_new_folder_no_key_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    assert run("db", "upgrade").exit_code == 0
+    key = (tmp_path / "data" / "reporter.key").read_text()
+    assert "✓ reporter key: readable" in run("doctor", "--offline").output
+    assert "is made anew" not in run("forget", "42").output
+    assert (tmp_path / "data" / "reporter.key").read_text() == key
+
+
+def test_db_upgrade_makes_no_new_key_for_a_database_that_has_lost_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    run("db", "upgrade")
+    (tmp_path / "data" / "reporter.key").unlink()
+    assert run("db", "upgrade").exit_code == 0
+    assert "! reporter key: there is a database, but no" in run("doctor", "--offline").output
+
+
 def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     Path(".env").write_text("HTTP_PROT=8080\nPYTHONPATH=x\n")

@@ -165,6 +165,7 @@ def test_forget_finds_nobody_where_there_is_no_database_or_no_key_and_says_so(tm
     assert told.exit_code == Exit.STORE and "there is no database at" in told.output
     assert not (tmp_path / "data").exists(), "and it makes none"
     run("db", "upgrade")
+    (tmp_path / "data" / "reporter.key").unlink()
     told = run("forget", "123")
     assert told.exit_code == Exit.STORE and "without the bot's key nobody can be found" in told.output
 
