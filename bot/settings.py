@@ -42,6 +42,12 @@ _OTHERS = ("COMPOSE_", "PG")
 """What Docker Compose and PostgreSQL's libraries read: compose.yaml hands all of `.env` on."""
 
 
+def how_to_install(extra: str) -> str:
+    """The command that installs one of our extras: `make` in a clone, which a wheel has not."""
+    in_a_clone = (Path(__file__).parents[1] / "Makefile").exists()
+    return f"`make {extra}`" if in_a_clone else f'`pip install "notjustyou[{extra}]"`'
+
+
 class Settings(BaseSettings):
     """What an operator can set. The description of each field is what `.env.example` says."""
 
@@ -173,7 +179,7 @@ class Settings(BaseSettings):
         if kind == "postgresql" and (url.driver != "postgresql+asyncpg" or not url.database):
             raise ValueError(f"should be {_POSTGRES}")
         if kind == "postgresql" and find_spec("asyncpg") is None:
-            raise ValueError("PostgreSQL needs a library that is not installed; run `make postgres`")
+            raise ValueError(f"PostgreSQL needs a library that is not installed; run {how_to_install('postgres')}")
         if kind == "postgresql" and (wrong := _not_taken(url)):
             raise ValueError("; ".join(wrong))
         return value

@@ -102,6 +102,15 @@ class TestLock:
         names = zipfile.ZipFile(wheel).namelist()
         assert "bot/cli/run.py" in names and any(name.startswith("bot/migrations/versions/") for name in names)
         assert not [name for name in names if name.startswith("tests/") or ".env" in name or name.endswith(".key")]
+        # Whoever has only the wheel has no Makefile.
+        zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+        without = (
+            "import sys; sys.modules['simcord'], sys.argv[1:] = None, ['demo']; import bot.__main__ as m; m.main()"
+        )
+        told = subprocess.run(
+            [sys.executable, "-c", without], cwd=tmp_path / "installed", capture_output=True, text=True, check=False
+        )
+        assert told.stderr.startswith('the demo is not installed: run `pip install "notjustyou[demo]"`')
 
 
 def test_sbom_lists_what_runs_and_nothing_else(tmp_path: Path) -> None:

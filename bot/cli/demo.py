@@ -13,6 +13,7 @@ from bot.cli.shared import command, command_app
 from bot.core.errors import ConfigurationError
 from bot.demo.scenario import Scenario
 from bot.logs import configure_logging
+from bot.settings import how_to_install
 
 app = command_app()
 
@@ -31,7 +32,7 @@ def demo(
     if find_spec("simcord") is None:
         stamp = Path(sys.prefix) / ".demo"
         again = f"; it was, and something took it away since: `rm {stamp}` first" if stamp.exists() else ""
-        raise ConfigurationError([f"the demo is not installed: run `make demo`{again}"])
+        raise ConfigurationError([f"the demo is not installed: run {how_to_install('demo')}{again}"])
     configure_logging("ERROR", "console", ())
     stage = import_module("bot.demo.stage")
     return stage.play(scenario=scenario, browser=browser, port=port, pace=0.1 if fast else 1.0)
