@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.canaries import Watch
@@ -17,6 +18,11 @@ _WATCH = pytest.StashKey[Watch]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """One watch for the whole run, at the one door that all records come through."""
+    # How fast a machine is decides no test.
+    hypothesis.settings.register_profile(
+        "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("any machine")
     watch = config.stash[_WATCH] = Watch()
     call_handlers = logging.Logger.callHandlers
 

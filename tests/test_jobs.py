@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.core.errors import StoreError
 from bot.jobs import Job, Supervisor
+from tests.patience import PATIENCE
 
 
 async def test_a_failing_job_goes_on_and_others_are_not_disturbed() -> None:
@@ -24,7 +25,7 @@ async def test_a_failing_job_goes_on_and_others_are_not_disturbed() -> None:
 
     jobs = [Job("fails", fail, lambda: 0.01), Job("works", work, lambda: 0.01)]
     async with Supervisor(jobs, random.Random(1)):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while failing < 5 or fine < 5:  # noqa: ASYNC110 - jobs have no event to wait for
                 await asyncio.sleep(0.01)
     ended = (failing, fine)
@@ -41,7 +42,7 @@ async def test_a_failure_that_was_foreseen_is_one_line_and_any_other_the_whole_s
 
     with capture_logs() as logged:
         async with Supervisor([Job("keep", away, lambda: 60), Job("look", broken, lambda: 60)], random.Random(1)):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while len(logged) < 2:  # noqa: ASYNC110 - jobs have no event to wait for
                     await asyncio.sleep(0.01)
     foreseen, other = sorted(logged, key=lambda entry: entry["job"])

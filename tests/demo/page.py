@@ -12,8 +12,9 @@ from pathlib import Path
 from playwright.async_api import Locator, Page, async_playwright, expect
 from playwright.async_api import TimeoutError as PageTimeout
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
-START_WITHIN = 60
 SOON = 5000
 """Milliseconds after which something is tried again."""
 
@@ -40,7 +41,7 @@ async def demo(*args: str) -> AsyncGenerator[str]:
     assert process.stdout is not None
     try:
         said = ""
-        async with asyncio.timeout(START_WITHIN):
+        async with asyncio.timeout(PATIENCE):
             while not (found := re.search(r"http://127\.0\.0\.1:\d+/#\S+", said)):
                 line = await process.stdout.readline()
                 assert line, f"the demo ended: {said}"
@@ -61,6 +62,7 @@ async def browser_page(url: str, *, width: int = 1300, height: int = 1250) -> As
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:
             page = await browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.5)
+            page.set_default_timeout(PATIENCE * 1000)
             await page.goto(url)
             visitor = Visitor(page)
             await visitor.composer.wait_for()
@@ -118,7 +120,7 @@ class Visitor:
 
     async def _until_answered(self, act: Callable[[], Awaitable[None]], answer: str) -> Locator:
         """Act again while the page refuses because something else happened on it in the meantime."""
-        for _ in range(10):
+        for _ in range(int(PATIENCE * 1000 / SOON)):
             with suppress(PageTimeout):
                 await act()
             with suppress(PageTimeout):
@@ -132,4 +134,4 @@ class Visitor:
         await self.page.wait_for_function(
             "name => document.querySelector('#viewer-picker').selectedOptions[0]?.label === name", arg=name
         )
-        await expect(self.page.get_by_text("Only you can see this")).to_have_count(0)
+        await expect(self.page.get_by_text("Only you can see this")).to_have_count(0, timeout=PATIENCE * 1000)

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.demo.page import browser_page, chromium, demo
+from tests.patience import PATIENCE
 
 if chromium() is None and os.environ.get("CI"):
     pytest.fail("CI must have Chromium: apt-get install chromium", pytrace=False)
@@ -13,11 +14,10 @@ needs_browser = pytest.mark.skipif(chromium() is None, reason="no Chromium on th
 
 
 @needs_browser
-@pytest.mark.timeout(240)
 async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() -> None:
     async with demo("--fast") as url, browser_page(url) as visitor:
         reply = visitor.card("React with 👍")
-        await reply.wait_for(timeout=60_000)
+        await reply.wait_for(timeout=PATIENCE * 1000)
         assert "is c.ai down for anyone else?" in await reply.inner_text()
 
         card = await visitor.slash("500", "what you can do")
@@ -31,16 +31,15 @@ async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() ->
         assert _others(await theirs.inner_text()) >= before
 
         not_just_you = visitor.card("It's not just you")
-        await not_just_you.wait_for(timeout=60_000)
+        await not_just_you.wait_for(timeout=PATIENCE * 1000)
         assert int(re.findall(r"(\d+) people", await not_just_you.inner_text())[0]) > 5
 
 
 @needs_browser
-@pytest.mark.timeout(120)
 async def test_the_calm_story_opens_too() -> None:
     async with demo("--scenario", "calm", "--fast") as url, browser_page(url) as visitor:
         reply = visitor.card("React with 👍")
-        await reply.wait_for(timeout=60_000)
+        await reply.wait_for(timeout=PATIENCE * 1000)
         assert "Nobody else says so yet" in await reply.inner_text()
 
 
@@ -50,13 +49,12 @@ def _others(text: str) -> int:
 
 
 @needs_browser
-@pytest.mark.timeout(240)
 async def test_the_outage_is_announced_edited_and_told_to_be_over_in_one_message() -> None:
     async with demo("--fast") as url, browser_page(url) as visitor:
         announced = visitor.page.locator("article.channel-message", has_text="What can I do?").filter(
             has_text=re.compile("it's not just you|looks back to normal|it is over")
         )
-        await announced.filter(has_text="Since about").wait_for(timeout=90_000)
+        await announced.filter(has_text="Since about").wait_for(timeout=PATIENCE * 1000)
         assert await announced.get_by_role("img", name="Reports in the last 24 hours").count() == 1
-        await announced.filter(has_text="It lasted about").wait_for(timeout=120_000)
+        await announced.filter(has_text="It lasted about").wait_for(timeout=PATIENCE * 1000)
         assert await announced.count() == 1

@@ -11,6 +11,7 @@ from bot.demo.scenario import Act, Line
 from bot.demo.stage import Stage, WorldClock
 from bot.demo.status_page import DemoService, serve
 from tests.discord_ui.conftest import make_settings
+from tests.patience import PATIENCE
 
 
 async def test_members_react_to_the_newest_reply_also_after_a_thread_was_started(tmp_path: Path) -> None:
@@ -23,7 +24,7 @@ async def test_members_react_to_the_newest_reply_also_after_a_thread_was_started
         settings = make_settings(tmp_path, services_dir=folder.parent, allow_private_status_hosts=True)
         async with open_app(settings, clock=clock, jobs=False) as app:
             client = app.client(message_content=True, shards=Shards((0,), 1))
-            async with simcord.run(client, check_errors=False, settle_timeout=30) as world:
+            async with simcord.run(client, check_errors=False, settle_timeout=PATIENCE) as world:
                 clock.world = world
                 stage = Stage(world, app, demo)
                 await stage.build()

@@ -17,6 +17,7 @@ from bot.core.shards import Shards
 from bot.core.signals import Cause, Reading, Signal, State
 from bot.demo.stage import WorldClock
 from bot.settings import Settings
+from tests.patience import PATIENCE
 
 SERVICE = "character-ai"
 DAY_OF_MINUTES = 1440
@@ -59,9 +60,9 @@ class Stage:
         """People in the last 15 minutes, everywhere."""
         return self.app.base.board.tally("character-ai", self.env.now().timestamp(), None).everywhere.quarter
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for what happens beside the people's own acts, such as a reaction becoming durable."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE):
             while not condition():  # noqa: ASYNC110 - the world has no event for it
                 await asyncio.sleep(0.02)
 
@@ -95,6 +96,13 @@ def source(clock: WorldClock) -> FakeSource:
     return FakeSource(clock)
 
 
+class PatientEnv(simcord.Env):
+    """Gives the bot more than the five seconds in which it must otherwise have done what it does."""
+
+    async def _settle_internal(self, *, timeout: float | None = None, **more: Any) -> None:  # noqa: ASYNC109 - simcord's
+        await super()._settle_internal(timeout=PATIENCE if timeout is None else max(timeout, PATIENCE), **more)
+
+
 @pytest.fixture
 def message_content() -> bool:
     """Whether Discord granted the message content intent; a test module may say no."""
@@ -111,6 +119,18 @@ async def app(tmp_path: Path, source: FakeSource, clock: WorldClock) -> AsyncIte
 @pytest.fixture
 def simcord_bot(app: App, message_content: bool) -> discord.Client:
     return app.client(message_content=message_content, shards=Shards((0,), 1))
+
+
+@pytest.fixture
+async def simcord_env(simcord_bot: discord.Client) -> AsyncIterator[simcord.Env]:
+    """As simcord's own, with more patience."""
+    env = PatientEnv(simcord_bot, settle_timeout=PATIENCE)
+    await env.start()
+    try:
+        yield env
+    finally:
+        await env.shutdown()
+    env._raise_errors_since(env._errors_acknowledged)
 
 
 @pytest.fixture

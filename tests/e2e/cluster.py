@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.e2e.conftest import ROOT, Service, Town, free_port
 from tests.loopback import Bot, Discord, Guild
+from tests.patience import PATIENCE
 from tests.postgres import Server
 
 SHARDS = 4
@@ -37,7 +38,7 @@ class Cluster(Town):
             await self.told(bot, READY)
         return bot
 
-    async def told(self, bot: Bot, what: str, seconds: float = 60) -> None:
+    async def told(self, bot: Bot, what: str, seconds: float = PATIENCE) -> None:
         """A process says so in its log."""
         await self.world.until(lambda: what in bot.output(), seconds, f"{what!r} in {bot.log}", poll=0.05)
 
@@ -46,14 +47,14 @@ class Cluster(Town):
         before = self.peers[shards]
         after = await self.launch(shards, ready=False)
         await self.told(after, WAITS)
-        code = await before.stop(timeout=40, sig=signal.SIGTERM)
+        code = await before.stop(sig=signal.SIGTERM)
         assert code == 0, (code, before.tail())
         await self.told(after, FOLLOWS)
 
     async def end(self, shards: str) -> None:
         """Ask a process to end; it must do so cleanly, and in time."""
         bot = self.peers.pop(shards)
-        assert await bot.stop(timeout=15, sig=signal.SIGTERM) == 0, bot.tail()
+        assert await bot.stop(sig=signal.SIGTERM) == 0, bot.tail()
 
     async def kill(self, shards: str) -> None:
         """Power off."""
@@ -89,11 +90,11 @@ class Cluster(Town):
         told = self.server.sql(query, self.name)
         return [tuple(line.split("|")) for line in told.splitlines()]
 
-    async def soon(self, holds: Any, seconds: float, what: str) -> float:
+    async def soon(self, holds: Any, what: str) -> float:
         """Ask again and again until something holds; gives the seconds that it took."""
         began = time.monotonic()
         while not await holds():
-            assert time.monotonic() - began < seconds, f"waited {seconds} s for {what}"
+            assert time.monotonic() - began < PATIENCE, f"waited {PATIENCE:g} s for {what}"
             await asyncio.sleep(0.05)
         return time.monotonic() - began
 

@@ -59,7 +59,7 @@ async def test_a_storm_of_reactions_counts_who_is_left_and_edits_little(town: To
         return {user.id for user in people if town.reports(user)} == standing
 
     await town.heard_out()
-    await town.world.until(counted, 30, "the reactions to be counted", poll=0.2)
+    await town.world.until(counted, what="the reactions to be counted", poll=0.2)
     assert len(reply.history) - edits <= 2 + (time.monotonic() - began) / 10
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.discord_ui.connection.gateway import CONNECTIONS_A_MINUTE
 from tests.conftest import Figure
 from tests.e2e.conftest import MENTION, Town
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -26,7 +27,7 @@ async def test_it_starts_when_discord_is_back_not_before(bare_town: Town) -> Non
     bare_town.tracebacks_expected = True
     await world.stop_server()
     bot = await bare_town.start(ready=False)
-    await world.until(lambda: bot.output().count("trying again") >= 2, 60, "two tries", poll=0.05)
+    await world.until(lambda: bot.output().count("trying again") >= 2, what="two tries", poll=0.05)
     assert f"Discord cannot be reached at {world.api_url}: ClientConnectorError" in bot.output() and bot.alive
     await world.start_server()
     await came_up(bare_town)
@@ -38,7 +39,7 @@ async def test_it_starts_after_failures_of_rest_and_of_the_first_handshakes(bare
     asked = world.faults.error("GET /users/@me", 503, times=2)
     world.gateway.handshake["/gateway"] = 503
     bot = await bare_town.start(ready=False)
-    await world.until(lambda: "Failed to connect" in bot.output(), 60, "a handshake to fail", poll=0.05)
+    await world.until(lambda: "Failed to connect" in bot.output(), what="a handshake to fail", poll=0.05)
     world.gateway.handshake.clear()
     await came_up(bare_town)
     assert len(asked.hits) == 2
@@ -50,7 +51,7 @@ async def test_a_resume_host_that_answers_503_is_not_waited_for(bare_town: Town)
     await bare_town.start()
     gateway.handshake["/resume"] = 503
     await gateway.drop(4000)
-    await bare_town.world.until(lambda: len(gateway.identifies) == 2, 30, "a new session", poll=0.05)
+    await bare_town.world.until(lambda: len(gateway.identifies) == 2, what="a new session", poll=0.05)
     await came_up(bare_town)
     assert not gateway.resumes
 
@@ -63,8 +64,7 @@ async def test_after_a_close_code_that_may_pass_it_is_back(town: Town, code: int
     await gateway.drop(code if code != 1006 else None)
     await town.world.until(
         lambda: gateway.live() and len(gateway.identifies) + len(gateway.resumes) > tries,
-        60,
-        "it to be back",
+        what="it to be back",
         poll=0.02,
     )
     await came_up(town)
@@ -85,7 +85,7 @@ async def test_a_close_code_that_will_not_pass_ends_it_with_a_code_of_its_own(
     world = bare_town.world
     world.gateway.refuse = code
     bot = await bare_town.start(ready=False)
-    assert await asyncio.wait_for(bot.process.wait(), 60) == status
+    assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == status
     assert told in bot.tail(1) and "Traceback" not in bot.output()
     assert len(world.violations) == 1 and f"closed with {code}" in world.violations.pop()[1]
 
@@ -95,7 +95,7 @@ async def test_session_starts_that_are_used_up_are_waited_for(bare_town: Town) -
     gateway.session_limit |= {"remaining": 20, "reset_after": 3000}
     begun = time.monotonic()
     bot = await bare_town.start(ready=False)
-    await bare_town.world.until(lambda: "waiting for new ones" in bot.output(), 60, "it to say so", poll=0.02)
+    await bare_town.world.until(lambda: "waiting for new ones" in bot.output(), what="it to say so", poll=0.02)
     assert not gateway.identifies
     await came_up(bare_town)
     assert gateway.identifies[0] - begun > 3
@@ -106,7 +106,7 @@ async def test_a_gateway_that_hangs_up_after_every_hello_is_not_hammered(bare_to
     town.tracebacks_expected = True
     gateway.hang_up = 4000
     bot = await town.start(ready=False)
-    await town.world.until(lambda: len(gateway.identifies) >= 3, 60, "three tries", poll=0.02)
+    await town.world.until(lambda: len(gateway.identifies) >= 3, what="three tries", poll=0.02)
     cpu, began, before = bot.cpu(), time.monotonic(), len(gateway.closes)
     await asyncio.sleep(12)
     # Ten at once, then one every six seconds; the bot has nothing else to do meanwhile.
@@ -122,7 +122,7 @@ async def test_a_gateway_that_is_down_for_long_at_the_start_is_waited_for(bare_t
     bare_town.tracebacks_expected = True
     world.gateway.handshake["/gateway"] = 502
     bot = await bare_town.start(ready=False)
-    await world.until(lambda: bot.output().count("Failed to connect") >= 4, 100, "four tries", poll=0.1)
+    await world.until(lambda: bot.output().count("Failed to connect") >= 4, what="four tries", poll=0.1)
     assert bot.output().count("During handling") <= 4 * 2, "each try tells of itself, not of all before it"
     world.gateway.handshake.clear()
     await came_up(bare_town)
@@ -134,7 +134,7 @@ async def test_a_frame_that_is_no_json_is_a_failure_and_a_new_connection(bare_to
     await town.start()
     for session in gateway.live():
         session.conn.send(b"<html>502 Bad Gateway</html>")
-    await town.world.until(lambda: len(gateway.identifies) == 2, 60, "a new session", poll=0.05)
+    await town.world.until(lambda: len(gateway.identifies) == 2, what="a new session", poll=0.05)
     await came_up(town)
     assert "where=connection" in town.bot.output()
 
@@ -176,7 +176,6 @@ async def test_events_in_a_form_that_nobody_expects_end_nothing(bare_town: Town)
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(400)
 async def test_a_connection_that_is_dead_but_open_is_noticed_and_replaced(bare_town: Town) -> None:
     town, gateway = bare_town, bare_town.world.gateway
     gateway.heartbeat_interval = 5
@@ -223,6 +222,6 @@ async def test_with_another_discord_py_inside_it_warns_once_and_works_all_the_sa
     _, said, reply = await bare_town.asked()
     assert reply.reply_to == said.id
     await bare_town.world.gateway.drop(4000)
-    await bare_town.world.until(bare_town.world.gateway.live, 60, "it to be back", poll=0.05)
+    await bare_town.world.until(bare_town.world.gateway.live, what="it to be back", poll=0.05)
     await came_up(bare_town)
     assert bot.output().count("this version of discord.py differs") == 1

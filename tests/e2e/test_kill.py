@@ -153,11 +153,11 @@ async def press_until_killed(town: Town, card: Message, enough: int) -> list[Use
         else:
             press = await member.slash(card.channel, "report", symptom="chats", wait=False)
         presses.append((member, press))
-    await town.world.until(lambda: len(counted(presses)) >= enough, 20, f"{enough} answers", poll=0.01)
+    await town.world.until(lambda: len(counted(presses)) >= enough, what=f"{enough} answers", poll=0.01)
     town.bot.process.kill()
     assert await town.bot.process.wait() == -9
     # What it sent just before the end may still be on its way to us.
-    await town.world.until(lambda: not town.world.gateway.connections, 10, "the connection's end", poll=0.01)
+    await town.world.until(lambda: not town.world.gateway.connections, what="the connection's end", poll=0.01)
     return counted(presses)
 
 
@@ -181,7 +181,7 @@ async def kill_bots(town: Town, rounds: int) -> Count:
     return count
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(10, marks=[pytest.mark.faults, pytest.mark.timeout(600)])])
+@pytest.mark.parametrize("rounds", [2, pytest.param(10, marks=[pytest.mark.faults])])
 async def test_no_report_that_a_member_was_told_of_is_lost_when_the_bot_is_killed(
     bare_town: Town, figure: Figure, rounds: int
 ) -> None:

@@ -24,6 +24,7 @@ from tests.e2e.conftest import (
     settings,
 )
 from tests.loopback import Message, Perm
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -86,14 +87,18 @@ async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
     await town.reports_become(dan, [(guild.id, None)])
     await bob.unreact(reply, "👍")
     await town.reports_become(bob, [])
-    assert others(await cleo.slash(channel, "report")) == 2
-    await town.world.until(lambda: "3 people" in reply.text, 25, f"3 people in {reply.text!r}", poll=0.05)
+
+    async def told() -> int:
+        return others(await cleo.slash(channel, "report"))
+
+    await town.told_of(2, told)
+    await town.world.until(lambda: "3 people" in reply.text, what=f"3 people in {reply.text!r}", poll=0.05)
     # Settings are those of before; so a new mention is answered.
     mention = await town.user().say(channel, MENTION)
     assert (await town.world.next_message(channel, after=mention)).reply_to == mention.id
 
 
-async def test_sigterm_and_sigint_end_it_with_code_0_within_ten_seconds(tmp_path: Path) -> None:
+async def test_sigterm_and_sigint_end_it_with_code_0(tmp_path: Path) -> None:
     async def live_and_end(folder: Path, sig: int) -> None:
         async with found_town(folder) as town:
             await town.start()
@@ -114,7 +119,9 @@ async def test_whose_report_is_being_written_when_it_is_told_to_stop_is_answered
         asked = [asyncio.create_task(bare_town.user().slash(bare_town.channel(), "report")) for _ in range(5)]
         await asyncio.sleep(0.3)
         stopping = asyncio.create_task(bare_town.stop())
-        await bare_town.world.until(lambda: "stopping" in bare_town.bot.output(), 10, "the stop to be heard", poll=0.02)
+        await bare_town.world.until(
+            lambda: "stopping" in bare_town.bot.output(), what="the stop to be heard", poll=0.02
+        )
         other.execute("ROLLBACK")
     answers = await asyncio.gather(*asked)
     assert all(answer.acked and "Counted" in answer.text for answer in answers), [answer.text for answer in answers]
@@ -123,9 +130,9 @@ async def test_whose_report_is_being_written_when_it_is_told_to_stop_is_answered
 
 
 async def test_sigterm_while_discord_does_not_answer_ends_it_in_time_too(bare_town: Town) -> None:
-    slow = bare_town.world.faults.slow("GET /users/@me", delay=60)
+    slow = bare_town.world.faults.slow("GET /users/@me", delay=10 * PATIENCE)
     bot = await bare_town.start(ready=False)
-    await bare_town.world.until(lambda: slow.hits, 30, "the bot's first request", poll=0.02)
+    await bare_town.world.until(lambda: slow.hits, what="the bot's first request", poll=0.02)
     await bare_town.stop()
     assert "stopped" in bot.output()
 
@@ -141,7 +148,7 @@ async def test_readyz_says_whether_discord_is_there(bare_town: Town) -> None:
     world = bare_town.world
     slow = world.faults.slow("GET /users/@me", delay=1, times=1)
     bot = await bare_town.start(ready=False)
-    await world.until(lambda: slow.hits, 30, "the bot's first request", poll=0.02)
+    await world.until(lambda: slow.hits, what="the bot's first request", poll=0.02)
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{bare_town.health}/healthz") as answer:
             assert answer.status == 200
@@ -150,7 +157,7 @@ async def test_readyz_says_whether_discord_is_there(bare_town: Town) -> None:
             assert (answer.status, told["ok"]) == (503, False)
             assert told["checks"]["discord"]["why"] == "not connected to Discord (yet, or any more)"
             assert told["checks"]["database"] == {"ok": True}
-        await world.until(lambda: " ready " in bot.output(), 30, "the bot to call itself ready", poll=0.02)
+        await world.until(lambda: " ready " in bot.output(), what="the bot to call itself ready", poll=0.02)
         async with session.get(f"{bare_town.health}/readyz") as answer:
             told = await answer.json()
             assert (answer.status, told["ok"]) == (200, True)
@@ -188,7 +195,7 @@ async def test_bad_tokens_end_it_with_a_sentence_and_a_code_that_no_supervisor_r
         env = settings(folder, override(folder, "http://127.0.0.1:9"))
         env |= {"DISCORD_TOKEN": token, "PYTHONPATH": str(ROOT)}
         bot = await bare_town.world.spawn(RUN, str(folder), env, log=str(folder / "log"))
-        return await asyncio.wait_for(bot.process.wait(), 30), bot.output()
+        return await asyncio.wait_for(bot.process.wait(), PATIENCE), bot.output()
 
     refused, missing, malformed = await asyncio.gather(
         run(bare_town.folder / "wrong", wrong),
@@ -225,7 +232,7 @@ async def test_without_the_message_content_intent_it_says_so_and_does_what_it_ca
     await town.turn_on(channel.guild, channel)
     await town.user().say(channel, MENTION)
     called = await town.user().say(channel, f"{town.world.bot.mention} {MENTION}")
-    await town.heard_out()
+    await town.heard_out(channel)
     (reply,) = town.said(channel)
     assert reply.reply_to == called.id and reply.pings == []
     ann = town.user()
@@ -253,7 +260,7 @@ async def test_without_message_text_an_automod_rule_is_an_ear(bare_town: Town) -
     await owner.click(panel, "Back")
     await town.page(owner, panel, "Ears")
     await owner.select(panel, "n1:setautomod", [alerts])
-    await town.world.until(lambda: "alerts go to" in panel.text, 10, "the rule", poll=0.02)
+    await town.world.until(lambda: "alerts go to" in panel.text, what="the rule", poll=0.02)
     (rule,) = guild.automod.values()
     assert rule["enabled"] and rule["actions"] == [{"type": 2, "metadata": {"channel_id": str(alerts.id)}}]
 
@@ -263,11 +270,11 @@ async def test_without_message_text_an_automod_rule_is_an_ear(bare_town: Town) -
     assert town.said(channel) == [], "another rule is not ours"
     town.world.automod(channel, ann, "is cai down?", "is cai down", action=2, rule_id=int(rule["id"]))
     town.world.automod(channel, ann, "is cai down?", "is cai down", action=2, rule_id=int(rule["id"]))
-    await town.heard_out()
+    await town.heard_out(channel)
     (reply,) = town.said(channel)
     assert "Character.AI" in reply.text and reply.pings == []
     await owner.click(panel, "Remove AutoMod rule")
-    await town.world.until(lambda: not guild.automod, 10, "the end of the rule", poll=0.02)
+    await town.world.until(lambda: not guild.automod, what="the end of the rule", poll=0.02)
 
 
 async def next_reply(town: Town) -> Message:
@@ -285,12 +292,12 @@ async def test_a_dropped_gateway_is_resumed_and_nothing_said_meanwhile_is_lost(b
         resumed = len(gateway.resumes)
         await gateway.drop(code)
         said = await town.user().say(channel, MENTION)
-        assert (await town.world.next_message(channel, after=said, timeout=30)).reply_to == said.id
+        assert (await town.world.next_message(channel, after=said)).reply_to == said.id
         assert len(gateway.resumes) == resumed + 1 and len(gateway.identifies) == 1
-        await town.heard_out()
+        await town.heard_out(channel)
         assert len(town.said(channel)) == 1, "answered once, although the session was replayed"
     gateway.reconnect()  # op 7
-    await town.world.until(lambda: len(gateway.resumes) == 3, 30, "the third resume", poll=0.02)
+    await town.world.until(lambda: len(gateway.resumes) == 3, what="the third resume", poll=0.02)
     await town.world.ready()
     await town.answers()
 
@@ -317,7 +324,7 @@ async def test_an_outage_of_discord_is_waited_out(bare_town: Town) -> None:
     town.tracebacks_expected = True
     bot = await town.start()
     await town.world.stop_server(forget_sessions=True)
-    await town.world.until(lambda: "Attempting a reconnect" in bot.output(), 30, "the bot to notice", poll=0.05)
+    await town.world.until(lambda: "Attempting a reconnect" in bot.output(), what="the bot to notice", poll=0.05)
     await town.world.start_server()
     await town.world.ready()
     assert bot.alive
@@ -330,7 +337,7 @@ async def test_sigterm_during_an_outage_of_discord_ends_it_in_time_too(bare_town
     town.tracebacks_expected = True
     bot = await town.start()
     await town.world.stop_server(forget_sessions=True)
-    await town.world.until(lambda: "Attempting a reconnect" in bot.output(), 30, "the bot to notice", poll=0.05)
+    await town.world.until(lambda: "Attempting a reconnect" in bot.output(), what="the bot to notice", poll=0.05)
     await town.stop()
 
 
@@ -342,7 +349,7 @@ async def test_an_answer_that_is_cut_off_is_no_failure_of_ours(bare_town: Town, 
     cut = world.faults.reset("POST /interactions/*", times=4, after_work=after_work)
     await bare_town.user().slash(card.channel, "report", wait=False)
     await bare_town.user().click(card, "I have this too", wait=False)
-    await world.until(lambda: len(cut.hits) >= 2, 10, "two cut answers", poll=0.02)
+    await world.until(lambda: len(cut.hits) >= 2, what="two cut answers", poll=0.02)
     world.faults.clear()
     await bare_town.heard_out()
     await bare_town.stop()
@@ -357,7 +364,7 @@ async def test_an_answer_that_discord_took_but_did_not_confirm_is_no_failure_of_
     told = await bare_town.user().slash(bare_town.channel(), "report")
     assert told.text.startswith("Counted.")
     # discord.py asks once more, and Discord says that it has the answer; nothing else is asked after that.
-    await world.until(lambda: world.violations, 10, "the second try", poll=0.02)
+    await world.until(lambda: world.violations, what="the second try", poll=0.02)
     await bare_town.heard_out()
     assert len(lost.hits) == len(world.violations) == 1 and "40060" in world.violations[0][1]
     world.violations.clear()

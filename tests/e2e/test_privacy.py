@@ -19,6 +19,7 @@ from tests.canaries import places
 from tests.conftest import Figure
 from tests.e2e.conftest import KEY, MENTION, ROOT, Town
 from tests.loopback import Guild
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -45,7 +46,7 @@ def kept(town: Town, table: str) -> set[int]:
 
 async def becomes(town: Town, table: str, guilds: set[Guild]) -> None:
     expected = {guild.id for guild in guilds}
-    await town.world.until(lambda: kept(town, table) == expected, 10, f"{table}: {expected}", poll=0.05)
+    await town.world.until(lambda: kept(town, table) == expected, what=f"{table}: {expected}", poll=0.05)
 
 
 async def test_a_server_that_removed_the_bot_is_purged_and_one_that_is_unavailable_is_not(bare_town: Town) -> None:
@@ -99,7 +100,13 @@ async def test_no_secret_is_in_health_doctor_and_errors(bare_town: Town) -> None
     for name, broken in (("DISCORD_TOKEN", f"{world.token} {world.token}"), ("REPORTER_KEY", KEY + "q")):
         command = [sys.executable, "-m", "bot", "run"]
         refused = await asyncio.to_thread(
-            subprocess.run, command, cwd=ROOT, env={**env, name: broken}, capture_output=True, text=True, timeout=60
+            subprocess.run,
+            command,
+            cwd=ROOT,
+            env={**env, name: broken},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
         )
         assert refused.returncode != 0
         told.append(refused.stdout + refused.stderr)
@@ -132,7 +139,7 @@ async def memory(town: Town) -> dict[str, Any]:
     file = town.folder / "found.json"
     file.unlink(missing_ok=True)
     town.bot.process.send_signal(signal.SIGUSR1)
-    await town.world.until(file.exists, 20, "the search of the memory", poll=0.05)
+    await town.world.until(file.exists, what="the search of the memory", poll=0.05)
     return json.loads(file.read_text())
 
 

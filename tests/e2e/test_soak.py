@@ -174,7 +174,7 @@ class Life:
     async def nobody_acts(self) -> AsyncIterator[None]:
         self.line.clear()
         try:
-            await self.town.world.until(lambda: not self.busy, 20, "people to be served", poll=0.02)
+            await self.town.world.until(lambda: not self.busy, what="people to be served", poll=0.02)
             yield
             await self.town.world.ready(timeout=60)
         finally:

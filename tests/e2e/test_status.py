@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.e2e.conftest import Town
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -20,7 +21,7 @@ async def test_status_tells_of_trouble_and_the_other_answers_then_know_it_too(to
     town.service.broken = True
     try:
         # Two looks are at least ten seconds apart, so the news may be late by that much.
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while "**Our probe**: fine" in (text := await status()):  # noqa: ASYNC110 - it is told when asked
                 await asyncio.sleep(0.25)
     finally:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import WSMsgType, web
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from .world import Discord
 
@@ -192,7 +194,7 @@ class Gateway:
                     data["referenced_message"] = data["referenced_message"] | CONTENT_FIELDS
         return data
 
-    async def roundtrip(self, timeout: float = 60.0) -> float:
+    async def roundtrip(self, timeout: float = PATIENCE) -> float:
         """Asks every shard for a heartbeat (op 1) and waits for them: all sent before was read by then. -> seconds."""
         start, waits = time.monotonic(), []
         for session in self.live():

@@ -7,12 +7,15 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.patience import PATIENCE
+
 from .model import ALL_PERMS, EPHEMERAL, Channel, Message, Role, UserData, build_message, snowflake
 
 if TYPE_CHECKING:
     from .world import Discord
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
+DEFERRALS = (5, 6)  # "thinking…", and nothing to see yet
 TEXT_INPUT, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 4, 19, 21, 22, 23
 _SIMPLE = {3: str, 4: int, 5: bool, 10: (int, float)}
 
@@ -55,6 +58,7 @@ class Interaction:
         self.ack_type: int | None = None  # 4 message, 5 deferred, 6/7 update, 8 choices, 9 modal
         self.ack_data: dict[str, Any] = {}
         self.deferred_flags = 0
+        self.filled = False  # something came after the acknowledgement: a follow-up, or an edit
         self.response: Message | None = None  # the original response
         self.messages: list[Message] = []  # it and the follow-ups
         self.choices: list[dict[str, Any]] = []
@@ -124,11 +128,18 @@ class Interaction:
         return data
 
     async def wait_ack(self, timeout: float | None = None) -> Interaction:
-        """Until it is acknowledged, or past all hope (3 s)."""
+        """Until it is acknowledged, or past all hope."""
         await asyncio.wait([self.ack], timeout=timeout or self.world.ack_deadline + 0.5)
         return self
 
-    async def wait_response(self, timeout: float = 15.0) -> Message:
+    async def wait_answer(self) -> Interaction:
+        """Until it is answered: of one that is only deferred, until something is said or changed after that."""
+        await self.wait_ack()
+        if self.ack_type in DEFERRALS:
+            await self.world.until(lambda: self.filled, PATIENCE, f"what comes after the deferral of {self}")
+        return self
+
+    async def wait_response(self, timeout: float = PATIENCE) -> Message:
         """Until the bot has said something (for a deferred answer: until that is filled)."""
         await self.world.until(lambda: self.response is not None, timeout)
         return self.response
@@ -139,7 +150,7 @@ class Interaction:
 
 
 class User(UserData):
-    """`await user.slash(channel, '500', service='x')` and so on. Every act returns once the bot has acknowledged it."""
+    """`await user.slash(channel, '500', service='x')` and so on. Every act returns once the bot has answered it."""
 
     # -- messages ------------------------------------------------------------------------------------------------------
     async def say(
@@ -480,7 +491,7 @@ class User(UserData):
             lambda: setattr(inter, "sent_at", time.monotonic()),
         ):
             raise NotPossible("no bot is connected to hear this")
-        return await inter.wait_ack() if wait else inter
+        return await inter.wait_answer() if wait else inter
 
 
 def _preset(field: dict[str, Any]) -> Any:

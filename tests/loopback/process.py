@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.patience import PATIENCE
+
 
 class Bot:
     def __init__(self, process: asyncio.subprocess.Process, log: Path):
@@ -44,7 +46,7 @@ class Bot:
     def rss_mb(self) -> float:
         return sum(p.memory_info().rss for p in self._family()) / 2**20
 
-    async def settle(self, quiet: float = 0.3, timeout: float = 60.0) -> None:
+    async def settle(self, quiet: float = 0.3, timeout: float = PATIENCE) -> None:
         """Until the process has spent next to no CPU for a while."""
         end, last = time.monotonic() + timeout, self.cpu()
         while time.monotonic() < end:
@@ -64,7 +66,7 @@ class Bot:
     def alive(self) -> bool:
         return self.process.returncode is None
 
-    async def stop(self, timeout: float = 10.0, sig: int = signal.SIGINT) -> int:
+    async def stop(self, timeout: float = PATIENCE, sig: int = signal.SIGINT) -> int:
         """Asks it to end, and ends it if it will not. -> its exit status."""
         if self.alive:
             self.process.send_signal(sig)

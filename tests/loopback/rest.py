@@ -876,6 +876,11 @@ def _live(c: Call) -> Interaction:
     return inter
 
 
+def _filled(c: Call, inter: Interaction) -> None:
+    inter.filled = True
+    c.world.changed()
+
+
 @route("POST", HOOK)
 def follow_up(c: Call) -> Any:
     inter = _live(c)
@@ -885,7 +890,7 @@ def follow_up(c: Call) -> Any:
         inter.response = msg = _respond(c, inter, body)
     else:
         msg = _respond(c, inter, c.body)
-    c.world.changed()
+    _filled(c, inter)
     return msg.payload()
 
 
@@ -923,11 +928,13 @@ def edit_response(c: Call) -> Any:
         inter.response = msg = _respond(c, inter, body)
     else:
         _edit(c, msg, c.body)
-    c.world.changed()
+    _filled(c, inter)
     return msg.payload()
 
 
 @route("DELETE", HOOK + "/messages/@original")
 @route("DELETE", HOOK + "/messages/{message_id}")
 def delete_response(c: Call) -> Any:
-    c.world.remove(_hook_message(c)[1])
+    inter, msg = _hook_message(c)
+    c.world.remove(msg)
+    _filled(c, inter)

@@ -13,6 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.patience import PATIENCE
+
 from .contract import Contract
 from .faults import Buckets, Faults
 from .gateway import MEMBERS, MESSAGE_CONTENT, PRESENCES, Gateway
@@ -131,7 +133,7 @@ class Discord:
         self.bots.append(bot)
         return bot
 
-    async def ready(self, timeout: float = 60.0, shards: int | None = None, settle: bool = True) -> None:
+    async def ready(self, timeout: float = PATIENCE, shards: int | None = None, settle: bool = True) -> None:
         """Until the shards have identified and read every GUILD_CREATE (a heartbeat's round trip tells)."""
 
         def done() -> bool:
@@ -309,7 +311,7 @@ class Discord:
     async def until(
         self,
         condition: Callable[[], Any],
-        timeout: float = 10.0,
+        timeout: float = PATIENCE,
         what: str = "it",
         *,
         quiet: bool = False,
@@ -329,7 +331,7 @@ class Discord:
                 await asyncio.wait_for(self._pulse.wait(), min(left, poll))
         return value
 
-    async def next_message(self, channel: Channel, after: Message | None = None, timeout: float = 10.0) -> Message:
+    async def next_message(self, channel: Channel, after: Message | None = None, timeout: float = PATIENCE) -> Message:
         """The bot's first message in the channel after `after` (None: any)."""
         return await self.until(
             lambda: next(

@@ -14,6 +14,7 @@ from bot.core.chart import Chart, ChartSummary, Span, Theme
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.pictures.draw import INKS, PAPER, SIZE, Ink, draw, scale
 from bot.pictures.gallery import Gallery
+from tests.patience import PATIENCE
 
 START = 20_000 * DAY
 QUARTER = 15 * MINUTE
@@ -246,7 +247,7 @@ class Painter:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.began.set()
-        assert self.may.wait(30)
+        assert self.may.wait(PATIENCE)
         time.sleep(0.01)  # long enough for another thread to come in, were it let
         self.drawn.append((chart, theme))
         self.at_once -= 1
@@ -257,7 +258,7 @@ async def test_many_who_ask_at_once_cost_one_drawing_and_the_loop_goes_on() -> N
     painter = Painter()
     gallery = Gallery(lambda: 0.0, painter)
     asking = [asyncio.create_task(gallery.picture("c.ai day", day(), Theme.DARK)) for _ in range(50)]
-    await asyncio.to_thread(painter.began.wait, 30)
+    await asyncio.to_thread(painter.began.wait, PATIENCE)
     await asyncio.sleep(0)  # we are here while the drawing waits for us: it is not on the loop
     painter.may.set()
     assert len(set(await asyncio.gather(*asking))) == 1
@@ -284,7 +285,7 @@ async def test_one_who_gives_up_does_not_stop_the_others() -> None:
     painter = Painter()
     gallery = Gallery(lambda: 0.0, painter)
     first, second = (asyncio.create_task(gallery.picture("a", day(), Theme.DARK)) for _ in range(2))
-    await asyncio.to_thread(painter.began.wait, 30)
+    await asyncio.to_thread(painter.began.wait, PATIENCE)
     first.cancel()
     painter.may.set()
     assert await second and len(painter.drawn) == 1

@@ -15,10 +15,12 @@ import trustme
 from bot.status.controls import Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
+from tests.patience import PATIENCE
 from tests.status.servers import Site, Talk
 
-PATIENT = aiohttp.ClientTimeout(total=10, connect=5, sock_read=5)
-IMPATIENT = aiohttp.ClientTimeout(total=0.6, connect=0.3, sock_read=0.3)
+PATIENT = aiohttp.ClientTimeout(total=PATIENCE, connect=PATIENCE, sock_read=PATIENCE)
+IMPATIENT = aiohttp.ClientTimeout(total=2, connect=1, sock_read=1)
+"""For tests in which nothing comes; long enough that a busy machine still gets as far as that."""
 
 Serve = Callable[..., Awaitable[Site]]
 Watching = Callable[..., Awaitable[Looker]]
@@ -68,7 +70,7 @@ async def looker(clock: FakeClock) -> AsyncIterator[Looker]:
 
 @pytest.fixture
 async def impatient(clock: FakeClock) -> AsyncIterator[Looker]:
-    """May go to this machine; 0.3 seconds between two bytes, 0.6 for all."""
+    """May go to this machine; a second between two bytes, two for all."""
     async for one in _looker(clock, IMPATIENT, allow_private=True):
         yield one
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.core.service import Source
 from bot.core.signals import Signal
+from tests.patience import PATIENCE
 
 LINK = "https://status.example.org"
 
@@ -50,9 +51,9 @@ class Site:
         await asyncio.gather(*self._talks, return_exceptions=True)
 
     async def client_left(self) -> bool:
-        """Whether the client hangs up, within a second."""
+        """Whether the client hangs up, soon."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._left.wait(), 1)
+            await asyncio.wait_for(self._left.wait(), PATIENCE)
         return self._left.is_set()
 
     def header(self, name: str, request: int = -1) -> str | None:

@@ -13,6 +13,7 @@ from bot.core.signals import Cause, Reading, State
 from bot.status import guard
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
+from tests.patience import PATIENCE
 from tests.status.conftest import IMPATIENT, FakeClock, Names, Serve
 from tests.status.servers import moved, page, probe, reply, summary
 
@@ -382,7 +383,7 @@ async def test_an_address_refused_on_the_way_does_not_hide_what_went_wrong_at_th
     serve: Serve, clock: FakeClock, names: Names
 ) -> None:
     async def silent(_head: str, _writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(60)
+        await asyncio.sleep(2 * PATIENCE)
 
     site = await serve(silent)
     names["both.test"] = lambda: ["127.0.0.2", "127.0.0.1"]

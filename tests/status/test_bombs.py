@@ -18,13 +18,14 @@ from bot.core.signals import Cause, State
 from bot.status.fetch import TIMEOUT
 from bot.status.looker import Looker
 from tests.conftest import Figure
+from tests.patience import PATIENCE
 from tests.status.conftest import Serve
 from tests.status.servers import Talk, page, reply, summary
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 MOST_EXTRA = 10_000_000
-DEADLINE = (TIMEOUT.total or 0) + 2  # with some for a busy machine
+DEADLINE = (TIMEOUT.total or 0) + PATIENCE  # with some for a busy machine
 JSON = "Content-Type: application/json"
 ZEROS = bytes(MIB)
 
@@ -147,7 +148,7 @@ async def look_at(serve: Serve, urls: list[str]) -> tuple[list[tuple[State, Caus
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.status.look_at_bombs", harmless.url, *urls, stdout=asyncio.subprocess.PIPE
     )
-    output, _ = await asyncio.wait_for(child.communicate(), 110)
+    output, _ = await asyncio.wait_for(child.communicate(), 4 * PATIENCE)
     assert child.returncode == 0
     told = json.loads(output)
     return [(State(state), Cause(cause), took) for state, cause, took in told["seen"]], told["extra"]

@@ -10,6 +10,7 @@ from bot.core.service import Links, Service, Source
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.status.looker import Looker
 from bot.usecases.reports.check_status import CheckStatus
+from tests.patience import PATIENCE
 from tests.status.conftest import FakeClock, Serve
 from tests.status.servers import page, probe, reply, summary
 
@@ -214,8 +215,8 @@ async def test_closing_ends_a_look_that_is_under_way(check: CheckStatus, source:
     asking = asyncio.create_task(check.look(service()))
     await a_moment()
 
-    await asyncio.wait_for(check.close(), 1)
-    await asyncio.wait([asking], timeout=1)
+    await asyncio.wait_for(check.close(), PATIENCE)
+    await asyncio.wait([asking], timeout=PATIENCE)
 
     assert source.cut_short == 2
     assert asking.done()
@@ -254,6 +255,6 @@ def test_a_service_nobody_looked_at_is_neither_in_trouble_nor_gone(
 
 
 async def test_a_service_without_sources_can_be_looked_at(check: CheckStatus, source: FakeSource) -> None:
-    await asyncio.wait_for(check.look(service(sources=())), 1)
+    await asyncio.wait_for(check.look(service(sources=())), PATIENCE)
 
     assert not source.looks

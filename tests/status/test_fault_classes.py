@@ -17,6 +17,7 @@ import trustme
 
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.status.looker import Looker
+from tests.patience import PATIENCE
 from tests.status.certificates import of_another_host, outdated, self_signed
 from tests.status.conftest import IMPATIENT, PATIENT, FakeClock, Names, Serve, Watching
 from tests.status.servers import Talk, moved, page, probe, reply, reset, summary
@@ -64,7 +65,7 @@ def name_server_fails() -> list[str]:
 
 
 def name_server_hangs() -> list[str]:
-    time.sleep(0.5)
+    time.sleep(1.5)
     raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
 
@@ -92,7 +93,7 @@ async def hangs_in_the_handshake(place: Place) -> str:
 
 
 async def silent(_head: str, _writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(60)
+    await asyncio.sleep(2 * PATIENCE)
 
 
 async def resets(_head: str, writer: asyncio.StreamWriter) -> None:
@@ -112,7 +113,7 @@ def drips(at_once: bytes, drop: bytes) -> Talk:
         while True:
             writer.write(drop)
             await writer.drain()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.3)
 
     return talk
 

@@ -13,6 +13,7 @@ from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.usecases.reports.check_status import MIN_GAP, CheckStatus
 from bot.usecases.services import Services
+from tests.patience import PATIENCE
 from tests.status.conftest import IMPATIENT, FakeClock, Serve, Watching
 from tests.status.servers import moved, page, probe, reply, reset, summary
 from tests.usecases.fakes import a_service
@@ -34,7 +35,7 @@ async def resets(_head: str, writer: asyncio.StreamWriter) -> None:
 
 
 async def silent(_head: str, _writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(60)
+    await asyncio.sleep(2 * PATIENCE)
 
 
 async def test_a_dead_network_says_nothing_of_the_service(watching: Watching, nobody: str) -> None:
@@ -97,7 +98,7 @@ async def test_the_first_answer_counts_and_the_silent_ones_are_not_waited_for(
     dumb, fine = await serve(silent), await serve(NOTHING)
     looker = await watching(dumb.url, fine.url)
 
-    reading = await asyncio.wait_for(looker.look(probe(nobody)), 4)
+    reading = await asyncio.wait_for(looker.look(probe(nobody)), PATIENCE)
 
     assert said(reading) == (State.DOWN, Cause.REFUSED)
     assert dumb.visits == 1
@@ -137,7 +138,7 @@ async def test_one_who_stops_waiting_does_not_spoil_the_question_for_the_next(se
         impatient.cancel()
         control.answer = NOTHING
 
-        assert await asyncio.wait_for(waiting, 4)
+        assert await asyncio.wait_for(waiting, PATIENCE)
 
 
 async def test_control_targets_are_left_alone_while_sources_answer(serve: Serve, watching: Watching) -> None:

@@ -17,6 +17,7 @@ from bot.storage.backups import DailyBackup, DamagedError, backups_of, copy_data
 from bot.storage.engine import database_file
 from bot.storage.examine import examine
 from bot.stores import Stores, open_stores
+from tests.patience import PATIENCE
 from tests.storage.ruin import NOW, count_reports
 
 
@@ -101,12 +102,12 @@ async def test_writes_go_on_while_a_backup_is_made_and_it_is_of_one_moment(
 async def test_a_stop_does_not_wait_for_a_backup(stores: Stores, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await asyncio.gather(*(stores.reports.append(report(n)) for n in range(5000)))
     monkeypatch.setattr(backups, "_PAGES", 1)
-    monkeypatch.setattr(backups, "_PAUSE", 1.0)
+    monkeypatch.setattr(backups, "_PAUSE", 10.0)
     making = asyncio.create_task(DailyBackup(file, Clock(), stores.damaged.set).back_up())
     await asyncio.sleep(0.3)
     making.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(making, 10)  # a hundred pages would take more than a minute
+        await asyncio.wait_for(making, PATIENCE)  # a hundred pages would take a quarter of an hour
     assert list((file.parent / "backups").iterdir()) == []
 
 

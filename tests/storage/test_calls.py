@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.storage.postgres import PostgresWriteEngine
 from bot.stores import Stores, open_stores
 from bot.usecases.outages.ports import Subscriber, WatchStep
+from tests.patience import PATIENCE
 from tests.postgres import Server
 
 ANN, BOB, CARL = 11, 22, 33
@@ -38,7 +39,7 @@ def hold_up(postgres: Server, postgres_url: str) -> "HoldUp":
 
         async def waiting(many: int) -> None:
             asked = f"SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN ({_OURS})"
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(PATIENCE):
                 while int(await asyncio.to_thread(postgres.sql, asked, postgres_url.rpartition("/")[2])) < many:  # noqa: ASYNC110 - nobody else tells
                     await asyncio.sleep(0.02)
 

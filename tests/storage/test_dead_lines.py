@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.storage.database import database
 from bot.storage.postgres import open_engine
 from bot.stores import open_stores
+from tests.patience import PATIENCE
 from tests.postgres import Server
 
 
@@ -78,10 +79,10 @@ async def test_leases_are_renewed_and_reports_written_though_every_line_died(
         renewed = loop.time() - began
         await stores.reports.append(Report(2, "one", 3, 8, None, 1001))
         await news.fresh()
-        assert renewed < 10, "a shard's lease ends after 15 seconds, the lead's after 10"
+        assert renewed < PATIENCE / 2, "nobody waits for the line to be noticed, which takes minutes"
         lines.die()
         began = loop.time()
-    assert loop.time() - began < 10
+    assert loop.time() - began < PATIENCE / 2
 
 
 async def test_long_work_may_take_its_time(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

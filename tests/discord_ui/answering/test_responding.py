@@ -8,10 +8,11 @@ import pytest
 
 from bot.discord_ui.answering import responding
 from bot.discord_ui.answering.responding import defer_if_slow
+from tests.virtual_time import run_virtually
 
 
 @pytest.mark.parametrize("ends_after", [0.0, 0.049, 0.06, 0.2])
-async def test_a_deferral_on_its_way_is_waited_for(monkeypatch: pytest.MonkeyPatch, ends_after: float) -> None:
+def test_a_deferral_on_its_way_is_waited_for(monkeypatch: pytest.MonkeyPatch, ends_after: float) -> None:
     """Else both it and the answer go out, Discord takes one of them, and the person may see neither."""
     monkeypatch.setattr(responding, "PATIENCE", 0.05)
     sent: list[str] = []
@@ -23,7 +24,11 @@ async def test_a_deferral_on_its_way_is_waited_for(monkeypatch: pytest.MonkeyPat
 
     response = SimpleNamespace(is_done=lambda: "deferred" in sent, defer=defer)
     interaction: Any = SimpleNamespace(response=response)
-    async with defer_if_slow(interaction):
-        await asyncio.sleep(ends_after)
+
+    async def work() -> None:
+        async with defer_if_slow(interaction):
+            await asyncio.sleep(ends_after)
+
+    run_virtually(work())
     assert sent in ([], ["deferring", "deferred"])
     assert bool(sent) == (ends_after > 0.05)

@@ -18,6 +18,7 @@ from bot.stores import Stores, open_stores
 from bot.usecases.reports import load_board
 from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.load_board import LoadBoard
+from tests.patience import PATIENCE
 from tests.usecases.fakes import a_service
 
 NOW = 20_000 * DAY
@@ -72,7 +73,7 @@ class Start:
 
     async def whole(self) -> int:
         """People of the whole day, once it is read."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while self.board.loaded_back_to is not None:  # noqa: ASYNC110 - nothing else waits for it
                 await asyncio.sleep(0.01)
         return self.board.tally("examplia", NOW, None).everywhere.day
@@ -127,7 +128,7 @@ async def test_a_read_that_fails_goes_on_where_it_was(stores: Stores, monkeypatc
 
 async def test_the_bot_may_end_before_the_day_is_read(stores: Stores) -> None:
     start = await Start(Gated(stores)).begun()
-    async with asyncio.timeout(5), start.loading:
+    async with asyncio.timeout(PATIENCE), start.loading:
         pass
     assert not start.board.tally("examplia", NOW, None).whole_day
 
