@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from tests.canaries import Watch
-from tests.postgres import Server, server
+from tests.postgres import Server, shared
 
 Figure = Callable[[str], None]
 _WATCH = pytest.StashKey[Watch]()
@@ -44,9 +44,10 @@ def log_watch(pytestconfig: pytest.Config) -> Iterator[Watch]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server for all tests of this worker; started by the first that wants it."""
-    with server() as one:
+def postgres(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server for all tests of this run, whichever worker does them; started by the first that wants it."""
+    folder = tmp_path_factory.getbasetemp()
+    with shared(folder.parent if hasattr(pytestconfig, "workerinput") else folder) as one:
         yield one
 
 

