@@ -34,6 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: setattr(logging.Logger, "callHandlers", call_handlers))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs root says so where there is none."""
+    if os.geteuid() != 0:
+        for item in items:
+            for needs in item.iter_markers("root"):
+                item.add_marker(pytest.mark.skip(reason=f"only root may do it: {needs.args[0]}"))
+
+
 @pytest.fixture(autouse=True)
 def log_watch(pytestconfig: pytest.Config) -> Iterator[Watch]:
     """No test's log holds a token or a key, at DEBUG, whoever wrote it: what an operator would see."""

@@ -17,7 +17,10 @@ import pytest
 from tests.e2e.conftest import ROOT, RUN, Town
 from tests.loopback.process import spawn_bot
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="package"),
+    pytest.mark.root("to put up the fence, as a container engine does"),
+]
 
 UID = 10001
 _FENCE = """
@@ -55,11 +58,10 @@ print(json.dumps([os.getuid(), written]))
 
 
 def fenced(folder: Path, command: Sequence[str]) -> list[str]:
-    """The command behind the fence; `folder` is its data."""
-    if os.geteuid() != 0:
-        pytest.skip("only root may put up the fence, as a container engine does")
+    """The command behind the fence; `folder` is its data, which then is the bot's user's."""
     if missing := [tool for tool in ("unshare", "setpriv", "chroot") if shutil.which(tool) is None]:
         pytest.skip(f"no {', '.join(missing)} on this machine")
+    own(folder)
     root = folder.parent / f"{folder.name}-root"
     root.mkdir(exist_ok=True)
     readable = [sys.base_prefix, sys.prefix, str(ROOT)]
@@ -94,7 +96,6 @@ def status_of(pid: int) -> dict[str, str]:
 async def test_the_fence_holds(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    own(data)
     places = [
         str(data),
         str(ROOT),
@@ -116,7 +117,6 @@ async def test_the_fence_holds(tmp_path: Path) -> None:
 
 async def test_the_bot_serves_and_keeps_with_nothing_but_its_data_to_write_to(bare_town: Town) -> None:
     town = bare_town
-    own(town.folder)
     town.command = fenced(town.folder, RUN)
     bot = await town.start()
     status = status_of(bot.process.pid)
@@ -131,7 +131,7 @@ async def test_the_bot_serves_and_keeps_with_nothing_but_its_data_to_write_to(ba
     await town.reports_become(ann, [(channel.guild.id, None)])
     # A picture is drawn, with fonts from the package and no cache to write.
     status_card = await ann.slash(channel, "status")
-    await town.world.until(lambda: "Our probe" in status_card.text, 15, "the card of /status")
+    await town.world.until(lambda: "Our probe" in status_card.text, what="the card of /status")
 
     # `compose.yaml` allows 128 processes and threads, and half a gigabyte.
     assert psutil.Process(bot.process.pid).num_threads() < 64 and bot.rss_mb() < 256
