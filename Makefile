@@ -62,7 +62,7 @@ check: $(VENV)/.dev ## formatting, lint, types, import rules
 	$(BIN)/basedpyright
 
 test: check ## everything that must hold before a change lands (ARGS="-k support" passes on to pytest)
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist load --maxschedchunk 4 $(ARGS)
 
 faults: $(VENV)/.dev ## the long proofs: kill -9 two hundred times and the like
 	$(BIN)/python -m pytest -m faults -n 2 --dist load $(ARGS)

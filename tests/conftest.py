@@ -13,7 +13,10 @@ from tests.canaries import Watch
 from tests.postgres import Server, shared
 
 Figure = Callable[[str], None]
+_HERE = Path(__file__).parent
 _WATCH = pytest.StashKey[Watch]()
+_LONGEST = ("demo/", "e2e/test_outage", "e2e/test_gateway", "e2e/test_cluster", "e2e/test_store_faults", "e2e/")
+"""These wait much and take long, so they are begun first: nothing long is left for the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,7 +38,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs root says so where there is none."""
+    """The longest first; what needs root says so where there is none."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(_HERE).as_posix()
+        return next((n for n, start in enumerate(_LONGEST) if path.startswith(start)), len(_LONGEST))
+
+    items.sort(key=place)
     if os.geteuid() != 0:
         for item in items:
             for needs in item.iter_markers("root"):
