@@ -129,6 +129,16 @@ def test_sbom_lists_what_runs_and_nothing_else(tmp_path: Path) -> None:
     assert not listed.keys() & {"pytest", "ruff", "hypothesis", "simcord", "hatchling", "pip-audit", "zizmor"}
 
 
+def test_where_python_makes_no_environment_make_says_what_to_install_and_leaves_nothing(tmp_path: Path) -> None:
+    needs("make")
+    python, made = tmp_path / "python3", tmp_path / "venv"
+    python.write_text(f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    code, told = ran("make", f"PYTHON={python}", f"VENV={made}", f"{made}/bin/uv")
+    assert code != 0 and "apt install python3-venv" in told
+    assert not made.exists()
+
+
 class TestWorkflows:
     @staticmethod
     def lint(folder: Path) -> tuple[int, str]:
