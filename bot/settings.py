@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.core.database_address import DatabaseAddress
 from bot.core.errors import ConfigurationError, InvalidValueError
 from bot.core.privacy import KEY_BYTES
-from bot.core.shards import MOST_SHARDS, Wanted, wanted
+from bot.core.shards import MOST_SHARDS, Wanted, read_shard_settings
 
 _TOKEN_PARTS = 3
 _SECRET = frozenset({"discord_token", "reporter_key", "database_url"})
@@ -190,7 +190,7 @@ class Settings(BaseSettings):
         if value is None or "shard_count" not in given.data:
             return value
         try:
-            asked = wanted(given.data["shard_count"], value)
+            asked = read_shard_settings(given.data["shard_count"], value)
         except InvalidValueError as error:
             raise ValueError(f"should be {error.expected}") from None
         if not asked.shards.everything and given.data.get("database_url", "").startswith("sqlite"):
@@ -203,7 +203,7 @@ class Settings(BaseSettings):
     @property
     def wanted_shards(self) -> Wanted:
         """The shards that this process is to have."""
-        return wanted(self.shard_count, self.shard_ids)
+        return read_shard_settings(self.shard_count, self.shard_ids)
 
     @field_validator("discord_api_url")
     @classmethod

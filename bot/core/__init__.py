@@ -1,1 +1,1 @@
-"""Rules and values. Nothing here waits, reads a clock, rolls dice or knows Discord."""
+"""Rules and values. Nothing here waits, reads a clock, uses randomness or knows Discord."""

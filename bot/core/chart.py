@@ -1,11 +1,11 @@
-"""Charts: people step by step, with what is usual, outages, official incidents and unobserved times."""
+"""Charts: people per time step, the usual number, outages, official incidents and unobserved times."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Theme(StrEnum):
-    """What a picture is drawn for. Discord does not tell which of them a reader uses."""
+    """The Discord theme that a picture is drawn for. Discord does not say which theme a reader uses."""
 
     DARK = "dark"
     LIGHT = "light"
@@ -13,7 +13,7 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `start` to `end`, epoch seconds; `end` None is still going on."""
+    """A time span in epoch seconds. `end` is None while it lasts."""
 
     start: float
     end: float | None
@@ -24,8 +24,8 @@ class ChartSummary:
     """A chart in plain numbers, for those who cannot see it. Times are epoch seconds, lengths seconds.
 
     `people` is the sum of all steps, `latest` the newest step alone. `peak_at` is the start of the first step that
-    has `peak` people, None if there was nobody. `outage_since` is the start of the outage still going on, None if
-    there is none; `incident_since` likewise. `unwatched` is how long reports could not reach us, overlaps counted once.
+    has `peak` people, None if there was nobody. `outage_since` is the start of the current outage, None if there is
+    none; `incident_since` likewise. `unwatched` is how long the service was not observed, overlaps counted once.
     """
 
     people: int
@@ -41,11 +41,11 @@ class ChartSummary:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a picture shows. There is a bar for each step of `step` seconds; the first begins at epoch second `start`.
+    """The data of a picture. There is a bar for each step of `step` seconds; the first begins at epoch second `start`.
 
-    `people` are those newly counted in a step, `usual` how many are usual in it, None where that is not known.
-    `outages` were found by us, `incidents` are on the official page. In `gaps` we did not watch: what happened then
-    is unknown, never zero.
+    `people` are those newly counted in a step. `usual` is the usual number in it, None if not known. `outages` were
+    detected by us, `incidents` are from the official page. In `gaps` we did not observe the service: what happened
+    then is unknown, never zero.
     """
 
     start: int
@@ -65,34 +65,34 @@ class Chart:
         """The right edge of the last bar, epoch seconds."""
         return self.start + self.step * len(self.people)
 
-    def seen(self, spans: tuple[Span, ...]) -> list[Span]:
-        """Those of `spans` that reach into this chart, from left to right."""
+    def overlapping(self, spans: tuple[Span, ...]) -> list[Span]:
+        """The spans that overlap this chart, from left to right."""
         inside = (s for s in spans if s.start < self.end and (s.end is None or s.end > self.start))
         return sorted(inside, key=lambda span: span.start)
 
     def summary(self) -> ChartSummary:
-        """The chart in numbers."""
+        """This chart in numbers."""
         peak = max(self.people)
         return ChartSummary(
             people=sum(self.people),
             latest=self.people[-1],
             peak=peak,
             peak_at=self.start + self.step * self.people.index(peak) if peak else None,
-            outages=len(self.seen(self.outages)),
-            outage_since=_since(self.outages),
-            incidents=len(self.seen(self.incidents)),
-            incident_since=_since(self.incidents),
+            outages=len(self.overlapping(self.outages)),
+            outage_since=_start_of_current(self.outages),
+            incidents=len(self.overlapping(self.incidents)),
+            incident_since=_start_of_current(self.incidents),
             unwatched=self._covered(self.gaps),
         )
 
     def _covered(self, spans: tuple[Span, ...]) -> float:
-        total, reached = 0.0, float(self.start)
-        for span in self.seen(spans):
+        total, covered_until = 0.0, float(self.start)
+        for span in self.overlapping(spans):
             end = self.end if span.end is None else min(span.end, self.end)
-            total += max(0.0, end - max(span.start, reached))
-            reached = max(reached, end)
+            total += max(0.0, end - max(span.start, covered_until))
+            covered_until = max(covered_until, end)
         return total
 
 
-def _since(spans: tuple[Span, ...]) -> float | None:
+def _start_of_current(spans: tuple[Span, ...]) -> float | None:
     return min((span.start for span in spans if span.end is None), default=None)

@@ -1,4 +1,4 @@
-"""Cooldowns: something may happen once per key and stretch of time."""
+"""Cooldowns: something may happen only once per key within a time."""
 
 from collections.abc import Hashable
 
@@ -6,27 +6,27 @@ _SWEEP_AFTER = 10_000
 
 
 class Cooldowns:
-    """Keys, and from when until when each is closed; old keys are swept, so memory stays bounded.
+    """Blocked keys, each with the start and end of its cooldown. Old keys are removed, so memory stays bounded.
 
-    A clock that was set back opens all: a key closed in what is now the future would stay so until then.
+    A cooldown that starts in the future is ignored: the clock was set back, and the key would be blocked for too long.
     """
 
     def __init__(self) -> None:
-        self._closed: dict[Hashable, tuple[float, float]] = {}
+        self._blocked: dict[Hashable, tuple[float, float]] = {}
 
     def ready(self, key: Hashable, now: float) -> bool:
-        """Whether the key is free at `now` (seconds)."""
-        since, until = self._closed.get(key, (now, now))
+        """Whether the key is not blocked at `now` (seconds)."""
+        since, until = self._blocked.get(key, (now, now))
         return not since <= now < until
 
     def start(self, key: Hashable, now: float, seconds: float) -> None:
-        """Close the key for `seconds`."""
-        if len(self._closed) >= _SWEEP_AFTER:
-            self._closed = {k: (since, until) for k, (since, until) in self._closed.items() if since <= now < until}
-        self._closed[key] = now, now + seconds
+        """Block the key for `seconds`."""
+        if len(self._blocked) >= _SWEEP_AFTER:
+            self._blocked = {k: (since, until) for k, (since, until) in self._blocked.items() if since <= now < until}
+        self._blocked[key] = now, now + seconds
 
     def take(self, key: Hashable, now: float, seconds: float) -> bool:
-        """Close the key and say True, if it was free."""
+        """Block the key and return True, if it was free; else return False."""
         if not self.ready(key, now):
             return False
         self.start(key, now, seconds)

@@ -1,53 +1,52 @@
-"""Which reports are news: people who come by themselves, and people who follow others.
+"""Tells independent reports from echoes: people who come by themselves, and people who follow others.
 
 Three things are learned from ordinary life, all of them from counts alone:
 
 - the echo: how many more people of the same server a report brings within minutes. Reports are a self-exciting
   process (Hawkes 1971); the share of followers is the slope of the surplus on the recent surplus, with the part of
   it that lasts (a wrong baseline) taken out, which is an instrumental-variable regression.
-- the room: how likely somebody who comes by himself opens a server nobody reported from in the last 15 minutes.
+- the room: how likely an independent reporter is in a server that nobody reported from in the last 15 minutes.
   Such a report cannot be an echo, so it counts in full.
-- the credit: how many reports one server may bring in 15 minutes, so that a raid in one server stays one voice.
+- the credit: how many reports of one server may count in 15 minutes, so that a raid in one server weighs little.
 """
 
 from math import exp, log
 
 WINDOW = 15
-"""A person counts once in so many minutes, and `servers` is over the same."""
+"""Minutes in which a person counts once, and over which `servers` is counted."""
 _ECHO = 1 - exp(-1 / 4)
 """People follow within about four minutes."""
 _LASTING = 1 / 25
 """A surplus that lasts longer than this many minutes (as a rate) is the baseline's error, not an echo."""
 _ECHO_PRIOR = (15.0, 75.0)
-"""One in five, worth half a day of reports."""
+"""Prior: one report in five is an echo, with the weight of half a day of reports."""
 _ECHO_SURE, _MOST_ECHO = 0.8, 0.6
-"""Passing moods look like echoes too, so a fifth of what is measured is not believed; and no more than so many."""
+"""Short ups and downs look like echoes, too: only 80 % of the measured share is used, and at most `_MOST_ECHO`."""
 _MEMORY = 1 - 1 / (30 * 24 * 60)
 """The echo is learned over 30 days."""
 _SLOW = 1 / 20_000
 """Two weeks: what a service usually looks like."""
 _ROOM_STEP, _ROOM_MARGIN = 0.003, 1.5
-"""Speed of learning the room; and it is taken half as large again: a report without a new server counts rather less."""
+"""Learning rate of the room; and the factor it is enlarged by, so that a report without a new server counts less."""
 _REFRESH_STEP = 0.003
-"""Speed of learning how many servers fall silent with each report that leaves the window."""
+"""Learning rate of how many servers become silent with each report that leaves the window."""
 _SEVERAL = 1.2
 """`most` (servers that reported together) above this means several..."""
 _FADE = 1 - 1.6e-5
-"""... and it fades so slowly that this holds for a month after the last time two of them did."""
+"""... and `most` fades so slowly that this is true for a month after two of them last reported together."""
 _CREDIT, _CROWDED = 2.0, 1.1
-"""Reports one server may bring in 15 minutes, one less in all; more (the square of what is usual in a server that
-reports, by this) where servers always report, as their number says nothing there."""
+"""Reports of one server that count in 15 minutes, minus one in total. Where the same servers report all the time, their
+number says nothing: there it is the square of the usual reports of a reporting server, divided by `_CROWDED`."""
 _SUPPORT_SIZE = 8.0
 _SUPPORT_ENOUGH = 5.0
-"""Nats of evidence from new servers alone, for an outage of this size, that show it is no raid: two of them quickly."""
+"""Nats of evidence for an outage of `_SUPPORT_SIZE` that new servers must give to rule out a raid: two soon do."""
 _SUPPORT_GAIN, _MOST_SUPPORT = log(_SUPPORT_SIZE), 20.0
 
 
 class Crowd:
-    """Splits a minute's reports into `fresh` (opened a server) and `old`, after the credit; both in people.
+    """Splits a minute's reports into `fresh` (first in their server) and `old`, within the credit; both in people.
 
-    `echo` is the expected followers in the coming minute, `share` the followers a report brings, `covered(...)`
-    the share of newcomers that would be found in servers which are reporting already.
+    `echo` is the expected number of followers in the next minute, `share` the number of followers a report brings.
     """
 
     def __init__(self) -> None:
@@ -63,18 +62,18 @@ class Crowd:
 
     @property
     def several(self) -> bool:
-        """Whether this service lives in several servers."""
+        """Whether this service is used in several servers."""
         return self.most >= _SEVERAL
 
     def covered(self) -> float:
-        """The share of newcomers who land in a server that is reporting already."""
+        """The share of independent reporters who are in a server that is already reporting."""
         active = max(self.servers, 1)
         return active / (active + _ROOM_MARGIN * self.room)
 
     def take(self, count: int, servers: int, rate: float, *, ordinary: bool, trusted: bool) -> None:
-        """Take in a minute: people, servers and the usual people a minute.
+        """Add a minute: people, servers and the usual number of people per minute.
 
-        `ordinary` life is learned from; in a `trusted` outage servers bring in as much as they like.
+        An `ordinary` minute is learned from. In a `trusted` outage the credit does not apply.
         """
         self._watch_echo(count - rate, rate, ordinary=ordinary)
         self.echo = self.share * self.excited
@@ -98,7 +97,7 @@ class Crowd:
         self.support = min(max(support, 0.0), _MOST_SUPPORT)
 
     def skip(self, minutes: int) -> None:
-        """Minutes nobody observed: the windows move on, nothing is learned."""
+        """Pass minutes that were not observed: the windows move on, nothing is learned."""
         for _ in range(min(minutes, WINDOW)):
             self.recent -= self.counts.pop(0)
             self.used -= self.credits.pop(0)
@@ -108,7 +107,7 @@ class Crowd:
         self.support *= 0.5 ** (minutes / WINDOW)
 
     def settle(self) -> None:
-        """Once a block: let what was seen change what is believed."""
+        """Once per block: update the learned values from the observed ones."""
         self.room = min(max(self.room * exp(_ROOM_STEP * self.surplus), 0.05), 200.0)
         self.surplus = 0.0
         self.share = _ECHO_SURE * min(max(self.follow / max(self.spread, 1.0), 0.0), _MOST_ECHO)
@@ -122,7 +121,7 @@ class Crowd:
             self.spread = self.spread * _MEMORY + excess * passing
 
     def _slide(self, count: int, servers: int) -> int:
-        """Move the window on by a minute; returns the people who left it."""
+        """Move the window on by a minute. Returns the people who left it."""
         left = self.counts.pop(0)
         self.counts.append(count)
         self.recent += count - left
@@ -131,14 +130,14 @@ class Crowd:
         return left
 
     def _split(self, count: int, servers: int, left: int, *, trusted: bool) -> float:
-        """Divide a minute's people; returns how many of them count."""
+        """Split a minute's people into `fresh` and `old`. Returns how many of them count."""
         counted = float(count)
         if self.several and not trusted and self.support < _SUPPORT_ENOUGH:
             usual = self.mean_reports / max(self.mean_servers, 0.05)
             allowed = max(_CREDIT, usual * usual / _CROWDED) * servers - 1
             counted = min(counted, max(0.0, allowed - self.used))
         more = servers - self.servers
-        # Servers fell out of the window in the same minute: as many as usual go with those who left it.
+        # Servers may leave the window in the same minute: as many as usual for the people who left it.
         fresh = min(max(more + left * self.gone, more, 0.0), count, more + left)
         self.fresh = min(max(fresh, 0.0), counted)
         self.old = counted - self.fresh

@@ -1,14 +1,14 @@
-"""What can go wrong, as types. Messages here are for operators; members get sentences from the interface.
+"""All errors that this project raises. Their messages are for operators; members read sentences of the interface.
 
 NotJustYouError
-├── ConfigurationError      settings or service files are wrong: stop, a restart will not help
+├── ConfigurationError      settings or service files are wrong: stop, because a restart will not help
 ├── StoreError              the database could not do what was asked
 │   └── SchemaError         the database was written by another version of the bot
 ├── DiscordRefusedError     Discord does not let us in
 ├── DiscordUnreachableError Discord could not be reached
 ├── OutdatedError           Discord does not take what this version asks for
 ├── UnknownServiceError     no service of that name is watched
-└── InvalidValueError       somebody gave a value that cannot be used; says which and what would be right
+└── InvalidValueError       a value cannot be used; the message says which one and what is expected
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class NotJustYouError(Exception):
 
 
 class ConfigurationError(NotJustYouError):
-    """Settings or service files are wrong. `faults` holds one sentence for each, all found at once."""
+    """Settings or service files are wrong. `faults` has one sentence for each fault."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("\n".join(faults))

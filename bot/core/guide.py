@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GuideStep:
-    """One thing to try: what to do, and the reason why it may help."""
+    """One thing to try: what to do, and why it may help."""
 
     title: str
     do: str
@@ -14,7 +14,7 @@ class GuideStep:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The step guide of one service in one language. All texts are Markdown as Discord shows it."""
+    """The guide of one service in one language. All texts are Markdown for Discord."""
 
     language: str
     error: str

@@ -1,7 +1,7 @@
-"""What moderators can set for their server: declared once, checked in one place, free of Discord types.
+"""The settings that moderators choose for their server: declared and checked here, without Discord types.
 
 `FIELDS` drives the change log, export and import; the pages of `/setup` name their settings themselves. A document is
-plain JSON; unknown or wrong members are refused by name, so a hand-edited import cannot smuggle anything in.
+plain JSON. Unknown or wrong members are refused by name, so a hand-edited import cannot set anything else.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from bot.core.mentions import Sensitivity
 from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, check_phrase, is_sound
 from bot.core.quiet_hours import QuietHours
 
-VERSION = 1
+DOCUMENT_VERSION = 1
 NOBODY = 0
 MAX_CHANNELS = 25
 MAX_ROLES = 25
@@ -27,7 +27,7 @@ _LONGEST_TAG = 64
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 COOLDOWNS = (30, 60, 120, 300, 900, 3600)
 REMINDERS = (0, 1, 3, 6)
-SettingKind = TypeVar("SettingKind", bound=StrEnum)
+Choice = TypeVar("Choice", bound=StrEnum)
 BUILT_IN_REACTIONS = ("👍", "✋", "➕", "😭")
 
 
@@ -35,18 +35,18 @@ BUILT_IN_REACTIONS = ("👍", "✋", "➕", "😭")
 class GuildSettings:
     """The settings of one server. Auto-reply is off until a moderator names a channel.
 
-    A message is answered where all of this holds: its channel (or the thread's channel, or the category) is one of
+    A message is answered if all of this is true: its channel (or the thread's channel, or the category) is one of
     `channels` and none is one of `denied_channels`; its author has one of `roles`, if any are named, and none of
-    `denied_roles`, and is not one of `ignored` (roles' ids, people as keyed hashes); it is not in the `quiet_hours`.
+    `denied_roles`, and is not in `ignored` (ids of roles, keyed hashes of people); it is outside the `quiet_hours`.
 
-    `phrases` are the server's own, see `own_phrases`. With a `dry_run` channel, replies are told there instead of
-    given. `automod` is the id of the AutoMod rule that we keep in this server. `cooldown` and `person_cooldown` are
+    `phrases` are the server's own, see `own_phrases`. With a `dry_run` channel, the bot only writes there whom it
+    would have answered. `automod` is the id of our AutoMod rule in this server. `cooldown` and `person_cooldown` are
     seconds between auto-replies in one channel, and to one person. `reactions` are emoji that count as a report
-    besides the built-in ones. `language` None means the server's own; `service` None the operator's first.
+    besides the built-in ones. `language` None means the server's own; `service` None means the operator's first.
 
-    In `outage_channel` each outage gets one message, with a thread under it if `outage_thread`; `outage_role` is
-    called once an outage; `outage_possible` asks for word of suspicions, too; `outage_reminder` are hours between
-    reminders, 0 for none. `picture` is the theme that pictures are drawn for: Discord does not tell a reader's.
+    In `outage_channel` each outage gets one message, with a thread under it if `outage_thread`. `outage_role` is
+    mentioned once per outage. `outage_possible` asks for a message about suspicions, too. `outage_reminder` is the
+    number of hours between reminders, 0 for none. `picture` is the theme that pictures are drawn for.
     """
 
     channels: frozenset[int] = frozenset()
@@ -79,7 +79,7 @@ class GuildSettings:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting: how it is read from JSON (raising InvalidValueError), written to it, and told in the change log."""
+    """One setting: how to read it from JSON (raises InvalidValueError), write it, and show it in the change log."""
 
     name: str
     read: Callable[[Any], Any]
@@ -89,7 +89,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A setting that was changed, before and after as JSON; kept in the server's change log."""
+    """A changed setting, before and after as JSON; stored in the server's change log."""
 
     field: str
     before: Any
@@ -98,7 +98,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangeEntry:
-    """A line of the change log. `at` is epoch seconds; `moderator_id` is NOBODY for somebody who had it deleted."""
+    """A line of the change log. `at` is epoch seconds; `moderator_id` is NOBODY if they had their data deleted."""
 
     at: int
     moderator_id: int
@@ -115,11 +115,11 @@ def _id(value: Any) -> int | None:
 
 def _ids(name: str, things: str, most: int) -> Callable[[Any], frozenset[int]]:
     def read(value: Any) -> frozenset[int]:
-        given = _list(value)
-        ids = [_id(one) for one in given or ()]
-        if given is None or len(ids) > most or None in ids:
+        listed = _list(value)
+        ids = [_id(item) for item in listed or ()]
+        if listed is None or len(ids) > most or None in ids:
             raise InvalidValueError(name, f"a list of at most {most} {things} ids, each a string of digits")
-        return frozenset(one for one in ids if one is not None)
+        return frozenset(number for number in ids if number is not None)
 
     return read
 
@@ -135,8 +135,8 @@ def _optional_id(name: str, thing: str) -> Callable[[Any], int | None]:
     return read
 
 
-def _kind(name: str, kinds: type[SettingKind]) -> Callable[[Any], SettingKind]:
-    def read(value: Any) -> SettingKind:
+def _one_of_kinds(name: str, kinds: type[Choice]) -> Callable[[Any], Choice]:
+    def read(value: Any) -> Choice:
         if isinstance(value, str) and value in set(kinds):
             return kinds(value)
         raise InvalidValueError(name, f"one of {', '.join(kinds)}")
@@ -146,9 +146,9 @@ def _kind(name: str, kinds: type[SettingKind]) -> Callable[[Any], SettingKind]:
 
 def _phrases(value: Any) -> tuple[str, ...]:
     phrases = _list(value)
-    if phrases is None or len(phrases) > MAX_PHRASES or not all(isinstance(one, str) for one in phrases):
+    if phrases is None or len(phrases) > MAX_PHRASES or not all(isinstance(phrase, str) for phrase in phrases):
         raise InvalidValueError("phrases", f"a list of at most {MAX_PHRASES} texts of up to {MAX_PHRASE} letters")
-    return tuple(dict.fromkeys(check_phrase(one) for one in phrases))
+    return tuple(dict.fromkeys(check_phrase(phrase) for phrase in phrases))
 
 
 def _quiet_hours(value: Any) -> QuietHours | None:
@@ -160,7 +160,7 @@ def _quiet_hours(value: Any) -> QuietHours | None:
     return QuietHours.read(members.get("start"), members.get("end"), members.get("zone"))
 
 
-def _one_of(name: str, numbers: tuple[int, ...], unit: str) -> Callable[[Any], int]:
+def _one_of_numbers(name: str, numbers: tuple[int, ...], unit: str) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if isinstance(value, bool) or value not in numbers:
             raise InvalidValueError(name, f"one of {', '.join(map(str, numbers))} ({unit})")
@@ -169,7 +169,7 @@ def _one_of(name: str, numbers: tuple[int, ...], unit: str) -> Callable[[Any], i
     return read
 
 
-def _switch(name: str) -> Callable[[Any], bool]:
+def _boolean(name: str) -> Callable[[Any], bool]:
     def read(value: Any) -> bool:
         if not isinstance(value, bool):
             raise InvalidValueError(name, "true or false")
@@ -183,7 +183,7 @@ def _reactions(value: Any) -> tuple[str, ...]:
     emoji = _list(value)
     if emoji is None or len(emoji) > MAX_REACTIONS:
         raise InvalidValueError("reactions", expected)
-    if not all(isinstance(one, str) and 0 < len(one) <= MAX_REACTION_LENGTH and is_sound(one) for one in emoji):
+    if not all(isinstance(e, str) and 0 < len(e) <= MAX_REACTION_LENGTH and is_sound(e) for e in emoji):
         raise InvalidValueError("reactions", expected)
     return tuple(dict.fromkeys(emoji))
 
@@ -197,12 +197,12 @@ def _optional_tag(name: str) -> Callable[[Any], str | None]:
     return read
 
 
-def _as_is(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
 def _write_ids(ids: frozenset[int]) -> list[str]:
-    return [str(one) for one in sorted(ids)]
+    return [str(number) for number in sorted(ids)]
 
 
 def _write_id(number: int | None) -> str | None:
@@ -215,46 +215,46 @@ FIELDS: tuple[Field, ...] = (
     Field("roles", _ids("roles", "role", MAX_ROLES), _write_ids),
     Field("denied_roles", _ids("denied_roles", "role", MAX_ROLES), _write_ids),
     Field("ignored", _ids("ignored", "member or role", MAX_IGNORED), _write_ids, log=len),
-    Field("sensitivity", _kind("sensitivity", Sensitivity), str),
+    Field("sensitivity", _one_of_kinds("sensitivity", Sensitivity), str),
     Field("phrases", _phrases, list),
     Field("quiet_hours", _quiet_hours, lambda hours: hours and hours.as_document()),
     Field("dry_run", _optional_id("dry_run", "channel"), _write_id),
     Field("automod", _optional_id("automod", "rule"), _write_id),
-    Field("cooldown", _one_of("cooldown", COOLDOWNS, "seconds"), _as_is),
-    Field("person_cooldown", _one_of("person_cooldown", COOLDOWNS, "seconds"), _as_is),
+    Field("cooldown", _one_of_numbers("cooldown", COOLDOWNS, "seconds"), _unchanged),
+    Field("person_cooldown", _one_of_numbers("person_cooldown", COOLDOWNS, "seconds"), _unchanged),
     Field("reactions", _reactions, list),
     Field("outage_channel", _optional_id("outage_channel", "channel"), _write_id),
     Field("outage_role", _optional_id("outage_role", "role"), _write_id),
-    Field("outage_possible", _switch("outage_possible"), _as_is),
-    Field("outage_thread", _switch("outage_thread"), _as_is),
-    Field("outage_reminder", _one_of("outage_reminder", REMINDERS, "hours"), _as_is),
-    Field("picture", _kind("picture", Theme), str),
-    Field("language", _optional_tag("language"), _as_is),
-    Field("service", _optional_tag("service"), _as_is),
+    Field("outage_possible", _boolean("outage_possible"), _unchanged),
+    Field("outage_thread", _boolean("outage_thread"), _unchanged),
+    Field("outage_reminder", _one_of_numbers("outage_reminder", REMINDERS, "hours"), _unchanged),
+    Field("picture", _one_of_kinds("picture", Theme), str),
+    Field("language", _optional_tag("language"), _unchanged),
+    Field("service", _optional_tag("service"), _unchanged),
 )
 
 
 def to_document(settings: GuildSettings) -> dict[str, Any]:
-    """The settings as JSON: what is stored and what moderators export."""
+    """The settings as JSON, as they are stored and exported."""
     values = {field.name: field.write(getattr(settings, field.name)) for field in FIELDS}
-    return {"version": VERSION, **values}
+    return {"version": DOCUMENT_VERSION, **values}
 
 
 def from_document(document: Any) -> GuildSettings:
-    """Settings read from JSON; members that are left out keep their defaults.
+    """Read settings from JSON. Missing members keep their defaults.
 
     Raises InvalidValueError naming the first member that cannot be used.
     """
     if not isinstance(document, Mapping):
         raise InvalidValueError("settings", "a JSON object as `/setup` exports it")
     members: dict[str, Any] = {str(k): v for k, v in document.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if members.pop("version", VERSION) != VERSION:
-        raise InvalidValueError("version", f"{VERSION}; this bot is older or newer than the export")
+    if members.pop("version", DOCUMENT_VERSION) != DOCUMENT_VERSION:
+        raise InvalidValueError("version", f"{DOCUMENT_VERSION}; this bot is older or newer than the export")
     return with_values(GuildSettings(), members)
 
 
 def with_values(settings: GuildSettings, values: Mapping[str, Any]) -> GuildSettings:
-    """The settings with some JSON values changed. Raises InvalidValueError."""
+    """The settings with some values, given as JSON, changed. Raises InvalidValueError."""
     fields = {field.name: field for field in FIELDS}
     for name in values:
         if name not in fields:

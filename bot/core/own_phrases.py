@@ -1,7 +1,7 @@
-"""A server's own phrases: more that the bot answers to, named by its moderators.
+"""A server's own phrases: more texts that the bot answers, chosen by its moderators.
 
-A phrase is taken literally, as whole words, however it is written. Between slashes, `/like this/`, it is a pattern
-for google-re2, which needs linear time whatever is typed; Python's own `re` could be made to stand still for minutes.
+A phrase is searched for literally, as whole words, in any case and spelling. Between slashes, `/like this/`, it is a
+pattern for google-re2, which always needs linear time; a pattern for Python's own `re` could block the bot for minutes.
 """
 
 import re
@@ -22,11 +22,11 @@ _re2: Any = re2  # it comes without types
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _STRETCHED = re.compile(r"([^\W\d_])\1+")
 _MOST_MEMORY = 1 << 20
-"""Bytes for one compiled pattern: repeats of repeats are refused."""
+"""Bytes for one compiled pattern: nested repetitions are refused."""
 
 
 def check_phrase(phrase: str) -> str:
-    """The phrase, tidied. Raises InvalidValueError saying what is wrong with it."""
+    """The phrase with its white space normalised. Raises InvalidValueError that says what is wrong with it."""
     phrase = " ".join(phrase.split())
     shown = f"`{phrase[:MAX_PHRASE].replace('`', '')}`"
     if not is_sound(phrase):
@@ -45,7 +45,7 @@ def check_phrase(phrase: str) -> str:
 
 
 def is_sound(text: str) -> bool:
-    """Whether it is whole Unicode; JSON can hold halves of characters that nothing else takes."""
+    """Whether it is valid Unicode; JSON can contain half a character (a lone surrogate), which nothing else accepts."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -54,30 +54,30 @@ def is_sound(text: str) -> bool:
 
 
 def is_pattern(phrase: str) -> bool:
-    """Whether it is written between slashes."""
+    """Whether the phrase is a pattern, written between slashes."""
     return len(phrase) > 2 and phrase[0] == phrase[-1] == "/"  # noqa: PLR2004 - two slashes and something
 
 
 def phrase_rule(phrase: str) -> str:
-    """A short name for what this phrase does, for counting; the same as long as the phrase is."""
+    """A short name of this phrase's rule, for counting; the same phrase always has the same name."""
     return f"own.{crc32(phrase.encode()):08x}"
 
 
 class OwnPhrases:
-    """The phrases of one server, ready to be looked for."""
+    """The phrases of one server, prepared for searching."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        self._literal = [(phrase, _wanted(phrase)) for phrase in phrases if not is_pattern(phrase)]
+        self._literal = [(phrase, _needle(phrase)) for phrase in phrases if not is_pattern(phrase)]
         compiled = ((phrase, _compile(phrase)) for phrase in phrases if is_pattern(phrase))
         self._patterns = [(phrase, pattern) for phrase, pattern in compiled if pattern is not None]
 
     def find(self, text: str) -> str | None:
-        """The first phrase that the text holds, or None."""
+        """The first phrase that the text contains, or None."""
         text = text[:MAX_LENGTH]
         if self._literal:
             words = f" {_words(text)} "
-            for phrase, wanted in self._literal:
-                if wanted in words:
+            for phrase, needle in self._literal:
+                if needle in words:
                     return phrase
         if self._patterns and not is_sound(text):
             text = text.encode("utf-8", "replace").decode()
@@ -87,14 +87,14 @@ class OwnPhrases:
         return None
 
 
-def _wanted(phrase: str) -> str:
+def _needle(phrase: str) -> str:
     words = _words(phrase)
-    # Where words are written together, there are no whole words to look for.
+    # Scripts that write words together have no whole words to search for.
     return words if any(map(written_together, words.split())) else f" {words} "
 
 
 def _words(text: str) -> str:
-    """The words alone, small, without accents and stretched letters; digits stay what they are."""
+    """Only the words, in lower case, without accents and repeated letters; digits stay unchanged."""
     flat = unicodedata.normalize("NFKC", text).casefold()
     spaced = "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in flat)
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", spaced))

@@ -1,4 +1,4 @@
-"""Reporters: a person as a keyed hash, so that the database alone says nothing about who reported."""
+"""Reporters: a person as a keyed hash, so that the database alone does not show who reported."""
 
 import secrets
 from hashlib import blake2b
@@ -7,34 +7,34 @@ KEY_BYTES = 32
 
 
 def new_key() -> bytes:
-    """A fresh secret for `ReporterKey`; keep it beside the data, never inside."""
+    """A new secret for `ReporterKey`; store it beside the database, never in it."""
     return secrets.token_bytes(KEY_BYTES)
 
 
 class ReporterKey:
-    """Turns Discord user ids into reporters.
+    """Turns Discord user ids into keyed hashes.
 
     64 bits of BLAKE2b keyed with an operator's secret: enough to count people (a collision among
-    a million people has a rng of about 3 in 100 million), useless without the secret.
+    a million people has a probability of about 3 in 100 million), useless without the secret.
     """
 
     def __init__(self, key: bytes) -> None:
-        if len(key) < 16:  # noqa: PLR2004 - the shortest key worth the name
+        if len(key) < 16:  # noqa: PLR2004 - the shortest key that is still safe
             raise ValueError("a reporter key needs at least 16 bytes")
         self._key = key
 
     def reporter(self, user_id: int) -> int:
-        """The reporter behind a Discord user id, as a signed 64-bit number."""
+        """The reporter of a Discord user id, as a signed 64-bit number."""
         digest = blake2b(user_id.to_bytes(8, "big"), key=self._key, digest_size=8).digest()
         return int.from_bytes(digest, "big", signed=True)
 
     def listed(self, user_id: int) -> int:
-        """A person in a moderators' list of ids. Another hash: who sees it learns nothing of their reports."""
+        """A person in a moderators' list of ids. Another hash than `reporter`, so it does not show their reports."""
         digest = blake2b(user_id.to_bytes(8, "big"), key=self._key, digest_size=8, person=b"listed").digest()
         return int.from_bytes(digest, "big")
 
     def fingerprint(self) -> str:
-        """Tells this key from others, and nothing of it; 16 hex digits."""
+        """16 hex digits that identify this key without revealing it."""
         return blake2b(key=self._key, digest_size=8, person=b"fingerprint").hexdigest()
 
     def __repr__(self) -> str:

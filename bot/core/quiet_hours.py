@@ -1,4 +1,4 @@
-"""Quiet hours: the time of day in which the bot does not answer by itself."""
+"""Quiet hours: the time of day when the bot sends no auto-replies."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _LONGEST_ZONE = 64
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From `start` to `end`, local time in `zone`; over midnight if `end` is the earlier one."""
+    """From `start` to `end`, local time in `zone`; past midnight if `end` is earlier than `start`."""
 
     start: time
     end: time
@@ -22,18 +22,18 @@ class QuietHours:
 
     @classmethod
     def read(cls, start: Any, end: Any, zone: Any) -> "QuietHours":
-        """Made from what a moderator typed, such as 22:00, 7:00, Europe/Paris. Raises InvalidValueError."""
+        """Read what a moderator typed, such as 22:00, 7:00, Europe/Paris. Raises InvalidValueError."""
         hours = cls(_time("a start", start), _time("an end", end), _zone(zone))
         if hours.start == hours.end:
             raise InvalidValueError("quiet_hours", "two different times")
         return hours
 
     def covers(self, now: float) -> bool:
-        """Whether `now` (epoch seconds) lies in them."""
-        here = datetime.fromtimestamp(now, self.zone).time()
+        """Whether `now` (epoch seconds) is within these hours."""
+        local = datetime.fromtimestamp(now, self.zone).time()
         if self.start < self.end:
-            return self.start <= here < self.end
-        return here >= self.start or here < self.end
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
 
     def as_document(self) -> dict[str, str]:
         """As JSON."""
@@ -41,10 +41,10 @@ class QuietHours:
 
 
 def _time(which: str, value: Any) -> time:
-    found = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
         raise InvalidValueError("quiet_hours", f"{which} such as 22:00")
-    return time(int(found[1]), int(found[2]))
+    return time(int(match[1]), int(match[2]))
 
 
 def _zone(value: Any) -> ZoneInfo:

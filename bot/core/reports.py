@@ -26,28 +26,28 @@ class Report(NamedTuple):
     symptom: str | None
     at: int
     young: bool = False
-    """Whether the account was less than a week old then: those of a raid mostly are."""
+    """Whether the account was less than a week old then. In a raid most accounts are."""
 
 
 def is_young(user_id: int, now: float) -> bool:
-    """Whether an account is less than a week old; its id tells when it was made (docs.discord.com, "Snowflakes")."""
+    """Whether an account is less than a week old; its id has its creation time (docs.discord.com, "Snowflakes")."""
     return now - ((user_id >> 22) / 1000 + _DISCORD_EPOCH) < YOUNG_FOR
 
 
 class ReportIds:
-    """Ids that grow with time and are never given twice, also if the clock steps back.
+    """Ids that grow with time and are unique, even if the clock is set back.
 
-    `worker_id` is another number in each process of one bot; what matters of it is the rest of a division by `LANES`.
+    `worker_id` differs in each process of one bot; only its value modulo `MAX_WORKERS` is used.
     """
 
-    LANES = 1 << 16
+    MAX_WORKERS = 1 << 16
     _SEQUENCE_BITS = 20
 
     def __init__(self, last: int = 0, worker_id: int = 0) -> None:
-        self._last = last // self.LANES
-        self._worker_id = worker_id % self.LANES
+        self._last = last // self.MAX_WORKERS
+        self._worker_id = worker_id % self.MAX_WORKERS
 
     def next(self, now: float) -> int:
-        """A fresh id; the milliseconds of `now` (epoch seconds) are its upper bits, the worker id its lowest."""
-        self._last = max(self._last + 1, (int(now * 1000) << self._SEQUENCE_BITS) // self.LANES)
-        return self._last * self.LANES + self._worker_id
+        """A new id: the milliseconds of `now` (epoch seconds) in the upper bits, the worker id in the lowest."""
+        self._last = max(self._last + 1, (int(now * 1000) << self._SEQUENCE_BITS) // self.MAX_WORKERS)
+        return self._last * self.MAX_WORKERS + self._worker_id

@@ -1,4 +1,4 @@
-"""Plain values of a part, out to JSON and back: a restart goes on where the process ended, and garbage is refused."""
+"""Save an object's plain attributes to JSON and load them again after a restart; invalid values are refused."""
 
 from collections.abc import Iterable, Mapping
 from math import isfinite
@@ -6,19 +6,19 @@ from typing import Any, cast
 
 
 def save(part: object, names: Iterable[str]) -> dict[str, Any]:
-    """The named members: numbers, truths and lists of numbers; lists are copied."""
+    """The named attributes: numbers, booleans and lists of numbers; lists are copied."""
     values = {name: getattr(part, name) for name in names}
     return {name: [*cast("list[Any]", value)] if isinstance(value, list) else value for name, value in values.items()}
 
 
 def load(part: object, names: Iterable[str], state: Mapping[str, Any]) -> None:
-    """Set the named members to what `save` gave; each must be of the kind and length it has now, else ValueError."""
+    """Set the named attributes. Raises ValueError unless each has the type and length of the current value."""
     for name in names:
         setattr(part, name, _like(getattr(part, name), state[name]))
 
 
 def numbers(values: Any, count: int) -> list[float]:
-    """A list of so many finite numbers, else ValueError."""
+    """A list of `count` finite numbers, else ValueError."""
     listed = cast("list[Any]", values) if isinstance(values, list) else []
     if len(listed) != count:
         raise ValueError(f"not a list of {count} numbers")

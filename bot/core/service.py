@@ -1,4 +1,4 @@
-"""A service is what people use and complain about; all we know of it is data (`bot/content/services`)."""
+"""A service is what people use and report about; everything about it is data (`bot/content/services`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ FALLBACK_LANGUAGE = "en"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where people are sent. Every one is a web address, checked when the service is read."""
+    """Web addresses to send people to, checked when the service is read."""
 
     website: str
     support: str
@@ -23,10 +23,10 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An address that is looked at for a signal. `kind` names the provider that understands it.
+    """An address that is read for a signal. `kind` names the provider that can read it.
 
-    `expect` holds JSON members that a healthy probe answers with, such as ``{"redis": "UP"}``.
-    `link` is where a person can look for themselves, if anywhere.
+    `expect` has the JSON members of a healthy answer to the probe, such as ``{"redis": "UP"}``.
+    `link` is an optional page that people can open themselves.
     """
 
     signal: Signal
@@ -38,19 +38,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """A kind of trouble. `id` is kept with a report; `names` are what people read, by language."""
+    """A kind of trouble. `id` is stored with a report; `names` are shown to people, by language."""
 
     id: str
     names: Mapping[str, str]
 
     def name(self, language: str) -> str:
-        """The symptom in words, in `language` where it is translated."""
+        """The symptom's name in `language`, if it is translated."""
         return pick(self.names, language) or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One watched service. `words` are how its community calls it in a message, lower case."""
+    """One watched service. `words` are its names in messages of its community, in lower case."""
 
     id: str
     name: str
@@ -64,13 +64,13 @@ class Service:
 
     def guide(self, language: str) -> Guide:
         """The guide in `language`, or in English when nobody has translated it yet."""
-        found = pick(self.guides, language)
-        assert found is not None, "the reader refuses a service without an English guide"
-        return found
+        guide = pick(self.guides, language)
+        assert guide is not None, "the reader refuses a service without an English guide"
+        return guide
 
     def symptom(self, symptom_id: str) -> Symptom | None:
-        """The symptom of that id, if this service has it."""
-        return next((one for one in self.symptoms if one.id == symptom_id), None)
+        """The symptom with this id, or None."""
+        return next((symptom for symptom in self.symptoms if symptom.id == symptom_id), None)
 
     def answers_to(self, name: str) -> bool:
         """Whether somebody who typed `name` means this service."""
@@ -82,7 +82,7 @@ T = TypeVar("T")
 
 
 def pick(by_language: Mapping[str, T], language: str) -> T | None:
-    """`pt-BR` takes `pt-BR`, else `pt`, else English."""
+    """The entry for a language: for `pt-BR` that of `pt-BR`, else `pt`, else English."""
     for tag in (language, language.partition("-")[0], FALLBACK_LANGUAGE):
         if tag in by_language:
             return by_language[tag]

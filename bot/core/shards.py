@@ -1,4 +1,4 @@
-"""Shards: which part of Discord's servers this process hears (docs.discord.com, "Sharding").
+"""Shards: the part of Discord's servers whose events this process receives (docs.discord.com, "Sharding").
 
 A server belongs to shard `(id >> 22) % count`; direct messages arrive on shard 0.
 """
@@ -11,13 +11,13 @@ from bot.core.errors import InvalidValueError
 
 MOST_SHARDS = 16_000
 _RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
-_CLAIM = re.compile(r"claim:(\d{1,5})")
+_FREE_RANGE = re.compile(r"claim:(\d{1,5})")
 _EXPECTED = "shards such as 0-3 or 0,1,5 or, to take any that are free, claim:2"
 
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """Some of `count` shards, ascending; with `count` None all of as many as Discord recommends."""
+    """Some of `count` shards, ascending. With `count` None: all shards, as many as Discord recommends."""
 
     ids: tuple[int, ...] = ()
     count: int | None = None
@@ -28,11 +28,11 @@ class Shards:
         return self.count is None or len(self.ids) == self.count
 
     def of(self, guild_id: int) -> int:
-        """The shard of a server, or with 0 of direct messages; 0 where the count is not known."""
+        """The shard of a server, or of direct messages for 0. Returns 0 if the count is not known."""
         return 0 if self.count is None else (guild_id >> 22) % self.count
 
     def owns(self, guild_id: int) -> bool:
-        """Whether what happens in a server, or with 0 in direct messages, reaches this process."""
+        """Whether events of a server, or of direct messages for 0, reach this process."""
         return self.count is None or self.of(guild_id) in self.ids
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Shards:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the settings ask for: these shards, or any free range of `size` of them."""
+    """The shards that the settings ask for: these shards, or any free range of `size` of them."""
 
     shards: Shards = Shards()
     size: int | None = None
@@ -52,7 +52,7 @@ class Wanted:
         return str(self.shards) if self.size is None else f"any {self.size} of {self.shards.count} shards"
 
     def choices(self) -> Sequence[Shards]:
-        """What would do, each a whole; the first free one is taken."""
+        """The possible ranges; the first free one is used."""
         if self.size is None or self.shards.count is None:
             return [self.shards]
         count = self.shards.count
@@ -60,19 +60,19 @@ class Wanted:
         return [Shards(tuple(range(start, min(start + self.size, count))), count) for start in starts]
 
 
-def wanted(count: int | None, ids: str | None) -> Wanted:
+def read_shard_settings(count: int | None, ids: str | None) -> Wanted:
     """Read the settings SHARD_COUNT and SHARD_IDS. Raises InvalidValueError, naming the setting."""
     if ids is None:
         return Wanted(Shards(tuple(range(count or 0)), count))
     if count is None:
         raise InvalidValueError("SHARD_IDS", "set together with SHARD_COUNT, how many shards all processes have")
     text = ids.replace(" ", "")
-    if claim := _CLAIM.fullmatch(text):
+    if claim := _FREE_RANGE.fullmatch(text):
         size = int(claim[1])
         if not 1 <= size <= count:
             raise InvalidValueError("SHARD_IDS", f"claim: with a number from 1 to {count}")
         return Wanted(Shards((), count), size)
-    found = set[int]()
+    numbers = set[int]()
     for part in text.split(","):
         span = _RANGE.fullmatch(part)
         if span is None:
@@ -82,5 +82,5 @@ def wanted(count: int | None, ids: str | None) -> Wanted:
             raise InvalidValueError("SHARD_IDS", f"ranges from the lower to the higher, such as {last}-{first}")
         if last >= count:
             raise InvalidValueError("SHARD_IDS", f"shards from 0 to {count - 1}, as SHARD_COUNT is {count}")
-        found.update(range(first, last + 1))
-    return Wanted(Shards(tuple(sorted(found)), count))
+        numbers.update(range(first, last + 1))
+    return Wanted(Shards(tuple(sorted(numbers)), count))

@@ -1,7 +1,7 @@
-"""Signals: what people say, what our probe sees, what the official page says. Three, never one colour.
+"""Signals: people's reports, our probe, the official page. Three separate signals, never merged into one.
 
-A Reading is one look at one signal. What could not be read is *unknown* and says why (`Cause`); a
-page that is no longer there is *gone*. Neither is ever shown as fine or as down.
+A Reading is the result of reading one signal once. If it could not be read, it is *unknown* and has the reason
+(`Cause`); a page that no longer exists is *gone*. Neither is ever shown as fine or as down.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ UNREACHED_UNTIL_DOWN = 2
 
 
 class Signal(StrEnum):
-    """Who speaks."""
+    """Where a reading comes from."""
 
     PEOPLE = "people"
     PROBE = "probe"
@@ -35,22 +35,22 @@ TROUBLE = frozenset({State.DEGRADED, State.DOWN})
 
 
 class Cause(StrEnum):
-    """Why a reading says what it says; each has its own sentence in the interface."""
+    """Why a reading has its state; each cause has its own sentence in the interface."""
 
     ANSWERED = "answered"
-    """The source answered, and in the form it should."""
+    """The source answered in the expected form."""
     NOT_YET = "not_yet"
-    """Nobody has looked yet."""
+    """It has not been read yet."""
     UNEXPECTED_HEALTH = "unexpected_health"
-    """The probe was answered, but not with what a healthy service says."""
+    """The probe was answered, but not like a healthy service answers."""
     SERVER_ERROR = "server_error"
     """HTTP 5xx."""
     GATE = "gate"
-    """HTTP 520 to 530: the gate before the service (Cloudflare) stands, and cannot reach the service behind it."""
+    """HTTP 520 to 530: the proxy in front of the service (Cloudflare) works, but cannot reach the service."""
     HTTP_ERROR = "http_error"
-    """Any other HTTP status that is not an answer."""
+    """Any other HTTP status that is not a success."""
     BLOCKED = "blocked"
-    """HTTP 403, or a challenge: a wall against programs, not an outage."""
+    """HTTP 403, or a challenge: protection against programs, not an outage."""
     RATE_LIMITED = "rate_limited"
     """HTTP 429."""
     PAGE_GONE = "page_gone"
@@ -60,7 +60,7 @@ class Cause(StrEnum):
     WRONG_SHAPE = "wrong_shape"
     """JSON, but not that of a status page."""
     UNKNOWN_VALUE = "unknown_value"
-    """A state we have no word for; kept raw in `detail`, never guessed."""
+    """A state that we do not know; `detail` has it unchanged, nothing is guessed."""
     DNS = "dns"
     """The name does not exist."""
     DNS_FAILED = "dns_failed"
@@ -68,25 +68,25 @@ class Cause(StrEnum):
     CONNECT_TIMEOUT = "connect_timeout"
     """No connection in time."""
     TIMEOUT = "timeout"
-    """Connected, and no answer in time."""
+    """Connected, but no answer in time."""
     SLOW = "slow"
-    """The answer began, and did not come to its end in time."""
+    """The answer began, but did not end in time."""
     REFUSED = "refused"
     RESET = "reset"
-    """The connection broke off, before the answer or within it."""
+    """The connection was closed before the answer or in the middle of it."""
     TLS = "tls"
-    """No trusted connection: a certificate that is expired, of another host or of nobody we know."""
+    """No trusted connection: the certificate is expired, for another host or from an unknown issuer."""
     GARBLED = "garbled"
-    """Something answered, but not in HTTP, or not packed as it says."""
+    """The answer is not HTTP, or is not compressed in the way its header says."""
     TOO_LARGE = "too_large"
     ADDRESS_REFUSED = "address_refused"
-    """We refused to go there: a private address, or not http(s)."""
+    """We refused to connect: a private address, or not http(s)."""
     REDIRECTS = "redirects"
-    """More redirects than a sane page needs."""
+    """Too many redirects."""
     UNREACHABLE = "unreachable"
-    """No way there from here: any other failure of the connection."""
+    """Any other failure of the connection."""
     OWN_NETWORK = "own_network"
-    """Nothing else could be reached either: the fault is most likely ours, and tells nothing of the service."""
+    """Nothing else could be reached either: the fault is probably ours and says nothing about the service."""
 
 
 NOT_CONNECTED = frozenset(
@@ -100,12 +100,12 @@ NOT_CONNECTED = frozenset(
         Cause.TLS,
     }
 )
-"""Faults of the connection that count against a service, where our own network is known to work."""
+"""Connection failures that count against a service if our own network is known to work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something the official page reports. `title` is the page's own text: escape it before showing."""
+    """An incident on the official page. `title` is the page's own text: escape it before showing."""
 
     title: str
     state: str
@@ -115,7 +115,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One look at one signal. `at` is epoch seconds; `detail` is raw text from the source."""
+    """The result of reading one signal once. `at` is epoch seconds; `detail` is raw text from the source."""
 
     signal: Signal
     state: State
@@ -127,15 +127,15 @@ class Reading:
 
     @property
     def known(self) -> bool:
-        """Whether this tells anything about the service."""
+        """Whether this reading says anything about the service."""
         return self.state in KNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest reading of a signal, and the newest one that told something about the service.
+    """The newest reading of a signal, and the newest one whose state was known.
 
-    `strikes` are looks at a page that is missing, `unreached` looks in a row that could not connect to the service.
+    `strikes` counts readings in a row for which the page was missing, `unreached` those that could not connect.
     """
 
     now: Reading
@@ -145,19 +145,19 @@ class Seen:
 
 
 def settle(before: Seen | None, fresh: Reading) -> Seen:
-    """What we hold after a fresh look.
+    """The state of a signal after a new reading.
 
-    A page that was read before must be missing three times running before it is called gone: one
-    wrong answer of a proxy is not the end of a page. Until then it is unknown, with its last word.
-    Likewise a service that cannot be connected to is down at the second look running, and unknown at the first.
+    A page that was read before must be missing three times in a row before it counts as gone: a proxy may give one
+    wrong answer. Until then it is unknown, with its last known reading. Likewise a service that we cannot connect to
+    is unknown the first time, and down the second time in a row.
     """
     last_known, strikes = (before.last_known, before.strikes) if before else (None, 0)
     if fresh.state is State.DOWN and fresh.cause in NOT_CONNECTED:
         unreached = before.unreached + 1 if before else 1
-        # A name that never led anywhere may just be a wrong one.
+        # A host name that never worked may just be wrong.
         never_there = fresh.cause is Cause.DNS and last_known is None
         if unreached < UNREACHED_UNTIL_DOWN or never_there:
-            return Seen(_doubt(fresh), last_known, strikes, unreached)
+            return Seen(_as_unknown(fresh), last_known, strikes, unreached)
         return Seen(fresh, fresh, unreached=unreached)
     if fresh.known:
         return Seen(fresh, fresh)
@@ -166,25 +166,25 @@ def settle(before: Seen | None, fresh: Reading) -> Seen:
     strikes += 1
     if last_known is None or strikes >= STRIKES_UNTIL_GONE:
         return Seen(fresh, last_known, strikes)
-    return Seen(_doubt(fresh), last_known, strikes)
+    return Seen(_as_unknown(fresh), last_known, strikes)
 
 
-def _doubt(fresh: Reading) -> Reading:
+def _as_unknown(fresh: Reading) -> Reading:
     return Reading(fresh.signal, State.UNKNOWN, fresh.cause, fresh.at, link=fresh.link, detail=fresh.detail)
 
 
 class SignalBoard:
-    """The newest look at each source of each service, in memory."""
+    """The newest reading of each signal of each service, in memory."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Signal], Seen] = {}
 
     def put(self, service_id: str, fresh: Reading) -> Seen:
-        """Take in a fresh reading and give what is held now."""
+        """Add a new reading. Returns the signal's state after it."""
         key = (service_id, fresh.signal)
         self._seen[key] = settle(self._seen.get(key), fresh)
         return self._seen[key]
 
     def get(self, service_id: str, signal: Signal) -> Seen | None:
-        """What is held, or None before the first look."""
+        """The state of a signal, or None before its first reading."""
         return self._seen.get((service_id, signal))

@@ -1,4 +1,4 @@
-"""The report for support: what a member tells the people behind the service, as text to copy."""
+"""The report for support: a text that a member can copy and send to the service's support."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SupportDraft:
-    """What the member filled in. Used once to write the text, and never kept."""
+    """The member's input. Used once to write the text, and never stored."""
 
     happened: str
     since: str = ""

@@ -1,7 +1,7 @@
 """Tallies: distinct reporters in the last 15 minutes, hour and day, here and everywhere.
 
-The database is the truth; a `Mirror` holds the last day of one service in memory and answers in
-constant time. Each person counts once per window, in the window and server of their newest report.
+The database is authoritative; a `Mirror` has the last day of one service in memory and answers in constant time.
+Each person counts once per window, in the server of their newest report.
 """
 
 from bisect import bisect_left
@@ -16,14 +16,14 @@ from bot.core.reports import DAY, HOUR, MINUTE, Report
 
 WINDOWS = (15 * MINUTE, HOUR, DAY)
 ELSEWHERE = 2.0
-"""People outside the server with most of them who make an outage one of other servers, too."""
+"""This many people outside the server with the most reports show that an outage is not only in that server."""
 
 YOUNG_WEIGHS = 0.25
 _COMPACT_AFTER = 4096
 _STEP_BACK = MINUTE
-"""Seconds by which a clock may run behind without being taken for one that was set back."""
+"""A clock that is behind by at most this many seconds is not taken as set back."""
 _PARTS = 512
-"""Dictionaries that people are spread over by their hash: one of a million stands still for 60 ms when it grows."""
+"""People are spread over this many dictionaries: growing a single one with a million entries would block for 60 ms."""
 _Key = TypeVar("_Key")
 
 
@@ -38,11 +38,11 @@ class Counts(NamedTuple):
 class Tally(NamedTuple):
     """What people report about one service.
 
-    `here` is None where there is no server (direct messages). `servers` have somebody who reported in
-    the last 15 minutes. `usual` is the count of people in 15 minutes on an ordinary day at this time, as the
-    outage detector learned it; None until there is history. `symptoms` maps symptom id to people in the last 15
-    minutes. `asker_counted` says whether the person asking is among the 15-minute count. `whole_day` is false for the
-    seconds after a start in which the day is still being read: its count is too low then, and not to be shown.
+    `here` is None without a server (direct messages). `servers` is the number of servers with a report in the last 15
+    minutes. `usual` is the usual number of people in 15 minutes at this time, as the outage detector learned it; None
+    without history. `symptoms` maps symptom id to people in the last 15 minutes. `asker_counted` says whether the
+    person asking is in the 15-minute count. `whole_day` is false for the seconds after a start in which the day is
+    still being read: its count is too low then and must not be shown.
     """
 
     everywhere: Counts = Counts()
@@ -55,13 +55,13 @@ class Tally(NamedTuple):
 
     @property
     def others(self) -> int:
-        """People in the last 15 minutes, the asker left out."""
+        """People in the last 15 minutes without the person asking."""
         return self.everywhere.quarter - int(self.asker_counted)
 
 
 @dataclass(slots=True)
 class _Window:
-    """The people of a while: those whose newest report has the number `start` or a higher one."""
+    """The people of a time window: those whose newest report has the number `start` or higher."""
 
     length: int
     start: int = 0
@@ -73,10 +73,10 @@ class _Window:
         _bump(self.by_guild, report.guild_id, change)
 
     def take(self, reports: Sequence[Report]) -> None:
-        """Count many people at once."""
+        """Count several people at once."""
         self.total += len(reports)
-        for guild, many in Counter(report.guild_id for report in reports).items():
-            _bump(self.by_guild, guild, many)
+        for guild, people in Counter(report.guild_id for report in reports).items():
+            _bump(self.by_guild, guild, people)
 
 
 @dataclass(slots=True)
@@ -110,10 +110,10 @@ class _Hour(_Window):
 class Mirror:
     """The last 24 hours of one service, exact to the second; reads cost the same however many reports.
 
-    A reporter's newest report (by its id) carries their count; the one before it is remembered so that taking the
-    newest back restores the older one. Reports come in the order of their ids, but for those that another process
-    took and that arrive some seconds late: they count at once, and may stay in a window longer by as much as they
-    were late. What is there already is not taken in again.
+    A reporter counts through their newest report (by its id). The report before it is remembered, so that withdrawing
+    the newest one restores it. Reports are added in the order of their ids. Only reports from another process may
+    arrive some seconds late: they count at once, and stay in a window longer by their delay. A report that was added
+    already is ignored.
     """
 
     def __init__(self) -> None:
@@ -123,20 +123,20 @@ class Mirror:
     def _clear(self) -> None:
         self._log = ReportColumns()
         self._newest = tuple(dict[int, int]() for _ in range(_PARTS))
-        self._before: dict[int, int] = {}  # a report -> the one before it by the same person, if there was one
+        self._before: dict[int, int] = {}  # a report -> the same person's report before it, if any
         self._quarter, self._hour, self._day = _Quarter(WINDOWS[0]), _Hour(WINDOWS[1]), _Window(WINDOWS[2])
         self._windows = (self._quarter, self._hour, self._day)
         self._minutes: dict[int, int] = {}
         self._withdrawn: set[int] = set()
-        self._due = inf  # the moment when somebody leaves a window, or an earlier one
+        self._due = inf  # when the next person leaves a window, or earlier
 
     def add(self, report: Report) -> None:
         """Count a report; the caller has checked that it may count (`newest`)."""
-        newer, before = None, self._standing(self._number(report.reporter))
+        newer, before = None, self._if_kept(self._number(report.reporter))
         while before is not None and self._log.id(before) >= report.id:
             if self._log.id(before) == report.id:
                 return
-            newer, before = before, self._standing(self._before.get(before))
+            newer, before = before, self._if_kept(self._before.get(before))
         number = self._log.append(report)
         _bump(self._minutes, report.at // MINUTE, +1)
         self._now = max(self._now, report.at)
@@ -154,9 +154,9 @@ class Mirror:
             window.count(report, +1)
 
     def load(self, reports: Sequence[Report], now: float) -> None:
-        """Fill from the log, newest first, with reports that are older than all that are there; `now` as for `tally`.
+        """Add reports from the log, newest first, all older than those added so far; `now` as for `tally`.
 
-        Those of a later time than `now` were made while the clock was wrong; they do not count.
+        Reports later than `now` were made while the clock was wrong; they do not count.
         """
         self._expire(now)
         reports = [report for report in reports if now - DAY < report.at <= now + _STEP_BACK]
@@ -167,21 +167,21 @@ class Mirror:
                 counted.append(report)
             else:
                 self._before[self._oldest(newest[report.reporter])] = number
-        for minute, many in Counter(report.at // MINUTE for report in reports).items():
-            _bump(self._minutes, minute, many)
+        for minute, people in Counter(report.at // MINUTE for report in reports).items():
+            _bump(self._minutes, minute, people)
         for window in self._windows:
             window.start -= _since(reports, now - window.length)
             window.take(counted[: _since(counted, now - window.length)])
         self._due = 0.0
 
     def newest(self, reporter: int, now: float) -> Report | None:
-        """The reporter's newest standing report of the last day."""
+        """The reporter's newest report of the last day that was not withdrawn."""
         self._expire(now)
         number = self._number(reporter)
         return None if number is None else self._log[number]
 
     def replace_newest(self, changed: Report) -> None:
-        """Take in another symptom for a reporter's newest report."""
+        """Replace a reporter's newest report by one with another symptom."""
         number = self._newest[changed.reporter % _PARTS][changed.reporter]
         if number >= self._quarter.start:
             self._quarter.count(self._log[number], -1)
@@ -189,11 +189,11 @@ class Mirror:
         self._log.change(number, changed.symptom)
 
     def withdraw(self, reporter: int) -> Report | None:
-        """Take the newest report of a reporter out of the count, and give it back."""
+        """Withdraw the newest report of a reporter. Returns it, or None if there is none."""
         number = self._newest[reporter % _PARTS].pop(reporter, None)
         if number is None:
             return None
-        gone, before = self._log[number], self._standing(self._before.pop(number, None))
+        gone, before = self._log[number], self._if_kept(self._before.pop(number, None))
         self._withdrawn.add(number)
         _bump(self._minutes, gone.at // MINUTE, -1)
         for window in self._windows:
@@ -226,7 +226,7 @@ class Mirror:
         )
 
     def people_in(self, guild_id: int, now: float) -> int:
-        """People of one server in the last 15 minutes; those of no server with 0."""
+        """People of one server in the last 15 minutes; 0 means direct messages."""
         self._expire(now)
         return self._quarter.by_guild.get(guild_id, 0)
 
@@ -240,10 +240,10 @@ class Mirror:
         return self._hour.by_guild.copy()
 
     def only_server(self, now: float) -> int | None:
-        """The one server that nearly all people of the last hour are in; None if others say the same.
+        """The server that nearly all people of the last hour are in; None if people elsewhere report, too.
 
-        Others are at least two people outside of it, where four young accounts weigh as much as one. Direct messages
-        are a place like a server, with the id 0.
+        That takes at least two people outside this server; four young accounts count as one. Direct messages are
+        treated like a server with the id 0.
         """
         self._expire(now)
         young = self._hour.young_by_guild
@@ -253,7 +253,7 @@ class Mirror:
         return largest if elsewhere < ELSEWHERE else None
 
     def _oldest(self, number: int) -> int:
-        """The first report of the person who made this one."""
+        """The oldest report of the person who made this report."""
         while (before := self._before.get(number)) is not None:
             number = before
         return number
@@ -262,8 +262,8 @@ class Mirror:
         """The number of the reporter's newest report."""
         return self._newest[reporter % _PARTS].get(reporter)
 
-    def _standing(self, number: int | None) -> int | None:
-        """A number, unless its report is forgotten."""
+    def _if_kept(self, number: int | None) -> int | None:
+        """The number, or None if its report was dropped."""
         return None if number is None or number < self._log.first else number
 
     def _expire(self, now: float) -> None:
@@ -295,7 +295,7 @@ class Mirror:
         self._log.drop_before(first)
 
     def _count_anew(self, now: float) -> None:
-        """The clock was set back: what it had let expire counts again, what lies ahead of it never was."""
+        """Recalculate after the clock was set back: expired reports may count again, reports in the future do not."""
         log, gone = self._log, self._withdrawn
         self._clear()
         for number in range(log.first, log.end):
@@ -304,10 +304,10 @@ class Mirror:
 
 
 class Board:
-    """The mirrors of all services, and what is usual for each now.
+    """The mirrors of all services, and the usual number of people for each.
 
-    While the day is being read after a start, `loaded_back_to` is the second (since the epoch) from which on it is
-    all there; None when the whole day is.
+    While the day is being read after a start, `loaded_back_to` is the epoch second from which on everything is loaded;
+    None when the whole day is loaded.
     """
 
     def __init__(self, services: Iterable[str]) -> None:
@@ -321,7 +321,7 @@ class Board:
         return self._mirrors[service_id]
 
     def load(self, reports: Sequence[Report], now: float) -> None:
-        """Fill from the log, newest first, with reports that are older than all that are there."""
+        """Add reports from the log, newest first, all older than those added so far."""
         self.loaded_back_to = reports[-1].at + 1  # there may be more of that second
         if self._forgotten:
             reports = [report for report in reports if report.reporter not in self._forgotten]
@@ -333,24 +333,24 @@ class Board:
             mirror.load(by_service[service], now)
 
     def loaded(self) -> None:
-        """The whole day is there."""
+        """Mark the whole day as loaded."""
         self.loaded_back_to = None
         self._forgotten.clear()
 
     def forget(self, reporter: int) -> None:
-        """Take out all of one reporter, whom the log has forgotten."""
+        """Remove all reports of one reporter, which are deleted from the log."""
         if self.loaded_back_to is not None:
-            self._forgotten.add(reporter)  # what is on its way from the log was read before
+            self._forgotten.add(reporter)  # reports may still arrive that were read before the deletion
         for mirror in self._mirrors.values():
             while mirror.withdraw(reporter):
                 pass
 
     def set_usual(self, service_id: str, usual: float | None) -> None:
-        """Take in how many people in 15 minutes are usual now; None for not known."""
+        """Set the usual number of people in 15 minutes; None if not known."""
         self._usual[service_id] = usual
 
     def tally(self, service_id: str, now: float, guild_id: int | None, reporter: int | None = None) -> Tally:
-        """The tally as `reporter` sees it from a server; None for nobody, or nowhere, in particular."""
+        """The tally for `reporter` in a server; both may be None."""
         tally = self._mirrors[service_id].tally(now, guild_id, self._usual.get(service_id), reporter)
         return tally if self.loaded_back_to is None else tally._replace(whole_day=False)
 

@@ -1,7 +1,7 @@
-"""The interface's sentences: gettext, with the language passed along instead of kept in a global.
+"""The interface's sentences: gettext, with the language as an argument instead of a global.
 
-English sentences are the keys. `say` and `many` are what Babel collects (see CONTRIBUTING.md); values
-go in by name, so translators may reorder them.
+English sentences are the keys. Babel collects the calls of `say` and `many` (see CONTRIBUTING.md). Values have names,
+so translators may reorder them.
 """
 
 from collections.abc import Mapping
@@ -29,14 +29,14 @@ class Languages(Protocol):
     """Where sentences come from."""
 
     def texts(self, language: str) -> Texts:
-        """The sentences of a language, or the nearest one we have."""
+        """The sentences of a language, or of the nearest language we have."""
         ...
 
     def names(self) -> Mapping[str, str]:
-        """The languages we have: tag -> its own name for itself."""
+        """The languages we have: tag -> the language's own name."""
         ...
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's customary name
-    """Mark a sentence that is kept in a table and said later."""
+    """Mark a sentence in a table for translation; it is translated when it is used."""
     return sentence

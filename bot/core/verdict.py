@@ -1,7 +1,7 @@
-"""The verdict: what the signals say together, in words, with its confidence and its reasons.
+"""The verdict: what the signals say together, with its confidence and its reasons.
 
-The headline speaks of people only when people reported; the probe and the official page can back it
-up or speak for themselves, but they never become people.
+The headline mentions people only if people reported. The probe and the official page can confirm it or have their own
+headline, but they never count as people.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Confidence(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """`backed_by` are the other signals that see trouble now; `maintenance` that the page announces work."""
+    """`backed_by` are the other signals that show trouble now; `maintenance` is announced by the official page."""
 
     word: Word
     confidence: Confidence
@@ -47,33 +47,33 @@ class Verdict(NamedTuple):
 
     @property
     def trouble(self) -> bool:
-        """Whether a person should be told that it is most likely not them."""
+        """Whether the trouble is probably the service's and not the person's own."""
         return self.word in {Word.NOT_JUST_YOU, Word.SERVICE_SAYS_SO}
 
 
 def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: Phase | None = None) -> Verdict:
-    """Weigh the crowd against what is usual, then the other signals beside it.
+    """Compare the number of people with the usual one, then add the other signals.
 
-    `phase` is that of the open outage, if there is one: while it is on, it is not just one person, also where the
-    count of this moment alone would not say so; when it recovers, the crowd of the minutes before is past.
+    `phase` is that of the open outage, if there is one. While it is on, it is not just one person, even if the current
+    count alone would not show it. When it recovers, the reports of the minutes before no longer count.
 
-    A crowd is more other people than rng brings once in a thousand quarters of an hour at the usual rate
-    (Poisson tail). At least one person is always taken as usual, so it takes six at the quietest hour.
+    A crowd is so many other people as come by chance once in a thousand times 15 minutes at the usual rate (Poisson
+    tail). The usual number is taken as at least one, so it takes six people at the quietest hour.
     """
     backed_by, maintenance = (), False
-    for signal, held in seen.items():
-        if held is not None and signal is not Signal.PEOPLE and held.now.at > now - FRESH_FOR:
-            state = held.now.state
+    for signal, current in seen.items():
+        if current is not None and signal is not Signal.PEOPLE and current.now.at > now - FRESH_FOR:
+            state = current.now.state
             maintenance = maintenance or state is State.MAINTENANCE
             if state in TROUBLE:
                 backed_by = (*backed_by, signal)
     usual = max(tally.usual or 0.0, USUAL_AT_LEAST)
-    rng = at_least(tally.others, usual)
+    chance = at_least(tally.others, usual)
     if phase is Phase.RECOVERING:
         confidence = Confidence.LOW if backed_by else Confidence.MEDIUM
         return Verdict(Word.BACK_TO_NORMAL, confidence, backed_by, maintenance)
-    if phase is Phase.ON or rng < CROWD_CHANCE:
-        sure = bool(backed_by) or (rng < CERTAIN_CHANCE and tally.servers > 1)
+    if phase is Phase.ON or chance < CROWD_CHANCE:
+        sure = bool(backed_by) or (chance < CERTAIN_CHANCE and tally.servers > 1)
         confidence = Confidence.HIGH if sure else Confidence.MEDIUM
         return Verdict(Word.NOT_JUST_YOU, confidence, backed_by, maintenance)
     if tally.others > 0:
@@ -87,8 +87,8 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: 
 def at_least(count: int, mean: float) -> float:
     """The probability of `count` or more arrivals where `mean` are usual (Poisson; at least about one).
 
-    By the cube root of Wilson & Hilferty (1931), which takes as long for many thousands as for five. A crowd judged by
-    it needs the people that the exact sum asks for, or one more.
+    Uses the cube root of Wilson & Hilferty (1931), which is as fast for many thousands as for five. A crowd needs as
+    many people as with the exact sum, or one more.
     """
     if count <= 0:
         return 1.0

@@ -145,8 +145,8 @@ class _Drawing:
         self._pen = ImageDraw.Draw(image)
         self._font = ImageFont.load_default(_FONT_SIZE)
         self._clock = "%H:%M" if chart.end - chart.start <= 2 * DAY else _DATE
-        self._outages = chart.seen(chart.outages)
-        self._incidents = chart.seen(chart.incidents)
+        self._outages = chart.overlapping(chart.outages)
+        self._incidents = chart.overlapping(chart.incidents)
         self._ticks = scale(max(*chart.people, *(usual or 0 for usual in chart.usual)))
         self._plot = self._place()
 
@@ -156,7 +156,7 @@ class _Drawing:
         head = plot.top - _GAP - _MARK
         for left, right in map(plot.edges, self._outages):
             self._fill((left, head, right, plot.bottom), Ink.OUTAGE, _RISING)
-        for left, right in map(plot.edges, self._chart.seen(self._chart.gaps)):
+        for left, right in map(plot.edges, self._chart.overlapping(self._chart.gaps)):
             self._fill((left, plot.top, right, plot.bottom), Ink.GAP, _FALLING)
         self._people_axis()
         self._time_axis()

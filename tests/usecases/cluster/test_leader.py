@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import StoreError
-from bot.core.shards import wanted
+from bot.core.shards import read_shard_settings
 from bot.usecases.cluster import claim_shards
 from bot.usecases.cluster.claim_shards import ClaimShards
 from bot.usecases.cluster.leader import RENEW_EVERY, VALID_FOR, LeasedLead
@@ -151,14 +151,14 @@ def claims(database: Database, holder: str) -> ClaimShards:
 
 async def test_each_process_claims_another_range() -> None:
     database = Database()
-    asked = wanted(4, "claim:2")
+    asked = read_shard_settings(4, "claim:2")
     assert (await claims(database, "a").claim(asked)).ids == (0, 1)
     assert (await claims(database, "b").claim(asked)).ids == (2, 3)
 
 
 async def test_a_spare_waits_until_a_range_is_free() -> None:
     database = Database()
-    asked = wanted(4, "claim:2")
+    asked = read_shard_settings(4, "claim:2")
     await claims(database, "a").claim(asked)
     await claims(database, "b").claim(asked)
     began = database.now
@@ -168,8 +168,8 @@ async def test_a_spare_waits_until_a_range_is_free() -> None:
 
 async def test_named_shards_of_a_killed_process_are_waited_for() -> None:
     database = Database()
-    await claims(database, "killed").claim(wanted(4, "0-1"))
-    assert (await claims(database, "its restart").claim(wanted(4, "0-1"))).ids == (0, 1)
+    await claims(database, "killed").claim(read_shard_settings(4, "0-1"))
+    assert (await claims(database, "its restart").claim(read_shard_settings(4, "0-1"))).ids == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -188,24 +188,24 @@ async def test_refuses_to_share_servers_with_another_process(
     database = Database()
     there = FakeLeases(database, "there")
     holds = ClaimShards(there)
-    await holds.claim(wanted(*theirs))
+    await holds.claim(read_shard_settings(*theirs))
 
     async def sleep(seconds: float) -> None:
         database.now += seconds
         await holds.renew()
 
     with pytest.raises(StoreError, match=told):
-        await ClaimShards(FakeLeases(database, "here"), sleep).claim(wanted(*ours))
+        await ClaimShards(FakeLeases(database, "here"), sleep).claim(read_shard_settings(*ours))
 
 
 async def test_learns_that_its_shards_are_another_s() -> None:
     database = Database()
     silent = claims(database, "silent")
-    await silent.claim(wanted(2, "0"))
+    await silent.claim(read_shard_settings(2, "0"))
     database.now += claim_shards.VALID_FOR + 1
     await silent.renew()  # nobody wanted them meanwhile
     database.now += claim_shards.VALID_FOR + 1
-    await claims(database, "other").claim(wanted(2, "0"))
+    await claims(database, "other").claim(read_shard_settings(2, "0"))
     with pytest.raises(LeaseLostError):
         await silent.renew()
 
@@ -213,11 +213,11 @@ async def test_learns_that_its_shards_are_another_s() -> None:
 async def test_shards_are_free_at_once_after_a_stop() -> None:
     database = Database()
     first = claims(database, "a")
-    await first.claim(wanted(2, "0"))
+    await first.claim(read_shard_settings(2, "0"))
     await first.let_go()
     database.now += 0.1
     began = database.now
-    await claims(database, "b").claim(wanted(2, "0"))
+    await claims(database, "b").claim(read_shard_settings(2, "0"))
     assert database.now == began
 
 
@@ -231,8 +231,8 @@ async def handed_over(database: Database) -> tuple[list[str], ClaimShards, Claim
 
     before = ClaimShards(FakeLeases(database, "before"), sleep, sleep)
     after = ClaimShards(FakeLeases(database, "after"), sleep, sleep)
-    await before.claim(wanted(4, "0-1"))
-    waiting = asyncio.create_task(after.claim(wanted(4, "0-1")))
+    await before.claim(read_shard_settings(4, "0-1"))
+    waiting = asyncio.create_task(after.claim(read_shard_settings(4, "0-1")))
     for _ in range(5):
         await asyncio.sleep(0)
 
@@ -271,7 +271,7 @@ async def test_shards_are_handed_over_as_the_next_one_connects() -> None:
 async def test_without_a_next_one_nothing_is_waited_for() -> None:
     database = Database()
     alone = claims(database, "alone")
-    await alone.claim(wanted(4, "0-1"))
+    await alone.claim(read_shard_settings(4, "0-1"))
     began = database.now
 
     async def leave(_shard: int) -> None:
@@ -284,7 +284,7 @@ async def test_without_a_next_one_nothing_is_waited_for() -> None:
 async def test_a_next_one_that_never_connects_is_waited_for_no_longer_than_promised() -> None:
     database = Database()
     before = claims(database, "before")
-    await before.claim(wanted(4, "0-1"))
+    await before.claim(read_shard_settings(4, "0-1"))
     held = FakeLeases(database, "stuck")
     await held.take(["next shard 0/4", "next shard 1/4"], 1000)
     began = database.now
