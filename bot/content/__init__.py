@@ -1,1 +1,1 @@
-"""Data that people write: services, guides, phrases, translations; and what reads and checks it."""
+"""Data written by people (services, guides, phrases, translations), and the code that reads and checks it."""

@@ -1,7 +1,7 @@
-"""Reads service folders and checks them: every fault at once, each with file, line and what would be right.
+"""Reads and checks service folders. All faults are reported together, each with file, line and what is expected.
 
-A service is a folder named by its id: `service.toml`, and `guide.<language>.toml` for each language. An
-operator's folder is read over the built-in ones, member by member, so a file may hold one line.
+A service is a folder named by its id: `service.toml`, and `guide.<language>.toml` for each language. The values of an
+operator's folder replace those of the built-in one member by member, so a file may have only one line.
 """
 
 import re
@@ -27,7 +27,7 @@ _NOT_IN_NAMES = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff*_~|`\[\]<>\\]|^[#+-]|^\d+[.)]|://"
 )
 _HEADER = re.compile(r"\s*(?P<open>\[{1,2})\s*(?P<name>[^\]]+?)\s*\]{1,2}\s*(?:#.*)?")
-_KEY = re.compile(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
+_MEMBER = re.compile(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
 _LONGEST_ID = 32
 _LONGEST_NAME = 100
 _LONGEST_ADDRESS = 512
@@ -48,7 +48,7 @@ def _web_address(value: str | None) -> str | None:
 
 
 def _name(value: str) -> str:
-    """What stands on buttons, in menus and within sentences: it is no place for Markdown, links or line breaks."""
+    """Check a name. It is used in buttons, menus and sentences, so it must not have Markdown, links or line breaks."""
     _plain(value)
     if _NOT_IN_NAMES.search(value):
         raise ValueError("should be words on one line, without Markdown")
@@ -144,7 +144,7 @@ def _plain(text: str) -> None:
 
 @dataclass(slots=True)
 class _Layer:
-    """One TOML file, with its place for messages."""
+    """One TOML file, with its path for messages."""
 
     name: str
     text: str
@@ -157,19 +157,19 @@ class _Layer:
 
 @dataclass(slots=True)
 class _Faults:
-    found: list[str] = field(default_factory=list[str])
+    messages: list[str] = field(default_factory=list[str])
 
-    def add(self, layers: Sequence[_Layer], path: Sequence[int | str], told: str) -> None:
-        # The last layer that holds the member, or else the table it should be in, is the one to mend.
+    def add(self, layers: Sequence[_Layer], path: Sequence[int | str], message: str) -> None:
+        # Report the last layer that has the member, or else the table where it should be.
         for depth in range(len(path), 0, -1):
             for layer in reversed(layers):
                 if (line := layer.line(path[:depth])) is not None:
-                    return self._add(f"{layer.name}, line {line}", path, told)
-        return self._add(layers[-1].name, path, told)
+                    return self._add(f"{layer.name}, line {line}", path, message)
+        return self._add(layers[-1].name, path, message)
 
-    def _add(self, place: str, path: Sequence[int | str], told: str) -> None:
+    def _add(self, place: str, path: Sequence[int | str], message: str) -> None:
         member = ".".join(map(str, path))
-        self.found.append(f"{place}: {member + ': ' if member else ''}{told}")
+        self.messages.append(f"{place}: {member + ': ' if member else ''}{message}")
 
 
 def read_services(extra: Path | None = None) -> list[Service]:
@@ -184,38 +184,38 @@ def read_services(extra: Path | None = None) -> list[Service]:
         if not extra.is_dir():
             raise ConfigurationError([f"SERVICES_DIR: {extra} is not a folder"])
         if extra.joinpath("service.toml").is_file():
-            raise ConfigurationError([f"{extra}: is one service's folder; name the folder that holds it"])
+            raise ConfigurationError([f"{extra}: is the folder of one service; give the folder that contains it"])
         roots.append(extra)
-    # The built-in services come first, so that the default stays what it was when an operator adds their own.
+    # The built-in services come first, so that the default stays the same if an operator adds more.
     names = list(dict.fromkeys(name for root in roots for name in sorted(f.name for f in root.iterdir() if f.is_dir())))
     services: list[Service] = []
     for name in (n for n in names if not n.startswith((".", "__"))):
         folders = [root.joinpath(name) for root in roots if root.joinpath(name).is_dir()]
         if (service := _read_service(name, folders, faults)) is not None:
             services.append(service)
-    if faults.found:
-        raise ConfigurationError(faults.found)
+    if faults.messages:
+        raise ConfigurationError(faults.messages)
     return services
 
 
 def _read_service(name: str, folders: Sequence[Traversable], faults: _Faults) -> Service | None:
     if not _ID.fullmatch(name) or len(name) > _LONGEST_ID:
-        faults.found.append(f"{folders[-1]}: a service folder's name has at most 32 of a-z, 0-9 and -")
+        faults.messages.append(f"{folders[-1]}: a service folder's name has at most 32 of a-z, 0-9 and -")
         return None
     layers = list(_layers(folders, "service.toml", faults))
     if not layers:
-        faults.found.append(f"{folders[-1]}: there is no service.toml")
+        faults.messages.append(f"{folders[-1]}: there is no service.toml")
         return None
-    told = len(faults.found)
+    before = len(faults.messages)
     parsed = _validate(_ServiceFile, layers, faults)
     guides: dict[str, _GuideFile] = {}
     for language in _languages(folders):
         guide_layers = list(_layers(folders, f"guide.{language}.toml", faults))
         if guide_layers and (guide := _validate(_GuideFile, guide_layers, faults)) is not None:
             guides[language] = guide
-    if FALLBACK_LANGUAGE not in guides and len(faults.found) == told:
-        faults.found.append(f"{folders[-1]}: there is no guide.en.toml; every service has one in English")
-    if parsed is None or len(faults.found) > told:
+    if FALLBACK_LANGUAGE not in guides and len(faults.messages) == before:
+        faults.messages.append(f"{folders[-1]}: there is no guide.en.toml; every service has one in English")
+    if parsed is None or len(faults.messages) > before:
         return None
     return _service(name, parsed, guides)
 
@@ -229,7 +229,7 @@ def _layers(folders: Sequence[Traversable], file: str, faults: _Faults) -> Itera
             text = path.read_text("utf-8")
             yield _Layer(str(path), text, tomllib.loads(text))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            faults.found.append(f"{path}: cannot be read: {error}")
+            faults.messages.append(f"{path}: cannot be read: {error}")
 
 
 def _languages(folders: Sequence[Traversable]) -> list[str]:
@@ -245,12 +245,12 @@ def _validate(model: type[Any], layers: Sequence[_Layer], faults: _Faults) -> An
         parsed = model.model_validate(merged)
     except ValidationError as error:
         for fault in error.errors():
-            told = fault["msg"].removeprefix("Value error, ")
+            message = fault["msg"].removeprefix("Value error, ")
             if fault["type"] == "extra_forbidden":
-                told = "there is no such member"
+                message = "there is no such member"
             elif fault["type"] == "missing":
-                told = "is missing"
-            faults.add(layers, fault["loc"], told)
+                message = "is missing"
+            faults.add(layers, fault["loc"], message)
         return None
     for path, text in _texts(merged, ()):
         if _UNWANTED.search(text):
@@ -278,7 +278,7 @@ def _texts(value: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int 
 
 
 def _find_line(text: str, path: Sequence[int | str]) -> int | None:
-    """Where a member is written: by the headers of tables, the number of an array's table, and `name =`."""
+    """The line of a member, found by table headers, the index in an array of tables, and `name =`."""
     wanted = ".".join(part for part in path if isinstance(part, str))
     nth = next((part for part in path if isinstance(part, int)), None)
     table, seen = "", -1
@@ -288,7 +288,7 @@ def _find_line(text: str, path: Sequence[int | str]) -> int | None:
             seen += header["open"] == "[["
             if (table == wanted or table.startswith(f"{wanted}.")) and nth in {None, seen}:
                 return number
-        elif key := _KEY.match(line):
+        elif key := _MEMBER.match(line):
             member = f"{table}.{key[1]}" if table else key[1]
             if member == wanted and (nth in {None, seen} or not table):
                 return number

@@ -1,4 +1,4 @@
-"""The translators' catalogues: `locales/<language>/LC_MESSAGES/bot.po`, read as they are, no build step."""
+"""The translation catalogues: `locales/<language>/LC_MESSAGES/bot.po`, read directly, without a build step."""
 
 from collections.abc import Mapping
 from gettext import GNUTranslations, NullTranslations
@@ -20,28 +20,28 @@ class Catalogues:
     """All languages we have, read once at start."""
 
     def __init__(self, catalogues: Mapping[str, NullTranslations]) -> None:
-        self._texts = {tag: Texts(tag, found) for tag, found in catalogues.items()}
+        self._texts = {tag: Texts(tag, catalogue) for tag, catalogue in catalogues.items()}
         self._texts.setdefault(FALLBACK_LANGUAGE, Texts(FALLBACK_LANGUAGE, NullTranslations()))
 
     @classmethod
     def read(cls, folder: Traversable | None = None) -> "Catalogues":
         """Read the catalogues in a folder; the built-in ones by default."""
         folder = folder or files("bot.content").joinpath("locales")
-        found: dict[str, NullTranslations] = {}
+        translations: dict[str, NullTranslations] = {}
         for language in folder.iterdir():
             po = language.joinpath("LC_MESSAGES", f"{DOMAIN}.po")
             if po.is_file():
-                found[language.name] = _translations(po)
-        return cls(found)
+                translations[language.name] = _translations(po)
+        return cls(translations)
 
     def texts(self, language: str) -> Texts:
-        """`pt-BR` gets `pt-BR`, else `pt`, else English."""
-        found = pick(self._texts, language)
-        assert found is not None, "English is always there"
-        return found
+        """The sentences of a language: for `pt-BR` those of `pt-BR`, else `pt`, else English."""
+        texts = pick(self._texts, language)
+        assert texts is not None, "English is always included"
+        return texts
 
     def names(self) -> Mapping[str, str]:
-        """Language tag -> the language's own name for itself."""
+        """Language tag -> the language's own name."""
         return {tag: _own_name(tag) for tag in sorted(self._texts)}
 
 

@@ -1,4 +1,4 @@
-"""Reads what the mention detector learnt, and builds a detector for each service."""
+"""Reads the trained model of the mention detector, and builds a detector for each service."""
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ class Vocabulary:
 
     @classmethod
     def read(cls) -> "Vocabulary":
-        """From the package's own files."""
+        """Read the package's own files."""
         learnt = orjson.loads(_FOLDER.joinpath("model.json").read_bytes())
         with _FOLDER.joinpath("weights.tsv").open("r", encoding="utf-8") as lines:
             weights, gate = read_weights(lines)
@@ -49,7 +49,7 @@ class Vocabulary:
         return cls(learnt["concepts"], model, products, automod)
 
     def detector(self, service: Service, others: Iterable[Service] = ()) -> Detector:
-        """The detector of a service; words that it shares with another one are its own."""
+        """The detector of a service; a word that it shares with another service counts as its own."""
         own = set(service.words)
         foreign = [word for other in others if other.id != service.id for word in other.words if word not in own]
         reader = TextReader(service.words, foreign)
@@ -81,9 +81,9 @@ def read_weights(lines: Iterable[str]) -> tuple[dict[str, float], dict[str, floa
 
 
 def entries(reader: TextReader, written: Iterable[str]) -> list[list[str]]:
-    """Lexicon entries as tokens; `*` stands at the end of those that are only a beginning.
+    """Lexicon entries as tokens; an entry that is only the start of a word ends with `*`.
 
-    What is one of the service's own words is left out.
+    The service's own words are left out.
     """
     read: list[list[str]] = []
     for entry in written:

@@ -1,1 +1,1 @@
-"""The only home of aiohttp's client: one guarded session, one module a provider."""
+"""The only package that uses aiohttp's client: one guarded session, and one module per provider."""

@@ -1,4 +1,4 @@
-"""What the providers' readings of answers have in common."""
+"""Helpers that the providers share for reading answers."""
 
 from bot.core.signals import Cause
 from bot.status.fetch import HttpAnswer
@@ -6,12 +6,12 @@ from bot.status.fetch import HttpAnswer
 _ODD_STATUSES = {
     403: Cause.BLOCKED,
     429: Cause.RATE_LIMITED,
-    511: Cause.OWN_NETWORK,  # RFC 6585: said by a network that wants a login first, never by the service
+    511: Cause.OWN_NETWORK,  # RFC 6585: sent by a network that requires a login, never by the service
 }
 
 
 def is_challenge(answer: HttpAnswer) -> bool:
-    """Whether Cloudflare wants to see a browser first; it says so with 403, and with 503 at times.
+    """Whether the answer is a Cloudflare challenge for browsers; its status is 403, sometimes 503.
 
     https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
     """
@@ -19,16 +19,16 @@ def is_challenge(answer: HttpAnswer) -> bool:
 
 
 def http_cause(answer: HttpAnswer) -> Cause:
-    """The name of an HTTP status that is not an answer."""
+    """The cause for an HTTP status that is not a success."""
     if is_challenge(answer):
         return Cause.BLOCKED
     if answer.status in _ODD_STATUSES:
         return _ODD_STATUSES[answer.status]
-    if 520 <= answer.status <= 530:  # noqa: PLR2004 - Cloudflare's own, for what is behind it
+    if 520 <= answer.status <= 530:  # noqa: PLR2004 - Cloudflare's own, for errors of the server behind it
         return Cause.GATE
     return Cause.SERVER_ERROR if 500 <= answer.status < 600 else Cause.HTTP_ERROR  # noqa: PLR2004 - HTTP's server errors
 
 
 def text(value: object, limit: int) -> str:
-    """The start of somebody's text, fit to be sent: JSON may hold half characters, UTF-8 may not."""
+    """The start of a text from elsewhere, as valid UTF-8: JSON may contain half a character (a lone surrogate)."""
     return str(value)[:limit].encode(errors="replace").decode()

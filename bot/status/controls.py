@@ -1,19 +1,19 @@
-"""Control targets: addresses of others, which tell "our own network is down" from "the service is down".
+"""Control targets: other addresses that tell us whether our own network or the service is down.
 
-They belong to big operators on networks of their own. If none of them answers, the fault is taken to be ours.
+They belong to big operators with their own networks. If none of them answers, we assume that our network is down.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 
-from bot.status.fetch import Fetcher, LookFailedError
+from bot.status.fetch import Fetcher, FetchFailedError
 
-KEPT_FOR = 10.0
-"""Seconds. Not more than lies between two looks at a service, so that no two of them rest on one answer."""
+VALID_FOR = 10.0
+"""Seconds a result is valid. At most the time between two readings of a service, so that each has its own result."""
 
 
 class Controls:
-    """Asks the control targets; everyone who wants to know within ten seconds shares what they said."""
+    """Asks the control targets; callers within ten seconds share the result."""
 
     def __init__(self, fetcher: Fetcher, urls: Sequence[str], clock: Callable[[], float]) -> None:
         self._fetcher = fetcher
@@ -24,28 +24,28 @@ class Controls:
         self._answered = False
 
     async def answer(self) -> bool:
-        """Whether any control target answers, with whatever HTTP status: then our network works."""
+        """Whether any control target answers, with any HTTP status: then our network works."""
         async with self._one_at_a_time:
-            if abs(self._clock() - self._asked_at) >= KEPT_FOR:
+            if abs(self._clock() - self._asked_at) >= VALID_FOR:
                 self._answered = await self._ask()
                 self._asked_at = self._clock()
             return self._answered
 
     async def _ask(self) -> bool:
-        asks = [asyncio.create_task(self._answers(url)) for url in self._urls]
+        requests = [asyncio.create_task(self._answers(url)) for url in self._urls]
         try:
-            for first in asyncio.as_completed(asks):
+            for first in asyncio.as_completed(requests):
                 if await first:
                     return True
             return False
         finally:
-            for ask in asks:
-                ask.cancel()
-            await asyncio.gather(*asks, return_exceptions=True)
+            for request in requests:
+                request.cancel()
+            await asyncio.gather(*requests, return_exceptions=True)
 
     async def _answers(self, url: str) -> bool:
         try:
             await self._fetcher.get(url)
-        except LookFailedError as error:
+        except FetchFailedError as error:
             return error.answered
         return True

@@ -1,6 +1,6 @@
-"""The one session: short timeouts, a cap on decompressed bytes, few redirects, public addresses only.
+"""The only HTTP client session: short timeouts, a limit on decompressed bytes, few redirects, public addresses only.
 
-Every way to fail has a name (`Cause`), so that a card can say what was seen instead of a colour.
+Every kind of failure has a name (`Cause`), so that a card can say what happened.
 """
 
 import asyncio
@@ -25,16 +25,14 @@ TOO_LARGE = f"more than {MAX_BODY // 1024} KiB"
 MAX_REDIRECTS = 4
 TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4, sock_read=4)
 _USER_AGENT = f"NotJustYou/{__version__} (status check of a Discord bot)"
-_CHUNK = 16 * 1024
-_UNASKED = frozenset({"br", "zstd"})
-"""What aiohttp would unpack, too, where Python or a library can (zstd from Python 3.14 on). We did not ask for it."""
+_CHUNK_BYTES = 16 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class LookFailedError(Exception):
-    """The address gave no answer that can be read; `cause` says why.
+class FetchFailedError(Exception):
+    """The address gave no readable answer; `cause` is the reason.
 
-    `answered` says that HTTP was spoken all the same: a redirect, or the head of an answer that broke off.
+    `answered`: there was some HTTP answer nevertheless, such as a redirect or the headers of an incomplete answer.
     """
 
     def __init__(self, cause: Cause, detail: str = "", *, answered: bool = False) -> None:
@@ -45,8 +43,8 @@ class LookFailedError(Exception):
 
 
 @dataclass(slots=True)
-class _Way:
-    """How far a look has come. `late` is what it would be called if its time ran out now."""
+class _Progress:
+    """The progress of a request. `late` is the cause if it timed out now."""
 
     late: Cause = Cause.CONNECT_TIMEOUT
     answered: bool = False
@@ -54,17 +52,17 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What an address answered in the end. Header names are lower case; the body of an error is not read."""
+    """The final answer of an address. Header names are in lower case; the body of an error is not read."""
 
     status: int
     body: bytes
     headers: Mapping[str, str]
     cut: bool = False
-    """Whether the body went on beyond MAX_BODY."""
+    """Whether the body was longer than MAX_BODY."""
 
     @property
     def is_web_page(self) -> bool:
-        """Whether this is HTML, whatever it was asked for."""
+        """Whether this is HTML, whatever was requested."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         return kind == "text/html" or self.body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html"))
 
@@ -82,7 +80,7 @@ class Fetcher:
             socket_factory=socket_factory(allow_private=self._allow_private),
             limit=20,
             limit_per_host=2,
-            use_dns_cache=False,  # it holds names for 10 seconds, and hides a look-up that hangs from `late`
+            use_dns_cache=False,  # it caches names for 10 seconds, and would hide a slow lookup from `late`
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -99,31 +97,33 @@ class Fetcher:
             await self._session.close()
 
     async def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> HttpAnswer:
-        """Follow a few redirects and read the body. Raises LookFailedError."""
-        seen, way = list[str](), _Way()
-        token = refused.set(seen)
+        """Follow a few redirects and read the body. Raises FetchFailedError."""
+        refused_addresses, progress = list[str](), _Progress()
+        token = refused.set(refused_addresses)
         try:
             async with asyncio.timeout(self._timeout.total):
-                return await self._follow(url, headers, way)
+                return await self._follow(url, headers, progress)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            if seen and isinstance(error, aiohttp.ClientConnectorError):
-                raise LookFailedError(Cause.ADDRESS_REFUSED, seen[0], answered=way.answered) from error
-            cause = way.late if isinstance(error, TimeoutError) else cause_of(error)
-            raise LookFailedError(cause, _said(error), answered=way.answered) from error
+            if refused_addresses and isinstance(error, aiohttp.ClientConnectorError):
+                raise FetchFailedError(
+                    Cause.ADDRESS_REFUSED, refused_addresses[0], answered=progress.answered
+                ) from error
+            cause = progress.late if isinstance(error, TimeoutError) else cause_of(error)
+            raise FetchFailedError(cause, _certificate_fault(error), answered=progress.answered) from error
         finally:
             refused.reset(token)
 
-    async def _follow(self, url: str, headers: Mapping[str, str], way: _Way) -> HttpAnswer:
+    async def _follow(self, url: str, headers: Mapping[str, str], progress: _Progress) -> HttpAnswer:
         assert self._session is not None, "use the fetcher as a context manager"
         for _hop in range(MAX_REDIRECTS + 1):
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or parts.username or not parts.hostname:
-                raise LookFailedError(Cause.ADDRESS_REFUSED, parts.scheme, answered=way.answered)
-            way.late = Cause.CONNECT_TIMEOUT
+                raise FetchFailedError(Cause.ADDRESS_REFUSED, parts.scheme, answered=progress.answered)
+            progress.late = Cause.CONNECT_TIMEOUT
             async with self._session.get(
-                url, headers=headers, allow_redirects=False, trace_request_ctx=way
+                url, headers=headers, allow_redirects=False, trace_request_ctx=progress
             ) as response:
-                way.answered, way.late = True, Cause.SLOW
+                progress.answered, progress.late = True, Cause.SLOW
                 target = response.headers.get("Location")
                 if response.status in _REDIRECTS and target:
                     url = urljoin(url, target)
@@ -131,31 +131,31 @@ class Fetcher:
                 if response.headers.get("Content-Encoding", "").lower() in _UNASKED:
                     raise LookFailedError(Cause.GARBLED, answered=True)
                 body = await _read(response) if response.ok else b""
-                found = {name.lower(): value for name, value in response.headers.items()}
-                return HttpAnswer(response.status, body[:MAX_BODY], found, cut=len(body) > MAX_BODY)
-        raise LookFailedError(Cause.REDIRECTS, answered=True)
+                received = {name.lower(): value for name, value in response.headers.items()}
+                return HttpAnswer(response.status, body[:MAX_BODY], received, cut=len(body) > MAX_BODY)
+        raise FetchFailedError(Cause.REDIRECTS, answered=True)
 
 
 def _tracing() -> aiohttp.TraceConfig:
-    """Keeps `late` true while aiohttp looks a name up, connects and waits."""
+    """Updates `late` while aiohttp resolves the name, connects and waits."""
 
-    def now(cause: Cause) -> Any:
+    def set_late(cause: Cause) -> Any:
         async def mark(_session: aiohttp.ClientSession, context: SimpleNamespace, _about: object) -> None:
             context.trace_request_ctx.late = cause
 
         return mark
 
     tracing = aiohttp.TraceConfig()
-    tracing.on_dns_resolvehost_start.append(now(Cause.DNS_FAILED))
-    tracing.on_dns_resolvehost_end.append(now(Cause.CONNECT_TIMEOUT))
-    tracing.on_connection_create_end.append(now(Cause.TIMEOUT))
-    tracing.on_connection_reuseconn.append(now(Cause.TIMEOUT))
+    tracing.on_dns_resolvehost_start.append(set_late(Cause.DNS_FAILED))
+    tracing.on_dns_resolvehost_end.append(set_late(Cause.CONNECT_TIMEOUT))
+    tracing.on_connection_create_end.append(set_late(Cause.TIMEOUT))
+    tracing.on_connection_reuseconn.append(set_late(Cause.TIMEOUT))
     return tracing
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK):
+    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
         body += chunk
         if len(body) > MAX_BODY:
             break
@@ -163,7 +163,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 
 def cause_of(error: BaseException) -> Cause:
-    """The name of a failure of aiohttp, the resolver, TLS or the socket."""
+    """The cause for an error of aiohttp, the resolver, TLS or the socket."""
     if isinstance(error, aiohttp.ClientPayloadError) and isinstance(error.__cause__, ContentEncodingError):
         return Cause.GARBLED
     cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.UNREACHABLE)
@@ -176,14 +176,14 @@ def cause_of(error: BaseException) -> Cause:
     return _BY_ERRNO.get(getattr(error, "errno", None) or 0, Cause.UNREACHABLE)
 
 
-def _said(error: BaseException) -> str:
-    """What TLS found wrong, in OpenSSL's words; they tell an expired certificate from one of another host."""
+def _certificate_fault(error: BaseException) -> str:
+    """OpenSSL's message about the certificate; it says whether it is expired or for another host, for example."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         error = error.certificate_error
     return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else ""
 
 
-# The first that fits counts: the narrow ones come first.
+# The first match counts, so subclasses come before their base classes.
 _CAUSES: tuple[tuple[type[BaseException], Cause], ...] = (
     (TimeoutError, Cause.TIMEOUT),
     (aiohttp.ClientConnectorDNSError, Cause.DNS),

@@ -1,7 +1,7 @@
-"""Where our client may go: public addresses only.
+"""The client may connect to public addresses only.
 
-Addresses in service files and redirects may come from anybody, so the check sits at the socket, behind DNS,
-literals and redirects alike: what is not public is refused.
+Addresses in service files and redirects may come from anybody. So the check is done for each socket, after DNS and
+redirects: an address that is not public is refused.
 """
 
 import socket
@@ -10,11 +10,11 @@ from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
-# `is_global` of Python 3.11 lets these through; through them one can reach private hosts.
+# Python 3.11's `is_global` accepts these, but private hosts can be reached through them.
 _ALSO_REFUSED = tuple(
     ip_network(net)
     for net in (
-        "64:ff9b::/96",  # NAT64: an IPv4 address in disguise
+        "64:ff9b::/96",  # NAT64: contains an IPv4 address
         "64:ff9b:1::/48",  # local-use NAT64
         "2002::/16",  # 6to4: likewise
         "2001::/32",  # Teredo: likewise
@@ -28,7 +28,7 @@ _ALSO_REFUSED = tuple(
 
 AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
 refused: ContextVar[list[str] | None] = ContextVar("refused", default=None)
-"""Set to a list around a request, it collects the addresses that were refused."""
+"""Set to a list during a request; refused addresses are added to it."""
 
 
 class AddressRefusedError(OSError):
@@ -36,7 +36,7 @@ class AddressRefusedError(OSError):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, and not a way round to another."""
+    """Whether an IP address is on the public internet and does not contain another address."""
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
@@ -46,13 +46,13 @@ def is_public(address: str) -> bool:
 
 
 def socket_factory(*, allow_private: bool) -> Callable[[AddrInfo], socket.socket]:
-    """Makes sockets for aiohttp's connector; sees every address just before it is connected to."""
+    """Makes sockets for aiohttp's connector; checks every address just before it connects."""
 
     def make(info: AddrInfo) -> socket.socket:
         family, kind, protocol, _, address = info
         if not allow_private and not is_public(str(address[0])):
-            if (seen := refused.get()) is not None:
-                seen.append(str(address[0]))
+            if (addresses := refused.get()) is not None:
+                addresses.append(str(address[0]))
             raise AddressRefusedError(f"{address[0]} is not a public address")
         made = socket.socket(family, kind, protocol)
         made.setblocking(False)

@@ -1,4 +1,4 @@
-"""The plain probe: does an address answer, and with what a healthy service says?"""
+"""The plain probe: whether an address answers, and like a healthy service."""
 
 import json
 from collections.abc import Mapping
@@ -11,26 +11,26 @@ from bot.status.fetch import TOO_LARGE, HttpAnswer
 
 
 def url(source: Source) -> str:
-    """Where to look."""
+    """The address to request."""
     return source.url
 
 
 def read(source: Source, answer: HttpAnswer, at: float) -> Reading:
-    """What the answer tells. Only a server error or a wrong health counts against the service."""
+    """Convert the answer to a reading. Only a server error or unhealthy values count against the service."""
 
     def reading(state: State, cause: Cause, detail: str = "") -> Reading:
         return Reading(source.signal, state, cause, at, source.link, detail)
 
-    told, cause, walled = f"HTTP {answer.status}", http_cause(answer), is_challenge(answer)
+    status, cause, challenge = f"HTTP {answer.status}", http_cause(answer), is_challenge(answer)
     if cause in {Cause.SERVER_ERROR, Cause.GATE}:
-        return reading(State.DOWN, cause, told)
-    if answer.status in {404, 410} and not walled:
-        return reading(State.GONE, Cause.PAGE_GONE, told)
-    if walled or not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's success
-        return reading(State.UNKNOWN, Cause.BLOCKED if answer.status == 401 else cause, told)  # noqa: PLR2004
+        return reading(State.DOWN, cause, status)
+    if answer.status in {404, 410} and not challenge:
+        return reading(State.GONE, Cause.PAGE_GONE, status)
+    if challenge or not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's success
+        return reading(State.UNKNOWN, Cause.BLOCKED if answer.status == 401 else cause, status)  # noqa: PLR2004
     if source.expect:
         return reading(*_health(source.expect, answer))
-    return reading(State.UP, Cause.ANSWERED, told)
+    return reading(State.UP, Cause.ANSWERED, status)
 
 
 def _health(expect: Mapping[str, str], answer: HttpAnswer) -> tuple[State, Cause, str]:
@@ -43,10 +43,10 @@ def _health(expect: Mapping[str, str], answer: HttpAnswer) -> tuple[State, Cause
         return State.UNKNOWN, Cause.NOT_JSON, ""
     if not isinstance(data, dict):
         return State.UNKNOWN, Cause.WRONG_SHAPE, ""
-    found = cast("dict[str, Any]", data)
+    members = cast("dict[str, Any]", data)
     for name, wanted in expect.items():
-        if name not in found:
+        if name not in members:
             return State.UNKNOWN, Cause.WRONG_SHAPE, name
-        if found[name] != wanted:
-            return State.DEGRADED, Cause.UNEXPECTED_HEALTH, text(f"{name}: {found[name]}", 100)
+        if members[name] != wanted:
+            return State.DEGRADED, Cause.UNEXPECTED_HEALTH, text(f"{name}: {members[name]}", 100)
     return State.UP, Cause.ANSWERED, f"HTTP {answer.status}"

@@ -1,7 +1,7 @@
-"""Looks at a source with the provider that understands it; every outcome is a Reading.
+"""Reads a source with its provider; every result is a Reading.
 
-A probe that cannot be connected to is down only if our own network is known to work; an official page that
-cannot be connected to is unknown, for a page's fault is not the service's.
+If we cannot connect to a probe's address, the service is down only if our own network is known to work. If we cannot
+connect to an official page, the state is unknown: a fault of the page is not one of the service.
 """
 
 from collections.abc import Callable
@@ -13,21 +13,21 @@ from bot.core.service import Source
 from bot.core.signals import NOT_CONNECTED, Cause, Reading, Signal, State
 from bot.status import http_probe, statuspage
 from bot.status.controls import Controls
-from bot.status.fetch import Fetcher, HttpAnswer, LookFailedError
-from bot.status.rest import Rest, rest_after
+from bot.status.fetch import Fetcher, FetchFailedError, HttpAnswer
+from bot.status.pauses import Pause, pause_after
 
 NOT_MODIFIED = 304
 
 
 class Provider(Protocol):
-    """What a provider module offers: where to look, and what an answer means."""
+    """The functions of a provider module."""
 
     def url(self, source: Source) -> str:
-        """Where to look."""
+        """The address to request."""
         ...
 
     def read(self, source: Source, answer: HttpAnswer, at: float) -> Reading:
-        """What the answer means. Never raises for what it holds."""
+        """Convert an answer to a reading. Never raises, whatever the answer contains."""
         ...
 
 
@@ -45,9 +45,9 @@ class _Cached:
 
 
 class Looker:
-    """The status source over HTTP; remembers ETags, so that an unchanged page costs next to nothing.
+    """The status source over HTTP. It remembers ETags, so that an unchanged page costs almost nothing.
 
-    Without `controls` a fault of the connection is never more than unknown.
+    Without `controls` a connection failure always means unknown.
     """
 
     def __init__(self, fetcher: Fetcher, clock: Callable[[], float], controls: Controls | None = None) -> None:
@@ -55,37 +55,37 @@ class Looker:
         self._clock = clock
         self._controls = controls
         self._cache: dict[tuple[object, ...], _Cached] = {}
-        self._rests: dict[tuple[object, ...], Rest] = {}
+        self._pauses: dict[tuple[object, ...], Pause] = {}
 
     async def look(self, source: Source) -> Reading:
-        """One look, now; or the last one, while a source that asked for fewer requests is left alone."""
+        """Read the source now; or return the last reading while the source has asked for a pause."""
         provider = PROVIDERS[source.kind]
         url = provider.url(source)
-        # Sources may share an address and still read it differently.
+        # Sources with the same address may read it differently.
         key = (source.signal, source.kind, url, source.link, tuple(sorted(source.expect.items())))
-        rest = self._rests.get(key)
-        if rest is not None and rest.lasts(self._clock()):
-            return rest.reading
+        pause = self._pauses.get(key)
+        if pause is not None and pause.lasts(self._clock()):
+            return pause.reading
         cached = self._cache.get(key)
         headers = {"Accept": "application/json"}
         if cached is not None:
             headers["If-None-Match"] = cached.etag
         try:
             answer = await self._fetcher.get(url, headers)
-        except LookFailedError as error:
-            return await self._failed(source, error)
-        self._rests.pop(key, None)
+        except FetchFailedError as error:
+            return await self._failed_reading(source, error)
+        self._pauses.pop(key, None)
         if answer.status == NOT_MODIFIED and cached is not None:
             return replace(cached.reading, at=self._clock())
         reading = provider.read(source, answer, self._clock())
         self._cache.pop(key, None)
         if reading.known and (etag := answer.headers.get("etag")):
             self._cache[key] = _Cached(etag, reading)
-        if longer := rest_after(reading, answer.headers.get("retry-after", ""), rest):
-            self._rests[key] = longer
+        if next_pause := pause_after(reading, answer.headers.get("retry-after", ""), pause):
+            self._pauses[key] = next_pause
         return reading
 
-    async def _failed(self, source: Source, error: LookFailedError) -> Reading:
+    async def _failed_reading(self, source: Source, error: FetchFailedError) -> Reading:
         state, cause, detail = State.UNKNOWN, error.cause, error.detail
         unconnected = not error.answered and cause in {*NOT_CONNECTED, Cause.UNREACHABLE}
         if unconnected and self._controls is not None:

@@ -1,7 +1,7 @@
 """Atlassian Statuspage v2: `/api/v2/summary.json`.
 
-An answer is valid only if it is JSON with `page.id` and `status.indicator`. Dead pages are many-faced:
-401, or a redirect to a web page that answers 200. Values we do not know are kept raw and read as unknown.
+An answer is valid only if it is JSON with `page.id` and `status.indicator`. Closed pages answer in many ways: with
+401, or with a redirect to a web page that answers 200. Values that we do not know are read as unknown.
 """
 
 import json
@@ -17,7 +17,7 @@ from bot.status.fetch import TOO_LARGE, HttpAnswer
 MAX_INCIDENTS = 50
 PATH = "/api/v2/summary.json"
 
-# Atlassian calls "major" a partial system outage; and one component down is not the service down.
+# Atlassian's "major" is a partial outage; and if one component is down, the service is not.
 _INDICATORS = {
     "none": State.UP,
     "minor": State.DEGRADED,
@@ -37,25 +37,25 @@ _WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, St
 
 
 def url(source: Source) -> str:
-    """Where the summary is."""
+    """The address of the summary."""
     return source.url.rstrip("/") + PATH
 
 
 def read(source: Source, answer: HttpAnswer, at: float) -> Reading:
-    """What the page says. Never raises for what it holds."""
-    state, cause, detail, incidents = _judge(answer)
+    """Convert the page to a reading. Never raises, whatever the page contains."""
+    state, cause, detail, incidents = _parse(answer)
     return Reading(source.signal, state, cause, at, source.link, detail, tuple(incidents))
 
 
-_Judged = tuple[State, Cause, str, Sequence[Incident]]
+_Parsed = tuple[State, Cause, str, Sequence[Incident]]
 
 
-def _judge(answer: HttpAnswer) -> _Judged:
-    told, walled = f"HTTP {answer.status}", is_challenge(answer)
-    if answer.status in {401, 404, 410} and not walled:
-        return State.GONE, Cause.PAGE_GONE, told, ()
-    if answer.status != 200 or walled:  # noqa: PLR2004 - HTTP's OK
-        return State.UNKNOWN, http_cause(answer), told, ()
+def _parse(answer: HttpAnswer) -> _Parsed:
+    status_text, challenge = f"HTTP {answer.status}", is_challenge(answer)
+    if answer.status in {401, 404, 410} and not challenge:
+        return State.GONE, Cause.PAGE_GONE, status_text, ()
+    if answer.status != 200 or challenge:  # noqa: PLR2004 - HTTP's OK
+        return State.UNKNOWN, http_cause(answer), status_text, ()
     if answer.is_web_page:
         return State.GONE, Cause.PAGE_GONE, "a web page instead of data", ()
     if answer.cut:
@@ -67,15 +67,15 @@ def _judge(answer: HttpAnswer) -> _Judged:
     return _summary(data)
 
 
-def _summary(data: Any) -> _Judged:
+def _summary(data: Any) -> _Parsed:
     page, status = _member(data, "page"), _member(data, "status")
     indicator = status.get("indicator")
     if not isinstance(page.get("id"), str) or not isinstance(indicator, str):
         return State.UNKNOWN, Cause.WRONG_SHAPE, "", ()
     components = [str(c.get("status")) for c in _members(data, "components") if c.get("group") is not True]
-    odd = [value for value in components if value not in _COMPONENTS]
-    still_open = [one for one in _members(data, "incidents") if str(one.get("status")) not in _CLOSED]
-    incidents = [_incident(one) for one in still_open[:MAX_INCIDENTS]]
+    unknown = [value for value in components if value not in _COMPONENTS]
+    still_open = [incident for incident in _members(data, "incidents") if str(incident.get("status")) not in _CLOSED]
+    incidents = [_incident(incident) for incident in still_open[:MAX_INCIDENTS]]
     if indicator not in _INDICATORS:
         return State.UNKNOWN, Cause.UNKNOWN_VALUE, text(indicator, 100), incidents
     states = {_INDICATORS[indicator], *(_COMPONENTS.get(value, State.UNKNOWN) for value in components)}
@@ -83,7 +83,7 @@ def _summary(data: Any) -> _Judged:
         states.add(State.DEGRADED)
     state = next(s for s in _WORST_FIRST if s in states)
     if state is State.UNKNOWN:
-        return state, Cause.UNKNOWN_VALUE, text(odd[0], 100), incidents
+        return state, Cause.UNKNOWN_VALUE, text(unknown[0], 100), incidents
     return state, Cause.ANSWERED, text(status.get("description") or "", 200), incidents
 
 
@@ -114,4 +114,4 @@ def _members(data: Any, name: str) -> list[Mapping[str, Any]]:
     value: Any = data.get(name)
     if not isinstance(value, list):
         return []
-    return [one for one in value if isinstance(one, dict)]  # pyright: ignore[reportUnknownVariableType]
+    return [item for item in value if isinstance(item, dict)]  # pyright: ignore[reportUnknownVariableType]

@@ -1,4 +1,4 @@
-"""Who decides: of several processes one probes, watches the reports and writes what is to be told."""
+"""The leading process: of several processes one reads the sources, watches the reports and writes the posts."""
 
 from typing import Protocol
 
@@ -6,36 +6,36 @@ from bot.core.errors import StoreError
 
 
 class Lead(Protocol):
-    """Whether this process decides now."""
+    """Whether this process leads now."""
 
     @property
     def held(self) -> bool:
-        """Whether it does."""
+        """Whether this process leads."""
         ...
 
     @property
     def fence(self) -> int | None:
-        """What the database checks before it writes what we decided; None where no other process can be."""
+        """The fencing token that the database checks before it writes our decisions; None with only one process."""
         ...
 
 
 NEVER = -1
-"""The fence of those who hold no lease: nothing is written under it."""
+"""The fence of a process without the lease: nothing is written with it."""
 
 
 class Alone:
-    """The one process there is."""
+    """The only process."""
 
     held = True
     fence: int | None = None
 
 
 class Observer:
-    """A command that runs beside the bot, and decides nothing."""
+    """A command that runs beside the bot, and never leads."""
 
     held = False
     fence: int | None = NEVER
 
 
 class WrittenAlreadyError(StoreError):
-    """The database has gone on from where we think that it is: an answer was lost."""
+    """The database is ahead of our state: the answer to an earlier write was lost."""

@@ -1,19 +1,19 @@
-"""Ports that every use case may need: the clock and small facts. Storage and tests implement them."""
+"""Ports that any use case may need: the clock and a key-value store. Storage and tests implement them."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 Clock = Callable[[], float]
-"""Now, in epoch seconds."""
+"""Returns the current time in epoch seconds."""
 
 
 class Meta(Protocol):
-    """Small facts about this installation, such as the hash of the synced commands."""
+    """Small values about this installation, such as the hash of the synced commands."""
 
     async def get(self, key: str) -> str | None:
         """The value, or None."""
         ...
 
     async def put(self, key: str, value: str) -> None:
-        """Keep a value."""
+        """Store a value."""
         ...

@@ -1,4 +1,4 @@
-"""The catalogue of watched services: which one does somebody mean?"""
+"""The list of watched services, and which one a person means."""
 
 from collections.abc import Iterator, Sequence
 
@@ -22,20 +22,20 @@ class Services:
 
     @property
     def default(self) -> Service:
-        """The service a server is about when nobody said otherwise."""
+        """The service of a server that chose no other."""
         return next(iter(self._services.values()))
 
     def get(self, service_id: str) -> Service:
-        """By id. Raises UnknownServiceError."""
+        """The service with this id. Raises UnknownServiceError."""
         try:
             return self._services[service_id]
         except KeyError:
             raise UnknownServiceError(service_id) from None
 
     def find(self, name: str | None, preferred: str | None = None) -> Service:
-        """By what a person typed; nothing typed means `preferred`, or the default.
+        """The service that a person typed. If nothing was typed: `preferred`, else the default.
 
-        Raises UnknownServiceError for a name that no service answers to.
+        Raises UnknownServiceError for a name that no service has.
         """
         if not name:
             return self._services.get(preferred or "", self.default)
@@ -45,7 +45,7 @@ class Services:
         raise UnknownServiceError(name)
 
     def suggest(self, typed: str, limit: int = 25) -> Sequence[Service]:
-        """Services for autocomplete: those whose name or alias holds what was typed."""
+        """Services for autocomplete: those whose name or alias contains the typed text."""
         wanted = typed.strip().casefold()
         return [
             service

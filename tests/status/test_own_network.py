@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
-from bot.status.controls import KEPT_FOR, Controls
+from bot.status.controls import VALID_FOR, Controls
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from bot.usecases.reports.check_status import MIN_GAP, CheckStatus
@@ -112,7 +112,7 @@ async def test_many_who_fail_at_once_ask_once_and_again_after_ten_seconds(
 
     await asyncio.gather(*(looker.look(probe(f"{nobody}/{number}")) for number in range(50)))
     assert control.visits == 1
-    clock.now += KEPT_FOR - 0.1
+    clock.now += VALID_FOR - 0.1
     await looker.look(probe(nobody))
     assert control.visits == 1
     clock.now += 0.1
@@ -124,7 +124,7 @@ async def test_many_who_fail_at_once_ask_once_and_again_after_ten_seconds(
 
 
 def test_no_two_looks_at_a_service_rest_on_one_answer_of_the_control_targets() -> None:
-    assert KEPT_FOR <= MIN_GAP
+    assert VALID_FOR <= MIN_GAP
 
 
 async def test_one_who_stops_waiting_does_not_spoil_the_question_for_the_next(serve: Serve, clock: FakeClock) -> None:

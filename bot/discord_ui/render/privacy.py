@@ -3,11 +3,11 @@
 from bot.core.reports import DAY
 from bot.core.texts import Texts
 from bot.discord_ui.render.layout import Card, Style, button, buttons, card, heading
-from bot.usecases.upkeep.forget import Kept
+from bot.usecases.upkeep.forget import PersonalData
 from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 
-def privacy_card(texts: Texts, kept: Kept, told: str = "") -> Card:
+def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
     """What is kept about everybody, and about the person asking; `told` is what was just done."""
     days = REPORTS_KEPT_FOR // DAY
     rules = "\n".join(
@@ -50,7 +50,7 @@ def privacy_card(texts: Texts, kept: Kept, told: str = "") -> Card:
     return card(
         rules,
         "\n".join((heading(texts.say("About you")), f"{about} {replies}")),
-        told,
+        notice,
         rows=[
             buttons(
                 button(texts.say("Export mine"), "export"),
@@ -61,16 +61,16 @@ def privacy_card(texts: Texts, kept: Kept, told: str = "") -> Card:
     )
 
 
-def deleted(texts: Texts, reports: int, kept: Kept) -> str:
+def deleted(texts: Texts, reports: int, kept: PersonalData) -> str:
     """After deleting, with what is still kept."""
-    told = [texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)]
+    notice = [texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)]
     if kept.ignored:
-        told.append(_ignored(texts, kept.ignored) + " " + texts.say("That is theirs to change, so it stays."))
+        notice.append(_ignored(texts, kept.ignored) + " " + texts.say("That is theirs to change, so it stays."))
     elif kept.opted_out:
-        told.append(texts.say("You still get no auto-replies; that wish is all that is kept."))
+        notice.append(texts.say("You still get no auto-replies; that wish is all that is kept."))
     else:
-        told.append(texts.say("Nothing else about you was kept."))
-    return " ".join(told)
+        notice.append(texts.say("Nothing else about you was kept."))
+    return " ".join(notice)
 
 
 def _ignored(texts: Texts, servers: int) -> str:

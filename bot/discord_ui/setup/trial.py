@@ -69,7 +69,7 @@ class TrialCommands(FeatureCog):
             await self._panel.change(interaction, {"phrases": lines}, "what")
             return
         phrases = tuple(check_phrase(line) for line in lines)
-        met = self._notice.phrases_met(phrases, examples)
+        met = self._notice.matching_phrases(phrases, examples)
         told = render.phrases_tried(self._panel.texts(interaction), phrases, met)
         await send(interaction, note(told), private=True)
 

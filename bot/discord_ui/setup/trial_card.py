@@ -95,15 +95,15 @@ def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -
         verdict = "✅ " + texts.say("It would be answered.")
     else:
         verdict = "➖ " + texts.say("It would not be answered.")
-    finding, rule = trial.finding, ""
-    if finding.phrase is not None:
-        rule = texts.say("Rule: own phrase {phrase}", phrase=code(finding.phrase))
-    elif finding.mention is not None:
+    match, rule = trial.match, ""
+    if match.phrase is not None:
+        rule = texts.say("Rule: own phrase {phrase}", phrase=code(match.phrase))
+    elif match.mention is not None:
         rule = texts.say(
             "Rule: {rule}: “{words}”, {percent} % sure",
-            rule=texts.say(KINDS[finding.mention.kind]),
-            words=plain(finding.mention.found, 80),
-            percent=int(100 * finding.mention.confidence),
+            rule=texts.say(KINDS[match.mention.kind]),
+            words=plain(match.mention.found, 80),
+            percent=int(100 * match.mention.confidence),
         )
     stops = [f"❌ {texts.say(STOPS[stop])}" for stop in trial.stops] or [
         "✅ " + texts.say("Nothing stands against it.")

@@ -79,7 +79,7 @@ class ApplyEvents:
             EventKind.SYMPTOM: self._symptom,
             EventKind.FORGOTTEN: memory.privacy.forget_here,
             EventKind.SETTINGS: self._settings,
-            EventKind.OPT_OUT: lambda told: memory.opt_outs.heard(*told),
+            EventKind.OPT_OUT: lambda told: memory.opt_outs.apply(*told),
             EventKind.STEP: self._step,
             EventKind.POST: self._post,
             EventKind.POST_DONE: memory.caches.posts.done,

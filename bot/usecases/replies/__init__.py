@@ -1,1 +1,1 @@
-"""Auto-replies: which message gets one, and what people say of them."""
+"""Auto-replies: which messages get one, and which replies were wrong."""

@@ -1,4 +1,4 @@
-"""Auto-replies of the last days, so that a reaction on one is understood, also after a restart."""
+"""Auto-replies of the last days, so that reactions on them are recognised, also after a restart."""
 
 from collections import OrderedDict
 
@@ -6,12 +6,12 @@ from bot.core.reports import DAY
 from bot.usecases.ports import Clock
 from bot.usecases.replies.ports import PostedReply, ReplyStore
 
-KEPT_FOR = 2 * DAY
+REPLIES_KEPT_FOR = 2 * DAY
 MOST_KEPT = 20_000
 
 
 class ReplyCache:
-    """Our recent auto-replies by message id: in memory, written through to the store."""
+    """Our recent auto-replies by message id: in memory, and written to the store."""
 
     def __init__(self, store: ReplyStore, clock: Clock) -> None:
         self._store = store
@@ -20,26 +20,26 @@ class ReplyCache:
 
     async def load(self) -> None:
         """Read the recent replies at start."""
-        for reply in await self._store.since(int(self._clock()) - KEPT_FOR, MOST_KEPT):
+        for reply in await self._store.since(int(self._clock()) - REPLIES_KEPT_FOR, MOST_KEPT):
             self._keep(reply)
 
     def get(self, message_id: int) -> PostedReply | None:
-        """The auto-reply of that message id, if it is one."""
+        """The auto-reply with this message id, or None."""
         return self._replies.get(message_id)
 
     async def add(self, message_id: int, channel_id: int, guild_id: int, service: str, rule: str) -> None:
-        """Remember a reply we just sent. Raises StoreError; it is remembered in memory all the same."""
+        """Remember a reply we just sent. Raises StoreError; memory has it nevertheless."""
         reply = PostedReply(message_id, channel_id, guild_id, service, int(self._clock()), rule)
         self._keep(reply)
         await self._store.add(reply)
 
     def drop(self, message_id: int) -> PostedReply | None:
-        """Forget a reply that was taken back; gives it, or None if that was done before."""
+        """Remove a deleted reply. Returns it, or None if it was removed already."""
         return self._replies.pop(message_id, None)
 
     def forget(self, guild_id: int) -> None:
-        """Let go of a server's replies."""
-        self._replies = OrderedDict((key, one) for key, one in self._replies.items() if one.guild_id != guild_id)
+        """Remove a server's replies from memory."""
+        self._replies = OrderedDict((key, r) for key, r in self._replies.items() if r.guild_id != guild_id)
 
     def _keep(self, reply: PostedReply) -> None:
         self._replies[reply.message_id] = reply

@@ -1,4 +1,4 @@
-"""Auto-replies: is this message a mention we may answer, here, now, to this person?"""
+"""Auto-replies: whether a message is a mention that we may answer here, now, to this person."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from bot.usecases.replies.ports import OptOuts
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
-_MOST_PHRASE_BOOKS = 1000
+_MAX_CACHED_PHRASES = 1000
 
 
 class Silence(StrEnum):
-    """Why a message gets no answer; in the order in which it is looked at."""
+    """Why a message gets no answer, in the order of the checks."""
 
     OFF_HERE = "off_here"
     DENIED_HERE = "denied_here"
@@ -38,10 +38,10 @@ class Silence(StrEnum):
 
 
 class Heard(NamedTuple):
-    """A message by a person. `text` is used for this one decision and never kept.
+    """A person's message. `text` is used for this decision only and never stored.
 
-    `channel_id` is the channel that the cooldown is for; `places` has its id, its parent's and its category's.
-    `ear` is the rule for messages whose words do not matter: somebody mentioned the bot, or AutoMod heard them.
+    The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is
+    the rule for messages whose text does not matter: somebody mentioned the bot, or AutoMod reported the message.
     """
 
     guild_id: int
@@ -55,7 +55,7 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Answer it: with the state of this service, because of this rule."""
+    """Decision to answer: with the state of this service, because of this rule."""
 
     service: Service
     rule: str
@@ -64,7 +64,7 @@ class Reply:
 
 
 class Match(NamedTuple):
-    """What the words say. `rule` is None if nothing was found; `phrase` is the server's own that was met."""
+    """What was found in a text. `rule` is None if nothing was; `phrase` is the matching phrase of the server's own."""
 
     service: Service
     rule: str | None = None
@@ -75,9 +75,9 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the bot would do with a message, and every reason not to answer it."""
+    """What the bot would do with a message, with every reason not to answer it."""
 
-    finding: Match
+    match: Match
     stops: tuple[Silence, ...]
 
     @property
@@ -87,9 +87,9 @@ class Trial:
 
 
 class NoticeMessage:
-    """Decides over one message. The cheap refusals come first.
+    """Decides whether to answer a message. The cheapest checks come first.
 
-    `ignored` are servers, channels and people (ids) that the operator told the bot to leave alone.
+    `ignored` are ids of servers, channels and people that the operator's settings exclude.
     """
 
     def __init__(
@@ -122,38 +122,38 @@ class NoticeMessage:
         return not self._guilds.get(guild_id).channels.isdisjoint(places)
 
     def looks_at_roles(self, guild_id: int) -> bool:
-        """Whether a person's roles make a difference in this server."""
+        """Whether a person's roles matter in this server."""
         settings = self._guilds.get(guild_id)
         return bool(settings.roles or settings.denied_roles or settings.ignored or self._ignored)
 
     def is_ours(self, guild_id: int, automod_rule: int) -> bool:
-        """Whether this AutoMod rule is the one that we keep in that server."""
+        """Whether this AutoMod rule is ours in that server."""
         return self._guilds.get(guild_id).automod == automod_rule
 
     def notice(self, heard: Heard) -> Reply | Silence:
-        """Reply, or the first reason to stay silent. A reply starts the cooldowns."""
+        """Decide: a Reply, or the first reason for silence. A reply starts the cooldowns."""
         settings, now = self._guilds.get(heard.guild_id), self._clock()
         for stop in self._before_reading(heard, settings):
             return stop
-        finding = self._read(heard, settings)
-        if finding.mention is not None:  # also an unsure one: weighed beside reports, never counted as one
-            self._talk[finding.service.id].hear(self._key.reporter(heard.author_id), now)
-        for stop in self._after_reading(heard, settings, finding, now):
+        match = self._read(heard, settings)
+        if match.mention is not None:  # also an unsure one: extra evidence, never counted as a report
+            self._talk[match.service.id].hear(self._key.reporter(heard.author_id), now)
+        for stop in self._after_reading(heard, settings, match, now):
             return stop
-        assert finding.rule is not None, "else it had stopped"
+        assert match.rule is not None, "without a rule the loop above returns"
         self._cooldowns.start(_channel(heard), now, settings.cooldown)
         self._cooldowns.start(_person(heard), now, settings.person_cooldown)
-        return Reply(finding.service, finding.rule, finding.mention, settings)
+        return Reply(match.service, match.rule, match.mention, settings)
 
     def try_out(self, heard: Heard) -> Trial:
-        """What would happen with this message, and all that stands against an answer. Changes nothing."""
+        """What would happen with this message, with all reasons against an answer. Changes nothing."""
         settings, now = self._guilds.get(heard.guild_id), self._clock()
-        finding = self._read(heard, settings)
-        stops = (*self._before_reading(heard, settings), *self._after_reading(heard, settings, finding, now))
-        return Trial(finding, stops)
+        match = self._read(heard, settings)
+        stops = (*self._before_reading(heard, settings), *self._after_reading(heard, settings, match, now))
+        return Trial(match, stops)
 
-    def phrases_met(self, phrases: tuple[str, ...], examples: list[str]) -> dict[str, str | None]:
-        """Which of these phrases each example meets, for a look before they are kept."""
+    def matching_phrases(self, phrases: tuple[str, ...], examples: list[str]) -> dict[str, str | None]:
+        """The phrase that each example matches, or None; for a test before the phrases are saved."""
         own = OwnPhrases(phrases)
         return {example: own.find(example) for example in examples}
 
@@ -186,12 +186,12 @@ class NoticeMessage:
             return Match(service)
         return Match(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
 
-    def _after_reading(self, heard: Heard, settings: GuildSettings, finding: Match, now: float) -> Iterator[Silence]:
-        if finding.rule is None:
+    def _after_reading(self, heard: Heard, settings: GuildSettings, match: Match, now: float) -> Iterator[Silence]:
+        if match.rule is None:
             yield Silence.NO_MENTION
-        elif not finding.sure:
+        elif not match.sure:
             yield Silence.UNSURE
-        elif self._rules.is_off(heard.guild_id, finding.rule):
+        elif self._rules.is_off(heard.guild_id, match.rule):
             yield Silence.RULE_OFF
         if heard.ear != ASKED and self._opt_outs.has_user(heard.author_id):
             yield Silence.OPTED_OUT
@@ -204,7 +204,7 @@ class NoticeMessage:
 
     def _own(self, phrases: tuple[str, ...]) -> OwnPhrases:
         if phrases not in self._phrases:
-            if len(self._phrases) >= _MOST_PHRASE_BOOKS:
+            if len(self._phrases) >= _MAX_CACHED_PHRASES:
                 self._phrases.clear()
             self._phrases[phrases] = OwnPhrases(phrases)
         return self._phrases[phrases]
@@ -219,7 +219,7 @@ def _person(heard: Heard) -> tuple[str, int, int]:
 
 
 class OptOutCache:
-    """Who wants no auto-replies: in memory, written through to the store."""
+    """People who want no auto-replies: in memory, and written to the store."""
 
     def __init__(self, store: OptOuts, key: ReporterKey, clock: Clock) -> None:
         self._store = store
@@ -240,16 +240,16 @@ class OptOutCache:
         return self.has(self._key.reporter(user_id))
 
     async def set(self, user_id: int, out: bool) -> None:  # noqa: FBT001 - reads well at every call
-        """Opt a person out, or in again. Raises StoreError."""
+        """Opt a person out or in. Raises StoreError."""
         reporter = self._key.reporter(user_id)
         if out:
             await self._store.add(reporter, int(self._clock()))
         else:
             await self._store.remove(reporter)
-        self.heard(reporter, out)
+        self.apply(reporter, out)
 
-    def heard(self, reporter: int, out: bool) -> None:  # noqa: FBT001 - as above
-        """Take in what has been stored."""
+    def apply(self, reporter: int, out: bool) -> None:  # noqa: FBT001 - as above
+        """Apply a stored choice to memory."""
         if out:
             self._reporters.add(reporter)
         else:

@@ -1,4 +1,4 @@
-"""Ports of the auto-replies: opt-outs, replies that were sent, scores of rules."""
+"""Ports of the auto-replies: opt-outs, sent replies, scores of rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class OptOuts(Protocol):
         ...
 
     async def remove(self, reporter: int) -> bool:
-        """Opt in again; says whether it was there."""
+        """Opt in again. Returns whether the reporter had opted out."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PostedReply:
-    """An auto-reply of ours, so that reactions on it can be counted, also after a restart."""
+    """One of our auto-replies, stored so that reactions on it count, also after a restart."""
 
     message_id: int
     channel_id: int
@@ -33,18 +33,18 @@ class PostedReply:
     service: str
     at: int
     rule: str | None = None
-    """What made us answer; None for replies of versions that did not say."""
+    """The rule that made us answer; None for replies of old versions."""
 
 
 class RuleScores(Protocol):
-    """How often each rule was called wrong, server by server."""
+    """How often each rule's replies were marked as wrong, per server."""
 
     async def all(self) -> Mapping[tuple[int, str], RuleScore]:
         """Server and rule -> score."""
         ...
 
     async def put(self, guild_id: int, rule: str, score: RuleScore) -> None:
-        """Keep a score."""
+        """Store a score."""
         ...
 
 
@@ -52,7 +52,7 @@ class ReplyStore(Protocol):
     """The auto-replies of the last days."""
 
     async def add(self, reply: PostedReply) -> None:
-        """Remember a reply."""
+        """Store a reply."""
         ...
 
     async def since(self, at: int, most: int) -> Sequence[PostedReply]:
@@ -60,5 +60,5 @@ class ReplyStore(Protocol):
         ...
 
     async def purge(self, before: int) -> int:
-        """Forget replies older than `before`."""
+        """Delete replies older than `before`."""
         ...

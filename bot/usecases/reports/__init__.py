@@ -1,1 +1,1 @@
-"""Reports of people, the looks at the sources, and the answer to who asks."""
+"""Recording people's reports, reading the sources, and answering people who ask for the state."""

@@ -1,4 +1,4 @@
-"""`/500`: the guide with the live evidence, from memory alone, so that it always arrives."""
+"""`/500`: the guide with the live evidence. It needs only memory, so it always works."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.ports import Clock
 
 ONE_SERVER_COUNTS = 3
-"""How many people a server may be for the headline in another one, while nobody else says the same."""
+"""At most this many people of one server count in the headline of others, if nobody elsewhere reports."""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpAnswer:
-    """What we know about a service right now, for one person in one place.
+    """What we know about a service now, for one person in one server or in a direct message.
 
-    Answers of different moments that say the same are equal.
+    Two answers are equal if they differ only in their time.
     """
 
     service: Service
@@ -31,9 +31,9 @@ class HelpAnswer:
     seen: Mapping[Signal, Seen | None]
     at: float = field(compare=False)
     outage: Outage | None = None
-    """The one that is on, or recovering; a mere suspicion is none."""
+    """The current outage, on or recovering; a suspicion is not included."""
     thread: int | None = None
-    """Where it is talked about, in the server where this is asked."""
+    """The thread about the outage in this server."""
 
 
 class AnswerHelp:
@@ -58,7 +58,7 @@ class AnswerHelp:
         self._clock = clock
 
     def answer(self, service: Service, guild_id: int | None = None, user_id: int | None = None) -> HelpAnswer:
-        """The state of `service` as seen from a server; `user_id` leaves the asker out of "others"."""
+        """The state of `service` for a server; "others" does not include `user_id`."""
         now = self._clock()
         reporter = None if user_id is None else self._key.reporter(user_id)
         tally = self._board.tally(service.id, now, guild_id, reporter)
@@ -66,15 +66,15 @@ class AnswerHelp:
         outage = self._outages.current(service.id)
         if outage is not None and (outage.phase not in REAL or not self._scopes.concerns(service.id, guild_id)):
             outage = None
-        verdict = decide(self._believed(tally, service.id, guild_id, now), seen, now, outage and outage.phase)
+        verdict = decide(self._headline_tally(tally, service.id, guild_id, now), seen, now, outage and outage.phase)
         post = self._posts.announcement(outage.id, guild_id or 0) if outage is not None else None
         return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id)
 
-    def _believed(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
-        """What counts for a headline: a crowd that one other server has alone is, here, some others."""
+    def _headline_tally(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
+        """The tally for the headline: if all reports come from one other server, few of them count here."""
         only = self._scopes.only_in(service_id)
         if only is None or not guild_id or only == guild_id:
             return tally
-        there = self._board.mirror(service_id).people_in(only, now)
-        quarter = tally.everywhere.quarter - max(0, there - ONE_SERVER_COUNTS)
+        people_there = self._board.mirror(service_id).people_in(only, now)
+        quarter = tally.everywhere.quarter - max(0, people_there - ONE_SERVER_COUNTS)
         return tally._replace(everywhere=tally.everywhere._replace(quarter=quarter))

@@ -1,4 +1,4 @@
-"""`/status`: a live look at every source. At most one flight per service, and 10 seconds between two."""
+"""`/status`: reads every source now. At most one round per service runs at a time, with 10 seconds between two."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,60 +9,60 @@ from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import StatusSource
 
 MIN_GAP = 10.0
-Looked = Callable[[Service, Sequence[Reading]], Awaitable[None]]
-"""Is given the readings of each look."""
+ReadingsListener = Callable[[Service, Sequence[Reading]], Awaitable[None]]
+"""Called with the readings of each round."""
 
 
 class CheckStatus:
-    """Looks at the sources of a service and keeps the readings on the signal board; `looked` is given each look."""
+    """Reads the sources of a service and puts the readings on the signal board; calls `looked` with them."""
 
-    def __init__(self, source: StatusSource, signals: SignalBoard, clock: Clock, looked: Looked | None = None) -> None:
+    def __init__(self, source: StatusSource, signals: SignalBoard, clock: Clock, looked: ReadingsListener | None = None) -> None:
         self._source = source
         self._signals = signals
         self._clock = clock
-        self._flights: dict[str, asyncio.Task[None]] = {}
-        self._looked_at: dict[str, float] = {}
-        self._looked = looked
+        self._rounds: dict[str, asyncio.Task[None]] = {}
+        self._last_read: dict[str, float] = {}
+        self._on_readings = looked
 
     async def look(self, service: Service) -> None:
-        """Take a fresh look, unless one was taken less than 10 seconds ago; join one that is under way."""
-        flight = self._flights.get(service.id)
-        if flight is None:
-            if abs(self._clock() - self._looked_at.get(service.id, float("-inf"))) < MIN_GAP:
+        """Read all sources, unless they were read in the last 10 seconds. A round that is running is joined."""
+        round_ = self._rounds.get(service.id)
+        if round_ is None:
+            if abs(self._clock() - self._last_read.get(service.id, float("-inf"))) < MIN_GAP:
                 return
-            flight = asyncio.create_task(self._fly(service), name=f"look:{service.id}")
-            self._flights[service.id] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(service.id))
-        # Shielded: one impatient asker must not cut the flight short for the others.
-        await asyncio.shield(flight)
+            round_ = asyncio.create_task(self._read_all(service), name=f"look:{service.id}")
+            self._rounds[service.id] = round_
+            round_.add_done_callback(lambda _: self._rounds.pop(service.id))
+        # Shielded: if one caller is cancelled, the round must go on for the others.
+        await asyncio.shield(round_)
 
     def seen(self, service: Service) -> bool:
-        """Whether anybody has looked at all its sources."""
+        """Whether all sources of the service were read at least once."""
         return all(self._signals.get(service.id, source.signal) for source in service.sources)
 
     def in_trouble(self, service: Service) -> bool:
-        """Whether any source says so now, or could not be connected to; such services are looked at more often."""
-        held = [seen for source in service.sources if (seen := self._signals.get(service.id, source.signal))]
-        return any(one.now.state in TROUBLE or one.unreached or one.now.cause is Cause.OWN_NETWORK for one in held)
+        """Whether any source reports trouble or could not be connected to; such services are read more often."""
+        seen_sources = [seen for source in service.sources if (seen := self._signals.get(service.id, source.signal))]
+        return any(s.now.state in TROUBLE or s.unreached or s.now.cause is Cause.OWN_NETWORK for s in seen_sources)
 
     def gone(self, service: Service) -> bool:
-        """Whether every source is gone; such services are looked at less often."""
-        held = [self._signals.get(service.id, source.signal) for source in service.sources]
-        return bool(held) and all(seen and seen.now.state is State.GONE for seen in held)
+        """Whether every source is gone; such services are read less often."""
+        seen_sources = [self._signals.get(service.id, source.signal) for source in service.sources]
+        return bool(seen_sources) and all(seen and seen.now.state is State.GONE for seen in seen_sources)
 
     async def close(self) -> None:
-        """End flights that are under way."""
-        flights = list(self._flights.values())
-        for flight in flights:
-            flight.cancel()
-        await asyncio.gather(*flights, return_exceptions=True)
+        """Cancel the rounds that are running."""
+        rounds = list(self._rounds.values())
+        for round_ in rounds:
+            round_.cancel()
+        await asyncio.gather(*rounds, return_exceptions=True)
 
-    async def _fly(self, service: Service) -> None:
+    async def _read_all(self, service: Service) -> None:
         try:
             readings = await asyncio.gather(*(self._source.look(s) for s in service.sources))
             for reading in readings:
                 self._signals.put(service.id, reading)
-            if self._looked is not None:
-                await self._looked(service, readings)
+            if self._on_readings is not None:
+                await self._on_readings(service, readings)
         finally:
-            self._looked_at[service.id] = self._clock()
+            self._last_read[service.id] = self._clock()

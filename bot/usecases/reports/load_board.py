@@ -1,7 +1,7 @@
-"""The start: the last day's reports come from the log into memory, the newest first, so that it soon answers.
+"""At start: reads the last day's reports from the log into memory, newest first, so that the bot answers soon.
 
-The last hour is there before anything is answered, and with it the counts of the quarter and the hour. The rest of a
-large day is read beside the work; until it is there, nobody is shown a count of the day.
+The last hour is read before anything is answered, so the counts of 15 minutes and of the hour are complete. The rest
+of a large day is read in the background; until then no count of the day is shown.
 """
 
 import asyncio
@@ -17,16 +17,16 @@ from bot.core.tally import Board
 from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import ReportLog
 
-AT_ONCE = 20_000
-"""Reports that are read at the start in any case: so small a day is never a part of one."""
+READ_AT_START = 20_000
+"""Reports that are read at start in any case; a day with fewer is read completely."""
 _TRY_AGAIN_AFTER = 5.0
 _log = structlog.get_logger(__name__)
 
 
 class LoadBoard:
-    """`begin` reads the last hour; the rest is read while the context is open, and left when it closes."""
+    """`begin` reads the last hour; the rest is read while the context is open. Closing it cancels the reading."""
 
-    def __init__(self, log: ReportLog, board: Board, clock: Clock, *, at_once: int = AT_ONCE) -> None:
+    def __init__(self, log: ReportLog, board: Board, clock: Clock, *, at_once: int = READ_AT_START) -> None:
         self._log = log
         self._board = board
         self._clock = clock
@@ -35,7 +35,7 @@ class LoadBoard:
         self._rest: asyncio.Task[None] | None = None
 
     async def begin(self) -> int:
-        """Read the last hour; gives the newest report's id, or 0. Raises StoreError."""
+        """Read the last hour. Returns the newest report's id, or 0. Raises StoreError."""
         last = rows = 0
         async for reports in self._log.back_to(int(self._clock()) - DAY):
             last = max(last, *(report.id for report in reports))
@@ -61,7 +61,7 @@ class LoadBoard:
         while self._board.loaded_back_to is not None:
             try:
                 async for reports in self._log.back_to(int(self._clock()) - DAY, self._oldest):
-                    await asyncio.sleep(0)  # making values of the rows was long enough at a stretch
+                    await asyncio.sleep(0)  # converting the rows took long enough: let others run
                     self._take(reports)
                 self._board.loaded()
             except StoreError as error:

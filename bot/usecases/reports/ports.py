@@ -1,4 +1,4 @@
-"""Ports of the reports: what is kept of them, and where the status is read."""
+"""Ports of the reports: their log, and the source of a service's status."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
@@ -9,40 +9,40 @@ from bot.core.signals import Reading
 
 
 class ReportLog(Protocol):
-    """The reports, durable. Every call raises StoreError when it could not be done."""
+    """The durable log of reports. Every call raises StoreError if it fails."""
 
     async def append(self, report: Report) -> None:
-        """Keep a report; returns once it would survive a crash."""
+        """Store a report; returns when it would survive a crash."""
         ...
 
     async def remove(self, report: Report) -> None:
-        """Drop a withdrawn report; returns once durable."""
+        """Delete a withdrawn report; returns when that is durable."""
         ...
 
     async def set_symptom(self, report: Report) -> None:
-        """Change what a kept report says is wrong; returns once durable."""
+        """Change the symptom of a stored report; returns when that is durable."""
         ...
 
     def back_to(self, at: int, before: Report | None = None) -> AsyncIterator[Sequence[Report]]:
-        """All reports after `at` (epoch seconds), newest first, in chunks; `before` leaves out all but older ones."""
+        """All reports after `at` (epoch seconds) and older than `before`, newest first, in chunks."""
         ...
 
     async def of(self, reporter: int) -> Sequence[Report]:
-        """Everything kept about one reporter, oldest first."""
+        """All stored reports of one reporter, oldest first."""
         ...
 
     async def forget(self, reporter: int) -> int:
-        """Delete everything of one reporter; gives how many reports that were."""
+        """Delete all reports of one reporter. Returns how many there were."""
         ...
 
     async def purge(self, before: int) -> int:
-        """Delete reports older than `before` (epoch seconds), in small bites; gives how many."""
+        """Delete reports older than `before` (epoch seconds), in small batches. Returns how many."""
         ...
 
 
 class StatusSource(Protocol):
-    """Looks at a source. Never raises for what the source does: every outcome is a Reading."""
+    """Reads a source. Never raises for what the source does: every result is a Reading."""
 
     async def look(self, source: Source) -> Reading:
-        """One look, now."""
+        """Read the source once, now."""
         ...

@@ -12,20 +12,20 @@ from bot.usecases.reports.ports import ReportLog
 
 
 class Outcome(StrEnum):
-    """What became of a press."""
+    """The result of a press."""
 
     COUNTED = "counted"
     ALREADY = "already"
-    """This person's report of the last 15 minutes stands; nothing was added."""
+    """This person has a report of the last 15 minutes; nothing was added."""
     CHANGED = "changed"
-    """As ALREADY, but they now say what is wrong, or something else."""
+    """As ALREADY, but the symptom was added or changed."""
     WITHDRAWN = "withdrawn"
     NOTHING = "nothing"
-    """There was nothing to take back."""
+    """There was no report to withdraw."""
 
 
 class RecordReport:
-    """Writes reports and takes them back. One person's presses are handled one after another."""
+    """Records and withdraws reports. One person's presses are handled one after another."""
 
     def __init__(self, log: ReportLog, board: Board, key: ReporterKey, clock: Clock, ids: ReportIds) -> None:
         self._log = log
@@ -36,7 +36,7 @@ class RecordReport:
         self._turns: dict[tuple[str, int], _Turn] = {}
 
     async def report(self, service: Service, user_id: int, guild_id: int | None, symptom: str | None = None) -> Outcome:
-        """Count this person. Raises StoreError when the report could not be kept."""
+        """Count this person. Raises StoreError if the report could not be stored."""
         reporter = self._key.reporter(user_id)
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
@@ -63,7 +63,7 @@ class RecordReport:
             return Outcome.COUNTED
 
     async def withdraw(self, service: Service, user_id: int) -> Outcome:
-        """Take this person's report of the last 15 minutes back. Raises StoreError."""
+        """Withdraw this person's report of the last 15 minutes. Raises StoreError."""
         reporter = self._key.reporter(user_id)
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
@@ -84,7 +84,7 @@ class RecordReport:
 
 
 class _Turn:
-    """A lock for one person and service that goes away with its last holder."""
+    """A lock for one person and service that is removed after its last user."""
 
     def __init__(self, turns: dict[tuple[str, int], "_Turn"], key: tuple[str, int]) -> None:
         self._turns = turns

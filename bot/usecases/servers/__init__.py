@@ -1,1 +1,1 @@
-"""What moderators set, and which channels are closed to us."""
+"""Moderators' settings, and the channels that are closed to us."""

@@ -1,4 +1,4 @@
-"""`/setup`: what moderators set for their server, with a log of who changed what."""
+"""`/setup`: moderators' settings for their server, with a log of who changed what."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ LOG_LENGTH = 10
 
 
 class GuildCache:
-    """The settings of all servers, in memory; servers that changed nothing have the defaults."""
+    """The settings of all servers, in memory; servers without stored settings have the defaults."""
 
     def __init__(self, store: SettingsStore) -> None:
         self._store = store
@@ -40,7 +40,7 @@ class GuildCache:
         return self._settings.get(guild_id or 0, self._defaults)
 
     def announced_to(self) -> Mapping[int, GuildSettings]:
-        """The servers that name a channel for outages, and that we are in."""
+        """The servers that we are in and that chose a channel for outages."""
         return {
             guild: settings
             for guild, settings in self._settings.items()
@@ -48,29 +48,29 @@ class GuildCache:
         }
 
     def ignoring(self, listed: int) -> list[int]:
-        """The servers whose moderators told us to leave this person (`ReporterKey.listed`) alone."""
+        """The servers whose moderators ignore this person (`ReporterKey.listed`)."""
         return sorted(guild for guild, settings in self._settings.items() if listed in settings.ignored)
 
     def left(self, guild_ids: Iterable[int]) -> None:
-        """We are no longer in these servers: their settings rest."""
+        """Stop using the settings of these servers, which we have left."""
         self._away.update(guild_ids)
 
     def returned(self, guild_ids: Iterable[int]) -> None:
-        """We are in these servers: their settings are in force."""
+        """Use the settings of these servers again, which we are in."""
         self._away.difference_update(guild_ids)
 
     def forget(self, guild_id: int) -> None:
-        """Let go of a server's settings."""
+        """Remove a server's settings from memory."""
         self._settings.pop(guild_id, None)
         self._away.discard(guild_id)
 
     def put(self, guild_id: int, settings: GuildSettings) -> None:
-        """Take in settings that have been stored."""
+        """Apply stored settings to memory."""
         self._settings[guild_id] = settings
 
 
 class ConfigureGuild:
-    """Changes settings: checked, stored with the change log, then in force."""
+    """Changes settings: checks them, stores them with the change log, then applies them."""
 
     def __init__(
         self, store: SettingsStore, cache: GuildCache, services: Services, languages: Languages, clock: Clock
@@ -83,8 +83,8 @@ class ConfigureGuild:
         self._lock = asyncio.Lock()
 
     async def change(self, guild_id: int, moderator_id: int, values: Mapping[str, Any]) -> GuildSettings:
-        """Set some values (as JSON). Raises InvalidValueError or StoreError; then nothing changed."""
-        async with self._lock:  # two moderators at once: neither change may be lost
+        """Set some values (as JSON). If it raises InvalidValueError or StoreError, nothing was changed."""
+        async with self._lock:  # two moderators may do this at once; no change may be lost
             return await self._keep(guild_id, moderator_id, with_values(self._cache.get(guild_id), values))
 
     async def take_over(

@@ -1,4 +1,4 @@
-"""Ports of the servers: moderators' settings, servers that removed us, closed channels."""
+"""Ports of the servers: moderators' settings, servers that removed the bot, closed channels."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ class SettingsStore(Protocol):
     """Moderators' settings and their change log."""
 
     async def all(self) -> Mapping[int, GuildSettings]:
-        """Every server that changed something."""
+        """The settings of every server that changed any."""
         ...
 
     async def save(
@@ -22,7 +22,7 @@ class SettingsStore(Protocol):
         at: int,
         made: Sequence[Change],
     ) -> None:
-        """Keep settings and log the changes, in one transaction."""
+        """Store settings and log the changes, in one transaction."""
         ...
 
     async def log(self, guild_id: int, limit: int) -> Sequence[ChangeEntry]:
@@ -34,31 +34,31 @@ class SettingsStore(Protocol):
         ...
 
     async def forget_moderator(self, moderator_id: int) -> int:
-        """Take a person's id out of the change logs; gives from how many changes."""
+        """Remove a person's id from the change logs. Returns from how many changes."""
         ...
 
 
 class ServerStore(Protocol):
-    """What is kept of servers, all tables together. Every call raises StoreError when it could not be done."""
+    """Everything stored about servers, in all tables. Every call raises StoreError if it fails."""
 
     async def kept(self) -> frozenset[int]:
-        """Every server that anything is kept of, as one that we are or were in."""
+        """Every server that something is stored about."""
         ...
 
     async def removed(self) -> Mapping[int, int]:
-        """Server -> when it was found to have removed us (epoch seconds)."""
+        """Server -> when we noticed that it removed the bot (epoch seconds)."""
         ...
 
     async def mark(self, removed: Mapping[int, int]) -> None:
-        """These servers removed us, each at its time."""
+        """Mark servers as having removed the bot, each with its time."""
         ...
 
     async def unmark(self, guild_ids: Collection[int]) -> None:
-        """We are in them again."""
+        """Remove the marks of servers that we are in again."""
         ...
 
     async def purge(self, guild_id: int) -> None:
-        """Delete all of a server, its mark too, in one transaction."""
+        """Delete everything of a server, also its mark, in one transaction."""
         ...
 
 
@@ -67,34 +67,34 @@ _UNKNOWN_CHANNEL = 10003
 
 @dataclass(frozen=True, slots=True)
 class ClosedChannel:
-    """Discord refuses what we write there since `at` (epoch seconds). `code` is its reason."""
+    """A channel where Discord refuses our messages since `at` (epoch seconds), with its error code."""
 
     channel_id: int
     guild_id: int
     at: int
     code: int
     told: bool = False
-    """Whether moderators were told, beside `/setup`."""
+    """Whether moderators were informed (`/setup` always shows it)."""
 
     @property
     def gone(self) -> bool:
-        """Whether there is no such channel any more."""
+        """Whether the channel no longer exists."""
         return self.code == _UNKNOWN_CHANNEL
 
 
 class ClosedChannelStore(Protocol):
-    """Channels that are closed to us. Every call raises StoreError when it could not be done."""
+    """Channels that are closed to us. Every call raises StoreError if it fails."""
 
     async def all(self) -> Sequence[ClosedChannel]:
         """All of them, oldest first."""
         ...
 
     async def put(self, closed: ClosedChannel) -> None:
-        """Keep one."""
+        """Store a channel."""
         ...
 
     async def drop(self, channel_id: int) -> None:
-        """Forget one."""
+        """Delete a channel."""
         ...
 
 

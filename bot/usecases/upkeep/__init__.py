@@ -1,1 +1,1 @@
-"""Keeping the installation in order: retention, deletion, diagnosis."""
+"""Maintenance of the installation: retention, deletion, diagnosis."""

@@ -1,4 +1,4 @@
-"""How we are: each part with its age and, where something is wrong, the reason in words for an operator."""
+"""The health of the running bot: each part with its age and, if something is wrong, the reason for an operator."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,11 +11,11 @@ from bot.core.signals import SignalBoard
 from bot.usecases.ports import Clock, Meta
 from bot.usecases.services import Services
 
-MOST_WAITING = 1000
-"""Writes that may wait before the database counts as not keeping up."""
+TOO_MANY_WAITING = 1000
+"""With this many waiting writes the database counts as too slow."""
 
 SILENT_AFTER = 5 * MINUTE
-"""Discord's heartbeat is answered every 41 seconds: a longer silence is a dead connection."""
+"""Discord answers a heartbeat every 41 seconds, so after this silence the connection is dead."""
 
 STUCK_AFTER = 2 * MINUTE
 _PROBE_KEY = "health"
@@ -24,7 +24,7 @@ _ANSWERS_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One part: `why` says what is wrong, and is empty while it is `ok`. `facts` are ages (seconds) and counts."""
+    """The health of one part. `why` is what is wrong, empty if `ok`. `facts` are ages (seconds) and counts."""
 
     name: str
     ok: bool
@@ -34,7 +34,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What only the running parts know; ages in seconds, None for never."""
+    """Values that only the running parts know. Ages are in seconds, None for never."""
 
     connected: bool
     event_age: float | None
@@ -42,12 +42,12 @@ class Vitals:
     waiting: int
     refused: int = 0
     """Requests that Discord refused in the last ten minutes."""
-    braked: bool = False
-    """Whether so many were refused that we send none but answers."""
+    breaker_open: bool = False
+    """Whether the circuit breaker is open: so many were refused that we send only answers."""
 
 
 class Diagnose:
-    """Asks every part. `vitals` are asked for at each look."""
+    """Checks every part. `vitals` is called for each check."""
 
     def __init__(
         self, services: Services, signals: SignalBoard, meta: Meta, clock: Clock, vitals: Callable[[], Vitals]
@@ -59,16 +59,16 @@ class Diagnose:
         self._vitals = vitals
 
     async def alive(self) -> list[Check]:
-        """What a restart would mend; the sources are told, but their trouble is theirs."""
+        """Faults that a restart would repair. Sources are listed, too, always as ok: their faults are not ours."""
         vitals = self._vitals()
         return [_gateway(vitals), _watch(vitals), _writer(vitals), _requests(vitals), *self._sources()]
 
     async def ready(self) -> list[Check]:
-        """Whether people are served now."""
+        """Whether the bot can serve people now."""
         vitals = self._vitals()
         why = "" if vitals.connected else "not connected to Discord (yet, or any more)"
         discord = Check("discord", vitals.connected, why, {"last_event_age": _round(vitals.event_age)})
-        breaker = replace(_requests(vitals), ok=not vitals.braked)
+        breaker = replace(_requests(vitals), ok=not vitals.breaker_open)
         return [discord, await self._database(), _writer(vitals), breaker]
 
     async def _database(self) -> Check:
@@ -85,49 +85,53 @@ class Diagnose:
         now, checks = self._clock(), list[Check]()
         for service in self._services:
             for source in service.sources:
-                held = self._signals.get(service.id, source.signal)
+                seen = self._signals.get(service.id, source.signal)
                 facts = {
-                    "state": held.now.state if held else "unknown",
-                    "cause": held.now.cause if held else "not_yet",
-                    "age": _round(now - held.now.at) if held else None,
+                    "state": seen.now.state if seen else "unknown",
+                    "cause": seen.now.cause if seen else "not_yet",
+                    "age": _round(now - seen.now.at) if seen else None,
                 }
                 checks.append(Check(f"{service.id} {source.signal}", ok=True, facts=facts))
         return checks
 
 
 class Starting:
-    """Stands where `Diagnose` will, until there are parts to ask: alive, and not ready."""
+    """Used instead of `Diagnose` while the bot starts: alive, but not ready."""
 
     async def alive(self) -> list[Check]:
-        """Nothing that a restart would mend."""
+        """No faults that a restart would repair."""
         return []
 
     async def ready(self) -> list[Check]:
-        """Not yet."""
-        return [Check("start", ok=False, why="not started yet; a spare waits here until there are shards for it")]
+        """Not ready yet."""
+        return [Check("start", ok=False, why="not started yet; a spare process waits here until shards are free")]
 
 
 def _gateway(vitals: Vitals) -> Check:
     silent = vitals.event_age is not None and vitals.event_age > SILENT_AFTER
-    why = f"no word from Discord for {vitals.event_age:.0f} s" if silent and vitals.event_age else ""
+    why = f"nothing received from Discord for {vitals.event_age:.0f} s" if silent and vitals.event_age else ""
     return Check("gateway", not silent, why, {"last_event_age": _round(vitals.event_age)})
 
 
 def _watch(vitals: Vitals) -> Check:
     stuck = vitals.tick_age is not None and vitals.tick_age > STUCK_AFTER
-    why = f"the watch has not run for {vitals.tick_age:.0f} s" if stuck and vitals.tick_age else ""
+    why = f"the outage watch has not run for {vitals.tick_age:.0f} s" if stuck and vitals.tick_age else ""
     return Check("watch", not stuck, why, {"last_tick_age": _round(vitals.tick_age)})
 
 
 def _writer(vitals: Vitals) -> Check:
-    behind = vitals.waiting >= MOST_WAITING
-    why = f"{vitals.waiting} writes are waiting: the disk does not keep up" if behind else ""
+    behind = vitals.waiting >= TOO_MANY_WAITING
+    why = f"{vitals.waiting} writes are waiting: the disk is too slow" if behind else ""
     return Check("writer", not behind, why, {"waiting": vitals.waiting})
 
 
 def _requests(vitals: Vitals) -> Check:
-    # A restart would only forget the count: this is never a reason for one.
-    why = f"Discord refused {vitals.refused} requests in ten minutes: only answers are sent" if vitals.braked else ""
+    # Always ok: a restart would only lose the count.
+    why = (
+        f"Discord refused {vitals.refused} requests in ten minutes: only answers are sent"
+        if vitals.breaker_open
+        else ""
+    )
     return Check("requests", ok=True, why=why, facts={"refused": vitals.refused})
 
 

@@ -1,4 +1,4 @@
-"""`/privacy`: show, export and delete what is kept about a person."""
+"""`/privacy`: show, export and delete the data stored about a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ from bot.usecases.servers.ports import SettingsStore
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What is kept about one person: reports, changes of settings as a moderator, the wish for no auto-replies."""
+class PersonalData:
+    """The data stored about one person: reports, changes of settings as a moderator, the wish for no auto-replies."""
 
     reports: int
     changes: int
     opted_out: bool
     waits: int
-    """How often this person wants to hear that it is back: services waited for, and calls on their way."""
+    """Requests of this person to be mentioned when a service is back: open ones, and mentions being sent now."""
     ignored: int
-    """How many servers' moderators told us to leave this person alone."""
+    """Servers whose moderators make the bot ignore this person."""
     document: dict[str, Any]
     """Everything, as JSON to download."""
 
 
 class Privacy:
-    """Answers for, and deletes, everything that is tied to one person."""
+    """Shows and deletes everything stored about one person."""
 
     def __init__(
         self,
@@ -52,8 +52,8 @@ class Privacy:
         self._talk = talk
         self._key = key
 
-    async def show(self, user_id: int) -> Kept:
-        """What is kept. Raises StoreError."""
+    async def show(self, user_id: int) -> PersonalData:
+        """Everything stored about a person. Raises StoreError."""
         reports = await self._log.of(self._key.reporter(user_id))
         opted_out = self._opt_outs.has_user(user_id)
         rows = [
@@ -86,25 +86,24 @@ class Privacy:
             "calls_on_their_way": calls,
             "left_alone_in_servers": ignored,
         }
-        return Kept(len(rows), len(made), opted_out, len(waits) + len(calls), len(ignored), document)
+        return PersonalData(len(rows), len(made), opted_out, len(waits) + len(calls), len(ignored), document)
 
     async def delete(self, user_id: int) -> int:
-        """Delete all of it, counts in memory included; gives how many reports went. Raises StoreError.
+        """Delete everything, also from counts in memory. Returns how many reports were deleted. Raises StoreError.
 
-        The changes a moderator made stay in the server's log, without their id.
-
-        An opt-out stays: it is the wish to be left alone, and only the person can take it back. So does a place on a
-        server's list of whom to leave alone: that is the moderators' word, and goes with their settings.
+        Changes that a moderator made stay in the server's log, without their id. An opt-out stays: it is the person's
+        wish for no replies, and only they can withdraw it. An entry in a server's list of ignored people stays: it
+        belongs to the moderators' settings.
         """
         reporter = self._key.reporter(user_id)
-        gone = await self._log.forget(reporter)
+        deleted = await self._log.forget(reporter)
         await self._settings.forget_moderator(user_id)
         await self._waiting.stop(user_id)
         self.forget_here(reporter)
-        return gone
+        return deleted
 
     def forget_here(self, reporter: int) -> None:
-        """Take a person out of what this process counts."""
+        """Remove a person from the counts in this process's memory."""
         self._board.forget(reporter)
         for talk in self._talk.values():
             talk.forget(reporter)

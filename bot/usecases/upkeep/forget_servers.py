@@ -1,4 +1,4 @@
-"""Servers that removed the bot: marked at once, purged after a grace time; who invites it back finds all as it was."""
+"""Servers that removed the bot: marked at once, deleted after a grace time. If they invite it back, nothing is lost."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ServerStore
 
 GRACE = 7 * DAY
-"""How long a server can come back to its settings. No shorter than reports are kept: theirs have gone by then."""
+"""Time in which a server can come back to its settings. Its reports are deleted by then, so it is not shorter."""
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Caches:
-    """What is held in memory of servers."""
+    """Everything in memory about servers."""
 
     guilds: GuildCache
     rules: RuleCache
@@ -32,7 +32,7 @@ class Caches:
     closed: ClosedChannels
 
     def forget(self, guild_id: int) -> None:
-        """Let go of a server."""
+        """Remove a server from memory."""
         self.guilds.forget(guild_id)
         self.rules.forget(guild_id)
         self.replies.forget(guild_id)
@@ -41,10 +41,10 @@ class Caches:
 
 
 class ForgetServers:
-    """Keeps the marks, and purges what is marked for long enough.
+    """Marks servers that removed the bot, and deletes their data after the grace time.
 
-    Only after this very process has seen that a server is not there: a mark may be older than an invitation that came
-    while the bot was off.
+    A server is deleted only if this process itself has seen that we are not in it: a mark may be old, and the server
+    may have invited the bot again while the bot was off.
     """
 
     def __init__(self, store: ServerStore, caches: Caches, clock: Clock) -> None:
@@ -60,42 +60,42 @@ class ForgetServers:
         self._caches.guilds.left(self._removed)
 
     async def removed(self, guild_id: int) -> None:
-        """A server removed us. Raises StoreError; then the next comparison finds it."""
+        """Mark a server that removed the bot. If it raises StoreError, the next `compare` marks it."""
         await self._mark(self._gone({guild_id}))
 
     async def present(self, guild_ids: Collection[int]) -> None:
-        """We are in these servers. Raises StoreError; they are not purged all the same."""
+        """Unmark servers that we are in. If it raises StoreError, they are not purged nevertheless."""
         await self._store.unmark(self._back(guild_ids))
 
     async def compare(self, present: Callable[[], Collection[int]], ours: Callable[[int], bool]) -> None:
-        """Find the servers that removed us while we were off, or are back. Raises StoreError.
+        """Find servers that removed the bot or invited it back while it was off. Raises StoreError.
 
-        `present` gives all that Discord names to us, the unavailable ones too; `ours` says whether a server would be
-        among them if we were in it: another process may have other shards.
+        `present` returns all servers that Discord lists, also unavailable ones. `ours` returns whether a server belongs
+        to the shards of this process: another process may have other shards.
         """
-        kept = await self._store.kept()
-        here = set(present())  # only now: somebody may have invited us while the disk was busy
-        missing = {guild_id for guild_id in kept | self._removed.keys() if guild_id not in here and ours(guild_id)}
+        stored = await self._store.kept()
+        here = set(present())  # after the read: somebody may invite the bot while we wait for the disk
+        missing = {guild_id for guild_id in stored | self._removed.keys() if guild_id not in here and ours(guild_id)}
         back, new = self._back(here), self._gone(missing)
         await self._store.unmark(back)
         await self._mark(new)
 
     async def purge(self) -> None:
-        """Delete all of the servers whose grace time is over. Raises StoreError."""
+        """Delete everything of servers whose grace time is over. Raises StoreError."""
         before = int(self._clock()) - GRACE
-        for guild_id in [one for one in self._seen_gone if self._removed.get(one, before + 1) <= before]:
+        for guild_id in [g for g in self._seen_gone if self._removed.get(g, before + 1) <= before]:
             await self.forget(guild_id)
-            _log.info("server purged", guild=guild_id)
+            _log.info("data of a server deleted", guild=guild_id)
 
     async def forget(self, guild_id: int) -> None:
-        """Delete all of one server now. Raises StoreError."""
+        """Delete everything of one server now. Raises StoreError."""
         await self._store.purge(guild_id)
         self._caches.forget(guild_id)
         self._removed.pop(guild_id, None)
         self._seen_gone.discard(guild_id)
 
     def _gone(self, guild_ids: Collection[int]) -> Mapping[int, int]:
-        """Memory first: whoever comes back while the mark is written must find it. Gives the new marks."""
+        """Mark servers in memory before the store, so that a server may return meanwhile. Returns the new marks."""
         now = int(self._clock())
         new = {guild_id: now for guild_id in guild_ids if guild_id not in self._removed}
         self._removed |= new
@@ -104,17 +104,21 @@ class ForgetServers:
         return new
 
     def _back(self, guild_ids: Collection[int]) -> Collection[int]:
-        """Gives those that were marked."""
+        """Unmark servers in memory. Returns those that were marked."""
         back = self._removed.keys() & set(guild_ids)
         for guild_id in back:
             del self._removed[guild_id]
         self._seen_gone.difference_update(guild_ids)
         self._caches.guilds.returned(guild_ids)
         if back:
-            _log.info("servers are back", servers=len(back))
+            _log.info("servers invited the bot back", servers=len(back))
         return back
 
     async def _mark(self, new: Mapping[int, int]) -> None:
         if new:
-            _log.info("servers removed us, their settings rest", servers=len(new), purged_after_days=GRACE // DAY)
+            _log.info(
+                "servers removed the bot, so their settings are not used",
+                servers=len(new),
+                purged_after_days=GRACE // DAY,
+            )
             await self._store.mark(new)

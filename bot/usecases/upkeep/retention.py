@@ -1,4 +1,4 @@
-"""The house-keeping: fold closed hours into counts without people, then drop what is old enough."""
+"""Retention: aggregates past hours into counts without people, then deletes data that is old enough."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +11,7 @@ from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.ports import Clock
-from bot.usecases.replies.follow_replies import KEPT_FOR
+from bot.usecases.replies.follow_replies import REPLIES_KEPT_FOR
 from bot.usecases.replies.ports import ReplyStore
 from bot.usecases.reports.ports import ReportLog
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -23,9 +23,9 @@ HOURS_KEPT_FOR = 31 * DAY
 
 
 class Retention:
-    """Runs at start and every hour. `checkpoint` takes what was deleted out of the database's files, too.
+    """Runs at start and every hour. `checkpoint` removes deleted rows from the database's files, too.
 
-    The database is the business of the process that decides, what is in memory of each.
+    Only the leading process cleans the database; each process cleans its own memory.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class Retention:
         self._waiting = waiting
         self._servers = servers
         self._closed = closed
-        self._scrub = checkpoint
+        self._checkpoint = checkpoint
         self._services = services
         self._clock = clock
         self._lead = lead
         self._next_hour = int(clock() // HOUR) + 1
 
     async def tidy(self) -> None:
-        """Fold and purge. Raises StoreError; doing it again does no harm."""
+        """Aggregate and delete. Raises StoreError; it can be repeated safely."""
         now = self._clock()
         if self._lead.held:
             await self._tidy_database(now)
@@ -71,24 +71,24 @@ class Retention:
         await self._servers.purge()
         await self._closed.tidy()
         if self._lead.held:
-            await self._scrub()
+            await self._checkpoint()
 
     async def _tidy_database(self, now: float) -> None:
-        """Only hours that were watched are folded, at least half of each: one nobody watched is unknown, not quiet."""
+        """Only hours that were observed for at least half are aggregated: other hours are unknown, not zero."""
         this_hour = int(now // HOUR)
         if self._next_hour < this_hour:
             for hour in range(max(self._next_hour, this_hour - DAY // HOUR), this_hour):
-                seen = [service.id for service in self._services if self._saw(service.id, hour)]
-                if seen:
-                    await self._hours.fold(hour, hour, seen)
+                observed = [service.id for service in self._services if self._observed(service.id, hour)]
+                if observed:
+                    await self._hours.fold(hour, hour, observed)
             self._next_hour = this_hour
         await self._hours.purge(this_hour - HOURS_KEPT_FOR // HOUR)
         await self._log.purge(int(now) - REPORTS_KEPT_FOR)
-        await self._replies.purge(int(now) - KEPT_FOR)
+        await self._replies.purge(int(now) - REPLIES_KEPT_FOR)
         await self._waiting.tidy()
         await self._outages.purge(int(now) - OUTAGES_KEPT_FOR)
 
-    def _saw(self, service_id: str, hour: int) -> bool:
+    def _observed(self, service_id: str, hour: int) -> bool:
         begin, end = hour * HOUR, (hour + 1) * HOUR
         blind = [min(span.end or end, end) - max(span.start, begin) for span in self._states.unobserved(service_id)]
         return sum(max(0.0, seconds) for seconds in blind) <= HOUR / 2

@@ -56,9 +56,9 @@ async def test_all_is_well_though_the_service_is_down() -> None:
 @pytest.mark.parametrize(
     ("vitals", "told"),
     [
-        (replace(WELL, event_age=400.0), {"gateway": "no word from Discord for 400 s"}),
-        (replace(WELL, tick_age=130.0), {"watch": "the watch has not run for 130 s"}),
-        (replace(WELL, waiting=5000), {"writer": "5000 writes are waiting: the disk does not keep up"}),
+        (replace(WELL, event_age=400.0), {"gateway": "nothing received from Discord for 400 s"}),
+        (replace(WELL, tick_age=130.0), {"watch": "the outage watch has not run for 130 s"}),
+        (replace(WELL, waiting=5000), {"writer": "5000 writes are waiting: the disk is too slow"}),
         (replace(WELL, event_age=None, tick_age=None), {}),
     ],
 )
