@@ -1,4 +1,4 @@
-"""Supervised background work: a job that fails is logged, waits a little longer, and goes on."""
+"""Supervised background jobs: a failure is logged, and the job runs again after a longer pause."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work to do again and again. `every` gives the seconds until the next time, after each run.
+    """Work to repeat. `every` returns the seconds until the next run; it is called after each run.
 
     After failures the pause grows, up to `longest_pause` seconds.
     """
@@ -27,7 +27,7 @@ class Job:
 
 
 class Supervisor:
-    """Runs jobs while the context is open. Pauses are jittered by ±20 %, so that many bots do not march."""
+    """Runs jobs while the context is open. Pauses vary by ±20 %, so that several bots do not run in step."""
 
     def __init__(self, jobs: list[Job], rng: random.Random) -> None:
         self._jobs = jobs
@@ -35,7 +35,7 @@ class Supervisor:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._tasks = [asyncio.create_task(self._keep_doing(job), name=job.name) for job in self._jobs]
+        self._tasks = [asyncio.create_task(self._repeat(job), name=job.name) for job in self._jobs]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -43,7 +43,7 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _keep_doing(self, job: Job) -> None:
+    async def _repeat(self, job: Job) -> None:
         failures = 0
         while True:
             try:
@@ -51,8 +51,8 @@ class Supervisor:
                 failures = 0
             except Exception as error:
                 failures += 1
-                # What we raise on purpose says it all in a line; while a database is away there are many.
-                story = {"error": str(error)} if isinstance(error, NotJustYouError) else {"exc_info": True}
-                _log.warning("job failed", job=job.name, times=failures, **story)
+                # Our own errors need no traceback; while a database is unreachable there are many.
+                details = {"error": str(error)} if isinstance(error, NotJustYouError) else {"exc_info": True}
+                _log.warning("job failed", job=job.name, times=failures, **details)
             pause = min(job.every() * 2**failures, max(job.longest_pause, job.every()))
             await asyncio.sleep(pause * self._rng.uniform(0.8, 1.2))

@@ -1,8 +1,7 @@
-"""Logs: structlog over the standard library, so that discord.py's and aiohttp's lines look like ours.
+"""Logs: structlog on top of the standard library, so that lines of discord.py and aiohttp look like ours.
 
-Secrets are taken out of every line in one place, whoever wrote it. Libraries stay quiet even when we
-debug: at DEBUG discord.py logs whole events, which are members' messages, and interaction tokens; at INFO
-SQLAlchemy logs every row.
+Secrets are removed from every line in one place, also from lines of libraries. Libraries have their own lowest level:
+at DEBUG discord.py logs whole events with members' messages, and interaction tokens; at INFO SQLAlchemy logs rows.
 """
 
 import logging
@@ -13,10 +12,10 @@ from typing import Any, TextIO
 
 import structlog
 
-_HIDDEN = "[hidden]"
-# Webhook and interaction addresses carry a token of their own, and so do the events that they come with.
-_TOKEN = re.compile(r"""(/(?:webhooks|interactions)/\d+/|["']token["']: ?["'])[\w.-]{20,}""")
-# A library's line may name whom a request was about.
+_REDACTED = "[hidden]"
+# Addresses of webhooks and interactions contain a token, and so do their events.
+_TOKEN_IN_TEXT = re.compile(r"""(/(?:webhooks|interactions)/\d+/|["']token["']: ?["'])[\w.-]{20,}""")
+# A library may log the address of a request about a person.
 _PERSON_IN_URL = re.compile(r"(/(?:members|users)/)\d{15,20}")
 _LIBRARIES = {
     "discord": logging.INFO,
@@ -29,13 +28,13 @@ _LIBRARIES = {
 
 
 class Redact:
-    """Replaces secrets in every value of a log line, its traceback included."""
+    """Replaces secrets in every value of a log line, also in its traceback."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if secret)
 
     def __call__(self, _logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        """Clean a line; structlog calls this last before rendering."""
+        """Clean a line; structlog calls this just before rendering."""
         for key, value in line.items():
             if not key.startswith("_"):
                 line[key] = self._clean(value)
@@ -44,8 +43,8 @@ class Redact:
     def text(self, text: str) -> str:
         """The text without secrets."""
         for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
-        return _PERSON_IN_URL.sub(rf"\1{_HIDDEN}", _TOKEN.sub(rf"\1{_HIDDEN}", text))
+            text = text.replace(secret, _REDACTED)
+        return _PERSON_IN_URL.sub(rf"\1{_REDACTED}", _TOKEN_IN_TEXT.sub(rf"\1{_REDACTED}", text))
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):

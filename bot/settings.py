@@ -1,6 +1,6 @@
-"""Settings, from the environment and `.env`. All faults are told at once; secrets are never printed.
+"""Settings, from the environment and `.env`. All faults are reported together; secrets are never printed.
 
-`.env.example` is made from these fields (`python -m tests.env_example --write`); a test keeps it fresh.
+`.env.example` is generated from these fields (`python -m tests.env_example --write`); a test checks that it is current.
 """
 
 from difflib import get_close_matches
@@ -28,7 +28,7 @@ _DRIVER_TAKES = frozenset(
     {"host", "port", "user", "password", "database", "passfile", "service", "servicefile", "ssl", "direct_tls"}
     | {"target_session_attrs", "krbsrvname", "gsslib", "prepared_statement_cache_size"}
 )
-"""What may stand behind the ? of a PostgreSQL address; what else asyncpg knows is no text, or ours to set."""
+"""Parameters allowed after the ? of a PostgreSQL address; asyncpg's others are no texts, or we set them."""
 _SSL = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -36,10 +36,10 @@ FOR_COMPOSE = {
     "POSTGRES_PASSWORD": "The password of the database that `docker compose` makes with the profile `cluster`, in "
     "letters and digits; made by `openssl rand -hex 32`. The bot itself does not read it: see docs/scaling.md."
 }
-"""What else `.env` may hold: names that compose.yaml reads, with their meaning."""
+"""Other names in `.env`: those that compose.yaml reads, with their meaning."""
 
 _OTHERS = ("COMPOSE_", "PG")
-"""What Docker Compose and PostgreSQL's libraries read: compose.yaml hands all of `.env` on."""
+"""Names that Docker Compose and PostgreSQL's libraries read: compose.yaml passes on all of `.env`."""
 
 
 def how_to_install(extra: str) -> str:
@@ -49,7 +49,7 @@ def how_to_install(extra: str) -> str:
 
 
 class Settings(BaseSettings):
-    """What an operator can set. The description of each field is what `.env.example` says."""
+    """What an operator can set. `.env.example` has the description of each field."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -65,47 +65,48 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "sqlite+aiosqlite:///data/notjustyou.db",
-        # It may hold a password.
+        # It may contain a password.
         repr=False,
-        description="Where reports and settings are kept: a SQLite file, whose folder is made if it is not there, or "
+        description="Where reports and settings are stored: a SQLite file, whose folder is made if it is missing, or "
         "PostgreSQL as postgresql+asyncpg://user:password@host/database",
     )
     discord_api_url: str | None = Field(
         None,
-        description="Discord's REST address with version, if a proxy stands between: http://proxy:8080/api/v10",
+        description="Discord's REST address with version, if you use a proxy: http://proxy:8080/api/v10",
     )
     shard_count: Annotated[int, Field(ge=1, le=MOST_SHARDS)] | None = Field(
         None,
-        description="How many shards all processes of this bot have together. Left out: as many as Discord recommends, "
-        "all in this process.",
+        description="How many shards all processes of this bot have together. If not set: as many as Discord "
+        "recommends, all in this process.",
     )
     shard_ids: str | None = Field(
         None,
-        description="Which of them are this process's: 0-3 or 0,1,5 for these, claim:2 for any 2 that are free. "
-        "Several processes need PostgreSQL. Left out: all.",
+        description="Which of them this process has: 0-3 or 0,1,5 for these, claim:2 for any 2 that are free. "
+        "Several processes need PostgreSQL. If not set: all.",
     )
     services_dir: Path | None = Field(
-        None, description="A folder with your own service files, read over the built-in ones, member by member."
+        None,
+        description="A folder with your own service files. Their values replace the built-in ones, member by member.",
     )
     reporter_key: SecretStr | None = Field(
         None,
-        description="The secret that turns people into reporters: 64 hex digits. Made on the first run and kept "
-        "beside the database if you leave it out.",
+        description="The secret for hashing people's ids: 64 hex digits. If not set, it is made on the first run and "
+        "kept beside the database.",
     )
     allow_private_status_hosts: bool = Field(
-        False, description="Let status checks go to private addresses. Only for a status page inside your network."
+        False, description="Allow status checks of private addresses. Only for a status page inside your network."
     )
     control_urls: Annotated[tuple[str, ...], NoDecode] = Field(
         ("https://discord.com/api/v10/gateway", "https://www.gstatic.com/generate_204"),
-        description="Asked when a status check cannot connect: if none of them answers, our own network is down and "
-        "nothing is called down. Two or more addresses on different hosts with commas between, or off.",
+        description="Requested when a status check cannot connect: if none of them answers, our own network is down "
+        "and no service counts as down. Two or more addresses on different hosts, separated by commas, or off.",
     )
     ignored_ids: Annotated[tuple[int, ...], NoDecode] = Field(
-        (), description="Servers, channels, roles and people that get no auto-replies: ids with commas between."
+        (), description="Servers, channels, roles and people that get no auto-replies: ids, separated by commas."
     )
     http_host: str = Field("127.0.0.1", description="Where /healthz and /readyz are served, if HTTP_PORT is set.")
     http_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
-        None, description="The port of /healthz and /readyz. Left out: no port is opened."
+        None, description="The port of /healthz and /readyz. If not set, no port is opened."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
@@ -124,7 +125,7 @@ class Settings(BaseSettings):
     def _are_ids(cls, value: Any) -> Any:
         parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         if not all(isinstance(part, int) or part.isdecimal() for part in parts):
-            raise ValueError("should be ids (numbers) with commas between")
+            raise ValueError("should be ids (numbers), separated by commas")
         return tuple(int(part) for part in parts)
 
     @field_validator("control_urls", mode="before")
@@ -135,7 +136,7 @@ class Settings(BaseSettings):
         urls = tuple(part.strip() for part in value if part.strip())
         hosts = {_web_host(url) for url in urls}
         if urls and (None in hosts or len(hosts) < _FEWEST_CONTROLS):
-            raise ValueError("should be two or more web addresses on different hosts with commas between, or off")
+            raise ValueError("should be two or more web addresses on different hosts, separated by commas, or off")
         return urls
 
     @field_validator("discord_token")
@@ -173,14 +174,14 @@ class Settings(BaseSettings):
             raise ValueError(f"should be {_SQLITE}, or {_POSTGRES}")
         kind = {"postgres": "postgresql"}.get(url.kind, url.kind)
         if kind not in {"sqlite", "postgresql"}:
-            raise ValueError(f"{kind} is no database that the bot can use; it should be {_SQLITE}, or {_POSTGRES}")
+            raise ValueError(f"{kind} is not a database that the bot can use; it should be {_SQLITE}, or {_POSTGRES}")
         if kind == "sqlite" and (url.driver != "sqlite+aiosqlite" or not url.database or url.database == ":memory:"):
             raise ValueError(f"should be {_SQLITE}")
         if kind == "postgresql" and (url.driver != "postgresql+asyncpg" or not url.database):
             raise ValueError(f"should be {_POSTGRES}")
         if kind == "postgresql" and find_spec("asyncpg") is None:
-            raise ValueError(f"PostgreSQL needs a library that is not installed; run {how_to_install('postgres')}")
-        if kind == "postgresql" and (wrong := _not_taken(url)):
+            raise ValueError("PostgreSQL needs a library that is not installed; run `make postgres`")
+        if kind == "postgresql" and (wrong := _unusable_parameters(url)):
             raise ValueError("; ".join(wrong))
         return value
 
@@ -202,7 +203,7 @@ class Settings(BaseSettings):
 
     @property
     def wanted_shards(self) -> Wanted:
-        """The shards that this process is to have."""
+        """The shards that this process should have."""
         return read_shard_settings(self.shard_count, self.shard_ids)
 
     @field_validator("discord_api_url")
@@ -221,8 +222,8 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> list[str]:
-        """What no log may show."""
-        given = [one.get_secret_value() for one in (self.discord_token, self.reporter_key) if one]
+        """Values that must not appear in any log."""
+        given = [s.get_secret_value() for s in (self.discord_token, self.reporter_key) if s]
         url = DatabaseAddress.read(self.database_url)
         assert url is not None, "looked at when it was given"
         return [*given, *filter(None, (url.password, *url.query.get("password", ())))]
@@ -237,51 +238,52 @@ class SettingsWithToken(Settings):
 def load_settings(*, need_token: bool = False, **override: Any) -> Settings:
     """Read the settings. `override` is for tests and the demo.
 
-    Raises ConfigurationError with one sentence for each fault: its name, the shape of what was given,
-    and what would be right.
+    Raises ConfigurationError with one sentence for each fault: the setting's name, what was given, and what is
+    expected.
     """
     try:
         return (SettingsWithToken if need_token else Settings)(**override)
     except ValidationError as error:
-        raise ConfigurationError([_told(f) for f in error.errors(include_url=False)]) from None
+        raise ConfigurationError([_message(f) for f in error.errors(include_url=False)]) from None
     except OSError as error:
         raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
     except UnicodeDecodeError:
-        raise ConfigurationError([".env: should be a text file in UTF-8; save it anew with that encoding"]) from None
+        raise ConfigurationError([".env: should be a text file in UTF-8; save it again with that encoding"]) from None
 
 
-def _not_taken(url: DatabaseAddress) -> list[str]:
-    """What stands behind the ? of a PostgreSQL address and cannot be used, each with what would be right."""
-    told: list[str] = []
+def _unusable_parameters(url: DatabaseAddress) -> list[str]:
+    """The unusable parameters after the ? of a PostgreSQL address, each with what is expected."""
+    message: list[str] = []
     for name in url.query:
         if name == "sslmode":
-            told.append("sslmode is called ssl here and takes the same words, such as ?ssl=require")
+            message.append("sslmode is called ssl here and has the same values, such as ?ssl=require")
         elif name not in _DRIVER_TAKES:
-            told.append(f"should be without {name}, which the library for PostgreSQL does not take")
+            message.append(f"should be without {name}, which the library for PostgreSQL does not accept")
     if url.query.get("ssl", ["require"]) not in [[word] for word in _SSL]:
-        told.append(f"ssl should be one of {', '.join(_SSL)}")
-    return told
+        message.append(f"ssl should be one of {', '.join(_SSL)}")
+    return message
 
 
 def _web_host(url: str) -> str | None:
-    """The host of a web address; None if it is not one that our client would visit."""
+    """The host of a web address; None if our client would refuse the address."""
     try:
         parts = urlsplit(url)
-        odd = parts.scheme not in {"http", "https"} or parts.username or parts.port == 0
+        unusable = parts.scheme not in {"http", "https"} or parts.username or parts.port == 0
     except ValueError:
         return None
-    return None if odd or any(map(str.isspace, url)) else parts.hostname
+    return None if unusable or any(map(str.isspace, url)) else parts.hostname
 
 
 def no_token(file: Path = Path(".env")) -> str:
-    """What to do where no token is set. Whoever only called this in another folder must not reset a good one."""
+    """What to do if no token is set. Somebody in the wrong folder must not reset a valid token."""
     if file.is_dir():
         return f"DISCORD_TOKEN is not set, and {file.absolute()} is a folder; it should be a file like .env.example"
     if not file.exists():
-        told = (
-            f"DISCORD_TOKEN is not set, and there is no .env in {file.absolute().parent}; call this where yours is, or"
+        folder = file.absolute().parent
+        return (
+            f"DISCORD_TOKEN is not set, and there is no .env in {folder}; run this in the folder with your .env, or copy "
+            ".env.example to .env there and fill in the token"
         )
-        return f"{told} copy .env.example to .env there and fill in the token"
     return (
         "DISCORD_TOKEN is not set; it should be the bot's token from the Developer Portal (Bot > Reset Token). Put it "
         "into .env, as .env.example shows"
@@ -289,34 +291,34 @@ def no_token(file: Path = Path(".env")) -> str:
 
 
 def unknown_names(file: Path = Path(".env")) -> list[str]:
-    """Names in `.env` that are no setting, each with the one that may be meant."""
+    """Names in `.env` that are not settings, each with the similar setting that may be meant."""
     try:
         names = dotenv_values(file, encoding="utf-8") if file.is_file() else {}
     except (OSError, UnicodeDecodeError):
-        return []  # reading the settings tells of it
+        return []  # reading the settings reports this
     known = [name.upper() for name in Settings.model_fields]
     found: list[str] = []
     for name in names:
         if name.upper() not in known and name not in FOR_COMPOSE and not name.startswith(_OTHERS):
             near = get_close_matches(name.upper(), known, 1)
-            found.append(f"{name} is no setting" + (f"; {near[0]} is" if near else ""))
+            found.append(f"{name} is not a setting" + (f"; {near[0]} is" if near else ""))
     return found
 
 
-def _told(fault: Any) -> str:
+def _message(fault: Any) -> str:
     name = str(fault["loc"][0]) if fault["loc"] else "settings"
     given = _shape(fault.get("input"), secret=name in _SECRET)
     if fault["type"] == "missing":
         return no_token()
     if fault["type"] == "bool_parsing":
-        told = "should be true or false"
+        message = "should be true or false"
     elif fault["type"] == "int_parsing":
-        told = "should be a whole number"
+        message = "should be a whole number"
     elif fault["type"] == "literal_error":
-        told = "should be one of " + fault["ctx"]["expected"].replace("'", "")
+        message = "should be one of " + fault["ctx"]["expected"].replace("'", "")
     else:
-        told = fault["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return f"{name.upper()} ({given}): {told}"
+        message = fault["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return f"{name.upper()} ({given}): {message}"
 
 
 def _shape(value: Any, *, secret: bool) -> str:

@@ -131,7 +131,7 @@ def test_control_targets_are_two_or_more_addresses_or_off(
 def test_control_targets_that_could_not_tell_anything_are_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     [fault] = faults(monkeypatch, CONTROL_URLS=given)
     assert fault.startswith("CONTROL_URLS (")
-    assert "should be two or more web addresses on different hosts with commas between, or off" in fault
+    assert "should be two or more web addresses on different hosts, separated by commas, or off" in fault
 
 
 def test_the_control_targets_that_come_with_us_would_be_taken_from_an_operator(
@@ -149,7 +149,7 @@ def test_a_port_that_is_no_number_is_refused_in_plain_words(monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("mysql+aiomysql://bot:hunter2@host/db", "mysql is no database that the bot can use"),
+        ("mysql+aiomysql://bot:hunter2@host/db", "mysql is not a database that the bot can use"),
         ("sqlite:///data/bot.db", "should be a SQLite file, such as sqlite+aiosqlite:///"),
         ("postgresql://bot:hunter2@host/db", "should be PostgreSQL, such as postgresql+asyncpg://"),
         ("postgres://bot:hunter2@host/db", "should be PostgreSQL, such as postgresql+asyncpg://"),
@@ -175,7 +175,7 @@ def test_without_its_library_postgresql_is_refused_with_how_to_install_it(monkey
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("sslmode=require", ["sslmode is called ssl here and takes the same words, such as ?ssl=require"]),
+        ("sslmode=require", ["sslmode is called ssl here and has the same values, such as ?ssl=require"]),
         (
             "sslmode=require&channel_binding=require",
             ["sslmode is called ssl here", "should be without channel_binding, which the library"],

@@ -33,7 +33,7 @@ def replay(
     except UnicodeError as error:
         raise InvalidValueError("FILE", f"a text file in UTF-8 ({file})") from error
     replay = ReplayReports(read_minutes(lines))
-    for turn in replay.turns():
+    for turn in replay.level_changes():
         typer.echo(json.dumps(turn.document()))
     if picture is not None:
         try:

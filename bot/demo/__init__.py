@@ -1,1 +1,1 @@
-"""`make demo`: the whole bot in a local page that looks like Discord, with a story that unfolds."""
+"""`make demo`: the whole bot in a local page that looks like Discord, with a scripted story."""

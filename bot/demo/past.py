@@ -1,4 +1,4 @@
-"""Some ordinary days before the story begins, so that the bot knows what is usual and the picture has a past."""
+"""Invented ordinary days before the story, so that the bot knows the usual numbers and the chart has data."""
 
 import asyncio
 import random
@@ -15,13 +15,13 @@ from bot.usecases.outages.watch_states import to_document
 
 DAYS = 3
 _SILENT = 30
-"""Minutes without reports before the story, so that its first one is the first."""
+"""Minutes without reports before the story, so that only the story's reports count at its start."""
 _PEOPLE = 2 / 15
-"""People a minute in the mean, more by day than by night."""
+"""Average people per minute; more by day than by night."""
 
 
 async def invent_past(settings: Settings, service: str, now: float, rng: random.Random) -> None:
-    """Write invented days into the database: what was learnt of them, and the reports of the last one."""
+    """Write invented days into the database: what the detector learned, and the reports of the last day."""
     last = int(now) // MINUTE
     minutes = {m: _people(m, rng) for m in range(last - DAYS * DAY // MINUTE, last)}
     minutes |= dict.fromkeys(range(last - _SILENT, last), 0)

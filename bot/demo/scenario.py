@@ -1,18 +1,18 @@
-"""What happens in the demo, as data: who says, presses or reports what, and when."""
+"""The demo's script as data: who writes, reacts or reports what, and when."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Scenario(StrEnum):
-    """Which story is told."""
+    """The stories of the demo."""
 
     OUTAGE = "outage"
     CALM = "calm"
 
 
 class Act(StrEnum):
-    """What a line of the story does."""
+    """The kinds of actions in a story."""
 
     SAY = "say"
     """A member writes `text`."""
@@ -28,7 +28,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: `at` seconds after the page opened (at normal pace). Meanwhile the story's clock runs faster."""
+    """One action, `at` seconds after the page opened (at normal pace). The demo's own clock runs faster."""
 
     at: float
     act: Act

@@ -1,4 +1,4 @@
-"""The stage: simcord's preview with our bot in it. The only module that knows simcord."""
+"""The stage: simcord's preview with our bot in it. The only module that uses simcord."""
 
 import asyncio
 import random
@@ -26,25 +26,25 @@ from bot.settings import Settings
 
 SHOW_EVERY = 1.5
 FASTER = 6.0
-"""How much faster than real the story's time passes: a minute in ten seconds."""
+"""How much faster the demo's clock runs: a minute in ten seconds."""
 WORLD_BEGINS = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 _SERVICE = "character-ai"
 _CROWD_SERVERS = 12
 
 
 class WorldClock:
-    """The clock of simcord's world, which has a time of its own; before the world begins, its first moment."""
+    """The clock of simcord's world, which has its own time; before the world exists, its start time."""
 
     def __init__(self) -> None:
         self.world: simcord.Env | None = None
 
     def __call__(self) -> float:
-        """Now, in epoch seconds."""
+        """The time in epoch seconds."""
         return self.world.now().timestamp() if self.world else WORLD_BEGINS
 
 
 async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> None:
-    """Open the page, tell the story, and stay until the page or the terminal is closed."""
+    """Open the page, play the story, and run until the page or the terminal is closed."""
     demo, clock = DemoService(), WorldClock()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notjustyou-demo-")))
@@ -62,8 +62,8 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
         except simcord.SetupError:
             raise ConfigurationError([f"--port {port}: is in use; choose another, or 0 for a free one"]) from None
         typer.echo(f"\n  NotJustYou demo: {preview.url}\n")
-        typer.echo("  Type /500 there, or watch what the others do. Switch the viewer to be somebody else.")
-        typer.echo("  Ctrl+C ends it; nothing is kept.\n")
+        typer.echo("  Type /500 there, or watch what the others do. Switch the viewer to act as another member.")
+        typer.echo("  Press Ctrl+C to end the demo; nothing is stored.\n")
         if browser:
             webbrowser.open(preview.url)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, asyncio.current_task())
@@ -80,7 +80,7 @@ def _end(task: asyncio.Task[None] | None) -> None:
 
 
 def _settings(folder: Path, url: str) -> Settings:
-    """The demo's service files: the real service, with its sources on this machine."""
+    """The demo's settings, with service files whose sources are on this machine."""
     override = folder / "services" / _SERVICE
     override.mkdir(parents=True)
     (override / "service.toml").write_text(
@@ -100,7 +100,7 @@ def _settings(folder: Path, url: str) -> Settings:
 
 
 class Stage:
-    """A small server with members, and what they do."""
+    """A small server with members, and their actions."""
 
     def __init__(self, world: simcord.Env, app: App, demo: DemoService) -> None:
         self._world = world
@@ -116,7 +116,7 @@ class Stage:
         self._rng = random.Random(500)  # noqa: S311 - the same story every time
 
     async def build(self) -> None:
-        """The server, its members, and auto-replies turned on in its channel."""
+        """Create the server and its members, and turn on auto-replies in its channel."""
         bot = self._world.bot.user
         assert bot is not None, "logged in by simcord"
         await bot.edit(username="NotJustYou")
@@ -140,7 +140,7 @@ class Stage:
         await self._look()
 
     def open(self, port: int | None) -> Preview:
-        """The page."""
+        """Open the page."""
         self._preview = self._world.preview(
             self._channel, viewers=list(self._members.values()), layout="channel", port=port
         )
@@ -148,19 +148,19 @@ class Stage:
         return self._preview
 
     async def tell(self, story: tuple[Line, ...], pace: float) -> None:
-        """The story, line by line; between lines the page is kept fresh."""
-        told = 0.0
+        """Play the story line by line; refresh the page between lines."""
+        elapsed = 0.0
         for line in story:
-            while told < line.at:
-                step = min(line.at - told, SHOW_EVERY)
+            while elapsed < line.at:
+                step = min(line.at - elapsed, SHOW_EVERY)
                 await self._let_pass(step, pace)
-                told += step
+                elapsed += step
             await self.act(line)
         while True:
             await self._let_pass(SHOW_EVERY, pace)
 
     async def _let_pass(self, seconds: float, pace: float) -> None:
-        """Wait, and move the world's clock along, which stands still by itself."""
+        """Wait, and advance the world's clock, which does not run by itself."""
         await asyncio.sleep(seconds * pace)
         await self._when_free(lambda: self._world.advance_time(seconds * FASTER))
         await self._look()
@@ -171,7 +171,7 @@ class Stage:
         await self._show()
 
     async def act(self, line: Line) -> None:
-        """One line of the story."""
+        """Play one line of the story."""
         self._acts += 1
         if line.act is Act.SAY:
             await self._when_free(lambda: self._members[line.who].send(self._channel, line.text))
@@ -185,7 +185,7 @@ class Stage:
         await self._show()
 
     async def _react(self, line: Line) -> None:
-        # A thread that was started has a line of the bot's own, too, which points to a message and is no reply.
+        # Starting a thread adds a message of the bot, too, which refers to another message but is not a reply.
         replies = [m for m in self._channel.history() if m.author.bot and m.type is discord.MessageType.reply]
         if replies:
             await self._when_free(lambda: self._members[line.who].react(replies[-1], line.text))
@@ -201,23 +201,23 @@ class Stage:
         await self._app.status.check.look(self._app.base.services.get(_SERVICE))
 
     async def _show(self) -> None:
-        # Only when there is something new: what a visitor presses on an outdated page is refused.
-        happened = (self._acts, len(self._world.http_requests))
-        if self._preview is not None and happened != self._shown:
+        # Only after changes: a press on an outdated page is refused.
+        state = (self._acts, len(self._world.http_requests))
+        if self._preview is not None and state != self._shown:
             await self._when_free(self._preview.refresh)
-            self._shown = happened
+            self._shown = state
 
     async def _when_free(self, act: Callable[[], Awaitable[object]]) -> None:
-        """The world takes one action at a time; a visitor's may come first."""
+        """Run an action when no other one runs: the world takes one at a time, also from visitors."""
         async with self._turn:
             await act()
 
 
 def _take_turns(preview: Preview, turn: asyncio.Lock) -> None:
-    """Have what visitors do wait for the story, and the story for them.
+    """Make visitors' actions and the story wait for each other.
 
-    simcord refuses an action while another is under way, and the page then gives up for good; it has no public
-    door for this. Its version is pinned exactly, and the browser test fails if the door moves.
+    simcord refuses an action while another one runs, and the page then stops working. It has no public interface for
+    this. Its version is pinned exactly, and the browser test fails if this private method changes.
     """
     act = preview._action  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 

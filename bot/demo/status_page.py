@@ -1,4 +1,4 @@
-"""The demo's own service on this machine: a status page and a health endpoint that the story can break."""
+"""The demo's service on this machine: a status page and a health endpoint that the story can break."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,13 +11,13 @@ from bot.web.serving import serving
 
 
 class DemoService:
-    """Fine until it is broken."""
+    """A service that works unless `broken_since` is set."""
 
     def __init__(self) -> None:
         self.broken_since: datetime | None = None
 
     def summary(self) -> dict[str, Any]:
-        """What Atlassian's status pages answer."""
+        """The answer of an Atlassian status page."""
         indicator, description, incidents = "none", "All Systems Operational", list[dict[str, Any]]()
         if self.broken_since is not None:
             indicator, description = "major", "Partial System Outage"
@@ -38,7 +38,7 @@ class DemoService:
         }
 
     def health(self) -> web.Response:
-        """What the health endpoint answers."""
+        """The answer of the health endpoint."""
         if self.broken_since is not None:
             return web.Response(status=500, text="Internal Server Error")
         return web.json_response({"redis": "UP"})
@@ -46,7 +46,7 @@ class DemoService:
 
 @asynccontextmanager
 async def serve(service: DemoService) -> AsyncGenerator[str]:
-    """Serve on a free port of the loopback interface; gives the address."""
+    """Serve on a free port of the loopback interface. Yields the address."""
 
     async def summary(_request: web.Request) -> web.Response:
         return web.json_response(service.summary())

@@ -1,1 +1,1 @@
-"""Tools for operators that replay exports through the product's rules."""
+"""Tools for operators: they run exported data through the product's rules."""

@@ -1,4 +1,4 @@
-"""`replay`: what the bot would have said of past reports, minute by minute."""
+"""`replay`: what the bot would have detected in past reports, minute by minute."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from bot.core.reports import DAY, HOUR, MINUTE
 
 COLUMNS = ("minute", "reporters", "servers")
 LONGEST = 400 * DAY // MINUTE
-"""Minutes between the first and the last line: more than a year is a slip of the pen."""
+"""Most minutes between the first and the last line: more than about a year is probably a typing mistake."""
 
 _STEPS = (MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, DAY, 5 * DAY)
 _MOST_BARS = 120
@@ -20,7 +20,7 @@ _MOST_BARS = 120
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """A line of the file; `minute` counts from the epoch."""
+    """A line of the file; `minute` is counted from the epoch."""
 
     minute: int
     reporters: int
@@ -29,7 +29,7 @@ class Minute:
 
 @dataclass(frozen=True, slots=True)
 class LevelChange:
-    """A change of level, at the end of `minute`, with the numbers that it rests on."""
+    """A change of level at the end of `minute`, with its numbers and reason."""
 
     minute: int
     level: Level
@@ -39,7 +39,7 @@ class LevelChange:
     why: str
 
     def document(self) -> dict[str, object]:
-        """As one JSON object a line."""
+        """The change as a JSON object."""
         return {
             "minute": self.minute,
             "at": datetime.fromtimestamp((self.minute + 1) * MINUTE, UTC).isoformat(),
@@ -52,9 +52,9 @@ class LevelChange:
 
 
 def read_minutes(lines: Iterable[str]) -> list[Minute]:
-    """The lines of a CSV file with the columns `minute,reporters,servers`, in order.
+    """Read a CSV file with the columns `minute,reporters,servers`, sorted by minute.
 
-    Raises InvalidValueError that names the line and what would be right.
+    Raises InvalidValueError with the line and what is expected.
     """
     table = csv.DictReader(lines)
     if missing := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
@@ -63,23 +63,23 @@ def read_minutes(lines: Iterable[str]) -> list[Minute]:
     for row in table:
         where = f"line {table.line_num}"
         try:
-            found = Minute(*(int(row[name]) for name in COLUMNS))
+            entry = Minute(*(int(row[name]) for name in COLUMNS))
         except (TypeError, ValueError):
             raise InvalidValueError(where, f"whole numbers for {', '.join(COLUMNS)}") from None
-        if min(found.minute, found.reporters, found.servers) < 0:
+        if min(entry.minute, entry.reporters, entry.servers) < 0:
             raise InvalidValueError(where, "numbers that are not negative")
-        if read and found.minute <= read[-1].minute:
+        if read and entry.minute <= read[-1].minute:
             raise InvalidValueError(where, f"a minute after {read[-1].minute}, the line before")
-        if read and found.minute - read[0].minute > LONGEST:
+        if read and entry.minute - read[0].minute > LONGEST:
             raise InvalidValueError(where, f"a minute within {LONGEST} of the first, {read[0].minute}")
-        read.append(found)
+        read.append(entry)
     if not read:
         raise InvalidValueError("line 2", "at least one minute")
     return read
 
 
 class ReplayReports:
-    """Plays minutes to a fresh detector; those that are left out are zeros. Gathers the chart meanwhile."""
+    """Runs a new detector over the minutes; missing minutes count as zero. Collects the data of a chart."""
 
     def __init__(self, minutes: list[Minute]) -> None:
         self._minutes = minutes
@@ -91,37 +91,37 @@ class ReplayReports:
         self._usual = [0.0] * bars
         self._outages: list[Span] = []
 
-    def turns(self) -> Iterator[LevelChange]:
-        """The changes of level, in order; the first is what it starts with."""
-        detector, said = OutageDetector(), Level.NORMAL
-        for one in self._filled():
-            level = detector.update(one.minute, one.reporters, one.servers)
-            self._draw(one, detector.usual)
-            if level is said:
+    def level_changes(self) -> Iterator[LevelChange]:
+        """The changes of level, in order."""
+        detector, previous = OutageDetector(), Level.NORMAL
+        for entry in self._without_gaps():
+            level = detector.update(entry.minute, entry.reporters, entry.servers)
+            self._add_to_chart(entry, detector.usual)
+            if level is previous:
                 continue
             if level is Level.LIKELY:
-                began = one.minute if detector.since is None else detector.since
+                began = entry.minute if detector.since is None else detector.since
                 self._outages.append(Span(began * MINUTE, None))
-            elif said is Level.LIKELY:
-                calm = one.minute if detector.calm_since is None else detector.calm_since
+            elif previous is Level.LIKELY:
+                calm = entry.minute if detector.calm_since is None else detector.calm_since
                 self._outages[-1] = Span(self._outages[-1].start, max(self._outages[-1].start, calm * MINUTE))
-            said = level
-            yield LevelChange(one.minute, level, detector.recent, detector.usual, detector.since, detector.why)
+            previous = level
+            yield LevelChange(entry.minute, level, detector.recent, detector.usual, detector.since, detector.why)
 
     def chart(self) -> Chart:
-        """What was played so far."""
+        """The chart of the minutes replayed so far."""
         return Chart(self._start, self._step, tuple(self._people), tuple(self._usual), tuple(self._outages))
 
-    def _filled(self) -> Iterator[Minute]:
+    def _without_gaps(self) -> Iterator[Minute]:
         next_minute = self._minutes[0].minute
-        for one in self._minutes:
-            while next_minute < one.minute:
+        for entry in self._minutes:
+            while next_minute < entry.minute:
                 yield Minute(next_minute, 0, 0)
                 next_minute += 1
-            yield one
-            next_minute = one.minute + 1
+            yield entry
+            next_minute = entry.minute + 1
 
-    def _draw(self, one: Minute, usual: float) -> None:
-        bar = (one.minute * MINUTE - self._start) // self._step
-        self._people[bar] += one.reporters
+    def _add_to_chart(self, entry: Minute, usual: float) -> None:
+        bar = (entry.minute * MINUTE - self._start) // self._step
+        self._people[bar] += entry.reporters
         self._usual[bar] += usual / 15

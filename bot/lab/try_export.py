@@ -1,4 +1,4 @@
-"""Operators try their own exports: each message with what the detector makes of it. Nothing is kept."""
+"""Runs the mention detector over an operator's export, and adds its result to each message. Nothing is stored."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,35 +10,35 @@ from bot.core.errors import InvalidValueError
 from bot.core.mentions import Detector
 
 MENTION, OTHER = ("outage", "mention", True), ("other", False)
-"""What a `label` may say."""
+"""The values of `label`."""
 MOST_FAULTS = 20
 
 
 @dataclass(slots=True)
 class ExportSummary:
-    """How the detector did on labelled lines, at one point."""
+    """The detector's results for labelled lines, at one threshold."""
 
     right: int = 0
     false_alarms: int = 0
     missed: int = 0
 
-    def count(self, *, told: bool, truth: bool) -> None:
-        """Take in a line."""
-        self.right += told and truth
-        self.false_alarms += told and not truth
-        self.missed += truth and not told
+    def count(self, *, detected: bool, truth: bool) -> None:
+        """Count a line."""
+        self.right += detected and truth
+        self.false_alarms += detected and not truth
+        self.missed += truth and not detected
 
     def __str__(self) -> str:
-        told, true = self.right + self.false_alarms, self.right + self.missed
-        precision = f"{self.right / told:.3f}" if told else "-"
+        detected, true = self.right + self.false_alarms, self.right + self.missed
+        precision = f"{self.right / detected:.3f}" if detected else "-"
         recall = f"{self.right / true:.3f}" if true else "-"
-        f1 = f"{2 * self.right / (told + true):.3f}" if told + true else "-"
+        f1 = f"{2 * self.right / (detected + true):.3f}" if detected + true else "-"
         return f"precision {precision}  recall {recall}  F1 {f1}  false positives {self.false_alarms}"
 
 
 @dataclass(slots=True)
 class ExportTrial:
-    """A run over an export: what was counted, and the lines that could not be read."""
+    """A run over an export: its counts, and the lines that could not be read."""
 
     lines: int = 0
     labelled: int = 0
@@ -48,10 +48,10 @@ class ExportTrial:
     suggest: ExportSummary = field(default_factory=ExportSummary)
     unread: int = 0
     faults: list[str] = field(default_factory=list[str])
-    """What was wrong with the first `MOST_FAULTS` of the unread lines."""
+    """Messages for the first `MOST_FAULTS` unreadable lines."""
 
     def run(self, export: Iterable[bytes], detector: Detector) -> Iterator[bytes]:
-        """Each line of the export with `mention`, `suggest`, `confidence` and `why`; others go to `faults`."""
+        """Yield each line with `mention`, `suggest`, `confidence` and `why`; unreadable lines go to `faults`."""
         for number, given in enumerate(export, start=1):
             line = given.removeprefix(b"\xef\xbb\xbf").strip()
             if not line:
@@ -61,18 +61,23 @@ class ExportTrial:
             except InvalidValueError as error:
                 self._fault(number, error.field, error.expected)
                 continue
-            found = detector.detect(row["text"])
-            replies = found is not None and detector.replies(found)
+            mention = detector.detect(row["text"])
+            replies = mention is not None and detector.replies(mention)
             self.lines += 1
             self.mentions += replies
-            self.suggested += found is not None
+            self.suggested += mention is not None
             if label is not None:
                 self.labelled += 1
-                self.reply.count(told=replies, truth=label)
-                self.suggest.count(told=found is not None, truth=label)
-            confidence = found.confidence if found else detector.confidence(row["text"])
-            why = found.why if found else "says nothing of the service failing now"
-            verdict = {"mention": replies, "suggest": found is not None, "confidence": round(confidence, 4), "why": why}
+                self.reply.count(detected=replies, truth=label)
+                self.suggest.count(detected=mention is not None, truth=label)
+            confidence = mention.confidence if mention else detector.confidence(row["text"])
+            why = mention.why if mention else "does not say that the service fails now"
+            verdict = {
+                "mention": replies,
+                "suggest": mention is not None,
+                "confidence": round(confidence, 4),
+                "why": why,
+            }
             try:
                 yield orjson.dumps({**row, **verdict}) + b"\n"
             except TypeError:
@@ -84,11 +89,11 @@ class ExportTrial:
             self.faults.append(f"line {number}: {what} should be {expected}")
 
     def summary(self) -> str:
-        """The counts in words."""
-        told = [f"{self.lines} lines, {self.mentions} would be answered, {self.suggested} count as talk of trouble"]
+        """The counts as text."""
+        parts = [f"{self.lines} lines, {self.mentions} would be answered, {self.suggested} count as talk of trouble"]
         if self.labelled:
-            told += [f"{self.labelled} labelled", f"  reply    {self.reply}", f"  suggest  {self.suggest}"]
-        return "\n".join(told)
+            parts += [f"{self.labelled} labelled", f"  reply    {self.reply}", f"  suggest  {self.suggest}"]
+        return "\n".join(parts)
 
 
 def _read(line: bytes) -> tuple[dict[str, Any], bool | None]:

@@ -1,1 +1,1 @@
-"""The only home of Pillow: charts become pictures."""
+"""The only package that uses Pillow: draws charts as pictures."""

@@ -1,12 +1,12 @@
-"""A chart as a PNG that reads on a phone, without a word in it: digits, colons, dots and dashes only.
+"""Draws a chart as a PNG that is readable on a phone. It has no words, only digits, colons, dots and dashes.
 
-Each mark has its shape beside its colour. People: solid bars. Usual: a stepped line. An outage found by us: a bracket
-around stripes that rise. An official incident: a dotted box in a lane of its own. Nobody watched: stripes that fall.
-What still goes on has an arrow for its end. Times are UTC.
+Each mark differs in shape and in colour. People: solid bars. Usual: a stepped line. An outage that we detected: a
+bracket around rising stripes. An official incident: a dotted box in its own lane. Not observed: falling stripes. What
+is not over has an arrow at its end. Times are UTC.
 
-Everything is drawn in numbers of a palette, which holds Python's lock for a fraction of what true colour does. A shade
-of an ink is a number from `ink` (paper) to `ink + FULL`; smooth edges are the shades between, and only the palette
-knows the theme.
+Everything is drawn with numbers of a palette, which holds Python's lock for a much shorter time than true colour. A
+shade of an ink is a number from `ink` (paper) to `ink + FULL`; smooth edges use the shades between. Only the palette
+depends on the theme.
 """
 
 import io
@@ -25,11 +25,11 @@ from bot.core.reports import DAY, HOUR
 
 SIZE = (1200, 504)
 FULL = 15
-"""The last shade of an ink, nothing of the paper left."""
+"""The last shade of an ink, without any paper colour."""
 
 
 class Ink(IntEnum):
-    """Each ink's first number in the palette. Text blends from 0, the paper, so digits have the first shades."""
+    """The first palette number of each ink. Text is blended from 0, the paper, so digits have the first shades."""
 
     DIGITS = 0
     PEOPLE = 16
@@ -75,7 +75,7 @@ _GRID = 3  # a shade of the digits' ink
 _INTERVALS = 5
 _TIMES = (*(n * HOUR for n in (1, 2, 3, 4, 6, 12)), *(n * DAY for n in (1, 2, 5, 10, 20, 50, 100)))
 
-# Patterns: the shades of their rows, again and again.
+# Patterns: the shades of their rows, repeated.
 _SOFT, _STRONG = bytes([2] * 11 + [5, 8, 8, 8, 5]), bytes([0] * 11 + [8, FULL, FULL, 8])
 _RISING = tuple(_SOFT[y:] + _SOFT[:y] for y in range(len(_SOFT)))
 _FALLING = tuple(_STRONG[-y:] + _STRONG[:-y] for y in range(len(_STRONG)))
@@ -84,7 +84,7 @@ _DOTS = (_BLANK, _BLANK, _DOT, _DOT, _DOT, _DOT, _BLANK, _BLANK)
 
 
 def draw(chart: Chart, theme: Theme) -> bytes:
-    """The chart as a PNG of SIZE pixels."""
+    """Draw the chart as a PNG of SIZE pixels."""
     image = Image.new("L", SIZE)
     _Drawing(chart, image).draw()
     image.putpalette(_palette(theme))
@@ -96,7 +96,7 @@ def draw(chart: Chart, theme: Theme) -> bytes:
 def scale(most: float) -> range:
     """The ticks from 0 to at least `most`: whole people, by 1, 2 or 5 times a power of ten.
 
-    It goes to 5 at least, so that one person does not look like a crowd.
+    It goes to at least 5, so that one person does not look like a crowd.
     """
     most = max(most, _INTERVALS)
     step = next(n * 10**power for power in count() for n in (1, 2, 5) if n * 10**power * _INTERVALS >= most)
@@ -108,7 +108,7 @@ _DATE = "%m-%d"
 
 @dataclass(frozen=True, slots=True)
 class _Plot:
-    """Where things are, in pixels. Bars have whole widths (`pitch`, with the space between them): all look alike."""
+    """The layout in pixels. `pitch` is the width of a bar with its space, a whole number: all look alike."""
 
     start: int
     step: int
@@ -124,20 +124,20 @@ class _Plot:
         return self.left + self.pitch * self.bars
 
     def x(self, at: float) -> int:
-        """A time's place, kept inside the plot."""
+        """The position of a time, limited to the plot."""
         return min(max(round(self.left + (at - self.start) / self.step * self.pitch), self.left), self.right)
 
     def y(self, people: float) -> int:
         return self.bottom - round(people / self.most * (self.bottom - self.top))
 
     def edges(self, span: Span) -> tuple[int, int]:
-        """A span's left and right edge, wide enough to be seen."""
+        """The left and right edge of a span, far enough apart to be visible."""
         left = min(self.x(span.start), self.right - _NARROWEST)
         return left, max(left + _NARROWEST, self.right if span.end is None else self.x(span.end))
 
 
 class _Drawing:
-    """One chart, drawn on one image in numbers of the palette."""
+    """Draws one chart on one image, with numbers of the palette."""
 
     def __init__(self, chart: Chart, image: Image.Image) -> None:
         self._chart = chart
@@ -151,7 +151,7 @@ class _Drawing:
         self._plot = self._place()
 
     def draw(self) -> None:
-        """Everything, from the back to the front."""
+        """Draw everything, from back to front."""
         plot = self._plot
         head = plot.top - _GAP - _MARK
         for left, right in map(plot.edges, self._outages):
@@ -186,7 +186,7 @@ class _Drawing:
         )
 
     def _fill(self, box: tuple[int, int, int, int], ink: Ink, rows: Sequence[bytes]) -> None:
-        """Fill a box (left, top, right, bottom) with a pattern: one paste, however large."""
+        """Fill a box (left, top, right, bottom) with a pattern, in one paste operation."""
         left, top, right, bottom = box
         width, height = right - left, bottom - top
         inked = [bytes(ink + shade for shade in row) * (width // len(row) + 1) for row in rows]
@@ -214,10 +214,10 @@ class _Drawing:
 
     def _time_axis(self) -> None:
         plot = self._plot
-        wanted = 1.8 * self._font.getlength("00:00") / plot.pitch * plot.step
+        smallest = 1.8 * self._font.getlength("00:00") / plot.pitch * plot.step
         if self._clock == _DATE:
-            wanted = max(wanted, DAY)  # no date twice
-        step = next((step for step in _TIMES if step >= wanted), _TIMES[-1])
+            smallest = max(smallest, DAY)  # show no date twice
+        step = next((step for step in _TIMES if step >= smallest), _TIMES[-1])
         first = ceil(plot.start / step) * step
         for at in range(first, plot.start + plot.step * plot.bars + 1, step):
             x = plot.x(at)
@@ -230,11 +230,11 @@ class _Drawing:
         for bar, people in enumerate(self._chart.people):
             if people:
                 left = plot.left + bar * plot.pitch
-                top = min(plot.y(people), plot.bottom - _LINE)  # one person among many thousands is still somebody
+                top = min(plot.y(people), plot.bottom - _LINE)  # one person must be visible, even beside thousands
                 self._line((left + space, top, left + plot.pitch - space, plot.bottom), Ink.PEOPLE + FULL)
 
     def _usual(self) -> None:
-        """A stepped line, not drawn where nothing is known. It must stand out from the paper and from the bars."""
+        """Draw a stepped line where the usual number is known. It must be visible on the paper and on the bars."""
         plot, half, bar = self._plot, _USUAL // 2, 0
         steps: list[tuple[int, int, float | None]] = []
         for usual, same in groupby(self._chart.usual):
@@ -249,7 +249,7 @@ class _Drawing:
                 self._line((x - half, high - half, x + half + 1, low + half + 1), Ink.USUAL + FULL)
 
     def _lane(self, spans: Sequence[Span], top: int) -> Iterator[tuple[Span, int, int]]:
-        """The spans with their edges; their times are written above, the newest first, while there is room."""
+        """Yield the spans with their edges; write their times above them, newest first, while there is space."""
         free = _WIDTH - _GAP
         for span in reversed(spans):
             left, right = self._plot.edges(span)
@@ -262,7 +262,7 @@ class _Drawing:
                 free = at - _MARGIN
 
     def _times(self, span: Span) -> str:
-        """When a span began and ended; nothing for what is outside the picture."""
+        """The start and end of a span as text, without times outside the picture."""
         start = self._time(span.start) if span.start >= self._chart.start else ""
         end = self._time(span.end) if span.end is not None and span.end <= self._chart.end else ""
         return start if start == end else f"{start} - {end}".strip()
@@ -285,16 +285,16 @@ class _Drawing:
             self._arrow(right, top + _MARK // 2, Ink.INCIDENT)
 
     def _arrow(self, x: int, y: int, ink: Ink) -> None:
-        """A head that points right; drawn large and made small, for smooth edges."""
+        """Draw an arrowhead that points right. It is drawn large and then reduced, for smooth edges."""
         large = Image.new("L", (4 * _ARROW, 8 * _ARROW))
         ImageDraw.Draw(large).polygon(((0, 0), (4 * _ARROW, 4 * _ARROW), (0, 8 * _ARROW)), fill=255)
         shades = [ink + value * FULL // 255 for value in range(256)]
-        small: Any = large.reduce(4)  # its types speak of numpy, which is not needed here
+        small: Any = large.reduce(4)  # its type annotations need numpy
         self._image.paste(small.point(shades), (x, y - _ARROW))
 
 
 def _palette(theme: Theme) -> list[int]:
-    """Red, green, blue of each number: all shades of all inks, from paper on."""
+    """Red, green and blue of each palette number: all shades of all inks, starting with the paper."""
     paper = ImageColor.getrgb(PAPER[theme])
     return [
         round(blank + (full - blank) * shade / FULL)

@@ -1,7 +1,7 @@
-"""Pictures on demand: drawn beside the event loop, one at a time, and kept for their minute.
+"""Pictures on demand: drawn in a thread, one at a time, and cached for their minute.
 
-A thread is enough. Drawing holds Python's lock for a few milliseconds, writing the PNG releases it; the benchmark
-`benchmarks/pictures.py` watches that nothing else waits for 20 ms.
+A thread is sufficient: drawing holds Python's lock for a few milliseconds, and writing the PNG releases it. The
+benchmark `benchmarks/pictures.py` checks that nothing else waits for 20 ms.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from bot.core.chart import Chart, Theme
 from bot.core.reports import MINUTE
 from bot.pictures.lazy import draw
 
-_What: TypeAlias = tuple[str, int, Theme]
+_Key: TypeAlias = tuple[str, int, Theme]
 
 
 class Gallery:
-    """Draws charts and keeps the pictures asked for last, at most `most` of them and `most_bytes` in all.
+    """Draws charts and caches the last requested pictures, at most `most` of them and `most_bytes` in total.
 
     `clock` gives epoch seconds.
     """
@@ -25,47 +25,47 @@ class Gallery:
     def __init__(
         self,
         clock: Callable[[], float],
-        drawn: Callable[[Chart, Theme], bytes] = draw,
+        draw_chart: Callable[[Chart, Theme], bytes] = draw,
         *,
         most: int = 64,
         most_bytes: int = 2 * 1024 * 1024,
     ) -> None:
         self._clock = clock
-        self._drawn = drawn
+        self._draw_chart = draw_chart
         self._most = most
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[_What, bytes] = OrderedDict()
+        self._pictures: OrderedDict[_Key, bytes] = OrderedDict()
         self._bytes = 0
-        self._drawing: dict[_What, asyncio.Task[bytes]] = {}
+        self._drawing: dict[_Key, asyncio.Task[bytes]] = {}
         self._turn = asyncio.Lock()
 
     async def picture(self, key: str, chart: Chart, theme: Theme) -> bytes:
-        """The chart as a PNG. `key` says what is shown (service and kind): it is drawn once a minute and theme.
+        """The chart as a PNG. `key` identifies it (service and kind); it is drawn once per minute and theme.
 
-        Whoever asks while it is drawn waits for the same drawing, which goes on though one of them gives up.
+        Callers who ask while it is drawn share the drawing, which goes on even if one of them is cancelled.
         """
-        what = (key, int(self._clock() // MINUTE), theme)
-        kept = self._kept.get(what)
-        if kept is not None:
-            self._kept.move_to_end(what)
-            return kept
-        task = self._drawing.get(what)
+        cache_key = (key, int(self._clock() // MINUTE), theme)
+        cached = self._pictures.get(cache_key)
+        if cached is not None:
+            self._pictures.move_to_end(cache_key)
+            return cached
+        task = self._drawing.get(cache_key)
         if task is None:
-            task = self._drawing[what] = asyncio.create_task(self._draw(what, chart), name=f"picture {key}")
-            task.add_done_callback(lambda done: self._finish(what, done))
+            task = self._drawing[cache_key] = asyncio.create_task(self._draw(cache_key, chart), name=f"picture {key}")
+            task.add_done_callback(lambda done: self._finish(cache_key, done))
         return await asyncio.shield(task)
 
-    async def _draw(self, what: _What, chart: Chart) -> bytes:
+    async def _draw(self, cache_key: _Key, chart: Chart) -> bytes:
         async with self._turn:
-            return await asyncio.to_thread(self._drawn, chart, what[-1])
+            return await asyncio.to_thread(self._draw_chart, chart, cache_key[-1])
 
-    def _finish(self, what: _What, done: asyncio.Task[bytes]) -> None:
-        del self._drawing[what]
-        # Looking at the exception also marks it as seen: everyone who waited has it, if anyone still does.
+    def _finish(self, cache_key: _Key, done: asyncio.Task[bytes]) -> None:
+        del self._drawing[cache_key]
+        # `exception()` also marks it as retrieved, in case no caller waits any more.
         if done.cancelled() or done.exception():
             return
-        self._kept[what] = done.result()
+        self._pictures[cache_key] = done.result()
         self._bytes += len(done.result())
-        while len(self._kept) > self._most or self._bytes > self._most_bytes:
-            _, oldest = self._kept.popitem(last=False)
+        while len(self._pictures) > self._most or self._bytes > self._most_bytes:
+            _, oldest = self._pictures.popitem(last=False)
             self._bytes -= len(oldest)

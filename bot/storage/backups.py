@@ -1,8 +1,8 @@
-"""Copies of the database: one a day, one before each migration, and where they are kept.
+"""Backups of the database: one per day, and one before each migration.
 
-They lie in `backups/` beside the database, for this user alone. They hold what the database held, reports of the
-last week too, so old ones go: the newest three daily ones stay, those from before a migration for a week. What was set
-aside because it was damaged or replaced goes after a month.
+They are in `backups/` beside the database, readable by this user only. They contain everything in the database, also
+reports of the last week, so old ones are deleted: the newest three daily backups are kept, and those before a migration
+for a week. Files that were set aside as damaged or replaced are deleted after a month.
 """
 
 import asyncio
@@ -37,12 +37,12 @@ _log = structlog.get_logger(__name__)
 
 
 class DamagedError(StoreError):
-    """The database that was to be copied is damaged."""
+    """The database to copy is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy in the backups' folder, and when it was made, by its name."""
+    """A backup, and when it was made, according to its name."""
 
     path: Path
     at: datetime
@@ -50,23 +50,23 @@ class Backup:
 
 
 def stamp(now: float) -> str:
-    """A moment (epoch seconds) as it is written into names of files."""
+    """A time (epoch seconds) as it is written in file names."""
     return datetime.fromtimestamp(now, UTC).strftime(_STAMP)
 
 
 def backups_of(path: Path) -> list[Backup]:
     """The backups of a database, newest first."""
     pattern = re.compile(rf"{re.escape(path.name)}\.(daily|schema-\w+)\.(\d{{8}}T\d{{6}}Z)\.bak")
-    found: list[Backup] = []
+    backups: list[Backup] = []
     for file in _folder(path).glob("*.bak"):
         if match := pattern.fullmatch(file.name):
             at = datetime.strptime(match[2], _STAMP).replace(tzinfo=UTC)
-            found.append(Backup(file, at, match[1] == "daily"))
-    return sorted(found, key=lambda backup: backup.at, reverse=True)
+            backups.append(Backup(file, at, match[1] == "daily"))
+    return sorted(backups, key=lambda backup: backup.at, reverse=True)
 
 
 def back_up_before_migration(path: Path, revision: str, now: float) -> Path:
-    """Copy the database as it is before its schema changes. Raises StoreError."""
+    """Copy the database before its schema changes. Raises StoreError."""
     return _copy_into_folder(path, f"schema-{revision}", now)
 
 
@@ -78,11 +78,11 @@ def copy_database(
     change: Callable[[sqlite3.Connection], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Health:
-    """Make `to` a sound, durable copy of a database (0600), `change`d before it is there; gives what it is like.
+    """Make `to` an intact, durable copy of a database (mode 0600), after `change` was applied. Returns its health.
 
-    It is SQLite's online backup, of one moment, in small steps: with the write-ahead log a writer goes on meanwhile.
-    `to` is there in full or as it was before. With `stop` it takes its time, and ends when that is set. Raises
-    DamagedError if the source is damaged, StoreError if it could not be copied.
+    It is SQLite's online backup: a consistent copy in small steps, while a writer can continue because of the
+    write-ahead log. `to` is either complete or unchanged. With `stop` it copies slowly, and ends when that is set.
+    Raises DamagedError if the source is damaged, StoreError if it could not be copied.
     """
     if not source.exists():
         raise StoreError(f"there is no database at {source}")
@@ -108,7 +108,7 @@ def copy_database(
 
 
 def sync(path: Path) -> None:
-    """Have the disk keep what was written to a file, or which names a folder holds."""
+    """Flush a file, or the entries of a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -117,7 +117,7 @@ def sync(path: Path) -> None:
 
 
 class DailyBackup:
-    """The supervised job: copies once a day, drops what is old enough. `on_damage` hears of a damaged database."""
+    """The job that makes a backup once a day and deletes old ones. `on_damage` is called for a damaged database."""
 
     def __init__(self, path: Path, clock: Callable[[], float], on_damage: Callable[[], None]) -> None:
         self._path = path
@@ -125,7 +125,7 @@ class DailyBackup:
         self._on_damage = on_damage
 
     async def back_up(self) -> None:
-        """Copy if the newest copy is a day old, in a thread; ends early when cancelled. Raises StoreError."""
+        """Make a backup if the newest one is a day old, in a thread; ends early when cancelled. Raises StoreError."""
         stop = threading.Event()
         work = asyncio.create_task(asyncio.to_thread(self._work, self._clock(), stop))
         try:
@@ -140,16 +140,16 @@ class DailyBackup:
 
     def _work(self, now: float, stop: threading.Event) -> None:
         for part in _folder(self._path).glob(f".{self._path.name}.*.part"):
-            part.unlink(missing_ok=True)  # of a life that was killed meanwhile
+            part.unlink(missing_ok=True)  # left by a process that was killed
         moment = datetime.fromtimestamp(now, UTC)
-        # One from the future is of a clock that was wrong: it may be what we have, and still tells nothing of today.
+        # A backup from the future was made with a wrong clock: keep it, but it does not count as today's.
         for backup in backups_of(self._path):
             narrow(backup.path)
         made: list[Path] = []
         try:
             if not any(b.daily and moment - EVERY < b.at <= moment for b in backups_of(self._path)):
                 made.append(self._back_up(now, stop))
-        finally:  # also where the disk is too full for another one
+        finally:  # also if the disk is too full for another one
             _drop(made, backups_of(self._path), moment)
             _drop_set_aside(self._path, moment)
 
@@ -157,7 +157,7 @@ class DailyBackup:
         try:
             made = _copy_into_folder(self._path, "daily", now, stop)
         except DamagedError:
-            # Only if the database says so itself: a copy may have been spoilt on its way.
+            # Only if the database itself is damaged: a copy may have been damaged while copying.
             if examine(self._path, live=True, stop=stop).sound:
                 raise StoreError("no copy made: the copy was damaged, the database is not") from None
             raise
@@ -168,7 +168,7 @@ class DailyBackup:
 def _drop(made: Sequence[Path], backups: Sequence[Backup], moment: datetime) -> None:
     daily = [b for b in backups if b.daily and b.path not in made]
     spent = daily[DAILY_KEPT - len(made) :]
-    # The last one stays, however old: it is all there is if the database is damaged next.
+    # The last one is always kept: it is needed if the database is damaged next.
     spent += [b for b in (daily if made else daily[1:]) if moment - b.at > DAILY_KEPT_FOR]
     spent += [b for b in backups if not b.daily and moment - b.at > BEFORE_MIGRATION_KEPT_FOR]
     for backup in spent:
@@ -224,18 +224,18 @@ def _copy(
     stop: threading.Event | None,
 ) -> None:
     def go_on(_status: int, _left: int, _total: int) -> None:
-        # A pause at each step leaves disk and processor to whoever answers people meanwhile.
+        # A pause after each step leaves disk and processor to the bot.
         if stop is not None and stop.wait(_PAUSE):
             raise StoreError("no copy made: the bot is stopping")
 
     with closing(open_reading(source, live=live)) as old, closing(sqlite3.connect(part, isolation_level=None)) as new:
         new.execute("PRAGMA journal_mode=OFF")
         new.execute("PRAGMA synchronous=OFF")  # it is synced once, at the end
-        # A held read keeps one moment: else each write meanwhile would begin the copy anew.
+        # An open read transaction fixes the state: else each write would restart the copy.
         old.execute("BEGIN")
         old.execute("SELECT 1 FROM sqlite_schema").fetchone()
         old.backup(new, pages=_PAGES, progress=go_on)
-        # The mode comes along; without the log a copy is one file.
+        # The copy has the WAL mode of the source; without it the copy is a single file.
         new.execute("PRAGMA journal_mode=DELETE")
         if change is not None:
             change(new)

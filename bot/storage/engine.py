@@ -1,9 +1,9 @@
-"""Engines of a SQLite file: one connection that writes, a few that read; and the file they need.
+"""Engines for a SQLite file: one writing connection, a few reading ones; and the preparation of the file.
 
-WAL with `synchronous=FULL`, so that a commit survives a power cut; exactly one writing connection, which also
-keeps clear of the WAL-reset bug of SQLite before 3.51.3 (it needs two writers). It lives on a thread of its own:
-a transaction is one hop there, whatever it holds, where aiosqlite would take one for each step. Transactions of the
-writer begin IMMEDIATE: a read that turns into a write would otherwise fail at once under load.
+WAL with `synchronous=FULL`, so that a commit survives a power failure. There is exactly one writing connection, which
+also avoids the WAL-reset bug of SQLite before 3.51.3 (it needs two writers). It has its own thread: a transaction is
+one call to that thread, where aiosqlite would need one per statement. The writer's transactions begin IMMEDIATE: a
+transaction that first reads and then writes could otherwise fail under load.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ from bot.storage.faults import means_damage
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
-    "wal_autocheckpoint=400",  # a commit in a hundred waits for this: 1000 pages, as usual, take twice as long
+    "wal_autocheckpoint=400",  # one commit in a hundred waits for this; the default of 1000 pages takes twice as long
     "busy_timeout=5000",
     "foreign_keys=ON",
     "temp_store=MEMORY",
-    "secure_delete=ON",  # what is deleted is overwritten, not only unlinked; FAST would leave it in free pages
+    "secure_delete=ON",  # overwrites deleted data; FAST would leave it in free pages
 )
 _OLDEST = (3, 35)
 _PRIVATE = 0o600
@@ -42,22 +42,22 @@ T = TypeVar("T")
 
 
 class WriteEngine(Protocol):
-    """The one connection that writes."""
+    """The only writing connection."""
 
     async def transaction(self, work: Callable[[Connection], T]) -> T:
-        """Run synchronous work in a transaction; returns its result once that is committed. Raises what it raises."""
+        """Run synchronous work in a transaction. Returns its result after the commit. Raises the work's errors."""
         ...
 
     async def dispose(self) -> None:
-        """Close the connection; what is being written is finished first."""
+        """Close the connection, after the current transaction."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The writer's engine and the readers'; close both when done.
+    """The engines of the writer and of the readers.
 
-    `damaged` is set once SQLite says that the file is damaged: nothing that it answers can be trusted from then on.
+    `damaged` is set when SQLite says that the file is damaged: its answers cannot be trusted after that.
     """
 
     writer: WriteEngine
@@ -78,14 +78,14 @@ def database_file(url: str) -> Path:
             ["DATABASE_URL: this is for a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"]
         )
     path = Path(parsed.database)
-    # A link must not make two places of what lies beside it: backups, locks, what was set aside.
-    return path.resolve() if os.path.islink(path) else path  # noqa: PTH114 - raises nothing where we may not look
+    # Resolve links: the backups and locks beside the file must not exist in two places.
+    return path.resolve() if os.path.islink(path) else path  # noqa: PTH114 - does not raise without permission
 
 
 def prepare_file(path: Path) -> None:
-    """Make sure that the file is there, ours to write, and nobody else's to read (0600).
+    """Make sure that the file exists, is writable for us, and not readable for others (0600).
 
-    Raises StoreError with the folder's name when it cannot be written.
+    Raises StoreError with the folder's name if it cannot be written.
     """
     prepare_folder(path)
     try:
@@ -93,18 +93,18 @@ def prepare_file(path: Path) -> None:
         os.close(descriptor)
     except OSError as error:
         raise StoreError(f"the database {path} cannot be written ({error.strerror})") from error
-    # SQLite gives the files beside it the rights of the database; those of an earlier life have theirs already.
+    # SQLite gives new companion files the database's permissions; existing ones keep theirs.
     for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         narrow(file)
 
 
 def nearest_folder(path: Path) -> Path:
-    """The folder of a file, or the nearest above it that is there. Raises OSError where we may not look."""
+    """The folder of a file, or its nearest parent that exists. Raises OSError without permission."""
     return next(p for p in (path.parent, *path.parent.absolute().parents) if p.exists())
 
 
 def misplaced(path: Path) -> str | None:
-    """Why no database can be at `path`, as far as looking tells; None if nothing speaks against it."""
+    """The reason why no database can be at `path`, as far as we can see; None if there is none."""
     try:
         folder = nearest_folder(path)
         if path.is_dir() or not folder.is_dir():
@@ -119,7 +119,7 @@ def misplaced(path: Path) -> str | None:
 
 
 def outdated() -> str | None:
-    """What to do where Python's SQLite is too old for our statements (RETURNING); None if it is not."""
+    """What to do if Python's SQLite is too old for our statements (RETURNING); None if it is new enough."""
     if sqlite3.sqlite_version_info >= _OLDEST:
         return None
     least = ".".join(map(str, _OLDEST))
@@ -127,9 +127,9 @@ def outdated() -> str | None:
 
 
 def prepare_folder(path: Path) -> None:
-    """Make sure that the folder of a file is there and ours to write. Raises StoreError with its name."""
-    if told := misplaced(path):
-        raise StoreError(told)
+    """Make sure that the folder of a file exists and is writable. Raises StoreError with its name."""
+    if message := misplaced(path):
+        raise StoreError(message)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         probe = path.parent / f".{path.name}.writable"
@@ -140,34 +140,34 @@ def prepare_folder(path: Path) -> None:
 
 
 def _no_right(folder: Path, why: str) -> str:
-    told = f"the data folder {folder} cannot be written ({why}); give this user the right to write there, or set"
-    return f"{told} DATABASE_URL to another place"
+    message = f"the data folder {folder} cannot be written ({why}); give this user the right to write there, or set"
+    return f"{message} DATABASE_URL to another place"
 
 
 def narrow(file: Path) -> None:
-    """Take the rights of others away from a file, if it is there and has given any."""
+    """Remove other users' permissions from a file, if it exists."""
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & ~_PRIVATE:
             file.chmod(_PRIVATE)
-            _log.warning("others could read a data file; now only this user can", file=str(file), mode=f"{mode:o}")
+            _log.warning("other users could read a data file; now only this user can", file=str(file), mode=f"{mode:o}")
     except FileNotFoundError:
         pass
     except OSError as error:
-        _log.warning("others may be able to read a data file", file=str(file), error=error.strerror)
+        _log.warning("other users may be able to read a data file", file=str(file), error=error.strerror)
 
 
 class SqliteWriteEngine:
-    """The writing connection, on the one thread that ever touches it. `damaged` is set when SQLite says so."""
+    """The writing connection, on its own thread. `damaged` is set when SQLite says that the file is damaged."""
 
     def __init__(self, engine: Engine, damaged: asyncio.Event) -> None:
         self.engine = engine
         self._damaged = damaged
-        # At the end of the process the interpreter waits for a thread only while it writes, which SQLite bounds.
+        # At exit the interpreter waits for the thread only while it writes, and SQLite limits that time.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
 
     async def transaction(self, work: Callable[[Connection], T]) -> T:
-        """Run work between BEGIN IMMEDIATE and COMMIT, all in one hop. Raises what it raises."""
+        """Run work between BEGIN IMMEDIATE and COMMIT, in one call to the thread. Raises the work's errors."""
 
         def run() -> T:
             with self.engine.begin() as connection:
@@ -176,7 +176,7 @@ class SqliteWriteEngine:
         return await self._on_thread(run)
 
     async def beside(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run work on the driver's connection outside of any transaction. Raises what it raises."""
+        """Run work on the driver's connection, outside of any transaction. Raises the work's errors."""
 
         def run() -> T:
             with self.engine.connect() as connection:
@@ -187,7 +187,7 @@ class SqliteWriteEngine:
         return await self._on_thread(run)
 
     async def dispose(self) -> None:
-        """Close the connection; what is being written is finished first. A later use would open it again."""
+        """Close the connection, after the current transaction. A later use would open it again."""
         await self._on_thread(self.engine.dispose)
         self._thread.shutdown(wait=False)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
@@ -202,14 +202,14 @@ class SqliteWriteEngine:
 
 
 def open_engines(url: str) -> Engines:
-    """Engines for a SQLite file; nothing is opened before the first use."""
+    """Create the engines for a SQLite file; connections are opened on first use."""
     damaged = asyncio.Event()
 
     def note_damage(context: ExceptionContext) -> None:
         if means_damage(context.original_exception):
             damaged.set()
 
-    # Errors would otherwise quote the values of the rows, and so the ids of people, into tracebacks.
+    # Otherwise errors would quote values of rows, and so ids of people, in tracebacks.
     writer = create_engine(make_url(url).set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
     event.listen(writer, "connect", _configure)
     event.listen(writer, "begin", _begin_immediate)
@@ -222,7 +222,7 @@ def open_engines(url: str) -> Engines:
 
 
 def _configure(connection: Any, _record: object) -> None:
-    # The driver must not open transactions by itself: migrations would then be half applied on failure.
+    # The driver must not begin transactions itself: a failed migration would be half applied.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in PRAGMAS:

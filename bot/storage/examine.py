@@ -1,9 +1,9 @@
-"""What a database file is like inside: whole or damaged, and of which schema. Looks only.
+"""Checks a database file: whether it is damaged, and its schema. Changes nothing.
 
-SQLite's own check walks every page and compares each index with its table (the quick one does not, and lets pass what
-fails a query later). It says nothing of what stands in the rows, so those are read once, too: a text that is none, or a
-number that became something else, would otherwise stop the bot in the middle of its start. What became another valid
-value by rng cannot be told from a right one. A million reports take a second or two.
+SQLite's own check reads every page and compares each index with its table (the quick check does not, and misses damage
+that makes a query fail later). It does not check the values in the rows, so these are read once, too: an invalid text,
+or a number of another type, would otherwise stop the bot during its start. A value that was changed into another valid
+one cannot be recognised. A million reports take a second or two.
 """
 
 import json
@@ -23,7 +23,7 @@ from bot.storage import tables as t
 from bot.storage.faults import in_the_way
 from bot.storage.revisions import head_revision
 
-_MOST_TOLD = 5
+_MOST_MESSAGES = 5
 _BUSY_SECONDS = 5.0
 _STEPS_BETWEEN_LOOKS = 100_000
 _JSON = (
@@ -37,9 +37,9 @@ _JSON = (
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`damage` says what is wrong with the file, in words without anybody's data; empty if it is sound.
+    """The result of a check. `damage` says what is wrong, without people's data; empty if the file is intact.
 
-    `blank` is a database without any table, such as SQLite makes of an empty file.
+    `blank` is a database without any table, which SQLite makes from an empty file.
     """
 
     damage: tuple[str, ...]
@@ -49,28 +49,28 @@ class Health:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the file is intact."""
         return not self.damage
 
 
 def companions(path: Path) -> list[Path]:
-    """The files that belong to a database beside it: what is not yet in it, or not yet out of it."""
+    """The companion files of a database: its write-ahead log or rollback journal, and shared memory."""
     return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
 
 
 def open_reading(path: Path, *, live: bool) -> sqlite3.Connection:
-    """A connection that only reads. `live` if somebody may be writing; a file at rest gets no companions."""
+    """A read-only connection. `live` if another process may be writing; otherwise no companion files are created."""
     wal, _, journal = companions(path)
-    # What a killed process left half done is undone by whoever reads first; that takes the right to write.
+    # The first reader rolls back what a killed process left unfinished; that needs write access.
     how = "mode=rw" if journal.exists() else "mode=ro" if live or wal.exists() else "mode=ro&immutable=1"
     uri = f"{path.absolute().as_uri()}?{how}"
     return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
 
 def examine(path: Path, *, live: bool = False, stop: threading.Event | None = None) -> Health:
-    """Look at a database; `live` if somebody may be writing to it.
+    """Check a database; `live` if another process may be writing to it.
 
-    Raises StoreError if it cannot be looked at (locked, no right to read), or once `stop` is set.
+    Raises StoreError if it cannot be read (locked, no permission), or when `stop` is set.
     """
     began = time.monotonic()
     revision, blank, damage = None, False, list[str]()
@@ -92,12 +92,12 @@ def examine(path: Path, *, live: bool = False, stop: threading.Event | None = No
 
 
 def _pages(connection: sqlite3.Connection) -> list[str]:
-    told = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_MOST_TOLD})")]
-    return [] if told == ["ok"] else told
+    messages = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({_MOST_MESSAGES})")]
+    return [] if messages == ["ok"] else messages
 
 
 def _header(path: Path) -> list[str]:
-    # A number that SQLite does not know here makes the database one that can be read and never written.
+    # With a file-format number that SQLite does not know, the database can be read but not written.
     with path.open("rb") as file:
         versions = file.read(20)[18:]
     return [] if all(version in (1, 2) for version in versions) else ["its header names an unknown file format"]
@@ -126,9 +126,9 @@ def _values(connection: sqlite3.Connection, table: Table) -> Generator[str]:
         yield f"the table {table.name} lacks {', '.join(missing)}"
         return
     kinds = ", ".join(f'typeof("{c.name}")' for c in table.columns)
-    found = connection.execute(f'SELECT DISTINCT {kinds} FROM "{table.name}"').fetchall()  # noqa: S608 - our own names
-    for column, seen in zip(table.columns, zip(*found, strict=True), strict=False):
-        if not set(seen) <= _kinds(column):
+    stored_types = connection.execute(f'SELECT DISTINCT {kinds} FROM "{table.name}"').fetchall()  # noqa: S608 - our own names
+    for column, types in zip(table.columns, zip(*stored_types, strict=True), strict=False):
+        if not set(types) <= _kinds(column):
             yield f"{table.name}.{column.name} holds something else than it should"
         elif isinstance(column.type, String):
             _texts(connection, table, column)
@@ -140,8 +140,8 @@ def _kinds(column: Column[object]) -> set[str]:
 
 
 def _texts(connection: sqlite3.Connection, table: Table, column: Column[object]) -> None:
-    # The driver refuses what is not UTF-8; each text once is enough.
-    is_json = any(column is one for one in _JSON)
+    # The driver refuses invalid UTF-8; reading each text once is enough.
+    is_json = any(column is json_column for json_column in _JSON)
     for (text,) in connection.execute(f'SELECT DISTINCT "{column.name}" FROM "{table.name}"'):  # noqa: S608 - our own names
         if is_json:
             json.loads(text)

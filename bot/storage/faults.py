@@ -1,4 +1,4 @@
-"""What the driver's errors mean: trouble of the whole database, or of one row; and whether the file is damaged."""
+"""The meaning of the driver's errors: whether they concern the whole database or one row, and whether it is damaged."""
 
 import errno
 import socket
@@ -22,12 +22,12 @@ _TROUBLE = frozenset(
         sqlite3.SQLITE_AUTH,
     }
 )
-"""Something around the file is wrong, and it may pass: a lock, the disk, rights."""
+"""Not the file but its environment is at fault, perhaps temporarily: a lock, the disk, permissions."""
 
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_NOTADB})
 
 _SERVER_TROUBLE = ("08", "25006", "28", "3D", "53", "55P03", "57", "58", "XX")
-"""PostgreSQL's classes (and codes) of the same: connection, read-only, login, no such database, resources, locks,
+"""The same for PostgreSQL, as classes and codes: connection, read-only, login, no such database, resources, locks,
 operator, system, internal. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 _LOST_RACE = ("40001", "40P01")
@@ -43,49 +43,49 @@ _NO_CERTIFICATES = "PGSSLROOTCERT should name the file of the CAs that may vouch
 
 
 class ServerError(Exception):
-    """What PostgreSQL said, without what it quoted."""
+    """PostgreSQL's error message, without quoted values."""
 
 
 def in_the_way(error: BaseException) -> bool:
-    """Whether something around the file is wrong, not the file itself: waiting or the operator may mend it."""
+    """Whether the environment is at fault, not the file: waiting or the operator may solve it."""
     return _code(error) in _TROUBLE
 
 
 def means_damage(error: BaseException) -> bool:
-    """Whether SQLite found the file itself damaged, or no database at all."""
+    """Whether SQLite says that the file is damaged, or is not a database."""
     return _code(error) in _DAMAGE
 
 
 def of_the_database(error: BaseException) -> bool:
-    """Whether every other statement would fail just so: there is no sense in trying them one by one."""
+    """Whether every other statement would fail, too, so that trying them one by one is useless."""
     if in_the_way(error) or means_damage(error):
         return True
-    # A lost connection may come as the driver's error or the system's; a new one is made for the next batch.
+    # A lost connection may be the driver's error or the system's; the next batch gets a new connection.
     lost = isinstance(error, OSError | NoConnectionError) or getattr(error, "connection_invalidated", False)
     return lost or _sqlstate(error).startswith(_SERVER_TROUBLE)
 
 
 def lost_a_race(error: BaseException) -> bool:
-    """Whether PostgreSQL gave another process precedence, as in a deadlock: the same works a moment later."""
+    """Whether PostgreSQL preferred another process, as in a deadlock: a retry will work."""
     return _sqlstate(error) in _LOST_RACE
 
 
 def told(error: BaseException) -> str:
-    """The error in the driver's words; SQLAlchemy's own text would repeat the values."""
+    """The driver's error message; SQLAlchemy's own message would quote the values."""
     origin = _origin(error)
     state = _sqlstate(error)
-    # The lines after the first (DETAIL) quote rows; where a value itself is wrong, the first does, too.
+    # The lines after the first (DETAIL) quote rows; if a value is wrong, the first line quotes it.
     said = "" if state.startswith(_WRONG_VALUE) else str(origin).split("\n", 1)[0]
     return f"{type(origin).__name__}: {said or state}"
 
 
 def would_be_right(error: BaseException) -> str:
-    """What an operator may look at, where PostgreSQL could not be reached or let nobody in; else nothing."""
+    """A hint for the operator if PostgreSQL could not be reached or refused the login; else an empty text."""
     if isinstance(error, socket.gaierror):
         return "there is no host of that name; is the address in DATABASE_URL right?"
     if isinstance(error, TimeoutError):
         return "nothing answers there in time; is the address in DATABASE_URL right, and does a firewall stand between?"
-    # Where a name has several addresses, the system's errors come as one text.
+    # If a name has several addresses, the system's errors come as one text.
     if isinstance(error, OSError) and f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return "nothing answers there; does PostgreSQL run, and at this address?"
     if isinstance(error, FileNotFoundError):
@@ -96,7 +96,7 @@ def would_be_right(error: BaseException) -> str:
 
 
 def quiet(error: BaseException) -> BaseException:
-    """The error as it may stand in a traceback: PostgreSQL's own would quote values, and so the ids of people."""
+    """The error for a traceback: PostgreSQL's own would quote values, and so ids of people."""
     return ServerError(told(error)) if _sqlstate(error) else error
 
 
@@ -105,11 +105,11 @@ def _origin(error: BaseException) -> BaseException:
 
 
 def _sqlstate(error: BaseException) -> str:
-    # Both the driver's own errors and SQLAlchemy's copies of them have it.
+    # The driver's errors and SQLAlchemy's copies of them both have it.
     return getattr(_origin(error), "sqlstate", None) or ""
 
 
 def _code(error: BaseException) -> int | None:
-    # The low byte is the primary code; the rest says more, such as which call to the disk failed.
+    # The low byte is the primary code; the rest has details, such as which disk operation failed.
     code = getattr(_origin(error), "sqlite_errorcode", None)
     return None if code is None else code & 0xFF

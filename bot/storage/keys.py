@@ -1,4 +1,4 @@
-"""The reporter key's file: made on the first run, readable by nobody else, kept beside the database."""
+"""The reporter key's file: created on the first run beside the database, readable by this user only."""
 
 import os
 from pathlib import Path
@@ -17,22 +17,24 @@ ANOTHER = (
 _log = structlog.get_logger(__name__)
 FILE_NAME = "reporter.key"
 FINGERPRINT = "reporter_key"
-"""The name of the fact (`meta`) that tells which key the reporters of a shared database are made with."""
+"""The key in `meta` with the fingerprint of the reporter key of a shared database."""
 
 
 def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
-    """The key an operator gave (hex), or the one in `folder`, made if it is not there.
+    """The key that an operator gave (hex), or the one in `folder`, which is created if it is missing.
 
-    Raises ConfigurationError for a damaged file: a new key would count everybody anew, silently; and where there is
-    no folder, because the database is not ours alone.
+    Raises ConfigurationError if the file is damaged, as a new key would silently count everybody again; and if there
+    is no folder, as several processes may share the database.
     """
     if folder is not None:
         narrow(folder / FILE_NAME)
     if given is not None:
         return ReporterKey(bytes.fromhex(given))
     if folder is None:
-        told = "REPORTER_KEY is not set; with PostgreSQL it should be the same 64 hex digits for every process of the"
-        raise ConfigurationError([f"{told} bot, which must all turn a person into the same reporter"])
+        message = (
+            "REPORTER_KEY is not set; with PostgreSQL it should be the same 64 hex digits for every process of the"
+        )
+        raise ConfigurationError([f"{message} bot, which must all turn a person into the same reporter"])
     path = folder / FILE_NAME
     try:
         if not path.exists():
@@ -56,23 +58,25 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
 
 
 def key_of_file(given: str | None, folder: Path) -> ReporterKey:
-    """The key that the reporters of a SQLite file in `folder` are made with; never made anew.
+    """The key that the reporters in a SQLite file in `folder` were hashed with. It is never created here.
 
-    Raises ConfigurationError if there is none, or the one that was given (hex) is another.
+    Raises ConfigurationError if it is missing, or if another one was given (hex).
     """
-    there = (folder / FILE_NAME).exists()
-    if given is None and not there:
-        told = f"REPORTER_KEY is not set, and there is no {folder / FILE_NAME}; without the key that its reporters are"
-        raise ConfigurationError([f"{told} made with, everybody in the copy would be nobody"])
-    key = reporter_key(None if there else given, folder)
+    exists = (folder / FILE_NAME).exists()
+    if given is None and not exists:
+        message = (
+            f"REPORTER_KEY is not set, and there is no {folder / FILE_NAME}; without the key that its reporters are"
+        )
+        raise ConfigurationError([f"{message} made with, everybody in the copy would be nobody"])
+    key = reporter_key(None if exists else given, folder)
     if given is not None and ReporterKey(bytes.fromhex(given)).fingerprint() != key.fingerprint():
-        told = f"REPORTER_KEY is another key than {folder / FILE_NAME}, which the file's reporters are made with"
-        raise ConfigurationError([f"{told}; give that one, or move it away if it was not in use"])
+        message = f"REPORTER_KEY is another key than {folder / FILE_NAME}, which the file's reporters are made with"
+        raise ConfigurationError([f"{message}; give that one, or move it away if it was not in use"])
     return key
 
 
 async def must_be_the_key(key: ReporterKey, meta: SqlMeta) -> None:
-    """Refuse to work on a shared database with another key than its other processes; the first one's is kept.
+    """Refuse a key that differs from that of the shared database's other processes; the first process stores its own.
 
     Raises ConfigurationError, StoreError.
     """

@@ -1,7 +1,7 @@
-"""One bot a database: a lock file beside it, held while a bot runs or a backup is put in its place.
+"""One bot per database: a lock file beside it is locked while a bot runs or a backup is restored.
 
-The kernel lets go of it when the process ends, however it ends, so a killed bot leaves nothing that must be
-cleared away. Commands that only look or write through SQLite (`db backup`, `db check`, `forget`) do without.
+The kernel releases the lock when the process ends in any way, so a killed bot leaves nothing to clean up. Commands
+that only read, or write through SQLite (`db backup`, `db check`, `forget`), do not need the lock.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 @contextmanager
 def held(path: Path) -> Generator[None]:
-    """Be the only one on the database at `path`. Raises StoreError when another is."""
+    """Hold the lock of the database at `path`. Raises StoreError if another process has it."""
     path = path.resolve()
     prepare_folder(path)
     name = path.with_name(f"{path.name}.lock")
@@ -36,8 +36,12 @@ def held(path: Path) -> Generator[None]:
                 f"another bot is running on {path}; stop it first, or give this one its own DATABASE_URL"
             ) from None
         except OSError as error:
-            # Some network file systems know no locks. Two bots cannot be told from one there, but one can work.
-            _log.warning("the database cannot be locked for one bot alone", file=str(name), error=error.strerror)
+            # Some network file systems have no locks. There a second bot cannot be detected, but one bot can work.
+            _log.warning(
+                "the database cannot be locked, so a second bot would not be noticed",
+                file=str(name),
+                error=error.strerror,
+            )
         yield
     finally:
         os.close(descriptor)

@@ -1,6 +1,6 @@
-"""Migrations: one function for the start of the bot and for the command line; a backup comes first.
+"""Migrations, with a backup first: the same function is used at the start of the bot and by the command line.
 
-Not to be called on an event loop's thread (PostgreSQL is spoken on a loop of its own): `asyncio.to_thread`.
+Do not call it on an event loop's thread, as PostgreSQL needs its own loop here: use `asyncio.to_thread`.
 """
 
 import time
@@ -23,16 +23,16 @@ class SchemaState:
     current: str | None
     head: str
     known: bool = True
-    """Whether this version of the bot knows the database's revision, and so could migrate it."""
+    """Whether this version of the bot knows the database's revision, and so can migrate it."""
 
     @property
     def fits(self) -> bool:
-        """Whether the bot can use the database as it is."""
+        """Whether the bot can use the database without migrating it."""
         return self.current == self.head
 
 
 def schema_state(url: str) -> SchemaState:
-    """Read the database's revision; one that is not begun has none. Raises StoreError."""
+    """Read the database's revision; a new database has none. Raises StoreError."""
     head, asked = head_revision(), database(url)
     if not asked.begun():
         return SchemaState(None, head)
@@ -41,16 +41,16 @@ def schema_state(url: str) -> SchemaState:
 
 
 def upgrade(url: str, now: float | None = None) -> SchemaState:
-    """Bring the database to the newest revision, after a backup when there is something to lose.
+    """Migrate the database to the newest revision, after a backup if it has data.
 
-    Raises SchemaError when a newer version of the bot or another program wrote it, StoreError if it cannot be written.
+    Raises SchemaError if a newer version of the bot or another program wrote it, StoreError if it cannot be written.
     """
     ours = database(url)
     ours.prepare()
     state = schema_state(url)
     if state.current is None:
         tables = ours.transaction(lambda connection: inspect(connection).get_table_names())
-        # Asked again: another process may have made them just now.
+        # Read again: another process may have migrated it just now.
         if tables and (state := schema_state(url)).current is None:
             raise SchemaError(
                 f"{ours.name} is another program's database (it has a table {tables[0]!r} and no schema of ours); "

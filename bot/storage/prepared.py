@@ -1,4 +1,4 @@
-"""A statement for many rows, compiled once: SQLAlchemy's own way costs more a row than SQLite does."""
+"""A statement for many rows, compiled once: per row, SQLAlchemy's own way costs more time than SQLite itself."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,10 +9,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 
 class Prepared:
-    """What the driver is told, and how a row's values are put in its order.
+    """The compiled statement, and the order of its values.
 
-    `statement` is an insert, update or delete without results; `example` is one row's values, and all rows have the
-    same. A list for IN is not among them: its length would change the statement.
+    `statement` is an insert, update or delete without results. `example` has the values of one row; all rows have the
+    same keys. Lists for IN are not allowed, as their length would change the statement.
     """
 
     def __init__(self, connection: Connection, statement: Executable, example: Mapping[str, Any]) -> None:
@@ -29,7 +29,7 @@ class Prepared:
             self._order.append((name, kind.bind_processor(connection.dialect)))
 
     def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run it for all rows."""
+        """Run the statement for all rows."""
         order = self._order
         if self._constants:
             rows = [self._constants | dict(row) for row in rows]

@@ -1,8 +1,8 @@
-"""A damaged database at start is set aside, and the newest sound backup takes its place; `db restore` does the same.
+"""Recovery: at start a damaged database is set aside and replaced by the newest intact backup, as with `db restore`.
 
-Nothing is ever destroyed: what is set aside keeps its name with a moment behind it, and its companions. The new file
-is made whole under another name first. Renaming it to `*.restoring` is the moment from which it counts: the next start
-finishes the change if the process was killed in the midst of it.
+Nothing is deleted: the old file and its companion files are renamed, with the time in their names. The new file is
+first completed under another name. It counts from the moment it is renamed to `*.restoring`: if the process is killed
+after that, the next start finishes the change.
 """
 
 import json
@@ -21,7 +21,7 @@ from bot.storage.faults import means_damage
 from bot.storage.revisions import known_revisions
 
 RECOVERED = "recovered"
-"""The name of the fact (`meta`) that tells of the last recovery."""
+"""The key in `meta` of the last recovery."""
 
 _SLOW = 1.0
 _NEW_POSTS_FROM = 1_000_000
@@ -30,20 +30,20 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """When a damaged database was replaced, and how old what took its place was; epoch seconds, None for nothing."""
+    """When a damaged database was replaced, and the time of the backup that replaced it (None without a backup)."""
 
     at: int
     backup_at: int | None
 
     def document(self) -> str:
-        """As it is kept in `meta`."""
+        """The recovery as it is stored in `meta`."""
         return json.dumps([self.at, self.backup_at])
 
 
 def recover(path: Path, now: float) -> Recovery | None:
-    """Make sure that the file is sound, before it is opened; gives what was done if it was not.
+    """Check the file before it is opened, and replace it if it is damaged. Returns the recovery, or None.
 
-    Only for the one bot that holds the database. Raises StoreError if it cannot be looked at or replaced.
+    Only for the bot that has locked the database. Raises StoreError if the file cannot be read or replaced.
     """
     path = path.resolve()
     _finish(path)
@@ -75,9 +75,9 @@ def recover(path: Path, now: float) -> Recovery | None:
 
 
 def damage_of(path: Path) -> str | None:
-    """What is wrong with a database that should be there; None if it is sound, or was never begun. Looks only.
+    """The damage of a database; None if it is intact or was never created. Changes nothing.
 
-    Raises StoreError if it cannot be looked at.
+    Raises StoreError if it cannot be read.
     """
     if not path.exists():
         return "it is not there" if backups_of(path) else None
@@ -85,13 +85,13 @@ def damage_of(path: Path) -> str | None:
     if health.seconds > _SLOW:
         _log.info("database checked", seconds=round(health.seconds, 1))
     if health.blank:
-        # A first start that was killed leaves it so; but where there is a backup, there was something to back up.
+        # A killed first start leaves an empty file. But if there is a backup, data was lost.
         return "it is empty" if backups_of(path) else None
     return "; ".join(health.damage) or None
 
 
 def must_be_sound(path: Path) -> None:
-    """For all but the one bot that heals: opening a damaged or missing database would make an empty one of it.
+    """Check a database that this process must not repair: opening a damaged or missing one would create an empty one.
 
     Raises StoreError.
     """
@@ -101,10 +101,10 @@ def must_be_sound(path: Path) -> None:
 
 
 def restore(path: Path, file: Path, now: float) -> Path | None:
-    """Put a backup in the place of the database; gives where that is kept now, None if there was none.
+    """Replace the database by a backup. Returns the new path of the old database, None if there was none.
 
-    Only while no bot holds it. Raises SchemaError if this version of the bot does not know the backup's schema,
-    StoreError if it is damaged, no database of ours, or cannot be put in place; nothing is changed then.
+    Only while no bot has locked it. Raises SchemaError if this version of the bot does not know the backup's schema,
+    StoreError if the backup is damaged, not a database of ours, or cannot be put in place. Then nothing was changed.
     """
     path = path.resolve()
     if not file.is_file():
@@ -130,16 +130,16 @@ def restore(path: Path, file: Path, now: float) -> Path | None:
 
 
 def set_aside(path: Path) -> list[Path]:
-    """The files that were set aside and are still there, oldest first."""
+    """The files that were set aside and still exist, oldest first."""
     path = path.resolve()
     kinds = ("corrupt", "replaced")
     ends = tuple(end.name.removeprefix(path.name) for end in companions(path))
-    found = [f for kind in kinds for f in path.parent.glob(f"{path.name}.{kind}-*") if not f.name.endswith(ends)]
-    return sorted(found, key=lambda file: file.name.rpartition("-")[2])
+    files = [f for kind in kinds for f in path.parent.glob(f"{path.name}.{kind}-*") if not f.name.endswith(ends)]
+    return sorted(files, key=lambda file: file.name.rpartition("-")[2])
 
 
 def last_healing(path: Path) -> Recovery | None:
-    """What `meta` tells of the last recovery; None also when it cannot be read."""
+    """The last recovery, from `meta`; None also if it cannot be read."""
     try:
         with closing(open_reading(path, live=True)) as connection:
             row = connection.execute("SELECT value FROM meta WHERE key = ?", (RECOVERED,)).fetchone()
@@ -149,7 +149,7 @@ def last_healing(path: Path) -> Recovery | None:
 
 
 def _newest_sound(path: Path, new: Path) -> Backup | None:
-    """Raises StoreError if a backup cannot be looked at or copied (no room, no right): it may be sound all the same."""
+    """Raises StoreError if a backup cannot be read or copied (no space, no permission): it may still be intact."""
     known = known_revisions()
     for backup in backups_of(path):
         health = examine(backup.path)
@@ -162,7 +162,7 @@ def _newest_sound(path: Path, new: Path) -> Backup | None:
 
 
 def _leave_a_gap(connection: sqlite3.Connection) -> None:
-    # A post's id is its nonce: one that was given after the backup must not be given again.
+    # A post's id is its nonce: an id used after the backup was made must not be used again.
     if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").fetchone():
         connection.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'post'", (_NEW_POSTS_FROM,))
 
@@ -172,7 +172,7 @@ def _nobody_else_on(path: Path) -> None:
         return
     try:
         with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
-            # Leaving the log takes everybody else to be gone. What was in it is in the database then.
+            # Leaving WAL mode needs that no other connection exists. It moves the log's content into the database.
             connection.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
         if not means_damage(error):
@@ -180,7 +180,7 @@ def _nobody_else_on(path: Path) -> None:
 
 
 def _set_aside(path: Path, kind: str, now: float) -> Path:
-    """Give the database and its companions a second name, which they keep when the first is taken away."""
+    """Give the database and its companion files a second name (hard links), which stays when the first is removed."""
     aside = path.with_name(f"{path.name}.{kind}-{stamp(now)}")
     again = 1
     while aside.exists():
@@ -191,7 +191,7 @@ def _set_aside(path: Path, kind: str, now: float) -> Path:
             if file.exists():
                 try:
                     name.hardlink_to(file)
-                except OSError:  # a file system without such names
+                except OSError:  # a file system without hard links
                     shutil.copy2(file, name)
                 name.chmod(0o600)
     except OSError as error:
@@ -210,12 +210,12 @@ def _put_in_place(new: Path, path: Path) -> None:
 
 
 def _finish(path: Path) -> None:
-    """What a killed process had decided on is done; what it had only begun goes."""
+    """Finish the replacement of a killed process if it had reached `*.restoring`; else delete its unfinished files."""
     for part in (path.with_name(f"{path.name}.new"), *path.parent.glob(f".{path.name}.new.*")):
         part.unlink(missing_ok=True)
     restoring = _restoring(path)
     if restoring.exists():
-        # A log of the old file must not be taken for one of the new.
+        # The old file's log must not be used with the new file.
         for file in companions(path):
             file.unlink(missing_ok=True)
         restoring.replace(path)

@@ -1,1 +1,1 @@
-"""The only home of aiohttp's server."""
+"""The only package that uses aiohttp's server."""

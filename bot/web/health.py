@@ -1,4 +1,4 @@
-"""`/healthz`: would a restart help? `/readyz`: are people served now? Both with ages and reasons, as JSON."""
+"""`/healthz`: whether a restart would help. `/readyz`: whether the bot can serve people now. Both as JSON."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,9 +12,9 @@ from bot.web.serving import serving
 
 @asynccontextmanager
 async def serve_health(host: str, port: int, diagnose: Callable[[], Diagnose | Starting]) -> AsyncGenerator[int]:
-    """Serve while the context is open, by whoever can tell by then; gives the port.
+    """Serve while the context is open. Yields the port. `diagnose` is called for each request.
 
-    Raises ConfigurationError when it cannot be opened.
+    Raises ConfigurationError if the port cannot be opened.
     """
 
     async def healthz(_request: web.Request) -> web.Response:
@@ -37,7 +37,7 @@ async def serve_health(host: str, port: int, diagnose: Callable[[], Diagnose | S
 
 def _answer(checks: Sequence[Check]) -> web.Response:
     ok = all(check.ok for check in checks)
-    told = {
+    by_name = {
         check.name: {"ok": check.ok, **({"why": check.why} if check.why else {}), **check.facts} for check in checks
     }
-    return web.json_response({"ok": ok, "checks": told}, status=200 if ok else 503)
+    return web.json_response({"ok": ok, "checks": by_name}, status=200 if ok else 503)

@@ -115,7 +115,10 @@ def test_where_there_is_no_env_file_the_folder_is_named_and_no_token_asked_to_be
     for command in ("run", "doctor --offline"):
         told = run(*command.split())
         assert told.exit_code == Exit.CONFIGURATION
-        assert f"there is no .env in {tmp_path}; call this where yours is, or copy .env.example" in told.output
+        assert (
+            f"there is no .env in {tmp_path}; run this in the folder with your .env, or copy .env.example"
+            in told.output
+        )
         assert "Reset" not in told.output
     (tmp_path / ".env").mkdir()
     for command in ("run", "doctor --offline"):
@@ -269,8 +272,8 @@ def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     Path(".env").write_text("HTTP_PROT=8080\nPYTHONPATH=x\n")
     told = run("doctor", "--offline").output
-    assert "! settings: .env: HTTP_PROT is no setting; HTTP_PORT is" in told
-    assert "PYTHONPATH is no setting" in told
+    assert "! settings: .env: HTTP_PROT is not a setting; HTTP_PORT is" in told
+    assert "PYTHONPATH is not a setting" in told
 
 
 def test_run_warns_of_what_is_no_setting_and_not_of_what_is_for_compose(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +281,7 @@ def test_run_warns_of_what_is_no_setting_and_not_of_what_is_for_compose(monkeypa
     Path(".env").write_text(f"DISCORD_TOKEN={TOKEN}\nHTTP_PROT=8080\nPOSTGRES_PASSWORD=secret\nPGSSLROOTCERT=ca.crt\n")
     told = run("run").output
     assert (
-        ".env: HTTP_PROT is no setting; HTTP_PORT is" in told
+        ".env: HTTP_PROT is not a setting; HTTP_PORT is" in told
         and "POSTGRES_PASSWORD" not in told
         and "PGSSL" not in told
     )

@@ -40,7 +40,7 @@ def test_each_line_comes_back_with_its_verdict(tmp_path: Path) -> None:
     ]
     assert rows[0]["id"] == 7 and rows[0]["label"] == "outage"
     assert rows[0]["why"].startswith("asks whether it fails for others, too: 'is Character.AI down")
-    assert rows[1]["why"] == "says nothing of the service failing now"
+    assert rows[1]["why"] == "does not say that the service fails now"
     assert all(0 <= r["confidence"] <= 1 for r in rows)
     assert list(tmp_path.iterdir()) == [], "nothing is kept"
 
