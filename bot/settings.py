@@ -281,8 +281,8 @@ def no_token(file: Path = Path(".env")) -> str:
     if not file.exists():
         folder = file.absolute().parent
         return (
-            f"DISCORD_TOKEN is not set, and there is no .env in {folder}; run this in the folder with your .env, or copy "
-            ".env.example to .env there and fill in the token"
+            f"DISCORD_TOKEN is not set, and there is no .env in {folder}; run this in the folder with your .env, or "
+            "copy .env.example to .env there and fill in the token"
         )
     return (
         "DISCORD_TOKEN is not set; it should be the bot's token from the Developer Portal (Bot > Reset Token). Put it "

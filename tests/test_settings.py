@@ -89,7 +89,7 @@ def test_ignored_ids_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> 
     assert load_settings(_env_file=None).ignored_ids == (12, 34)
     monkeypatch.setenv("IGNORED_IDS", "12;x")
     with pytest.raises(
-        ConfigurationError, match=r"IGNORED_IDS \('12;x' given\): should be ids \(numbers\) with commas"
+        ConfigurationError, match=r"IGNORED_IDS \('12;x' given\): should be ids \(numbers\), separated by commas"
     ):
         load_settings(_env_file=None)
 

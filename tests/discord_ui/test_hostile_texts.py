@@ -267,7 +267,7 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
     assert service is not None
     shown = panel(chosen, service)
     yield setup.setup_card, setup.setup_card(texts, shown)
-    yield setup_outages.outages_card, setup_outages.outages_card(texts, shown)
+    yield setup_outages.setup_outages_card, setup_outages.setup_outages_card(texts, shown)
     yield setup_pages.who_card, setup_pages.who_card(texts, shown)
     yield setup_pages.when_card, setup_pages.when_card(texts, shown)
     yield setup_pages.what_card, setup_pages.what_card(texts, shown)

@@ -1,4 +1,4 @@
-"""Message right-click → Apps → *Is it just them?*: answers that message, also where texts cannot be heard."""
+"""Message right-click → Apps → *Is it just them?*: answers that message, also if the bot cannot read message texts."""
 
 import discord
 from discord import app_commands
@@ -11,7 +11,7 @@ from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.tree import everywhere
 from bot.discord_ui.render.help import auto_reply
 
-NAME = N_("Is it just them?")
+COMMAND_NAME = N_("Is it just them?")
 
 
 class AskCommands(FeatureCog):
@@ -20,7 +20,7 @@ class AskCommands(FeatureCog):
     def __init__(self, context: Context) -> None:
         self._context = context
         self._menu: app_commands.ContextMenu = everywhere(
-            app_commands.ContextMenu(name=locale_str(NAME), callback=self._ask)
+            app_commands.ContextMenu(name=locale_str(COMMAND_NAME), callback=self._ask)
         )
 
     def menus(self) -> list[app_commands.ContextMenu]:
@@ -28,7 +28,7 @@ class AskCommands(FeatureCog):
         return [self._menu]
 
     async def _ask(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """The short answer, public once a minute a channel; the message's text is not read."""
+        """Send the short answer, public once per minute and channel; the message's text is not read."""
         service = self._context.service(interaction)
         public, texts = self._context.audience(interaction, "ask")
         answer = self._context.answer(interaction, service)

@@ -1,4 +1,4 @@
-"""`/500`, and the buttons that lead to the guide."""
+"""`/500`, and the buttons that open the guide."""
 
 import discord
 from discord import app_commands
@@ -24,7 +24,7 @@ class HelpCommands(FeatureCog):
         self._cards = CardCache(help_card)
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {"help": self.press_help, "why": self.press_why}
 
     @app_commands.command(
@@ -33,7 +33,7 @@ class HelpCommands(FeatureCog):
     @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
     @everywhere
     async def five_hundred(self, interaction: discord.Interaction, service: str | None = None) -> None:
-        """Answer from memory: public once a minute a channel, else private."""
+        """Answer from memory: public once per minute and channel, else private."""
         meant = self._context.service(interaction, service)
         public, texts = self._context.audience(interaction, "500")
         answer = self._context.answer(interaction, meant)
@@ -42,7 +42,7 @@ class HelpCommands(FeatureCog):
     @five_hundred.autocomplete("service")
     @careful
     async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        """Services whose name holds what was typed."""
+        """Services whose name contains the typed text."""
         return self._context.suggest(current)
 
     async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""`/outages` and `/back`, and the buttons around them: what happened lately, and being called when it's back."""
+"""`/outages` and `/back`, and their buttons: recent outages, and a mention when a service is back."""
 
 import discord
 from discord import app_commands
@@ -23,7 +23,7 @@ from bot.usecases.outages.wait_for_recovery import BY_MESSAGE, WaitForRecovery
 
 
 class OutageCommands(FeatureCog):
-    """Outages as people look them up, and the wish to be called."""
+    """Shows outages, and keeps the list of people who want to be mentioned."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class OutageCommands(FeatureCog):
         self._waiting = waiting
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {
             "outages": self.press_outages,
             "outage": self.choose_outage,
@@ -55,7 +55,7 @@ class OutageCommands(FeatureCog):
     @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
     @everywhere
     async def outages(self, interaction: discord.Interaction, service: str | None = None) -> None:
-        """The list of the last 30 days."""
+        """Send the outages of the last 30 days."""
         meant = self._context.service(interaction, service)
         public, texts = self._context.audience(interaction, "outages")
         async with defer_if_slow(interaction, private=not public):
@@ -65,13 +65,13 @@ class OutageCommands(FeatureCog):
     @outages.autocomplete("service")
     @careful
     async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        """Services whose name holds what was typed."""
+        """Services whose name contains the typed text."""
         return self._context.suggest(current)
 
     @app_commands.command(name="back", description=locale_str(N_("Who calls you when it's back, and how to stop it")))
     @everywhere
     async def back(self, interaction: discord.Interaction) -> None:
-        """What this person waits for."""
+        """Send what this person waits for."""
         async with defer_if_slow(interaction):
             card = await self._waits(interaction)
         await send(interaction, card, private=True)
@@ -84,7 +84,7 @@ class OutageCommands(FeatureCog):
         await send(interaction, card, private=True, file=file)
 
     async def choose_outage(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """One outage in full, privately."""
+        """Send one outage in detail, privately."""
         service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         number = next(iter(chosen(interaction)), "")
         outage = self._cache.get(int(number)) if number.isdecimal() and len(number) < 19 else None  # noqa: PLR2004
@@ -96,7 +96,7 @@ class OutageCommands(FeatureCog):
         await send(interaction, card, private=True, file=(PICTURE, drawn.png))
 
     async def press_back(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*Tell me when it's back*: here, if we may write here; a direct message only if asked for."""
+        """*Tell me when it's back*: here, if we may write here; by direct message only after a question."""
         service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         scope = self._scope(service, args)
         in_guild = interaction.guild_id is not None
@@ -131,7 +131,7 @@ class OutageCommands(FeatureCog):
         await update(interaction, note(texts.say("I will not call you.")))
 
     def _scope(self, service: Service, args: tuple[str, ...]) -> int:
-        """A simulated outage that is still on, or 0 for the service."""
+        """The id of a simulated outage that is still on, or 0 for the real service."""
         number = args[1] if len(args) > 1 else "0"
         outage = self._cache.get(int(number)) if number.isdecimal() else None
         return outage.id if outage and outage.simulated and outage.phase in OPEN and outage.service == service.id else 0
@@ -140,21 +140,21 @@ class OutageCommands(FeatureCog):
         return bool(scope) or self._cache.current(service.id) is not None
 
     async def _waits(self, interaction: discord.Interaction) -> Card:
-        waits = [one for one in await self._waiting.waits(interaction.user.id) if not one.scope]
+        waits = [wait for wait in await self._waiting.waits(interaction.user.id) if not wait.scope]
         known = {service.id: service for service in self._context.services}
-        services = [(known[one.service], one.guild_id == BY_MESSAGE) for one in waits if one.service in known]
+        services = [(known[wait.service], wait.guild_id == BY_MESSAGE) for wait in waits if wait.service in known]
         return render.waiting_card(self._speech.private(interaction), services)
 
     async def _list(
         self, interaction: discord.Interaction, texts: Texts, service: Service
     ) -> tuple[Card, tuple[str, bytes]]:
         drawn = await self._history.month(service, interaction.guild_id)
-        told = chart_in_words(texts, drawn.chart)
-        return render.outages_card(texts, service, self._history.outages(service), told), (PICTURE, drawn.png)
+        alt_text = chart_in_words(texts, drawn.chart)
+        return render.outages_card(texts, service, self._history.outages(service), alt_text), (PICTURE, drawn.png)
 
 
 def _only_a_guest(interaction: discord.Interaction) -> bool:
-    """Whether we may answer here, but not write on our own: another server, a talk between people, no permission."""
+    """Whether we may answer here, but not write on our own: a server without the bot, a private chat, no permission."""
     if interaction.guild_id is None:
         return isinstance(interaction.channel, discord.GroupChannel)
     if interaction.client.get_guild(interaction.guild_id) is None:

@@ -1,4 +1,4 @@
-"""`/privacy`: what is kept and how long; show, export, delete; auto-replies off and on for oneself."""
+"""`/privacy`: shows what is stored and how long; export, delete; turn auto-replies to oneself off and on."""
 
 import json
 
@@ -21,7 +21,7 @@ _FILE = "notjustyou-my-data.json"
 
 
 class PrivacyCommands(FeatureCog):
-    """Everybody's own data, in their own hands."""
+    """Lets people see, export and delete their own data."""
 
     def __init__(self, speech: Speech, privacy: Privacy, opt_outs: OptOutCache) -> None:
         self._speech = speech
@@ -29,7 +29,7 @@ class PrivacyCommands(FeatureCog):
         self._opt_outs = opt_outs
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {
             "export": self.press_export,
             "delete": self.press_delete,
@@ -42,7 +42,7 @@ class PrivacyCommands(FeatureCog):
     )
     @everywhere
     async def privacy(self, interaction: discord.Interaction) -> None:
-        """What is kept in general, and about this person."""
+        """Send what is stored in general, and about this person."""
         async with defer_if_slow(interaction):
             kept = await self._privacy.show(interaction.user.id)
         await send(interaction, privacy_card(self._speech.private(interaction), kept), private=True)
@@ -56,7 +56,7 @@ class PrivacyCommands(FeatureCog):
         await send(interaction, note(text, file=_FILE), private=True, file=(_FILE, data))
 
     async def press_delete(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """*Delete mine*: everything of theirs; the card then shows what is left."""
+        """*Delete mine*: delete everything about the person; the card then shows what is left."""
         texts = self._speech.private(interaction)
         async with defer_if_slow(interaction):
             reports = await self._privacy.delete(interaction.user.id)
@@ -64,7 +64,7 @@ class PrivacyCommands(FeatureCog):
         await update(interaction, privacy_card(texts, kept, deleted(texts, reports, kept)))
 
     async def press_replies(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Auto-replies off or on, from the privacy card, which then shows the new state."""
+        """Turn auto-replies off or on from the privacy card, which then shows the new state."""
         async with defer_if_slow(interaction, replacing=True):
             await self._opt_outs.set(interaction.user.id, out=args == ("off",))
             kept = await self._privacy.show(interaction.user.id)
@@ -74,7 +74,7 @@ class PrivacyCommands(FeatureCog):
         """*Don't reply to me*, on an auto-reply."""
         async with defer_if_slow(interaction):
             await self._opt_outs.set(interaction.user.id, out=True)
-        told = self._speech.private(interaction).say(
+        sentence = self._speech.private(interaction).say(
             "I will not reply to your messages again. `/privacy` turns it back on."
         )
-        await send(interaction, note(told), private=True)
+        await send(interaction, note(sentence), private=True)

@@ -1,4 +1,4 @@
-"""`/report` and the buttons that count: *I have this too*, *Me too*, *Works for me again*, what is wrong."""
+"""`/report` and its buttons: *I have this too*, *Me too*, *Works for me again*, and the menu of symptoms."""
 
 import discord
 from discord import app_commands
@@ -19,7 +19,7 @@ from bot.usecases.reports.record_report import Outcome, RecordReport
 
 
 class ReportCommands(FeatureCog):
-    """Counts people, and takes them out of the count again."""
+    """Records and withdraws reports."""
 
     def __init__(self, context: Context, speech: Speech, record: RecordReport, live: LiveReplies) -> None:
         self._context = context
@@ -28,7 +28,7 @@ class ReportCommands(FeatureCog):
         self._live = live
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {"too": self.press_too, "ok": self.press_ok, "symptom": self.choose_symptom}
 
     @app_commands.command(
@@ -41,7 +41,7 @@ class ReportCommands(FeatureCog):
     async def report(
         self, interaction: discord.Interaction, symptom: str | None = None, service: str | None = None
     ) -> None:
-        """Count the person and say how many others there are."""
+        """Count the person and answer with how many others reported."""
         meant = self._context.service(interaction, service)
         async with defer_if_slow(interaction):
             outcome = await self._count(interaction, meant, _symptom(meant, symptom))
@@ -50,7 +50,7 @@ class ReportCommands(FeatureCog):
     @report.autocomplete("service")
     @careful
     async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        """Services whose name holds what was typed."""
+        """Services whose name contains the typed text."""
         return self._context.suggest(current)
 
     @report.autocomplete("symptom")
@@ -77,7 +77,7 @@ class ReportCommands(FeatureCog):
         await self._tell(interaction, service, outcome)
 
     async def choose_symptom(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """What is wrong, chosen after the report; the message it was chosen on is replaced."""
+        """The symptom, chosen after the report; the message with the menu is replaced."""
         service = self._context.service(interaction, first(args))
         symptom = _symptom(service, next(iter(chosen(interaction)), None))
         async with defer_if_slow(interaction, replacing=True):

@@ -1,4 +1,4 @@
-"""`/status`: a fresh look at every source, beside what people report."""
+"""`/status`: reads every source now, and shows it with people's reports."""
 
 import discord
 from discord import app_commands
@@ -30,7 +30,7 @@ class StatusCommands(FeatureCog):
     @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
     @everywhere
     async def status(self, interaction: discord.Interaction, service: str | None = None) -> None:
-        """Looks may take seconds, so the answer is deferred at once."""
+        """Read the sources and answer. This may take seconds, so the answer is deferred at once."""
         meant = self._context.service(interaction, service)
         public, texts = self._context.audience(interaction, "status")
         await interaction.response.defer(ephemeral=not public, thinking=True)
@@ -43,5 +43,5 @@ class StatusCommands(FeatureCog):
     @status.autocomplete("service")
     @careful
     async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        """Services whose name holds what was typed."""
+        """Services whose name contains the typed text."""
         return self._context.suggest(current)

@@ -18,18 +18,18 @@ from bot.discord_ui.render import support as render
 
 
 class SupportCommands(FeatureCog):
-    """Helps a person to write to the people behind the service. What they write is kept nowhere."""
+    """Helps a person to write to the service's support. Their text is never stored."""
 
     def __init__(self, context: Context, speech: Speech) -> None:
         self._context = context
         self._speech = speech
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {"support": self.press_support, "supform": self.press_form}
 
     def forms(self) -> dict[str, Handler]:
-        """The form answered here."""
+        """The form that this cog answers."""
         return {"supsend": self.send_form}
 
     @app_commands.command(
@@ -38,13 +38,13 @@ class SupportCommands(FeatureCog):
     @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
     @everywhere
     async def support(self, interaction: discord.Interaction, service: str | None = None) -> None:
-        """The link and the offer of the form."""
+        """Send the link and the button for the form."""
         await self._show(interaction, service)
 
     @support.autocomplete("service")
     @careful
     async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        """Services whose name holds what was typed."""
+        """Services whose name contains the typed text."""
         return self._context.suggest(current)
 
     async def press_support(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
@@ -58,7 +58,7 @@ class SupportCommands(FeatureCog):
         await interaction.response.send_modal(form)
 
     async def send_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Write the report from what was filled in."""
+        """Write the report from the form's fields."""
         service = self._context.service(interaction, first(args))
         filled = fields(interaction)
         draft = SupportDraft(

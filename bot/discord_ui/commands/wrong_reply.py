@@ -1,4 +1,4 @@
-"""*Wrong reply?*: the author of the answered message and moderators take a reply away; its rule is counted."""
+"""*Wrong reply?*: lets the author of the answered message and moderators delete a reply; this counts for its rule."""
 
 import discord
 import structlog
@@ -16,44 +16,44 @@ _log = structlog.get_logger(__name__)
 
 
 class WrongReply(FeatureCog):
-    """Deletes a reply that was out of place."""
+    """Deletes wrong replies."""
 
     def __init__(self, speech: Speech, judge: JudgeReplies) -> None:
         self._speech = speech
         self._judge = judge
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {"wrong": self.press}
 
     async def press(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Delete the reply and count the miss; others are told who may."""
+        """Delete the reply and count it as wrong; others get an answer that says who may do this."""
         texts, reply = self._speech.private(interaction), interaction.message
         moderator = interaction.permissions.manage_guild or interaction.permissions.manage_messages
         if reply is None or not (moderator or await _answered(reply) == interaction.user.id):
-            told = texts.say("Only the person I replied to, or a moderator, can take this reply away.")
-            await send(interaction, note(told), private=True)
+            sentence = texts.say("Only the person I replied to, or a moderator, can take this reply away.")
+            await send(interaction, note(sentence), private=True)
             return
         await interaction.response.defer()
         try:
             await interaction.delete_original_response()
         except discord.NotFound:
-            _log.info("reply was gone already", message=reply.id)
-        told = texts.say("Taken away, thank you.")
+            _log.info("a wrong reply was deleted already", message=reply.id)
+        sentence = texts.say("Taken away, thank you.")
         try:
             judgement = await self._judge.wrong(reply.id, interaction.user.id, moderator=moderator)
         except StoreError as error:
-            _log.warning("miss not kept", error=str(error))
+            _log.warning("a wrong reply could not be counted", error=str(error))
         else:
             if judgement.counted:
-                told += " " + texts.say("I count that this rule was wrong, not what was written.")
+                sentence += " " + texts.say("I count that this rule was wrong, not what was written.")
             if judgement.turned_off:
-                told += " " + texts.say("It was wrong too often here, so it is off in this server from now on.")
-        await send(interaction, note(told), private=True)
+                sentence += " " + texts.say("It was wrong too often here, so it is off in this server from now on.")
+        await send(interaction, note(sentence), private=True)
 
 
 async def _answered(reply: discord.Message) -> int | None:
-    """Whose message it replies to; None if that message is gone or out of sight."""
+    """The author of the answered message; None if it was deleted or is not visible for us."""
     reference = reply.reference
     if reference is None or reference.message_id is None:
         return None

@@ -1,1 +1,1 @@
-"""Values to cards. Pure: no network, no clock; Discord's limits are kept in `layout`."""
+"""Renders values as cards. Pure: no network, no clock. Discord's limits are in `layout`."""

@@ -1,4 +1,4 @@
-"""What the pictures show, in words: their alt text."""
+"""The content of a picture as text: its alt text."""
 
 from bot.core.chart import Chart
 from bot.core.reports import DAY
@@ -7,7 +7,7 @@ from bot.discord_ui.render import words
 
 
 def chart_in_words(texts: Texts, chart: Chart) -> str:
-    """What a chart of the last 24 hours, or of the last 30 days, shows."""
+    """The content of a chart of the last 24 hours, or of the last 30 days, as text."""
     if chart.end - chart.start <= DAY:
         span = texts.say("Reports in the last 24 hours.")
     else:
@@ -18,26 +18,26 @@ def chart_in_words(texts: Texts, chart: Chart) -> str:
 def _told(texts: Texts, chart: Chart) -> list[str]:
     summary = chart.summary()
     if summary.peak_at is None:
-        said = [texts.say("Nobody reported trouble.")]
+        sentences = [texts.say("Nobody reported trouble.")]
     else:
         step = words.duration(texts, chart.step)
         people = words.people(texts, summary.peak)
         latest = words.people(texts, summary.latest)
-        # Alt text is read out as it is: a Discord time stamp would not be understood.
+        # Alt text is read aloud unchanged, so a Discord timestamp would not be understood.
         at = words.utc(summary.peak_at)
-        said = [
+        sentences = [
             texts.say("Most in {step}: {people}, at {when}.", step=step, people=people, when=at),
             texts.say("In the newest step: {people}.", people=latest),
         ]
     usual = next((value for value in reversed(chart.usual) if value is not None), None)
     if usual is not None:
-        said.append(texts.say("Usual: {usual}.", usual=words.number(texts, round(usual, 1))))
-    said.append(texts.many("{n} outage.", "{n} outages.", summary.outages))
+        sentences.append(texts.say("Usual: {usual}.", usual=words.number(texts, round(usual, 1))))
+    sentences.append(texts.many("{n} outage.", "{n} outages.", summary.outages))
     if summary.incidents:
-        told = texts.many(
+        sentence = texts.many(
             "{n} incident on the official page.", "{n} incidents on the official page.", summary.incidents
         )
-        said.append(told)
+        sentences.append(sentence)
     if summary.unwatched:
-        said.append(texts.say("Not watched for {time}.", time=words.duration(texts, summary.unwatched)))
-    return said
+        sentences.append(texts.say("Not watched for {time}.", time=words.duration(texts, summary.unwatched)))
+    return sentences

@@ -1,13 +1,13 @@
-"""Other people's text made harmless: no mentions, no markdown, no masked links, no line breaks."""
+"""Makes other people's text harmless: no mentions, no Markdown, no masked links, no line breaks."""
 
 import re
 import unicodedata
 
 from bot.discord_ui.render.layout import shorten
 
-# Characters that end a line or hide: by their kind in Unicode, and those that are blank without being a space.
+# Characters that end a line or are invisible: by Unicode category, and blank ones that are not spaces.
 _ENDS_LINE = frozenset({"Cc", "Zl", "Zp"})
-_HIDDEN = frozenset({"Cf", "Cs"})
+_INVISIBLE = frozenset({"Cf", "Cs"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _MARKDOWN = re.compile(r"[\\*_~|`\[\]]")
 _LINE_START = re.compile(r"^([#>+-]|\d+(?=[.)]))")
@@ -16,9 +16,9 @@ _BREAKS_MENTION = "\u200b"
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """One line of text as it was meant to be read, and nothing else. It may be twice as long as `limit` when escaped.
+    """One line of plain text. Escaped, it may be twice as long as `limit`.
 
-    Escaped character by character: what looks for whole constructs, as discord.py does, leaves those in links alone.
+    Each character is escaped. discord.py's function looks for whole constructs, and so does not escape those in links.
     """
     line = "".join(map(_visible, text[:_LONGEST_READ]))
     line = shorten(" ".join(line.split()), limit)
@@ -32,21 +32,21 @@ def _visible(character: str) -> str:
     kind = unicodedata.category(character)
     if kind in _ENDS_LINE:
         return " "
-    return "" if kind in _HIDDEN or character in _BLANK else character
+    return "" if kind in _INVISIBLE or character in _BLANK else character
 
 
-def _escape_start(found: re.Match[str]) -> str:
-    start = found[0]
+def _escape_start(match: re.Match[str]) -> str:
+    start = match[0]
     return f"{start}\\" if start.isdigit() else f"\\{start}"
 
 
 def code(text: str) -> str:
-    """Somebody's text as it is, within a line."""
+    """Somebody's text unchanged, as code within a line."""
     return f"`{text.replace('`', '')}`"
 
 
 def code_block(text: str, limit: int) -> str:
-    """Text to copy, in a code block that it cannot leave."""
-    whole = text.encode("utf-8", "replace").decode()  # half a character cannot be sent
+    """Text to copy, in a code block that the text cannot end."""
+    whole = text.encode("utf-8", "replace").decode()  # half a character (a lone surrogate) cannot be sent
     safe = shorten(whole.replace("```", "'''"), limit)
     return f"```\n{safe}\n```"

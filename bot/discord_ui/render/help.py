@@ -1,4 +1,4 @@
-"""`/500` and what hangs on it: the guide with the live evidence, why it happens, the short auto-reply."""
+"""The cards of `/500`: the guide with the live evidence, the causes, and the short auto-reply."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def help_card(texts: Texts, answer: HelpAnswer) -> Card:
 
 
 def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
-    """The answer to `/status`; `picture` is what the attached one shows, in words."""
+    """The answer to `/status`; `picture` is the alt text of the attached picture."""
     return card(
         evidence(texts, answer),
         signal_lines(texts, answer),
@@ -43,7 +43,7 @@ def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
 
 
 def evidence(texts: Texts, answer: HelpAnswer) -> str:
-    """The headline and the numbers under it."""
+    """The headline with the numbers below it."""
     tally = answer.tally
     lines = [f"## {words.headline(texts, answer.verdict)}"]
     lines.append(f"**{answer.service.name}**: {words.crowd(texts, tally)}")
@@ -85,7 +85,7 @@ def why_card(texts: Texts, answer: HelpAnswer) -> Card:
 
 
 def auto_reply(texts: Texts, answer: HelpAnswer, about: str | None = None, *, preview: bool = False) -> Card:
-    """The short answer to a mention; it changes with the live state. `about` links to the message.
+    """The short answer to a mention, updated with the live state. `about` links to the message.
 
     The buttons of a preview do nothing.
     """

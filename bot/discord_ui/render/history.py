@@ -1,4 +1,4 @@
-"""`/outages`: what happened lately, and one outage with all that is known of it. `/back`: who is waited for."""
+"""The cards of `/outages` (recent outages, and one in detail) and of `/back` (what a person waits for)."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _MOST_LISTED = 10
 
 
 def outages_card(texts: Texts, service: Service, outages: Sequence[Outage], picture: str) -> Card:
-    """The newest outages of the last 30 days, with the picture of those days."""
+    """The newest outages of the last 30 days, with their picture."""
     lines = ["## " + texts.say("{service}: outages of the last 30 days", service=service.name)]
     if not outages:
         lines.append(texts.say("None that I saw."))
@@ -29,7 +29,7 @@ def outages_card(texts: Texts, service: Service, outages: Sequence[Outage], pict
 
 
 def outage_card(texts: Texts, service: Service, outage: Outage, picture: str) -> Card:
-    """One outage: timeline, symptoms, how far ahead of the official page, what each signal said."""
+    """One outage: timeline, symptoms, lead over the official page, and what each signal said."""
     title = "## " + texts.say("{service}: outage #{number}", service=service.name, number=outage.id)
     return card(
         "\n".join((title, *story(texts, service, outage))),
@@ -41,7 +41,7 @@ def outage_card(texts: Texts, service: Service, outage: Outage, picture: str) ->
 
 
 def waiting_card(texts: Texts, names: Sequence[tuple[Service, bool]]) -> Card:
-    """What a person waits for: the service, and whether by direct message."""
+    """The services that a person waits for, each with whether they get a direct message."""
     if not names:
         return note(texts.say("You are not waiting for anything."))
     lines = [texts.say("I call you once, when it looks back to normal:")]
@@ -56,9 +56,9 @@ def waiting_card(texts: Texts, names: Sequence[tuple[Service, bool]]) -> Card:
 def will_call(texts: Texts, service: Service, scope: int, *, going_on: bool, by_message: bool) -> Card:
     """The answer to *Tell me when it's back*."""
     if going_on:
-        told = texts.say("I will call you once, when {service} looks back to normal.", service=service.name)
+        sentence = texts.say("I will call you once, when {service} looks back to normal.", service=service.name)
     else:
-        told = texts.say(
+        sentence = texts.say(
             "I see no outage of {service} yet. If it becomes one, I will call you when it is over.",
             service=service.name,
         )
@@ -66,11 +66,11 @@ def will_call(texts: Texts, service: Service, scope: int, *, going_on: bool, by_
     made = [button(texts.say("Don't call me"), "backstop", service.id)]
     if not by_message:
         made.insert(0, button(texts.say("By direct message instead"), "backdm", service.id, str(scope)))
-    return note(f"{told} {where}", rows=[buttons(*made)])
+    return note(f"{sentence} {where}", rows=[buttons(*made)])
 
 
 def back_already(texts: Texts, service: Service, outage: Outage) -> str:
-    """Where there is nothing to wait for any more."""
+    """The answer if the outage is over already."""
     when = words.at(outage.seen if outage.ended is None else outage.ended)
     return texts.say(
         "{service} looks back to normal since about {when}. If it still fails for you, press *I have this too*.",
@@ -80,10 +80,10 @@ def back_already(texts: Texts, service: Service, outage: Outage) -> str:
 
 
 def only_by_message(texts: Texts, service: Service, scope: int) -> Card:
-    """Where the bot may not write on its own."""
-    told = texts.say("I cannot write here on my own. May I send you a direct message when it is back?")
+    """The question for a place where the bot may not write on its own."""
+    sentence = texts.say("I cannot write here on my own. May I send you a direct message when it is back?")
     made = button(texts.say("Yes, send me a message"), "backdm", service.id, str(scope))
-    return note(told, rows=[buttons(made)])
+    return note(sentence, rows=[buttons(made)])
 
 
 def _line(texts: Texts, outage: Outage) -> str:
@@ -126,10 +126,10 @@ def _evidence(texts: Texts, outage: Outage) -> list[str]:
             servers=texts.many("{n} server", "{n} servers", outage.servers),
         )
     ]
-    said = {
+    sentences = {
         "probe": texts.say("- Our probe saw trouble when I was sure"),
         "official": texts.say("- The official page reported trouble when I was sure"),
         "talk": texts.say("- More people than usual talked of trouble without reporting it"),
     }
-    lines += [sentence for name, sentence in said.items() if outage.evidence.get(name)]
+    lines += [sentence for name, sentence in sentences.items() if outage.evidence.get(name)]
     return lines

@@ -1,7 +1,7 @@
 """The parts of a card, and Discord's limits in one place.
 
-Views are built fresh for each message and stopped before they are sent: discord.py then keeps no task and
-no memory for them, and every press goes through our router.
+A view is built for each message and stopped before it is sent: discord.py then keeps no task and no memory for it, and
+every press goes through our router.
 """
 
 from collections.abc import Sequence
@@ -19,28 +19,28 @@ MAX_OPTIONS = 25
 MAX_OPTION = 100
 MAX_ALT = 1024
 PICTURE = "reports.png"
-"""What the picture of a card is attached as."""
+"""The file name of a card's picture."""
 
 Row = ui.ActionRow[Any]
 Style = discord.ButtonStyle
 
 
 class Card(ui.LayoutView):
-    """What is sent. Once it was it does not change any more, so that it can be sent again as it was put together."""
+    """A card. It must not change after it was sent, so that the same JSON can be sent again."""
 
     _parts: list[dict[str, Any]] | None = None
 
     def to_components(self) -> list[dict[str, Any]]:
-        """As JSON; discord.py asks for it by this name."""
+        """The card as JSON; discord.py calls this method."""
         if self._parts is None:
             self._parts = super().to_components()
         return self._parts
 
 
 def card(*texts: str, rows: Sequence[Row] = (), picture: str | None = None) -> Card:
-    """A card with texts, ruled off from one another, and rows of buttons below.
+    """A card with texts, divided by lines, and rows of buttons below.
 
-    With `picture`, what the attached picture shows in words, it stands under the texts.
+    With `picture`, its alt text, the attached picture is shown below the texts.
     """
     view = Card(timeout=None)
     container: ui.Container[Any] = ui.Container(accent_colour=ACCENT)
@@ -59,7 +59,7 @@ def card(*texts: str, rows: Sequence[Row] = (), picture: str | None = None) -> C
 
 
 def note(text: str, *, rows: Sequence[Row] = (), file: str | None = None) -> Card:
-    """A short answer without a frame. `file` names an attachment: Discord shows only those that a card holds."""
+    """A short answer without a frame. `file` names an attachment: Discord only shows those that the card contains."""
     view = Card(timeout=None)
     view.add_item(ui.TextDisplay(shorten(text, MAX_TEXT)))
     if file is not None:
@@ -78,7 +78,7 @@ def buttons(*made: ui.Button[Any]) -> Row:
 def button(
     label: str, action: str, *args: str, style: Style = Style.secondary, emoji: str | None = None
 ) -> ui.Button[Any]:
-    """A button that carries its state in its custom id."""
+    """A button with its state in its custom id."""
     return ui.Button(label=shorten(label, MAX_LABEL), custom_id=pack(action, *args), style=style, emoji=emoji)
 
 
@@ -117,12 +117,12 @@ def heading(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """The text, cut with an ellipsis if it is longer than Discord takes."""
+    """The text, shortened with an ellipsis if it is too long for Discord."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _within(texts: Sequence[str]) -> list[str]:
-    # Content is checked when it is read; this only keeps the unforeseen from becoming a refused message.
+    # Content is checked when it is read; this only prevents a refused message in unforeseen cases.
     fitting, left = list[str](), MAX_TEXT
     for text in filter(None, texts):
         if left <= 1:

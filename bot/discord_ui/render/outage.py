@@ -1,4 +1,4 @@
-"""What a server is told of an outage: the announcement through its life, and the messages around it."""
+"""The messages about an outage for a server: the announcement in all its phases, and the other posts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ MAX_THREAD_NAME = 100
 def announcement(
     texts: Texts, service: Service, outage: Outage, post: Post, *, picture: str | None, role: int | None
 ) -> Card:
-    """The one message a server gets. `picture` is what the attached picture shows, in words; `role` is called."""
+    """The announcement of an outage. `picture` is the attached picture's alt text; `role` is mentioned."""
     lines = [simulated(texts)] if outage.simulated else []
     lines.append("## " + texts.say(HEADLINES[outage.phase], service=service.name))
     lines += story(texts, service, outage)
@@ -39,16 +39,16 @@ def announcement(
 
 
 def simulated(texts: Texts) -> str:
-    """Marks everything that is only played."""
+    """The line that marks posts of a simulated outage."""
     return "🧪 **" + texts.say("Simulation by a moderator: nothing is wrong.") + "**"
 
 
 def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
-    """What is known of an outage, a sentence a line."""
+    """What is known about an outage, one sentence per line."""
     began, peak = words.at(outage.began), words.people(texts, outage.peak)
     if outage.phase is Phase.DISMISSED:
-        told = texts.say("For a while more people than usual reported trouble, at most {people}.", people=peak)
-        return [told, texts.say("It did not become an outage.")]
+        sentence = texts.say("For a while more people than usual reported trouble, at most {people}.", people=peak)
+        return [sentence, texts.say("It did not become an outage.")]
     if outage.phase in {Phase.SUSPECTED, Phase.ON}:
         recent = texts.say("{people} in the last 15 minutes", people=words.people(texts, outage.recent))
         usual = texts.say("usual: {usual}", usual=words.number(texts, round(outage.usual, 1)))
@@ -68,8 +68,8 @@ def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
         ]
     if symptoms := named_symptoms(texts, service, outage.symptoms):
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
-    if not outage.simulated and (told := official(texts, service, outage)):
-        lines.append("-# " + told)
+    if not outage.simulated and (sentence := official(texts, service, outage)):
+        lines.append("-# " + sentence)
     return lines
 
 
@@ -77,13 +77,13 @@ def _lasted(texts: Texts, outage: Outage, ended: str) -> str:
     lasted, began = words.duration(texts, outage.lasted), words.at(outage.began)
     if outage.unwatched:
         blind = words.duration(texts, outage.unwatched)
-        told = texts.say("It lasted at least **{lasted}**, from {began} on.", lasted=lasted, began=began)
-        return " ".join((told, texts.say("After {ended} I could not watch for {time}.", ended=ended, time=blind)))
+        sentence = texts.say("It lasted at least **{lasted}**, from {began} on.", lasted=lasted, began=began)
+        return " ".join((sentence, texts.say("After {ended} I could not watch for {time}.", ended=ended, time=blind)))
     return texts.say("It lasted about **{lasted}**, from {began} to {ended}.", lasted=lasted, began=began, ended=ended)
 
 
 def official(texts: Texts, service: Service, outage: Outage) -> str:
-    """What the official page said of it, and how far ahead of it we were; also when we were not. "" without a page."""
+    """What the official page said, and how much earlier or later we were. "" without a page."""
     if not any(source.signal is Signal.OFFICIAL for source in service.sources):
         return ""
     if outage.official_at is None:
@@ -91,31 +91,31 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
             return texts.say("The official page says nothing of it.")
         return texts.say("The official page cannot be read.")
     title = plain(outage.official_title, 80)
-    said = (
+    sentence = (
         texts.say("The official page: “{title}”.", title=title)
         if title
         else texts.say("The official page says so, too.")
     )
     lead = outage.lead
     if lead is None:
-        return said
+        return sentence
     if lead >= 0:
-        return " ".join((said, texts.say("It spoke {time} after us.", time=words.duration(texts, lead))))
-    return " ".join((said, texts.say("It spoke {time} before us.", time=words.duration(texts, -lead))))
+        return " ".join((sentence, texts.say("It spoke {time} after us.", time=words.duration(texts, lead))))
+    return " ".join((sentence, texts.say("It spoke {time} before us.", time=words.duration(texts, -lead))))
 
 
 def named_symptoms(texts: Texts, service: Service, symptoms: Mapping[str, int]) -> str:
-    """`12 × Login, 3 × Chats`, most first."""
-    most = sorted(symptoms.items(), key=lambda one: -one[1])[:_MOST_SYMPTOMS]
+    """`12 × Login, 3 × Chats`, the most frequent first."""
+    most = sorted(symptoms.items(), key=lambda item: -item[1])[:_MOST_SYMPTOMS]
     return ", ".join(
         f"{words.number(texts, count)} × {symptom.name(texts.language)}"
-        for one, count in most
-        if (symptom := service.symptom(one)) is not None
+        for symptom_id, count in most
+        if (symptom := service.symptom(symptom_id)) is not None
     )
 
 
 def message(texts: Texts, service: Service, outage: Outage, post: Post, role: int | None) -> Card:
-    """A post that is sent once: a ping, a reminder, a call, a summary."""
+    """A post that is never edited: a role mention, a reminder, a call to those who wait, a summary."""
     lines = [simulated(texts)] if outage.simulated else []
     link = _back_row(texts, service, outage, post)
     match post.kind:
@@ -126,7 +126,7 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
             people = words.people(texts, outage.recent)
             lines.append(texts.say("{service} still has trouble: {people}.", service=service.name, people=people))
         case PostKind.CALL:
-            people = " ".join(f"<@{one}>" for one in post.people)
+            people = " ".join(f"<@{person}>" for person in post.people)
             lines.append(f"{people} {_called(texts, service, outage)}")
         case _:
             lines += [texts.say("**It is over. I close this thread.**"), *story(texts, service, outage)]
@@ -136,15 +136,15 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
 def _called(texts: Texts, service: Service, outage: Outage) -> str:
     if outage.phase is Phase.DISMISSED:
         return texts.say("The trouble with {service} passed; it did not become an outage.", service=service.name)
-    told = texts.say("{service} looks back to normal.", service=service.name)
+    sentence = texts.say("{service} looks back to normal.", service=service.name)
     lasted = words.duration(texts, outage.lasted)
     if outage.unwatched:
-        return " ".join((told, texts.say("It lasted at least {lasted}.", lasted=lasted)))
-    return " ".join((told, texts.say("It lasted about {lasted}.", lasted=lasted)))
+        return " ".join((sentence, texts.say("It lasted at least {lasted}.", lasted=lasted)))
+    return " ".join((sentence, texts.say("It lasted about {lasted}.", lasted=lasted)))
 
 
 def thread_name(texts: Texts, service: Service, outage: Outage) -> str:
-    """What the thread is called; no time in it, for that would be one zone's."""
+    """The name of the thread; without a time, as readers have different time zones."""
     name = texts.say("{service}: what people see", service=service.name)
     return shorten(f"🧪 {name}" if outage.simulated else name, MAX_THREAD_NAME)
 
@@ -160,7 +160,7 @@ def _rows(texts: Texts, service: Service, outage: Outage, post: Post) -> list[Ro
         still = button(texts.say("Still fails for me"), "too", service.id, mark)
         return [buttons(disabled(still) if outage.simulated else still, guide)]
     made = [too, back_button(texts, service, outage, post), fine, guide]
-    if outage.simulated:  # what is played must not count
+    if outage.simulated:  # a simulation must not count
         made = [disabled(too), made[1], disabled(fine), guide]
     return [buttons(*made)]
 

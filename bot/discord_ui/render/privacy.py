@@ -1,4 +1,4 @@
-"""`/privacy`: what is kept, for how long, and the buttons to see and delete one's own."""
+"""The card of `/privacy`: what is stored and for how long, with buttons to export and delete one's own data."""
 
 from bot.core.reports import DAY
 from bot.core.texts import Texts
@@ -8,7 +8,7 @@ from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 
 def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
-    """What is kept about everybody, and about the person asking; `told` is what was just done."""
+    """What is stored about everybody, and about this person. `notice` says what was just done."""
     days = REPORTS_KEPT_FOR // DAY
     rules = "\n".join(
         (
@@ -62,7 +62,7 @@ def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
 
 
 def deleted(texts: Texts, reports: int, kept: PersonalData) -> str:
-    """After deleting, with what is still kept."""
+    """The text after deleting: what was deleted, and what is still stored."""
     notice = [texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)]
     if kept.ignored:
         notice.append(_ignored(texts, kept.ignored) + " " + texts.say("That is theirs to change, so it stays."))

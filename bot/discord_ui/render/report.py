@@ -1,4 +1,4 @@
-"""What a person is told after a report: that it counts, and that they are not alone."""
+"""The answer to a report: that it counts, and how many others reported."""
 
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
@@ -8,11 +8,11 @@ from bot.usecases.reports.record_report import Outcome
 
 
 def recorded(texts: Texts, answer: HelpAnswer, outcome: Outcome) -> Card:
-    """The answer to a report or to taking it back."""
+    """The answer to a report, or to its withdrawal."""
     service = answer.service
     taken_back = outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}
     others = _others(texts, answer.tally.others) if taken_back else _with_others(texts, answer.tally.others)
-    told = {
+    sentence = {
         Outcome.COUNTED: texts.say("Counted. {others}", others=others),
         Outcome.CHANGED: texts.say("Noted what is wrong. {others}", others=others),
         Outcome.ALREADY: texts.say("You are counted already, once per 15 minutes. {others}", others=others),
@@ -20,7 +20,7 @@ def recorded(texts: Texts, answer: HelpAnswer, outcome: Outcome) -> Card:
         Outcome.NOTHING: texts.say("You have no report in the last 15 minutes to take back. {others}", others=others),
     }[outcome]
     if taken_back:
-        return note(told)
+        return note(sentence)
     rows: list[Row] = []
     if outcome is not Outcome.CHANGED:
         options = [option(s.name(texts.language), s.id) for s in service.symptoms]
@@ -31,7 +31,7 @@ def recorded(texts: Texts, answer: HelpAnswer, outcome: Outcome) -> Card:
             button(texts.say("What can I do?"), "help", service.id),
         )
     )
-    return note(told, rows=rows)
+    return note(sentence, rows=rows)
 
 
 def _with_others(texts: Texts, others: int) -> str:

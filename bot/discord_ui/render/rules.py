@@ -1,4 +1,4 @@
-"""Rules in words: why a message is answered, or would have been."""
+"""Rules as text: why a message is answered, or would have been."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ KINDS: Mapping[str, str] = {
 
 
 def dry_run_text(texts: Texts, url: str, rule: str, confidence: float | None) -> str:
-    """What moderators are told instead of a reply being given: a link, never the text."""
+    """The line for moderators in a dry run, instead of a reply: a link to the message, never its text."""
     why = texts.say(KINDS[rule]) if rule in KINDS else texts.say("one of your own phrases")
-    told = texts.say("Would have answered {message}: {why}", message=url, why=why)
-    return told if confidence is None else f"{told} ({int(100 * confidence)} %)"
+    sentence = texts.say("Would have answered {message}: {why}", message=url, why=why)
+    return sentence if confidence is None else f"{sentence} ({int(100 * confidence)} %)"

@@ -1,4 +1,4 @@
-"""The three signals, each with its own state, age and source; never one colour."""
+"""The three signals, each with its own state, age and source; never merged into one."""
 
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.core.texts import Texts
@@ -11,7 +11,7 @@ _MOST_INCIDENTS = 3
 
 
 def signal_lines(texts: Texts, answer: HelpAnswer) -> str:
-    """All signals of an answer, one a line."""
+    """All signals of an answer, one per line."""
     lines = [_people(texts, answer)]
     for signal in (Signal.PROBE, Signal.OFFICIAL):
         if signal in answer.seen:
@@ -20,7 +20,7 @@ def signal_lines(texts: Texts, answer: HelpAnswer) -> str:
 
 
 def incident_lines(texts: Texts, answer: HelpAnswer) -> str:
-    """Open incidents of the official page, if it can be read and reports any."""
+    """The open incidents of the official page, if it could be read and has any."""
     seen = answer.seen.get(Signal.OFFICIAL)
     if seen is None or not seen.now.incidents:
         return ""
@@ -34,7 +34,7 @@ def incident_lines(texts: Texts, answer: HelpAnswer) -> str:
 
 
 def when(at: float) -> str:
-    """A time that every reader's Discord shows in their own words and zone."""
+    """A relative time, which Discord shows in each reader's language."""
     return f"<t:{int(at)}:R>"
 
 
@@ -58,13 +58,13 @@ def _source(texts: Texts, signal: Signal, seen: Seen | None) -> list[str]:
         not_yet = Reading(signal, State.UNKNOWN, Cause.NOT_YET, 0)
         return [f"{name}: {words.state(texts, not_yet)}"]
     reading = seen.now
-    told = f"{name}: {words.state(texts, reading)}"
+    line = f"{name}: {words.state(texts, reading)}"
     if reading.detail:
-        told += f" ({plain(reading.detail, 100)})"
-    told += " · " + texts.say("checked {when}", when=when(reading.at))
+        line += f" ({plain(reading.detail, 100)})"
+    line += " · " + texts.say("checked {when}", when=when(reading.at))
     if reading.link:
-        told += f" · <{reading.link}>"
-    lines = [told]
+        line += f" · <{reading.link}>"
+    lines = [line]
     if not reading.known and seen.last_known is not None:
         before = seen.last_known
         lines.append(

@@ -1,4 +1,4 @@
-"""`/support`: the link, the form, and the text to copy."""
+"""The cards of `/support`: the link, the form, and the text to copy."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ _MAX_HAPPENED, _MAX_SHORT, _MAX_REPORT = 1000, 100, 3000
 
 
 def support_card(texts: Texts, answer: HelpAnswer) -> Card:
-    """Where to write, and the offer to write the text."""
+    """The link to the support, and a button for the form."""
     service = answer.service
     rows = [
         buttons(
@@ -37,7 +37,7 @@ def support_card(texts: Texts, answer: HelpAnswer) -> Card:
 
 
 def support_form(texts: Texts, answer: HelpAnswer, nonce: str) -> ui.Modal:
-    """The form; its custom id is unique, so that two people's forms never meet."""
+    """The form. Its custom id is unique, so that forms of two people are never mixed up."""
     guide = answer.service.guide(texts.language)
     form = ui.Modal(
         title=shorten(texts.say("Report for support"), 45), custom_id=pack("supsend", answer.service.id, nonce)
@@ -81,7 +81,7 @@ def support_form(texts: Texts, answer: HelpAnswer, nonce: str) -> ui.Modal:
 
 
 def support_text(texts: Texts, own: Texts, answer: HelpAnswer, draft: SupportDraft) -> Card:
-    """The text to copy. `texts` is the language support reads, `own` the member's."""
+    """The text to copy. `texts` is in the language of the support, `own` in the member's."""
     written = code_block(report_text(texts, answer, draft), _MAX_REPORT)
     return card(
         own.say("Copy this into the support form. It is kept nowhere."),
@@ -108,13 +108,13 @@ def report_text(texts: Texts, answer: HelpAnswer, draft: SupportDraft) -> str:
         lines.append("- " + texts.say("Outage #{number}, seen since {time} UTC", number=number, time=began))
     for source in answer.service.sources:
         seen = answer.seen.get(source.signal)
-        told = words.state(texts, seen.now) if seen else texts.say("unknown")
-        lines.append(f"- {texts.say(words.SIGNALS[source.signal])}: {told}")
+        sentence = words.state(texts, seen.now) if seen else texts.say("unknown")
+        lines.append(f"- {texts.say(words.SIGNALS[source.signal])}: {sentence}")
     return "\n".join(lines)
 
 
 def option_of(number: int, title: str) -> discord.CheckboxGroupOption:
-    """A step to tick."""
+    """A checkbox for a step."""
     return discord.CheckboxGroupOption(label=shorten(f"{number + 1}. {title}", 100), value=str(number))
 
 

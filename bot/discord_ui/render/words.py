@@ -1,4 +1,4 @@
-"""The words for verdicts, signals, states and causes. Every value has its sentence; a test goes through all."""
+"""Texts for verdicts, signals, states and causes. Every value has one; a test checks all of them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -65,17 +65,17 @@ CAUSES: Mapping[Cause, str] = {
     Cause.OWN_NETWORK: N_("we reach nothing from here, so the fault may be ours"),
 }
 DOWN_FROM_HERE = N_("down, seen from here")
-"""Where there was no connection: others may have one."""
+"""Used if we could not connect: others may be able to."""
 
 
 def number(texts: Texts, value: float) -> str:
-    """A number as the language writes it."""
+    """A number in the format of the language."""
     return _number(texts.language, value)
 
 
 @lru_cache(maxsize=10_000)
 def _number(language: str, value: float) -> str:
-    # Remembered: Babel takes as long for a number as the rest of us for a sentence.
+    # Cached: Babel is slow at formatting numbers.
     return format_decimal(value, format="#,##0.#", locale=language.replace("-", "_"))
 
 
@@ -90,31 +90,31 @@ def people(texts: Texts, count: int) -> str:
 
 
 def duration(texts: Texts, seconds: float) -> str:
-    """`23 minutes`, `2 hours 5 minutes`, `3 days 1 hour`; less than a minute is one."""
+    """`23 minutes`, `2 hours 5 minutes`, `3 days 1 hour`; less than a minute counts as one."""
     hours, minutes = divmod(max(1, round(seconds / 60)), 60)
     days, hours = divmod(hours, 24)
-    said: list[str] = []
+    parts: list[str] = []
     if days:
-        said.append(texts.many("{n} day", "{n} days", days))
+        parts.append(texts.many("{n} day", "{n} days", days))
     if hours:
-        said.append(texts.many("{n} hour", "{n} hours", hours))
+        parts.append(texts.many("{n} hour", "{n} hours", hours))
     if minutes and not days:
-        said.append(texts.many("{n} minute", "{n} minutes", minutes))
-    return " ".join(said)
+        parts.append(texts.many("{n} minute", "{n} minutes", minutes))
+    return " ".join(parts)
 
 
 def at(moment: float) -> str:
-    """A clock time that every reader's Discord shows in their own zone."""
+    """A time of day, which Discord shows in each reader's time zone."""
     return f"<t:{int(moment)}:t>"
 
 
 def day_and_time(moment: float) -> str:
-    """A day and clock time, in the reader's own zone."""
+    """A date and time, which Discord shows in each reader's time zone."""
     return f"<t:{int(moment)}:f>"
 
 
 def utc(moment: float) -> str:
-    """`11-22 21:45 UTC`, as the pictures write it."""
+    """`11-22 21:45 UTC`, the format of the pictures."""
     return datetime.fromtimestamp(moment, UTC).strftime("%m-%d %H:%M UTC")
 
 
@@ -122,19 +122,19 @@ def crowd(texts: Texts, tally: Tally) -> str:
     """`41 people in 12 servers in the last 15 minutes; usual: 2`."""
     who = people(texts, tally.everywhere.quarter)
     if not tally.everywhere.quarter:
-        told = texts.say("no reports in the last 15 minutes")
+        sentence = texts.say("no reports in the last 15 minutes")
     elif tally.servers > 1:
         servers = texts.many("{count} server", "{count} servers", tally.servers, count=number(texts, tally.servers))
-        told = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=servers)
+        sentence = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=servers)
     else:
-        told = texts.say("{people} in the last 15 minutes", people=who)
+        sentence = texts.say("{people} in the last 15 minutes", people=who)
     if tally.usual is None:
-        return told
-    return texts.say("{told}; usual at this hour: {usual}", told=told, usual=number(texts, round(tally.usual, 1)))
+        return sentence
+    return texts.say("{told}; usual at this hour: {usual}", told=sentence, usual=number(texts, round(tally.usual, 1)))
 
 
 def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
-    """What the verdict rests on, and how sure it is."""
+    """The reasons for the verdict, and its confidence."""
     sure = {
         Confidence.HIGH: texts.say("Sure."),
         Confidence.MEDIUM: texts.say("Fairly sure."),

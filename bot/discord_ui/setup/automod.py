@@ -1,26 +1,26 @@
-"""The AutoMod ear: a keyword rule of Discord's that tells us of clear phrases, without reading messages.
+"""The AutoMod ear: one of Discord's keyword rules informs us about clear phrases, so that we need not read messages.
 
-One rule a server, made only when a moderator asks. Our only action is an alert to a channel of theirs: a rule must
-have one, and this one blocks nothing.
+One rule per server, created only at a moderator's request. Its only action is an alert in a channel that they choose: a
+rule must have an action, and this one blocks nothing.
 """
 
 from collections.abc import Sequence
 
 import discord
 
-NAME = "NotJustYou: is it just me?"
+RULE_NAME = "NotJustYou: is it just me?"
 MAX_KEYWORDS = 1000
 MAX_KEYWORD = 60
 
 
 def keywords(phrases: Sequence[str]) -> list[str]:
-    """What Discord takes of these phrases."""
+    """The phrases that Discord accepts."""
     fitting = [phrase for phrase in dict.fromkeys(phrases) if 0 < len(phrase) <= MAX_KEYWORD]
     return fitting[:MAX_KEYWORDS]
 
 
 async def find(guild: discord.Guild, rule_id: int | None) -> discord.AutoModRule | None:
-    """Our rule, or None if there is none any more. Raises discord.HTTPException."""
+    """Our rule, or None if it no longer exists. Raises discord.HTTPException."""
     if rule_id is None:
         return None
     try:
@@ -30,40 +30,40 @@ async def find(guild: discord.Guild, rule_id: int | None) -> discord.AutoModRule
 
 
 async def ours(guild: discord.Guild) -> discord.AutoModRule | None:
-    """A rule of ours that the settings do not know: of a time before, or of a moment when they could not be saved."""
+    """A rule of ours that is not in the settings: an older one, or one whose id could not be saved."""
     rules = await guild.fetch_automod_rules()
-    return next((rule for rule in rules if rule.creator_id == guild.me.id and rule.name == NAME), None)
+    return next((rule for rule in rules if rule.creator_id == guild.me.id and rule.name == RULE_NAME), None)
 
 
 async def create(guild: discord.Guild, phrases: Sequence[str], alerts: int) -> discord.AutoModRule:
-    """Make the rule. Raises discord.HTTPException, also when the server has six keyword rules already."""
+    """Create the rule. Raises discord.HTTPException, also if the server already has six keyword rules."""
     return await guild.create_automod_rule(
-        name=NAME,
+        name=RULE_NAME,
         event_type=discord.AutoModRuleEventType.message_send,
         trigger=_trigger(phrases),
         actions=[_alert(alerts)],
         enabled=True,
-        reason=NAME,
+        reason=RULE_NAME,
     )
 
 
 async def bring_up_to_date(rule: discord.AutoModRule, phrases: Sequence[str], alerts: int) -> None:
-    """Give the rule today's phrases, and this channel for alerts; what moderators added to it stays.
+    """Update the rule's phrases and its channel for alerts; what moderators added to it is kept.
 
     Raises discord.HTTPException.
     """
     trigger = _trigger(phrases, rule.trigger)
     others = [a for a in rule.actions if a.type is not discord.AutoModRuleActionType.send_alert_message]
-    await rule.edit(trigger=trigger, actions=[*others, _alert(alerts)], enabled=True, reason=NAME)
+    await rule.edit(trigger=trigger, actions=[*others, _alert(alerts)], enabled=True, reason=RULE_NAME)
 
 
 def is_current(rule: discord.AutoModRule, phrases: Sequence[str]) -> bool:
-    """Whether the rule listens for today's phrases."""
+    """Whether the rule has the current phrases."""
     return set(rule.trigger.keyword_filter) == set(keywords(phrases))
 
 
 def alert_channel(rule: discord.AutoModRule) -> int | None:
-    """Where the rule's alerts go."""
+    """The channel of the rule's alerts."""
     return next((action.channel_id for action in rule.actions if action.channel_id), None)
 
 

@@ -1,4 +1,4 @@
-"""`/setup`: the panel that shows what is set, what the bot may do, and what it can hear."""
+"""`/setup`: the panel with the settings, the bot's permissions, and what it can read."""
 
 import json
 import re
@@ -36,15 +36,15 @@ _LONGEST_EXPORT = 3500
 _MOST_CLOSED_SHOWN = 4
 _LONGEST_REACTIONS = MAX_REACTIONS * (MAX_REACTION_LENGTH + 1)
 _EMOJI = re.compile(r"<a?:\w{2,32}:\d{13,20}>|[^\x00-\x9f\u061c\u2028-\u202e\u2066-\u2069]+", re.ASCII)
-"""One of a server's own, or signs beyond Latin: nothing there calls, links or formats."""
+"""A custom emoji of a server, or non-Latin characters, which cannot mention, link or format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the panel shows. `missing` maps a channel id to the rights the bot lacks there; `scores` are by rule.
+    """The data of the panel. `missing` maps a channel id to the permissions the bot lacks there; `scores` are by rule.
 
-    `outage_missing` is what it lacks in the outage channel; `may_call_role` whether it may mention the outage role;
-    `closed` are channels where Discord refused us.
+    `outage_missing` are those it lacks in the outage channel; `may_call_role`: whether it may mention the outage role;
+    `closed` are channels where Discord refused our messages.
     """
 
     settings: GuildSettings
@@ -60,7 +60,7 @@ class Panel:
 
 
 def setup_card(texts: Texts, panel: Panel) -> Card:
-    """The panel itself."""
+    """The main page."""
     return card(
         _what_is_set(texts, panel),
         _rights(texts, panel),
@@ -70,7 +70,7 @@ def setup_card(texts: Texts, panel: Panel) -> Card:
 
 
 def log_text(texts: Texts, entries: Sequence[ChangeEntry]) -> str:
-    """The change log, newest first. Times and people are shown by the reader's Discord."""
+    """The change log, newest first. Discord shows times and people for each reader."""
     if not entries:
         return texts.say("Nothing has been changed yet.")
     lines = [heading(texts.say("Latest changes"))]
@@ -87,23 +87,23 @@ def _who(entry: ChangeEntry) -> str:
 
 
 def export_text(texts: Texts, document: Mapping[str, Any]) -> tuple[str, tuple[str, bytes] | None]:
-    """The settings to copy; as a file if they do not fit into a message."""
-    told = texts.say("Keep this, or bring it to another server with *Import*.")
-    # A backtick would end the code block; JSON can write it otherwise.
+    """The settings to copy, or a file if they are too long for a message."""
+    sentence = texts.say("Keep this, or bring it to another server with *Import*.")
+    # A backtick would end the code block; JSON can escape it.
     text = json.dumps(document, ensure_ascii=False, indent=1).replace("`", "\\u0060")
     if len(text) > _LONGEST_EXPORT:
-        return told, ("notjustyou-settings.json", json.dumps(document, separators=(",", ":")).encode())
-    return f"{told}\n{code_block(text, _LONGEST_EXPORT)}", None
+        return sentence, ("notjustyou-settings.json", json.dumps(document, separators=(",", ":")).encode())
+    return f"{sentence}\n{code_block(text, _LONGEST_EXPORT)}", None
 
 
 def import_form(texts: Texts) -> ui.Modal:
-    """Where exported settings are pasted."""
+    """The form for pasting exported settings."""
     field: ui.TextInput[Any] = ui.TextInput(custom_id=DOCUMENT, style=discord.TextStyle.paragraph, max_length=4000)
     return form(texts.say("Import settings"), "setimport", (texts.say("Exported settings"), field))
 
 
 def reactions_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
-    """Where further reactions are named."""
+    """The form for further reactions."""
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id=REACTIONS,
         required=False,
@@ -126,25 +126,25 @@ def form(title: str, action: str, *parts: tuple[str, ui.Item[Any]]) -> ui.Modal:
 def _what_is_set(texts: Texts, panel: Panel) -> str:
     settings = panel.settings
     if settings.channels:
-        channels = " ".join(f"<#{one}>" for one in sorted(settings.channels))
+        channels = " ".join(f"<#{channel}>" for channel in sorted(settings.channels))
         replies = texts.say("**Auto-replies** are on in {channels}", channels=channels)
     else:
         replies = texts.say("**Auto-replies** are off. Choose channels below to turn them on.")
     language = panel.languages.get(settings.language or "", texts.say("the server's own"))
     lines = ["## " + texts.say("Set up NotJustYou"), replies]
     if settings.dry_run is not None:
-        told = texts.say(
+        sentence = texts.say(
             "**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{settings.dry_run}>"
         )
-        lines.append("🧪 " + told)
+        lines.append("🧪 " + sentence)
     if resting := sum(score.off for score in panel.scores.values()):
-        told = texts.many("{n} rule turned itself off", "{n} rules turned themselves off", resting)
-        lines.append("⚠️ " + texts.say("{rules}: see *What it answers*.", rules=told))
+        sentence = texts.many("{n} rule turned itself off", "{n} rules turned themselves off", resting)
+        lines.append("⚠️ " + texts.say("{rules}: see *What it answers*.", rules=sentence))
     if settings.outage_channel is None:
         lines.append(texts.say("**Outages** are not announced here. See *Outages*."))
     else:
         lines.append(texts.say("**Outages** are announced in {channel}.", channel=f"<#{settings.outage_channel}>"))
-    lines += [closed_text(texts, one) for one in panel.closed[:_MOST_CLOSED_SHOWN]]
+    lines += [closed_text(texts, closed) for closed in panel.closed[:_MOST_CLOSED_SHOWN]]
     lines += [
         texts.say("**Service**: {service}", service=panel.service.name),
         texts.say("**Language** of public answers: {language}", language=language),
@@ -159,7 +159,7 @@ def reactions_line(texts: Texts, settings: GuildSettings) -> str:
 
 
 def _emoji(name: str) -> str:
-    # An import may hold anything: what is not an emoji to the last letter is shown as plain text.
+    # An import may contain anything: what is not entirely an emoji is shown as plain text.
     return name if _EMOJI.fullmatch(name) else plain(name, 40)
 
 
@@ -176,14 +176,14 @@ def _rights(texts: Texts, panel: Panel) -> str:
 
 
 def lacking_lines(texts: Texts, channel: int, needs: Sequence[PermissionNeed]) -> list[str]:
-    """What the bot lacks in a channel, and why it needs it."""
+    """The permissions that the bot lacks in a channel, and why it needs them."""
     lines: list[str] = []
     for need in needs:
         permission, reason = texts.say(need.name), texts.say(need.reason)
-        told = texts.say(
+        sentence = texts.say(
             "**{permission}** is missing. The bot needs it {reason}.", permission=permission, reason=reason
         )
-        lines.append(f"⚠️ <#{channel}>: {told}")
+        lines.append(f"⚠️ <#{channel}>: {sentence}")
     return lines
 
 
@@ -251,7 +251,7 @@ WRITTEN_IN = [discord.ChannelType.text, discord.ChannelType.news, discord.Channe
 
 
 def back(texts: Texts) -> ui.Button[Any]:
-    """From a page to the panel."""
+    """A button from a page to the panel."""
     return button(texts.say("Back"), "setpage", "main")
 
 
@@ -263,7 +263,7 @@ def channel_menu(
     kinds: Sequence[discord.ChannelType] = TALKED_IN,
     most: int = MAX_CHANNELS,
 ) -> Row:
-    """A menu of channels in which none, one or several may be chosen."""
+    """A menu for choosing any number of channels."""
     menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id=pack(action),
         placeholder=shorten(placeholder, 150),
@@ -278,7 +278,7 @@ def channel_menu(
 
 
 def role_menu(placeholder: str, action: str, chosen: Collection[int], *, most: int = MAX_ROLES) -> Row:
-    """A menu of roles in which none, one or several may be chosen."""
+    """A menu for choosing any number of roles."""
     menu: ui.RoleSelect[Any] = ui.RoleSelect(
         custom_id=pack(action),
         placeholder=shorten(placeholder, 150),

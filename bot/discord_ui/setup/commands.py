@@ -1,4 +1,4 @@
-"""`/setup`: the moderators' panel. Every press checks the right again and shows the new state in place."""
+"""`/setup`: the moderators' panel. Every press checks the permission again and updates the panel."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ from bot.usecases.servers.configure_guild import ConfigureGuild
 
 
 class SetupCommands(FeatureCog):
-    """The panel and its pages: who, where, when, what; log, export and import."""
+    """The panel and its pages (who, where, when, what), the log, export and import."""
 
     def __init__(self, panel: SetupPanel, configure: ConfigureGuild, judge: JudgeReplies, key: ReporterKey) -> None:
         self._key = key
@@ -33,7 +33,7 @@ class SetupCommands(FeatureCog):
         self._judge = judge
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {
             "setpage": self.press_page,
             "setchannels": self._choose_channels("channels", "main"),
@@ -58,7 +58,7 @@ class SetupCommands(FeatureCog):
         }
 
     def forms(self) -> dict[str, Handler]:
-        """The forms answered here."""
+        """The forms that this cog answers."""
         return {"setquiet": self.send_quiet, "setreact": self.send_reactions, "setimport": self.send_import}
 
     @app_commands.command(
@@ -70,32 +70,32 @@ class SetupCommands(FeatureCog):
         await send(interaction, await self._panel.card(interaction, "main"), private=True)
 
     async def press_page(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Turn to another page."""
+        """Show another page."""
         await self._panel.show(interaction, args[0] if args else "main")
 
     async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Further people and roles that are never answered; people are kept as keyed hashes, like everywhere."""
+        """Add people and roles that are never answered; people are stored as keyed hashes, as everywhere."""
         data: Any = interaction.data or {}
         people: Any = data.get("resolved", {}).get("users", {})
         more = set[int]()
-        for one in chosen(interaction):
-            number, guild = id_of(one) or 0, interaction.guild
-            if one not in people and (guild is None or guild.get_role(number) is None):
+        for picked in chosen(interaction):
+            number, guild = id_of(picked) or 0, interaction.guild
+            if picked not in people and (guild is None or guild.get_role(number) is None):
                 raise InvalidValueError("ignored", "members or roles of this server")
-            more.add(self._key.listed(number) if one in people else number)
-        kept = self._panel.settings(interaction).ignored | more
-        await self._panel.change(interaction, {"ignored": [str(one) for one in kept]}, "who")
+            more.add(self._key.listed(number) if picked in people else number)
+        ignored = self._panel.settings(interaction).ignored | more
+        await self._panel.change(interaction, {"ignored": [str(number) for number in ignored]}, "who")
 
     async def press_unignore(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Ignore nobody any more."""
+        """Empty the list of ignored people and roles."""
         await self._panel.change(interaction, {"ignored": []}, "who")
 
     async def choose_sensitivity(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """How sure the bot must be."""
+        """Set how sure the bot must be."""
         await self._panel.change(interaction, {"sensitivity": next(iter(chosen(interaction)), "")}, "what")
 
     async def press_rules_on(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Give rules that turned themselves off a fresh start."""
+        """Turn on the rules that were turned off, with new counts."""
         guild_id = server(interaction)
         async with defer_if_slow(interaction, replacing=True):
             await self._judge.turn_on(guild_id)
@@ -107,13 +107,13 @@ class SetupCommands(FeatureCog):
         await interaction.response.send_modal(pages.quiet_form(self._panel.texts(interaction), settings))
 
     async def send_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Keep the quiet hours; without a start there are none."""
-        typed = {key: one.strip() for key, (one, *_) in fields(interaction).items()}
+        """Save the quiet hours; without a start there are none."""
+        typed = {key: value.strip() for key, (value, *_) in fields(interaction).items()}
         hours = typed if typed.get(pages.START) else None
         await self._panel.change(interaction, {"quiet_hours": hours}, "when")
 
     async def press_preview(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """What an auto-reply would look like now."""
+        """Show what an auto-reply would look like now."""
         server(interaction)
         answer = self._panel.context.answer(interaction, self._panel.context.service(interaction))
         await send(interaction, auto_reply(self._panel.public_texts(interaction), answer, preview=True), private=True)
@@ -124,25 +124,25 @@ class SetupCommands(FeatureCog):
         await interaction.response.send_modal(render.reactions_form(self._panel.texts(interaction), settings))
 
     async def send_reactions(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Keep further reactions."""
+        """Save further reactions."""
         typed = next(iter(fields(interaction).get(render.REACTIONS, [])), "")
         emoji = typed.split()
-        if any(one.isascii() and discord.PartialEmoji.from_str(one).id is None for one in emoji):
+        if any(e.isascii() and discord.PartialEmoji.from_str(e).id is None for e in emoji):
             raise InvalidValueError("reactions", "emoji such as 🔥, with spaces between")
         await self._panel.change(interaction, {"reactions": emoji}, "what")
 
     async def press_log(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Who changed what."""
+        """Show who changed what."""
         guild_id = server(interaction)
         async with defer_if_slow(interaction):
             entries = await self._configure.log(guild_id)
         await send(interaction, note(render.log_text(self._panel.texts(interaction), entries)), private=True)
 
     async def press_export(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """The settings as JSON to copy."""
+        """Send the settings as JSON to copy."""
         document = self._configure.export(server(interaction))
-        told, file = render.export_text(self._panel.texts(interaction), document)
-        await send(interaction, note(told, file=file[0] if file else None), private=True, file=file)
+        sentence, file = render.export_text(self._panel.texts(interaction), document)
+        await send(interaction, note(sentence, file=file[0] if file else None), private=True, file=file)
 
     async def press_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form for exported settings."""
@@ -150,11 +150,11 @@ class SetupCommands(FeatureCog):
         await interaction.response.send_modal(render.import_form(self._panel.texts(interaction)))
 
     async def send_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Take exported settings over; what this server does not have is left out."""
+        """Import exported settings, without ids that this server does not have."""
         guild_id = server(interaction)
         typed = next(iter(fields(interaction).get(render.DOCUMENT, [])), "")
         try:
-            # Phones copy the code block's marks, too.
+            # Phones copy the marks of the code block, too.
             document: Any = json.loads(typed[max(typed.find("{"), 0) : typed.rfind("}") + 1 or None])
         except (ValueError, RecursionError):
             raise InvalidValueError("settings", "the text that *Export* gave, unchanged") from None

@@ -1,4 +1,4 @@
-"""`/setup`: the ears, and the AutoMod rule that moderators may add."""
+"""`/setup`: the ears (what the bot can read), and the AutoMod rule that moderators may add."""
 
 import asyncio
 from collections.abc import Callable, Generator, Sequence
@@ -20,7 +20,7 @@ Phrases = Callable[[Service], Sequence[str]]
 
 
 class Listening:
-    """What the bot hears in a server, looked up when somebody asks."""
+    """Finds out what the bot can read in a server."""
 
     def __init__(self, context: Context, phrases: Phrases) -> None:
         self._context = context
@@ -31,7 +31,7 @@ class Listening:
         return self._phrases(self._context.service(interaction))
 
     async def ears(self, interaction: discord.Interaction) -> Ears:
-        """All of them. Raises discord.HTTPException."""
+        """The state of all ears. Raises discord.HTTPException."""
         hears = interaction.client.intents.message_content
         guild = interaction.guild
         if guild is None or not guild.me.guild_permissions.manage_guild:
@@ -63,7 +63,7 @@ class EarsCommands(FeatureCog):
         self._one_at_a_time = asyncio.Lock()  # two presses at once must not make two rules
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {
             "setautomod": self.choose_channel,
             "setautomodupdate": self.press_update,
@@ -71,7 +71,7 @@ class EarsCommands(FeatureCog):
         }
 
     async def choose_channel(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Make the rule with alerts to this channel, or move its alerts there; no channel removes it."""
+        """Create the rule with alerts in this channel, or move its alerts there; no channel removes the rule."""
         guild, channels = await _begin(interaction), chosen(interaction)
         if not channels:
             await self.press_off(interaction, ())
@@ -81,7 +81,7 @@ class EarsCommands(FeatureCog):
         await self._keep_rule(interaction, guild, int(channels[0]))
 
     async def press_update(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Give the rule today's phrases."""
+        """Update the rule's phrases."""
         await self._keep_rule(interaction, await _begin(interaction), None)
 
     async def press_off(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
@@ -91,11 +91,11 @@ class EarsCommands(FeatureCog):
             with _discord_may_refuse():
                 rule = await automod.find(guild, self._panel.settings(interaction).automod)
                 if rule is not None:
-                    await rule.delete(reason=automod.NAME)
+                    await rule.delete(reason=automod.RULE_NAME)
             await self._panel.change(interaction, {"automod": None}, "ears")
 
     async def _keep_rule(self, interaction: discord.Interaction, guild: discord.Guild, channel: int | None) -> None:
-        """Make the rule, or bring it up to date. Without a channel for its alerts it keeps the one it has."""
+        """Create or update the rule. Without `channel` it keeps its channel for alerts."""
         phrases = self._listening.phrases(interaction)
         async with self._one_at_a_time:
             with _discord_may_refuse():
@@ -114,7 +114,7 @@ class EarsCommands(FeatureCog):
 
 
 async def _begin(interaction: discord.Interaction) -> Any:
-    """Check the rights, and give Discord more time than three seconds."""
+    """Check the permissions, and defer the answer, as Discord may need more than three seconds."""
     server(interaction)
     guild = interaction.guild
     if guild is None or not guild.me.guild_permissions.manage_guild:
@@ -126,9 +126,9 @@ async def _begin(interaction: discord.Interaction) -> Any:
 
 @contextmanager
 def _discord_may_refuse() -> Generator[None]:
-    """Tell in words what Discord refuses, such as a seventh keyword rule."""
+    """Convert Discord's refusals, such as that of a seventh keyword rule, to InvalidValueError."""
     try:
         yield
     except discord.HTTPException as error:
-        said = error.text or error.status
-        raise InvalidValueError("automod", f"something Discord accepts; it says: {said}") from error
+        reason = error.text or error.status
+        raise InvalidValueError("automod", f"something Discord accepts; it says: {reason}") from error

@@ -1,4 +1,4 @@
-"""`/setup` → *Ears*: what the bot can hear, and what each ear hears."""
+"""`/setup` → *Ears*: what the bot can read, and from where."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +13,7 @@ from bot.discord_ui.setup.cards import back, channel_menu
 
 
 class AutoModState(Enum):
-    """What became of our AutoMod rule in a server."""
+    """The state of our AutoMod rule in a server."""
 
     NO_RIGHT = "no_right"
     NONE = "none"
@@ -25,7 +25,7 @@ class AutoModState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """What the bot can hear in a server. `alerts` is the channel that the AutoMod rule writes to."""
+    """What the bot can read in a server. `alerts` is the channel of the AutoMod rule's alerts."""
 
     hears_content: bool
     automod: AutoModState
@@ -33,7 +33,7 @@ class Ears:
 
 
 def ears_card(texts: Texts, ears: Ears) -> Card:
-    """What the bot hears, and what each ear can hear."""
+    """The page *Ears*."""
     yes, no, maybe = "✅ ", "⚠️ ", "➖ "
     content = texts.say("**Message text** in the channels chosen. Most reports are heard; the text is never kept.")
     if not ears.hears_content:
@@ -61,23 +61,25 @@ def ears_card(texts: Texts, ears: Ears) -> Card:
 def _automod_line(texts: Texts, ears: Ears) -> str:
     match ears.automod:
         case AutoModState.NO_RIGHT:
-            told = texts.say("needs the *Manage Server* permission for the bot; grant it only if you want this ear.")
+            sentence = texts.say(
+                "needs the *Manage Server* permission for the bot; grant it only if you want this ear."
+            )
         case AutoModState.NONE:
-            told = texts.say(
+            sentence = texts.say(
                 "off. Choose a channel for Discord's alerts below, and the bot makes a rule with its clearest phrases. "
                 "It hears only those phrases, but needs no right to read messages."
             )
         case AutoModState.CURRENT:
-            told = texts.say("on; Discord's alerts go to {channel}.", channel=f"<#{ears.alerts}>")
+            sentence = texts.say("on; Discord's alerts go to {channel}.", channel=f"<#{ears.alerts}>")
         case AutoModState.OFF:
-            told = texts.say("switched off in Discord's settings. Press *Update AutoMod rule* to switch it on.")
+            sentence = texts.say("switched off in Discord's settings. Press *Update AutoMod rule* to switch it on.")
         case AutoModState.NO_ALERT:
-            told = texts.say("without a channel for its alerts, so it is not heard. Choose one below.")
+            sentence = texts.say("without a channel for its alerts, so it is not heard. Choose one below.")
         case AutoModState.OUTDATED:
-            told = texts.say("on, but its phrases are from an older version. Press *Update AutoMod rule*.")
+            sentence = texts.say("on, but its phrases are from an older version. Press *Update AutoMod rule*.")
     if ears.hears_content and ears.automod is not AutoModState.NO_RIGHT:
-        told += " " + texts.say("Not needed while message text is read.")
-    return texts.say("**AutoMod rule**: {told}", told=told)
+        sentence += " " + texts.say("Not needed while message text is read.")
+    return texts.say("**AutoMod rule**: {told}", told=sentence)
 
 
 def _automod_rows(texts: Texts, ears: Ears) -> list[Row]:

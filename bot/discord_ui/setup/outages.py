@@ -14,14 +14,14 @@ from bot.usecases.outages.simulate import SimulateOutage
 
 
 class SetupOutages(FeatureCog):
-    """Where outages are announced, to whom, and a look at what it would be like."""
+    """Sets where outages are announced and which role is mentioned, and starts a simulation."""
 
     def __init__(self, panel: SetupPanel, simulate: SimulateOutage) -> None:
         self._panel = panel
         self._simulate = simulate
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {
             "setoutchannel": self.choose_channel,
             "setoutrole": self.choose_role,
@@ -33,7 +33,7 @@ class SetupOutages(FeatureCog):
         }
 
     async def choose_channel(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Where outages are announced; nothing chosen turns it off."""
+        """Set the channel where outages are announced; none turns it off."""
         server(interaction)
         channel = next(iter(chosen(interaction)), None)
         guild = interaction.guild
@@ -46,26 +46,26 @@ class SetupOutages(FeatureCog):
         await self._panel.change(interaction, {"outage_channel": channel}, "outages")
 
     async def choose_role(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Who is called; @everyone is no role of a few."""
+        """Set the role that is mentioned; @everyone is refused."""
         server(interaction)
         role = next(iter(chosen(interaction)), None)
         guild = interaction.guild
         if role is not None:
-            found = guild.get_role(int(role)) if guild is not None and role.isdecimal() else None
-            if found is None or found.is_default():
+            chosen_role = guild.get_role(int(role)) if guild is not None and role.isdecimal() else None
+            if chosen_role is None or chosen_role.is_default():
                 raise InvalidValueError("outage_role", "a role of this server that members chose to have")
         await self._panel.change(interaction, {"outage_role": role}, "outages")
 
     async def choose_reminder(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """How often the server is reminded."""
+        """Set how often the server is reminded."""
         await self._panel.change(interaction, {"outage_reminder": chosen_number(interaction)}, "outages")
 
     async def choose_picture(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """For which Discord pictures are drawn."""
+        """Set the Discord theme that pictures are drawn for."""
         await self._panel.change(interaction, {"picture": next(iter(chosen(interaction)), "")}, "outages")
 
     async def press_simulate(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Play an outage, in the outage channel or else right here."""
+        """Simulate an outage, in the outage channel if there is one, else here."""
         guild_id = server(interaction)
         texts, settings = self._panel.texts(interaction), self._panel.settings(interaction)
         channel_id = settings.outage_channel or interaction.channel_id or 0
@@ -77,8 +77,8 @@ class SetupOutages(FeatureCog):
             raise InvalidValueError("permissions", ", ".join(need.name for need in lacking))
         async with defer_if_slow(interaction):
             begun = await self._simulate.begin(guild_id, channel_id)
-        told = render.simulating(texts, channel_id) if begun else render.already_simulating(texts)
-        await send(interaction, note(told), private=True)
+        sentence = render.simulating(texts, channel_id) if begun else render.already_simulating(texts)
+        await send(interaction, note(sentence), private=True)
 
     def _switch(self, field: str) -> Handler:
         async def press(interaction: discord.Interaction, args: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The page *Outages* of `/setup`: where a server is told, whom it calls, and how much."""
+"""The page *Outages* of `/setup`: where outages are announced, which role is mentioned, and how often."""
 
 import discord
 
@@ -12,8 +12,8 @@ ANNOUNCED_IN = [discord.ChannelType.text, discord.ChannelType.news]
 _THEMES = {Theme.DARK: N_("Picture for dark Discord"), Theme.LIGHT: N_("Picture for light Discord")}
 
 
-def outages_card(texts: Texts, panel: Panel) -> Card:
-    """What happens in this server when there is an outage."""
+def setup_outages_card(texts: Texts, panel: Panel) -> Card:
+    """The page *Outages*."""
     s = panel.settings
     if s.outage_channel is None:
         where = texts.say("**Channel**: none, so outages are not announced. Choose one below.")
@@ -74,7 +74,7 @@ def simulating(texts: Texts, channel_id: int) -> str:
 
 
 def already_simulating(texts: Texts) -> str:
-    """One at a time."""
+    """The answer while another simulation runs."""
     return texts.say("A simulation is running here already. Wait until it is over.")
 
 

@@ -1,4 +1,4 @@
-"""The pages behind `/setup`: who and where, when, what it answers."""
+"""The pages of `/setup`: who and where, when, and what the bot answers."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ SENSITIVITIES: Mapping[Sensitivity, tuple[str, str]] = {
 
 
 def who_card(texts: Texts, panel: Panel) -> Card:
-    """Where and whom the bot answers."""
+    """The page with where and whom the bot answers."""
     s = panel.settings
     lines = [
         "## " + texts.say("Who and where"),
@@ -53,7 +53,7 @@ def who_card(texts: Texts, panel: Panel) -> Card:
 
 
 def when_card(texts: Texts, panel: Panel) -> Card:
-    """Pauses, quiet hours and the dry run."""
+    """The page with cooldowns, quiet hours and the dry run."""
     s = panel.settings
     if s.quiet_hours is None:
         quiet = texts.say("**Quiet hours**: none")
@@ -103,12 +103,12 @@ def when_card(texts: Texts, panel: Panel) -> Card:
 
 
 def what_card(texts: Texts, panel: Panel) -> Card:
-    """How sure the bot must be, the server's own phrases, and how right each rule was."""
+    """The page with the sensitivity, the server's own phrases, and how often each rule was right."""
     s = panel.settings
-    name, told = SENSITIVITIES[s.sensitivity]
+    name, sentence = SENSITIVITIES[s.sensitivity]
     lines = [
         "## " + texts.say("What it answers"),
-        texts.say("**Sensitivity**: {name}. {told}.", name=texts.say(name), told=texts.say(told)),
+        texts.say("**Sensitivity**: {name}. {told}.", name=texts.say(name), told=texts.say(sentence)),
         reactions_line(texts, s),
     ]
     if s.phrases:
@@ -117,8 +117,8 @@ def what_card(texts: Texts, panel: Panel) -> Card:
     else:
         lines.append(texts.say("**Own phrases**: none"))
     options = [
-        option(texts.say(one), level, chosen=level is s.sensitivity, description=texts.say(what))
-        for level, (one, what) in SENSITIVITIES.items()
+        option(texts.say(label), level, chosen=level is s.sensitivity, description=texts.say(description))
+        for level, (label, description) in SENSITIVITIES.items()
     ]
     row = [button(texts.say("Own phrases"), "setphraseform"), button(texts.say("Reactions"), "setreactions")]
     if any(score.off for score in panel.scores.values()):
@@ -140,14 +140,14 @@ def _scores(texts: Texts, panel: Panel) -> str:
         lines.append(_score_line(texts, name, score))
     if len(lines) == 1:
         lines.append(texts.say("No auto-reply yet."))
-    told = texts.say(
+    sentence = texts.say(
         "Counted from *Wrong reply?*. A rule with 3 or more misses in over a quarter of replies turns off."
     )
-    return "\n".join((*lines, "-# " + told))
+    return "\n".join((*lines, "-# " + sentence))
 
 
 def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
-    told = texts.say(
+    sentence = texts.say(
         "{name}: {percent} % right ({wrong} of {replies} called wrong)",
         name=name,
         percent=round(100 * (score.precision or 0)),
@@ -155,13 +155,13 @@ def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
         replies=score.replies,
     )
     if not score.off:
-        return f"- {told}"
+        return f"- {sentence}"
     off = texts.say("It turned itself off.")
-    return f"⚠️ {told}. {off}"
+    return f"⚠️ {sentence}. {off}"
 
 
 def quiet_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
-    """Where quiet hours are typed; an empty start means none."""
+    """The form for quiet hours; an empty start means none."""
     now = settings.quiet_hours.as_document() if settings.quiet_hours else {}
 
     def field(key: str, example: str) -> ui.TextInput[Any]:
@@ -177,22 +177,22 @@ def quiet_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
 
 
 def span(texts: Texts, seconds: int) -> str:
-    """A stretch of time in words."""
+    """A duration as text."""
     if seconds < MINUTE:
         return texts.many("{n} second", "{n} seconds", seconds)
     return words.duration(texts, seconds)
 
 
 def _channels(ids: Collection[int]) -> str:
-    return " ".join(f"<#{one}>" for one in sorted(ids))
+    return " ".join(f"<#{channel}>" for channel in sorted(ids))
 
 
 def _roles(ids: Collection[int]) -> str:
-    return " ".join(f"<@&{one}>" for one in sorted(ids))
+    return " ".join(f"<@&{role}>" for role in sorted(ids))
 
 
 def _people_menu(placeholder: str, action: str) -> Row:
-    # No defaults: Discord wants to know which ids are people and which are roles, and we keep only ids.
+    # No defaults: Discord needs to know which ids are people and which are roles, and we store only ids.
     menu: ui.MentionableSelect[Any] = ui.MentionableSelect(
         custom_id=pack(action), placeholder=shorten(placeholder, 150), min_values=0, max_values=MAX_IGNORED
     )

@@ -1,4 +1,4 @@
-"""What every part of `/setup` needs: the moderator's right, the panel as it is now, and its pages."""
+"""Shared by all parts of `/setup`: the moderator's permission, the current panel, and its pages."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup import cards as render
 from bot.discord_ui.setup import pages
 from bot.discord_ui.setup.ears_card import Ears, ears_card
-from bot.discord_ui.setup.outages_card import outages_card
+from bot.discord_ui.setup.outages_card import setup_outages_card
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
@@ -27,7 +27,7 @@ Listen = Callable[[discord.Interaction], Awaitable[Ears]]
 
 
 class SetupPanel:
-    """Shows pages and changes settings; every call checks the moderator's right."""
+    """Shows pages and changes settings; every call checks the moderator's permission."""
 
     def __init__(
         self,
@@ -67,14 +67,14 @@ class SetupPanel:
         await self.show(interaction, page)
 
     async def show(self, interaction: discord.Interaction, page: str) -> None:
-        """Turn the panel that was pressed to a page."""
+        """Show a page in the pressed panel."""
         server(interaction)
         if page == "ears" and not interaction.response.is_done():
-            await interaction.response.defer()  # it asks Discord, which may take its time
+            await interaction.response.defer()  # it needs requests to Discord, which may be slow
         await update(interaction, await self.card(interaction, page))
 
     async def card(self, interaction: discord.Interaction, page: str) -> Card:
-        """A page as it is now; an unknown one is the first."""
+        """The current state of a page; for an unknown page the first one."""
         texts, panel = self.texts(interaction), self._panel(interaction, server(interaction))
         match page:
             case "who":
@@ -84,7 +84,7 @@ class SetupPanel:
             case "what":
                 return pages.what_card(texts, panel)
             case "outages":
-                return outages_card(texts, panel)
+                return setup_outages_card(texts, panel)
             case "ears":
                 return ears_card(texts, await self._listen(interaction))
             case _:
@@ -111,7 +111,7 @@ class SetupPanel:
 
 
 def server(interaction: discord.Interaction) -> int:
-    """The server's id, after the second look at the moderator's right."""
+    """The server's id, after checking the moderator's permission again."""
     must_manage_server(interaction)
     assert interaction.guild_id is not None, "checked just before"
     return interaction.guild_id

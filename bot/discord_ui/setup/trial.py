@@ -1,4 +1,4 @@
-"""`/setup`: *Try a message*, and the server's own phrases with a look at what they would meet."""
+"""`/setup`: *Try a message*, and the server's own phrases, which can be tested first."""
 
 from typing import Any
 
@@ -19,18 +19,18 @@ _MOST_EXAMPLES = 10
 
 
 class TrialCommands(FeatureCog):
-    """Shows what the bot would do, and why; nothing typed here is kept but phrases."""
+    """Shows what the bot would do, and why. Of the typed texts only phrases are stored."""
 
     def __init__(self, panel: SetupPanel, notice: NoticeMessage) -> None:
         self._panel = panel
         self._notice = notice
 
     def handlers(self) -> dict[str, Handler]:
-        """The presses answered here."""
+        """The presses that this cog answers."""
         return {"settryform": self.press_try, "setphraseform": self.press_phrases}
 
     def forms(self) -> dict[str, Handler]:
-        """The forms answered here."""
+        """The forms that this cog answers."""
         return {"settry": self.send_try, "setphrases": self.send_phrases}
 
     async def press_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
@@ -39,7 +39,7 @@ class TrialCommands(FeatureCog):
         await interaction.response.send_modal(render.try_form(self._panel.texts(interaction)))
 
     async def send_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Whether this message would be answered, by which rule, and what stands against it."""
+        """Show whether this message would be answered, by which rule, and the reasons against an answer."""
         guild_id, typed = server(interaction), fields(interaction)
         text = next(iter(typed.get(render.TEXT, [])), "")
         place = id_of(next(iter(typed.get(render.PLACE, [])), "")) or interaction.channel_id or 0
@@ -60,7 +60,7 @@ class TrialCommands(FeatureCog):
         await interaction.response.send_modal(render.phrases_form(self._panel.texts(interaction), settings))
 
     async def send_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Keep own phrases; with examples they are only tried."""
+        """Save own phrases; if there are examples, only test the phrases."""
         server(interaction)
         typed = {key: values[0].splitlines() for key, values in fields(interaction).items()}
         lines = [line for line in map(str.strip, typed.get(render.PHRASES, [])) if line]
@@ -69,9 +69,9 @@ class TrialCommands(FeatureCog):
             await self._panel.change(interaction, {"phrases": lines}, "what")
             return
         phrases = tuple(check_phrase(line) for line in lines)
-        met = self._notice.matching_phrases(phrases, examples)
-        told = render.phrases_tried(self._panel.texts(interaction), phrases, met)
-        await send(interaction, note(told), private=True)
+        matches = self._notice.matching_phrases(phrases, examples)
+        sentence = render.phrases_tried(self._panel.texts(interaction), phrases, matches)
+        await send(interaction, note(sentence), private=True)
 
 
 def _roles_of(interaction: discord.Interaction, person: int) -> frozenset[int]:

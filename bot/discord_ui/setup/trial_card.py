@@ -1,4 +1,4 @@
-"""What the bot would answer: *Try a message*, own phrases tried on examples, and the dry run's lines."""
+"""The cards of *Try a message* and of testing own phrases on examples."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ STOPS: Mapping[Silence, str] = {
 
 
 def phrases_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
-    """Where own phrases are typed, one a line, and examples to try them on."""
+    """The form for own phrases, one per line, and for examples to test them."""
     longest = MAX_PHRASES * (MAX_PHRASE + 1)
     phrases: ui.TextInput[Any] = ui.TextInput(
         custom_id=PHRASES,
@@ -56,7 +56,7 @@ def phrases_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
 
 
 def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | None]) -> str:
-    """Which examples the phrases meet; nothing was kept yet."""
+    """Which phrases the examples match; nothing was saved yet."""
     lines = [heading(texts.say("Tried, not kept"))]
     for example, phrase in met.items():
         shown = plain(example, 200)
@@ -72,7 +72,7 @@ def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | 
 
 
 def try_form(texts: Texts) -> ui.Modal:
-    """Where a message to try is typed; channel and person are this one and oneself, unless chosen."""
+    """The form for a message to try, with an optional channel and person (default: this channel, oneself)."""
     text: ui.TextInput[Any] = ui.TextInput(
         custom_id=TEXT, style=discord.TextStyle.paragraph, max_length=2000, placeholder="is cai down for anyone else?"
     )
@@ -88,7 +88,7 @@ def try_form(texts: Texts) -> ui.Modal:
 
 
 def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -> Card:
-    """What the bot would do with a message, why, and what stands against it."""
+    """What the bot would do with a message, why, and the reasons against an answer."""
     if trial.answered and settings.dry_run is not None:
         verdict = "🧪 " + texts.say("It would be told in {channel} (dry run).", channel=f"<#{settings.dry_run}>")
     elif trial.answered:

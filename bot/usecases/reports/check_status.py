@@ -16,7 +16,9 @@ ReadingsListener = Callable[[Service, Sequence[Reading]], Awaitable[None]]
 class CheckStatus:
     """Reads the sources of a service and puts the readings on the signal board; calls `looked` with them."""
 
-    def __init__(self, source: StatusSource, signals: SignalBoard, clock: Clock, looked: ReadingsListener | None = None) -> None:
+    def __init__(
+        self, source: StatusSource, signals: SignalBoard, clock: Clock, looked: ReadingsListener | None = None
+    ) -> None:
         self._source = source
         self._signals = signals
         self._clock = clock
