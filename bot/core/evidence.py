@@ -1,7 +1,7 @@
-"""What the other signals add to the reports: confidence, in nats, never a count.
+"""The evidence that other signals add to people's reports: confidence in nats, never a number of people.
 
-The probe sees only a backend and the official page is slow, so neither may declare an outage alone, or end one:
-a signal that says "fine" adds nothing. The weights are a judgement, and small against the detector's bar.
+The probe sees only a backend, and the official page is slow. So neither can start or end an outage alone: a signal that
+says "fine" adds nothing. The values are our judgement, small compared with the detector's threshold.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ PROBE_DOWN, PROBE_DEGRADED, OFFICIAL_TROUBLE, MOST_TALK = 1.0, 0.5, 2.0, 1.0
 
 
 def weigh(seen: Mapping[Signal, Seen | None], talking: int, usual_talking: float, now: float) -> dict[str, float]:
-    """Nats by signal: `probe`, `official`, `talk`; signals that add nothing are left out.
+    """Nats per signal (`probe`, `official`, `talk`); signals that add nothing are left out.
 
-    `talking` are people whose messages spoke of trouble in the last 15 minutes without their reporting it.
+    `talking` is the number of people who wrote about trouble in the last 15 minutes without reporting it.
     """
     found: dict[str, float] = {}
     probe = _fresh(seen.get(Signal.PROBE), now)

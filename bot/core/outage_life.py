@@ -16,10 +16,10 @@ ONE_OUTAGE_WITHIN = 30 * MINUTE
 """A relapse within this time continues the outage."""
 
 BLIND_AFTER = 15 * MINUTE
-"""A longer time between two minutes that were taken in is one of which nothing is known."""
+"""A longer time between two observed minutes counts as unobserved."""
 
 DOUBTED_FOR = 10 * MINUTE
-"""A suspicion without further reports for so long is dismissed."""
+"""A suspicion without further reports for this time is dismissed."""
 
 OFFICIAL_BEFORE = 30 * MINUTE
 OFFICIAL_AFTER = 2 * HOUR
@@ -27,7 +27,7 @@ OFFICIAL_AFTER = 2 * HOUR
 
 
 class Phase(StrEnum):
-    """Where an outage is in its life."""
+    """The phases of an outage."""
 
     SUSPECTED = "suspected"
     """More reports than usual; may be chance. Announced only to servers that want it."""
@@ -36,7 +36,7 @@ class Phase(StrEnum):
     """Back to normal, but for less than half an hour."""
     OVER = "over"
     DISMISSED = "dismissed"
-    """A suspicion that came to nothing."""
+    """A suspicion that did not become an outage."""
 
 
 ONGOING = frozenset({Phase.SUSPECTED, Phase.ON})
@@ -46,7 +46,7 @@ REAL = frozenset({Phase.ON, Phase.RECOVERING, Phase.OVER})
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the detector makes of a minute; `at` is its end.
+    """The detector's result for a minute; `at` is its end.
 
     `since` and `calm_since` are the detector's estimates of when the trouble, and the calm after it, began.
     `symptoms` maps symptom id to people in the last 15 minutes.
@@ -96,12 +96,12 @@ class Outage:
     detected: int | None = None
     ended: int | None = None
     seen: int = 0
-    """The end of the last minute taken in."""
+    """The end of the last observed minute."""
     doubted: int | None = None
-    """Since when there are no further reports of a suspicion."""
+    """The time since which a suspicion has no further reports."""
     blind_from: int | None = None
     blind_to: int | None = None
-    """When minutes were unobserved while it was on, if it was not seen on again since."""
+    """The end of an unobserved time while it was on, if it was not observed to be on since."""
     official_read: bool = False
     """Whether the official page could be read while it was on."""
     official_exact: bool = True
@@ -119,7 +119,7 @@ class Outage:
 
     @property
     def simulated(self) -> bool:
-        """Whether this is a simulation for one server, and nothing is wrong."""
+        """Whether this is a simulation for one server, without a real outage."""
         return bool(self.guild_id)
 
     @property
@@ -136,14 +136,14 @@ class Outage:
 
     @property
     def lead(self) -> int | None:
-        """Seconds by which we were ahead of the official page; negative when it was first, None if not known."""
+        """Seconds by which we were earlier than the official page; negative if it was first, None if not known."""
         if self.official_at is None or self.detected is None or not self.official_exact:
             return None
         return self.official_at - self.detected
 
 
 def advance(outage: Outage | None, minute: Assessment, service: str) -> Outage | None:
-    """The outage after another minute; None while nothing is going on.
+    """The outage after another minute; None if there is none.
 
     `outage` is the open one of the service, or None. One that is over or dismissed is returned once, closed.
     """

@@ -18,21 +18,21 @@ from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
 
 VERSION = 1
 _SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
-"""Outages multiply reports by about these; each is near enough to all between its neighbours."""
+"""Outages multiply reports by about these factors; sizes between them are close enough to one of them."""
 _POINTS = tuple(map(log, _SIZES))
 _DATED = 1
 """The size whose CUSUM dates an outage: its last zero. Larger ones would forget a small outage's beginning."""
 _SURE = 1.0
-"""Standard deviations of doubt about the usual rate that are held in the service's favour..."""
+"""Standard deviations by which the usual rate is raised because it is uncertain..."""
 _NEW, _NEW_MINUTES = 2.0, 2 * 24 * 60.0
-"""... and so many more for a service met today; this melts in two days, when its day and night were seen twice."""
+"""... and more for a new service; this decreases to zero in two days, when its day and night were seen twice."""
 _NIGHT = 0.5
-"""Alarms are budgeted by the rate to the power of minus this: where reports are rare, evidence is slow, and a lower
-bar saves more minutes for one false alarm than it would by day."""
+"""The allowed rate of false alarms depends on the usual rate to the power of minus this: when reports are rare,
+evidence is slow, and a lower threshold then saves more minutes per false alarm than by day."""
 _SUSPECT = 2.0
-"""Nats of evidence from which what happens is not yet learned as usual..."""
+"""With this much evidence (nats) a minute is not yet learned as usual..."""
 _DOUBT = 3.0
-"""... and from which it teaches nothing about echoes and servers."""
+"""... and with this much, nothing is learned from it about echoes and servers."""
 _HOLD, _HOLD_LONG, _DOUBTFUL = 3, 16, 4
 """Blocks until a count is learned (an outage of half an hour is found by then), and under suspicion (four hours)."""
 _KNOWN = 0.1

@@ -1,6 +1,6 @@
-"""Posts: the messages that an outage calls for, each to be sent exactly once. Rules without Discord.
+"""Posts: the messages about an outage, each to be sent exactly once. Plain rules, without Discord.
 
-A server's announcement is one message that is edited as things change; the others are sent once and are finished then.
+A server's announcement is one message that is edited; the other posts are sent once and never edited.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.reports import HOUR
 
 MOST_CALLED_AT_ONCE = 100
-"""How many people Discord lets one message mention."""
+"""Discord lets a message mention at most this many people."""
 
 
 class PostKind(StrEnum):
@@ -20,12 +20,12 @@ class PostKind(StrEnum):
 
     ANNOUNCEMENT = "announcement"
     PING = "ping"
-    """The opted-in role, where the announcement came before the outage was certain."""
+    """A mention of the chosen role, if the announcement was sent before the outage was certain."""
     REMINDER = "reminder"
     CALL = "call"
-    """To people who asked to be called when it is back."""
+    """A mention of people who asked to be informed when the service is back."""
     SUMMARY = "summary"
-    """The last message in the thread, which is closed then."""
+    """The last message in the thread, which is closed after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +49,24 @@ class Post:
     pinged: bool = False
     reminded: int | None = None
     lost: bool = False
-    """Discord refuses it in this channel. It is tried again once the channel is open, or another is chosen."""
+    """Discord refuses the post there: no permission, or no channel. It is not tried again in this channel."""
 
     @property
     def sent(self) -> bool:
-        """Whether it is known to have arrived."""
+        """Whether we know that it was sent."""
         return self.message_id is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What has to be written: new posts, and announcements that changed."""
+    """What must be stored: new posts, and changed announcements."""
 
     new: tuple[Post, ...] = ()
     changed: tuple[Post, ...] = ()
 
 
-def plan(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]) -> Plan:
-    """The posts that an outage calls for now.
+def plan(outage: Outage, announced: Mapping[int, Post], wanting: Mapping[int, GuildSettings]) -> Plan:
+    """The posts that an outage needs now.
 
     `announced` are its newest announcements by server, `audience` the servers to announce it in, with their settings.
     """
@@ -92,7 +92,7 @@ def plan(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, G
 
 
 def summaries(outage: Outage, announced: Iterable[Post]) -> list[Post]:
-    """The summaries for the threads of an outage that is over."""
+    """The summaries in the threads of an outage that is over."""
     return [
         Post(outage.id, PostKind.SUMMARY, post.guild_id, post.thread_id)
         for post in announced

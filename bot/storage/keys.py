@@ -40,7 +40,7 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
         if not path.exists():
             if any(folder.glob("*.db")):
                 _log.warning(
-                    "the reporter key is not there and is made anew: everybody is counted as somebody new; "
+                    "the reporter key is missing, so a new one is made: everybody counts as a new person; "
                     "restore it if you have a backup",
                     file=str(path),
                 )
@@ -52,7 +52,7 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
         raise StoreError(f"the reporter key {path} cannot be used: {error.strerror}") from error
     if len(key) != KEY_BYTES:
         raise ConfigurationError(
-            [f"{path}: should hold 64 hex digits; restore it from a backup, or delete it to begin anew"]
+            [f"{path}: should hold 64 hex digits; restore it from a backup, or delete it to start with a new key"]
         )
     return ReporterKey(key)
 

@@ -58,7 +58,7 @@ def recover(path: Path, now: float) -> Recovery | None:
     _put_in_place(new, path)
     if backup is None:
         _log.critical(
-            "the database was damaged, and there is no sound backup: the bot begins anew, all it knew is lost",
+            "the database was damaged, and there is no intact backup: the bot starts with an empty database",
             damage=damage,
             kept_as=str(aside),
         )

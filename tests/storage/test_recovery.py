@@ -102,7 +102,7 @@ async def test_without_a_backup_it_begins_anew_and_says_so(folder: Path) -> None
         async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER) as stores:
             assert await reports_of(stores) == set()
     assert [line["event"] for line in logs if line["log_level"] == "critical"] == [
-        "the database was damaged, and there is no sound backup: the bot begins anew, all it knew is lost"
+        "the database was damaged, and there is no intact backup: the bot starts with an empty database"
     ]
     assert last_healing(folder / "bot.db") == Recovery(LATER, None)
     assert set_aside(folder / "bot.db")[0].read_text().startswith("Dear diary")
