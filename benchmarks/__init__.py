@@ -1,1 +1,1 @@
-"""Reproducible measurements, and what is learnt from data."""
+"""Reproducible measurements, and the training of the mention detector."""

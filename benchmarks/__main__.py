@@ -1,6 +1,6 @@
-"""Everything that is measured, one after another, then the table: `python -m benchmarks`, which is `make bench`.
+"""Runs all benchmarks one after another, then writes the table: `python -m benchmarks`, or `make bench`.
 
-Each part is a program of its own, so that none warms another up; one that fails does not keep the others from theirs.
+Each benchmark is its own process, so that none warms up another. If one fails, the others still run.
 """
 
 import argparse

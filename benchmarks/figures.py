@@ -1,8 +1,7 @@
-"""One row of docs/performance.md: what was measured, against which limit of the same run, and what is aimed at.
+"""A row of docs/performance.md: what was measured, the limit measured in the same run, and the target.
 
-A benchmark prints its rows and keeps them in `dist/bench/<part>.json`; `python -m benchmarks.report` makes the document
-of them. Ratios are taken run by run, ours against the limit measured beside it, so that what else the machine does
-falls on both.
+A benchmark prints its rows and stores them in `dist/bench/<part>.json`; `python -m benchmarks.report` makes the table
+from them. Ratios compare ours with the limit of the same run, so that other load on the machine affects both.
 """
 
 import asyncio

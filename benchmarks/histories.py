@@ -1,6 +1,6 @@
-"""Histories of reports, lived twice: by the bot's mirror in memory, and by a table that SQL counts anew each time.
+"""Histories of reports, counted twice: by the bot's mirror in memory, and by SQL over a table.
 
-Used by `benchmarks.tally` over many random histories, and by the tests over those that Hypothesis thinks of.
+Used by `benchmarks.tally` with many random histories, and by tests with histories from Hypothesis.
 """
 
 import random

@@ -1,8 +1,8 @@
 """(h) What drawing pictures costs the rest of the bot: `python -m benchmarks.pictures`.
 
-A heartbeat sleeps 1 ms again and again and notes how late it wakes: alone, while pictures are drawn beside it (as the
-bot does), and while they are drawn in its way. The three take turns in one run, so another program's work falls on all.
-The very first picture stands apart, as libraries like to load things when they are first used.
+A heartbeat sleeps 1 ms repeatedly and records how late it wakes: alone, while pictures are drawn in a thread (as the
+bot does), and while they are drawn on the event loop. The three alternate in one run, so that other load affects all.
+The first picture is measured separately, as libraries load things on first use.
 """
 
 import argparse

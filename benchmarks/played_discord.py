@@ -1,4 +1,4 @@
-"""What benchmarks/scaling.py plays: Discord behind a shared proxy, the disk, and what is assumed of the world."""
+"""The simulation for benchmarks/scaling.py: Discord behind a shared proxy, the disk, and our assumptions."""
 
 import asyncio
 import random

@@ -1,7 +1,7 @@
-"""What keeping reports costs on PostgreSQL: `python -m benchmarks.postgres`.
+"""What storing reports costs on PostgreSQL: `python -m benchmarks.postgres`.
 
-Ours is `SqlReportLog` on a server of our own that syncs every commit to disk; the limit is bare asyncpg on the same
-server, which writes whatever waits in one transaction over one connection, as ours does. They take turns.
+Ours is `SqlReportLog` on a local server that syncs every commit to disk. The limit is plain asyncpg on the same server,
+which writes all waiting reports in one transaction over one connection, as ours does. The two alternate.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""The table of `docs/performance.md`, made of what the benchmarks kept: `python -m benchmarks.report`.
+"""Writes the table of `docs/performance.md` from the stored results: `python -m benchmarks.report`.
 
-Only what stands between the two marks is written; the words around it are people's.
+Only the text between the two marks is replaced; the text around it is written by people.
 """
 
 import argparse

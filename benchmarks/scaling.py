@@ -1,9 +1,9 @@
-"""100,000 servers and an internet-wide outage, played in virtual time: `python -m benchmarks.scaling`.
+"""100,000 servers and an internet-wide outage, simulated in virtual time: `python -m benchmarks.scaling`.
 
-The announcer, the outage caches, the plan and the reports are the real ones; Discord, the shared proxy and the disk are
-played. Discord takes 50 requests a second of a bot and 5 in 5 seconds in a channel, needs its time for each, refuses
-some channels for good and fails now and then. Two hours pass in about a minute. What the figures rest on stands in
-`played_discord.World`; docs/scaling.md says what follows from them.
+The announcer, the outage caches, the plan and the reports are real; Discord, the shared proxy and the disk are
+simulated. Discord accepts 50 requests per second from a bot and 5 in 5 seconds in a channel, needs time for each,
+always refuses some channels and sometimes fails. Two hours pass in about a minute. The assumptions are in
+`played_discord.World`; docs/scaling.md has the conclusions.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """(f) How soon a bot with very many reports answers: `python -m benchmarks.start`.
 
-A database with a week of reports is opened by processes of their own, as a start does it. The limit is what reading the
-same rows takes without any of us: sqlite3's `fetchall`, and one dictionary of person and report made of them.
+New processes open a database with a week of reports, as at a start. The limit is reading the same rows without our
+code: sqlite3's `fetchall`, and building one dictionary of person and report.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""What keeping reports costs, against SQLite itself: `python -m benchmarks.store` (`--large` with ten million reports).
+"""The cost of storing reports, against SQLite itself: `python -m benchmarks.store` (`--large`: ten million reports).
 
-Ours is `SqlReportLog` on a migrated file, as the bot has it; the limit is raw `sqlite3` with the same pragmas and the
-same table, in a thread that commits whatever waits. Both acknowledge only what is durable (`synchronous=FULL`). They
-take turns, each on a file of its own with as many reports in it, so another program's work falls on both.
+Ours is `SqlReportLog` on a migrated file, as in the bot. The limit is plain `sqlite3` with the same pragmas and the
+same table, in a thread that commits all waiting reports. Both acknowledge only durable reports (`synchronous=FULL`).
+The two alternate, each on its own file with the same number of reports, so that other load affects both.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A database with very many reports, as a bot has that kept them for a week, made the same way every time."""
+"""Makes a database with very many reports, as after a week; the result is always the same."""
 
 import random
 import sqlite3

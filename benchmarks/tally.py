@@ -1,8 +1,8 @@
 """(e) What it costs to say how many people report, however many reports are stored: `python -m benchmarks.tally`.
 
-Three databases hold a week of reports, and three mirrors their last day. Each is asked by many people from many
-servers, in turns; the same six numbers (three windows, everywhere and here) are also counted by SQL in two ways: over
-the log, and from a table that knows how many people were last seen in each minute.
+Three databases have a week of reports, and three mirrors their last day. Many people from many servers ask each in
+turn. The same six numbers (three windows, everywhere and here) are also counted by SQL in two ways: over the log, and
+from a table with the number of people whose newest report is in each minute.
 """
 
 import argparse

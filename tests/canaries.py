@@ -1,8 +1,7 @@
-"""Canaries: strings that must be nowhere an operator looks, and the watch over every log line of the whole suite.
+"""Canaries: secrets that must never appear in a log, and the check of every log line of the whole suite.
 
-The watch formats each record as our own pipeline does, at DEBUG, but without the list of secrets: that a secret is
-taken out at the last moment would hide that somebody logs it. Tokens inside addresses have no such list; those the
-pipeline itself must know.
+Each record is formatted by our own pipeline, at DEBUG, but without the list of secrets: removing a secret at the last
+moment would hide that it was logged. Tokens inside addresses are not in that list; the pipeline itself recognises them.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What all tests share: a watch for secrets over every log line, and a word on what could not be checked here."""
+"""Shared by all tests: the check of every log line for secrets, and a note about what could not be tested here."""
 
 import logging
 import os

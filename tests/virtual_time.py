@@ -1,4 +1,4 @@
-"""An event loop whose clock jumps to whatever is waited for next: hours of pacing pass in a moment, in true order."""
+"""An event loop whose clock jumps to the next timer: hours of waiting pass at once, in the right order."""
 
 import asyncio
 import selectors

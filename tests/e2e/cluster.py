@@ -1,4 +1,4 @@
-"""A town whose bot is several processes on one PostgreSQL: what their tests share."""
+"""Shared by the tests of several bot processes on one PostgreSQL."""
 
 import asyncio
 import signal

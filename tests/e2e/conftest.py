@@ -1,4 +1,4 @@
-"""The bot as a process of its own, on a Discord of our own: what the tests of this folder share.
+"""Shared by the tests of this folder: the bot as a real process, with our own local Discord.
 
 `town` is one bot for all tests that leave it running; `bare_town` has none yet, for tests of its life. Each test of
 `town` takes a fresh server, because answers are public once a minute a channel.

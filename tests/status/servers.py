@@ -1,4 +1,4 @@
-"""Local servers that say what a test wants, byte by byte."""
+"""Local servers that send exactly the bytes that a test wants."""
 
 import asyncio
 import json

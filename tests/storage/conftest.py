@@ -1,4 +1,4 @@
-"""A real database, migrated as at start: a SQLite file, or one on a PostgreSQL server of our own."""
+"""A real, migrated database: a SQLite file, or one on a local PostgreSQL server."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A small database with something in every table, a backup of it, and ways to ruin the file."""
+"""A small database with rows in every table, a backup of it, and ways to damage the file."""
 
 import random
 import shutil

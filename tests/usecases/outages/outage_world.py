@@ -1,4 +1,4 @@
-"""A world for outages without Discord and disk: stores and a notifier that can fail, and a clock that jumps."""
+"""A test world for outages without Discord and disk: stores and a notifier that can fail, and a settable clock."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
