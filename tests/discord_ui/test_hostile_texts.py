@@ -194,7 +194,7 @@ def service_with(member: str, text: str) -> Service | None:
         tag: reader._validate(reader._GuideFile, [reader._Layer(f"guide.{tag}.toml", "", guide)], faults)
         for tag in ("en", "de")
     }
-    return None if faults.found else reader._service("examplia", parsed, guides)
+    return None if faults.messages else reader._service("examplia", parsed, guides)
 
 
 def shown_of(service: Service, language: str) -> Iterator[Made]:
