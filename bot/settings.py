@@ -180,7 +180,7 @@ class Settings(BaseSettings):
         if kind == "postgresql" and (url.driver != "postgresql+asyncpg" or not url.database):
             raise ValueError(f"should be {_POSTGRES}")
         if kind == "postgresql" and find_spec("asyncpg") is None:
-            raise ValueError("PostgreSQL needs a library that is not installed; run `make postgres`")
+            raise ValueError(f"PostgreSQL needs a library that is not installed; run {how_to_install('postgres')}")
         if kind == "postgresql" and (wrong := _unusable_parameters(url)):
             raise ValueError("; ".join(wrong))
         return value

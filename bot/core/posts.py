@@ -65,7 +65,7 @@ class Plan:
     changed: tuple[Post, ...] = ()
 
 
-def plan(outage: Outage, announced: Mapping[int, Post], wanting: Mapping[int, GuildSettings]) -> Plan:
+def plan(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]) -> Plan:
     """The posts that an outage needs now.
 
     `announced` are its newest announcements by server, `audience` the servers to announce it in, with their settings.

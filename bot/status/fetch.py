@@ -26,6 +26,8 @@ MAX_REDIRECTS = 4
 TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4, sock_read=4)
 _USER_AGENT = f"NotJustYou/{__version__} (status check of a Discord bot)"
 _CHUNK_BYTES = 16 * 1024
+_UNASKED = frozenset({"br", "zstd"})
+"""What aiohttp also unpacks where Python or a library can (zstd from Python 3.14 on). We did not ask for it."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -129,7 +131,7 @@ class Fetcher:
                     url = urljoin(url, target)
                     continue
                 if response.headers.get("Content-Encoding", "").lower() in _UNASKED:
-                    raise LookFailedError(Cause.GARBLED, answered=True)
+                    raise FetchFailedError(Cause.GARBLED, answered=True)
                 body = await _read(response) if response.ok else b""
                 received = {name.lower(): value for name, value in response.headers.items()}
                 return HttpAnswer(response.status, body[:MAX_BODY], received, cut=len(body) > MAX_BODY)
