@@ -1,9 +1,10 @@
 """A statement for many rows, compiled once: per row, SQLAlchemy's own way costs more time than SQLite itself."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, Insert
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -21,6 +22,9 @@ class Prepared:
         assert isinstance(compiled, SQLCompiler), "of a statement"
         assert "POSTCOMPILE" not in str(compiled), "always the same text"
         self._text = str(compiled)
+        self._at_once = isinstance(statement, Insert) and connection.dialect.name == "postgresql"
+        if self._at_once:
+            self._text = _of_columns(self._text)
         names = compiled.positiontup or ()
         self._constants = {name: compiled.params[name] for name in names if name not in example}
         self._order: list[tuple[str, Callable[[Any], Any] | None]] = []
@@ -34,4 +38,13 @@ class Prepared:
         if self._constants:
             rows = [self._constants | dict(row) for row in rows]
         values = [tuple([put(row[name]) if put else row[name] for name, put in order]) for row in rows]
-        connection.exec_driver_sql(self._text, values)
+        if self._at_once:
+            connection.exec_driver_sql(self._text, tuple(map(list, zip(*values, strict=True))))
+        else:
+            connection.exec_driver_sql(self._text, values)
+
+
+def _of_columns(insert: str) -> str:
+    """An insert that takes each column's values as a list: with PostgreSQL one statement is far faster than many."""
+    head, _, values = insert.partition(" VALUES (")
+    return head + " SELECT * FROM unnest(" + re.sub(r"(::[A-Z]+)", r"\1[]", values)  # noqa: S608 - SQLAlchemy wrote it
