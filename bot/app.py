@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
-from bot.cluster import Cluster, Following, Member, claim_place
+from bot.cluster import Cluster, Following, Member, claim_place, forgotten_elsewhere
 from bot.content.services import read_services
 from bot.core.shards import Shards
 from bot.discord_ui.answering.router import Router
@@ -181,7 +181,7 @@ async def _build(base: Base, source: StatusSource, settings: Settings, cluster: 
     looked = cluster.tell_readings if cluster else None
     status = Status(base, outages, CheckStatus(source, base.signals, base.clock, looked))
     setup = build_setup(base, channels, replies, outages)
-    upkeep = await build_upkeep(base, channels, replies, outages)
+    upkeep = await build_upkeep(base, channels, replies, outages, forgotten_elsewhere(base.stores.shared))
     return App(
         base=base,
         reports=reports,

@@ -18,12 +18,14 @@ from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, IdentifyTurn, OwnT
 from bot.discord_ui.connection.handover import Handover
 from bot.jobs import Job, Supervisor
 from bot.process import FatalError, Process
+from bot.storage.cluster import Shared
 from bot.usecases.cluster import claim_shards, events
 from bot.usecases.cluster.apply_events import ApplyEvents, Memory
 from bot.usecases.cluster.claim_shards import ClaimShards, Sleep
+from bot.usecases.cluster.events import Told
 from bot.usecases.cluster.leader import RENEW_EVERY, LeasedLead
 from bot.usecases.cluster.peers import HEARTBEAT_EVERY, Peers
-from bot.usecases.cluster.ports import LeaseLostError, Shared
+from bot.usecases.lead import LeaseLostError
 from bot.usecases.ports import Clock
 
 PURGE_EVERY = 60.0
@@ -58,7 +60,7 @@ async def claim_place(wanted: Wanted, shared: Shared, rng: random.Random, sleep:
     try:
         # From the first moment: reading millions of reports takes longer than a lease.
         async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], rng):
-            await shared.news.begin()
+            await shared.events.begin()
             _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=bool(claim.coming))
             yield Member(process, shared, claim, lead)
     finally:
@@ -86,7 +88,7 @@ class Cluster:
 
     def __init__(self, member: Member, talk: Mapping[str, Talk], hears: Callable[[], bool], clock: Clock) -> None:
         self._member = member
-        self._peers = Peers(member.shared.news, member.process.shards, talk, hears, clock)
+        self._peers = Peers(member.shared.events, member.process.shards, talk, hears, clock)
 
     def reachable(self) -> bool:
         """Whether people can reach enough of the bot, the other processes included."""
@@ -95,7 +97,7 @@ class Cluster:
     async def tell_readings(self, service: Service, readings: Sequence[Reading]) -> None:
         """Tell the others what a look at the sources found. Never raises."""
         try:
-            await self._member.shared.news.tell([events.read(service.id, readings)])
+            await self._member.shared.events.tell(Told.READINGS, events.readings(service.id, readings))
         except StoreError as error:
             _log.warning("other processes were not told of a look at the sources", error=str(error))
 
@@ -103,7 +105,7 @@ class Cluster:
     async def follow(self, memory: Memory) -> AsyncGenerator["Following"]:
         """Take the others' changes into `memory` while this is open."""
         shared = self._member.shared
-        apply = ApplyEvents(shared.news, memory, self._peers, self._member.process.fatal.because)
+        apply = ApplyEvents(shared.events, memory, self._peers, self._member.process.fatal.because)
         async with apply:
             listening = asyncio.create_task(shared.listen(apply.wake), name="listen")
             try:
@@ -162,7 +164,7 @@ class Following:
         member = self._member
 
         async def leave(shard: int) -> None:
-            await member.shared.news.tell([events.left(shard, member.process.handover.leave(shard))])
+            await member.shared.events.tell(Told.SHARD_LEFT, [shard, member.process.handover.leave(shard)])
 
         await member.claim.hand_over(leave)
 
@@ -176,7 +178,17 @@ class Following:
 
     async def _purge(self) -> None:
         if self._member.lead.held:
-            await self._member.shared.news.purge()
+            await self._member.shared.events.purge()
+
+
+def forgotten_elsewhere(shared: Shared | None) -> Callable[[int], Awaitable[None]]:
+    """What tells the other processes, if there can be any, that a person had everything deleted."""
+
+    async def tell(reporter: int) -> None:
+        if shared is not None:
+            await shared.events.tell(Told.FORGOTTEN, reporter)
+
+    return tell
 
 
 def _often(name: str, work: Callable[[], Awaitable[None]], every: float) -> Job:

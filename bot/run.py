@@ -27,7 +27,7 @@ from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.connection.gateway import Backoff
 from bot.discord_ui.connection.sync import forget_sync
 from bot.settings import Settings
-from bot.usecases.cluster.ports import LeaseLostError
+from bot.usecases.lead import LeaseLostError
 from bot.usecases.ports import Clock
 from bot.usecases.upkeep.diagnose import Diagnose, Starting
 from bot.web.health import serve_health

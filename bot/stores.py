@@ -1,7 +1,6 @@
 """The database, open: migrated, sound, and every store on it."""
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.channel_store import SqlClosedChannels
+from bot.storage.cluster import Shared
 from bot.storage.database import database
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
 from bot.storage.recovery import RECOVERED
@@ -25,7 +25,6 @@ from bot.storage.stores import (
     SqlSettingsStore,
 )
 from bot.storage.writer import Writer
-from bot.usecases.cluster.ports import Shared
 from bot.usecases.ports import Clock
 
 
@@ -60,16 +59,13 @@ async def open_stores(
 
     Raises StoreError (another bot is on it, or it cannot be used), SchemaError or ConfigurationError.
     """
-    ours, origin = database(settings.database_url), secrets.randbits(62)
+    ours = database(settings.database_url)
     with ours.claimed(alone=alone, now=clock()) as recovery:
         await asyncio.to_thread(migrate.upgrade, settings.database_url, clock())
         engines = ours.engines()
         try:
             reader = Reader(engines.reader)
-            async with (
-                Writer(engines.writer, ours.publisher(origin)) as writer,
-                ours.shared(writer, reader, origin) as shared,
-            ):
+            async with Writer(engines.writer) as writer, ours.shared(writer, reader) as shared:
                 ids = await ServiceIds.load(writer, services)
                 meta = SqlMeta(writer, reader)
                 if recovery is not None:

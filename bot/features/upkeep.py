@@ -1,6 +1,6 @@
 """Upkeep: `/privacy`, servers that removed the bot, and how long things are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.discord_ui.answering.cog import FeatureCog
@@ -40,8 +40,14 @@ class Upkeep:
         return [Job("tidy", self.retention.tidy, lambda: TIDY_EVERY)]
 
 
-async def build_upkeep(base: Base, channels: Channels, replies: Replies, outages: Outages) -> Upkeep:
-    """Read which servers removed us. Raises StoreError."""
+async def build_upkeep(
+    base: Base,
+    channels: Channels,
+    replies: Replies,
+    outages: Outages,
+    forgotten: Callable[[int], Awaitable[None]],
+) -> Upkeep:
+    """Read which servers removed us. Raises StoreError. `forgotten` hears whose data was deleted."""
     stores, clock = base.stores, base.clock
     caches = Caches(base.guilds, replies.rules, replies.cache, base.outages, base.posts, channels.closed)
     servers = ForgetServers(stores.servers, caches, clock)
@@ -55,6 +61,7 @@ async def build_upkeep(base: Base, channels: Channels, replies: Replies, outages
         base.board,
         base.talk,
         base.key,
+        forgotten=forgotten,
     )
     retention = Retention(
         log=stores.reports,

@@ -15,6 +15,7 @@ from sqlalchemy.pool import StaticPool
 from bot.core.errors import NotJustYouError, SchemaError, StoreError
 from bot.storage import migrate
 from bot.storage import tables as t
+from bot.storage.cluster import SILENT
 from bot.storage.examine import examine, open_reading
 from bot.storage.faults import quiet, told
 from bot.storage.keys import FINGERPRINT
@@ -58,6 +59,7 @@ async def _copy(source: Connection, url: str, fingerprint: str) -> Mapping[str, 
     engine = open_engine(url, patient=True)
     try:
         async with engine.begin() as target:
+            await target.execute(text(SILENT))
             # A bot that is started too early must not write between the rows.
             names = ", ".join(table.name for table in tables)
             await target.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))

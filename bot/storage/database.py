@@ -5,9 +5,16 @@ processes and has its own operators and tools for all that.
 """
 
 import asyncio
+import secrets
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -21,15 +28,14 @@ from bot.storage import engine as sqlite_engine
 from bot.storage import postgres
 from bot.storage.backups import DailyBackup, back_up_before_migration
 from bot.storage.checkpoint import checkpoint
-from bot.storage.cluster_stores import Publisher, SqlEvents, SqlLeases, listen
+from bot.storage.cluster import ORIGIN, Shared, share
 from bot.storage.engine import Engines, SqliteWriteEngine, database_file, outdated, prepare_file, prepare_folder
 from bot.storage.faults import quiet, told, would_be_right
 from bot.storage.lock import held
 from bot.storage.recovery import Recovery, must_be_sound, recover
 from bot.storage.stores import Reader
 from bot.storage.tables import meta
-from bot.storage.writer import Publish, Writer
-from bot.usecases.cluster.ports import Shared
+from bot.storage.writer import Writer
 from bot.usecases.ports import Clock
 
 T = TypeVar("T")
@@ -90,12 +96,8 @@ class Database(Protocol):
         """What makes deleted rows be gone from the files, too."""
         ...
 
-    def publisher(self, origin: int) -> Publish | None:
-        """What tells other processes of what is written, if there can be others."""
-        ...
-
-    def shared(self, writer: Writer, reader: Reader, origin: int) -> AbstractAsyncContextManager[Shared | None]:
-        """What several processes share it with, if there can be others. `origin` is another number in each."""
+    def shared(self, writer: Writer, reader: Reader) -> AbstractAsyncContextManager[Shared | None]:
+        """What several processes need to share it, if there can be others."""
         ...
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
@@ -178,15 +180,10 @@ class SqliteDatabase:
         assert isinstance(engines.writer, SqliteWriteEngine), "the engines of this database"
         return partial(checkpoint, engines.writer)
 
-    def publisher(self, origin: int) -> Publish | None:
-        """Nobody else would hear it."""
-        del origin
-
-    @asynccontextmanager
-    async def shared(self, writer: Writer, reader: Reader, origin: int) -> AsyncGenerator[Shared | None]:
-        """It is one process's alone."""
-        del writer, reader, origin
-        yield None
+    def shared(self, writer: Writer, reader: Reader) -> AbstractAsyncContextManager[None]:
+        """Nothing: it is for one process."""
+        del writer, reader
+        return nullcontext()
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
         """Into the folder beside it."""
@@ -200,6 +197,7 @@ class PostgresDatabase:
         self._url = url
         self.name = postgres.place(url)
         self.key_folder: Path | None = None
+        self._origin = secrets.randbits(62)
 
     @contextmanager
     def claimed(self, *, alone: bool, now: float) -> Generator[Recovery | None]:
@@ -261,23 +259,19 @@ class PostgresDatabase:
 
     def engines(self) -> Engines:
         """One connection that writes, a few that read."""
-        return postgres.open_engines(self._url)
+        return postgres.open_engines(self._url, {ORIGIN: str(self._origin)})
 
     def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
         """The server's own vacuum does it."""
         del engines
         return _nothing
 
-    def publisher(self, origin: int) -> Publish | None:
-        """Into the table of news."""
-        return Publisher(origin)
-
     @asynccontextmanager
-    async def shared(self, writer: Writer, reader: Reader, origin: int) -> AsyncGenerator[Shared | None]:
+    async def shared(self, writer: Writer, reader: Reader) -> AsyncGenerator[Shared | None]:
         """Events and leases, on connections of their own: one listens, and a lease that waits holds up no other."""
         engine = postgres.open_engine(self._url, {"lock_timeout": "3s"}, answer_within=4.0, pool_size=4)
         try:
-            yield Shared(origin, SqlEvents(writer, reader, origin), SqlLeases(engine, origin), partial(listen, engine))
+            yield share(engine, writer, reader, self._origin)
         finally:
             await engine.dispose()
 

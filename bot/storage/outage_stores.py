@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.posts import MOST_CALLED_AT_ONCE, Post, PostKind
@@ -14,11 +13,7 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases.cluster import events
-from bot.usecases.cluster.events import ChangeEvent
-from bot.usecases.cluster.leader import LEASE
-from bot.usecases.cluster.ports import LeaseLostError
-from bot.usecases.lead import WrittenAlreadyError
+from bot.usecases.lead import LEASE, LeaseLostError, WrittenAlreadyError
 from bot.usecases.outages.ports import Subscriber, WatchStep, Written
 
 T = TypeVar("T")
@@ -26,11 +21,6 @@ _POSTS_AT_ONCE = 250
 _COLUMNS = frozenset({"id", "service", "guild_id", "phase", "began"})
 _POST = tuple(field.name for field in fields(Post) if field.name != "id")
 _OPEN = [phase.value for phase in OPEN]
-_CHANGE_POST = (
-    update(t.post)
-    .where(t.post.c.id == bindparam("post"))
-    .values(pinged=bindparam("was_pinged"), reminded=bindparam("was_reminded"))
-)
 
 
 class SqlOutageStore:
@@ -61,12 +51,10 @@ class SqlOutageStore:
             posts = list(step.new)
             if outage is not None and step.call:
                 posts += _take_subscribers(connection, number, outage)
-            if step.changed:
-                changed = [{"post": p.id, "was_pinged": p.pinged, "was_reminded": p.reminded} for p in step.changed]
-                connection.execute(_CHANGE_POST, changed)
+            _change_posts(connection, step.changed)
             return Written(outage, tuple(_add_posts(connection, posts, outage and outage.id)))
 
-        return await self._writer.run(work, news=partial(events.step, step))
+        return await self._writer.run(work)
 
     async def outages(self, since: int) -> Sequence[Outage]:
         query = select(t.outage).where((t.outage.c.began > since) | t.outage.c.phase.in_(_OPEN)).order_by(t.outage.c.id)
@@ -103,13 +91,13 @@ class SqlPostStore:
         def work(connection: Connection) -> None:
             connection.execute(update(t.post).where(t.post.c.id == post_id).values(**changed))
 
-        await self._writer.run(work, news=lambda _: [events.post(post_id, changed)])
+        await self._writer.run(work)
 
     async def drop(self, post: Post) -> None:
         def work(connection: Connection) -> None:
             connection.execute(delete(t.post).where(t.post.c.id == post.id))
 
-        await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.POST_DONE, post.id)])
+        await self._writer.run(work)
 
 
 class SqlSubscribers:
@@ -146,7 +134,7 @@ class SqlSubscribers:
             _forget_in_posts(connection, user_id, number)
             return gone
 
-        return await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.STOPPED, (user_id, service))])
+        return await self._writer.run(work)
 
     async def of(self, user_id: int) -> Sequence[Subscriber]:
         query = select(t.subscriber).where(t.subscriber.c.user_id == user_id).order_by(t.subscriber.c.at)
@@ -229,6 +217,16 @@ def _forget_in_posts(connection: Connection, user_id: int, service_id: int | Non
         this = t.post.c.id == row.id
         change = update(t.post).where(this).values(people=json.dumps(left)) if left else delete(t.post).where(this)
         connection.execute(change)
+
+
+def _change_posts(connection: Connection, posts: Sequence[Post]) -> None:
+    """One statement for many that are now alike: one for each would take seconds where thousands are."""
+    alike: dict[tuple[bool, int | None], list[int]] = {}
+    for post in posts:
+        alike.setdefault((post.pinged, post.reminded), []).append(post.id)
+    for (pinged, reminded), ids in alike.items():
+        for part in _parts(ids, _POSTS_AT_ONCE):
+            connection.execute(update(t.post).where(t.post.c.id.in_(part)).values(pinged=pinged, reminded=reminded))
 
 
 def _parts(whole: Sequence[T], size: int) -> Iterable[Sequence[T]]:

@@ -55,9 +55,9 @@ class PostgresWriteEngine:
         await self.engine.dispose()
 
 
-def open_engines(url: str) -> Engines:
-    """Engines for a PostgreSQL database; nothing is opened before the first use."""
-    writer = open_engine(url, pool_size=1)
+def open_engines(url: str, writing: dict[str, str] | None = None) -> Engines:
+    """Engines for a PostgreSQL database; nothing is opened before the first use. `writing` is set where we write."""
+    writer = open_engine(url, writing, pool_size=1)
     # A query is its own transaction: nothing to begin and to end over the network.
     reader = open_engine(
         url,

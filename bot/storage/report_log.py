@@ -10,8 +10,6 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases.cluster import events
-from bot.usecases.cluster.events import ChangeEvent
 
 _CHUNK = 2000
 """Reports read at once: the event loop stands still while they become values, for some 5 ms."""
@@ -51,15 +49,14 @@ class SqlReportLog:
                 "at": report.at,
                 "young": report.young,
             },
-            lambda _: [events.reported(report)],
         )
 
     async def remove(self, report: Report) -> None:
-        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id}, lambda _: [events.withdrawn(report)])
+        await self._writer.execute(_DELETE_REPORT, {"report_id": report.id})
 
     async def set_symptom(self, report: Report) -> None:
         values = {"report_id": report.id, "said": report.symptom}
-        await self._writer.execute(_SET_SYMPTOM, values, lambda _: [events.symptom(report)])
+        await self._writer.execute(_SET_SYMPTOM, values)
 
     async def back_to(self, at: int, before: Report | None = None) -> AsyncIterator[Sequence[Report]]:
         order = (t.report.c.at.desc(), t.report.c.id.desc())
@@ -85,7 +82,7 @@ class SqlReportLog:
             done = connection.execute(delete(t.report).where(t.report.c.reporter == reporter))
             return done.rowcount
 
-        return await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.FORGOTTEN, reporter)])
+        return await self._writer.run(work)
 
     async def purge(self, before: int) -> int:
         total = 0

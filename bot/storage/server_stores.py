@@ -8,8 +8,6 @@ from bot.storage import tables as t
 from bot.storage.stores import Reader
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases.cluster import events
-from bot.usecases.cluster.events import ChangeEvent
 
 _OF_SERVERS = (
     *(t.guild_settings, t.settings_change, t.rule_score, t.auto_reply, t.subscriber, t.post, t.outage),
@@ -41,14 +39,14 @@ class SqlServerStore:
             connection.execute(keep, [{"guild_id": one, "at": at} for one, at in removed.items()])
 
         if removed:
-            await self._writer.run(work, news=lambda _: [events.servers(events.EventKind.SERVERS_LEFT, removed)])
+            await self._writer.run(work)
 
     async def unmark(self, guild_ids: Collection[int]) -> None:
         def work(connection: Connection) -> None:
             connection.execute(delete(t.removed_server).where(t.removed_server.c.guild_id.in_(guild_ids)))
 
         if guild_ids:
-            await self._writer.run(work, news=lambda _: [events.servers(events.EventKind.SERVERS_BACK, guild_ids)])
+            await self._writer.run(work)
 
     async def purge(self, guild_id: int) -> None:
         played = select(t.outage.c.id).where(t.outage.c.guild_id == guild_id)
@@ -60,4 +58,4 @@ class SqlServerStore:
             for table in (*_OF_SERVERS, t.removed_server):
                 connection.execute(delete(table).where(table.c.guild_id == guild_id))
 
-        await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.SERVER_PURGED, guild_id)])
+        await self._writer.run(work)

@@ -22,8 +22,6 @@ from bot.storage import tables as t
 from bot.storage.faults import quiet
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases.cluster import events
-from bot.usecases.cluster.events import ChangeEvent
 from bot.usecases.replies.ports import PostedReply
 
 _log = structlog.get_logger(__name__)
@@ -117,7 +115,7 @@ class SqlSettingsStore:
             ]
             connection.execute(insert(t.settings_change), lines)
 
-        await self._writer.run(work, news=lambda _: [events.settings(guild_id, settings)])
+        await self._writer.run(work)
 
     async def log(self, guild_id: int, limit: int) -> Sequence[ChangeEntry]:
         changes = t.settings_change
@@ -166,14 +164,14 @@ class SqlOptOuts:
         def work(connection: Connection) -> None:
             connection.execute(upsert(connection, t.opt_out).values(reporter=reporter, at=at).on_conflict_do_nothing())
 
-        await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.OPT_OUT, (reporter, True))])
+        await self._writer.run(work)
 
     async def remove(self, reporter: int) -> bool:
         def work(connection: Connection) -> bool:
             done = connection.execute(delete(t.opt_out).where(t.opt_out.c.reporter == reporter))
             return bool(done.rowcount)
 
-        return await self._writer.run(work, news=lambda _: [ChangeEvent(events.EventKind.OPT_OUT, (reporter, False))])
+        return await self._writer.run(work)
 
 
 class SqlReplyStore:

@@ -172,9 +172,10 @@ removed_server = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# What several processes on one PostgreSQL tell each other, and who may do what only one may, `until` (milliseconds).
-news = Table(
-    "news",
+# What several processes on one PostgreSQL tell each other. A table that they hold in memory needs triggers that publish
+# its changes, as in migration 0008; `tests/storage/test_published.py` has those that need none.
+change_event = Table(
+    "change_event",
     metadata,
     Column("id", BigId, primary_key=True),
     Column("origin", BigInteger, nullable=False),
@@ -182,6 +183,7 @@ news = Table(
     Column("document", Text, nullable=False),
 )
 
+# Who may do what only one process may, `until` (milliseconds).
 lease = Table(
     "lease",
     metadata,

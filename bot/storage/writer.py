@@ -6,8 +6,7 @@ job is tried alone, so that one bad row cannot take others down; one that lost a
 tried once more. If it fails for the database (locked, disk full),
 all who wait are refused at once: one after another they would each wait for the same lock.
 
-Work is synchronous: it gets a connection inside the batch's transaction, on whatever thread that lives. What other
-processes should hear of it is published at the end of the same transaction, and so is heard only if it was written.
+Work is synchronous: it gets a connection inside the batch's transaction, on whatever thread that lives.
 """
 
 import asyncio
@@ -24,11 +23,8 @@ from bot.core.errors import StoreError
 from bot.storage.engine import WriteEngine
 from bot.storage.faults import lost_a_race, of_the_database, quiet, told
 from bot.storage.prepared import Prepared
-from bot.usecases.cluster.events import ChangeEvent
 
 T = TypeVar("T")
-Publish = Callable[[Connection, Sequence[ChangeEvent]], None]
-"""Hands news to other processes, as part of a transaction."""
 
 MOST_WAITING = 100_000
 """Beyond this the disk is not keeping up; a report is refused honestly instead of queued for ever."""
@@ -43,19 +39,14 @@ class _Job:
     statement: Executable | None = None
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     work: Callable[[Connection], Any] | None = None
-    news: Callable[[Any], Sequence[ChangeEvent]] | None = None
     once_more: bool = True
 
 
 class Writer:
-    """Use as an async context manager; leaving it writes what still waits.
+    """Use as an async context manager; leaving it writes what still waits."""
 
-    `publish` gets all news of a batch at the end of its transaction; without it nobody hears them.
-    """
-
-    def __init__(self, engine: WriteEngine, publish: Publish | None = None) -> None:
+    def __init__(self, engine: WriteEngine) -> None:
         self._engine = engine
-        self._publish = publish
         self._waiting: list[_Job] = []
         self._alone = 0  # so many of the next are tried one by one
         self._wake = asyncio.Event()
@@ -78,21 +69,19 @@ class Writer:
         """How many jobs are not yet written."""
         return len(self._waiting)
 
-    async def execute(
-        self, statement: Executable, values: dict[str, Any], news: Callable[[Any], Sequence[ChangeEvent]] | None = None
-    ) -> None:
+    async def execute(self, statement: Executable, values: dict[str, Any]) -> None:
         """Run a statement; returns when it is durable. Neighbours of the same statement share a call.
 
-        Raises StoreError when it was not written. `news` are asked for only where somebody hears them.
+        Raises StoreError when it was not written.
         """
         done = self._future()
-        self._enqueue(_Job(done, statement, values, news=news))
+        self._enqueue(_Job(done, statement, values))
         await done
 
-    async def run(self, work: Callable[[Connection], T], news: Callable[[T], Sequence[ChangeEvent]] | None = None) -> T:
-        """Run work in a transaction; returns its result when durable. `news` are of that result. Raises StoreError."""
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run work in a transaction; returns its result when durable. Raises StoreError."""
         done: asyncio.Future[T] = self._future()
-        self._enqueue(_Job(done, work=work, news=news))
+        self._enqueue(_Job(done, work=work))
         return await done
 
     def _future(self) -> asyncio.Future[Any]:
@@ -155,10 +144,6 @@ class Writer:
                 prepared.execute(connection, [j.values for j in batch[start:end]])
                 results.extend([None] * (end - start))
             start = end
-        if self._publish is not None:
-            told = zip(batch, results, strict=True)
-            if news := [one for job, result in told if job.news is not None for one in job.news(result)]:
-                self._publish(connection, news)
         return results
 
 

@@ -19,6 +19,8 @@ class Lead(Protocol):
         ...
 
 
+LEASE = "lead"
+"""The lease of the process that decides."""
 NEVER = -1
 """The fence of a process without the lease: nothing is written with it."""
 
@@ -35,6 +37,10 @@ class Observer:
 
     held = False
     fence: int | None = NEVER
+
+
+class LeaseLostError(StoreError):
+    """Another process holds the lease by now; what was to be written was not."""
 
 
 class WrittenAlreadyError(StoreError):

@@ -113,8 +113,8 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
     "sqlite_sequence": ("Facts about the installation", {"name": NOBODY, "seq": NOBODY}),
 }
 NEVER_ON_SQLITE: dict[str, tuple[str, dict[str, str]]] = {
-    # Filled where several processes share a PostgreSQL: `tests/storage/test_cluster_stores.py` has how they end.
-    "news": (
+    # Filled where several processes share a PostgreSQL: `tests/storage/test_cluster.py` has how they end.
+    "change_event": (
         "What several processes of the bot tell each other",
         {"id": NOBODY, "origin": NOBODY, "at": NOBODY, "document": BOTH},
     ),

@@ -31,7 +31,7 @@ async def two(postgres_settings: Settings) -> AsyncGenerator[tuple[Stores, Store
 
 @pytest.fixture
 def hold_up(postgres: Server, postgres_url: str) -> "HoldUp":
-    """Hold up whoever comes to the end of a transaction, where the news are written."""
+    """Hold up whoever is about to write a post; all they locked before stays locked."""
 
     @asynccontextmanager
     async def held() -> AsyncGenerator[Callable[[int], Awaitable[None]]]:
@@ -44,7 +44,7 @@ def hold_up(postgres: Server, postgres_url: str) -> "HoldUp":
                     await asyncio.sleep(0.02)
 
         async with engine.connect() as connection:
-            await connection.execute(text("LOCK TABLE news IN EXCLUSIVE MODE"))
+            await connection.execute(text("LOCK TABLE post IN SHARE MODE"))
             yield waiting
         await engine.dispose()
 

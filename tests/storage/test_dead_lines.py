@@ -69,8 +69,8 @@ async def test_leases_are_renewed_and_reports_written_though_every_line_died(
     loop = asyncio.get_running_loop()
     async with open_stores(postgres_settings.model_copy(update={"database_url": url}), ["one"]) as stores:
         assert stores.shared is not None
-        leases, news = stores.shared.leases, stores.shared.news
-        await news.begin()
+        leases, events = stores.shared.leases, stores.shared.events
+        await events.begin()
         await asyncio.gather(*(leases.take([name], 60) for name in "abc"))
         await stores.reports.append(Report(1, "one", 3, 7, None, 1000))
         lines.die()
@@ -78,7 +78,7 @@ async def test_leases_are_renewed_and_reports_written_though_every_line_died(
         assert all(await asyncio.gather(*(leases.take([name], 60) for name in "abc")))
         renewed = loop.time() - began
         await stores.reports.append(Report(2, "one", 3, 8, None, 1001))
-        await news.fresh()
+        await events.fresh()
         assert renewed < PATIENCE / 2, "nobody waits for the line to be noticed, which takes minutes"
         lines.die()
         began = loop.time()

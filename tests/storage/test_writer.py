@@ -1,9 +1,8 @@
-"""The writer on both databases: what is published goes with what is written, and giving up harms nobody."""
+"""The writer on both databases: each waits for its own write only, and giving up harms nobody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from sqlalchemy import (
@@ -15,7 +14,6 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
-    func,
     insert,
     select,
     update,
@@ -27,7 +25,6 @@ from bot.storage import migrate
 from bot.storage.database import database
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
-from bot.usecases.cluster.events import ChangeEvent
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
 _TABLES = MetaData()
@@ -39,85 +36,47 @@ KIND = Table(
     Column("yes", Boolean, nullable=False),
     Column("told", String),
 )
-HEARD = Table(
-    "heard",
-    _TABLES,
-    Column("id", Integer, primary_key=True),
-    Column("batch", Integer),
-    Column("kind", String),
-    Column("told", String),
-)
 _INSERT = insert(THING)
 
 
-def publish(connection: Connection, news: Sequence[ChangeEvent]) -> None:
-    """Each call is a batch."""
-    batch = connection.execute(select(func.coalesce(func.max(HEARD.c.batch), 0) + 1)).scalar_one()
-    rows = [{"batch": batch, "kind": one.kind, "told": str(one.told)} for one in news]
-    connection.execute(insert(HEARD), rows)
-
-
 @asynccontextmanager
-async def written(settings: Settings, *, mute: bool = False) -> AsyncIterator[tuple[Writer, Reader]]:
+async def written(settings: Settings) -> AsyncIterator[tuple[Writer, Reader]]:
     await asyncio.to_thread(migrate.upgrade, settings.database_url)
     engines = database(settings.database_url).engines()
     await engines.writer.transaction(_TABLES.create_all)
-    async with Writer(engines.writer, None if mute else publish) as writer:
+    async with Writer(engines.writer) as writer:
         yield writer, Reader(engines.reader)
     await engines.dispose()
-
-
-def add(number: int) -> Callable[[Any], list[ChangeEvent]]:
-    return lambda _: [ChangeEvent("added", number)]
-
-
-async def heard(reader: Reader) -> list[tuple[int, str]]:
-    return [(r.batch, r.told) for r in await reader.rows(select(HEARD).order_by(HEARD.c.id))]
 
 
 async def things(reader: Reader) -> set[int]:
     return {r.id for r in await reader.rows(select(THING))}
 
 
-async def test_news_of_a_batch_are_published_once_and_with_it(settings: Settings) -> None:
+async def test_work_and_statements_of_one_batch_are_written_together(settings: Settings) -> None:
     def work(connection: Connection) -> int:
         connection.execute(_INSERT, [{"id": 10}, {"id": 11}])
         return 11
 
     async with written(settings) as (writer, reader):
-        await asyncio.gather(
-            writer.execute(_INSERT, {"id": 1}, add(1)),
+        done = await asyncio.gather(
+            writer.execute(_INSERT, {"id": 1}),
             writer.execute(_INSERT, {"id": 2}),
-            writer.run(work, lambda last: [ChangeEvent("added", f"up to {last}"), ChangeEvent("done", None)]),
-            writer.run(lambda _: None, lambda _: []),
+            writer.run(work),
+            writer.run(lambda _: None),
         )
+        assert done == [None, None, 11, None]
         assert await things(reader) == {1, 2, 10, 11}
-        assert await heard(reader) == [(1, "1"), (1, "up to 11"), (1, "None")]
 
 
-async def test_news_of_what_was_not_written_are_not_heard_and_those_of_its_neighbours_are(settings: Settings) -> None:
+async def test_what_cannot_be_written_takes_no_neighbour_with_it(settings: Settings) -> None:
     async with written(settings) as (writer, reader):
-        await writer.execute(_INSERT, {"id": 1}, add(1))
-        asked = [writer.execute(_INSERT, {"id": n}, add(n)) for n in (2, 1, 3)]
-        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        await writer.execute(_INSERT, {"id": 1})
+        outcomes = await asyncio.gather(
+            *(writer.execute(_INSERT, {"id": n}) for n in (2, 1, 3)), return_exceptions=True
+        )
         assert [type(one) for one in outcomes] == [type(None), StoreError, type(None)]
-        assert [told for _, told in await heard(reader)] == ["1", "2", "3"]
-
-
-async def test_what_cannot_be_published_is_not_written(settings: Settings) -> None:
-    async with written(settings) as (writer, reader):
-        await writer.run(HEARD.drop)
-        with pytest.raises(StoreError):
-            await writer.execute(_INSERT, {"id": 1}, add(1))
-        assert await things(reader) == set()
-        await writer.execute(_INSERT, {"id": 2})
-        assert await things(reader) == {2}
-
-
-async def test_without_others_nothing_is_published(settings: Settings) -> None:
-    async with written(settings, mute=True) as (writer, reader):
-        await writer.execute(_INSERT, {"id": 1}, add(1))
-        assert await things(reader) == {1} and await heard(reader) == []
+        assert await things(reader) == {1, 2, 3}
 
 
 async def test_who_gives_up_waiting_takes_nobody_with_them(settings: Settings) -> None:

@@ -1,10 +1,11 @@
-"""Following: what other processes changed is taken into our memory, in the order in which it was written.
+"""What other processes changed is taken into our memory, in the order in which it was written.
 
-Whatever is read twice does no harm, as everything is told as it is now. What cannot be read (another version wrote it)
-is left out: the database has it.
+Taking a change in twice does no harm, as it says how things are now. What cannot be read (another version wrote it) is
+left out: the database has it.
 """
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -14,13 +15,13 @@ import structlog
 
 from bot.core.errors import NotJustYouError, StoreError
 from bot.core.guild_settings import from_document
-from bot.core.reports import MINUTE
+from bot.core.reports import MINUTE, Report
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
-from bot.usecases.cluster.events import EventKind, as_outage, as_reading, as_report
-from bot.usecases.cluster.peers import HEARTBEAT, Peers
-from bot.usecases.cluster.ports import EventStore, LeftBehindError, StoredEvent
+from bot.usecases.cluster.events import Told, as_outage, as_reading, as_report
+from bot.usecases.cluster.peers import Peers
+from bot.usecases.cluster.ports import ChangeEvent, EventStore, LeftBehindError
 from bot.usecases.outages.ports import PostStore
 from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.watch import WatchServices
@@ -35,7 +36,7 @@ READ_EVERY = 1.0
 _NEW_FOR = 2 * MINUTE
 """Seconds for which a report counts in the minute in which we hear of it."""
 _POSTS_AT_ONCE = 1000
-_HEARD_AT_ONCE = 200
+_APPLIED_AT_ONCE = 200
 _log = structlog.get_logger(__name__)
 
 
@@ -58,45 +59,76 @@ class Memory:
     clock: Clock
 
 
+Apply = Callable[[Any], Awaitable[None] | None]
+
+
 class ApplyEvents:
     """One task reads; use as an async context manager, or call `catch_up`. `ended` hears why we cannot go on."""
 
     def __init__(
-        self, news: EventStore, memory: Memory, peers: Peers, ended: Callable[[NotJustYouError], None]
+        self, events: EventStore, memory: Memory, peers: Peers, ended: Callable[[NotJustYouError], None]
     ) -> None:
-        self._news = news
+        self._events = events
         self._memory = memory
         self._peers = peers
         self._ended = ended
-        self._unheard: deque[StoredEvent] = deque()
+        self._waiting: deque[ChangeEvent] = deque()
         self._watch_is_old = False
         self._wake = asyncio.Event()
         self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._take: Mapping[str, Callable[[Any], Awaitable[None] | None]] = {
-            EventKind.REPORTED: self._reported,
-            EventKind.WITHDRAWN: self._withdrawn,
-            EventKind.SYMPTOM: self._symptom,
-            EventKind.FORGOTTEN: memory.privacy.forget_here,
-            EventKind.SETTINGS: self._settings,
-            EventKind.OPT_OUT: lambda told: memory.opt_outs.apply(*told),
-            EventKind.STEP: self._step,
-            EventKind.POST: self._post,
-            EventKind.POST_DONE: memory.caches.posts.done,
-            EventKind.STOPPED: lambda told: memory.caches.posts.forget_person(*told),
-            EventKind.SERVERS_LEFT: memory.caches.guilds.left,
-            EventKind.SERVERS_BACK: memory.caches.guilds.returned,
-            EventKind.SERVER_PURGED: memory.caches.forget,
-            EventKind.READ: self._read,
-            EventKind.LEFT: peers.left,
+        self._apply: Mapping[str, Apply] = {
+            **self._reports(),
+            **self._servers(),
+            **self._outages(),
+            Told.READINGS: self._read,
+            Told.SHARD_LEFT: peers.left,
+            Told.FORGOTTEN: memory.privacy.forget_here,
+        }
+
+    def _reports(self) -> dict[str, Apply]:
+        opt_outs = self._memory.opt_outs
+        return {
+            "report INSERT": self._report_added,
+            "report UPDATE": self._report_changed,
+            "report DELETE": self._report_deleted,
+            "opt_out INSERT": lambda reporter: opt_outs.apply(reporter, True),
+            "opt_out DELETE": lambda reporter: opt_outs.apply(reporter, False),
+        }
+
+    def _servers(self) -> dict[str, Apply]:
+        caches = self._memory.caches
+        return {
+            "guild_settings INSERT": self._settings,
+            "guild_settings UPDATE": self._settings,
+            "guild_settings DELETE": caches.guilds.forget,
+            "removed_server INSERT": lambda guild_id: caches.guilds.left([guild_id]),
+            "removed_server UPDATE": lambda guild_id: caches.guilds.left([guild_id]),
+            "removed_server DELETE": lambda guild_id: caches.guilds.returned([guild_id]),
+            "rule_score DELETE": caches.rules.forget,
+            "auto_reply DELETE": caches.replies.deleted,
+            "closed_channel DELETE": caches.closed.deleted,
+        }
+
+    def _outages(self) -> dict[str, Apply]:
+        caches = self._memory.caches
+        return {
+            "watch INSERT": self._watch_changed,
+            "watch UPDATE": self._watch_changed,
+            "outage INSERT": self._outage,
+            "outage UPDATE": self._outage,
+            "outage DELETE": caches.outages.forget,
+            "post INSERT": self._posts_added,
+            "post UPDATE": self._post_changed,
+            "post DELETE": caches.posts.done,
         }
 
     def wake(self) -> None:
-        """There may be news."""
+        """There may be events."""
         self._wake.set()
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="news")
+        self._task = asyncio.create_task(self._run(), name="change events")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -107,11 +139,11 @@ class ApplyEvents:
     async def catch_up(self) -> None:
         """Take in all that was written up to now. Raises StoreError."""
         async with self._reading:
-            self._unheard.extend(await self._news.fresh())
-            while self._unheard:
-                await self._hear(self._unheard[0])
-                self._unheard.popleft()
-                if not len(self._unheard) % _HEARD_AT_ONCE:
+            self._waiting.extend(await self._events.fresh())
+            while self._waiting:
+                await self._take_in(self._waiting[0])
+                self._waiting.popleft()
+                if not len(self._waiting) % _APPLIED_AT_ONCE:
                     await asyncio.sleep(0)
             if self._watch_is_old:
                 await self._memory.watch.follow()
@@ -129,81 +161,86 @@ class ApplyEvents:
                 return
             except StoreError as error:
                 if not failing:
-                    _log.warning("news of other processes not read; trying again", error=str(error))
+                    _log.warning("change events not read; trying again", error=str(error))
                 failing = True
             except Exception:
-                _log.exception("reading news failed")
+                _log.exception("reading change events failed")
             try:
                 async with asyncio.timeout(READ_EVERY):
                     await self._wake.wait()
             except TimeoutError:
                 pass
 
-    async def _hear(self, told: StoredEvent) -> None:
-        kind, what = told.news.kind, told.news.told
+    async def _take_in(self, event: ChangeEvent) -> None:
         try:
-            if kind == HEARTBEAT:
-                self._peers.heard(told.origin, what)
-            elif (take := self._take.get(kind)) is not None and (waiting := take(what)) is not None:
+            if event.kind == Told.HEARTBEAT:
+                self._peers.heard(event.origin, event.data)
+            elif (apply := self._apply.get(event.kind)) is not None and (waiting := apply(event.data)) is not None:
                 await waiting
         except StoreError:
             raise
         except Exception:
-            _log.exception("news not understood", kind=kind)
+            _log.exception("change event not understood", kind=event.kind)
 
-    def _reported(self, told: Any) -> None:
-        report, now = as_report(told), int(self._memory.clock())
+    def _report_added(self, row: Any) -> None:
+        report, now = as_report(row), int(self._memory.clock())
         # A machine whose clock is ahead must not make ours look as if it had been set back; of one that is behind, or
-        # whose word came late, the detector would never hear, as it has gone on. A backlog is not news of this minute.
+        # whose word came late, the detector would never hear, as it has gone on. A backlog is not new in this minute.
         at, this_minute = min(report.at, now), now - now % MINUTE
         report = report._replace(at=max(at, this_minute) if now - at < _NEW_FOR else at)
         if report.service in self._memory.services:
             self._memory.board.mirror(report.service).add(report)
 
-    def _withdrawn(self, told: Any) -> None:
-        service, reporter, report_id = told
-        mirror = self._memory.board.mirror(service)
-        newest = mirror.newest(reporter, self._memory.clock())
-        # Where the same person reported in two servers at once, another report of theirs still counts them.
-        if newest is not None and newest.id == report_id:
-            mirror.withdraw(reporter)
+    def _report_changed(self, row: Any) -> None:
+        newest = self._newest(row)
+        if newest is not None:
+            self._memory.board.mirror(newest.service).replace_newest(newest._replace(symptom=row["symptom"]))
 
-    def _symptom(self, told: Any) -> None:
-        service, reporter, report_id, said = told
-        mirror = self._memory.board.mirror(service)
-        newest = mirror.newest(reporter, self._memory.clock())
-        if newest is not None and newest.id == report_id:
-            mirror.replace_newest(newest._replace(symptom=said))
+    def _report_deleted(self, row: Any) -> None:
+        newest = self._newest(row)
+        if newest is not None:
+            self._memory.board.mirror(newest.service).withdraw(newest.reporter)
 
-    def _settings(self, told: Any) -> None:
-        guild_id, document = told
-        self._memory.caches.guilds.put(guild_id, from_document(document))
+    def _newest(self, row: Any) -> Report | None:
+        """The report of that row, if it is the one that its reporter counts with.
 
-    async def _step(self, told: Any) -> None:
-        outages, posts = self._memory.caches.outages, self._memory.caches.posts
-        # First of all: posts of an outage that we do not know, or cannot read, would be taken for those of none.
-        if told["outage"] is not None:
-            outages.put(as_outage(told["outage"]))
-        if told["posts"] is not None:
-            await self._learn(*told["posts"])
-        for post_id, pinged, reminded in told["changed"]:
-            posts.change(post_id, pinged=pinged, reminded=reminded)
-        self._watch_is_old |= told["watch"]
+        Where the same person reported in two servers at once, another report of theirs may count them.
+        """
+        if row["service"] not in self._memory.services:
+            return None
+        newest = self._memory.board.mirror(row["service"]).newest(row["reporter"], self._memory.clock())
+        return newest if newest is not None and newest.id == row["id"] else None
+
+    def _settings(self, row: Any) -> None:
+        self._memory.caches.guilds.put(row["guild_id"], from_document(json.loads(row["document"])))
+
+    def _watch_changed(self, _service: Any) -> None:
+        self._watch_is_old = True
         self._memory.wake()
 
-    async def _learn(self, first: int, last: int) -> None:
+    def _outage(self, row: Any) -> None:
+        self._memory.caches.outages.put(as_outage(row))
+        self._memory.wake()
+
+    async def _posts_added(self, ids: Any) -> None:
         """Posts of another process, a page at a time: there may be one for each of thousands of servers."""
-        posts = self._memory.caches.posts
+        posts, last = self._memory.caches.posts, ids["last"]
         with posts.reading():
-            for start in range(first, last + 1, _POSTS_AT_ONCE):
+            for start in range(ids["first"], last + 1, _POSTS_AT_ONCE):
                 posts.add(await self._memory.posts.between(start, min(start + _POSTS_AT_ONCE - 1, last)))
                 await asyncio.sleep(0)
+        self._memory.wake()
 
-    def _post(self, told: Any) -> None:
-        post_id, changed = told
-        self._memory.caches.posts.change(post_id, **changed)
+    def _post_changed(self, changed: Any) -> None:
+        posts, values = self._memory.caches.posts, dict(changed)
+        post_id, people = values.pop("id"), values.pop("people", None)
+        if people is not None:
+            posts.keep_people(post_id, json.loads(people))
+        posts.change(post_id, **values)
+        if values.keys() & {"pinged", "reminded"}:
+            self._memory.wake()
 
-    def _read(self, told: Any) -> None:
-        service, readings = told
+    def _read(self, data: Any) -> None:
+        service, readings = data
         for reading in readings:
             self._memory.signals.put(service, as_reading(reading))

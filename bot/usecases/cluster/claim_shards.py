@@ -11,7 +11,8 @@ import structlog
 
 from bot.core.errors import StoreError
 from bot.core.shards import Shards, Wanted
-from bot.usecases.cluster.ports import LeaseLostError, Leases
+from bot.usecases.cluster.ports import Leases
+from bot.usecases.lead import LeaseLostError
 
 VALID_FOR, RENEW_EVERY = 15.0, 4.0
 """Seconds: the shards of a process that was killed are free that long after its last renewal."""

@@ -8,9 +8,8 @@ import structlog
 
 from bot.core.errors import StoreError
 from bot.usecases.cluster.ports import Leases
-from bot.usecases.lead import NEVER
+from bot.usecases.lead import LEASE, NEVER
 
-LEASE = "lead"
 VALID_FOR, RENEW_EVERY = 10.0, 3.0
 """Seconds: another process decides that long after the last renewal at the latest, and once more the second."""
 

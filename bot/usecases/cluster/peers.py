@@ -7,11 +7,10 @@ from typing import Any
 
 from bot.core.shards import Shards
 from bot.core.talk import Talk
-from bot.usecases.cluster.events import ChangeEvent
+from bot.usecases.cluster.events import Told
 from bot.usecases.cluster.ports import EventStore
 from bot.usecases.ports import Clock
 
-HEARTBEAT = "beat"
 HEARTBEAT_EVERY = 3.0
 GONE_AFTER = 15.0
 """Seconds without a word after which a process does not count any more."""
@@ -30,14 +29,14 @@ class Peers:
 
     def __init__(
         self,
-        news: EventStore,
+        events: EventStore,
         shards: Shards,
         talk: Mapping[str, Talk],
         hears: Callable[[], bool],
         clock: Clock,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._news = news
+        self._events = events
         self._shards = shards
         self._talk = talk
         self._hears = hears
@@ -51,18 +50,18 @@ class Peers:
         now = self._clock()
         self._add_up()
         talking = {service: talk.heard(now) for service, talk in self._talk.items()}
-        told = {"shards": len(self._shards.ids), "hears": self._hears(), "talk": talking}
-        await self._news.tell([ChangeEvent(HEARTBEAT, told)])
+        how = {"shards": len(self._shards.ids), "hears": self._hears(), "talk": talking}
+        await self._events.tell(Told.HEARTBEAT, how)
 
-    def heard(self, origin: int, told: Any) -> None:
+    def heard(self, origin: int, how: Any) -> None:
         """Another process told how it is."""
-        talking = {str(service): int(people) for service, people in told["talk"].items()}
-        self._heartbeats[origin] = _Heartbeat(self._now(), int(told["shards"]), bool(told["hears"]), talking)
+        talking = {str(service): int(people) for service, people in how["talk"].items()}
+        self._heartbeats[origin] = _Heartbeat(self._now(), int(how["shards"]), bool(how["hears"]), talking)
         self._add_up()
 
-    def left(self, told: Any) -> None:
-        """A process has left a shard to another."""
-        shard, last = told
+    def left(self, data: Any) -> None:
+        """A process has left a shard to another; `last` is the newest interaction that it answers there."""
+        shard, last = data
         self._left_at[int(shard)] = int(last)
 
     def left_at(self, shard: int) -> int:

@@ -1,15 +1,10 @@
 """Ports for several processes of one bot: what one changed the others hear of, and what only one may do is leased."""
 
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.core.errors import StoreError
-from bot.usecases.cluster.events import ChangeEvent
-
-
-class LeaseLostError(StoreError):
-    """Another process holds the lease by now; what was to be written was not."""
 
 
 class LeftBehindError(StoreError):
@@ -17,11 +12,15 @@ class LeftBehindError(StoreError):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """Change events and the process they come from."""
+class ChangeEvent:
+    """What one process changed that others hold in memory, too. `data` is JSON, and `kind` says what it means.
+
+    Of a change in the database the kind is the table and the operation, such as `report INSERT`, and the data a row.
+    """
 
     origin: int
-    news: ChangeEvent
+    kind: str
+    data: Any
 
 
 class EventStore(Protocol):
@@ -31,16 +30,16 @@ class EventStore(Protocol):
         """From now on `fresh` gives what others write; what was written before is in the tables."""
         ...
 
-    async def fresh(self) -> Sequence[StoredEvent]:
+    async def fresh(self) -> Sequence[ChangeEvent]:
         """What other processes wrote since the last call. Raises LeftBehindError, too."""
         ...
 
-    async def tell(self, news: Sequence[ChangeEvent]) -> None:
-        """Tell the others; returns once durable."""
+    async def tell(self, kind: str, data: Any) -> None:
+        """Tell the others of something that is no change in the database; returns once durable."""
         ...
 
     async def purge(self) -> int:
-        """Delete news that everybody has read or is too late for; gives how many."""
+        """Delete events that everybody has read or is too late for; gives how many."""
         ...
 
 
@@ -66,14 +65,3 @@ class Leases(Protocol):
     async def turn(self, name: str, every: float) -> float:
         """Take the next turn where one comes `every` so many seconds, among all processes; gives the seconds to it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What a database gives the processes on it. `listen` runs until it is cancelled, and calls when there are news."""
-
-    origin: int
-    """This process's own number, as in its news and leases."""
-    news: EventStore
-    leases: Leases
-    listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]

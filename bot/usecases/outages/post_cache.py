@@ -1,6 +1,6 @@
 """The posts that are not finished, in memory. The store is the truth."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Container, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -95,6 +95,17 @@ class PostCache:
                 self.done(post.id)
             else:
                 self._posts[post.id] = left
+
+    def keep_people(self, post_id: int, people: Container[int]) -> None:
+        """Remove everybody else from a call: people only ever leave one."""
+        post = self._posts.get(post_id)
+        if post is None:
+            return
+        left = tuple(one for one in post.people if one in people)
+        if left:
+            self._posts[post_id] = replace(post, people=left)
+        else:
+            self.done(post_id)
 
     def forget_server(self, guild_id: int) -> None:
         """Remove a server's posts and simulated outages, with the calls of those."""

@@ -37,6 +37,10 @@ class ReplyCache:
         """Remove a deleted reply. Returns it, or None if it was removed already."""
         return self._replies.pop(message_id, None)
 
+    def deleted(self, message_id: int) -> None:
+        """Let go of a reply that is gone from the store."""
+        self._replies.pop(message_id, None)
+
     def forget(self, guild_id: int) -> None:
         """Remove a server's replies from memory."""
         self._replies = OrderedDict((key, r) for key, r in self._replies.items() if r.guild_id != guild_id)

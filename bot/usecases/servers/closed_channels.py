@@ -93,8 +93,12 @@ class ClosedChannels:
             await self._store.drop(closed.channel_id)
             del self._closed[closed.channel_id]
 
+    def deleted(self, channel_id: int) -> None:
+        """Remove a channel from memory that was deleted from the store."""
+        self._closed.pop(channel_id, None)
+        self._tried.discard(channel_id)
+
     def forget(self, guild_id: int) -> None:
         """Remove a server's channels from memory, after its data was deleted."""
         for closed in self.of(guild_id):
-            del self._closed[closed.channel_id]
-            self._tried.discard(closed.channel_id)
+            self.deleted(closed.channel_id)

@@ -1,6 +1,6 @@
 """`/privacy`: show, export and delete the data stored about a person."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ class PersonalData:
 
 
 class Privacy:
-    """Shows and deletes everything stored about one person."""
+    """Shows and deletes everything stored about one person. `forgotten` tells the other processes."""
 
     def __init__(
         self,
@@ -42,6 +42,8 @@ class Privacy:
         board: Board,
         talk: Mapping[str, Talk],
         key: ReporterKey,
+        *,
+        forgotten: Callable[[int], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._log = log
@@ -51,6 +53,7 @@ class Privacy:
         self._board = board
         self._talk = talk
         self._key = key
+        self._forgotten = forgotten
 
     async def show(self, user_id: int) -> PersonalData:
         """Everything stored about a person. Raises StoreError."""
@@ -100,6 +103,7 @@ class Privacy:
         await self._settings.forget_moderator(user_id)
         await self._waiting.stop(user_id)
         self.forget_here(reporter)
+        await self._forgotten(reporter)
         return deleted
 
     def forget_here(self, reporter: int) -> None:

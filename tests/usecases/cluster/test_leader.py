@@ -13,7 +13,7 @@ from bot.core.shards import read_shard_settings
 from bot.usecases.cluster import claim_shards
 from bot.usecases.cluster.claim_shards import ClaimShards
 from bot.usecases.cluster.leader import RENEW_EVERY, VALID_FOR, LeasedLead
-from bot.usecases.cluster.ports import LeaseLostError
+from bot.usecases.lead import LeaseLostError
 
 
 @dataclass

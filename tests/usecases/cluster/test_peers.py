@@ -1,28 +1,28 @@
 """What the processes of a bot know of each other: whether people reach them, and how many talk of trouble."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from bot.core.shards import Shards
 from bot.core.talk import Talk
-from bot.usecases.cluster.events import ChangeEvent
 from bot.usecases.cluster.peers import GONE_AFTER, Peers
-from bot.usecases.cluster.ports import StoredEvent
+from bot.usecases.cluster.ports import ChangeEvent
 
 
 class Wire:
     """Keeps what was told last."""
 
-    told: Sequence[ChangeEvent] = ()
+    told: Any = None
 
     async def begin(self) -> None: ...
 
-    async def fresh(self) -> Sequence[StoredEvent]:
+    async def fresh(self) -> Sequence[ChangeEvent]:
         return []
 
-    async def tell(self, news: Sequence[ChangeEvent]) -> None:
-        self.told = news
+    async def tell(self, kind: str, data: Any) -> None:
+        self.told = data
 
     async def purge(self) -> int:
         return 0
@@ -51,10 +51,9 @@ class World:
     async def beat(self, *numbers: int) -> None:
         for number in numbers or (0, 1, 2):
             await self.peers[number].beat()
-            [news] = self.wire.told
             for other in range(3):
                 if other != number:
-                    self.peers[other].heard(number, news.told)
+                    self.peers[other].heard(number, self.wire.told)
 
 
 @pytest.fixture

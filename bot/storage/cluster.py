@@ -1,32 +1,20 @@
 """Change events and leases in PostgreSQL: how several processes of one bot share it.
 
-Events are rows written in the transaction of the change itself, one for each batch of the writer. Numbers are given
-before the commit, so a lower one may appear after a higher: what is missing between is asked for again until it is
-there, or was rolled back. NOTIFY only wakes: it is lost for whoever is not connected, and takes a lock on the whole
-database at the commit, so it is sent twice a second at most.
+The triggers of migration 0008 write events in the transaction of the change itself. Numbers are given before the
+commit, so a lower one may appear after a higher: what is missing between is asked for again until it is there, or was
+rolled back. NOTIFY only wakes: it is lost for whoever is not connected, and sent twice a second at most.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
 import structlog
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    case,
-    cast,
-    delete,
-    func,
-    insert,
-    null,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, Connection, case, cast, delete, func, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -36,38 +24,43 @@ from bot.storage import tables as t
 from bot.storage.faults import quiet
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
-from bot.usecases.cluster.events import ChangeEvent
-from bot.usecases.cluster.ports import LeftBehindError, StoredEvent
+from bot.usecases.cluster.ports import ChangeEvent, EventStore, Leases, LeftBehindError
 
-CHANNEL = "notjustyou_news"
+ORIGIN = "notjustyou.origin"
+"""The setting of a connection that tells the triggers which process writes."""
+
+SILENT = f"SET LOCAL {ORIGIN} = 'none'"
+"""What this transaction changes is published to nobody."""
+
 KEPT_FOR = 10 * MINUTE
-"""Seconds that news stay; a process that read nothing for longer must start anew."""
+"""Seconds that events stay; a process that read nothing for longer must start anew."""
 
-_WAKE_EVERY = 0.5
+_CHANNEL = "notjustyou_events"
 _GAP_FOR = 60.0
 """Seconds after which a number that is missing was rolled back: no transaction of ours takes so long."""
 _LOOKED_BACK = 500
 _LISTEN_AGAIN = 5.0
+_TAKEN_AT_ONCE = 200
 _log = structlog.get_logger(__name__)
 _NOW = cast(func.extract("epoch", func.clock_timestamp()), BigInteger)
 _NOW_MS = cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
+_PUBLISH = text("SELECT publish_change(:kind, CAST(:changes AS json))")
 
 
-class Publisher:
-    """Writes the news of a batch beside its changes; `origin` is another number in each process."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a database gives the processes on it. `listen` runs until it is cancelled, and calls for new events."""
 
-    def __init__(self, origin: int, now: Callable[[], float] = time.monotonic) -> None:
-        self._origin = origin
-        self._now = now
-        self._woke_at = float("-inf")
+    origin: int
+    """This process's own number, as in its events and leases."""
+    events: EventStore
+    leases: Leases
+    listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
 
-    def __call__(self, connection: Connection, news: Sequence[ChangeEvent]) -> None:
-        """In the batch's transaction, last."""
-        document = orjson.dumps([[one.kind, one.told] for one in news]).decode()
-        connection.execute(insert(t.news).values(origin=self._origin, at=_NOW, document=document))
-        if self._now() - self._woke_at >= _WAKE_EVERY:
-            self._woke_at = self._now()
-            connection.execute(select(func.pg_notify(CHANNEL, "")))
+
+def share(engine: AsyncEngine, writer: Writer, reader: Reader, origin: int) -> Shared:
+    """Events and leases of one process; `engine` is for what must not wait for the writer."""
+    return Shared(origin, SqlEvents(writer, reader, origin), SqlLeases(engine, origin), partial(_listen, engine))
 
 
 class _Place(NamedTuple):
@@ -82,7 +75,7 @@ _NOWHERE = _Place(0, 0, 0)
 
 
 class SqlEvents:
-    """The news of the other processes."""
+    """The change events of the other processes."""
 
     def __init__(self, writer: Writer, reader: Reader, origin: int, now: Callable[[], float] = time.monotonic) -> None:
         self._writer = writer
@@ -94,48 +87,60 @@ class SqlEvents:
 
     async def begin(self) -> None:
         rows = await self._reader.rows(
-            select(t.news.c.id, t.news.c.origin, t.news.c.at).order_by(t.news.c.id.desc()).limit(_LOOKED_BACK)
+            select(t.change_event.c.id, t.change_event.c.origin, t.change_event.c.at)
+            .order_by(t.change_event.c.id.desc())
+            .limit(_LOOKED_BACK)
         )
         self._place, self._missing = (_place(rows[0]) if rows else _NOWHERE), {}
         self._miss(self._place.id - _LOOKED_BACK, {row.id for row in rows})
 
-    async def fresh(self) -> Sequence[StoredEvent]:
+    async def fresh(self) -> Sequence[ChangeEvent]:
         before = self._place
-        known = (t.news.c.origin == self._origin) | (t.news.c.id == before.id)
-        document = case((known, null()), else_=t.news.c.document).label("document")
-        new = or_(t.news.c.id >= before.id, t.news.c.id.in_(self._missing))
+        known = (t.change_event.c.origin == self._origin) | (t.change_event.c.id == before.id)
+        document = case((known, null()), else_=t.change_event.c.document).label("document")
+        new = or_(t.change_event.c.id >= before.id, t.change_event.c.id.in_(self._missing))
         rows = await self._reader.rows(
-            select(t.news.c.id, t.news.c.origin, t.news.c.at, document).where(new).order_by(t.news.c.id)
+            select(t.change_event.c.id, t.change_event.c.origin, t.change_event.c.at, document)
+            .where(new)
+            .order_by(t.change_event.c.id)
         )
         # Only where the last row is still there can nothing be missing after it. A database that was restored, or
         # stood by for one that is lost, gives numbers anew that we took for read.
         if before != _NOWHERE and all(_place(row) != before for row in rows):
             raise LeftBehindError(
-                "news are gone that this process has not read, or the database was set back; its next start reads all"
-                " anew"
+                "change events are gone that this process has not read, or the database was set back; its next start "
+                "reads all anew"
             )
         if not rows:
             return []
         self._place = _place(rows[-1])
         self._miss(before.id, {row.id for row in rows})
-        told = list[StoredEvent]()
+        events, seen = list[ChangeEvent](), 0
         for row in rows:
             if row.document is not None:
-                told += [StoredEvent(row.origin, ChangeEvent(*one)) for one in orjson.loads(row.document)]
-                await asyncio.sleep(0)  # a row may tell of a thousand changes
-        return told
+                kind, changes = orjson.loads(row.document)
+                events += [ChangeEvent(row.origin, kind, change) for change in changes]
+                if len(events) - seen > _TAKEN_AT_ONCE:
+                    seen = len(events)
+                    await asyncio.sleep(0)
+        return events
 
-    async def tell(self, news: Sequence[ChangeEvent]) -> None:
-        await self._writer.run(_nothing, news=lambda _: news)
+    async def tell(self, kind: str, data: Any) -> None:
+        changes = orjson.dumps([data]).decode()
+
+        def work(connection: Connection) -> None:
+            connection.execute(_PUBLISH, {"kind": kind, "changes": changes})
+
+        await self._writer.run(work)
 
     async def purge(self) -> int:
         # The newest of the old ones stays: whoever has read up to there, and could not read since, missed nothing.
-        other = t.news.alias()
+        other = t.change_event.alias()
         newest = select(func.max(other.c.id)).where(other.c.at < _NOW - KEPT_FOR).scalar_subquery()
-        old = (t.news.c.at < _NOW - KEPT_FOR) & (t.news.c.id < newest)
+        old = (t.change_event.c.at < _NOW - KEPT_FOR) & (t.change_event.c.id < newest)
 
         def work(connection: Connection) -> int:
-            return connection.execute(delete(t.news).where(old)).rowcount
+            return connection.execute(delete(t.change_event).where(old)).rowcount
 
         return await self._writer.run(work)
 
@@ -151,10 +156,6 @@ class SqlEvents:
 
 def _place(row: Any) -> _Place:
     return _Place(row.id, row.origin, row.at)
-
-
-def _nothing(_connection: Connection) -> None:
-    pass
 
 
 class SqlLeases:
@@ -228,8 +229,8 @@ def _call(hear: Callable[[], None], *_: object) -> None:
     hear()
 
 
-async def listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
-    """Call `wake` whenever another process says that there are news, and after each new connection; runs for ever."""
+async def _listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
+    """Call `wake` whenever another process has written events, and after each new connection; runs for ever."""
     failing = False
     while True:
         try:
@@ -237,13 +238,13 @@ async def listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
                 driver: Any = (await connection.get_raw_connection()).driver_connection
                 gone = asyncio.Event()
                 driver.add_termination_listener(partial(_call, gone.set))
-                await driver.add_listener(CHANNEL, partial(_call, wake))
+                await driver.add_listener(_CHANNEL, partial(_call, wake))
                 failing = False
                 wake()
                 await gone.wait()
         except Exception as error:
             # The driver's own errors come as they are; whatever it was, another connection may fare better.
             if not failing:
-                _log.warning("nothing wakes us for news; they are read every second", error=type(error).__name__)
+                _log.warning("not woken for change events; they are read every second", error=type(error).__name__)
             failing = True
         await asyncio.sleep(_LISTEN_AGAIN)

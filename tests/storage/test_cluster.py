@@ -1,6 +1,7 @@
 """Several processes on one PostgreSQL: what one writes the others hear, once and in order; leases are one's alone."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
@@ -15,22 +16,26 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from structlog.testing import capture_logs
 
 from bot.core.errors import StoreError
-from bot.core.guild_settings import Change, GuildSettings
+from bot.core.guild_settings import Change, GuildSettings, to_document
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
-from bot.core.reports import Report
+from bot.core.reports import DAY, Report
+from bot.core.rule_scores import RuleScore
 from bot.core.signals import Cause, Incident, Reading, Signal, State
 from bot.settings import Settings
-from bot.storage import cluster_stores
+from bot.storage import cluster
+from bot.storage.cluster import Shared
 from bot.stores import Stores, open_stores
-from bot.usecases.cluster import events as news
-from bot.usecases.cluster.events import ChangeEvent
-from bot.usecases.cluster.ports import LeaseLostError, LeftBehindError, Shared
-from bot.usecases.lead import NEVER, WrittenAlreadyError
-from bot.usecases.outages.ports import Subscriber, WatchStep, Written
+from bot.usecases.cluster.events import as_outage, as_reading, readings
+from bot.usecases.cluster.ports import LeftBehindError
+from bot.usecases.lead import NEVER, LeaseLostError, WrittenAlreadyError
+from bot.usecases.outages.ports import Subscriber, WatchStep
 from bot.usecases.replies.ports import PostedReply
+from bot.usecases.servers.ports import ClosedChannel
 from tests.patience import PATIENCE
 from tests.postgres import Server
+
+NOW = int(time.time())
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ async def peers(postgres_settings: Settings) -> AsyncGenerator[list[Stores]]:
     async with AsyncExitStack() as stack:
         opened = [await stack.enter_async_context(open_stores(postgres_settings, ["one"])) for _ in range(3)]
         for stores in opened:
-            await shared(stores).news.begin()
+            await shared(stores).events.begin()
         yield opened
 
 
@@ -49,11 +54,11 @@ def shared(stores: Stores) -> Shared:
 
 
 async def heard(stores: Stores) -> list[tuple[str, object]]:
-    return [(told.news.kind, told.news.told) for told in await shared(stores).news.fresh()]
+    return [(event.kind, event.data) for event in await shared(stores).events.fresh()]
 
 
 def report(number: int, reporter: int = 7) -> Report:
-    return Report(number, "one", 3, reporter, None, 1000 + number)
+    return Report(number, "one", 3, reporter, None, NOW + number)
 
 
 async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(peers: list[Stores]) -> None:
@@ -62,68 +67,88 @@ async def test_every_change_is_heard_by_the_others_as_it_was_written_and_once(pe
     await first.reports.append(report(1))
     await first.reports.set_symptom(report(1)._replace(symptom="login"))
     await first.reports.remove(report(1))
+    await asyncio.gather(*(first.reports.append(report(n)) for n in (2, 3)))
     await first.reports.forget(7)
     await first.settings.save(3, settings, 9, 1000, [Change("outage_channel", None, "5")])
     await first.opt_outs.add(7, 1000)
     await first.opt_outs.remove(7)
-    await first.subscribers.add(Subscriber("one", 9, 0, 0, 1000))
-    await first.subscribers.remove(9, "one")
     await first.servers.mark({3: 1000})
     await first.servers.unmark([3])
+    await first.rules.put(3, "rule", RuleScore())
+    await first.replies.add(PostedReply(1, 2, 3, "one", NOW, "rule"))
+    await first.closed.put(ClosedChannel(4, 3, NOW, 50001))
     await first.servers.purge(3)
+    row = {"id": 1, "service": "one", "guild_id": 3, "reporter": 7, "symptom": None, "at": NOW + 1, "young": False}
+    row["service_id"] = 1
     assert await heard(third) == [
-        ("reported", [1, "one", 3, 7, None, 1001, False]),
-        ("symptom", ["one", 7, 1, "login"]),
-        ("withdrawn", ["one", 7, 1]),
-        ("forgotten", 7),
-        ("settings", [3, news.settings(3, settings).told[1]]),
-        ("opt_out", [7, True]),
-        ("opt_out", [7, False]),
-        ("stopped", [9, "one"]),
-        ("servers_left", [3]),
-        ("servers_back", [3]),
-        ("server_purged", 3),
+        ("report INSERT", row),
+        ("report UPDATE", row | {"symptom": "login"}),
+        ("report DELETE", {"id": 1, "reporter": 7, "service": "one"}),
+        ("report INSERT", row | {"id": 2, "at": NOW + 2}),
+        ("report INSERT", row | {"id": 3, "at": NOW + 3}),
+        ("report DELETE", {"id": 3, "reporter": 7, "service": "one"}),
+        ("report DELETE", {"id": 2, "reporter": 7, "service": "one"}),
+        ("guild_settings INSERT", {"guild_id": 3, "document": json.dumps(to_document(settings))}),
+        ("opt_out INSERT", 7),
+        ("opt_out DELETE", 7),
+        ("removed_server INSERT", 3),
+        ("removed_server DELETE", 3),
+        ("guild_settings DELETE", 3),
+        ("rule_score DELETE", 3),
+        ("auto_reply DELETE", 1),
+        ("closed_channel DELETE", 4),
     ]
     assert await heard(third) == []
     assert await heard(first) == [], "nobody hears itself"
 
 
-async def test_what_is_told_is_what_is_taken_in(peers: list[Stores]) -> None:
+async def test_a_purge_of_old_rows_publishes_nothing(peers: list[Stores]) -> None:
+    first, _, third = peers
+    await asyncio.gather(*(first.reports.append(report(n - 7 * DAY)) for n in range(10)))
+    await first.replies.add(PostedReply(1, 2, 3, "one", NOW - 7 * DAY, "rule"))
+    await heard(third)
+    assert await first.reports.purge(NOW) == 10
+    assert await first.replies.purge(NOW) == 1
+    assert await heard(third) == []
+
+
+async def test_what_is_published_is_what_is_taken_in(peers: list[Stores]) -> None:
     first, second, _ = peers
     outage = Outage("one", Phase.ON, 1000, symptoms={"login": 3}, evidence={"probe": 1.5}, official_title="Ça *va*")
     post = Post(0, PostKind.ANNOUNCEMENT, 3, 4)
     written = await first.outages.write(WatchStep("one", outage=outage, new=(post, replace(post, guild_id=5))))
     assert written.outage is not None
-    [(_, told)] = await heard(second)
-    assert isinstance(told, dict)
-    assert news.as_outage(told["outage"]) == written.outage
-    assert tuple(await second.posts.between(*told["posts"])) == written.posts
+    [(_, row), (_, posts)] = await heard(second)
+    assert isinstance(row, dict)
+    assert isinstance(posts, dict)
+    assert as_outage(row) == written.outage
+    assert tuple(await second.posts.between(posts["first"], posts["last"])) == written.posts
     await first.posts.update(written.posts[0].id, {"message_id": 77})
     await first.posts.drop(written.posts[1])
     assert await heard(second) == [
-        ("post", [written.posts[0].id, {"message_id": 77}]),
-        ("post_done", written.posts[1].id),
+        ("post UPDATE", {"id": written.posts[0].id, "message_id": 77}),
+        ("post DELETE", written.posts[1].id),
     ]
     incident = Incident("It is *down*", "investigating", "https://example.org", 990.5)
     reading = Reading(
         Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 1000.25, "https://example.org", "dow\N{HOT BEVERAGE}"
     )
     reading = replace(reading, incidents=(incident,))
-    await shared(first).news.tell([news.read("one", [reading])])
+    await shared(first).events.tell("readings", readings("one", [reading]))
     [(_, told)] = await heard(second)
     assert isinstance(told, Sequence)
-    assert news.as_reading(told[1][0]) == reading
+    assert as_reading(told[1][0]) == reading
 
 
-async def test_news_of_many_at_once_miss_nothing_and_tell_nothing_twice(peers: list[Stores]) -> None:
+async def test_events_of_many_at_once_miss_nothing_and_tell_nothing_twice(peers: list[Stores]) -> None:
     """Numbers are given before the commit, so they appear out of order; two write while the third reads."""
     *writers, third = peers
     found, done = list[int](), asyncio.Event()
 
     async def read() -> None:
         while not done.is_set():
-            found.extend(told.news.told[0] for told in await shared(third).news.fresh())
-        found.extend(told.news.told[0] for told in await shared(third).news.fresh())
+            found.extend(event.data["id"] for event in await shared(third).events.fresh())
+        found.extend(event.data["id"] for event in await shared(third).events.fresh())
 
     async def write(stores: Stores, first: int) -> None:
         for start in range(first, first + 1500, 5):
@@ -139,11 +164,11 @@ async def test_news_of_many_at_once_miss_nothing_and_tell_nothing_twice(peers: l
 async def test_a_number_that_is_missing_is_waited_for(peers: list[Stores], postgres_url: str) -> None:
     first, second, _ = peers
     slow = create_async_engine(postgres_url)
-    put = "INSERT INTO news (origin, at, document) VALUES (1, 0, '[[\"late\", 1]]')"
+    put = "INSERT INTO change_event (origin, at, document) VALUES (1, 0, '[\"late\", [1]]')"
     async with slow.connect() as connection:
         await connection.execute(text(put))  # its number is given, and nothing is to be seen of it
         await first.reports.append(report(1))
-        assert [kind for kind, _ in await heard(second)] == ["reported"]
+        assert [kind for kind, _ in await heard(second)] == ["report INSERT"]
         await connection.commit()
     await slow.dispose()
     assert await heard(second) == [("late", 1)]
@@ -154,7 +179,7 @@ async def test_a_number_that_was_rolled_back_holds_up_nobody(peers: list[Stores]
     first, second, _ = peers
     other = create_async_engine(postgres_url)
     async with other.connect() as connection:
-        await connection.execute(text("INSERT INTO news (origin, at, document) VALUES (1, 0, '[]')"))
+        await connection.execute(text("INSERT INTO change_event (origin, at, document) VALUES (1, 0, '[]')"))
         await connection.rollback()
     await other.dispose()
     await first.reports.append(report(1))
@@ -171,14 +196,14 @@ async def test_what_was_not_written_is_not_told(peers: list[Stores]) -> None:
     assert len(await heard(second)) == 1
 
 
-async def test_old_news_go_and_whoever_missed_them_must_begin_anew(
+async def test_old_events_go_and_whoever_missed_them_must_begin_anew(
     peers: list[Stores], postgres: Server, postgres_url: str
 ) -> None:
     first, second, third = peers
 
     async def long_ago(number: int) -> None:
         await first.reports.append(report(number))
-        old = f"UPDATE news SET at = at - {cluster_stores.KEPT_FOR + 1} WHERE id = {number}"
+        old = f"UPDATE change_event SET at = at - {cluster.KEPT_FOR + 1} WHERE id = {number}"
         postgres.sql(old, postgres_url.rpartition("/")[2])
 
     await long_ago(1)
@@ -187,10 +212,10 @@ async def test_old_news_go_and_whoever_missed_them_must_begin_anew(
     await long_ago(2)
     await long_ago(3)
     await heard(second)
-    assert await shared(first).news.purge() == 2
+    assert await shared(first).events.purge() == 2
     assert await heard(second) == [], "it had read them"
     await first.reports.append(report(4))
-    await shared(first).news.purge()
+    await shared(first).events.purge()
     assert len(await heard(second)) == 1, "nor is it behind where somebody tidies up before it looks again"
     with pytest.raises(LeftBehindError):
         await heard(third)
@@ -205,12 +230,12 @@ async def test_a_database_that_was_set_back_is_noticed(
     for number in range(1, 11):
         await first.reports.append(report(number))
     assert len(await heard(second)) == len(await heard(third)) == 10
-    postgres.sql("DELETE FROM news WHERE id > 3", database)
-    postgres.sql("SELECT setval(pg_get_serial_sequence('news', 'id'), 3)", database)
+    postgres.sql("DELETE FROM change_event WHERE id > 3", database)
+    postgres.sql("SELECT setval(pg_get_serial_sequence('change_event', 'id'), 3)", database)
     with pytest.raises(LeftBehindError):
         await heard(second)
     for number in range(11, 19):  # beyond the number that was read last
-        await shared(second).news.tell([ChangeEvent("beat", number)])
+        await shared(second).events.tell("heartbeat", number)
     with pytest.raises(LeftBehindError):
         await heard(third)
 
@@ -218,7 +243,7 @@ async def test_a_database_that_was_set_back_is_noticed(
 async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
     peers: list[Stores], postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_stores, "_LISTEN_AGAIN", 0.05)
+    monkeypatch.setattr(cluster, "_LISTEN_AGAIN", 0.05)
     add_listener, cuts = asyncpg.Connection.add_listener, list[int]()
 
     async def cut(driver: asyncpg.Connection, *args: Any) -> None:
@@ -241,7 +266,7 @@ async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
     assert len(cuts) == 2
-    assert [entry["event"] for entry in logs] == ["nothing wakes us for news; they are read every second"]
+    assert [entry["event"] for entry in logs] == ["not woken for change events; they are read every second"]
 
 
 async def test_a_listener_is_woken_long_before_it_would_look(peers: list[Stores]) -> None:
@@ -318,7 +343,7 @@ async def test_who_no_longer_decides_writes_nothing(peers: list[Stores]) -> None
 
 async def test_a_kind_of_a_newer_version_is_passed_on_for_the_reader_to_leave_out(peers: list[Stores]) -> None:
     first, second, _ = peers
-    await shared(first).news.tell([ChangeEvent("of the future", {"x": 1})])
+    await shared(first).events.tell("of the future", {"x": 1})
     assert await heard(second) == [("of the future", {"x": 1})]
 
 
@@ -352,9 +377,8 @@ async def test_a_service_that_another_process_knows_is_left_out(
 
 
 def test_what_a_newer_version_tells_beside_is_left_out() -> None:
-    outage = Outage("one", Phase.ON, 1000)
-    told = news.step(WatchStep("one", outage=outage), Written(outage, ()))[0].told["outage"]
-    assert news.as_outage(told | {"weather": "rain"}) == outage
+    row = {"id": 0, "service": "one", "guild_id": 0, "phase": "on", "began": 1000, "document": '{"weather": "rain"}'}
+    assert as_outage(row | {"weather": "rain"}) == Outage("one", Phase.ON, 1000)
     reading = Reading(Signal.PROBE, State.UP, Cause.ANSWERED, 1.0)
-    [told] = news.read("one", [reading]).told[1]
-    assert news.as_reading(told | {"weather": "rain"}) == reading
+    [told] = readings("one", [reading])[1]
+    assert as_reading(told | {"weather": "rain"}) == reading
