@@ -13,10 +13,10 @@ from sqlalchemy import make_url
 
 from benchmarks.figures import Row, Spread, as_the_bot, at_least, keep
 from benchmarks.store import AT_ONCE, RATE, ROUNDS, SERVICE, at, closed_loop, open_loop
-from bot.app import open_stores
 from bot.core.reports import Report
 from bot.logs import configure_logging
 from bot.settings import Settings
+from bot.stores import open_stores
 from tests.postgres import Server, server
 
 _INSERT = "INSERT INTO report VALUES ($1, 1, $2, $3, $4, $5, false)"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
 
-from bot.app import open_stores
 from bot.core.reports import DAY, Report
 from bot.settings import Settings
+from bot.stores import open_stores
 from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 SERVICE = "character-ai"

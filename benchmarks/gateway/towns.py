@@ -11,9 +11,9 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.app import open_stores
 from bot.core.guild_settings import Change, GuildSettings
 from bot.settings import Settings
+from bot.stores import open_stores
 from bot.web.serving import serving
 from tests.loopback import Bot, Channel, Discord
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Boolean, Column, Integer, SmallInteger, String, Table, create_engine, insert, select
 
-from bot.app import open_stores
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.privacy import ReporterKey
@@ -20,6 +19,7 @@ from bot.storage.database import database
 from bot.storage.keys import FILE_NAME
 from bot.storage.lock import held
 from bot.storage.tables import metadata
+from bot.stores import open_stores
 from bot.usecases.outages.ports import WatchStep
 from tests.cli.test_cli import environment, run
 from tests.postgres import Server

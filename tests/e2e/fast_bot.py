@@ -9,7 +9,7 @@ import asyncio
 import os
 import time
 
-from bot import app
+from bot.features import outages, upkeep
 from bot.run import run
 from bot.settings import load_settings
 from bot.usecases.outages import announce as announce_outages
@@ -23,8 +23,8 @@ def main() -> None:
     def clock() -> float:
         return since + (time.time() - since) * speed
 
-    app.TICK_EVERY = TICK_EVERY
-    app.TIDY_EVERY = float(os.environ.get("FAST_TIDY", app.TIDY_EVERY))
+    outages.TICK_EVERY = TICK_EVERY
+    upkeep.TIDY_EVERY = float(os.environ.get("FAST_TIDY", upkeep.TIDY_EVERY))
     announce_outages._ROUND_EVERY = TICK_EVERY
     asyncio.run(run(load_settings(need_token=True), clock=clock))
 
