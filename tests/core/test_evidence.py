@@ -2,7 +2,6 @@
 
 from bot.core.evidence import MOST_TALK, weigh
 from bot.core.signals import Cause, Reading, Seen, Signal, State
-from bot.core.talk import Talk
 
 NOW = 1_700_000_000.0
 
@@ -28,13 +27,3 @@ def test_talk_counts_against_the_usual_talk_and_only_so_much() -> None:
     assert weigh({}, 3, 3.0, NOW) == {}
     assert 0 < weigh({}, 4, 0.5, NOW)["talk"] < MOST_TALK
     assert weigh({}, 5000, 0.5, NOW) == {"talk": MOST_TALK}
-
-
-def test_talk_is_people_of_the_last_quarter_of_an_hour() -> None:
-    talk = Talk()
-    for who in (1, 2, 2, 3):
-        talk.hear(who, NOW)
-    assert talk.people(NOW + 60) == 3
-    talk.hear(2, NOW + 600)
-    assert talk.people(NOW + 901) == 1
-    assert talk.people(NOW - 86_400) == 0, "a clock that was set back"

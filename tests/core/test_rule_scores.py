@@ -1,0 +1,37 @@
+"""Scores of rules: when one turns itself off, and that it is judged by its latest work."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.rule_scores import RuleScore
+
+
+def test_a_rule_turns_off_after_three_misses_in_over_a_quarter_of_its_replies() -> None:
+    score = RuleScore()
+    for _ in range(20):
+        score = score.replied()
+    for _ in range(5):
+        score = score.called_wrong()
+    assert not score.off and score.precision == 0.75
+    assert score.called_wrong().off
+    assert not RuleScore(2, 1).called_wrong().off
+    assert RuleScore(3, 2).called_wrong().off
+
+
+def test_a_rule_is_judged_by_its_latest_work() -> None:
+    score = RuleScore()
+    for _ in range(5_000):
+        score = score.replied()
+    assert score.replies <= 101
+    for _ in range(40):
+        score = score.replied().called_wrong()
+    assert score.off
+
+
+@given(st.lists(st.booleans(), max_size=400))
+def test_counts_stay_sensible(wrong: list[bool]) -> None:
+    score = RuleScore()
+    for one in wrong:
+        score = score.called_wrong() if one else score.replied()
+        assert 0 <= score.wrong <= score.replies
+        assert score.precision is None or 0 <= score.precision <= 1
