@@ -1,20 +1,15 @@
-"""Pictures, as somebody sees them: what is drawn where, and that many askers cost one drawing."""
+"""Pictures, as somebody sees them: what is drawn where."""
 
-import asyncio
 import io
-import threading
-import time
 from functools import cache
 from itertools import pairwise
 
 import pytest
 from PIL import Image, ImageColor
 
-from bot.core.chart import Chart, ChartSummary, Span, Theme
+from bot.core.chart import Chart, Span, Theme
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.pictures.draw import INKS, PAPER, SIZE, Ink, draw, scale
-from bot.pictures.gallery import Gallery
-from tests.patience import PATIENCE
 
 START = 20_000 * DAY
 QUARTER = 15 * MINUTE
@@ -210,124 +205,94 @@ def test_ticks_are_few_whole_and_reach_the_highest(most: float) -> None:
     assert str(ticks[1]).rstrip("0") in {"1", "2", "5"}
 
 
-def test_chart_says_in_numbers_what_it_shows() -> None:
-    gaps = (Span(START - HOUR, START + HOUR), Span(START + HOUR / 2, START + 2 * HOUR))
-    outages = (Span(START - 2 * HOUR, START - HOUR), Span(START + HOUR, START + 2 * HOUR), Span(END - HOUR, None))
-    chart = day({4: 7, 9: 7, 95: 2}, outages=outages, incidents=(Span(START, START + 60),), gaps=gaps)
-    assert chart.summary() == ChartSummary(
-        people=16,
-        latest=2,
-        peak=7,
-        peak_at=START + HOUR,
-        outages=2,
-        outage_since=END - HOUR,
-        incidents=1,
-        incident_since=None,
-        unwatched=2 * HOUR,
-    )
-    assert day().summary() == ChartSummary(0, 0, 0, None, 0, None, 0, None, 0.0)
+def runs(columns: dict[int, list[int]], apart: int = 2) -> list[tuple[int, int]]:
+    """First and last column of each stretch of columns that are no more than so many apart."""
+    found: list[tuple[int, int]] = []
+    for x in sorted(columns):
+        if found and x - found[-1][1] <= apart:
+            found[-1] = (found[-1][0], x)
+        else:
+            found.append((x, x))
+    return found
 
 
-@pytest.mark.parametrize(("people", "usual", "step"), [((), (), 900), ((1,), (), 900), ((1,), (None,), 0)])
-def test_chart_that_cannot_be_is_refused(people: tuple[int, ...], usual: tuple[float | None, ...], step: int) -> None:
-    with pytest.raises(ValueError, match="chart"):
-        Chart(START, step, people, usual)
+def place(hours: float, most: int = 5) -> float:
+    """The column of a time of the day, in a picture of so many people."""
+    left, right = plot(most)
+    return left + (right - left) * hours / 24
 
 
-class Painter:
-    """Stands in for `draw`: counts, and waits until it may go on."""
-
-    def __init__(self) -> None:
-        self.may = threading.Event()
-        self.began = threading.Event()
-        self.drawn = list[tuple[Chart, Theme]]()
-        self.at_once = self.most_at_once = 0
-
-    def __call__(self, chart: Chart, theme: Theme) -> bytes:
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        self.began.set()
-        assert self.may.wait(PATIENCE)
-        time.sleep(0.01)  # long enough for another thread to come in, were it let
-        self.drawn.append((chart, theme))
-        self.at_once -= 1
-        return theme.encode() * 100
+def test_every_time_nobody_watched_is_hatched_not_the_first_alone() -> None:
+    gaps = tuple(Span(START + hour * HOUR, START + (hour + 2) * HOUR) for hour in (2, 10, 20))
+    hatched = runs(Seen(day(gaps=gaps)).columns(Ink.GAP), apart=16)
+    assert [
+        (pytest.approx(place(hour), abs=16), pytest.approx(place(hour + 2), abs=16)) for hour in (2, 10, 20)
+    ] == hatched
 
 
-async def test_many_who_ask_at_once_cost_one_drawing_and_the_loop_goes_on() -> None:
-    painter = Painter()
-    gallery = Gallery(lambda: 0.0, painter)
-    asking = [asyncio.create_task(gallery.picture("c.ai day", day(), Theme.DARK)) for _ in range(50)]
-    await asyncio.to_thread(painter.began.wait, PATIENCE)
-    await asyncio.sleep(0)  # we are here while the drawing waits for us: it is not on the loop
-    painter.may.set()
-    assert len(set(await asyncio.gather(*asking))) == 1
-    await gallery.picture("c.ai day", day(), Theme.DARK)
-    assert len(painter.drawn) == 1
+def test_each_outage_has_a_bracket_that_is_closed_where_it_began_and_ended() -> None:
+    outages = tuple(Span(START + hour * HOUR, START + (hour + 3) * HOUR) for hour in (3, 15))
+    columns = Seen(day(outages=outages)).columns(Ink.OUTAGE)
+    sides = [x for x, rows in columns.items() if len(rows) > 300]
+    ends = [place(hour) for hour in (3, 6, 15, 18)]
+    assert [pytest.approx(end, abs=4) for end in ends] == [first for first, _ in runs({x: [] for x in sides})]
+    top = {min(rows) for rows in columns.values()}
+    assert len(top) == 1, "the upper edge is one straight line"
 
 
-async def test_another_theme_service_or_minute_is_another_picture_drawn_one_at_a_time() -> None:
-    painter, now = Painter(), [0.0]
-    painter.may.set()
-    gallery = Gallery(lambda: now[0], painter)
-    asked = [gallery.picture(key, day(), theme) for key in ("a", "b") for theme in Theme]
-    light, dark, *_ = await asyncio.gather(*asked)
-    assert light != dark and len(painter.drawn) == 4 and painter.most_at_once == 1
-    now[0] = 59.9
-    await gallery.picture("a", day(), Theme.DARK)
-    assert len(painter.drawn) == 4
-    now[0] = 60.0
-    await gallery.picture("a", day(), Theme.DARK)
-    assert len(painter.drawn) == 5
+def test_an_outage_that_reaches_beyond_the_picture_is_open_on_that_side() -> None:
+    columns = Seen(day(outages=(Span(START - HOUR, START + HOUR), Span(END - HOUR, END + HOUR)))).columns(Ink.OUTAGE)
+    sides = runs({x: rows for x, rows in columns.items() if len(rows) > 300})
+    assert [first for first, _ in sides] == [pytest.approx(place(1), abs=4), pytest.approx(place(23), abs=4)]
 
 
-async def test_one_who_gives_up_does_not_stop_the_others() -> None:
-    painter = Painter()
-    gallery = Gallery(lambda: 0.0, painter)
-    first, second = (asyncio.create_task(gallery.picture("a", day(), Theme.DARK)) for _ in range(2))
-    await asyncio.to_thread(painter.began.wait, PATIENCE)
-    first.cancel()
-    painter.may.set()
-    assert await second and len(painter.drawn) == 1
-    assert first.cancelled()
+def test_bars_of_neighbouring_steps_are_told_apart() -> None:
+    bars = runs(Seen(day(dict.fromkeys(range(10, 20), 5))).columns(Ink.PEOPLE), apart=1)
+    assert len(bars) == 10
+    assert len({last - first for first, last in bars}) == 1
+    assert bars[1][0] - bars[0][1] == 3, "two columns of paper between them"
 
 
-async def test_failed_drawing_is_told_to_all_and_tried_again() -> None:
-    tries = list[int]()
-
-    def clumsy(_chart: Chart, _theme: Theme) -> bytes:
-        tries.append(1)
-        if len(tries) == 1:
-            raise MemoryError
-        return b"picture"
-
-    gallery = Gallery(lambda: 0.0, clumsy)
-    both = [gallery.picture("a", day(), Theme.DARK) for _ in range(2)]
-    assert [type(told) for told in await asyncio.gather(*both, return_exceptions=True)] == [MemoryError] * 2
-    assert await gallery.picture("a", day(), Theme.DARK) == b"picture"
+def test_the_usual_is_one_stepped_line_at_the_height_of_its_people() -> None:
+    columns = Seen(day({0: 10}, usual=(2.0,) * 32 + (8.0,) * 32 + (None,) * 16 + (4.0,) * 16)).columns(Ink.USUAL)
+    bar = Seen(day({0: 10})).columns(Ink.PEOPLE)
+    top, bottom = min(next(iter(bar.values()))), max(next(iter(bar.values())))
+    for hour, people in ((2, 2), (12, 8), (22, 4)):
+        rows = columns[round(place(hour, 10))]
+        assert sum(rows) / len(rows) == pytest.approx(bottom + 1 - (bottom + 1 - top) * people / 10, abs=1.5)
+    joint = [rows for x, rows in columns.items() if abs(x - place(8, 10)) < 3]
+    assert max(map(len, joint)) > 100, "its steps are joined"
+    assert round(place(18, 10)) not in columns, "nothing is drawn where it is not known, also not from edge to edge"
 
 
-@pytest.mark.parametrize(("most", "most_bytes", "kept"), [(3, 10**6, 3), (100, 450, 4)])
-async def test_only_the_pictures_asked_for_last_are_kept(most: int, most_bytes: int, kept: int) -> None:
-    drawn = list[str]()
-    now = [0.0]
-
-    def hundred(_chart: Chart, _theme: Theme) -> bytes:
-        drawn.append("")
-        return bytes(100)
-
-    gallery = Gallery(lambda: now[0], hundred, most=most, most_bytes=most_bytes)
-    for number in range(10):
-        await gallery.picture(f"{number}", day(), Theme.DARK)
-        await gallery.picture("0", day(), Theme.DARK)  # asked for again and again: stays
-    assert len(drawn) == 10
-    for number in (0, *range(11 - kept, 10)):
-        await gallery.picture(f"{number}", day(), Theme.DARK)
-    assert len(drawn) == 10
-    await gallery.picture(f"{10 - kept}", day(), Theme.DARK)
-    assert len(drawn) == 11
+def test_an_incident_is_a_box_that_is_dotted_inside_and_points_on_while_it_lasts() -> None:
+    _, right = plot()
+    ended = Seen(day(incidents=(Span(START + 6 * HOUR, START + 12 * HOUR),))).columns(Ink.INCIDENT)
+    assert min(ended) == pytest.approx(place(6), abs=3) and max(ended) == pytest.approx(place(12), abs=3)
+    inner = [len(ended.get(x, [])) for x in range(round(place(7)), round(place(11)))]
+    outline = len(ended[min(ended)])
+    assert max(inner) < outline and min(inner) >= 4, "an outline above and below, and paper between the dots"
+    ongoing = Seen(day(incidents=(Span(START + 6 * HOUR, None),))).columns(Ink.INCIDENT)
+    assert max(ongoing) > right + 3
 
 
-async def test_picture_of_the_gallery_is_the_chart() -> None:
-    chart = day({50: 9}, outages=(Span(END - HOUR, None),))
-    assert await Gallery(lambda: 0.0).picture("a", chart, Theme.LIGHT) == draw(chart, Theme.LIGHT)
+def test_the_axis_has_a_line_for_each_tick_and_the_lowest_is_the_strongest() -> None:
+    rows: dict[int, int] = {}
+    seen = Seen(day({5: 7}))
+    for y in range(SIZE[1]):
+        line = {seen.image.getpixel((x, y)) for x in range(round(place(12, 7)), round(place(20, 7)))}
+        if len(line) == 1 and (colour := line.pop()) != ImageColor.getrgb(PAPER[Theme.DARK]):
+            rows[y] = colour
+    assert len(rows) == 2 * len(scale(7)), "each two rows high"
+    strongest = [y for y, colour in rows.items() if colour == seen.colour(Ink.DIGITS)]
+    assert strongest == sorted(rows)[-2:]
+
+
+def test_hours_stand_below_the_axis_at_their_place() -> None:
+    columns = Seen(day()).columns(Ink.DIGITS)
+    left, right = plot()
+    bottom = max(row for x, rows in columns.items() if left < x < right for row in rows)
+    marks = [
+        x for x, rows in columns.items() if left <= x <= right + 2 and len([y for y in rows if y > bottom - 40]) > 6
+    ]
+    assert len(marks) > 6

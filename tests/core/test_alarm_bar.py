@@ -1,0 +1,61 @@
+"""The alarm bar: as high as a service's own history makes it, learned and forgotten within months."""
+
+import pytest
+
+from bot.core.alarm_bar import FLOOR, MONTH, AlarmBar
+
+QUARTER = 15
+
+
+def lived(bar: AlarmBar, days: int, peaks_a_day: int = 0, height: float = FLOOR + 3) -> AlarmBar:
+    """Ordinary days of a service whose evidence peaks so often and so high."""
+    for quarter in range(days * 96):
+        if peaks_a_day and quarter % (96 // peaks_a_day) == 0:
+            bar.watch(height)
+            bar.watch(0.0)
+        bar.settle(QUARTER)
+    return bar
+
+
+def test_a_service_nobody_knows_has_the_bar_of_an_exact_model() -> None:
+    bar = AlarmBar()
+    assert 8 < bar.alarm < 9
+    assert 6 < bar.warning < bar.alarm - 1
+
+
+def test_a_wild_history_raises_the_bar_and_a_calm_one_lowers_it() -> None:
+    new, calm = AlarmBar(), lived(AlarmBar(), 60)
+    assert calm.alarm < new.alarm < lived(AlarmBar(), 60, peaks_a_day=4).alarm
+    assert calm.warning < new.warning
+
+
+def test_higher_peaks_raise_it_more_and_no_history_passes_the_limits() -> None:
+    low, high = (lived(AlarmBar(), 30, 2, height) for height in (FLOOR + 0.5, FLOOR + 4))
+    assert low.alarm < high.alarm
+    assert lived(AlarmBar(), 200, 48, 1000.0).alarm == 13.0
+    assert lived(AlarmBar(), 400).alarm >= 7.0
+
+
+def test_a_peak_counts_once_and_only_when_it_is_over() -> None:
+    bar = AlarmBar()
+    for evidence in (FLOOR - 0.1, FLOOR, FLOOR + 2, 3.0, FLOOR + 1, 2.0):
+        bar.watch(evidence)
+    assert bar.peaks == 0, "below the floor, but not yet calm"
+    bar.watch(1.9)
+    assert (bar.peaks, bar.excess, bar.peak) == (1, 2.0, 0.0)
+    bar.watch(0.0)
+    assert bar.peaks == 1
+
+
+def test_one_huge_peak_counts_as_one_that_just_reached_the_alarm() -> None:
+    bar = AlarmBar()
+    bar.watch(500.0)
+    bar.watch(0.0)
+    assert bar.excess == pytest.approx(bar.alarm + 1 - FLOOR)
+
+
+def test_what_was_a_month_ago_weighs_half() -> None:
+    bar = AlarmBar()
+    bar.peaks, bar.excess = 10.0, 20.0
+    bar.settle(MONTH)
+    assert (bar.peaks, bar.excess, bar.minutes) == (pytest.approx(5), pytest.approx(10), MONTH)

@@ -1,0 +1,125 @@
+"""Who comes by himself and who follows: one server is one voice, several are more, and an echo is no news."""
+
+import pytest
+
+from bot.core.crowd import WINDOW, Crowd
+
+RATE = 0.2
+
+
+def several() -> Crowd:
+    """A crowd that has seen two servers report together."""
+    crowd = Crowd()
+    take(crowd, 2, 2)
+    for _ in range(WINDOW):
+        take(crowd, 0, 0)
+    return crowd
+
+
+def take(crowd: Crowd, count: int, servers: int, *, ordinary: bool = True, trusted: bool = False) -> None:
+    crowd.take(count, servers, RATE, ordinary=ordinary, trusted=trusted)
+
+
+def test_people_are_those_of_the_last_15_minutes() -> None:
+    crowd = Crowd()
+    for count in (3, 1, *[0] * 13):
+        take(crowd, count, min(count, 1))
+    assert crowd.recent == 4
+    take(crowd, 2, 1)
+    assert crowd.recent == 3
+    take(crowd, 0, 1)
+    assert crowd.recent == 2
+
+
+def test_minutes_nobody_observed_move_the_window_on() -> None:
+    crowd = Crowd()
+    take(crowd, 5, 1)
+    crowd.skip(WINDOW - 1)
+    assert crowd.recent == 5
+    crowd.skip(1)
+    assert (crowd.recent, crowd.used) == (0, 0.0)
+    take(crowd, 5, 1)
+    crowd.skip(10_000)
+    assert (crowd.recent, len(crowd.counts), len(crowd.credits)) == (0, WINDOW, WINDOW)
+    assert crowd.excited == pytest.approx(0)
+
+
+def test_a_report_that_opens_a_server_is_fresh_and_a_second_one_there_is_not() -> None:
+    crowd = Crowd()
+    take(crowd, 1, 1)
+    assert (crowd.fresh, crowd.old) == (1, 0)
+    take(crowd, 1, 1)
+    assert (crowd.fresh, crowd.old) == (0, 1)
+    take(crowd, 3, 3)
+    assert (crowd.fresh, crowd.old) == (2, 1)
+    take(crowd, 0, 3)
+    assert (crowd.fresh, crowd.old) == (0, 0)
+
+
+def test_a_raid_in_one_server_of_several_stays_one_voice() -> None:
+    crowd = several()
+    counted = 0.0
+    for _ in range(5):
+        take(crowd, 20, 1)
+        counted += crowd.fresh + crowd.old
+    assert 1 <= counted < 2
+
+
+def test_where_there_is_one_server_only_all_of_its_people_count() -> None:
+    crowd = Crowd()
+    assert not crowd.several
+    take(crowd, 20, 1)
+    assert crowd.fresh + crowd.old == 20
+
+
+def test_in_a_trusted_outage_servers_bring_as_many_as_they_like() -> None:
+    crowd = several()
+    take(crowd, 20, 1, trusted=True)
+    assert crowd.fresh + crowd.old == 20
+
+
+def test_many_new_servers_at_once_are_no_raid() -> None:
+    crowd = several()
+    for servers in (3, 6, 9):
+        take(crowd, 3, servers)
+    take(crowd, 40, 10)
+    assert crowd.fresh + crowd.old == 40
+
+
+def test_several_servers_are_remembered_for_three_weeks() -> None:
+    crowd = several()
+    for _ in range(21 * 1440):
+        take(crowd, 0, 0)
+    assert crowd.several
+    for _ in range(3 * 1440):
+        take(crowd, 0, 0)
+    assert not crowd.several
+
+
+def test_the_more_servers_report_the_more_newcomers_land_in_one_of_them() -> None:
+    crowd = several()
+    alone = crowd.covered()
+    take(crowd, 9, 9)
+    assert 0 < alone < crowd.covered() < 1
+
+
+def test_people_who_follow_within_minutes_are_learned_as_an_echo() -> None:
+    echoing, lonely = Crowd(), Crowd()
+    for minute in range(30 * 1440):
+        take(echoing, 2 * (minute % 60 in {0, 2}), 1)
+        take(lonely, minute % 15 == 0, 1)
+        if minute % 15 == 0:
+            echoing.settle()
+            lonely.settle()
+    assert lonely.share < 0.2 and echoing.share > 0.3
+    take(echoing, 3, 1)
+    take(echoing, 0, 1)
+    assert echoing.echo > 0.2 > lonely.echo
+
+
+def test_nothing_is_learned_in_what_is_not_ordinary() -> None:
+    crowd = Crowd()
+    before = (crowd.follow, crowd.spread, crowd.mean_servers, crowd.mean_reports, crowd.surplus)
+    for _ in range(100):
+        take(crowd, 9, 4, ordinary=False)
+    assert (crowd.follow, crowd.spread, crowd.mean_servers, crowd.mean_reports, crowd.surplus) == before
