@@ -9,7 +9,7 @@ ARGS ?=
 DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install postgres demo run test check faults soak format texts mentions bench accuracy detection sbom audit dist clean
+.PHONY: help install postgres demo run test check faults soak format texts mentions bench accuracy detection mutants sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,10 @@ $(VENV)/.dev: $(UV) uv.lock pyproject.toml
 
 $(VENV)/.train: $(VENV)/.dev
 	$(SYNC) --extra demo --group dev --group train
+	@touch $@
+
+$(VENV)/.mutants: $(VENV)/.dev
+	$(SYNC) --extra demo --group dev --group mutants
 	@touch $@
 
 install: $(VENV)/.run ## set up what running the bot needs
@@ -86,6 +90,9 @@ accuracy: $(VENV)/.train ## measure how good the mention detector is (ARGS="--cr
 
 detection: $(VENV)/.train ## measure the outage detector against the limit, half an hour (ARGS="--fast --seed 3")
 	$(BIN)/python -m benchmarks.detection.score $(ARGS)
+
+mutants: $(VENV)/.mutants ## change the code in a copy, see whether the tests notice, an hour (ARGS="--sample 150 --seed 1")
+	$(BIN)/python -m benchmarks.mutants $(ARGS)
 
 texts: $(VENV)/.dev ## collect the sentences for translators, and write .env.example anew
 	$(BIN)/python -m tests.texts --write

@@ -1,0 +1,214 @@
+"""`make mutants`: the share of single changes to our code that the tests notice, room by room.
+
+Each change is made in a copy of the tree, the checkout is not touched. First the tests that stand nearest to the
+changed module run, then those of its room; the first failure ends it. The sample is drawn with a fixed seed: the same
+code and the same arguments make the same changes.
+
+What no test can notice, because it changes nothing that anybody sees, is listed in `harmless.txt` with the reason; it
+is taken out of the sample and said.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import count, cycle, islice, zip_longest
+from pathlib import Path
+from queue import SimpleQueue
+
+from benchmarks.mutants.operators import KINDS, Change, changed, sites
+from benchmarks.mutants.rooms import ROOMS, modules, nearest
+
+ROOT = Path(__file__).parent.parent.parent
+_HARMLESS = Path(__file__).parent / "harmless.txt"
+_PYTEST = ("-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist")
+_LONGEST_TEST, _LONGEST_RUN = 120, 1200
+"""Seconds. A change that makes the tests hang is noticed, too."""
+_SURVIVED, _NO_TESTS = 0, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change; `was` and `becomes` are the first line that differs."""
+
+    room: str
+    module: Path
+    line: int
+    change: Change
+    was: str
+    becomes: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line}: {self.was} => {self.becomes}"
+
+    @property
+    def key(self) -> str:
+        """As `harmless.txt` names it: without the line's number, which other changes move."""
+        return f"{self.module}: {self.was} => {self.becomes}"
+
+
+class Copy:
+    """A copy of the tree, in which one change after the other is made and tested."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder
+        command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+        listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - ours
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        self._times = count(1_000_000_000)
+
+    def noticed(self, mutant: Mutant) -> bool:
+        """Whether a test fails, or hangs, with that change."""
+        path = self.root / mutant.module
+        before = path.read_text()
+        try:
+            self._write(path, changed(before, mutant.change))
+            near = nearest(self.root, mutant.module)
+            return bool(near and not self._passes(near)) or not self._passes(ROOMS[mutant.room])
+        finally:
+            self._write(path, before)
+
+    def green(self, room: str) -> bool:
+        """Whether the tests of a room pass as they are."""
+        near = {test for module in modules(self.root, room) for test in nearest(self.root, module)}
+        return self._passes([*ROOMS[room], *sorted(near)])
+
+    def _write(self, path: Path, text: str) -> None:
+        path.write_text(text)
+        stamp = next(self._times)  # Python takes compiled code of the same size and second for that of this text
+        os.utime(path, (stamp, stamp))
+
+    def _passes(self, tests: Sequence[str]) -> bool:
+        command = [sys.executable, *_PYTEST, f"--timeout={_LONGEST_TEST}", "--hypothesis-seed=1", *tests]
+        env = {**os.environ, "PYTHONPATH": str(self.root)}
+        with subprocess.Popen(  # noqa: S603 - our own tests
+            command,
+            cwd=self.root,
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as run:
+            try:
+                return run.wait(_LONGEST_RUN) in {_SURVIVED, _NO_TESTS}
+            except subprocess.TimeoutExpired:
+                return False
+            finally:
+                if run.poll() is None:
+                    os.killpg(run.pid, signal.SIGKILL)
+
+
+def draw(rooms: Sequence[str], sample: int, seed: int) -> Iterator[Mutant]:
+    """As many changes from each room, in turns, and of each kind about as many."""
+    of_rooms = {room: _draw_of(room, random.Random(f"{seed} {room}")) for room in rooms}  # noqa: S311 - no secret
+    for room in islice(cycle(rooms), sample):
+        yield next(of_rooms[room])
+
+
+def _draw_of(room: str, rng: random.Random) -> Iterator[Mutant]:
+    places: dict[str, list[tuple[Path, int, Change]]] = {kind: [] for kind in KINDS}
+    for module in modules(ROOT, room):
+        for kind, line, change in sites((ROOT / module).read_text()):
+            places[kind].append((module, line, change))
+    while left := [kind for kind in KINDS if places[kind]]:
+        of_kind = places[rng.choice(left)]
+        module, line, change = of_kind.pop(rng.randrange(len(of_kind)))
+        source = (ROOT / module).read_text()
+        yield Mutant(room, module, line, change, *_difference(source, changed(source, change)))
+
+
+def _difference(before: str, after: str) -> tuple[str, str]:
+    pairs = zip_longest(before.splitlines(), after.splitlines(), fillvalue="")
+    was, becomes = next((old, new) for old, new in pairs if old != new)
+    return was.strip(), becomes.strip()
+
+
+def harmless() -> frozenset[str]:
+    """The listed changes; a line that begins with # says why those below it are harmless."""
+    lines = map(str.strip, _HARMLESS.read_text().splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def main() -> int:
+    """Draw, test, say."""
+    asked = _arguments()
+    listed = harmless()
+    drawn = list(draw(asked.rooms, asked.sample, asked.seed))
+    mutants = [mutant for mutant in drawn if mutant.key not in listed]
+    copies: SimpleQueue[Copy] = SimpleQueue()
+    with ExitStack() as stack:
+        for _ in range(asked.jobs):
+            copies.put(Copy(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-")))))
+        if not asked.unchecked and (red := _red(copies, asked.rooms)):
+            print("the tests fail without any change, in: " + ", ".join(red))
+            return 2
+        noticed = _tested(copies, mutants, asked.jobs)
+    _say(asked.rooms, noticed, len(drawn) - len(mutants))
+    share = sum(noticed.values()) / max(1, len(noticed))
+    return int(share * 100 < asked.least)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("--sample", type=int, default=60, help="how many changes (60)")
+    parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
+    parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS), help="in which rooms (all)")
+    parser.add_argument("--jobs", type=int, default=1, help="how many at a time (1)")
+    parser.add_argument("--least", type=float, default=0, help="fail below this share, in percent (0)")
+    parser.add_argument("--unchecked", action="store_true", help="do not run the tests unchanged first")
+    return parser.parse_args()
+
+
+def _red(copies: "SimpleQueue[Copy]", rooms: Sequence[str]) -> list[str]:
+    copy = copies.get()
+    try:
+        return [room for room in rooms if not copy.green(room)]
+    finally:
+        copies.put(copy)
+
+
+def _tested(copies: "SimpleQueue[Copy]", mutants: Sequence[Mutant], jobs: int) -> dict[Mutant, bool]:
+    def test(mutant: Mutant) -> bool:
+        copy, began = copies.get(), time.monotonic()
+        try:
+            noticed = copy.noticed(mutant)
+        finally:
+            copies.put(copy)
+        print(f"{'noticed' if noticed else 'SURVIVED':9}{time.monotonic() - began:4.0f} s  {mutant}", flush=True)
+        return noticed
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return dict(zip(mutants, pool.map(test, mutants), strict=True))
+
+
+def _say(rooms: Sequence[str], noticed: dict[Mutant, bool], left_out: int) -> None:
+    print()
+    for room in rooms:
+        of_it = [was for mutant, was in noticed.items() if mutant.room == room]
+        print(_row(room, of_it))
+    print(_row("all", list(noticed.values())))
+    if left_out:
+        print(f"{left_out} of the sample are listed as harmless and were left out")
+    if survivors := [str(mutant) for mutant, was in noticed.items() if not was]:
+        print("\nnot noticed:", *survivors, sep="\n  ")
+
+
+def _row(name: str, noticed: Sequence[bool]) -> str:
+    share = f"{100 * sum(noticed) / len(noticed):3.0f} %" if noticed else "  none"
+    return f"{name:11}{share}  ({sum(noticed)} of {len(noticed)} noticed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Which tests are to notice a change in which room."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+_UI = "tests/discord_ui"
+ROOMS: dict[str, Sequence[str]] = {
+    "core": ("tests/core", "tests/usecases", "tests/pictures", *(f"{_UI}/test_{n}.py" for n in ("outages", "reports"))),
+    "usecases": ("tests/usecases", *(f"{_UI}/test_{n}.py" for n in ("outages", "reports", "auto_replies", "status"))),
+    "status": ("tests/status", f"{_UI}/test_status.py"),
+    "storage": ("tests/storage", "tests/usecases/cluster", "tests/cli/test_store.py", "tests/cli/test_copy.py"),
+    "discord_ui": (_UI, "tests/e2e/test_commands.py", "tests/e2e/test_setup.py"),
+    "pictures": ("tests/pictures", f"{_UI}/test_outages.py"),
+}
+"""The tests that a change in a room is run against, besides those that stand nearest to it."""
+
+
+def modules(root: Path, room: str) -> Iterator[Path]:
+    """The modules of a room that hold something to change."""
+    for path in sorted((root / "bot" / room).rglob("*.py")):
+        if path.name not in {"__init__.py", "ports.py"}:
+            yield path.relative_to(root)
+
+
+def nearest(root: Path, module: Path) -> list[str]:
+    """The module's own tests, and those of its room that import it."""
+    inside = module.relative_to("bot")
+    own = root / "tests" / inside.parent / f"test_{inside.name}"
+    name = ".".join(module.with_suffix("").parts)
+    imports = re.compile(rf"^(from|import) {re.escape(name)}\b", re.MULTILINE)
+    others = sorted((root / "tests" / inside.parts[0]).rglob("test_*.py"))
+    found = dict.fromkeys(
+        one for one in (own, *others) if one.exists() and (one == own or imports.search(one.read_text()))
+    )
+    return [str(one.relative_to(root)) for one in found]
