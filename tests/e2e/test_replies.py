@@ -1,5 +1,6 @@
 """Auto-replies: what is answered and what is not, and reactions that count."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -193,3 +194,15 @@ async def test_reactions_of_bots_and_on_other_messages_do_not_count(town: Town) 
     await town.reports_become(bob, [(channel.guild_id, None)])
     await town.heard_out()
     assert town.reports(robot) == town.reports(ann) == []
+
+
+async def test_wrong_reply_pressed_twice_at_once_is_answered_twice_and_counted_once(town: Town) -> None:
+    channel, said, reply = await town.asked()
+    presses = await asyncio.gather(*(said.author.click(reply, "Wrong reply?") for _ in range(2)))
+    for press in presses:
+        await town.world.until(lambda press=press: press.followups, 15, "an answer to each press")
+    assert sorted(press.followups[-1].text for press in presses) == [
+        "Taken away, thank you.",
+        "Taken away, thank you. I count that this rule was wrong, not what was written.",
+    ]
+    assert reply.deleted and town.said(channel) == []

@@ -8,11 +8,9 @@ import pytest
 
 from bot.core.service import Links, Service, Source
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
-from bot.status.looker import Looker
 from bot.usecases.reports.check_status import CheckStatus
 from tests.patience import PATIENCE
-from tests.status.conftest import FakeClock, Serve
-from tests.status.servers import page, probe, reply, summary
+from tests.status.conftest import FakeClock
 
 OFFICIAL = Source(Signal.OFFICIAL, "statuspage", "https://status.example.org")
 PROBE = Source(Signal.PROBE, "http", "https://example.org/health")
@@ -45,6 +43,11 @@ class FakeSource:
             raise self.fault
         state = self.states.get(source.signal, State.UP)
         return Reading(source.signal, state, Cause.ANSWERED, self.clock(), source.link)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
@@ -86,19 +89,6 @@ async def test_fifty_who_ask_at_once_share_one_look_at_each_source_and_all_see_i
 
     assert source.looks == {OFFICIAL.url: 1, PROBE.url: 1}
     assert seen == [(True, True)] * 50
-
-
-async def test_fifty_who_ask_at_once_are_one_request_on_the_wire(
-    serve: Serve, looker: Looker, board: SignalBoard, clock: FakeClock
-) -> None:
-    official, health = await serve(reply(summary("minor"))), await serve(reply({"redis": "UP"}))
-    example = service(sources=(page(official), probe(health, {"redis": "UP"})))
-    check = CheckStatus(looker, board, clock)
-
-    await asyncio.gather(*(check.look(example) for _ in range(50)))
-
-    assert (len(official.heads), len(health.heads)) == (1, 1)
-    assert check.in_trouble(example)
 
 
 async def test_the_sources_are_looked_at_side_by_side(check: CheckStatus, source: FakeSource) -> None:

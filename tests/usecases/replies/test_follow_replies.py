@@ -1,0 +1,59 @@
+"""Our auto-replies of the last days: known again after a restart, and no more of them than there is room for."""
+
+from bot.core.reports import DAY
+from bot.usecases.replies.follow_replies import KEPT_FOR, MOST_KEPT, ReplyCache
+from bot.usecases.replies.ports import PostedReply
+
+NOW = 1000 * DAY
+
+
+class Store:
+    def __init__(self) -> None:
+        self.kept: list[PostedReply] = []
+        self.asked: list[tuple[int, int]] = []
+
+    async def since(self, at: int, most: int) -> list[PostedReply]:
+        self.asked.append((at, most))
+        return [reply for reply in self.kept if reply.at > at]
+
+    async def add(self, reply: PostedReply) -> None:
+        self.kept.append(reply)
+
+
+async def test_a_reply_is_known_again_after_a_restart_for_two_days() -> None:
+    store, clock = Store(), [float(NOW)]
+    cache = ReplyCache(store, lambda: clock[0])
+    await cache.add(1, 10, 100, "s", "question")
+    assert cache.get(1) == PostedReply(1, 10, 100, "s", NOW, "question") == store.kept[0]
+    clock[0] += 2 * DAY - 1
+    again = ReplyCache(store, lambda: clock[0])
+    await again.load()
+    assert again.get(1) is not None and store.asked == [(NOW - 1, MOST_KEPT)]
+    clock[0] += 2
+    late = ReplyCache(store, lambda: clock[0])
+    await late.load()
+    assert late.get(1) is None and KEPT_FOR == 2 * DAY
+
+
+async def test_a_reply_is_taken_back_once() -> None:
+    cache = ReplyCache(Store(), lambda: NOW)
+    await cache.add(1, 10, 100, "s", "question")
+    dropped = cache.drop(1)
+    assert dropped is not None and dropped.message_id == 1
+    assert cache.drop(1) is None and cache.get(1) is None
+
+
+async def test_a_server_takes_its_replies_with_it() -> None:
+    cache = ReplyCache(Store(), lambda: NOW)
+    await cache.add(1, 10, 100, "s", "question")
+    await cache.add(2, 20, 200, "s", "question")
+    cache.forget(100)
+    assert cache.get(1) is None and cache.get(2) is not None
+
+
+async def test_of_more_than_there_is_room_for_the_oldest_go() -> None:
+    cache = ReplyCache(Store(), lambda: NOW)
+    for number in range(MOST_KEPT + 2):
+        await cache.add(number, 10, 100, "s", "question")
+    assert cache.get(0) is None and cache.get(1) is None
+    assert cache.get(2) is not None and cache.get(MOST_KEPT + 1) is not None

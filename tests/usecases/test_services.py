@@ -1,0 +1,48 @@
+"""The catalogue: which service somebody means by what they typed."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.errors import ConfigurationError, UnknownServiceError
+from bot.usecases.services import Services
+from tests.usecases.fakes import a_service
+
+ONE, OTHER = a_service("examplia"), replace(a_service("other"), name="Another One", aliases=("oth", "Zwei"))
+BOTH = Services([ONE, OTHER])
+
+
+def test_the_first_is_the_default_and_there_is_always_one() -> None:
+    assert BOTH.default is ONE and list(BOTH) == [ONE, OTHER] and len(BOTH) == 2
+    with pytest.raises(ConfigurationError, match="no service to watch"):
+        Services([])
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("EX", ONE), (" examplia ", ONE), ("zwei", OTHER), ("another one", OTHER)]
+)
+def test_a_service_is_found_by_id_name_or_alias_however_it_is_typed(typed: str, found: object) -> None:
+    assert BOTH.find(typed) is found
+    assert BOTH.find(typed, preferred="other") is found, "what was typed counts more than the server's own"
+
+
+def test_nothing_typed_means_the_servers_own_or_the_default() -> None:
+    assert BOTH.find(None, "other") is BOTH.find("", "other") is OTHER
+    assert BOTH.find(None) is BOTH.find(None, "no longer watched") is ONE
+
+
+def test_a_name_that_nothing_answers_to_is_refused_with_the_name() -> None:
+    for ask in (lambda: BOTH.find("exam"), lambda: BOTH.get("exam")):
+        with pytest.raises(UnknownServiceError) as error:
+            ask()
+        assert error.value.name == "exam"
+    assert BOTH.get("other") is OTHER
+
+
+def test_suggestions_hold_what_was_typed_and_are_no_more_than_discord_shows() -> None:
+    assert list(BOTH.suggest("ONE")) == [OTHER]
+    assert list(BOTH.suggest("  ")) == [ONE, OTHER]
+    assert list(BOTH.suggest("ex")) == [ONE] and list(BOTH.suggest("nothing")) == []
+    many = Services([a_service(f"s{number}") for number in range(40)])
+    assert [one.id for one in many.suggest("s")] == [f"s{number}" for number in range(25)]
+    assert len(many.suggest("s", 3)) == 3
