@@ -3,12 +3,12 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from benchmarks.histories import SYMPTOMS, History
-from bot.core.reports import DAY, Report, ReportIds
+from bot.core.reports import DAY, Report
 from bot.core.tally import Board, Counts, Mirror
 
 WHO, WHERE, WHAT = st.integers(0, 5), st.integers(0, 3), st.sampled_from(SYMPTOMS)  # server 0 is none
@@ -127,11 +127,3 @@ def test_a_clock_that_jumps_a_day_ahead_and_back_loses_and_adds_nobody() -> None
     mirror.add(Report(9, "s", 1, 9, None, 11 * DAY + 20))  # reported while the clock was wrong
     assert mirror.tally(10 * DAY + 30, 1) == before
     assert mirror.newly(11 * DAY // 60) == 0
-
-
-@given(st.lists(st.floats(0, 4e9), min_size=1, max_size=50))
-def test_report_ids_grow_whatever_the_clock_does(times: list[float]) -> None:
-    ids = ReportIds(last=5)
-    given_out = [ids.next(now) for now in times]
-    assert given_out == sorted(set(given_out))
-    assert all(0 < i < 2**63 for i in given_out)
