@@ -26,7 +26,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from benchmarks.mutants.operators import KINDS, Change, changed, sites
-from benchmarks.mutants.rooms import ROOMS, modules, nearest
+from benchmarks.mutants.rooms import ROOMS, further, modules, nearest
 
 ROOT = Path(__file__).parent.parent.parent
 _HARMLESS = Path(__file__).parent / "harmless.txt"
@@ -76,14 +76,18 @@ class Copy:
         try:
             self._write(path, changed(before, mutant.change))
             near = nearest(self.root, mutant.module)
-            return bool(near and not self._passes(near)) or not self._passes(ROOMS[mutant.room])
+            return bool(near and not self._passes(near)) or not self._passes(further(self.root, mutant.module))
         finally:
             self._write(path, before)
 
     def green(self, room: str) -> bool:
         """Whether the tests of a room pass as they are."""
-        near = {test for module in modules(self.root, room) for test in nearest(self.root, module)}
-        return self._passes([*ROOMS[room], *sorted(near)])
+        tests = {
+            test
+            for module in modules(self.root, room)
+            for test in (*nearest(self.root, module), *further(self.root, module))
+        }
+        return self._passes(sorted(tests))
 
     def _write(self, path: Path, text: str) -> None:
         path.write_text(text)

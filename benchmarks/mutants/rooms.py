@@ -6,14 +6,14 @@ from pathlib import Path
 
 _UI = "tests/discord_ui"
 ROOMS: dict[str, Sequence[str]] = {
-    "core": ("tests/core", "tests/usecases", "tests/pictures", *(f"{_UI}/test_{n}.py" for n in ("outages", "reports"))),
-    "usecases": ("tests/usecases", *(f"{_UI}/test_{n}.py" for n in ("outages", "reports", "auto_replies", "status"))),
-    "status": ("tests/status", f"{_UI}/test_status.py"),
-    "storage": ("tests/storage", "tests/usecases/cluster", "tests/cli/test_store.py", "tests/cli/test_copy.py"),
+    "core": ("tests/usecases/outages/test_watch.py", f"{_UI}/test_outages.py", f"{_UI}/test_reports.py"),
+    "usecases": tuple(f"{_UI}/test_{name}.py" for name in ("outages", "reports", "auto_replies", "status", "privacy")),
+    "status": (f"{_UI}/test_status.py",),
+    "storage": ("tests/usecases/cluster", "tests/cli/test_store.py", "tests/cli/test_copy.py"),
     "discord_ui": (_UI, "tests/e2e/test_commands.py", "tests/e2e/test_setup.py"),
-    "pictures": ("tests/pictures", f"{_UI}/test_outages.py"),
+    "pictures": (f"{_UI}/test_outages.py",),
 }
-"""The tests that a change in a room is run against, besides those that stand nearest to it."""
+"""The tests that a change in a room is run against, besides those that stand near it."""
 
 
 def modules(root: Path, room: str) -> Iterator[Path]:
@@ -34,3 +34,10 @@ def nearest(root: Path, module: Path) -> list[str]:
         one for one in (own, *others) if one.exists() and (one == own or imports.search(one.read_text()))
     )
     return [str(one.relative_to(root)) for one in found]
+
+
+def further(root: Path, module: Path) -> list[str]:
+    """The tests of the module's folder, and its room's."""
+    inside = module.relative_to("bot")
+    folder = Path("tests") / inside.parent
+    return [*([str(folder)] if (root / folder).is_dir() else []), *ROOMS[inside.parts[0]]]

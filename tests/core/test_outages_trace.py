@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from bot.core.outage_life import OPEN, Look, Outage, advance
+from bot.core.outage_life import OPEN, Assessment, Outage, advance
 from bot.core.outages import Level, OutageDetector
 from tests.core.test_outages import DAY, EPOCH, Town
 
@@ -98,8 +98,8 @@ def lived(plan: Plan) -> Iterator[tuple[int, OutageDetector, Outage | None]]:
             continue
         detector.update(EPOCH + passed + clock, reporters, servers, now.log_odds)
         before = outage if outage is None or outage.phase in OPEN else None
-        look = Look.by(detector, EPOCH + passed + clock, reporters, servers)
-        outage = advance(before, look, "s")
+        minute = Assessment.by(detector, EPOCH + passed + clock, reporters, servers)
+        outage = advance(before, minute, "s")
         yield passed, detector, outage
 
 

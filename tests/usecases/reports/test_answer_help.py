@@ -12,6 +12,8 @@ from bot.core.signals import SignalBoard
 from bot.core.tally import Board
 from bot.core.verdict import Word
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.post_cache import PostCache
+from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.reports.answer_help import AnswerHelp
 from tests.usecases.fakes import a_service
 
@@ -26,9 +28,13 @@ class Place:
     """What is known, and the answer in each place."""
 
     def __init__(self) -> None:
-        self.board, self.outages = Board([SERVICE.id]), OutageCache()
-        self.help = AnswerHelp(self.board, SignalBoard(), self.outages, KEY, lambda: NOW)
+        self.board, self.outages, self.scopes = Board([SERVICE.id]), OutageCache(), OutageScopes()
+        self.posts = PostCache(self.outages)
+        self.help = self.at(NOW)
         self.people = 0
+
+    def at(self, now: float) -> AnswerHelp:
+        return AnswerHelp(self.board, SignalBoard(), self.outages, self.posts, self.scopes, KEY, lambda: now)
 
     def report(self, guild_id: int, people: int = 1, user_id: int | None = None) -> None:
         for _ in range(people):
@@ -50,7 +56,7 @@ def place() -> Place:
 
 def test_a_raid_in_one_server_does_not_change_the_headline_in_another(place: Place) -> None:
     place.report(RAIDED, 40)
-    place.outages.keep_to(SERVICE.id, RAIDED)
+    place.scopes.limit(SERVICE.id, RAIDED)
     assert place.word(RAIDED) is Word.NOT_JUST_YOU
     assert place.word(OTHER) is Word.SOME_OTHERS
     assert place.everywhere(RAIDED) == 40, "numbers are distinct people, and never changed"
@@ -63,23 +69,23 @@ def test_a_raid_in_one_server_does_not_change_the_headline_in_another(place: Pla
 
 def test_what_two_servers_say_is_a_headline_everywhere(place: Place) -> None:
     place.report(RAIDED, 40)
-    place.outages.keep_to(SERVICE.id, None)
+    place.scopes.limit(SERVICE.id, None)
     assert place.word(OTHER) is place.word(RAIDED) is Word.NOT_JUST_YOU
 
 
 def test_a_few_people_of_one_server_are_some_others_in_another(place: Place) -> None:
     place.report(RAIDED, 2)
-    place.outages.keep_to(SERVICE.id, RAIDED)
+    place.scopes.limit(SERVICE.id, RAIDED)
     assert place.word(OTHER) is Word.SOME_OTHERS
 
 
 def test_an_outage_that_one_server_has_alone_is_none_elsewhere(place: Place) -> None:
     place.outages.put(ON)
-    place.outages.keep_to(SERVICE.id, RAIDED)
+    place.scopes.limit(SERVICE.id, RAIDED)
     assert place.help.answer(SERVICE, RAIDED).outage == ON
     for elsewhere in (OTHER, None):
         assert place.help.answer(SERVICE, elsewhere).outage is None
-    place.outages.keep_to(SERVICE.id, None)
+    place.scopes.limit(SERVICE.id, None)
     for anywhere in (RAIDED, OTHER, None):
         assert place.help.answer(SERVICE, anywhere).outage == ON
 
@@ -87,15 +93,15 @@ def test_an_outage_that_one_server_has_alone_is_none_elsewhere(place: Place) -> 
 @pytest.mark.parametrize(("phase", "told"), [(Phase.SUSPECTED, False), (Phase.ON, True), (Phase.RECOVERING, True)])
 def test_a_suspicion_is_no_outage(place: Place, phase: Phase, told: bool) -> None:
     place.outages.put(replace(ON, phase=phase))
-    place.outages.keep_to(SERVICE.id, None)
+    place.scopes.limit(SERVICE.id, None)
     assert (place.help.answer(SERVICE, OTHER).outage is not None) is told
 
 
 def test_the_thread_is_the_one_of_the_server_that_asks(place: Place) -> None:
     place.outages.put(ON)
-    place.outages.keep_to(SERVICE.id, None)
+    place.scopes.limit(SERVICE.id, None)
     assert place.help.answer(SERVICE, OTHER).thread is None
-    place.outages.keep([Post(ON.id, PostKind.ANNOUNCEMENT, OTHER, 10, id=1, message_id=50, thread_id=51)])
+    place.posts.add([Post(ON.id, PostKind.ANNOUNCEMENT, OTHER, 10, id=1, message_id=50, thread_id=51)])
     assert place.help.answer(SERVICE, OTHER).thread == 51
     assert place.help.answer(SERVICE, RAIDED).thread is None
 
@@ -108,6 +114,6 @@ def test_who_asks_is_left_out_of_the_others(place: Place) -> None:
 
 
 def test_answers_of_different_moments_that_say_the_same_are_equal(place: Place) -> None:
-    later = AnswerHelp(place.board, SignalBoard(), place.outages, KEY, lambda: NOW + 1)
+    later = place.at(NOW + 1)
     assert later.answer(SERVICE) == place.help.answer(SERVICE)
     assert later.answer(SERVICE).at == NOW + 1

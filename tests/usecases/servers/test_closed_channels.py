@@ -44,11 +44,11 @@ class Place:
         self.closed = self.start()
 
     def start(self) -> ClosedChannels:
-        made = ClosedChannels(self.store, lambda: self.now)
-        made.tell, made.writable, made.opened = self.tell, self.writable, self.opened.append
+        made = ClosedChannels(self.store, lambda: self.now, self)
+        made.on_opened(self.opened.append)
         return made
 
-    async def tell(self, closed: ClosedChannel) -> bool:
+    async def tell_closed(self, closed: ClosedChannel) -> bool:
         self.told.append(closed)
         return True
 
