@@ -21,9 +21,9 @@ _LONGEST = ("demo/", "e2e/test_outage", "e2e/test_gateway", "e2e/test_cluster", 
 
 def pytest_configure(config: pytest.Config) -> None:
     """One watch for the whole run, at the one door that all records come through."""
-    # How fast a machine is decides no test.
+    # How fast a machine is decides no test; and one that fails says how to run what failed again.
     hypothesis.settings.register_profile(
-        "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+        "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
     )
     hypothesis.settings.load_profile("any machine")
     watch = config.stash[_WATCH] = Watch()
