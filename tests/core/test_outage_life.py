@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.outage_life import ONE_OUTAGE_WITHIN, Assessment, Outage, Phase, advance, attach
-from bot.core.outages import Level
+from bot.core.outages import Level, OutageDetector
 from bot.core.signals import Incident
 
 NOW = 1_700_000_000 // 60 * 60
@@ -119,3 +119,38 @@ def test_incidents_of_another_time_are_not_this_outages() -> None:
     unsaid = attach(outage, Incident("No time given", "investigating"), NOW + 120)
     assert unsaid.official_at == NOW + 120
     assert unsaid.lead is None, "when we saw it is not when it was said"
+
+
+def test_an_incident_belongs_to_an_outage_from_half_an_hour_before_it_to_two_hours_after() -> None:
+    outage = replace(on(), seen=NOW + 3600)
+    ended = replace(outage, ended=NOW + 1800)
+    for one, end in ((outage, NOW + 3600), (ended, NOW + 1800)):
+        for at, belongs in ((NOW - 1801, False), (NOW - 1800, True), (end + 7200, True), (end + 7201, False)):
+            attached = attach(one, Incident("Errors", "investigating", since=at), NOW)
+            assert (attached.official_at == at) is belongs, at - NOW
+
+
+def test_a_minute_is_known_at_its_end_so_that_no_lead_is_flattered() -> None:
+    detector = OutageDetector()
+    detector.update(1000, 3, 2)
+    seen = Assessment.by(detector, 1000, 3, 2)
+    assert (seen.at, seen.newly, seen.servers, seen.recent) == (1001 * 60, 3, 2, 3)
+    assert seen.since is None and seen.calm_since is None
+    outage = advance(None, replace(seen, level=Level.LIKELY), "s")
+    assert outage is not None and outage.detected == 1001 * 60
+    assert attach(outage, Incident("Errors", "investigating", since=1003 * 60), 0).lead == 120
+
+
+def test_the_times_of_the_detector_are_the_begins_of_its_minutes() -> None:
+    detector, minute = OutageDetector(), 29_000_000
+    for _ in range(3 * 1440):
+        minute += 1
+        detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
+    while detector.update(minute := minute + 1, 6, 5) is not Level.LIKELY:
+        pass
+    seen = Assessment.by(detector, minute, 6, 5)
+    assert detector.since is not None and seen.since == detector.since * 60
+    while detector.update(minute := minute + 1, 0, 0) is not Level.RECOVERED:
+        pass
+    seen = Assessment.by(detector, minute, 0, 0)
+    assert detector.calm_since is not None and seen.calm_since == detector.calm_since * 60
