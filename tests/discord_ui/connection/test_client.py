@@ -19,7 +19,7 @@ async def test_a_lost_shard_is_not_heard_until_it_is_back(stage: Stage) -> None:
 
 
 async def test_minutes_in_which_the_shard_was_lost_are_unobserved_and_not_silent(stage: Stage, crowd: Crowd) -> None:
-    client, states = stage.env.bot, stage.app.states
+    client, states = stage.env.bot, stage.app.outages.states
     before = sum((span.end or 0) - span.start for span in states.unobserved(SERVICE))
     client.dispatch("shard_disconnect", 0)
     await stage.until(lambda: not client.connected)

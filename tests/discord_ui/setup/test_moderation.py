@@ -375,9 +375,9 @@ async def test_an_emptied_menu_is_taken(stage: Stage, menu: str, field: str) -> 
     if "role" in menu:
         chosen = stage.guild.create_role("Cats")
     await stage.mod.select(page, custom_id=f"n1:{menu}", values=[chosen])
-    assert stage.app.configure.export(stage.guild.id)[field] == [str(chosen.id)]
+    assert stage.app.setup.configure.export(stage.guild.id)[field] == [str(chosen.id)]
     told = await stage.mod.select(page, custom_id=f"n1:{menu}", values=[])
-    assert stage.app.configure.export(stage.guild.id)[field] == []
+    assert stage.app.setup.configure.export(stage.guild.id)[field] == []
     assert "cannot be that" not in text_of(told.response)
 
 
@@ -385,7 +385,7 @@ async def test_channels_that_are_emptied_turn_auto_replies_off(stage: Stage) -> 
     await stage.turn_replies_on()
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     await stage.mod.select(panel, custom_id="n1:setchannels", values=[])
-    assert stage.app.configure.export(stage.guild.id)["channels"] == []
+    assert stage.app.setup.configure.export(stage.guild.id)["channels"] == []
     await stage.ann.send(stage.channel, MENTION)
     assert stage.replies() == []
 
@@ -393,9 +393,9 @@ async def test_channels_that_are_emptied_turn_auto_replies_off(stage: Stage) -> 
 async def test_a_dry_run_ends_when_its_channel_is_taken_out_of_the_menu(stage: Stage) -> None:
     page = await _page(stage, "When")
     await stage.mod.select(page, custom_id="n1:setdryrun", values=[stage.channel])
-    assert stage.app.configure.export(stage.guild.id)["dry_run"] == str(stage.channel.id)
+    assert stage.app.setup.configure.export(stage.guild.id)["dry_run"] == str(stage.channel.id)
     await stage.mod.select(page, custom_id="n1:setdryrun", values=[])
-    assert stage.app.configure.export(stage.guild.id)["dry_run"] is None
+    assert stage.app.setup.configure.export(stage.guild.id)["dry_run"] is None
     assert "**Dry run**: off" in text_of(page)
 
 
@@ -403,7 +403,7 @@ async def test_nobody_is_ignored_where_nobody_is_chosen(stage: Stage) -> None:
     page = await _page(stage, "Who and where")
     assert "Ignore nobody" not in labels_of(page)
     await stage.mod.select(page, custom_id="n1:setignored", values=[])
-    assert stage.app.configure.export(stage.guild.id)["ignored"] == []
+    assert stage.app.setup.configure.export(stage.guild.id)["ignored"] == []
     await stage.mod.select(page, custom_id="n1:setignored", values=[stage.ann])
     await stage.mod.select(page, custom_id="n1:setignored", values=[])
-    assert len(stage.app.configure.export(stage.guild.id)["ignored"]) == 1, "the menu adds, it takes nobody out"
+    assert len(stage.app.setup.configure.export(stage.guild.id)["ignored"]) == 1, "the menu adds, it takes nobody out"

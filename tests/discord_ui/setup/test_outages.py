@@ -17,7 +17,7 @@ async def page(stage: Stage) -> Any:
 
 
 def kept(stage: Stage) -> dict[str, Any]:
-    return stage.app.configure.export(stage.guild.id)
+    return stage.app.setup.configure.export(stage.guild.id)
 
 
 async def test_a_channel_is_chosen_and_none_turns_it_off(stage: Stage, page: Any) -> None:
