@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first; what needs root says so where there is none."""
 
     def place(item: pytest.Item) -> int:
-        path = item.path.relative_to(_HERE).as_posix()
+        path = item.path.as_posix().removeprefix(f"{_HERE.as_posix()}/")
         return next((n for n, start in enumerate(_LONGEST) if path.startswith(start)), len(_LONGEST))
 
     items.sort(key=place)

@@ -114,3 +114,15 @@ async def test_an_old_outage_is_shown_in_the_month_and_a_new_one_in_the_day() ->
     old = await past.history.around(past.service, replace(PAST, began=START - 2 * DAY), None)
     assert (new.chart.step, new.png, old.chart.step) == (DAY_STEP, b"examplia day", MONTH_STEP)
     assert past.history.outages(past.service) == [PAST]
+
+
+async def test_each_stretch_of_the_month_that_nobody_observed_is_one_gap() -> None:
+    hour, day = START // HOUR, DAY // HOUR
+    start = (START // MONTH_STEP + 1) * MONTH_STEP - 30 * DAY
+    counted = dict.fromkeys(range(start // HOUR, hour + 1), 0)
+    blind = [(start // HOUR + 2 * day, 3), (start // HOUR + 9 * day, 1), (start // HOUR + 20 * day, 30)]
+    for first, hours in blind:
+        for one in range(first, first + hours):
+            del counted[one]
+    chart = await Past(hours=counted, since=START).month()
+    assert chart.gaps == tuple(Span(first * HOUR, (first + hours) * HOUR) for first, hours in blind)
