@@ -40,7 +40,7 @@ def test_chart_that_cannot_be_is_refused(people: tuple[int, ...], usual: tuple[f
 def test_what_reaches_into_the_picture_is_seen_from_left_to_right() -> None:
     before, first, second = Span(START - 60, START), Span(START - 60, START + 1), Span(END - 1, None)
     after = Span(END, END + 60)
-    assert day().seen((after, second, before, first)) == [first, second]
+    assert day().overlapping((after, second, before, first)) == [first, second]
 
 
 def test_the_earliest_of_those_still_going_on_is_told_and_unwatched_time_ends_with_the_picture() -> None:

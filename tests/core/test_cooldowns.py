@@ -42,7 +42,7 @@ def test_cooldowns_forget_keys_that_are_free_again() -> None:
     cooldowns = Cooldowns()
     for key in range(30_000):
         cooldowns.take(key, float(key), 1)
-    assert len(cooldowns._closed) <= 10_001
+    assert len(cooldowns._blocked) <= 10_001
 
 
 def test_what_is_still_closed_is_not_swept() -> None:

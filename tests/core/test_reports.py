@@ -36,10 +36,10 @@ def test_ids_go_on_after_the_last_one_that_was_kept() -> None:
 
 
 def test_two_processes_never_give_the_same() -> None:
-    one, other = ReportIds(worker_id=1), ReportIds(worker_id=2 + ReportIds.LANES)
+    one, other = ReportIds(worker_id=1), ReportIds(worker_id=2 + ReportIds.MAX_WORKERS)
     given = [maker.next(NOW) for _ in range(100) for maker in (one, other)]
     assert len(set(given)) == 200
-    assert {number % ReportIds.LANES for number in given} == {1, 2}
+    assert {number % ReportIds.MAX_WORKERS for number in given} == {1, 2}
 
 
 @given(st.lists(st.floats(0, 4e9), min_size=1, max_size=50))

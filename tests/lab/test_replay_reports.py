@@ -14,7 +14,7 @@ def test_a_file_of_one_minute_is_one_minute_and_one_bar() -> None:
     minutes = read_minutes([HEAD, "29000000,4,2"])
     assert minutes == [Minute(29_000_000, 4, 2)]
     replay = ReplayReports(minutes)
-    assert list(replay.turns()) == []
+    assert list(replay.level_changes()) == []
     chart = replay.chart()
     assert chart.people == (4,) and chart.start <= 29_000_000 * MINUTE < chart.end
 
@@ -52,7 +52,7 @@ def test_a_wrong_line_is_named(lines: list[str], where: str) -> None:
 def test_zero_is_a_number_and_minutes_left_out_are_silent() -> None:
     minutes = read_minutes([HEAD, "0,0,0", "30,5,5"])
     replay = ReplayReports(minutes)
-    list(replay.turns())
+    list(replay.level_changes())
     assert sum(replay.chart().people) == 5
 
 
@@ -62,7 +62,7 @@ def test_an_outage_is_told_from_its_beginning_to_its_end_and_drawn() -> None:
     lines += [f"{minute},6,5" for minute in range(begin, begin + 30)]
     lines += [f"{begin + 180},0,0"]
     replay = ReplayReports(read_minutes([HEAD, *lines]))
-    turns = list(replay.turns())
+    turns = list(replay.level_changes())
     levels = [turn.level for turn in turns]
     assert Level.LIKELY in levels and levels[-1] is Level.NORMAL and Level.RECOVERED in levels
     [outage] = replay.chart().outages

@@ -1,7 +1,7 @@
 """Our auto-replies of the last days: known again after a restart, and no more of them than there is room for."""
 
 from bot.core.reports import DAY
-from bot.usecases.replies.follow_replies import KEPT_FOR, MOST_KEPT, ReplyCache
+from bot.usecases.replies.follow_replies import MOST_KEPT, REPLIES_KEPT_FOR, ReplyCache
 from bot.usecases.replies.ports import PostedReply
 
 NOW = 1000 * DAY
@@ -32,7 +32,7 @@ async def test_a_reply_is_known_again_after_a_restart_for_two_days() -> None:
     clock[0] += 2
     late = ReplyCache(store, lambda: clock[0])
     await late.load()
-    assert late.get(1) is None and KEPT_FOR == 2 * DAY
+    assert late.get(1) is None and REPLIES_KEPT_FOR == 2 * DAY
 
 
 async def test_a_reply_is_taken_back_once() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.errors import StoreError
 from bot.core.reports import DAY
-from bot.usecases.servers.closed_channels import KEPT_FOR, ClosedChannels
+from bot.usecases.servers.closed_channels import RETRY_AFTER, ClosedChannels
 from bot.usecases.servers.ports import ClosedChannel
 
 GUILD, OTHER, CHANNEL, FORBIDDEN, UNKNOWN = 1, 2, 10, 50013, 10003
@@ -118,7 +118,7 @@ async def test_after_thirty_days_it_is_tried_once_more(place: Place) -> None:
     await place.closed.close(GUILD, CHANNEL, FORBIDDEN)
     place.now += 30 * DAY
     await place.closed.tidy()
-    assert place.closed.is_closed(CHANNEL) and KEPT_FOR == 30 * DAY
+    assert place.closed.is_closed(CHANNEL) and RETRY_AFTER == 30 * DAY
     place.now += 1
     await place.closed.tidy()
     assert not place.closed.is_closed(CHANNEL) and place.store.kept == {}

@@ -41,10 +41,23 @@ class Place:
         self.guilds, self.opt_outs = GuildCache(stores.settings), OptOutCache(stores.opt_outs, KEY, lambda: NOW)
         posts = PostCache(OutageCache())
         self.waiting = WaitForRecovery(stores.subscribers, posts, lambda: NOW)
+        self.told: list[int] = []
         talk = {SERVICE.id: self.talk}
         self.privacy = Privacy(
-            stores.reports, stores.settings, self.opt_outs, self.guilds, self.waiting, self.board, talk, KEY
+            stores.reports,
+            stores.settings,
+            self.opt_outs,
+            self.guilds,
+            self.waiting,
+            self.board,
+            talk,
+            KEY,
+            forgotten=self.tell,
         )
+
+    async def tell(self, reporter: int) -> None:
+        """What the other processes hear."""
+        self.told.append(reporter)
 
     async def meet(self, user_id: int, number: int) -> None:
         """Somebody who reports, moderates, waits, talks, and is on a list of whom to leave alone."""
@@ -89,6 +102,7 @@ async def test_deleted_is_deleted_on_the_disk_and_in_memory(place: Place) -> Non
     assert (kept.reports, kept.changes, kept.waits) == (0, 0, 0)
     assert place.board.tally(SERVICE.id, NOW, None).everywhere.day == 1
     assert place.talk.people(NOW) == 1
+    assert set(place.told) == {KEY.reporter(ANN)}
     other = await place.privacy.show(BOB)
     assert (other.reports, other.changes, other.waits) == (1, 2, 1)
 

@@ -1,0 +1,34 @@
+"""The JSON of change events: what goes in comes out the same, also of a version that keeps more."""
+
+import json
+from dataclasses import asdict
+
+from bot.core.outage_life import Outage, Phase
+from bot.core.reports import Report
+from bot.core.signals import Cause, Incident, Reading, Signal, State
+from bot.usecases.cluster.events import as_outage, as_reading, as_report, readings
+
+
+def through_json(value: object) -> object:
+    return json.loads(json.dumps(value))
+
+
+def test_a_reading_arrives_as_it_was_seen() -> None:
+    incident = Incident("Errors", "investigating", "https://example.org/1", 5.0)
+    seen = Reading(Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 7.0, "https://example.org", "all", (incident,))
+    service, [told] = through_json(readings("s", [seen]))  # type: ignore[misc]
+    assert service == "s" and as_reading(told) == seen
+    assert as_reading({**told, "new": 1, "incidents": [{**told["incidents"][0], "new": 2}]}) == seen
+
+
+def test_a_report_is_made_of_a_row_that_may_have_more_columns() -> None:
+    report = Report(1, "s", 7, -5, "login", 1000, young=True)
+    assert as_report({**report._asdict(), "more": 1}) == report
+
+
+def test_an_outage_is_made_of_its_row_and_the_document_in_it() -> None:
+    outage = Outage("s", Phase.ON, 100, id=5, detected=160, peak=9, symptoms={"login": 3})
+    values = asdict(outage)
+    columns = {name: values.pop(name) for name in ("service", "phase", "began", "id")}
+    row = {**columns, "phase": "on", "document": json.dumps({**values, "new": 1}), "another": 2}
+    assert as_outage(row) == outage
