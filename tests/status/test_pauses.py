@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import open_app
 from bot.core.signals import Cause, Signal, SignalBoard, State
-from bot.features.status import LOOK_EVERY, LOOK_IN_TROUBLE_EVERY, LOOK_WHEN_GONE_EVERY, open_app, until_next_look
+from bot.features.status import LOOK_EVERY, LOOK_IN_TROUBLE_EVERY, LOOK_WHEN_GONE_EVERY, until_next_look
 from bot.settings import Settings
 from bot.status.looker import Looker
 from tests.status.conftest import FakeClock, Serve
