@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_group_symbol
 
 from bot.core.signals import NOT_CONNECTED, Cause, Reading, Signal, State
 from bot.core.tally import Tally
@@ -70,13 +70,24 @@ DOWN_FROM_HERE = N_("down, seen from here")
 
 def number(texts: Texts, value: float) -> str:
     """A number in the format of the language."""
-    return _number(texts.language, value)
+    if isinstance(value, int):  # Babel gives the same in 50 µs, and each press has another count
+        return f"{value:,}".replace(",", _group_symbol(texts.language))
+    return _decimal(texts.language, value)
+
+
+@lru_cache
+def _group_symbol(language: str) -> str:
+    return get_group_symbol(_locale(language))
 
 
 @lru_cache(maxsize=10_000)
-def _number(language: str, value: float) -> str:
+def _decimal(language: str, value: float) -> str:
     # Cached: Babel is slow at formatting numbers.
-    return format_decimal(value, format="#,##0.#", locale=language.replace("-", "_"))
+    return format_decimal(value, format="#,##0.#", locale=_locale(language))
+
+
+def _locale(language: str) -> str:
+    return language.replace("-", "_")
 
 
 def headline(texts: Texts, verdict: Verdict) -> str:
