@@ -1,10 +1,20 @@
 """The answer to a report: that it counts, and how many others reported."""
 
-from bot.core.texts import Texts
+from collections.abc import Mapping
+
+from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, button, buttons, choice, note, option
 from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.record_report import Outcome
+
+_SENTENCES: Mapping[Outcome, str] = {
+    Outcome.COUNTED: N_("Counted. {others}"),
+    Outcome.CHANGED: N_("Noted what is wrong. {others}"),
+    Outcome.ALREADY: N_("You are counted already, once per 15 minutes. {others}"),
+    Outcome.WITHDRAWN: N_("Good to hear! Your report is taken back. {others}"),
+    Outcome.NOTHING: N_("You have no report in the last 15 minutes to take back. {others}"),
+}
 
 
 def recorded(texts: Texts, answer: HelpAnswer, outcome: Outcome) -> Card:
@@ -12,13 +22,7 @@ def recorded(texts: Texts, answer: HelpAnswer, outcome: Outcome) -> Card:
     service = answer.service
     taken_back = outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}
     others = _others(texts, answer.tally.others) if taken_back else _with_others(texts, answer.tally.others)
-    sentence = {
-        Outcome.COUNTED: texts.say("Counted. {others}", others=others),
-        Outcome.CHANGED: texts.say("Noted what is wrong. {others}", others=others),
-        Outcome.ALREADY: texts.say("You are counted already, once per 15 minutes. {others}", others=others),
-        Outcome.WITHDRAWN: texts.say("Good to hear! Your report is taken back. {others}", others=others),
-        Outcome.NOTHING: texts.say("You have no report in the last 15 minutes to take back. {others}", others=others),
-    }[outcome]
+    sentence = texts.say(_SENTENCES[outcome], others=others)
     if taken_back:
         return note(sentence)
     rows: list[Row] = []
