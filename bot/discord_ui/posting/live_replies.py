@@ -77,7 +77,7 @@ class LiveReplies:
 
     def touch(self, message_id: int) -> None:
         """The count behind this reply may have changed."""
-        if self._cache.get(message_id) is not None:
+        if message_id not in self._changed and self._cache.get(message_id) is not None:
             self._changed.add(message_id)
             self._wake.set()
 
