@@ -173,8 +173,9 @@ class Log:
     def __init__(self) -> None:
         self.kept: list[Report] = []
 
-    async def append(self, report: Report) -> None:
+    async def append(self, report: Report, within: float = 0.0) -> None:
         """A group commit."""
+        del within
         await asyncio.sleep(0.005)
         self.kept.append(report)
 

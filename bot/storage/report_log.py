@@ -37,7 +37,7 @@ class SqlReportLog:
         self._reader = reader
         self._ids = ids
 
-    async def append(self, report: Report) -> None:
+    async def append(self, report: Report, within: float = 0.0) -> None:
         await self._writer.execute(
             _INSERT_REPORT,
             {
@@ -49,6 +49,7 @@ class SqlReportLog:
                 "at": report.at,
                 "young": report.young,
             },
+            within=within,
         )
 
     async def remove(self, report: Report) -> None:

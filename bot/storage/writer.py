@@ -10,9 +10,12 @@ Work is synchronous: it gets a connection inside the batch's transaction, on wha
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -30,6 +33,8 @@ MOST_WAITING = 100_000
 """Beyond this the disk is not keeping up; a report is refused honestly instead of queued for ever."""
 
 _MOST_IN_A_BATCH = 1000
+_ENOUGH = 100
+"""So many that wait are written at once, however long each of them may wait."""
 _log = structlog.get_logger(__name__)
 
 
@@ -50,6 +55,7 @@ class Writer:
         self._waiting: list[_Job] = []
         self._alone = 0  # so many of the next are tried one by one
         self._wake = asyncio.Event()
+        self._due = inf
         self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._prepared = WeakKeyDictionary[Executable, Prepared]()
@@ -69,13 +75,13 @@ class Writer:
         """How many jobs are not yet written."""
         return len(self._waiting)
 
-    async def execute(self, statement: Executable, values: dict[str, Any]) -> None:
+    async def execute(self, statement: Executable, values: dict[str, Any], *, within: float = 0.0) -> None:
         """Run a statement; returns when it is durable. Neighbours of the same statement share a call.
 
-        Raises StoreError when it was not written.
+        It may wait `within` seconds, to share a commit with others. Raises StoreError when it was not written.
         """
         done = self._future()
-        self._enqueue(_Job(done, statement, values))
+        self._enqueue(_Job(done, statement, values), within)
         await done
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -87,24 +93,36 @@ class Writer:
     def _future(self) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().create_future()
 
-    def _enqueue(self, job: _Job) -> None:
+    def _enqueue(self, job: _Job, within: float = 0.0) -> None:
         if self._closing:
             raise StoreError("the bot is stopping")
         if len(self._waiting) >= MOST_WAITING:
             raise StoreError("too many writes are waiting")
         self._waiting.append(job)
-        self._wake.set()
+        due = time.monotonic() + within if len(self._waiting) < _ENOUGH else 0.0
+        if due < self._due:
+            self._due = due
+            self._wake.set()
 
     async def _run(self) -> None:
         while not (self._closing and not self._waiting):
             await self._wake.wait()
             self._wake.clear()
+            await self._until_due()
+            self._due = inf
             while self._waiting:
                 size = 1 if self._alone else _MOST_IN_A_BATCH
                 self._alone = max(0, self._alone - 1)
                 batch = self._waiting[:size]
                 del self._waiting[:size]
                 await self._write(batch)
+
+    async def _until_due(self) -> None:
+        with suppress(TimeoutError):
+            while self._waiting and not self._closing and (left := self._due - time.monotonic()) > 0:
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
+                self._wake.clear()
 
     async def _write(self, batch: list[_Job]) -> None:
         # A caller who gave up waiting may still have its job written: it was never acknowledged.

@@ -64,7 +64,7 @@ async def test_unknown_symptom_and_service_are_refused_by_name(stage: Stage) -> 
 
 
 async def test_a_report_that_cannot_be_kept_is_refused_honestly(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def full(_self: object, _report: Report) -> None:
+    async def full(_self: object, _report: Report, _within: float) -> None:
         raise StoreError("disk full")
 
     monkeypatch.setattr(type(stage.app.base.stores.reports), "append", full)
@@ -77,9 +77,9 @@ async def test_a_report_that_cannot_be_kept_is_refused_honestly(stage: Stage, mo
 async def test_a_slow_disk_shows_thinking_and_then_the_answer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     append = type(stage.app.base.stores.reports).append
 
-    async def slow(self: object, report: Report) -> None:
+    async def slow(self: object, report: Report, within: float) -> None:
         await asyncio.sleep(2.2)
-        await append(self, report)
+        await append(self, report, within)
 
     monkeypatch.setattr(type(stage.app.base.stores.reports), "append", slow)
     told = await stage.ann.slash(stage.channel, "report")

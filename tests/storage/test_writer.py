@@ -101,3 +101,28 @@ async def test_values_arrive_as_their_kind_and_what_the_statement_itself_says_to
         await asyncio.gather(*(writer.execute(tell, {"which": n}) for n in (2, 7)))
         found = await reader.rows(select(KIND.c.id, KIND.c.yes, KIND.c.told).order_by(KIND.c.id))
         assert [tuple(row) for row in found] == [(1, True, "ü🔥"), (2, True, "told")]
+
+
+async def test_what_may_wait_is_written_with_the_next_that_may_not(settings: Settings) -> None:
+    async with written(settings) as (writer, reader):
+        patient = asyncio.create_task(writer.execute(_INSERT, {"id": 1}, within=3600))
+        await asyncio.sleep(0)
+        assert writer.waiting == 1 and await things(reader) == set()
+        await writer.execute(_INSERT, {"id": 2})
+        await patient
+        assert await things(reader) == {1, 2}
+
+
+async def test_what_may_wait_is_written_when_its_time_is_over_or_enough_wait(settings: Settings) -> None:
+    async with written(settings) as (writer, reader):
+        late = asyncio.create_task(writer.execute(_INSERT, {"id": 1}, within=3600))
+        await asyncio.gather(late, writer.execute(_INSERT, {"id": 2}, within=0.01))
+        await asyncio.gather(*(writer.execute(_INSERT, {"id": n}, within=3600) for n in range(100, 200)))
+        assert await things(reader) == {1, 2, *range(100, 200)}
+
+
+async def test_what_may_wait_is_written_before_the_end(settings: Settings) -> None:
+    async with written(settings) as (writer, _):
+        patient = asyncio.create_task(writer.execute(_INSERT, {"id": 1}, within=3600))
+        await asyncio.sleep(0)
+    await patient

@@ -14,6 +14,8 @@ from bot.usecases.reports.record_report import RecordReport
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
+_KEPT_WITHIN = 0.25
+"""Seconds. Nobody waits for an answer to a reaction, so it can share a commit with others."""
 _log = structlog.get_logger(__name__)
 
 
@@ -60,7 +62,7 @@ class ReactionListener(FeatureCog):
         try:
             service = self._services.get(reply.service)
             if added:
-                await self._record.report(service, payload.user_id, reply.guild_id)
+                await self._record.report(service, payload.user_id, reply.guild_id, within=_KEPT_WITHIN)
             else:
                 await self._record.withdraw(service, payload.user_id)
         except (StoreError, UnknownServiceError) as error:

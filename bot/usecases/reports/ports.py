@@ -11,8 +11,11 @@ from bot.core.signals import Reading
 class ReportLog(Protocol):
     """The durable log of reports. Every call raises StoreError if it fails."""
 
-    async def append(self, report: Report) -> None:
-        """Store a report; returns when it would survive a crash."""
+    async def append(self, report: Report, within: float = 0.0) -> None:
+        """Store a report; returns when it would survive a crash.
+
+        It may wait `within` seconds to share a commit with others.
+        """
         ...
 
     async def remove(self, report: Report) -> None:

@@ -35,8 +35,13 @@ class RecordReport:
         self._ids = ids
         self._turns: dict[tuple[str, int], _Turn] = {}
 
-    async def report(self, service: Service, user_id: int, guild_id: int | None, symptom: str | None = None) -> Outcome:
-        """Count this person. Raises StoreError if the report could not be stored."""
+    async def report(
+        self, service: Service, user_id: int, guild_id: int | None, symptom: str | None = None, *, within: float = 0.0
+    ) -> Outcome:
+        """Count this person. Raises StoreError if the report could not be stored.
+
+        Where nobody waits for an answer, storing it may take `within` seconds longer, to share a commit with others.
+        """
         reporter = self._key.reporter(user_id)
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
@@ -58,7 +63,7 @@ class RecordReport:
                 at=int(now),
                 young=is_young(user_id, now),
             )
-            await self._log.append(report)
+            await self._log.append(report, within)
             mirror.add(report)
             return Outcome.COUNTED
 

@@ -21,7 +21,7 @@ class SlowLog:
         self.kept: dict[int, Report] = {}
         self.fail = False
 
-    async def append(self, report: Report) -> None:
+    async def append(self, report: Report, within: float = 0.0) -> None:
         await asyncio.sleep(0.01)
         if self.fail:
             raise StoreError("no")
