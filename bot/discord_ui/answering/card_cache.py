@@ -5,12 +5,15 @@ cost of an answer.
 """
 
 from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
 
+from bot.core.service import Service
 from bot.core.texts import Texts
 from bot.discord_ui.render.layout import Card
 from bot.usecases.reports.answer_help import HelpAnswer
 
 _MOST = 1000
+T = TypeVar("T")
 
 
 class CardCache:
@@ -31,3 +34,19 @@ class CardCache:
         card = self._draw(texts, answer)
         self._newest[place] = answer, card
         return card
+
+
+class PartCache(Generic[T]):
+    """Builds a part that is the same in all cards of one language and service, and keeps it for the next card."""
+
+    def __init__(self, draw: Callable[[Texts, Service], T]) -> None:
+        self._draw = draw
+        self._kept: dict[tuple[str, str], T] = {}
+
+    def part(self, texts: Texts, service: Service) -> T:
+        """The part for this language and service."""
+        key = texts.language, service.id
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = self._draw(texts, service)
+        return kept

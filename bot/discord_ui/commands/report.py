@@ -7,6 +7,7 @@ from discord.app_commands import Choice, locale_str
 from bot.core.errors import InvalidValueError
 from bot.core.service import Service
 from bot.core.texts import N_
+from bot.discord_ui.answering.card_cache import PartCache
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
@@ -14,7 +15,8 @@ from bot.discord_ui.answering.router import Handler, chosen, first
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.posting.live_replies import LiveReplies
-from bot.discord_ui.render.report import recorded
+from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.report import recorded, what_next
 from bot.usecases.reports.record_report import Outcome, RecordReport
 
 
@@ -26,6 +28,7 @@ class ReportCommands(FeatureCog):
         self._speech = speech
         self._record = record
         self._live = live
+        self._rows = PartCache(what_next)
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
@@ -82,15 +85,17 @@ class ReportCommands(FeatureCog):
         symptom = _symptom(service, next(iter(chosen(interaction)), None))
         async with defer_if_slow(interaction, replacing=True):
             outcome = await self._count(interaction, service, symptom)
-        card = recorded(self._speech.private(interaction), self._context.answer(interaction, service), outcome)
-        await update(interaction, card)
+        await update(interaction, self._card(interaction, service, outcome))
 
     async def _count(self, interaction: discord.Interaction, service: Service, symptom: str | None) -> Outcome:
         return await self._record.report(service, interaction.user.id, interaction.guild_id, symptom)
 
     async def _tell(self, interaction: discord.Interaction, service: Service, outcome: Outcome) -> None:
+        await send(interaction, self._card(interaction, service, outcome), private=True)
+
+    def _card(self, interaction: discord.Interaction, service: Service, outcome: Outcome) -> Card:
         answer = self._context.answer(interaction, service)
-        await send(interaction, recorded(self._speech.private(interaction), answer, outcome), private=True)
+        return recorded(self._speech.private(interaction), answer, outcome, self._rows.part)
 
     def _refresh(self, interaction: discord.Interaction) -> None:
         if interaction.message is not None:

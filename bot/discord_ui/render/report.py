@@ -1,7 +1,8 @@
 """The answer to a report: that it counts, and how many others reported."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from bot.core.service import Service
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, button, buttons, choice, note, option
@@ -17,25 +18,32 @@ _SENTENCES: Mapping[Outcome, str] = {
 }
 
 
-def recorded(texts: Texts, answer: HelpAnswer, outcome: Outcome) -> Card:
-    """The answer to a report, or to its withdrawal."""
-    service = answer.service
+def what_next(texts: Texts, service: Service) -> tuple[Row, Row]:
+    """What a person can do after a report: say what is wrong, and the buttons."""
+    options = [option(s.name(texts.language), s.id) for s in service.symptoms]
+    return (
+        choice(texts.say("What is wrong? (if you like)"), "symptom", service.id, options=options),
+        buttons(
+            button(texts.say("Works for me again"), "ok", service.id),
+            button(texts.say("What can I do?"), "help", service.id),
+        ),
+    )
+
+
+def recorded(
+    texts: Texts,
+    answer: HelpAnswer,
+    outcome: Outcome,
+    rows: Callable[[Texts, Service], tuple[Row, Row]] = what_next,
+) -> Card:
+    """The answer to a report or to its withdrawal."""
     taken_back = outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}
     others = _others(texts, answer.tally.others) if taken_back else _with_others(texts, answer.tally.others)
     sentence = texts.say(_SENTENCES[outcome], others=others)
     if taken_back:
         return note(sentence)
-    rows: list[Row] = []
-    if outcome is not Outcome.CHANGED:
-        options = [option(s.name(texts.language), s.id) for s in service.symptoms]
-        rows.append(choice(texts.say("What is wrong? (if you like)"), "symptom", service.id, options=options))
-    rows.append(
-        buttons(
-            button(texts.say("Works for me again"), "ok", service.id),
-            button(texts.say("What can I do?"), "help", service.id),
-        )
-    )
-    return note(sentence, rows=rows)
+    choose, press = rows(texts, answer.service)
+    return note(sentence, rows=[press] if outcome is Outcome.CHANGED else [choose, press])
 
 
 def _with_others(texts: Texts, others: int) -> str:
