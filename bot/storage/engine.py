@@ -163,6 +163,7 @@ class SqliteWriteEngine:
     def __init__(self, engine: Engine, damaged: asyncio.Event) -> None:
         self.engine = engine
         self._damaged = damaged
+        self._connection: Connection | None = None
         # At exit the interpreter waits for the thread only while it writes, and SQLite limits that time.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
 
@@ -170,8 +171,13 @@ class SqliteWriteEngine:
         """Run work between BEGIN IMMEDIATE and COMMIT, in one call to the thread. Raises the work's errors."""
 
         def run() -> T:
-            with self.engine.begin() as connection:
-                return work(connection)
+            connection = self._open()
+            try:
+                with connection.begin():
+                    return work(connection)
+            except BaseException:
+                self._let_go()
+                raise
 
         return await self._on_thread(run)
 
@@ -179,18 +185,32 @@ class SqliteWriteEngine:
         """Run work on the driver's connection, outside of any transaction. Raises the work's errors."""
 
         def run() -> T:
-            with self.engine.connect() as connection:
-                driver = connection.connection.driver_connection
-                assert isinstance(driver, sqlite3.Connection), "connected"
-                return work(driver)
+            driver = self._open().connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection), "connected"
+            return work(driver)
 
         return await self._on_thread(run)
 
     async def dispose(self) -> None:
         """Close the connection, after the current transaction. A later use would open it again."""
-        await self._on_thread(self.engine.dispose)
+        await self._on_thread(self._close)
         self._thread.shutdown(wait=False)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
+
+    def _open(self) -> Connection:
+        # Kept until something fails: taking it from the pool and giving it back takes half of SQLAlchemy's time.
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        return self._connection
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _close(self) -> None:
+        self._let_go()
+        self.engine.dispose()
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         try:
