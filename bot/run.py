@@ -15,6 +15,7 @@ import structlog
 
 from bot.app import App, open_app
 from bot.core.errors import (
+    ConfigurationError,
     DiscordRefusedError,
     DiscordUnreachableError,
     NotJustYouError,
@@ -168,7 +169,7 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
         except DiscordUnreachableError as error:
             _log.warning(f"{error}; trying again")
             await _pause(backoff, stop)
-        except NotJustYouError:
+        except (DiscordRefusedError, OutdatedError, ConfigurationError, StoreError):
             raise
         except Exception as error:
             # What came over the gateway could not even be read; the next connection may bring better.

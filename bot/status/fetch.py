@@ -17,6 +17,7 @@ import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
 
 from bot import __version__
+from bot.core.errors import NotJustYouError
 from bot.core.signals import Cause
 from bot.status.guard import refused, socket_factory
 
@@ -31,7 +32,7 @@ _UNASKED = frozenset({"br", "zstd"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class FetchFailedError(Exception):
+class FetchFailedError(NotJustYouError):
     """The address gave no readable answer; `cause` is the reason.
 
     `answered`: there was some HTTP answer nevertheless, such as a redirect or the headers of an incomplete answer.

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
+from bot.core.errors import NotJustYouError
+
 # Python 3.11's `is_global` accepts these, but private hosts can be reached through them.
 _ALSO_REFUSED = tuple(
     ip_network(net)
@@ -31,7 +33,7 @@ refused: ContextVar[list[str] | None] = ContextVar("refused", default=None)
 """Set to a list during a request; refused addresses are added to it."""
 
 
-class AddressRefusedError(OSError):
+class AddressRefusedError(NotJustYouError, OSError):
     """The address is not a public one."""
 
 

@@ -7,6 +7,8 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from bot.core.errors import NotJustYouError
+
 _TROUBLE = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -42,7 +44,7 @@ _WOULD_BE_RIGHT = {
 _NO_CERTIFICATES = "PGSSLROOTCERT should name the file of the CAs that may vouch for it, docs/scaling.md says more"
 
 
-class ServerError(Exception):
+class ServerError(NotJustYouError):
     """PostgreSQL's error message, without quoted values."""
 
 

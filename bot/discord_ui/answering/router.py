@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from bot.core.errors import NotJustYouError
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.render.ids import unpack
@@ -18,7 +19,7 @@ _LONGEST_ID = 20
 _OURS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
-class StalePressError(Exception):
+class StalePressError(NotJustYouError):
     """A press on a button that this version of the bot does not have."""
 
 

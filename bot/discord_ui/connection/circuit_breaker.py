@@ -13,6 +13,8 @@ import aiohttp
 import structlog
 from discord.http import Route
 
+from bot.core.errors import NotJustYouError
+
 MOST_REFUSED = 500
 """Refusals in ten minutes that stop us: a twentieth of what gets an address banned, as others may share ours."""
 
@@ -24,7 +26,7 @@ _ANSWERS = ("/interactions/", "/webhooks/")
 _log = structlog.get_logger(__name__)
 
 
-class CircuitOpenError(aiohttp.ClientConnectionError):
+class CircuitOpenError(NotJustYouError, aiohttp.ClientConnectionError):
     """Not sent, because Discord refused too many requests. Callers treat it like Discord being out of reach."""
 
 

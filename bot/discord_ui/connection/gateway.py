@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiolimiter import AsyncLimiter
 
+from bot.core.errors import NotJustYouError
+
 LONGEST_PAUSE = 30.0
 """At most so many seconds between two tries: we are back half a minute after Discord."""
 
@@ -66,7 +68,7 @@ class OwnTurns:
         return at - now
 
 
-class NotConnectedError(Exception):
+class NotConnectedError(NotJustYouError):
     """A shard could not connect; it is tried again."""
 
 
