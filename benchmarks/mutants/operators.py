@@ -48,7 +48,8 @@ def _is_missed(statement: Any) -> bool:
     if statement.type == "expr_stmt":
         target = statement.children[0]
         function = next(one for one in _above(statement) if one.type == "funcdef")
-        stays = target.type in {"atom_expr", "power"} or statement.children[1].get_code().strip() != "="
+        how = statement.children[1]
+        stays = target.type in {"atom_expr", "power"} or (how.type == "operator" and how.value != "=")
         return stays and function.name.value != "__init__"
     return statement.type in {"atom_expr", "power", "raise_stmt"}
 

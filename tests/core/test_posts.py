@@ -60,3 +60,30 @@ def test_every_thread_gets_a_last_word() -> None:
     with_thread = Post(1, PostKind.ANNOUNCEMENT, 1, 10, id=5, message_id=50, thread_id=50)
     without = Post(1, PostKind.ANNOUNCEMENT, 2, 20, id=6, message_id=60)
     assert [(p.kind, p.channel_id) for p in summaries(ON, [with_thread, without])] == [(PostKind.SUMMARY, 50)]
+
+
+def test_nothing_follows_an_announcement_that_was_not_sent_or_is_lost_or_whose_server_left() -> None:
+    wanted = replace(NEWS, outage_role=7, outage_reminder=1)
+    late = replace(ON, seen=NOW + 7200)
+    sent = Post(1, PostKind.ANNOUNCEMENT, 1, 10, id=5, message_id=50)
+    assert [post.kind for post in plan(late, {1: sent}, {1: wanted}).new] == [PostKind.PING, PostKind.REMINDER]
+    for post, audience in (
+        (replace(sent, message_id=None), {1: wanted}),
+        (replace(sent, lost=True), {1: wanted}),
+        (sent, {2: GuildSettings()}),
+    ):
+        after = plan(late, {1: post}, audience)
+        assert (after.new, after.changed) == ((), ())
+
+
+def test_reminders_are_counted_from_when_it_was_called_and_then_from_the_last_one() -> None:
+    sent = Post(1, PostKind.ANNOUNCEMENT, 1, 10, id=5, message_id=50)
+    for hours in (1, 3, 6):
+        wanted = replace(NEWS, outage_reminder=hours)
+        early, due = (replace(ON, seen=NOW + hours * 3600 + more) for more in (-1, 0))
+        assert plan(early, {1: sent}, {1: wanted}).new == ()
+        first = plan(due, {1: sent}, {1: wanted})
+        assert [post.kind for post in first.new] == [PostKind.REMINDER] and first.changed[0].reminded == due.seen
+        again = replace(due, seen=due.seen + hours * 3600)
+        assert plan(replace(again, seen=again.seen - 1), {1: first.changed[0]}, {1: wanted}).new == ()
+        assert len(plan(again, {1: first.changed[0]}, {1: wanted}).new) == 1

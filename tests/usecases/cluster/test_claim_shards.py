@@ -164,3 +164,29 @@ async def test_a_next_one_that_never_connects_is_waited_for_no_longer_than_promi
 
     await before.hand_over(leave)
     assert database.now - began <= claim_shards.HAND_OVER_WITHIN + 1
+
+
+async def test_a_next_one_gives_up_when_the_one_before_it_has_been_silent_for_two_leases() -> None:
+    database = Database()
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(0)
+        database.now += seconds
+
+    before = ClaimShards(FakeLeases(database, "before"), sleep, sleep)
+    after = ClaimShards(FakeLeases(database, "after"), sleep, sleep)
+    await before.claim(read_shard_settings(4, "0-1"))
+    waiting = asyncio.create_task(after.claim(read_shard_settings(4, "0-1")))
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    async def never(shard: int) -> None:
+        raise AssertionError(f"shard {shard} was left, or begun")
+
+    leaving = asyncio.create_task(before.hand_over(never))
+    await waiting
+    leaving.cancel()  # killed
+    began = database.now
+    with pytest.raises(LeaseLostError):
+        await after.arrive(lambda _: False, never)
+    assert 2 * claim_shards.VALID_FOR < database.now - began < 3 * claim_shards.VALID_FOR + 1
