@@ -79,6 +79,7 @@ async def test_a_role_is_called_once_and_nobody_else(stage: Stage, crowd: Crowd,
     sent = [r.json for r in stage.env.http_requests if r.method == "POST" and r.path.endswith("/messages") and r.json]
     calls = [r for r in sent if r["allowed_mentions"].get("roles")]
     assert [r["allowed_mentions"]["roles"] for r in calls] == [[role.id]]
+    assert f"<@&{role.id}>" in str(calls[0]["components"]), "allowed, and named: else nobody is called"
     assert all(r["allowed_mentions"].get("parse") == [] for r in sent)
 
 

@@ -261,7 +261,8 @@ def test_the_usual_is_one_stepped_line_at_the_height_of_its_people() -> None:
         rows = columns[round(place(hour, 10))]
         assert sum(rows) / len(rows) == pytest.approx(bottom + 1 - (bottom + 1 - top) * people / 10, abs=1.5)
     joint = [rows for x, rows in columns.items() if abs(x - place(8, 10)) < 3]
-    assert max(map(len, joint)) > 100, "its steps are joined"
+    ends = columns[round(place(2, 10))] + columns[round(place(12, 10))]
+    assert [*range(min(ends), max(ends) + 1)] in joint, "its steps are joined, from edge to edge"
     assert round(place(18, 10)) not in columns, "nothing is drawn where it is not known, also not from edge to edge"
 
 
