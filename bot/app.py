@@ -86,7 +86,7 @@ class App:
         """
         base = self.base
         client = Client(
-            cogs=[cog for feature in self.features for cog in feature.cogs(message_content=message_content)],
+            cogs=[cog for feature in self.features for cog in feature.cogs()],
             router=Router(base.speech, base.failures),
             failures=base.failures,
             languages=base.languages,

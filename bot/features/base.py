@@ -3,7 +3,6 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.content.texts import Catalogues
 from bot.content.words import Vocabulary
@@ -28,16 +27,16 @@ from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 
-class Feature(Protocol):
+class Feature:
     """A feature, built."""
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
-        """Fresh commands and listeners for one client; `message_content` says whether it reads messages."""
-        ...
+    def cogs(self) -> Sequence[FeatureCog]:
+        """Fresh commands and listeners for one client."""
+        return ()
 
     def jobs(self) -> Sequence[Job]:
         """What it does in the background."""
-        ...
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

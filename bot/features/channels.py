@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.listeners.permissions import PermissionListener
 from bot.discord_ui.posting.moderators import Moderators
-from bot.features.base import Base
+from bot.features.base import Base, Feature
 from bot.jobs import Job
 from bot.usecases.servers.closed_channels import ClosedChannels
 
@@ -14,14 +14,13 @@ TRY_AGAIN_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Channels:
+class Channels(Feature):
     """Where we may not write."""
 
     closed: ClosedChannels
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+    def cogs(self) -> Sequence[FeatureCog]:
         """What hears that a permission changed."""
-        del message_content
         return (PermissionListener(self.closed),)
 
     def jobs(self) -> Sequence[Job]:

@@ -7,22 +7,16 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.ask import AskCommands
 from bot.discord_ui.commands.help import HelpCommands
 from bot.discord_ui.commands.support import SupportCommands
-from bot.features.base import Base
-from bot.jobs import Job
+from bot.features.base import Base, Feature
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class Help(Feature):
     """Answers from memory alone."""
 
     base: Base
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+    def cogs(self) -> Sequence[FeatureCog]:
         """The commands."""
-        del message_content
         context, speech = self.base.context, self.base.speech
         return HelpCommands(context, speech), SupportCommands(context, speech), AskCommands(context)
-
-    def jobs(self) -> Sequence[Job]:
-        """Nothing."""
-        return ()

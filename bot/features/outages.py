@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.outages import OutageCommands
 from bot.discord_ui.posting.notifier import DiscordNotifier
-from bot.features.base import Base
+from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.jobs import Job
 from bot.pictures.gallery import Gallery
@@ -24,7 +24,7 @@ TICK_EVERY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outages:
+class Outages(Feature):
     """The watch decides, the announcer sends; `states` is what the watch has learned."""
 
     base: Base
@@ -35,9 +35,8 @@ class Outages:
     waiting: WaitForRecovery
     simulate: SimulateOutage
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+    def cogs(self) -> Sequence[FeatureCog]:
         """The commands."""
-        del message_content
         base = self.base
         return (OutageCommands(base.context, base.speech, self.history, base.outages, self.waiting),)
 

@@ -8,7 +8,7 @@ from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.posting.live_replies import LiveReplies
-from bot.features.base import Base
+from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.jobs import Job
 from bot.usecases.replies.follow_replies import ReplyCache
@@ -19,7 +19,7 @@ REFRESH_EVERY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Replies:
+class Replies(Feature):
     """Which messages are answered, and what became of the answers."""
 
     base: Base
@@ -31,7 +31,7 @@ class Replies:
     judge: JudgeReplies
     live: LiveReplies
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+    def cogs(self) -> Sequence[FeatureCog]:
         """The ears, and the button under each reply."""
         base = self.base
         messages = MessageListener(
@@ -42,7 +42,7 @@ class Replies:
             self.live,
             self.channels.closed,
             base.failures,
-            hears_content=message_content,
+            base.discord,
         )
         message_filter = MessageFilter(base.discord, self.notice, messages, base.failures)
         return messages, message_filter, WrongReply(base.speech, self.judge)

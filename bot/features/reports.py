@@ -7,15 +7,14 @@ from bot.core.reports import ReportIds
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.report import ReportCommands
 from bot.discord_ui.listeners.reactions import ReactionListener
-from bot.features.base import Base
+from bot.features.base import Base, Feature
 from bot.features.replies import Replies
-from bot.jobs import Job
 from bot.usecases.reports.load_board import LoadBoard
 from bot.usecases.reports.record_report import RecordReport
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class Reports(Feature):
     """Reports are recorded, and shown in the auto-replies they came from. `loading` reads the rest of the day."""
 
     base: Base
@@ -23,18 +22,13 @@ class Reports:
     record: RecordReport
     loading: LoadBoard
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+    def cogs(self) -> Sequence[FeatureCog]:
         """The command, the presses and the reactions."""
-        del message_content
         base, live = self.base, self.replies.live
         return (
             ReportCommands(base.context, base.speech, self.record, live),
             ReactionListener(self.replies.cache, base.guilds, base.services, self.record, live, base.failures),
         )
-
-    def jobs(self) -> Sequence[Job]:
-        """Nothing."""
-        return ()
 
 
 async def build_reports(base: Base, replies: Replies) -> Reports:

@@ -9,16 +9,15 @@ from bot.discord_ui.setup.ears import EarsCommands, Listening
 from bot.discord_ui.setup.outages import SetupOutages
 from bot.discord_ui.setup.panel import SetupPanel
 from bot.discord_ui.setup.trial import TrialCommands
-from bot.features.base import Base
+from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.features.outages import Outages
 from bot.features.replies import Replies
-from bot.jobs import Job
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Feature):
     """The panel and its pages."""
 
     base: Base
@@ -27,9 +26,8 @@ class Setup:
     outages: Outages
     configure: ConfigureGuild
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+    def cogs(self) -> Sequence[FeatureCog]:
         """The command, and the handlers of each page."""
-        del message_content
         base, replies = self.base, self.replies
         listening = Listening(base.context, base.vocabulary.automod_phrases)
         panel = SetupPanel(
@@ -47,10 +45,6 @@ class Setup:
             EarsCommands(panel, listening),
             SetupOutages(panel, self.outages.simulate),
         )
-
-    def jobs(self) -> Sequence[Job]:
-        """Nothing."""
-        return ()
 
 
 def build_setup(base: Base, channels: Channels, replies: Replies, outages: Outages) -> Setup:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.core.service import Service
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.status import StatusCommands
-from bot.features.base import Base
+from bot.features.base import Base, Feature
 from bot.features.outages import Outages
 from bot.jobs import Job
 from bot.usecases.reports.check_status import CheckStatus
@@ -17,16 +17,15 @@ LOOK_WHEN_GONE_EVERY = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class Status(Feature):
     """Looks at the sources again and again, and when somebody asks."""
 
     base: Base
     outages: Outages
     check: CheckStatus
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+    def cogs(self) -> Sequence[FeatureCog]:
         """The command."""
-        del message_content
         return (StatusCommands(self.base.context, self.check, self.outages.history),)
 
     def jobs(self) -> Sequence[Job]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.privacy import PrivacyCommands
 from bot.discord_ui.listeners.servers import ServerListener
-from bot.features.base import Base
+from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.features.outages import Outages
 from bot.features.replies import Replies
@@ -19,7 +19,7 @@ TIDY_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep:
+class Upkeep(Feature):
     """Deletes what is old, what people want gone, and what belongs to servers that are gone."""
 
     base: Base
@@ -29,9 +29,8 @@ class Upkeep:
     servers: ForgetServers
     retention: Retention
 
-    def cogs(self, *, message_content: bool) -> Sequence[FeatureCog]:
+    def cogs(self) -> Sequence[FeatureCog]:
         """The command, and what hears of servers."""
-        del message_content
         privacy = PrivacyCommands(self.base.speech, self.privacy, self.replies.opt_outs)
         return privacy, ServerListener(self.base.discord, self.servers)
 

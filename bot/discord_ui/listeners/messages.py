@@ -12,6 +12,7 @@ from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.listeners.heard import Said, from_message, read, read_automod
 from bot.discord_ui.permissions import closing_code
+from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
@@ -39,8 +40,7 @@ class MessageListener(FeatureCog):
         live: LiveReplies,
         closed: ClosedChannels,
         failures: Failures,
-        *,
-        hears_content: bool,
+        current: CurrentClient,
     ) -> None:
         self._notice = notice
         self._answers = answers
@@ -49,7 +49,7 @@ class MessageListener(FeatureCog):
         self._live = live
         self._closed = closed
         self._failures = failures
-        self._hears_content = hears_content
+        self._current = current
         self._replying: set[asyncio.Task[None]] = set()
 
     @commands.Cog.listener()
@@ -66,7 +66,7 @@ class MessageListener(FeatureCog):
     @commands.Cog.listener()
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
         """Discord's AutoMod found a phrase of ours. If we read message text, the message itself has reached us, too."""
-        if self._hears_content or not self._notice.is_ours(execution.guild_id, execution.rule_id):
+        if self._current.reads_messages or not self._notice.is_ours(execution.guild_id, execution.rule_id):
             return
         guild = execution.guild
         channel: Any = guild.get_channel_or_thread(execution.channel_id or 0)

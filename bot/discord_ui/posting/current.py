@@ -20,6 +20,11 @@ class DiscordClient(Protocol):
         ...
 
     @property
+    def intents(self) -> discord.Intents:
+        """What Discord sends to it."""
+        ...
+
+    @property
     def guilds(self) -> Sequence[discord.Guild]:
         """The servers it is in."""
         ...
@@ -73,6 +78,11 @@ class CurrentClient:
     def ready(self) -> bool:
         """Whether we are connected and hear what people do."""
         return self._client is not None and self._client.hears
+
+    @property
+    def reads_messages(self) -> bool:
+        """Whether Discord sends us the text of ordinary messages."""
+        return self._client is not None and self._client.intents.message_content
 
     def silence(self) -> float | None:
         """Seconds since anything was heard from Discord; None if not known."""
