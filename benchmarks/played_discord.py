@@ -13,7 +13,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import Report
 from bot.discord_ui.posting.notifier import PER_SECOND
-from bot.usecases.outages.ports import NotReachedError, NotTakenError
+from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError
 
 GLOBAL = 50
 """Requests a second that Discord takes of a bot; answers to commands and buttons are not among them."""
@@ -76,9 +76,9 @@ class Discord:
         self.arrivals.append(now)
         await asyncio.sleep(self._rng.uniform(*self._world.takes))
         if channel_id in self.closed:
-            raise NotTakenError("403 50013", closed=50013)
+            raise PostRefusedError("403 50013", closed=50013)
         if self._rng.random() < self._world.failing:
-            raise NotReachedError("503")
+            raise PostUndeliveredError("503")
 
     def busiest(self) -> int:
         """The most requests within any one second, wherever it begins."""

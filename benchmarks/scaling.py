@@ -36,7 +36,7 @@ from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries
 from bot.usecases.outages.due_posts import EDIT_EVERY, DuePosts
-from bot.usecases.outages.ports import NotReachedError
+from bot.usecases.outages.ports import PostUndeliveredError
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.reports.record_report import Outcome, RecordReport
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -148,7 +148,7 @@ class Peers:
 
     async def _other(self) -> None:
         began = self._loop.time()
-        with suppress(NotReachedError):
+        with suppress(PostUndeliveredError):
             await self.discord.take(next(self._ids))
             self.waited.append(self._loop.time() - began)
 

@@ -1,4 +1,4 @@
-"""The reports, and what is folded of them: each store the port of the same name in `usecases/ports.py`."""
+"""The stores of reports and of hourly counts; they implement `ReportLog` and `HourCounts`."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any

@@ -24,7 +24,7 @@ class StalePressError(NotJustYouError):
 
 
 class Router:
-    """Knows the handler of every action. Forms have their own table: Discord takes no form as the answer to a form."""
+    """Knows the handler of every action. Forms have their own table: a form cannot be answered with another form."""
 
     def __init__(self, speech: Speech, failures: Failures) -> None:
         self._speech = speech

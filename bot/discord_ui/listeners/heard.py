@@ -10,7 +10,7 @@ from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 from bot.usecases.replies.notice_message import Heard, NoticeMessage
 
 
-class Said(NamedTuple):
+class LocatedMessage(NamedTuple):
     """A message that may get an answer. `message_id` is None if Discord's AutoMod blocked the message."""
 
     heard: Heard
@@ -19,7 +19,7 @@ class Said(NamedTuple):
     message_id: int | None
 
 
-class Written(NamedTuple):
+class RawMessage(NamedTuple):
     """A message in a server, from an event of the gateway or from an object of discord.py."""
 
     message_id: int
@@ -32,7 +32,7 @@ class Written(NamedTuple):
     """Asked for only where roles matter. @everyone is one of them, with the server's id."""
 
 
-def from_event(event: Any) -> Written:
+def from_event(event: Any) -> RawMessage:
     """A message as the gateway sends it. Raises what reading an unknown form raises: KeyError, TypeError and so on."""
 
     def roles() -> Iterable[int]:
@@ -40,22 +40,22 @@ def from_event(event: Any) -> Written:
 
     author = event["author"]
     by_person = not author.get("bot") and event.get("webhook_id") is None
-    return Written(int(event["id"]), int(author["id"]), by_person, event["content"], roles)
+    return RawMessage(int(event["id"]), int(author["id"]), by_person, event["content"], roles)
 
 
-def from_message(message: discord.Message) -> Written:
+def from_message(message: discord.Message) -> RawMessage:
     """A message as discord.py gives it."""
 
     def roles() -> Iterable[int]:
         return [role.id for role in getattr(message.author, "roles", ())]
 
     by_person = not message.author.bot and message.webhook_id is None
-    return Written(message.id, message.author.id, by_person, message.content, roles)
+    return RawMessage(message.id, message.author.id, by_person, message.content, roles)
 
 
 def read(
-    written: Written, guild: discord.Guild, channel: Any, bot_id: int | None, notice: NoticeMessage
-) -> Said | None:
+    written: RawMessage, guild: discord.Guild, channel: Any, bot_id: int | None, notice: NoticeMessage
+) -> LocatedMessage | None:
     """What was said; None if nothing in this channel gets an answer. The cheap checks come first."""
     if not written.by_person or not written.text:
         return None
@@ -66,11 +66,11 @@ def read(
     roles = frozenset(written.roles()) if notice.looks_at_roles(guild.id) else frozenset[int]()
     ear = ASKED if asked else None
     heard = Heard(guild.id, covering(channel), written.author_id, written.text, places, roles, ear)
-    return Said(heard, guild, channel, written.message_id)
+    return LocatedMessage(heard, guild, channel, written.message_id)
 
 
-def read_automod(execution: discord.AutoModAction, channel: Any, roles: frozenset[int]) -> Said:
+def read_automod(execution: discord.AutoModAction, channel: Any, roles: frozenset[int]) -> LocatedMessage:
     """What Discord's AutoMod found for us. The words do not matter, and we may not get to see them."""
     guild = execution.guild
     heard = Heard(guild.id, covering(channel), execution.user_id, "", places_of(channel), roles, AUTOMOD)
-    return Said(heard, guild, channel, execution.message_id)
+    return LocatedMessage(heard, guild, channel, execution.message_id)

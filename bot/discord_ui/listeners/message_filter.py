@@ -1,4 +1,4 @@
-"""The message filter: messages that get no answer are dropped before discord.py makes objects of them.
+"""The message filter: messages are handled before discord.py makes objects of them.
 
 Building a message with its author, and a task for each listener, costs several times as much as the decision. So the
 decision is made on the event as it came. An event in a form that is not known here is left to discord.py.
@@ -10,7 +10,7 @@ from typing import Any
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.interceptor import Interceptor, Parse
-from bot.discord_ui.listeners.heard import Said, from_event, read
+from bot.discord_ui.listeners.heard import LocatedMessage, from_event, read
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.posting.current import CurrentClient
 from bot.usecases.replies.notice_message import NoticeMessage
@@ -53,7 +53,7 @@ class MessageFilter(FeatureCog):
 
         return filtered
 
-    def _read(self, event: Any) -> Said | None:
+    def _read(self, event: Any) -> LocatedMessage | None:
         client, guild_id = self._current.client, event.get("guild_id")
         if guild_id is None or client is None or client.user is None:
             return None

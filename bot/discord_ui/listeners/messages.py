@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.listeners.heard import Said, from_message, read, read_automod
+from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
 from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
@@ -81,7 +81,7 @@ class MessageListener(FeatureCog):
                 return
         self.hear(read_automod(execution, channel, roles))
 
-    def hear(self, said: Said) -> None:
+    def hear(self, said: LocatedMessage) -> None:
         """Decide about a message at once, and start to reply if it gets a reply. Never raises."""
         if self._closed.is_closed(said.channel.id):
             return
@@ -95,7 +95,7 @@ class MessageListener(FeatureCog):
             self._replying.add(replying)
             replying.add_done_callback(self._replying.discard)
 
-    async def _answer(self, said: Said, reply: Reply) -> None:
+    async def _answer(self, said: LocatedMessage, reply: Reply) -> None:
         try:
             if reply.settings.dry_run is not None and said.heard.ear != ASKED:
                 await self._tell_moderators(said, reply)
@@ -108,7 +108,7 @@ class MessageListener(FeatureCog):
         except Exception as error:
             self._failures.note(error, "on_message")
 
-    async def _reply(self, said: Said, reply: Reply) -> None:
+    async def _reply(self, said: LocatedMessage, reply: Reply) -> None:
         heard, guild, channel, message_id = said
         texts = self._speech.public(guild.id, guild.preferred_locale)
         card = auto_reply(texts, self._answers.answer(reply.service, guild.id, heard.author_id))
@@ -124,7 +124,7 @@ class MessageListener(FeatureCog):
             self._judge.replied(guild.id, reply.rule),
         )
 
-    async def _tell_moderators(self, said: Said, reply: Reply) -> None:
+    async def _tell_moderators(self, said: LocatedMessage, reply: Reply) -> None:
         _, guild, channel, message_id = said
         told_in: Any = guild.get_channel_or_thread(reply.settings.dry_run or 0)
         if not isinstance(told_in, discord.abc.Messageable):

@@ -22,7 +22,7 @@ from bot.discord_ui.render.chart import chart_in_words
 from bot.discord_ui.render.ids import unpack
 from bot.discord_ui.render.layout import PICTURE
 from bot.usecases.outages.history import ShowHistory
-from bot.usecases.outages.ports import NotReachedError, NotTakenError
+from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
@@ -132,10 +132,10 @@ class DiscordNotifier:
             if error.status in _NEVER:
                 told = f"{error.status} {error.code}: {error.text[:200]}"
                 gone = isinstance(error, discord.NotFound)
-                raise NotTakenError(told, gone=gone, closed=closing_code(error)) from error
-            raise NotReachedError(f"{error.status} {error.code}") from error
+                raise PostRefusedError(told, gone=gone, closed=closing_code(error)) from error
+            raise PostUndeliveredError(f"{error.status} {error.code}") from error
         except UNDELIVERED as error:
-            raise NotReachedError(type(error).__name__) from error
+            raise PostUndeliveredError(type(error).__name__) from error
 
     def _role(self, post: Post) -> int | None:
         """The role that a post mentions; an announcement only does so when it is first sent."""

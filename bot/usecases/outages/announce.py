@@ -18,7 +18,7 @@ from bot.core.posts import Post, PostKind
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import LONGEST_PAUSE, Deliveries
 from bot.usecases.outages.due_posts import DuePosts, PostAction
-from bot.usecases.outages.ports import Notifier, NotReachedError, NotTakenError, PostStore
+from bot.usecases.outages.ports import Notifier, PostRefusedError, PostStore, PostUndeliveredError
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -129,9 +129,9 @@ class AnnounceOutages:
             post = now
             await (self._finish(post) if outage is None else self._do(post, action, outage))
             self._deliveries.succeeded(post.id)
-        except (NotReachedError, StoreError) as error:
+        except (PostUndeliveredError, StoreError) as error:
             self._try_later(post, error)
-        except NotTakenError as error:
+        except PostRefusedError as error:
             await self._give_up(post, error)
         except Exception:
             self._deliveries.broke(post.id)
@@ -145,7 +145,7 @@ class AnnounceOutages:
                 await self._edit(post, outage)
             case PostAction.THREAD:
                 await self._open_thread(post, outage)
-            case PostAction.FIND_AGAIN:
+            case PostAction.RETRY_LOST:
                 await self._change(post, lost=False)
                 self._deliveries.retried(post.id)
             case PostAction.FINISH:
@@ -155,7 +155,7 @@ class AnnounceOutages:
         times = self._deliveries.failed(post.id, pause=pause)
         _log.info("post not delivered yet", kind=post.kind, guild=post.guild_id, times=times, error=str(error))
 
-    async def _give_up(self, post: Post, error: NotTakenError) -> None:
+    async def _give_up(self, post: Post, error: PostRefusedError) -> None:
         """A deleted channel or message is given up; a channel that refuses us may be opened again."""
         _log.warning("Discord refuses a post", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
         if error.closed is None and not error.gone and self._is_still_wanted(post):
@@ -177,7 +177,7 @@ class AnnounceOutages:
         must_say_it_is_over = post.sent and not self._due.long_past(self._outages.get(post.outage_id))
         return self._outages.is_open(post.outage_id) or must_say_it_is_over
 
-    def _may_open_again(self, post: Post, error: NotTakenError) -> bool:
+    def _may_open_again(self, post: Post, error: PostRefusedError) -> bool:
         """Whether the post is kept as lost: for its channel to open, or for moderators to choose another."""
         announces = post.kind is PostKind.ANNOUNCEMENT and self._outages.is_open(post.outage_id)
         opens_again = error.closed is not None and (post.sent or post.kind is PostKind.CALL)
@@ -187,7 +187,7 @@ class AnnounceOutages:
         if self._is_outdated(post, outage):
             await self._finish(post)
             return
-        self._must_be_open(post)
+        self._raise_if_closed(post)
         found = None if post.attempted is None else await self._find(post)
         if found is None and _is_stale(post, outage):
             await self._finish(post)
@@ -215,22 +215,22 @@ class AnnounceOutages:
         place = self._place(post)
         try:
             return await self._notifier.find(place)
-        except NotTakenError:
+        except PostRefusedError:
             if place.channel_id == post.channel_id:
                 raise
             return None  # a thread that is gone says nothing of its channel
 
-    def _must_be_open(self, post: Post) -> None:
-        """Spare Discord a request that it refuses."""
+    def _raise_if_closed(self, post: Post) -> None:
+        """Do not send a request that Discord would refuse. Raises PostRefusedError."""
         if self._closed.is_closed(post.channel_id):
-            raise NotTakenError("the channel is closed to us", closed=0)
+            raise PostRefusedError("the channel is closed to us", closed=0)
 
     async def _deliver(self, post: Post, outage: Outage) -> int:
         """Send it; into the channel where the thread is gone or closed to us."""
         place = self._place(post)
         try:
             return await self._notifier.send(place, outage)
-        except NotTakenError:
+        except PostRefusedError:
             announced = self._announcement(post)
             if post.kind is PostKind.SUMMARY or announced is None or place.channel_id != announced.thread_id:
                 raise
@@ -249,7 +249,7 @@ class AnnounceOutages:
         return self._posts.announcement(post.outage_id, post.guild_id)
 
     async def _edit(self, post: Post, outage: Outage) -> None:
-        self._must_be_open(post)
+        self._raise_if_closed(post)
         try:
             await self._notifier.edit(post, outage)
         finally:
@@ -261,7 +261,7 @@ class AnnounceOutages:
     async def _open_thread(self, post: Post, outage: Outage) -> None:
         try:
             thread_id = await self._notifier.open_thread(post, outage)
-        except NotTakenError as error:
+        except PostRefusedError as error:
             _log.warning("Discord refuses a thread", guild=post.guild_id, error=str(error))
             self._deliveries.thread_refused(post.id)
             return

@@ -41,7 +41,7 @@ class PostAction(Enum):
     SEND = auto()
     EDIT = auto()
     THREAD = auto()
-    FIND_AGAIN = auto()
+    RETRY_LOST = auto()
     """Its channel may be open again."""
     FINISH = auto()
 
@@ -137,7 +137,7 @@ class DuePosts:
             return _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
         if post.lost:
             reopened = self._deliveries.is_reopened(post.id)
-            return _Due(_Urgency.OURS, 0, post, PostAction.FIND_AGAIN) if reopened else None
+            return _Due(_Urgency.OURS, 0, post, PostAction.RETRY_LOST) if reopened else None
         if post.sent:
             return self._next_of_sent(post, outage, now)
         if post.kind is PostKind.CALL and outage.phase in ONGOING:

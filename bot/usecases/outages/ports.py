@@ -114,7 +114,7 @@ class Subscribers(Protocol):
         ...
 
 
-class NotTakenError(NotJustYouError):
+class PostRefusedError(NotJustYouError):
     """Discord refuses this: the channel or message is `gone`, or we lack a permission.
 
     `closed` is Discord's error code where everything else in that channel will be refused, too.
@@ -126,12 +126,12 @@ class NotTakenError(NotJustYouError):
         self.closed = closed
 
 
-class NotReachedError(NotJustYouError):
+class PostUndeliveredError(NotJustYouError):
     """It failed now and may work later."""
 
 
 class Notifier(Protocol):
-    """Sends posts to where people read them. Every call raises NotTakenError or NotReachedError."""
+    """Sends posts to where people read them. Every call raises PostRefusedError or PostUndeliveredError."""
 
     @property
     def ready(self) -> bool:

@@ -12,7 +12,7 @@ from bot.usecases.reports.ports import ReportLog
 
 
 class Outcome(StrEnum):
-    """The result of a press."""
+    """What became of a report, or of taking one back."""
 
     COUNTED = "counted"
     ALREADY = "already"

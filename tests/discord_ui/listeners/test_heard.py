@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.discord_ui.listeners.heard import Said, from_event, from_message, read
+from bot.discord_ui.listeners.heard import LocatedMessage, from_event, from_message, read
 from bot.usecases.replies.notice_message import NoticeMessage
 from tests.discord_ui.conftest import Stage
 
@@ -98,7 +98,7 @@ def test_both_ways_read_the_same(guild: discord.Guild, more: Any, heard: bool, r
 
 async def test_people_are_answered_alike_whichever_way_it_came(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same messages through the whole bot, once by the filter and once left to discord.py."""
-    said = list[Said]()
+    said = list[LocatedMessage]()
     notice = NoticeMessage.notice
     monkeypatch.setattr(NoticeMessage, "notice", lambda self, heard: (said.append(heard), notice(self, heard))[1])
     await stage.turn_replies_on(roles=[str(stage.guild.id)])

@@ -22,7 +22,7 @@ from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries
 from bot.usecases.outages.due_posts import DuePosts
-from bot.usecases.outages.ports import NotReachedError, NotTakenError, WatchStep, Written
+from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError, WatchStep, Written
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.watch import Sources, WatchServices
@@ -125,19 +125,19 @@ class Channels:
     def _may(self, channel_id: int) -> None:
         if code := self.locked.get(channel_id):
             self.refused += 1
-            raise NotTakenError(f"403 {code}", gone=code == 10003, closed=code)
+            raise PostRefusedError(f"403 {code}", gone=code == 10003, closed=code)
 
     def _before(self) -> str:
         mood = self.moods.pop(0) if self.moods else "fine"
         if mood == "unreached":
-            raise NotReachedError("503")
+            raise PostUndeliveredError("503")
         if mood == "not taken":
-            raise NotTakenError("403")
+            raise PostRefusedError("403")
         return mood
 
     def _after(self, mood: str) -> None:
         if mood == "lost answer":
-            raise NotReachedError("the connection broke after it was sent")
+            raise PostUndeliveredError("the connection broke after it was sent")
         if mood == "crash":
             raise CrashError
 

@@ -9,7 +9,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, Report
 from bot.core.signals import Cause, Reading, Signal, State
-from bot.usecases.outages.ports import NotReachedError, NotTakenError
+from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError
 from tests.usecases.outages.outage_world import SERVICE, Channels, World
 
 NEWS = {1: GuildSettings(outage_channel=10, outage_role=7, outage_possible=True)}
@@ -39,7 +39,7 @@ def announcement(world: World) -> tuple[int, Outage]:
 
 async def test_a_refused_thread_is_not_the_end_of_the_announcement(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused(*_: object) -> int:
-        raise NotTakenError("403 Missing Permissions")
+        raise PostRefusedError("403 Missing Permissions")
 
     monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.open_thread", refused)
     world = await world_on()
@@ -59,7 +59,7 @@ async def test_an_announcement_that_was_deleted_is_left_alone(monkeypatch: pytes
     world = await world_on()
 
     async def gone(*_: object) -> None:
-        raise NotTakenError("404 Unknown Message", gone=True)
+        raise PostRefusedError("404 Unknown Message", gone=True)
 
     monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.edit", gone)
     await pass_by(world)
@@ -74,7 +74,7 @@ async def test_calls_go_to_the_channel_where_the_thread_is_closed_to_us(monkeypa
 
     async def not_in_thread(channels: object, post: Post, outage: Outage) -> int:
         if post.channel_id == thread:
-            raise NotTakenError("403 Missing Permissions")
+            raise PostRefusedError("403 Missing Permissions")
         return await send(channels, post, outage)  # type: ignore[arg-type]
 
     monkeypatch.setattr("tests.usecases.outages.outage_world.Channels.send", not_in_thread)
@@ -357,7 +357,7 @@ async def test_a_thread_that_was_deleted_does_not_close_its_channel(monkeypatch:
     async def flaky(channels: Channels, post: Post, outage: Outage) -> int:
         if post.kind is PostKind.CALL and not channels.locked:
             channels.locked[thread] = 10003
-            raise NotReachedError("503")
+            raise PostUndeliveredError("503")
         return await send(channels, post, outage)
 
     monkeypatch.setattr(Channels, "send", flaky)
