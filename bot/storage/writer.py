@@ -10,7 +10,6 @@ Work is synchronous: it gets a connection inside the batch's transaction, on wha
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -33,6 +32,8 @@ MOST_WAITING = 100_000
 """Beyond this the disk is not keeping up; a report is refused honestly instead of queued for ever."""
 
 _MOST_IN_A_BATCH = 1000
+_AT_ONCE = -inf
+"""When a write is due that may not wait for others."""
 _ENOUGH = 100
 """So many that wait are written at once, however long each of them may wait."""
 _log = structlog.get_logger(__name__)
@@ -99,7 +100,8 @@ class Writer:
         if len(self._waiting) >= MOST_WAITING:
             raise StoreError("too many writes are waiting")
         self._waiting.append(job)
-        due = time.monotonic() + within if len(self._waiting) < _ENOUGH else 0.0
+        now = asyncio.get_running_loop().time()
+        due = now + within if within and len(self._waiting) < _ENOUGH else _AT_ONCE
         if due < self._due:
             self._due = due
             self._wake.set()
@@ -118,9 +120,10 @@ class Writer:
                 await self._write(batch)
 
     async def _until_due(self) -> None:
+        loop = asyncio.get_running_loop()
         with suppress(TimeoutError):
-            while self._waiting and not self._closing and (left := self._due - time.monotonic()) > 0:
-                async with asyncio.timeout(left):
+            while self._waiting and not self._closing and self._due > loop.time():
+                async with asyncio.timeout_at(self._due):
                     await self._wake.wait()
                 self._wake.clear()
 
