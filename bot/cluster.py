@@ -22,7 +22,7 @@ from bot.storage.cluster import Shared
 from bot.usecases.cluster import claim_shards, events
 from bot.usecases.cluster.apply_events import ApplyEvents, Memory
 from bot.usecases.cluster.claim_shards import ClaimShards, Sleep
-from bot.usecases.cluster.events import Told
+from bot.usecases.cluster.events import PeerMessage
 from bot.usecases.cluster.leader import RENEW_EVERY, LeasedLead
 from bot.usecases.cluster.peers import HEARTBEAT_EVERY, Peers
 from bot.usecases.lead import LeaseLostError
@@ -97,7 +97,7 @@ class Cluster:
     async def tell_readings(self, service: Service, readings: Sequence[Reading]) -> None:
         """Tell the others what a look at the sources found. Never raises."""
         try:
-            await self._member.shared.events.tell(Told.READINGS, events.readings(service.id, readings))
+            await self._member.shared.events.tell(PeerMessage.READINGS, events.readings(service.id, readings))
         except StoreError as error:
             _log.warning("other processes were not told of a look at the sources", error=str(error))
 
@@ -164,7 +164,7 @@ class Following:
         member = self._member
 
         async def leave(shard: int) -> None:
-            await member.shared.events.tell(Told.SHARD_LEFT, [shard, member.process.handover.leave(shard)])
+            await member.shared.events.tell(PeerMessage.SHARD_LEFT, [shard, member.process.handover.leave(shard)])
 
         await member.claim.hand_over(leave)
 
@@ -186,7 +186,7 @@ def forgotten_elsewhere(shared: Shared | None) -> Callable[[int], Awaitable[None
 
     async def tell(reporter: int) -> None:
         if shared is not None:
-            await shared.events.tell(Told.FORGOTTEN, reporter)
+            await shared.events.tell(PeerMessage.FORGOTTEN, reporter)
 
     return tell
 

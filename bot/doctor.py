@@ -25,11 +25,11 @@ from bot.storage.database import PostgresDatabase, SqliteDatabase, database
 from bot.storage.engine import misplaced, nearest_folder, outdated
 from bot.storage.keys import ANOTHER, FILE_NAME, FINGERPRINT, reporter_key
 from bot.storage.mounts import network_file_system
-from bot.storage.recovery import damage_of, last_healing, set_aside
+from bot.storage.recovery import damage_of, last_recovery, set_aside
 
 _MIN_FREE = 100 * 2**20
 _ASK_FOR = 20.0
-_TELL_OF_HEALING_FOR = 7 * DAY
+_REPORT_RECOVERY_FOR = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,8 @@ def _damage(path: Path) -> Diagnosis | None:
 
 def _past(path: Path) -> list[Diagnosis]:
     findings: list[Diagnosis] = []
-    recovery = last_healing(path) if path.exists() else None
-    if recovery is not None and time.time() - recovery.at < _TELL_OF_HEALING_FOR:
+    recovery = last_recovery(path) if path.exists() else None
+    if recovery is not None and time.time() - recovery.at < _REPORT_RECOVERY_FOR:
         lost = f"what came after {_moment(recovery.backup_at)}" if recovery.backup_at else "all it held"
         told = f"the database was damaged and replaced at {_moment(recovery.at)}; {lost} was lost"
         findings.append(Diagnosis("recovered", "warning", told))

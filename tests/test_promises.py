@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
     [
         ("docs/privacy.md", r"\| Reports \|.*\| (\d+) days; at once", retention.REPORTS_KEPT_FOR / DAY),
         ("docs/privacy.md", r"\| Counts per hour \|.*\| (\d+) days \|", retention.HOURS_KEPT_FOR / DAY),
-        ("docs/privacy.md", r"\| Outages \|.*\| (\d+) days; simulations", cache.KEPT_FOR / DAY),
+        ("docs/privacy.md", r"\| Outages \|.*\| (\d+) days; simulations", cache.OUTAGES_KEPT_FOR / DAY),
         ("docs/privacy.md", r"until you are called, at most (\d+) days", WAITS_FOR / DAY),
         ("docs/privacy.md", r"\| Our auto-replies \|.*\| (\d+) days \|", follow_replies.REPLIES_KEPT_FOR / DAY),
         ("docs/privacy.md", r"until it may write there again, at most (\d+) days", closed_channels.RETRY_AFTER / DAY),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.listeners.permissions import PermissionListener
-from bot.discord_ui.posting.moderators import Moderators
+from bot.discord_ui.posting.moderators import DiscordModerators
 from bot.features.base import Base, Feature
 from bot.jobs import Job
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -30,7 +30,7 @@ class Channels(Feature):
 
 async def build_channels(base: Base) -> Channels:
     """Read which channels are closed. Raises StoreError."""
-    moderators = Moderators(base.discord, base.guilds, base.speech)
+    moderators = DiscordModerators(base.discord, base.guilds, base.speech)
     closed = ClosedChannels(base.stores.closed, base.clock, moderators)
     await closed.load()
     return Channels(closed)

@@ -32,7 +32,7 @@ ORIGIN = "notjustyou.origin"
 SILENT = f"SET LOCAL {ORIGIN} = 'none'"
 """What this transaction changes is published to nobody."""
 
-KEPT_FOR = 10 * MINUTE
+EVENTS_KEPT_FOR = 10 * MINUTE
 """Seconds that events stay; a process that read nothing for longer must start anew."""
 
 _CHANNEL = "notjustyou_events"
@@ -136,8 +136,8 @@ class SqlEvents:
     async def purge(self) -> int:
         # The newest of the old ones stays: whoever has read up to there, and could not read since, missed nothing.
         other = t.change_event.alias()
-        newest = select(func.max(other.c.id)).where(other.c.at < _NOW - KEPT_FOR).scalar_subquery()
-        old = (t.change_event.c.at < _NOW - KEPT_FOR) & (t.change_event.c.id < newest)
+        newest = select(func.max(other.c.id)).where(other.c.at < _NOW - EVENTS_KEPT_FOR).scalar_subquery()
+        old = (t.change_event.c.at < _NOW - EVENTS_KEPT_FOR) & (t.change_event.c.id < newest)
 
         def work(connection: Connection) -> int:
             return connection.execute(delete(t.change_event).where(old)).rowcount

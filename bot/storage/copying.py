@@ -17,7 +17,7 @@ from bot.storage import migrate
 from bot.storage import tables as t
 from bot.storage.cluster import SILENT
 from bot.storage.examine import examine, open_reading
-from bot.storage.faults import quiet, told
+from bot.storage.faults import describe, quiet
 from bot.storage.keys import FINGERPRINT
 from bot.storage.postgres import open_engine, place
 from bot.storage.revisions import head_revision
@@ -51,7 +51,7 @@ def copy_to_postgres(file: Path, url: str, fingerprint: str) -> Mapping[str, int
             except NotJustYouError:
                 raise
             except Exception as error:
-                raise StoreError(f"nothing was copied into {place(url)}: {told(error)}") from quiet(error)
+                raise StoreError(f"nothing was copied into {place(url)}: {describe(error)}") from quiet(error)
 
 
 async def _copy(source: Connection, url: str, fingerprint: str) -> Mapping[str, int]:

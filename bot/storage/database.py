@@ -30,7 +30,7 @@ from bot.storage.backups import DailyBackup, back_up_before_migration
 from bot.storage.checkpoint import checkpoint
 from bot.storage.cluster import ORIGIN, Shared, share
 from bot.storage.engine import Engines, SqliteWriteEngine, database_file, outdated, prepare_file, prepare_folder
-from bot.storage.faults import quiet, told, would_be_right
+from bot.storage.faults import describe, quiet, would_be_right
 from bot.storage.lock import held
 from bot.storage.recovery import Recovery, must_be_sound, recover
 from bot.storage.stores import Reader
@@ -245,7 +245,7 @@ class PostgresDatabase:
             return asyncio.run(connected())
         except Exception as error:
             # What a driver says while it connects is not one of SQLAlchemy's errors.
-            said = "; ".join(filter(None, (told(error), would_be_right(error))))
+            said = "; ".join(filter(None, (describe(error), would_be_right(error))))
             raise StoreError(f"the database {self.name} cannot be used: {said}") from quiet(error)
 
     def server(self) -> str:

@@ -72,7 +72,7 @@ def lost_a_race(error: BaseException) -> bool:
     return _sqlstate(error) in _LOST_RACE
 
 
-def told(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """The driver's error message; SQLAlchemy's own message would quote the values."""
     origin = _origin(error)
     state = _sqlstate(error)
@@ -99,7 +99,7 @@ def would_be_right(error: BaseException) -> str:
 
 def quiet(error: BaseException) -> BaseException:
     """The error for a traceback: PostgreSQL's own would quote values, and so ids of people."""
-    return ServerError(told(error)) if _sqlstate(error) else error
+    return ServerError(describe(error)) if _sqlstate(error) else error
 
 
 def _origin(error: BaseException) -> BaseException:

@@ -14,7 +14,7 @@ from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 from bot.usecases.lead import LEASE, LeaseLostError, WrittenAlreadyError
-from bot.usecases.outages.ports import Subscriber, WatchStep, Written
+from bot.usecases.outages.ports import Subscriber, WatchStep, WrittenStep
 
 T = TypeVar("T")
 _POSTS_AT_ONCE = 250
@@ -35,10 +35,10 @@ class SqlOutageStore:
         rows = await self._reader.rows(select(t.watch))
         return {slug: row.document for row in rows if (slug := self._ids.find(row.service_id)) is not None}
 
-    async def write(self, step: WatchStep) -> Written:
+    async def write(self, step: WatchStep) -> WrittenStep:
         number = self._ids.number(step.service)
 
-        def work(connection: Connection) -> Written:
+        def work(connection: Connection) -> WrittenStep:
             if step.fence is not None:
                 _must_still_lead(connection, step.fence)
                 if step.watch is not None:
@@ -52,7 +52,7 @@ class SqlOutageStore:
             if outage is not None and step.call:
                 posts += _take_subscribers(connection, number, outage)
             _change_posts(connection, step.changed)
-            return Written(outage, tuple(_add_posts(connection, posts, outage and outage.id)))
+            return WrittenStep(outage, tuple(_add_posts(connection, posts, outage and outage.id)))
 
         return await self._writer.run(work)
 

@@ -138,7 +138,7 @@ def set_aside(path: Path) -> list[Path]:
     return sorted(files, key=lambda file: file.name.rpartition("-")[2])
 
 
-def last_healing(path: Path) -> Recovery | None:
+def last_recovery(path: Path) -> Recovery | None:
     """The last recovery, from `meta`; None also if it cannot be read."""
     try:
         with closing(open_reading(path, live=True)) as connection:

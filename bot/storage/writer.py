@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Executable
 
 from bot.core.errors import StoreError
 from bot.storage.engine import WriteEngine
-from bot.storage.faults import lost_a_race, of_the_database, quiet, told
+from bot.storage.faults import describe, lost_a_race, of_the_database, quiet
 from bot.storage.prepared import Prepared
 
 T = TypeVar("T")
@@ -169,9 +169,9 @@ class Writer:
 
 
 def _refuse(jobs: Sequence[_Job], trouble: Exception) -> None:
-    _log.warning("write failed", error=told(trouble), writes=len(jobs))
+    _log.warning("write failed", error=describe(trouble), writes=len(jobs))
     for job in jobs:
-        failure = StoreError(f"not written: {told(trouble)}")
+        failure = StoreError(f"not written: {describe(trouble)}")
         failure.__cause__ = quiet(trouble)
         if not job.done.done():
             job.done.set_exception(failure)

@@ -203,7 +203,7 @@ async def test_old_events_go_and_whoever_missed_them_must_begin_anew(
 
     async def long_ago(number: int) -> None:
         await first.reports.append(report(number))
-        old = f"UPDATE change_event SET at = at - {cluster.KEPT_FOR + 1} WHERE id = {number}"
+        old = f"UPDATE change_event SET at = at - {cluster.EVENTS_KEPT_FOR + 1} WHERE id = {number}"
         postgres.sql(old, postgres_url.rpartition("/")[2])
 
     await long_ago(1)

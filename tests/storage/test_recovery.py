@@ -23,7 +23,7 @@ from bot.storage import recovery
 from bot.storage.backups import DailyBackup, backups_of, copy_database
 from bot.storage.examine import companions, examine
 from bot.storage.lock import held
-from bot.storage.recovery import RECOVERED, Recovery, last_healing, restore, set_aside
+from bot.storage.recovery import RECOVERED, Recovery, last_recovery, restore, set_aside
 from tests.conftest import Figure
 from tests.storage.ruin import (
     NOW,
@@ -89,7 +89,7 @@ async def test_the_newest_backup_takes_the_place_of_a_damaged_database(
     [aside] = set_aside(file)
     assert aside.name == "bot.db.corrupt-20270115T130000Z" and aside.read_bytes() == spoilt
     assert rights(folder, "bot.db*") == {0o600}
-    assert last_healing(file) == Recovery(LATER, NOW)
+    assert last_recovery(file) == Recovery(LATER, NOW)
     async with open_stores(settings_of(folder), [SERVICE], alone=True) as stores:
         assert len(await reports_of(stores)) == BEFORE + 1
     assert len(set_aside(file)) == 1, "once is enough"
@@ -104,7 +104,7 @@ async def test_without_a_backup_it_begins_anew_and_says_so(folder: Path) -> None
     assert [line["event"] for line in logs if line["log_level"] == "critical"] == [
         "the database was damaged, and there is no intact backup: the bot starts with an empty database"
     ]
-    assert last_healing(folder / "bot.db") == Recovery(LATER, None)
+    assert last_recovery(folder / "bot.db") == Recovery(LATER, None)
     assert set_aside(folder / "bot.db")[0].read_text().startswith("Dear diary")
 
 
@@ -214,7 +214,7 @@ async def test_a_sound_database_is_left_alone_also_after_a_kill(made: tuple[Path
         folder = Path(shutil.copytree(one, tmp_path / str(number)))
         async with open_stores(settings_of(folder), [SERVICE], alone=True) as stores:
             assert len(await reports_of(stores)) == BEFORE + AFTER
-        assert set_aside(folder / "bot.db") == [] and last_healing(folder / "bot.db") is None
+        assert set_aside(folder / "bot.db") == [] and last_recovery(folder / "bot.db") is None
 
 
 async def test_only_the_one_bot_on_a_database_heals_it(folder: Path) -> None:

@@ -15,7 +15,7 @@ from aiolimiter import AsyncLimiter
 
 from bot.core.errors import NotJustYouError
 
-LONGEST_PAUSE = 30.0
+LONGEST_BACKOFF = 30.0
 """At most so many seconds between two tries: we are back half a minute after Discord."""
 
 CALM_AFTER = 300.0
@@ -43,7 +43,7 @@ class Backoff:
         now = self._now()
         self._tries = 1 if now - self._last > CALM_AFTER else self._tries + 1
         self._last = now
-        return self._rng.uniform(0, min(LONGEST_PAUSE, 2.0 ** min(self._tries, 10)))
+        return self._rng.uniform(0, min(LONGEST_BACKOFF, 2.0 ** min(self._tries, 10)))
 
 
 IdentifyTurn = Callable[[int], Awaitable[float]]

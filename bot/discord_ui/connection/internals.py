@@ -19,7 +19,7 @@ from discord.gateway import DiscordWebSocket
 
 from bot.discord_ui.answering.interceptor import Interceptor
 
-LOOK_EVERY = 15.0
+CHECK_EVERY = 15.0
 """Seconds between two checks whether a connection is dead."""
 
 _log = structlog.get_logger(__name__)
@@ -171,7 +171,7 @@ def watch(line: Any) -> None:
         if beat is None or not line.open:
             return  # the connection that replaces it gets a watch of its own
         if time.perf_counter() - beat._last_recv <= patience:  # noqa: SLF001
-            loop.call_later(LOOK_EVERY, look)
+            loop.call_later(CHECK_EVERY, look)
             return
         _log.warning("nothing heard from Discord, so connecting again", seconds=patience)
         closing.add(loop.create_task(line.close(4000), name="dead line"))

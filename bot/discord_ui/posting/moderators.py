@@ -18,7 +18,7 @@ _LOCKED_THREAD = 50083
 _log = structlog.get_logger(__name__)
 
 
-class Moderators:
+class DiscordModerators:
     """Finds that place, and writes there."""
 
     def __init__(self, current: CurrentClient, guilds: GuildCache, speech: Speech) -> None:

@@ -19,7 +19,7 @@ from bot.core.reports import MINUTE, Report
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
 from bot.core.tally import Board
-from bot.usecases.cluster.events import Told, as_outage, as_reading, as_report
+from bot.usecases.cluster.events import PeerMessage, as_outage, as_reading, as_report
 from bot.usecases.cluster.peers import Peers
 from bot.usecases.cluster.ports import ChangeEvent, EventStore, LeftBehindError
 from bot.usecases.outages.ports import PostStore
@@ -81,9 +81,9 @@ class ApplyEvents:
             **self._reports(),
             **self._servers(),
             **self._outages(),
-            Told.READINGS: self._read,
-            Told.SHARD_LEFT: peers.left,
-            Told.FORGOTTEN: memory.privacy.forget_here,
+            PeerMessage.READINGS: self._read,
+            PeerMessage.SHARD_LEFT: peers.left,
+            PeerMessage.FORGOTTEN: memory.privacy.forget_here,
         }
 
     def _reports(self) -> dict[str, Apply]:
@@ -173,7 +173,7 @@ class ApplyEvents:
 
     async def _take_in(self, event: ChangeEvent) -> None:
         try:
-            if event.kind == Told.HEARTBEAT:
+            if event.kind == PeerMessage.HEARTBEAT:
                 self._peers.heard(event.origin, event.data)
             elif (apply := self._apply.get(event.kind)) is not None and (waiting := apply(event.data)) is not None:
                 await waiting

@@ -14,7 +14,7 @@ from bot.core.reports import Report
 from bot.core.signals import Cause, Incident, Reading, Signal, State
 
 
-class Told(StrEnum):
+class PeerMessage(StrEnum):
     """What processes tell each other beside the changes in the database."""
 
     HEARTBEAT = "heartbeat"

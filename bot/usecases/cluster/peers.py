@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.shards import Shards
 from bot.core.talk import Talk
-from bot.usecases.cluster.events import Told
+from bot.usecases.cluster.events import PeerMessage
 from bot.usecases.cluster.ports import EventStore
 from bot.usecases.ports import Clock
 
@@ -51,7 +51,7 @@ class Peers:
         self._add_up()
         talking = {service: talk.heard(now) for service, talk in self._talk.items()}
         how = {"shards": len(self._shards.ids), "hears": self._hears(), "talk": talking}
-        await self._events.tell(Told.HEARTBEAT, how)
+        await self._events.tell(PeerMessage.HEARTBEAT, how)
 
     def heard(self, origin: int, how: Any) -> None:
         """Another process told how it is."""

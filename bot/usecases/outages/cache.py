@@ -7,7 +7,7 @@ from bot.core.reports import DAY
 from bot.usecases.outages.ports import OutageStore
 from bot.usecases.ports import Clock
 
-KEPT_FOR = 30 * DAY
+OUTAGES_KEPT_FOR = 30 * DAY
 """How long an outage is remembered."""
 
 
@@ -19,7 +19,7 @@ class OutageCache:
 
     async def load(self, store: OutageStore, clock: Clock) -> None:
         """Read everything at start. Raises StoreError."""
-        for outage in await store.outages(int(clock()) - KEPT_FOR):
+        for outage in await store.outages(int(clock()) - OUTAGES_KEPT_FOR):
             self.put(outage)
 
     def put(self, outage: Outage) -> None:

@@ -8,7 +8,7 @@ from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import TROUBLE, Signal, SignalBoard
 from bot.core.tally import Board
-from bot.usecases.outages.cache import KEPT_FOR, OutageCache
+from bot.usecases.outages.cache import OUTAGES_KEPT_FOR, OutageCache
 from bot.usecases.outages.ports import HourCounts, Pictures
 from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.ports import Clock
@@ -94,7 +94,7 @@ class ShowHistory:
 
     async def _month(self, service: Service) -> Chart:
         end = int(self._clock()) // MONTH_STEP * MONTH_STEP + MONTH_STEP
-        start = end - KEPT_FOR
+        start = end - OUTAGES_KEPT_FOR
         hours = (await self._hours.since(start // HOUR)).get(service.id, {})
         mirror, people = self._board.mirror(service.id), list[int]()
         gaps = list[Span]()

@@ -47,7 +47,7 @@ class WatchStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenStep:
     """A step as it was written: the outage and the new posts with their ids."""
 
     outage: Outage | None
@@ -61,7 +61,7 @@ class OutageStore(Protocol):
         """Service -> the state of its watch as it was last written."""
         ...
 
-    async def write(self, step: WatchStep) -> Written:
+    async def write(self, step: WatchStep) -> WrittenStep:
         """Write a step of the watch, all or nothing."""
         ...
 

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.core.reports import DAY, HOUR
 from bot.usecases.lead import Lead
-from bot.usecases.outages.cache import KEPT_FOR as OUTAGES_KEPT_FOR
-from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.cache import OUTAGES_KEPT_FOR, OutageCache
 from bot.usecases.outages.ports import HourCounts, OutageStore
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery

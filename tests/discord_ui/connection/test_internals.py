@@ -109,7 +109,7 @@ class Line:
 
 
 async def test_a_dead_line_is_noticed_by_the_look_alone_and_a_living_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(internals, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(internals, "CHECK_EVERY", 0.02)
     dead, living, over = Line(), Line(), Line()
     living._keep_alive = Heard()
     for line in (dead, living, over):

@@ -22,7 +22,7 @@ from bot.core.signals import Cause, Reading, Signal, State
 from bot.core.simulation import Simulation
 from bot.settings import Settings
 from bot.usecases.cluster import apply_events
-from bot.usecases.cluster.events import Told
+from bot.usecases.cluster.events import PeerMessage
 from bot.usecases.outages.ports import WatchStep
 from tests.canaries import REPORTER_KEY
 from tests.postgres import Server
@@ -344,7 +344,7 @@ async def test_each_published_change_is_taken_in_and_nothing_else_is_waited_for(
     assert other.following is not None
     asked = "SELECT event_object_table || ' ' || event_manipulation FROM information_schema.triggers"
     published = postgres.sql(f"{asked} WHERE trigger_name LIKE 'publish%'", postgres_url.rpartition("/")[2])
-    taken_in = {kind for kind in other.following._apply._apply if kind not in set(Told)}
+    taken_in = {kind for kind in other.following._apply._apply if kind not in set(PeerMessage)}
     assert taken_in == set(published.splitlines()) == RAW.keys() | {"watch INSERT", "watch UPDATE"}
 
 

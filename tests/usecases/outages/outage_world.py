@@ -22,7 +22,7 @@ from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries
 from bot.usecases.outages.due_posts import DuePosts
-from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError, WatchStep, Written
+from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError, WatchStep, WrittenStep
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.watch import Sources, WatchServices
@@ -65,7 +65,7 @@ class Disk:
     async def watches(self) -> Mapping[str, str]:
         return dict(self.watch)
 
-    async def write(self, step: WatchStep) -> Written:
+    async def write(self, step: WatchStep) -> WrittenStep:
         self._may_fail()
         if step.watch is not None:
             self.watch[step.service] = step.watch
@@ -81,7 +81,7 @@ class Disk:
             self.posts[post.id] = replace(self.posts[post.id], pinged=post.pinged, reminded=post.reminded)
         posts = [replace(post, id=self._number()) for post in posts]
         self.posts |= {post.id: post for post in posts}
-        return Written(outage, tuple(posts))
+        return WrittenStep(outage, tuple(posts))
 
     async def outages(self, since: int) -> Sequence[Outage]:
         return [one for one in self.kept.values() if one.began > since or one.phase in OPEN]

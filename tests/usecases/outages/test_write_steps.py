@@ -10,7 +10,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.posts import PostKind
 from bot.usecases.lead import WrittenAlreadyError
 from bot.usecases.outages.cache import OutageCache
-from bot.usecases.outages.ports import WatchStep, Written
+from bot.usecases.outages.ports import WatchStep, WrittenStep
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.write_steps import WriteSteps
 from tests.usecases.outages.outage_world import SERVICE, START, Disk
@@ -68,7 +68,7 @@ async def test_what_was_not_written_is_not_in_memory_either() -> None:
 
 async def test_a_step_that_was_written_before_is_reported() -> None:
     class Ahead(Disk):
-        async def write(self, step: WatchStep) -> Written:
+        async def write(self, step: WatchStep) -> WrittenStep:
             raise StoreError("not written") from WrittenAlreadyError("by somebody else")
 
     here = Setting(Ahead())
