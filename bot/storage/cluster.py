@@ -1,8 +1,9 @@
 """Change events and leases in PostgreSQL: how several processes of one bot share it.
 
-The triggers of migration 0008 write events in the transaction of the change itself. Numbers are given before the
-commit, so a lower one may appear after a higher: what is missing between is asked for again until it is there, or was
-rolled back. NOTIFY only wakes: it is lost for whoever is not connected, and sent twice a second at most.
+The triggers of migration 0008 write an event in the same transaction as the change. Event ids are assigned before the
+commit, so a lower id can appear after a higher one. Missing ids are therefore read again until they appear or must have
+been rolled back. NOTIFY only wakes the readers: a process that is not connected misses it, and it is sent at most twice
+a second.
 """
 
 import asyncio
@@ -27,20 +28,20 @@ from bot.storage.writer import Writer
 from bot.usecases.cluster.ports import ChangeEvent, EventStore, Leases, LeftBehindError
 
 ORIGIN = "notjustyou.origin"
-"""The setting of a connection that tells the triggers which process writes."""
+"""The connection setting from which the triggers know which process is writing."""
 
 SILENT = f"SET LOCAL {ORIGIN} = 'none'"
-"""What this transaction changes is published to nobody."""
+"""The changes of this transaction are not published."""
 
 EVENTS_KEPT_FOR = 10 * MINUTE
-"""Seconds that events stay; a process that read nothing for longer must start anew."""
+"""Seconds for which events are kept. A process that has read nothing for longer must restart."""
 
 _CHANNEL = "notjustyou_events"
 _GAP_FOR = 60.0
-"""Seconds after which a number that is missing was rolled back: no transaction of ours takes so long."""
-_LOOKED_BACK = 500
+"""A missing id counts as rolled back after so many seconds: none of our transactions takes so long."""
+_LOOK_BACK = 500
 _LISTEN_AGAIN = 5.0
-_TAKEN_AT_ONCE = 200
+_PARSED_AT_ONCE = 200
 _log = structlog.get_logger(__name__)
 _NOW = cast(func.extract("epoch", func.clock_timestamp()), BigInteger)
 _NOW_MS = cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
@@ -49,29 +50,29 @@ _PUBLISH = text("SELECT publish_change(:kind, CAST(:changes AS json))")
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a database gives the processes on it. `listen` runs until it is cancelled, and calls for new events."""
+    """What a database offers the processes that share it. `listen` calls back for new events until cancelled."""
 
     origin: int
-    """This process's own number, as in its events and leases."""
+    """The number of this process in its events and leases."""
     events: EventStore
     leases: Leases
     listen: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
 
 
 def share(engine: AsyncEngine, writer: Writer, reader: Reader, origin: int) -> Shared:
-    """Events and leases of one process; `engine` is for what must not wait for the writer."""
+    """Events and leases of one process. `engine` is used for what must not wait for the writer."""
     return Shared(origin, SqlEvents(writer, reader, origin), SqlLeases(engine, origin), partial(_listen, engine))
 
 
-class _Place(NamedTuple):
-    """The last row that was read, and by what it is known again."""
+class _Position(NamedTuple):
+    """The last row that was read, with the columns that identify it."""
 
     id: int
     origin: int
     at: int
 
 
-_NOWHERE = _Place(0, 0, 0)
+_START = _Position(0, 0, 0)
 
 
 class SqlEvents:
@@ -82,20 +83,20 @@ class SqlEvents:
         self._reader = reader
         self._origin = origin
         self._now = now
-        self._place = _NOWHERE
+        self._position = _START
         self._missing: dict[int, float] = {}
 
     async def begin(self) -> None:
         rows = await self._reader.rows(
             select(t.change_event.c.id, t.change_event.c.origin, t.change_event.c.at)
             .order_by(t.change_event.c.id.desc())
-            .limit(_LOOKED_BACK)
+            .limit(_LOOK_BACK)
         )
-        self._place, self._missing = (_place(rows[0]) if rows else _NOWHERE), {}
-        self._miss(self._place.id - _LOOKED_BACK, {row.id for row in rows})
+        self._position, self._missing = (_position(rows[0]) if rows else _START), {}
+        self._note_missing(self._position.id - _LOOK_BACK, {row.id for row in rows})
 
     async def fresh(self) -> Sequence[ChangeEvent]:
-        before = self._place
+        before = self._position
         known = (t.change_event.c.origin == self._origin) | (t.change_event.c.id == before.id)
         document = case((known, null()), else_=t.change_event.c.document).label("document")
         new = or_(t.change_event.c.id >= before.id, t.change_event.c.id.in_(self._missing))
@@ -104,24 +105,24 @@ class SqlEvents:
             .where(new)
             .order_by(t.change_event.c.id)
         )
-        # Only where the last row is still there can nothing be missing after it. A database that was restored, or
-        # stood by for one that is lost, gives numbers anew that we took for read.
-        if before != _NOWHERE and all(_place(row) != before for row in rows):
+        # Only if the last row we read still exists can we be sure that we missed nothing. A restored database, or a
+        # standby that took over, assigns ids again that we have read already.
+        if before != _START and all(_position(row) != before for row in rows):
             raise LeftBehindError(
-                "change events are gone that this process has not read, or the database was set back; its next start "
-                "reads all anew"
+                "this process missed change events (they were deleted, or the database was reset to an earlier state); "
+                "its next start reads everything again"
             )
         if not rows:
             return []
-        self._place = _place(rows[-1])
-        self._miss(before.id, {row.id for row in rows})
-        events, seen = list[ChangeEvent](), 0
+        self._position = _position(rows[-1])
+        self._note_missing(before.id, {row.id for row in rows})
+        events, at_last_pause = list[ChangeEvent](), 0
         for row in rows:
             if row.document is not None:
                 kind, changes = orjson.loads(row.document)
                 events += [ChangeEvent(row.origin, kind, change) for change in changes]
-                if len(events) - seen > _TAKEN_AT_ONCE:
-                    seen = len(events)
+                if len(events) - at_last_pause > _PARSED_AT_ONCE:
+                    at_last_pause = len(events)
                     await asyncio.sleep(0)
         return events
 
@@ -134,7 +135,7 @@ class SqlEvents:
         await self._writer.run(work)
 
     async def purge(self) -> int:
-        # The newest of the old ones stays: whoever has read up to there, and could not read since, missed nothing.
+        # Keep the newest of the old events: a process that stopped reading there has missed nothing.
         other = t.change_event.alias()
         newest = select(func.max(other.c.id)).where(other.c.at < _NOW - EVENTS_KEPT_FOR).scalar_subquery()
         old = (t.change_event.c.at < _NOW - EVENTS_KEPT_FOR) & (t.change_event.c.id < newest)
@@ -144,24 +145,24 @@ class SqlEvents:
 
         return await self._writer.run(work)
 
-    def _miss(self, after: int, seen: Collection[int]) -> None:
-        """Remember the numbers from there on that were not there yet, and let go of those that never came."""
+    def _note_missing(self, after: int, seen: Collection[int]) -> None:
+        """Remember the missing ids greater than `after`; give up those that have been missing for too long."""
         now = self._now()
         self._missing = {
             number: since for number, since in self._missing.items() if number not in seen and now - since < _GAP_FOR
         }
-        absent = range(max(after, 0) + 1, self._place.id + 1)
+        absent = range(max(after, 0) + 1, self._position.id + 1)
         self._missing |= {number: now for number in absent if number not in seen and number not in self._missing}
 
 
-def _place(row: Any) -> _Place:
-    return _Place(row.id, row.origin, row.at)
+def _position(row: Any) -> _Position:
+    return _Position(row.id, row.origin, row.at)
 
 
 class SqlLeases:
-    """Leases, each a row with its holder, its fence and its end by the database's clock.
+    """Leases: each is a row with its holder, its fence and its end, by the database's clock.
 
-    On a connection of their own: a lease must be renewed also while a long batch is written.
+    They have a connection of their own, because a lease must be renewed even while a long batch is being written.
     """
 
     def __init__(self, engine: AsyncEngine, holder: int) -> None:
@@ -221,29 +222,29 @@ class SqlLeases:
             async with self._engine.begin() as connection:
                 return await work(connection)
         except Exception as error:
-            # Not only SQLAlchemy's: what a driver says while it connects comes as it is.
+            # Not only SQLAlchemy's errors: while connecting, the driver's own errors are not wrapped.
             raise StoreError(f"lease not taken: {type(error).__name__}") from quiet(error)
 
 
-def _call(hear: Callable[[], None], *_: object) -> None:
-    hear()
+def _call(callback: Callable[[], None], *_: object) -> None:
+    callback()
 
 
 async def _listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
-    """Call `wake` whenever another process has written events, and after each new connection; runs for ever."""
+    """Call `wake` whenever another process has written events, and after each reconnect. Never returns."""
     failing = False
     while True:
         try:
             async with engine.connect() as connection:
                 driver: Any = (await connection.get_raw_connection()).driver_connection
-                gone = asyncio.Event()
-                driver.add_termination_listener(partial(_call, gone.set))
+                closed = asyncio.Event()
+                driver.add_termination_listener(partial(_call, closed.set))
                 await driver.add_listener(_CHANNEL, partial(_call, wake))
                 failing = False
                 wake()
-                await gone.wait()
+                await closed.wait()
         except Exception as error:
-            # The driver's own errors come as they are; whatever it was, another connection may fare better.
+            # The driver's own errors are not wrapped. Whatever the cause, a new connection may work.
             if not failing:
                 _log.warning("not woken for change events; they are read every second", error=type(error).__name__)
             failing = True

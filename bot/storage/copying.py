@@ -1,6 +1,6 @@
-"""A SQLite file moves to PostgreSQL: every table, in one transaction, so that it is all there or nothing of it.
+"""Move a SQLite file to PostgreSQL: all tables in one transaction, so either everything is copied or nothing.
 
-The file is only read. A copy that was cut short leaves an empty database behind and is simply begun again.
+The file is only read. An interrupted copy leaves an empty database; just start it again.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ _BATCH = 10_000
 
 
 def copy_to_postgres(file: Path, url: str, fingerprint: str) -> Mapping[str, int]:
-    """Copy a SQLite database into an empty PostgreSQL one, made ready if it is new; gives the rows of each table.
+    """Copy a SQLite database into an empty PostgreSQL one, migrated first if it is new. Returns the rows of each table.
 
-    `fingerprint` is that of the key which the file's reporters are made with. Not to be called on an event loop's
-    thread. Raises SchemaError if the file is of another version, StoreError if it is damaged, the other is not empty
-    or cannot be used, or not every row arrived; nothing is in it then.
+    `fingerprint` is that of the key with which the file's reporters were hashed. Do not call this on an event loop's
+    thread. Raises SchemaError if the file has another schema version; StoreError if it is damaged, the target is not
+    empty or cannot be used, or rows are missing afterwards. Then the target stays empty.
     """
     health = examine(file, live=True)
     if health.damage:
@@ -44,7 +44,7 @@ def copy_to_postgres(file: Path, url: str, fingerprint: str) -> Mapping[str, int
     with closing(open_reading(file, live=True)) as driver:
         engine = create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
         with engine.connect() as source:
-            # One moment of the file, whoever writes to it meanwhile.
+            # A consistent snapshot of the file, even if somebody writes to it meanwhile.
             source.exec_driver_sql("BEGIN")
             try:
                 return asyncio.run(_copy(source, url, fingerprint))
@@ -60,7 +60,7 @@ async def _copy(source: Connection, url: str, fingerprint: str) -> Mapping[str, 
     try:
         async with engine.begin() as target:
             await target.execute(text(SILENT))
-            # A bot that is started too early must not write between the rows.
+            # A bot that is started too early must not write during the copy.
             names = ", ".join(table.name for table in tables)
             await target.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
             await target.run_sync(_must_be_empty, place(url))
@@ -91,21 +91,21 @@ async def _copy_table(source: Connection, target: AsyncConnection, table: Table)
     for batch in rows.partitions():
         await driver.copy_records_to_table(table.name, records=batch, columns=columns)
     if table.autoincrement_column is not None:
-        await target.run_sync(_go_on_after, table, _last_given(source, table))
+        await target.run_sync(_set_sequence, table, _highest_id(source, table))
 
 
-def _last_given(source: Connection, table: Table) -> int:
-    """The highest id that was ever given: a post's is its nonce, too, and must not be given again."""
+def _highest_id(source: Connection, table: Table) -> int:
+    """The highest id ever assigned. The id of a post is also its nonce, so it must not be assigned again."""
     column = table.autoincrement_column
-    assert column is not None, "asked for those that have one"
+    assert column is not None, "only called for tables that have one"
     highest = source.execute(select(func.coalesce(func.max(column), 0))).scalar_one()
-    given = source.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}).scalar()
-    return max(highest, given or 0)
+    assigned = source.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}).scalar()
+    return max(highest, assigned or 0)
 
 
-def _go_on_after(target: Connection, table: Table, last: int) -> None:
+def _set_sequence(target: Connection, table: Table, last: int) -> None:
     column = table.autoincrement_column
-    assert column is not None, "asked for those that have one"
+    assert column is not None, "only called for tables that have one"
     if last:
         sequence = func.pg_get_serial_sequence(table.name, column.name)
         target.execute(select(func.setval(sequence, last)))
@@ -115,8 +115,8 @@ def _same_counts(target: Connection, source: Connection) -> Mapping[str, int]:
     counts: dict[str, int] = {}
     for table in t.metadata.sorted_tables:
         count = select(func.count()).select_from(table)
-        had, has = source.execute(count).scalar_one(), target.execute(count).scalar_one()
-        if had != has:
-            raise StoreError(f"of {had} rows in {table.name} {has} arrived; nothing was copied")
-        counts[table.name] = has
+        expected, copied = source.execute(count).scalar_one(), target.execute(count).scalar_one()
+        if expected != copied:
+            raise StoreError(f"{table.name}: only {copied} of {expected} rows arrived; nothing was copied")
+        counts[table.name] = copied
     return counts

@@ -1,7 +1,7 @@
-"""Which database it is. What only a SQLite file needs, and what only PostgreSQL, is told apart here and nowhere else.
+"""The kind of database: only this module knows what just SQLite or just PostgreSQL needs.
 
-A file is locked for one bot, recovered, backed up and checkpointed by us. A PostgreSQL server is shared by several
-processes and has its own operators and tools for all that.
+We lock a SQLite file for one bot, and we recover, back up and checkpoint it. A PostgreSQL server can be shared by
+several processes; its operator has tools for all of that.
 """
 
 import asyncio
@@ -39,50 +39,53 @@ from bot.storage.writer import Writer
 from bot.usecases.ports import Clock
 
 T = TypeVar("T")
-_MIGRATION_LOCK = 0x6E6A79  # "njy"; any number that nobody else locks
+_MIGRATION_LOCK = 0x6E6A79  # "njy"; any number that nobody else uses as a lock
 _log = structlog.get_logger(__name__)
 
 
 class Database(Protocol):
-    """What a start and the command line ask of a database; nothing of it runs inside an event loop but `checkpoint`."""
+    """What the start of the bot and the command line need from a database.
+
+    Methods may block. `begun` and `transaction` must not be called on the thread of an event loop.
+    """
 
     name: str
-    """Where it is, for sentences; without a password."""
+    """Where it is, for messages; without the password."""
     key_folder: Path | None
-    """Where the reporter key is kept unless it is given; None for a shared database, where it must be given."""
+    """Where the reporter key is kept if the settings give none; None for a shared database, which needs a given key."""
 
     def claimed(self, *, alone: bool, now: float) -> AbstractContextManager[Recovery | None]:
-        """Hold it for as long as it is open; `alone` as the one bot on it, if there can be but one.
+        """Claim the database while this is open. `alone` means: as its only bot, if there can be only one.
 
-        Gives what had to be recovered. Raises StoreError.
+        Yields what had to be recovered, if anything. Raises StoreError.
         """
         ...
 
     def reserved(self) -> AbstractContextManager[None]:
-        """Hold it for a command that no bot should run beside, if that can be told. Raises StoreError."""
+        """Lock it for a command during which no bot may run, if a lock is possible. Raises StoreError."""
         ...
 
     def make_room(self) -> None:
-        """Make sure that there is a place for it, before anything is put beside it.
+        """Make sure that its folder exists, before other files are put there.
 
-        Raises StoreError, and ConfigurationError where it can be nowhere.
+        Raises StoreError, or ConfigurationError if it cannot be used at all.
         """
         ...
 
     def begun(self) -> bool:
-        """Whether it is there at all: no bot has been on it yet if not. Raises StoreError if it cannot be asked."""
+        """Whether it exists, so that a bot has used it before. Raises StoreError if it cannot be reached."""
         ...
 
     def prepare(self) -> None:
-        """Make sure that it can be written. Raises StoreError."""
+        """Make sure that it is writable. Raises StoreError."""
         ...
 
     def before_migration(self, schema: str, now: float) -> None:
-        """Save what can be saved before the schema is changed. Raises StoreError."""
+        """Back up what we can before the schema is changed. Raises StoreError."""
         ...
 
     def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
-        """Run work in a transaction on a connection of its own; one process at a time if `migrating`.
+        """Run `work` in a transaction on a separate connection; if `migrating`, one process at a time.
 
         Raises StoreError.
         """
@@ -93,20 +96,20 @@ class Database(Protocol):
         ...
 
     def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
-        """What makes deleted rows be gone from the files, too."""
+        """A function that removes deleted rows from the files, too."""
         ...
 
     def shared(self, writer: Writer, reader: Reader) -> AbstractAsyncContextManager[Shared | None]:
-        """What several processes need to share it, if there can be others."""
+        """What several processes need to share it; None if only one process can use it."""
         ...
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
-        """The job that backs it up, if that is ours."""
+        """The job that backs it up; None if the operator does that."""
         ...
 
 
 def database(url: str) -> "SqliteDatabase | PostgresDatabase":
-    """The database behind a URL. Raises ConfigurationError if it is none that we use."""
+    """The database behind a URL. Raises ConfigurationError for a kind that we do not support."""
     return PostgresDatabase(url) if make_url(url).get_backend_name() == "postgresql" else SqliteDatabase(url)
 
 
@@ -121,7 +124,7 @@ class SqliteDatabase:
 
     @contextmanager
     def claimed(self, *, alone: bool, now: float) -> Generator[Recovery | None]:
-        """Heal it if it is ours alone; else it must be sound."""
+        """Recover it if this is its only bot; otherwise it must not be damaged."""
         if not alone:
             must_be_sound(self.path)
             yield None
@@ -131,32 +134,32 @@ class SqliteDatabase:
 
     @contextmanager
     def reserved(self) -> Generator[None]:
-        """Locked, and sound."""
+        """Lock it; it must not be damaged."""
         with held(self.path):
             must_be_sound(self.path)
             yield
 
     def make_room(self) -> None:
-        """Make its folder."""
-        if told := outdated():
-            raise ConfigurationError([told])
+        """Create its folder."""
+        if fault := outdated():
+            raise ConfigurationError([fault])
         prepare_folder(self.path)
 
     def begun(self) -> bool:
-        """Whether the file is there."""
+        """Whether the file exists."""
         return self.path.exists()
 
     def prepare(self) -> None:
-        """Make the file, nobody else's to read."""
+        """Create the file, readable by its owner only."""
         prepare_file(self.path)
 
     def before_migration(self, schema: str, now: float) -> None:
-        """Copy it."""
+        """Copy the file."""
         copy = back_up_before_migration(self.path, schema, now)
         _log.info("database backed up before migrating", file=str(copy))
 
     def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
-        """Run work; BEGIN IMMEDIATE lets one at a time."""
+        """Run `work`; BEGIN IMMEDIATE allows one transaction at a time."""
         del migrating
         engine = create_engine(f"sqlite:///{self.path}")
         # Foreign keys stay off here: altering a parent table in a batch would delete its children.
@@ -172,21 +175,21 @@ class SqliteDatabase:
             engine.dispose()
 
     def engines(self) -> Engines:
-        """One thread that writes, a few connections that read."""
+        """One thread for writing, a few connections for reading."""
         return sqlite_engine.open_engines(self._url)
 
     def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
-        """Empties the write-ahead log."""
+        """A function that empties the write-ahead log."""
         assert isinstance(engines.writer, SqliteWriteEngine), "the engines of this database"
         return partial(checkpoint, engines.writer)
 
     def shared(self, writer: Writer, reader: Reader) -> AbstractAsyncContextManager[None]:
-        """Nothing: it is for one process."""
+        """None: a SQLite file is for one process."""
         del writer, reader
         return nullcontext()
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
-        """Into the folder beside it."""
+        """Backups go to a folder next to the file."""
         return DailyBackup(self.path, clock, damaged)
 
 
@@ -201,32 +204,32 @@ class PostgresDatabase:
 
     @contextmanager
     def claimed(self, *, alone: bool, now: float) -> Generator[Recovery | None]:
-        """It is shared: who does what among the bots on it is theirs to settle."""
+        """Nothing to claim: the processes that share it coordinate through leases."""
         del alone, now
         yield None
 
     @contextmanager
     def reserved(self) -> Generator[None]:
-        """As it is: bots that run on it cannot be told."""
+        """No lock: we cannot know whether bots are using it."""
         yield
 
     def make_room(self) -> None:
-        """Nothing: it has its place on the server."""
+        """Nothing to do: it is on a server."""
 
     def begun(self) -> bool:
-        """Whether a migration has ever been here."""
+        """Whether it was ever migrated."""
         return self.transaction(lambda connection: inspect(connection).has_table("alembic_version"))
 
     def prepare(self) -> None:
-        """Nothing: its owner has made it."""
+        """Nothing to do: its operator has created it."""
 
     def before_migration(self, schema: str, now: float) -> None:
-        """A migration is one transaction: it is done, or nothing of it is. Backups are the server's."""
+        """No backup: a migration is one transaction, all or nothing, and its operator makes the backups."""
         del now
         _log.info("migrating", database=self.name, before=schema)
 
     def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
-        """Run work on an event loop of its own. Others that migrate wait until it is done."""
+        """Run `work` on a new event loop. Other processes that want to migrate wait."""
 
         def run(connection: Connection) -> T:
             if migrating:
@@ -244,31 +247,31 @@ class PostgresDatabase:
         try:
             return asyncio.run(connected())
         except Exception as error:
-            # What a driver says while it connects is not one of SQLAlchemy's errors.
-            said = "; ".join(filter(None, (describe(error), would_be_right(error))))
-            raise StoreError(f"the database {self.name} cannot be used: {said}") from quiet(error)
+            # While connecting, the driver's own errors are not wrapped by SQLAlchemy.
+            reason = "; ".join(filter(None, (describe(error), would_be_right(error))))
+            raise StoreError(f"the database {self.name} cannot be used: {reason}") from quiet(error)
 
     def server(self) -> str:
-        """Which server answers, such as `PostgreSQL 18.6`. Raises StoreError."""
+        """The version of the server, such as `PostgreSQL 18.6`. Raises StoreError."""
         return "PostgreSQL " + self.transaction(lambda c: c.exec_driver_sql("SHOW server_version").scalar_one())
 
     def fact(self, key: str) -> str | None:
-        """A fact of `meta`; None also before the first start. Raises StoreError."""
-        asked = select(meta.c.value).where(meta.c.key == key)
-        return self.transaction(lambda c: c.execute(asked).scalar()) if self.begun() else None
+        """A value from `meta`; also None before the first start. Raises StoreError."""
+        query = select(meta.c.value).where(meta.c.key == key)
+        return self.transaction(lambda c: c.execute(query).scalar()) if self.begun() else None
 
     def engines(self) -> Engines:
-        """One connection that writes, a few that read."""
+        """One connection for writing, a few for reading."""
         return postgres.open_engines(self._url, {ORIGIN: str(self._origin)})
 
     def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
-        """The server's own vacuum does it."""
+        """Nothing to do: the server's vacuum does it."""
         del engines
         return _nothing
 
     @asynccontextmanager
     async def shared(self, writer: Writer, reader: Reader) -> AsyncGenerator[Shared | None]:
-        """Events and leases, on connections of their own: one listens, and a lease that waits holds up no other."""
+        """Events and leases on separate connections: one listens, and a waiting lease delays no other."""
         engine = postgres.open_engine(self._url, {"lock_timeout": "3s"}, answer_within=4.0, pool_size=4)
         try:
             yield share(engine, writer, reader, self._origin)
@@ -276,12 +279,12 @@ class PostgresDatabase:
             await engine.dispose()
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
-        """Its operator's: pg_dump, or what the server's host offers."""
+        """None: its operator makes backups, with pg_dump or what the hosting offers."""
         del clock, damaged
 
 
 async def _nothing() -> None:
-    """Nothing to do."""
+    """Do nothing."""
 
 
 def _no_implicit_transactions(connection: sqlite3.Connection, _record: object) -> None:

@@ -1,7 +1,7 @@
-"""Engines of a PostgreSQL database: one connection that writes, a few that read.
+"""Engines for a PostgreSQL database: one connection for writing, a few for reading.
 
-A line may die without a word. Then the system notices within seconds where it can, and else whoever waits for an
-answer gives up; the connection is thrown away, and another one made.
+A network connection can die silently. Where possible the operating system notices within seconds (TCP keepalive);
+otherwise the query times out. Either way the connection is discarded and replaced.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ _ANSWER_WITHIN = 10.0
 _CLOSE_WITHIN = 1.0
 _NAME = "notjustyou"
 _GONE_AT_ONCE = {
-    # A machine that lost its power or its line within a transaction must not keep its locks for hours.
+    # If a machine loses power or network during a transaction, its locks must not stay for hours.
     "idle_in_transaction_session_timeout": "10s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
 }
 _DEAD_AFTER = {
-    # The same from our side, and for what was sent and never acknowledged; not every system has all of these.
+    # The same from our side, also for data that was sent but never acknowledged. Not every system has all of these.
     "TCP_KEEPIDLE": 5,
     "TCP_KEEPINTVL": 2,
     "TCP_KEEPCNT": 3,
@@ -40,13 +40,13 @@ _DEAD_AFTER = {
 
 
 class PostgresWriteEngine:
-    """The writing connection: a transaction is asked for over the network, statement by statement."""
+    """The writing connection: statements of a transaction are sent over the network one by one."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
 
     async def transaction(self, work: Callable[[Connection], T]) -> T:
-        """Run work in a transaction. Raises what it raises, and the driver's errors if there is no connection."""
+        """Run `work` in a transaction. Raises what it raises, and the driver's errors if there is no connection."""
         async with self.engine.begin() as connection:
             return await connection.run_sync(work)
 
@@ -56,9 +56,9 @@ class PostgresWriteEngine:
 
 
 def open_engines(url: str, writing: dict[str, str] | None = None) -> Engines:
-    """Engines for a PostgreSQL database; nothing is opened before the first use. `writing` is set where we write."""
+    """Engines for a PostgreSQL database, opened at the first use. `writing` are settings of the writing connection."""
     writer = open_engine(url, writing, pool_size=1)
-    # A query is its own transaction: nothing to begin and to end over the network.
+    # Each query is its own transaction, which saves two round trips.
     reader = open_engine(
         url,
         {"default_transaction_read_only": "on"},
@@ -79,7 +79,7 @@ def open_engine(
 ) -> AsyncEngine:
     """One engine; `settings` are PostgreSQL's, `engine` SQLAlchemy's options.
 
-    A statement, and making a connection, may take `answer_within` seconds; `patient` work may take its time.
+    A statement may take `answer_within` seconds, and so may connecting. `patient` work has no limit for statements.
     """
     answer_within = answer_within or _ANSWER_WITHIN
     connect = {
@@ -92,40 +92,42 @@ def open_engine(
 
 
 class _Engine(AsyncEngine):
-    """An engine that sees to its lines."""
+    """An engine that watches its network connections."""
 
     def __init__(self, sync_engine: Engine) -> None:
         super().__init__(sync_engine)
-        self._lines = WeakSet[Any]()
+        self._connections = WeakSet[Any]()
         event.listen(sync_engine, "connect", self._connected)
         event.listen(sync_engine, "checkout", _must_answer)
-        event.listen(sync_engine, "handle_error", _give_up_a_silent_line)
+        event.listen(sync_engine, "handle_error", _drop_silent_connection)
 
     def _connected(self, connection: Any, _record: object) -> None:
-        self._lines.add(connection.driver_connection)
-        _watch_the_line(connection.driver_connection)
+        self._connections.add(connection.driver_connection)
+        _enable_keepalive(connection.driver_connection)
 
     async def dispose(self, close: bool = True) -> None:  # noqa: FBT001, FBT002 - as SQLAlchemy has it
-        """Close the connections, all at once; a line that is dead is not waited for."""
+        """Close all connections at once, without waiting for dead ones."""
         if close:
-            await asyncio.gather(*(line.close(timeout=_CLOSE_WITHIN) for line in self._lines), return_exceptions=True)
+            await asyncio.gather(
+                *(driver.close(timeout=_CLOSE_WITHIN) for driver in self._connections), return_exceptions=True
+            )
         await super().dispose(close)
 
 
-def _watch_the_line(driver: Any) -> None:
-    line: socket.socket | None = driver._transport.get_extra_info("socket")  # noqa: SLF001 - no other way
-    if line is None or line.family not in {socket.AF_INET, socket.AF_INET6}:
+def _enable_keepalive(driver: Any) -> None:
+    sock: socket.socket | None = driver._transport.get_extra_info("socket")  # noqa: SLF001 - no other way
+    if sock is None or sock.family not in {socket.AF_INET, socket.AF_INET6}:
         return
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _DEAD_AFTER.items():
         if (option := getattr(socket, name, None)) is not None:
-            line.setsockopt(socket.IPPROTO_TCP, option, value)
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _must_answer(connection: Any, _record: object, _proxy: object) -> None:
-    """Before each use: where a restarted server has closed it, or no answer comes, all are made anew.
+    """Check a connection before each use. If the server closed it or does not answer, replace all connections.
 
-    SQLAlchemy's own `pool_pre_ping` takes silence for an error of the caller's, once for each connection.
+    SQLAlchemy's own `pool_pre_ping` would report a timeout to the caller, once for each connection.
     """
     try:
         connection.ping()
@@ -134,8 +136,8 @@ def _must_answer(connection: Any, _record: object, _proxy: object) -> None:
         raise InvalidatePoolError from error
 
 
-def _give_up_a_silent_line(context: ExceptionContext) -> None:
-    """No answer in time: what comes next would wait as long, and for nothing."""
+def _drop_silent_connection(context: ExceptionContext) -> None:
+    """After a timeout, close the connection: the next statement would only time out again."""
     if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
         context.is_disconnect = True
         driver: Any = context.connection.connection.driver_connection
@@ -143,7 +145,7 @@ def _give_up_a_silent_line(context: ExceptionContext) -> None:
 
 
 def place(url: str) -> str:
-    """Where the database is, for sentences: without the password."""
+    """Where the database is, for messages: without the password."""
     parsed = make_url(url)
     host = parsed.query.get("host") or parsed.host or "localhost"
     return f"{parsed.database} on {host}" + (f":{parsed.port}" if parsed.port else "")

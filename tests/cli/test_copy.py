@@ -165,7 +165,7 @@ def test_a_row_that_does_not_arrive_is_noticed(file: Path, target: str, postgres
     )
     postgres.sql(trigger, name)
     told = run("db", "copy", str(file))
-    assert told.exit_code == Exit.STORE and "of 25 rows in opt_out 24 arrived; nothing was copied" in told.output
+    assert told.exit_code == Exit.STORE and "opt_out: only 24 of 25 rows arrived; nothing was copied" in told.output
     assert postgres.sql("SELECT count(*) FROM report", name) == "0"
 
 
