@@ -1,4 +1,4 @@
-"""Closed channels: the port of the same name in `usecases/ports.py`."""
+"""Closed channels: the port `ClosedChannelStore` in `usecases/servers/ports.py`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from bot.usecases.servers.ports import ClosedChannel
 
 
 class SqlClosedChannels:
-    """Where Discord does not let us write."""
+    """Channels where Discord does not let us write."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer

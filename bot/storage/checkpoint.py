@@ -1,7 +1,7 @@
-"""Deleted means gone from the files, too, not only from the answers to queries.
+"""Remove deleted data from the files, too, not only from query results.
 
-The database overwrites what is deleted (`secure_delete` in `engine.py`), but the write-ahead log beside it still holds
-the pages as they were, and a quiet bot does not write over them for days.
+SQLite overwrites deleted data (`secure_delete` in `engine.py`), but its write-ahead log still has the old pages. A bot
+with few writes would not overwrite those for days.
 """
 
 import sqlite3
@@ -13,12 +13,12 @@ from bot.storage.engine import SqliteWriteEngine
 
 
 async def checkpoint(writer: SqliteWriteEngine) -> None:
-    """Bring the write-ahead log into the database and empty it, on the writing connection: only that one may.
+    """Copy the write-ahead log into the database and empty it, on the only connection that may write.
 
-    Somebody who is reading just now may be in the way; then the next time does it. Raises StoreError.
+    A running query can prevent this; then the next call does it. Raises StoreError.
     """
     try:
-        # Outside of SQLAlchemy's transactions: inside one there can be no checkpoint.
+        # Outside SQLAlchemy's transactions: a checkpoint is not possible inside one.
         await writer.beside(lambda driver: driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise StoreError(f"what was deleted is still in the write-ahead log: {type(error).__name__}") from error

@@ -1,4 +1,4 @@
-"""Outages, their posts and subscribers: each store the port of the same name in `usecases/ports.py`."""
+"""Outages, their posts and subscribers. Each store implements a port from `usecases/outages/ports.py`."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ _OPEN = [phase.value for phase in OPEN]
 
 
 class SqlOutageStore:
-    """Outages, and the watch's steps."""
+    """Outages, and the steps of the watch."""
 
     def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
         self._writer = writer
@@ -42,7 +42,7 @@ class SqlOutageStore:
             if step.fence is not None:
                 _must_still_lead(connection, step.fence)
                 if step.watch is not None:
-                    _must_be_the_next(connection, number, step.was)
+                    _must_follow(connection, number, step.was)
             if step.watch is not None:
                 keep = upsert(connection, t.watch).values(service_id=number, document=step.watch)
                 set_ = {"document": keep.excluded.document}
@@ -74,7 +74,7 @@ class SqlOutageStore:
 
 
 class SqlPostStore:
-    """Posts that are not done with."""
+    """Posts that are not finished."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -101,7 +101,7 @@ class SqlPostStore:
 
 
 class SqlSubscribers:
-    """Who wants to hear when it is back; the only people kept by their id, until they are called."""
+    """People who asked to be called when the service is back. Only they are kept by their user id, until the call."""
 
     def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
         self._writer = writer
@@ -129,7 +129,8 @@ class SqlSubscribers:
             mine &= t.subscriber.c.service_id == number
 
         def work(connection: Connection) -> int:
-            # In this order: whoever is just turning the waits into calls holds them, and has written them then.
+            # This order matters: a transaction that is turning subscribers into calls locks these rows. Once the delete
+            # goes through, that transaction is committed and its calls are visible.
             gone = connection.execute(delete(t.subscriber).where(mine)).rowcount
             _forget_in_posts(connection, user_id, number)
             return gone
@@ -152,15 +153,15 @@ class SqlSubscribers:
 
 
 def _must_still_lead(connection: Connection, fence: int) -> None:
-    """Refuse what was decided under a lease that is another's by now; until the commit none can take it."""
-    # No row lock on SQLite, which has no second process either.
+    """Refuse a decision if another process has the lease now. Until our commit nobody else can take the lease."""
+    # SQLite has no row locks, and no second process either.
     held = select(t.lease.c.fence).where(t.lease.c.name == LEASE).with_for_update(read=True)
     if connection.execute(held).scalar_one_or_none() != fence:
         raise LeaseLostError("another process decides by now")
 
 
-def _must_be_the_next(connection: Connection, service_id: int, was: str | None) -> None:
-    """Refuse a step that was written before, though its answer was lost: it would make a second outage of one."""
+def _must_follow(connection: Connection, service_id: int, was: str | None) -> None:
+    """Refuse a step that was already written (its answer was lost): it would create the same outage twice."""
     kept = connection.execute(select(t.watch.c.document).where(t.watch.c.service_id == service_id)).scalar_one_or_none()
     if kept != was:
         raise WrittenAlreadyError("this step, or another, was written meanwhile")
@@ -188,15 +189,15 @@ def _outage(row: Any, service: str) -> Outage:
 
 
 def _take_subscribers(connection: Connection, service_id: int, outage: Outage) -> list[Post]:
-    """Those who wait for this become calls, in batches that Discord takes; their ids live on only in those."""
+    """Turn the subscribers into calls, in batches of the size Discord allows. Their ids are then kept only there."""
     waiting = (t.subscriber.c.service_id == service_id) & (
         t.subscriber.c.scope == (outage.id if outage.simulated else 0)
     )
-    # One statement: between two, another process may let somebody wait, who would go without a call.
+    # One statement: between two, another process may add a subscriber, who would never be called.
     taken = connection.execute(delete(t.subscriber).where(waiting).returning(t.subscriber)).all()
     places: dict[tuple[int, int], list[int]] = {}
     for row in sorted(taken, key=lambda row: row.at):
-        # A direct message is one person's; a channel takes many at once.
+        # A direct message goes to one person; a message in a channel can call many.
         place = (row.guild_id, row.channel_id) if row.guild_id else (0, row.user_id)
         places.setdefault(place, []).append(row.user_id)
     return [
@@ -207,11 +208,11 @@ def _take_subscribers(connection: Connection, service_id: int, outage: Outage) -
 
 
 def _forget_in_posts(connection: Connection, user_id: int, service_id: int | None) -> None:
-    """Take a person out of the calls that are not sent yet: those of one service, or all."""
+    """Remove a person from the calls that are not sent yet: those of one service, or all."""
     named = select(t.post).where(t.post.c.people.contains(str(user_id)))
     if service_id is not None:
         named = named.where(t.post.c.outage_id.in_(select(t.outage.c.id).where(t.outage.c.service_id == service_id)))
-    # Locked, as another process may take out somebody else; in order, so that the two never wait for each other.
+    # Lock the rows, as another process may remove somebody else. A fixed order prevents deadlocks.
     for row in connection.execute(named.order_by(t.post.c.id).with_for_update()).all():
         left = [one for one in json.loads(row.people) if one != user_id]
         this = t.post.c.id == row.id
@@ -220,11 +221,11 @@ def _forget_in_posts(connection: Connection, user_id: int, service_id: int | Non
 
 
 def _change_posts(connection: Connection, posts: Sequence[Post]) -> None:
-    """One statement for many that are now alike: one for each would take seconds where thousands are."""
-    alike: dict[tuple[bool, int | None], list[int]] = {}
+    """One statement for all posts with the same new values: one per post would take seconds for thousands."""
+    by_values: dict[tuple[bool, int | None], list[int]] = {}
     for post in posts:
-        alike.setdefault((post.pinged, post.reminded), []).append(post.id)
-    for (pinged, reminded), ids in alike.items():
+        by_values.setdefault((post.pinged, post.reminded), []).append(post.id)
+    for (pinged, reminded), ids in by_values.items():
         for part in _parts(ids, _POSTS_AT_ONCE):
             connection.execute(update(t.post).where(t.post.c.id.in_(part)).values(pinged=pinged, reminded=reminded))
 
@@ -235,9 +236,9 @@ def _parts(whole: Sequence[T], size: int) -> Iterable[Sequence[T]]:
 
 
 def _add_posts(connection: Connection, posts: Sequence[Post], outage_id: int | None) -> list[Post]:
-    # Few statements for many: one a post (as asking for their order makes it, on SQLite) would hold up the writer for
-    # seconds where thousands of servers are told. Nor one for all: over a network this runs on the event loop, which
-    # goes on with other things only while it waits for an answer.
+    # A few large statements. One per post (which SQLite needs to return them in order) would block the writer for
+    # seconds when thousands of servers get one. A single one would block the event loop, where PostgreSQL's writer
+    # runs: other tasks continue only while it waits for an answer.
     made, new = insert(t.post).returning(*t.post.c), list[Post]()
     for part in _parts(posts, _POSTS_AT_ONCE):
         values = [_post_values(post) | {"outage_id": outage_id or post.outage_id} for post in part]

@@ -12,12 +12,12 @@ from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 
 _CHUNK = 2000
-"""Reports read at once: the event loop stands still while they become values, for some 5 ms."""
-_PURGE_BITE = 1500  # one and a half milliseconds of work: who reports meanwhile does not notice
+"""Reports that are read at once: converting them blocks the event loop for about 5 ms."""
+_PURGE_BATCH = 1500  # 1.5 ms of work, so reports made meanwhile are not delayed noticeably
 
 _INSERT_REPORT = insert(t.report)
 _DELETE_REPORT = delete(t.report).where(t.report.c.id == bindparam("report_id"))
-_SET_SYMPTOM = update(t.report).where(t.report.c.id == bindparam("report_id")).values(symptom=bindparam("said"))
+_SET_SYMPTOM = update(t.report).where(t.report.c.id == bindparam("report_id")).values(symptom=bindparam("new_symptom"))
 _REPORTS = select(
     t.report.c.id,
     t.service.c.slug,
@@ -56,7 +56,7 @@ class SqlReportLog:
         await self._writer.execute(_DELETE_REPORT, {"report_id": report.id})
 
     async def set_symptom(self, report: Report) -> None:
-        values = {"report_id": report.id, "said": report.symptom}
+        values = {"report_id": report.id, "new_symptom": report.symptom}
         await self._writer.execute(_SET_SYMPTOM, values)
 
     async def back_to(self, at: int, before: Report | None = None) -> AsyncIterator[Sequence[Report]]:
@@ -88,18 +88,18 @@ class SqlReportLog:
     async def purge(self, before: int) -> int:
         total = 0
         while True:
-            gone = await self._writer.run(_purge_bite(before))
+            gone = await self._writer.run(_purge_batch(before))
             total += gone
-            if gone < _PURGE_BITE:
+            if gone < _PURGE_BATCH:
                 return total
 
     async def _reports(self, query: Executable) -> list[Report]:
         return list(map(Report._make, await self._reader.rows(query)))
 
 
-def _purge_bite(before: int) -> Any:
+def _purge_batch(before: int) -> Any:
     def work(connection: Connection) -> int:
-        oldest = select(t.report.c.id).where(t.report.c.at < before).limit(_PURGE_BITE)
+        oldest = select(t.report.c.id).where(t.report.c.at < before).limit(_PURGE_BATCH)
         done = connection.execute(delete(t.report).where(t.report.c.id.in_(oldest)))
         return done.rowcount
 
@@ -107,7 +107,7 @@ def _purge_bite(before: int) -> Any:
 
 
 class SqlHourCounts:
-    """Reports folded into hours."""
+    """Reports counted per hour."""
 
     def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
         self._writer = writer

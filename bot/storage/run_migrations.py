@@ -1,4 +1,4 @@
-"""The only home of Alembic, which takes 6 MB: loaded when there is something to migrate."""
+"""The only module that imports Alembic. Alembic takes 6 MB, so this is loaded only if there is something to migrate."""
 
 from threading import Lock
 
@@ -11,13 +11,13 @@ from bot.core.errors import SchemaError
 from bot.storage.revisions import migrations_folder
 
 _ALEMBIC = Lock()
-"""Alembic's `op` is one for the whole process, so two databases cannot be migrated in two threads of it at once."""
+"""Alembic's `op` is global in a process, so two threads must not migrate two databases at once."""
 
 
 def alembic_config() -> Config:
-    """Alembic's settings; there is no file of them."""
+    """Alembic's settings; there is no alembic.ini."""
     config = Config()
-    # ConfigParser would read a % in the path as the start of a variable.
+    # ConfigParser would take a % in the path for the start of a variable.
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     return config
 

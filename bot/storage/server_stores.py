@@ -1,4 +1,4 @@
-"""What is kept of servers, all tables together: the port `ServerStore` in `usecases/ports.py`."""
+"""What is kept about servers, in all tables: the port `ServerStore` in `usecases/servers/ports.py`."""
 
 from collections.abc import Collection, Mapping
 
@@ -13,13 +13,13 @@ _OF_SERVERS = (
     *(t.guild_settings, t.settings_change, t.rule_score, t.auto_reply, t.subscriber, t.post, t.outage),
     t.closed_channel,
 )
-"""Tables whose `guild_id` is a server that we are or were in. A report's need not be: who installed the bot for
-themselves reports anywhere. Reports are purged by their age, before the server is."""
+"""Tables whose `guild_id` is a server that we are or were in. For a report that need not be so: people who installed
+the bot for themselves can report anywhere. Reports are deleted by age, earlier than the server's data."""
 _NO_SERVER = 0
 
 
 class SqlServerStore:
-    """Which servers anything is kept of, which of them removed us, and the way out for all of it."""
+    """The servers that we keep data about, those that removed us, and how to delete everything about one."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -49,12 +49,12 @@ class SqlServerStore:
             await self._writer.run(work)
 
     async def purge(self, guild_id: int) -> None:
-        played = select(t.outage.c.id).where(t.outage.c.guild_id == guild_id)
+        simulated = select(t.outage.c.id).where(t.outage.c.guild_id == guild_id)
 
         def work(connection: Connection) -> None:
-            # What a simulation calls for may be a direct message, and so of no server.
-            connection.execute(delete(t.post).where(t.post.c.outage_id.in_(played)))
-            connection.execute(delete(t.subscriber).where(t.subscriber.c.scope.in_(played)))
+            # A post of a simulation may be a direct message, which has no server.
+            connection.execute(delete(t.post).where(t.post.c.outage_id.in_(simulated)))
+            connection.execute(delete(t.subscriber).where(t.subscriber.c.scope.in_(simulated)))
             for table in (*_OF_SERVERS, t.removed_server):
                 connection.execute(delete(table).where(table.c.guild_id == guild_id))
 

@@ -1,4 +1,4 @@
-"""One store a concept, each the port of the same name in `usecases/ports.py`."""
+"""The smaller stores. Each implements a port from a `ports.py` in `usecases/`."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -39,12 +39,12 @@ class Reader:
             async with self._engine.connect() as connection:
                 return (await connection.execute(query)).all()
         except Exception as error:
-            # Not only SQLAlchemy's: what a driver says while it connects comes as it is.
+            # Not only SQLAlchemy's errors: while connecting, the driver's own errors are not wrapped.
             raise StoreError(f"not read: {type(error).__name__}") from quiet(error)
 
 
 class ServiceIds:
-    """Service slugs as the small numbers kept in rows."""
+    """The small numbers that stand for service slugs in rows."""
 
     def __init__(self, by_slug: Mapping[str, int]) -> None:
         self._by_slug = dict(by_slug)
@@ -52,15 +52,15 @@ class ServiceIds:
 
     @classmethod
     async def load(cls, writer: Writer, slugs: Sequence[str]) -> "ServiceIds":
-        """Give every watched service its number, new ones included."""
+        """Read the number of every watched service, and assign one to each new service."""
 
         def work(connection: Connection) -> dict[str, int]:
             kept = select(t.service.c.slug, t.service.c.id)
             known = {row.slug for row in connection.execute(kept)}
-            # Only what is new: PostgreSQL uses up a number for each try, and there are 32,767 of them.
+            # Only new services: PostgreSQL uses up a number for each attempt, and there are only 32,767.
             for slug in slugs:
                 if slug not in known:
-                    # Another process may give the number at the same moment.
+                    # Another process may assign the number at the same moment.
                     connection.execute(upsert(connection, t.service).values(slug=slug).on_conflict_do_nothing())
             return {row.slug: row.id for row in connection.execute(kept)}
 
@@ -71,15 +71,15 @@ class ServiceIds:
         return self._by_slug[slug]
 
     def find(self, number: int) -> str | None:
-        """The slug of a number; None for one that another process gave since we started.
+        """The slug of a number; None if another process assigned the number after our start.
 
-        Services no longer watched keep theirs.
+        Services that are no longer watched keep their numbers.
         """
         return self._by_id.get(number)
 
 
 class SqlSettingsStore:
-    """Moderators' settings as JSON documents, and their change log."""
+    """Moderators' settings as JSON documents, and the log of changes."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -145,7 +145,7 @@ def _settings(row: Any) -> GuildSettings | None:
     try:
         return from_document(json.loads(row.document))
     except (InvalidValueError, ValueError) as error:
-        # One server's odd settings must not keep all others from being served.
+        # Invalid settings of one server must not affect the other servers.
         _log.error("settings not readable, defaults are used", guild=row.guild_id, error=str(error))
         return None
 
@@ -215,7 +215,7 @@ _INSERT_REPLY = insert(t.auto_reply)
 
 
 class SqlRuleScores:
-    """How often each rule was called wrong, server by server."""
+    """How often each rule was reported as wrong, per server."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -237,7 +237,7 @@ class SqlRuleScores:
 
 
 class SqlMeta:
-    """Small facts about this installation."""
+    """Facts about this installation: keys with values."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -255,7 +255,7 @@ class SqlMeta:
         await self._writer.run(work)
 
     async def settle(self, key: str, value: str) -> str:
-        """Keep a fact unless there is one, and give what is kept: of several who try at once, one decides."""
+        """Store a value unless the key has one, and return the stored value. If several try at once, the first wins."""
 
         def work(connection: Connection) -> str:
             connection.execute(upsert(connection, t.meta).values(key=key, value=value).on_conflict_do_nothing())

@@ -1,9 +1,9 @@
-"""The schema, as the newest migration leaves it. Times are epoch seconds: SQLite loses time zones.
+"""The schema after the newest migration. Times are epoch seconds, because SQLite loses time zones.
 
-Reports are append-only and carry one append-ordered index: random-key indexes would make writes and
-purges of a large log an order of magnitude slower. User ids are never stored, save for the moderator
-in the change log and those who asked to be called (`subscriber`, and `post.people` until the call is
-sent); people are keyed hashes (`reporter`).
+Reports are append-only, and their one index is in the order of appending: an index on random keys would make writing
+and purging a large log ten times slower. People are stored as keyed hashes (`reporter`). User ids are stored only for
+moderators in the change log, and for people who asked to be called (`subscriber`, and `post.people` until the call is
+sent).
 """
 
 from sqlalchemy import (
@@ -29,7 +29,7 @@ metadata = MetaData(
     }
 )
 
-# SQLite gives row ids only to a column called INTEGER.
+# SQLite assigns row ids only to a column of type INTEGER.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 SmallId = SmallInteger().with_variant(Integer, "sqlite")
 
@@ -140,7 +140,7 @@ post = Table(
     Column("pinged", Boolean, nullable=False),
     Column("reminded", BigInteger),
     Column("lost", Boolean, nullable=False),
-    # An id is the message's nonce, too: were one given again, Discord would take the message for one it has.
+    # The id is also the nonce of the message: if an id were reused, Discord would drop the message as a duplicate.
     sqlite_autoincrement=True,
 )
 
@@ -172,8 +172,8 @@ removed_server = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# What several processes on one PostgreSQL tell each other. A table that they hold in memory needs triggers that publish
-# its changes, as in migration 0008; `tests/storage/test_published.py` has those that need none.
+# What several processes on one PostgreSQL tell each other. A table that processes hold in memory needs triggers that
+# publish its changes, as in migration 0008; `tests/storage/test_published.py` lists the tables that need none.
 change_event = Table(
     "change_event",
     metadata,
@@ -183,7 +183,7 @@ change_event = Table(
     Column("document", Text, nullable=False),
 )
 
-# Who may do what only one process may, `until` (milliseconds).
+# Which process may do what only one may do at a time, `until` when (epoch milliseconds).
 lease = Table(
     "lease",
     metadata,

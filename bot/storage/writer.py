@@ -1,12 +1,12 @@
-"""The group-commit writer: everything that waits is written in one transaction, then acknowledged.
+"""The group-commit writer: all waiting jobs are written in one transaction, then acknowledged.
 
-One task owns the writing connection. A commit to disk costs the same for one row as for hundreds, so
-under load the queue becomes the batch, and nobody waits for a timer. If a batch fails for what is in it, each
-job is tried alone, so that one bad row cannot take others down; one that lost a race against another process is then
-tried once more. If it fails for the database (locked, disk full),
-all who wait are refused at once: one after another they would each wait for the same lock.
+One task owns the writing connection. A commit to disk costs the same for one row as for hundreds, so under load the
+whole queue becomes one batch, and no timer is needed. If a batch fails because of its content, each job is tried alone,
+so that one bad row does not affect the others; a job that lost a race against another process is then retried once. If
+it fails because of the database (locked, disk full), all waiting jobs are refused at once: tried one by one, each would
+wait for the same lock.
 
-Work is synchronous: it gets a connection inside the batch's transaction, on whatever thread that lives.
+Work is synchronous: it gets a connection in the transaction of the batch, on the thread of that connection.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ from bot.storage.prepared import Prepared
 T = TypeVar("T")
 
 MOST_WAITING = 100_000
-"""Beyond this the disk is not keeping up; a report is refused honestly instead of queued for ever."""
+"""With more waiting jobs the disk cannot keep up; then a report is refused instead of queued forever."""
 
 _MOST_IN_A_BATCH = 1000
 _AT_ONCE = -inf
 """When a write is due that may not wait for others."""
 _ENOUGH = 100
-"""So many that wait are written at once, however long each of them may wait."""
+"""With so many waiting jobs a batch is written at once, however long each of them may still wait."""
 _log = structlog.get_logger(__name__)
 
 
@@ -49,12 +49,12 @@ class _Job:
 
 
 class Writer:
-    """Use as an async context manager; leaving it writes what still waits."""
+    """Use as an async context manager; leaving it writes the jobs that are still waiting."""
 
     def __init__(self, engine: WriteEngine) -> None:
         self._engine = engine
         self._waiting: list[_Job] = []
-        self._alone = 0  # so many of the next are tried one by one
+        self._alone = 0  # how many of the next jobs are tried one by one
         self._wake = asyncio.Event()
         self._due = inf
         self._closing = False
@@ -73,20 +73,20 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        """How many jobs are not yet written."""
+        """How many jobs are not written yet."""
         return len(self._waiting)
 
     async def execute(self, statement: Executable, values: dict[str, Any], *, within: float = 0.0) -> None:
-        """Run a statement; returns when it is durable. Neighbours of the same statement share a call.
+        """Run a statement; returns when it is durable. Adjacent jobs with the same statement share one call.
 
-        It may wait `within` seconds, to share a commit with others. Raises StoreError when it was not written.
+        It may wait up to `within` seconds, to share a commit with others. Raises StoreError if it was not written.
         """
         done = self._future()
         self._enqueue(_Job(done, statement, values), within)
         await done
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """Run work in a transaction; returns its result when durable. Raises StoreError."""
+        """Run `work` in a transaction; returns its result when durable. Raises StoreError."""
         done: asyncio.Future[T] = self._future()
         self._enqueue(_Job(done, work=work))
         return await done
@@ -128,12 +128,12 @@ class Writer:
                 self._wake.clear()
 
     async def _write(self, batch: list[_Job]) -> None:
-        # A caller who gave up waiting may still have its job written: it was never acknowledged.
+        # The job of a caller who stopped waiting may still be written; that is fine, as it was never acknowledged.
         try:
             results = await self._engine.transaction(partial(self._all, batch))
         except Exception as error:
             if of_the_database(error):
-                # Those who came meanwhile have waited as long as is bearable, and would fare no better.
+                # Jobs that arrived meanwhile have waited long enough, and would fail, too.
                 batch += self._waiting
                 self._waiting.clear()
                 self._alone = 0
@@ -168,10 +168,10 @@ class Writer:
         return results
 
 
-def _refuse(jobs: Sequence[_Job], trouble: Exception) -> None:
-    _log.warning("write failed", error=describe(trouble), writes=len(jobs))
+def _refuse(jobs: Sequence[_Job], error: Exception) -> None:
+    _log.warning("write failed", error=describe(error), writes=len(jobs))
     for job in jobs:
-        failure = StoreError(f"not written: {describe(trouble)}")
-        failure.__cause__ = quiet(trouble)
+        failure = StoreError(f"not written: {describe(error)}")
+        failure.__cause__ = quiet(error)
         if not job.done.done():
             job.done.set_exception(failure)
