@@ -1,7 +1,7 @@
-"""The composition root: settings become running parts, on one exit stack that owns every lifetime.
+"""The composition root: builds the running parts from the settings. One exit stack closes them again.
 
-Each feature is built by one function in `bot/features`. Tests and the demo open the same app and replace what they
-need by an argument.
+One function in `bot/features` builds each feature. Tests and the demo open the same app, and replace parts by
+arguments.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ BACK_UP_EVERY = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The running features, and how a client for Discord is made of them."""
+    """The running features; makes clients for Discord from them."""
 
     base: Base
     reports: Reports
@@ -66,7 +66,7 @@ class App:
     endpoint: Endpoint
     internals: Internals
     following: Following | None = None
-    """The other processes of this bot; None if there can be none."""
+    """Follows the other processes of this bot; None if there can be none."""
 
     @property
     def process(self) -> Process:
@@ -75,14 +75,14 @@ class App:
 
     @property
     def diagnose(self) -> Diagnose:
-        """How we are."""
+        """The health of this process."""
         base = self.base
         return Diagnose(base.services, base.signals, base.stores.meta, base.clock, self._vitals)
 
     def client(self, *, message_content: bool, shards: Shards | None = None) -> Client:
-        """A fresh client for Discord, for our shards if no others are given.
+        """A new client for Discord, for our shards if `shards` is not given.
 
-        A refused intent or a restart takes a new one; the rest stays.
+        After a refused intent or an error the client is replaced; everything else stays.
         """
         base = self.base
         client = Client(
@@ -127,14 +127,15 @@ async def open_app(
     decides: bool = True,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[App]:
-    """Open everything but Discord. `source` replaces the looks at the network; `jobs` runs the background.
+    """Open everything except the connection to Discord.
 
-    Only one process may run the background on a SQLite file, and on PostgreSQL only one for each shard; others may open
-    it beside, and decide nothing then (`decides`). `sleep` is how a spare waits for shards to be free.
+    `source` replaces the status sources in the network. `jobs` starts the background jobs: on a SQLite file only one
+    process may do that, on PostgreSQL one for each shard. Other processes open the app with `decides` false.
+    `sleep` is used while waiting for free shards.
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
     services = Services(read_services(settings.services_dir))
-    rng = rng or random.Random()  # noqa: S311 - jitter and play, not secrets
+    rng = rng or random.Random()  # noqa: S311 - jitter and simulations, not secrets
     ours = database(settings.database_url)
     ours.make_room()
     key = reporter_key(settings.reporter_key.get_secret_value() if settings.reporter_key else None, ours.key_folder)

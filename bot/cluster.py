@@ -1,4 +1,4 @@
-"""Several processes of one bot on one PostgreSQL: the shards this one has, and what it hears of the others."""
+"""Several processes of one bot on one PostgreSQL: claiming our shards, and following the other processes."""
 
 import asyncio
 import random
@@ -34,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A process that has claimed its shards: itself, and what it shares with the others."""
+    """A process that has claimed its shards, and what it shares with the others."""
 
     process: Process
     shared: Shared
@@ -44,7 +44,7 @@ class Member:
 
 @asynccontextmanager
 async def claim_place(wanted: Wanted, shared: Shared, rng: random.Random, sleep: Sleep) -> AsyncGenerator[Member]:
-    """Claim the shards that are wanted, and keep them while this is open. Raises StoreError."""
+    """Claim the wanted shards, and keep them while this is open. Raises StoreError."""
     fatal, claim, lead = FatalError(), ClaimShards(shared.leases, sleep), LeasedLead(shared.leases)
     shards = await claim.claim(wanted)
 
@@ -58,8 +58,8 @@ async def claim_place(wanted: Wanted, shared: Shared, rng: random.Random, sleep:
         shards, lead, _shared_turns(shared, rng), Handover(shards.of, claim.coming), fatal, worker_id=shared.origin
     )
     try:
-        # From the first moment: reading millions of reports takes longer than a lease.
-        async with Supervisor([_often("shards", keep, claim_shards.RENEW_EVERY)], rng):
+        # Renew from the start: reading millions of reports at start takes longer than a lease.
+        async with Supervisor([_frequent("shards", keep, claim_shards.RENEW_EVERY)], rng):
             await shared.events.begin()
             _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=bool(claim.coming))
             yield Member(process, shared, claim, lead)
@@ -76,7 +76,7 @@ def _shared_turns(shared: Shared, rng: random.Random) -> IdentifyTurn:
         try:
             return await shared.leases.turn(f"identify {bucket}", IDENTIFY_EVERY)
         except StoreError as error:
-            # People can be answered without a database. If two processes identify at once, Discord sends one back.
+            # We can answer people without the database. If two processes identify at once, Discord rejects one.
             _log.warning("other processes cannot be asked whose turn it is to connect", error=str(error))
             return await own.turn(bucket) + rng.uniform(0, IDENTIFY_EVERY)
 
@@ -84,7 +84,7 @@ def _shared_turns(shared: Shared, rng: random.Random) -> IdentifyTurn:
 
 
 class Cluster:
-    """This process among the others. `hears` says whether people can reach this one."""
+    """This process among the others. `hears` says whether people can reach this process."""
 
     def __init__(self, member: Member, talk: Mapping[str, Talk], hears: Callable[[], bool], clock: Clock) -> None:
         self._member = member
@@ -92,18 +92,18 @@ class Cluster:
 
     def reachable(self) -> bool:
         """Whether people can reach enough of the bot, the other processes included."""
-        return self._peers.sighted()
+        return self._peers.reachable()
 
     async def tell_readings(self, service: Service, readings: Sequence[Reading]) -> None:
-        """Tell the others what a look at the sources found. Never raises."""
+        """Send the readings of our check of the sources to the others. Never raises."""
         try:
             await self._member.shared.events.tell(PeerMessage.READINGS, events.readings(service.id, readings))
         except StoreError as error:
-            _log.warning("other processes were not told of a look at the sources", error=str(error))
+            _log.warning("readings not sent to other processes", error=str(error))
 
     @asynccontextmanager
     async def follow(self, memory: Memory) -> AsyncGenerator["Following"]:
-        """Take the others' changes into `memory` while this is open."""
+        """Apply the changes of others to `memory` while this is open."""
         shared = self._member.shared
         apply = ApplyEvents(shared.events, memory, self._peers, self._member.process.fatal.because)
         async with apply:
@@ -116,7 +116,7 @@ class Cluster:
 
 
 class Following:
-    """A process that hears the others: its jobs, and how it follows one process and makes room for the next."""
+    """A process that follows the others: its jobs, and how it takes over shards and hands them over."""
 
     def __init__(self, member: Member, memory: Memory, peers: Peers, apply: ApplyEvents) -> None:
         self._member = member
@@ -125,19 +125,19 @@ class Following:
         self._apply = apply
 
     def jobs(self) -> list[Job]:
-        """What keeps this process a member."""
+        """The jobs that keep this process a member of the cluster."""
         return [
-            _often("lead", self._renew_lead, RENEW_EVERY),
-            _often("heartbeat", self._peers.beat, HEARTBEAT_EVERY),
+            _frequent("lead", self._renew_lead, RENEW_EVERY),
+            _frequent("heartbeat", self._peers.beat, HEARTBEAT_EVERY),
             Job("purge events", self._purge, lambda: PURGE_EVERY),
         ]
 
     async def catch_up(self) -> None:
-        """Take in all that the others did up to now. Raises StoreError."""
+        """Apply everything that others have changed up to now. Raises StoreError."""
         await self._apply.catch_up()
 
     async def arrive(self, client: Client) -> None:
-        """Take over from the process before us, if there is one, shard by shard as we are connected.
+        """Take over from the previous process, if there is one: each shard once we are connected to it.
 
         Raises StoreError.
         """
@@ -147,7 +147,8 @@ class Following:
 
         async def begin(shard: int) -> None:
             await self._apply.catch_up()
-            # What is told to nobody is for the owner of the server alone: the process before us changed it until now.
+            # Changes of these are not published, because only the process that has the server uses them. Until now that
+            # was the previous process, so read them again.
             for cache in (self._memory.caches.replies, self._memory.caches.rules, self._memory.caches.closed):
                 await cache.load()
             member.process.handover.begin(shard, self._peers.left_at(shard))
@@ -160,7 +161,7 @@ class Following:
         _log.info("the process before us has left")
 
     async def leave(self) -> None:
-        """Go on until the process after us is connected, if one waits; from then on it answers. Raises StoreError."""
+        """If another process waits for our shards, keep running until it is connected. Raises StoreError."""
         member = self._member
 
         async def leave(shard: int) -> None:
@@ -172,7 +173,7 @@ class Following:
         await self._member.lead.renew(self._take_over)
 
     async def _take_over(self) -> None:
-        # Whoever decided before has written its last: the lease's fence sees to that.
+        # The previous leader can no longer write: the fence of the lease prevents it.
         await self._apply.catch_up()
         await self._memory.watch.take_over()
 
@@ -182,7 +183,7 @@ class Following:
 
 
 def forgotten_elsewhere(shared: Shared | None) -> Callable[[int], Awaitable[None]]:
-    """What tells the other processes, if there can be any, that a person had everything deleted."""
+    """A function that tells other processes, if there can be any, that all data about a person was deleted."""
 
     async def tell(reporter: int) -> None:
         if shared is not None:
@@ -191,5 +192,5 @@ def forgotten_elsewhere(shared: Shared | None) -> Callable[[int], Awaitable[None
     return tell
 
 
-def _often(name: str, work: Callable[[], Awaitable[None]], every: float) -> Job:
+def _frequent(name: str, work: Callable[[], Awaitable[None]], every: float) -> Job:
     return Job(name, work, lambda: every, longest_pause=every)

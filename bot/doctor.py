@@ -1,4 +1,4 @@
-"""`doctor`: what is right, what is not, and how to mend it. Looks only; changes nothing."""
+"""`doctor`: checks what works and what does not, and says how to fix it. It changes nothing."""
 
 import asyncio
 import shutil
@@ -28,26 +28,27 @@ from bot.storage.mounts import network_file_system
 from bot.storage.recovery import damage_of, last_recovery, set_aside
 
 _MIN_FREE = 100 * 2**20
-_ASK_FOR = 20.0
+_DISCORD_TIMEOUT = 20.0
 _REPORT_RECOVERY_FOR = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     subject: str
     state: Literal["ok", "warning", "fault"]
     told: str
+    """The explanation; `--json` prints it by this name."""
 
     @property
     def mark(self) -> str:
-        """The state at a glance."""
+        """The state as one character."""
         return {"ok": "✓", "warning": "!", "fault": "✗"}[self.state]
 
 
 async def examine(*, offline: bool) -> list[Diagnosis]:
-    """All findings; a fault among them must be mended before `run` can work."""
+    """All findings. `run` cannot work until every fault is fixed."""
     findings: list[Diagnosis] = []
     try:
         settings = load_settings()
@@ -55,10 +56,10 @@ async def examine(*, offline: bool) -> list[Diagnosis]:
         findings += [Diagnosis("settings", "fault", fault) for fault in error.faults]
     else:
         findings.append(Diagnosis("settings", "ok", "all readable"))
-        findings += [Diagnosis("settings", "warning", f".env: {told}") for told in unknown_names()]
+        findings += [Diagnosis("settings", "warning", f".env: {warning}") for warning in unknown_names()]
         ours = database(settings.database_url)
         about = _file(settings, ours) if isinstance(ours, SqliteDatabase) else _server(settings, ours)
-        # PostgreSQL is spoken on an event loop of its own.
+        # In a thread, because PostgreSQL needs its own event loop.
         findings += [_services(settings), *await asyncio.to_thread(list, about)]
         findings += [finding async for finding in _discord(settings, offline=offline)]
     return findings
@@ -90,8 +91,8 @@ def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Diagnosis]:
 
 def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Diagnosis]:
     path = ours.path
-    if told := outdated() or misplaced(path):
-        yield Diagnosis("database", "fault", told)
+    if fault := outdated() or misplaced(path):
+        yield Diagnosis("database", "fault", fault)
         return
     yield Diagnosis("database", "ok", f"{path} can be written")
     folder = nearest_folder(path)
@@ -100,11 +101,9 @@ def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Diagnosis]:
     enough = free > _MIN_FREE
     yield Diagnosis("disk", "ok" if enough else "warning", f"{free // 2**20} MiB free")
     if kind := network_file_system(folder):
-        told = (
-            f"{folder} lies on a network file system ({kind}), where SQLite may damage the database; use a local disk"
-        )
-        yield Diagnosis("file system", "warning", told)
-    yield from _past(path)
+        risk = f"{folder} is on a network file system ({kind}), where SQLite may damage the database; use a local disk"
+        yield Diagnosis("file system", "warning", risk)
+    yield from _earlier_damage(path)
     yield _key(settings, path)
 
 
@@ -119,12 +118,13 @@ def _schema(settings: Settings) -> Diagnosis:
         return Diagnosis("schema", "ok", f"at {state.current}")
     if not state.known:
         return Diagnosis("schema", "fault", f"at {state.current}, which this version does not know")
-    told = f"at {state.current}, needed is {state.head}; `run` migrates it after a backup"
-    return Diagnosis("schema", "warning", told)
+    return Diagnosis(
+        "schema", "warning", f"at {state.current}, needed is {state.head}; `run` migrates it after a backup"
+    )
 
 
 def _damage(path: Path) -> Diagnosis | None:
-    """What `run` would find at its start, and what it would do."""
+    """The damage that `run` would find at its start, and what it would do about it."""
     try:
         damage = damage_of(path)
     except NotJustYouError as error:
@@ -133,21 +133,23 @@ def _damage(path: Path) -> Diagnosis | None:
         return None
     backups = backups_of(path)
     next_ = f"the newest sound backup, from {backups[0].at:%Y-%m-%d %H:%M} UTC or before" if backups else "an empty one"
-    told = f"{path} is damaged ({damage.splitlines()[0]}); `run` sets it aside and puts {next_} in its place"
-    return Diagnosis("damage", "fault", told)
+    first = damage.splitlines()[0]
+    return Diagnosis(
+        "damage", "fault", f"{path} is damaged ({first}); `run` sets it aside and puts {next_} in its place"
+    )
 
 
-def _past(path: Path) -> list[Diagnosis]:
+def _earlier_damage(path: Path) -> list[Diagnosis]:
     findings: list[Diagnosis] = []
     recovery = last_recovery(path) if path.exists() else None
     if recovery is not None and time.time() - recovery.at < _REPORT_RECOVERY_FOR:
-        lost = f"what came after {_moment(recovery.backup_at)}" if recovery.backup_at else "all it held"
-        told = f"the database was damaged and replaced at {_moment(recovery.at)}; {lost} was lost"
-        findings.append(Diagnosis("recovered", "warning", told))
+        lost = f"everything after {_moment(recovery.backup_at)}" if recovery.backup_at else "everything in it"
+        what = f"the database was damaged and replaced at {_moment(recovery.at)}; {lost} was lost"
+        findings.append(Diagnosis("recovered", "warning", what))
     if aside := set_aside(path):
         names = ", ".join(file.name for file in aside)
-        told = f"{names}: kept beside the database for a month, with people's reports; delete what you do not need"
-        findings.append(Diagnosis("set aside", "warning", told))
+        advice = f"{names}: kept beside the database for a month, with people's reports; delete what you do not need"
+        findings.append(Diagnosis("set aside", "warning", advice))
     return findings
 
 
@@ -159,8 +161,8 @@ def _key(settings: Settings, path: Path) -> Diagnosis:
     file = path.parent / FILE_NAME
     if settings.reporter_key is None and not file.exists():
         if path.exists():
-            told = f"there is a database, but no {file}: with a new key everybody counts as somebody new"
-            return Diagnosis("reporter key", "warning", f"{told}; restore it if you have a copy")
+            lost = f"there is a database, but no {file}: with a new key everybody counts as a new person"
+            return Diagnosis("reporter key", "warning", f"{lost}; restore it if you have a copy")
         return Diagnosis("reporter key", "ok", "made on the first run, beside the database")
     try:
         reporter_key(_given_key(settings), path.parent)
@@ -184,7 +186,7 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
     expect_no_voice()
     async with discord.Client(intents=intents(message_content=False), connector=endpoint.connector()) as client:
         try:
-            async with asyncio.timeout(_ASK_FOR):
+            async with asyncio.timeout(_DISCORD_TIMEOUT):
                 await client.login(settings.discord_token.get_secret_value())
                 info = await client.application_info()
         except discord.LoginFailure:
@@ -198,8 +200,8 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
         yield Diagnosis("token", "ok", f"accepted; this is {info.name}")
         flags = info.flags
         if flags.gateway_message_content or flags.gateway_message_content_limited:
-            yield Diagnosis("message content", "ok", "granted: auto-replies hear messages")
+            yield Diagnosis("message content", "ok", "granted: auto-replies can read messages")
         else:
-            told = "not granted, see Developer Portal > Bot: auto-replies hear only messages that mention the bot"
-            yield Diagnosis("message content", "warning", told)
+            advice = "not granted, see Developer Portal > Bot: only messages that mention the bot get auto-replies"
+            yield Diagnosis("message content", "warning", advice)
         yield Diagnosis("invite", "ok", invite_link(info.id))

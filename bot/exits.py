@@ -1,4 +1,4 @@
-"""Exit codes: what a supervisor is told by the way a command ends."""
+"""Exit codes: they tell a supervisor why a command ended."""
 
 from enum import IntEnum
 
@@ -30,7 +30,7 @@ class Exit(IntEnum):
 
 
 HELP = (
-    "Exit codes: 0 fine, 1 something nobody foresaw, 2 wrong usage, 65 the database is of another version, 69 Discord "
+    "Exit codes: 0 success, 1 an unexpected error, 2 wrong usage, 65 the database is of another version, 69 Discord "
     "cannot be reached, 70 Discord does not take what this version asks for, 74 the database cannot be used, 77 "
     "Discord refused the token, 78 the configuration is wrong. After 2, 65, 70, 77 and 78 a restart will not help."
 )
@@ -48,5 +48,5 @@ _CODES: tuple[tuple[type[NotJustYouError], Exit], ...] = (
 
 
 def code_of(error: NotJustYouError) -> Exit:
-    """How a command ends that ends with this error."""
+    """The exit code of a command that ends with this error."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.UNEXPECTED)

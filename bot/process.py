@@ -1,4 +1,4 @@
-"""This process: which shards it has, whether it decides, and why it cannot go on."""
+"""This process: its shards, whether it makes the decisions, and why it cannot continue."""
 
 import asyncio
 import secrets
@@ -16,14 +16,14 @@ _log = structlog.get_logger(__name__)
 
 
 class FatalError:
-    """Why this process cannot go on; its next start can. The first reason stands."""
+    """Why this process cannot continue and must be restarted. Only the first reason is kept."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
         self.reason: NotJustYouError | None = None
 
     def because(self, reason: NotJustYouError) -> None:
-        """It is over."""
+        """Set the reason, which ends this process."""
         if self.reason is None:
             _log.critical("this process cannot go on", why=str(reason))
             self.reason = reason
@@ -40,7 +40,7 @@ class Process:
     handover: Handover
     fatal: FatalError
     worker_id: int = 0
-    """Part of the ids of the reports that are taken here."""
+    """Part of the ids of the reports that this process records."""
 
     def owns(self, guild_id: int) -> bool:
         """Whether this process answers a server now; 0 stands for direct messages."""
@@ -48,11 +48,11 @@ class Process:
 
 
 def only_process(shards: Shards) -> Process:
-    """The one process of a bot: it decides."""
+    """The only process of a bot, which makes the decisions."""
     return Process(shards, Alone(), OwnTurns().turn, Handover(), FatalError())
 
 
 def observer() -> Process:
-    """A command that runs beside the bot: it has no shards, and decides nothing."""
+    """A command that runs while the bot may be running: it has no shards and decides nothing."""
     no_shards = Shards((), 1)
     return Process(no_shards, Observer(), OwnTurns().turn, Handover(), FatalError(), worker_id=secrets.randbits(62))

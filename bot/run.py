@@ -1,4 +1,4 @@
-"""`run`: the bot against Discord, until it is told to stop. Signals, intents and refusals live here."""
+"""`run`: run the bot on Discord until it is stopped. Signals, intents and refusals by Discord are handled here."""
 
 import asyncio
 import gc
@@ -40,50 +40,52 @@ else:
 
 CLOSE_WITHIN = 8.0
 ANSWER_WITHIN = 2.0
-"""Seconds for the answers that are under way when we are told to stop."""
+"""Seconds for the answers that are in progress when we are stopped."""
 _COLLECT_AFTER = 20_000
-"""Objects made and not yet given back until the collector looks at them."""
+"""The garbage collector runs after so many more objects were created than freed."""
 _ANSWER_FIRST = 1.0
-"""Seconds in which those whose report was refused hear so, before the bot ends for a damaged database."""
+"""Seconds for answering people whose report was refused, before the bot ends because of a damaged database."""
 _HANDLERS = ("discord.py: on_", "CommandTree-invoker")
-"""How discord.py names the tasks of ours that answer people."""
+"""The names that discord.py gives to the tasks in which we answer people."""
 _log = structlog.get_logger(__name__)
 _TOKEN_REFUSED = 4004
 _NOT_ACCEPTED = {4010: "invalid shard", 4011: "sharding required", 4012: "invalid API version", 4013: "invalid intents"}
 
 
 def serve(settings: Settings) -> None:
-    """Run on the fastest event loop there is; the rest is as `run` says."""
+    """Call `run` on uvloop."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(run(settings))
 
 
 async def run(settings: Settings, *, clock: Clock = time.time) -> None:
-    """Run until SIGTERM or SIGINT, then finish what was begun and close, within seconds.
+    """Run until SIGTERM or SIGINT, then finish what is in progress and close, within seconds.
 
-    While Discord cannot be reached it is tried again and again, and the rest goes on: what people see of us is Discord,
-    but what we watch is not. Raises DiscordRefusedError, OutdatedError, ConfigurationError or StoreError.
+    While Discord cannot be reached, we keep trying to connect, and keep watching the services. Raises
+    DiscordRefusedError, OutdatedError, ConfigurationError or StoreError.
     """
-    assert settings.discord_token is not None, "asked for when the settings were read"
+    assert settings.discord_token is not None, "checked when the settings were read"
     spare_collections()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        tells: Diagnose | Starting = Starting()
+        diagnosis: Diagnose | Starting = Starting()
         health: AbstractAsyncContextManager[object] = nullcontext()
         if settings.http_port is not None:
-            health = serve_health(settings.http_host, settings.http_port, lambda: tells)
+            health = serve_health(settings.http_host, settings.http_port, lambda: diagnosis)
         if settings.shard_ids is not None:
-            await stack.enter_async_context(health)  # we may wait for shards for days, and are alive meanwhile
+            await stack.enter_async_context(health)  # a spare may wait for shards for days, and is alive meanwhile
         try:
             app = await stack.enter_async_context(open_app(settings, clock=clock, sleep=_sleep_until(stop)))
         except _StoppedError:
             return
-        tells = app.diagnose
+        diagnosis = app.diagnose
         if settings.shard_ids is None:
-            await stack.enter_async_context(health)  # last: a second bot on the file should hear of that, not of a port
+            await stack.enter_async_context(
+                health
+            )  # last: a second bot on a file should fail for that, not for the port
         damage = asyncio.create_task(_stop_on_damage(app, stop), name="damage")
         stack.callback(damage.cancel)
         ending = asyncio.create_task(_stop_on_ending(app, stop), name="ending")
@@ -97,10 +99,10 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
 
 
 def spare_collections() -> None:
-    """Keep Python's cycle collector from what was imported, for the rest of this process.
+    """Exclude everything imported so far from garbage collection, and collect less often.
 
-    It stays until the end anyway, and looking through all of it stops the event loop for some 80 ms each time. What is
-    made later is looked at less often, too: hardly anything of ours is in a cycle.
+    Imported objects stay until the end anyway, and checking them all blocks the event loop for about 80 ms each time.
+    The objects we create are hardly ever in reference cycles.
     """
     gc.collect()
     gc.freeze()
@@ -108,12 +110,12 @@ def spare_collections() -> None:
 
 
 async def sync_now(settings: Settings, token: str) -> Sequence[str]:
-    """Tell Discord the commands, also if nothing changed; gives their names.
+    """Send the commands to Discord, even if nothing changed; returns their names.
 
-    Raises as `run` does, and DiscordUnreachableError.
+    Raises what `run` raises, and DiscordUnreachableError.
     """
     async with open_app(settings, jobs=False, decides=False) as app:
-        client = app.client(message_content=False, shards=Shards())  # whichever are ours
+        client = app.client(message_content=False, shards=Shards())  # it does not matter which
         await forget_sync(app.base.stores.meta)
         with _refusals(client.endpoint):
             async with client:
@@ -134,7 +136,7 @@ async def _stop_on_ending(app: App, stop: asyncio.Event) -> None:
 
 
 class _StoppedError(NotJustYouError):
-    """We are told to stop while we wait for our turn."""
+    """We were stopped while we waited for shards."""
 
 
 def _sleep_until(stop: asyncio.Event) -> Callable[[float], Awaitable[None]]:
@@ -161,9 +163,9 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
                     "Discord refuses the intents that this version of NotJustYou asks for (close code 4014); update it"
                 ) from error
             _log.warning(
-                "the message content intent is not granted: auto-replies hear only messages that mention the bot; "
+                "the message content intent is not granted: only messages that mention the bot get auto-replies; "
                 "everything else works",
-                mend="Developer Portal > Bot > Message Content Intent",
+                fix="Developer Portal > Bot > Message Content Intent",
             )
             message_content = False
         except DiscordUnreachableError as error:
@@ -172,7 +174,7 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
         except (DiscordRefusedError, OutdatedError, ConfigurationError, StoreError):
             raise
         except Exception as error:
-            # What came over the gateway could not even be read; the next connection may bring better.
+            # Something from the gateway could not be read; a new connection may work.
             app.base.failures.note(error, "connection")
             await _pause(backoff, stop)
         else:
@@ -180,7 +182,7 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
 
 
 async def _arrive(app: App, client: Client) -> None:
-    """Follow the process before us, if there is one; a database that is away does not keep us from trying again."""
+    """Take over from the previous process, if there is one. Errors, such as of the database, are retried."""
     while app.following is not None:
         try:
             await app.following.arrive(client)
@@ -202,9 +204,9 @@ async def _leave(app: App) -> None:
 
 
 async def _finish() -> None:
-    """Let those be answered whose press or message is being worked on: their report may be on the disk already."""
-    if begun := [task for task in asyncio.all_tasks() if task.get_name().startswith(_HANDLERS)]:
-        await asyncio.wait(begun, timeout=ANSWER_WITHIN)
+    """Finish the answers that are in progress: the reports behind them may be on the disk already."""
+    if answering := [task for task in asyncio.all_tasks() if task.get_name().startswith(_HANDLERS)]:
+        await asyncio.wait(answering, timeout=ANSWER_WITHIN)
 
 
 async def _pause(backoff: Backoff, stop: asyncio.Event) -> None:
@@ -214,7 +216,7 @@ async def _pause(backoff: Backoff, stop: asyncio.Event) -> None:
 
 @contextmanager
 def _refusals(endpoint: Endpoint) -> Generator[None]:
-    """Discord's refusals as our errors: those that a restart cannot mend apart from those it may."""
+    """Turn Discord's refusals into our errors, which say whether a restart can help."""
     try:
         yield
     except discord.PrivilegedIntentsRequired:

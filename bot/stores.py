@@ -1,4 +1,4 @@
-"""The database, open: migrated, sound, and every store on it."""
+"""Opens the database: migrated, without damage, and with all stores."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ from bot.usecases.ports import Clock
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The database, open. `damaged` is set once SQLite says that its file is damaged; a new start would recover it."""
+    """The open database. `damaged` is set once SQLite reports a damaged file; the next start would recover it."""
 
     damaged: asyncio.Event
     writer: Writer
@@ -48,16 +48,16 @@ class Stores:
     meta: SqlMeta
     checkpoint: Callable[[], Awaitable[None]]
     shared: Shared | None
-    """What other processes on it are told and lease; None on a SQLite file, which is for one."""
+    """Change events and leases for several processes; None for a SQLite file, which only one process can use."""
 
 
 @asynccontextmanager
 async def open_stores(
     settings: Settings, services: Sequence[str], *, alone: bool = False, clock: Clock = time.time
 ) -> AsyncGenerator[Stores]:
-    """Migrate and open the database; `alone`, as the one bot on it, also recover it if it is damaged.
+    """Migrate and open the database. `alone` means as its only bot, which also recovers a damaged file.
 
-    Raises StoreError (another bot is on it, or it cannot be used), SchemaError or ConfigurationError.
+    Raises StoreError (another bot uses it, or it cannot be used), SchemaError or ConfigurationError.
     """
     ours = database(settings.database_url)
     with ours.claimed(alone=alone, now=clock()) as recovery:

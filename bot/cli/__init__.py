@@ -1,7 +1,7 @@
 """The command line. Every command ends with an exit code that tells a supervisor what to do.
 
-A command is a module of its own, which imports what the command needs. It is loaded when the command is called: help
-and the small commands must not wait for discord.py and SQLAlchemy.
+Each command is a module that imports what the command needs. It is loaded only when the command is called, so that
+`--help` and small commands need not load discord.py and SQLAlchemy.
 """
 
 import sys
@@ -16,17 +16,17 @@ from bot.exits import HELP
 COMMANDS = {
     "run": "Run the bot, with settings from the environment and .env.",
     "demo": "Try the bot in a local page that looks like Discord: no account, no token, no network.",
-    "doctor": "Check settings, services, database and what Discord grants; says how to mend what is wrong.",
-    "sync": "Tell Discord the commands now, also if nothing changed. `run` does it by itself when they changed.",
+    "doctor": "Check settings, services, database and what Discord grants; says how to fix what is wrong.",
+    "sync": "Send the commands to Discord now, even if nothing changed. `run` does it by itself when they change.",
     "forget": (
-        "Delete everything kept about a person, as `/privacy` does for them; or about a server, settings included."
+        "Delete everything kept about a person, as `/privacy` does for them; or about a server, including its settings."
     ),
-    "mentions": "Try the mention detector: JSON lines with `text` (and `label`) in, the same with its verdict out.",
-    "replay": "See what the bot would have said: each change of level as a JSON line.",
+    "mentions": "Try the mention detector: reads JSON lines with `text` (and `label`), writes them with its verdict.",
+    "replay": "See what the bot would have said: prints each change of level as a JSON line.",
     "db": "The database: bring it up to date, check it, back it up, restore it, move it.",
     "services": "The services that are watched.",
 }
-"""Each command, which is the module of its name here, with the first sentence of its help."""
+"""Each command, with a summary for the list. Its module in this package has the same name."""
 
 app = typer.Typer(
     name="notjustyou",
@@ -41,7 +41,7 @@ for _name, _summary in COMMANDS.items():
 
 
 def main() -> None:
-    """The console script. Much of what the bot needs is not there on Windows."""
+    """The console script. The bot needs parts of Python that do not exist on Windows."""
     if sys.platform == "win32":
         sys.exit("NotJustYou does not run on Windows itself. Use WSL or Docker.")
     app()
@@ -59,4 +59,4 @@ def _root(  # pyright: ignore[reportUnusedFunction]
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    del version  # its callback has said it
+    del version  # its callback has printed it

@@ -1,11 +1,11 @@
-"""Settings as a command reads them."""
+"""Reading the settings for a command."""
 
 from bot.logs import configure_logging
 from bot.settings import Settings, load_settings
 
 
 def configured(*, need_token: bool = False) -> Settings:
-    """The settings, with logging set up as they say. Raises ConfigurationError."""
+    """Read the settings, and set up logging as they say. Raises ConfigurationError."""
     settings = load_settings(need_token=need_token)
     configure_logging(settings.log_level, settings.log_format, settings.secrets)
     return settings

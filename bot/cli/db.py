@@ -1,4 +1,4 @@
-"""`notjustyou db`: what an operator does with the database."""
+"""`notjustyou db`: commands for the database."""
 
 import time
 from pathlib import Path
@@ -31,7 +31,7 @@ def upgrade() -> None:
     ours = database(settings.database_url)
     with ours.reserved():
         if ours.key_folder is not None and not ours.begun():
-            # First the key, as `run` does it: a database without one looks as if its key had been lost.
+            # Create the key first, as `run` does: a database without a key looks as if the key had been lost.
             reporter_key(_given_key(settings), ours.key_folder)
         state = migrate.upgrade(settings.database_url)
     typer.echo(f"The database is at {state.current}.")
@@ -84,15 +84,15 @@ def check(
 @app.command()
 @command
 def restore(
-    file: Annotated[Path, typer.Argument(help="The backup: one of yours, or of backups/ beside the database.")],
+    file: Annotated[Path, typer.Argument(help="The backup: one of yours, or one from backups/ next to the database.")],
 ) -> None:
-    """Put a backup in the place of the database, which is kept beside it. Not while the bot is running."""
+    """Replace the database by a backup; the old file is kept next to it. Not while the bot is running."""
     path = _file("stop the bots and restore PostgreSQL with `pg_restore --clean --if-exists --dbname=DATABASE FILE`")
     with held(path):
         before = recovery.restore(path, file, time.time())
-    typer.echo(f"Restored: {file} is the database {path} now.")
+    typer.echo(f"Restored: {file} is now the database {path}.")
     if before is not None:
-        typer.echo(f"What it was before is kept as {before}; delete it when you no longer need it.")
+        typer.echo(f"The old database is kept as {before}; delete it when you no longer need it.")
 
 
 @app.command()
@@ -112,7 +112,7 @@ def copy(
         counts = copy_to_postgres(file, url, key.fingerprint())
     for table, rows in counts.items():
         typer.echo(f"{table}: {rows:,} rows")
-    typer.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is as it was.")
+    typer.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is unchanged.")
     if settings.reporter_key is None:
         typer.echo(f"Now set REPORTER_KEY to what is in {file.parent / FILE_NAME}, and start the bot.")
 
@@ -122,7 +122,7 @@ def _given_key(settings: Settings) -> str | None:
 
 
 def _file(instead: str) -> Path:
-    """The SQLite file of the settings. Raises InvalidValueError with what to do `instead` where it is none."""
+    """The SQLite file of the settings. For another database, raises InvalidValueError with what to do `instead`."""
     ours = database(configured().database_url)
     if not isinstance(ours, SqliteDatabase):
         raise InvalidValueError("DATABASE_URL", f"a SQLite file for this command; {instead}")

@@ -26,12 +26,12 @@ def demo(
     ] = Scenario.OUTAGE,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in your browser.")] = True,
     port: Annotated[int, typer.Option(help="The page's port; 0 takes a free one.", min=0, max=65535)] = 0,
-    fast: Annotated[bool, typer.Option("--fast", help="Let the story run ten times faster.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Run the story ten times faster.")] = False,
 ) -> Coroutine[Any, Any, None]:
     """Try the bot in a local page that looks like Discord: no account, no token, no network."""
     if find_spec("simcord") is None:
         stamp = Path(sys.prefix) / ".demo"
-        again = f"; it was, and something took it away since: `rm {stamp}` first" if stamp.exists() else ""
+        again = f"; it was installed before, but was removed since: `rm {stamp}` first" if stamp.exists() else ""
         raise ConfigurationError([f"the demo is not installed: run {how_to_install('demo')}{again}"])
     configure_logging("ERROR", "console", ())
     stage = import_module("bot.demo.stage")

@@ -20,7 +20,7 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask Discord.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Check settings, services, database and what Discord grants; says how to mend what is wrong."""
+    """Check settings, services, database and what Discord grants; says how to fix what is wrong."""
     findings = asyncio.run(examine(offline=offline))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1))

@@ -21,9 +21,9 @@ async def forget(
     user_id: Annotated[int | None, typer.Argument(help="The person's Discord id.", min=1, max=2**63 - 1)] = None,
     server: Annotated[int | None, typer.Option(help="A server's Discord id, instead.", min=1, max=2**63 - 1)] = None,
 ) -> None:
-    """Delete everything kept about a person, as `/privacy` does for them; or about a server, settings included."""
+    """Delete everything kept about a person, as `/privacy` does for them; or about a server, including its settings."""
     if (user_id is None) == (server is None):
-        raise InvalidValueError("forget", "given either a person's id, or --server and a server's")
+        raise InvalidValueError("forget", "given either a person's id, or --server with a server's id")
     settings = configured()
     ours = database(settings.database_url)
     if not await asyncio.to_thread(ours.begun):
@@ -33,10 +33,10 @@ async def forget(
     async with open_app(settings, jobs=False, decides=False) as opened:
         if server is not None:
             await opened.upkeep.servers.forget(server)
-            told = "Deleted all that was kept of this server. If the bot is running, restart it: it still knows it."
+            result = "Deleted all that was kept of this server. If the bot is running, restart it: it still knows it."
         else:
-            assert user_id is not None, "one of both is given"
+            assert user_id is not None, "exactly one of the two is given"
             reports = await opened.upkeep.privacy.delete(user_id)
-            told = f"Deleted {reports} reports. If the bot is running, its counts forget them at its next start, "
-            told += "or after a day."
-    typer.echo(told)
+            result = f"Deleted {reports} reports. If the bot is running, its counts forget them at its next start, "
+            result += "or after a day."
+    typer.echo(result)

@@ -1,4 +1,4 @@
-"""A group of commands whose modules are loaded when they are called, as Click's documentation describes it."""
+"""A group of commands whose modules are loaded when they are called, as in Click's documentation."""
 
 from importlib import import_module
 from typing import Any
@@ -8,14 +8,14 @@ from typer.core import TyperGroup
 
 
 def not_loaded() -> None:
-    """Stands for a command in the list of commands until it is called."""
+    """Placeholder for a command until it is called."""
 
 
 class LazyGroup(TyperGroup):
-    """Lists its commands without loading them. `app` in the module `bot.cli.<name>` is what a command does."""
+    """Lists its commands without loading them. A command is the `app` in the module `bot.cli.<name>`."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """The command that is called, from its module."""
+        """Load the command that is called from its module."""
         name, listed, rest = super().resolve_command(ctx, args)
         if listed is None:
             return name, listed, rest

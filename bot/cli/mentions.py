@@ -24,7 +24,7 @@ def mentions(
     summary: Annotated[bool, typer.Option("--summary", help="Print counts instead of lines.")] = False,
     service: Annotated[str | None, typer.Option(help="The service it is about; left out: the first.")] = None,
 ) -> None:
-    """Try the mention detector: JSON lines with `text` (and `label`) in, the same with its verdict out.
+    """Try the mention detector: reads JSON lines with `text` (and `label`), writes them with its verdict.
 
     Each line gains `mention` (it would be answered), `suggest` (it counts as talk of trouble), `confidence` and `why`.
     With labels ("outage" or "other"), --summary gives precision, recall, F1 and false positives. Nothing is kept.

@@ -22,10 +22,10 @@ def replay(
     picture: Annotated[Path | None, typer.Option(help="Also draw it, as a PNG file.")] = None,
     light: Annotated[bool, typer.Option("--light", help="Draw on white instead of dark.")] = False,
 ) -> None:
-    """See what the bot would have said: each change of level as a JSON line.
+    """See what the bot would have said: prints each change of level as a JSON line.
 
-    `minute` counts from the epoch (minutes that are left out are zeros), `reporters` are the people newly counted in
-    it, `servers` those with a counted report in the 15 minutes up to it.
+    `minute` counts from the epoch (minutes left out count as zero), `reporters` are the people newly counted in it,
+    `servers` those with a counted report in the 15 minutes up to it.
     """
     try:
         with opened(file) as given:
@@ -33,8 +33,8 @@ def replay(
     except UnicodeError as error:
         raise InvalidValueError("FILE", f"a text file in UTF-8 ({file})") from error
     replay = ReplayReports(read_minutes(lines))
-    for turn in replay.level_changes():
-        typer.echo(json.dumps(turn.document()))
+    for change in replay.level_changes():
+        typer.echo(json.dumps(change.document()))
     if picture is not None:
         try:
             picture.write_bytes(draw(replay.chart(), Theme.LIGHT if light else Theme.DARK))

@@ -16,6 +16,6 @@ app = command_app()
 def run() -> None:
     """Run the bot, with settings from the environment and .env."""
     settings = configured(need_token=True)
-    for told in unknown_names():
-        _log.warning(f".env: {told}")
+    for warning in unknown_names():
+        _log.warning(f".env: {warning}")
     serve(settings)

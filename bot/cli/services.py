@@ -15,7 +15,7 @@ app = command_app("The services that are watched.")
 @app.command("list")
 @command
 def list_services() -> None:
-    """List the services with what is known of each."""
+    """List the services with their sources, symptoms and guides."""
     for service in read_services(configured().services_dir):
         sources = ", ".join(f"{s.signal} ({s.kind})" for s in service.sources) or "none"
         languages = ", ".join(sorted(service.guides))
@@ -29,6 +29,6 @@ def list_services() -> None:
 def check(
     folder: Annotated[Path | None, typer.Argument(help="A folder of services; SERVICES_DIR if left out.")] = None,
 ) -> None:
-    """Check service files: every fault with its file and line."""
+    """Check service files; reports every fault with its file and line."""
     found = read_services(folder or configured().services_dir)
     typer.echo(f"Fine: {', '.join(service.id for service in found)}")

@@ -1,4 +1,4 @@
-"""What commands have in common: errors become sentences and exit codes, and `-` is standard input."""
+"""Shared by the commands: errors become messages and exit codes, and `-` stands for standard input."""
 
 import asyncio
 import sys
@@ -17,14 +17,14 @@ Command = Callable[..., Any]
 
 
 def command_app(summary: str | None = None) -> typer.Typer:
-    """What a command's module registers its command with, or a group of commands with its `summary`."""
+    """A new Typer app for the module of one command, or, with a `summary`, for a group of commands."""
     return typer.Typer(
         help=summary, no_args_is_help=summary is not None, add_completion=False, pretty_exceptions_enable=False
     )
 
 
 def command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
-    """Run a command, its coroutine if it is one, and turn our errors into sentences and exit codes."""
+    """Decorator: run a command, also a coroutine, and turn our errors into messages and exit codes."""
 
     @wraps(work)
     def wrapped(*args: Any, **kwargs: Any) -> None:
@@ -41,7 +41,7 @@ def command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
 
 
 def opened(file: Path | None) -> AbstractContextManager[IO[bytes]]:
-    """A file to read, or standard input for - or nothing. Raises InvalidValueError."""
+    """Open a file for reading, or standard input for `-` or None. Raises InvalidValueError."""
     if file is None or str(file) == "-":
         return nullcontext(sys.stdin.buffer)
     try:

@@ -12,8 +12,8 @@ app = command_app()
 @app.command()
 @command
 async def sync() -> None:
-    """Tell Discord the commands now, also if nothing changed. `run` does it by itself when they changed."""
+    """Send the commands to Discord now, even if nothing changed. `run` does it by itself when they change."""
     settings = configured(need_token=True)
-    assert settings.discord_token is not None, "asked for when the settings were read"
+    assert settings.discord_token is not None, "checked when the settings were read"
     names = await sync_now(settings, settings.discord_token.get_secret_value())
     typer.echo(f"Synced: {', '.join(names)}")

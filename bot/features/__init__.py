@@ -1,1 +1,1 @@
-"""The features: each module builds one from what it needs, and says what it adds to a client and to the background."""
+"""The features. Each module builds one, with its commands and listeners for a client and its background jobs."""

@@ -1,4 +1,4 @@
-"""What every feature is built on."""
+"""The parts that all features share."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -28,20 +28,20 @@ from bot.usecases.services import Services
 
 
 class Feature:
-    """A feature, built."""
+    """A feature of the bot."""
 
     def cogs(self) -> Sequence[FeatureCog]:
-        """Fresh commands and listeners for one client."""
+        """New commands and listeners for one client."""
         return ()
 
     def jobs(self) -> Sequence[Job]:
-        """What it does in the background."""
+        """Its background jobs."""
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Shared by all features: the outside, what is held in memory, and how we speak."""
+    """Shared by all features: settings and stores, the state in memory, and what answers need."""
 
     services: Services
     stores: Stores
@@ -68,7 +68,7 @@ class Base:
 async def build_base(
     services: Services, stores: Stores, process: Process, key: ReporterKey, clock: Clock, rng: random.Random
 ) -> Base:
-    """Read what is held in memory. Raises StoreError."""
+    """Build them, and read the state in memory from the database. Raises StoreError."""
     languages = Catalogues.read()
     guilds, outages, scopes = GuildCache(stores.settings), OutageCache(), OutageScopes()
     posts = PostCache(outages)

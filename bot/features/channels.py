@@ -1,4 +1,4 @@
-"""Channels that are closed to us: noticed, told to moderators, tried again."""
+"""Channels where we may not write: we notice them, notify moderators, and try again later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ TRY_AGAIN_EVERY = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Channels(Feature):
-    """Where we may not write."""
+    """The channels where we may not write."""
 
     closed: ClosedChannels
 
     def cogs(self) -> Sequence[FeatureCog]:
-        """What hears that a permission changed."""
+        """The listener for changed permissions."""
         return (PermissionListener(self.closed),)
 
     def jobs(self) -> Sequence[Job]:
-        """A permission can come back without an event."""
+        """Try closed channels again, because a permission can come back without an event."""
         return [Job("closed channels", self.closed.look_again, lambda: TRY_AGAIN_EVERY)]
 
 

@@ -12,7 +12,7 @@ from bot.features.base import Base, Feature
 
 @dataclass(frozen=True, slots=True)
 class Help(Feature):
-    """Answers from memory alone."""
+    """Answers that need no database query."""
 
     base: Base
 

@@ -1,4 +1,4 @@
-"""Outages: noticed from the crowd, announced in each server, remembered, simulated; `/outages` and `/back`."""
+"""Outages: detected from reports, announced in servers, listed, simulated; `/outages` and `/back`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ TICK_EVERY = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Outages(Feature):
-    """The watch decides, the announcer sends; `states` is what the watch has learned."""
+    """`watch` detects outages, `announce` sends the posts; `states` is what the watch has learned."""
 
     base: Base
     states: WatchStates
@@ -41,7 +41,7 @@ class Outages(Feature):
         return (OutageCommands(base.context, base.speech, self.history, base.outages, self.waiting),)
 
     def jobs(self) -> Sequence[Job]:
-        """Take in the minutes as they close, and play the simulations."""
+        """Process each closed minute, and run the simulations."""
         longest = 6 * TICK_EVERY
         return [
             Job("watch the reports", self.watch.tick, lambda: TICK_EVERY, longest_pause=longest),
@@ -50,7 +50,7 @@ class Outages(Feature):
 
 
 async def build_outages(base: Base, channels: Channels, reachable: Callable[[], bool]) -> Outages:
-    """`reachable` says whether people's reports can reach us. Raises StoreError."""
+    """Build the feature. `reachable` says whether people's reports can reach us. Raises StoreError."""
     stores, process, clock, closed = base.stores, base.process, base.clock, channels.closed
     states = WatchStates(base.services, stores.outages, base.outages, process.lead, clock)
     steps = WriteSteps(base.outages, base.posts, stores.outages, out_of_step=process.fatal.because)

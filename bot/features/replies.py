@@ -1,4 +1,4 @@
-"""Auto-replies: messages that are answered, replies that stay true, and *Wrong reply?*."""
+"""Auto-replies: answering messages, keeping the replies up to date, and *Wrong reply?*."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ REFRESH_EVERY = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Replies(Feature):
-    """Which messages are answered, and what became of the answers."""
+    """Decides which messages are answered, and follows the answers."""
 
     base: Base
     channels: Channels
@@ -32,7 +32,7 @@ class Replies(Feature):
     live: LiveReplies
 
     def cogs(self) -> Sequence[FeatureCog]:
-        """The ears, and the button under each reply."""
+        """The message listeners, and the button under each reply."""
         base = self.base
         messages = MessageListener(
             self.notice,
@@ -48,12 +48,12 @@ class Replies(Feature):
         return messages, message_filter, WrongReply(base.speech, self.judge)
 
     def jobs(self) -> Sequence[Job]:
-        """Keep the newest replies true."""
+        """Keep the newest replies up to date."""
         return [Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY)]
 
 
 async def build_replies(base: Base, channels: Channels, ignored: frozenset[int]) -> Replies:
-    """`ignored` are servers, channels and people (ids) that are left alone. Raises StoreError."""
+    """Build the feature. `ignored`: ids of servers, channels and people that never get a reply. Raises StoreError."""
     stores, services = base.stores, base.services
     cache, rules = ReplyCache(stores.replies, base.clock), RuleCache(stores.rules)
     opt_outs = OptOutCache(stores.opt_outs, base.key, base.clock)

@@ -15,7 +15,7 @@ from bot.usecases.reports.record_report import RecordReport
 
 @dataclass(frozen=True, slots=True)
 class Reports(Feature):
-    """Reports are recorded, and shown in the auto-replies they came from. `loading` reads the rest of the day."""
+    """Records reports, and updates the auto-replies they came from. `loading` reads the rest of the day."""
 
     base: Base
     replies: Replies
@@ -23,7 +23,7 @@ class Reports(Feature):
     loading: LoadBoard
 
     def cogs(self) -> Sequence[FeatureCog]:
-        """The command, the presses and the reactions."""
+        """The command with its buttons, and the reactions."""
         base, live = self.base, self.replies.live
         return (
             ReportCommands(base.context, base.speech, self.record, live),

@@ -1,4 +1,4 @@
-"""`/setup`: what moderators turn on, and what they see of it."""
+"""`/setup`: the panel in which moderators change the settings of their server."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,6 +48,6 @@ class Setup(Feature):
 
 
 def build_setup(base: Base, channels: Channels, replies: Replies, outages: Outages) -> Setup:
-    """Build what changes settings."""
+    """Build the feature."""
     configure = ConfigureGuild(base.stores.settings, base.guilds, base.services, base.languages, base.clock)
     return Setup(base, channels, replies, outages, configure)

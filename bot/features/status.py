@@ -1,4 +1,4 @@
-"""Status: the looks at a service's sources, and `/status`."""
+"""Status: checking the sources of each service, and `/status`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LOOK_WHEN_GONE_EVERY = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Status(Feature):
-    """Looks at the sources again and again, and when somebody asks."""
+    """Checks the sources regularly, and when somebody asks."""
 
     base: Base
     outages: Outages
@@ -29,12 +29,13 @@ class Status(Feature):
         return (StatusCommands(self.base.context, self.check, self.outages.history),)
 
     def jobs(self) -> Sequence[Job]:
-        """A look at each service that has sources."""
-        return [self._looks(service) for service in self.base.services if service.sources]
+        """One job for each service that has sources."""
+        return [self._check_job(service) for service in self.base.services if service.sources]
 
-    def _looks(self, service: Service) -> Job:
+    def _check_job(self, service: Service) -> Job:
         async def look() -> None:
-            # The process that decides looks, and tells the others; at its start each takes a look of its own.
+            # The leader checks the sources and sends the readings to the other processes. After its start each process
+            # also checks once itself.
             if self.base.process.lead.held or not self.check.seen(service):
                 await self.check.look(service)
 
@@ -42,7 +43,7 @@ class Status(Feature):
 
 
 def until_next_look(check: CheckStatus, service: Service) -> float:
-    """Seconds from one look at a service to the next: sooner in trouble or doubt, seldom when no page is left."""
+    """Seconds until the next check of a service: fewer in trouble or doubt, many if all its pages are gone."""
     if check.in_trouble(service):
         return LOOK_IN_TROUBLE_EVERY
     return LOOK_WHEN_GONE_EVERY if check.gone(service) else LOOK_EVERY

@@ -1,4 +1,4 @@
-"""Upkeep: `/privacy`, servers that removed the bot, and how long things are kept."""
+"""Upkeep: `/privacy`, servers that removed the bot, and deleting old data."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TIDY_EVERY = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Upkeep(Feature):
-    """Deletes what is old, what people want gone, and what belongs to servers that are gone."""
+    """Deletes old data, the data of people who ask for it, and the data of servers that removed us."""
 
     base: Base
     replies: Replies
@@ -30,12 +30,12 @@ class Upkeep(Feature):
     retention: Retention
 
     def cogs(self) -> Sequence[FeatureCog]:
-        """The command, and what hears of servers."""
+        """The command, and the listener for servers that add or remove us."""
         privacy = PrivacyCommands(self.base.speech, self.privacy, self.replies.opt_outs)
         return privacy, ServerListener(self.base.discord, self.servers)
 
     def jobs(self) -> Sequence[Job]:
-        """Delete what is old, once an hour."""
+        """Delete old data once an hour."""
         return [Job("tidy", self.retention.tidy, lambda: TIDY_EVERY)]
 
 
@@ -46,7 +46,7 @@ async def build_upkeep(
     outages: Outages,
     forgotten: Callable[[int], Awaitable[None]],
 ) -> Upkeep:
-    """Read which servers removed us. Raises StoreError. `forgotten` hears whose data was deleted."""
+    """Build the feature. `forgotten` is called with the reporter whose data was deleted. Raises StoreError."""
     stores, clock = base.stores, base.clock
     caches = Caches(base.guilds, replies.rules, replies.cache, base.outages, base.posts, channels.closed)
     servers = ForgetServers(stores.servers, caches, clock)

@@ -100,7 +100,7 @@ def test_a_demo_that_is_not_there_says_how_to_get_it_also_where_make_thinks_it_i
     assert told.exit_code == Exit.CONFIGURATION
     assert told.output == "the demo is not installed: run `make demo`\n"
     (tmp_path / ".demo").touch()
-    assert f"took it away since: `rm {tmp_path}/.demo` first" in run("demo").output
+    assert f"but was removed since: `rm {tmp_path}/.demo` first" in run("demo").output
 
 
 def test_a_missing_token_is_a_configuration_error(tmp_path: Path) -> None:

@@ -68,8 +68,8 @@ def test_a_broken_reference_and_an_index_that_does_not_fit_are_damage(file: Path
 def test_restore_says_where_the_old_one_is(file: Path) -> None:
     assert run("db", "backup", "copy.db").exit_code == 0
     told = run("db", "restore", "copy.db")
-    assert told.exit_code == 0 and "Restored: copy.db is the database data/notjustyou.db now." in told.output
-    assert "What it was before is kept as" in told.output
+    assert told.exit_code == 0 and "Restored: copy.db is now the database data/notjustyou.db." in told.output
+    assert "The old database is kept as" in told.output
     [kept] = file.parent.glob("notjustyou.db.replaced-*")
     assert f"! set aside: {kept.name}: kept beside the database" in run("doctor", "--offline").output
 
@@ -157,7 +157,7 @@ def test_network_file_systems_are_told_from_local_ones(tmp_path: Path, folder: s
 def test_doctor_warns_of_a_network_file_system(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "file system" not in run("doctor", "--offline").output
     monkeypatch.setattr("bot.doctor.network_file_system", lambda _folder: "nfs4")
-    assert "! file system: data lies on a network file system (nfs4), where SQLite" in run("doctor", "--offline").output
+    assert "! file system: data is on a network file system (nfs4), where SQLite" in run("doctor", "--offline").output
 
 
 def test_forget_finds_nobody_where_there_is_no_database_or_no_key_and_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""What other processes changed is taken into our memory, in the order in which it was written.
+"""Apply the changes of other processes to our memory, in the order in which they were written.
 
-Taking a change in twice does no harm, as it says how things are now. What cannot be read (another version wrote it) is
-left out: the database has it.
+Applying a change twice does no harm, because it contains the new state. A change that cannot be read (another version
+wrote it) is skipped; it is still in the database.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ from bot.usecases.upkeep.forget import Privacy
 from bot.usecases.upkeep.forget_servers import Caches
 
 READ_EVERY = 1.0
-"""Seconds between two reads, if nobody wakes us: what is counted in one process is counted in all within two."""
+"""Seconds between two reads if nothing wakes us. So a report counts in all processes within two seconds."""
 
 _NEW_FOR = 2 * MINUTE
-"""Seconds for which a report counts in the minute in which we hear of it."""
+"""A report that is at most this many seconds old counts in the minute in which we receive it."""
 _POSTS_AT_ONCE = 1000
 _APPLIED_AT_ONCE = 200
 _log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What this process holds of what others change, too."""
+    """What this process holds in memory and other processes can change, too."""
 
     board: Board
     signals: SignalBoard
@@ -63,17 +63,17 @@ Apply = Callable[[Any], Awaitable[None] | None]
 
 
 class ApplyEvents:
-    """One task reads; use as an async context manager, or call `catch_up`. `ended` hears why we cannot go on."""
+    """Use as an async context manager, which reads in a task; or call `catch_up`. `on_fatal` gets what ends us."""
 
     def __init__(
-        self, events: EventStore, memory: Memory, peers: Peers, ended: Callable[[NotJustYouError], None]
+        self, events: EventStore, memory: Memory, peers: Peers, on_fatal: Callable[[NotJustYouError], None]
     ) -> None:
         self._events = events
         self._memory = memory
         self._peers = peers
-        self._ended = ended
+        self._on_fatal = on_fatal
         self._waiting: deque[ChangeEvent] = deque()
-        self._watch_is_old = False
+        self._watch_is_stale = False
         self._wake = asyncio.Event()
         self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -124,7 +124,7 @@ class ApplyEvents:
         }
 
     def wake(self) -> None:
-        """There may be events."""
+        """Read soon: there may be new events."""
         self._wake.set()
 
     async def __aenter__(self) -> Self:
@@ -137,17 +137,17 @@ class ApplyEvents:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def catch_up(self) -> None:
-        """Take in all that was written up to now. Raises StoreError."""
+        """Apply everything that was written up to now. Raises StoreError."""
         async with self._reading:
             self._waiting.extend(await self._events.fresh())
             while self._waiting:
-                await self._take_in(self._waiting[0])
+                await self._apply_one(self._waiting[0])
                 self._waiting.popleft()
                 if not len(self._waiting) % _APPLIED_AT_ONCE:
                     await asyncio.sleep(0)
-            if self._watch_is_old:
+            if self._watch_is_stale:
                 await self._memory.watch.follow()
-                self._watch_is_old = False
+                self._watch_is_stale = False
 
     async def _run(self) -> None:
         failing = False
@@ -157,7 +157,7 @@ class ApplyEvents:
                 await self.catch_up()
                 failing = False
             except LeftBehindError as error:
-                self._ended(error)
+                self._on_fatal(error)
                 return
             except StoreError as error:
                 if not failing:
@@ -171,7 +171,7 @@ class ApplyEvents:
             except TimeoutError:
                 pass
 
-    async def _take_in(self, event: ChangeEvent) -> None:
+    async def _apply_one(self, event: ChangeEvent) -> None:
         try:
             if event.kind == PeerMessage.HEARTBEAT:
                 self._peers.heard(event.origin, event.data)
@@ -184,8 +184,8 @@ class ApplyEvents:
 
     def _report_added(self, row: Any) -> None:
         report, now = as_report(row), int(self._memory.clock())
-        # A machine whose clock is ahead must not make ours look as if it had been set back; of one that is behind, or
-        # whose word came late, the detector would never hear, as it has gone on. A backlog is not new in this minute.
+        # The clocks of two machines differ. A time in the future would look as if our clock had been set back. A time
+        # in a past minute would not reach the detector, which has closed that minute. But a backlog is not new.
         at, this_minute = min(report.at, now), now - now % MINUTE
         report = report._replace(at=max(at, this_minute) if now - at < _NEW_FOR else at)
         if report.service in self._memory.services:
@@ -202,9 +202,9 @@ class ApplyEvents:
             self._memory.board.mirror(newest.service).withdraw(newest.reporter)
 
     def _newest(self, row: Any) -> Report | None:
-        """The report of that row, if it is the one that its reporter counts with.
+        """The report of a row, if it is the one through which its reporter counts.
 
-        Where the same person reported in two servers at once, another report of theirs may count them.
+        A person who reported in two servers at once may count through the other report.
         """
         if row["service"] not in self._memory.services:
             return None
@@ -215,7 +215,7 @@ class ApplyEvents:
         self._memory.caches.guilds.put(row["guild_id"], from_document(json.loads(row["document"])))
 
     def _watch_changed(self, _service: Any) -> None:
-        self._watch_is_old = True
+        self._watch_is_stale = True
         self._memory.wake()
 
     def _outage(self, row: Any) -> None:
@@ -223,7 +223,7 @@ class ApplyEvents:
         self._memory.wake()
 
     async def _posts_added(self, ids: Any) -> None:
-        """Posts of another process, a page at a time: there may be one for each of thousands of servers."""
+        """Read the posts of another process in batches: there may be one for each of thousands of servers."""
         posts, last = self._memory.caches.posts, ids["last"]
         with posts.reading():
             for start in range(ids["first"], last + 1, _POSTS_AT_ONCE):

@@ -1,7 +1,7 @@
-"""Which shards are ours: leased, so that no two processes answer the same servers.
+"""Claim our shards. They are leased, so that no two processes answer the same servers.
 
-A process that is told to end while another waits for its shards hands them over: it goes on until the next one is
-connected, then leaves, and the next one goes on. What the two say to each other are leases, too.
+A process that is stopped while another waits for its shards hands them over: it keeps running until the next process is
+connected to a shard, then leaves that shard to it. The two also communicate through leases.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from bot.usecases.cluster.ports import Leases
 from bot.usecases.lead import LeaseLostError
 
 VALID_FOR, RENEW_EVERY = 15.0, 4.0
-"""Seconds: the shards of a process that was killed are free that long after its last renewal."""
+"""Seconds. The shards of a killed process are free `VALID_FOR` after its last renewal."""
 
 WAIT_FOR = 60.0
-"""Seconds that we wait for named shards: for the lease of one that was killed, or for one that is about to end."""
+"""Seconds for which we wait for named shards: a killed process's lease must end, or a running process must stop."""
 
 HAND_OVER_WITHIN = 20.0
-"""Seconds that a process which is told to end goes on for, until the next one is connected to another shard."""
+"""Seconds for which a stopped process waits until the next one is connected to one more of its shards."""
 
-_AGAIN, _SOON = 1.0, 0.1
+_RETRY_AFTER, _POLL_EVERY = 1.0, 0.1
 _PREFIX = "shard "
 _EVERY = f"{_PREFIX}every"
 _NEXT, _LEAVING, _READY = "next ", "leaving ", "ready "
@@ -31,15 +31,15 @@ _TAKEN = (
     "another process of this bot runs {shards}, or some of them, on this database; stop it first, or give each process "
     "its own SHARD_IDS"
 )
-_UNLIKE = "other processes on this database run with another SHARD_COUNT, or with none; it must be the same in all"
+_OTHER_COUNT = "other processes on this database run with another SHARD_COUNT, or with none; it must be the same in all"
 _log = structlog.get_logger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class ClaimShards:
-    """Takes the shards that the settings ask for, keeps them, and hands them over, one by one.
+    """Claims the shards that the settings ask for, keeps them, and hands them over one by one.
 
-    `sleep_before` is how the time passes until they are ours: it may end in an error when the process is to stop.
+    `sleep_before` is used to wait until they are ours. It may raise an error when the process is being stopped.
     """
 
     def __init__(self, leases: Leases, sleep_before: Sleep = asyncio.sleep, sleep: Sleep = asyncio.sleep) -> None:
@@ -51,20 +51,20 @@ class ClaimShards:
 
     @property
     def coming(self) -> frozenset[int]:
-        """The shards that are still those of a process which is about to leave them to us."""
-        return frozenset(map(_number, self._coming))
+        """The shards that another process still has, but is about to leave to us."""
+        return frozenset(map(_shard, self._coming))
 
     async def claim(self, wanted: Wanted) -> Shards:
-        """Take them, or be the next to have them; one that may take any range waits, as a spare, until there is one.
+        """Take the shards, or reserve them as the next process. A process that may take any range waits for a free one.
 
-        Raises StoreError when named shards stay another process's, or others go on counting them differently.
+        Raises StoreError if another process keeps the named shards, or if others keep using another SHARD_COUNT.
         """
         waited, next_ones = 0.0, set[str]()
         while True:
-            unlike = False
+            conflict = False
             for shards in wanted.choices():
                 names = _names(shards)
-                if unlike := await self._unlike(names):
+                if conflict := await self._conflicts(names):
                     break
                 if await self._leases.take(names, VALID_FOR) is not None:
                     self._ours = names
@@ -77,44 +77,44 @@ class ClaimShards:
                         self._coming = names
                         await self._leases.let_go(next_ones - set(ahead))
                         return shards
-            if waited >= WAIT_FOR and (unlike or wanted.size is None):
+            if waited >= WAIT_FOR and (conflict or wanted.size is None):
                 await self._leases.let_go(next_ones)
-                raise StoreError(_UNLIKE if unlike else _TAKEN.format(shards=wanted.shards))
+                raise StoreError(_OTHER_COUNT if conflict else _TAKEN.format(shards=wanted.shards))
             if not waited:
-                why = _UNLIKE if unlike else "the shards are another process's; waiting until they are free"
+                why = _OTHER_COUNT if conflict else "the shards are another process's; waiting until they are free"
                 _log.warning(why, wanted=str(wanted))
-            await self._sleep_before(_AGAIN)
-            waited += _AGAIN
+            await self._sleep_before(_RETRY_AFTER)
+            waited += _RETRY_AFTER
 
     async def renew(self) -> None:
-        """Keep them; a job for every few seconds. Raises LeaseLostError when another process has them by now."""
+        """Renew the leases; call this every few seconds. Raises LeaseLostError if another process has taken them."""
         names = [*self._ours, *_marked(_NEXT, self._coming)]
         if names and await self._leases.take(names, VALID_FOR) is None:
             raise LeaseLostError("another process has taken our shards: this one was silent for too long")
 
     async def arrive(self, connected: Callable[[int], bool], begin: Callable[[int], Awaitable[None]]) -> None:
-        """Take a shard from the process before us as soon as we are connected to it, and `begin` there.
+        """Take over each shard from the process before us once we are `connected` to it, and `begin` there.
 
-        Raises StoreError, and LeaseLostError when a third process has it.
+        Raises StoreError, and LeaseLostError if a third process has it.
         """
         kept_waiting = 0.0
         while self._coming:
-            for name in [one for one in self._coming if connected(_number(one))]:
+            for name in [one for one in self._coming if connected(_shard(one))]:
                 await self._leases.take([_READY + name], VALID_FOR)
                 if await self._leases.take([name], VALID_FOR) is not None:
-                    await begin(_number(name))
+                    await begin(_shard(name))
                     self._coming = [one for one in self._coming if one != name]
                     self._ours = [*self._ours, name]
                     await self._leases.let_go([_NEXT + name, _READY + name])
                     kept_waiting = 0.0
             leaving = set(await self._leases.others(_LEAVING))
-            kept_waiting = 0.0 if leaving.intersection(_marked(_LEAVING, self._coming)) else kept_waiting + _SOON
+            kept_waiting = 0.0 if leaving.intersection(_marked(_LEAVING, self._coming)) else kept_waiting + _POLL_EVERY
             if kept_waiting > 2 * VALID_FOR:
-                raise LeaseLostError("another process has taken the shards that were to be ours")
-            await self._sleep(_SOON)
+                raise LeaseLostError("another process has taken the shards that we were to take over")
+            await self._sleep(_POLL_EVERY)
 
     async def hand_over(self, leave: Callable[[int], Awaitable[None]]) -> None:
-        """If another process waits for our shards, `leave` each once that one is connected to it. Raises StoreError."""
+        """If another process waits for our shards, `leave` each once it is connected there. Raises StoreError."""
         waited = 0.0
         while self._ours and waited < HAND_OVER_WITHIN:
             waiting = set(await self._leases.others(_NEXT))
@@ -126,19 +126,19 @@ class ClaimShards:
             ready = set(await self._leases.others(_READY))
             for name in [one for one in self._ours if _READY + one in ready]:
                 self._ours = [one for one in self._ours if one != name]
-                await leave(_number(name))
+                await leave(_shard(name))
                 await self._leases.let_go([name, _LEAVING + name])
                 waited = 0.0
-            await self._sleep(_SOON)
-            waited += _SOON
+            await self._sleep(_POLL_EVERY)
+            waited += _POLL_EVERY
 
     async def let_go(self) -> None:
-        """Leave them to others at once. Raises StoreError."""
+        """Give up the shards at once. Raises StoreError."""
         names = [*self._ours, *_marked(_LEAVING, self._ours), *_marked(_NEXT, self._coming)]
         await self._leases.let_go([*names, *_marked(_READY, self._coming)])
 
-    async def _unlike(self, names: list[str]) -> bool:
-        """Whether others have shards of another count, or all where we want some: they divide the servers unlike us."""
+    async def _conflicts(self, names: list[str]) -> bool:
+        """Whether other processes divide the servers differently: with another count, or all in one process."""
         kind = _kind(names[0])
         return any(_kind(other) != kind for other in await self._leases.others(_PREFIX))
 
@@ -157,7 +157,7 @@ def _marked(mark: str, names: Collection[str]) -> list[str]:
     return [f"{mark}{name}" for name in names]
 
 
-def _number(name: str) -> int:
-    """The number of a shard; all together are number 0."""
+def _shard(name: str) -> int:
+    """The number of a shard; 0 if one process has all shards."""
     number = name.removeprefix(_PREFIX).partition("/")[0]
     return int(number) if number.isdecimal() else 0

@@ -1,6 +1,6 @@
-"""The JSON of change events, and what it says.
+"""The JSON of change events, and how it is read.
 
-The database publishes each change in the tables that processes hold in memory; what is no such change is told.
+The database itself publishes each change of a table that processes hold in memory. Other news is sent as messages.
 """
 
 import json
@@ -15,35 +15,35 @@ from bot.core.signals import Cause, Incident, Reading, Signal, State
 
 
 class PeerMessage(StrEnum):
-    """What processes tell each other beside the changes in the database."""
+    """What processes tell each other besides changes in the database."""
 
     HEARTBEAT = "heartbeat"
     READINGS = "readings"
-    """Somebody looked at the sources of a service."""
+    """A process has checked the sources of a service."""
     SHARD_LEFT = "shard left"
     FORGOTTEN = "forgotten"
-    """A person deleted all that is kept about them, what is only in memory included."""
+    """A person had all data about them deleted, including what is only in memory."""
 
 
 def readings(service_id: str, found: Sequence[Reading]) -> Any:
-    """What the sources of a service said."""
+    """The JSON of the readings of a service."""
     return service_id, [asdict(reading) for reading in found]
 
 
 def as_report(row: Mapping[str, Any]) -> Report:
-    """The report of a row."""
+    """The report in a row."""
     return Report._make(row[name] for name in Report._fields)
 
 
 def as_outage(row: Mapping[str, Any]) -> Outage:
-    """The outage of a row; what a newer version keeps beside is left out. Raises ValueError."""
+    """The outage in a row; fields of a newer version are ignored. Raises ValueError."""
     values = _known(Outage, {**row, **json.loads(row["document"])})
     values["phase"] = Phase(row["phase"])
     return Outage(**values)
 
 
 def as_reading(data: Mapping[str, Any]) -> Reading:
-    """What a source said."""
+    """The reading in an event."""
     values = _known(Reading, data)
     values |= {"signal": Signal(data["signal"]), "state": State(data["state"]), "cause": Cause(data["cause"])}
     values["incidents"] = tuple(Incident(**_known(Incident, one)) for one in data["incidents"])

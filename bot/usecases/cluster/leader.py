@@ -1,4 +1,4 @@
-"""Leader election: of several processes the one that holds the lease decides."""
+"""Leader election: of several processes, the one that holds the lease decides."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -11,15 +11,15 @@ from bot.usecases.cluster.ports import Leases
 from bot.usecases.lead import LEASE, NEVER
 
 VALID_FOR, RENEW_EVERY = 10.0, 3.0
-"""Seconds: another process decides that long after the last renewal at the latest, and once more the second."""
+"""Seconds. If the leader is killed, another process decides at most the sum of both after the last renewal."""
 
 _MARGIN = 1.0
-"""Seconds by which we stop before the lease ends: two must never decide at once."""
+"""We stop deciding this many seconds before the lease ends: two processes must never decide at once."""
 _log = structlog.get_logger(__name__)
 
 
 class LeasedLead:
-    """Holds the lease as long as it can be renewed."""
+    """Holds the lease for as long as it can be renewed."""
 
     def __init__(self, leases: Leases, now: Callable[[], float] = time.monotonic) -> None:
         self._leases = leases
@@ -29,16 +29,16 @@ class LeasedLead:
 
     @property
     def held(self) -> bool:
-        """Whether this process decides now; not for a moment longer than the lease is surely ours."""
+        """Whether this process decides now: only while the lease is certainly ours."""
         return self._now() < self._until
 
     @property
     def fence(self) -> int:
-        """What the database checks before it writes what we decided."""
+        """The number that the database checks before it writes our decisions."""
         return self._fence
 
     async def renew(self, take_over: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Take the lease if it is free, or keep it; a job for every few seconds. Raises StoreError.
+        """Take the lease if it is free, or renew it; call this every few seconds. Raises StoreError.
 
         `take_over` runs before the first decision.
         """
@@ -56,13 +56,13 @@ class LeasedLead:
                     await take_over()
             except Exception:
                 with suppress(StoreError):
-                    await self.let_go()  # another may be able to
+                    await self.let_go()  # another process may be able to
                 raise
             _log.info("this process decides now", fence=fence)
         self._until = asked + VALID_FOR - _MARGIN
 
     async def let_go(self) -> None:
-        """Leave the lead to others at once. Raises StoreError."""
+        """Give up the lead at once. Raises StoreError."""
         if self._fence != NEVER:
             self._until, self._fence = float("-inf"), NEVER
             await self._leases.let_go([LEASE])

@@ -1,4 +1,4 @@
-"""The peers: the processes of this bot that are there, and what each of them sees and hears alone."""
+"""The peers: the running processes of this bot, and what only each of them knows."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from bot.usecases.ports import Clock
 
 HEARTBEAT_EVERY = 3.0
 GONE_AFTER = 15.0
-"""Seconds without a word after which a process does not count any more."""
+"""Seconds without a heartbeat after which a process no longer counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class _Heartbeat:
 
 
 class Peers:
-    """Tells the others how we are, and knows how they are. `hears` says whether people can reach this process."""
+    """Sends our heartbeat, and keeps those of the others. `hears` says whether people can reach this process."""
 
     def __init__(
         self,
@@ -46,42 +46,42 @@ class Peers:
         self._left_at: dict[int, int] = {}
 
     async def beat(self) -> None:
-        """Tell the others. Raises StoreError."""
+        """Send our heartbeat. Raises StoreError."""
         now = self._clock()
-        self._add_up()
+        self._sum_talk()
         talking = {service: talk.heard(now) for service, talk in self._talk.items()}
-        how = {"shards": len(self._shards.ids), "hears": self._hears(), "talk": talking}
-        await self._events.tell(PeerMessage.HEARTBEAT, how)
+        state = {"shards": len(self._shards.ids), "hears": self._hears(), "talk": talking}
+        await self._events.tell(PeerMessage.HEARTBEAT, state)
 
-    def heard(self, origin: int, how: Any) -> None:
-        """Another process told how it is."""
-        talking = {str(service): int(people) for service, people in how["talk"].items()}
-        self._heartbeats[origin] = _Heartbeat(self._now(), int(how["shards"]), bool(how["hears"]), talking)
-        self._add_up()
+    def heard(self, origin: int, state: Any) -> None:
+        """Take in the heartbeat of another process."""
+        talking = {str(service): int(people) for service, people in state["talk"].items()}
+        self._heartbeats[origin] = _Heartbeat(self._now(), int(state["shards"]), bool(state["hears"]), talking)
+        self._sum_talk()
 
     def left(self, data: Any) -> None:
-        """A process has left a shard to another; `last` is the newest interaction that it answers there."""
+        """Note that a process has left a shard. `data`: the shard, and the newest interaction that it answers there."""
         shard, last = data
         self._left_at[int(shard)] = int(last)
 
     def left_at(self, shard: int) -> int:
-        """The newest interaction in a shard that the process before us answered."""
+        """The newest interaction in a shard that the previous process answers; 0 if not known."""
         return self._left_at.get(shard, 0)
 
-    def sighted(self) -> bool:
-        """Whether people can reach us: on at least half of the shards, the others' included."""
+    def reachable(self) -> bool:
+        """Whether people can reach us on at least half of all shards, including those of the other processes."""
         if self._shards.count is None:
             return self._hears()
-        reached = sum(beat.shards for beat in self._there() if beat.hears)
+        reached = sum(beat.shards for beat in self._alive() if beat.hears)
         reached += len(self._shards.ids) if self._hears() else 0
         return 2 * reached >= self._shards.count
 
-    def _add_up(self) -> None:
-        there = self._there()
+    def _sum_talk(self) -> None:
+        alive = self._alive()
         for service, talk in self._talk.items():
-            talk.elsewhere = sum(beat.talk.get(service, 0) for beat in there)
+            talk.elsewhere = sum(beat.talk.get(service, 0) for beat in alive)
 
-    def _there(self) -> list[_Heartbeat]:
+    def _alive(self) -> list[_Heartbeat]:
         now = self._now()
         self._heartbeats = {origin: beat for origin, beat in self._heartbeats.items() if now - beat.at < GONE_AFTER}
         return list(self._heartbeats.values())

@@ -1,4 +1,4 @@
-"""Ports for several processes of one bot: what one changed the others hear of, and what only one may do is leased."""
+"""Ports for several processes of one bot: changes are sent to the others, and exclusive work needs a lease."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from bot.core.errors import StoreError
 
 
 class LeftBehindError(StoreError):
-    """Change events were deleted before this process read them: what it holds in memory is no longer true."""
+    """Change events were deleted before this process read them, so its memory is out of date."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeEvent:
-    """What one process changed that others hold in memory, too. `data` is JSON, and `kind` says what it means.
+    """A change by one process to something that others hold in memory. `data` is JSON; `kind` says what it means.
 
-    Of a change in the database the kind is the table and the operation, such as `report INSERT`, and the data a row.
+    For a change in the database, `kind` is the table and the operation, such as `report INSERT`, and `data` the row.
     """
 
     origin: int
@@ -24,44 +24,44 @@ class ChangeEvent:
 
 
 class EventStore(Protocol):
-    """Change events among processes, in the order in which they were written. Every call raises StoreError."""
+    """Change events of all processes, in the order in which they were written. Every call raises StoreError."""
 
     async def begin(self) -> None:
-        """From now on `fresh` gives what others write; what was written before is in the tables."""
+        """Start here: `fresh` gives what is written from now on. Earlier changes are in the tables."""
         ...
 
     async def fresh(self) -> Sequence[ChangeEvent]:
-        """What other processes wrote since the last call. Raises LeftBehindError, too."""
+        """What other processes have written since the last call. Also raises LeftBehindError."""
         ...
 
     async def tell(self, kind: str, data: Any) -> None:
-        """Tell the others of something that is no change in the database; returns once durable."""
+        """Tell the others something that is not a change in the database; returns when durable."""
         ...
 
     async def purge(self) -> int:
-        """Delete events that everybody has read or is too late for; gives how many."""
+        """Delete old events: every process has read them, or is too late. Returns how many."""
         ...
 
 
 class Leases(Protocol):
-    """Who may do what only one process may. Every call raises StoreError. Time is the database's."""
+    """Exclusive rights of a process, for a time by the database's clock. Every call raises StoreError."""
 
     async def take(self, names: Collection[str], seconds: float) -> int | None:
-        """Take or renew leases, all or none, for so many seconds.
+        """Take or renew leases for `seconds`: all of them, or none.
 
-        Gives the fence of the newest of them, a number that grows with each new holder; None if another process holds
-        one of them.
+        Returns their highest fence (a number that grows with each new holder), or None if another process holds one of
+        them.
         """
         ...
 
     async def let_go(self, names: Collection[str]) -> None:
-        """Give leases back, so that others need not wait for their end."""
+        """Release leases, so that others need not wait until they end."""
         ...
 
     async def others(self, prefix: str) -> Sequence[str]:
-        """The leases of other processes whose names begin so, and which have not ended."""
+        """The valid leases of other processes whose names begin with `prefix`."""
         ...
 
     async def turn(self, name: str, every: float) -> float:
-        """Take the next turn where one comes `every` so many seconds, among all processes; gives the seconds to it."""
+        """Take the next turn. All processes share one turn `every` so many seconds. Returns the seconds until it."""
         ...

@@ -63,21 +63,21 @@ def world() -> World:
 
 async def test_half_of_the_shards_are_enough_to_see(world: World) -> None:
     await world.beat()
-    assert all(peers.sighted() for peers in world.peers)
+    assert all(peers.reachable() for peers in world.peers)
     world.hears = [True, True, False]
     await world.beat()
-    assert all(peers.sighted() for peers in world.peers)
+    assert all(peers.reachable() for peers in world.peers)
     world.hears = [True, False, False]
     await world.beat()
-    assert not any(peers.sighted() for peers in world.peers)
+    assert not any(peers.reachable() for peers in world.peers)
 
 
 async def test_a_process_that_is_silent_does_not_count(world: World) -> None:
     await world.beat()
     world.now += GONE_AFTER
-    assert not world.peers[0].sighted(), "alone it has a third"
+    assert not world.peers[0].reachable(), "alone it has a third"
     await world.beat(1)
-    assert world.peers[0].sighted()
+    assert world.peers[0].reachable()
 
 
 async def test_talk_of_trouble_is_added_up_and_forgotten_with_who_heard_it(world: World) -> None:
