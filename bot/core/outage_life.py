@@ -1,6 +1,6 @@
 """The life of an outage: suspected, on, recovering, over. Plain values; the detector says the level.
 
-Bursts and relapses within half an hour are one outage. Every time is epoch seconds and none lies before
+Bursts and relapses within half an hour are one outage. Every time is epoch seconds and none is before
 the onset, whatever the clock did.
 """
 
@@ -235,7 +235,7 @@ def _grow(outage: Outage, minute: Assessment) -> Outage:
         outage,
         peak=minute.recent if highest else outage.peak,
         peak_at=minute.at if highest or not outage.peak_at else outage.peak_at,
-        # The onset lies in the past when the outage is noticed: those of the last 15 minutes belong to it.
+        # The onset is in the past when the outage is noticed: the people of the last 15 minutes belong to it.
         reports=outage.reports + minute.newly if outage.reports else minute.recent,
         servers=max(outage.servers, minute.servers),
         symptoms=symptoms,

@@ -1,10 +1,10 @@
-"""Is it an outage? The level of one service, minute by minute, from how many distinct people report.
+"""The outage detector: the level of one service, minute by minute, from how many distinct people report.
 
-Evidence is the Shiryaev-Roberts statistic (Shiryaev 1963, Roberts 1966), which has the least mean delay for an
-outage that begins at any minute (Pollak & Tartakovsky 2009), averaged over outage sizes. A minute multiplies each
-size's share by the likelihood ratio of what was reported: a report that opens a server weighs the full size,
-another one less the more it may be an echo, and a silent minute takes back what it would have earned.
-What is usual is learned in `usual`, who follows whom in `crowd`, and how much evidence is enough in `alarm_bar`.
+The evidence is the Shiryaev-Roberts statistic (Shiryaev 1963, Roberts 1966), averaged over outage sizes. It has the
+least mean delay for an outage that can begin at any minute (Pollak & Tartakovsky 2009). Each minute multiplies the odds
+of each size by the likelihood ratio of the reports: the first report in a server counts with the full size, others
+count less the more likely they are echoes, and a minute without reports reduces the odds.
+`usual` learns the usual rate, `crowd` learns who follows whom, and `alarm_bar` how much evidence is enough.
 """
 
 from enum import StrEnum
@@ -18,48 +18,49 @@ from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
 
 VERSION = 1
 _SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
-"""Outages multiply reports by about these factors; sizes between them are close enough to one of them."""
+"""An outage multiplies the reports by about one of these factors; sizes in between are close enough to one."""
 _POINTS = tuple(map(log, _SIZES))
 _DATED = 1
-"""The size whose CUSUM dates an outage: its last zero. Larger ones would forget a small outage's beginning."""
+"""The index of the size whose CUSUM dates an outage: its last zero. Larger sizes date small outages too late."""
 _SURE = 1.0
 """Standard deviations by which the usual rate is raised because it is uncertain..."""
 _NEW, _NEW_MINUTES = 2.0, 2 * 24 * 60.0
-"""... and more for a new service; this decreases to zero in two days, when its day and night were seen twice."""
+"""... and more for a new service. This extra decreases to zero in about two days, after two days and nights."""
 _NIGHT = 0.5
-"""The allowed rate of false alarms depends on the usual rate to the power of minus this: when reports are rare,
-evidence is slow, and a lower threshold then saves more minutes per false alarm than by day."""
+"""The allowed rate of false alarms is proportional to the usual rate to the power of minus this. When reports are rare,
+evidence grows slowly; then a lower threshold saves more minutes per false alarm than by day."""
 _SUSPECT = 2.0
 """With this much evidence (nats) a minute is not yet learned as usual..."""
 _DOUBT = 3.0
 """... and with this much, nothing is learned from it about echoes and servers."""
 _HOLD, _HOLD_LONG, _DOUBTFUL = 3, 16, 4
-"""Blocks until a count is learned (an outage of half an hour is found by then), and under suspicion (four hours)."""
+"""Blocks until a count is learned: normally (an outage of half an hour is found by then), under suspicion (four
+hours), and the blocks before an alarm that are not learned at all."""
 _KNOWN = 0.1
-"""Variance of the usual rate's log below which a suspicion is worth holding up learning."""
+"""A suspicion delays learning only if the variance of the log of the usual rate is below this."""
 _NEW_NORMAL = 12 * 4
 """Blocks after which an outage without end is the new normal."""
 _SINGLE = 1.0
-"""Nats more where all reports come from one server: a raid there looks the same as an outage."""
+"""Nats of extra evidence that are needed if all reports come from one server: a raid looks the same."""
 _CLEAR = 7.0
-"""Nats of evidence for the all-clear: once wrong in a thousand."""
+"""Nats of evidence for the all-clear: wrong once in a thousand times."""
 _DOUBTED = 4.5
-"""Nats for the all-clear while the evidence has hardly passed the bar: most false alarms end so."""
+"""Nats for the all-clear if the evidence has hardly exceeded the threshold: most false alarms end so."""
 _MOST_TIMES, _FEW = 60.0, 0.5
-"""An outage is not taken for larger than this, or this many people a minute where few are usual: the all-clear waits
-for a rate that the fading interest of the crowd still reaches."""
+"""Largest assumed size of an outage: this many times the usual rate, or this many people per minute if that is more.
+With a larger one the all-clear would come while people are only losing interest."""
 _LIFTED = 5.0
-"""Nats below which the evidence that raised an alarm is gone: it was a false one."""
+"""Below this many nats the evidence for an alarm is gone: it was a false alarm."""
 _LOG_ODDS_LIMITS = (-2.0, 3.0)
-"""However sure the other signals are, it is people who decide: a bar is never below four nats or so."""
+"""However certain the other signals are, people decide: a threshold is never below about four nats."""
 _RECOVERED = 15
-"""Minutes for which the end of an outage is news."""
+"""Minutes for which the level is RECOVERED after an outage."""
 _SETTLED = 60
-"""Minutes after an outage until echoes and servers are ordinary again."""
+"""Minutes after an outage until echoes and servers are learned again."""
 _FORGOTTEN = 60
-"""Minutes without news after which nothing of before is still going on; also how far a clock may step back."""
+"""After a gap of this many minutes the detector starts fresh. Minutes that are older by less are ignored."""
 _MOST = 10_000
-"""People or servers in a minute; more is a fault."""
+"""Most people or servers in a minute; higher counts are errors and are cut off."""
 _SAVED = (
     *("usual", "_age", "_block", "_seen", "_people", "_tainted"),
     *("_rate", "_own", "_weight", "_doubt", "_decay", "_odds", "_evidence", "_trail", "_onset"),
@@ -79,7 +80,7 @@ class Level(StrEnum):
 class OutageDetector:
     """One service's outage detector.
 
-    `level` is that of the last minute, `usual` how many people would be counted in 15 minutes in ordinary life now.
+    `level` is the level of the last minute; `usual` is the number of people in 15 minutes that is usual now.
     """
 
     def __init__(self) -> None:
@@ -110,7 +111,7 @@ class OutageDetector:
 
     @property
     def why(self) -> str:
-        """Why the level is as it is, for logs and files; cards have sentences of their own."""
+        """The reason for the level, for logs and files; cards use other sentences."""
         people = "1 person" if self.recent == 1 else f"{self.recent} people"
         return f"{people} in the last 15 minutes, usual {round(self.usual, 1):g}"
 
@@ -121,19 +122,19 @@ class OutageDetector:
 
     @property
     def seasoned(self) -> bool:
-        """Whether a whole day was observed: before, `usual` is a guess."""
+        """Whether a whole day was observed. Before that, `usual` is a guess."""
         return self._age >= BLOCK * BLOCKS_A_DAY
 
     def usual_at(self, minute: int) -> float:
-        """People in 15 minutes who would be usual at a minute, by what is known now."""
+        """The usual number of people in 15 minutes at a given minute, by what is known now."""
         return WINDOW * exp(self._model.forecast(minute // BLOCK)[0])
 
     def update(self, minute: int, reporters: int, servers: int, log_odds: float = 0.0) -> Level:
-        """Take in a minute and return the level.
+        """Process a minute and return the level.
 
         `minute` counts from the epoch; `reporters` are the people newly counted in it (each once in 15 minutes);
         `servers` are those with a counted report in the last 15 minutes; `log_odds` is what other signals add, in nats
-        of evidence for an outage: it moves the bars, never the counts. Minutes left out are unobserved.
+        of evidence for an outage: it moves the thresholds, never the counts. Minutes left out are unobserved.
         """
         if minute - 1 != self._minute and not self._jump(minute):
             return self.level
@@ -152,7 +153,7 @@ class OutageDetector:
         return self.level
 
     def _weigh(self, minute: int) -> None:
-        """Bring the odds of every size up to date, and their mean's log, the evidence."""
+        """Update the odds of every size, and the evidence, which is the log of their mean."""
         crowd, weight = self._crowd, self._weight
         before = self._odds[_DATED] + weight
         if crowd.fresh or crowd.old:
@@ -202,7 +203,7 @@ class OutageDetector:
         self._pending = [held for held in self._pending if held[0] < self._block - _DOUBTFUL]
 
     def _all_clear(self, count: int) -> bool:
-        """Page's test (1954) the other way: back to usual, against still at half of the worst (at least double)."""
+        """Page's test (1954) for the end: back to usual, against half of the worst rate (at least double the usual)."""
         rate = self._rate
         self._worst = max(self._worst * 0.997, min(self._pace / rate, max(_MOST_TIMES, _FEW / rate)))
         still = max(2.0, self._worst / 2)
@@ -213,7 +214,7 @@ class OutageDetector:
         return self._calm >= min(_DOUBTED + self._top - self._bar.alarm, _CLEAR) or self._evidence < _LIFTED
 
     def _turn(self, block: int) -> None:
-        """Close a block of minutes, learn what is old enough, and look up what is usual in the next one."""
+        """Close a block of minutes, learn the counts that are old enough, and forecast the next block."""
         self._learn()
         passed, self._block = block - self._block, block
         self._people, self._seen, self._tainted = 0.0, 0, self._alarm and self._alarm_blocks < _NEW_NORMAL
@@ -244,7 +245,7 @@ class OutageDetector:
             self._model.learn(*self._pending.pop(0))
 
     def _jump(self, minute: int) -> bool:
-        """Deal with a minute that does not follow the last one; False if it is to be ignored."""
+        """Handle a minute that does not follow the last one. Returns False if it must be ignored."""
         if self._minute is None:
             self._block = minute // BLOCK - 1
             return True
@@ -264,7 +265,7 @@ class OutageDetector:
         return True
 
     def state(self) -> dict[str, Any]:
-        """Everything `restore` needs to go on exactly, as JSON can hold it."""
+        """Everything that `restore` needs to continue exactly, as JSON values."""
         return {
             "version": VERSION,
             "level": self.level.value,
@@ -278,7 +279,7 @@ class OutageDetector:
 
     @classmethod
     def restore(cls, state: Any) -> "OutageDetector":
-        """Continue from `state()`; ValueError for another version or anything else."""
+        """Continue from a `state()`. Raises ValueError for another version or anything else."""
         detector = cls()
         try:
             if state["version"] != VERSION:

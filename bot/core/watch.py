@@ -118,7 +118,7 @@ def with_incidents(outage: Outage, state: WatchState, seen: Seen | None) -> Outa
 def ends_waiting(before: Outage | None, after: Outage | None) -> bool:
     """Whether those who wait for the recovery are to be called.
 
-    Once more when it is over: another process hears of the recovery a moment later, and lets people wait until then.
+    Once more when it is over: another process learns of the recovery a moment later, and lets people wait until then.
     """
     if after is None or (before is not None and before.phase is after.phase):
         return False

@@ -46,7 +46,7 @@ def missing(have: discord.Permissions, *, outages: bool = False) -> list[Permiss
 
 
 def may_write(guild: discord.Guild, channel_id: int) -> bool:
-    """Whether we may see and write in a channel, by the permissions that Discord told us."""
+    """Whether we may see and write in a channel, by the permissions that Discord sent us."""
     channel = guild.get_channel_or_thread(channel_id)
     if channel is None or guild.me.is_timed_out():
         return False

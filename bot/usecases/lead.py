@@ -33,7 +33,7 @@ class Alone:
 
 
 class Observer:
-    """A command that runs beside the bot, and never leads."""
+    """For a command that runs while the bot may be running: it never leads."""
 
     held = False
     fence: int | None = NEVER

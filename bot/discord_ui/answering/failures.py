@@ -1,4 +1,4 @@
-"""The error table: what a person is told for each kind of failure, and what is logged.
+"""The error table: what a person is shown for each kind of failure, and what is logged.
 
 Known failures have their sentence. Everything else is ours: the person gets a reference code, the log the
 whole story under the same code.
@@ -88,15 +88,15 @@ class Failures:
             _log.warning("answer not delivered", where=where, error=type(error).__name__)
             return
         texts = self._speech.private(interaction)
-        told = self._sentence(texts, error, where)
-        await self.tell(interaction, told, where)
+        sentence = self._sentence(texts, error, where)
+        await self.tell(interaction, sentence, where)
 
-    async def tell(self, interaction: discord.Interaction, told: str, where: str) -> None:
+    async def tell(self, interaction: discord.Interaction, sentence: str, where: str) -> None:
         """Tell the person something privately, if that is possible. Never raises."""
         if interaction.type is discord.InteractionType.autocomplete:
             return  # Discord only takes suggestions there; the person sees none
         try:
-            await send(interaction, note(told), private=True)
+            await send(interaction, note(sentence), private=True)
         except UNDELIVERED as failure:
             _log.info("could not tell the person", where=where, error=type(failure).__name__)
 

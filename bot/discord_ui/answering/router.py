@@ -58,8 +58,8 @@ class Router:
 
     async def _stale(self, interaction: discord.Interaction, where: str) -> None:
         texts = self._speech.private(interaction)
-        told = texts.say("This button is from another version of me. Please use the command again.")
-        await self._failures.tell(interaction, told, where)
+        answer = texts.say("This button is from another version of me. Please use the command again.")
+        await self._failures.tell(interaction, answer, where)
 
 
 def first(args: tuple[str, ...]) -> str:

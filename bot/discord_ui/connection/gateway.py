@@ -80,7 +80,7 @@ class Pace:
         self.size(1)
 
     def size(self, shards: int) -> None:
-        """Set the limits for this many shards. They start anew only if there are more shards than before."""
+        """Set the limits for this many shards. The counting restarts only if there are more shards than before."""
         if shards <= self._shards:
             return
         self._shards = shards

@@ -90,4 +90,4 @@ def _number(event: Any, name: str) -> int:
     try:
         return int(event.get(name) or 0)
     except (AttributeError, TypeError, ValueError):
-        return 0  # whoever gets the event next reports what is wrong with it
+        return 0  # the next handler of the event reports what is wrong with it

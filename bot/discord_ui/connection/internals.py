@@ -74,8 +74,8 @@ _USED: Mapping[Part, Sequence[tuple[str, str, str]]] = {
 
 def verify() -> Mapping[Part, Sequence[str]]:
     """What the installed discord.py has changed, by the part it concerns; empty if we know it."""
-    changes = {part: [told for use in uses if (told := _changed(*use))] for part, uses in _USED.items()}
-    return {part: told for part, told in changes.items() if told}
+    changes = {part: [change for use in uses if (change := _changed(*use))] for part, uses in _USED.items()}
+    return {part: found for part, found in changes.items() if found}
 
 
 def _changed(module: str, function: str, name: str) -> str | None:
@@ -101,7 +101,7 @@ class Internals:
             _log.warning(
                 "this version of discord.py differs from the one that NotJustYou was made for",
                 version=discord.__version__,
-                found=[told for part in changes.values() for told in part],
+                found=[change for part in changes.values() for change in part],
                 therefore=[str(part) for part in changes],
             )
         return cls(changes)

@@ -18,5 +18,5 @@ class CommandTranslator(app_commands.Translator):
     ) -> str | None:
         """The translated sentence; None if there is no translation."""
         del context  # the place of a sentence makes no difference
-        said = self._languages.texts(locale.value).say(string.message)
-        return said if said != string.message else None
+        translated = self._languages.texts(locale.value).say(string.message)
+        return translated if translated != string.message else None

@@ -36,12 +36,12 @@ class DiscordModerators:
         guild = self._current.guild(closed.guild_id)
         place = self._place(guild, closed.channel_id) if guild is not None else None
         if guild is None or place is None or closed.code == _LOCKED_THREAD:
-            return False  # whoever opens /setup next sees it
+            return False  # the next moderator who opens /setup sees it
         texts = self._speech.public(guild.id, guild.preferred_locale)
         try:
             await place.send(view=note(closed_text(texts, closed)))
         except UNDELIVERED as error:
-            _log.info("moderators not told", guild=guild.id, error=str(error))
+            _log.info("moderators not notified", guild=guild.id, error=str(error))
             return False
         return True
 

@@ -116,7 +116,7 @@ class DiscordNotifier:
             return thread.id
 
     async def close_thread(self, thread_id: int) -> None:
-        """Archive a thread. Whoever writes there opens it again."""
+        """Archive a thread. A new message there opens it again."""
         async with self._carefully():
             thread = self._client.get_channel(thread_id) or await self._client.fetch_channel(thread_id)
             if isinstance(thread, discord.Thread):
@@ -130,9 +130,9 @@ class DiscordNotifier:
                 yield
         except discord.HTTPException as error:
             if error.status in _NEVER:
-                told = f"{error.status} {error.code}: {error.text[:200]}"
+                reason = f"{error.status} {error.code}: {error.text[:200]}"
                 gone = isinstance(error, discord.NotFound)
-                raise PostRefusedError(told, gone=gone, closed=closing_code(error)) from error
+                raise PostRefusedError(reason, gone=gone, closed=closing_code(error)) from error
             raise PostUndeliveredError(f"{error.status} {error.code}") from error
         except UNDELIVERED as error:
             raise PostUndeliveredError(type(error).__name__) from error

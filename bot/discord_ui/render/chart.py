@@ -12,10 +12,10 @@ def chart_in_words(texts: Texts, chart: Chart) -> str:
         span = texts.say("Reports in the last 24 hours.")
     else:
         span = texts.say("Reports in the last 30 days.")
-    return " ".join((span, *_told(texts, chart)))
+    return " ".join((span, *_sentences(texts, chart)))
 
 
-def _told(texts: Texts, chart: Chart) -> list[str]:
+def _sentences(texts: Texts, chart: Chart) -> list[str]:
     summary = chart.summary()
     if summary.peak_at is None:
         sentences = [texts.say("Nobody reported trouble.")]

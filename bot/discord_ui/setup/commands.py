@@ -207,7 +207,7 @@ def _can_be_written_in(guild: discord.Guild, channel: str) -> bool:
 
 
 class _Parts:
-    """The channels and roles of a server, as Discord told us."""
+    """The channels and roles of a server, as Discord sent them."""
 
     def __init__(self, guild: discord.Guild) -> None:
         self._guild = guild

@@ -167,7 +167,7 @@ class AnnounceOutages:
             self._try_later(post, failure)
             return
         if error.closed is not None:
-            # Last: while moderators are told, the channel may open, and the lost post must be found then.
+            # Last: the channel may open while we notify moderators, and then the lost post must be found.
             await self._closed.close(post.guild_id, post.channel_id, error.closed)
 
     def _is_still_wanted(self, post: Post) -> bool:
@@ -218,7 +218,7 @@ class AnnounceOutages:
         except PostRefusedError:
             if place.channel_id == post.channel_id:
                 raise
-            return None  # a thread that is gone says nothing of its channel
+            return None  # a deleted thread says nothing about its channel
 
     def _raise_if_closed(self, post: Post) -> None:
         """Do not send a request that Discord would refuse. Raises PostRefusedError."""

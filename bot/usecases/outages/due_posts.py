@@ -141,7 +141,7 @@ class DuePosts:
         if post.sent:
             return self._next_of_sent(post, outage, now)
         if post.kind is PostKind.CALL and outage.phase in ONGOING:
-            return None  # nobody is told that it is back while it fails again
+            return None  # do not tell anybody that it is back while it fails again
         people = self._board.mirror(outage.service).people_in(post.guild_id, now)
         return _Due(_UNSENT.get(post.kind, _Urgency.OTHER), -people, post, PostAction.SEND)
 

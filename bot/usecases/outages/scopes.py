@@ -25,7 +25,7 @@ class OutageScopes:
         return self._only_in.get(service_id)
 
     def concerns(self, service_id: str, guild_id: int | None) -> bool:
-        """Whether the service's outage concerns this server; None is for whoever asks outside of a server."""
+        """Whether the service's outage concerns this server; None means a person who asks outside of a server."""
         only = self.only_in(service_id)
         return only is None or only == (guild_id or 0)
 

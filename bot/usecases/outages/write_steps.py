@@ -16,7 +16,7 @@ from bot.usecases.outages.post_cache import PostCache
 class WriteSteps:
     """Writes to the store and then to memory.
 
-    `out_of_step` is told when the database is not as this process believes: only a restart brings it in line again.
+    `out_of_step` is called when the database is not as this process believes: only a restart can fix that.
     """
 
     def __init__(
