@@ -77,7 +77,7 @@ def _shared_turns(shared: Shared, rng: random.Random) -> IdentifyTurn:
             return await shared.leases.turn(f"identify {bucket}", IDENTIFY_EVERY)
         except StoreError as error:
             # We can answer people without the database. If two processes identify at once, Discord rejects one.
-            _log.warning("other processes cannot be asked whose turn it is to connect", error=str(error))
+            _log.warning("the turn to connect cannot be agreed on with other processes", error=str(error))
             return await own.turn(bucket) + rng.uniform(0, IDENTIFY_EVERY)
 
     return turn

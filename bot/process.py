@@ -25,7 +25,7 @@ class FatalError:
     def because(self, reason: NotJustYouError) -> None:
         """Set the reason, which ends this process."""
         if self.reason is None:
-            _log.critical("this process cannot go on", why=str(reason))
+            _log.critical("this process cannot continue", why=str(reason))
             self.reason = reason
             self.event.set()
 

@@ -200,7 +200,7 @@ async def _leave(app: App) -> None:
         if app.following is not None and app.process.fatal.reason is None:
             await app.following.leave()
     except StoreError as error:
-        _log.warning("left without handing over", error=str(error))
+        _log.warning("stopped without handing over the shards", error=str(error))
 
 
 async def _finish() -> None:

@@ -21,4 +21,4 @@ async def checkpoint(writer: SqliteWriteEngine) -> None:
         # Outside SQLAlchemy's transactions: a checkpoint is not possible inside one.
         await writer.beside(lambda driver: driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise StoreError(f"what was deleted is still in the write-ahead log: {type(error).__name__}") from error
+        raise StoreError(f"deleted data is still in the write-ahead log: {type(error).__name__}") from error

@@ -86,7 +86,7 @@ def examine(path: Path, *, live: bool = False, stop: threading.Event | None = No
                 damage += _rows(connection, revision)
     except (sqlite3.Error, OSError, ValueError) as error:
         if isinstance(error, OSError) or in_the_way(error):
-            raise StoreError(f"the database {path} cannot be looked at: {error}") from error
+            raise StoreError(f"the database {path} cannot be examined: {error}") from error
         damage.append(str(error))
     return Health(tuple(damage), revision, blank, time.monotonic() - began)
 
@@ -108,7 +108,7 @@ def _revision(connection: sqlite3.Connection) -> str | None:
         return None
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if row is None or not re.fullmatch(r"\d{4}", str(row[0])):
-        raise ValueError("it does not say of which schema it is")
+        raise ValueError("its schema version is missing or invalid")
     return str(row[0])
 
 

@@ -32,9 +32,9 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
         return ReporterKey(bytes.fromhex(given))
     if folder is None:
         message = (
-            "REPORTER_KEY is not set; with PostgreSQL it should be the same 64 hex digits for every process of the"
+            "REPORTER_KEY is not set; with PostgreSQL give every process of the bot the same 64 hex digits, so that"
         )
-        raise ConfigurationError([f"{message} bot, which must all turn a person into the same reporter"])
+        raise ConfigurationError([f"{message} all of them hash a person to the same reporter"])
     path = folder / FILE_NAME
     try:
         if not path.exists():
@@ -65,13 +65,15 @@ def key_of_file(given: str | None, folder: Path) -> ReporterKey:
     exists = (folder / FILE_NAME).exists()
     if given is None and not exists:
         message = (
-            f"REPORTER_KEY is not set, and there is no {folder / FILE_NAME}; without the key that its reporters are"
+            f"REPORTER_KEY is not set, and there is no {folder / FILE_NAME}; without the key of the file's reporters,"
         )
-        raise ConfigurationError([f"{message} made with, everybody in the copy would be nobody"])
+        raise ConfigurationError([f"{message} the bot would recognise nobody in the copy"])
     key = reporter_key(None if exists else given, folder)
     if given is not None and ReporterKey(bytes.fromhex(given)).fingerprint() != key.fingerprint():
-        message = f"REPORTER_KEY is another key than {folder / FILE_NAME}, which the file's reporters are made with"
-        raise ConfigurationError([f"{message}; give that one, or move it away if it was not in use"])
+        message = f"REPORTER_KEY is another key than {folder / FILE_NAME}, which the file's reporters were hashed with"
+        raise ConfigurationError(
+            [f"{message}; set REPORTER_KEY to that one, or move the file away if it was not in use"]
+        )
     return key
 
 

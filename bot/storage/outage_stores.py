@@ -157,14 +157,14 @@ def _must_still_lead(connection: Connection, fence: int) -> None:
     # SQLite has no row locks, and no second process either.
     held = select(t.lease.c.fence).where(t.lease.c.name == LEASE).with_for_update(read=True)
     if connection.execute(held).scalar_one_or_none() != fence:
-        raise LeaseLostError("another process decides by now")
+        raise LeaseLostError("another process is the leader now")
 
 
 def _must_follow(connection: Connection, service_id: int, was: str | None) -> None:
     """Refuse a step that was already written (its answer was lost): it would create the same outage twice."""
     kept = connection.execute(select(t.watch.c.document).where(t.watch.c.service_id == service_id)).scalar_one_or_none()
     if kept != was:
-        raise WrittenAlreadyError("this step, or another, was written meanwhile")
+        raise WrittenAlreadyError("this step or a later one was already written")
 
 
 def _write_outage(connection: Connection, service_id: int, outage: Outage) -> Outage:

@@ -97,7 +97,7 @@ def must_be_sound(path: Path) -> None:
     """
     damage = damage_of(path)
     if damage is not None:
-        raise StoreError(f"the database {path} is damaged ({damage}); `notjustyou run` heals it at its start")
+        raise StoreError(f"the database {path} is damaged ({damage}); `notjustyou run` recovers it at its start")
 
 
 def restore(path: Path, file: Path, now: float) -> Path | None:

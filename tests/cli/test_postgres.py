@@ -63,7 +63,7 @@ def test_without_a_key_there_is_a_sentence_why_it_is_needed(monkeypatch: pytest.
     monkeypatch.delenv("REPORTER_KEY")
     told = run("forget", str(USER))
     assert told.exit_code == Exit.CONFIGURATION
-    assert "REPORTER_KEY is not set" in told.output and "turn a person into the same reporter" in told.output
+    assert "REPORTER_KEY is not set" in told.output and "hash a person to the same reporter" in told.output
     assert "✗ reporter key: REPORTER_KEY is not set" in run("doctor", "--offline").output
 
 

@@ -181,7 +181,7 @@ def test_beside_a_backup_an_empty_database_is_not_taken_for_a_new_one(tmp_path: 
         companion.unlink()
     file.write_bytes(b"")
     told = run(*command)
-    assert told.exit_code == Exit.STORE and "`notjustyou run` heals it" in told.output
+    assert told.exit_code == Exit.STORE and "`notjustyou run` recovers it" in told.output
     assert file.read_bytes() == b""
 
 

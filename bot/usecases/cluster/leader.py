@@ -46,7 +46,7 @@ class LeasedLead:
         fence = await self._leases.take([LEASE], VALID_FOR)
         if fence is None:
             if self._fence != NEVER:
-                _log.warning("another process decides now")
+                _log.warning("another process is the leader now")
             self._until, self._fence = float("-inf"), NEVER
             return
         if not held or fence != self._fence:
@@ -58,7 +58,7 @@ class LeasedLead:
                 with suppress(StoreError):
                     await self.let_go()  # another process may be able to
                 raise
-            _log.info("this process decides now", fence=fence)
+            _log.info("this process is the leader now", fence=fence)
         self._until = asked + VALID_FOR - _MARGIN
 
     async def let_go(self) -> None:
