@@ -16,7 +16,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from typing import Any
 from bot.storage import migrate
 from tests.canaries import POSTGRES_PASSWORD as PASSWORD
 from tests.patience import PATIENCE
+from tests.ports import free_port
 
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _SETTINGS = {
@@ -89,7 +89,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, on the port it had before, and wait until it answers."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         settings = self.settings | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
         command = [self._binary("postgres"), "-D", self.folder / "data"]
         with (self.folder / "log").open("ab") as log:
@@ -208,12 +208,6 @@ def _copied(binaries: Path, folder: Path) -> Path:
     if libraries.exists():
         shutil.copytree(libraries, folder / libraries.name)
     return Path(shutil.copytree(binaries, folder / package.name / binaries.name))
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def _main(folder: Path) -> int:

@@ -129,11 +129,13 @@ class DailyBackup:
         stop = threading.Event()
         work = asyncio.create_task(asyncio.to_thread(self._work, self._clock(), stop))
         try:
-            await asyncio.shield(work)
+            await asyncio.wait({work})
         except asyncio.CancelledError:
             stop.set()
             await asyncio.gather(work, return_exceptions=True)
             raise
+        try:
+            work.result()
         except DamagedError:
             self._on_damage()
             raise

@@ -8,9 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.conftest import ROOT, Service, Town, free_port
+from tests.e2e.conftest import ROOT, Service, Town
 from tests.loopback import Bot, Discord, Guild
 from tests.patience import PATIENCE
+from tests.ports import free_port
 from tests.postgres import Server
 
 SHARDS = 4

@@ -7,7 +7,6 @@
 import asyncio
 import re
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +23,7 @@ from bot.web.serving import serving
 from tests.canaries import REPORTER_KEY, places
 from tests.loopback import Bot, Channel, Discord, Guild, Interaction, Message, User
 from tests.patience import PATIENCE
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 RUN = [sys.executable, "-m", "bot", "run"]
@@ -227,11 +227,6 @@ def settings(folder: Path, services: Path) -> dict[str, str]:
         # A test runner may have turned bytecode off; a bot would then start three times slower than it does in life.
         "PYTHONDONTWRITEBYTECODE": "",
     }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def others(answer: Interaction) -> int:

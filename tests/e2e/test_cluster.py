@@ -17,9 +17,10 @@ import pytest_asyncio
 
 from tests.conftest import Figure
 from tests.e2e.cluster import HALVES, SHARDS, WAITS, Cluster, found_cluster
-from tests.e2e.conftest import MENTION, ROOT, free_port, labels
+from tests.e2e.conftest import MENTION, ROOT, labels
 from tests.e2e.test_outage import FAST_BOT, SPEED, Story, story_is_on, usual_days
 from tests.loopback import Channel, Guild, Interaction
+from tests.ports import free_port
 from tests.postgres import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
