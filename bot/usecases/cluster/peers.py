@@ -45,7 +45,7 @@ class Peers:
         self._heartbeats: dict[int, _Heartbeat] = {}
         self._left_at: dict[int, int] = {}
 
-    async def beat(self) -> None:
+    async def send_heartbeat(self) -> None:
         """Send our heartbeat. Raises StoreError."""
         now = self._clock()
         self._sum_talk()
@@ -72,16 +72,18 @@ class Peers:
         """Whether people can reach us on at least half of all shards, including those of the other processes."""
         if self._shards.count is None:
             return self._hears()
-        reached = sum(beat.shards for beat in self._alive() if beat.hears)
+        reached = sum(heartbeat.shards for heartbeat in self._alive() if heartbeat.hears)
         reached += len(self._shards.ids) if self._hears() else 0
         return 2 * reached >= self._shards.count
 
     def _sum_talk(self) -> None:
         alive = self._alive()
         for service, talk in self._talk.items():
-            talk.elsewhere = sum(beat.talk.get(service, 0) for beat in alive)
+            talk.elsewhere = sum(heartbeat.talk.get(service, 0) for heartbeat in alive)
 
     def _alive(self) -> list[_Heartbeat]:
         now = self._now()
-        self._heartbeats = {origin: beat for origin, beat in self._heartbeats.items() if now - beat.at < GONE_AFTER}
+        self._heartbeats = {
+            origin: heartbeat for origin, heartbeat in self._heartbeats.items() if now - heartbeat.at < GONE_AFTER
+        }
         return list(self._heartbeats.values())

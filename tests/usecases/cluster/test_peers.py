@@ -50,7 +50,7 @@ class World:
 
     async def beat(self, *numbers: int) -> None:
         for number in numbers or (0, 1, 2):
-            await self.peers[number].beat()
+            await self.peers[number].send_heartbeat()
             for other in range(3):
                 if other != number:
                     self.peers[other].heard(number, self.wire.told)
