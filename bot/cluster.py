@@ -128,7 +128,7 @@ class Following:
         """The jobs that keep this process a member of the cluster."""
         return [
             _frequent("lead", self._renew_lead, RENEW_EVERY),
-            _frequent("heartbeat", self._peers.beat, HEARTBEAT_EVERY),
+            _frequent("heartbeat", self._peers.send_heartbeat, HEARTBEAT_EVERY),
             Job("purge events", self._purge, lambda: PURGE_EVERY),
         ]
 
