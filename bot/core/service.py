@@ -26,7 +26,8 @@ class Source:
     """An address that is read for a signal. `kind` names the provider that can read it.
 
     `expect` has the JSON members of a healthy answer to the probe, such as ``{"redis": "UP"}``.
-    `link` is an optional page that people can open themselves.
+    `link` is an optional page that people can open themselves. `components` names the parts of an official page that
+    matter, by name or id; none means all.
     """
 
     signal: Signal
@@ -34,6 +35,7 @@ class Source:
     url: str
     link: str | None = None
     expect: Mapping[str, str] = field(default_factory=dict[str, str])
+    components: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

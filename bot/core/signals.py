@@ -105,17 +105,43 @@ NOT_CONNECTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident on the official page. `title` is the page's own text: escape it before showing."""
+    """An open incident on the official page. `title` is the page's own text: escape it before showing.
+
+    `state` is the page's word for how far it is (`investigating`, `monitoring`, ...). `since` is when it began by the
+    page's own word, in epoch seconds; operators often backdate it. `id` is the page's id for it, if it has one.
+    `impact` is what the page says it does to the service: `UP` for an impact of "none" (a notice, not trouble).
+    """
 
     title: str
     state: str
     url: str | None = None
     since: float | None = None
+    id: str = ""
+    impact: State = State.DEGRADED
+
+    @property
+    def key(self) -> str:
+        """What tells it from the page's other incidents."""
+        return self.id or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """Work that the official page announces, planned or going on. Times are epoch seconds, by the page's own word."""
+
+    title: str
+    active: bool
+    url: str | None = None
+    starts: float | None = None
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The result of reading one signal once. `at` is epoch seconds; `detail` is raw text from the source."""
+    """The result of reading one signal once. `at` is epoch seconds; `detail` is raw text from the source.
+
+    `incidents` are the open ones, `maintenances` the work that is planned or going on; both only of an official page.
+    """
 
     signal: Signal
     state: State
@@ -124,6 +150,7 @@ class Reading:
     link: str | None = None
     detail: str = ""
     incidents: tuple[Incident, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
 
     @property
     def known(self) -> bool:
