@@ -22,7 +22,7 @@ COMMANDS = {
         "Delete everything kept about a person, as `/privacy` does for them; or about a server, including its settings."
     ),
     "mentions": "Try the mention detector: reads JSON lines with `text` (and `label`), writes them with its verdict.",
-    "replay": "See what the bot would have said: prints each change of level as a JSON line.",
+    "replay": "See what the bot would have said: prints each change as a JSON line.",
     "db": "The database: bring it up to date, check it, back it up, restore it, move it.",
     "services": "The services that are watched.",
 }

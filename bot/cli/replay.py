@@ -18,14 +18,24 @@ app = command_app()
 @app.command()
 @command
 def replay(
-    file: Annotated[Path, typer.Argument(help="A CSV file with the columns minute,reporters,servers; - for stdin.")],
+    file: Annotated[
+        Path, typer.Argument(help="A CSV file with the columns minute,reporters,servers and more; - for stdin.")
+    ],
     picture: Annotated[Path | None, typer.Option(help="Also draw it, as a PNG file.")] = None,
     light: Annotated[bool, typer.Option("--light", help="Draw on white instead of dark.")] = False,
+    edits: Annotated[
+        bool, typer.Option("--edits", help="Also print minutes in which only numbers are edited.")
+    ] = False,
 ) -> None:
-    """See what the bot would have said: prints each change of level as a JSON line.
+    """See what the bot would have said: prints each change as a JSON line.
 
-    `minute` counts from the epoch (minutes left out count as zero), `reporters` are the people newly counted in it,
-    `servers` those with a counted report in the 15 minutes up to it.
+    `minute` counts from the epoch (in minutes left out nobody reports), `reporters` are the people newly counted in it,
+    `servers` those with a counted report in the 15 minutes up to it. Optional columns: `official` and `probe` (up,
+    degraded, down, maintenance, unknown or gone), `incident` (the title of the official page's open incident) and
+    `talk` (people who talked of trouble in the last 15 minutes without reporting it).
+
+    A line has the level, the phase of the outage, and the posts to one server that wants all of them: announce, edit,
+    ping (its role), remind, call (those who asked), close and reopen (its thread).
     """
     try:
         with opened(file) as given:
@@ -33,7 +43,7 @@ def replay(
     except UnicodeError as error:
         raise InvalidValueError("FILE", f"a text file in UTF-8 ({file})") from error
     replay = ReplayReports(read_minutes(lines))
-    for change in replay.level_changes():
+    for change in replay.changes(edits=edits):
         typer.echo(json.dumps(change.document()))
     if picture is not None:
         try:

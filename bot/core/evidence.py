@@ -1,33 +1,41 @@
 """The evidence that other signals add to people's reports: confidence in nats, never a number of people.
 
 The probe sees only a backend, and the official page is slow. So neither can start or end an outage alone: a signal that
-says "fine" adds nothing. The values are our judgement, small compared with the detector's threshold.
+says "fine" adds nothing, and what has stood for hours adds nothing. The most that each can add is our judgement, small
+compared with the detector's threshold; how often the signal was right so far reduces it.
 """
 
 from collections.abc import Mapping
 from math import log
 
-from bot.core.signals import TROUBLE, Seen, Signal, State
-from bot.core.verdict import FRESH_FOR
+from bot.core.reports import HOUR
+from bot.core.signal_history import SignalHistory
+from bot.core.signals import Signal, State
 
-PROBE_DOWN, PROBE_DEGRADED, OFFICIAL_TROUBLE, MOST_TALK = 1.0, 0.5, 2.0, 1.0
+FADES_WITHIN = 2 * HOUR
+"""Trouble that another signal began to show this long ago is not new any longer."""
+
+MOST: Mapping[Signal, Mapping[State, float]] = {
+    Signal.PROBE: {State.DOWN: 1.0, State.DEGRADED: 0.5},
+    Signal.OFFICIAL: {State.DOWN: 2.0, State.DEGRADED: 1.5},
+}
+MOST_TALK = 1.0
 
 
-def weigh(seen: Mapping[Signal, Seen | None], talking: int, usual_talking: float, now: float) -> dict[str, float]:
+def weigh(
+    histories: Mapping[Signal, SignalHistory], talking: int, usual_talking: float, now: float
+) -> dict[str, float]:
     """Nats per signal (`probe`, `official`, `talk`); signals that add nothing are left out.
 
     `talking` is the number of people who wrote about trouble in the last 15 minutes without reporting it.
     """
     found: dict[str, float] = {}
-    probe = _fresh(seen.get(Signal.PROBE), now)
-    if probe in TROUBLE:
-        found["probe"] = PROBE_DOWN if probe is State.DOWN else PROBE_DEGRADED
-    if _fresh(seen.get(Signal.OFFICIAL), now) in TROUBLE:
-        found["official"] = OFFICIAL_TROUBLE
+    for signal, history in histories.items():
+        if history.trouble(now) and history.state is not None and history.worse is not None:
+            newness = 1 - max(0.0, now - history.worse) / FADES_WITHIN
+            nats = MOST[signal][history.state] * history.trust * newness
+            if nats > 0:
+                found[signal.value] = nats
     if (talk := log((1 + talking) / (1 + usual_talking))) > 0:
         found["talk"] = min(talk / 2, MOST_TALK)
     return found
-
-
-def _fresh(held: Seen | None, now: float) -> State | None:
-    return held.now.state if held is not None and held.now.at > now - FRESH_FOR else None

@@ -1,7 +1,7 @@
 """The life of an outage: suspected, on, recovering, over. Plain values; the detector says the level.
 
-Bursts and relapses within half an hour are one outage. Every time is epoch seconds and none is before
-the onset, whatever the clock did.
+A service that fails again and again has one outage with several episodes. Every time is epoch seconds and none is
+before the onset, whatever the clock did.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,28 @@ from enum import StrEnum
 
 from bot.core.outages import Level, OutageDetector
 from bot.core.reports import HOUR, MINUTE
-from bot.core.signals import Incident
+from bot.core.signal_history import IncidentSeen, SignalHistory
+from bot.core.signals import Signal
 
 ONE_OUTAGE_WITHIN = 30 * MINUTE
-"""A relapse within this time continues the outage."""
+"""An outage is over when it has been calm for this long..."""
+
+STEADY_AT_MOST = 3 * HOUR
+"""... and after several episodes, for twice the longest calm between two of them, but no longer than this."""
+
+REOPENED_WITHIN = 2 * HOUR
+"""A relapse within this time after the end reopens the outage."""
+
+SAME_EPISODE = 10 * MINUTE
+"""A relapse after a calm shorter than this belongs to the same episode: the all-clear was wrong."""
+
+ROLE_RESTS = 6 * HOUR
+"""The role is called at most once in this time, however many outages there are."""
+
+HELD_BY_BOTH, HELD_BY_ONE, HELD_AGAINST = 12 * HOUR, 6 * HOUR, HOUR
+"""How long other signals that began to fail with the outage, and still fail, hold the all-clear back after the reports
+have faded. People may be asleep, and a page may be forgotten: so longest if both say so, shortest if one of them says
+that all is well."""
 
 BLIND_AFTER = 15 * MINUTE
 """A longer time between two observed minutes counts as unobserved."""
@@ -23,7 +41,10 @@ DOUBTED_FOR = 10 * MINUTE
 
 OFFICIAL_BEFORE = 30 * MINUTE
 OFFICIAL_AFTER = 2 * HOUR
-"""An incident of the official page belongs to an outage if it was opened between these, around onset and end."""
+"""An incident of the official page belongs to an outage if it was published between these, around onset and end."""
+
+LEAD_KNOWN_WITHIN = 10 * MINUTE
+"""No lead is told if the time of an incident's publication is known less exactly than this."""
 
 
 class Phase(StrEnum):
@@ -33,7 +54,7 @@ class Phase(StrEnum):
     """More reports than usual; may be chance. Announced only to servers that want it."""
     ON = "on"
     RECOVERING = "recovering"
-    """Back to normal, but for less than half an hour."""
+    """Back to normal, but not for long enough."""
     OVER = "over"
     DISMISSED = "dismissed"
     """A suspicion that did not become an outage."""
@@ -49,7 +70,7 @@ class Assessment:
     """The detector's result for a minute; `at` is its end.
 
     `since` and `calm_since` are the detector's estimates of when the trouble, and the calm after it, began.
-    `symptoms` maps symptom id to people in the last 15 minutes.
+    `symptoms` maps symptom id to people in the last 15 minutes; `signals` are the histories of the other signals.
     """
 
     at: int
@@ -62,6 +83,7 @@ class Assessment:
     calm_since: int | None = None
     symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
     evidence: Mapping[str, float] = field(default_factory=dict[str, float])
+    signals: Mapping[Signal, SignalHistory] = field(default_factory=dict[Signal, SignalHistory])
 
     @classmethod
     def by(cls, detector: OutageDetector, minute: int, newly: int, servers: int) -> "Assessment":
@@ -80,12 +102,12 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """One outage of a service, from onset to recovery.
+    """One outage of a service, from onset to recovery; in several episodes if the service failed again.
 
     `id` is 0 until it is stored; `guild_id` is 0, or the server that a simulation is for. `detected` is when
     it was first called, `peak` the most people in 15 minutes, `reports` those counted since the onset, `servers` the
     most at once, `symptoms` the most people at once with each. `evidence` is what each signal added when it was
-    called, in nats. `official_at` is when the official page first reported it.
+    called, in nats. `official_at` is the earliest time at which the official page can have reported it.
     """
 
     service: str
@@ -105,7 +127,21 @@ class Outage:
     official_read: bool = False
     """Whether the official page could be read while it was on."""
     official_exact: bool = True
-    """Whether `official_at` is the page's own time, not when we saw it."""
+    """Whether `official_at` is known well enough to tell who was first."""
+    episodes: int = 1
+    """How many times it began to fail."""
+    episode_began: int | None = None
+    """When the last episode began, if it is not the first."""
+    failed: int = 0
+    """Seconds for which the earlier episodes lasted."""
+    longest_calm: int = 0
+    """The longest time between two episodes, in seconds."""
+    faded: int | None = None
+    """When the reports faded, although other signals that began to fail with it still fail."""
+    still: Mapping[str, int] = field(default_factory=dict[str, int])
+    """These signals, each with when it began to fail; also after the end, if it was not held back any longer."""
+    quiet: bool = False
+    """Whether no role is called for it, because one was called a short time ago."""
     recent: int = 0
     usual: float = 0.0
     peak: int = 0
@@ -123,9 +159,20 @@ class Outage:
         return bool(self.guild_id)
 
     @property
+    def unstable(self) -> bool:
+        """Whether it failed more than once."""
+        return self.episodes > 1
+
+    @property
     def lasted(self) -> int:
-        """Seconds from the onset to the recovery, or up to now."""
-        return (self.seen if self.ended is None else self.ended) - self.began
+        """Seconds for which it failed, so far; the calm between two episodes does not count."""
+        began = self.began if self.episode_began is None else self.episode_began
+        return self.failed + (self.seen if self.ended is None else self.ended) - began
+
+    @property
+    def steady_after(self) -> int:
+        """Seconds of calm after which it is over."""
+        return max(ONE_OUTAGE_WITHIN, min(2 * self.longest_calm, STEADY_AT_MOST))
 
     @property
     def unwatched(self) -> int:
@@ -162,8 +209,17 @@ def advance(outage: Outage | None, minute: Assessment, service: str) -> Outage |
     assert outage.ended is not None, "recovering"
     # In a quiet community the all-clear comes late; people still get the time to read that it is back.
     calm_from = max(outage.ended, outage.blind_to or 0)
-    over = minute.level is Level.NORMAL and minute.at - calm_from >= ONE_OUTAGE_WITHIN
+    over = minute.level is Level.NORMAL and minute.at - calm_from >= outage.steady_after
     return replace(outage, phase=Phase.OVER) if over else outage
+
+
+def reopens(outage: Outage | None, now: float) -> bool:
+    """Whether a relapse now continues this outage, although it is over."""
+    if outage is None or outage.phase is not Phase.OVER or outage.ended is None or outage.simulated:
+        return False
+    # The end is told late in a quiet or unstable time, and a relapse is noticed late: so from the later of the two. A
+    # clock that was set back must not keep it open for a day.
+    return abs(now - max(outage.ended, outage.seen)) <= REOPENED_WITHIN
 
 
 def ended(outage: Outage) -> Outage:
@@ -184,26 +240,45 @@ def _recover(outage: Outage, minute: Assessment, last_seen: int) -> Outage:
         # The detector starts again after such a time: it must observe for a while before its silence means anything.
         blind_from = last_seen if outage.blind_to is None else outage.blind_from
         return replace(outage, blind_from=blind_from, blind_to=minute.at)
-    if outage.blind_to is not None:
-        if minute.at - outage.blind_to < BLIND_AFTER:
-            return outage
-        return replace(outage, phase=Phase.RECOVERING, ended=outage.blind_from)
-    ended = minute.at if minute.calm_since is None else minute.calm_since
-    return replace(outage, phase=Phase.RECOVERING, ended=min(max(ended, outage.began), minute.at))
+    if outage.blind_to is not None and minute.at - outage.blind_to < BLIND_AFTER:
+        return outage
+    ended = outage.blind_from if outage.blind_to is not None else outage.faded or minute.calm_since
+    calm = min(max(ended or minute.at, outage.episode_began or outage.began), minute.at)
+    still, longest = _still_failing(outage, minute)
+    if still and minute.at - calm < longest:
+        return replace(outage, faded=calm, still=still)
+    better = [
+        int(history.better)
+        for signal, history in minute.signals.items()
+        if signal.value in outage.still and not history.trouble(minute.at) and history.better is not None
+    ]
+    ended = min(max(calm, *better), minute.at) if better and not still else calm
+    return replace(outage, phase=Phase.RECOVERING, ended=ended, faded=None, still=still)
 
 
-def attach(outage: Outage, incident: Incident, seen_at: int) -> Outage:
-    """The outage with an incident of the official page, if that belongs to it by time and is the first.
+def _still_failing(outage: Outage, minute: Assessment) -> tuple[dict[str, int], int]:
+    """The signals that began to fail with the outage and still fail, and how long they hold the all-clear back."""
+    still, fine = dict[str, int](), False
+    for signal, history in minute.signals.items():
+        began = history.noticed
+        if not history.trouble(minute.at):
+            fine = fine or history.fine(minute.at)
+        elif began is not None and began >= outage.began - OFFICIAL_BEFORE and not history.fixing:
+            still[signal.value] = int(began)
+    if fine:
+        return still, HELD_AGAINST
+    return still, HELD_BY_BOTH if len(still) > 1 else HELD_BY_ONE
 
-    `seen_at` stands in for an incident that does not say when it was opened.
-    """
-    at = int(incident.since or seen_at)
+
+def attach(outage: Outage, incident: IncidentSeen) -> Outage:
+    """The outage with an incident of the official page, if that belongs to it by time and is the first."""
+    published = incident.published
+    at = int(incident.seen if published is None else published)
     last = (outage.seen if outage.ended is None else outage.ended) + OFFICIAL_AFTER
     if outage.official_at is not None or not outage.began - OFFICIAL_BEFORE <= at <= last:
         return outage
-    return replace(
-        outage, official_at=at, official_title=incident.title, official_read=True, official_exact=bool(incident.since)
-    )
+    exact = incident.unseen is not None and incident.seen - at <= LEAD_KNOWN_WITHIN
+    return replace(outage, official_at=at, official_title=incident.title, official_read=True, official_exact=exact)
 
 
 def _seconds(minute: int | None) -> int | None:
@@ -223,7 +298,23 @@ def _go_on(outage: Outage, minute: Assessment) -> Outage:
         # The suspicion may have been about something earlier: the onset is set again from what is known now.
         began = outage.began if minute.since is None else min(minute.since, minute.at)
         outage = replace(outage, began=began, detected=minute.at, evidence=dict(minute.evidence))
-    return _grow(replace(outage, phase=Phase.ON, ended=None, doubted=None, blind_from=None, blind_to=None), minute)
+    elif outage.ended is not None:
+        outage = _fail_again(outage, outage.ended, minute)
+    outage = replace(outage, phase=Phase.ON, ended=None, faded=None, still={})
+    return _grow(replace(outage, doubted=None, blind_from=None, blind_to=None), minute)
+
+
+def _fail_again(outage: Outage, ended: int, minute: Assessment) -> Outage:
+    began = min(max(minute.at if minute.since is None else minute.since, ended), minute.at)
+    if began - ended < SAME_EPISODE:
+        return outage
+    return replace(
+        outage,
+        episodes=outage.episodes + 1,
+        episode_began=began,
+        failed=outage.lasted,
+        longest_calm=max(outage.longest_calm, began - ended),
+    )
 
 
 def _grow(outage: Outage, minute: Assessment) -> Outage:

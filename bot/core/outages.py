@@ -116,6 +116,11 @@ class OutageDetector:
         return f"{people} in the last 15 minutes, usual {round(self.usual, 1):g}"
 
     @property
+    def unaided(self) -> bool:
+        """Whether the reports of the last minutes alone, without other signals, are enough for an alarm."""
+        return self._evidence >= self._bar.alarm
+
+    @property
     def calm_since(self) -> int | None:
         """The minute when the calm after an outage most likely began, while the level is RECOVERED."""
         return self._calm_onset if self.level is Level.RECOVERED else None
@@ -179,7 +184,7 @@ class OutageDetector:
 
     def _judge(self, count: int, log_odds: float) -> Level:
         if self._alarm:
-            if not self._all_clear(count):
+            if not self._all_clear(count, log_odds):
                 return Level.LIKELY
             self._alarm, self._after = False, 0
             self._odds, self._evidence, self._trail = [0.0] * len(_SIZES), 0.0, 1.0
@@ -202,8 +207,11 @@ class OutageDetector:
         self._bar.peak = 0.0
         self._pending = [held for held in self._pending if held[0] < self._block - _DOUBTFUL]
 
-    def _all_clear(self, count: int) -> bool:
-        """Page's test (1954) for the end: back to usual, against half of the worst rate (at least double the usual)."""
+    def _all_clear(self, count: int, log_odds: float) -> bool:
+        """Page's test (1954) for the end: back to usual, against half of the worst rate (at least double the usual).
+
+        What the other signals add to the alarm counts against the all-clear as well.
+        """
         rate = self._rate
         self._worst = max(self._worst * 0.997, min(self._pace / rate, max(_MOST_TIMES, _FEW / rate)))
         still = max(2.0, self._worst / 2)
@@ -211,7 +219,8 @@ class OutageDetector:
             self._calm_onset = self._minute or 0
         self._calm = max(0.0, self._calm + (still - 1) * rate - count * log(still))
         self._top = max(self._top, self._evidence)
-        return self._calm >= min(_DOUBTED + self._top - self._bar.alarm, _CLEAR) or self._evidence < _LIFTED
+        needed = min(_DOUBTED + self._top - self._bar.alarm, _CLEAR) + log_odds
+        return self._calm >= needed or self._evidence + log_odds < _LIFTED
 
     def _turn(self, block: int) -> None:
         """Close a block of minutes, learn the counts that are old enough, and forecast the next block."""

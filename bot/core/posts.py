@@ -26,6 +26,8 @@ class PostKind(StrEnum):
     """A mention of people who asked to be informed when the service is back."""
     SUMMARY = "summary"
     """The last message in the thread, which is closed after it."""
+    REOPENED = "reopened"
+    """A message in the thread, which it opens again, when the service fails again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def plan(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, G
             before = announced.get(guild_id)
             if before is not None and not (before.lost and before.channel_id != settings.outage_channel):
                 continue
-            pinged = outage.phase is Phase.ON and settings.outage_role is not None
+            pinged = outage.phase is Phase.ON and settings.outage_role is not None and not outage.quiet
             new.append(Post(outage.id, PostKind.ANNOUNCEMENT, guild_id, settings.outage_channel, pinged=pinged))
     for guild_id, post in announced.items():
         settings = audience.get(guild_id)
@@ -93,18 +95,23 @@ def plan(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, G
 
 def summaries(outage: Outage, announced: Iterable[Post]) -> list[Post]:
     """The summaries in the threads of an outage that is over."""
-    return [
-        Post(outage.id, PostKind.SUMMARY, post.guild_id, post.thread_id)
-        for post in announced
-        if post.thread_id is not None
-    ]
+    return _in_threads(PostKind.SUMMARY, outage, announced)
+
+
+def reopenings(outage: Outage, announced: Iterable[Post]) -> list[Post]:
+    """The messages in the threads of an outage that was over and goes on."""
+    return _in_threads(PostKind.REOPENED, outage, announced)
+
+
+def _in_threads(kind: PostKind, outage: Outage, announced: Iterable[Post]) -> list[Post]:
+    return [Post(outage.id, kind, post.guild_id, post.thread_id) for post in announced if post.thread_id is not None]
 
 
 def _later(outage: Outage, post: Post, settings: GuildSettings) -> tuple[list[Post], Post]:
     if outage.phase is not Phase.ON:
         return [], post
     new, place = list[Post](), post.thread_id or post.channel_id
-    if settings.outage_role is not None and not post.pinged:
+    if settings.outage_role is not None and not post.pinged and not outage.quiet:
         new.append(Post(outage.id, PostKind.PING, post.guild_id, place))
         post = replace(post, pinged=True)
     last = post.reminded or outage.detected or outage.seen

@@ -7,6 +7,9 @@ A Reading is the result of reading one signal once. If it could not be read, it 
 from dataclasses import dataclass
 from enum import StrEnum
 
+FRESH_FOR = 600
+"""Seconds for which a reading says something about now."""
+
 STRIKES_UNTIL_GONE = 3
 UNREACHED_UNTIL_DOWN = 2
 

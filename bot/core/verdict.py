@@ -10,13 +10,12 @@ from math import cbrt, erfc, sqrt
 from typing import NamedTuple
 
 from bot.core.outage_life import Phase
-from bot.core.signals import TROUBLE, Seen, Signal, State
+from bot.core.signals import FRESH_FOR, TROUBLE, Seen, Signal, State
 from bot.core.tally import Tally
 
 CROWD_CHANCE = 1e-3
 CERTAIN_CHANCE = 1e-6
 USUAL_AT_LEAST = 1.0
-FRESH_FOR = 600
 
 
 class Word(StrEnum):

@@ -7,11 +7,14 @@ from collections.abc import Container, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
+from bot.core import signal_history
+from bot.core.evidence import weigh
 from bot.core.guild_settings import GuildSettings
-from bot.core.outage_life import OPEN, Assessment, Outage, Phase, advance, attach
-from bot.core.outages import OutageDetector
+from bot.core.outage_life import OPEN, REAL, ROLE_RESTS, Assessment, Outage, Phase, advance, attach, reopens
+from bot.core.outages import Level, OutageDetector
 from bot.core.reports import DAY, MINUTE
-from bot.core.signals import TROUBLE, Incident, Seen
+from bot.core.signal_history import IncidentSeen, SignalHistory
+from bot.core.signals import TROUBLE, Seen, Signal
 
 LONGEST_DELAY = 10
 """Minutes by which a minute may be taken in late (a busy machine); after a longer time they count as unobserved."""
@@ -24,9 +27,9 @@ Minutes = tuple[int, int]
 class WatchState:
     """What is known of one service after the minute before `next_minute`.
 
-    `outage` is the open one, `unobserved` are the spans of the last day in which reports could not reach us,
-    `official_since` is when the official page began to report trouble that gives no time of its own. With `call`, those
-    who wait for the recovery are to be called when this is written. The detector is never changed in place.
+    `outage` is the open one, `unobserved` are the spans of the last day in which reports could not reach us, `signals`
+    the histories of the other signals, `role_called` is when a role was last called. With `call`, those who wait for
+    the recovery are to be called when this is written. The detector is never changed in place.
     """
 
     service: str
@@ -34,8 +37,13 @@ class WatchState:
     next_minute: int
     unobserved: tuple[Minutes, ...] = ()
     outage: Outage | None = None
-    official_since: int | None = None
+    signals: Mapping[Signal, SignalHistory] = field(default_factory=dict[Signal, SignalHistory])
+    role_called: int | None = None
     call: bool = False
+
+    def evidence(self, now: float, talking: int = 0, usual_talking: float = 0.0) -> dict[str, float]:
+        """What the other signals add to the reports now, in nats."""
+        return weigh(self.signals, talking, usual_talking, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +51,60 @@ class Observation:
     """What was observed in a minute.
 
     `newly` are the people first counted in it; `servers` and `symptoms` (people by symptom id) are those of the last 15
-    minutes; `evidence` is what the other signals add, in nats.
+    minutes; `talking` is how many people talked of trouble in them, and `usual_talking` how many usually do.
     """
 
     newly: int = 0
     servers: int = 0
     symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
-    evidence: Mapping[str, float] = field(default_factory=dict[str, float])
+    talking: int = 0
+    usual_talking: float = 0.0
 
 
-def step(state: WatchState, observed: Observation) -> WatchState:
-    """The state after the next minute."""
+def step(state: WatchState, observed: Observation, last: Outage | None = None) -> WatchState:
+    """The state after the next minute. `last` is the outage before, which a relapse reopens."""
     detector, minute = deepcopy(state.detector), state.next_minute
-    detector.update(minute, observed.newly, observed.servers, sum(observed.evidence.values()))
+    evidence = state.evidence((minute + 1) * MINUTE, observed.talking, observed.usual_talking)
+    detector.update(minute, observed.newly, observed.servers, sum(evidence.values()))
     assessment = replace(
         Assessment.by(detector, minute, observed.newly, observed.servers),
         symptoms=observed.symptoms,
-        evidence=observed.evidence,
+        evidence=evidence,
+        signals=state.signals,
     )
-    outage = advance(state.outage, assessment, state.service)
-    call = state.call or ends_waiting(state.outage, outage)
-    return replace(state, detector=detector, next_minute=minute + 1, outage=outage, call=call)
+    outage = _advanced(state, assessment, last)
+    called = state.role_called
+    if outage is not None and outage.phase in REAL and (state.outage is None or state.outage.detected is None):
+        outage, called = _call_role(outage, called)
+    proved = outage is not None and outage.phase is Phase.ON and detector.unaided
+    return replace(
+        state,
+        detector=detector,
+        next_minute=minute + 1,
+        outage=outage,
+        signals={
+            signal: signal_history.judge(history, assessment.at, outage=proved)
+            for signal, history in state.signals.items()
+        },
+        role_called=called,
+        call=state.call or ends_waiting(state.outage, outage),
+    )
+
+
+def _advanced(state: WatchState, assessment: Assessment, last: Outage | None) -> Outage | None:
+    if state.outage is not None or last is None or not reopens(last, assessment.at):
+        return advance(state.outage, assessment, state.service)
+    # So soon after an outage a suspicion would be a second message about it: only a relapse counts.
+    return advance(last, assessment, state.service) if assessment.level is Level.LIKELY else None
+
+
+def _call_role(outage: Outage, called: int | None) -> tuple[Outage, int | None]:
+    """A new outage with whether a role is called for it, and when one was last called."""
+    if outage.unstable or outage.quiet:
+        return outage, called
+    if called is not None and 0 <= outage.seen - called < ROLE_RESTS:
+        return replace(outage, quiet=True), called
+    return outage, outage.seen
 
 
 def written(state: WatchState, outage: Outage | None) -> WatchState:
@@ -90,28 +131,32 @@ def skip_to(state: WatchState, minute: int) -> WatchState:
     return replace(state, next_minute=minute, unobserved=tuple(spans))
 
 
-def take_in_official_page(state: WatchState, seen: Seen | None) -> WatchState:
-    """The state after a look at the official page: its incidents are attached to the open outage."""
-    if seen is None:
-        return state
-    since = state.official_since
-    if seen.now.state in TROUBLE:
-        since = int(seen.now.at) if since is None else since
-    elif seen.now.known:
-        since = None
-    outage = state.outage
-    if outage is not None and seen.now.known:
+def take_in(state: WatchState, seen: Mapping[Signal, Seen | None]) -> WatchState:
+    """The state after a look at the other signals. Incidents of the official page are attached to the open outage."""
+    signals = {
+        signal: signal_history.look(state.signals.get(signal, SignalHistory()), one.now)
+        for signal, one in seen.items()
+        if one is not None and signal is not Signal.PEOPLE
+    }
+    outage, official = state.outage, seen.get(Signal.OFFICIAL)
+    if outage is not None and official is not None and official.now.known:
         outage = replace(outage, official_read=True)
-    state = replace(state, official_since=since, outage=outage)
-    return state if outage is None else replace(state, outage=with_incidents(outage, state, seen))
+    state = replace(state, signals={**state.signals, **signals}, outage=outage)
+    return state if outage is None else replace(state, outage=with_incidents(outage, state))
 
 
-def with_incidents(outage: Outage, state: WatchState, seen: Seen | None) -> Outage:
-    """The outage, open or past, with those incidents of the official page that belong to it by time."""
-    if seen is None or state.official_since is None or seen.now.state not in TROUBLE:
+def with_incidents(outage: Outage, state: WatchState) -> Outage:
+    """The outage, open or past, with the first of the official page's open incidents that belongs to it by time."""
+    history = state.signals.get(Signal.OFFICIAL)
+    if history is None or history.state not in TROUBLE:
         return outage
-    for incident in seen.now.incidents or (Incident(seen.now.detail, ""),):
-        outage = attach(outage, incident, state.official_since)
+    incidents = history.incidents
+    if not incidents and history.noticed is not None:
+        # A page that shows trouble without an incident.
+        assert history.state is not None
+        incidents = (IncidentSeen("", "", history.state, history.noticed, history.worse, None),)
+    for incident in incidents:
+        outage = attach(outage, incident)
     return outage
 
 
@@ -119,8 +164,11 @@ def ends_waiting(before: Outage | None, after: Outage | None) -> bool:
     """Whether those who wait for the recovery are to be called.
 
     Once more when it is over: another process learns of the recovery a moment later, and lets people wait until then.
+    What failed several times must hold first: there they are called when it is over.
     """
     if after is None or (before is not None and before.phase is after.phase):
+        return False
+    if after.unstable and after.phase is Phase.RECOVERING:
         return False
     return after.phase in {Phase.RECOVERING, Phase.OVER, Phase.DISMISSED}
 
@@ -128,7 +176,7 @@ def ends_waiting(before: Outage | None, after: Outage | None) -> bool:
 def confirmed(outage: Outage | None, evidence: Mapping[str, float], *, before: bool) -> bool:
     """Whether an outage is more than what one server reports, which may be a raid.
 
-    The probe or the official page confirms it; and an open outage that was confirmed `before` stays so.
+    New trouble of the probe or the official page confirms it; an open outage that was confirmed `before` stays so.
     """
     return bool(evidence) or (outage is not None and before)
 

@@ -1,16 +1,21 @@
-"""`replay`: what the bot would have detected in past reports, minute by minute."""
+"""`replay`: what the bot would have said about past reports, minute by minute."""
 
 import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.core.chart import Chart, Span
 from bot.core.errors import InvalidValueError
 from bot.core.outages import Level, OutageDetector
 from bot.core.reports import DAY, HOUR, MINUTE
+from bot.core.signals import State
+from bot.lab.replay_watch import Minute, ReplayWatch
 
 COLUMNS = ("minute", "reporters", "servers")
+STATES = ("official", "probe")
+"""Optional columns with what the other signals showed in the minute; so are `incident` (a title) and `talk`."""
+
 LONGEST = 400 * DAY // MINUTE
 """Most minutes between the first and the last line: more than about a year is probably a typing mistake."""
 
@@ -19,17 +24,12 @@ _MOST_BARS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Minute:
-    """A line of the file; `minute` is counted from the epoch."""
+class Change:
+    """What changed at the end of `minute`: the level, the phase of the outage, or what a server is sent.
 
-    minute: int
-    reporters: int
-    servers: int
-
-
-@dataclass(frozen=True, slots=True)
-class LevelChange:
-    """A change of level at the end of `minute`, with its numbers and reason."""
+    `posts` are the posts to one server that wants all of them, in order: `announce`, `edit`, `ping` (its role is
+    called), `remind`, `call` (those who asked are called), `close` and `reopen` (its thread).
+    """
 
     minute: int
     level: Level
@@ -37,6 +37,8 @@ class LevelChange:
     usual: float
     since: int | None
     why: str
+    phase: str | None = None
+    posts: tuple[str, ...] = ()
 
     def document(self) -> dict[str, object]:
         """The change as a JSON object."""
@@ -48,13 +50,16 @@ class LevelChange:
             "usual": round(self.usual, 1),
             "since": self.since,
             "why": self.why,
+            "phase": self.phase,
+            "posts": list(self.posts),
         }
 
 
 def read_minutes(lines: Iterable[str]) -> list[Minute]:
-    """Read a CSV file with the columns `minute,reporters,servers`, sorted by minute.
+    """Read a CSV file with the columns `minute,reporters,servers` and optional ones, sorted by minute.
 
-    Raises InvalidValueError with the line and what is expected.
+    The names in the first line say which columns there are; others are ignored. Raises InvalidValueError with the line
+    and what is expected.
     """
     table = csv.DictReader(lines)
     if missing := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
@@ -62,11 +67,8 @@ def read_minutes(lines: Iterable[str]) -> list[Minute]:
     read: list[Minute] = []
     for row in table:
         where = f"line {table.line_num}"
-        try:
-            entry = Minute(*(int(row[name]) for name in COLUMNS))
-        except (TypeError, ValueError):
-            raise InvalidValueError(where, f"whole numbers for {', '.join(COLUMNS)}") from None
-        if min(entry.minute, entry.reporters, entry.servers) < 0:
+        entry = _minute(row, where)
+        if min(entry.minute, entry.reporters, entry.servers, entry.talk) < 0:
             raise InvalidValueError(where, "numbers that are not negative")
         if read and entry.minute <= read[-1].minute:
             raise InvalidValueError(where, f"a minute after {read[-1].minute}, the line before")
@@ -78,8 +80,29 @@ def read_minutes(lines: Iterable[str]) -> list[Minute]:
     return read
 
 
+def _minute(row: Mapping[str, str | None], where: str) -> Minute:
+    try:
+        minute, reporters, servers = (int(row[name] or "") for name in COLUMNS)
+        talk = int(row.get("talk") or 0)
+    except ValueError:
+        raise InvalidValueError(where, f"whole numbers for {', '.join(COLUMNS)} and talk") from None
+    official, probe = (_state(row.get(name), where, name) for name in STATES)
+    return Minute(minute, reporters, servers, official, probe, (row.get("incident") or "").strip(), talk)
+
+
+def _state(word: str | None, where: str, name: str) -> State | None:
+    word = (word or "").strip().lower()
+    try:
+        return State(word) if word else None
+    except ValueError:
+        raise InvalidValueError(where, f"one of {', '.join(State)} for {name}, not {word[:40]!r}") from None
+
+
 class ReplayReports:
-    """Runs a new detector over the minutes; missing minutes count as zero. Collects the data of a chart."""
+    """Runs a new watch over the minutes; in missing ones nobody reports, and the other signals show what they did.
+
+    Collects the data of a chart.
+    """
 
     def __init__(self, minutes: list[Minute]) -> None:
         self._minutes = minutes
@@ -91,35 +114,49 @@ class ReplayReports:
         self._usual = [0.0] * bars
         self._outages: list[Span] = []
 
-    def level_changes(self) -> Iterator[LevelChange]:
-        """The changes of level, in order."""
-        detector, previous = OutageDetector(), Level.NORMAL
+    def changes(self, *, edits: bool = False) -> Iterator[Change]:
+        """What changed, in order; with `edits` also the minutes in which only the numbers of a message are edited."""
+        watch = ReplayWatch(self._minutes[0].minute)
+        level, phase = Level.NORMAL, None
         for entry in self._without_gaps():
-            level = detector.update(entry.minute, entry.reporters, entry.servers)
+            posts = watch.step(entry)
+            detector = watch.detector
             self._add_to_chart(entry, detector.usual)
-            if level is previous:
-                continue
-            if level is Level.LIKELY:
-                began = entry.minute if detector.since is None else detector.since
-                self._outages.append(Span(began * MINUTE, None))
-            elif previous is Level.LIKELY:
-                calm = entry.minute if detector.calm_since is None else detector.calm_since
-                self._outages[-1] = Span(self._outages[-1].start, max(self._outages[-1].start, calm * MINUTE))
-            previous = level
-            yield LevelChange(entry.minute, level, detector.recent, detector.usual, detector.since, detector.why)
+            if detector.level is not level:
+                self._mark_outage(entry, level, detector)
+            told = posts if edits else [post for post in posts if post != "edit"]
+            if detector.level is not level or watch.phase not in {phase, None} or told:
+                yield Change(
+                    entry.minute,
+                    detector.level,
+                    detector.recent,
+                    detector.usual,
+                    detector.since,
+                    detector.why,
+                    watch.phase,
+                    posts,
+                )
+            level, phase = detector.level, watch.phase
+
+    def _mark_outage(self, entry: Minute, previous: Level, detector: OutageDetector) -> None:
+        if detector.level is Level.LIKELY:
+            began = entry.minute if detector.since is None else detector.since
+            self._outages.append(Span(began * MINUTE, None))
+        elif previous is Level.LIKELY:
+            calm = entry.minute if detector.calm_since is None else detector.calm_since
+            self._outages[-1] = Span(self._outages[-1].start, max(self._outages[-1].start, calm * MINUTE))
 
     def chart(self) -> Chart:
         """The chart of the minutes replayed so far."""
         return Chart(self._start, self._step, tuple(self._people), tuple(self._usual), tuple(self._outages))
 
     def _without_gaps(self) -> Iterator[Minute]:
-        next_minute = self._minutes[0].minute
+        last = self._minutes[0]
         for entry in self._minutes:
-            while next_minute < entry.minute:
-                yield Minute(next_minute, 0, 0)
-                next_minute += 1
+            for minute in range(last.minute + 1, entry.minute):
+                yield replace(last, minute=minute, reporters=0, servers=0, talk=0)
             yield entry
-            next_minute = entry.minute + 1
+            last = entry
 
     def _add_to_chart(self, entry: Minute, usual: float) -> None:
         bar = (entry.minute * MINUTE - self._start) // self._step

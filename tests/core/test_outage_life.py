@@ -4,9 +4,23 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.outage_life import ONE_OUTAGE_WITHIN, Assessment, Outage, Phase, advance, attach
+from bot.core.outage_life import (
+    HELD_AGAINST,
+    HELD_BY_BOTH,
+    HELD_BY_ONE,
+    ONE_OUTAGE_WITHIN,
+    REOPENED_WITHIN,
+    STEADY_AT_MOST,
+    Assessment,
+    Outage,
+    Phase,
+    advance,
+    attach,
+    reopens,
+)
 from bot.core.outages import Level, OutageDetector
-from bot.core.signals import Incident
+from bot.core.signal_history import IncidentSeen, SignalHistory
+from bot.core.signals import Signal, State
 
 NOW = 1_700_000_000 // 60 * 60
 
@@ -68,6 +82,102 @@ def test_a_relapse_within_half_an_hour_is_the_same_outage() -> None:
     assert (again.phase, again.ended, again.began, again.detected) == (Phase.ON, None, NOW, NOW)
 
 
+def test_a_service_that_fails_again_and_again_is_one_outage_with_the_time_that_it_failed() -> None:
+    outage: Outage | None = None
+    for minute in range(12 * 60):
+        level = Level.LIKELY if minute % 25 < 5 else Level.RECOVERED
+        outage = advance(outage, assessed(minute, level), "s")
+    assert outage is not None
+    assert (outage.phase, outage.began, outage.episodes) == (Phase.RECOVERING, NOW, 29)
+    assert outage.lasted == 29 * 5 * 60, "not the twelve hours"
+    assert outage.longest_calm == 20 * 60
+
+
+def test_the_longer_it_was_calm_between_the_episodes_the_longer_it_must_hold() -> None:
+    outage = replace(on(), episodes=3, longest_calm=50 * 60)
+    calm = live(Level.RECOVERED, start=outage, first=10)
+    minutes = 100
+    nearly = live(*[Level.NORMAL] * (minutes - 1), start=calm, first=11)
+    assert nearly is not None and nearly.phase is Phase.RECOVERING
+    over = live(Level.NORMAL, start=nearly, first=10 + minutes)
+    assert over is not None and over.phase is Phase.OVER
+    assert replace(outage, longest_calm=86_400).steady_after == STEADY_AT_MOST
+    assert replace(outage, longest_calm=60).steady_after == ONE_OUTAGE_WITHIN
+
+
+def test_a_short_calm_between_two_bursts_was_no_calm() -> None:
+    calm = live(Level.RECOVERED, start=on(), first=10)
+    again = live(Level.LIKELY, start=calm, first=19)
+    assert again is not None and not again.unstable and again.lasted == 19 * 60
+
+
+def test_an_outage_that_is_over_goes_on_if_it_fails_again_within_two_hours() -> None:
+    over = replace(on(), phase=Phase.OVER, ended=NOW + 600, seen=NOW + 2400)
+    assert reopens(over, NOW + 2400 + REOPENED_WITHIN) and not reopens(over, NOW + 2401 + REOPENED_WITHIN)
+    for other in (None, on(), replace(over, guild_id=7), replace(over, phase=Phase.DISMISSED)):
+        assert not reopens(other, NOW + 2400)
+    again = advance(over, assessed(60, Level.LIKELY), "s")
+    assert again is not None
+    assert (again.phase, again.episodes, again.failed, again.episode_began) == (Phase.ON, 2, 600, NOW + 3600)
+    assert again.longest_calm == 3000
+
+
+def failing(*, until: int | None = None, since: int = NOW) -> SignalHistory:
+    """A signal that was well, failed from `since` on, and is read every minute (by `at`)."""
+    return SignalHistory(State.DOWN, NOW + 10**9 if until is None else until, since - 60, since)
+
+
+def calm_minutes(outage: Outage, signals: dict[Signal, SignalHistory], minutes: int) -> Outage:
+    for minute in range(10, 10 + minutes):
+        at = NOW + minute * 60
+        fresh = {signal: replace(one, looked=at) for signal, one in signals.items()}
+        outage = advance(outage, replace(assessed(minute, Level.NORMAL), signals=fresh), "s") or outage
+    return outage
+
+
+def test_no_all_clear_while_a_signal_that_failed_with_it_still_fails() -> None:
+    both = {Signal.PROBE: failing(), Signal.OFFICIAL: failing()}
+    held = calm_minutes(on(), both, 6 * 60)
+    assert (held.phase, held.faded, set(held.still)) == (Phase.ON, NOW + 600, {"probe", "official"})
+    mended = {signal: replace(one, state=State.UP, better=NOW + 370 * 60) for signal, one in both.items()}
+    for signal, history in mended.items():
+        mended[signal] = replace(history, looked=NOW + 370 * 60)
+    over = advance(held, replace(assessed(370, Level.NORMAL), signals=mended), "s")
+    assert over is not None
+    assert (over.phase, over.ended, over.faded, over.still) == (Phase.RECOVERING, NOW + 370 * 60, None, {})
+
+
+@pytest.mark.parametrize(
+    ("signals", "held"),
+    [
+        ({Signal.PROBE: failing(), Signal.OFFICIAL: failing()}, HELD_BY_BOTH),
+        ({Signal.PROBE: failing()}, HELD_BY_ONE),
+        ({Signal.OFFICIAL: failing(), Signal.PROBE: SignalHistory()}, HELD_BY_ONE),
+        ({Signal.OFFICIAL: failing(), Signal.PROBE: SignalHistory(State.UP)}, HELD_AGAINST),
+        ({Signal.OFFICIAL: failing(since=NOW - 86_400)}, 0),
+        ({Signal.OFFICIAL: replace(failing(), noticed=None)}, 0),
+        ({Signal.OFFICIAL: replace(failing(), fixing=True)}, 0),
+    ],
+)
+def test_a_signal_that_is_stuck_holds_the_all_clear_only_so_long(
+    signals: dict[Signal, SignalHistory], held: int
+) -> None:
+    if held:
+        before = calm_minutes(on(), signals, held // 60)
+        assert before.phase is Phase.ON and before.faded == NOW + 600
+    after = calm_minutes(on(), signals, held // 60 + 1)
+    assert (after.phase, after.ended) == (Phase.RECOVERING, NOW + 600)
+    assert bool(after.still) is bool(held), "it is said that they still fail"
+
+
+def test_reports_that_come_back_while_it_is_held_are_the_same_episode() -> None:
+    held = calm_minutes(on(), {Signal.PROBE: failing()}, 60)
+    again = live(Level.LIKELY, start=held, first=80)
+    assert again is not None
+    assert (again.phase, again.faded, again.still, again.episodes) == (Phase.ON, None, {}, 1)
+    assert again.lasted == 80 * 60
+
+
 def test_it_is_over_after_half_an_hour_of_calm() -> None:
     outage = live(Level.RECOVERED, start=on(), first=10)
     minutes = ONE_OUTAGE_WITHIN // 60
@@ -105,18 +215,22 @@ def test_a_clock_off_by_a_day_gives_no_negative_time(off: int) -> None:
     assert outage.ended is not None and outage.ended >= outage.began
 
 
+def incident(title: str, *, since: float | None, unseen: float | None, seen: float = NOW + 7200) -> IncidentSeen:
+    return IncidentSeen(title, title, State.DEGRADED, seen, unseen, since)
+
+
 def test_lead_over_the_official_word_also_when_it_was_first() -> None:
     outage = on()
-    later = attach(outage, Incident("Errors", "investigating", since=NOW + 900), NOW)
-    earlier = attach(outage, Incident("Errors", "investigating", since=NOW - 600), NOW)
+    later = attach(outage, incident("Errors", since=NOW + 900, unseen=NOW + 860, seen=NOW + 920))
+    earlier = attach(outage, incident("Errors", since=NOW - 600, unseen=NOW - 610, seen=NOW - 550))
     assert (later.lead, earlier.lead, outage.lead) == (900, -600, None)
-    assert attach(later, Incident("Another", "investigating", since=NOW), NOW) == later, "the first word counts"
+    assert attach(later, incident("Another", since=NOW, unseen=NOW - 60)) == later, "the first word counts"
 
 
 def test_incidents_of_another_time_are_not_this_outages() -> None:
     outage = on()
-    assert attach(outage, Incident("Yesterday", "investigating", since=NOW - 86_400), NOW) == outage
-    unsaid = attach(outage, Incident("No time given", "investigating"), NOW + 120)
+    assert attach(outage, incident("Yesterday", since=NOW - 86_400, unseen=None)) == outage
+    unsaid = attach(outage, incident("No time given", since=None, unseen=None, seen=NOW + 120))
     assert unsaid.official_at == NOW + 120
     assert unsaid.lead is None, "when we saw it is not when it was said"
 
@@ -126,7 +240,7 @@ def test_an_incident_belongs_to_an_outage_from_half_an_hour_before_it_to_two_hou
     ended = replace(outage, ended=NOW + 1800)
     for one, end in ((outage, NOW + 3600), (ended, NOW + 1800)):
         for at, belongs in ((NOW - 1801, False), (NOW - 1800, True), (end + 7200, True), (end + 7201, False)):
-            attached = attach(one, Incident("Errors", "investigating", since=at), NOW)
+            attached = attach(one, incident("Errors", since=at, unseen=at - 9, seen=at + 9))
             assert (attached.official_at == at) is belongs, at - NOW
 
 
@@ -138,7 +252,7 @@ def test_a_minute_is_known_at_its_end_so_that_no_lead_is_flattered() -> None:
     assert seen.since is None and seen.calm_since is None
     outage = advance(None, replace(seen, level=Level.LIKELY), "s")
     assert outage is not None and outage.detected == 1001 * 60
-    assert attach(outage, Incident("Errors", "investigating", since=1003 * 60), 0).lead == 120
+    assert attach(outage, incident("Errors", since=1003 * 60, unseen=1003 * 60, seen=1004 * 60)).lead == 120
 
 
 def test_the_times_of_the_detector_are_the_begins_of_its_minutes() -> None:

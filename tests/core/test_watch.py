@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.outages import Level, OutageDetector
@@ -18,14 +20,14 @@ from bot.core.watch import (
     skip_to,
     skip_unobserved,
     step,
-    take_in_official_page,
+    take_in,
     with_incidents,
     written,
 )
 
 NOW = 30_000_000
 """A minute since the epoch."""
-MANY = Observation(newly=8, servers=5, symptoms={"login": 6}, evidence={"probe": 1.0})
+MANY = Observation(newly=8, servers=5, symptoms={"login": 6}, talking=40)
 NOBODY = Observation()
 
 
@@ -57,6 +59,10 @@ def read(state: State, *incidents: Incident, at: float = (NOW + 10) * MINUTE) ->
     return Seen(Reading(Signal.OFFICIAL, state, cause, at, detail="Errors", incidents=incidents))
 
 
+def look_at(state: WatchState, official: Seen) -> WatchState:
+    return take_in(state, {Signal.OFFICIAL: official})
+
+
 def test_a_minute_changes_nothing_that_it_was_given() -> None:
     before = json.dumps(STATE.detector.state())
     first, second = step(STATE, MANY), step(STATE, MANY)
@@ -69,7 +75,7 @@ def test_a_minute_changes_nothing_that_it_was_given() -> None:
 def test_a_crowd_becomes_an_outage_with_what_was_observed() -> None:
     outage = on().outage
     assert outage is not None
-    assert (outage.servers, outage.symptoms, outage.evidence) == (5, {"login": 6}, {"probe": 1.0})
+    assert (outage.servers, outage.symptoms, outage.evidence) == (5, {"login": 6}, {"talk": 1.0})
     assert NOW * MINUTE <= outage.began <= outage.seen == (NOW + 6) * MINUTE
 
 
@@ -141,43 +147,75 @@ def test_only_the_unobserved_minutes_of_the_last_day_are_kept() -> None:
 
 
 def test_an_incident_of_the_official_page_is_attached_to_the_open_outage() -> None:
-    state = on()
+    state = look_at(on(), read(State.UP, at=(NOW + 8) * MINUTE))
     told = Incident("Login fails", "investigating", since=(NOW + 9) * MINUTE)
-    outage = take_in_official_page(state, read(State.DEGRADED, told)).outage
+    outage = look_at(state, read(State.DEGRADED, told)).outage
     assert outage is not None and state.outage is not None and state.outage.official_at is None
     assert (outage.official_title, outage.official_at, outage.official_read) == (
         "Login fails",
         (NOW + 9) * MINUTE,
         True,
     )
+    assert outage.detected is not None and outage.lead == (NOW + 9) * MINUTE - outage.detected
 
 
-def test_trouble_without_a_time_counts_from_when_it_was_first_seen() -> None:
-    began = float((NOW + 8) * MINUTE)
-    state = take_in_official_page(STATE, read(State.DOWN, at=began))
-    state = take_in_official_page(state, read(State.DOWN, at=began + 300))
-    state = take_in_official_page(state, read(State.UNKNOWN, at=began + 400))
-    assert state.official_since == began, "a look that failed says nothing"
-    outage = take_in_official_page(replace(state, outage=on().outage), read(State.DOWN, at=began + 500)).outage
+@pytest.mark.parametrize("dated", [20, 180])
+def test_who_spoke_first_is_decided_by_what_we_saw_not_by_a_backdated_incident(dated: int) -> None:
+    state = on()
+    for minute in range(6, 40):
+        state = look_at(state, read(State.UP, at=(NOW + minute) * MINUTE))
+    told = Incident("Login fails", "identified", since=(NOW - dated) * MINUTE)
+    outage = look_at(state, read(State.DEGRADED, told, at=(NOW + 40) * MINUTE)).outage
+    assert outage is not None and outage.detected is not None
+    assert outage.official_title == "Login fails"
+    assert outage.lead == (NOW + 39) * MINUTE - outage.detected, "39 minutes after the onset, when it was not there yet"
+
+
+def test_where_no_look_bounds_the_time_nobody_is_told_who_spoke_first() -> None:
+    told = Incident("Login fails", "identified", since=(NOW + 1) * MINUTE)
+    outage = look_at(on(), read(State.DEGRADED, told)).outage
+    assert outage is not None and outage.official_title == "Login fails" and outage.lead is None
+    after_a_gap = look_at(on(), read(State.UP, at=(NOW - 60) * MINUTE))
+    outage = look_at(after_a_gap, read(State.DEGRADED, told)).outage
+    assert outage is not None and outage.official_title == "Login fails" and outage.lead is not None
+    undated = replace(told, since=None)
+    outage = look_at(after_a_gap, read(State.DEGRADED, undated)).outage
+    assert outage is not None and outage.lead is None
+
+
+def test_trouble_without_an_incident_counts_from_when_it_appeared() -> None:
+    state = look_at(on(), read(State.UP, at=(NOW + 7) * MINUTE))
+    state = look_at(state, read(State.DOWN, at=(NOW + 8) * MINUTE))
+    state = look_at(state, read(State.DOWN, at=(NOW + 13) * MINUTE))
+    outage = look_at(state, read(State.UNKNOWN, at=(NOW + 14) * MINUTE)).outage
     assert outage is not None
-    assert (outage.official_at, outage.official_exact) == (began, False)
-    assert take_in_official_page(state, read(State.UP)).official_since is None
-    assert take_in_official_page(state, None) is state
+    assert (outage.official_at, outage.official_exact) == ((NOW + 7) * MINUTE, True)
+
+
+def test_trouble_that_stood_before_is_not_the_official_word_on_this_outage() -> None:
+    standing = Incident("Old", "monitoring", since=(NOW - 90 * 1440) * MINUTE)
+    for trouble in (read(State.DEGRADED, standing), read(State.DEGRADED)):
+        outage = look_at(on(), trouble).outage
+        assert outage is not None and outage.official_at is None and outage.official_read
+
+
+def test_a_look_at_nothing_changes_nothing() -> None:
+    assert take_in(STATE, {Signal.OFFICIAL: None, Signal.PROBE: None}) == STATE
 
 
 def test_a_page_that_says_that_all_is_well_was_read() -> None:
     state = on()
-    well, unread = (take_in_official_page(state, read(one)).outage for one in (State.UP, State.UNKNOWN))
+    well, unread = (look_at(state, read(one)).outage for one in (State.UP, State.UNKNOWN))
     assert well is not None and well.official_read and well.official_at is None
     assert unread == state.outage
 
 
 def test_a_late_incident_is_attached_to_an_outage_that_is_over() -> None:
     past = Outage("one", Phase.OVER, NOW * MINUTE, seen=NOW * MINUTE + 600, ended=NOW * MINUTE + 600)
-    seen = read(State.DEGRADED, Incident("Errors", "resolved", since=NOW * MINUTE + 60))
-    state = take_in_official_page(STATE, seen)
-    assert with_incidents(past, state, seen).official_at == NOW * MINUTE + 60
-    assert with_incidents(past, state, read(State.UP)) == past and with_incidents(past, STATE, None) == past
+    state = look_at(STATE, read(State.DEGRADED, Incident("Errors", "identified", since=NOW * MINUTE + 60)))
+    assert with_incidents(past, state).official_at == NOW * MINUTE + 60
+    well = look_at(STATE, read(State.UP))
+    assert with_incidents(past, well) == past and with_incidents(past, STATE) == past
 
 
 def test_one_server_is_confirmed_by_another_signal_or_when_it_was_so_before() -> None:

@@ -101,7 +101,8 @@ class OutageCommands(FeatureCog):
         scope = self._scope(service, args)
         in_guild = interaction.guild_id is not None
         current = self._cache.current(service.id)
-        if not scope and current is not None and current.phase is Phase.RECOVERING:
+        # What failed several times may fail again: those who ask are called when it has held.
+        if not scope and current is not None and current.phase is Phase.RECOVERING and not current.unstable:
             await send(interaction, note(render.back_already(texts, service, current)), private=True)
             return
         if _only_a_guest(interaction):

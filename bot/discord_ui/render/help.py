@@ -9,7 +9,7 @@ from bot.core.outage_life import Phase
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
-from bot.discord_ui.render.outage import back_button, named_symptoms
+from bot.discord_ui.render.outage import back_button, faded, named_symptoms
 from bot.discord_ui.render.signals import incident_lines, signal_lines, when
 from bot.usecases.reports.answer_help import HelpAnswer
 
@@ -44,14 +44,20 @@ def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
 
 def evidence(texts: Texts, answer: HelpAnswer) -> str:
     """The headline with the numbers below it."""
-    tally = answer.tally
-    lines = [f"## {words.headline(texts, answer.verdict)}"]
-    lines.append(f"**{answer.service.name}**: {words.crowd(texts, tally)}")
-    if symptoms := named_symptoms(texts, answer.service, answer.tally.symptoms):
+    lines = [f"## {words.headline(texts, answer.verdict)}", f"**{answer.service.name}**: {counted(texts, answer)}"]
+    symptoms = named_symptoms(texts, answer.service, answer.tally.symptoms)
+    if symptoms and answer.back_since is None:
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
     lines += _outage_lines(texts, answer)
-    lines.append(f"-# {words.why(texts, answer.verdict, tally)}")
+    lines.append(f"-# {words.why(texts, answer.verdict, answer.tally)}")
     return "\n".join(lines)
+
+
+def counted(texts: Texts, answer: HelpAnswer) -> str:
+    """How many people report it now. After an outage the last 15 minutes still hold its reports, so not their count."""
+    if answer.back_since is None:
+        return words.crowd(texts, answer.tally)
+    return texts.say("reports have been back to usual since {when}", when=words.at(answer.back_since))
 
 
 def _outage_lines(texts: Texts, answer: HelpAnswer) -> list[str]:
@@ -61,6 +67,7 @@ def _outage_lines(texts: Texts, answer: HelpAnswer) -> list[str]:
     began = words.at(outage.began)
     if outage.phase is Phase.ON:
         lines = [texts.say("It began about {when} ({ago}).", when=began, ago=when(outage.began))]
+        lines += faded(texts, outage) if outage.faded is not None else []
     else:
         lasted = words.duration(texts, outage.lasted)
         lines = [texts.say("It began about {when} and lasted about {lasted}.", when=began, lasted=lasted)]
@@ -91,9 +98,7 @@ def auto_reply(texts: Texts, answer: HelpAnswer, about: str | None = None, *, pr
     """
     guide = answer.service.guide(texts.language)
     lines = [texts.say("About {message}:", message=about)] if about else []
-    lines += [
-        f"**{words.headline(texts, answer.verdict)}.** {answer.service.name}: {words.crowd(texts, answer.tally)}."
-    ]
+    lines += [f"**{words.headline(texts, answer.verdict)}.** {answer.service.name}: {counted(texts, answer)}."]
     if answer.verdict.trouble:
         lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
         if answer.thread is not None:
@@ -128,6 +133,8 @@ def _reply_row(texts: Texts, answer: HelpAnswer, *, unasked: bool, preview: bool
 
 def _report_buttons(texts: Texts, answer: HelpAnswer) -> tuple[ui.Button[Any], ...]:
     service = answer.service.id
+    if answer.back_since is not None:
+        return (button(texts.say("Still fails for me"), "too", service),)
     return (
         button(texts.say("I have this too"), "too", service, style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),

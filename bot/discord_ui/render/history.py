@@ -1,13 +1,14 @@
 """The cards of `/outages` (recent outages, and one in detail) and of `/back` (what a person waits for)."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from bot.core.outage_life import Outage, Phase
 from bot.core.service import Service
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, button, buttons, card, choice, heading, note, option
-from bot.discord_ui.render.outage import story
+from bot.discord_ui.render.outage import peak_at, story
 
 _MOST_LISTED = 10
 
@@ -107,15 +108,18 @@ def _label(texts: Texts, outage: Outage) -> str:
 
 
 def _timeline(texts: Texts, outage: Outage) -> list[str]:
+    # Of the same moment, in this order.
     moments = [(outage.began, texts.say("It began, as far as the reports tell"))]
+    if outage.official_at is not None and outage.official_exact:
+        moments.append((outage.official_at, texts.say("The official page spoke of it")))
     if outage.detected is not None:
         moments.append((outage.detected, texts.say("I was sure")))
-    if outage.official_at is not None:
-        moments.append((outage.official_at, texts.say("The official page spoke of it")))
-    moments.append((outage.peak_at, texts.say("Most people: {people}", people=words.people(texts, outage.peak))))
+    if outage.unstable and outage.episode_began is not None:
+        moments.append((outage.episode_began, texts.say("It began to fail for the last time")))
+    moments.append((peak_at(outage), texts.say("Most people: {people}", people=words.people(texts, outage.peak))))
     if outage.ended is not None:
         moments.append((outage.ended, texts.say("Back to normal")))
-    return [f"- {words.day_and_time(when)}: {what}" for when, what in sorted(moments)]
+    return [f"- {words.day_and_time(when)}: {what}" for when, what in sorted(moments, key=itemgetter(0))]
 
 
 def _evidence(texts: Texts, outage: Outage) -> list[str]:

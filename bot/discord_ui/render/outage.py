@@ -22,6 +22,13 @@ HEADLINES: Mapping[Phase, str] = {
     Phase.OVER: N_("{service}: it is over"),
     Phase.DISMISSED: N_("{service}: it passed"),
 }
+FADED = N_("{service}: fewer reports, but it still fails")
+"""The headline while other signals hold the all-clear back."""
+
+STILL_FAILS: Mapping[Signal, str] = {
+    Signal.PROBE: N_("Our own check still fails."),
+    Signal.OFFICIAL: N_("The official page still shows trouble."),
+}
 _MOST_SYMPTOMS = 3
 MAX_THREAD_NAME = 100
 
@@ -31,11 +38,17 @@ def announcement(
 ) -> Card:
     """The announcement of an outage. `picture` is the attached picture's alt text; `role` is mentioned."""
     lines = [simulated(texts)] if outage.simulated else []
-    lines.append("## " + texts.say(HEADLINES[outage.phase], service=service.name))
+    lines.append("## " + headline(texts, service, outage))
     lines += story(texts, service, outage)
     if role is not None:
         lines.append(f"<@&{role}>")
     return card("\n".join(lines), rows=_rows(texts, service, outage, post), picture=picture)
+
+
+def headline(texts: Texts, service: Service, outage: Outage) -> str:
+    """The state of an outage in a few words."""
+    held = outage.phase is Phase.ON and outage.faded is not None
+    return texts.say(FADED if held else HEADLINES[outage.phase], service=service.name)
 
 
 def simulated(texts: Texts) -> str:
@@ -45,26 +58,24 @@ def simulated(texts: Texts) -> str:
 
 def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
     """What is known about an outage, one sentence per line."""
-    began, peak = words.at(outage.began), words.people(texts, outage.peak)
+    peak = words.people(texts, outage.peak)
     if outage.phase is Phase.DISMISSED:
         sentence = texts.say("For a while more people than usual reported trouble, at most {people}.", people=peak)
         return [sentence, texts.say("It did not become an outage.")]
-    if outage.phase in {Phase.SUSPECTED, Phase.ON}:
+    if outage.phase is Phase.ON and outage.faded is not None:
+        lines = [*faded(texts, outage), _since(texts, outage)]
+    elif outage.phase in {Phase.SUSPECTED, Phase.ON}:
         recent = texts.say("{people} in the last 15 minutes", people=words.people(texts, outage.recent))
         usual = texts.say("usual: {usual}", usual=words.number(texts, round(outage.usual, 1)))
-        lines = [
-            f"**{recent}**; {usual}",
-            texts.say("Since about {when} ({ago}).", when=began, ago=when(outage.began)),
-        ]
+        lines = [f"**{recent}**; {usual}", _since(texts, outage)]
         if outage.phase is Phase.SUSPECTED:
             lines.append(texts.say("It may still be chance. I will edit this message."))
         else:
             lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
     else:
-        ended = outage.began if outage.ended is None else outage.ended
         lines = [
-            _lasted(texts, outage, words.at(ended)),
-            texts.say("At most {people} in 15 minutes, at {when}.", people=peak, when=words.at(outage.peak_at)),
+            *_lasted(texts, outage),
+            texts.say("At most {people} in 15 minutes, at {when}.", people=peak, when=words.at(peak_at(outage))),
         ]
     if symptoms := named_symptoms(texts, service, outage.symptoms):
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
@@ -73,13 +84,64 @@ def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
     return lines
 
 
-def _lasted(texts: Texts, outage: Outage, ended: str) -> str:
+def peak_at(outage: Outage) -> int:
+    """When most people reported it, never after its end: the 15 minutes of the count can reach beyond that."""
+    return outage.peak_at if outage.ended is None else min(outage.peak_at, outage.ended)
+
+
+def faded(texts: Texts, outage: Outage) -> list[str]:
+    """Why it is not called over although few people report it any longer."""
+    since = words.at(outage.seen if outage.faded is None else outage.faded)
+    return [
+        texts.say("Few people have reported it since {when}. Some may be asleep, or have given up.", when=since),
+        _still_fails(texts, outage),
+    ]
+
+
+def _still_fails(texts: Texts, outage: Outage) -> str:
+    if len(outage.still) > 1:
+        return texts.say("Our own check and the official page still show trouble.")
+    return texts.say(STILL_FAILS[Signal.PROBE if Signal.PROBE in outage.still else Signal.OFFICIAL])
+
+
+def _since(texts: Texts, outage: Outage) -> str:
+    began = words.at(outage.began)
+    if not outage.unstable:
+        return texts.say("Since about {when} ({ago}).", when=began, ago=when(outage.began))
+    times = texts.many("{n} time", "{n} times", outage.episodes)
+    return texts.say("Unstable since about {when}: it has failed {times}.", when=began, times=times)
+
+
+def _lasted(texts: Texts, outage: Outage) -> list[str]:
+    ended = words.at(outage.began if outage.ended is None else outage.ended)
     lasted, began = words.duration(texts, outage.lasted), words.at(outage.began)
     if outage.unwatched:
         blind = words.duration(texts, outage.unwatched)
         sentence = texts.say("It lasted at least **{lasted}**, from {began} on.", lasted=lasted, began=began)
-        return " ".join((sentence, texts.say("After {ended} I could not watch for {time}.", ended=ended, time=blind)))
-    return texts.say("It lasted about **{lasted}**, from {began} to {ended}.", lasted=lasted, began=began, ended=ended)
+        lines = [
+            " ".join((sentence, texts.say("After {ended} I could not watch for {time}.", ended=ended, time=blind)))
+        ]
+    elif outage.unstable:
+        times = texts.many("{n} time", "{n} times", outage.episodes)
+        lines = [
+            texts.say(
+                "It failed {times} between {began} and {ended}, for about **{lasted}** in all.",
+                times=times,
+                began=began,
+                ended=ended,
+                lasted=lasted,
+            )
+        ]
+    else:
+        lines = [
+            texts.say("It lasted about **{lasted}**, from {began} to {ended}.", lasted=lasted, began=began, ended=ended)
+        ]
+    if outage.phase is Phase.RECOVERING and outage.unstable:
+        steady = words.duration(texts, outage.steady_after)
+        lines.append(texts.say("It may fail again. I will call it over after {time} without trouble.", time=steady))
+    if outage.still:
+        lines.append(" ".join((_still_fails(texts, outage), texts.say("But nobody reports trouble any longer."))))
+    return lines
 
 
 def official(texts: Texts, service: Service, outage: Outage) -> str:
@@ -88,7 +150,7 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
         return ""
     if outage.official_at is None:
         if outage.official_read:
-            return texts.say("The official page says nothing of it.")
+            return texts.say("The official page says nothing about it.")
         return texts.say("The official page cannot be read.")
     title = plain(outage.official_title, 80)
     sentence = (
@@ -122,6 +184,8 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
         case PostKind.PING:
             name = texts.say(HEADLINES[Phase.ON], service=service.name)
             lines.append(f"<@&{role}> {name}." if role else f"{name}.")
+        case PostKind.REOPENED:
+            lines.append(texts.say("{service} fails again. This thread is open again.", service=service.name))
         case PostKind.REMINDER:
             people = words.people(texts, outage.recent)
             lines.append(texts.say("{service} still has trouble: {people}.", service=service.name, people=people))

@@ -40,6 +40,9 @@ def when(at: float) -> str:
 
 def _people(texts: Texts, answer: HelpAnswer) -> str:
     name, tally = texts.say(words.SIGNALS[Signal.PEOPLE]), answer.tally
+    if answer.back_since is not None:
+        back = texts.say("back to usual since {when}", when=words.at(answer.back_since))
+        return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {back}"
     counts = [
         texts.say("now {count}", count=words.number(texts, tally.everywhere.quarter)),
         texts.say("last hour {count}", count=words.number(texts, tally.everywhere.hour)),

@@ -23,6 +23,9 @@ from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
 
+_IN_THREADS = frozenset({PostKind.SUMMARY, PostKind.REOPENED})
+"""Posts that make sense only in the thread."""
+
 AT_ONCE = 8
 """Posts that are sent at a time; the notifier keeps to Discord's pace."""
 
@@ -232,7 +235,7 @@ class AnnounceOutages:
             return await self._notifier.send(place, outage)
         except PostRefusedError:
             announced = self._announcement(post)
-            if post.kind is PostKind.SUMMARY or announced is None or place.channel_id != announced.thread_id:
+            if post.kind in _IN_THREADS or announced is None or place.channel_id != announced.thread_id:
                 raise
             return await self._notifier.send(replace(post, channel_id=announced.channel_id), outage)
 
@@ -280,5 +283,5 @@ class AnnounceOutages:
 
 def _is_stale(post: Post, outage: Outage) -> bool:
     """Whether it says that it is on, and it is not."""
-    says_on = post.kind in {PostKind.ANNOUNCEMENT, PostKind.PING, PostKind.REMINDER}
+    says_on = post.kind in {PostKind.ANNOUNCEMENT, PostKind.PING, PostKind.REMINDER, PostKind.REOPENED}
     return says_on and outage.phase not in ONGOING

@@ -11,7 +11,7 @@ from enum import Enum, IntEnum, auto
 from operator import itemgetter
 from typing import NamedTuple
 
-from bot.core.outage_life import ONGOING, OPEN, Outage, Phase
+from bot.core.outage_life import ONGOING, OPEN, Outage, Phase, reopens
 from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, HOUR
 from bot.core.tally import Board
@@ -151,7 +151,8 @@ class DuePosts:
             return _Due(_Urgency.THREAD, delivery.shown_at, post, PostAction.THREAD)
         shown = delivery.shown
         if shown == outage:
-            return None if outage.phase in OPEN else _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
+            needed = outage.phase in OPEN or reopens(self._outages.get(post.outage_id), now)
+            return None if needed else _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
         new_phase = shown is None or shown.phase is not outage.phase
         old = now - (post.attempted or now) > HOUR
         if 0 <= now - delivery.shown_at < (EDIT_OLD_EVERY if old and not new_phase else EDIT_EVERY):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.core.evidence import weigh
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage, ended
 from bot.core.outages import Level
@@ -25,7 +24,7 @@ from bot.core.watch import (
     skip_to,
     skip_unobserved,
     step,
-    take_in_official_page,
+    take_in,
     with_incidents,
     written,
 )
@@ -148,7 +147,7 @@ class WatchServices:
         while held.state.next_minute < this_minute:
             self._step(service, held)
             await self._write(service, held)
-        await self._take_in_official_page(service, held)
+        await self._take_in(service, held)
         outage = held.state.outage
         if outage is not None and self._calls_for_posts(service, outage):
             await self._write(service, held)
@@ -165,23 +164,27 @@ class WatchServices:
             self._sources.board.mirror(service.id).newly(before.next_minute),
             tally.servers,
             tally.symptoms,
-            weigh(self._seen(service), talking, talk.usual, now),
+            talking,
+            talk.usual,
         )
-        held.state = step(before, observed)
+        held.state = step(take_in(before, self._seen(service)), observed, self._last(service))
         if held.state.detector.level is Level.NORMAL:
             talk.learn(talking)
         self._show_usual(service)
         _log_new_phase(before.outage, held.state.outage)
 
-    async def _take_in_official_page(self, service: Service, held: HeldState) -> None:
-        before, seen = held.state.outage, self._sources.signals.get(service.id, Signal.OFFICIAL)
-        state = held.state = take_in_official_page(held.state, seen)
+    def _last(self, service: Service) -> Outage | None:
+        return next(iter(self._outages.recent(service.id)), None)
+
+    async def _take_in(self, service: Service, held: HeldState) -> None:
+        before = held.state.outage
+        state = held.state = take_in(held.state, self._seen(service))
         if before is not None and state.outage is not None:
             if state.outage.official_at != before.official_at:
                 await self._write(service, held)
             return
         for past in self._outages.recent(service.id)[:1]:
-            if (changed := with_incidents(past, state, seen)) != past:
+            if (changed := with_incidents(past, state)) != past:
                 await self._steps.write(WatchStep(service.id, outage=changed, fence=held.fence))
 
     async def _write(self, service: Service, held: HeldState) -> None:
@@ -209,7 +212,8 @@ class WatchServices:
 
     def _limit_scope(self, service: Service, outage: Outage | None) -> None:
         now, before = self._clock(), self._scopes.concerns_all(service.id)
-        beyond = confirmed(outage, weigh(self._seen(service), 0, 0, now), before=before)
+        evidence = self._states.held(service.id).state.evidence(now)
+        beyond = confirmed(outage, evidence, before=before)
         only = None if beyond else self._sources.board.mirror(service.id).only_server(now)
         self._scopes.limit(service.id, only)
 

@@ -9,6 +9,8 @@ from bot.core.chart import Span
 from bot.core.outage_life import Outage
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE
+from bot.core.signal_history import SignalHistory
+from bot.core.signals import Signal
 from bot.core.watch import WatchState, skip_to
 from bot.usecases.lead import Lead
 from bot.usecases.outages.cache import OutageCache
@@ -86,8 +88,15 @@ class WatchStates:
 
 def to_document(state: WatchState) -> str:
     """What is saved of a state; its outage has a place of its own."""
-    saved = {"detector": state.detector.state(), "next_minute": state.next_minute, "unseen": list(state.unobserved)}
-    return json.dumps(saved)
+    return json.dumps(
+        {
+            "detector": state.detector.state(),
+            "next_minute": state.next_minute,
+            "unseen": list(state.unobserved),
+            "signals": {signal.value: history.document() for signal, history in state.signals.items()},
+            "role_called": state.role_called,
+        }
+    )
 
 
 def from_document(service_id: str, document: str, outage: Outage | None = None) -> WatchState:
@@ -95,4 +104,13 @@ def from_document(service_id: str, document: str, outage: Outage | None = None) 
     saved = json.loads(document)
     unobserved = tuple((int(first), int(end)) for first, end in saved["unseen"])
     detector = OutageDetector.restore(saved["detector"])
-    return WatchState(service_id, detector, int(saved["next_minute"]), unobserved, outage)
+    return WatchState(
+        service_id,
+        detector,
+        int(saved["next_minute"]),
+        unobserved,
+        outage,
+        # Versions before these were kept did not write them.
+        {Signal(name): SignalHistory.read(history) for name, history in saved.get("signals", {}).items()},
+        saved.get("role_called"),
+    )

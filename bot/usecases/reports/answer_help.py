@@ -8,7 +8,7 @@ from bot.core.privacy import ReporterKey
 from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.tally import Board, Tally
-from bot.core.verdict import Verdict, decide
+from bot.core.verdict import Verdict, Word, decide
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
@@ -34,6 +34,11 @@ class HelpAnswer:
     """The current outage, on or recovering; a suspicion is not included."""
     thread: int | None = None
     """The thread about the outage in this server."""
+
+    @property
+    def back_since(self) -> int | None:
+        """When the reports fell back to what is usual, if the outage is just over."""
+        return self.outage.ended if self.outage is not None and self.verdict.word is Word.BACK_TO_NORMAL else None
 
 
 class AnswerHelp:
@@ -66,7 +71,9 @@ class AnswerHelp:
         outage = self._outages.current(service.id)
         if outage is not None and (outage.phase not in REAL or not self._scopes.concerns(service.id, guild_id)):
             outage = None
-        verdict = decide(self._headline_tally(tally, service.id, guild_id, now), seen, now, outage and outage.phase)
+        # Once the reports have faded, only the other signals say that it is still on.
+        phase = None if outage is None or outage.faded is not None else outage.phase
+        verdict = decide(self._headline_tally(tally, service.id, guild_id, now), seen, now, phase)
         post = self._posts.announcement(outage.id, guild_id or 0) if outage is not None else None
         return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id)
 

@@ -151,6 +151,8 @@ class Channels:
         self._may(post.channel_id)
         number = 1000 + len(self.messages)
         self.messages[number] = Message(post, outage)
+        if post.kind is PostKind.REOPENED:
+            self.threads[post.channel_id] = True  # a message opens an archived thread
         self._after(mood)
         return number
 

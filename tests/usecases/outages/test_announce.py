@@ -27,7 +27,8 @@ async def world_on(guilds: dict[int, GuildSettings] | None = None) -> World:
     return world
 
 
-async def pass_by(world: World, minutes: int = 120) -> None:
+async def pass_by(world: World, minutes: int = 240) -> None:
+    """Time without reports; four hours are enough for the end, and for the time in which it may go on."""
     for _ in range(minutes):
         await world.minute()
 
@@ -35,6 +36,78 @@ async def pass_by(world: World, minutes: int = 120) -> None:
 def announcement(world: World) -> tuple[int, Outage]:
     [(number, told)] = [(n, t) for n, t in world.channels.messages.items() if t.post.kind is PostKind.ANNOUNCEMENT]
     return number, told.outage
+
+
+def kinds(world: World) -> list[PostKind]:
+    return [told.post.kind for told in world.channels.messages.values()]
+
+
+async def test_a_service_that_fails_again_and_again_has_one_message_and_calls_its_role_once() -> None:
+    world = World({1: GuildSettings(outage_channel=10, outage_role=7)})
+    await world.learn()
+    await world.start()
+    called_at = list[int]()
+    for minute in range(12 * 60):
+        await world.minute(8 if minute % 55 < 8 else 0)
+        current = world.cache.current(SERVICE)
+        if current is not None and current.phase is Phase.ON:
+            world.disk.waiting = [4]  # somebody always wants to know when it is back
+        if kinds(world).count(PostKind.CALL) > len(called_at):
+            called_at.append(minute)
+        if minute == 300:
+            await world.start()
+    assert kinds(world).count(PostKind.ANNOUNCEMENT) == 1
+    assert [told.post.pinged for told in world.channels.messages.values()].count(True) == 1
+    assert PostKind.PING not in kinds(world)
+    assert len(called_at) == 1, "after the first episode; nobody knew yet that it would fail again"
+    number, outage = announcement(world)
+    assert outage.episodes == 14
+    assert 100 * 60 < outage.lasted < 200 * 60, "the time that it failed"
+    assert kinds(world).count(PostKind.REOPENED) == kinds(world).count(PostKind.SUMMARY) == 1
+    assert world.channels.threads[number], "the thread is open again"
+    await pass_by(world)
+    assert kinds(world).count(PostKind.CALL) == 2 and not world.channels.threads[number]
+    await pass_by(world)
+    assert world.disk.posts == {}
+
+
+async def test_nobody_is_called_back_while_the_probe_still_fails() -> None:
+    world = World({1: GuildSettings(outage_channel=10)})
+    await world.learn()
+    await world.start()
+
+    async def hours(count: float, state: State, people: int = 0) -> None:
+        for _ in range(int(count * 60)):
+            world.signals.put(SERVICE, Reading(Signal.PROBE, state, Cause.ANSWERED, world.clock()))
+            await world.minute(people)
+
+    await hours(0.1, State.UP)
+    await hours(0.5, State.DOWN, 8)
+    world.disk.waiting = [4]
+    await hours(3, State.DOWN)
+    await world.start()
+    await hours(2, State.DOWN)
+    number, outage = announcement(world)
+    assert outage.phase is Phase.ON and outage.faded is not None and set(outage.still) == {Signal.PROBE}
+    assert world.channels.threads[number] and PostKind.CALL not in kinds(world)
+    await hours(0.1, State.UP)
+    assert announcement(world)[1].phase is Phase.RECOVERING and PostKind.CALL in kinds(world)
+    assert 5.4 * 3600 < announcement(world)[1].lasted < 5.7 * 3600
+
+
+async def test_a_second_outage_of_the_day_does_not_call_the_role_again_so_soon() -> None:
+    world = World({1: GuildSettings(outage_channel=10, outage_role=7)})
+    await world.learn()
+    await world.start()
+    pings = list[bool]()
+    for pause in (210, 400, 0):
+        for _ in range(12):
+            await world.minute(8)
+        await pass_by(world, pause)
+        pings = [
+            told.post.pinged for told in world.channels.messages.values() if told.post.kind is PostKind.ANNOUNCEMENT
+        ]
+    assert pings == [True, False, True] and PostKind.PING not in kinds(world)
 
 
 async def test_a_refused_thread_is_not_the_end_of_the_announcement(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,6 +283,7 @@ async def test_the_last_word_and_the_calls_wait_until_the_channel_opens() -> Non
     world.open_door(10)
     await pass_by(world, 3)
     assert announcement(world)[1].phase is Phase.OVER
+    await pass_by(world)
     calls = [told.post.people for told in world.channels.messages.values() if told.post.kind is PostKind.CALL]
     assert calls == [(1, 2)] and world.disk.posts == {}
 
@@ -300,6 +374,8 @@ async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
 
 async def test_the_probe_vouches_for_one_server() -> None:
     world = await raided()
+    world.signals.put(SERVICE, Reading(Signal.PROBE, State.UP, Cause.ANSWERED, world.clock()))
+    await world.minute()
     assert told_in(world) == {1}
     world.signals.put(SERVICE, Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, world.clock()))
     await world.minute()

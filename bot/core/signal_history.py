@@ -1,0 +1,140 @@
+"""What one other signal (the probe or the official page) has shown over time: when its trouble was new.
+
+Trouble that has stood for hours says nothing about people's reports of now: pages keep forgotten notices for months.
+Only what is new counts. An operator may give an incident an earlier time than that of its publication, never a later
+one. So it was published after the later of two times: the page's own, and our last look at the page without it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from bot.core.reports import HOUR
+from bot.core.signals import FRESH_FOR, TROUBLE, Incident, Reading, State
+
+JUDGED_AFTER = 2 * HOUR
+"""A change for the worse is right if there is an outage that people alone show within this time."""
+
+_SEVERITY = {State.UP: 0, State.MAINTENANCE: 0, State.DEGRADED: 1, State.DOWN: 2}
+_REMEMBERS = 0.9
+"""Each judged change makes the earlier ones count for this much of what they did."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSeen:
+    """An open incident as we saw it: at our first look with it, after our last look without it (None: there is none).
+
+    `since` is the page's own time for it, or None. All times are epoch seconds.
+    """
+
+    key: str
+    title: str
+    impact: State
+    seen: float
+    unseen: float | None
+    since: float | None
+
+    @property
+    def published(self) -> float | None:
+        """The earliest time at which it can have been published; None if nothing bounds it."""
+        known = [at for at in (self.since, self.unseen) if at is not None and at <= self.seen]
+        return max(known, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalHistory:
+    """One signal of one service, after its last look that could be read.
+
+    `worse` is the earliest time at which it may last have become worse, `noticed` is when we saw that; both are None
+    if it never did. `fixing` says that the page itself only waits whether its repair holds.
+    """
+
+    state: State | None = None
+    looked: float | None = None
+    worse: float | None = None
+    noticed: float | None = None
+    better: float | None = None
+    """When its trouble was last seen to end."""
+    fixing: bool = False
+    incidents: tuple[IncidentSeen, ...] = ()
+    unjudged: float | None = None
+    """A change for the worse of which it is not known yet whether it was right."""
+    right: float = 0.0
+    wrong: float = 0.0
+
+    def trouble(self, now: float) -> bool:
+        """Whether it says that there is trouble, by a look that is fresh."""
+        return self.state in TROUBLE and self.looked is not None and now - self.looked <= FRESH_FOR
+
+    def fine(self, now: float) -> bool:
+        """Whether it says that all is well, by a look that is fresh."""
+        return self.state is State.UP and self.looked is not None and now - self.looked <= FRESH_FOR
+
+    @property
+    def trust(self) -> float:
+        """The share of its changes for the worse that were right, from 0 to 1; a new signal is trusted."""
+        return (self.right + 1) / (self.right + self.wrong + 1)
+
+    def document(self) -> dict[str, Any]:
+        """Everything as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "SignalHistory":
+        """A history from its document. Raises KeyError, TypeError or ValueError for anything else."""
+        values = dict(document)
+        values["state"] = None if values["state"] is None else State(values["state"])
+        values["incidents"] = tuple(
+            IncidentSeen(**(one | {"impact": State(one["impact"])})) for one in values["incidents"]
+        )
+        return cls(**values)
+
+
+def look(before: SignalHistory, reading: Reading) -> SignalHistory:
+    """The history after a reading. One that says nothing, or that was taken in already, changes nothing."""
+    if not reading.known or (before.looked is not None and reading.at <= before.looked):
+        return before
+    incidents = tuple(_seen(before, one, reading.at) for one in reading.incidents if one.impact in TROUBLE)
+    after = replace(
+        before,
+        state=reading.state,
+        looked=reading.at,
+        better=reading.at if before.state in TROUBLE and reading.state not in TROUBLE else before.better,
+        fixing=bool(incidents) and all(one.state == "monitoring" for one in reading.incidents if one.impact in TROUBLE),
+        incidents=incidents,
+    )
+    worse = _worse(before, after)
+    if worse is None:
+        return after
+    return replace(after, worse=worse, noticed=reading.at, unjudged=before.unjudged or reading.at)
+
+
+def judge(history: SignalHistory, now: float, *, outage: bool) -> SignalHistory:
+    """The history with its last change judged. `outage` says that people alone show an outage now."""
+    if history.unjudged is None or not (outage or now - history.unjudged >= JUDGED_AFTER):
+        return history
+    return replace(
+        history,
+        unjudged=None,
+        right=_REMEMBERS * history.right + outage,
+        wrong=_REMEMBERS * history.wrong + (not outage),
+    )
+
+
+def _seen(before: SignalHistory, incident: Incident, at: float) -> IncidentSeen:
+    known = next((one for one in before.incidents if one.key == incident.key), None)
+    if known is not None:
+        return replace(known, title=incident.title, impact=incident.impact)
+    return IncidentSeen(incident.key, incident.title, incident.impact, at, before.looked, incident.since)
+
+
+def _worse(before: SignalHistory, after: SignalHistory) -> float | None:
+    """The earliest time at which it became worse between two looks; None if it did not, or nobody knows when."""
+    impacts = {one.key: _SEVERITY[one.impact] for one in before.incidents}
+    new = [one.published for one in after.incidents if one.key not in impacts]
+    times = [at for at in new if at is not None]
+    if before.looked is not None and before.state is not None and after.state is not None:
+        worsened = any(_SEVERITY[one.impact] > impacts.get(one.key, 2) for one in after.incidents)
+        if worsened or _SEVERITY[after.state] > _SEVERITY[before.state]:
+            times.append(before.looked)
+    return max(times, default=None)

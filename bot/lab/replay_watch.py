@@ -1,0 +1,131 @@
+"""The watch of a replay: minutes of a file in, and what one server would be sent out. Nothing is stored or sent."""
+
+from dataclasses import dataclass, replace
+
+from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import OPEN, REAL, Outage, Phase
+from bot.core.outages import Level, OutageDetector
+from bot.core.posts import Post, PostKind, plan
+from bot.core.reports import HOUR, MINUTE
+from bot.core.signals import TROUBLE, Cause, Incident, Reading, Seen, Signal, State
+from bot.core.talk import Talk
+from bot.core.watch import Observation, WatchState, step, take_in, written
+from bot.usecases.outages.deliveries import visible
+from bot.usecases.outages.due_posts import EDIT_EVERY, EDIT_OLD_EVERY
+
+_SERVER = 1
+_WANTS_ALL = GuildSettings(outage_channel=1, outage_role=1, outage_thread=True, outage_possible=True, outage_reminder=6)
+_WORDS = {PostKind.ANNOUNCEMENT: "announce", PostKind.PING: "ping", PostKind.REMINDER: "remind"}
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """A line of the file; `minute` is counted from the epoch.
+
+    `official` and `probe` are what those signals showed, or None if the file does not say; `incident` is the title of
+    the official page's open incident, `talk` how many people talked of trouble in the last 15 minutes.
+    """
+
+    minute: int
+    reporters: int
+    servers: int
+    official: State | None = None
+    probe: State | None = None
+    incident: str = ""
+    talk: int = 0
+
+
+class ReplayWatch:
+    """The watch of one service, and one server that wants everything, in which somebody always waits to be called."""
+
+    def __init__(self, first_minute: int) -> None:
+        self._state = WatchState("replay", OutageDetector(), first_minute)
+        self._talk = Talk()
+        self._last: Outage | None = None
+        self._number = 0
+        self._announced: Post | None = None
+        self._shown: Outage | None = None
+        self._shown_at = self._announced_at = 0
+        self._waiting = False
+        self.phase: str | None = None
+        """The phase of the outage after the last minute; None if there is none, or only a suspicion."""
+
+    @property
+    def detector(self) -> OutageDetector:
+        """The detector after the last minute."""
+        return self._state.detector
+
+    def step(self, minute: Minute) -> tuple[str, ...]:
+        """Take in another minute. Returns the posts that it calls for."""
+        now = (minute.minute + 1) * MINUTE
+        state = take_in(self._state, _seen(minute, now))
+        before = state.outage
+        state = step(
+            state, Observation(minute.reporters, minute.servers, {}, minute.talk, self._talk.usual), self._last
+        )
+        if state.detector.level is Level.NORMAL:
+            self._talk.learn(minute.talk)
+        outage = self._numbered(state.outage)
+        posts = [] if outage is None else self._posts(outage, before, called=state.call)
+        self.phase = outage.phase.value if outage is not None and outage.phase in REAL else None
+        self._state = written(state, outage)
+        if outage is not None and outage.phase not in OPEN:
+            self._last = outage if outage.phase is Phase.OVER else self._last
+        return tuple(posts)
+
+    def _numbered(self, outage: Outage | None) -> Outage | None:
+        if outage is None or outage.id:
+            return outage
+        self._number += 1
+        self._announced = self._shown = None
+        return replace(outage, id=self._number)
+
+    def _posts(self, outage: Outage, before: Outage | None, *, called: bool) -> list[str]:
+        posts = list[str]()
+        reopened = before is None and self._last is not None and outage.id == self._last.id
+        planned = plan(outage, {_SERVER: self._announced} if self._announced else {}, {_SERVER: _WANTS_ALL})
+        for post in planned.new:
+            posts.append(_WORDS[post.kind])
+            if post.kind is PostKind.ANNOUNCEMENT:
+                posts += ["ping"] if post.pinged else []
+                self._announced = replace(post, id=1, message_id=1, thread_id=1)
+                self._shown, self._shown_at, self._announced_at = visible(outage), outage.seen, outage.seen
+        for post in planned.changed:
+            self._announced = post
+        posts += ["edit"] if self._edit_is_due(outage) else []
+        self._waiting = self._waiting or outage.phase in {Phase.SUSPECTED, Phase.ON}
+        if called and self._waiting:
+            posts.append("call")
+            self._waiting = False
+        if self._announced is not None:
+            posts += ["reopen"] if reopened else []
+            posts += ["close"] if outage.phase is Phase.OVER else []
+        return posts
+
+    def _edit_is_due(self, outage: Outage) -> bool:
+        """By the pace at which announcements are edited. Marks the edit as made."""
+        shown, wanted = self._shown, visible(outage)
+        if self._announced is None or shown is None or shown == wanted:
+            return False
+        new_phase = shown.phase is not outage.phase
+        old = outage.seen - self._announced_at > HOUR
+        if outage.seen - self._shown_at < (EDIT_OLD_EVERY if old and not new_phase else EDIT_EVERY):
+            return False
+        self._shown, self._shown_at = wanted, outage.seen
+        return True
+
+
+def _seen(minute: Minute, now: float) -> dict[Signal, Seen | None]:
+    official = minute.official
+    if official is None and minute.incident:
+        official = State.DEGRADED
+    impact = official if official in TROUBLE else State.UP
+    incidents = (Incident(minute.incident, "", impact=impact or State.UP),) if minute.incident else ()
+    states = {Signal.OFFICIAL: official, Signal.PROBE: minute.probe}
+    return {
+        signal: Seen(
+            Reading(signal, state, Cause.ANSWERED, now, incidents=incidents if signal is Signal.OFFICIAL else ())
+        )
+        for signal, state in states.items()
+        if state is not None
+    }
