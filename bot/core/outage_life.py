@@ -106,8 +106,9 @@ class Outage:
 
     `id` is 0 until it is stored; `guild_id` is 0, or the server that a simulation is for. `detected` is when
     it was first called, `peak` the most people in 15 minutes, `reports` those counted since the onset, `servers` the
-    most at once, `symptoms` the most people at once with each. `evidence` is what each signal added when it was
-    called, in nats. `official_at` is the earliest time at which the official page can have reported it.
+    most at once. `symptoms` maps symptom id to people among those of `peak`, `recent_symptoms` among those of `recent`.
+    `evidence` is what each signal added when it was called, in nats. `official_at` is the earliest time at which the
+    official page can have reported it.
     """
 
     service: str
@@ -149,6 +150,8 @@ class Outage:
     reports: int = 0
     servers: int = 0
     symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
+    recent_symptoms: Mapping[str, int] | None = None
+    """None in an outage that an older version stored, until its next minute."""
     evidence: Mapping[str, float] = field(default_factory=dict[str, float])
     official_at: int | None = None
     official_title: str = ""
@@ -199,7 +202,7 @@ def advance(outage: Outage | None, minute: Assessment, service: str) -> Outage |
     before = outage
     if minute.at <= before.seen:  # the clock was set back: still, a minute has passed
         minute = replace(minute, at=before.seen + MINUTE)
-    outage = replace(outage, seen=minute.at, recent=minute.recent, usual=minute.usual)
+    outage = _seen(outage, minute)
     if minute.level is Level.LIKELY:
         return _go_on(outage, minute)
     if outage.phase is Phase.SUSPECTED:
@@ -289,8 +292,14 @@ def _begin(minute: Assessment, service: str) -> Outage | None:
     if minute.level not in {Level.POSSIBLE, Level.LIKELY}:
         return None
     began = minute.at if minute.since is None else min(minute.since, minute.at)
-    outage = Outage(service, Phase.SUSPECTED, began, seen=minute.at, recent=minute.recent, usual=minute.usual)
+    outage = _seen(Outage(service, Phase.SUSPECTED, began), minute)
     return _go_on(outage, minute) if minute.level is Level.LIKELY else _grow(outage, minute)
+
+
+def _seen(outage: Outage, minute: Assessment) -> Outage:
+    """The outage with the counts of this minute. A late report may have a symptom and not be in `recent` yet."""
+    symptoms = {symptom: min(people, minute.recent) for symptom, people in minute.symptoms.items()}
+    return replace(outage, seen=minute.at, recent=minute.recent, usual=minute.usual, recent_symptoms=symptoms)
 
 
 def _go_on(outage: Outage, minute: Assessment) -> Outage:
@@ -318,9 +327,6 @@ def _fail_again(outage: Outage, ended: int, minute: Assessment) -> Outage:
 
 
 def _grow(outage: Outage, minute: Assessment) -> Outage:
-    symptoms = dict(outage.symptoms)
-    for symptom, people in minute.symptoms.items():
-        symptoms[symptom] = max(people, symptoms.get(symptom, 0))
     highest = minute.recent > outage.peak
     return replace(
         outage,
@@ -329,5 +335,5 @@ def _grow(outage: Outage, minute: Assessment) -> Outage:
         # The onset is in the past when the outage is noticed: the people of the last 15 minutes belong to it.
         reports=outage.reports + minute.newly if outage.reports else minute.recent,
         servers=max(outage.servers, minute.servers),
-        symptoms=symptoms,
+        symptoms=(outage.recent_symptoms or {}) if highest else outage.symptoms,
     )

@@ -127,6 +127,7 @@ class Mirror:
         self._quarter, self._hour, self._day = _Quarter(WINDOWS[0]), _Hour(WINDOWS[1]), _Window(WINDOWS[2])
         self._windows = (self._quarter, self._hour, self._day)
         self._minutes: dict[int, int] = {}
+        self._symptoms: dict[int, dict[str, int]] = {}  # minute -> symptom -> people
         self._withdrawn: set[int] = set()
         self._due = inf  # when the next person leaves a window, or earlier
 
@@ -138,7 +139,7 @@ class Mirror:
                 return
             newer, before = before, self._if_kept(self._before.get(before))
         number = self._log.append(report)
-        _bump(self._minutes, report.at // MINUTE, +1)
+        self._count_minute(report, +1)
         self._now = max(self._now, report.at)
         self._due = min(self._due, report.at + WINDOWS[0])
         if before is not None:
@@ -169,6 +170,9 @@ class Mirror:
                 self._before[self._oldest(newest[report.reporter])] = number
         for minute, people in Counter(report.at // MINUTE for report in reports).items():
             _bump(self._minutes, minute, people)
+        told = Counter((report.at // MINUTE, report.symptom) for report in reports if report.symptom)
+        for (minute, symptom), people in told.items():
+            _bump(self._symptoms.setdefault(minute, {}), symptom, people)
         for window in self._windows:
             window.start -= _since(reports, now - window.length)
             window.take(counted[: _since(counted, now - window.length)])
@@ -186,7 +190,9 @@ class Mirror:
         if number >= self._quarter.start:
             self._quarter.count(self._log[number], -1)
             self._quarter.count(changed, +1)
+        self._count_minute(self._log[number], -1)
         self._log.change(number, changed.symptom)
+        self._count_minute(self._log[number], +1)
 
     def withdraw(self, reporter: int) -> Report | None:
         """Withdraw the newest report of a reporter. Returns it, or None if there is none."""
@@ -195,7 +201,7 @@ class Mirror:
             return None
         gone, before = self._log[number], self._if_kept(self._before.pop(number, None))
         self._withdrawn.add(number)
-        _bump(self._minutes, gone.at // MINUTE, -1)
+        self._count_minute(gone, -1)
         for window in self._windows:
             if number >= window.start:
                 window.count(gone, -1)
@@ -234,6 +240,14 @@ class Mirror:
         """People newly counted in a minute (since the epoch) of the last 24 hours."""
         return self._minutes.get(minute, 0)
 
+    def symptoms_in(self, minutes: range) -> dict[str, int]:
+        """Symptom -> people among those newly counted in these minutes of the last 24 hours."""
+        people = dict[str, int]()
+        for minute in minutes:
+            for symptom, count in self._symptoms.get(minute, {}).items():
+                people[symptom] = people.get(symptom, 0) + count
+        return people
+
     def servers_by_reports(self, now: float) -> Mapping[int, int]:
         """Server -> people in the last hour, for those that have any."""
         self._expire(now)
@@ -251,6 +265,12 @@ class Mirror:
         largest = max(weights, key=lambda guild: weights[guild], default=None)
         elsewhere = sum(weights.values()) - weights.get(largest or 0, 0.0)
         return largest if elsewhere < ELSEWHERE else None
+
+    def _count_minute(self, report: Report, change: int) -> None:
+        minute = report.at // MINUTE
+        _bump(self._minutes, minute, change)
+        if report.symptom:
+            _bump(self._symptoms.setdefault(minute, {}), report.symptom, change)
 
     def _oldest(self, number: int) -> int:
         """The oldest report of the person who made this report."""
@@ -291,6 +311,7 @@ class Mirror:
                 del self._newest[reporter % _PARTS][reporter]
             self._before.pop(number, None)
             self._minutes.pop(self._log.at(number) // MINUTE, None)
+            self._symptoms.pop(self._log.at(number) // MINUTE, None)
         self._withdrawn = {number for number in self._withdrawn if number >= first}
         self._log.drop_before(first)
 

@@ -64,13 +64,23 @@ def test_a_suspicion_becomes_an_outage_or_is_dismissed_after_ten_silent_minutes(
     assert flickering is not None and flickering.phase is Phase.SUSPECTED
 
 
+def test_symptoms_are_those_of_the_people_beside_them_and_never_more() -> None:
+    """Maxima taken symptom by symptom made "At most 40 people. Mostly: 30 x Login, 28 x Chats"."""
+    outage = on()
+    for minute, (recent, symptoms) in enumerate([(40, {"login": 30}), (38, {"chats": 28}), (20, {"chats": 21})], 1):
+        at = replace(assessed(minute, Level.LIKELY, recent=recent), symptoms=symptoms)
+        outage = advance(outage, at, "s") or outage
+    assert (outage.peak, outage.symptoms) == (40, {"login": 30})
+    assert (outage.recent, outage.recent_symptoms) == (20, {"chats": 20})
+
+
 def test_it_grows_and_keeps_its_highest() -> None:
     outage = on()
     for minute, (recent, servers) in enumerate([(30, 9), (50, 7), (40, 5)], 1):
         at = replace(assessed(minute, Level.LIKELY, recent=recent, servers=servers), symptoms={"login": recent // 2})
         outage = advance(outage, at, "s") or outage
     assert (outage.peak, outage.peak_at, outage.servers) == (50, NOW + 120, 9)
-    assert outage.symptoms == {"login": 25}
+    assert outage.symptoms == {"login": 25} and outage.recent_symptoms == {"login": 20}
     assert outage.reports == 20 + 3 * 3
 
 

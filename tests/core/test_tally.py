@@ -92,6 +92,20 @@ def test_minutes_count_people_newly_counted_and_leave_out_those_who_took_it_back
     assert mirror.newly(10) == 1
 
 
+def test_symptoms_of_minutes_follow_those_who_change_them_or_take_it_back() -> None:
+    mirror = Mirror()
+    for number, (symptom, at) in enumerate([("login", 60), ("login", 119), ("chats", 120), (None, 121)]):
+        mirror.add(Report(number, "s", 5, number, symptom, at))
+    assert mirror.symptoms_in(range(1, 3)) == {"login": 2, "chats": 1}
+    mirror.replace_newest(Report(1, "s", 5, 1, "chats", 119))
+    mirror.withdraw(2)
+    assert mirror.symptoms_in(range(1, 3)) == {"login": 1, "chats": 1}
+    assert mirror.symptoms_in(range(2, 3)) == {}
+    again = Mirror()
+    again.load([Report(1, "s", 5, 1, "chats", 119), Report(0, "s", 5, 0, "login", 60)], 200)
+    assert again.symptoms_in(range(1, 3)) == {"login": 1, "chats": 1}
+
+
 def test_counts_stay_right_when_memory_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.core.tally._COMPACT_AFTER", 3)
     rng = random.Random(1)

@@ -5,7 +5,7 @@ from typing import Any
 
 from discord import ui
 
-from bot.core.outage_life import Outage, Phase
+from bot.core.outage_life import ONGOING, Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.service import Service
 from bot.core.signals import Signal
@@ -64,7 +64,7 @@ def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
         return [sentence, texts.say("It did not become an outage.")]
     if outage.phase is Phase.ON and outage.faded is not None:
         lines = [*faded(texts, outage), _since(texts, outage)]
-    elif outage.phase in {Phase.SUSPECTED, Phase.ON}:
+    elif outage.phase in ONGOING:
         recent = texts.say("{people} in the last 15 minutes", people=words.people(texts, outage.recent))
         usual = texts.say("usual: {usual}", usual=words.number(texts, round(outage.usual, 1)))
         lines = [f"**{recent}**; {usual}", _since(texts, outage)]
@@ -77,7 +77,8 @@ def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
             *_lasted(texts, outage),
             texts.say("At most {people} in 15 minutes, at {when}.", people=peak, when=words.at(peak_at(outage))),
         ]
-    if symptoms := named_symptoms(texts, service, outage.symptoms):
+    recent = outage.recent_symptoms if outage.phase in ONGOING and outage.faded is None else None
+    if symptoms := named_symptoms(texts, service, outage.symptoms if recent is None else recent):
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
     if not outage.simulated and (sentence := official(texts, service, outage)):
         lines.append("-# " + sentence)

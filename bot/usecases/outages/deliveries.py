@@ -117,6 +117,6 @@ class Deliveries:
 
 def visible(outage: Outage) -> Outage:
     """What an announcement shows of an outage: if two are equal, no edit is needed between them."""
-    counts = outage.phase in ONGOING and outage.faded is None
-    usual, recent = (round(outage.usual, 1), outage.recent) if counts else (0.0, 0)
-    return replace(outage, seen=0, doubted=None, usual=usual, recent=recent)
+    if outage.phase not in ONGOING or outage.faded is not None:
+        return replace(outage, seen=0, doubted=None, usual=0.0, recent=0, recent_symptoms=None)
+    return replace(outage, seen=0, doubted=None, usual=round(outage.usual, 1))

@@ -12,7 +12,7 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage, ended
 from bot.core.outages import Level
 from bot.core.posts import plan
-from bot.core.reports import MINUTE
+from bot.core.reports import COUNTED_ONCE_FOR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.talk import Talk
@@ -38,6 +38,9 @@ from bot.usecases.outages.write_steps import WriteSteps
 from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
+
+_WINDOW = COUNTED_ONCE_FOR // MINUTE
+"""The minutes that the detector's count of people holds."""
 
 _log = structlog.get_logger(__name__)
 
@@ -160,10 +163,11 @@ class WatchServices:
         before, now = held.state, self._clock()
         tally, talk = self._sources.board.tally(service.id, now, None), self._sources.talk[service.id]
         talking = talk.people(now)
+        mirror, minute = self._sources.board.mirror(service.id), before.next_minute
         observed = Observation(
-            self._sources.board.mirror(service.id).newly(before.next_minute),
+            mirror.newly(minute),
             tally.servers,
-            tally.symptoms,
+            mirror.symptoms_in(range(minute + 1 - _WINDOW, minute + 1)),
             talking,
             talk.usual,
         )

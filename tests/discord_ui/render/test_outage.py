@@ -33,3 +33,9 @@ def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:
     suspected = told(replace(on, phase=Phase.SUSPECTED))
     assert "It may still be chance." in suspected and "Waiting helps most" not in suspected
     assert "It did not become an outage." in told(replace(on, phase=Phase.DISMISSED))
+
+
+def test_the_symptoms_are_of_the_same_window_as_the_people_beside_them() -> None:
+    on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 9}, recent_symptoms={"login": 5})
+    assert "Mostly: 5 × Login" in told(on), "those of the last 15 minutes, not of the peak"
+    assert "Mostly: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
