@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
+
+from bot.core.reports import MINUTE
 
 
 class Theme(StrEnum):
@@ -19,13 +22,37 @@ class Span:
     end: float | None
 
 
+class Moment(NamedTuple):
+    """The last 15 minutes as the text of a card tells them. The picture beside it ends with the same numbers.
+
+    `end` is an epoch second at the end of a minute, `usual` None if not known.
+    """
+
+    end: int
+    people: int
+    usual: float | None
+
+    @classmethod
+    def at(cls, now: float, people: int, usual: float | None) -> "Moment":
+        """The moment at `now`, within a minute that has not ended."""
+        return cls(int(now) // MINUTE * MINUTE + MINUTE, people, usual)
+
+
+class Most(NamedTuple):
+    """The most people in any time as long as a step, and when it ended (epoch seconds)."""
+
+    people: int
+    at: int
+
+
 @dataclass(frozen=True, slots=True)
 class ChartSummary:
     """A chart in plain numbers, for those who cannot see it. Times are epoch seconds, lengths seconds.
 
-    `people` is the sum of all steps, `latest` the newest step alone. `peak_at` is the start of the first step that
-    has `peak` people, None if there was nobody. `outage_since` is the start of the current outage, None if there is
-    none; `incident_since` likewise. `unwatched` is how long the service was not observed, overlaps counted once.
+    `people` is the sum of all steps, `latest` the newest step alone. `peak_at` is when there were `peak` people: the
+    end of that time if the chart knows it, else the start of the first such step; None if there was nobody.
+    `outage_since` is the start of the current outage, None if there is none; `incident_since` likewise. `unwatched` is
+    how long the service was not observed, overlaps counted once.
     """
 
     people: int
@@ -45,7 +72,7 @@ class Chart:
 
     `people` are those newly counted in a step. `usual` is the usual number in it, None if not known. `outages` were
     detected by us, `incidents` are from the official page. In `gaps` we did not observe the service: what happened
-    then is unknown, never zero.
+    then is unknown, never zero. `most` is for the description, where it is known better than from the bars.
     """
 
     start: int
@@ -55,6 +82,7 @@ class Chart:
     outages: tuple[Span, ...] = ()
     incidents: tuple[Span, ...] = ()
     gaps: tuple[Span, ...] = ()
+    most: Most | None = None
 
     def __post_init__(self) -> None:
         if not self.people or len(self.people) != len(self.usual) or self.step <= 0:
@@ -72,12 +100,13 @@ class Chart:
 
     def summary(self) -> ChartSummary:
         """This chart in numbers."""
-        peak = max(self.people)
+        highest = max(self.people)
+        peak, peak_at = self.most or (highest, self.start + self.step * self.people.index(highest))
         return ChartSummary(
             people=sum(self.people),
             latest=self.people[-1],
             peak=peak,
-            peak_at=self.start + self.step * self.people.index(peak) if peak else None,
+            peak_at=peak_at if peak else None,
             outages=len(self.overlapping(self.outages)),
             outage_since=_start_of_current(self.outages),
             incidents=len(self.overlapping(self.incidents)),

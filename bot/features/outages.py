@@ -54,8 +54,7 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
     stores, process, clock, closed = base.stores, base.process, base.clock, channels.closed
     states = WatchStates(base.services, stores.outages, base.outages, process.lead, clock)
     steps = WriteSteps(base.outages, base.posts, stores.outages, out_of_step=process.fatal.because)
-    gallery = Gallery(clock)
-    history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, gallery, clock)
+    history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, Gallery(), clock)
     notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history)
     deliveries = Deliveries(clock, base.rng)
     due = DuePosts(base.outages, base.posts, deliveries, base.guilds, base.board, closed, clock, owns=process.owns)

@@ -1,4 +1,4 @@
-"""Pictures on demand: drawn in a thread, one at a time, and cached for their minute.
+"""Pictures on demand: drawn in a thread, one at a time, and cached by the chart that they show.
 
 A thread is sufficient: drawing holds Python's lock for a few milliseconds, and writing the PNG releases it. The
 benchmark `benchmarks/pictures.py` checks that nothing else waits for 20 ms.
@@ -10,27 +10,21 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from bot.core.chart import Chart, Theme
-from bot.core.reports import MINUTE
 from bot.pictures.lazy import draw
 
-_Key: TypeAlias = tuple[str, int, Theme]
+_Key: TypeAlias = tuple[Chart, Theme]
 
 
 class Gallery:
-    """Draws charts and caches the last requested pictures, at most `most` of them and `most_bytes` in total.
-
-    `clock` gives epoch seconds.
-    """
+    """Draws charts and caches the last requested pictures, at most `most` of them and `most_bytes` in total."""
 
     def __init__(
         self,
-        clock: Callable[[], float],
         draw_chart: Callable[[Chart, Theme], bytes] = draw,
         *,
         most: int = 64,
         most_bytes: int = 2 * 1024 * 1024,
     ) -> None:
-        self._clock = clock
         self._draw_chart = draw_chart
         self._most = most
         self._most_bytes = most_bytes
@@ -39,25 +33,25 @@ class Gallery:
         self._drawing: dict[_Key, asyncio.Task[bytes]] = {}
         self._turn = asyncio.Lock()
 
-    async def picture(self, key: str, chart: Chart, theme: Theme) -> bytes:
-        """The chart as a PNG. `key` identifies it (service and kind); it is drawn once per minute and theme.
+    async def picture(self, chart: Chart, theme: Theme) -> bytes:
+        """The chart as a PNG: always this chart, so that what is said beside the picture is true of it.
 
         Callers who ask while it is drawn share the drawing, which goes on even if one of them is cancelled.
         """
-        cache_key = (key, int(self._clock() // MINUTE), theme)
+        cache_key = (chart, theme)
         cached = self._pictures.get(cache_key)
         if cached is not None:
             self._pictures.move_to_end(cache_key)
             return cached
         task = self._drawing.get(cache_key)
         if task is None:
-            task = self._drawing[cache_key] = asyncio.create_task(self._draw(cache_key, chart), name=f"picture {key}")
+            task = self._drawing[cache_key] = asyncio.create_task(self._draw(chart, theme), name="picture")
             task.add_done_callback(lambda done: self._finish(cache_key, done))
         return await asyncio.shield(task)
 
-    async def _draw(self, cache_key: _Key, chart: Chart) -> bytes:
+    async def _draw(self, chart: Chart, theme: Theme) -> bytes:
         async with self._turn:
-            return await asyncio.to_thread(self._draw_chart, chart, cache_key[-1])
+            return await asyncio.to_thread(self._draw_chart, chart, theme)
 
     def _finish(self, cache_key: _Key, done: asyncio.Task[bytes]) -> None:
         del self._drawing[cache_key]

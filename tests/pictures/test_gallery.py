@@ -36,35 +36,38 @@ class Painter:
 
 async def test_many_who_ask_at_once_cost_one_drawing_and_the_loop_goes_on() -> None:
     painter = Painter()
-    gallery = Gallery(lambda: 0.0, painter)
-    asking = [asyncio.create_task(gallery.picture("c.ai day", day(), Theme.DARK)) for _ in range(50)]
+    gallery = Gallery(painter)
+    asking = [asyncio.create_task(gallery.picture(day(), Theme.DARK)) for _ in range(50)]
     await asyncio.to_thread(painter.began.wait, PATIENCE)
     await asyncio.sleep(0)  # we are here while the drawing waits for us: it is not on the loop
     painter.may.set()
     assert len(set(await asyncio.gather(*asking))) == 1
-    await gallery.picture("c.ai day", day(), Theme.DARK)
+    await gallery.picture(day(), Theme.DARK)
     assert len(painter.drawn) == 1
 
 
-async def test_another_theme_service_or_minute_is_another_picture_drawn_one_at_a_time() -> None:
-    painter, now = Painter(), [0.0]
+async def test_another_theme_or_chart_is_another_picture_drawn_one_at_a_time() -> None:
+    painter = Painter()
     painter.may.set()
-    gallery = Gallery(lambda: now[0], painter)
-    asked = [gallery.picture(key, day(), theme) for key in ("a", "b") for theme in Theme]
+    gallery = Gallery(painter)
+    asked = [gallery.picture(chart, theme) for chart in (day(), day({3: 1})) for theme in Theme]
     light, dark, *_ = await asyncio.gather(*asked)
     assert light != dark and len(painter.drawn) == 4 and painter.most_at_once == 1
-    now[0] = 59.9
-    await gallery.picture("a", day(), Theme.DARK)
+    await gallery.picture(day({3: 1}), Theme.DARK)
     assert len(painter.drawn) == 4
-    now[0] = 60.0
-    await gallery.picture("a", day(), Theme.DARK)
-    assert len(painter.drawn) == 5
+
+
+async def test_whoever_asks_for_a_chart_gets_its_picture_and_never_one_of_the_minute() -> None:
+    """The picture of a chart with 10 people stood beside a description of 23."""
+    gallery = Gallery()
+    for people in (10, 23):
+        assert await gallery.picture(day({95: people}), Theme.DARK) == draw(day({95: people}), Theme.DARK)
 
 
 async def test_one_who_gives_up_does_not_stop_the_others() -> None:
     painter = Painter()
-    gallery = Gallery(lambda: 0.0, painter)
-    first, second = (asyncio.create_task(gallery.picture("a", day(), Theme.DARK)) for _ in range(2))
+    gallery = Gallery(painter)
+    first, second = (asyncio.create_task(gallery.picture(day(), Theme.DARK)) for _ in range(2))
     await asyncio.to_thread(painter.began.wait, PATIENCE)
     first.cancel()
     painter.may.set()
@@ -81,33 +84,32 @@ async def test_failed_drawing_is_told_to_all_and_tried_again() -> None:
             raise MemoryError
         return b"picture"
 
-    gallery = Gallery(lambda: 0.0, clumsy)
-    both = [gallery.picture("a", day(), Theme.DARK) for _ in range(2)]
+    gallery = Gallery(clumsy)
+    both = [gallery.picture(day(), Theme.DARK) for _ in range(2)]
     assert [type(told) for told in await asyncio.gather(*both, return_exceptions=True)] == [MemoryError] * 2
-    assert await gallery.picture("a", day(), Theme.DARK) == b"picture"
+    assert await gallery.picture(day(), Theme.DARK) == b"picture"
 
 
 @pytest.mark.parametrize(("most", "most_bytes", "kept"), [(3, 10**6, 3), (100, 450, 4)])
 async def test_only_the_pictures_asked_for_last_are_kept(most: int, most_bytes: int, kept: int) -> None:
     drawn = list[str]()
-    now = [0.0]
 
     def hundred(_chart: Chart, _theme: Theme) -> bytes:
         drawn.append("")
         return bytes(100)
 
-    gallery = Gallery(lambda: now[0], hundred, most=most, most_bytes=most_bytes)
+    gallery = Gallery(hundred, most=most, most_bytes=most_bytes)
     for number in range(10):
-        await gallery.picture(f"{number}", day(), Theme.DARK)
-        await gallery.picture("0", day(), Theme.DARK)  # asked for again and again: stays
+        await gallery.picture(day({1: number}), Theme.DARK)
+        await gallery.picture(day({1: 0}), Theme.DARK)  # asked for again and again: stays
     assert len(drawn) == 10
     for number in (0, *range(11 - kept, 10)):
-        await gallery.picture(f"{number}", day(), Theme.DARK)
+        await gallery.picture(day({1: number}), Theme.DARK)
     assert len(drawn) == 10
-    await gallery.picture(f"{10 - kept}", day(), Theme.DARK)
+    await gallery.picture(day({1: 10 - kept}), Theme.DARK)
     assert len(drawn) == 11
 
 
 async def test_picture_of_the_gallery_is_the_chart() -> None:
     chart = day({50: 9}, outages=(Span(END - HOUR, None),))
-    assert await Gallery(lambda: 0.0).picture("a", chart, Theme.LIGHT) == draw(chart, Theme.LIGHT)
+    assert await Gallery().picture(chart, Theme.LIGHT) == draw(chart, Theme.LIGHT)

@@ -151,7 +151,7 @@ class OutageCommands(FeatureCog):
     ) -> tuple[Card, tuple[str, bytes]]:
         drawn = await self._history.month(service, interaction.guild_id)
         alt_text = chart_in_words(texts, drawn.chart)
-        return render.outages_card(texts, service, self._history.outages(service), alt_text), (PICTURE, drawn.png)
+        return render.outages_card(texts, service, drawn.outages, alt_text), (PICTURE, drawn.png)
 
 
 def _only_a_guest(interaction: discord.Interaction) -> bool:

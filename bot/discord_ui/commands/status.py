@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
+from bot.core.chart import Moment
 from bot.core.texts import N_
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
@@ -36,7 +37,8 @@ class StatusCommands(FeatureCog):
         await interaction.response.defer(ephemeral=not public, thinking=True)
         await self._check.look(meant)
         answer = self._context.answer(interaction, meant)
-        drawn = await self._history.day(meant, interaction.guild_id)
+        moment = Moment.at(answer.at, answer.tally.everywhere.quarter, answer.tally.usual)
+        drawn = await self._history.day(meant, moment, interaction.guild_id)
         card = status_card(texts, answer, chart_in_words(texts, drawn.chart))
         await send(interaction, card, private=not public, file=(PICTURE, drawn.png))
 

@@ -149,7 +149,7 @@ class DiscordNotifier:
         if outage.simulated:
             return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
         try:
-            drawn = await self._history.day(service, post.guild_id)
+            drawn = await self._history.day_of(service, outage, post.guild_id)
         except Exception:
             # The text matters more than the picture.
             _log.exception("no picture", service=service.id)

@@ -1,9 +1,11 @@
 """The last 24 hours and the last 30 days as charts, and the outages in them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from bot.core.chart import Chart, Span
-from bot.core.outage_life import Outage
+from bot.core.chart import Chart, Moment, Most, Span
+from bot.core.outage_life import ONGOING, Outage, Phase
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import TROUBLE, Signal, SignalBoard
@@ -15,15 +17,17 @@ from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 
 DAY_STEP = 15 * MINUTE
+_QUARTER = DAY_STEP // MINUTE
 MONTH_STEP = 6 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnChart:
-    """A chart and its picture (PNG), in the theme of the server where it is shown."""
+    """A chart, its picture (PNG) in the theme of the server where it is shown, and the real outages as of then."""
 
     chart: Chart
     png: bytes
+    outages: tuple[Outage, ...] = ()
 
 
 class ShowHistory:
@@ -50,52 +54,72 @@ class ShowHistory:
         self._clock = clock
         self._running_since = clock()
 
-    def outages(self, service: Service) -> list[Outage]:
-        """The outages of the last 30 days, newest first."""
-        return self._cache.recent(service.id)
+    async def day(self, service: Service, moment: Moment, guild_id: int | None) -> DrawnChart:
+        """The 24 hours before this moment in quarters of an hour; the last one is as the moment tells it."""
+        return await self._drawn(self._day(service, moment, self._cache.recent(service.id)), guild_id)
 
-    async def day(self, service: Service, guild_id: int | None) -> DrawnChart:
-        """The last 24 hours in quarters of an hour; the last one has not ended yet."""
-        return await self._drawn(service, "day", self._day(service), guild_id)
+    async def day_of(self, service: Service, outage: Outage, guild_id: int | None) -> DrawnChart:
+        """The 24 hours before the last minute of an ongoing outage, as it tells them; else those before now."""
+        return await self._drawn(self._day_of(service, outage), guild_id)
 
     async def month(self, service: Service, guild_id: int | None) -> DrawnChart:
-        """The last 30 days in steps of six hours. Raises StoreError."""
-        return await self._drawn(service, "month", await self._month(service), guild_id)
+        """The last 30 days in steps of six hours, with the outages in them, newest first. Raises StoreError."""
+        hours = await self._counted_hours(service)
+        now = self._now(service)  # from here on nothing waits: all is of one moment
+        outages = [_as_of(outage, now) for outage in self._cache.recent(service.id)]
+        return await self._drawn(self._month(service, hours, outages), guild_id, outages)
 
     async def around(self, service: Service, outage: Outage, guild_id: int | None) -> DrawnChart:
-        """The last 24 hours if the outage began in them, else the last 30 days. Raises StoreError."""
-        day = self._day(service)
-        if outage.began <= day.start:
-            return await self.month(service, guild_id)
-        return await self._drawn(service, "day", day, guild_id)
+        """The day of an outage if it began in it, else the last 30 days. Raises StoreError."""
+        day = self._day_of(service, outage)
+        if outage.began > day.start:
+            return await self._drawn(day, guild_id)
+        hours = await self._counted_hours(service)
+        return await self._drawn(self._month(service, hours, self._with(outage)), guild_id)
 
-    async def _drawn(self, service: Service, span: str, chart: Chart, guild_id: int | None) -> DrawnChart:
+    async def _drawn(self, chart: Chart, guild_id: int | None, outages: Iterable[Outage] = ()) -> DrawnChart:
         theme = self._guilds.get(guild_id).picture
-        return DrawnChart(chart, await self._pictures.picture(f"{service.id} {span}", chart, theme))
+        return DrawnChart(chart, await self._pictures.picture(chart, theme), tuple(outages))
 
-    def _day(self, service: Service) -> Chart:
-        end = int(self._clock()) // DAY_STEP * DAY_STEP + DAY_STEP
-        start, mirror = end - DAY, self._board.mirror(service.id)
-        detector = self._states.detector(service.id)
-        people, usual = list[int](), list[float | None]()
-        for slot in range(start, end, DAY_STEP):
-            minutes = range(slot // MINUTE, (slot + DAY_STEP) // MINUTE)
-            people.append(sum(map(mirror.newly, minutes)))
-            middle = minutes[len(minutes) // 2]
-            usual.append(detector.usual_at(middle) if detector.seasoned else None)
+    def _now(self, service: Service) -> Moment:
+        now = self._clock()
+        tally = self._board.tally(service.id, now, None)
+        return Moment.at(now, tally.everywhere.quarter, tally.usual)
+
+    def _with(self, outage: Outage) -> list[Outage]:
+        """The real outages, newest first, with this one as it is on the card."""
+        return [outage if one.id == outage.id else one for one in self._cache.recent(outage.service)]
+
+    def _day_of(self, service: Service, outage: Outage) -> Chart:
+        now = self._now(service)
+        if outage.phase in ONGOING:
+            now = Moment(outage.seen, outage.recent, None if now.usual is None else outage.usual)
+        return self._day(service, now, self._with(outage))
+
+    def _day(self, service: Service, moment: Moment, outages: Sequence[Outage]) -> Chart:
+        start, mirror = moment.end - DAY, self._board.mirror(service.id)
+        minutes = [mirror.newly(minute) for minute in range(start // MINUTE, moment.end // MINUTE)]
+        detector, usual = self._states.detector(service.id), list[float | None]()
+        for slot in range(start, moment.end, DAY_STEP):
+            usual.append(detector.usual_at((slot + DAY_STEP // 2) // MINUTE) if detector.seasoned else None)
+        people = [sum(minutes[first : first + _QUARTER]) for first in range(0, len(minutes), _QUARTER)]
+        spans = self._spans(service, start, outages)
         return Chart(
             start,
             DAY_STEP,
-            tuple(people),
-            tuple(usual),
-            *self._spans(service, start),
+            (*people[:-1], moment.people),
+            (*usual[:-1], moment.usual),
+            *spans,
             gaps=(Span(start, self._read_from(start)), *self._states.unobserved(service.id)),
+            most=_most(minutes, start, outages, moment),
         )
 
-    async def _month(self, service: Service) -> Chart:
+    async def _counted_hours(self, service: Service) -> Mapping[int, int]:
+        return (await self._hours.since((int(self._clock()) - OUTAGES_KEPT_FOR) // HOUR)).get(service.id, {})
+
+    def _month(self, service: Service, hours: Mapping[int, int], outages: Sequence[Outage]) -> Chart:
         end = int(self._clock()) // MONTH_STEP * MONTH_STEP + MONTH_STEP
         start = end - OUTAGES_KEPT_FOR
-        hours = (await self._hours.since(start // HOUR)).get(service.id, {})
         mirror, people = self._board.mirror(service.id), list[int]()
         gaps = list[Span]()
         for slot in range(start, end, MONTH_STEP):
@@ -109,9 +133,8 @@ class ShowHistory:
                 if hour * HOUR + HOUR < self._running_since or hour * HOUR < self._read_from(start):
                     gaps.append(Span(hour * HOUR, hour * HOUR + HOUR))
             people.append(counted)
-        outages, incidents = self._spans(service, start)
         usual = self._usual_of_a_month(service, start, len(people))
-        return Chart(start, MONTH_STEP, tuple(people), usual, outages, incidents, _joined(gaps))
+        return Chart(start, MONTH_STEP, tuple(people), usual, *self._spans(service, start, outages), _joined(gaps))
 
     def _read_from(self, start: int) -> int:
         """From when on all reports are in memory, at the earliest from `start`: the log may still be read."""
@@ -133,8 +156,10 @@ class ShowHistory:
         ]
         return tuple(week[slot % len(week)] for slot in range(steps))
 
-    def _spans(self, service: Service, start: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-        outages = [one for one in self._cache.recent(service.id) if (one.ended or one.seen) > start]
+    def _spans(
+        self, service: Service, start: int, outages: Sequence[Outage]
+    ) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        outages = [one for one in outages if (one.ended or one.seen) > start]
         spans = tuple(Span(max(start, one.began), one.ended) for one in reversed(outages))
         # The official page keeps its own history; we know when it began to report trouble, and whether it still does.
         held = self._signals.get(service.id, Signal.OFFICIAL)
@@ -145,6 +170,26 @@ class ShowHistory:
             for one in reversed(official)
         )
         return spans, tuple(one for one in incidents if one.end is None or one.end > one.start)
+
+
+def _as_of(outage: Outage, now: Moment) -> Outage:
+    """An outage beside the count of now: what it had at most is never less than that."""
+    if outage.phase is not Phase.ON or now.people <= outage.peak:
+        return outage
+    return replace(outage, peak=now.people, peak_at=now.end)
+
+
+def _most(minutes: Sequence[int], start: int, outages: Iterable[Outage], moment: Moment) -> Most:
+    """The most people in any 15 minutes. What an outage had at most is told by itself, as on the rest of the card."""
+    sums = [0, *accumulate(minutes)]
+    found = [Most(moment.people, moment.end)]
+    told = [one for one in outages if one.peak_at > start]
+    for end in range(_QUARTER, len(sums)):
+        at = start + end * MINUTE
+        if not any(one.began <= at <= (moment.end if one.ended is None else one.ended + DAY_STEP) for one in told):
+            found.append(Most(sums[end] - sums[end - _QUARTER], at))
+    found += [Most(one.peak, one.peak_at) for one in told]
+    return max(found, key=lambda one: one.people)
 
 
 def _joined(spans: list[Span]) -> tuple[Span, ...]:

@@ -178,6 +178,6 @@ class HourCounts(Protocol):
 class Pictures(Protocol):
     """Draws charts."""
 
-    async def picture(self, key: str, chart: Chart, theme: Theme) -> bytes:
-        """The chart as a PNG; `key` says what is shown, so that it need not be drawn twice in a minute."""
+    async def picture(self, chart: Chart, theme: Theme) -> bytes:
+        """The chart as a PNG; the same chart need not be drawn twice."""
         ...

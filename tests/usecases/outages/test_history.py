@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from bot.core.chart import Chart, Span, Theme
+from bot.core.chart import Chart, Moment, Span, Theme
 from bot.core.outage_life import Outage, Phase
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, HOUR, MINUTE, Report
@@ -31,9 +32,8 @@ class Hours:
 
 
 class Drawing:
-    async def picture(self, key: str, chart: Chart, theme: Theme) -> bytes:
-        del chart, theme
-        return key.encode()
+    async def picture(self, chart: Chart, theme: Theme) -> bytes:
+        return f"{chart.people[-1]} {theme}".encode()
 
 
 class Past:
@@ -63,21 +63,84 @@ class Past:
 
     async def day(self) -> Chart:
         await self.states.load()
-        return (await self.history.day(self.service, None)).chart
+        tally = self.board.tally(SERVICE, START, None)
+        moment = Moment.at(START, tally.everywhere.quarter, tally.usual)
+        return (await self.history.day(self.service, moment, None)).chart
 
     async def month(self) -> Chart:
         await self.states.load()
         return (await self.history.month(self.service, None)).chart
 
 
-async def test_the_day_is_in_quarters_of_an_hour_and_the_running_one_is_last() -> None:
+async def test_the_day_is_in_quarters_of_an_hour_and_the_last_15_minutes_are_last() -> None:
     past = Past()
-    for number, ago in enumerate((0, 0, 20 * MINUTE)):
+    for number, ago in enumerate((20 * MINUTE, 0, 0)):
         past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START - ago))
     chart = await past.day()
-    assert chart.step == DAY_STEP and chart.start == START + DAY_STEP - DAY
-    assert len(chart.people) == 96 and chart.people[-3:] == (1, 0, 2)
+    assert chart.step == DAY_STEP and chart.end == START + MINUTE
+    assert len(chart.people) == 96 and chart.people[-3:] == (0, 1, 2)
     assert set(chart.usual) == {None}, "not known before a whole day was observed"
+
+
+def on(**more: Any) -> Outage:
+    return replace(Outage(SERVICE, Phase.ON, START - HOUR, id=2, peak=73, peak_at=START - 20 * MINUTE), **more)
+
+
+async def test_the_picture_of_an_ongoing_outage_ends_with_the_people_that_its_card_tells() -> None:
+    """The card tells 29 people of the last closed minute; 40 are in the mirror when it is drawn."""
+    outage = on(seen=START - MINUTE, recent=29, peak=29, peak_at=START - MINUTE)
+    past = Past(outage)
+    for number in range(40):
+        past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START - 30))
+    await past.states.load()
+    drawn = await past.history.day_of(past.service, outage, None)
+    assert (drawn.chart.people[-1], drawn.chart.end, drawn.png) == (29, START - MINUTE, b"29 dark")
+    assert (drawn.chart.summary().latest, drawn.chart.summary().peak) == (29, 29)
+
+
+async def test_the_description_tells_the_most_of_an_outage_as_its_card_does() -> None:
+    """Bars are a quarter of an hour each, and the most people in 15 minutes may lie across two of them."""
+    outage = on(seen=START, recent=5)
+    past = Past(outage)
+    for number in range(70):
+        past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START - 30 * MINUTE + 10 * number))
+    await past.states.load()
+    summary = (await past.history.day_of(past.service, outage, None)).chart.summary()
+    assert (summary.peak, summary.peak_at, summary.latest) == (73, START - 20 * MINUTE, 5)
+    over = replace(outage, phase=Phase.OVER, ended=START - 2 * MINUTE)
+    past.outages.put(over)
+    summary = (await past.history.day_of(past.service, over, None)).chart.summary()
+    assert (summary.peak, summary.peak_at) == (73, START - 20 * MINUTE)
+
+
+async def test_the_most_people_of_a_day_without_outages_may_lie_across_two_bars() -> None:
+    past = Past()
+    for number, ago in enumerate((35, 34, 25, 24, 5)):
+        past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START - ago * MINUTE))
+    summary = (await past.day()).summary()
+    assert (summary.peak, summary.peak_at) == (4, START - 23 * MINUTE)
+
+
+async def test_in_the_list_nothing_was_at_most_less_than_now() -> None:
+    outage = on(seen=START - MINUTE, recent=73)
+    past = Past(outage)
+    for number in range(76):
+        past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START))
+    await past.states.load()
+    [listed] = (await past.history.month(past.service, None)).outages
+    assert listed.peak == 76
+
+
+async def test_the_spans_are_those_of_the_outage_on_the_card() -> None:
+    """It may have gone on while the post waited for its turn."""
+    outage = on(seen=START - MINUTE)
+    past = Past(replace(outage, phase=Phase.RECOVERING, seen=START, ended=START - MINUTE))
+    await past.states.load()
+    for drawn in (
+        await past.history.day_of(past.service, outage, None),
+        await past.history.around(past.service, outage, None),
+    ):
+        assert drawn.chart.outages == (Span(outage.began, None),)
 
 
 async def test_what_nobody_observed_is_a_gap_and_no_quiet_time() -> None:
@@ -112,8 +175,8 @@ async def test_an_old_outage_is_shown_in_the_month_and_a_new_one_in_the_day() ->
     await past.states.load()
     new = await past.history.around(past.service, PAST, None)
     old = await past.history.around(past.service, replace(PAST, began=START - 2 * DAY), None)
-    assert (new.chart.step, new.png, old.chart.step) == (DAY_STEP, b"examplia day", MONTH_STEP)
-    assert past.history.outages(past.service) == [PAST]
+    assert (new.chart.step, new.png, old.chart.step) == (DAY_STEP, b"0 dark", MONTH_STEP)
+    assert (await past.history.month(past.service, None)).outages == (PAST,)
 
 
 async def test_each_stretch_of_the_month_that_nobody_observed_is_one_gap() -> None:

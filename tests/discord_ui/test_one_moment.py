@@ -1,0 +1,94 @@
+"""One card, one moment: text, symptoms, picture and its description tell the same numbers."""
+
+import re
+from typing import Any
+
+import discord
+
+from bot.core.outage_life import Phase
+from tests.discord_ui.conftest import SERVICE, Crowd, Stage, text_of
+
+
+def alt_of(components: list[Any]) -> str:
+    """The description of the picture on a card."""
+    found = [one.to_dict() if not isinstance(one, dict) else one for one in components]
+    for one in found:
+        if one["type"] == 12:
+            return str(one["items"][0]["description"])
+        if one.get("components") and (inner := alt_of(one["components"])):
+            return inner
+    return ""
+
+
+def people(text: str) -> int:
+    """The people of the last 15 minutes in a card's text."""
+    [found] = re.findall(r"(\d+) pe(?:rson|ople)[^;:]*? in the last 15 minutes", text)
+    return int(found)
+
+
+def newest(alt: str) -> int:
+    [found] = re.findall(r"In the newest step: (\d+) pe", alt)
+    return int(found)
+
+
+def most(alt: str) -> int:
+    [found] = re.findall(r"Most in 15 minutes: (\d+) pe", alt)
+    return int(found)
+
+
+def symptoms(text: str) -> int:
+    """How many people the symptoms on a card make together."""
+    [told] = re.findall(r"Mostly: (.*)", text)
+    return sum(map(int, re.findall(r"(\d+) ×", told)))
+
+
+async def report(stage: Stage, first: int, count: int, symptom: str | None) -> None:
+    service = stage.app.base.services.get(SERVICE)
+    for person in range(first, first + count):
+        await stage.app.reports.record.report(service, person, 9000 + person % 7, symptom)
+
+
+async def test_a_status_card_tells_one_moment_though_people_report_within_the_minute(
+    stage: Stage, crowd: Crowd
+) -> None:
+    await crowd.until(Phase.ON, 6)
+    seen = list[int]()
+    for turn in range(3):  # all within one minute: the picture was that of its first card
+        told = (await (stage.ann, stage.bob, stage.mod)[turn].slash(stage.channel, "status")).response
+        text, alt = text_of(told), alt_of(told.components)
+        assert people(text) == newest(alt) <= most(alt)
+        assert symptoms(text) <= people(text)
+        seen.append(people(text))
+        await report(stage, 500_000 + 100 * turn, 11, "chats")
+    assert seen[1:] == [seen[0] + 11, seen[0] + 22]
+
+
+async def test_an_announcement_tells_one_moment_though_people_report_meanwhile(
+    stage: Stage, crowd: Crowd, news: Any
+) -> None:
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"outage_channel": str(news.id)})
+    await crowd.until(Phase.ON, 6)
+    for turn in range(20):
+        await crowd.minute(9 if turn < 8 else 3)
+        await report(stage, 500_000 + 100 * turn, 7, ("chats", "error", "login")[turn % 3])
+        await stage.env.advance_time(2)
+        await stage.app.outages.announce.round()  # people reported in the minute that has not ended
+        [message] = [m for m in news.history() if isinstance(m, discord.Message) and m.components]
+        text, alt = text_of(message), alt_of(list(message.components))
+        assert people(text) == newest(alt) <= most(alt)
+        assert symptoms(text) <= people(text)
+    await crowd.until(Phase.RECOVERING, 0)
+    await crowd.minute()
+    await crowd.minute()
+    [message] = [m for m in news.history() if m.components]
+    text, alt = text_of(message), alt_of(list(message.components))
+    [peak] = re.findall(r"At most (\d+) people", text)
+    assert most(alt) == int(peak) >= symptoms(text)
+
+
+async def test_the_list_of_outages_tells_no_less_at_most_than_people_report_now(stage: Stage, crowd: Crowd) -> None:
+    await crowd.until(Phase.ON, 6)
+    await report(stage, 500_000, 30, None)
+    now = people(text_of((await stage.ann.slash(stage.channel, "status")).response))
+    listed = text_of((await stage.ann.slash(stage.channel, "outages")).response)
+    assert f"still on; at most {now} people" in listed
