@@ -52,14 +52,16 @@ async def test_a_status_card_tells_one_moment_though_people_report_within_the_mi
     stage: Stage, crowd: Crowd
 ) -> None:
     await crowd.until(Phase.ON, 6)
-    seen = list[int]()
+    seen, pictures = list[int](), set[bytes]()
     for turn in range(3):  # all within one minute: the picture was that of its first card
         told = (await (stage.ann, stage.bob, stage.mod)[turn].slash(stage.channel, "status")).response
         text, alt = text_of(told), alt_of(told.components)
         assert people(text) == newest(alt) <= most(alt)
         assert symptoms(text) <= people(text)
         seen.append(people(text))
+        pictures.add(await told.attachments[0].read())
         await report(stage, 500_000 + 100 * turn, 11, "chats")
+    assert len(pictures) == 3, "each with its own number"
     assert seen[1:] == [seen[0] + 11, seen[0] + 22]
 
 
