@@ -1,7 +1,7 @@
 """*Simulate an outage*: a quarter of an hour of invented reports, taken in by a real detector.
 
-Everything after the reports is as in a real outage. The invented minutes lie in the last three quarters of an hour, so
-that their times read as past, and they pass much faster than real ones.
+Everything after the reports is as in a real outage. The invented minutes lie in the last three quarters of an hour and
+pass much faster than real ones; what people read are the real times at which they passed, so that it begins now.
 """
 
 import random
@@ -19,13 +19,16 @@ _USUAL = 1 / 30
 """People a minute before the invented outage."""
 _WINDOW = 15
 _MOST_SERVERS = 6
+_TIMES = ("began", "detected", "ended", "seen", "doubted", "blind_from", "blind_to", "peak_at", "official_at")
+"""The members of an outage that are times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """An outage that is none, for one channel of a server.
 
-    `people` are the invented people by minute, from `first_minute` on; nobody reports after the last one.
+    `people` are the invented people by minute, from `first_minute` on; nobody reports after the last one. `passed` has
+    the end of each invented minute that was played, and the real time of that (epoch seconds).
     """
 
     guild_id: int
@@ -33,6 +36,7 @@ class Simulation:
     people: tuple[int, ...]
     first_minute: int
     state: WatchState
+    passed: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def prepare(cls, service_id: str, guild_id: int, channel_id: int, now: float, rng: random.Random) -> "Simulation":
@@ -51,6 +55,23 @@ class Simulation:
         while _recovering(self.state.outage) and _recovering(state.outage):
             state = self._step(state)
         return state
+
+    def played(self, state: WatchState, now: float) -> "Simulation":
+        """The simulation after its next state, which was reached at `now`."""
+        at = max(int(now), self.passed[-1][1] + 1) if self.passed else int(now)  # each minute is later than the last
+        return replace(self, state=state, passed=(*self.passed, (state.next_minute * MINUTE, at)))
+
+    def shown(self) -> Outage | None:
+        """Its outage as people read it, in real time."""
+        outage = self.state.outage
+        if outage is None:
+            return None
+        times = {name: getattr(outage, name) for name in _TIMES}
+        return replace(outage, **{name: self._real(at) for name, at in times.items() if at})
+
+    def _real(self, at: int) -> int:
+        """When an invented time passed."""
+        return next((real for end, real in self.passed if at <= end), self.passed[-1][1])
 
     def _step(self, state: WatchState) -> WatchState:
         index = state.next_minute - self.first_minute

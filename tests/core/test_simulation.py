@@ -33,3 +33,22 @@ def test_the_same_chance_gives_the_same_simulation_and_asking_twice_changes_noth
     one, two = (Simulation.prepare("one", 5, 6, NOW, random.Random(7)) for _ in range(2))
     assert one.people == two.people
     assert one.next().outage == one.next().outage == two.next().outage
+
+
+def test_what_people_read_of_it_begins_now_and_nothing_lies_in_the_future() -> None:
+    """It said "44 minutes ago" when it began. An invented minute is played every five seconds."""
+    simulation, now = Simulation.prepare("one", 5, 6, NOW, random.Random(1)), NOW
+    shown = list[tuple[float, Outage]]()
+    for _ in range(40):
+        now += 5
+        state = simulation.next()
+        simulation = simulation.played(state, now)
+        if (outage := simulation.shown()) is not None:
+            shown.append((now, outage))
+        simulation = replace(simulation, state=written(state, state.outage))
+    began = shown[0][1].began
+    assert 0 <= shown[0][0] - began <= 15
+    for at, outage in shown:
+        assert NOW <= outage.began <= outage.peak_at <= outage.seen <= at
+        assert outage.ended is None or outage.began < outage.ended <= at
+    assert 0 < shown[-1][1].lasted < 3 * MINUTE, "as long as it really took"

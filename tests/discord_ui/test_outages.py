@@ -1,5 +1,6 @@
 """Outages in a server: announced once, edited, thread, role, callers, recovery; and what people look up."""
 
+import re
 from typing import Any
 
 import discord
@@ -233,6 +234,24 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
     assert "Nobody else says so yet" in text_of(verdict.response)
     mentions = [r.json["allowed_mentions"] for r in stage.env.http_requests if r.json and "allowed_mentions" in r.json]
     assert not any(m.get("roles") for m in mentions)
+
+
+async def test_a_simulation_that_begins_now_says_so(stage: Stage, news: Any) -> None:
+    await tell_in(stage, news)
+    panel = await stage.mod.slash(stage.channel, "setup")
+    page = await stage.mod.click(panel.response, label="Outages")
+    begun = stage.env.now().timestamp()
+    await stage.mod.click(page.response, label="Simulate an outage")
+    for _ in range(80):
+        await stage.env.advance_time(5)
+        await stage.app.outages.simulate.tick()
+        await stage.app.outages.announce.round()
+        await stage.env.settle()
+        now = stage.env.now().timestamp()
+        for message in ours(stage, news):
+            times = [int(at) for at in re.findall(r"<t:(\d+):", text_of(message))]
+            assert all(begun - 5 <= at <= now for at in times), text_of(message)
+    assert "it is over" in text_of(ours(stage, news)[0])
 
 
 async def test_moderators_set_it_up_in_setup(stage: Stage) -> None:

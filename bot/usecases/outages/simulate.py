@@ -76,11 +76,14 @@ class SimulateOutage:
 
     async def _play(self, simulation: Simulation) -> None:
         state, guild_id = simulation.next(), simulation.guild_id
-        outage = state.outage
+        played = simulation.played(state, self._clock())
+        outage = played.shown()
         if outage is not None:
             settings = replace(self._guilds.get(guild_id), outage_channel=simulation.channel_id, outage_role=None)
             step = WatchStep(state.service, outage=outage, call=state.call)
-            state = written(state, await self._steps.write(step, {guild_id: settings}))
-        self._running[guild_id] = replace(simulation, state=state)
+            stored = await self._steps.write(step, {guild_id: settings})
+            invented = state.outage and replace(state.outage, id=stored.id if stored else 0)
+            played = replace(played, state=written(state, invented))
+        self._running[guild_id] = played
         if outage is not None and outage.phase not in OPEN:
             del self._running[guild_id]
