@@ -144,7 +144,7 @@ class Stage:
         self._preview = self._world.preview(
             self._channel, viewers=list(self._members.values()), layout="channel", port=port
         )
-        _take_turns(self._preview, self._turn)
+        _take_turns(self._preview, self._turn, self._world)
         return self._preview
 
     async def tell(self, story: tuple[Line, ...], pace: float) -> None:
@@ -213,8 +213,10 @@ class Stage:
             await act()
 
 
-def _take_turns(preview: Preview, turn: asyncio.Lock) -> None:
-    """Make visitors' actions and the story wait for each other.
+def _take_turns(preview: Preview, turn: asyncio.Lock, world: simcord.Env) -> None:
+    """Make visitors' actions and the story wait for each other, and keep the page's clock right.
+
+    The page sets its clock only when it is refreshed: what a visitor had asked for since then lay in its future.
 
     simcord refuses an action while another one runs, and the page then stops working. It has no public interface for
     this. Its version is pinned exactly, and the browser test fails if this private method changes.
@@ -223,6 +225,7 @@ def _take_turns(preview: Preview, turn: asyncio.Lock) -> None:
 
     async def in_turn(context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
         async with turn:
+            preview.capture_time = world.now()
             return await act(context_id, body)
 
     preview._action = in_turn  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

@@ -43,6 +43,17 @@ async def test_the_calm_story_opens_too() -> None:
         assert "Nobody else says so yet" in await reply.inner_text()
 
 
+@needs_browser
+async def test_a_check_was_made_in_the_past_by_the_clock_of_the_page() -> None:
+    """The demo said "checked in 9 seconds": the page's clock stood still between two refreshes."""
+    async with demo("--scenario", "calm", "--fast") as url, browser_page(url) as visitor:
+        await visitor.card("works fine here").wait_for(timeout=PATIENCE * 1000)
+        await visitor.page.wait_for_timeout(2000)  # the story is told, so nothing is refreshed any more
+        text = await (await visitor.slash("status", "Our probe")).inner_text()
+        checked = re.findall(r"checked (.*?)(?: ·|$)", text, re.MULTILINE)
+        assert checked and all(when == "now" or when.endswith("ago") for when in checked), checked
+
+
 def _others(text: str) -> int:
     found = re.search(r"you and (\d+) other", text)
     return int(found[1]) if found else 0
