@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.core.outage_life import Phase
-from tests.discord_ui.conftest import SERVICE, Crowd, Stage, text_of
+from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, text_of
 
 
 def alt_of(components: list[Any]) -> str:
@@ -94,3 +94,36 @@ async def test_the_list_of_outages_tells_no_less_at_most_than_people_report_now(
     now = people(text_of((await stage.ann.slash(stage.channel, "status")).response))
     listed = text_of((await stage.ann.slash(stage.channel, "outages")).response)
     assert f"still on; at most {now} people" in listed
+
+
+async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(stage: Stage, crowd: Crowd) -> None:
+    """It said "Looks back to normal" and "36 people in the last 15 minutes" at once."""
+    await crowd.until(Phase.ON, 6)
+    for _ in range(5):
+        await crowd.minute(6)
+    await crowd.until(Phase.RECOVERING, 0)
+    outage = stage.app.base.outages.current(SERVICE)
+    assert outage is not None and outage.ended is not None
+    for command in ("500", "status"):
+        shown = (await stage.ann.slash(stage.channel, command)).response
+        assert "Looks back to normal" in text_of(shown)
+        assert f"no new reports since about <t:{outage.ended}:t>" in text_of(shown)
+        assert "last 15 minutes" not in text_of(shown) and "last hour" not in text_of(shown)
+        assert labels_of(shown)[0] == "Still fails for me"
+    await report(stage, 500_000, 1, "chats")
+    told = text_of((await stage.bob.slash(stage.channel, "500")).response)
+    assert f"1 new report since about <t:{outage.ended}:t>" in told
+
+
+async def test_a_card_that_stands_in_a_channel_says_at_what_time_it_was_true(stage: Stage, crowd: Crowd) -> None:
+    await crowd.until(Phase.ON, 6)
+    for command in ("500", "status"):
+        shown = await stage.ann.slash(stage.channel, command)
+        now = int(stage.env.now().timestamp())
+        counted = next(line for line in text_of(shown.response).splitlines() if " in the last 15 minutes" in line)
+        assert f"(at <t:{now}:t>)" in counted and not shown.ephemeral
+        assert "It began about" in text_of(shown.response) and ":R>)" not in text_of(shown.response)
+    said = await stage.bob.send(stage.channel, "anyone?")
+    asked = await stage.ann.context_menu(stage.channel, "Is it just them?", said)
+    assert re.search(r"\d+ people in \d servers at <t:\d+:t>", text_of(asked.response))
+    assert "in the last 15 minutes" not in text_of(asked.response)

@@ -7,6 +7,7 @@ cost of an answer.
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from bot.core.reports import MINUTE
 from bot.core.service import Service
 from bot.core.texts import Texts
 from bot.discord_ui.render.layout import Card
@@ -27,7 +28,8 @@ class CardCache:
         """The card for this answer. It is stopped already, and must not be changed."""
         place = texts.language, answer.service.id, answer.tally.here, answer.tally.asker_counted, answer.thread
         before = self._newest.get(place)
-        if before is not None and before[0] == answer:
+        # A card says at what time it was true, so it is used for a minute at most.
+        if before is not None and before[0] == answer and before[0].at // MINUTE == answer.at // MINUTE:
             return before[1]
         if before is None and len(self._newest) >= _MOST:
             self._newest.clear()

@@ -32,5 +32,5 @@ class AskCommands(FeatureCog):
         service = self._context.service(interaction)
         public, texts = self._context.audience(interaction, "ask")
         answer = self._context.answer(interaction, service)
-        card = auto_reply(texts, answer, about=message.jump_url)
+        card = auto_reply(texts, answer, about=message.jump_url, live=False)
         await send(interaction, card, private=not public)

@@ -6,11 +6,12 @@ from discord import ui
 
 from bot.core.guide import Guide
 from bot.core.outage_life import Phase
+from bot.core.reports import DAY
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
-from bot.discord_ui.render.outage import back_button, faded, named_symptoms
-from bot.discord_ui.render.signals import incident_lines, signal_lines, when
+from bot.discord_ui.render.outage import back_button, faded, lasted, named_symptoms
+from bot.discord_ui.render.signals import calm, incident_lines, signal_lines
 from bot.usecases.reports.answer_help import HelpAnswer
 
 
@@ -44,33 +45,33 @@ def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
 
 def evidence(texts: Texts, answer: HelpAnswer) -> str:
     """The headline with the numbers below it."""
-    lines = [f"## {words.headline(texts, answer.verdict)}", f"**{answer.service.name}**: {counted(texts, answer)}"]
-    symptoms = named_symptoms(texts, answer.service, answer.tally.symptoms)
-    if symptoms and answer.back_since is None:
-        lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
+    tally = answer.tally
+    lines = [f"## {words.headline(texts, answer.verdict)}"]
+    if answer.back is not None:
+        lines.append(f"**{answer.service.name}**: {calm(texts, answer, answer.back)}")
+    else:
+        lines.append(f"**{answer.service.name}**: {words.told_at(texts, words.crowd(texts, tally), answer.at)}")
+        if symptoms := named_symptoms(texts, answer.service, tally.symptoms):
+            lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
     lines += _outage_lines(texts, answer)
-    lines.append(f"-# {words.why(texts, answer.verdict, answer.tally)}")
+    lines.append(f"-# {words.why(texts, answer.verdict, tally)}")
     return "\n".join(lines)
-
-
-def counted(texts: Texts, answer: HelpAnswer) -> str:
-    """How many people report it now. After an outage the last 15 minutes still hold its reports, so not their count."""
-    if answer.back_since is None:
-        return words.crowd(texts, answer.tally)
-    return texts.say("reports have been back to usual since {when}", when=words.at(answer.back_since))
 
 
 def _outage_lines(texts: Texts, answer: HelpAnswer) -> list[str]:
     outage = answer.outage
     if outage is None:
         return []
-    began = words.at(outage.began)
+    began = words.at(outage.began) if answer.at - outage.began < DAY / 2 else words.day_and_time(outage.began)
     if outage.phase is Phase.ON:
-        lines = [texts.say("It began about {when} ({ago}).", when=began, ago=when(outage.began))]
+        # No age, which would go on under a count that does not.
+        lines = [texts.say("It began about {when}.", when=began)]
         lines += faded(texts, outage) if outage.faded is not None else []
+    elif outage.unstable:
+        lines = lasted(texts, outage)
     else:
-        lasted = words.duration(texts, outage.lasted)
-        lines = [texts.say("It began about {when} and lasted about {lasted}.", when=began, lasted=lasted)]
+        time = words.duration(texts, outage.lasted)
+        lines = [texts.say("It began about {when} and lasted about {lasted}.", when=began, lasted=time)]
     if answer.thread is not None:
         lines.append(texts.say("Talk about it in {thread}.", thread=f"<#{answer.thread}>"))
     return lines
@@ -91,14 +92,22 @@ def why_card(texts: Texts, answer: HelpAnswer) -> Card:
     )
 
 
-def auto_reply(texts: Texts, answer: HelpAnswer, about: str | None = None, *, preview: bool = False) -> Card:
-    """The short answer to a mention, updated with the live state. `about` links to the message.
+def auto_reply(
+    texts: Texts, answer: HelpAnswer, about: str | None = None, *, preview: bool = False, live: bool = True
+) -> Card:
+    """The short answer to a mention. `about` links to the message.
 
-    The buttons of a preview do nothing.
+    A `live` one is kept up to date; another one says at what time it was true. The buttons of a preview do nothing.
     """
     guide = answer.service.guide(texts.language)
     lines = [texts.say("About {message}:", message=about)] if about else []
-    lines += [f"**{words.headline(texts, answer.verdict)}.** {answer.service.name}: {counted(texts, answer)}."]
+    if answer.back is not None:
+        told = calm(texts, answer, answer.back)
+    else:
+        told = words.crowd(texts, answer.tally) if live else words.crowd_at(texts, answer.tally, answer.at)
+    lines += [f"**{words.headline(texts, answer.verdict)}.** {answer.service.name}: {told}."]
+    if answer.back is not None:
+        lines += _outage_lines(texts, answer)
     if answer.verdict.trouble:
         lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
         if answer.thread is not None:
@@ -120,7 +129,7 @@ def auto_reply(texts: Texts, answer: HelpAnswer, about: str | None = None, *, pr
 def _reply_row(texts: Texts, answer: HelpAnswer, *, unasked: bool, preview: bool) -> Row:
     service = answer.service.id
     made = [
-        button(texts.say("Me too"), "too", service, style=Style.primary),
+        _still(texts, answer) or button(texts.say("Me too"), "too", service, style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),
         button(texts.say("What can I do?"), "help", service),
     ]
@@ -131,15 +140,20 @@ def _reply_row(texts: Texts, answer: HelpAnswer, *, unasked: bool, preview: bool
     return buttons(*made)
 
 
-def _report_buttons(texts: Texts, answer: HelpAnswer) -> tuple[ui.Button[Any], ...]:
+def _still(texts: Texts, answer: HelpAnswer) -> ui.Button[Any] | None:
+    """The first button after an outage, None at any other time."""
+    return button(texts.say("Still fails for me"), "too", answer.service.id) if answer.back is not None else None
+
+
+def _report_buttons(texts: Texts, answer: HelpAnswer) -> list[ui.Button[Any]]:
     service = answer.service.id
-    if answer.back_since is not None:
-        return (button(texts.say("Still fails for me"), "too", service),)
-    return (
-        button(texts.say("I have this too"), "too", service, style=Style.primary),
+    made = [
+        _still(texts, answer) or button(texts.say("I have this too"), "too", service, style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),
-        back_button(texts, answer.service, answer.outage),
-    )
+    ]
+    if answer.back is None or answer.back.unstable:  # otherwise there is nothing to wait for
+        made.append(back_button(texts, answer.service, answer.outage))
+    return made
 
 
 def _more_row(texts: Texts, answer: HelpAnswer) -> Row:

@@ -13,7 +13,6 @@ from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import MAX_TEXT, Card, Row, Style, button, buttons, card, disabled, note, shorten
-from bot.discord_ui.render.signals import when
 
 HEADLINES: Mapping[Phase, str] = {
     Phase.SUSPECTED: N_("{service}: some others see it too"),
@@ -67,14 +66,14 @@ def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
     elif outage.phase in ONGOING:
         recent = texts.say("{people} in the last 15 minutes", people=words.people(texts, outage.recent))
         usual = texts.say("usual: {usual}", usual=words.number(texts, round(outage.usual, 1)))
-        lines = [f"**{recent}**; {usual}", _since(texts, outage)]
+        lines = [f"**{recent}** ({words.at(outage.seen)}); {usual}", _since(texts, outage)]
         if outage.phase is Phase.SUSPECTED:
             lines.append(texts.say("It may still be chance. I will edit this message."))
         else:
             lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
     else:
         lines = [
-            *_lasted(texts, outage),
+            *lasted(texts, outage),
             texts.say("At most {people} in 15 minutes, at {when}.", people=peak, when=words.at(peak_at(outage))),
         ]
     recent = outage.recent_symptoms if outage.phase in ONGOING and outage.faded is None else None
@@ -108,17 +107,19 @@ def _still_fails(texts: Texts, outage: Outage) -> str:
 def _since(texts: Texts, outage: Outage) -> str:
     began = words.at(outage.began)
     if not outage.unstable:
-        return texts.say("Since about {when} ({ago}).", when=began, ago=when(outage.began))
+        # No age: it would go on under a count that may wait for its next edit.
+        return texts.say("Since about {when}.", when=began)
     times = texts.many("{n} time", "{n} times", outage.episodes)
     return texts.say("Unstable since about {when}: it has failed {times}.", when=began, times=times)
 
 
-def _lasted(texts: Texts, outage: Outage) -> list[str]:
+def lasted(texts: Texts, outage: Outage) -> list[str]:
+    """How long it failed, and what is still not as it should be."""
     ended = words.at(outage.began if outage.ended is None else outage.ended)
-    lasted, began = words.duration(texts, outage.lasted), words.at(outage.began)
+    time, began = words.duration(texts, outage.lasted), words.at(outage.began)
     if outage.unwatched:
         blind = words.duration(texts, outage.unwatched)
-        sentence = texts.say("It lasted at least **{lasted}**, from {began} on.", lasted=lasted, began=began)
+        sentence = texts.say("It lasted at least **{lasted}**, from {began} on.", lasted=time, began=began)
         lines = [
             " ".join((sentence, texts.say("After {ended} I could not watch for {time}.", ended=ended, time=blind)))
         ]
@@ -130,12 +131,12 @@ def _lasted(texts: Texts, outage: Outage) -> list[str]:
                 times=times,
                 began=began,
                 ended=ended,
-                lasted=lasted,
+                lasted=time,
             )
         ]
     else:
         lines = [
-            texts.say("It lasted about **{lasted}**, from {began} to {ended}.", lasted=lasted, began=began, ended=ended)
+            texts.say("It lasted about **{lasted}**, from {began} to {ended}.", lasted=time, began=began, ended=ended)
         ]
     if outage.phase is Phase.RECOVERING and outage.unstable:
         steady = words.duration(texts, outage.steady_after)
@@ -188,8 +189,11 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
         case PostKind.REOPENED:
             lines.append(texts.say("{service} fails again. This thread is open again.", service=service.name))
         case PostKind.REMINDER:
-            people = words.people(texts, outage.recent)
-            lines.append(texts.say("{service} still has trouble: {people}.", service=service.name, people=people))
+            people, at = words.people(texts, outage.recent), words.at(outage.seen)
+            sentence = texts.say(
+                "{service} still has trouble: {people} at {when}.", service=service.name, people=people, when=at
+            )
+            lines.append(sentence)
         case PostKind.CALL:
             people = " ".join(f"<@{person}>" for person in post.people)
             lines.append(f"{people} {_called(texts, service, outage)}")

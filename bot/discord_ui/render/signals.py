@@ -1,5 +1,6 @@
 """The three signals, each with its own state, age and source; never merged into one."""
 
+from bot.core.outage_life import Outage
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
@@ -38,13 +39,18 @@ def when(at: float) -> str:
     return f"<t:{int(at)}:R>"
 
 
+def calm(texts: Texts, answer: HelpAnswer, outage: Outage) -> str:
+    """Since when there are no new reports, after an outage."""
+    ended = outage.seen if outage.ended is None else outage.ended
+    return words.calm(texts, ended, answer.since_end, answer.at)
+
+
 def _people(texts: Texts, answer: HelpAnswer) -> str:
     name, tally = texts.say(words.SIGNALS[Signal.PEOPLE]), answer.tally
-    if answer.back_since is not None:
-        back = texts.say("back to usual since {when}", when=words.at(answer.back_since))
-        return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {back}"
+    if (back := answer.back) is not None:  # each window would still hold reports of the outage
+        return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {calm(texts, answer, back)}"
     counts = [
-        texts.say("now {count}", count=words.number(texts, tally.everywhere.quarter)),
+        texts.say("last 15 minutes {count}", count=words.number(texts, tally.everywhere.quarter)),
         texts.say("last hour {count}", count=words.number(texts, tally.everywhere.hour)),
     ]
     if tally.whole_day:

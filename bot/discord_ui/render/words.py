@@ -139,9 +139,49 @@ def crowd(texts: Texts, tally: Tally) -> str:
         sentence = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=servers)
     else:
         sentence = texts.say("{people} in the last 15 minutes", people=who)
+    return _with_usual(texts, sentence, tally)
+
+
+def _with_usual(texts: Texts, sentence: str, tally: Tally) -> str:
     if tally.usual is None:
         return sentence
     return texts.say("{told}; usual at this hour: {usual}", told=sentence, usual=number(texts, round(tally.usual, 1)))
+
+
+def crowd_at(texts: Texts, tally: Tally, moment: float) -> str:
+    """`41 people in 12 servers at 12:04; usual: 2`: stays true where it is not brought up to date."""
+    who, when = people(texts, tally.everywhere.quarter), at(moment)
+    if not tally.everywhere.quarter:
+        sentence = texts.say("no reports at {when}", when=when)
+    elif tally.servers > 1:
+        servers = texts.many("{count} server", "{count} servers", tally.servers, count=number(texts, tally.servers))
+        sentence = texts.say("{people} in {servers} at {when}", people=who, servers=servers, when=when)
+    else:
+        sentence = texts.say("{people} at {when}", people=who, when=when)
+    return _with_usual(texts, sentence, tally)
+
+
+def calm(texts: Texts, ended: float, since: int | None, moment: float) -> str:
+    """`no new reports since about 12:34 (at 12:50)`; `since` is None if they are not known."""
+    when = at(ended)
+    if since is None:
+        return texts.say("over since about {when}", when=when)
+    if not since:
+        sentence = texts.say("no new reports since about {when}", when=when)
+    else:
+        sentence = texts.many(
+            "{count} new report since about {when}",
+            "{count} new reports since about {when}",
+            since,
+            count=number(texts, since),
+            when=when,
+        )
+    return told_at(texts, sentence, moment)
+
+
+def told_at(texts: Texts, told: str, moment: float) -> str:
+    """A sentence with the time at which it was true, for a card that is not brought up to date."""
+    return texts.say("{told} (at {when})", told=told, when=at(moment))
 
 
 def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:

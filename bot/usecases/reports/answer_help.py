@@ -1,14 +1,15 @@
 """`/500`: the guide with the live evidence. It needs only memory, so it always works."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core.outage_life import REAL, Outage
 from bot.core.privacy import ReporterKey
+from bot.core.reports import MINUTE
 from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.tally import Board, Tally
-from bot.core.verdict import Verdict, Word, decide
+from bot.core.verdict import Confidence, Verdict, Word, decide
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
@@ -34,11 +35,13 @@ class HelpAnswer:
     """The current outage, on or recovering; a suspicion is not included."""
     thread: int | None = None
     """The thread about the outage in this server."""
+    since_end: int | None = None
+    """People who reported after the outage ended; None while it is on, and while the reports are still being read."""
 
     @property
-    def back_since(self) -> int | None:
-        """When the reports fell back to what is usual, if the outage is just over."""
-        return self.outage.ended if self.outage is not None and self.verdict.word is Word.BACK_TO_NORMAL else None
+    def back(self) -> Outage | None:
+        """The outage after which it looks back to normal; its reports no longer say anything about now."""
+        return self.outage if self.verdict.word is Word.BACK_TO_NORMAL else None
 
 
 class AnswerHelp:
@@ -75,7 +78,24 @@ class AnswerHelp:
         phase = None if outage is None or outage.faded is not None else outage.phase
         verdict = decide(self._headline_tally(tally, service.id, guild_id, now), seen, now, phase)
         post = self._posts.announcement(outage.id, guild_id or 0) if outage is not None else None
-        return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id)
+        since_end = None if outage is None else self._since_end(outage, now)
+        return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id, since_end)
+
+    def answer_of(self, service: Service, outage: Outage, guild_id: int) -> HelpAnswer:
+        """The answer that stays true of an outage that is over, for a reply that was sent during it."""
+        answer = self.answer(service, guild_id)
+        verdict = Verdict(Word.BACK_TO_NORMAL, Confidence.MEDIUM)
+        at = min(answer.at, max(outage.seen, outage.ended or 0))
+        return replace(
+            answer, verdict=verdict, outage=outage, at=at, since_end=self._since_end(outage, at), thread=None
+        )
+
+    def _since_end(self, outage: Outage, until: float) -> int | None:
+        loaded = self._board.loaded_back_to
+        if outage.ended is None or (loaded is not None and outage.ended < loaded):
+            return None
+        mirror = self._board.mirror(outage.service)
+        return sum(mirror.newly(minute) for minute in range(outage.ended // MINUTE, int(until) // MINUTE + 1))
 
     def _headline_tally(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
         """The tally for the headline: if all reports come from one other server, few of them count here."""

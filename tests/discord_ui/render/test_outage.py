@@ -28,7 +28,7 @@ def test_what_nobody_watched_is_told_and_the_length_is_the_least() -> None:
 
 def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 4})
-    assert "**7 people in the last 15 minutes**" in told(on) and "Mostly: 4 × Login" in told(on)
+    assert f"**7 people in the last 15 minutes** (<t:{on.seen}:t>)" in told(on) and "Mostly: 4 × Login" in told(on)
     assert "Waiting helps most" in told(on) and "chance" not in told(on)
     suspected = told(replace(on, phase=Phase.SUSPECTED))
     assert "It may still be chance." in suspected and "Waiting helps most" not in suspected
