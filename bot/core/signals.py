@@ -11,7 +11,7 @@ FRESH_FOR = 600
 """Seconds for which a reading says something about now."""
 
 STRIKES_UNTIL_GONE = 3
-UNREACHED_UNTIL_DOWN = 2
+LOOKS_UNTIL_DOWN = 2
 
 
 class Signal(StrEnum):
@@ -165,30 +165,36 @@ class Reading:
 class Seen:
     """The newest reading of a signal, and the newest one whose state was known.
 
-    `strikes` counts readings in a row for which the page was missing, `unreached` those that could not connect.
+    `strikes` counts readings in a row for which the page was missing, `down_looks` those in a row in which the probe
+    found the service down.
     """
 
     now: Reading
     last_known: Reading | None = None
     strikes: int = 0
-    unreached: int = 0
+    down_looks: int = 0
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the probe has just found the service down: it counts as down if the next look finds the same."""
+        return self.now.state is State.UNKNOWN and 0 < self.down_looks < LOOKS_UNTIL_DOWN
 
 
 def settle(before: Seen | None, fresh: Reading) -> Seen:
     """The state of a signal after a new reading.
 
     A page that was read before must be missing three times in a row before it counts as gone: a proxy may give one
-    wrong answer. Until then it is unknown, with its last known reading. Likewise a service that we cannot connect to
-    is unknown the first time, and down the second time in a row.
+    wrong answer. Until then it is unknown, with its last known reading. Likewise a service that the probe finds down,
+    for whatever reason, is unknown the first time, and down the second time in a row.
     """
     last_known, strikes = (before.last_known, before.strikes) if before else (None, 0)
-    if fresh.state is State.DOWN and fresh.cause in NOT_CONNECTED:
-        unreached = before.unreached + 1 if before else 1
+    if fresh.signal is Signal.PROBE and fresh.state is State.DOWN:
+        down_looks = before.down_looks + 1 if before else 1
         # A host name that never worked may just be wrong.
         never_there = fresh.cause is Cause.DNS and last_known is None
-        if unreached < UNREACHED_UNTIL_DOWN or never_there:
-            return Seen(_as_unknown(fresh), last_known, strikes, unreached)
-        return Seen(fresh, fresh, unreached=unreached)
+        if down_looks < LOOKS_UNTIL_DOWN or never_there:
+            return Seen(_as_unknown(fresh), last_known, strikes, down_looks)
+        return Seen(fresh, fresh, down_looks=down_looks)
     if fresh.known:
         return Seen(fresh, fresh)
     if fresh.state is not State.GONE:

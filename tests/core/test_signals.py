@@ -137,8 +137,16 @@ def test_the_cause_may_change_from_one_look_to_the_next() -> None:
     assert shown(unreached(1, Cause.TIMEOUT), unreached(2, Cause.RESET)) == [UNKNOWN, DOWN]
 
 
-def test_a_server_error_is_down_at_once() -> None:
-    assert shown(Reading(Signal.PROBE, DOWN, Cause.SERVER_ERROR, 1.0)) == [DOWN]
+@pytest.mark.parametrize("cause", [Cause.SERVER_ERROR, Cause.GATE])
+def test_one_server_error_leaves_doubt_like_one_refused_connection_and_the_second_is_down(cause: Cause) -> None:
+    errors = [Reading(Signal.PROBE, DOWN, cause, float(at), detail="HTTP 500") for at in range(3)]
+
+    first = settle(Seen(look(UP), look(UP)), errors[0])
+
+    assert (first.now.state, first.now.cause, first.now.detail) == (UNKNOWN, cause, "HTTP 500")
+    assert first.in_doubt and not settle(first, errors[1]).in_doubt
+    assert shown(look(UP), *errors) == [UP, UNKNOWN, DOWN, DOWN]
+    assert shown(errors[0], unreached(1), look(UP), errors[2]) == [UNKNOWN, DOWN, UP, UNKNOWN]
 
 
 def test_a_name_that_never_led_anywhere_may_be_a_wrong_one_and_is_not_called_down() -> None:
@@ -151,7 +159,7 @@ def test_a_name_that_never_led_anywhere_may_be_a_wrong_one_and_is_not_called_dow
 def test_the_board_keeps_services_and_signals_apart() -> None:
     board = SignalBoard()
     board.put("a", look(UP, 1.0))
-    board.put("a", look(DOWN, 2.0, Signal.PROBE))
+    board.put("a", look(State.DEGRADED, 2.0, Signal.PROBE))
     board.put("b", look(GONE, 3.0))
 
     held = {
@@ -161,7 +169,7 @@ def test_the_board_keeps_services_and_signals_apart() -> None:
         if (seen := board.get(service, signal)) is not None
     }
 
-    assert held == {("a", Signal.OFFICIAL): UP, ("a", Signal.PROBE): DOWN, ("b", Signal.OFFICIAL): GONE}
+    assert held == {("a", Signal.OFFICIAL): UP, ("a", Signal.PROBE): State.DEGRADED, ("b", Signal.OFFICIAL): GONE}
 
 
 def test_the_board_gives_back_what_it_holds_and_counts_misses_by_source() -> None:

@@ -9,9 +9,14 @@ async def test_status_defers_looks_now_and_shows_each_signal_for_itself(stage: S
         Signal.PROBE: (State.DOWN, Cause.SERVER_ERROR),
         Signal.OFFICIAL: (State.GONE, Cause.PAGE_GONE),
     }
-    shown = await stage.ann.slash(stage.channel, "status")
-    text = text_of(shown.response)
-    assert stage.deferrals() == 1
+    first = text_of((await stage.ann.slash(stage.channel, "status")).response)
+    await stage.env.advance_time(20)
+    text = text_of((await stage.ann.slash(stage.channel, "status")).response)
+    assert stage.deferrals() == 2
+    assert "Nobody else says so yet\n" in first and "shows trouble" not in first
+    assert "**Our probe**: unknown, answered with a server error · checked <t:" in first
+    assert "-# It counts as down if the next look finds the same." in first
+    assert "next look" not in text
     assert "Nobody else says so yet, but the service shows trouble" in text
     assert "**Our probe**: down, answered with a server error · checked <t:" in text
     assert "**Official page**: gone, closed or moved" in text

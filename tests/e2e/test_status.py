@@ -20,9 +20,9 @@ async def test_status_tells_of_trouble_and_the_other_answers_then_know_it_too(to
 
     town.service.broken = True
     try:
-        # Two looks are at least ten seconds apart, so the news may be late by that much.
+        # Two looks are at least ten seconds apart, and it takes two that find it down.
         async with asyncio.timeout(PATIENCE):
-            while "**Our probe**: fine" in (text := await status()):  # noqa: ASYNC110 - it is told when asked
+            while "**Our probe**: down" not in (text := await status()):  # noqa: ASYNC110 - it is told when asked
                 await asyncio.sleep(0.25)
     finally:
         town.service.broken = False

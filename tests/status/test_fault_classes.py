@@ -216,10 +216,7 @@ async def test_a_fault_has_its_own_reading(place: Place, watching: Watching, clo
     probed, official = held[Signal.PROBE], held[Signal.OFFICIAL]
     assert {one.cause for one in (*probed, *official)} == {cause}
     assert (probed[-1].state, official[-1].state) == (probe_state, page_state)
-    if cause in {Cause.SERVER_ERROR, Cause.GATE}:
-        assert [one.state for one in probed] == [DOWN] * 3
-    else:
-        assert [one.state for one in probed[:2]] == [UNKNOWN, UNKNOWN if probe_state is GONE else probe_state]
+    assert [one.state for one in probed[:2]] == [UNKNOWN, UNKNOWN if probe_state is GONE else probe_state]
     assert all(one.state in {UNKNOWN, GONE} for one in official)
 
 

@@ -74,6 +74,8 @@ def _source(texts: Texts, signal: Signal, seen: Seen | None) -> list[str]:
     if reading.link:
         line += f" · <{reading.link}>"
     lines = [line]
+    if seen.in_doubt:
+        lines.append("-# " + texts.say("It counts as down if the next look finds the same."))
     if not reading.known and seen.last_known is not None:
         before = seen.last_known
         lines.append(

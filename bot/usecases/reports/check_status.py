@@ -43,9 +43,9 @@ class CheckStatus:
         return all(self._signals.get(service.id, source.signal) for source in service.sources)
 
     def in_trouble(self, service: Service) -> bool:
-        """Whether any source reports trouble or could not be connected to; such services are read more often."""
+        """Whether any source reports trouble or may be down; such services are read more often."""
         seen_sources = [seen for source in service.sources if (seen := self._signals.get(service.id, source.signal))]
-        return any(s.now.state in TROUBLE or s.unreached or s.now.cause is Cause.OWN_NETWORK for s in seen_sources)
+        return any(s.now.state in TROUBLE or s.down_looks or s.now.cause is Cause.OWN_NETWORK for s in seen_sources)
 
     def gone(self, service: Service) -> bool:
         """Whether every source is gone; such services are read less often."""

@@ -37,7 +37,8 @@ class Disk:
 def diagnose(vitals: Vitals = WELL, disk: Disk | None = None) -> Diagnose:
     source = Source(Signal.PROBE, "http", "https://example.org/health")
     services, signals = Services([replace(a_service(), sources=(source,))]), SignalBoard()
-    signals.put("examplia", Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, NOW - 20))
+    for at in (NOW - 40, NOW - 20):
+        signals.put("examplia", Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, at))
     return Diagnose(services, signals, disk or Disk(), lambda: NOW, lambda: vitals)
 
 
