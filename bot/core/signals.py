@@ -64,6 +64,8 @@ class Cause(StrEnum):
     """JSON, but not that of a status page."""
     UNKNOWN_VALUE = "unknown_value"
     """A state that we do not know; `detail` has it unchanged, nothing is guessed."""
+    PART_MISSING = "part_missing"
+    """The page has none of the parts (components) that the service file names."""
     DNS = "dns"
     """The name does not exist."""
     DNS_FAILED = "dns_failed"

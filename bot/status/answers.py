@@ -1,7 +1,12 @@
 """Helpers that the providers share for reading answers."""
 
-from bot.core.signals import Cause
-from bot.status.fetch import HttpAnswer
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.signals import Cause, State
+from bot.status.fetch import TOO_LARGE, HttpAnswer
 
 _ODD_STATUSES = {
     403: Cause.BLOCKED,
@@ -32,3 +37,48 @@ def http_cause(answer: HttpAnswer) -> Cause:
 def text(value: object, limit: int) -> str:
     """The start of a text from elsewhere, as valid UTF-8: JSON may contain half a character (a lone surrogate)."""
     return str(value)[:limit].encode(errors="replace").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why an answer could not be read."""
+
+    state: State
+    cause: Cause
+    detail: str = ""
+
+
+def page_document(answer: HttpAnswer) -> Any | Unread:
+    """The JSON of a status page. A closed page answers with 401, 404 or 410, or with a web page."""
+    status, challenge = f"HTTP {answer.status}", is_challenge(answer)
+    if answer.status in {401, 404, 410} and not challenge:
+        return Unread(State.GONE, Cause.PAGE_GONE, status)
+    if answer.status != 200 or challenge:  # noqa: PLR2004 - HTTP's OK
+        return Unread(State.UNKNOWN, http_cause(answer), status)
+    if answer.is_web_page:
+        return Unread(State.GONE, Cause.PAGE_GONE, "a web page instead of data")
+    if answer.cut:
+        return Unread(State.UNKNOWN, Cause.TOO_LARGE, TOO_LARGE)
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return Unread(State.UNKNOWN, Cause.NOT_JSON)
+
+
+def member(data: Any, name: str) -> Mapping[str, Any]:
+    """A member that should be an object; empty if it is not."""
+    value: Any = data.get(name) if isinstance(data, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def members(data: Any, name: str) -> list[Mapping[str, Any]]:
+    """The objects in a member that should be a list of them."""
+    value: Any = data.get(name) if isinstance(data, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if not isinstance(value, list):
+        return []
+    return [item for item in value if isinstance(item, dict)]  # pyright: ignore[reportUnknownVariableType]
+
+
+def link(value: Any) -> str | None:
+    """A link that can be shown to people, or None."""
+    return value if isinstance(value, str) and value.startswith("https://") and value.isprintable() else None

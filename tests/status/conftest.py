@@ -1,6 +1,7 @@
 """The real status client against local servers. Nothing in here leaves this machine."""
 
 import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ Names = dict[str, Callable[[], list[str]]]
 class FakeClock:
     """Time that passes when a test says so."""
 
-    now: float = 1_000_000.0
+    now: float = 1_772_370_000.0
+    """An hour after the incidents of `servers.incident` began."""
 
     def __call__(self) -> float:
         return self.now
@@ -40,6 +42,16 @@ class FakeClock:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture
+def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine stands in Tokyo."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture

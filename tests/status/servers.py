@@ -123,9 +123,23 @@ def incident(status: Any = "investigating", **more: Any) -> dict[str, Any]:
     }
 
 
-def page(at: Site | str) -> Source:
-    """A source that is an official status page."""
-    return Source(Signal.OFFICIAL, "statuspage", at if isinstance(at, str) else at.url, LINK)
+def maintenance(status: Any = "scheduled", **more: Any) -> dict[str, Any]:
+    return {
+        "id": "m1",
+        "name": "Database upgrade",
+        "status": status,
+        "impact": "maintenance",
+        "shortlink": "https://stspg.io/m1",
+        "scheduled_for": "2026-03-01T14:00:00.000Z",
+        "scheduled_until": "2026-03-01T16:00:00.000Z",
+        **more,
+    }
+
+
+def page(at: Site | str, *components: str) -> Source:
+    """A source that is an official status page, of which only these parts matter."""
+    url = at if isinstance(at, str) else at.url
+    return Source(Signal.OFFICIAL, "statuspage", url, LINK, components=components)
 
 
 def probe(at: Site | str, expect: Mapping[str, str] | None = None) -> Source:

@@ -11,7 +11,7 @@ import pytest
 from bot.core.signals import Cause, State
 from bot.status.looker import Looker
 from tests.status.conftest import Serve
-from tests.status.servers import incident, moved, page, probe, reply, summary
+from tests.status.servers import incident, maintenance, moved, page, probe, reply, summary
 
 JSON = "Content-Type: application/json"
 BODY = json.dumps(summary()).encode()
@@ -182,6 +182,21 @@ ODD: list[Any] = [
         ("incidents", 0, "shortlink"),
         ("incidents", 0, "started_at"),
         ("incidents", 0, "created_at"),
+        ("incidents", 0, "id"),
+        ("incidents", 0, "impact"),
+        ("incidents", 0, "updated_at"),
+        ("incidents", 0, "components"),
+        ("incidents", 0, "incident_updates"),
+        ("components", 0, "id"),
+        ("components", 0, "name"),
+        ("components", 0, "group_id"),
+        ("scheduled_maintenances",),
+        ("scheduled_maintenances", 0),
+        ("scheduled_maintenances", 0, "id"),
+        ("scheduled_maintenances", 0, "name"),
+        ("scheduled_maintenances", 0, "status"),
+        ("scheduled_maintenances", 0, "scheduled_for"),
+        ("scheduled_maintenances", 0, "scheduled_until"),
     ],
     ids=lambda place: ".".join(map(str, place)),
 )
@@ -190,6 +205,7 @@ async def test_any_value_at_any_place_of_a_summary_gives_a_reading(
 ) -> None:
     site = await serve(b"")
     good = summary("minor", incidents=[incident(started_at=None), incident("resolved")])
+    good["scheduled_maintenances"] = [maintenance("in_progress")]
     for odd in ODD:
         said: Any = copy.deepcopy(good)
         holder = said
@@ -204,6 +220,8 @@ async def test_any_value_at_any_place_of_a_summary_gives_a_reading(
             assert reading.cause in {Cause.WRONG_SHAPE, Cause.UNKNOWN_VALUE}, odd
         else:
             assert (reading.state, reading.cause) == (State.DEGRADED, Cause.ANSWERED), odd
+        part = await looker.look(page(site, "API"))
+        assert part.known or part.cause in {Cause.WRONG_SHAPE, Cause.UNKNOWN_VALUE, Cause.PART_MISSING}, odd
 
 
 @pytest.mark.parametrize(
@@ -214,9 +232,11 @@ async def test_any_value_at_any_place_of_a_summary_gives_a_reading(
         summary(incidents=[incident(shortlink="https://stspg.io/\ud800")]),
         summary("\ud800"),
         summary(components=[{"status": "\ud800"}]),
+        summary(components=[{"name": "\ud800", "status": "partial_outage"}]),
+        summary(scheduled_maintenances=[maintenance("in_progress", name="\ud800", shortlink="https://x/\ud800")]),
         {**summary(), "status": {"indicator": "none", "description": "\ud800"}},
     ],
-    ids=["title", "state", "link", "indicator", "component", "description"],
+    ids=["title", "state", "link", "indicator", "component", "part", "maintenance", "description"],
 )
 async def test_half_a_character_in_a_page_does_not_spoil_the_message_it_is_shown_in(
     serve: Serve, looker: Looker, said: dict[str, Any]
@@ -226,6 +246,7 @@ async def test_half_a_character_in_a_page_does_not_spoil_the_message_it_is_shown
     reading = await looker.look(page(site))
 
     shown = [reading.detail, *(text for one in reading.incidents for text in (one.title, one.state, one.url or ""))]
+    shown += [text for one in reading.maintenances for text in (one.title, one.url or "")]
     assert "".join(shown).encode()
 
 

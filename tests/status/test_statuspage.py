@@ -1,14 +1,15 @@
 """What an official status page says, read from real answers over HTTP."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.core.signals import Cause, SignalBoard, State
+from bot.core.signals import Cause, Maintenance, SignalBoard, State
 from bot.status.looker import Looker
 from tests.status.conftest import FakeClock, Serve
-from tests.status.servers import LINK, incident, moved, page, reply, summary
+from tests.status.servers import LINK, incident, maintenance, moved, page, reply, summary
 
 DELETED = "<!DOCTYPE html><html><head><title>Statuspage - Statuspage deleted</title></head></html>"
 
@@ -119,6 +120,222 @@ async def test_a_closed_incident_is_neither_shown_nor_trouble(serve: Serve, look
     assert (reading.state, reading.cause, reading.incidents) == (State.UP, Cause.ANSWERED, ())
 
 
+@pytest.mark.parametrize(
+    ("impact", "state"),
+    [
+        ("none", State.UP),
+        ("minor", State.DEGRADED),
+        ("major", State.DEGRADED),
+        ("critical", State.DOWN),
+        ("maintenance", State.MAINTENANCE),
+    ],
+)
+async def test_what_an_incident_does_to_the_service_is_its_impact(
+    serve: Serve, looker: Looker, impact: str, state: State
+) -> None:
+    site = await serve(reply(summary(incidents=[incident("monitoring", impact=impact)])))
+
+    reading = await looker.look(page(site))
+
+    assert reading.state is state
+    assert [(one.id, one.impact) for one in reading.incidents] == [("i1", state)]
+
+
+@pytest.mark.parametrize("impact", [None, "", "apocalyptic", 7, ["major"]])
+@pytest.mark.parametrize(("part", "state"), [("operational", State.UP), ("partial_outage", State.DEGRADED)])
+async def test_an_incident_of_unknown_impact_is_as_bad_as_the_parts_it_affects(
+    serve: Serve, looker: Looker, impact: Any, part: str, state: State
+) -> None:
+    said = summary(components=[component(part)], incidents=[incident(impact=impact)])
+    site = await serve(reply(said))
+
+    reading = await looker.look(page(site))
+
+    assert (reading.state, [one.impact for one in reading.incidents]) == (state, [State.UNKNOWN])
+
+
+@pytest.mark.parametrize(
+    ("said", "detail"),
+    [
+        (summary(incidents=[incident()]), "Messages do not arrive"),
+        (summary(components=[component("major_outage")]), "A part: major_outage"),
+        (summary("minor", status={"indicator": "minor", "description": "Slow"}, incidents=[incident()]), "Slow"),
+    ],
+    ids=["incident", "part", "indicator"],
+)
+async def test_trouble_is_told_in_the_words_of_what_is_in_trouble(
+    serve: Serve, looker: Looker, said: dict[str, Any], detail: str
+) -> None:
+    site = await serve(reply(said))
+
+    reading = await looker.look(page(site))
+
+    assert (reading.state, reading.detail) == (State.DEGRADED, detail)
+
+
+@pytest.mark.parametrize(
+    ("parts", "detail"),
+    [
+        ([component("operational"), component("on_fire", name="Voices")], "unknown: Voices (on_fire)"),
+        ([component("operational"), {"id": "c", "name": "Voices"}], "unknown: Voices ()"),
+        ([component("operational"), component(None, name="Voices")], "unknown: Voices ()"),
+    ],
+    ids=["a new word", "no word", "null"],
+)
+async def test_a_part_of_unknown_state_is_unknown_itself_and_not_the_whole_page(
+    serve: Serve, looker: Looker, parts: list[Any], detail: str
+) -> None:
+    site = await serve(reply(summary(components=parts)))
+
+    reading = await looker.look(page(site))
+
+    assert (reading.state, reading.cause) == (State.UP, Cause.ANSWERED)
+    assert reading.detail == f"All Systems Operational; {detail}"
+
+
+SHARED = [
+    component("operational", id="c1", name="Chat"),
+    component("major_outage", id="c2", name="Other Product"),
+    component("operational", id="g1", name="Our Products", group=True),
+    component("degraded_performance", id="c3", name="Voices", group_id="g1"),
+    component("operational", id="c4", name="Search", group_id="g1"),
+]
+
+
+@pytest.mark.parametrize(
+    ("components", "state", "detail"),
+    [
+        (("Chat",), State.UP, "Chat: operational"),
+        (("c1",), State.UP, "Chat: operational"),
+        ((" chat ", "SEARCH"), State.UP, "Chat: operational"),
+        (("Chat", "Voices"), State.DEGRADED, "Voices: degraded_performance"),
+        (("Our Products",), State.DEGRADED, "Voices: degraded_performance"),
+        (("Other Product",), State.DEGRADED, "Other Product: major_outage"),
+        (("Chat", "Films"), State.UP, "Chat: operational; not on the page: Films"),
+        ((), State.DOWN, "Major outage of another product"),
+    ],
+)
+async def test_only_the_parts_that_the_service_file_names_count(
+    serve: Serve, looker: Looker, components: tuple[str, ...], state: State, detail: str
+) -> None:
+    status = {"indicator": "critical", "description": "Major outage of another product"}
+    site = await serve(reply(summary(status=status, components=SHARED)))
+
+    reading = await looker.look(page(site, *components))
+
+    assert (reading.state, reading.cause, reading.detail) == (state, Cause.ANSWERED, detail)
+
+
+async def test_a_page_without_any_of_the_named_parts_is_unknown_and_says_which(serve: Serve, looker: Looker) -> None:
+    site = await serve(reply(summary("critical", components=SHARED)))
+
+    reading = await looker.look(page(site, "Films", "Music"))
+
+    assert (reading.state, reading.cause) == (State.UNKNOWN, Cause.PART_MISSING)
+    assert reading.detail == "not on the page: Films, Music"
+
+
+CHAT, OTHER = {"id": "c1", "name": "Chat"}, {"id": "c2", "name": "Other Product"}
+
+
+@pytest.mark.parametrize(
+    ("affects", "ours"),
+    [
+        ({"components": [CHAT]}, True),
+        ({"components": [OTHER, CHAT]}, True),
+        ({"components": [{"name": "Chat"}]}, True),
+        ({"components": [OTHER]}, False),
+        ({"components": [{"id": "c2", "name": "Chat"}]}, False),
+        ({"components": []}, True),
+        ({}, True),
+        ({"incident_updates": [{"affected_components": [{"code": "c2", "name": "Other Product"}]}]}, False),
+        ({"incident_updates": [{"affected_components": [{"code": "c1", "name": "Chat"}]}]}, True),
+        ({"incident_updates": [{"affected_components": None}]}, True),
+    ],
+)
+async def test_an_incident_that_names_only_other_parts_is_not_ours(
+    serve: Serve, looker: Looker, affects: dict[str, Any], ours: bool
+) -> None:
+    said = summary("major", components=SHARED, incidents=[incident(**affects)])
+    said["scheduled_maintenances"] = [maintenance("in_progress", **affects)]
+    site = await serve(reply(said))
+
+    reading = await looker.look(page(site, "Chat"))
+
+    assert reading.state is (State.DEGRADED if ours else State.UP)
+    assert (len(reading.incidents), len(reading.maintenances)) == (ours, ours)
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "active"),
+    [
+        ("scheduled", State.UP, [False]),
+        ("in_progress", State.MAINTENANCE, [True]),
+        ("verifying", State.MAINTENANCE, [True]),
+        ("completed", State.UP, []),
+    ],
+)
+@pytest.mark.parametrize("listed", ["scheduled_maintenances", "incidents"])
+async def test_maintenance_is_told_with_its_times_and_is_no_trouble(
+    serve: Serve, looker: Looker, status: str, state: State, active: list[bool], listed: str
+) -> None:
+    site = await serve(reply(summary(**{listed: [maintenance(status)]})))
+
+    reading = await looker.look(page(site))
+
+    assert (reading.state, reading.incidents) == (state, ())
+    told = Maintenance("Database upgrade", True, "https://stspg.io/m1", 1_772_373_600.0, 1_772_380_800.0)
+    assert list(reading.maintenances) == [replace(told, active=one) for one in active]
+
+
+async def test_maintenance_in_both_lists_is_one_and_two_of_one_name_are_two(serve: Serve, looker: Looker) -> None:
+    planned = [maintenance("in_progress"), maintenance(id="m2")]
+    site = await serve(reply(summary(incidents=[maintenance("in_progress")], scheduled_maintenances=planned)))
+
+    reading = await looker.look(page(site))
+
+    assert [one.active for one in reading.maintenances] == [True, False]
+    assert (reading.state, reading.detail) == (State.MAINTENANCE, "Database upgrade")
+
+
+async def test_trouble_during_maintenance_is_trouble(serve: Serve, looker: Looker) -> None:
+    said = summary(incidents=[incident()], scheduled_maintenances=[maintenance("in_progress")])
+    site = await serve(reply(said))
+
+    reading = await looker.look(page(site))
+
+    assert (reading.state, len(reading.maintenances)) == (State.DEGRADED, 1)
+
+
+@pytest.mark.parametrize(
+    ("times", "starts", "ends"),
+    [
+        ({"scheduled_for": "2026-06-01T00:00:00Z", "scheduled_until": None}, 1_780_272_000.0, None),
+        ({"scheduled_for": "2026-03-01T16:00:00Z", "scheduled_until": "2026-03-01T14:00:00Z"}, None, None),
+        ({"scheduled_for": "0001-01-01T00:00:00Z", "scheduled_until": "9999-12-31T00:00:00Z"}, None, None),
+        ({"scheduled_for": "2026-03-01T14:00:00"}, 1_772_373_600.0, 1_772_380_800.0),
+        ({"scheduled_for": "soon", "scheduled_until": 7}, None, None),
+    ],
+)
+async def test_times_of_maintenance_may_lie_ahead_and_are_unknown_if_they_cannot_be(
+    serve: Serve, looker: Looker, times: dict[str, Any], starts: float | None, ends: float | None
+) -> None:
+    site = await serve(reply(summary(scheduled_maintenances=[maintenance(**times)])))
+
+    reading = await looker.look(page(site))
+
+    assert [(one.starts, one.ends) for one in reading.maintenances] == [(starts, ends)]
+
+
+async def test_planned_maintenance_whose_end_has_passed_is_not_told(
+    serve: Serve, looker: Looker, clock: FakeClock
+) -> None:
+    site = await serve(reply(summary(scheduled_maintenances=[maintenance()])))
+    clock.now = 1_772_380_801.0
+
+    assert (await looker.look(page(site))).maintenances == ()
+
+
 async def test_an_open_incident_does_not_make_a_major_outage_smaller(serve: Serve, looker: Looker) -> None:
     site = await serve(reply(summary("critical", incidents=[incident("identified"), incident("resolved")])))
 
@@ -148,12 +365,43 @@ async def test_a_link_of_an_incident_that_is_not_https_is_left_out(serve: Serve,
         ("yesterday", None, None),
         (None, None, None),
         (-1, 10**400, None),
+        ("2026-03-01T12:00:00", None, 1_772_366_400.0),
+        ("2026-03-01 12:00", None, 1_772_366_400.0),
+        ("2026-03-01", None, None),
+        ("0001-01-01T00:00:00Z", "2026-03-01T12:00:00Z", None),
+        ("1970-01-01T00:00:00Z", None, None),
+        ("1999-12-31T23:59:59Z", None, None),
+        ("2026-03-01T13:15:00Z", None, None),
+        ("2027-03-01T12:00:00Z", None, None),
+        ("9999-12-31T23:59:59-23:59", None, None),
     ],
 )
+@pytest.mark.usefixtures("far_from_utc")
 async def test_an_incident_began_when_the_page_says_so_or_it_is_not_known(
     serve: Serve, looker: Looker, started: Any, created: Any, since: float | None
 ) -> None:
     site = await serve(reply(summary(incidents=[incident(started_at=started, created_at=created)])))
+
+    reading = await looker.look(page(site))
+
+    assert [one.since for one in reading.incidents] == [since]
+
+
+@pytest.mark.parametrize(
+    ("later", "since"),
+    [
+        ({"updated_at": "2026-03-01T11:59:00Z"}, None),
+        ({"resolved_at": "2026-03-01T11:00:00Z"}, None),
+        ({"monitoring_at": "2026-02-28T11:00:00Z", "updated_at": "2026-03-01T12:30:00Z"}, None),
+        ({"updated_at": "2026-03-01T12:00:00Z"}, 1_772_366_400.0),
+        ({"updated_at": "2026-03-01T12:30:00Z", "resolved_at": None}, 1_772_366_400.0),
+        ({"updated_at": "0001-01-01T00:00:00Z"}, 1_772_366_400.0),
+    ],
+)
+async def test_an_incident_that_began_after_its_last_update_began_nobody_knows_when(
+    serve: Serve, looker: Looker, later: dict[str, Any], since: float | None
+) -> None:
+    site = await serve(reply(summary(incidents=[incident(**later)])))
 
     reading = await looker.look(page(site))
 
@@ -180,7 +428,7 @@ async def test_long_texts_of_a_page_are_cut(serve: Serve, looker: Looker) -> Non
         (summary(""), ""),
         (summary("x" * 5000), "x" * 100),
         (summary(components=[component("on_fire")]), "on_fire"),
-        (summary("maintenance", components=[component("on_fire"), component("operational")]), "on_fire"),
+        (summary("maintenance", components=[component("on_fire"), component("burnt")]), "on_fire"),
         (summary(components=[component("")]), ""),
         (summary("apocalypse", components=[component("major_outage")]), "apocalypse"),
     ],

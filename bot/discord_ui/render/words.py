@@ -49,6 +49,7 @@ CAUSES: Mapping[Cause, str] = {
     Cause.NOT_JSON: N_("the answer could not be read"),
     Cause.WRONG_SHAPE: N_("the answer is not that of a status page"),
     Cause.UNKNOWN_VALUE: N_("said a word we do not know"),
+    Cause.PART_MISSING: N_("has none of the parts we look for"),
     Cause.DNS: N_("address not found"),
     Cause.DNS_FAILED: N_("its address could not be looked up"),
     Cause.CONNECT_TIMEOUT: N_("no connection in time"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import Report
-from bot.core.signals import Cause, Incident, Reading, Signal, State
+from bot.core.signals import Cause, Incident, Maintenance, Reading, Signal, State
 
 
 class PeerMessage(StrEnum):
@@ -46,8 +46,18 @@ def as_reading(data: Mapping[str, Any]) -> Reading:
     """The reading in an event."""
     values = _known(Reading, data)
     values |= {"signal": Signal(data["signal"]), "state": State(data["state"]), "cause": Cause(data["cause"])}
-    values["incidents"] = tuple(Incident(**_known(Incident, one)) for one in data["incidents"])
+    values["incidents"] = tuple(_incident(one) for one in data["incidents"])
+    values["maintenances"] = tuple(
+        Maintenance(**_known(Maintenance, one)) for one in data.get("maintenances", ())
+    )  # a process of an older version sends none
     return Reading(**values)
+
+
+def _incident(data: Mapping[str, Any]) -> Incident:
+    values = _known(Incident, data)
+    if "impact" in values:
+        values["impact"] = State(values["impact"])
+    return Incident(**values)
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:

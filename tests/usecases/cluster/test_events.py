@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import Report
-from bot.core.signals import Cause, Incident, Reading, Signal, State
+from bot.core.signals import Cause, Incident, Maintenance, Reading, Signal, State
 from bot.usecases.cluster.events import as_outage, as_reading, as_report, readings
 
 
@@ -14,11 +14,21 @@ def through_json(value: object) -> object:
 
 
 def test_a_reading_arrives_as_it_was_seen() -> None:
-    incident = Incident("Errors", "investigating", "https://example.org/1", 5.0)
-    seen = Reading(Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 7.0, "https://example.org", "all", (incident,))
+    incident = Incident("Errors", "investigating", "https://example.org/1", 5.0, "i1", State.UP)
+    work = Maintenance("Upgrade", True, "https://example.org/2", 6.0, 9.0)
+    link = "https://example.org"
+    seen = Reading(Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 7.0, link, "all", (incident,), (work,))
     service, [told] = through_json(readings("s", [seen]))  # type: ignore[misc]
     assert service == "s" and as_reading(told) == seen
+    assert as_reading(told).incidents[0].impact is State.UP
     assert as_reading({**told, "new": 1, "incidents": [{**told["incidents"][0], "new": 2}]}) == seen
+
+
+def test_a_reading_of_an_older_version_arrives_without_what_it_did_not_know() -> None:
+    seen = Reading(Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 7.0, incidents=(Incident("Errors", "investigating"),))
+    _, [told] = through_json(readings("s", [seen]))  # type: ignore[misc]
+    del told["maintenances"], told["incidents"][0]["id"], told["incidents"][0]["impact"]
+    assert as_reading(told) == seen
 
 
 def test_a_report_is_made_of_a_row_that_may_have_more_columns() -> None:

@@ -1,0 +1,66 @@
+"""The parts (components) of a status page, and which of them the service file chooses."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.core.signals import State
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page, or a group of parts. `word` is the page's own word for its state."""
+
+    id: str
+    name: str
+    word: str = ""
+    state: State = State.UNKNOWN
+    group: bool = False
+    parent: str = ""
+    """The id of its group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The parts of a page that matter. `missing` are the names in the service file that the page does not have."""
+
+    parts: tuple[Part, ...]
+    missing: tuple[str, ...] = ()
+    wanted: frozenset[str] = frozenset()
+    """The names and ids in the service file."""
+    on_page: frozenset[str] = frozenset()
+    """The ids of all parts of the page."""
+
+    @property
+    def everything(self) -> bool:
+        """Whether the service file names no parts, so that the whole page matters."""
+        return not self.wanted
+
+    def concerns(self, affected: Iterable[tuple[str, str]]) -> bool:
+        """Whether something that affects these parts (id, name) is ours. So is what names no part at all."""
+        if self.everything:
+            return True
+        named, ids = list(affected), {part.id for part in self.parts}
+        return not named or any(
+            id_ in ids or (id_ not in self.on_page and not self.wanted.isdisjoint({_key(id_), _key(name)}))
+            for id_, name in named
+        )
+
+
+def choose(wanted: Sequence[str], parts: Sequence[Part]) -> Choice:
+    """Choose the parts that are wanted, by name or id; a group stands for its parts. All if none is wanted."""
+    if not wanted:
+        return Choice(tuple(part for part in parts if not part.group))
+    chosen, missing = dict[Part, None](), list[str]()
+    for name in wanted:
+        found = [part for part in parts if _key(name) in {_key(part.id), _key(part.name)}]
+        groups = {part.id for part in found if part.group}
+        found = [part for part in (*found, *(p for p in parts if p.parent in groups)) if not part.group]
+        chosen |= dict.fromkeys(found)
+        if not found:
+            missing.append(name)
+    keys = frozenset(map(_key, wanted))
+    return Choice(tuple(chosen), tuple(missing), keys, frozenset(part.id for part in parts))
+
+
+def _key(name: str) -> str:
+    return " ".join(name.split()).casefold()
