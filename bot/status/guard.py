@@ -16,9 +16,8 @@ from bot.core.errors import NotJustYouError
 _ALSO_REFUSED = tuple(
     ip_network(net)
     for net in (
-        "64:ff9b::/96",  # NAT64: contains an IPv4 address
-        "64:ff9b:1::/48",  # local-use NAT64
-        "2002::/16",  # 6to4: likewise
+        "64:ff9b:1::/48",  # local-use NAT64: each network decides where in it the IPv4 address is
+        "2002::/16",  # 6to4: contains the IPv4 address of a router, with any host behind it
         "2001::/32",  # Teredo: likewise
         "192.0.0.0/24",  # protocol assignments
         "100.64.0.0/10",  # carrier-grade NAT
@@ -27,6 +26,9 @@ _ALSO_REFUSED = tuple(
         "3fff::/20",  # documentation
     )
 )
+
+_NAT64 = ip_network("64:ff9b::/96")
+"""Contains an IPv4 address in its last 32 bits (RFC 6052). A host that has only IPv6 reaches all of IPv4 this way."""
 
 AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
 refused: ContextVar[list[str] | None] = ContextVar("refused", default=None)
@@ -38,10 +40,12 @@ class AddressRefusedError(NotJustYouError, OSError):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is on the public internet and does not contain another address."""
+    """Whether an IP address is on the public internet. One that leads to an IPv4 address is judged by that one."""
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
+    elif isinstance(ip, IPv6Address) and ip in _NAT64:
+        ip = IPv4Address(int(ip) & 0xFFFF_FFFF)
     if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified:
         return False
     return not any(ip.version == net.version and ip in net for net in _ALSO_REFUSED)

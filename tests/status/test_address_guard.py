@@ -405,7 +405,10 @@ async def test_two_looks_at_once_do_not_take_each_others_blame(serve: Serve, gua
     assert (private.detail, odd.detail) == ("127.0.0.1", "ftp")
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "8.8.8.8", "104.18.0.1", "2606:4700::6810:1", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address",
+    ["1.1.1.1", "8.8.8.8", "104.18.0.1", "2606:4700::6810:1", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "64:ff9b::101:101"],
+)
 def test_the_public_internet_is_not_refused(address: str) -> None:
     assert guard.is_public(address)
 
@@ -429,4 +432,22 @@ EMBEDDED = {
 def test_an_address_that_carries_another_is_public_only_if_that_one_is_and_no_way_round(v4: int, how: str) -> None:
     public = guard.is_public(str(IPv6Address(EMBEDDED[how](v4))))
 
-    assert public == (how == "mapped" and guard.is_public(str(IPv4Address(v4))))
+    assert public == (how in {"mapped", "NAT64"} and guard.is_public(str(IPv4Address(v4))))
+
+
+async def test_a_host_that_has_only_ipv6_reaches_public_names_and_no_private_ones(
+    guarded: Looker, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialled: list[Any] = []
+
+    def connect(_socket: socket.socket, address: Any) -> None:
+        dialled.append(address[0])
+        raise ConnectionRefusedError  # nothing in here leaves this machine
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    names["public.test"] = lambda: ["64:ff9b::808:808"]
+    names["private.test"] = lambda: ["64:ff9b::a9fe:a9fe"]
+
+    assert (await guarded.look(page("http://public.test"))).cause is Cause.REFUSED
+    assert refused(await guarded.look(page("http://private.test")))
+    assert dialled == ["64:ff9b::808:808"]
