@@ -5,7 +5,7 @@ connect to an official page, the state is unknown: a fault of the page is not on
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Protocol, cast
 
@@ -17,6 +17,8 @@ from bot.status.fetch import Fetcher, FetchFailedError, HttpAnswer
 from bot.status.pauses import Pause, pause_after
 
 NOT_MODIFIED = 304
+FULL_EVERY = 300.0
+"""Seconds after which a page is asked for in full, even if its ETag stays the same: some ETags never change."""
 
 
 class Provider(Protocol):
@@ -47,6 +49,7 @@ class _Cached:
 class Looker:
     """The status source over HTTP. It remembers ETags, so that an unchanged page costs almost nothing.
 
+    The reading of an unchanged page is as old as its content: the page says "unchanged", not what is true now.
     Without `controls` a connection failure always means unknown.
     """
 
@@ -62,11 +65,11 @@ class Looker:
         provider = PROVIDERS[source.kind]
         url = provider.url(source)
         # Sources with the same address may read it differently.
-        key = (source.signal, source.kind, url, source.link, tuple(sorted(source.expect.items())))
+        key = (source.signal, source.kind, url, source.link, repr(sorted(source.expect.items())), source.components)
         pause = self._pauses.get(key)
         if pause is not None and pause.lasts(self._clock()):
             return pause.reading
-        cached = self._cache.get(key)
+        cached = self._recent(key)
         headers = {"Accept": "application/json"}
         if cached is not None:
             headers["If-None-Match"] = cached.etag
@@ -76,7 +79,7 @@ class Looker:
             return await self._failed_reading(source, error)
         self._pauses.pop(key, None)
         if answer.status == NOT_MODIFIED and cached is not None:
-            return replace(cached.reading, at=self._clock())
+            return cached.reading
         reading = provider.read(source, answer, self._clock())
         self._cache.pop(key, None)
         if reading.known and (etag := answer.headers.get("etag")):
@@ -84,6 +87,11 @@ class Looker:
         if next_pause := pause_after(reading, answer.headers.get("retry-after", ""), pause):
             self._pauses[key] = next_pause
         return reading
+
+    def _recent(self, key: tuple[object, ...]) -> _Cached | None:
+        """The last reading with an ETag, unless it is time to ask for the whole page again."""
+        cached = self._cache.get(key)
+        return cached if cached is not None and abs(self._clock() - cached.reading.at) < FULL_EVERY else None
 
     async def _failed_reading(self, source: Source, error: FetchFailedError) -> Reading:
         state, cause, detail = State.UNKNOWN, error.cause, error.detail

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.core.signals import Cause, Maintenance, SignalBoard, State
-from bot.status.looker import Looker
+from bot.status.looker import FULL_EVERY, Looker
 from tests.status.conftest import FakeClock, Serve
 from tests.status.servers import LINK, incident, maintenance, moved, page, reply, summary
 
@@ -576,7 +576,7 @@ async def test_json_is_read_in_every_unicode_encoding(serve: Serve, looker: Look
     assert [one.title for one in reading.incidents] == ["Störung 🔥"]
 
 
-async def test_an_unchanged_page_is_not_sent_again_and_its_reading_is_as_new_as_the_look(
+async def test_an_unchanged_page_is_not_sent_again_and_its_reading_is_as_old_as_its_content(
     serve: Serve, looker: Looker, clock: FakeClock
 ) -> None:
     site = await serve(reply(summary("minor", incidents=[incident()]), 'ETag: W/"abc"'))
@@ -589,7 +589,43 @@ async def test_an_unchanged_page_is_not_sent_again_and_its_reading_is_as_new_as_
     assert site.header("If-None-Match", 0) is None
     assert site.header("If-None-Match", 1) == 'W/"abc"'
     assert (second.state, second.cause, second.incidents) == (State.DEGRADED, Cause.ANSWERED, first.incidents)
-    assert (first.at, second.at) == (clock.now - 60, clock.now)
+    assert (first.at, second.at) == (clock.now - 60, clock.now - 60)
+
+
+async def test_a_page_whose_etag_never_changes_is_read_in_full_every_five_minutes(
+    serve: Serve, looker: Looker, clock: FakeClock
+) -> None:
+    content = summary()
+
+    async def talk(head: str, writer: Any) -> None:
+        unchanged = "If-None-Match" in head
+        writer.write(reply(b"", status="304 Not Modified") if unchanged else reply(content, 'ETag: "for ever"'))
+        await writer.drain()
+
+    site = await serve(talk)
+    states: list[State] = []
+    for _ in range(12):
+        reading = await looker.look(page(site))
+        states.append(reading.state)
+        assert clock.now - reading.at < FULL_EVERY
+        content, clock.now = summary("critical"), clock.now + 60
+
+    assert states == [State.UP] * 5 + [State.DOWN] * 7
+    in_full = [number for number in range(12) if site.header("If-None-Match", number) is None]
+    assert in_full == [0, 5, 10]
+
+
+async def test_a_page_that_says_only_unchanged_is_unknown_once_its_content_is_old(
+    serve: Serve, looker: Looker, clock: FakeClock
+) -> None:
+    site = await serve(reply(summary(), 'ETag: "one"'))
+    await looker.look(page(site))
+    site.answer = reply(b"", status="304 Not Modified")
+    clock.now += FULL_EVERY
+
+    reading = await looker.look(page(site))
+
+    assert (reading.state, reading.cause, reading.detail) == (State.UNKNOWN, Cause.HTTP_ERROR, "HTTP 304")
 
 
 async def test_a_page_that_changed_is_read_anew_and_remembered_by_its_new_etag(serve: Serve, looker: Looker) -> None:
