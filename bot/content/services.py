@@ -69,9 +69,18 @@ class _SourceFile(_Strict):
     kind: str
     url: str
     link: str | None = None
-    expect: dict[str, str] = Field(default_factory=dict)
+    expect: dict[str, Any] = Field(default_factory=dict)
+    components: list[str] = Field(default_factory=list)
 
     _addresses = field_validator("url", "link")(_web_address)
+
+    @field_validator("expect")
+    @classmethod
+    def _values(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name, wanted in value.items():
+            if type(wanted) not in {str, bool, int, float}:
+                raise ValueError(f"{name}: should be a text in quotes, a number, true or false")
+        return value
 
     @field_validator("kind")
     @classmethod
@@ -97,6 +106,9 @@ class _ServiceFile(_Strict):
     def _signals(cls, value: dict[str, _SourceFile]) -> dict[str, _SourceFile]:
         if wrong := set(value) - {Signal.OFFICIAL, Signal.PROBE}:
             raise ValueError(f"{', '.join(sorted(wrong))}: a source is called official or probe")
+        for name, source in value.items():
+            if source.components and source.kind == "http":
+                raise ValueError(f"{name}: only a status page has components")
         return value
 
     @field_validator("symptoms")
@@ -310,11 +322,15 @@ def _service(service_id: str, parsed: _ServiceFile, guides: Mapping[str, _GuideF
         aliases=tuple(parsed.aliases),
         words=tuple(word.casefold() for word in parsed.words),
         links=Links(**parsed.links.model_dump()),
-        sources=tuple(Source(Signal(signal), s.kind, s.url, s.link, s.expect) for signal, s in parsed.sources.items()),
+        sources=tuple(_source(signal, s) for signal, s in parsed.sources.items()),
         symptoms=symptoms,
         guides={tag: _guide(tag, guide) for tag, guide in guides.items()},
         support_language=parsed.support_language,
     )
+
+
+def _source(signal: str, parsed: _SourceFile) -> Source:
+    return Source(Signal(signal), parsed.kind, parsed.url, parsed.link, parsed.expect, tuple(parsed.components))
 
 
 def _guide(language: str, parsed: _GuideFile) -> Guide:

@@ -9,6 +9,9 @@ from bot.core.signals import Signal
 
 FALLBACK_LANGUAGE = "en"
 
+Healthy = str | bool | int | float
+"""A value that a healthy service answers with. Its type counts: `true` is not 1, and 200 is not "200"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -25,7 +28,7 @@ class Links:
 class Source:
     """An address that is read for a signal. `kind` names the provider that can read it.
 
-    `expect` has the JSON members of a healthy answer to the probe, such as ``{"redis": "UP"}``.
+    `expect` has the JSON members of a healthy answer to the probe, such as ``{"redis": "UP"}``, with their types.
     `link` is an optional page that people can open themselves. `components` names the parts of an official page that
     matter, by name or id; none means all.
     """
@@ -34,7 +37,7 @@ class Source:
     kind: str
     url: str
     link: str | None = None
-    expect: Mapping[str, str] = field(default_factory=dict[str, str])
+    expect: Mapping[str, Healthy] = field(default_factory=dict[str, Healthy])
     components: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, SimpleNamespace
@@ -27,6 +28,8 @@ MAX_REDIRECTS = 4
 TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4, sock_read=4)
 _USER_AGENT = f"NotJustYou/{__version__} (status check of a Discord bot)"
 _CHUNK_BYTES = 16 * 1024
+_OLD_GZIP = "x-gzip"
+"""The old name of gzip, which HTTP asks to take for the same (RFC 9110). aiohttp does not unpack it."""
 _UNASKED = frozenset({"br", "zstd"})
 """What aiohttp also unpacks where Python or a library can (zstd from Python 3.14 on). We did not ask for it."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -62,12 +65,16 @@ class HttpAnswer:
     headers: Mapping[str, str]
     cut: bool = False
     """Whether the body was longer than MAX_BODY."""
+    elsewhere: str = ""
+    """The host (with its port) that answered, if redirects led to another one than was asked."""
 
     @property
     def is_web_page(self) -> bool:
         """Whether this is HTML, whatever was requested."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return kind == "text/html" or self.body.lstrip()[:15].lower().startswith((b"<!doctype", b"<html"))
+        return kind in {"text/html", "application/xhtml+xml"} or self.body.lstrip()[:15].lower().startswith(
+            (b"<!doctype", b"<html")
+        )
 
 
 class Fetcher:
@@ -106,7 +113,7 @@ class Fetcher:
         try:
             async with asyncio.timeout(self._timeout.total):
                 return await self._follow(url, headers, progress)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, zlib.error) as error:
             if refused_addresses and isinstance(error, aiohttp.ClientConnectorError):
                 raise FetchFailedError(
                     Cause.ADDRESS_REFUSED, refused_addresses[0], answered=progress.answered
@@ -118,10 +125,14 @@ class Fetcher:
 
     async def _follow(self, url: str, headers: Mapping[str, str], progress: _Progress) -> HttpAnswer:
         assert self._session is not None, "use the fetcher as a context manager"
+        asked, secure = url, False
         for _hop in range(MAX_REDIRECTS + 1):
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or parts.username or not parts.hostname:
                 raise FetchFailedError(Cause.ADDRESS_REFUSED, parts.scheme, answered=progress.answered)
+            if secure and parts.scheme == "http":
+                raise FetchFailedError(Cause.INSECURE, parts.hostname, answered=True)
+            secure = parts.scheme == "https"
             progress.late = Cause.CONNECT_TIMEOUT
             async with self._session.get(
                 url, headers=headers, allow_redirects=False, trace_request_ctx=progress
@@ -135,7 +146,8 @@ class Fetcher:
                     raise FetchFailedError(Cause.GARBLED, answered=True)
                 body = await _read(response) if response.ok else b""
                 received = {name.lower(): value for name, value in response.headers.items()}
-                return HttpAnswer(response.status, body[:MAX_BODY], received, cut=len(body) > MAX_BODY)
+                elsewhere = "" if _host(url) == _host(asked) else _host(url)
+                return HttpAnswer(response.status, body[:MAX_BODY], received, len(body) > MAX_BODY, elsewhere)
         raise FetchFailedError(Cause.REDIRECTS, answered=True)
 
 
@@ -157,18 +169,31 @@ def _tracing() -> aiohttp.TraceConfig:
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
+    body, unpack = bytearray(), None
+    if response.headers.get("Content-Encoding", "").strip().lower() == _OLD_GZIP:
+        unpack = zlib.decompressobj(16 + zlib.MAX_WBITS)
     async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-        body += chunk
+        body += chunk if unpack is None else unpack.decompress(chunk, MAX_BODY + 1 - len(body))
         if len(body) > MAX_BODY:
             break
     return bytes(body)
+
+
+def _host(url: str) -> str:
+    """Host and port of an address; without the port where it is the usual one, which differs for http and https."""
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    host = (parts.hostname or "").rstrip(".")
+    return host if parts.port in {None, usual} else f"{host}:{parts.port}"
 
 
 def cause_of(error: BaseException) -> Cause:
     """The cause for an error of aiohttp, the resolver, TLS or the socket."""
     if isinstance(error, aiohttp.ClientPayloadError) and isinstance(error.__cause__, ContentEncodingError):
         return Cause.GARBLED
+    fault = _certificate_error(error)
+    if fault is not None and fault.verify_code in _UNKNOWN_ISSUER:
+        return Cause.TLS_CHAIN
     cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.UNREACHABLE)
     if cause is Cause.DNS:
         return Cause.DNS if getattr(error, "errno", None) in _NO_SUCH_NAME else Cause.DNS_FAILED
@@ -179,11 +204,16 @@ def cause_of(error: BaseException) -> Cause:
     return _BY_ERRNO.get(getattr(error, "errno", None) or 0, Cause.UNREACHABLE)
 
 
-def _certificate_fault(error: BaseException) -> str:
-    """OpenSSL's message about the certificate; it says whether it is expired or for another host, for example."""
+def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | None:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         error = error.certificate_error
-    return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else ""
+    return error if isinstance(error, ssl.SSLCertVerificationError) else None
+
+
+def _certificate_fault(error: BaseException) -> str:
+    """OpenSSL's message about the certificate; it says whether it is expired or for another host, for example."""
+    fault = _certificate_error(error)
+    return "" if fault is None else fault.verify_message
 
 
 # The first match counts, so subclasses come before their base classes.
@@ -201,7 +231,11 @@ _CAUSES: tuple[tuple[type[BaseException], Cause], ...] = (
     (ConnectionError, Cause.RESET),
     (OSError, Cause.UNREACHABLE),
     (ValueError, Cause.ADDRESS_REFUSED),
+    (zlib.error, Cause.GARBLED),
 )
+_UNKNOWN_ISSUER = frozenset({2, 20, 21})
+"""OpenSSL's codes for a certificate whose issuer is not at hand: X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, the same
+"_LOCALLY", and X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE."""
 _BY_ERRNO = {
     errno.ECONNREFUSED: Cause.REFUSED,
     errno.ECONNRESET: Cause.RESET,

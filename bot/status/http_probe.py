@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from bot.core.service import Source
+from bot.core.service import Healthy, Source
 from bot.core.signals import Cause, Reading, State
 from bot.status.answers import http_cause, is_challenge, text
 from bot.status.fetch import TOO_LARGE, HttpAnswer
@@ -16,24 +16,34 @@ def url(source: Source) -> str:
 
 
 def read(source: Source, answer: HttpAnswer, at: float) -> Reading:
-    """Convert the answer to a reading. Only a server error or unhealthy values count against the service."""
+    """Convert the answer to a reading. Only a server error or unhealthy values count against the service.
 
-    def reading(state: State, cause: Cause, detail: str = "") -> Reading:
-        return Reading(source.signal, state, cause, at, source.link, detail)
+    Without expected values a web page says nothing, nor does another host: services show both also when they fail.
+    """
+    state, cause, detail = _judge(source.expect, answer)
+    return Reading(source.signal, state, cause, at, source.link, detail)
 
+
+def _judge(expect: Mapping[str, Healthy], answer: HttpAnswer) -> tuple[State, Cause, str]:
     status, cause, challenge = f"HTTP {answer.status}", http_cause(answer), is_challenge(answer)
+    if answer.elsewhere and not expect:
+        return State.UNKNOWN, Cause.ELSEWHERE, text(answer.elsewhere, 100)
     if cause in {Cause.SERVER_ERROR, Cause.GATE}:
-        return reading(State.DOWN, cause, status)
+        return State.DOWN, cause, status
     if answer.status in {404, 410} and not challenge:
-        return reading(State.GONE, Cause.PAGE_GONE, status)
+        return State.GONE, Cause.PAGE_GONE, status
     if challenge or not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's success
-        return reading(State.UNKNOWN, Cause.BLOCKED if answer.status == 401 else cause, status)  # noqa: PLR2004
-    if source.expect:
-        return reading(*_health(source.expect, answer))
-    return reading(State.UP, Cause.ANSWERED, status)
+        return State.UNKNOWN, Cause.BLOCKED if answer.status == 401 else cause, status  # noqa: PLR2004
+    return _health(expect, answer) if expect else _plain(answer)
 
 
-def _health(expect: Mapping[str, str], answer: HttpAnswer) -> tuple[State, Cause, str]:
+def _plain(answer: HttpAnswer) -> tuple[State, Cause, str]:
+    if answer.is_web_page:
+        return State.UNKNOWN, Cause.WEB_PAGE, f"HTTP {answer.status}"
+    return State.UP, Cause.ANSWERED, f"HTTP {answer.status}"
+
+
+def _health(expect: Mapping[str, Healthy], answer: HttpAnswer) -> tuple[State, Cause, str]:
     if answer.is_web_page or answer.cut:
         gone = (State.GONE, Cause.PAGE_GONE, "a web page instead of data")
         return gone if answer.is_web_page else (State.UNKNOWN, Cause.TOO_LARGE, TOO_LARGE)
@@ -47,6 +57,18 @@ def _health(expect: Mapping[str, str], answer: HttpAnswer) -> tuple[State, Cause
     for name, wanted in expect.items():
         if name not in members:
             return State.UNKNOWN, Cause.WRONG_SHAPE, name
-        if members[name] != wanted:
-            return State.DEGRADED, Cause.UNEXPECTED_HEALTH, text(f"{name}: {members[name]}", 100)
+        if not _same(members[name], wanted):
+            return State.DEGRADED, Cause.UNEXPECTED_HEALTH, text(f"{name}: {_shown(members[name])}", 100)
     return State.UP, Cause.ANSWERED, f"HTTP {answer.status}"
+
+
+def _same(found: Any, wanted: Healthy) -> bool:
+    """Whether a value of JSON is the wanted one, also in its type: `true` is not 1. But 200 and 200.0 are the same."""
+    if isinstance(wanted, bool) or isinstance(found, bool):
+        return found is wanted
+    return found == wanted
+
+
+def _shown(found: Any) -> str:
+    """A text as it is, anything else as JSON, so that nobody takes 200 for "200" and wonders."""
+    return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)

@@ -75,6 +75,25 @@ def test_an_operators_file_is_read_over_the_built_in_one_member_by_member(tmp_pa
     assert service.links.website == "https://character.ai" and len(service.symptoms) > 5
 
 
+def test_what_a_healthy_probe_answers_keeps_its_type(tmp_path: Path) -> None:
+    expect = 'expect = { redis = "UP", ok = true, status = 200, load = 0.5, code = "200" }\n'
+    write(tmp_path, service=SERVICE.replace("[symptoms]", f"{expect}[symptoms]"))
+    [source] = read_services(tmp_path)[1].sources
+
+    found = [(name, type(value), value) for name, value in source.expect.items()]
+    assert found == [
+        *[("redis", str, "UP"), ("ok", bool, True), ("status", int, 200), ("load", float, 0.5), ("code", str, "200")]
+    ]
+
+
+def test_an_official_page_may_be_read_for_some_of_its_parts(tmp_path: Path) -> None:
+    page = SERVICE.replace("probe", "official").replace('"http"', '"statuspage"')
+    write(tmp_path, service=page.replace("[symptoms]", 'components = ["Chat", "k1v2"]\n[symptoms]'))
+    [source] = read_services(tmp_path)[1].sources
+
+    assert source.components == ("Chat", "k1v2")
+
+
 def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
     bad = SERVICE.replace('kind = "http"', 'kind = "telepathy"').replace(
         'support = "https://example.org/support"', 'support = "example.org"\ncolour = "red"'
@@ -107,6 +126,22 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
         (SERVICE.replace("/support", "/a>b"), GUIDE, "links.support: should be a web address"),
         (SERVICE.replace("sources.probe", "sources.oracle"), GUIDE, "a source is called official or probe"),
         (SERVICE.replace("https://example.org/health", "file:///etc/passwd"), GUIDE, "should be a web address"),
+        (
+            SERVICE.replace("[symptoms]", 'expect = { redis = ["UP"] }\n[symptoms]'),
+            GUIDE,
+            "service.toml, line 9: sources.probe.expect: redis: should be a text in quotes, a number, true or false",
+        ),
+        (
+            SERVICE.replace("[symptoms]", "expect = { since = 2026-01-01 }\n[symptoms]"),
+            GUIDE,
+            "since: should be a text in quotes, a number, true or false",
+        ),
+        (
+            SERVICE.replace("[symptoms]", 'components = ["Chat"]\n[symptoms]'),
+            GUIDE,
+            "sources: probe: only a status page has components",
+        ),
+        (SERVICE.replace("[symptoms]", "components = [7]\n[symptoms]"), GUIDE, "line 9: sources.probe.components.0"),
     ],
 )
 def test_wrong_files_are_refused_by_name(tmp_path: Path, service: str, guide: str, told: str) -> None:

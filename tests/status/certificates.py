@@ -32,3 +32,16 @@ def not_yet_valid(ca: trustme.CA) -> ssl.SSLContext:
 
 def of_another_host(ca: trustme.CA) -> ssl.SSLContext:
     return with_certificate(ca.issue_cert("status.example.org"))
+
+
+def whole_chain(ca: trustme.CA) -> ssl.SSLContext:
+    return with_certificate(ca.create_child_ca().issue_cert("127.0.0.1"))
+
+
+def without_the_intermediate(ca: trustme.CA) -> ssl.SSLContext:
+    """As servers are often set up: browsers fetch or remember what is missing, and their owners do not notice."""
+    certificate = ca.create_child_ca().issue_cert("127.0.0.1")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with certificate.cert_chain_pems[0].tempfile() as leaf, certificate.private_key_pem.tempfile() as key:
+        context.load_cert_chain(leaf, key)
+    return context

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from bot.core.service import Source
+from bot.core.service import Healthy, Source
 from bot.core.signals import Signal
 from tests.patience import PATIENCE
 
@@ -142,7 +142,7 @@ def page(at: Site | str, *components: str) -> Source:
     return Source(Signal.OFFICIAL, "statuspage", url, LINK, components=components)
 
 
-def probe(at: Site | str, expect: Mapping[str, str] | None = None) -> Source:
+def probe(at: Site | str, expect: Mapping[str, Healthy] | None = None) -> Source:
     """A source that is a plain probe."""
     return Source(Signal.PROBE, "http", at if isinstance(at, str) else f"{at.url}/health", None, expect or {})
 

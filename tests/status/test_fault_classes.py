@@ -18,7 +18,7 @@ import trustme
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.status.looker import Looker
 from tests.patience import PATIENCE
-from tests.status.certificates import of_another_host, outdated, self_signed
+from tests.status.certificates import of_another_host, outdated, self_signed, whole_chain, without_the_intermediate
 from tests.status.conftest import IMPATIENT, PATIENT, FakeClock, Names, Serve, Watching
 from tests.status.servers import Talk, moved, page, probe, reply, reset, summary
 
@@ -143,6 +143,8 @@ FAULTS: dict[str, tuple[Fault, Cause, State, State]] = {
     "TLS expired": (says(b"", outdated), Cause.TLS, DOWN, UNKNOWN),
     "TLS of another host": (says(b"", of_another_host), Cause.TLS, DOWN, UNKNOWN),
     "TLS self-signed": (says(b"", lambda _: self_signed()), Cause.TLS, DOWN, UNKNOWN),
+    "TLS without the intermediate": (says(b"", without_the_intermediate), Cause.TLS_CHAIN, UNKNOWN, UNKNOWN),
+    "TLS of an unknown authority": (says(b"", lambda _: whole_chain(trustme.CA())), Cause.TLS_CHAIN, UNKNOWN, UNKNOWN),
     "reset": (says(resets), Cause.RESET, DOWN, UNKNOWN),
     "hung up": (says(b""), Cause.RESET, DOWN, UNKNOWN),
     "read time-out": (says(silent), Cause.TIMEOUT, DOWN, UNKNOWN),
@@ -226,8 +228,9 @@ async def test_a_fault_has_its_own_reading(place: Place, watching: Watching, clo
         (outdated, "certificate has expired"),
         (of_another_host, "certificate is not valid for '127.0.0.1'"),
         (lambda _ca: self_signed(), "self-signed certificate"),
+        (without_the_intermediate, "unable to get local issuer certificate"),
     ],
-    ids=["expired", "of another host", "self-signed"],
+    ids=["expired", "of another host", "self-signed", "without the intermediate"],
 )
 async def test_what_is_wrong_with_a_certificate_is_told(
     place: Place, looker: Looker, certificate: Callable[[trustme.CA], ssl.SSLContext], told: str

@@ -18,7 +18,15 @@ from bot.core.signals import Cause, Reading, State
 from bot.status.fetch import Fetcher
 from bot.status.looker import Looker
 from tests.patience import PATIENCE
-from tests.status.certificates import not_yet_valid, of_another_host, outdated, self_signed, with_certificate
+from tests.status.certificates import (
+    not_yet_valid,
+    of_another_host,
+    outdated,
+    self_signed,
+    whole_chain,
+    with_certificate,
+    without_the_intermediate,
+)
 from tests.status.conftest import FakeClock, Names, Serve
 from tests.status.servers import Site, Talk, incident, moved, page, probe, reply, reset, summary
 
@@ -120,6 +128,7 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     gz, deflated = gzip.compress(zeros), zlib.compress(zeros)
     chunked = b"%x\r\n%b\r\n0\r\n\r\n" % (len(gz), gz)
     yield "gzip", reply(gz, JSON, "Content-Encoding: gzip")
+    yield "x-gzip", reply(gz, JSON, "Content-Encoding: x-gzip")
     yield "deflate", reply(deflated, JSON, "Content-Encoding: deflate")
     yield "gzip in chunks", reply(chunked, JSON, "Content-Encoding: gzip", "Transfer-Encoding: chunked", length=False)
 
@@ -182,9 +191,10 @@ HUGE = b"<!doctype html>" + b" " * MIB
         (page, reply(HUGE, status="401 Unauthorized"), State.GONE),
         (page, reply(HUGE, "Content-Type: text/html"), State.GONE),
         (probe, reply(HUGE, status="500 Internal Server Error"), State.DOWN),
-        (probe, reply(HUGE, "Content-Type: text/html"), State.UP),
+        (probe, reply(HUGE, "Content-Type: text/html"), State.UNKNOWN),
+        (probe, reply(b" " * MIB), State.UP),
     ],
-    ids=["closed page", "web page instead of data", "server error", "plain probe of a web site"],
+    ids=["closed page", "web page instead of data", "server error", "plain probe of a web site", "plain probe"],
 )
 async def test_a_huge_body_does_not_hide_an_answer_that_is_clear_without_it(
     serve: Serve, looker: Looker, kind: Callable[[Site], Source], answer: bytes, state: State
@@ -312,9 +322,31 @@ async def test_the_body_of_a_redirect_is_not_read(serve: Serve, looker: Looker) 
 
 
 async def test_a_page_with_a_good_certificate_is_read(serve: Serve, looker: Looker, trusted: trustme.CA) -> None:
-    site = await serve(HELLO, tls=with_certificate(trusted.issue_cert("127.0.0.1")))
+    for certificate in (with_certificate(trusted.issue_cert("127.0.0.1")), whole_chain(trusted)):
+        site = await serve(HELLO, tls=certificate)
 
-    assert (await looker.look(page(site))).state is State.UP
+        assert (await looker.look(page(site))).state is State.UP
+
+
+async def test_a_secure_address_does_not_lead_to_one_that_is_not(
+    serve: Serve, looker: Looker, trusted: trustme.CA
+) -> None:
+    open_to_all = await serve(HELLO)
+    tls = with_certificate(trusted.issue_cert("127.0.0.1"))
+    secure = await serve(moved(open_to_all.url), tls=tls)
+    first_open = await serve(moved(secure.url))
+
+    for asked in (secure, first_open):
+        reading = await looker.look(page(asked))
+        assert (unknown(reading), reading.detail) == (Cause.INSECURE, "127.0.0.1")
+        assert (await looker.look(probe(asked, {"page": "x"}))).cause is Cause.INSECURE
+    assert open_to_all.visits == 0
+
+
+async def test_an_open_address_may_lead_to_a_secure_one(serve: Serve, looker: Looker, trusted: trustme.CA) -> None:
+    secure = await serve(HELLO, tls=with_certificate(trusted.issue_cert("127.0.0.1")))
+
+    assert (await looker.look(page(await serve(moved(secure.url))))).state is State.UP
 
 
 @pytest.mark.parametrize(
@@ -325,8 +357,9 @@ async def test_a_page_with_a_good_certificate_is_read(serve: Serve, looker: Look
         of_another_host,
         lambda _ca: with_certificate(trustme.CA().issue_cert("127.0.0.1")),
         lambda _ca: self_signed(),
+        without_the_intermediate,
     ],
-    ids=["expired", "not yet valid", "of another host", "of an unknown authority", "self-signed"],
+    ids=["expired", "not yet valid", "of another host", "of an unknown authority", "self-signed", "incomplete"],
 )
 @pytest.mark.parametrize("redirected", [False, True], ids=["at once", "after a redirect"])
 async def test_a_page_with_a_bad_certificate_is_not_asked(
@@ -339,7 +372,7 @@ async def test_a_page_with_a_bad_certificate_is_not_asked(
     site = await serve(HELLO, tls=certificate(trusted))
     asked = await serve(moved(site.url)) if redirected else site
 
-    assert unknown(await looker.look(page(asked))) is Cause.TLS
+    assert unknown(await looker.look(page(asked))) in {Cause.TLS, Cause.TLS_CHAIN}
     assert site.heads == []
 
 

@@ -51,6 +51,10 @@ def sized(length: str) -> bytes:
         pytest.param(
             reply(b"\x1f\x8b" + b"rubbish" * 9, JSON, "Content-Encoding: gzip"), {Cause.GARBLED}, id="gzip of rubbish"
         ),
+        pytest.param(reply(b"rubbish" * 9, JSON, "Content-Encoding: x-gzip"), {Cause.GARBLED}, id="x-gzip of rubbish"),
+        pytest.param(
+            reply(gzip.compress(BODY)[:20], JSON, "Content-Encoding: x-gzip"), {Cause.NOT_JSON}, id="half an x-gzip"
+        ),
         pytest.param(
             reply(gzip.compress(gzip.compress(BODY)), JSON, "Content-Encoding: gzip"),
             {Cause.NOT_JSON},
@@ -97,8 +101,10 @@ async def test_a_hostile_answer_is_unknown_for_a_named_reason(
         ((b"X-Odd: \x80\x81",), BODY),
         (("Content-Encoding: gzip",), gzip.compress(BODY)),
         (("Content-Encoding: GZIP",), gzip.compress(BODY)),
+        (("Content-Encoding: x-gzip",), gzip.compress(BODY)),
+        (("Content-Encoding: X-GZip ",), gzip.compress(BODY)),
     ],
-    ids=["charset", "type not text", "encoding", "cookie", "high bytes", "gzip", "GZIP"],
+    ids=["charset", "type not text", "encoding", "cookie", "high bytes", "gzip", "GZIP", "x-gzip", "X-GZip"],
 )
 async def test_odd_headers_do_not_hide_a_good_page(
     serve: Serve, looker: Looker, headers: tuple[str | bytes, ...], body: bytes

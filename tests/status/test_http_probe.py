@@ -1,10 +1,11 @@
 """What the plain probe sees, read from real answers over HTTP."""
 
+import json
 from typing import Any
 
 import pytest
 
-from bot.core.service import Source
+from bot.core.service import Healthy, Source
 from bot.core.signals import Cause, Signal, State
 from bot.status.looker import Looker
 from tests.status.conftest import Serve
@@ -20,8 +21,8 @@ HEALTH = {"redis": "UP"}
         ({"redis": "UP", "more": [1, 2]}, State.UP, Cause.ANSWERED, "HTTP 200"),
         ({"redis": "DOWN"}, State.DEGRADED, Cause.UNEXPECTED_HEALTH, "redis: DOWN"),
         ({"redis": "up"}, State.DEGRADED, Cause.UNEXPECTED_HEALTH, "redis: up"),
-        ({"redis": None}, State.DEGRADED, Cause.UNEXPECTED_HEALTH, "redis: None"),
-        ({"redis": ["UP"]}, State.DEGRADED, Cause.UNEXPECTED_HEALTH, "redis: ['UP']"),
+        ({"redis": None}, State.DEGRADED, Cause.UNEXPECTED_HEALTH, "redis: null"),
+        ({"redis": ["UP"]}, State.DEGRADED, Cause.UNEXPECTED_HEALTH, 'redis: ["UP"]'),
         ({"redis": "x" * 9000}, State.DEGRADED, Cause.UNEXPECTED_HEALTH, "redis: " + "x" * 93),
         ({"mysql": "UP"}, State.UNKNOWN, Cause.WRONG_SHAPE, "redis"),
         ({}, State.UNKNOWN, Cause.WRONG_SHAPE, "redis"),
@@ -80,7 +81,51 @@ async def test_only_a_server_error_says_that_the_service_is_down(
     assert (reading.state, reading.cause, reading.detail) == (state, cause, f"HTTP {status[:3]}")
 
 
-@pytest.mark.parametrize("body", [b"", b"hello", b"<!doctype html><title>Hi</title>"])
+@pytest.mark.parametrize(
+    ("wanted", "found", "state"),
+    [
+        (True, True, State.UP),
+        (True, 1, State.DEGRADED),
+        (True, "true", State.DEGRADED),
+        (True, False, State.DEGRADED),
+        (1, True, State.DEGRADED),
+        (0, False, State.DEGRADED),
+        (False, None, State.DEGRADED),
+        (False, False, State.UP),
+        (200, 200, State.UP),
+        (200, 200.0, State.UP),
+        (200, "200", State.DEGRADED),
+        ("200", 200, State.DEGRADED),
+        ("true", True, State.DEGRADED),
+        ("200", "200", State.UP),
+        (0.5, 0.5, State.UP),
+        ("UP", "UP", State.UP),
+        ("null", None, State.DEGRADED),
+    ],
+)
+async def test_a_value_is_healthy_only_if_its_type_is_the_expected_one(
+    serve: Serve, looker: Looker, wanted: Healthy, found: Any, state: State
+) -> None:
+    site = await serve(reply({"ok": found}))
+
+    reading = await looker.look(probe(site, {"ok": wanted}))
+
+    told = {State.UP: "HTTP 200", State.DEGRADED: f"ok: {found if isinstance(found, str) else json.dumps(found)}"}
+    assert (reading.state, reading.detail) == (state, told[state])
+
+
+async def test_probes_that_expect_true_and_1_of_one_address_do_not_share_an_answer(
+    serve: Serve, looker: Looker
+) -> None:
+    site = await serve(reply({"ok": True}, 'ETag: "one"'))
+    first = await looker.look(probe(site, {"ok": True}))
+    other = await looker.look(probe(site, {"ok": 1}))
+
+    assert (first.state, other.state) == (State.UP, State.DEGRADED)
+    assert site.header("If-None-Match") is None
+
+
+@pytest.mark.parametrize("body", [b"", b"hello", b'{"any": "data"}'])
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content"])
 async def test_a_probe_that_expects_nothing_is_up_when_it_is_answered(
     serve: Serve, looker: Looker, body: bytes, status: str
@@ -88,6 +133,43 @@ async def test_a_probe_that_expects_nothing_is_up_when_it_is_answered(
     site = await serve(reply(b"" if status.startswith("204") else body, status=status))
 
     reading = await looker.look(probe(site))
+
+    assert (reading.state, reading.cause) == (State.UP, Cause.ANSWERED)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(b"<!doctype html><title>We will be back</title>"),
+        reply(b"Something went wrong", "Content-Type: text/html; charset=utf-8"),
+        reply(b'<?xml version="1.0"?><html/>', "Content-Type: application/xhtml+xml"),
+    ],
+)
+async def test_a_web_page_does_not_show_that_a_service_works(serve: Serve, looker: Looker, answer: bytes) -> None:
+    reading = await looker.look(probe(await serve(answer)))
+
+    assert (reading.state, reading.cause, reading.detail) == (State.UNKNOWN, Cause.WEB_PAGE, "HTTP 200")
+
+
+@pytest.mark.parametrize("status", ["200 OK", "503 No", "404 Not Found"])
+async def test_what_another_host_answers_says_nothing_of_a_probe_that_expects_nothing(
+    serve: Serve, looker: Looker, status: str
+) -> None:
+    there = await serve(reply(b"{}", status=status), host="127.0.0.2")
+    here = await serve(moved(f"{there.url}/sorry"))
+
+    reading = await looker.look(probe(here))
+
+    assert (reading.state, reading.cause) == (State.UNKNOWN, Cause.ELSEWHERE)
+    assert reading.detail == f"127.0.0.2:{there.port}"
+
+
+async def test_a_redirect_within_the_host_is_an_answer(serve: Serve, looker: Looker) -> None:
+    async def talk(head: str, writer: Any) -> None:
+        writer.write(reply(b"{}") if head.startswith("GET /new ") else moved("/new"))
+        await writer.drain()
+
+    reading = await looker.look(probe(await serve(talk)))
 
     assert (reading.state, reading.cause) == (State.UP, Cause.ANSWERED)
 
