@@ -32,9 +32,7 @@ from bot.features.upkeep import Upkeep, build_upkeep
 from bot.jobs import Job, Supervisor
 from bot.process import Process, observer, only_process
 from bot.settings import Settings
-from bot.status.controls import Controls
-from bot.status.fetch import Fetcher
-from bot.status.looker import Looker
+from bot.status.looker import open_looker
 from bot.storage.database import Database, database
 from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import open_stores
@@ -169,9 +167,8 @@ async def open_app(
 
 
 async def _network(settings: Settings, clock: Clock, stack: AsyncExitStack) -> StatusSource:
-    fetcher = await stack.enter_async_context(Fetcher(allow_private=settings.allow_private_status_hosts))
-    controls = Controls(fetcher, settings.control_urls, clock) if settings.control_urls else None
-    return Looker(fetcher, clock, controls)
+    private, controls = settings.allow_private_status_hosts, settings.control_urls
+    return await stack.enter_async_context(open_looker(clock, allow_private=private, control_urls=controls))
 
 
 async def _build(base: Base, source: StatusSource, settings: Settings, cluster: Cluster | None) -> App:

@@ -1,13 +1,16 @@
 """`notjustyou services`: the services that are watched."""
 
+from collections.abc import Coroutine
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bot.cli.configured import configured
 from bot.cli.shared import command, command_app
 from bot.content.services import read_services
+from bot.usecases.services import Services
 
 app = command_app("The services that are watched.")
 
@@ -32,3 +35,19 @@ def check(
     """Check service files; reports every fault with its file and line."""
     found = read_services(folder or configured().services_dir)
     typer.echo(f"Fine: {', '.join(service.id for service in found)}")
+
+
+@app.command()
+@command
+def look(
+    service_id: Annotated[str, typer.Argument(metavar="ID", help="The service's id, as `services list` shows it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the readings as JSON.")] = False,
+) -> Coroutine[Any, Any, None]:
+    """Look once at each source of a service, and print what it says now: state, cause, incidents, maintenance, times.
+
+    The exit code is 0 whatever they say. To look at addresses of your own network or machine, set
+    ALLOW_PRIVATE_STATUS_HOSTS=true. CONTROL_URLS tells whether a failed connection is the service's fault or ours.
+    """
+    settings = configured()
+    service = Services(read_services(settings.services_dir)).get(service_id)
+    return import_module("bot.cli.look").look(service, settings, as_json=as_json)

@@ -4,7 +4,8 @@ If we cannot connect to a probe's address, the service is down only if our own n
 connect to an official page, the state is unknown: a fault of the page is not one of the service.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Protocol, cast
@@ -102,3 +103,12 @@ class Looker:
             elif source.signal is Signal.PROBE and source.kind == "http" and cause in NOT_CONNECTED:
                 state = State.DOWN
         return Reading(source.signal, state, cause, self._clock(), source.link, detail)
+
+
+@asynccontextmanager
+async def open_looker(
+    clock: Callable[[], float], *, allow_private: bool, control_urls: Sequence[str]
+) -> AsyncGenerator[Looker]:
+    """A looker with an open session. Without `control_urls` a connection failure always means unknown."""
+    async with Fetcher(allow_private=allow_private) as fetcher:
+        yield Looker(fetcher, clock, Controls(fetcher, control_urls, clock) if control_urls else None)

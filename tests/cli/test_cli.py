@@ -59,6 +59,7 @@ def run(*args: str) -> Result:
         "db copy",
         "services list",
         "services check",
+        "services look",
     ],
 )
 def test_every_command_has_help(command: str) -> None:

@@ -31,7 +31,7 @@ def loaded(folder: Path, *command: str) -> set[str]:
         check=False,
         cwd=folder,
         input="minute,reporters,servers\n1,1,1\n" if command[0] == "replay" else '{"text": "is it down?"}\n',
-        env={"PYTHONPATH": str(Path.cwd())},
+        env={"PYTHONPATH": str(Path.cwd()), "CONTROL_URLS": "off"},
     )
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stderr.splitlines()[-1]))
@@ -43,6 +43,16 @@ def loaded(folder: Path, *command: str) -> set[str]:
 )
 def test_a_small_command_loads_nothing_of_the_running_bot(tmp_path: Path, command: str) -> None:
     assert not loaded(tmp_path, *command.split()) & HEAVY
+
+
+def test_a_look_at_a_service_loads_what_asks_its_sources_and_nothing_else(tmp_path: Path) -> None:
+    mine = tmp_path / "services" / "character-ai"
+    mine.mkdir(parents=True)
+    (mine / "service.toml").write_text(
+        '[sources.official]\nurl = "http://[::1]"\n[sources.probe]\nurl = "http://[::1]"\n'
+    )
+    (tmp_path / ".env").write_text("SERVICES_DIR=services\n")
+    assert loaded(tmp_path, "services", "look", "character-ai") & HEAVY == {"aiohttp"}
 
 
 def test_help_does_not_even_read_settings(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""`notjustyou services look`: one real look at each source of a service, as JSON or in lines."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from time import time
+from typing import Any
+
+import typer
+
+from bot.core.service import Service, Source
+from bot.core.signals import Incident, Maintenance, Reading, State, settle
+from bot.settings import Settings
+from bot.status.looker import PROVIDERS, open_looker
+
+DOUBT = "counts as down only after a second look in a row that finds it down"
+
+
+async def look(service: Service, settings: Settings, *, as_json: bool) -> None:
+    """Look at each source once, and print the readings."""
+    async with open_looker(
+        time, allow_private=settings.allow_private_status_hosts, control_urls=settings.control_urls
+    ) as looker:
+        found = await asyncio.gather(*(looker.look(source) for source in service.sources))
+    readings = [_reading(source, reading) for source, reading in zip(service.sources, found, strict=True)]
+    if as_json:
+        typer.echo(json.dumps({"service": service.id, "name": service.name, "readings": readings}, indent=1))
+        return
+    typer.echo("\n\n".join("\n".join(_lines(reading)) for reading in readings) or f"{service.id} has no sources.")
+
+
+def _reading(source: Source, reading: Reading) -> dict[str, Any]:
+    """A reading. `state` is what it counts as, being the first; `found` is what this look has found."""
+    state = settle(None, reading).now.state
+    return {
+        "signal": reading.signal,
+        "kind": source.kind,
+        "url": PROVIDERS[source.kind].url(source),
+        "link": reading.link,
+        "state": state,
+        "found": reading.state,
+        "note": DOUBT if reading.state is State.DOWN and state is State.UNKNOWN else None,
+        "cause": reading.cause,
+        "detail": reading.detail,
+        **_moment("at", reading.at),
+        "incidents": [_incident(incident) for incident in reading.incidents],
+        "maintenances": [_maintenance(maintenance) for maintenance in reading.maintenances],
+    }
+
+
+def _incident(incident: Incident) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "title": incident.title,
+        "state": incident.state,
+        "impact": incident.impact,
+        "url": incident.url,
+        **_moment("since", incident.since),
+    }
+
+
+def _maintenance(maintenance: Maintenance) -> dict[str, Any]:
+    return {
+        "title": maintenance.title,
+        "active": maintenance.active,
+        "url": maintenance.url,
+        **_moment("starts", maintenance.starts),
+        **_moment("ends", maintenance.ends),
+    }
+
+
+def _moment(name: str, at: float | None) -> dict[str, Any]:
+    """A time in epoch seconds and, for people, in ISO 8601."""
+    iso = None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+    return {name: at, f"{name}_iso": iso}
+
+
+def _lines(reading: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{reading['signal']} ({reading['kind']}) {reading['url']}"
+    yield f"  state: {reading['state']}" + (f" ({reading['found']}: {reading['note']})" if reading["note"] else "")
+    yield f"  cause: {reading['cause']}"
+    if reading["detail"]:
+        yield f"  detail: {_printable(reading['detail'])}"
+    yield f"  read: {reading['at_iso']}"
+    for one in reading["incidents"]:
+        since = f"since {one['since_iso'] or 'unknown'}"
+        yield _listed("incident", one["title"], one["state"], f"impact {one['impact']}", since, one["url"])
+    for one in reading["maintenances"]:
+        times = f"{one['starts_iso'] or 'unknown'} to {one['ends_iso'] or 'unknown'}"
+        yield _listed("maintenance", one["title"], "going on" if one["active"] else "planned", times, one["url"])
+
+
+def _listed(what: str, *parts: str | None) -> str:
+    return f"  {what}: " + ", ".join(_printable(part) for part in parts if part)
+
+
+def _printable(text: str) -> str:
+    """A page's text for a terminal, which must not obey it."""
+    return "".join(character if character.isprintable() else " " for character in text)
