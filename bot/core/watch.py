@@ -133,15 +133,14 @@ def skip_to(state: WatchState, minute: int) -> WatchState:
 
 def take_in(state: WatchState, seen: Mapping[Signal, Seen | None]) -> WatchState:
     """The state after a look at the other signals. Incidents of the official page are attached to the open outage."""
-    signals = {
-        signal: signal_history.look(state.signals.get(signal, SignalHistory()), one.now)
-        for signal, one in seen.items()
-        if one is not None and signal is not Signal.PEOPLE
-    }
+    signals = dict(state.signals)
+    for signal, one in seen.items():
+        if one is not None and (signal in signals or one.now.known):
+            signals[signal] = signal_history.look(signals.get(signal, SignalHistory()), one.now)
     outage, official = state.outage, seen.get(Signal.OFFICIAL)
     if outage is not None and official is not None and official.now.known:
         outage = replace(outage, official_read=True)
-    state = replace(state, signals={**state.signals, **signals}, outage=outage)
+    state = replace(state, signals=signals, outage=outage)
     return state if outage is None else replace(state, outage=with_incidents(outage, state))
 
 

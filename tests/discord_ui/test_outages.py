@@ -189,7 +189,7 @@ async def test_the_verdict_follows_the_outage(stage: Stage, crowd: Crowd) -> Non
     told = await stage.ann.slash(stage.channel, "status")
     text = text_of(told.response)
     assert "Looks back to normal" in text and "lasted about" in text
-    assert "reports have been back to usual since" in text and "in the last 15 minutes" not in text
+    assert "no new reports since about" in text and "in the last 15 minutes" not in text
 
 
 async def test_outages_are_looked_up_later(stage: Stage, crowd: Crowd) -> None:

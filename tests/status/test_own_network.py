@@ -213,8 +213,9 @@ async def test_a_look_that_left_doubt_or_was_blind_is_soon_followed_by_another(
 class Watched(World):
     """The world of outages, with a service whose sources are looked at over real sockets. No controls: no looks."""
 
-    def __init__(self, url: str, fetcher: Fetcher, *controls: str) -> None:
+    def __init__(self, url: str, fetcher: Fetcher, *controls: str, well_before: bool = False) -> None:
         super().__init__({50: GuildSettings(outage_channel=7)})
+        self.well_before = well_before
         self.service = replace(a_service(SERVICE), sources=(probe(url), page(url)))
         self.services = Services([self.service])
         looker = Looker(fetcher, self.clock, Controls(fetcher, controls, self.clock))
@@ -224,6 +225,9 @@ class Watched(World):
         """So many people report in each of these minutes."""
         await self.learn()
         await self.start()
+        if self.well_before:
+            self.signals.put(SERVICE, Reading(Signal.PROBE, State.UP, Cause.ANSWERED, self.clock()))
+            await self.minute()
         for people in crowd:
             if self._check is not None:
                 await self._check.look(self.service)
@@ -253,8 +257,8 @@ async def test_a_service_that_cannot_be_reached_backs_the_word_of_the_people_and
 ) -> None:
     control = await serve(NOTHING)
     async with Fetcher(allow_private=True) as fetcher:
-        alone, unbacked = Watched(nobody, fetcher, control.url), Watched(nobody, fetcher)
-        backed = Watched(nobody, fetcher, control.url)
+        alone, unbacked = Watched(nobody, fetcher, control.url, well_before=True), Watched(nobody, fetcher)
+        backed = Watched(nobody, fetcher, control.url, well_before=True)
         await alone.live(QUIET)
         await unbacked.live(SOME)
         await backed.live(SOME)
