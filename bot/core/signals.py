@@ -12,6 +12,8 @@ FRESH_FOR = 600
 
 STRIKES_UNTIL_GONE = 3
 LOOKS_UNTIL_DOWN = 2
+OLD_AFTER = 86_400.0
+"""Seconds after which an open incident is no news, and maintenance whose end has passed is forgotten, not going on."""
 
 
 class Signal(StrEnum):
@@ -137,6 +139,15 @@ class Incident:
         """What tells it from the page's other incidents."""
         return self.id or self.title
 
+    @property
+    def harmless(self) -> bool:
+        """Whether the page itself says that the service works: a notice, or maintenance."""
+        return self.impact in {State.UP, State.MAINTENANCE}
+
+    def old(self, now: float) -> bool:
+        """Whether it has been open for more than a day."""
+        return self.since is not None and now - self.since > OLD_AFTER
+
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
@@ -147,6 +158,10 @@ class Maintenance:
     url: str | None = None
     starts: float | None = None
     ends: float | None = None
+
+    def going_on(self, now: float) -> bool:
+        """Whether it is going on: as the page says, unless it should have ended more than a day ago."""
+        return self.active and (self.ends is None or now - self.ends <= OLD_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +184,15 @@ class Reading:
     def known(self) -> bool:
         """Whether this reading says anything about the service."""
         return self.state in KNOWN
+
+    def troubled(self, now: float) -> bool:
+        """Whether it says that there is trouble now. An official page whose incidents are all old does not."""
+        told = [incident for incident in self.incidents if not incident.harmless]
+        return self.state in TROUBLE and not (told and all(incident.old(now) for incident in told))
+
+    def under_maintenance(self, now: float) -> bool:
+        """Whether maintenance is going on, with trouble or without."""
+        return self.state is State.MAINTENANCE or any(one.going_on(now) for one in self.maintenances)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from math import cbrt, erfc, sqrt
 from typing import NamedTuple
 
 from bot.core.outage_life import Phase
-from bot.core.signals import FRESH_FOR, TROUBLE, Seen, Signal, State
+from bot.core.signals import FRESH_FOR, Seen, Signal
 from bot.core.tally import Tally
 
 CROWD_CHANCE = 1e-3
@@ -37,7 +37,7 @@ class Confidence(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """`backed_by` are the other signals that show trouble now; `maintenance` is announced by the official page."""
+    """`backed_by` are the other signals that show trouble now, no old incidents; `maintenance` is going on."""
 
     word: Word
     confidence: Confidence
@@ -62,9 +62,8 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: 
     backed_by, maintenance = (), False
     for signal, current in seen.items():
         if current is not None and signal is not Signal.PEOPLE and current.now.at > now - FRESH_FOR:
-            state = current.now.state
-            maintenance = maintenance or state is State.MAINTENANCE
-            if state in TROUBLE:
+            maintenance = maintenance or current.now.under_maintenance(now)
+            if current.now.troubled(now):
                 backed_by = (*backed_by, signal)
     usual = max(tally.usual or 0.0, USUAL_AT_LEAST)
     chance = at_least(tally.others, usual)

@@ -4,7 +4,7 @@ An answer is valid only if it is JSON with `page.id` and `status.indicator`. Clo
 401, or with a redirect to a web page that answers 200. Values that we do not know are read as unknown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.core.service import Source
@@ -55,7 +55,8 @@ def read(source: Source, answer: HttpAnswer, at: float) -> Reading:
     ours = choose(source.components, [_part(one) for one in members(data, "components")])
     incidents = tuple(_incidents(data, ours, at))[:MAX_INCIDENTS]
     maintenances = tuple(_maintenances(data, ours, at).values())[:MAX_INCIDENTS]
-    state, cause, detail = _overall(status, ours, incidents, maintenances)
+    going_on = [one for one in maintenances if one.going_on(at)]
+    state, cause, detail = _overall(status, ours, incidents, going_on)
     return Reading(source.signal, state, cause, at, source.link, detail, incidents, maintenances)
 
 
@@ -72,7 +73,7 @@ def _part(data: Mapping[str, Any]) -> Part:
 
 
 def _overall(
-    status: Mapping[str, Any], ours: Choice, incidents: tuple[Incident, ...], maintenances: tuple[Maintenance, ...]
+    status: Mapping[str, Any], ours: Choice, incidents: Sequence[Incident], going_on: Sequence[Maintenance]
 ) -> tuple[State, Cause, str]:
     """The worst that the page says of what is ours, and the words for it.
 
@@ -92,7 +93,7 @@ def _overall(
     said += [(part.state, f"{part.name}: {part.word}") for part in known]
     said += [(part.state, part.word) for part in unknown if not known]
     said += [(incident.impact, incident.title) for incident in incidents if incident.impact is not State.UNKNOWN]
-    said += [(State.MAINTENANCE, one.title) for one in maintenances if one.active]
+    said += [(State.MAINTENANCE, one.title) for one in going_on]
     state, told = min(said, key=lambda one: _WORST_FIRST.index(one[0]))
     if state is State.UNKNOWN and unknown:
         return state, Cause.UNKNOWN_VALUE, told

@@ -1,14 +1,16 @@
 """Verdicts: what the signals say together, never greener or redder than known."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.signals import Cause, Reading, Seen, Signal, State
+from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal, State
 from bot.core.tally import Counts, Tally
 from bot.core.verdict import Confidence, Word, at_least, decide
 
-NOW = 1_000_000.0
+NOW, DAY = 1_800_000_000.0, 86_400
 
 
 def seen(signal: Signal, state: State, age: float = 0) -> dict[Signal, Seen | None]:
@@ -56,6 +58,58 @@ def test_other_signals_back_people_up_but_never_become_people() -> None:
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.GONE, State.UP, State.MAINTENANCE])
 def test_what_is_unknown_gone_or_fine_backs_nothing(state: State) -> None:
     assert decide(tally(0), seen(Signal.OFFICIAL, state), NOW).word is Word.NOBODY_ELSE
+
+
+def page(state: State, *incidents: Incident, work: Maintenance | None = None) -> dict[Signal, Seen | None]:
+    reading = Reading(Signal.OFFICIAL, state, Cause.ANSWERED, NOW, incidents=incidents)
+    return {Signal.OFFICIAL: Seen(replace(reading, maintenances=(work,) if work else ()))}
+
+
+NOTICE = Incident("Read this", "monitoring", since=NOW - 60, impact=State.UP)
+FORGOTTEN = Incident("Slow", "monitoring", since=NOW - 90 * DAY)
+NEW = Incident("Slow", "investigating", since=NOW - 600)
+UNDATED = Incident("Slow", "investigating")
+
+
+@pytest.mark.parametrize(
+    ("incidents", "backs"),
+    [
+        ((), True),
+        ((NEW,), True),
+        ((UNDATED,), True),
+        ((FORGOTTEN, NEW), True),
+        ((NOTICE,), True),
+        ((FORGOTTEN,), False),
+        ((FORGOTTEN, NOTICE), False),
+        ((FORGOTTEN, FORGOTTEN), False),
+    ],
+)
+def test_a_page_whose_incidents_are_all_old_backs_nothing(incidents: tuple[Incident, ...], backs: bool) -> None:
+    verdict = decide(tally(0), page(State.DEGRADED, *incidents), NOW)
+    assert (verdict.word, verdict.backed_by) == (
+        (Word.SERVICE_SAYS_SO, (Signal.OFFICIAL,)) if backs else (Word.NOBODY_ELSE, ())
+    )
+
+
+def test_a_notice_backs_nothing() -> None:
+    assert decide(tally(0), page(State.UP, NOTICE), NOW).word is Word.NOBODY_ELSE
+
+
+@pytest.mark.parametrize(
+    ("state", "work", "going_on"),
+    [
+        (State.MAINTENANCE, None, True),
+        (State.MAINTENANCE, Maintenance("Upgrade", True), True),
+        (State.DEGRADED, Maintenance("Upgrade", True, ends=NOW + 60), True),
+        (State.UP, Maintenance("Upgrade", True, ends=NOW - 3600), True),
+        (State.UP, Maintenance("Upgrade", True, ends=NOW - 2 * DAY), False),
+        (State.UP, Maintenance("Upgrade", False, starts=NOW + 60), False),
+    ],
+)
+def test_maintenance_that_goes_on_is_told_beside_the_verdict(
+    state: State, work: Maintenance | None, going_on: bool
+) -> None:
+    assert decide(tally(3), page(state, work=work), NOW).maintenance == going_on
 
 
 def test_an_old_reading_says_nothing_about_now() -> None:

@@ -14,7 +14,7 @@ from bot.content.services import read_services
 from bot.content.texts import Catalogues
 from bot.core.outage_life import Outage, Phase
 from bot.core.service import Service
-from bot.core.signals import Cause, Incident, Reading, Seen, Signal, State
+from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal, State
 from bot.core.tally import Counts, Tally
 from bot.core.verdict import decide
 from bot.discord_ui.render.escape import plain
@@ -46,9 +46,10 @@ HOSTILE = st.one_of(
     st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=30).map("".join),
     st.sampled_from(PIECES).map(lambda piece: piece * (10_000 // len(piece))),
 )
-INCIDENTS = st.builds(
-    Incident, HOSTILE, HOSTILE, st.one_of(st.none(), HOSTILE), st.one_of(st.none(), st.floats(-6e10, 2.5e11))
-)
+TIMES = st.one_of(st.none(), st.floats(-6e10, 2.5e11), st.floats(NOW - 2e5, NOW + 2e5))
+LINKS = st.one_of(st.none(), HOSTILE)
+INCIDENTS = st.builds(Incident, HOSTILE, HOSTILE, LINKS, TIMES, HOSTILE, st.sampled_from(State))
+MAINTENANCES = st.builds(Maintenance, HOSTILE, st.booleans(), LINKS, TIMES, TIMES)
 
 
 def readings(signal: Signal) -> st.SearchStrategy[Reading]:
@@ -61,6 +62,7 @@ def readings(signal: Signal) -> st.SearchStrategy[Reading]:
         st.sampled_from([None, LINK]),
         HOSTILE,
         st.lists(INCIDENTS, max_size=6).map(tuple) if signal is Signal.OFFICIAL else st.just(()),
+        st.lists(MAINTENANCES, max_size=9).map(tuple) if signal is Signal.OFFICIAL else st.just(()),
     )
 
 
@@ -73,7 +75,8 @@ def harmless(held: Seen | None) -> Seen | None:
 
     def tamed(reading: Reading) -> Reading:
         mild = [replace(one, title=_mild(one.title), state=_mild(one.state)) for one in reading.incidents]
-        return replace(reading, detail=_mild(reading.detail), incidents=tuple(mild))
+        work = tuple(replace(one, title=_mild(one.title)) for one in reading.maintenances)
+        return replace(reading, detail=_mild(reading.detail), incidents=tuple(mild), maintenances=work)
 
     return held and replace(held, now=tamed(held.now), last_known=held.last_known and tamed(held.last_known))
 

@@ -11,7 +11,7 @@ from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
 from bot.discord_ui.render.outage import back_button, faded, lasted, named_symptoms
-from bot.discord_ui.render.signals import calm, incident_lines, signal_lines
+from bot.discord_ui.render.signals import calm, incident_lines, planned_lines, signal_lines
 from bot.usecases.reports.answer_help import HelpAnswer
 
 
@@ -32,6 +32,7 @@ def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
         evidence(texts, answer),
         signal_lines(texts, answer),
         incident_lines(texts, answer),
+        planned_lines(texts, answer),
         rows=[
             buttons(
                 *_report_buttons(texts, answer),

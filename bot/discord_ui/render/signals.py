@@ -1,7 +1,7 @@
 """The three signals, each with its own state, age and source; never merged into one."""
 
 from bot.core.outage_life import Outage
-from bot.core.signals import Cause, Reading, Seen, Signal, State
+from bot.core.signals import TROUBLE, Cause, Incident, Maintenance, Reading, Seen, Signal, State
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
@@ -9,6 +9,8 @@ from bot.discord_ui.render.layout import heading
 from bot.usecases.reports.answer_help import HelpAnswer
 
 _MOST_INCIDENTS = 3
+_AHEAD = 86_400.0
+"""Seconds by which planned maintenance is told ahead."""
 
 
 def signal_lines(texts: Texts, answer: HelpAnswer) -> str:
@@ -16,7 +18,7 @@ def signal_lines(texts: Texts, answer: HelpAnswer) -> str:
     lines = [_people(texts, answer)]
     for signal in (Signal.PROBE, Signal.OFFICIAL):
         if signal in answer.seen:
-            lines.extend(_source(texts, signal, answer.seen[signal]))
+            lines.extend(_source(texts, signal, answer.seen[signal], answer.at))
     return "\n".join(lines)
 
 
@@ -26,12 +28,57 @@ def incident_lines(texts: Texts, answer: HelpAnswer) -> str:
     if seen is None or not seen.now.incidents:
         return ""
     lines = [heading(texts.say("Open incidents on the official page"))]
-    for incident in seen.now.incidents[:_MOST_INCIDENTS]:
-        began = " · " + texts.say("began {when}", when=when(incident.since)) if incident.since else ""
-        lines.append(f"- {plain(incident.title)} ({plain(incident.state, 40)}){began}")
+    lines += [
+        f"- {plain(incident.title)} ({plain(incident.state, 40)}){_about(texts, incident, answer.at)}"
+        for incident in seen.now.incidents[:_MOST_INCIDENTS]
+    ]
     if (more := len(seen.now.incidents) - _MOST_INCIDENTS) > 0:
         lines.append("- " + texts.many("and {n} more", "and {n} more", more))
     return "\n".join(lines)
+
+
+def planned_lines(texts: Texts, answer: HelpAnswer) -> str:
+    """The maintenance that the official page has planned for the next day, if any."""
+    seen = answer.seen.get(Signal.OFFICIAL)
+    planned = () if seen is None else seen.now.maintenances
+    soon = [
+        one
+        for one in planned
+        if not one.active and one.starts is not None and answer.at < one.starts <= answer.at + _AHEAD
+    ]
+    if not soon:
+        return ""
+    lines = [heading(texts.say("Maintenance planned on the official page"))]
+    lines += [f"- {plain(one.title)} · {_from_to(texts, one)}" for one in soon[:_MOST_INCIDENTS]]
+    return "\n".join(lines)
+
+
+def _from_to(texts: Texts, planned: Maintenance) -> str:
+    assert planned.starts is not None, "only what has a begin is told ahead"
+    begins = words.day_and_time(planned.starts)
+    if planned.ends is None:
+        return texts.say("from {begin}", begin=begins)
+    return texts.say("from {begin} to {end}", begin=begins, end=words.day_and_time(planned.ends))
+
+
+def going_on(texts: Texts, title: str, ends: float | None) -> str:
+    """That maintenance is going on, with its name and end."""
+    name = plain(title, 80)
+    if ends is None:
+        return texts.say("Maintenance is going on: {name}.", name=name)
+    return texts.say("Maintenance is going on: {name}, planned until {when}.", name=name, when=words.day_and_time(ends))
+
+
+def _about(texts: Texts, incident: Incident, now: float) -> str:
+    """When an incident began, how long it has been open if that is long, and whether it is only a notice."""
+    parts: list[str] = []
+    if incident.since is not None:
+        parts.append(texts.say("began {when}", when=when(incident.since)))
+        if incident.old(now):
+            parts.append(texts.say("open for {time}", time=words.age(texts, now - incident.since)))
+    if incident.harmless:
+        parts.append(texts.say("a notice, no trouble"))
+    return "".join(f" · {part}" for part in parts)
 
 
 def when(at: float) -> str:
@@ -61,7 +108,7 @@ def _people(texts: Texts, answer: HelpAnswer) -> str:
     return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {' · '.join(counts)}"
 
 
-def _source(texts: Texts, signal: Signal, seen: Seen | None) -> list[str]:
+def _source(texts: Texts, signal: Signal, seen: Seen | None, now: float) -> list[str]:
     name = f"{words.MARKS[signal]} **{texts.say(words.SIGNALS[signal])}**"
     if seen is None:
         not_yet = Reading(signal, State.UNKNOWN, Cause.NOT_YET, 0)
@@ -73,7 +120,7 @@ def _source(texts: Texts, signal: Signal, seen: Seen | None) -> list[str]:
     line += " · " + texts.say("checked {when}", when=when(reading.at))
     if reading.link:
         line += f" · <{reading.link}>"
-    lines = [line]
+    lines = [line, *_notes(texts, reading, now)]
     if seen.in_doubt:
         lines.append("-# " + texts.say("It counts as down if the next look finds the same."))
     if not reading.known and seen.last_known is not None:
@@ -82,3 +129,14 @@ def _source(texts: Texts, signal: Signal, seen: Seen | None) -> list[str]:
             "-# " + texts.say("Last known {when}: {state}", when=when(before.at), state=words.state(texts, before))
         )
     return lines
+
+
+def _notes(texts: Texts, reading: Reading, now: float) -> list[str]:
+    """What else a reading says: maintenance that is going on, and that its incidents are old."""
+    work = [one for one in reading.maintenances if one.going_on(now)][:_MOST_INCIDENTS]
+    notes = [going_on(texts, one.title, one.ends) for one in work]
+    since = [one.since for one in reading.incidents if one.since is not None and not one.harmless]
+    if reading.state in TROUBLE and not reading.troubled(now) and since:
+        time = words.age(texts, now - max(since))
+        notes.append(texts.say("Its incidents have been open for {time} or longer, so they are not news.", time=time))
+    return [f"-# {note}" for note in notes]

@@ -69,6 +69,7 @@ CAUSES: Mapping[Cause, str] = {
     Cause.UNREACHABLE: N_("could not be reached from here"),
     Cause.OWN_NETWORK: N_("we reach nothing from here, so the fault may be ours"),
 }
+_MONTH, _YEAR = 30.44, 365.25
 DOWN_FROM_HERE = N_("down, seen from here")
 """Used if we could not connect: others may be able to."""
 
@@ -117,6 +118,16 @@ def duration(texts: Texts, seconds: float) -> str:
     if minutes and not days:
         parts.append(texts.many("{n} minute", "{n} minutes", minutes))
     return " ".join(parts)
+
+
+def age(texts: Texts, seconds: float) -> str:
+    """How long something has been there, in one unit: `3 days`, `3 months`, `2 years`."""
+    days = max(1, int(seconds // 86_400))
+    if days < 2 * _MONTH:
+        return texts.many("{n} day", "{n} days", days)
+    if days < 2 * _YEAR:
+        return texts.many("{n} month", "{n} months", int(days / _MONTH))
+    return texts.many("{n} year", "{n} years", int(days / _YEAR))
 
 
 def at(moment: float) -> str:
@@ -207,7 +218,7 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
         reasons.append(texts.say("It may be only you, or you are the first."))
     reasons += [texts.say(SEES_TROUBLE[signal]) for signal in verdict.backed_by]
     if verdict.maintenance:
-        reasons.append(texts.say("Maintenance is announced."))
+        reasons.append(texts.say("Maintenance is going on; reports count all the same."))
     if tally.usual is None and tally.everywhere.quarter:
         reasons.append(texts.say("What is usual is not known yet: too little history."))
     return " ".join((sure, *reasons))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.core.service import Service
-from bot.core.signals import TROUBLE, Cause, Reading, SignalBoard, State
+from bot.core.signals import Cause, Reading, SignalBoard, State
 from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import StatusSource
 
@@ -45,7 +45,8 @@ class CheckStatus:
     def in_trouble(self, service: Service) -> bool:
         """Whether any source reports trouble or may be down; such services are read more often."""
         seen_sources = [seen for source in service.sources if (seen := self._signals.get(service.id, source.signal))]
-        return any(s.now.state in TROUBLE or s.down_looks or s.now.cause is Cause.OWN_NETWORK for s in seen_sources)
+        now = self._clock()
+        return any(s.now.troubled(now) or s.down_looks or s.now.cause is Cause.OWN_NETWORK for s in seen_sources)
 
     def gone(self, service: Service) -> bool:
         """Whether every source is gone; such services are read less often."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from bot.core.service import Links, Service, Source
-from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
+from bot.core.signals import Cause, Incident, Reading, Signal, SignalBoard, State
 from bot.usecases.reports.check_status import CheckStatus
 from tests.patience import PATIENCE
 from tests.status.conftest import FakeClock
@@ -248,3 +248,20 @@ async def test_a_service_without_sources_can_be_looked_at(check: CheckStatus, so
     await asyncio.wait_for(check.look(service(sources=())), PATIENCE)
 
     assert not source.looks
+
+
+async def test_a_service_is_read_more_often_for_new_trouble_and_not_for_an_incident_of_months(
+    check: CheckStatus, board: SignalBoard, clock: FakeClock
+) -> None:
+    incident = Incident("Slow", "monitoring", since=clock.now - 600)
+    board.put("example", Reading(Signal.OFFICIAL, State.DEGRADED, Cause.ANSWERED, clock.now, incidents=(incident,)))
+    assert check.in_trouble(service())
+    clock.now += 90 * 86_400
+    assert not check.in_trouble(service())
+
+
+async def test_a_service_that_one_look_found_down_is_read_again_soon(
+    check: CheckStatus, board: SignalBoard, clock: FakeClock
+) -> None:
+    board.put("example", Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, clock.now))
+    assert check.in_trouble(service())
