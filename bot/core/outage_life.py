@@ -155,6 +155,9 @@ class Outage:
     evidence: Mapping[str, float] = field(default_factory=dict[str, float])
     official_at: int | None = None
     official_title: str = ""
+    maintenance: str = ""
+    """The maintenance that the official page says is going on, by the page's own name; "" for none."""
+    maintenance_ends: float | None = None
 
     @property
     def simulated(self) -> bool:

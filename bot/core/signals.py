@@ -190,9 +190,12 @@ class Reading:
         told = [incident for incident in self.incidents if not incident.harmless]
         return self.state in TROUBLE and not (told and all(incident.old(now) for incident in told))
 
-    def under_maintenance(self, now: float) -> bool:
-        """Whether maintenance is going on, with trouble or without."""
-        return self.state is State.MAINTENANCE or any(one.going_on(now) for one in self.maintenances)
+    def work(self, now: float) -> tuple[str, float | None] | None:
+        """Name and end of the maintenance that is going on, with trouble or without; None if there is none."""
+        for one in self.maintenances:
+            if one.going_on(now):
+                return one.title, one.ends
+        return (self.detail or self.state.value, None) if self.state is State.MAINTENANCE else None
 
 
 @dataclass(frozen=True, slots=True)

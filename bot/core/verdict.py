@@ -62,7 +62,7 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: 
     backed_by, maintenance = (), False
     for signal, current in seen.items():
         if current is not None and signal is not Signal.PEOPLE and current.now.at > now - FRESH_FOR:
-            maintenance = maintenance or current.now.under_maintenance(now)
+            maintenance = maintenance or current.now.work(now) is not None
             if current.now.troubled(now):
                 backed_by = (*backed_by, signal)
     usual = max(tally.usual or 0.0, USUAL_AT_LEAST)

@@ -139,7 +139,8 @@ def take_in(state: WatchState, seen: Mapping[Signal, Seen | None]) -> WatchState
             signals[signal] = signal_history.look(signals.get(signal, SignalHistory()), one.now)
     outage, official = state.outage, seen.get(Signal.OFFICIAL)
     if outage is not None and official is not None and official.now.known:
-        outage = replace(outage, official_read=True)
+        name, ends = official.now.work(official.now.at) or ("", None)
+        outage = replace(outage, official_read=True, maintenance=name, maintenance_ends=ends)
     state = replace(state, signals=signals, outage=outage)
     return state if outage is None else replace(state, outage=with_incidents(outage, state))
 

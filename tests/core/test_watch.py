@@ -9,7 +9,7 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.outages import Level, OutageDetector
 from bot.core.reports import DAY, MINUTE
-from bot.core.signals import Cause, Incident, Reading, Seen, Signal, State
+from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal, State
 from bot.core.watch import (
     LONGEST_DELAY,
     Observation,
@@ -229,3 +229,20 @@ def test_an_outage_of_one_server_is_announced_there_and_where_it_was_before() ->
     assert audience(watching.items(), {}, None) == watching
     assert set(audience(watching.items(), {3: None}, 1)) == {1, 3}
     assert audience(watching.items(), {}, 0) == {}, "only direct messages report it"
+
+
+def test_maintenance_is_kept_with_the_outage_while_it_goes_on_and_stops_no_report() -> None:
+    work = Maintenance("Database upgrade", active=True, ends=(NOW + 90) * MINUTE)
+    seen = read(State.MAINTENANCE)
+    during = look_at(STATE, replace(seen, now=replace(seen.now, maintenances=(work,))))
+    state = after(during, *[MANY] * 6)
+    assert state.outage is not None and state.outage.phase is Phase.ON
+
+    told = look_at(state, replace(seen, now=replace(seen.now, maintenances=(work,)))).outage
+    assert told is not None and (told.maintenance, told.maintenance_ends) == ("Database upgrade", work.ends)
+    unlisted = look_at(state, read(State.MAINTENANCE)).outage
+    assert unlisted is not None and (unlisted.maintenance, unlisted.maintenance_ends) == ("Errors", None)
+    unread = look_at(replace(state, outage=told), read(State.UNKNOWN, at=(NOW + 11) * MINUTE)).outage
+    assert unread is not None and unread.maintenance == "Database upgrade"
+    done = look_at(replace(state, outage=told), read(State.UP, at=(NOW + 12) * MINUTE)).outage
+    assert done is not None and (done.maintenance, done.maintenance_ends) == ("", None)

@@ -151,6 +151,8 @@ def check(probe: Seen | None, official: Seen | None, title: str, language: str) 
     assert_harmless(help_card(texts, wild), help_card(texts, mild))
     told = [outage_card(texts, SERVICE, ended(one), "a picture") for one in (title, _mild(title))]
     assert_harmless(*told)
+    on = [replace(ended(one), phase=Phase.ON, ended=None, maintenance=one) for one in (title, _mild(title))]
+    assert_harmless(*(outage_card(texts, SERVICE, one, "a picture") for one in on))
 
 
 ANYTHING = given(seen(Signal.PROBE), seen(Signal.OFFICIAL), HOSTILE, st.sampled_from(["en", "de"]))

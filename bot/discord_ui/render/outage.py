@@ -13,6 +13,7 @@ from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import MAX_TEXT, Card, Row, Style, button, buttons, card, disabled, note, shorten
+from bot.discord_ui.render.signals import going_on
 
 HEADLINES: Mapping[Phase, str] = {
     Phase.SUSPECTED: N_("{service}: some others see it too"),
@@ -79,6 +80,8 @@ def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
     recent = outage.recent_symptoms if outage.phase in ONGOING and outage.faded is None else None
     if symptoms := named_symptoms(texts, service, outage.symptoms if recent is None else recent):
         lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
+    if outage.phase in ONGOING and outage.maintenance:
+        lines.append("-# " + going_on(texts, outage.maintenance, outage.maintenance_ends))
     if not outage.simulated and (sentence := official(texts, service, outage)):
         lines.append("-# " + sentence)
     return lines

@@ -39,3 +39,11 @@ def test_the_symptoms_are_of_the_same_window_as_the_people_beside_them() -> None
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 9}, recent_symptoms={"login": 5})
     assert "Mostly: 5 × Login" in told(on), "those of the last 15 minutes, not of the peak"
     assert "Mostly: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
+
+
+def test_maintenance_is_told_while_the_outage_is_on() -> None:
+    on = replace(OVER, phase=Phase.ON, ended=None, maintenance="Database *upgrade*", maintenance_ends=BEGAN + 9000.0)
+    line = f"-# Maintenance is going on: Database \\*upgrade\\*, planned until <t:{BEGAN + 9000}:f>."
+    assert line in told(on).splitlines()
+    assert "Maintenance" not in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
+    assert "Maintenance" not in told(replace(on, maintenance=""))
