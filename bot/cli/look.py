@@ -10,11 +10,12 @@ from typing import Any
 import typer
 
 from bot.core.service import Service, Source
-from bot.core.signals import Incident, Maintenance, Reading, State, settle
+from bot.core.signals import Cause, Incident, Maintenance, Reading, settle
 from bot.settings import Settings
 from bot.status.looker import PROVIDERS, open_looker
 
 DOUBT = "counts as down only after a second look in a row that finds it down"
+NEVER_THERE = "does not count as down: a name that never led anywhere may be a wrong one"
 
 
 async def look(service: Service, settings: Settings, *, as_json: bool) -> None:
@@ -40,13 +41,17 @@ def _reading(source: Source, reading: Reading) -> dict[str, Any]:
         "link": reading.link,
         "state": state,
         "found": reading.state,
-        "note": DOUBT if reading.state is State.DOWN and state is State.UNKNOWN else None,
+        "note": _note(reading) if state is not reading.state else None,
         "cause": reading.cause,
         "detail": reading.detail,
         **_moment("at", reading.at),
         "incidents": [_incident(incident) for incident in reading.incidents],
         "maintenances": [_maintenance(maintenance) for maintenance in reading.maintenances],
     }
+
+
+def _note(found: Reading) -> str:
+    return NEVER_THERE if found.cause is Cause.DNS else DOUBT
 
 
 def _incident(incident: Incident) -> dict[str, Any]:

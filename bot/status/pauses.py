@@ -1,6 +1,7 @@
 """Pauses after "too many requests" (429): as long as the source asks, within limits, and longer each time."""
 
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from bot.core.signals import Cause, Reading
@@ -37,6 +38,7 @@ def _retry_seconds(retry_after: str, now: float) -> float:
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(retry_after[:64]).timestamp() - now
+        until = parsedate_to_datetime(retry_after[:64])  # without a zone ("-0000") it is UTC, not this machine's time
+        return (until if until.tzinfo else until.replace(tzinfo=UTC)).timestamp() - now
     except (ValueError, TypeError, OverflowError):
         return 0.0

@@ -42,11 +42,13 @@ async def rest(looker: Looker, clock: FakeClock, answer: bytes, serve: Serve) ->
         (("Retry-After: soon",), 60),
         (("Retry-After: " + "9" * 5000,), 900),
         (("Retry-After: " + formatdate(FakeClock().now + 120, usegmt=True),), 120),
+        (("Retry-After: " + formatdate(FakeClock().now + 120),), 120),
         (("Retry-After: " + formatdate(0, usegmt=True),), 60),
         (("Retry-After: Mon, 99 Foo 99999 99:99:99 GMT",), 60),
     ],
-    ids=lambda value: repr(value)[:40],
+    ids=lambda value: repr(value)[:60],
 )
+@pytest.mark.usefixtures("far_from_utc")
 async def test_a_source_that_says_429_is_left_alone_as_long_as_it_asks_within_reason(
     serve: Serve, looker: Looker, clock: FakeClock, asked: tuple[str, ...], left_alone: float
 ) -> None:
