@@ -214,7 +214,8 @@ class Seen:
     @property
     def in_doubt(self) -> bool:
         """Whether the probe has just found the service down: it counts as down if the next look finds the same."""
-        return self.now.state is State.UNKNOWN and 0 < self.down_looks < LOOKS_UNTIL_DOWN
+        first = self.now.state is State.UNKNOWN and 0 < self.down_looks < LOOKS_UNTIL_DOWN
+        return first and not _never_there(self.now, self.last_known)
 
 
 def settle(before: Seen | None, fresh: Reading) -> Seen:
@@ -227,9 +228,7 @@ def settle(before: Seen | None, fresh: Reading) -> Seen:
     last_known, strikes = (before.last_known, before.strikes) if before else (None, 0)
     if fresh.signal is Signal.PROBE and fresh.state is State.DOWN:
         down_looks = before.down_looks + 1 if before else 1
-        # A host name that never worked may just be wrong.
-        never_there = fresh.cause is Cause.DNS and last_known is None
-        if down_looks < LOOKS_UNTIL_DOWN or never_there:
+        if down_looks < LOOKS_UNTIL_DOWN or _never_there(fresh, last_known):
             return Seen(_as_unknown(fresh), last_known, strikes, down_looks)
         return Seen(fresh, fresh, down_looks=down_looks)
     if fresh.known:
@@ -240,6 +239,11 @@ def settle(before: Seen | None, fresh: Reading) -> Seen:
     if last_known is None or strikes >= STRIKES_UNTIL_GONE:
         return Seen(fresh, last_known, strikes)
     return Seen(_as_unknown(fresh), last_known, strikes)
+
+
+def _never_there(fresh: Reading, last_known: Reading | None) -> bool:
+    """Whether the host name never led anywhere: then it may just be wrong."""
+    return fresh.cause is Cause.DNS and last_known is None
 
 
 def _as_unknown(fresh: Reading) -> Reading:

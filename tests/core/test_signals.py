@@ -154,6 +154,16 @@ def test_a_name_that_never_led_anywhere_may_be_a_wrong_one_and_is_not_called_dow
 
     assert shown(*lost) == [UNKNOWN] * 5
     assert shown(look(UP), *lost) == [UP, UNKNOWN, *[DOWN] * 4]
+    assert not settle(None, lost[0]).in_doubt and settle(Seen(look(UP), look(UP)), lost[0]).in_doubt
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(State)), st.sampled_from(list(Cause))), min_size=1, max_size=12))
+def test_whatever_a_probe_finds_one_look_alone_never_makes_a_service_down(found: list[tuple[State, Cause]]) -> None:
+    held: Seen | None = None
+    for at, (state, cause) in enumerate(found):
+        held = settle(held, Reading(Signal.PROBE, state, cause, float(at)))
+        if held.now.state is DOWN:
+            assert at > 0 and found[at - 1][0] is DOWN
 
 
 def test_the_board_keeps_services_and_signals_apart() -> None:

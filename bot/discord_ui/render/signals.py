@@ -30,7 +30,7 @@ def incident_lines(texts: Texts, answer: HelpAnswer) -> str:
     lines = [heading(texts.say("Open incidents on the official page"))]
     lines += [
         f"- {plain(incident.title)} ({plain(incident.state, 40)}){_about(texts, incident, answer.at)}"
-        for incident in seen.now.incidents[:_MOST_INCIDENTS]
+        for incident in sorted(seen.now.incidents, key=lambda one: one.harmless)[:_MOST_INCIDENTS]
     ]
     if (more := len(seen.now.incidents) - _MOST_INCIDENTS) > 0:
         lines.append("- " + texts.many("and {n} more", "and {n} more", more))

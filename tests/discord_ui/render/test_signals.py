@@ -100,6 +100,13 @@ def test_a_notice_is_told_as_one() -> None:
     assert "- Read this (monitoring) · a notice, no trouble" in told
 
 
+def test_notices_do_not_crowd_out_an_incident() -> None:
+    notices = [Incident(f"Read this {number}", "monitoring", impact=State.UP) for number in range(5)]
+    told = status(page(State.DEGRADED, *notices, Incident("Slow", "investigating")))
+
+    assert "- Slow (investigating)" in told and "- and 3 more" in told
+
+
 def test_the_first_look_that_finds_a_service_down_is_told_as_doubt() -> None:
     first = settle(None, Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, NOW, detail="HTTP 500"))
     second = settle(first, Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, NOW))
