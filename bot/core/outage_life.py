@@ -86,13 +86,18 @@ class Assessment:
     signals: Mapping[Signal, SignalHistory] = field(default_factory=dict[Signal, SignalHistory])
 
     @classmethod
-    def by(cls, detector: OutageDetector, minute: int, newly: int, servers: int) -> "Assessment":
-        """The assessment of a minute (since the epoch) that the detector has just taken in."""
+    def by(
+        cls, detector: OutageDetector, minute: int, newly: int, servers: int, people: int | None = None
+    ) -> "Assessment":
+        """The assessment of a minute (since the epoch) that the detector has just taken in.
+
+        `people` are those of the last 15 minutes, without the ones who took it back since; None if nobody did.
+        """
         return cls(
             at=(minute + 1) * MINUTE,
             level=detector.level,
             newly=newly,
-            recent=detector.recent,
+            recent=detector.recent if people is None else people,
             usual=detector.usual,
             servers=servers,
             since=_seconds(detector.since),
@@ -141,6 +146,8 @@ class Outage:
     """When the reports faded, although other signals that began to fail with it still fail."""
     still: Mapping[str, int] = field(default_factory=dict[str, int])
     """These signals, each with when it began to fail; also after the end, if it was not held back any longer."""
+    widespread: bool = False
+    """Whether it was ever known to concern more than the servers that report it."""
     quiet: bool = False
     """Whether no role is called for it, because one was called a short time ago."""
     recent: int = 0

@@ -13,13 +13,14 @@ from typing import NamedTuple, TypeVar
 
 from bot.core.report_columns import ReportColumns
 from bot.core.reports import DAY, HOUR, MINUTE, Report
+from bot.core.spread import Reporters
 
 WINDOWS = (15 * MINUTE, HOUR, DAY)
-ELSEWHERE = 2.0
-"""This many people outside the server with the most reports show that an outage is not only in that server."""
-
-YOUNG_WEIGHS = 0.25
 _COMPACT_AFTER = 4096
+HEARD_ONCE_FOR = HOUR
+"""For the outage detector a person counts once in this time."""
+_MOST_REMEMBERED = 4096
+"""With so many people who are remembered for that, those of more than an hour ago are forgotten."""
 _STEP_BACK = MINUTE
 """A clock that is behind by at most this many seconds is not taken as set back."""
 _PARTS = 512
@@ -114,6 +115,9 @@ class Mirror:
     the newest one restores it. Reports are added in the order of their ids. Only reports from another process may
     arrive some seconds late: they count at once, and stay in a window longer by their delay. A report that was added
     already is ignored.
+
+    For the outage detector a person counts once in an hour, also if they withdraw their report and report again: one
+    who reports all the time must not look like a crowd.
     """
 
     def __init__(self) -> None:
@@ -127,6 +131,8 @@ class Mirror:
         self._quarter, self._hour, self._day = _Quarter(WINDOWS[0]), _Hour(WINDOWS[1]), _Window(WINDOWS[2])
         self._windows = (self._quarter, self._hour, self._day)
         self._minutes: dict[int, int] = {}
+        self._heard: dict[int, int] = {}  # as `_minutes`, whether or not the reports still stand
+        self._heard_at: dict[int, int] = {}  # a reporter who withdrew, or reported again within the hour -> when heard
         self._symptoms: dict[int, dict[str, int]] = {}  # minute -> symptom -> people
         self._withdrawn: set[int] = set()
         self._due = inf  # when the next person leaves a window, or earlier
@@ -140,6 +146,8 @@ class Mirror:
             newer, before = before, self._if_kept(self._before.get(before))
         number = self._log.append(report)
         self._count_minute(report, +1)
+        if not self._was_heard(report, before):
+            _bump(self._heard, report.at // MINUTE, +1)
         self._now = max(self._now, report.at)
         self._due = min(self._due, report.at + WINDOWS[0])
         if before is not None:
@@ -170,6 +178,7 @@ class Mirror:
                 self._before[self._oldest(newest[report.reporter])] = number
         for minute, people in Counter(report.at // MINUTE for report in reports).items():
             _bump(self._minutes, minute, people)
+            _bump(self._heard, minute, people)
         told = Counter((report.at // MINUTE, report.symptom) for report in reports if report.symptom)
         for (minute, symptom), people in told.items():
             _bump(self._symptoms.setdefault(minute, {}), symptom, people)
@@ -202,6 +211,7 @@ class Mirror:
         gone, before = self._log[number], self._if_kept(self._before.pop(number, None))
         self._withdrawn.add(number)
         self._count_minute(gone, -1)
+        self._remember(gone)
         for window in self._windows:
             if number >= window.start:
                 window.count(gone, -1)
@@ -240,6 +250,10 @@ class Mirror:
         """People newly counted in a minute (since the epoch) of the last 24 hours."""
         return self._minutes.get(minute, 0)
 
+    def heard(self, minute: int) -> int:
+        """People who reported in a minute, each once in an hour, whatever they took back since."""
+        return self._heard.get(minute, 0)
+
     def symptoms_in(self, minutes: range) -> dict[str, int]:
         """Symptom -> people among those newly counted in these minutes of the last 24 hours."""
         people = dict[str, int]()
@@ -253,18 +267,30 @@ class Mirror:
         self._expire(now)
         return self._hour.by_guild.copy()
 
-    def only_server(self, now: float) -> int | None:
-        """The server that nearly all people of the last hour are in; None if people elsewhere report, too.
-
-        That takes at least two people outside this server; four young accounts count as one. Direct messages are
-        treated like a server with the id 0.
-        """
+    def reporters(self, now: float) -> dict[int, Reporters]:
+        """Server -> people who reported in the last hour; server 0 is none, or one that we are not in."""
         self._expire(now)
         young = self._hour.young_by_guild
-        weights = {guild: n - (1 - YOUNG_WEIGHS) * young.get(guild, 0) for guild, n in self._hour.by_guild.items()}
-        largest = max(weights, key=lambda guild: weights[guild], default=None)
-        elsewhere = sum(weights.values()) - weights.get(largest or 0, 0.0)
-        return largest if elsewhere < ELSEWHERE else None
+        return {guild: Reporters(people, young.get(guild, 0)) for guild, people in self._hour.by_guild.items()}
+
+    def _was_heard(self, report: Report, before: int | None) -> bool:
+        """Whether this person was heard in the hour before; `before` is the number of their report before it."""
+        heard_at = self._heard_at.get(report.reporter)
+        if heard_at is None and before is not None:
+            heard_at = self._log.at(before)
+        if heard_at is not None and 0 <= report.at - heard_at < HEARD_ONCE_FOR:
+            self._heard_at[report.reporter] = heard_at
+            return True
+        self._heard_at.pop(report.reporter, None)
+        return False
+
+    def _remember(self, gone: Report) -> None:
+        """Remember that somebody was heard whose report is withdrawn."""
+        if len(self._heard_at) >= _MOST_REMEMBERED:
+            recent = {one: at for one, at in self._heard_at.items() if self._now - at < HEARD_ONCE_FOR}
+            self._heard_at = recent
+        if self._now - gone.at < HEARD_ONCE_FOR:
+            self._heard_at.setdefault(gone.reporter, gone.at)
 
     def _count_minute(self, report: Report, change: int) -> None:
         minute = report.at // MINUTE
@@ -311,6 +337,7 @@ class Mirror:
                 del self._newest[reporter % _PARTS][reporter]
             self._before.pop(number, None)
             self._minutes.pop(self._log.at(number) // MINUTE, None)
+            self._heard.pop(self._log.at(number) // MINUTE, None)
             self._symptoms.pop(self._log.at(number) // MINUTE, None)
         self._withdrawn = {number for number in self._withdrawn if number >= first}
         self._log.drop_before(first)

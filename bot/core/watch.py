@@ -50,8 +50,9 @@ class WatchState:
 class Observation:
     """What was observed in a minute.
 
-    `newly` are the people first counted in it; `servers` and `symptoms` (people by symptom id) are those of the last 15
-    minutes; `talking` is how many people talked of trouble in them, and `usual_talking` how many usually do.
+    `newly` are the people who reported in it, each once in an hour. `people`, `servers` and `symptoms` (people by
+    symptom id) are those of the last 15 minutes whose reports still stand; `people` None means that all do. `talking`
+    is how many people talked of trouble in them, and `usual_talking` how many usually do.
     """
 
     newly: int = 0
@@ -59,6 +60,7 @@ class Observation:
     symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
     talking: int = 0
     usual_talking: float = 0.0
+    people: int | None = None
 
 
 def step(state: WatchState, observed: Observation, last: Outage | None = None) -> WatchState:
@@ -67,7 +69,7 @@ def step(state: WatchState, observed: Observation, last: Outage | None = None) -
     evidence = state.evidence((minute + 1) * MINUTE, observed.talking, observed.usual_talking)
     detector.update(minute, observed.newly, observed.servers, sum(evidence.values()))
     assessment = replace(
-        Assessment.by(detector, minute, observed.newly, observed.servers),
+        Assessment.by(detector, minute, observed.newly, observed.servers, observed.people),
         symptoms=observed.symptoms,
         evidence=evidence,
         signals=state.signals,
@@ -174,7 +176,7 @@ def ends_waiting(before: Outage | None, after: Outage | None) -> bool:
 
 
 def confirmed(outage: Outage | None, evidence: Mapping[str, float], *, before: bool) -> bool:
-    """Whether an outage is more than what one server reports, which may be a raid.
+    """Whether an outage is more than what a few servers report, which may be a raid.
 
     New trouble of the probe or the official page confirms it; an open outage that was confirmed `before` stays so.
     """
@@ -182,14 +184,14 @@ def confirmed(outage: Outage | None, evidence: Mapping[str, float], *, before: b
 
 
 def audience(
-    watching: Iterable[tuple[int, GuildSettings]], announced: Container[int], only_in: int | None
+    watching: Iterable[tuple[int, GuildSettings]], announced: Container[int], among: Container[int] | None
 ) -> dict[int, GuildSettings]:
     """Of the servers that watch a service, those that its outage is announced to.
 
-    All, or, where only one server reports it, that one; and those in which it was announced before.
+    All, or only those that it is known to concern; and those in which it was announced before.
     """
     return {
         guild_id: settings
         for guild_id, settings in watching
-        if only_in is None or guild_id == only_in or guild_id in announced
+        if among is None or guild_id in among or guild_id in announced
     }

@@ -84,6 +84,7 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
         clock=clock,
         reachable=reachable,
         wake=announce.wake,
+        owner=base.discord.owner,
     )
     await watch.load()
     waiting = WaitForRecovery(stores.subscribers, base.posts, clock)

@@ -141,3 +141,32 @@ def test_a_clock_that_jumps_a_day_ahead_and_back_loses_and_adds_nobody() -> None
     mirror.add(Report(9, "s", 1, 9, None, 11 * DAY + 20))  # reported while the clock was wrong
     assert mirror.tally(10 * DAY + 30, 1) == before
     assert mirror.newly(11 * DAY // 60) == 0
+
+
+def test_whoever_takes_a_report_back_and_reports_again_is_heard_once_in_an_hour() -> None:
+    mirror = Mirror()
+    for second in range(0, 4 * 3600, 120):
+        mirror.add(Report(second + 1, "s", 1, 7, None, second))
+        assert mirror.tally(second, None).everywhere.quarter == 1, "the count is of reports that stand"
+        mirror.withdraw(7)
+    assert sum(map(mirror.heard, range(240))) == 4
+    assert sum(map(mirror.newly, range(240))) == 0
+    mirror.add(Report(90_000, "s", 1, 8, None, 4 * 3600))
+    assert mirror.heard(240) == 1, "others are heard as ever"
+
+
+def test_whoever_reports_every_quarter_of_an_hour_is_heard_once_in_an_hour() -> None:
+    mirror = Mirror()
+    for second in range(0, 4 * 3600, 960):
+        mirror.add(Report(second + 1, "s", 1, 7, None, second))
+    assert sum(map(mirror.newly, range(240))) == 15
+    assert sum(map(mirror.heard, range(240))) == 4
+
+
+def test_who_deletes_their_data_is_not_heard_anew() -> None:
+    board = Board(["s"])
+    for second in (0, 60, 120):
+        board.mirror("s").add(Report(second + 1, "s", 1, 7, None, second))
+        board.forget(7)
+    assert sum(map(board.mirror("s").heard, range(5))) == 1
+    assert board.mirror("s").reporters(120) == {}

@@ -227,8 +227,8 @@ def test_one_server_is_confirmed_by_another_signal_or_when_it_was_so_before() ->
 def test_an_outage_of_one_server_is_announced_there_and_where_it_was_before() -> None:
     watching = {guild: GuildSettings(outage_channel=guild) for guild in (1, 2, 3)}
     assert audience(watching.items(), {}, None) == watching
-    assert set(audience(watching.items(), {3: None}, 1)) == {1, 3}
-    assert audience(watching.items(), {}, 0) == {}, "only direct messages report it"
+    assert set(audience(watching.items(), {3: None}, {1})) == {1, 3}
+    assert audience(watching.items(), {}, {0}) == {}, "only direct messages report it"
 
 
 def test_maintenance_is_kept_with_the_outage_while_it_goes_on_and_stops_no_report() -> None:

@@ -88,7 +88,10 @@ class ReportCommands(FeatureCog):
         await update(interaction, self._card(interaction, service, outcome))
 
     async def _count(self, interaction: discord.Interaction, service: Service, symptom: str | None) -> Outcome:
-        return await self._record.report(service, interaction.user.id, interaction.guild_id, symptom)
+        # A server that we are not in proves nothing: its owner can have any number of them.
+        guild_id = interaction.guild_id
+        known = guild_id is not None and interaction.client.get_guild(guild_id) is not None
+        return await self._record.report(service, interaction.user.id, guild_id if known else None, symptom)
 
     async def _tell(self, interaction: discord.Interaction, service: Service, outcome: Outcome) -> None:
         await send(interaction, self._card(interaction, service, outcome), private=True)

@@ -88,6 +88,11 @@ class CurrentClient:
         """Seconds since anything was heard from Discord; None if not known."""
         return self._client.silence() if self._client is not None else None
 
+    def owner(self, guild_id: int) -> int | None:
+        """The owner of a server that we are in and see; None for any other."""
+        guild = self.guild(guild_id)
+        return None if guild is None else guild.owner_id
+
     def guild(self, guild_id: int) -> discord.Guild | None:
         """A server, if there is a client and it is in that server."""
         return self._client.get_guild(guild_id) if self._client is not None else None

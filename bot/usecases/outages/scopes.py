@@ -1,4 +1,4 @@
-"""Which servers a service's outage concerns: all, or only the one in which people report it."""
+"""Which servers a service's outage concerns: all, or only those in which people report it."""
 
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
@@ -8,27 +8,30 @@ class OutageScopes:
     """By service. Right after a start nothing is known, and an outage concerns everybody."""
 
     def __init__(self) -> None:
-        self._only_in: dict[str, int | None] = {}
+        self._among: dict[str, frozenset[int] | None] = {}
 
     def load(self, outages: OutageCache, posts: PostCache) -> None:
-        """Find the open outages that were announced in several servers, so they were not those of one alone."""
+        """Take the open outages as they were announced: in these servers, or in so many that they concern all."""
         for outage in outages.open():
-            if len(posts.announcements(outage.id)) > 1:
+            announced = posts.announcements(outage.id)
+            if outage.widespread:
                 self.limit(outage.service, None)
+            elif announced:
+                self.limit(outage.service, frozenset(announced))
 
-    def limit(self, service_id: str, guild_id: int | None) -> None:
-        """Only this server reports an outage of the service; None if others do, too."""
-        self._only_in[service_id] = guild_id
+    def limit(self, service_id: str, servers: frozenset[int] | None) -> None:
+        """An outage of the service concerns only these servers; None for all."""
+        self._among[service_id] = servers
 
-    def only_in(self, service_id: str) -> int | None:
-        """The only server that reports it; None if others do, too, or if it is not known."""
-        return self._only_in.get(service_id)
+    def among(self, service_id: str) -> frozenset[int] | None:
+        """The only servers that it concerns; None for all, or if it is not known."""
+        return self._among.get(service_id)
 
     def concerns(self, service_id: str, guild_id: int | None) -> bool:
         """Whether the service's outage concerns this server; None means a person who asks outside of a server."""
-        only = self.only_in(service_id)
-        return only is None or only == (guild_id or 0)
+        among = self.among(service_id)
+        return among is None or (guild_id or 0) in among
 
     def concerns_all(self, service_id: str) -> bool:
-        """Whether it is known that more than one server reports it."""
-        return self._only_in.get(service_id, 0) is None
+        """Whether it is known that it concerns all."""
+        return self._among.get(service_id, frozenset()) is None

@@ -4,7 +4,7 @@ State, outage and posts are written in one transaction. What could not be writte
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -15,6 +15,7 @@ from bot.core.posts import plan
 from bot.core.reports import COUNTED_ONCE_FOR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
+from bot.core.spread import concerned
 from bot.core.talk import Talk
 from bot.core.tally import Board
 from bot.core.watch import (
@@ -56,7 +57,11 @@ class Sources:
 
 
 class WatchServices:
-    """Runs every few seconds. `reachable` says whether reports can reach us, `wake` wakes the announcer."""
+    """Runs every few seconds.
+
+    `reachable` says whether reports can reach us, `wake` wakes the announcer, `owner` gives the owner of a server that
+    we see, or None.
+    """
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class WatchServices:
         clock: Clock,
         reachable: Callable[[], bool],
         wake: Callable[[], None],
+        owner: Callable[[int], int | None] = lambda _guild: None,
     ) -> None:
         self._services = services
         self._sources = sources
@@ -86,6 +92,7 @@ class WatchServices:
         self._clock = clock
         self._reachable = reachable
         self._wake = wake
+        self._owner = owner
         self._ids = frozenset(service.id for service in services)
         self._ticked_at: float | None = None
 
@@ -147,6 +154,8 @@ class WatchServices:
             held.state = skip_to(held.state, max(held.state.next_minute, this_minute))
         held.state = skip_unobserved(held.state, this_minute, reachable=self._reachable())
         self._limit_scope(service, held.state.outage)
+        if held.state.outage is not None and self._scopes.concerns_all(service.id):
+            held.state = replace(held.state, outage=replace(held.state.outage, widespread=True))
         while held.state.next_minute < this_minute:
             self._step(service, held)
             await self._write(service, held)
@@ -164,12 +173,14 @@ class WatchServices:
         tally, talk = self._sources.board.tally(service.id, now, None), self._sources.talk[service.id]
         talking = talk.people(now)
         mirror, minute = self._sources.board.mirror(service.id), before.next_minute
+        window = range(minute + 1 - _WINDOW, minute + 1)
         observed = Observation(
-            mirror.newly(minute),
+            mirror.heard(minute),
             tally.servers,
-            mirror.symptoms_in(range(minute + 1 - _WINDOW, minute + 1)),
+            mirror.symptoms_in(window),
             talking,
             talk.usual,
+            sum(map(mirror.newly, window)),
         )
         held.state = step(take_in(before, self._seen(service)), observed, self._last(service))
         if held.state.detector.level is Level.NORMAL:
@@ -212,14 +223,17 @@ class WatchServices:
             for guild_id, settings in self._sources.guilds.announced_to().items()
             if self._services.find(None, settings.service).id == service.id
         )
-        return audience(watching, self._posts.announcements(outage.id), self._scopes.only_in(service.id))
+        return audience(watching, self._posts.announcements(outage.id), self._scopes.among(service.id))
 
     def _limit_scope(self, service: Service, outage: Outage | None) -> None:
-        now, before = self._clock(), self._scopes.concerns_all(service.id)
+        """Decide whom an outage concerns. When nobody reports any longer, the last answer stays."""
+        now, before = self._clock(), self._scopes.concerns_all(service.id) or (outage is not None and outage.widespread)
         evidence = self._states.held(service.id).state.evidence(now)
-        beyond = confirmed(outage, evidence, before=before)
-        only = None if beyond else self._sources.board.mirror(service.id).only_server(now)
-        self._scopes.limit(service.id, only)
+        reporters = self._sources.board.mirror(service.id).reporters(now)
+        if confirmed(outage, evidence, before=before):
+            self._scopes.limit(service.id, None)
+        elif reporters or outage is None:
+            self._scopes.limit(service.id, concerned(reporters, self._owner))
 
     def _seen(self, service: Service) -> dict[Signal, Seen | None]:
         return {source.signal: self._sources.signals.get(service.id, source.signal) for source in service.sources}

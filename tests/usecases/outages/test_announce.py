@@ -341,10 +341,10 @@ async def test_what_one_server_alone_says_is_told_there_and_nowhere_else() -> No
     assert world.cache.current(SERVICE) is not None
     assert told_in(world) == {1}
     assert world.scopes.concerns(SERVICE, 1) and not world.scopes.concerns(SERVICE, 2)
-    raid(world, 2, 1)
+    raid(world, 2, 2)
     await world.minute()
     await world.minute()
-    assert told_in(world) == {1, 2}, "two of another server"
+    assert told_in(world) == {1, 2}, "three of another server"
     await pass_by(world)
     assert world.disk.posts == {}
 
@@ -362,14 +362,55 @@ async def raided() -> World:
 
 async def test_young_accounts_elsewhere_weigh_a_quarter() -> None:
     world = await raided()
-    raid(world, 2, 7, young=True)
+    raid(world, 2, 11, young=True)
     await world.minute()
     await world.minute()
     assert told_in(world) == {1}
-    raid(world, 3, 1, young=True)
+    raid(world, 2, 1, young=True)
     await world.minute()
     await world.minute()
     assert told_in(world) == {1, 2}
+
+
+async def test_a_raid_that_takes_its_reports_back_is_not_told_elsewhere() -> None:
+    world = await raided()
+    for report in world.reports:
+        world.board.mirror(SERVICE).withdraw(report.reporter)
+    for minute in range(30):
+        await world.minute()
+        if minute == 10:
+            await world.start()
+    assert told_in(world) == {1}
+
+
+async def test_one_account_that_reports_and_takes_it_back_is_one_person() -> None:
+    world = World(TWO)
+    await world.learn()
+    await world.start()
+    mirror = world.board.mirror(SERVICE)
+    for minute in range(180):
+        if minute % 2:
+            mirror.withdraw(7)
+        else:
+            mirror.add(Report(minute + 1, SERVICE, 1, 7, None, int(world.clock())))
+        await world.minute()
+    assert told_in(world) == set() and world.cache.recent(SERVICE) == []
+
+
+async def test_one_account_does_not_keep_an_outage_on() -> None:
+    ends = list[int]()
+    for cycles in (False, True):
+        world = await world_on()
+        mirror, minute = world.board.mirror(SERVICE), 0
+        while world.cache.current(SERVICE) is not None and minute < 600:
+            minute += 1
+            if cycles and minute % 2:
+                mirror.add(Report(10**6 + minute, SERVICE, 1, 7, None, int(world.clock())))
+            elif cycles:
+                mirror.withdraw(7)
+            await world.minute()
+        ends.append(minute)
+    assert ends[1] <= ends[0] + 30, ends
 
 
 async def test_the_probe_vouches_for_one_server() -> None:

@@ -1,0 +1,49 @@
+"""How widely an outage is reported: whom it concerns, and what it costs to fake one for others.
+
+A raid can bring any number of people in one server, and new accounts cost nothing. So servers in which hardly anybody
+reports are told only when accounts that are older than a week report it in servers of different owners.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from bot.core.reports import EVERYWHERE
+
+AGED_ACCOUNTS, OWNERS = 5, 3
+"""An outage concerns everybody if this many aged accounts report it in servers of this many owners..."""
+OUTSIDE = 2
+"""... this many of them outside the server with the most."""
+OWN_CROWD, YOUNG_WEIGHS = 3, 0.25
+"""A server in which this many people report it is concerned itself; a young account is a quarter of a person."""
+
+
+class Reporters(NamedTuple):
+    """People of one server who reported in the last hour; `young` are those whose account is younger than a week."""
+
+    people: int
+    young: int = 0
+
+    @property
+    def aged(self) -> int:
+        """People whose account is older than a week."""
+        return self.people - self.young
+
+    @property
+    def credit(self) -> float:
+        """People, of whom those with a young account weigh less."""
+        return self.aged + YOUNG_WEIGHS * self.young
+
+
+def concerned(by_server: Mapping[int, Reporters], owner: Callable[[int], int | None]) -> frozenset[int] | None:
+    """The servers that an outage concerns; None for all of them.
+
+    Reports from outside our servers (id 0) prove nothing for others. `owner` gives the owner of a server, or None if we
+    do not know it: then the server counts as one of an owner of its own.
+    """
+    aged = {server: one.aged for server, one in by_server.items() if one.aged and server != EVERYWHERE}
+    owners = {owner(server) or -server for server in aged}
+    outside = sum(aged.values()) - max(aged.values(), default=0)
+    if sum(aged.values()) >= AGED_ACCOUNTS and len(owners) >= OWNERS and outside >= OUTSIDE:
+        return None
+    largest = max(by_server, key=lambda server: by_server[server].credit, default=EVERYWHERE)
+    return frozenset({largest, *(server for server, one in by_server.items() if one.credit >= OWN_CROWD)})
