@@ -19,8 +19,8 @@ ONE_OUTAGE_WITHIN = 30 * MINUTE
 STEADY_AT_MOST = 3 * HOUR
 """... and after several episodes, for twice the longest calm between two of them, but no longer than this."""
 
-REOPENED_WITHIN = 2 * HOUR
-"""A relapse within this time after the end reopens the outage."""
+REOPENED_WITHIN = 75 * MINUTE
+"""A relapse within this time after the recovery reopens an outage that is over."""
 
 SAME_EPISODE = 10 * MINUTE
 """A relapse after a calm shorter than this belongs to the same episode: the all-clear was wrong."""
@@ -230,9 +230,8 @@ def reopens(outage: Outage | None, now: float) -> bool:
     """Whether a relapse now continues this outage, although it is over."""
     if outage is None or outage.phase is not Phase.OVER or outage.ended is None or outage.simulated:
         return False
-    # The end is told late in a quiet or unstable time, and a relapse is noticed late: so from the later of the two. A
-    # clock that was set back must not keep it open for a day.
-    return abs(now - max(outage.ended, outage.seen)) <= REOPENED_WITHIN
+    # A clock that was set back must not keep it open for a day.
+    return abs(now - outage.ended) <= REOPENED_WITHIN
 
 
 def ended(outage: Outage) -> Outage:
