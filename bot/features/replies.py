@@ -8,6 +8,7 @@ from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.posting.live_replies import LiveReplies
+from bot.discord_ui.posting.standing_replies import StandingReplies
 from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.jobs import Job
@@ -15,7 +16,8 @@ from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
 
-REFRESH_EVERY = 30.0
+REFRESH_EVERY, SOON = 30.0, 1.0
+"""Seconds between two looks at the standing replies; and until the next one while Discord cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Replies(Feature):
 
     def jobs(self) -> Sequence[Job]:
         """Keep the newest replies up to date."""
-        return [Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY)]
+        discord = self.base.discord
+        return [Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY if discord.ready else SOON)]
 
 
 async def build_replies(base: Base, channels: Channels, ignored: frozenset[int]) -> Replies:
@@ -70,5 +73,6 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int])
         clock=base.clock,
         ignored=ignored,
     )
-    live = LiveReplies(base.discord, cache, services, base.answers, base.speech, channels.closed, base.failures)
+    standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
+    live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
     return Replies(base, channels, cache, rules, opt_outs, notice, JudgeReplies(rules, cache), live)

@@ -20,7 +20,7 @@ from bot.stores import open_stores
 from bot.usecases.outages.ports import WatchStep
 from bot.usecases.outages.watch_states import to_document
 from tests.conftest import Figure
-from tests.e2e.conftest import SERVICE, Town, found_town
+from tests.e2e.conftest import MENTION, SERVICE, Town, found_town
 from tests.loopback import Channel, Guild, Interaction, Message
 from tests.loopback.people import NotPossible
 from tests.patience import PATIENCE
@@ -166,6 +166,38 @@ async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: To
         await bare_town.world.until(lambda: not bare_town.rows("SELECT id FROM post"), what="all posts done", poll=0.05)
         story.check(1)
         assert bare_town.rows("SELECT * FROM subscriber") == []
+    finally:
+        crowd.cancel()
+
+
+async def test_after_a_kill_the_replies_of_the_outage_are_brought_to_its_end(bare_town: Town) -> None:
+    """Their ids are in the database, and they went on claiming an outage that was over."""
+    story = await begun(bare_town)
+    channels = [guild.channel("general") for guild in story.guilds[:2]]
+    for channel in channels:
+        await bare_town.turn_on(channel.guild, channel)
+    crowd = asyncio.create_task(story.people())
+    try:
+        story.failing = True
+        await story.until("it's not just you")
+        for _ in range(2):
+            for channel in channels:
+                await bare_town.user().say(channel, MENTION)
+            await bare_town.heard_out(*channels)
+            await asyncio.sleep(150 / SPEED)  # a channel is answered again after two minutes
+
+        def replies() -> list[str]:
+            return [one.text for channel in channels for one in bare_town.said(channel) if "React with" in one.text]
+
+        assert len(replies()) == 4 and all("It's not just you" in text for text in replies())
+        story.failing = False
+        await kill(bare_town)
+        await asyncio.sleep(5 * MINUTE / SPEED)
+        await bare_town.start()
+        await bare_town.world.until(
+            lambda: all("Looks back to normal" in text for text in replies()), 2 * PATIENCE, "all replies to say it"
+        )
+        assert not any("in the last 15 minutes" in text for text in replies())
     finally:
         crowd.cancel()
 

@@ -19,6 +19,7 @@ from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.rules import dry_run_text
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
 from bot.usecases.replies.notice_message import NoticeMessage, Reply
+from bot.usecases.replies.ports import PostedReply
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.servers.closed_channels import ClosedChannels
 
@@ -111,7 +112,8 @@ class MessageListener(FeatureCog):
     async def _reply(self, said: LocatedMessage, reply: Reply) -> None:
         heard, guild, channel, message_id = said
         texts = self._speech.public(guild.id, guild.preferred_locale)
-        card = auto_reply(texts, self._answers.answer(reply.service, guild.id, heard.author_id))
+        answer, live = self._answers.answer(reply.service, guild.id, heard.author_id), not self._live.crowded
+        card = auto_reply(texts, answer, live=live)
         reference: Any = None
         if message_id is not None:
             reference = discord.MessageReference(
@@ -119,8 +121,9 @@ class MessageListener(FeatureCog):
             )
         sent = await channel.send(view=card, reference=reference, mention_author=False)
         await self._closed.worked(channel.id)
+        posted = PostedReply(sent.id, channel.id, guild.id, reply.service.id, int(answer.at), reply.rule)
         await asyncio.gather(  # written together
-            self._live.follow(sent.id, channel.id, guild.id, reply.service, reply.rule),
+            self._live.follow(posted, answer, live=live),
             self._judge.replied(guild.id, reply.rule),
         )
 

@@ -1,56 +1,80 @@
-"""Live replies: auto-replies are edited when the count or the verdict changes.
+"""Live replies: auto-replies are edited when what they should show has changed, at a pace that Discord allows.
 
-Each one is edited at most every ten seconds.
+An edit that failed is tried again later; one that Discord refuses for good is given up.
 """
 
 import asyncio
-from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Self
 
+import discord
 import structlog
+from aiolimiter import AsyncLimiter
 
 from bot.core.errors import StoreError
-from bot.core.service import Service
-from bot.core.verdict import Word
+from bot.core.reports import HOUR
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.posting.current import CurrentClient
+from bot.discord_ui.posting.standing_replies import Due, Form, StandingReplies, shown_by
 from bot.discord_ui.render.help import auto_reply
+from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import ReplyCache
-from bot.usecases.reports.answer_help import AnswerHelp
+from bot.usecases.replies.ports import PostedReply
+from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.servers.closed_channels import ClosedChannels
-from bot.usecases.services import Services
 
-EDIT_EVERY = 10.0
-MOST_KEPT_TRUE = 500
-"""How many of the newest replies are edited when the verdict changes."""
+EDIT_EVERY, EDIT_OLD_EVERY = 10.0, 600.0
+"""Seconds between two edits of a reply; Discord allows few of one older than an hour."""
+
+CHANNEL_EVERY = 2.0
+"""Seconds between two edits in a channel; Discord allows five in five seconds, and people are answered there, too."""
+
+PER_SECOND, AT_ONCE = 10, 4
+"""Edits in a second, a fifth of what Discord allows for everything; and how many are under way at a time."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
+"""Seconds until an edit that failed is tried again: twice as long each time."""
+
+_TOO_MANY_OLD_EDITS = 30046
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """An edit that is to be made: not before `at`, which is the event loop's time."""
+
+    form: Form
+    at: float = 0.0
+    failures: int = 0
+
+
 class LiveReplies:
-    """Follows our auto-replies; one task edits them all. Use as an async context manager."""
+    """Follows our auto-replies; one task begins all edits. Use as an async context manager."""
 
     def __init__(
         self,
         current: CurrentClient,
         cache: ReplyCache,
-        services: Services,
-        answers: AnswerHelp,
+        standing: StandingReplies,
         speech: Speech,
         closed: ClosedChannels,
         failures: Failures,
+        clock: Clock,
     ) -> None:
         self._current = current
         self._cache = cache
-        self._services = services
-        self._answers = answers
+        self._standing = standing
         self._speech = speech
         self._closed = closed
         self._failures = failures
-        self._shown: OrderedDict[int, Word] = OrderedDict()
-        self._changed: set[int] = set()
+        self._clock = clock
+        self._waiting: dict[int, _Waiting] = {}
         self._free_at: dict[int, float] = {}
+        self._channel_free_at: dict[int, float] = {}
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._pace = AsyncLimiter(1, 1 / PER_SECOND)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -59,71 +83,145 @@ class LiveReplies:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # Edits that still wait are dropped; the next press shows the count again.
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        # Edits that still wait are dropped; after a restart it is looked again at what each reply should show.
+        tasks = [task for task in (self._task, *self._under_way.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def follow(self, message_id: int, channel_id: int, guild_id: int, service: Service, rule: str) -> None:
-        """Remember a reply we sent because of this rule: reactions on it count, and it is kept up to date."""
-        self._shown[message_id] = self._answers.answer(service, guild_id).verdict.word
-        while len(self._shown) > MOST_KEPT_TRUE:
-            self._shown.popitem(last=False)
+    @property
+    def crowded(self) -> bool:
+        """Whether a new reply should say at once at what time it is true, as it cannot be kept up to date."""
+        return self._standing.crowded
+
+    async def follow(self, sent: PostedReply, answer: HelpAnswer, *, live: bool) -> None:
+        """Remember a reply we sent: reactions on it count, and it is kept true."""
+        before = self._standing.sent(sent, shown_by(answer, live=live))
+        if before is not None:
+            self._want(before, Form.FROZEN)
         try:
-            await self._cache.add(message_id, channel_id, guild_id, service.id, rule)
+            await self._cache.add(sent.message_id, sent.channel_id, sent.guild_id, sent.service, sent.rule or "")
         except StoreError as error:
             # It is in memory. Only after a restart would its reactions not count.
             _log.warning("auto-reply not stored", error=str(error))
 
     def touch(self, message_id: int) -> None:
         """The count behind this reply may have changed."""
-        if message_id not in self._changed and self._cache.get(message_id) is not None:
-            self._changed.add(message_id)
-            self._wake.set()
+        if self._cache.get(message_id) is not None:
+            self._want(message_id, Form.LIVE)
 
     async def refresh(self) -> None:
-        """Edit the newest replies whose headline is out of date. A job runs this every half minute."""
-        for message_id, word in list(self._shown.items()):
-            reply = self._cache.get(message_id)
-            if reply is None:
-                del self._shown[message_id]
-            elif self._answers.answer(self._services.get(reply.service), reply.guild_id).verdict.word is not word:
-                self.touch(message_id)
+        """Find the replies that should show something else. A job runs this every half minute."""
+        if not self._current.ready:
+            return
+        for message_id, form in (await self._standing.find()).items():
+            self._want(message_id, form)
+
+    def _want(self, message_id: int, form: Form) -> None:
+        waiting = self._waiting.setdefault(message_id, _Waiting(form))
+        waiting.form = form
+        self._wake.set()
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
             now = loop.time()
-            self._free_at = {message: at for message, at in self._free_at.items() if at > now}
-            for message_id in [m for m in self._changed if m not in self._free_at]:
-                self._changed.discard(message_id)
-                self._free_at[message_id] = loop.time() + EDIT_EVERY
-                await self._edit(message_id)
-            soonest = min((at for m, at in self._free_at.items() if m in self._changed), default=None)
+            for free in (self._free_at, self._channel_free_at):
+                for key in [key for key, at in free.items() if at <= now]:
+                    del free[key]
+            due = self._next(now) if len(self._under_way) < AT_ONCE else None
+            if due is not None:
+                await self._begin(due)
+                continue
             try:
-                async with asyncio.timeout_at(soonest):
+                async with asyncio.timeout_at(self._soonest(now)):
                     await self._wake.wait()
             except TimeoutError:
                 pass
 
-    async def _edit(self, message_id: int) -> None:
-        reply, client = self._cache.get(message_id), self._current.client
-        if reply is None or client is None or self._closed.is_closed(reply.channel_id):
-            return
+    def _free(self, message_id: int) -> float:
+        """When this reply may be edited, by the event loop's time."""
+        reply, waiting = self._cache.get(message_id), self._waiting[message_id]
+        in_channel = self._channel_free_at.get(reply.channel_id, 0.0) if reply is not None else 0.0
+        return max(waiting.at, self._free_at.get(message_id, 0.0), in_channel)
+
+    def _next(self, now: float) -> Due | None:
+        """The most urgent edit that may begin, of equal ones that of the newest reply."""
+        while True:
+            ready = [one for one in self._waiting if one not in self._under_way and self._free(one) <= now]
+            if not ready:
+                return None
+            message_id = min(ready, key=lambda one: (self._waiting[one].form, -one))
+            due = self._standing.due(message_id)
+            if due is not None and not self._closed.is_closed(due.reply.channel_id):
+                return due
+            del self._waiting[message_id]
+
+    def _soonest(self, now: float) -> float | None:
+        if len(self._under_way) >= AT_ONCE:
+            return None  # it is woken when one has ended
+        later = (self._free(one) for one in self._waiting if one not in self._under_way)
+        return min((at for at in later if at > now), default=None)
+
+    async def _begin(self, due: Due) -> None:
+        loop, reply = asyncio.get_running_loop(), due.reply
+        async with self._pace:
+            old = self._clock() - reply.at > HOUR
+            self._free_at[reply.message_id] = loop.time() + (EDIT_OLD_EVERY if old else EDIT_EVERY)
+            self._channel_free_at[reply.channel_id] = loop.time() + min(CHANNEL_EVERY, EDIT_EVERY)
+        task = asyncio.create_task(self._try(due), name=f"edit reply {reply.message_id}")
+        self._under_way[reply.message_id] = task
+        task.add_done_callback(lambda _: self._ended(reply.message_id))
+
+    def _ended(self, message_id: int) -> None:
+        self._under_way.pop(message_id, None)
+        self._wake.set()
+
+    async def _try(self, due: Due) -> None:
+        message_id = due.reply.message_id
+        waiting = self._waiting.pop(message_id)
         try:
-            service = self._services.get(reply.service)
-            guild = client.get_guild(reply.guild_id)
-            texts = self._speech.public(reply.guild_id, guild.preferred_locale if guild else None)
-            answer = self._answers.answer(service, reply.guild_id)
-            if message_id in self._shown:
-                self._shown[message_id] = answer.verdict.word
-            card = auto_reply(texts, answer)
-            channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
-            await channel.get_partial_message(message_id).edit(view=card)
+            await self._edit(due)
         except UNDELIVERED as error:
             _log.info("auto-reply not edited", error=str(error))
-            if (code := closing_code(error)) is not None:
-                await self._closed.close(reply.guild_id, reply.channel_id, code)
+            if _is_final(error):
+                await self._give_up(due.reply, error)
+            else:
+                self._try_later(message_id, waiting, error)
         except Exception as error:
             self._failures.note(error, "edit auto-reply")
+            self._standing.refused(message_id)
+
+    async def _edit(self, due: Due) -> None:
+        reply, client = due.reply, self._current.client
+        if client is None:
+            return
+        guild = client.get_guild(reply.guild_id)
+        texts = self._speech.public(reply.guild_id, guild.preferred_locale if guild else None)
+        card = auto_reply(texts, due.answer, live=due.shown.form is Form.LIVE)
+        channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
+        await channel.get_partial_message(reply.message_id).edit(view=card)
+        self._standing.edited(reply.message_id, due.shown)
+
+    def _try_later(self, message_id: int, waiting: _Waiting, error: BaseException) -> None:
+        waiting.failures += 1
+        pause = min(FIRST_PAUSE * 2 ** (waiting.failures - 1), LONGEST_PAUSE)
+        if isinstance(error, discord.HTTPException) and error.code == _TOO_MANY_OLD_EDITS:
+            pause = LONGEST_PAUSE
+        waiting.at = asyncio.get_running_loop().time() + pause
+        self._waiting[message_id] = waiting
+
+    async def _give_up(self, reply: PostedReply, error: BaseException) -> None:
+        if (code := closing_code(error)) is not None:
+            # If it opens again, the reply is found again: it still shows what it should not.
+            await self._closed.close(reply.guild_id, reply.channel_id, code)
+        else:
+            self._standing.refused(reply.message_id)
+
+
+def _is_final(error: BaseException) -> bool:
+    """Whether Discord will never take this edit: not where it only wants us to wait, or could not be reached."""
+    if not isinstance(error, discord.HTTPException) or error.code == _TOO_MANY_OLD_EDITS:
+        return False
+    return error.status in {400, 401, 403, 404}

@@ -1,6 +1,7 @@
 """Auto-replies of the last days, so that reactions on them are recognised, also after a restart."""
 
 from collections import OrderedDict
+from heapq import nlargest
 
 from bot.core.reports import DAY
 from bot.usecases.ports import Clock
@@ -26,6 +27,10 @@ class ReplyCache:
     def get(self, message_id: int) -> PostedReply | None:
         """The auto-reply with this message id, or None."""
         return self._replies.get(message_id)
+
+    def newest(self, most: int) -> list[PostedReply]:
+        """The newest replies, newest first; ids of messages grow with time."""
+        return nlargest(most, self._replies.values(), key=lambda reply: reply.message_id)
 
     async def add(self, message_id: int, channel_id: int, guild_id: int, service: str, rule: str) -> None:
         """Remember a reply we just sent. Raises StoreError; memory has it nevertheless."""

@@ -57,3 +57,10 @@ async def test_of_more_than_there_is_room_for_the_oldest_go() -> None:
         await cache.add(number, 10, 100, "s", "question")
     assert cache.get(0) is None and cache.get(1) is None
     assert cache.get(2) is not None and cache.get(MOST_KEPT + 1) is not None
+
+
+async def test_the_newest_replies_come_first() -> None:
+    cache = ReplyCache(Store(), lambda: NOW)
+    for message_id in (3, 1, 2):
+        await cache.add(message_id, 10, 100, "s", "question")
+    assert [reply.message_id for reply in cache.newest(2)] == [3, 2]

@@ -117,3 +117,28 @@ def test_answers_of_different_moments_that_say_the_same_are_equal(place: Place) 
     later = place.at(NOW + 1)
     assert later.answer(SERVICE) == place.help.answer(SERVICE)
     assert later.answer(SERVICE).at == NOW + 1
+
+
+def test_after_an_outage_only_the_reports_since_its_end_count(place: Place) -> None:
+    place.report(OTHER, 5)  # a minute ago
+    place.outages.put(replace(ON, phase=Phase.RECOVERING, ended=NOW - 120))
+    answer = place.help.answer(SERVICE, OTHER)
+    assert answer.back is not None and answer.since_end == 5
+    place.outages.put(replace(ON, phase=Phase.RECOVERING, ended=NOW))
+    assert place.help.answer(SERVICE, OTHER).since_end == 0
+    place.board.loaded_back_to = NOW + 1
+    assert place.help.answer(SERVICE, OTHER).since_end is None, "what is still being read is not told as nothing"
+
+
+def test_while_it_is_on_nothing_is_back(place: Place) -> None:
+    place.outages.put(ON)
+    answer = place.help.answer(SERVICE, OTHER)
+    assert answer.back is None and answer.since_end is None
+
+
+def test_of_an_outage_that_is_over_the_answer_stays_what_it_was_at_its_end(place: Place) -> None:
+    place.report(OTHER, 2)  # a minute ago: after this outage was over, so they are of something else
+    over = replace(ON, phase=Phase.OVER, ended=NOW - 1800, seen=NOW - 600)
+    answer = place.help.answer_of(SERVICE, over, OTHER)
+    assert (answer.back, answer.since_end, answer.at) == (over, 0, NOW - 600)
+    assert answer.verdict.word is Word.BACK_TO_NORMAL and answer.thread is None

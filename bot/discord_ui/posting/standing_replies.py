@@ -1,0 +1,190 @@
+"""What each auto-reply that stands in a channel should show, and whether it does.
+
+During an outage many replies stand in a channel at once. The newest one there is live: it is brought up to date for an
+hour, as Discord allows few edits of older messages. Every other one is frozen: it says at what time its count was
+true. When the trouble is over, those that told of it say so. After a restart it is not known what a reply shows, so
+those that may tell of an outage are edited once.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable, Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+from bot.core.outage_life import Outage, Phase
+from bot.core.reports import HOUR
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.ports import Clock
+from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.ports import PostedReply
+from bot.usecases.reports.answer_help import AnswerHelp, HelpAnswer
+from bot.usecases.services import Services
+
+LIVE_FOR = HOUR
+FOLLOWED_FOR = 12 * HOUR
+MOST_FOLLOWED = 1000
+MOST_LIVE = 200
+"""In an outage the count changes all the time; so many replies can be edited between two looks at them."""
+
+_BATCH = 100
+"""Replies that are looked at before other tasks have their turn."""
+
+
+class Form(IntEnum):
+    """How a reply tells the state; the most urgent edits first."""
+
+    ENDED = 1
+    """It looks back to normal, and since when."""
+    FROZEN = 2
+    """With the time at which the count was true."""
+    LIVE = 3
+
+
+class Shown(NamedTuple):
+    """What a reply shows. If `facts` are equal, too, no edit is needed."""
+
+    form: Form
+    trouble: bool
+    facts: Hashable = None
+
+
+class Due(NamedTuple):
+    """A reply that should show something else."""
+
+    reply: PostedReply
+    answer: HelpAnswer
+    shown: Shown
+
+
+def shown_by(answer: HelpAnswer, *, live: bool) -> Shown:
+    """What a card made of this answer shows."""
+    if answer.back is not None:
+        return Shown(Form.ENDED, trouble=False, facts=answer.back.id)
+    trouble = answer.verdict.trouble
+    if not live:
+        return Shown(Form.FROZEN, trouble)
+    tally = answer.tally
+    usual = None if tally.usual is None else round(tally.usual, 1)
+    facts = (answer.verdict.word, tally.everywhere.quarter, tally.servers, usual, answer.thread)
+    return Shown(Form.LIVE, trouble, facts)
+
+
+class StandingReplies:
+    """The replies of the last hours in the servers that this process `owns`."""
+
+    def __init__(
+        self,
+        cache: ReplyCache,
+        services: Services,
+        answers: AnswerHelp,
+        outages: OutageCache,
+        clock: Clock,
+        *,
+        owns: Callable[[int], bool] = lambda _guild: True,
+    ) -> None:
+        self._cache = cache
+        self._services = services
+        self._answers = answers
+        self._outages = outages
+        self._clock = clock
+        self._owns = owns
+        self._shown: dict[int, Shown] = {}
+        self._live: set[int] = set()
+        self._newest: dict[int, int] = {}
+        self._refused: set[int] = set()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there are so many live replies that another one should be sent frozen."""
+        return len(self._live) >= MOST_LIVE
+
+    def sent(self, reply: PostedReply, shown: Shown) -> int | None:
+        """A new reply was sent. Returns the one in its channel that was live until now, if there is one."""
+        self._shown[reply.message_id] = shown
+        before = self._newest.get(reply.channel_id)
+        self._newest[reply.channel_id] = reply.message_id
+        if shown.form is not Form.FROZEN:
+            self._live.add(reply.message_id)
+        if before is None or before not in self._live:
+            return None
+        self._live.discard(before)
+        return before
+
+    def edited(self, message_id: int, shown: Shown) -> None:
+        """A reply shows this now."""
+        self._shown[message_id] = shown
+
+    def refused(self, message_id: int) -> None:
+        """Discord will never take an edit of this reply."""
+        self._refused.add(message_id)
+
+    async def find(self) -> dict[int, Form]:
+        """All replies that should show something else: message id -> how they should tell the state."""
+        replies = self._followed()
+        self._forget_others({reply.message_id for reply in replies})
+        due = dict[int, Form]()
+        for number, reply in enumerate(replies):
+            if number % _BATCH == 0:
+                await asyncio.sleep(0)
+            if (one := self._due(reply)) is not None:
+                due[reply.message_id] = one.shown.form
+        return due
+
+    def due(self, message_id: int) -> Due | None:
+        """What this reply should show; None if that is what it shows."""
+        reply = self._cache.get(message_id)
+        return None if reply is None or not self._is_followed(reply) else self._due(reply)
+
+    def _followed(self) -> list[PostedReply]:
+        """The replies that are followed, newest first; of each channel the first is live."""
+        now, newest, live = self._clock(), dict[int, int](), set[int]()
+        replies = [reply for reply in self._cache.newest(MOST_FOLLOWED) if self._is_followed(reply)]
+        for reply in replies:
+            first = newest.setdefault(reply.channel_id, reply.message_id) == reply.message_id
+            shown = self._shown.get(reply.message_id)
+            frozen = shown is not None and shown.form is Form.FROZEN  # and stays so
+            if first and not frozen and now - reply.at < LIVE_FOR and len(live) < MOST_LIVE:
+                live.add(reply.message_id)
+        self._newest, self._live = newest, live
+        return replies
+
+    def _is_followed(self, reply: PostedReply) -> bool:
+        recent = self._clock() - reply.at < FOLLOWED_FOR
+        return recent and reply.message_id not in self._refused and self._owns(reply.guild_id)
+
+    def _forget_others(self, followed: set[int]) -> None:
+        self._shown = {message_id: shown for message_id, shown in self._shown.items() if message_id in followed}
+        self._refused = {message_id for message_id in self._refused if self._cache.get(message_id) is not None}
+
+    def _due(self, reply: PostedReply) -> Due | None:
+        before = self._shown.get(reply.message_id)
+        answer = self._wanted_answer(reply, before)
+        if answer is None:
+            return None
+        shown = shown_by(answer, live=reply.message_id in self._live)
+        return None if shown == before else Due(reply, answer, shown)
+
+    def _wanted_answer(self, reply: PostedReply, before: Shown | None) -> HelpAnswer | None:
+        """The answer that it should tell; None if it stays as it is."""
+        service = self._services.get(reply.service)
+        outage = next(self._told_of(reply), None)
+        over = outage is not None and outage.phase in {Phase.RECOVERING, Phase.OVER}
+        if outage is not None and over and (before is None or before.trouble or before.form is Form.ENDED):
+            return self._answers.answer_of(service, outage, reply.guild_id)
+        answer = self._answers.answer(service, reply.guild_id)
+        if reply.message_id in self._live:
+            return answer
+        if before is None:
+            return answer if outage is not None and not over else None
+        trouble = answer.verdict.trouble
+        relapsed = before.form is Form.ENDED and trouble and outage is not None
+        passed = before.form is Form.FROZEN and before.trouble and not trouble
+        return answer if before.form is Form.LIVE or relapsed or passed else None
+
+    def _told_of(self, reply: PostedReply) -> Iterator[Outage]:
+        """The outages that it may tell of, newest first: it was sent during one, or was live when one began."""
+        for outage in self._outages.recent(reply.service):
+            before_it = reply.at < outage.began - LIVE_FOR
+            after_it = outage.phase is Phase.OVER and reply.at > outage.seen
+            if not before_it and not after_it:
+                yield outage
