@@ -13,3 +13,5 @@ class SupportDraft:
     device: str = ""
     steps_tried: Sequence[int] = ()
     """Numbers of the guide's steps, from 0."""
+    all_evidence: bool = False
+    """Whether they want what does not support them written down, too."""

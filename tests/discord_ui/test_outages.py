@@ -338,3 +338,7 @@ async def test_the_text_for_support_names_the_outage(stage: Stage, crowd: Crowd)
     answer = stage.app.base.answers.answer(stage.app.base.services.get(SERVICE))
     texts = Catalogues.read().texts("en")
     assert f"Outage #{outage.id}, seen since" in report_text(texts, answer, SupportDraft("It fails.", "", "", ()))
+    await crowd.until(Phase.RECOVERING, 0)
+    answer = stage.app.base.answers.answer(stage.app.base.services.get(SERVICE))
+    text = report_text(texts, answer, SupportDraft("It failed."))
+    assert f"Outage #{outage.id}, seen from" in text and "People" not in text

@@ -1,6 +1,9 @@
 """`/support`: the link, the form, the text."""
 
+from typing import Any
+
 from bot.core.shards import Shards
+from bot.core.signals import Cause, Signal, State
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 
@@ -35,6 +38,47 @@ async def test_form_writes_the_report_with_steps_and_live_evidence(stage: Stage)
     assert "For how long: 10 minutes" in text and "Device: Pixel 8" in text
     assert "- People: 1 person in the last 15 minutes" in text
     assert "- Official page: unknown" in text
+
+
+async def written(stage: Stage, **more: Any) -> str:
+    card = await stage.ann.slash(stage.channel, "support")
+    form = await stage.ann.click(card.response, label="Write the report for me")
+    return text_of((await stage.ann.submit_modal(form, {"happened": "it fails", **more})).response)
+
+
+async def test_the_report_does_not_speak_against_its_sender_unless_they_ask_for_it(stage: Stage) -> None:
+    """It told the staff "no reports … fine … fine"."""
+    await stage.ann.slash(stage.channel, "status")  # both are fine
+    await stage.ann.slash(stage.channel, "report")
+    text = await written(stage)
+    assert "What happened: it fails" in text
+    assert not any(word in text for word in ("fine", "no reports", "1 person", "our checks say"))
+    everything = await written(stage, evidence=["all"])
+    assert "- People: 1 person in the last 15 minutes" in everything
+    assert "- Our probe: fine" in everything and "- Official page: fine" in everything
+
+
+async def test_what_supports_the_sender_is_told_and_what_is_not_known_beside_it(stage: Stage) -> None:
+    stage.source.seen = {
+        Signal.PROBE: (State.DOWN, Cause.SERVER_ERROR),
+        Signal.OFFICIAL: (State.UNKNOWN, Cause.TIMEOUT),
+    }
+    await stage.ann.slash(stage.channel, "status")
+    text = await written(stage)
+    assert "- Our probe: down, answered with a server error" in text
+    assert "- Official page: unknown, no answer in time" in text and "People" not in text
+    stage.source.seen[Signal.PROBE] = (State.UP, Cause.ANSWERED)
+    await stage.env.advance_time(20)
+    await stage.ann.slash(stage.channel, "status")
+    assert "our checks say" not in await written(stage), "what is not known supports nobody"
+
+
+async def test_fewer_people_than_usual_do_not_support_the_sender(stage: Stage) -> None:
+    await stage.bob.slash(stage.channel, "report")
+    stage.app.base.board.set_usual("character-ai", 3.0)
+    assert "People" not in await written(stage)
+    stage.app.base.board.set_usual("character-ai", 0.4)
+    assert "- People: 1 person in the last 15 minutes; usual at this hour: 0.4" in await written(stage)
 
 
 async def test_two_people_with_the_form_open_get_their_own_text_also_after_a_restart(stage: Stage) -> None:

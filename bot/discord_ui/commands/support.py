@@ -66,6 +66,7 @@ class SupportCommands(FeatureCog):
             since=_first(filled, render.SINCE),
             device=_first(filled, render.DEVICE),
             steps_tried=[int(n) for n in filled.get(render.STEPS, []) if n.isdecimal()],
+            all_evidence=render.ALL_EVIDENCE in filled.get(render.EVIDENCE, []),
         )
         answer = self._context.answer(interaction, service)
         texts = self._speech.of(service.support_language)

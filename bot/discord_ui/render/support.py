@@ -6,7 +6,8 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.signals import Signal
+from bot.core.outage_life import Outage
+from bot.core.signals import TROUBLE, Signal, State
 from bot.core.support import SupportDraft
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
@@ -15,7 +16,9 @@ from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Style, button, buttons, card, link, shorten
 from bot.usecases.reports.answer_help import HelpAnswer
 
-HAPPENED, SINCE, DEVICE, STEPS = "happened", "since", "device", "steps"
+HAPPENED, SINCE, DEVICE, STEPS, EVIDENCE = "happened", "since", "device", "steps", "evidence"
+ALL_EVIDENCE = "all"
+_SUPPORTING = TROUBLE | {State.MAINTENANCE}
 _MAX_HAPPENED, _MAX_SHORT, _MAX_REPORT = 1000, 100, 3000
 
 
@@ -76,6 +79,16 @@ def support_form(texts: Texts, answer: HelpAnswer, nonce: str) -> ui.Modal:
             ui.TextInput(custom_id=DEVICE, max_length=_MAX_SHORT, required=False, placeholder="Android, Chrome"),
         )
     )
+    everything = discord.CheckboxGroupOption(
+        label=shorten(texts.say("Also what does not support it, such as “fine”"), 100), value=ALL_EVIDENCE
+    )
+    form.add_item(
+        _field(
+            texts.say("What others and our checks say"),
+            ui.CheckboxGroup(custom_id=EVIDENCE, options=[everything], min_values=0, max_values=1, required=False),
+            texts.say("I add what supports your report."),
+        )
+    )
     form.stop()
     return form
 
@@ -101,16 +114,44 @@ def report_text(texts: Texts, answer: HelpAnswer, draft: SupportDraft) -> str:
     if draft.device.strip():
         lines.append(texts.say("Device: {told}", told=draft.device.strip()))
     lines.append(texts.say("Steps tried: {told}", told="; ".join(tried) or texts.say("none yet")))
-    lines += ["", texts.say("What others and our checks say ({time} UTC):", time=_clock_time(answer.at))]
-    lines.append(f"- {texts.say(words.SIGNALS[Signal.PEOPLE])}: {words.crowd(texts, answer.tally)}")
+    if evidence := _evidence(texts, answer, everything=draft.all_evidence):
+        lines += ["", texts.say("What others and our checks say ({time} UTC):", time=_clock_time(answer.at))]
+        lines += [f"- {sentence}" for sentence in evidence]
+    return "\n".join(lines)
+
+
+def _evidence(texts: Texts, answer: HelpAnswer, *, everything: bool) -> list[str]:
+    """What supports the sender, and beside it what is not known; with `everything` also what does not.
+
+    A member's own report must not tell the staff that nothing is wrong.
+    """
+    supporting, unknown = list[str](), list[str]()
+    if everything or _crowd_supports(answer):
+        supporting.append(f"{texts.say(words.SIGNALS[Signal.PEOPLE])}: {words.crowd(texts, answer.tally)}")
     if answer.outage is not None:
-        began, number = _clock_time(answer.outage.began), answer.outage.id
-        lines.append("- " + texts.say("Outage #{number}, seen since {time} UTC", number=number, time=began))
+        supporting.append(_outage(texts, answer.outage))
     for source in answer.service.sources:
         seen = answer.seen.get(source.signal)
         sentence = words.state(texts, seen.now) if seen else texts.say("unknown")
-        lines.append(f"- {texts.say(words.SIGNALS[source.signal])}: {sentence}")
-    return "\n".join(lines)
+        told = f"{texts.say(words.SIGNALS[source.signal])}: {sentence}"
+        if seen is not None and seen.now.known:
+            supporting += [told] if everything or seen.now.state in _SUPPORTING else []
+        else:
+            unknown.append(told)
+    return supporting + unknown if supporting else []
+
+
+def _crowd_supports(answer: HelpAnswer) -> bool:
+    """Whether more others than usual report trouble now."""
+    return answer.back is None and answer.tally.others > (answer.tally.usual or 0)
+
+
+def _outage(texts: Texts, outage: Outage) -> str:
+    began = _clock_time(outage.began)
+    if outage.ended is None:
+        return texts.say("Outage #{number}, seen since {time} UTC", number=outage.id, time=began)
+    ended = _clock_time(outage.ended)
+    return texts.say("Outage #{number}, seen from {began} to {ended} UTC", number=outage.id, began=began, ended=ended)
 
 
 def option_of(number: int, title: str) -> discord.CheckboxGroupOption:
@@ -118,8 +159,9 @@ def option_of(number: int, title: str) -> discord.CheckboxGroupOption:
     return discord.CheckboxGroupOption(label=shorten(f"{number + 1}. {title}", 100), value=str(number))
 
 
-def _field(label: str, component: ui.Item[Any]) -> ui.Label[Any]:
-    return ui.Label(text=shorten(label, 45), component=component)
+def _field(label: str, component: ui.Item[Any], description: str | None = None) -> ui.Label[Any]:
+    told = None if description is None else shorten(description, 100)
+    return ui.Label(text=shorten(label, 45), component=component, description=told)
 
 
 def _clock_time(at: float) -> str:
