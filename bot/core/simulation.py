@@ -19,7 +19,10 @@ _USUAL = 1 / 30
 """People a minute before the invented outage."""
 _WINDOW = 15
 _MOST_SERVERS = 6
-_TIMES = ("began", "detected", "ended", "seen", "doubted", "blind_from", "blind_to", "peak_at", "official_at")
+_TIMES = (
+    *("began", "detected", "ended", "seen", "doubted", "blind_from", "blind_to", "peak_at", "official_at"),
+    *("episode_began", "faded"),
+)
 """The members of an outage that are times."""
 
 

@@ -63,7 +63,9 @@ async def test_what_supports_the_sender_is_told_and_what_is_not_known_beside_it(
         Signal.PROBE: (State.DOWN, Cause.SERVER_ERROR),
         Signal.OFFICIAL: (State.UNKNOWN, Cause.TIMEOUT),
     }
-    await stage.ann.slash(stage.channel, "status")
+    for _ in range(2):  # it is down after two looks
+        await stage.ann.slash(stage.channel, "status")
+        await stage.env.advance_time(20)
     text = await written(stage)
     assert "- Our probe: down, answered with a server error" in text
     assert "- Official page: unknown, no answer in time" in text and "People" not in text

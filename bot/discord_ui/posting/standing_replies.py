@@ -65,7 +65,8 @@ def shown_by(answer: HelpAnswer, *, live: bool) -> Shown:
         return Shown(Form.FROZEN, trouble)
     tally = answer.tally
     usual = None if tally.usual is None else round(tally.usual, 1)
-    facts = (answer.verdict.word, tally.everywhere.quarter, tally.servers, usual, answer.thread)
+    faded = answer.outage and answer.outage.faded
+    facts = (answer.verdict.word, tally.everywhere.quarter, tally.servers, usual, answer.thread, faded)
     return Shown(Form.LIVE, trouble, facts)
 
 
@@ -178,7 +179,7 @@ class StandingReplies:
             return answer if outage is not None and not over else None
         trouble = answer.verdict.trouble
         relapsed = before.form is Form.ENDED and trouble and outage is not None
-        passed = before.form is Form.FROZEN and before.trouble and not trouble
+        passed = before.form is Form.FROZEN and before.trouble and not trouble and answer.outage is None
         return answer if before.form is Form.LIVE or relapsed or passed else None
 
     def _told_of(self, reply: PostedReply) -> Iterator[Outage]:

@@ -109,6 +109,8 @@ def auto_reply(
     lines += [f"**{words.headline(texts, answer.verdict)}.** {answer.service.name}: {told}."]
     if answer.back is not None:
         lines += _outage_lines(texts, answer)
+    elif answer.outage is not None and answer.outage.faded is not None:
+        lines += faded(texts, answer.outage)
     if answer.verdict.trouble:
         lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
         if answer.thread is not None:

@@ -188,7 +188,8 @@ def _most(minutes: Sequence[int], start: int, outages: Iterable[Outage], moment:
         at = start + end * MINUTE
         if not any(one.began <= at <= (moment.end if one.ended is None else one.ended + DAY_STEP) for one in told):
             found.append(Most(sums[end] - sums[end - _QUARTER], at))
-    found += [Most(one.peak, one.peak_at) for one in told]
+    # The 15 minutes of the peak can reach beyond the end; a card tells it at the end then.
+    found += [Most(one.peak, min(one.peak_at, one.ended or one.peak_at)) for one in told]
     return max(found, key=lambda one: one.people)
 
 
