@@ -17,7 +17,7 @@ from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.spread import concerned
 from bot.core.talk import Talk
-from bot.core.tally import Board
+from bot.core.tally import Board, Mirror
 from bot.core.watch import (
     Observation,
     audience,
@@ -94,6 +94,7 @@ class WatchServices:
         self._wake = wake
         self._owner = owner
         self._ids = frozenset(service.id for service in services)
+        self._heard = {service.id: _Heard() for service in services}
         self._ticked_at: float | None = None
 
     async def load(self) -> None:
@@ -175,7 +176,7 @@ class WatchServices:
         mirror, minute = self._sources.board.mirror(service.id), before.next_minute
         window = range(minute + 1 - _WINDOW, minute + 1)
         observed = Observation(
-            mirror.heard(minute),
+            self._heard[service.id].people(mirror, minute),
             tally.servers,
             mirror.symptoms_in(window),
             talking,
@@ -241,6 +242,25 @@ class WatchServices:
     def _show_usual(self, service: Service) -> None:
         detector = self._states.detector(service.id)
         self._sources.board.set_usual(service.id, detector.usual if detector.seasoned else None)
+
+
+class _Heard:
+    """The people that the detector was told of, by minute.
+
+    A report is in memory when it is on the disk, and one of another process later still, so some come after their
+    minute was taken in.
+    """
+
+    def __init__(self) -> None:
+        self._by_minute: dict[int, int] = {}
+
+    def people(self, mirror: Mirror, minute: int) -> int:
+        """The people of this minute, with those of the minutes before that came too late for theirs."""
+        before = {at: people for at, people in self._by_minute.items() if minute - _WINDOW < at < minute}
+        self._by_minute = {at: max(people, mirror.heard(at)) for at, people in before.items()}
+        late = sum(self._by_minute.values()) - sum(before.values())
+        self._by_minute[minute] = mirror.heard(minute)
+        return self._by_minute[minute] + late
 
 
 def _log_new_phase(before: Outage | None, after: Outage | None) -> None:

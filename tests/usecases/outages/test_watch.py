@@ -5,7 +5,7 @@ import pytest
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Phase
-from bot.core.reports import MINUTE
+from bot.core.reports import MINUTE, Report
 from tests.usecases.outages.outage_world import SERVICE
 from tests.usecases.outages.test_announce import world_on
 
@@ -38,3 +38,27 @@ async def test_a_minute_that_was_not_seen_stays_so_when_what_could_not_be_kept_t
     world.clock.lived += MINUTE
     await world.watch.tick()
     assert world.states.unobserved(SERVICE)[-1] == blind
+
+
+async def test_people_whose_report_was_kept_after_its_minute_was_taken_in_are_counted_all_the_same() -> None:
+    """A card told 76 people, and the outage had "at most 73"."""
+    world = await world_on()
+    mirror = world.board.mirror(SERVICE)
+
+    def missing() -> int:
+        """People in the log whom the outage does not tell, of the same 15 minutes."""
+        outage = world.cache.current(SERVICE)
+        assert outage is not None and outage.peak >= outage.recent
+        last = outage.seen // MINUTE
+        return sum(map(mirror.newly, range(last - 15, last))) - outage.recent
+
+    await world.minute(8)
+    outage, before = world.cache.current(SERVICE), missing()
+    assert outage is not None
+    for number in range(3):
+        mirror.add(Report(9000 + number, SERVICE, 50, 9000 + number, None, outage.seen - 1))
+    assert missing() == before + 3
+    await world.minute(8)
+    assert missing() == before
+    await world.minute(8)
+    assert missing() == before, "once, and not again"
