@@ -161,15 +161,19 @@ class ShowHistory:
     ) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         outages = [one for one in outages if (one.ended or one.seen) > start]
         spans = tuple(Span(max(start, one.began), one.ended) for one in reversed(outages))
-        # The official page keeps its own history; we know when it began to report trouble, and whether it still does.
-        held = self._signals.get(service.id, Signal.OFFICIAL)
-        reports_trouble = held is not None and held.now.state in TROUBLE
         official = [one for one in outages if one.official_at is not None]
-        incidents = tuple(
-            Span(max(start, one.official_at or start), None if reports_trouble and one is official[0] else one.ended)
-            for one in reversed(official)
-        )
+        incidents = [Span(max(start, one.official_at or start), one.ended) for one in reversed(official)]
+        if incidents:
+            incidents[-1] = replace(incidents[-1], end=self._page_ended(service, incidents[-1]))
         return spans, tuple(one for one in incidents if one.end is None or one.end > one.start)
+
+    def _page_ended(self, service: Service, newest: Span) -> float | None:
+        """When the official page stopped to report its newest trouble, as far as we saw; None while it does."""
+        held = self._signals.get(service.id, Signal.OFFICIAL)
+        if held is not None and held.now.state in TROUBLE:
+            return None
+        better = self._states.better(service.id, Signal.OFFICIAL)
+        return better if better is not None and better > newest.start else newest.end
 
 
 def _as_of(outage: Outage, now: Moment) -> Outage:

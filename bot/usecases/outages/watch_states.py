@@ -69,6 +69,11 @@ class WatchStates:
         """The detector of a service, to ask what is usual."""
         return self._held[service_id].state.detector
 
+    def better(self, service_id: str, signal: Signal) -> float | None:
+        """When a signal was last seen to be well again after trouble."""
+        history = self._held[service_id].state.signals.get(signal)
+        return None if history is None else history.better
+
     def unobserved(self, service_id: str) -> list[Span]:
         """The times of the last 24 hours in which reports could not reach us."""
         return [Span(first * MINUTE, end * MINUTE) for first, end in self._held[service_id].state.unobserved]

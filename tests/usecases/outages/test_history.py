@@ -8,6 +8,7 @@ from bot.core.chart import Chart, Moment, Span, Theme
 from bot.core.outage_life import Outage, Phase
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, HOUR, MINUTE, Report
+from bot.core.signal_history import SignalHistory
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.core.tally import Board
 from bot.core.watch import WatchState
@@ -157,6 +158,19 @@ async def test_the_day_shows_outages_and_how_long_the_official_page_reported_the
     chart = await past.day()
     assert chart.outages == (Span(known.began, known.ended), Span(on.began, None))
     assert chart.incidents == (Span(START - 150 * MINUTE, known.ended), Span(START - 30 * MINUTE, None))
+
+
+async def test_a_page_that_is_well_again_while_people_still_report_has_no_open_incident() -> None:
+    """The card says beside it that the official page is fine."""
+    outage = on(seen=START, official_at=START - 50 * MINUTE)
+    past = Past(outage)
+    await past.states.load()
+    held = past.states.held(SERVICE)
+    better = SignalHistory(state=State.UP, looked=START, better=float(START - 10 * MINUTE))
+    held.state = replace(held.state, signals={Signal.OFFICIAL: better})
+    past.signals.put(SERVICE, Reading(Signal.OFFICIAL, State.UP, Cause.ANSWERED, START))
+    drawn = await past.history.day_of(past.service, outage, None)
+    assert drawn.chart.incidents == (Span(START - 50 * MINUTE, START - 10 * MINUTE),)
 
 
 async def test_the_month_adds_up_counted_hours_and_what_is_still_in_memory() -> None:
