@@ -202,6 +202,21 @@ async def test_after_a_kill_the_replies_of_the_outage_are_brought_to_its_end(bar
         crowd.cancel()
 
 
+async def test_one_account_that_reports_and_takes_it_back_announces_nothing(bare_town: Town) -> None:
+    """Alternately, for a quarter of an hour of the bot's: it once told six servers of five people."""
+    story = await begun(bare_town)
+    user, card = bare_town.user(), story.cards[story.guilds[0].id].response
+    ends = time.monotonic() + 15 * MINUTE / SPEED
+    while time.monotonic() < ends:
+        await user.click(card, "I have this too")
+        await asyncio.sleep(MINUTE / SPEED)
+        await user.click(card, "Works for me again")
+        await asyncio.sleep(MINUTE / SPEED)
+    assert bare_town.rows("SELECT * FROM report") == []
+    assert bare_town.rows("SELECT * FROM outage WHERE phase != 'dismissed'") == []
+    assert not any(story.announced(guild) for guild in story.guilds)
+
+
 async def kill_through(folder: Path, seed: int, kills: int) -> tuple[int, int]:
     """Outages in a town of its own, with so many kills at random points; gives kills and outages."""
     async with found_town(folder) as town:
