@@ -25,6 +25,10 @@ class Cooldowns:
             self._blocked = {k: (since, until) for k, (since, until) in self._blocked.items() if since <= now < until}
         self._blocked[key] = now, now + seconds
 
+    def release(self, key: Hashable) -> None:
+        """Unblock the key: what it was blocked for did not happen."""
+        self._blocked.pop(key, None)
+
     def take(self, key: Hashable, now: float, seconds: float) -> bool:
         """Block the key and return True, if it was free; else return False."""
         if not self.ready(key, now):

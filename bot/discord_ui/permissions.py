@@ -6,9 +6,12 @@ import discord
 
 from bot.core.texts import N_
 
-CLOSING = frozenset({10003, 50001, 50008, 50013, 50083, 160002})
+CLOSING = frozenset({10003, 50001, 50008, 50013, 50083})
 """Discord's codes for a channel that we cannot write in: it is gone, not visible, no text channel, a locked thread, or
-we lack a permission there, such as the one to read the message to reply to."""
+we lack a permission there."""
+
+MAY_NOT_REPLY = frozenset({160002})
+"""Discord's code for a channel in which we may write, but not reply to a message: that takes Read Message History."""
 
 
 @dataclass(frozen=True, slots=True)

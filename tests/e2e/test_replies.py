@@ -206,3 +206,37 @@ async def test_wrong_reply_pressed_twice_at_once_is_answered_twice_and_counted_o
         "Taken away, thank you. I count that this rule was wrong, not what was written.",
     ]
     assert reply.deleted and town.said(channel) == []
+
+
+@pytest.mark.parametrize("kind", [18, 24, 27, 31, 99])
+async def test_discords_own_notices_are_not_taken_for_words(town: Town, kind: int) -> None:
+    channel, ann = town.channel(), town.user()
+    await town.turn_on(channel.guild, channel)
+    await ann.notice(channel, MENTION, kind)
+    mention = await ann.say(channel, MENTION)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id], "and the pauses are not used up"
+
+
+async def test_where_the_bot_may_not_reply_it_writes_and_the_channel_stays_open(town: Town) -> None:
+    channel = town.channel()
+    await town.turn_on(channel.guild, channel)
+    channel.deny(Perm.READ_MESSAGE_HISTORY)
+    await town.user().say(channel, MENTION)
+    await town.heard_out(channel)
+    [reply] = town.said(channel)
+    assert reply.reply_to is None and "Character.AI: " in reply.text
+    assert town.rows("SELECT * FROM closed_channel WHERE channel_id = ?", channel.id) == []
+
+
+async def test_an_answer_that_did_not_arrive_uses_up_no_pause(town: Town) -> None:
+    channel, ann = town.channel(), town.user()
+    await town.turn_on(channel.guild, channel)
+    channel.deny(Perm.SEND_MESSAGES)
+    await ann.say(channel, MENTION)
+    await town.heard_out()
+    channel.allow(Perm.SEND_MESSAGES)
+    await town.heard_out()
+    mention = await ann.say(channel, MENTION)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id]

@@ -167,6 +167,11 @@ class User(UserData):
             body["message_reference"] = {"message_id": reply_to.id}
         return self.world.post(build_message(channel, self, body))
 
+    async def notice(self, channel: Channel, text: str, kind: int) -> Message:
+        """One of Discord's own messages about what this person did, such as 18: the name of a thread they started."""
+        self._present(channel)
+        return self.world.post(build_message(channel, self, {"content": text}, type=kind))
+
     async def edit(self, message: Message, text: str) -> None:
         message.data |= {
             k: v

@@ -550,6 +550,9 @@ def create_message(c: Call) -> Any:
                     },
                 )
             body = {k: v for k, v in body.items() if k != "message_reference"}
+        elif target.data["type"] not in {0, 19, 20, 23}:
+            why = {"code": "REPLIES_CANNOT_REPLY_TO_SYSTEM_MESSAGE", "message": "Cannot reply to a system message"}
+            raise ApiError(400, 50035, "Invalid Form Body", {"message_reference": {"_errors": [why]}})
         elif ch.guild and not ch.guild.permissions(c.world.bot, ch) & Perm.READ_MESSAGE_HISTORY:
             raise ApiError(403, 160002, "Cannot reply without permission to read message history")
     if body.get("enforce_nonce") and body.get("nonce") is not None:

@@ -1,5 +1,7 @@
 """What nearly every command needs to know: which service is meant, and whether the answer may be public."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import discord
@@ -39,15 +41,20 @@ class Context:
         """What is known about the service, for this person in this server."""
         return self._answers.answer(service, interaction.guild_id, interaction.user.id)
 
-    def audience(self, interaction: discord.Interaction, kind: str) -> tuple[bool, Texts]:
-        """Whether this kind of answer goes to the whole channel, and the language to use.
+    @contextmanager
+    def audience(self, interaction: discord.Interaction, kind: str) -> Generator[tuple[bool, Texts]]:
+        """Whether this kind of answer goes to the whole channel, and the language to use; send it inside.
 
-        A yes starts the channel's minute.
+        A yes starts the channel's minute. If the answer is not sent, the minute ends.
         """
-        if self._may_be_public(interaction, kind):
-            locale = interaction.guild_locale or interaction.locale
-            return True, self._speech.public(interaction.guild_id, locale)
-        return False, self._speech.private(interaction)
+        if not self._may_be_public(interaction, kind):
+            yield False, self._speech.private(interaction)
+            return
+        try:
+            yield True, self._speech.public(interaction.guild_id, interaction.guild_locale or interaction.locale)
+        except BaseException:
+            self._public.release((kind, interaction.channel_id))
+            raise
 
     def _may_be_public(self, interaction: discord.Interaction, kind: str) -> bool:
         if interaction.guild_id is None:

@@ -30,7 +30,7 @@ class AskCommands(FeatureCog):
     async def _ask(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Send the short answer, public once per minute and channel; the message's text is not read."""
         service = self._context.service(interaction)
-        public, texts = self._context.audience(interaction, "ask")
-        answer = self._context.answer(interaction, service)
-        card = auto_reply(texts, answer, about=message.jump_url, live=False)
-        await send(interaction, card, private=not public)
+        with self._context.audience(interaction, "ask") as (public, texts):
+            answer = self._context.answer(interaction, service)
+            card = auto_reply(texts, answer, about=message.jump_url, live=False)
+            await send(interaction, card, private=not public)

@@ -35,9 +35,9 @@ class HelpCommands(FeatureCog):
     async def five_hundred(self, interaction: discord.Interaction, service: str | None = None) -> None:
         """Answer from memory: public once per minute and channel, else private."""
         meant = self._context.service(interaction, service)
-        public, texts = self._context.audience(interaction, "500")
-        answer = self._context.answer(interaction, meant)
-        await send(interaction, self._cards.card(texts, answer), private=not public)
+        with self._context.audience(interaction, "500") as (public, texts):
+            answer = self._context.answer(interaction, meant)
+            await send(interaction, self._cards.card(texts, answer), private=not public)
 
     @five_hundred.autocomplete("service")
     @careful

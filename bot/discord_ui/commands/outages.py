@@ -57,10 +57,10 @@ class OutageCommands(FeatureCog):
     async def outages(self, interaction: discord.Interaction, service: str | None = None) -> None:
         """Send the outages of the last 30 days."""
         meant = self._context.service(interaction, service)
-        public, texts = self._context.audience(interaction, "outages")
-        async with defer_if_slow(interaction, private=not public):
-            card, file = await self._list(interaction, texts, meant)
-        await send(interaction, card, private=not public, file=file)
+        with self._context.audience(interaction, "outages") as (public, texts):
+            async with defer_if_slow(interaction, private=not public):
+                card, file = await self._list(interaction, texts, meant)
+            await send(interaction, card, private=not public, file=file)
 
     @outages.autocomplete("service")
     @careful

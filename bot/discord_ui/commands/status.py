@@ -33,14 +33,14 @@ class StatusCommands(FeatureCog):
     async def status(self, interaction: discord.Interaction, service: str | None = None) -> None:
         """Read the sources and answer. This may take seconds, so the answer is deferred at once."""
         meant = self._context.service(interaction, service)
-        public, texts = self._context.audience(interaction, "status")
-        await interaction.response.defer(ephemeral=not public, thinking=True)
-        await self._check.look(meant)
-        answer = self._context.answer(interaction, meant)
-        moment = Moment.at(answer.at, answer.tally.everywhere.quarter, answer.tally.usual)
-        drawn = await self._history.day(meant, moment, interaction.guild_id)
-        card = status_card(texts, answer, chart_in_words(texts, drawn.chart))
-        await send(interaction, card, private=not public, file=(PICTURE, drawn.png))
+        with self._context.audience(interaction, "status") as (public, texts):
+            await interaction.response.defer(ephemeral=not public, thinking=True)
+            await self._check.look(meant)
+            answer = self._context.answer(interaction, meant)
+            moment = Moment.at(answer.at, answer.tally.everywhere.quarter, answer.tally.usual)
+            drawn = await self._history.day(meant, moment, interaction.guild_id)
+            card = status_card(texts, answer, chart_in_words(texts, drawn.chart))
+            await send(interaction, card, private=not public, file=(PICTURE, drawn.png))
 
     @status.autocomplete("service")
     @careful

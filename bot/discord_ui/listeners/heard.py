@@ -9,6 +9,9 @@ from bot.discord_ui.places import calls, covering, places_of
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 from bot.usecases.replies.notice_message import Heard, NoticeMessage
 
+WORDS = frozenset({discord.MessageType.default.value, discord.MessageType.reply.value})
+"""Kinds of messages that hold what somebody wrote. Others are Discord's notices, such as the name of a new thread."""
+
 
 class LocatedMessage(NamedTuple):
     """A message that may get an answer. `message_id` is None if Discord's AutoMod blocked the message."""
@@ -25,7 +28,7 @@ class RawMessage(NamedTuple):
     message_id: int
     author_id: int
     by_person: bool
-    """Neither by a bot nor by a webhook."""
+    """Words of a person: neither by a bot nor by a webhook, nor one of Discord's own notices."""
 
     text: str
     roles: Callable[[], Iterable[int]]
@@ -39,7 +42,7 @@ def from_event(event: Any) -> RawMessage:
         return (int(event["guild_id"]), *map(int, event["member"]["roles"])) if "member" in event else ()
 
     author = event["author"]
-    by_person = not author.get("bot") and event.get("webhook_id") is None
+    by_person = event["type"] in WORDS and not author.get("bot") and event.get("webhook_id") is None
     return RawMessage(int(event["id"]), int(author["id"]), by_person, event["content"], roles)
 
 
@@ -49,7 +52,7 @@ def from_message(message: discord.Message) -> RawMessage:
     def roles() -> Iterable[int]:
         return [role.id for role in getattr(message.author, "roles", ())]
 
-    by_person = not message.author.bot and message.webhook_id is None
+    by_person = message.type.value in WORDS and not message.author.bot and message.webhook_id is None
     return RawMessage(message.id, message.author.id, by_person, message.content, roles)
 
 

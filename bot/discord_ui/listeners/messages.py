@@ -11,11 +11,11 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
-from bot.discord_ui.permissions import closing_code
+from bot.discord_ui.permissions import MAY_NOT_REPLY, closing_code
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.help import auto_reply
-from bot.discord_ui.render.layout import note
+from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import dry_run_text
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
 from bot.usecases.replies.notice_message import NoticeMessage, Reply
@@ -104,9 +104,11 @@ class MessageListener(FeatureCog):
                 await self._reply(said, reply)
         except UNDELIVERED as error:
             _log.info("auto-reply not sent", channel=said.heard.channel_id, error=str(error))
+            self._notice.not_sent(said.heard)
             if (code := closing_code(error)) is not None:
                 await self._closed.close(said.guild.id, said.channel.id, code)
         except Exception as error:
+            self._notice.not_sent(said.heard)
             self._failures.note(error, "on_message")
 
     async def _reply(self, said: LocatedMessage, reply: Reply) -> None:
@@ -114,12 +116,7 @@ class MessageListener(FeatureCog):
         texts = self._speech.public(guild.id, guild.preferred_locale)
         answer, live = self._answers.answer(reply.service, guild.id, heard.author_id), not self._live.crowded
         card = auto_reply(texts, answer, live=live)
-        reference: Any = None
-        if message_id is not None:
-            reference = discord.MessageReference(
-                message_id=message_id, channel_id=channel.id, guild_id=guild.id, fail_if_not_exists=False
-            )
-        sent = await channel.send(view=card, reference=reference, mention_author=False)
+        sent = await _send(channel, guild, card, message_id)
         await self._closed.worked(channel.id)
         posted = PostedReply(sent.id, channel.id, guild.id, reply.service.id, int(answer.at), reply.rule)
         await asyncio.gather(  # written together
@@ -141,3 +138,19 @@ class MessageListener(FeatureCog):
         except UNDELIVERED as error:
             # The channel of the message is not at fault, so it is not closed. `/setup` names what is missing.
             _log.info("dry run not sent", channel=reply.settings.dry_run, error=str(error))
+
+
+async def _send(channel: Any, guild: discord.Guild, card: Card, message_id: int | None) -> discord.Message:
+    """Send a card as a reply to a message; without the reference where Discord does not let us reply."""
+    if message_id is None:
+        return await channel.send(view=card)
+    reference = discord.MessageReference(
+        message_id=message_id, channel_id=channel.id, guild_id=guild.id, fail_if_not_exists=False
+    )
+    try:
+        return await channel.send(view=card, reference=reference, mention_author=False)
+    except discord.HTTPException as error:
+        # It takes Read Message History; or the message is one of Discord's own.
+        if error.code not in MAY_NOT_REPLY:
+            raise
+        return await channel.send(view=card)

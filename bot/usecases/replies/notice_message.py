@@ -131,7 +131,10 @@ class NoticeMessage:
         return self._guilds.get(guild_id).automod == automod_rule
 
     def notice(self, heard: Heard) -> Reply | Silence:
-        """Decide: a Reply, or the first reason for silence. A reply starts the cooldowns."""
+        """Decide: a Reply, or the first reason for silence.
+
+        A reply starts the cooldowns at once, so that a burst gets one; if it cannot be sent, call `not_sent`.
+        """
         settings, now = self._guilds.get(heard.guild_id), self._clock()
         for stop in self._before_reading(heard, settings):
             return stop
@@ -144,6 +147,11 @@ class NoticeMessage:
         self._cooldowns.start(_channel(heard), now, settings.cooldown)
         self._cooldowns.start(_person(heard), now, settings.person_cooldown)
         return Reply(match.service, match.rule, match.mention, settings)
+
+    def not_sent(self, heard: Heard) -> None:
+        """The reply to this message did not arrive: the next mention may be answered."""
+        self._cooldowns.release(_channel(heard))
+        self._cooldowns.release(_person(heard))
 
     def try_out(self, heard: Heard) -> Trial:
         """What would happen with this message, with all reasons against an answer. Changes nothing."""

@@ -237,7 +237,7 @@ async def test_a_message_found_after_a_crash_is_brought_up_to_date() -> None:
     assert announcement(world)[1].recent > 0
 
 
-@pytest.mark.parametrize("code", [10003, 50001, 50013, 50083, 160002])
+@pytest.mark.parametrize("code", [10003, 50001, 50013, 50083])
 async def test_a_closed_channel_costs_one_request_and_moderators_hear_of_it_once(code: int) -> None:
     world = World(NEWS | {2: GuildSettings(outage_channel=20)})
     await world.learn()
