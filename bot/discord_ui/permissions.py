@@ -13,6 +13,9 @@ we lack a permission there."""
 MAY_NOT_REPLY = frozenset({160002})
 """Discord's code for a channel in which we may write, but not reply to a message: that takes Read Message History."""
 
+NOTHING_TO_REPLY_TO = 50035
+"""Discord's code (invalid form) for a reply to a message that was deleted, or that is one of Discord's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class PermissionNeed:

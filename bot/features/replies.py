@@ -7,6 +7,7 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.discord_ui.listeners.messages import MessageListener
+from bot.discord_ui.listeners.reposts import Reposts
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.standing_replies import StandingReplies
 from bot.features.base import Base, Feature
@@ -35,18 +36,19 @@ class Replies(Feature):
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The message listeners, and the button under each reply."""
-        base = self.base
+        base, reposts = self.base, Reposts()
         messages = MessageListener(
-            self.notice,
-            base.answers,
-            self.judge,
-            base.speech,
-            self.live,
-            self.channels.closed,
-            base.failures,
-            base.discord,
+            notice=self.notice,
+            answers=base.answers,
+            judge=self.judge,
+            speech=base.speech,
+            live=self.live,
+            closed=self.channels.closed,
+            failures=base.failures,
+            current=base.discord,
+            reposts=reposts,
         )
-        message_filter = MessageFilter(base.discord, self.notice, messages, base.failures)
+        message_filter = MessageFilter(base.discord, self.notice, messages, base.failures, reposts)
         return messages, message_filter, WrongReply(base.speech, self.judge)
 
     def jobs(self) -> Sequence[Job]:

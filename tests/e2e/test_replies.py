@@ -240,3 +240,27 @@ async def test_an_answer_that_did_not_arrive_uses_up_no_pause(town: Town) -> Non
     mention = await ann.say(channel, MENTION)
     await town.heard_out(channel)
     assert [reply.reply_to for reply in town.said(channel)] == [mention.id]
+
+
+async def test_a_message_that_was_deleted_meanwhile_gets_no_lone_card_and_uses_up_no_pause(town: Town) -> None:
+    channel, ann = town.channel(), town.user()
+    await town.turn_on(channel.guild, channel)
+    town.world.faults.slow("POST /channels/{channel_id}/messages", delay=0.3, times=1)
+    gone = await ann.say(channel, MENTION)
+    await ann.delete(gone)
+    given_up = "message deleted before it was answered"
+    await town.world.until(lambda: given_up in town.bot.tail(), what="the answer to be given up", poll=0.05)
+    mention = await ann.say(channel, MENTION)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id]
+
+
+async def test_a_message_that_is_reposted_through_a_webhook_is_answered_once(town: Town) -> None:
+    channel, ann = town.channel(), town.user()
+    await town.turn_on(channel.guild, channel)
+    town.world.faults.slow("POST /channels/{channel_id}/messages", delay=0.5, times=1)
+    said = await ann.say(channel, MENTION)
+    repost = await ann.say_through_a_webhook(channel, MENTION)
+    await ann.delete(said)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [repost.id]

@@ -172,6 +172,12 @@ class User(UserData):
         self._present(channel)
         return self.world.post(build_message(channel, self, {"content": text}, type=kind))
 
+    async def say_through_a_webhook(self, channel: Channel, text: str) -> Message:
+        """As a bot that reposts people's messages does it."""
+        message = build_message(channel, self, {"content": text}, webhook=True)
+        message.data["webhook_id"] = message.data["author"]["id"]
+        return self.world.post(message)
+
     async def edit(self, message: Message, text: str) -> None:
         message.data |= {
             k: v

@@ -12,6 +12,7 @@ from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.interceptor import Interceptor, Parse
 from bot.discord_ui.listeners.heard import LocatedMessage, from_event, read
 from bot.discord_ui.listeners.messages import MessageListener
+from bot.discord_ui.listeners.reposts import Reposts
 from bot.discord_ui.posting.current import CurrentClient
 from bot.usecases.replies.notice_message import NoticeMessage
 
@@ -24,12 +25,18 @@ class MessageFilter(FeatureCog):
     """Takes messages in place of discord.py, except those in a form that is not known here."""
 
     def __init__(
-        self, current: CurrentClient, notice: NoticeMessage, listener: MessageListener, failures: Failures
+        self,
+        current: CurrentClient,
+        notice: NoticeMessage,
+        listener: MessageListener,
+        failures: Failures,
+        reposts: Reposts,
     ) -> None:
         self._current = current
         self._notice = notice
         self._listener = listener
         self._failures = failures
+        self._reposts = reposts
 
     def interceptors(self) -> Sequence[Interceptor]:
         """Itself."""
@@ -61,6 +68,9 @@ class MessageFilter(FeatureCog):
         if guild is None:
             return None
         channel_id = int(event["channel_id"])
+        if event.get("webhook_id") is not None:
+            self._reposts.posted(channel_id, int(event["id"]))
+            return None
         channel: Any = guild.get_channel_or_thread(channel_id)
         if channel is None:
             channel = client.get_partial_messageable(channel_id, guild_id=guild.id)

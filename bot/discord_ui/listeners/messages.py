@@ -11,7 +11,8 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
-from bot.discord_ui.permissions import MAY_NOT_REPLY, closing_code
+from bot.discord_ui.listeners.reposts import Reposts
+from bot.discord_ui.permissions import MAY_NOT_REPLY, NOTHING_TO_REPLY_TO, closing_code
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.help import auto_reply
@@ -34,6 +35,7 @@ class MessageListener(FeatureCog):
 
     def __init__(
         self,
+        *,
         notice: NoticeMessage,
         answers: AnswerHelp,
         judge: JudgeReplies,
@@ -42,6 +44,7 @@ class MessageListener(FeatureCog):
         closed: ClosedChannels,
         failures: Failures,
         current: CurrentClient,
+        reposts: Reposts,
     ) -> None:
         self._notice = notice
         self._answers = answers
@@ -51,6 +54,7 @@ class MessageListener(FeatureCog):
         self._closed = closed
         self._failures = failures
         self._current = current
+        self._reposts = reposts
         self._replying: set[asyncio.Task[None]] = set()
 
     @commands.Cog.listener()
@@ -116,13 +120,38 @@ class MessageListener(FeatureCog):
         texts = self._speech.public(guild.id, guild.preferred_locale)
         answer, live = self._answers.answer(reply.service, guild.id, heard.author_id), not self._live.crowded
         card = auto_reply(texts, answer, live=live)
-        sent = await _send(channel, guild, card, message_id)
+        sent = await self._send(channel, guild, card, message_id)
+        if sent is None:
+            _log.info("message deleted before it was answered", channel=channel.id)
+            self._notice.not_sent(heard)
+            return
         await self._closed.worked(channel.id)
         posted = PostedReply(sent.id, channel.id, guild.id, reply.service.id, int(answer.at), reply.rule)
         await asyncio.gather(  # written together
             self._live.follow(posted, answer, live=live),
             self._judge.replied(guild.id, reply.rule),
         )
+
+    async def _send(
+        self, channel: Any, guild: discord.Guild, card: Card, message_id: int | None
+    ) -> discord.Message | None:
+        """Send a card as a reply; without the reference where Discord does not let us reply.
+
+        None if nothing is left to reply to: no card stands alone in the channel.
+        """
+        if message_id is None:
+            return await channel.send(view=card)
+        try:
+            return await channel.send(view=card, reference=_to(channel, guild, message_id), mention_author=False)
+        except discord.HTTPException as error:
+            if error.code in MAY_NOT_REPLY:
+                return await channel.send(view=card)
+            if error.code != NOTHING_TO_REPLY_TO:
+                raise
+        repost = self._reposts.after(channel.id, message_id)
+        if repost is None:
+            return None
+        return await channel.send(view=card, reference=_to(channel, guild, repost), mention_author=False)
 
     async def _tell_moderators(self, said: LocatedMessage, reply: Reply) -> None:
         _, guild, channel, message_id = said
@@ -140,17 +169,5 @@ class MessageListener(FeatureCog):
             _log.info("dry run not sent", channel=reply.settings.dry_run, error=str(error))
 
 
-async def _send(channel: Any, guild: discord.Guild, card: Card, message_id: int | None) -> discord.Message:
-    """Send a card as a reply to a message; without the reference where Discord does not let us reply."""
-    if message_id is None:
-        return await channel.send(view=card)
-    reference = discord.MessageReference(
-        message_id=message_id, channel_id=channel.id, guild_id=guild.id, fail_if_not_exists=False
-    )
-    try:
-        return await channel.send(view=card, reference=reference, mention_author=False)
-    except discord.HTTPException as error:
-        # It takes Read Message History; or the message is one of Discord's own.
-        if error.code not in MAY_NOT_REPLY:
-            raise
-        return await channel.send(view=card)
+def _to(channel: Any, guild: discord.Guild, message_id: int) -> discord.MessageReference:
+    return discord.MessageReference(message_id=message_id, channel_id=channel.id, guild_id=guild.id)
