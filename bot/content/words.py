@@ -2,16 +2,18 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import orjson
 
-from bot.core.mention_features import Lexicon
+from bot.core.mention_features import Lexicon, Pair
 from bot.core.mention_text import END, TextReader
+from bot.core.mention_weights import Weights
 from bot.core.mentions import Detector, Model, Sensitivity
 from bot.core.service import Service
 
+_PAIRED = ">&+"
 _FOLDER = files("bot.content").joinpath("mentions")
 
 
@@ -35,13 +37,14 @@ class Vocabulary:
         """Read the package's own files."""
         learnt = orjson.loads(_FOLDER.joinpath("model.json").read_bytes())
         with _FOLDER.joinpath("weights.tsv").open("r", encoding="utf-8") as lines:
-            weights, gate = read_weights(lines)
+            weighed = read_weights(lines)
         model = Model(
-            weights=weights,
+            weights=weighed.weights,
+            pairs=weighed.pairs,
             bias=learnt["bias"],
-            gate=gate,
+            gate=weighed.gate,
             gate_point=learnt["gate_point"],
-            common=learnt["common"],
+            words=[*weighed.words, *learnt["common"]],
             points={Sensitivity(name): point for name, point in learnt["points"].items()},
         )
         products = tomllib.loads(_FOLDER.joinpath("products.toml").read_text("utf-8"))["names"]
@@ -63,21 +66,39 @@ class Vocabulary:
         return [*self._automod["shown"], *named]
 
 
-def read_weights(lines: Iterable[str]) -> tuple[dict[str, float], dict[str, float]]:
-    """The weights of features, and those for the first look: lines of feature, weight, weight, with tabs between.
+class Weighed(NamedTuple):
+    """What `weights.tsv` holds: the weights of features, by sign those of two concepts, and those for the first look.
 
-    Line by line, and each number made once: 80,000 features have 2,000 different ones. That takes half the memory.
+    `words` are the whole words among the first look's.
     """
-    number = cache(float)
-    weights: dict[str, float] = {}
-    gate: dict[str, float] = {}
+
+    weights: Weights
+    pairs: Mapping[str, dict[Pair, float]]
+    gate: Weights
+    words: list[str]
+
+
+def read_weights(lines: Iterable[str]) -> Weighed:
+    """Read lines of feature, weight, weight for the first look, with tabs between; line by line, to save memory."""
+    read = Weighed(Weights(), {sign: {} for sign in _PAIRED}, Weights(), [])
     for line in lines:
         feature, weight, first_look = line.rstrip("\n").split("\t")
         if weight:
-            weights[feature] = number(weight)
+            read.weights.add(feature, float(weight))
+            if feature[0] not in "#=~" and " " not in feature:
+                _add_pair(read.pairs, feature, float(weight))
         if first_look:
-            gate[feature] = number(first_look)
-    return weights, gate
+            read.gate.add(feature, float(first_look))
+            if feature[0] not in "#<":
+                read.words.append(feature)
+    return read
+
+
+def _add_pair(pairs: Mapping[str, dict[Pair, float]], feature: str, weight: float) -> None:
+    for sign, found in pairs.items():
+        first, between, second = feature.partition(sign)
+        if between and first and second:
+            found[first, second] = weight
 
 
 def entries(reader: TextReader, written: Iterable[str]) -> list[list[str]]:

@@ -41,6 +41,7 @@ class Lexicon:
         self._stems: dict[str, Tags] = {}
         self._parts: dict[str, Tags] = {}
         self._starts: dict[str, int] = {}
+        self._same: dict[Tags, Tags] = {}
         for concept, entries in concepts.items():
             for tokens in entries:
                 self._add(concept, tokens)
@@ -50,13 +51,20 @@ class Lexicon:
     def _add(self, concept: str, tokens: Sequence[str]) -> None:
         if tokens[-1] == "*":
             tokens = tokens[:-1]
-            _put(self._stems, " ".join(tokens), concept)
+            self._put(self._stems, " ".join(tokens), concept)
         elif len(tokens) == 1 and written_together(tokens[0]):
-            _put(self._parts, tokens[0], concept)
+            self._put(self._parts, tokens[0], concept)
         else:
-            _put(self._phrases, " ".join(tokens), concept)
+            self._put(self._phrases, " ".join(tokens), concept)
         if len(tokens) > 1:
             self._starts[tokens[0]] = max(self._starts.get(tokens[0], 0), len(tokens))
+
+    def _put(self, table: dict[str, Tags], key: str, concept: str) -> None:
+        tags = table.get(key, ())
+        if concept not in tags:
+            longer = (*tags, concept)
+            # Many words have the same concepts: one tuple for all of them saves most of their memory.
+            table[key] = self._same.setdefault(longer, longer)
 
     def expect(self, tokens: Iterable[str]) -> None:
         """Work these out beforehand, which only makes it faster. No other token is remembered: people wrote it."""
@@ -111,11 +119,6 @@ class Lexicon:
                     break
             else:
                 at += 1
-
-
-def _put(table: dict[str, Tags], key: str, concept: str) -> None:
-    if concept not in table.get(key, ()):
-        table[key] = (*table.get(key, ()), concept)
 
 
 def of_word(word: str) -> list[str]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from bot.core.mention_features import Lexicon, of_concepts, of_length, of_neighbours, of_word, of_word_at_first
+from bot.core.mention_features import Lexicon, Pair, of_concepts, of_length, of_neighbours, of_word, of_word_at_first
 from bot.core.mention_text import END, TextReader, clauses
+from bot.core.mention_weights import Weights
 
 _NOT_SAID = frozenset({"<code>", "<shown>", "<quote>", "<url>", "<act>", "<user>", "<emoji>", END, "?"})
 _TROUBLE = frozenset({"fails", "error", "5xx", "hangs", "cannot", "shown"})
@@ -67,16 +68,18 @@ class Mention:
 class Model:
     """What was learnt: a weight for each feature, and the confidence needed at each sensitivity.
 
-    The eager point is the one for counting talk, too: below it there is no mention. `gate` is a first look with
-    weights for words alone: a text that stays below `gate_point` is none either, which spares ordinary chat the rest.
-    `common` are other words that are met often, as they are spelt; they and the gate's are worked out beforehand.
+    The eager point is the one for counting talk, too: below it there is no mention. `pairs` are the features such as
+    `cannot>acts`, by their sign and their two concepts. `gate` is a first look with weights for words alone: a text
+    that stays below `gate_point` is none either, which spares ordinary chat the rest. `words` are met often, as they
+    are spelt; they are worked out beforehand.
     """
 
-    weights: Mapping[str, float]
+    weights: Weights
+    pairs: Mapping[str, Mapping[Pair, float]]
     bias: float
-    gate: Mapping[str, float]
+    gate: Weights
     gate_point: float
-    common: Sequence[str]
+    words: Sequence[str]
     points: Mapping[Sensitivity, float]
 
 
@@ -88,9 +91,8 @@ class Detector:
         self._reader = reader
         self._lexicon = lexicon
         self._model = model
-        self._pairs = {sign: _pairs(model.weights, sign) for sign in ">&+"}
         # Most words of a message are among those of the model; they are worked out once, here.
-        known = reader.expect([*(word for word in model.gate if word[0] not in "#<"), *model.common])
+        known = reader.expect(model.words)
         lexicon.expect(known)
         self._looks = _Sums(model.gate, of_word_at_first, known)
         self._sums = _Sums(model.weights, of_word, known)
@@ -122,7 +124,7 @@ class Detector:
         if self._looks.total(words) < self._model.gate_point:
             return None
         tokens = self._reader.tokens(letters)
-        weights, pairs = self._model.weights, self._pairs
+        weights, pairs = self._model.weights, self._model.pairs
         parts = list(clauses(tokens))
         concepts = [self._lexicon.concepts(clause) for clause in parts]
         neighbours = {pair for clause in parts for pair in of_neighbours(clause)}
@@ -131,10 +133,8 @@ class Detector:
         total = math.fsum(
             (
                 self._model.bias,
-                weights.get(of_length(tokens), 0.0),
                 self._sums.total(words),
-                *[weights.get(pair, 0.0) for pair in neighbours],
-                *[weights.get(f"={tag}", 0.0) for tag in single],
+                *weights.of([of_length(tokens), *neighbours, *[f"={tag}" for tag in single]]),
                 *[pairs[">"].get(pair, 0.0) for pair in follow],
                 *[pairs["&"].get(pair, 0.0) for pair in together],
                 *[pairs["+"].get(pair, 0.0) for pair in across],
@@ -144,7 +144,6 @@ class Detector:
 
     def _most_telling(self, text: str) -> tuple[str, list[str]]:
         """The few neighbouring words that speak most for it, as they are written, and the clause they stand in."""
-        weights = self._model.weights
         best, words = -math.inf, ""
         clause, its_clause = list[str](), list[str]()
         run: list[tuple[float, str]] = []
@@ -154,7 +153,7 @@ class Detector:
                 run, clause = [], []
             else:
                 here = self._sums.total((token,))
-                step = weights.get(f"{before} {token}", 0.0) if run else 0.0
+                step = sum(self._model.weights.of((f"{before} {token}",))) if run else 0.0
                 shown = self._name if token == "<svc>" else letters  # noqa: S105 - a token of text
                 run = [*((sum_ + here + step, f"{said} {shown}") for sum_, said in run[-4:]), (here, shown)]
                 top, said = max(run)
@@ -171,9 +170,7 @@ class _Sums:
     Only `known` words are remembered, which makes it faster: the others are what people write, and that is not kept.
     """
 
-    def __init__(
-        self, weights: Mapping[str, float], pieces: Callable[[str], Iterable[str]], known: Iterable[str]
-    ) -> None:
+    def __init__(self, weights: Weights, pieces: Callable[[str], Iterable[str]], known: Iterable[str]) -> None:
         self._weights = weights
         self._pieces = pieces
         self._known = {END: 0.0, **{word: self._of(word) for word in known}}
@@ -187,18 +184,7 @@ class _Sums:
             return math.fsum([known[word] if word in known else self._of(word) for word in words])
 
     def _of(self, word: str) -> float:
-        get = self._weights.get
-        return math.fsum([get(piece, 0.0) for piece in self._pieces(word)])
-
-
-def _pairs(weights: Mapping[str, float], sign: str) -> dict[tuple[str, str], float]:
-    """The weights of features such as `cannot>acts`, by their two concepts."""
-    found: dict[tuple[str, str], float] = {}
-    for feature, weight in weights.items():
-        first, between, second = feature.partition(sign)
-        if between and first and second and feature[0] not in "#=~" and " " not in feature:
-            found[first, second] = weight
-    return found
+        return math.fsum(self._weights.of(self._pieces(word)))
 
 
 def _says_nothing_of_now(tokens: Sequence[str], concepts: Sequence[Sequence[str]]) -> bool:

@@ -12,6 +12,7 @@ from bot.content.services import read_services
 from bot.content.words import Vocabulary, read_weights
 from bot.core.mention_features import Lexicon, features
 from bot.core.mention_text import TextReader
+from bot.core.mention_weights import Weights
 from bot.core.mentions import Detector, MentionKind, Model, Sensitivity
 
 VOCABULARY = Vocabulary.read()
@@ -153,13 +154,13 @@ def test_the_detector_adds_up_what_training_adds_up() -> None:
     concepts = {c: [entry.split(" ") for entry in entries] for c, entries in learnt["concepts"].items()}
     lexicon, reader = Lexicon(concepts), TextReader(SERVICE.words)
     with WEIGHTS.open(encoding="utf-8") as lines:
-        weights, _ = read_weights(lines)
+        read = read_weights(lines)
     points = {Sensitivity(k): v for k, v in learnt["points"].items()}
-    model = Model(weights, learnt["bias"], {}, -1.0, [], points)
+    model = Model(read.weights, read.pairs, learnt["bias"], Weights(), -1.0, [], points)
     detector = Detector("x", reader, lexicon, model)
     for line in read_lines(HELD_OUT):
         pieces = features(reader.read(line.text), lexicon)
-        total = learnt["bias"] + sum(weights.get(piece, 0.0) for piece in pieces)
+        total = learnt["bias"] + sum(read.weights.of(pieces))
         assert detector.confidence(line.text) == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=1e-6)
 
 
