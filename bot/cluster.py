@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,7 +19,6 @@ from bot.discord_ui.connection.gateway import IDENTIFY_EVERY, IdentifyTurn, OwnT
 from bot.discord_ui.connection.handover import Handover
 from bot.jobs import Job, Supervisor
 from bot.process import FatalError, Process
-from bot.storage.cluster import Shared
 from bot.usecases.cluster import claim_shards, events
 from bot.usecases.cluster.apply_events import ApplyEvents, Memory
 from bot.usecases.cluster.claim_shards import ClaimShards, Sleep
@@ -27,6 +27,9 @@ from bot.usecases.cluster.leader import RENEW_EVERY, LeasedLead
 from bot.usecases.cluster.peers import HEARTBEAT_EVERY, Peers
 from bot.usecases.lead import LeaseLostError
 from bot.usecases.ports import Clock
+
+if TYPE_CHECKING:
+    from bot.storage.cluster import Shared
 
 PURGE_EVERY = 60.0
 _log = structlog.get_logger(__name__)
@@ -37,13 +40,13 @@ class Member:
     """A process that has claimed its shards, and what it shares with the others."""
 
     process: Process
-    shared: Shared
+    shared: "Shared"
     claim: ClaimShards
     lead: LeasedLead
 
 
 @asynccontextmanager
-async def claim_place(wanted: Wanted, shared: Shared, rng: random.Random, sleep: Sleep) -> AsyncGenerator[Member]:
+async def claim_place(wanted: Wanted, shared: "Shared", rng: random.Random, sleep: Sleep) -> AsyncGenerator[Member]:
     """Claim the wanted shards, and keep them while this is open. Raises StoreError."""
     fatal, claim, lead = FatalError(), ClaimShards(shared.leases, sleep), LeasedLead(shared.leases)
     shards = await claim.claim(wanted)
@@ -69,7 +72,7 @@ async def claim_place(wanted: Wanted, shared: Shared, rng: random.Random, sleep:
             await claim.let_go()
 
 
-def _shared_turns(shared: Shared, rng: random.Random) -> IdentifyTurn:
+def _shared_turns(shared: "Shared", rng: random.Random) -> IdentifyTurn:
     own = OwnTurns()
 
     async def turn(bucket: int) -> float:
@@ -182,7 +185,7 @@ class Following:
             await self._member.shared.events.purge()
 
 
-def forgotten_elsewhere(shared: Shared | None) -> Callable[[int], Awaitable[None]]:
+def forgotten_elsewhere(shared: "Shared | None") -> Callable[[int], Awaitable[None]]:
     """A function that tells other processes, if there can be any, that all data about a person was deleted."""
 
     async def tell(reporter: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import aiohttp
 import discord
@@ -21,11 +21,14 @@ from bot.discord_ui.permissions import invite_link
 from bot.settings import Settings, load_settings, no_token, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
-from bot.storage.database import PostgresDatabase, SqliteDatabase, database
+from bot.storage.database import SqliteDatabase, database
 from bot.storage.engine import misplaced, nearest_folder, outdated
 from bot.storage.keys import ANOTHER, FILE_NAME, FINGERPRINT, reporter_key
 from bot.storage.mounts import network_file_system
 from bot.storage.recovery import damage_of, last_recovery, set_aside
+
+if TYPE_CHECKING:
+    from bot.storage.postgres_database import PostgresDatabase
 
 _MIN_FREE = 100 * 2**20
 _DISCORD_TIMEOUT = 20.0
@@ -73,7 +76,7 @@ def _services(settings: Settings) -> Diagnosis:
     return Diagnosis("services", "ok", ", ".join(names))
 
 
-def _server(settings: Settings, ours: PostgresDatabase) -> Iterator[Diagnosis]:
+def _server(settings: Settings, ours: "PostgresDatabase") -> Iterator[Diagnosis]:
     try:
         yield Diagnosis("database", "ok", f"{ours.name} answers ({ours.server()})")
     except NotJustYouError as error:

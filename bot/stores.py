@@ -5,11 +5,11 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.channel_store import SqlClosedChannels
-from bot.storage.cluster import Shared
 from bot.storage.database import database
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
 from bot.storage.recovery import RECOVERED
@@ -26,6 +26,9 @@ from bot.storage.stores import (
 )
 from bot.storage.writer import Writer
 from bot.usecases.ports import Clock
+
+if TYPE_CHECKING:
+    from bot.storage.cluster import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Stores:
     servers: SqlServerStore
     meta: SqlMeta
     checkpoint: Callable[[], Awaitable[None]]
-    shared: Shared | None
+    shared: "Shared | None"
     """Change events and leases for several processes; None for a SQLite file, which only one process can use."""
 
 

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.storage import migrate, recovery
 from bot.storage.backups import copy_database
 from bot.storage.copying import copy_to_postgres
-from bot.storage.database import PostgresDatabase, SqliteDatabase, database
+from bot.storage.database import SqliteDatabase, database
 from bot.storage.examine import examine
 from bot.storage.keys import FILE_NAME, key_of_file, reporter_key
 from bot.storage.lock import held
@@ -103,7 +103,7 @@ def copy(
     """Move to PostgreSQL: copy a SQLite file into the empty database of DATABASE_URL. Not while the bot is running."""
     settings = configured()
     url = settings.database_url
-    if not isinstance(database(url), PostgresDatabase):
+    if isinstance(database(url), SqliteDatabase):
         raise InvalidValueError("DATABASE_URL", "the PostgreSQL database to copy into, as the bot will use it")
     if not file.exists():
         raise StoreError(f"there is no file {file}")

@@ -1,45 +1,36 @@
-"""The kind of database: only this module knows what just SQLite or just PostgreSQL needs.
+"""The kind of database: only this module and `postgres_database` know what just SQLite or just PostgreSQL needs.
 
-We lock a SQLite file for one bot, and we recover, back up and checkpoint it. A PostgreSQL server can be shared by
-several processes; its operator has tools for all of that.
+We lock a SQLite file for one bot, and we recover, back up and checkpoint it.
 """
 
-import asyncio
-import secrets
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import (
-    AbstractAsyncContextManager,
-    AbstractContextManager,
-    asynccontextmanager,
-    contextmanager,
-    nullcontext,
-)
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.core.errors import ConfigurationError, StoreError
 from bot.storage import engine as sqlite_engine
-from bot.storage import postgres
 from bot.storage.backups import DailyBackup, back_up_before_migration
 from bot.storage.checkpoint import checkpoint
-from bot.storage.cluster import ORIGIN, Shared, share
 from bot.storage.engine import Engines, SqliteWriteEngine, database_file, outdated, prepare_file, prepare_folder
-from bot.storage.faults import describe, quiet, would_be_right
 from bot.storage.lock import held
 from bot.storage.recovery import Recovery, must_be_sound, recover
 from bot.storage.stores import Reader
-from bot.storage.tables import meta
 from bot.storage.writer import Writer
 from bot.usecases.ports import Clock
 
+if TYPE_CHECKING:
+    from bot.storage.cluster import Shared
+    from bot.storage.postgres_database import PostgresDatabase
+
 T = TypeVar("T")
-_MIGRATION_LOCK = 0x6E6A79  # "njy"; any number that nobody else uses as a lock
 _log = structlog.get_logger(__name__)
 
 
@@ -99,7 +90,7 @@ class Database(Protocol):
         """A function that removes deleted rows from the files, too."""
         ...
 
-    def shared(self, writer: Writer, reader: Reader) -> AbstractAsyncContextManager[Shared | None]:
+    def shared(self, writer: Writer, reader: Reader) -> "AbstractAsyncContextManager[Shared | None]":
         """What several processes need to share it; None if only one process can use it."""
         ...
 
@@ -110,7 +101,11 @@ class Database(Protocol):
 
 def database(url: str) -> "SqliteDatabase | PostgresDatabase":
     """The database behind a URL. Raises ConfigurationError for a kind that we do not support."""
-    return PostgresDatabase(url) if make_url(url).get_backend_name() == "postgresql" else SqliteDatabase(url)
+    if make_url(url).get_backend_name() != "postgresql":
+        return SqliteDatabase(url)
+    # Loaded only where it is used: it takes 10 MB.
+    found: PostgresDatabase = import_module("bot.storage.postgres_database").PostgresDatabase(url)
+    return found
 
 
 class SqliteDatabase:
@@ -191,100 +186,6 @@ class SqliteDatabase:
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
         """Backups go to a folder next to the file."""
         return DailyBackup(self.path, clock, damaged)
-
-
-class PostgresDatabase:
-    """A database on a PostgreSQL server."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self.name = postgres.place(url)
-        self.key_folder: Path | None = None
-        self._origin = secrets.randbits(62)
-
-    @contextmanager
-    def claimed(self, *, alone: bool, now: float) -> Generator[Recovery | None]:
-        """Nothing to claim: the processes that share it coordinate through leases."""
-        del alone, now
-        yield None
-
-    @contextmanager
-    def reserved(self) -> Generator[None]:
-        """No lock: we cannot know whether bots are using it."""
-        yield
-
-    def make_room(self) -> None:
-        """Nothing to do: it is on a server."""
-
-    def begun(self) -> bool:
-        """Whether it was ever migrated."""
-        return self.transaction(lambda connection: inspect(connection).has_table("alembic_version"))
-
-    def prepare(self) -> None:
-        """Nothing to do: its operator has created it."""
-
-    def before_migration(self, schema: str, now: float) -> None:
-        """No backup: a migration is one transaction, all or nothing, and its operator makes the backups."""
-        del now
-        _log.info("migrating", database=self.name, before=schema)
-
-    def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
-        """Run `work` on a new event loop. Other processes that want to migrate wait."""
-
-        def run(connection: Connection) -> T:
-            if migrating:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-            return work(connection)
-
-        async def connected() -> T:
-            engine = postgres.open_engine(self._url, patient=True)
-            try:
-                async with engine.begin() as connection:
-                    return await connection.run_sync(run)
-            finally:
-                await engine.dispose()
-
-        try:
-            return asyncio.run(connected())
-        except Exception as error:
-            # While connecting, the driver's own errors are not wrapped by SQLAlchemy.
-            reason = "; ".join(filter(None, (describe(error), would_be_right(error))))
-            raise StoreError(f"the database {self.name} cannot be used: {reason}") from quiet(error)
-
-    def server(self) -> str:
-        """The version of the server, such as `PostgreSQL 18.6`. Raises StoreError."""
-        return "PostgreSQL " + self.transaction(lambda c: c.exec_driver_sql("SHOW server_version").scalar_one())
-
-    def fact(self, key: str) -> str | None:
-        """A value from `meta`; also None before the first start. Raises StoreError."""
-        query = select(meta.c.value).where(meta.c.key == key)
-        return self.transaction(lambda c: c.execute(query).scalar()) if self.begun() else None
-
-    def engines(self) -> Engines:
-        """One connection for writing, a few for reading."""
-        return postgres.open_engines(self._url, {ORIGIN: str(self._origin)})
-
-    def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
-        """Nothing to do: the server's vacuum does it."""
-        del engines
-        return _nothing
-
-    @asynccontextmanager
-    async def shared(self, writer: Writer, reader: Reader) -> AsyncGenerator[Shared | None]:
-        """Events and leases on separate connections: one listens, and a waiting lease delays no other."""
-        engine = postgres.open_engine(self._url, {"lock_timeout": "3s"}, answer_within=4.0, pool_size=4)
-        try:
-            yield share(engine, writer, reader, self._origin)
-        finally:
-            await engine.dispose()
-
-    def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
-        """None: its operator makes backups, with pg_dump or what the hosting offers."""
-        del clock, damaged
-
-
-async def _nothing() -> None:
-    """Do nothing."""
 
 
 def _no_implicit_transactions(connection: sqlite3.Connection, _record: object) -> None:

@@ -10,16 +10,16 @@ import asyncio
 import os
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from bot.core.errors import ConfigurationError, StoreError
 from bot.storage.faults import means_damage
@@ -53,6 +53,18 @@ class WriteEngine(Protocol):
         ...
 
 
+class ReadEngine(Protocol):
+    """A few reading connections."""
+
+    async def rows(self, query: Executable) -> Sequence[Any]:
+        """All rows of a query. Raises SQLAlchemy's errors and the driver's."""
+        ...
+
+    async def dispose(self) -> None:
+        """Close the connections."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """The engines of the writer and of the readers.
@@ -61,7 +73,7 @@ class Engines:
     """
 
     writer: WriteEngine
-    reader: AsyncEngine
+    reader: ReadEngine
     damaged: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def dispose(self) -> None:
@@ -221,6 +233,29 @@ class SqliteWriteEngine:
             raise
 
 
+class SqliteReadEngine:
+    """Reading connections, through aiosqlite.
+
+    `greenlet_spawn` is how SQLAlchemy's own `AsyncEngine` waits for the driver. Its module loads the whole ORM, 6 MB
+    that nobody here uses.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    async def rows(self, query: Executable) -> Sequence[Any]:
+        """All rows of a query. Raises SQLAlchemy's errors and the driver's."""
+        return await greenlet_spawn(self._rows, query)
+
+    async def dispose(self) -> None:
+        """Close the connections."""
+        await greenlet_spawn(self.engine.dispose)
+
+    def _rows(self, query: Executable) -> Sequence[Any]:
+        with self.engine.connect() as connection:
+            return connection.execute(query).all()
+
+
 def open_engines(url: str) -> Engines:
     """Create the engines for a SQLite file; connections are opened on first use."""
     damaged = asyncio.Event()
@@ -233,12 +268,12 @@ def open_engines(url: str) -> Engines:
     writer = create_engine(make_url(url).set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
     event.listen(writer, "connect", _configure)
     event.listen(writer, "begin", _begin_immediate)
-    reader = create_async_engine(
+    reader = create_engine(
         url, pool_size=_READERS, max_overflow=0, pool_timeout=_WAIT_FOR_A_READER, hide_parameters=True
     )
-    event.listen(reader.sync_engine, "connect", _configure_reader)
-    event.listen(reader.sync_engine, "handle_error", note_damage)
-    return Engines(SqliteWriteEngine(writer, damaged), reader, damaged)
+    event.listen(reader, "connect", _configure_reader)
+    event.listen(reader, "handle_error", note_damage)
+    return Engines(SqliteWriteEngine(writer, damaged), SqliteReadEngine(reader), damaged)
 
 
 def _configure(connection: Any, _record: object) -> None:

@@ -6,11 +6,11 @@ otherwise the query times out. Either way the connection is discarded and replac
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -55,6 +55,22 @@ class PostgresWriteEngine:
         await self.engine.dispose()
 
 
+class PostgresReadEngine:
+    """The reading connections."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def rows(self, query: Executable) -> Sequence[Any]:
+        """All rows of a query. Raises SQLAlchemy's errors and the driver's."""
+        async with self.engine.connect() as connection:
+            return (await connection.execute(query)).all()
+
+    async def dispose(self) -> None:
+        """Close the connections."""
+        await self.engine.dispose()
+
+
 def open_engines(url: str, writing: dict[str, str] | None = None) -> Engines:
     """Engines for a PostgreSQL database, opened at the first use. `writing` are settings of the writing connection."""
     writer = open_engine(url, writing, pool_size=1)
@@ -66,7 +82,7 @@ def open_engines(url: str, writing: dict[str, str] | None = None) -> Engines:
         pool_timeout=_WAIT_FOR_A_READER,
         isolation_level="AUTOCOMMIT",
     )
-    return Engines(PostgresWriteEngine(writer), reader)
+    return Engines(PostgresWriteEngine(writer), PostgresReadEngine(reader))
 
 
 def open_engine(

@@ -13,12 +13,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import InvalidValueError, StoreError
 from bot.core.guild_settings import NOBODY, Change, ChangeEntry, GuildSettings, from_document, to_document
 from bot.core.rule_scores import RuleScore
 from bot.storage import tables as t
+from bot.storage.engine import ReadEngine
 from bot.storage.faults import quiet
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
@@ -30,14 +30,13 @@ _log = structlog.get_logger(__name__)
 class Reader:
     """Runs queries on the reading connections. Raises StoreError."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: ReadEngine) -> None:
         self._engine = engine
 
     async def rows(self, query: Executable) -> Sequence[Any]:
         """All rows of a query."""
         try:
-            async with self._engine.connect() as connection:
-                return (await connection.execute(query)).all()
+            return await self._engine.rows(query)
         except Exception as error:
             # Not only SQLAlchemy's errors: while connecting, the driver's own errors are not wrapped.
             raise StoreError(f"not read: {type(error).__name__}") from quiet(error)

@@ -86,7 +86,7 @@ async def test_processes_that_wait_for_each_other_both_get_their_way(settings: S
 
 async def test_readers_cannot_write(settings: Settings) -> None:
     engines = database(settings.database_url).engines()
-    async with engines.reader.connect() as connection:
+    async with engines.reader.engine.connect() as connection:
         with pytest.raises(Exception, match="read-only transaction"):
             await connection.exec_driver_sql("DELETE FROM report")
     await engines.dispose()
