@@ -37,6 +37,12 @@ async def test_500_is_public_once_a_minute_and_then_private(town: Town) -> None:
     assert not elsewhere.ephemeral
 
 
+async def test_discord_is_not_asked_to_send_answers_back(town: Town) -> None:
+    await (await town.user().slash(town.channel(), "500")).wait_response()
+    answers = [call for call in town.world.requests if call.route.endswith("/callback")]
+    assert answers and all("with_response" not in call.query for call in answers)
+
+
 @anywhere
 async def test_500_answers_at_once_with_headline_signals_and_every_step(town: Town, place: Place) -> None:
     ann = town.user()

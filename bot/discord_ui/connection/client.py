@@ -176,6 +176,7 @@ class Client(commands.AutoShardedBot):
             interceptors += cog.interceptors()
             for menu in cog.menus():
                 self.tree.add_command(menu)
+        self._internals.answer_without_reading()
         self._internals.intercept(self, [*interceptors, OddEvents(self._failures)])
         if self._ours.owns(0):  # one process of many is enough
             await sync_commands(self.tree, self._meta)

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from contextvars import copy_context
 from types import SimpleNamespace
 from typing import Any
 
 import discord
 import pytest
+from discord.webhook.async_ import async_context
 from structlog.testing import capture_logs
 
 from bot.discord_ui.answering.interceptor import Parse
@@ -18,6 +20,7 @@ ALL = {
     Part.SHARDS: ("discord.shard.AutoShardedClient.launch_shards", "shard_ids"),
     Part.LINE: ("discord.gateway.DiscordWebSocket.poll_event", "_max_heartbeat_timeout"),
     Part.PAUSES: ("discord.shard.Shard._handle_disconnect", "_backoff"),
+    Part.ANSWERS: ("discord.interactions.InteractionResponse.send_message", "async_context"),
 }
 
 
@@ -58,6 +61,20 @@ def test_what_another_version_changed_is_not_touched() -> None:
     untouched.choose_pauses(shard, SimpleNamespace(delay=lambda: 0.0))
     untouched.watch_line(shard)
     assert untouched.silence([shard]) is None
+    before = async_context.get()
+    untouched.answer_without_reading()
+    assert async_context.get() is before
+
+
+def test_an_adapter_of_a_stage_is_left_alone() -> None:
+    stage = SimpleNamespace()
+
+    def stays() -> bool:
+        async_context.set(stage)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - any other adapter
+        Internals().answer_without_reading()
+        return async_context.get() is stage
+
+    assert copy_context().run(stays)
 
 
 def test_the_first_interceptor_sees_an_event_first() -> None:
