@@ -325,16 +325,18 @@ def _copied(source: Path, path: Path) -> Path:
 def _timed(stores: Stores) -> list[float]:
     """Seconds of each transaction from now on, with the way to the thread and back."""
     engine, held = stores.writer._engine, list[float]()  # noqa: SLF001 - looked over its shoulder
-    transaction = engine.transaction
+    begin = engine.begin
 
-    async def timed(work: Callable[[Any], Any]) -> Any:
+    def timed(work: Callable[[Any], Any], done: Callable[[Any, Exception | None], None]) -> None:
         began = time.perf_counter()
-        try:
-            return await transaction(work)
-        finally:
-            held.append(time.perf_counter() - began)
 
-    engine.transaction = timed  # type: ignore[method-assign]
+        def after(result: Any, error: Exception | None) -> None:
+            held.append(time.perf_counter() - began)
+            done(result, error)
+
+        begin(work, after)
+
+    engine.begin = timed  # type: ignore[method-assign]
     return held
 
 

@@ -11,8 +11,8 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from bot.core.errors import ConfigurationError, StoreError
 from bot.storage.faults import means_damage
+from bot.storage.work_thread import Done, WorkThread
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -43,6 +44,10 @@ T = TypeVar("T")
 
 class WriteEngine(Protocol):
     """The only writing connection."""
+
+    def begin(self, work: Callable[[Connection], T], done: Done[T]) -> None:
+        """Run synchronous work in a transaction. `done` gets its result after the commit, or the error."""
+        ...
 
     async def transaction(self, work: Callable[[Connection], T]) -> T:
         """Run synchronous work in a transaction. Returns its result after the commit. Raises the work's errors."""
@@ -176,22 +181,20 @@ class SqliteWriteEngine:
         self.engine = engine
         self._damaged = damaged
         self._connection: Connection | None = None
-        # At exit the interpreter waits for the thread only while it writes, and SQLite limits that time.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
+        self._thread = WorkThread("sqlite writer")
+
+    def begin(self, work: Callable[[Connection], T], done: Done[T]) -> None:
+        """Run work between BEGIN IMMEDIATE and COMMIT, in one call to the thread."""
+
+        def noted(result: T | None, error: Exception | None) -> None:
+            self._note(error)
+            done(result, error)
+
+        self._thread.do(partial(self._transaction, work), noted)
 
     async def transaction(self, work: Callable[[Connection], T]) -> T:
-        """Run work between BEGIN IMMEDIATE and COMMIT, in one call to the thread. Raises the work's errors."""
-
-        def run() -> T:
-            connection = self._open()
-            try:
-                with connection.begin():
-                    return work(connection)
-            except BaseException:
-                self._let_go()
-                raise
-
-        return await self._on_thread(run)
+        """The same, awaited. Raises the work's errors."""
+        return await self._on_thread(partial(self._transaction, work))
 
     async def beside(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run work on the driver's connection, outside of any transaction. Raises the work's errors."""
@@ -206,8 +209,16 @@ class SqliteWriteEngine:
     async def dispose(self) -> None:
         """Close the connection, after the current transaction. A later use would open it again."""
         await self._on_thread(self._close)
-        self._thread.shutdown(wait=False)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite writer")
+        self._thread.stop()
+
+    def _transaction(self, work: Callable[[Connection], T]) -> T:
+        connection = self._open()
+        try:
+            with connection.begin():
+                return work(connection)
+        except BaseException:
+            self._let_go()
+            raise
 
     def _open(self) -> Connection:
         # Kept until something fails: taking it from the pool and giving it back takes half of SQLAlchemy's time.
@@ -226,11 +237,14 @@ class SqliteWriteEngine:
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await self._thread.result(work)
         except Exception as error:
-            if means_damage(error):
-                self._damaged.set()
+            self._note(error)
             raise
+
+    def _note(self, error: Exception | None) -> None:
+        if error is not None and means_damage(error):
+            self._damaged.set()
 
 
 class SqliteReadEngine:

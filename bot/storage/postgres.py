@@ -16,6 +16,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage.engine import Engines
+from bot.storage.work_thread import Done
 
 T = TypeVar("T")
 _READERS = 3
@@ -44,6 +45,22 @@ class PostgresWriteEngine:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._running = set[asyncio.Task[None]]()
+
+    def begin(self, work: Callable[[Connection], T], done: Done[T]) -> None:
+        """Run `work` in a transaction. `done` gets its result, or what it or the driver raised."""
+
+        async def run() -> None:
+            try:
+                result = await self.transaction(work)
+            except Exception as error:
+                done(None, error)
+            else:
+                done(result, None)
+
+        task = asyncio.create_task(run(), name="transaction")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def transaction(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction. Raises what it raises, and the driver's errors if there is no connection."""

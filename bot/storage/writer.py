@@ -1,6 +1,6 @@
 """The group-commit writer: all waiting jobs are written in one transaction, then acknowledged.
 
-One task owns the writing connection. A commit to disk costs the same for one row as for hundreds, so under load the
+Nobody else uses the writing connection. A commit to disk costs the same for one row as for hundreds, so under load the
 whole queue becomes one batch, and no timer is needed. If a batch fails because of its content, each job is tried alone,
 so that one bad row does not affect the others; a job that lost a race against another process is then retried once. If
 it fails because of the database (locked, disk full), all waiting jobs are refused at once: tried one by one, each would
@@ -11,7 +11,7 @@ Work is synchronous: it gets a connection in the transaction of the batch, on th
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from math import inf
@@ -55,21 +55,20 @@ class Writer:
         self._engine = engine
         self._waiting: list[_Job] = []
         self._alone = 0  # how many of the next jobs are tried one by one
-        self._wake = asyncio.Event()
         self._due = inf
-        self._closing = False
-        self._task: asyncio.Task[None] | None = None
+        self._next: asyncio.Handle | None = None  # begins the next batch
+        self._writing = False
+        self._closing: asyncio.Future[None] | None = None
+        self._context = copy_context()  # a batch is not written in the context of one of those who wait for it
         self._prepared = WeakKeyDictionary[Executable, Prepared]()
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="writer")
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._closing = True
-        self._wake.set()
-        if self._task is not None:
-            await self._task
+        self._closing = asyncio.get_running_loop().create_future()
+        self._begin()
+        await self._closing
 
     @property
     def waiting(self) -> int:
@@ -95,59 +94,72 @@ class Writer:
         return asyncio.get_running_loop().create_future()
 
     def _enqueue(self, job: _Job, within: float = 0.0) -> None:
-        if self._closing:
+        if self._closing is not None:
             raise StoreError("the bot is stopping")
         if len(self._waiting) >= MOST_WAITING:
             raise StoreError("too many writes are waiting")
         self._waiting.append(job)
+        if self._writing:
+            return  # it is in the next batch
         now = asyncio.get_running_loop().time()
         due = now + within if within and len(self._waiting) < _ENOUGH else _AT_ONCE
         if due < self._due:
             self._due = due
-            self._wake.set()
+            if self._next is not None:
+                self._next.cancel()
+            self._next = self._context.run(self._begin_at, due)
 
-    async def _run(self) -> None:
-        while not (self._closing and not self._waiting):
-            await self._wake.wait()
-            self._wake.clear()
-            await self._until_due()
-            self._due = inf
-            while self._waiting:
-                size = 1 if self._alone else _MOST_IN_A_BATCH
-                self._alone = max(0, self._alone - 1)
-                batch = self._waiting[:size]
-                del self._waiting[:size]
-                await self._write(batch)
-
-    async def _until_due(self) -> None:
+    def _begin_at(self, due: float) -> asyncio.Handle:
         loop = asyncio.get_running_loop()
-        with suppress(TimeoutError):
-            while self._waiting and not self._closing and self._due > loop.time():
-                async with asyncio.timeout_at(self._due):
-                    await self._wake.wait()
-                self._wake.clear()
+        # Never right now: others may ask in the same turn of the loop.
+        return loop.call_soon(self._begin) if due == _AT_ONCE else loop.call_at(due, self._begin)
 
-    async def _write(self, batch: list[_Job]) -> None:
-        # The job of a caller who stopped waiting may still be written; that is fine, as it was never acknowledged.
-        try:
-            results = await self._engine.transaction(partial(self._all, batch))
-        except Exception as error:
-            if of_the_database(error):
-                # Jobs that arrived meanwhile have waited long enough, and would fail, too.
-                batch += self._waiting
-                self._waiting.clear()
-                self._alone = 0
-            again = batch[0].once_more and lost_a_race(error)
-            if of_the_database(error) or (len(batch) == 1 and not again):
-                _refuse(batch, error)
-            else:
-                batch[0].once_more = len(batch) > 1
-                self._waiting[:0] = batch
-                self._alone += len(batch)
+    def _begin(self) -> None:
+        """Begin to write what is waiting."""
+        if self._next is not None:
+            self._next.cancel()
+        self._next, self._due = None, inf
+        if self._writing:
             return
-        for job, result in zip(batch, results, strict=True):
-            if not job.done.done():
-                job.done.set_result(result)
+        if not self._waiting:
+            if self._closing is not None and not self._closing.done():
+                self._closing.set_result(None)
+            return
+        size = 1 if self._alone else _MOST_IN_A_BATCH
+        self._alone = max(0, self._alone - 1)
+        batch = self._waiting[:size]
+        del self._waiting[:size]
+        self._writing = True
+        try:
+            self._engine.begin(partial(self._all, batch), partial(self._written, batch))
+        except RuntimeError as error:  # no thread can be started
+            asyncio.get_running_loop().call_soon(self._written, batch, None, error)
+
+    def _written(self, batch: list[_Job], results: list[Any] | None, error: Exception | None) -> None:
+        # The job of a caller who stopped waiting may still be written; that is fine, as it was never acknowledged.
+        self._writing = False
+        if error is not None:
+            self._failed(batch, error)
+        else:
+            for job, result in zip(batch, results or (), strict=True):
+                if not job.done.done():
+                    job.done.set_result(result)
+        if self._waiting or self._closing is not None:
+            self._begin()
+
+    def _failed(self, batch: list[_Job], error: Exception) -> None:
+        if of_the_database(error):
+            # Jobs that arrived meanwhile have waited long enough, and would fail, too.
+            batch += self._waiting
+            self._waiting.clear()
+            self._alone = 0
+        again = batch[0].once_more and lost_a_race(error)
+        if of_the_database(error) or (len(batch) == 1 and not again):
+            _refuse(batch, error)
+        else:
+            batch[0].once_more = len(batch) > 1
+            self._waiting[:0] = batch
+            self._alone += len(batch)
 
     def _all(self, batch: Sequence[_Job], connection: Connection) -> list[Any]:
         results: list[Any] = []
