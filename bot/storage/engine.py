@@ -23,6 +23,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from bot.core.errors import ConfigurationError, StoreError
 from bot.storage.faults import means_damage
+from bot.storage.prepared import driver_of
 from bot.storage.work_thread import Done, WorkThread
 
 PRAGMAS = (
@@ -200,9 +201,7 @@ class SqliteWriteEngine:
         """Run work on the driver's connection, outside of any transaction. Raises the work's errors."""
 
         def run() -> T:
-            driver = self._open().connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection), "connected"
-            return work(driver)
+            return work(driver_of(self._open()))
 
         return await self._on_thread(run)
 
@@ -214,11 +213,18 @@ class SqliteWriteEngine:
     def _transaction(self, work: Callable[[Connection], T]) -> T:
         connection = self._open()
         try:
-            with connection.begin():
-                return work(connection)
+            driver = driver_of(connection)
+            driver.execute("BEGIN IMMEDIATE")
+            result = work(connection)
+            # SQLAlchemy counts a transaction as begun with its first statement; there need not be one.
+            if connection.in_transaction():
+                connection.commit()
+            else:
+                driver.execute("COMMIT")
         except BaseException:
             self._let_go()
             raise
+        return result
 
     def _open(self) -> Connection:
         # Kept until something fails: taking it from the pool and giving it back takes half of SQLAlchemy's time.
@@ -281,7 +287,6 @@ def open_engines(url: str) -> Engines:
     # Otherwise errors would quote values of rows, and so ids of people, in tracebacks.
     writer = create_engine(make_url(url).set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
     event.listen(writer, "connect", _configure)
-    event.listen(writer, "begin", _begin_immediate)
     reader = create_engine(
         url, pool_size=_READERS, max_overflow=0, pool_timeout=_WAIT_FOR_A_READER, hide_parameters=True
     )
@@ -304,7 +309,3 @@ def _configure_reader(connection: Any, record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA query_only=ON")
     cursor.close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
