@@ -31,7 +31,6 @@ from bot.settings import Settings
 from bot.usecases.lead import LeaseLostError
 from bot.usecases.ports import Clock
 from bot.usecases.upkeep.diagnose import Diagnose, Starting
-from bot.web.health import serve_health
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -74,6 +73,8 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         diagnosis: Diagnose | Starting = Starting()
         health: AbstractAsyncContextManager[object] = nullcontext()
         if settings.http_port is not None:
+            from bot.web.health import serve_health  # noqa: PLC0415 - loads aiohttp's server, which few need
+
             health = serve_health(settings.http_host, settings.http_port, lambda: diagnosis)
         if settings.shard_ids is not None:
             await stack.enter_async_context(health)  # a spare may wait for shards for days, and is alive meanwhile

@@ -26,7 +26,6 @@ if KIND == "libraries":
         "pydantic_settings",
         "re2",
         "sqlalchemy.dialects.sqlite.aiosqlite",
-        "sqlalchemy.ext.asyncio",
         "structlog",
         "typer",
     ):

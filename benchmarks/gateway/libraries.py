@@ -18,14 +18,15 @@ RUNNING: dict[str, tuple[str, ...]] = {
     "structlog, which loads rich": ("structlog",),
     "pydantic-settings, which loads pydantic": ("pydantic_settings",),
     "SQLAlchemy": ("sqlalchemy", "sqlalchemy.dialects.sqlite"),
-    "SQLAlchemy's asyncio part, which loads its ORM; aiosqlite": ("sqlalchemy.ext.asyncio", "aiosqlite"),
+    "aiosqlite": ("sqlalchemy.dialects.sqlite.aiosqlite", "aiosqlite"),
     "Babel, without tables": ("babel.messages.pofile", "babel.numbers"),
     "RE2": ("re2",),
     "our own modules": ("bot.cli.run",),
 }
 """What the bot loads at its start, by the names of the modules."""
 ON_DEMAND: dict[str, tuple[str, ...]] = {
-    "SQLAlchemy for PostgreSQL": ("sqlalchemy.dialects.postgresql",),
+    "aiohttp's server: with HTTP_PORT": ("bot.web.health",),
+    "PostgreSQL: SQLAlchemy's asyncio part, which loads its ORM, and our own": ("bot.storage.postgres_database",),
     "Alembic: when there is something to migrate": ("alembic.command",),
     "Pillow: with the first picture": ("bot.pictures.draw",),
 }

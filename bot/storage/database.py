@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -103,9 +102,9 @@ def database(url: str) -> "SqliteDatabase | PostgresDatabase":
     """The database behind a URL. Raises ConfigurationError for a kind that we do not support."""
     if make_url(url).get_backend_name() != "postgresql":
         return SqliteDatabase(url)
-    # Loaded only where it is used: it takes 10 MB.
-    found: PostgresDatabase = import_module("bot.storage.postgres_database").PostgresDatabase(url)
-    return found
+    from bot.storage.postgres_database import PostgresDatabase  # noqa: PLC0415 - loads SQLAlchemy's ORM, 10 MB
+
+    return PostgresDatabase(url)
 
 
 class SqliteDatabase:
