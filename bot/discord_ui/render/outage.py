@@ -154,6 +154,8 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
     if not any(source.signal is Signal.OFFICIAL for source in service.sources):
         return ""
     if outage.official_at is None:
+        if Signal.OFFICIAL in outage.still:
+            return ""  # said already
         if outage.official_read:
             return texts.say("The official page says nothing about it.")
         return texts.say("The official page cannot be read.")
