@@ -93,7 +93,7 @@ async def test_the_list_of_outages_tells_no_less_at_most_than_people_report_now(
     await report(stage, 500_000, 30, None)
     now = people(text_of((await stage.ann.slash(stage.channel, "status")).response))
     listed = text_of((await stage.ann.slash(stage.channel, "outages")).response)
-    assert f"still on; at most {now} people" in listed
+    assert re.search(rf"still on; at most {now} people \(at <t:\d+:t>\)", listed)
 
 
 async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(stage: Stage, crowd: Crowd) -> None:

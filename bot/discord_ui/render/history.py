@@ -90,8 +90,9 @@ def only_by_message(texts: Texts, service: Service, scope: int) -> Card:
 def _line(texts: Texts, outage: Outage) -> str:
     people = words.people(texts, outage.peak)
     if outage.phase is Phase.ON:
-        return texts.say("**#{number}** since {when}, still on; at most {people}", number=outage.id,
+        told = texts.say("**#{number}** since {when}, still on; at most {people}", number=outage.id,
                          when=words.day_and_time(outage.began), people=people)  # fmt: skip
+        return words.told_at(texts, told, outage.seen)
     return texts.say(
         "**#{number}** {when}, {lasted}; at most {people}",
         number=outage.id,

@@ -177,10 +177,11 @@ class ShowHistory:
 
 
 def _as_of(outage: Outage, now: Moment) -> Outage:
-    """An outage beside the count of now: what it had at most is never less than that."""
-    if outage.phase is not Phase.ON or now.people <= outage.peak:
+    """An outage that is on, as of this minute: what it had at most is never less than the count of now."""
+    if outage.phase is not Phase.ON:
         return outage
-    return replace(outage, peak=now.people, peak_at=now.end)
+    outage = replace(outage, seen=max(outage.seen, now.end - MINUTE))
+    return outage if now.people <= outage.peak else replace(outage, peak=now.people, peak_at=now.end)
 
 
 def _most(minutes: Sequence[int], start: int, outages: Iterable[Outage], moment: Moment) -> Most:
