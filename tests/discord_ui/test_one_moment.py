@@ -5,7 +5,10 @@ from typing import Any
 
 import discord
 
+from bot.content.texts import Catalogues
+from bot.core.chart import Chart, Span
 from bot.core.outage_life import Phase
+from bot.discord_ui.render.chart import chart_in_words
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, text_of
 
 
@@ -113,6 +116,14 @@ async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(s
     await report(stage, 500_000, 1, "chats")
     told = text_of((await stage.bob.slash(stage.channel, "500")).response)
     assert f"1 new report since about <t:{outage.ended}:t>" in told
+
+
+def test_a_description_tells_no_step_that_still_holds_reports_of_an_outage_that_is_over() -> None:
+    texts = Catalogues.read().texts("en")
+    over = Chart(0, 900, (0, 5, 9), (None,) * 3, outages=(Span(1000, 2000),))
+    assert "In the newest step" not in chart_in_words(texts, over)
+    long_over = Chart(0, 900, (9, 0, 1), (None,) * 3, outages=(Span(100, 900),))
+    assert "In the newest step: 1 person." in chart_in_words(texts, long_over)
 
 
 async def test_a_card_that_stands_in_a_channel_says_at_what_time_it_was_true(stage: Stage, crowd: Crowd) -> None:

@@ -15,6 +15,11 @@ def chart_in_words(texts: Texts, chart: Chart) -> str:
     return " ".join((span, *_sentences(texts, chart)))
 
 
+def _ended_in_newest_step(chart: Chart) -> bool:
+    """Whether an outage ended there: its people say nothing about now, and the card tells since when it is calm."""
+    return any(one.end is not None and one.end > chart.end - chart.step for one in chart.outages)
+
+
 def _sentences(texts: Texts, chart: Chart) -> list[str]:
     summary = chart.summary()
     if summary.peak_at is None:
@@ -25,10 +30,9 @@ def _sentences(texts: Texts, chart: Chart) -> list[str]:
         latest = words.people(texts, summary.latest)
         # Alt text is read aloud unchanged, so a Discord timestamp would not be understood.
         at = words.utc(summary.peak_at)
-        sentences = [
-            texts.say("Most in {step}: {people}, at {when}.", step=step, people=people, when=at),
-            texts.say("In the newest step: {people}.", people=latest),
-        ]
+        sentences = [texts.say("Most in {step}: {people}, at {when}.", step=step, people=people, when=at)]
+        if not _ended_in_newest_step(chart):
+            sentences.append(texts.say("In the newest step: {people}.", people=latest))
     usual = next((value for value in reversed(chart.usual) if value is not None), None)
     if usual is not None:
         sentences.append(texts.say("Usual: {usual}.", usual=words.number(texts, round(usual, 1))))
