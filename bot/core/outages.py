@@ -16,7 +16,8 @@ from bot.core.crowd import WINDOW, Crowd
 from bot.core.saved import load, numbers, save
 from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
 
-VERSION = 1
+VERSION, _EARLIER = 2, 1
+"""The version of `state()`, and the one before it, which lacks some values."""
 _SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
 """An outage multiplies the reports by about one of these factors; sizes in between are close enough to one."""
 _POINTS = tuple(map(log, _SIZES))
@@ -24,6 +25,8 @@ _DATED = 1
 """The index of the size whose CUSUM dates an outage: its last zero. Larger sizes date small outages too late."""
 _SURE = 1.0
 """Standard deviations by which the usual rate is raised because it is uncertain..."""
+_MOODY, _CALM = 2.0, 0.2
+"""... and this many more for each unit of mood above `_CALM`: strong moods read as small outages..."""
 _NEW, _NEW_MINUTES = 2.0, 2 * 24 * 60.0
 """... and more for a new service. This extra decreases to zero in about two days, after two days and nights."""
 _NIGHT = 0.5
@@ -35,7 +38,7 @@ _DOUBT = 3.0
 """... and with this much, nothing is learned from it about echoes and servers."""
 _HOLD, _HOLD_LONG, _DOUBTFUL = 3, 16, 4
 """Blocks until a count is learned: normally (an outage of half an hour is found by then), under suspicion (four
-hours), and the blocks before an alarm that are not learned at all."""
+hours, less where moods are strong), and the blocks before an alarm that are not learned at all."""
 _KNOWN = 0.1
 """A suspicion delays learning only if the variance of the log of the usual rate is below this."""
 _NEW_NORMAL = 12 * 4
@@ -233,7 +236,8 @@ class OutageDetector:
         self._doubt = variance
         self._rate = max(exp(mean), 1e-4)
         self.usual = WINDOW * self._rate
-        margin = (_SURE + _NEW * exp(-self._age / _NEW_MINUTES)) * sqrt(variance)
+        sure = _SURE + _MOODY * max(0.0, self._model.mood - _CALM)
+        margin = (sure + _NEW * exp(-self._age / _NEW_MINUTES)) * sqrt(variance)
         held = max(exp(mean + margin), 1e-3)
         self._own = (1 - self._crowd.share) * held
         self._weight = (held / exp(self._model.mean[0])) ** -_NIGHT
@@ -249,7 +253,9 @@ class OutageDetector:
             self._bar.settle(self._seen)
         if self._seen and not self._tainted:
             self._pending.append((self._block, self._people, self._seen))
-        hold = _HOLD_LONG if self._evidence > _SUSPECT and self._doubt < _KNOWN else _HOLD
+        hold = _HOLD
+        if self._evidence > _SUSPECT and self._doubt < _KNOWN:
+            hold += round((_HOLD_LONG - _HOLD) * min(1.0, (_CALM / self._model.mood) ** 2))
         while len(self._pending) > hold:
             self._model.learn(*self._pending.pop(0))
 
@@ -291,7 +297,11 @@ class OutageDetector:
         """Continue from a `state()`. Raises ValueError for another version or anything else."""
         detector = cls()
         try:
-            if state["version"] != VERSION:
+            if state["version"] == _EARLIER:
+                state = state | {
+                    part: new | state[part] for part, new in cls().state().items() if isinstance(new, dict)
+                }
+            elif state["version"] != VERSION:
                 raise ValueError("the outage detector's state is of another version")
             detector.level = Level(state["level"])
             detector._minute = None if state["minute"] is None else int(state["minute"])

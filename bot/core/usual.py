@@ -2,10 +2,10 @@
 
 A Bayesian dynamic generalised linear model (West, Harrison & Migon 1985, "Dynamic generalized linear models
 and Bayesian forecasting"): the log of the rate is a sum of a level that drifts, a mood that changes within half
-a day, a daily shape of a few harmonics and a step for each weekday. Counts of 15 minutes are Poisson with extra
-spread. The forecast of the rate is matched to a Gamma, updated by conjugacy, and the change is passed on to all
-parts by linear Bayes. So one rule learns all parts, each as fast as its uncertainty allows: within an hour on the
-first day, in weeks later, faster if more people report.
+a day and whose size is learned, a daily shape of a few harmonics and a step for each weekday. Counts of 15 minutes are
+Poisson with extra spread. The forecast of the rate is matched to a Gamma, updated by conjugacy, and the change is
+passed on to all parts by linear Bayes. So one rule learns all parts, each as fast as its uncertainty allows: within an
+hour on the first day, in weeks later, faster if more people report.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,12 @@ _SHAPE_SD = 0.55
 """Prior of the first harmonic (busiest to quietest hour about 5:1); the k-th has 1/k of it, as days are smooth."""
 _WEEKDAY_SD = 0.2
 _MOOD_SD, _MOOD_BLOCKS = 0.2, 48.0
-"""Unexplained ups and downs of 20 % with a time constant of 12 hours."""
+"""Unexplained ups and downs of 20 % with a time constant of 12 hours, until their size is learned..."""
+_LEAST_MOOD, _MOST_MOOD, _MOOD_STEP = 0.1, 0.6, 0.05
+"""... within these limits and at this rate, from..."""
+_LAGS, _LAGS_SCALE, _MOST_SURPRISE = 4, 1.7, 2.5
+"""... how alike the surprise of a block is to those two to four blocks before: people copy one another only within one
+or two. A surprise is at most this many standard deviations."""
 _LEVEL_DRIFT, _SHAPE_DRIFT = 0.05**2 / BLOCKS_A_DAY, 0.01**2 / BLOCKS_A_DAY
 """Variance per block: the level drifts by 5 % a day (growth), the shapes by 1 %."""
 _SPREAD = 2.0
@@ -48,6 +53,7 @@ class Usual:
         prior = [_FIRST_SD**2, _MOOD_SD**2, *shape, *[_WEEKDAY_SD**2] * 7]
         self.mean = [log(_FIRST_RATE)] + [0.0] * (_SIZE - 1)
         self.cov = [[variance if i == j else 0.0 for j in range(_SIZE)] for i, variance in enumerate(prior)]
+        self.mood, self.surprises = _MOOD_SD, [0.0] * _LAGS
 
     def pass_time(self, blocks: int) -> None:
         """Pass some blocks without observations: the mood fades, everything else becomes less certain."""
@@ -58,7 +64,7 @@ class Usual:
         for row in cov:
             row[1] *= fade
         cov[0][0] += blocks * _LEVEL_DRIFT
-        cov[1][1] += (1 - fade * fade) * _MOOD_SD**2
+        cov[1][1] += (1 - fade * fade) * self.mood**2
         for i in range(_SHAPE, _SIZE):
             cov[i][i] += blocks * _SHAPE_DRIFT
 
@@ -74,6 +80,7 @@ class Usual:
         variance = max(_dot(x, pull), 1e-6)
         due = minutes * exp(_dot(x, self.mean))
         count = min(count, 3 + due * exp(3 * sqrt(variance)) + 4 * sqrt(_SPREAD * due))
+        self._learn_mood(count, due, variance)
         prior = 1 / variance  # a Gamma with this shape has about this variance on the log scale
         posterior = prior + count / _SPREAD
         step = log(posterior / (prior + due / _SPREAD)) / variance
@@ -84,20 +91,32 @@ class Usual:
             [c - k * j for c, j in zip(row, known, strict=True)] for row, k in zip(self.cov, known, strict=True)
         ]
 
+    def _learn_mood(self, count: float, due: float, variance: float) -> None:
+        """Learn the size of the mood. If it is assumed too small, surprises repeat themselves (Mehra 1970)."""
+        unknown, chance = due * due * variance, _SPREAD * due
+        surprise = (count - due) / sqrt(unknown + chance)
+        surprise = min(max(surprise, -_MOST_SURPRISE), _MOST_SURPRISE)
+        alike = surprise * sum(self.surprises[:-1]) / _LAGS_SCALE
+        self.mood *= exp(_MOOD_STEP * unknown / (unknown + chance) * alike)
+        self.mood = min(max(self.mood, _LEAST_MOOD), _MOST_MOOD)
+        self.surprises = [*self.surprises[1:], surprise]
+
     def doubt_level(self) -> None:
         """Make the level uncertain, to learn it again: it may have changed permanently."""
         self.cov[0][0] += 1.0
 
     def state(self) -> dict[str, Any]:
         """The belief, for `restore`; only one half of the symmetric covariance."""
-        return {"mean": self.mean[:], "cov": [x for i, row in enumerate(self.cov) for x in row[: i + 1]]}
+        half = [x for i, row in enumerate(self.cov) for x in row[: i + 1]]
+        return {"mean": self.mean[:], "cov": half, "mood": self.mood, "surprises": self.surprises[:]}
 
     @classmethod
     def restore(cls, state: dict[str, Any]) -> "Usual":
         """Continue from a `state()`. Raises ValueError for anything else."""
         mean, half = numbers(state["mean"], _SIZE), numbers(state["cov"], _SIZE * (_SIZE + 1) // 2)
         usual = cls()
-        usual.mean = mean
+        usual.mean, usual.surprises = mean, numbers(state["surprises"], _LAGS)
+        usual.mood = min(max(numbers([state["mood"]], 1)[0], _LEAST_MOOD), _MOST_MOOD)
         usual.cov = [[half[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] for j in range(_SIZE)] for i in range(_SIZE)]
         return usual
 

@@ -136,6 +136,15 @@ def test_a_restart_goes_on_exactly(grown: tuple[OutageDetector, Town]) -> None:
     assert again.state() == detector.state()
 
 
+def test_what_an_earlier_version_learned_is_kept(grown: tuple[OutageDetector, Town]) -> None:
+    state = json.loads(json.dumps(grown[0].state()))
+    for part, name in (("usual", "mood"), ("usual", "surprises")):
+        del state[part][name]
+    detector = OutageDetector.restore(state | {"version": 1})
+    assert detector.usual == grown[0].usual
+    assert detector.state()["version"] == 2
+
+
 def test_garbage_and_other_versions_are_refused(grown: tuple[OutageDetector, Town]) -> None:
     good = grown[0].state()
     broken = [None, 7, [], "x", {}, good | {"version": 0}, good | {"level": "sunny"}, good | {"pending": [[1]]}]

@@ -1,6 +1,7 @@
 """What is usual: learned from counts, day shape and weekdays included, with an honest doubt."""
 
 import json
+import random
 from math import cos, exp, log, pi, sqrt
 
 import pytest
@@ -46,6 +47,18 @@ def test_it_learns_weekends() -> None:
     model = learned(35, weekend=2.0)
     workday, weekend = 37 * BLOCKS_A_DAY, 41 * BLOCKS_A_DAY
     assert people(model, weekend) / people(model, workday) == pytest.approx(2, rel=0.2)
+
+
+@pytest.mark.parametrize("truth", [0.1, 0.35])
+def test_it_learns_how_strong_the_moods_are(truth: float) -> None:
+    rng, model, mood = random.Random(4), Usual(), 0.0
+    for block in range(40 * BLOCKS_A_DAY):
+        mood = exp(-1 / 48) * mood + sqrt(1 - exp(-2 / 48)) * rng.gauss(0, truth)
+        people = rate(block) * exp(mood)
+        model.pass_time(1)
+        model.learn(block, max(0, round(rng.gauss(people, sqrt(1.8 * people)))), BLOCK)
+    assert model.mood == pytest.approx(truth, abs=0.1)
+    assert Usual.restore(model.state()).mood == model.mood
 
 
 def test_doubt_melts_with_what_was_seen_and_grows_with_time() -> None:
