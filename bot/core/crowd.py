@@ -7,10 +7,11 @@ Three things are learned from ordinary life, all of them from counts alone:
   it that lasts (a wrong baseline) taken out, which is an instrumental-variable regression.
 - the room: how likely an independent reporter is in a server that nobody reported from in the last 15 minutes.
   Such a report cannot be an echo, so it counts in full.
-- the credit: how many reports of one server may count in 15 minutes, so that a raid in one server weighs little.
+- the credit: how many people may count in 15 minutes, given the number of servers, so that a raid in one server weighs
+  little. Those who exceed it are `held` back, until there are more of them than a raid brings.
 """
 
-from math import exp, log
+from math import exp, log, sqrt
 
 WINDOW = 15
 """Minutes in which a person counts once, and over which `servers` is counted."""
@@ -34,9 +35,15 @@ _SEVERAL = 1.2
 """`most` (servers that reported together) above this means several..."""
 _FADE = 1 - 1.6e-5
 """... and `most` fades so slowly that this is true for a month after two of them last reported together."""
-_CREDIT, _CROWDED = 2.0, 1.1
-"""Reports of one server that count in 15 minutes, minus one in total. Where the same servers report all the time, their
-number says nothing: there it is the square of the usual reports of a reporting server, divided by `_CROWDED`."""
+_CREDIT_MARGIN, _CREDIT_FIRST, _CREDIT_CHANCE = 1.15, 0.7, 1.15
+"""How many people count in 15 minutes: as many as usually bring in so many servers, without one (it may have a raid),
+and a fifth more; one; and one standard deviation of the usual number."""
+_CROWDED, _CROWDED_CHANCE = 1.8, 2.5
+"""Where a reporting server usually has more reports than this, the number of servers hardly tells a raid..."""
+_RAID, _RAID_CHANCE = 28.0, 1.5
+"""... and only the number of people does: more than a raid brings, and this many standard deviations of the usual..."""
+_SURPLUS_FADE = 1 - 1 / 30
+"""... above what is usual, over about half an hour."""
 _SUPPORT_SIZE = 8.0
 _SUPPORT_ENOUGH = 5.0
 """Nats of evidence for an outage of `_SUPPORT_SIZE` that new servers must give to rule out a raid: two soon do."""
@@ -44,7 +51,7 @@ _SUPPORT_GAIN, _MOST_SUPPORT = log(_SUPPORT_SIZE), 20.0
 
 
 class Crowd:
-    """Splits a minute's reports into `fresh` (first in their server) and `old`, within the credit; both in people.
+    """Splits a minute's reports into `fresh` (first in their server), `old` and `held` (above the credit), in people.
 
     `echo` is the expected number of followers in the next minute, `share` the number of followers a report brings.
     """
@@ -53,17 +60,26 @@ class Crowd:
         self.counts, self.credits = [0] * WINDOW, [0.0] * WINDOW
         self.recent, self.used = 0, 0.0
         self.servers = 0
-        self.fresh = self.old = 0.0
+        self.fresh = self.old = self.held = 0.0
         self.share, self.echo, self.excited = _ECHO_PRIOR[0] / _ECHO_PRIOR[1], 0.0, 0.0
         self.lasting, self.follow, self.spread = 0.0, *_ECHO_PRIOR
         self.room, self.surplus, self.gone = 2.0, 0.0, 0.5
         self.most, self.mean_servers, self.mean_reports = 0.0, 0.3, 0.45
-        self.support = 0.0
+        self.support = self.above = 0.0
 
     @property
     def several(self) -> bool:
         """Whether this service is used in several servers."""
         return self.most >= _SEVERAL
+
+    @property
+    def crowded(self) -> bool:
+        """Whether the same servers report nearly all the time, so that their number tells little."""
+        return self.mean_reports > _CROWDED * self.mean_servers
+
+    def beyond_raid(self, rate: float) -> bool:
+        """Whether more people report than a raid of one server brings, where servers cannot tell."""
+        return self.crowded and self.above > _RAID + _RAID_CHANCE * sqrt(WINDOW * rate)
 
     def covered(self) -> float:
         """The share of independent reporters who are in a server that is already reporting."""
@@ -82,10 +98,13 @@ class Crowd:
         newcomers = (1 - self.share) * rate * self.room / (self.servers + self.room)
         counted = self.fresh = self.old = 0.0
         if count:
-            counted = self._split(count, servers, left, trusted=trusted)
+            free = trusted or not self.several or self.support >= _SUPPORT_ENOUGH
+            counted = self._split(count, servers, left, count if free else self._credit(servers, WINDOW * rate))
         elif left:
             gone = min(max((self.servers - servers) / left, 0.0), 1.0)
             self.gone += _REFRESH_STEP * (gone - self.gone)
+        self.held = count - counted
+        self.above = max(0.0, self.above * _SURPLUS_FADE + count - rate)
         self.used += counted
         self.credits.append(counted)
         self.servers = servers
@@ -104,6 +123,7 @@ class Crowd:
             self.counts.append(0)
             self.credits.append(0.0)
         self.excited *= (1 - _ECHO) ** minutes
+        self.above *= _SURPLUS_FADE**minutes
         self.support *= 0.5 ** (minutes / WINDOW)
 
     def settle(self) -> None:
@@ -129,13 +149,23 @@ class Crowd:
         self.most = max(servers, self.most * _FADE)
         return left
 
-    def _split(self, count: int, servers: int, left: int, *, trusted: bool) -> float:
+    def _credit(self, servers: int, usual: float) -> float:
+        """How many more people may count in this window; `usual` people are usual in it.
+
+        The number of servers grows by `room / (servers + room)` with each independent person.
+        """
+        if servers <= 1:
+            return max(0.0, 1 - self.used)
+        others = servers - 1
+        independent = others * (1 + others / (2 * self.room))
+        allowed = _CREDIT_MARGIN * independent / (1 - self.share) + _CREDIT_FIRST + _CREDIT_CHANCE * sqrt(usual)
+        if self.crowded:
+            allowed = min(allowed, usual + 1 + _CROWDED_CHANCE * sqrt(usual))
+        return max(0.0, allowed - self.used)
+
+    def _split(self, count: int, servers: int, left: int, credit: float) -> float:
         """Split a minute's people into `fresh` and `old`. Returns how many of them count."""
-        counted = float(count)
-        if self.several and not trusted and self.support < _SUPPORT_ENOUGH:
-            usual = self.mean_reports / max(self.mean_servers, 0.05)
-            allowed = max(_CREDIT, usual * usual / _CROWDED) * servers - 1
-            counted = min(counted, max(0.0, allowed - self.used))
+        counted = min(float(count), credit)
         more = servers - self.servers
         # Servers may leave the window in the same minute: as many as usual for the people who left it.
         fresh = min(max(more + left * self.gone, more, 0.0), count, more + left)

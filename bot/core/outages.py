@@ -21,6 +21,7 @@ VERSION, _EARLIER = 2, 1
 _SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
 """An outage multiplies the reports by about one of these factors; sizes in between are close enough to one."""
 _POINTS = tuple(map(log, _SIZES))
+_MOST_ODDS = 1e20
 _DATED = 1
 """The index of the size whose CUSUM dates an outage: its last zero. Larger sizes date small outages too late."""
 _SURE = 1.0
@@ -66,7 +67,7 @@ _MOST = 10_000
 """Most people or servers in a minute; higher counts are errors and are cut off."""
 _SAVED = (
     *("usual", "_age", "_block", "_seen", "_people", "_tainted"),
-    *("_rate", "_own", "_weight", "_doubt", "_decay", "_odds", "_evidence", "_trail", "_onset"),
+    *("_rate", "_own", "_weight", "_doubt", "_decay", "_odds", "_full", "_evidence", "_trail", "_onset"),
     *("_alarm", "_alarm_blocks", "_after", "_pace", "_worst", "_calm", "_calm_onset", "_top"),
 )
 
@@ -96,7 +97,7 @@ class OutageDetector:
         self._pending: list[tuple[int, float, int]] = []
         self._rate = self._own = self._weight = self._doubt = 0.0
         self._decay = [1.0] * len(_SIZES)
-        self._odds = [0.0] * len(_SIZES)
+        self._odds, self._full = [0.0] * len(_SIZES), [0.0] * len(_SIZES)
         self._evidence, self._trail, self._onset = 0.0, 1.0, 0
         self._alarm, self._alarm_blocks, self._after = False, 0, _SETTLED
         self._pace, self._worst, self._calm, self._top = 0.0, 0.0, 0.0, 0.0
@@ -163,34 +164,38 @@ class OutageDetector:
     def _weigh(self, minute: int) -> None:
         """Update the odds of every size, and the evidence, which is the log of their mean."""
         crowd, weight = self._crowd, self._weight
-        before = self._odds[_DATED] + weight
-        if crowd.fresh or crowd.old:
-            fresh, old, echo = crowd.fresh, crowd.old, crowd.echo
-            own = self._own * crowd.covered()
-            rest = own + echo
-            self._odds = [
-                min(
-                    (odds + weight) * decay * exp(min(fresh * points + old * log((size * own + echo) / rest), 50.0)),
-                    1e20,
-                )
-                for odds, decay, size, points in zip(self._odds, self._decay, _SIZES, _POINTS, strict=True)
-            ]
+        before = self._full[_DATED] + weight
+        if crowd.fresh or crowd.old or crowd.held:
+            self._take_in_reports()
         else:
             self._odds = [(odds + weight) * decay for odds, decay in zip(self._odds, self._decay, strict=True)]
-        mean = sum(self._odds) / len(_SIZES)
+            self._full = [(odds + weight) * decay for odds, decay in zip(self._full, self._decay, strict=True)]
+        mean = sum(self._full if crowd.beyond_raid(self._rate) else self._odds) / len(_SIZES)
         self._evidence = log(mean) if mean > 1.0 else 0.0
-        self._trail = min(self._trail * self._odds[_DATED] / before, 1e20)
+        self._trail = min(self._trail * self._full[_DATED] / before, _MOST_ODDS)
         if self._trail <= 1.0:
             self._trail = 1.0
             if not self._alarm:
                 self._onset = minute + 1
+
+    def _take_in_reports(self) -> None:
+        """Multiply the odds of every size by the likelihood ratio of this minute's reports."""
+        crowd, weight = self._crowd, self._weight
+        fresh, old, held, echo = crowd.fresh, crowd.old, crowd.held, crowd.echo
+        own = self._own * crowd.covered()
+        for i, size in enumerate(_SIZES):
+            points = log((size * own + echo) / (own + echo))
+            counted, decay = fresh * _POINTS[i] + old * points, self._decay[i]
+            self._odds[i] = min((self._odds[i] + weight) * decay * exp(min(counted, 50.0)), _MOST_ODDS)
+            counted += held * points
+            self._full[i] = min((self._full[i] + weight) * decay * exp(min(counted, 50.0)), _MOST_ODDS)
 
     def _judge(self, count: int, log_odds: float) -> Level:
         if self._alarm:
             if not self._all_clear(count, log_odds):
                 return Level.LIKELY
             self._alarm, self._after = False, 0
-            self._odds, self._evidence, self._trail = [0.0] * len(_SIZES), 0.0, 1.0
+            self._forget_evidence()
         crowd, bar = self._crowd, self._bar
         evidence = 0.0 if crowd.several and crowd.servers <= 1 else self._evidence
         if evidence >= FLOOR or bar.peak:
@@ -208,7 +213,13 @@ class OutageDetector:
         self._alarm, self._tainted, self._alarm_blocks = True, True, 0
         self._worst, self._calm, self._top = 4.0, 0.0, self._evidence
         self._bar.peak = 0.0
+        if self._crowd.beyond_raid(self._rate):
+            self._odds = self._full[:]
         self._pending = [held for held in self._pending if held[0] < self._block - _DOUBTFUL]
+
+    def _forget_evidence(self) -> None:
+        self._odds, self._full = [0.0] * len(_SIZES), [0.0] * len(_SIZES)
+        self._evidence, self._trail = 0.0, 1.0
 
     def _all_clear(self, count: int, log_odds: float) -> bool:
         """Page's test (1954) for the end: back to usual, against half of the worst rate (at least double the usual).
@@ -271,9 +282,11 @@ class OutageDetector:
             self._crowd.skip(gap)
             fade = 0.5 ** (gap / WINDOW)
             self._odds = [odds * fade for odds in self._odds]
+            self._full = [odds * fade for odds in self._full]
             return True
         self._crowd.skip(_FORGOTTEN)
-        self._odds, self._evidence, self._trail, self._onset = [0.0] * len(_SIZES), 0.0, 1.0, minute
+        self._forget_evidence()
+        self._onset = minute
         self._alarm, self._after, self._bar.peak = False, _SETTLED, 0.0
         if gap < 0:
             self._pending.clear()

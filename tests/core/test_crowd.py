@@ -65,6 +65,27 @@ def test_a_raid_in_one_server_of_several_stays_one_voice() -> None:
     assert 1 <= counted < 2
 
 
+def always_the_same_servers() -> Crowd:
+    """A crowd whose two servers report all the time, ten people each in 15 minutes."""
+    crowd = Crowd()
+    for minute in range(14 * 1440):
+        crowd.take(2 if minute % 3 else 0, 2, 4 / 3, ordinary=True, trusted=False)
+    return crowd
+
+
+def test_where_the_same_servers_always_report_a_raid_is_held_back_and_more_than_a_raid_is_not() -> None:
+    crowd = always_the_same_servers()
+    held = 0.0
+    for _ in range(5):
+        crowd.take(5, 2, 4 / 3, ordinary=False, trusted=False)
+        held += crowd.held
+    assert held > 5
+    assert not crowd.beyond_raid(4 / 3)
+    for _ in range(5):
+        crowd.take(9, 2, 4 / 3, ordinary=False, trusted=False)
+    assert crowd.beyond_raid(4 / 3)
+
+
 def test_where_there_is_one_server_only_all_of_its_people_count() -> None:
     crowd = Crowd()
     assert not crowd.several

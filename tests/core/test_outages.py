@@ -107,6 +107,20 @@ def test_a_raid_in_one_server_is_no_outage(grown: tuple[OutageDetector, Town]) -
     assert called <= 2
 
 
+def test_in_three_servers_a_raid_is_no_outage_and_an_outage_is_soon_one() -> None:
+    detector, town = settled(6, per_quarter=6.0, servers=3)
+    raided, later = copy.deepcopy((detector, town))
+    raid = [5] * 4 + [0] * 26
+    said = [
+        raided.update(EPOCH + 10 * DAY + i, *later.minute(EPOCH + 10 * DAY + i, raid=n)) for i, n in enumerate(raid)
+    ]
+    assert Level.LIKELY not in said
+    outage = live(detector, town, EPOCH + 10 * DAY, 30, times=30)
+    called = next(minute for minute, level in outage if level is Level.LIKELY)
+    assert called - EPOCH - 10 * DAY < 10
+    assert detector.since is not None and abs(detector.since - EPOCH - 10 * DAY) < 10
+
+
 def test_a_service_in_one_server_gets_alarms_too() -> None:
     detector, town = settled(3, servers=1)
     assert Level.LIKELY in {level for _, level in live(detector, town, EPOCH + 10 * DAY, 60, times=15)}
@@ -138,7 +152,13 @@ def test_a_restart_goes_on_exactly(grown: tuple[OutageDetector, Town]) -> None:
 
 def test_what_an_earlier_version_learned_is_kept(grown: tuple[OutageDetector, Town]) -> None:
     state = json.loads(json.dumps(grown[0].state()))
-    for part, name in (("usual", "mood"), ("usual", "surprises")):
+    for part, name in (
+        ("own", "_full"),
+        ("usual", "mood"),
+        ("usual", "surprises"),
+        ("crowd", "held"),
+        ("crowd", "above"),
+    ):
         del state[part][name]
     detector = OutageDetector.restore(state | {"version": 1})
     assert detector.usual == grown[0].usual
