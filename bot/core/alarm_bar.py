@@ -17,7 +17,7 @@ That is the tail of a correct likelihood ratio."""
 _KEEP = 0.5 ** (1 / MONTH)
 _LOWEST, _HIGHEST = 7.0, 13.0
 """Limits of the threshold, whatever the history was. With an exact model it would be about 8."""
-ALARMS, WARNINGS = 0.75, 7.0
+ALARMS, WARNINGS = 0.7, 7.0
 """Target in 30 ordinary days: less than one 'likely', and a 'possible' every few days."""
 
 
@@ -34,9 +34,13 @@ class AlarmBar:
         if evidence >= FLOOR:
             self.peak = max(self.peak, evidence)
         elif self.peak and evidence < _OVER:
-            self.peaks += 1
-            self.excess += min(self.peak, self.alarm + 1) - FLOOR
+            self.count(self.peak)
             self.peak = 0.0
+
+    def count(self, peak: float) -> None:
+        """Learn that ordinary life went as high as this."""
+        self.peaks += 1
+        self.excess += min(peak, self.alarm + 1) - FLOOR
 
     def settle(self, minutes: int) -> None:
         """Add `minutes` of ordinary life, fade older ones by as much, and recalculate the thresholds."""

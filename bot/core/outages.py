@@ -195,6 +195,8 @@ class OutageDetector:
             if not self._all_clear(count, log_odds):
                 return Level.LIKELY
             self._alarm, self._after = False, 0
+            if 0 <= self._top - self._bar.alarm < _CLEAR - _DOUBTED:
+                self._bar.count(self._top)
             self._forget_evidence()
         crowd, bar = self._crowd, self._bar
         evidence = 0.0 if crowd.several and crowd.servers <= 1 else self._evidence

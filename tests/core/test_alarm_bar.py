@@ -48,6 +48,14 @@ def test_a_peak_counts_once_and_only_when_it_is_over() -> None:
     assert bar.peaks == 1
 
 
+def test_an_alarm_that_hardly_passed_the_bar_raises_it() -> None:
+    bar = AlarmBar()
+    before = bar.alarm
+    bar.count(bar.alarm)
+    bar.settle(QUARTER)
+    assert bar.alarm > before
+
+
 def test_one_huge_peak_counts_as_one_that_just_reached_the_alarm() -> None:
     bar = AlarmBar()
     bar.watch(500.0)
