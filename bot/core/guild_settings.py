@@ -240,16 +240,20 @@ def to_document(settings: GuildSettings) -> dict[str, Any]:
     return {"version": DOCUMENT_VERSION, **values}
 
 
-def from_document(document: Any) -> GuildSettings:
+def from_document(document: Any, *, stored: bool = False) -> GuildSettings:
     """Read settings from JSON. Missing members keep their defaults.
 
-    Raises InvalidValueError naming the first member that cannot be used.
+    Raises InvalidValueError naming the first member that cannot be used. `stored` settings were checked when they were
+    saved: patterns that are refused since then stay among them, so that moderators are told of them.
     """
     if not isinstance(document, Mapping):
         raise InvalidValueError("settings", "a JSON object as `/setup` exports it")
     members: dict[str, Any] = {str(k): v for k, v in document.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if members.pop("version", DOCUMENT_VERSION) != DOCUMENT_VERSION:
         raise InvalidValueError("version", f"{DOCUMENT_VERSION}; this bot is older or newer than the export")
+    if stored and isinstance(members.get("phrases"), list):
+        phrases = tuple(filter(is_sound, map(str, members.pop("phrases"))))
+        return replace(with_values(GuildSettings(), members), phrases=phrases)
     return with_values(GuildSettings(), members)
 
 

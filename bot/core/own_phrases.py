@@ -1,13 +1,14 @@
 """A server's own phrases: more texts that the bot answers, chosen by its moderators.
 
 A phrase is searched for literally, as whole words, in any case and spelling. Between slashes, `/like this/`, it is a
-pattern for google-re2, which always needs linear time; a pattern for Python's own `re` could block the bot for minutes.
+pattern for google-re2, which needs time in proportion to the text and to the pattern's program. So both are limited:
+the program when the pattern is saved, and the text to its first few hundred letters.
 """
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 from zlib import crc32
 
 import re2
@@ -21,8 +22,18 @@ _SHORTEST = 3
 _re2: Any = re2  # it comes without types
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _STRETCHED = re.compile(r"([^\W\d_])\1+")
-_MOST_MEMORY = 1 << 20
-"""Bytes for one compiled pattern: nested repetitions are refused."""
+MOST_MEMORY = 1 << 17
+"""Bytes for one compiled pattern, with what it remembers of texts: nested repetitions are refused."""
+MOST_STEPS = 1500
+"""The longest program of a pattern; any letter of any script (`\\pL`) takes about 1,200 steps."""
+LONGEST_SEARCHED = 400
+"""Letters of a message that patterns are tried on."""
+LONGEST_SEARCH = 0.000_25
+"""Seconds of CPU time that a pattern may need for the worst of a few texts when it is saved."""
+_TIMED = 3
+_HARD_TEXTS = ("a", "ab", "a b ", "abcdefghijklmnopqrstuvwxyz ", "0123456789", "\u0430\u3042\u00df\U0001f600 ")
+Stopwatch = Callable[[], float]
+"""Seconds of CPU time of this thread."""
 
 
 def check_phrase(phrase: str) -> str:
@@ -44,6 +55,17 @@ def check_phrase(phrase: str) -> str:
     return phrase
 
 
+def check_speed(phrases: Iterable[str], stopwatch: Stopwatch) -> None:
+    """Raises InvalidValueError for the first pattern that is too slow. Takes some milliseconds for each."""
+    for phrase in filter(is_pattern, phrases):
+        pattern = _compile(phrase)
+        if pattern is not None and any(_is_slow(pattern, text, stopwatch) for text in _hard_texts(phrase)):
+            shown = f"`{phrase.replace('`', '')}`"
+            raise InvalidValueError(
+                "phrases", f"patterns that are quick to search for; {shown} takes too long, so use fewer repetitions"
+            )
+
+
 def is_sound(text: str) -> bool:
     """Whether it is valid Unicode; JSON can contain half a character (a lone surrogate), which nothing else accepts."""
     try:
@@ -63,28 +85,84 @@ def phrase_rule(phrase: str) -> str:
     return f"own.{crc32(phrase.encode()):08x}"
 
 
+class Budget(Protocol):
+    """How long the patterns of a server may take."""
+
+    stopwatch: Stopwatch
+
+    def rests(self, phrase: str) -> bool:
+        """Whether this pattern is left out for now."""
+        ...
+
+    def spend(self, phrase: str, seconds: float) -> None:
+        """Take note of the time that a pattern needed."""
+        ...
+
+
 class OwnPhrases:
-    """The phrases of one server, prepared for searching."""
+    """The phrases of one server, prepared for searching. `refused` are patterns that are too large for this version."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self._literal = [(phrase, _needle(phrase)) for phrase in phrases if not is_pattern(phrase)]
-        compiled = ((phrase, _compile(phrase)) for phrase in phrases if is_pattern(phrase))
+        compiled = [(phrase, _compile(phrase)) for phrase in phrases if is_pattern(phrase)]
         self._patterns = [(phrase, pattern) for phrase, pattern in compiled if pattern is not None]
+        self.refused = tuple(phrase for phrase, pattern in compiled if pattern is None)
 
-    def find(self, text: str) -> str | None:
-        """The first phrase that the text contains, or None."""
+    @property
+    def memory(self) -> int:
+        """The most bytes that its patterns may come to need."""
+        return len(self._patterns) * MOST_MEMORY
+
+    def find(self, text: str, budget: Budget | None = None) -> str | None:
+        """The first phrase that the text contains, or None. Patterns that rest in the budget are left out."""
         text = text[:MAX_LENGTH]
         if self._literal:
             words = f" {_words(text)} "
             for phrase, needle in self._literal:
                 if needle in words:
                     return phrase
-        if self._patterns and not is_sound(text):
-            text = text.encode("utf-8", "replace").decode()
+        return self._find_pattern(_beginning(text), budget) if self._patterns else None
+
+    def _find_pattern(self, text: str, budget: Budget | None) -> str | None:
         for phrase, pattern in self._patterns:
-            if pattern.search(text) is not None:
+            if budget is None:
+                found = pattern.search(text)
+            elif budget.rests(phrase):
+                continue
+            else:
+                begin = budget.stopwatch()
+                found = pattern.search(text)
+                budget.spend(phrase, budget.stopwatch() - begin)
+            if found is not None:
                 return phrase
         return None
+
+
+def _beginning(text: str) -> str:
+    """As much of a text as patterns are tried on, cut between words if it has any."""
+    if len(text) > LONGEST_SEARCHED:
+        cut = text[: LONGEST_SEARCHED + 1]
+        text = cut[: cut.rfind(" ")] if " " in cut else cut[:LONGEST_SEARCHED]
+    return text if is_sound(text) else text.encode("utf-8", "replace").decode()
+
+
+def _hard_texts(phrase: str) -> list[str]:
+    """Texts that patterns need long for: repeated, and in an order that gives no pattern the same state twice."""
+    own = "".join(filter(str.isalnum, phrase))
+    repeated = [(text * LONGEST_SEARCHED)[:LONGEST_SEARCHED] for text in (*_HARD_TEXTS, own) if text]
+    mixed = ["".join(text[n * n * n // 7 % len(text)] for n in range(LONGEST_SEARCHED)) for text in repeated]
+    return repeated + mixed
+
+
+def _is_slow(pattern: Any, text: str, stopwatch: Stopwatch) -> bool:
+    """Whether each of some searches takes too long: other work on this machine is not the pattern's fault."""
+    return all(_took(pattern, text, stopwatch) > LONGEST_SEARCH for _ in range(_TIMED))
+
+
+def _took(pattern: Any, text: str, stopwatch: Stopwatch) -> float:
+    begin = stopwatch()
+    pattern.search(text)
+    return stopwatch() - begin
 
 
 def _needle(phrase: str) -> str:
@@ -105,8 +183,9 @@ def _compile(phrase: str) -> Any:
     options = _re2.Options()
     options.case_sensitive = False
     options.log_errors = False
-    options.max_mem = _MOST_MEMORY
+    options.max_mem = MOST_MEMORY
     try:
-        return _re2.compile(phrase[1:-1], options)
+        pattern = _re2.compile(phrase[1:-1], options)
     except (_re2.error, UnicodeError):
         return None
+    return pattern if pattern.programsize <= MOST_STEPS else None

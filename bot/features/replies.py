@@ -1,5 +1,6 @@
 """Auto-replies: answering messages, keeping the replies up to date, and *Wrong reply?*."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from bot.jobs import Job
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
+from bot.usecases.replies.phrase_sets import PhraseSets
 
 REFRESH_EVERY, SOON = 30.0, 1.0
 """Seconds between two looks at the standing replies; and until the next one while Discord cannot be reached."""
@@ -29,6 +31,7 @@ class Replies(Feature):
     channels: Channels
     cache: ReplyCache
     rules: RuleCache
+    phrases: PhraseSets
     opt_outs: OptOutCache
     notice: NoticeMessage
     judge: JudgeReplies
@@ -64,6 +67,7 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int])
     opt_outs = OptOutCache(stores.opt_outs, base.key, base.clock)
     for each in (cache, rules, opt_outs):
         await each.load()
+    phrases = PhraseSets(time.thread_time, base.clock)
     notice = NoticeMessage(
         services=services,
         detectors={service.id: base.vocabulary.detector(service, services) for service in services},
@@ -71,10 +75,11 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int])
         guilds=base.guilds,
         opt_outs=opt_outs,
         rules=rules,
+        phrases=phrases,
         key=base.key,
         clock=base.clock,
         ignored=ignored,
     )
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
     live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
-    return Replies(base, channels, cache, rules, opt_outs, notice, JudgeReplies(rules, cache), live)
+    return Replies(base, channels, cache, rules, phrases, opt_outs, notice, JudgeReplies(rules, cache), live)

@@ -1,5 +1,6 @@
 """`/setup`: the panel in which moderators change the settings of their server."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.features.outages import Outages
 from bot.features.replies import Replies
+from bot.usecases.servers.check_phrases import CheckPhrases
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
 
@@ -24,6 +26,7 @@ class Setup(Feature):
     channels: Channels
     replies: Replies
     outages: Outages
+    phrases: CheckPhrases
     configure: ConfigureGuild
 
     def cogs(self) -> Sequence[FeatureCog]:
@@ -36,12 +39,13 @@ class Setup(Feature):
             base.languages,
             self.configure,
             replies.rules,
+            replies.phrases,
             self.channels.closed,
             listening.ears,
         )
         return (
             SetupCommands(panel, self.configure, replies.judge, base.key),
-            TrialCommands(panel, replies.notice),
+            TrialCommands(panel, replies.notice, self.phrases),
             EarsCommands(panel, listening),
             SetupOutages(panel, self.outages.simulate),
         )
@@ -49,5 +53,6 @@ class Setup(Feature):
 
 def build_setup(base: Base, channels: Channels, replies: Replies, outages: Outages) -> Setup:
     """Build the feature."""
-    configure = ConfigureGuild(base.stores.settings, base.guilds, base.services, base.languages, base.clock)
-    return Setup(base, channels, replies, outages, configure)
+    phrases = CheckPhrases(time.thread_time)
+    configure = ConfigureGuild(base.stores.settings, base.guilds, base.services, base.languages, phrases, base.clock)
+    return Setup(base, channels, replies, outages, phrases, configure)

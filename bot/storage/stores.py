@@ -142,7 +142,7 @@ def _change(row: Any) -> ChangeEntry:
 
 def _settings(row: Any) -> GuildSettings | None:
     try:
-        return from_document(json.loads(row.document))
+        return from_document(json.loads(row.document), stored=True)
     except (InvalidValueError, ValueError) as error:
         # Invalid settings of one server must not affect the other servers.
         _log.error("settings not readable, defaults are used", guild=row.guild_id, error=str(error))

@@ -247,6 +247,8 @@ def panel(chosen: GuildSettings, service: Service) -> setup.Panel:
         may_call_role=False,
         closed=(),
         scores={phrase_rule(one): RuleScore(4, 3, off=True) for one in chosen.phrases},
+        resting=dict.fromkeys(chosen.phrases, float(NOW)),
+        refused=chosen.phrases,
     )
 
 

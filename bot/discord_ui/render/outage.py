@@ -151,11 +151,10 @@ def lasted(texts: Texts, outage: Outage) -> list[str]:
 
 def official(texts: Texts, service: Service, outage: Outage) -> str:
     """What the official page said, and how much earlier or later we were. "" without a page."""
-    if not any(source.signal is Signal.OFFICIAL for source in service.sources):
+    said_already = outage.official_at is None and Signal.OFFICIAL in outage.still
+    if said_already or not any(source.signal is Signal.OFFICIAL for source in service.sources):
         return ""
     if outage.official_at is None:
-        if Signal.OFFICIAL in outage.still:
-            return ""  # said already
         if outage.official_read:
             return texts.say("The official page says nothing about it.")
         return texts.say("The official page cannot be read.")
@@ -168,9 +167,13 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
     lead = outage.lead
     if lead is None:
         return sentence
-    if lead >= 0:
-        return " ".join((sentence, texts.say("It spoke {time} after us.", time=words.duration(texts, lead))))
-    return " ".join((sentence, texts.say("It spoke {time} before us.", time=words.duration(texts, -lead))))
+    time = words.duration(texts, abs(lead))
+    told = (
+        texts.say("It spoke {time} after us.", time=time)
+        if lead >= 0
+        else texts.say("It spoke {time} before us.", time=time)
+    )
+    return f"{sentence} {told}"
 
 
 def named_symptoms(texts: Texts, service: Service, symptoms: Mapping[str, int]) -> str:

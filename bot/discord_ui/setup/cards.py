@@ -44,7 +44,8 @@ class Panel:
     """The data of the panel. `missing` maps a channel id to the permissions the bot lacks there; `scores` are by rule.
 
     `outage_missing` are those it lacks in the outage channel; `may_call_role`: whether it may mention the outage role;
-    `closed` are channels where Discord refused our messages.
+    `closed` are channels where Discord refused our messages; `resting` are patterns that took too long, and until when
+    they rest; `refused` are patterns that are too large.
     """
 
     settings: GuildSettings
@@ -57,6 +58,8 @@ class Panel:
     may_call_role: bool
     closed: Sequence[ClosedChannel]
     scores: Mapping[str, RuleScore]
+    resting: Mapping[str, float]
+    refused: Sequence[str]
 
 
 def setup_card(texts: Texts, panel: Panel) -> Card:
@@ -140,6 +143,9 @@ def _what_is_set(texts: Texts, panel: Panel) -> str:
     if resting := sum(score.off for score in panel.scores.values()):
         sentence = texts.many("{n} rule turned itself off", "{n} rules turned themselves off", resting)
         lines.append("⚠️ " + texts.say("{rules}: see *What it answers*.", rules=sentence))
+    if slow := len(panel.resting) + len(panel.refused):
+        sentence = texts.many("{n} pattern is not searched for", "{n} patterns are not searched for", slow)
+        lines.append("⚠️ " + texts.say("{patterns}: see *What it answers*.", patterns=sentence))
     if settings.outage_channel is None:
         lines.append(texts.say("**Outages** are not announced here. See *Outages*."))
     else:

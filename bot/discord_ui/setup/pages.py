@@ -114,6 +114,7 @@ def what_card(texts: Texts, panel: Panel) -> Card:
     if s.phrases:
         shown = ", ".join(map(code, s.phrases))
         lines.append(texts.say("**Own phrases**: {phrases}", phrases=shown))
+        lines += _slow_patterns(texts, panel)
     else:
         lines.append(texts.say("**Own phrases**: none"))
     options = [
@@ -128,6 +129,22 @@ def what_card(texts: Texts, panel: Panel) -> Card:
         _scores(texts, panel),
         rows=[choice(texts.say("Sensitivity"), "setsensitivity", options=options), buttons(*row, back(texts))],
     )
+
+
+def _slow_patterns(texts: Texts, panel: Panel) -> list[str]:
+    lines = [
+        texts.say(
+            "{phrase} took too long in this server's messages. It rests until {when}; a simpler pattern would not.",
+            phrase=code(phrase),
+            when=words.at(until),
+        )
+        for phrase, until in panel.resting.items()
+    ]
+    lines += [
+        texts.say("{phrase} is too large, so it is not searched for. Use a simpler pattern.", phrase=code(phrase))
+        for phrase in panel.refused
+    ]
+    return [f"⚠️ {line}" for line in lines]
 
 
 def _scores(texts: Texts, panel: Panel) -> str:

@@ -20,6 +20,7 @@ from bot.discord_ui.setup import pages
 from bot.discord_ui.setup.ears_card import Ears, ears_card
 from bot.discord_ui.setup.outages_card import setup_outages_card
 from bot.usecases.replies.judge_replies import RuleCache
+from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
@@ -36,6 +37,7 @@ class SetupPanel:
         languages: Languages,
         configure: ConfigureGuild,
         rules: RuleCache,
+        phrases: PhraseSets,
         closed: ClosedChannels,
         listen: Listen,
     ) -> None:
@@ -44,6 +46,7 @@ class SetupPanel:
         self._languages = languages
         self._configure = configure
         self._rules = rules
+        self._phrases = phrases
         self._closed = closed
         self._listen = listen
 
@@ -106,6 +109,8 @@ class SetupPanel:
             else (),
             may_call_role=_may_call(interaction, settings.outage_role),
             closed=self._closed.of(guild_id),
+            resting=self._phrases.resting(guild_id, settings.phrases),
+            refused=self._phrases.refused(guild_id, settings.phrases),
             scores={r: score for r, score in self._rules.of(guild_id).items() if r in KINDS or r in own},
         )
 

@@ -4,9 +4,8 @@ from typing import Any
 
 import discord
 
-from bot.core.own_phrases import check_phrase
 from bot.discord_ui.answering.cog import FeatureCog
-from bot.discord_ui.answering.responding import send
+from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, fields, id_of
 from bot.discord_ui.places import calls, covering, places_of
 from bot.discord_ui.render.layout import note
@@ -14,6 +13,7 @@ from bot.discord_ui.setup import trial_card as render
 from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.usecases.replies.judge_replies import ASKED
 from bot.usecases.replies.notice_message import Heard, NoticeMessage
+from bot.usecases.servers.check_phrases import CheckPhrases
 
 _MOST_EXAMPLES = 10
 
@@ -21,9 +21,10 @@ _MOST_EXAMPLES = 10
 class TrialCommands(FeatureCog):
     """Shows what the bot would do, and why. Of the typed texts only phrases are stored."""
 
-    def __init__(self, panel: SetupPanel, notice: NoticeMessage) -> None:
+    def __init__(self, panel: SetupPanel, notice: NoticeMessage, phrases: CheckPhrases) -> None:
         self._panel = panel
         self._notice = notice
+        self._phrases = phrases
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
@@ -68,9 +69,9 @@ class TrialCommands(FeatureCog):
         if not examples:
             await self._panel.change(interaction, {"phrases": lines}, "what")
             return
-        phrases = tuple(check_phrase(line) for line in lines)
-        matches = self._notice.matching_phrases(phrases, examples)
-        sentence = render.phrases_tried(self._panel.texts(interaction), phrases, matches)
+        async with defer_if_slow(interaction):
+            matches = await self._phrases.matches(lines, examples)
+        sentence = render.phrases_tried(self._panel.texts(interaction), lines, matches)
         await send(interaction, note(sentence), private=True)
 
 

@@ -212,7 +212,7 @@ class ApplyEvents:
         return newest if newest is not None and newest.id == row["id"] else None
 
     def _settings(self, row: Any) -> None:
-        self._memory.caches.guilds.put(row["guild_id"], from_document(json.loads(row["document"])))
+        self._memory.caches.guilds.put(row["guild_id"], from_document(json.loads(row["document"]), stored=True))
 
     def _watch_changed(self, _service: Any) -> None:
         self._watch_is_stale = True

@@ -8,17 +8,16 @@ from typing import NamedTuple
 from bot.core.cooldowns import Cooldowns
 from bot.core.guild_settings import GuildSettings
 from bot.core.mentions import Detector, Mention
-from bot.core.own_phrases import OwnPhrases, phrase_rule
+from bot.core.own_phrases import phrase_rule
 from bot.core.privacy import ReporterKey
 from bot.core.service import Service
 from bot.core.talk import Talk
 from bot.usecases.ports import Clock
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
+from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.ports import OptOuts
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
-
-_MAX_CACHED_PHRASES = 1000
 
 
 class Silence(StrEnum):
@@ -101,6 +100,7 @@ class NoticeMessage:
         guilds: GuildCache,
         opt_outs: "OptOutCache",
         rules: RuleCache,
+        phrases: PhraseSets,
         key: ReporterKey,
         clock: Clock,
         ignored: frozenset[int] = frozenset(),
@@ -111,11 +111,11 @@ class NoticeMessage:
         self._guilds = guilds
         self._opt_outs = opt_outs
         self._rules = rules
+        self._phrases = phrases
         self._key = key
         self._clock = clock
         self._ignored = ignored
         self._cooldowns = Cooldowns()
-        self._phrases: dict[tuple[str, ...], OwnPhrases] = {}
 
     def listens(self, guild_id: int, places: frozenset[int]) -> bool:
         """Whether auto-reply is on in this channel, thread or category."""
@@ -160,11 +160,6 @@ class NoticeMessage:
         stops = (*self._before_reading(heard, settings), *self._after_reading(heard, settings, match, now))
         return Trial(match, stops)
 
-    def matching_phrases(self, phrases: tuple[str, ...], examples: list[str]) -> dict[str, str | None]:
-        """The phrase that each example matches, or None; for a test before the phrases are saved."""
-        own = OwnPhrases(phrases)
-        return {example: own.find(example) for example in examples}
-
     def _before_reading(self, heard: Heard, settings: GuildSettings) -> Iterator[Silence]:
         if heard.ear != ASKED and settings.channels.isdisjoint(heard.places):
             yield Silence.OFF_HERE
@@ -186,7 +181,8 @@ class NoticeMessage:
         service = self._services.find(None, settings.service)
         if heard.ear is not None:
             return Match(service, heard.ear, sure=True)
-        if settings.phrases and (phrase := self._own(settings.phrases).find(heard.text)) is not None:
+        phrase = self._phrases.find(heard.guild_id, settings.phrases, heard.text)
+        if phrase is not None:
             return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
         detector = self._detectors[service.id]
         mention = detector.detect(heard.text)
@@ -209,13 +205,6 @@ class NoticeMessage:
             yield Silence.CHANNEL_COOLDOWN
         if not self._cooldowns.ready(_person(heard), now):
             yield Silence.PERSON_COOLDOWN
-
-    def _own(self, phrases: tuple[str, ...]) -> OwnPhrases:
-        if phrases not in self._phrases:
-            if len(self._phrases) >= _MAX_CACHED_PHRASES:
-                self._phrases.clear()
-            self._phrases[phrases] = OwnPhrases(phrases)
-        return self._phrases[phrases]
 
 
 def _channel(heard: Heard) -> tuple[str, int]:

@@ -16,6 +16,7 @@ from bot.core.guild_settings import (
 from bot.core.imported_settings import ServerParts, fit
 from bot.core.texts import Languages
 from bot.usecases.ports import Clock
+from bot.usecases.servers.check_phrases import CheckPhrases
 from bot.usecases.servers.ports import SettingsStore
 from bot.usecases.services import Services
 
@@ -73,17 +74,26 @@ class ConfigureGuild:
     """Changes settings: checks them, stores them with the change log, then applies them."""
 
     def __init__(
-        self, store: SettingsStore, cache: GuildCache, services: Services, languages: Languages, clock: Clock
+        self,
+        store: SettingsStore,
+        cache: GuildCache,
+        services: Services,
+        languages: Languages,
+        phrases: CheckPhrases,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._cache = cache
         self._services = services
         self._languages = languages
+        self._phrases = phrases
         self._clock = clock
         self._lock = asyncio.Lock()
 
     async def change(self, guild_id: int, moderator_id: int, values: Mapping[str, Any]) -> GuildSettings:
         """Set some values (as JSON). If it raises InvalidValueError or StoreError, nothing was changed."""
+        with_values(GuildSettings(), values)
+        await self._phrases.speed(values.get("phrases"))
         async with self._lock:  # two moderators may do this at once; no change may be lost
             return await self._keep(guild_id, moderator_id, with_values(self._cache.get(guild_id), values))
 
@@ -94,6 +104,8 @@ class ConfigureGuild:
 
         Raises InvalidValueError or StoreError.
         """
+        if isinstance(document, dict):
+            await self._phrases.speed(cast("dict[str, Any]", document).get("phrases"))
         async with self._lock:
             if parts is not None and isinstance(document, dict):
                 document = fit(cast("dict[str, Any]", document), parts, self._cache.get(guild_id).automod)

@@ -13,6 +13,7 @@ from bot.core.privacy import ReporterKey
 from bot.core.talk import Talk
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.replies.notice_message import Heard, NoticeMessage, OptOutCache, Reply, Silence
+from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
@@ -33,6 +34,7 @@ def notice(ignored: frozenset[int], clock: Callable[[], float] = lambda: 0.0) ->
         guilds=guilds,
         opt_outs=OptOutCache(nothing, KEY, clock),
         rules=RuleCache(nothing),
+        phrases=PhraseSets(clock, clock),
         key=KEY,
         clock=clock,
         ignored=ignored,

@@ -8,6 +8,7 @@ import pytest
 from bot.content.texts import Catalogues
 from bot.core.errors import InvalidValueError, StoreError
 from bot.core.guild_settings import Change, ChangeEntry, GuildSettings
+from bot.usecases.servers.check_phrases import CheckPhrases
 from bot.usecases.servers.configure_guild import LOG_LENGTH, ConfigureGuild, GuildCache
 from bot.usecases.services import Services
 from tests.usecases.fakes import a_service
@@ -42,7 +43,9 @@ class Place:
         self.store = Store()
         self.cache = GuildCache(self.store)
         languages, services = Catalogues.read(), Services([a_service()])
-        self.configure = ConfigureGuild(self.store, self.cache, services, languages, lambda: NOW + 0.5)
+        self.configure = ConfigureGuild(
+            self.store, self.cache, services, languages, CheckPhrases(lambda: 0.0), lambda: NOW + 0.5
+        )
 
 
 @pytest.fixture

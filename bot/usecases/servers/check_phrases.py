@@ -1,0 +1,30 @@
+"""Checks and tries own phrases in a thread, one moderator's at a time: slow patterns must not make others wait."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, cast
+
+from bot.core.own_phrases import MAX_PHRASES, OwnPhrases, Stopwatch, check_phrase, check_speed
+
+
+class CheckPhrases:
+    """Says whether patterns are quick enough, and what phrases match."""
+
+    def __init__(self, stopwatch: Stopwatch) -> None:
+        self._stopwatch = stopwatch
+        self._one_at_a_time = asyncio.Lock()
+
+    async def speed(self, given: Any) -> None:
+        """Raises InvalidValueError for the first pattern that is too slow; other faults are left for the reader."""
+        listed = cast("list[Any]", given) if isinstance(given, list) else []
+        phrases = [phrase for phrase in listed[:MAX_PHRASES] if isinstance(phrase, str)]
+        async with self._one_at_a_time:
+            await asyncio.to_thread(check_speed, phrases, self._stopwatch)
+
+    async def matches(self, lines: Sequence[str], examples: Sequence[str]) -> dict[str, str | None]:
+        """The phrase that each example matches, or None. Raises InvalidValueError if the phrases cannot be saved."""
+        await self.speed(list(lines))
+        phrases = [check_phrase(line) for line in lines[:MAX_PHRASES]]
+        async with self._one_at_a_time:
+            own = OwnPhrases(phrases)
+            return await asyncio.to_thread(lambda: {example: own.find(example) for example in examples})

@@ -1,0 +1,70 @@
+"""One server's own patterns and long messages: other servers are answered as before."""
+
+import asyncio
+import json
+import random
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from bot.core.guild_settings import GuildSettings, to_document
+from tests.e2e.conftest import Town
+from tests.loopback import Channel
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+HUGE = [f"/(.?.?.?.?.?.?){{150}}z{n}/" for n in range(20)]
+SLOW = [f"/(.?){{40}}z{n}/" for n in range(20)]
+LONG = "".join(random.Random(1).choices("ab \u0430\u3042\u00df\U0001f600", k=1900))
+MOST_TIMES_SLOWER = 15
+
+
+async def commands(town: Town, count: int) -> float:
+    """How long some people wait for `/500`, one after another, in other servers; in seconds."""
+    channels, begin = [town.channel() for _ in range(count)], asyncio.get_running_loop().time()
+    for channel in channels:
+        assert "Character.AI" in (await town.user().slash(channel, "500")).text
+    return asyncio.get_running_loop().time() - begin
+
+
+def keep(town: Town, channel: Channel, phrases: list[str]) -> None:
+    """Put settings into the database as a version without limits kept them."""
+    document = to_document(GuildSettings(channels=frozenset({channel.id}))) | {"phrases": phrases}
+    with closing(sqlite3.connect(town.folder / "bot.db")) as database, database:
+        database.execute("INSERT INTO guild_settings VALUES (?, ?)", (channel.guild_id, json.dumps(document)))
+
+
+async def test_patterns_that_would_freeze_the_bot_are_refused_in_a_clear_sentence(town: Town) -> None:
+    channel = town.channel()
+    owner: Any = channel.guild.owner
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "What it answers")
+    for patterns, told in ((HUGE, "that stay small"), (SLOW, "takes too long")):
+        form = await owner.click(panel, "Own phrases")
+        refused = await owner.submit_modal(form, {"phrases": "\n".join(patterns)})
+        assert refused.ephemeral and told in refused.text and patterns[0] in refused.text.replace("\\", "")
+    assert town.rows("SELECT document FROM guild_settings WHERE guild_id = ?", channel.guild_id) == []
+
+
+@pytest.mark.parametrize("phrases", [HUGE, SLOW], ids=["huge", "slow"])
+async def test_patterns_of_an_older_version_and_long_messages_keep_nobody_waiting(
+    bare_town: Town, phrases: list[str]
+) -> None:
+    town = bare_town
+    channel = town.channel()
+    await town.start()
+    await town.stop()
+    keep(town, channel, phrases)
+    await town.start()
+    await commands(town, 5)
+    quiet = await commands(town, 10)
+    talker = town.user()
+    for _ in range(20):
+        await talker.say(channel, LONG)
+    busy = await commands(town, 10)
+    assert busy < MOST_TIMES_SLOWER * quiet
+    panel = await channel.guild.owner.slash(channel, "setup")
+    assert "not searched for: see *What it answers*" in panel.text
+    shown = await town.page(channel.guild.owner, panel, "What it answers")
+    assert ("is too large" if phrases is HUGE else "took too long") in shown
