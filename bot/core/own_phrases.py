@@ -173,7 +173,8 @@ def _needle(phrase: str) -> str:
 
 def _words(text: str) -> str:
     """Only the words, in lower case, without accents and repeated letters; digits stay unchanged."""
-    flat = unicodedata.normalize("NFKC", text).casefold()
+    # Accents go first, because ordering thousands of them takes long; and one letter may become eighteen.
+    flat = unicodedata.normalize("NFKC", _ACCENTS.sub("", text))[:MAX_LENGTH].casefold()
     spaced = "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in flat)
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", spaced))
     return " ".join(_STRETCHED.sub(r"\1", unicodedata.normalize("NFC", bare)).split())
