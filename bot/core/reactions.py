@@ -18,6 +18,10 @@ class StandingReactions:
         while len(self._standing) > self._most:
             self._standing.popitem(last=False)
 
+    def knows(self, message_id: int, user_id: int) -> bool:
+        """Whether it has seen a reaction of this person on this message that still stands."""
+        return (message_id, user_id) in self._standing
+
     def remove(self, message_id: int, user_id: int, emoji: str) -> bool:
         """A person took a reaction back; True if none of theirs is left on this message."""
         person = message_id, user_id

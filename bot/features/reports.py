@@ -9,6 +9,7 @@ from bot.discord_ui.commands.report import ReportCommands
 from bot.discord_ui.listeners.reactions import ReactionListener
 from bot.features.base import Base, Feature
 from bot.features.replies import Replies
+from bot.usecases.reports.count_reactions import CountReactions
 from bot.usecases.reports.load_board import LoadBoard
 from bot.usecases.reports.record_report import RecordReport
 
@@ -20,6 +21,7 @@ class Reports(Feature):
     base: Base
     replies: Replies
     record: RecordReport
+    reactions: CountReactions
     loading: LoadBoard
 
     def cogs(self) -> Sequence[FeatureCog]:
@@ -27,7 +29,7 @@ class Reports(Feature):
         base, live = self.base, self.replies.live
         return (
             ReportCommands(base.context, base.speech, self.record, live),
-            ReactionListener(self.replies.cache, base.guilds, base.services, self.record, live, base.failures),
+            ReactionListener(self.replies.cache, base.guilds, base.services, self.reactions, live, base.failures),
         )
 
 
@@ -35,4 +37,5 @@ async def build_reports(base: Base, replies: Replies) -> Reports:
     """Read the last hour of reports. Raises StoreError."""
     loading = LoadBoard(base.stores.reports, base.board, base.clock)
     ids = ReportIds(await loading.begin(), base.process.worker_id)
-    return Reports(base, replies, RecordReport(base.stores.reports, base.board, base.key, base.clock, ids), loading)
+    record = RecordReport(base.stores.reports, base.board, base.key, base.clock, ids)
+    return Reports(base, replies, record, CountReactions(record, base.clock), loading)

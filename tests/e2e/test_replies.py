@@ -164,6 +164,17 @@ async def test_a_reaction_counts_and_taken_back_is_withdrawn_for_all_to_see(town
     assert second - first > 5, "when they arrive here is less exact than when they were sent"
 
 
+async def test_a_reaction_taken_away_here_leaves_the_report_that_was_made_elsewhere(town: Town) -> None:
+    _, _, reply = await town.asked()
+    elsewhere, ann, bob = town.channel(), town.user(), town.user()
+    await ann.slash(elsewhere, "report")
+    await ann.react(reply, "👍")
+    await ann.unreact(reply, "👍")
+    await bob.react(reply, "👍")
+    await town.reports_become(bob, [(reply.channel.guild_id, None)])
+    assert town.reports(ann) == [(elsewhere.guild_id, None)]
+
+
 async def test_only_agreed_reactions_count_and_skin_tones_make_no_difference(town: Town) -> None:
     channel, _, reply = await town.asked()
     ann, bob, cleo = town.user(), town.user(), town.user()

@@ -1,6 +1,7 @@
 """Reports: counted once per person, service and 15 minutes; acknowledged only when durable."""
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
 
 from bot.core.privacy import ReporterKey
@@ -42,6 +43,13 @@ class RecordReport:
 
         Where nobody waits for an answer, storing it may take `within` seconds longer, to share a commit with others.
         """
+        outcome, _ = await self.make(service, user_id, guild_id, symptom, within=within)
+        return outcome
+
+    async def make(
+        self, service: Service, user_id: int, guild_id: int | None, symptom: str | None = None, *, within: float = 0.0
+    ) -> tuple[Outcome, Report]:
+        """As `report`; gives also the report that counts for this person now."""
         reporter = self._key.reporter(user_id)
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
@@ -49,11 +57,11 @@ class RecordReport:
             newest = mirror.newest(reporter, now)
             if newest and newest.at > now - COUNTED_ONCE_FOR:
                 if symptom is None or symptom == newest.symptom:
-                    return Outcome.ALREADY
+                    return Outcome.ALREADY, newest
                 changed = newest._replace(symptom=symptom)
                 await self._log.set_symptom(changed)
                 mirror.replace_newest(changed)
-                return Outcome.CHANGED
+                return Outcome.CHANGED, changed
             report = Report(
                 id=self._ids.next(now),
                 service=service.id,
@@ -65,16 +73,18 @@ class RecordReport:
             )
             await self._log.append(report, within)
             mirror.add(report)
-            return Outcome.COUNTED
+            return Outcome.COUNTED, report
 
-    async def withdraw(self, service: Service, user_id: int) -> Outcome:
-        """Withdraw this person's report of the last 15 minutes. Raises StoreError."""
+    async def withdraw(
+        self, service: Service, user_id: int, only: Callable[[Report], bool] = lambda _: True
+    ) -> Outcome:
+        """Withdraw this person's report of the last 15 minutes if it is one that is meant. Raises StoreError."""
         reporter = self._key.reporter(user_id)
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
             now = self._clock()
             newest = mirror.newest(reporter, now)
-            if newest is None or newest.at <= now - COUNTED_ONCE_FOR:
+            if newest is None or newest.at <= now - COUNTED_ONCE_FOR or not only(newest):
                 return Outcome.NOTHING
             await self._log.remove(newest)
             mirror.withdraw(reporter)

@@ -1,0 +1,51 @@
+"""Reactions on our auto-replies: a reaction is a report, and taking it back withdraws the report that it made."""
+
+from collections import OrderedDict
+
+from bot.core.reactions import MOST_REMEMBERED, StandingReactions
+from bot.core.reports import Report
+from bot.core.service import Service
+from bot.usecases.ports import Clock
+from bot.usecases.replies.ports import PostedReply
+from bot.usecases.reports.record_report import Outcome, RecordReport
+
+_KEPT_WITHIN = 0.25
+"""Seconds. Nobody waits for an answer to a reaction, so it can share a commit with others."""
+
+
+class CountReactions:
+    """Remembers which report a person's reactions on a reply made.
+
+    A moderator who clears an old reaction must not withdraw what the person reported since, perhaps in another server.
+    Of a reaction that was made before our start we do not know the report. It can only be one that was made in the
+    reply's server after the reply and before our start.
+    """
+
+    def __init__(self, record: RecordReport, clock: Clock) -> None:
+        self._record = record
+        self._standing = StandingReactions()
+        self._made: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._since = clock()
+
+    async def added(self, service: Service, reply: PostedReply, user_id: int, emoji: str) -> None:
+        """A person reacted. Raises StoreError if the report could not be stored."""
+        self._standing.add(reply.message_id, user_id, emoji)
+        outcome, report = await self._record.make(service, user_id, reply.guild_id, within=_KEPT_WITHIN)
+        if outcome is Outcome.COUNTED:
+            self._made[reply.message_id, user_id] = report.id
+            while len(self._made) > MOST_REMEMBERED:
+                self._made.popitem(last=False)
+
+    async def removed(self, service: Service, reply: PostedReply, user_id: int, emoji: str) -> None:
+        """A reaction is gone. The last one of a person withdraws their report. Raises StoreError."""
+        person = reply.message_id, user_id
+        seen = self._standing.knows(*person)
+        if not self._standing.remove(*person, emoji):
+            return
+
+        def made_by_it(report: Report) -> bool:
+            if seen:
+                return self._made.get(person) == report.id
+            return report.guild_id == reply.guild_id and reply.at <= report.at < self._since
+
+        await self._record.withdraw(service, user_id, made_by_it)
