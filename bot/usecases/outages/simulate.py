@@ -30,6 +30,7 @@ class SimulateOutage:
         *,
         owns: Callable[[int], bool],
         wake: Callable[[], None],
+        prepare: Callable[..., Simulation] = Simulation.prepare,
     ) -> None:
         self._services = services
         self._guilds = guilds
@@ -39,15 +40,27 @@ class SimulateOutage:
         self._rng = rng
         self._owns = owns
         self._wake = wake
+        self._prepare = prepare
         self._running: dict[int, Simulation] = {}
+        self._prepared: set[int] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     async def begin(self, guild_id: int, channel_id: int) -> bool:
         """Simulate an outage of the server's service in one channel; False if the server has a simulation already."""
+        if guild_id in self._running or guild_id in self._prepared:
+            return False
+        self._prepared.add(guild_id)
+        try:
+            # The detector learns three invented days first: too long for the event loop, and threads slow it down.
+            async with self._one_at_a_time:
+                return self.play(await asyncio.to_thread(self._build, guild_id, channel_id))
+        finally:
+            self._prepared.discard(guild_id)
+
+    def _build(self, guild_id: int, channel_id: int) -> Simulation:
         service = self._services.find(None, self._guilds.get(guild_id).service)
         rng = random.Random(self._rng.random())  # noqa: S311 - invented reports
-        # The detector learns three invented days first: too long for the event loop.
-        simulation = await asyncio.to_thread(Simulation.prepare, service.id, guild_id, channel_id, self._clock(), rng)
-        return self.play(simulation)
+        return self._prepare(service.id, guild_id, channel_id, self._clock(), rng)
 
     def play(self, simulation: Simulation) -> bool:
         """Play a simulation; False if its server has one already."""

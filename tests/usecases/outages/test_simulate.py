@@ -1,18 +1,26 @@
 """Simulations as they are played: one for a server, written like an outage, and ended if nobody plays them."""
 
+import asyncio
 import random
+import threading
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
+
+import pytest
 
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import PostKind
+from bot.core.simulation import Simulation
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.write_steps import WriteSteps
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
+from tests.patience import PATIENCE
 from tests.usecases.fakes import a_service
 from tests.usecases.outages.outage_world import SERVICE, START, Disk
 
@@ -20,7 +28,7 @@ GUILD, CHANNEL = 5, 50
 
 
 class Player:
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[..., Simulation] = Simulation.prepare) -> None:
         self.disk, self.outages, self.owned, self.woken = Disk(), OutageCache(), {GUILD, GUILD + 1}, 0
         self.posts = PostCache(self.outages)
         guilds = GuildCache(None)  # type: ignore[arg-type]
@@ -34,6 +42,7 @@ class Player:
             random.Random(1),
             owns=lambda guild_id: guild_id in self.owned,
             wake=self.wake,
+            prepare=prepare,
         )
 
     def wake(self) -> None:
@@ -63,6 +72,58 @@ async def test_a_simulation_is_announced_in_the_chosen_channel_without_a_role_an
         (GUILD + 1, CHANNEL + 1, False),
     }
     assert await player.simulate.begin(GUILD, CHANNEL), "and again afterwards"
+
+
+class Builds:
+    """Builds that wait until they may end."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.now, self.most = 0, 0
+        self.go_on = threading.Event()
+        self._lock = threading.Lock()
+
+    def prepare(self, service: str, guild_id: int, *rest: Any) -> Simulation:
+        with self._lock:
+            self.begun.append(guild_id)
+            self.now += 1
+            self.most = max(self.most, self.now)
+        assert self.go_on.wait(PATIENCE)
+        with self._lock:
+            self.now -= 1
+        return Simulation.prepare(service, guild_id, *rest)
+
+
+async def test_a_hundred_presses_cost_one_build() -> None:
+    builds = Builds()
+    player = Player(builds.prepare)
+    presses = [asyncio.create_task(player.simulate.begin(GUILD, CHANNEL)) for _ in range(100)]
+    refused = [await press for press in presses[1:]]
+    builds.go_on.set()
+    assert await presses[0] and not any(refused)
+    assert builds.begun == [GUILD]
+
+
+async def test_servers_build_one_after_another() -> None:
+    builds = Builds()
+    player = Player(builds.prepare)
+    builds.go_on.set()
+    begun = await asyncio.gather(*(player.simulate.begin(guild, CHANNEL) for guild in range(GUILD, GUILD + 5)))
+    assert all(begun) and builds.begun == list(range(GUILD, GUILD + 5)) and builds.most == 1
+
+
+async def test_a_build_that_failed_can_be_repeated() -> None:
+    fails = [True, False]
+
+    def prepare(*parts: Any) -> Simulation:
+        if fails.pop(0):
+            raise RuntimeError
+        return Simulation.prepare(*parts)
+
+    player = Player(prepare)
+    with pytest.raises(RuntimeError):
+        await player.simulate.begin(GUILD, CHANNEL)
+    assert await player.simulate.begin(GUILD, CHANNEL)
 
 
 async def test_minutes_that_could_not_be_written_are_played_again() -> None:
