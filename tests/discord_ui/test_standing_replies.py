@@ -10,6 +10,7 @@ from bot.core.outage_life import Phase
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.standing_replies import StandingReplies
 from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.ports import PostedReply
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, text_of
 
 MENTION = "is cai down for anyone else?"
@@ -134,6 +135,17 @@ async def test_in_a_channel_that_is_closed_nothing_is_tried_and_all_is_made_up_f
         await settled(stage)
     assert len(edits(stage)) == made + 1
     stage.app.replies.channels.closed.try_again([stage.channel.id])
+    await settled(stage)
+    assert all("Looks back to normal" in text for text in told(stage))
+
+
+async def test_a_reply_about_a_service_that_is_gone_keeps_no_other_from_being_edited(
+    stage: Stage, asked: Crowd
+) -> None:
+    cache, newest = stage.app.replies.cache, stage.replies()[-1].id
+    cache._keep(PostedReply(newest + 1, stage.channel.id, stage.guild.id, "gone", int(stage.env.now().timestamp())))
+    await asked.until(Phase.RECOVERING, 0)
+    stage.app.replies.live.touch(newest + 1)
     await settled(stage)
     assert all("Looks back to normal" in text for text in told(stage))
 

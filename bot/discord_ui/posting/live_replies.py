@@ -153,10 +153,19 @@ class LiveReplies:
             if not ready:
                 return None
             message_id = min(ready, key=lambda one: (self._waiting[one].form, -one))
-            due = self._standing.due(message_id)
+            due = self._due(message_id)
             if due is not None and not self._closed.is_closed(due.reply.channel_id):
                 return due
             del self._waiting[message_id]
+
+    def _due(self, message_id: int) -> Due | None:
+        try:
+            return self._standing.due(message_id)
+        except Exception as error:
+            # One reply must not keep the others from being edited.
+            self._failures.note(error, "edit auto-reply")
+            self._standing.refused(message_id)
+            return None
 
     def _soonest(self, now: float) -> float | None:
         if len(self._under_way) >= AT_ONCE:

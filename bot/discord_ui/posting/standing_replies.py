@@ -89,6 +89,7 @@ class StandingReplies:
         self._outages = outages
         self._clock = clock
         self._owns = owns
+        self._known = frozenset(service.id for service in services)
         self._shown: dict[int, Shown] = {}
         self._live: set[int] = set()
         self._newest: dict[int, int] = {}
@@ -150,8 +151,9 @@ class StandingReplies:
         return replies
 
     def _is_followed(self, reply: PostedReply) -> bool:
-        recent = self._clock() - reply.at < FOLLOWED_FOR
-        return recent and reply.message_id not in self._refused and self._owns(reply.guild_id)
+        if self._clock() - reply.at >= FOLLOWED_FOR or reply.service not in self._known:
+            return False
+        return reply.message_id not in self._refused and self._owns(reply.guild_id)
 
     def _forget_others(self, followed: set[int]) -> None:
         self._shown = {message_id: shown for message_id, shown in self._shown.items() if message_id in followed}
