@@ -43,7 +43,7 @@ hours, less where moods are strong), and the blocks before an alarm that are not
 _KNOWN = 0.1
 """A suspicion delays learning only if the variance of the log of the usual rate is below this."""
 _NEW_NORMAL = 12 * 4
-"""Blocks after which an outage without end is the new normal."""
+"""Blocks after which an outage without end is the new normal: at most twice the old one, and again after as many."""
 _SINGLE = 1.0
 """Nats of extra evidence that are needed if all reports come from one server: a raid looks the same."""
 _CLEAR = 7.0
@@ -138,10 +138,13 @@ class OutageDetector:
         """The usual number of people in 15 minutes at a given minute, by what is known now."""
         return WINDOW * exp(self._model.forecast(minute // BLOCK)[0])
 
-    def update(self, minute: int, reporters: int, servers: int, log_odds: float = 0.0) -> Level:
+    def update(
+        self, minute: int, reporters: int, servers: int, log_odds: float = 0.0, credited: float | None = None
+    ) -> Level:
         """Process a minute and return the level.
 
         `minute` counts from the epoch; `reporters` are the people newly counted in it (each once in 15 minutes);
+        `credited` is how many of them count for what is usual, all by default;
         `servers` are those with a counted report in the last 15 minutes; `log_odds` is what other signals add, in nats
         of evidence for an outage: it moves the thresholds, never the counts. Minutes left out are unobserved.
         """
@@ -152,7 +155,7 @@ class OutageDetector:
         if minute // BLOCK != self._block:
             self._turn(minute // BLOCK)
         count = min(max(reporters, 0), _MOST)
-        self._people += count
+        self._people += count if credited is None else min(credited, count)
         self._seen += 1
         self._pace += (count - self._pace) / WINDOW
         ordinary = self._evidence < _DOUBT and not self._alarm and self._after > _SETTLED
@@ -260,7 +263,7 @@ class OutageDetector:
         self._crowd.settle()
         if self._alarm:
             self._alarm_blocks += 1
-            if self._alarm_blocks == _NEW_NORMAL:
+            if self._alarm_blocks % _NEW_NORMAL == 0:
                 self._model.doubt_level()
         else:
             self._bar.settle(self._seen)

@@ -34,6 +34,13 @@ class Reporters(NamedTuple):
         return self.aged + YOUNG_WEIGHS * self.young
 
 
+def only_server(by_server: Mapping[int, Reporters]) -> int | None:
+    """The server that nearly all who report are in; None if at least two people report elsewhere."""
+    largest = max(by_server, key=lambda server: by_server[server].credit, default=None)
+    outside = sum(one.credit for server, one in by_server.items() if server != largest)
+    return largest if outside < OUTSIDE else None
+
+
 def concerned(by_server: Mapping[int, Reporters], owner: Callable[[int], int | None]) -> frozenset[int] | None:
     """The servers that an outage concerns; None for all of them.
 

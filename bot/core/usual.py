@@ -9,7 +9,7 @@ hour on the first day, in weeks later, faster if more people report.
 """
 
 from collections.abc import Sequence
-from math import cos, exp, log, pi, sin, sqrt
+from math import cos, exp, inf, log, pi, sin, sqrt
 from operator import mul
 from typing import Any
 
@@ -41,6 +41,13 @@ _LEVEL_DRIFT, _SHAPE_DRIFT = 0.05**2 / BLOCKS_A_DAY, 0.01**2 / BLOCKS_A_DAY
 """Variance per block: the level drifts by 5 % a day (growth), the shapes by 1 %."""
 _SPREAD = 2.0
 """Variance of a quarter's count over its mean: people copy one another."""
+_STEADY, _STEADY_FROM = 7 * BLOCKS_A_DAY, 3 * BLOCKS_A_DAY
+"""From the fourth day on a count is compared with the mean belief of about the last week..."""
+_MOST_RISE = log(2.0)
+"""... and what exceeds this factor (or two of its moods), and chance, is not learned. No community grows faster for
+long: somebody teaches us."""
+_CHANCE = 1.5
+"""Standard deviations by which chance may exceed it."""
 _LONGEST_DRIFT = 7 * BLOCKS_A_DAY
 """A longer gap makes the model no less certain than a week does."""
 
@@ -54,6 +61,7 @@ class Usual:
         self.mean = [log(_FIRST_RATE)] + [0.0] * (_SIZE - 1)
         self.cov = [[variance if i == j else 0.0 for j in range(_SIZE)] for i, variance in enumerate(prior)]
         self.mood, self.surprises = _MOOD_SD, [0.0] * _LAGS
+        self.steady, self.blocks = self.mean[:], 0
 
     def pass_time(self, blocks: int) -> None:
         """Pass some blocks without observations: the mood fades, everything else becomes less certain."""
@@ -80,16 +88,32 @@ class Usual:
         variance = max(_dot(x, pull), 1e-6)
         due = minutes * exp(_dot(x, self.mean))
         count = min(count, 3 + due * exp(3 * sqrt(variance)) + 4 * sqrt(_SPREAD * due))
+        count = min(count, self._most(x, minutes))
         self._learn_mood(count, due, variance)
         prior = 1 / variance  # a Gamma with this shape has about this variance on the log scale
         posterior = prior + count / _SPREAD
         step = log(posterior / (prior + due / _SPREAD)) / variance
         self.mean = [old + step * p for old, p in zip(self.mean, pull, strict=True)]
+        self._keep_steady()
         root = sqrt((1 - prior / posterior) / variance)
         known = [root * p for p in pull]
         self.cov = [
             [c - k * j for c, j in zip(row, known, strict=True)] for row, k in zip(self.cov, known, strict=True)
         ]
+
+    def _most(self, x: Sequence[float], minutes: int) -> float:
+        """The most people of a block that are learned from."""
+        if self.blocks < _STEADY_FROM:
+            return inf
+        due = minutes * exp(_dot(x, self.steady) + max(_MOST_RISE, 2 * self.mood))
+        return due + _CHANCE * sqrt(_SPREAD * due) + 0.5
+
+    def _keep_steady(self) -> None:
+        """Update the mean belief of about the last week, without the mood, which passes."""
+        self.blocks += 1
+        share = 1.0 if self.blocks <= _STEADY_FROM else 1 / _STEADY
+        self.steady = [old + share * (new - old) for old, new in zip(self.steady, self.mean, strict=True)]
+        self.steady[1] = 0.0
 
     def _learn_mood(self, count: float, due: float, variance: float) -> None:
         """Learn the size of the mood. If it is assumed too small, surprises repeat themselves (Mehra 1970)."""
@@ -102,13 +126,15 @@ class Usual:
         self.surprises = [*self.surprises[1:], surprise]
 
     def doubt_level(self) -> None:
-        """Make the level uncertain, to learn it again: it may have changed permanently."""
+        """Make the level uncertain, to learn it again: it may have changed permanently, or doubled at most."""
         self.cov[0][0] += 1.0
+        self.steady[0] += _MOST_RISE
 
     def state(self) -> dict[str, Any]:
         """The belief, for `restore`; only one half of the symmetric covariance."""
         half = [x for i, row in enumerate(self.cov) for x in row[: i + 1]]
-        return {"mean": self.mean[:], "cov": half, "mood": self.mood, "surprises": self.surprises[:]}
+        steady = {"steady": self.steady[:], "blocks": self.blocks}
+        return {"mean": self.mean[:], "cov": half, "mood": self.mood, "surprises": self.surprises[:], **steady}
 
     @classmethod
     def restore(cls, state: dict[str, Any]) -> "Usual":
@@ -116,6 +142,9 @@ class Usual:
         mean, half = numbers(state["mean"], _SIZE), numbers(state["cov"], _SIZE * (_SIZE + 1) // 2)
         usual = cls()
         usual.mean, usual.surprises = mean, numbers(state["surprises"], _LAGS)
+        # Versions before these were kept did not write them.
+        usual.steady = numbers(state.get("steady", mean), _SIZE)
+        usual.blocks = int(state.get("blocks", _STEADY_FROM))
         usual.mood = min(max(numbers([state["mood"]], 1)[0], _LEAST_MOOD), _MOST_MOOD)
         usual.cov = [[half[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] for j in range(_SIZE)] for i in range(_SIZE)]
         return usual

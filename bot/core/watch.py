@@ -61,13 +61,15 @@ class Observation:
     talking: int = 0
     usual_talking: float = 0.0
     people: int | None = None
+    credited: float | None = None
+    """How many of `newly` count for what is usual; None for all."""
 
 
 def step(state: WatchState, observed: Observation, last: Outage | None = None) -> WatchState:
     """The state after the next minute. `last` is the outage before, which a relapse reopens."""
     detector, minute = deepcopy(state.detector), state.next_minute
     evidence = state.evidence((minute + 1) * MINUTE, observed.talking, observed.usual_talking)
-    detector.update(minute, observed.newly, observed.servers, sum(evidence.values()))
+    detector.update(minute, observed.newly, observed.servers, sum(evidence.values()), observed.credited)
     assessment = replace(
         Assessment.by(detector, minute, observed.newly, observed.servers, observed.people),
         symptoms=observed.symptoms,

@@ -212,3 +212,24 @@ def test_no_input_breaks_it(minutes: list[tuple[int, int, int, float]]) -> None:
         assert detector.update(now, reporters, servers, log_odds) in Level
         assert isfinite(detector.usual) and detector.recent >= 0
     OutageDetector.restore(json.loads(json.dumps(detector.state())))
+
+
+@pytest.mark.parametrize("accounts", [1, 5, 15])
+def test_accounts_that_report_for_days_do_not_hide_a_real_outage(accounts: int) -> None:
+    """Each is heard once an hour, in one server; the outage is one person a minute in eight servers."""
+    rng, detector = random.Random(accounts), OutageDetector()
+    day, found = 1440, None
+    people, places = [0] * 15, [set[int]() for _ in range(15)]
+    for minute in range(10 * day + 60):
+        ordinary, attack = int(rng.random() < 0.8 / 15), 0
+        if minute >= 7 * day:
+            attack = sum(rng.random() < 1 / 60 for _ in range(accounts))
+        outage = int(minute >= 10 * day)
+        where = {rng.randrange(8) for _ in range(ordinary + outage)} | ({0} if attack else set())
+        people, places = [*people[1:], ordinary + attack + outage], [*places[1:], where]
+        level = detector.update(minute, people[-1], len(set[int]().union(*places)))
+        if minute == 10 * day - 1:
+            assert detector.usual < 8, "it was 12 with one account, 76 with five"
+        if minute >= 10 * day and level is Level.LIKELY and found is None:
+            found = minute - 10 * day
+    assert found is not None and found <= 30

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from bot.core.spread import AGED_ACCOUNTS, OWN_CROWD, Reporters, concerned
+from bot.core.spread import AGED_ACCOUNTS, OWN_CROWD, Reporters, concerned, only_server
 
 
 def everybody_else(server: int) -> int | None:
@@ -56,3 +56,11 @@ def test_without_that_it_concerns_the_server_with_the_most_and_those_with_a_crow
     assert concerned(crowds, lambda _server: 7) == {1, 2, 4}
     assert concerned({0: Reporters(40)}, everybody_else) == {0}
     assert concerned({}, everybody_else) == {0}, "nobody: no server"
+
+
+def test_a_crowd_that_one_server_has_alone_is_known() -> None:
+    assert only_server({}) is None
+    assert only_server({1: Reporters(50, 50)}) == 1
+    assert only_server({1: Reporters(50, 50), 2: Reporters(1), 0: Reporters(3, 3)}) == 1
+    assert only_server({1: Reporters(50, 50), 2: Reporters(2)}) is None
+    assert only_server({1: Reporters(50), 2: Reporters(8, 8)}) is None

@@ -117,3 +117,28 @@ def test_it_goes_on_exactly_from_its_state_and_refuses_another() -> None:
     for bad in (good | {"mean": good["mean"][1:]}, good | {"cov": good["cov"][1:]}, good | {"cov": "x"}):
         with pytest.raises(ValueError, match="not a list"):
             Usual.restore(bad)
+
+
+def test_nobody_teaches_it_in_days_that_ten_times_as_many_people_are_usual() -> None:
+    usual = Usual()
+    for block in range(10 * BLOCKS_A_DAY):
+        usual.pass_time(1)
+        usual.learn(block, 0.8, BLOCK)
+    before = exp(usual.forecast(10 * BLOCKS_A_DAY)[0])
+    for block in range(10 * BLOCKS_A_DAY, 13 * BLOCKS_A_DAY):
+        usual.pass_time(1)
+        usual.learn(block, 12, BLOCK)
+    after = exp(usual.forecast(13 * BLOCKS_A_DAY)[0])
+    assert after < 5 * before
+    again = Usual.restore(usual.state())
+    assert again.steady == usual.steady and again.blocks == usual.blocks
+
+
+def test_a_community_that_grows_for_months_is_followed() -> None:
+    usual, block = Usual(), 0
+    for day in range(90):
+        for _ in range(BLOCKS_A_DAY):
+            usual.pass_time(1)
+            usual.learn(block, 3 * 1.03**day, BLOCK)
+            block += 1
+    assert 0.8 < BLOCK * exp(usual.forecast(block)[0]) / (3 * 1.03**90) < 1.2

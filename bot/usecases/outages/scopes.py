@@ -9,6 +9,7 @@ class OutageScopes:
 
     def __init__(self) -> None:
         self._among: dict[str, frozenset[int] | None] = {}
+        self._only_in: dict[str, int | None] = {}
 
     def load(self, outages: OutageCache, posts: PostCache) -> None:
         """Take the open outages as they were announced: in these servers, or in so many that they concern all."""
@@ -19,9 +20,14 @@ class OutageScopes:
             elif announced:
                 self.limit(outage.service, frozenset(announced))
 
-    def limit(self, service_id: str, servers: frozenset[int] | None) -> None:
-        """An outage of the service concerns only these servers; None for all."""
+    def limit(self, service_id: str, servers: frozenset[int] | None, only_in: int | None = None) -> None:
+        """An outage of the service concerns only these servers; None for all. Nearly all reports are in `only_in`."""
         self._among[service_id] = servers
+        self._only_in[service_id] = only_in
+
+    def only_in(self, service_id: str) -> int | None:
+        """The server that nearly all reports are in; None if others report it, too."""
+        return self._only_in.get(service_id)
 
     def among(self, service_id: str) -> frozenset[int] | None:
         """The only servers that it concerns; None for all, or if it is not known."""

@@ -15,7 +15,7 @@ from bot.core.posts import plan
 from bot.core.reports import COUNTED_ONCE_FOR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
-from bot.core.spread import concerned
+from bot.core.spread import concerned, only_server
 from bot.core.talk import Talk
 from bot.core.tally import Board, Mirror
 from bot.core.watch import (
@@ -182,6 +182,7 @@ class WatchServices:
             talking,
             talk.usual,
             sum(map(mirror.newly, window)),
+            mirror.credited(minute),
         )
         held.state = step(take_in(before, self._seen(service)), observed, self._last(service))
         if held.state.detector.level is Level.NORMAL:
@@ -234,7 +235,7 @@ class WatchServices:
         if confirmed(outage, evidence, before=before):
             self._scopes.limit(service.id, None)
         elif reporters or outage is None:
-            self._scopes.limit(service.id, concerned(reporters, self._owner))
+            self._scopes.limit(service.id, concerned(reporters, self._owner), only_server(reporters))
 
     def _seen(self, service: Service) -> dict[Signal, Seen | None]:
         return {source.signal: self._sources.signals.get(service.id, source.signal) for source in service.sources}

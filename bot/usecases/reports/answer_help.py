@@ -15,8 +15,8 @@ from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.ports import Clock
 
-OTHERS_COUNT = 3
-"""At most this many people elsewhere count in the headline of a server that the outage is not known to concern."""
+ONE_SERVER_COUNTS = 3
+"""At most this many people of one server count in the headline of others, if hardly anybody elsewhere reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class AnswerHelp:
             outage = None
         # Once the reports have faded, only the other signals say that it is still on.
         phase = None if outage is None or outage.faded is not None else outage.phase
-        verdict = decide(self._headline_tally(tally, service.id, guild_id), seen, now, phase)
+        verdict = decide(self._headline_tally(tally, service.id, guild_id, now), seen, now, phase)
         post = self._posts.announcement(outage.id, guild_id or 0) if outage is not None else None
         since_end = None if outage is None else self._since_end(outage, now)
         return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id, since_end)
@@ -97,9 +97,11 @@ class AnswerHelp:
         mirror = self._board.mirror(outage.service)
         return sum(mirror.newly(minute) for minute in range(outage.ended // MINUTE, int(until) // MINUTE + 1))
 
-    def _headline_tally(self, tally: Tally, service_id: str, guild_id: int | None) -> Tally:
-        """The tally for the headline: of what only other servers report, few people count here."""
-        if not guild_id or tally.here is None or self._scopes.concerns(service_id, guild_id):
+    def _headline_tally(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
+        """The tally for the headline: if all reports come from one other server, few of them count here."""
+        only = self._scopes.only_in(service_id)
+        if only is None or not guild_id or only == guild_id:
             return tally
-        quarter = min(tally.everywhere.quarter, tally.here.quarter + OTHERS_COUNT)
+        people_there = self._board.mirror(service_id).people_in(only, now)
+        quarter = tally.everywhere.quarter - max(0, people_there - ONE_SERVER_COUNTS)
         return tally._replace(everywhere=tally.everywhere._replace(quarter=quarter))

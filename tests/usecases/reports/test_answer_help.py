@@ -56,7 +56,7 @@ def place() -> Place:
 
 def test_a_raid_in_one_server_does_not_change_the_headline_in_another(place: Place) -> None:
     place.report(RAIDED, 40)
-    place.scopes.limit(SERVICE.id, frozenset({RAIDED}))
+    place.scopes.limit(SERVICE.id, frozenset({RAIDED}), RAIDED)
     assert place.word(RAIDED) is Word.NOT_JUST_YOU
     assert place.word(OTHER) is Word.SOME_OTHERS
     assert place.everywhere(RAIDED) == 40, "numbers are distinct people, and never changed"
@@ -75,13 +75,13 @@ def test_what_two_servers_say_is_a_headline_everywhere(place: Place) -> None:
 
 def test_a_few_people_of_one_server_are_some_others_in_another(place: Place) -> None:
     place.report(RAIDED, 2)
-    place.scopes.limit(SERVICE.id, frozenset({RAIDED}))
+    place.scopes.limit(SERVICE.id, frozenset({RAIDED}), RAIDED)
     assert place.word(OTHER) is Word.SOME_OTHERS
 
 
 def test_an_outage_that_one_server_has_alone_is_none_elsewhere(place: Place) -> None:
     place.outages.put(ON)
-    place.scopes.limit(SERVICE.id, frozenset({RAIDED}))
+    place.scopes.limit(SERVICE.id, frozenset({RAIDED}), RAIDED)
     assert place.help.answer(SERVICE, RAIDED).outage == ON
     for elsewhere in (OTHER, None):
         assert place.help.answer(SERVICE, elsewhere).outage is None
