@@ -2,7 +2,7 @@
 
     python -m benchmarks.detection.score --seed 2 --fast          # our detector against the oracle, a fifth of the data
     python -m benchmarks.detection.score --seed 3 --set chatter=0.4,peak_trough=10     # other communities
-    python -m benchmarks.detection.score --seed 3 --communities others --fast          # those unlike the usual ones
+    python -m benchmarks.detection.score --seed 3 --communities others --brief         # those unlike the usual ones
     python -m benchmarks.detection.score --seed 5 my_module:MyDetector    # another detector (it sets its own threshold)
 Rules
   false alarm  a change into 'likely' on a timeline without any outage, per 30 days, after 14 days of history
@@ -189,7 +189,7 @@ def oracle(tl, fam):
 oracle.oracle = True
 
 
-def score(make, c, seed=1, families=sim.FAMILIES + sim.FURTHER_FAMILIES, n_cal=30, n_null=30, n_out=8):
+def score(make, c, seed=1, families=sim.FAMILIES + sim.FURTHER_FAMILIES, n_cal=30, n_null=30, n_out=8, every=720):
     """Full report for one detector on one community. Detectors with `own_threshold` are not calibrated."""
     cal, null, out = (seeds_for(k, seed, n) for k, n in (("calibrate", n_cal), ("null", n_null), ("outage", n_out)))
     t0 = time.time()
@@ -202,11 +202,11 @@ def score(make, c, seed=1, families=sim.FAMILIES + sim.FURTHER_FAMILIES, n_cal=3
             h.update(dict.fromkeys((f.name for f in fs), calibrate(make, c, cal, fs[0])))
         ref = next((f for f in families if f.name == "jump_x10"), families[0])
         life, month = normal_life(make, c, null, h[ref.name], ref), {}
-        rows, raid = outages(make, c, out, families, h, raids=False)
+        rows, raid = outages(make, c, out, families, h, raids=False, every=every)
     else:
         h = None if getattr(make, "own_threshold", True) else calibrate(make, c, cal)
         life = normal_life(make, c, null, h)
-        rows, raid = outages(make, c, out, families, h)
+        rows, raid = outages(make, c, out, families, h, every=every)
         month = bad_month(make, c, out, h)
     return dict(community=c.name, seed=seed, h=h, **life, raid=float(np.mean(raid)) if raid else None, month=month,
                 families={k: summary(v) for k, v in rows.items() if v}, seconds=round(time.time() - t0))
@@ -237,10 +237,14 @@ def main():
     p.add_argument("--communities", default="usual", help="usual, others, or names from sim.COMMUNITIES")
     p.add_argument("--set", default="", help="change fields of sim.Community, e.g. chatter=0.4,mood_sd=0.3")
     p.add_argument("--fast", action="store_true", help="a fifth of the data: for trying things out")
+    p.add_argument("--brief", action="store_true", help="less still: half the outages, and none that rises slowly or fades")
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--families", action="store_true", help="also each family of outages")
     a = p.parse_args()
     kw = dict(n_cal=6, n_null=6, n_out=2) if a.fast else {}
+    if a.brief:                                          # the oracle of a changing size takes most of the time
+        sudden = tuple(f for f in sim.FAMILIES + sim.FURTHER_FAMILIES if not f.ramp and not f.fade)
+        kw = dict(n_cal=6, n_null=6, n_out=2, families=sudden, every=1440)
     kinds = {k: type(v) for k, v in vars(sim.COMMUNITIES["quiet"]).items()}
     changes = {k: kinds[k](v) for k, v in (x.split("=") for x in a.set.split(",") if x)}
     others = ",".join(c for c in sim.COMMUNITIES if c not in sim.USUAL)
