@@ -37,11 +37,12 @@ _FADE = 1 - 1.6e-5
 """... and `most` fades so slowly that this is true for a month after two of them last reported together."""
 _CREDIT_MARGIN, _CREDIT_FIRST, _CREDIT_CHANCE = 1.15, 0.7, 1.15
 """How many people count in 15 minutes: as many as usually bring in so many servers, without one (it may have a raid),
-and a fifth more; one; and one standard deviation of the usual number."""
+and some more; a part of one; and about one standard deviation of the usual number."""
 _CROWDED, _CROWDED_CHANCE = 1.8, 2.5
-"""Where a reporting server usually has more reports than this, the number of servers hardly tells a raid..."""
-_RAID, _RAID_CHANCE = 28.0, 1.5
-"""... and only the number of people does: more than a raid brings, and this many standard deviations of the usual..."""
+"""Where a reporting server usually has more reports than this, the number of servers hardly tells a raid: no more than
+the usual people count, one, and this many standard deviations..."""
+_RAID, _RAID_CHANCE = 30.0, 1.5
+"""... until there are more people than a raid brings, and this many standard deviations..."""
 _SURPLUS_FADE = 1 - 1 / 30
 """... above what is usual, over about half an hour."""
 _SUPPORT_SIZE = 8.0
