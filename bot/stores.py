@@ -22,6 +22,7 @@ from bot.storage.stores import (
     SqlOptOuts,
     SqlReplyStore,
     SqlRuleScores,
+    SqlRuleVotes,
     SqlSettingsStore,
 )
 from bot.storage.writer import Writer
@@ -43,6 +44,7 @@ class Stores:
     opt_outs: SqlOptOuts
     replies: SqlReplyStore
     rules: SqlRuleScores
+    votes: SqlRuleVotes
     outages: SqlOutageStore
     posts: SqlPostStore
     subscribers: SqlSubscribers
@@ -82,6 +84,7 @@ async def open_stores(
                     opt_outs=SqlOptOuts(writer, reader),
                     replies=SqlReplyStore(writer, reader, ids),
                     rules=SqlRuleScores(writer, reader),
+                    votes=SqlRuleVotes(writer, reader),
                     outages=SqlOutageStore(writer, reader, ids),
                     posts=SqlPostStore(writer, reader),
                     subscribers=SqlSubscribers(writer, reader, ids),

@@ -33,6 +33,11 @@ class ReporterKey:
         digest = blake2b(user_id.to_bytes(8, "big"), key=self._key, digest_size=8, person=b"listed").digest()
         return int.from_bytes(digest, "big")
 
+    def voter(self, user_id: int) -> int:
+        """A person who called a reply wrong, as a signed 64-bit number. Another hash, so it does not show reports."""
+        digest = blake2b(user_id.to_bytes(8, "big"), key=self._key, digest_size=8, person=b"voter").digest()
+        return int.from_bytes(digest, "big", signed=True)
+
     def fingerprint(self) -> str:
         """16 hex digits that identify this key without revealing it."""
         return blake2b(key=self._key, digest_size=8, person=b"fingerprint").hexdigest()

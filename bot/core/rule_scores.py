@@ -5,24 +5,41 @@ A *rule* is what made the bot answer: a kind of mention, or one of the server's 
 
 from dataclasses import dataclass, replace
 
+from bot.core.reports import DAY
+
 LEAST_WRONG = 3
 MOST_WRONG_SHARE = 0.25
 MEMORY = 100
 """After this many replies the counts are halved, so that recent replies weigh more."""
+HALVED_EVERY = 14 * DAY
+"""Seconds after which the counts are halved, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleScore:
-    """Counts of one rule in one server. `off`: the rule was turned off here because of too many wrong replies."""
+    """Counts of one rule in one server. `off`: the rule was turned off here because of too many wrong replies.
+
+    `since`: when the counts were halved last because of their age, or the first reply (epoch seconds).
+    """
 
     replies: int = 0
     wrong: int = 0
     off: bool = False
+    since: int = 0
 
     @property
     def precision(self) -> float | None:
         """Share of replies that nobody marked as wrong; None before the first reply."""
         return 1 - self.wrong / self.replies if self.replies else None
+
+    def faded(self, now: float) -> "RuleScore":
+        """As it counts now: old replies and misses fade."""
+        if not self.since or not (self.replies or self.wrong):
+            return replace(self, since=int(now))
+        times = max(0, int(now) - self.since) // HALVED_EVERY
+        halved = min(times, self.replies.bit_length())
+        since = self.since + times * HALVED_EVERY
+        return replace(self, replies=self.replies >> halved, wrong=self.wrong >> halved, since=since)
 
     def replied(self) -> "RuleScore":
         """After one more reply."""
@@ -35,4 +52,4 @@ class RuleScore:
         wrong = self.wrong + 1
         replies = max(self.replies, wrong)
         too_often = wrong >= LEAST_WRONG and wrong / replies > MOST_WRONG_SHARE
-        return RuleScore(replies, wrong, self.off or too_often)
+        return RuleScore(replies, wrong, self.off or too_often, self.since)

@@ -18,6 +18,7 @@ class Channels(Feature):
     """The channels where we may not write."""
 
     closed: ClosedChannels
+    moderators: DiscordModerators
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The listener for changed permissions."""
@@ -33,4 +34,4 @@ async def build_channels(base: Base) -> Channels:
     moderators = DiscordModerators(base.discord, base.guilds, base.speech)
     closed = ClosedChannels(base.stores.closed, base.clock, moderators)
     await closed.load()
-    return Channels(closed)
+    return Channels(closed, moderators)

@@ -80,6 +80,7 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int])
         clock=base.clock,
         ignored=ignored,
     )
+    judge = JudgeReplies(rules, cache, stores.votes, channels.moderators, base.key, base.clock)
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
     live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
-    return Replies(base, channels, cache, rules, phrases, opt_outs, notice, JudgeReplies(rules, cache), live)
+    return Replies(base, channels, cache, rules, phrases, opt_outs, notice, judge, live)

@@ -60,12 +60,14 @@ async def build_upkeep(
         base.board,
         base.talk,
         base.key,
+        votes=stores.votes,
         forgotten=forgotten,
     )
     retention = Retention(
         log=stores.reports,
         hours=stores.hours,
         replies=stores.replies,
+        votes=stores.votes,
         outages=stores.outages,
         cache=base.outages,
         posts=base.posts,

@@ -22,7 +22,7 @@ from bot.storage.engine import ReadEngine
 from bot.storage.faults import quiet
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
-from bot.usecases.replies.ports import PostedReply
+from bot.usecases.replies.ports import PostedReply, RuleVote
 
 _log = structlog.get_logger(__name__)
 
@@ -222,17 +222,44 @@ class SqlRuleScores:
 
     async def all(self) -> Mapping[tuple[int, str], RuleScore]:
         rows = await self._reader.rows(select(t.rule_score))
-        return {(r.guild_id, r.rule): RuleScore(r.replies, r.wrong, r.off) for r in rows}
+        return {(r.guild_id, r.rule): RuleScore(r.replies, r.wrong, r.off, r.since) for r in rows}
 
     async def put(self, guild_id: int, rule: str, score: RuleScore) -> None:
         values = {"guild_id": guild_id, "rule": rule}
-        counts = {"replies": score.replies, "wrong": score.wrong, "off": score.off}
+        counts = {"replies": score.replies, "wrong": score.wrong, "off": score.off, "since": score.since}
 
         def work(connection: Connection) -> None:
             keep = upsert(connection, t.rule_score).values(values | counts)
             connection.execute(keep.on_conflict_do_update(index_elements=["guild_id", "rule"], set_=counts))
 
         await self._writer.run(work)
+
+
+class SqlRuleVotes:
+    """Which members called which rules wrong."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def add(self, vote: RuleVote) -> bool:
+        def work(connection: Connection) -> bool:
+            values = {"guild_id": vote.guild_id, "rule": vote.rule, "voter": vote.voter, "at": vote.at}
+            return bool(
+                connection.execute(upsert(connection, t.rule_vote).values(values).on_conflict_do_nothing()).rowcount
+            )
+
+        return await self._writer.run(work)
+
+    async def of(self, voter: int) -> Sequence[RuleVote]:
+        rows = await self._reader.rows(select(t.rule_vote).where(t.rule_vote.c.voter == voter))
+        return [RuleVote(r.guild_id, r.rule, r.voter, r.at) for r in rows]
+
+    async def purge(self, before: int) -> int:
+        def work(connection: Connection) -> int:
+            return connection.execute(delete(t.rule_vote).where(t.rule_vote.c.at < before)).rowcount
+
+        return await self._writer.run(work)
 
 
 class SqlMeta:

@@ -104,6 +104,16 @@ rule_score = Table(
     Column("replies", Integer, nullable=False),
     Column("wrong", Integer, nullable=False),
     Column("off", Boolean, nullable=False),
+    Column("since", BigInteger, nullable=False, server_default="0"),
+)
+
+rule_vote = Table(
+    "rule_vote",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rule", String(32), primary_key=True),
+    Column("voter", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 watch = Table(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.rule_scores import RuleScore
+from bot.core.rule_scores import HALVED_EVERY, RuleScore
 
 
 def test_a_rule_turns_off_after_three_misses_in_over_a_quarter_of_its_replies() -> None:
@@ -26,6 +26,15 @@ def test_a_rule_is_judged_by_its_latest_work() -> None:
     for _ in range(40):
         score = score.replied().called_wrong()
     assert score.off
+
+
+def test_counts_are_halved_every_two_weeks() -> None:
+    score = RuleScore(40, 8, since=1000)
+    assert score.faded(1000 + HALVED_EVERY - 1) == score
+    assert score.faded(1000 + HALVED_EVERY) == RuleScore(20, 4, since=1000 + HALVED_EVERY)
+    assert score.faded(1000 + 100 * HALVED_EVERY) == RuleScore(0, 0, since=1000 + 100 * HALVED_EVERY)
+    assert score.faded(5) == score, "a clock that was set back changes nothing"
+    assert RuleScore(40, 8, off=True).faded(1000) == RuleScore(40, 8, off=True, since=1000), "of an older version"
 
 
 @given(st.lists(st.booleans(), max_size=400))

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, inspect
 from bot.core.outage_life import Phase
 from bot.core.privacy import ReporterKey
 from bot.storage.tables import metadata
+from bot.usecases.replies.ports import RuleVote
 from bot.usecases.upkeep.forget_servers import GRACE
 from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 from tests.canaries import Watch
@@ -61,7 +62,11 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "rule_score": (
         "Scores of rules",
-        {"guild_id": SERVER, "rule": NOBODY, "replies": NOBODY, "wrong": NOBODY, "off": NOBODY},
+        {"guild_id": SERVER, "rule": NOBODY, "replies": NOBODY, "wrong": NOBODY, "off": NOBODY, "since": NOBODY},
+    ),
+    "rule_vote": (
+        "Who called a reply wrong",
+        {"guild_id": SERVER, "rule": NOBODY, "voter": PERSON, "at": NOBODY},
     ),
     "outage": (
         "Outages",
@@ -120,8 +125,9 @@ NEVER_ON_SQLITE: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "lease": ("Facts about the installation", {"name": NOBODY, "holder": NOBODY, "fence": NOBODY, "until": NOBODY}),
 }
-STAYS = {("opt_out", "reporter"), ("guild_settings", "document")}
-"""Where a person is still found who had everything deleted: their own wish, and moderators' word; both as hashes."""
+STAYS = {("opt_out", "reporter"), ("guild_settings", "document"), ("rule_vote", "voter")}
+"""Where a person is still found who had everything deleted: their own wish, moderators' word, and for 30 days that
+they called a reply wrong, or they could do so again and again; all as hashes."""
 
 
 def columns(whose: str) -> set[tuple[str, str]]:
@@ -181,6 +187,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     service = app.base.services.get(SERVICE)
     for scope in (0, simulations[0].id):
         await app.upkeep.privacy._waiting.wait(service, person.id, stage.guild.id, stage.channel.id, scope)
+    await app.base.stores.votes.add(RuleVote(stage.guild.id, "question", KEY.voter(person.id), 1))
     shown = await person.slash(stage.channel, "privacy")
     await person.click(shown.response, label="Don't reply to me")
     await app.outages.announce._closed.close(stage.guild.id, stage.channel.id, 50013)
@@ -193,7 +200,7 @@ def ids_of(stage: Stage) -> list[int]:
 
 
 def hashes(user_id: int) -> list[int]:
-    return [user_id, KEY.reporter(user_id), KEY.listed(user_id)]
+    return [user_id, KEY.reporter(user_id), KEY.listed(user_id), KEY.voter(user_id)]
 
 
 @pytest.mark.usefixtures("lived")
@@ -250,7 +257,7 @@ async def test_what_was_deleted_is_not_in_the_files_bytes(lived: Stage, file: Pa
     await lived.app.upkeep.servers.forget(lived.guild.id)
     assert found(file, [*hashes(person), *ids_of(lived)]) == set()
     await lived.app.base.stores.checkpoint()
-    assert [traces(file.parent, number) for number in (*hashes(person), *ids_of(lived))] == [[]] * 5
+    assert [traces(file.parent, number) for number in (*hashes(person), *ids_of(lived))] == [[]] * 6
 
 
 async def test_a_reporters_id_is_never_in_the_files(stage: Stage, file: Path) -> None:

@@ -112,8 +112,8 @@ class Town:
         """A channel of a new server, where nobody has asked anything yet."""
         return self.guild().channel("general")
 
-    def user(self) -> User:
-        return self.world.user(f"User {next(self._names)}")
+    def user(self, *, days_old: int = 0) -> User:
+        return self.world.user(f"User {next(self._names)}", days_old=days_old)
 
     async def turn_on(self, guild: Guild, *channels: Channel) -> None:
         """Auto-replies, as the server's owner turns them on."""

@@ -208,7 +208,10 @@ async def test_reactions_of_bots_and_on_other_messages_do_not_count(town: Town) 
 
 
 async def test_wrong_reply_pressed_twice_at_once_is_answered_twice_and_counted_once(town: Town) -> None:
-    channel, said, reply = await town.asked()
+    channel = town.channel()
+    await town.turn_on(channel.guild, channel)
+    said = await town.user(days_old=30).say(channel, MENTION)
+    reply = await town.world.next_message(channel, after=said)
     presses = await asyncio.gather(*(said.author.click(reply, "Wrong reply?") for _ in range(2)))
     for press in presses:
         await town.world.until(lambda press=press: press.followups, 15, "an answer to each press")
@@ -275,3 +278,12 @@ async def test_a_message_that_is_reposted_through_a_webhook_is_answered_once(tow
     await ann.delete(said)
     await town.heard_out(channel)
     assert [reply.reply_to for reply in town.said(channel)] == [repost.id]
+
+
+async def test_new_accounts_take_wrong_replies_away_and_turn_no_rule_off(town: Town) -> None:
+    for _ in range(3):
+        _, said, reply = await town.asked()
+        press = await said.author.click(reply, "Wrong reply?")
+        await town.world.until(lambda press=press: press.followups, 15, "an answer")
+        assert press.followups[-1].text == "Taken away, thank you." and reply.deleted
+        assert town.rows("SELECT * FROM rule_score WHERE guild_id = ? AND wrong > 0", reply.channel.guild_id) == []

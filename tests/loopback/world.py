@@ -148,8 +148,9 @@ class Discord:
             await self.gateway.roundtrip(timeout)
 
     # -- the population ------------------------------------------------------------------------------------------------
-    def user(self, name: str, *, bot: bool = False, locale: str = "en-US") -> User:
+    def user(self, name: str, *, bot: bool = False, locale: str = "en-US", days_old: int = 0) -> User:
         u = User(self, name, bot=bot, locale=locale)
+        u.id -= days_old * 86_400_000 << 22
         self.users[u.id] = u
         return u
 

@@ -86,6 +86,21 @@ def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings) -> N
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
+def test_scores_of_rules_are_kept_and_votes_begin_empty(settings: Settings) -> None:
+    path = file_of(settings)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+    engine.dispose()
+    run_sql(path, "INSERT INTO rule_score VALUES (30, 'question', 8, 3, 1)")
+    assert migrate.upgrade(settings.database_url).fits
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM rule_score").fetchall() == [(30, "question", 8, 3, 1, 0)]
+        assert connection.execute("SELECT * FROM rule_vote").fetchall() == []
+
+
 def test_a_schema_of_a_newer_version_is_refused_and_left_alone(settings: Settings) -> None:
     migrate.upgrade(settings.database_url)
     run_sql(file_of(settings), "UPDATE alembic_version SET version_num = '9999'")

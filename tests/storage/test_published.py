@@ -16,6 +16,7 @@ NOT_HELD = {
     "service": "read at the start; what a later process adds is watched by processes that start later",
     "hour_count": "read when a chart is drawn",
     "settings_change": "read when somebody asks for the log",
+    "rule_vote": "asked for each time",
     "subscriber": "read when somebody asks, and when they are called",
     "change_event": "these are the events",
     "lease": "asked for each time",

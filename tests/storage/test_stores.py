@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, Engine
@@ -13,10 +14,11 @@ from bot.core.guild_settings import GuildSettings, changes
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import HOUR, Report
+from bot.core.rule_scores import RuleScore
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.usecases.outages.ports import Subscriber, WatchStep
-from bot.usecases.replies.ports import PostedReply
+from bot.usecases.replies.ports import PostedReply, RuleVote
 
 pytestmark = pytest.mark.parametrize("settings", ["sqlite", "postgres"], indirect=True)
 
@@ -106,6 +108,18 @@ async def test_opt_outs_replies_and_facts(stores: Stores) -> None:
     await stores.meta.put("k", "1")
     await stores.meta.put("k", "2")
     assert await stores.meta.get("k") == "2" and await stores.meta.get("other") is None
+
+
+async def test_votes_count_once_and_scores_come_back_as_they_were(stores: Stores) -> None:
+    vote = RuleVote(5, "question", -7, 100)
+    assert await stores.votes.add(vote) and not await stores.votes.add(replace(vote, at=200))
+    assert await stores.votes.add(replace(vote, rule="error"))
+    assert sorted(one.rule for one in await stores.votes.of(-7)) == ["error", "question"]
+    assert await stores.votes.purge(101) == 2 and await stores.votes.of(-7) == []
+    score = RuleScore(4, 3, off=True, since=1_790_000_000)
+    await stores.rules.put(5, "question", RuleScore())
+    await stores.rules.put(5, "question", score)
+    assert await stores.rules.all() == {(5, "question"): score}
 
 
 async def test_thousands_of_posts_are_a_few_statements_and_each_has_its_own_id(stores: Stores) -> None:

@@ -11,6 +11,7 @@ from bot.discord_ui.permissions import may_write
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.render.closed import closed_text
 from bot.discord_ui.render.layout import note
+from bot.discord_ui.render.rules import rule_off_text
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
 
@@ -38,14 +39,26 @@ class DiscordModerators:
         if guild is None or place is None or closed.code == _LOCKED_THREAD:
             return False  # the next moderator who opens /setup sees it
         texts = self._speech.public(guild.id, guild.preferred_locale)
+        return await self._tell(guild, place, closed_text(texts, closed))
+
+    async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
+        """Tell them that a rule turned itself off; False if there was no place for it. Never raises."""
+        guild = self._current.guild(guild_id)
+        place = self._place(guild, None) if guild is not None else None
+        if guild is None or place is None:
+            return False  # the next moderator who opens /setup sees it
+        texts = self._speech.public(guild.id, guild.preferred_locale)
+        return await self._tell(guild, place, rule_off_text(texts, rule, self._guilds.get(guild_id).phrases))
+
+    async def _tell(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, text: str) -> bool:
         try:
-            await place.send(view=note(closed_text(texts, closed)))
+            await place.send(view=note(text))
         except UNDELIVERED as error:
             _log.info("moderators not notified", guild=guild.id, error=str(error))
             return False
         return True
 
-    def _place(self, guild: discord.Guild, closed: int) -> discord.TextChannel | discord.Thread | None:
+    def _place(self, guild: discord.Guild, closed: int | None) -> discord.TextChannel | discord.Thread | None:
         """The channel for dry runs, or the one that Discord has for moderators in community servers."""
         chosen = guild.get_channel_or_thread(self._guilds.get(guild.id).dry_run or 0)
         for place in (chosen, guild.safety_alerts_channel, guild.public_updates_channel):

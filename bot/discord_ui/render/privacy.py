@@ -27,6 +27,7 @@ def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
             ),
             "- " + texts.say("That you want no auto-replies, if you said so, as a keyed hash."),
             "- " + texts.say("Whom moderators told me to leave alone, as keyed hashes, as long as the settings."),
+            "- " + texts.say("That you called a reply wrong, as a keyed hash. Deleted after 30 days."),
             "- " + texts.say("For moderators: who changed which setting, with your id, as long as the settings."),
             "- " + texts.say("What you write in messages or in the support form is never kept."),
         )
@@ -35,7 +36,7 @@ def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
     made = texts.many("{n} change of settings names you.", "{n} changes of settings name you.", kept.changes)
     waits = texts.many("You wait for {n} service.", "You wait for {n} services.", kept.waits)
     ignored = _ignored(texts, kept.ignored)
-    some = ((kept.changes, made), (kept.waits, waits), (kept.ignored, ignored))
+    some = ((kept.changes, made), (kept.waits, waits), (kept.ignored, ignored), (kept.votes, _votes(texts, kept.votes)))
     about = " ".join((reports, *(sentence for number, sentence in some if number)))
     replies = (
         texts.say("You get no auto-replies.")
@@ -64,13 +65,23 @@ def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
 def deleted(texts: Texts, reports: int, kept: PersonalData) -> str:
     """The text after deleting: what was deleted, and what is still stored."""
     notice = [texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)]
+    if kept.votes:
+        notice.append(
+            _votes(texts, kept.votes) + " " + texts.say("That stays for 30 days, so that nobody counts twice.")
+        )
     if kept.ignored:
         notice.append(_ignored(texts, kept.ignored) + " " + texts.say("That is theirs to change, so it stays."))
     elif kept.opted_out:
         notice.append(texts.say("You still get no auto-replies; that wish is all that is kept."))
-    else:
+    elif not kept.votes:
         notice.append(texts.say("Nothing else about you was kept."))
     return " ".join(notice)
+
+
+def _votes(texts: Texts, rules: int) -> str:
+    return texts.many(
+        "You called replies of {n} rule wrong lately.", "You called replies of {n} rules wrong lately.", rules
+    )
 
 
 def _ignored(texts: Texts, servers: int) -> str:

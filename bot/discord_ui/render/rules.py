@@ -1,9 +1,11 @@
 """Rules as text: why a message is answered, or would have been."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.core.mentions import MentionKind
+from bot.core.own_phrases import phrase_rule
 from bot.core.texts import N_, Texts
+from bot.discord_ui.render.escape import code
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 
 KINDS: Mapping[str, str] = {
@@ -14,6 +16,17 @@ KINDS: Mapping[str, str] = {
     ASKED: N_("mentions the bot"),
     AUTOMOD: N_("heard by AutoMod"),
 }
+
+
+def rule_off_text(texts: Texts, rule: str, phrases: Sequence[str]) -> str:
+    """The line for moderators when a rule turned itself off."""
+    own = next((code(phrase) for phrase in phrases if phrase_rule(phrase) == rule), None)
+    name = own or (texts.say(KINDS[rule]) if rule in KINDS else texts.say("one of your own phrases"))
+    return texts.say(
+        "⚠️ I no longer answer here for this reason: {rule}. It was called wrong too often. A moderator can turn it on "
+        "again: `/setup` → *What it answers* → *Turn rules on again*.",
+        rule=name,
+    )
 
 
 def dry_run_text(texts: Texts, url: str, rule: str, confidence: float | None) -> str:

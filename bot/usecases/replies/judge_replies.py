@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.core.errors import StoreError
+from bot.core.privacy import ReporterKey
+from bot.core.reports import DAY, is_young
 from bot.core.rule_scores import RuleScore
+from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import ReplyCache
-from bot.usecases.replies.ports import RuleScores
+from bot.usecases.replies.ports import Moderators, RuleScores, RuleVote, RuleVotes
 
 _log = structlog.get_logger(__name__)
 
@@ -17,7 +20,8 @@ ASKED = "asked"
 """The rule for answers to people who mention the bot."""
 AUTOMOD = "automod"
 """The rule for answers to AutoMod alerts."""
-_MAX_VOTES = 10_000
+VOTES_KEPT_FOR = 30 * DAY
+"""Seconds after which a member may count again for a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,43 +69,61 @@ class RuleCache:
 class JudgeReplies:
     """Counts replies and wrong replies."""
 
-    def __init__(self, rules: RuleCache, replies: ReplyCache) -> None:
+    def __init__(
+        self,
+        rules: RuleCache,
+        replies: ReplyCache,
+        votes: RuleVotes,
+        moderators: Moderators,
+        key: ReporterKey,
+        clock: Clock,
+    ) -> None:
         self._rules = rules
         self._replies = replies
-        self._votes: set[tuple[int, str, int]] = set()
+        self._votes = votes
+        self._moderators = moderators
+        self._key = key
+        self._clock = clock
 
     async def replied(self, guild_id: int, rule: str) -> None:
         """Count a reply for its rule. If the database fails, the count stays in memory."""
         try:
-            await self._rules.put(guild_id, rule, self._rules.get(guild_id, rule).replied())
+            await self._rules.put(guild_id, rule, self._score(guild_id, rule).replied())
         except StoreError as error:
             _log.warning("reply not counted", error=str(error))
 
     async def wrong(self, message_id: int, judge: int, *, moderator: bool) -> Judgement:
         """Count a reply that `judge` (a user id) marked as wrong, and remove it from memory.
 
-        Raises StoreError. Each reply counts once, and each member once per rule, so that no member can turn a rule off
-        alone. Moderators can.
+        Raises StoreError. Each reply counts once, and each member once per rule in 30 days, so that no member can turn
+        a rule off alone; young accounts do not count. Moderators can. They are told of a rule that turned off.
         """
         reply = self._replies.drop(message_id)
         if reply is None or reply.rule is None:
             return Judgement(counted=False, turned_off=False)
-        vote = (reply.guild_id, reply.rule, judge)
-        if not moderator:
-            if vote in self._votes:
-                return Judgement(counted=False, turned_off=False)
-            if len(self._votes) >= _MAX_VOTES:
-                self._votes.clear()
-            self._votes.add(vote)
-        before = self._rules.get(reply.guild_id, reply.rule)
+        if not moderator and not await self._may_count(reply.guild_id, reply.rule, judge):
+            return Judgement(counted=False, turned_off=False)
+        before = self._score(reply.guild_id, reply.rule)
         after = before.called_wrong()
         if reply.rule == ASKED:  # people who mention the bot want an answer
             after = replace(after, off=False)
         await self._rules.put(reply.guild_id, reply.rule, after)
-        return Judgement(counted=True, turned_off=after.off and not before.off)
+        turned_off = after.off and not before.off
+        if turned_off:
+            await self._moderators.tell_rule_off(reply.guild_id, reply.rule)
+        return Judgement(counted=True, turned_off=turned_off)
 
     async def turn_on(self, guild_id: int) -> None:
         """Turn on all rules of a server that are off, with new counts. Raises StoreError."""
         for rule, score in self._rules.of(guild_id).items():
             if score.off:
                 await self._rules.put(guild_id, rule, replace(score, replies=0, wrong=0, off=False))
+
+    async def _may_count(self, guild_id: int, rule: str, judge: int) -> bool:
+        now = self._clock()
+        if is_young(judge, now):
+            return False
+        return await self._votes.add(RuleVote(guild_id, rule, self._key.voter(judge), int(now)))
+
+    def _score(self, guild_id: int, rule: str) -> RuleScore:
+        return self._rules.get(guild_id, rule).faded(self._clock())

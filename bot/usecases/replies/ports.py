@@ -48,6 +48,40 @@ class RuleScores(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RuleVote:
+    """A member called a reply of this rule wrong. `voter` is a keyed hash."""
+
+    guild_id: int
+    rule: str
+    voter: int
+    at: int
+
+
+class RuleVotes(Protocol):
+    """Which members called which rules wrong, so that each counts once. Every call raises StoreError if it fails."""
+
+    async def add(self, vote: RuleVote) -> bool:
+        """Store a vote; False if this member has one for this rule already."""
+        ...
+
+    async def of(self, voter: int) -> Sequence[RuleVote]:
+        """All votes of one member."""
+        ...
+
+    async def purge(self, before: int) -> int:
+        """Delete votes older than `before`."""
+        ...
+
+
+class Moderators(Protocol):
+    """The moderators of servers."""
+
+    async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
+        """Tell them that a rule was turned off; False if there was no place for it. Never raises."""
+        ...
+
+
 class ReplyStore(Protocol):
     """The auto-replies of the last days."""
 

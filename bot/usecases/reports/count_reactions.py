@@ -1,16 +1,35 @@
 """Reactions on our auto-replies: a reaction is a report, and taking it back withdraws the report that it made."""
 
 from collections import OrderedDict
+from typing import Protocol
 
 from bot.core.reactions import MOST_REMEMBERED, StandingReactions
 from bot.core.reports import Report
 from bot.core.service import Service
 from bot.usecases.ports import Clock
-from bot.usecases.replies.ports import PostedReply
 from bot.usecases.reports.record_report import Outcome, RecordReport
 
 _KEPT_WITHIN = 0.25
 """Seconds. Nobody waits for an answer to a reaction, so it can share a commit with others."""
+
+
+class Reply(Protocol):
+    """An auto-reply on which people react."""
+
+    @property
+    def message_id(self) -> int:
+        """The message's id."""
+        ...
+
+    @property
+    def guild_id(self) -> int:
+        """Its server."""
+        ...
+
+    @property
+    def at(self) -> int:
+        """When it was sent (epoch seconds)."""
+        ...
 
 
 class CountReactions:
@@ -27,7 +46,7 @@ class CountReactions:
         self._made: OrderedDict[tuple[int, int], int] = OrderedDict()
         self._since = clock()
 
-    async def added(self, service: Service, reply: PostedReply, user_id: int, emoji: str) -> None:
+    async def added(self, service: Service, reply: Reply, user_id: int, emoji: str) -> None:
         """A person reacted. Raises StoreError if the report could not be stored."""
         self._standing.add(reply.message_id, user_id, emoji)
         outcome, report = await self._record.make(service, user_id, reply.guild_id, within=_KEPT_WITHIN)
@@ -36,7 +55,7 @@ class CountReactions:
             while len(self._made) > MOST_REMEMBERED:
                 self._made.popitem(last=False)
 
-    async def removed(self, service: Service, reply: PostedReply, user_id: int, emoji: str) -> None:
+    async def removed(self, service: Service, reply: Reply, user_id: int, emoji: str) -> None:
         """A reaction is gone. The last one of a person withdraws their report. Raises StoreError."""
         person = reply.message_id, user_id
         seen = self._standing.knows(*person)

@@ -9,6 +9,7 @@ from bot.core.talk import Talk
 from bot.core.tally import Board
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.replies.notice_message import OptOutCache
+from bot.usecases.replies.ports import RuleVotes
 from bot.usecases.reports.ports import ReportLog
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import SettingsStore
@@ -25,6 +26,8 @@ class PersonalData:
     """Requests of this person to be mentioned when a service is back: open ones, and mentions being sent now."""
     ignored: int
     """Servers whose moderators make the bot ignore this person."""
+    votes: int
+    """Rules whose replies this person called wrong in the last 30 days."""
     document: dict[str, Any]
     """Everything, as JSON to download."""
 
@@ -43,11 +46,13 @@ class Privacy:
         talk: Mapping[str, Talk],
         key: ReporterKey,
         *,
+        votes: RuleVotes,
         forgotten: Callable[[int], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._log = log
         self._opt_outs = opt_outs
+        self._votes = votes
         self._guilds = guilds
         self._waiting = waiting
         self._board = board
@@ -81,22 +86,27 @@ class Privacy:
             {"server": str(post.guild_id), "channel": str(post.channel_id)} for post in self._waiting.calls(user_id)
         ]
         ignored = [str(guild_id) for guild_id in self._guilds.ignoring(self._key.listed(user_id))]
+        votes = [{"server": str(v.guild_id), "at": v.at} for v in await self._votes.of(self._key.voter(user_id))]
         document = {
             "reports": rows,
             "changes_as_moderator": made,
             "no_auto_replies": opted_out,
             "waits_for": waits,
             "calls_on_their_way": calls,
+            "called_replies_wrong": votes,
             "left_alone_in_servers": ignored,
         }
-        return PersonalData(len(rows), len(made), opted_out, len(waits) + len(calls), len(ignored), document)
+        return PersonalData(
+            len(rows), len(made), opted_out, len(waits) + len(calls), len(ignored), len(votes), document
+        )
 
     async def delete(self, user_id: int) -> int:
         """Delete everything, also from counts in memory. Returns how many reports were deleted. Raises StoreError.
 
         Changes that a moderator made stay in the server's log, without their id. An opt-out stays: it is the person's
         wish for no replies, and only they can withdraw it. An entry in a server's list of ignored people stays: it
-        belongs to the moderators' settings.
+        belongs to the moderators' settings. That they called a reply wrong stays for its 30 days: else one person could
+        count again and again.
         """
         reporter = self._key.reporter(user_id)
         deleted = await self._log.forget(reporter)

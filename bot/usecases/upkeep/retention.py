@@ -11,7 +11,8 @@ from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import REPLIES_KEPT_FOR
-from bot.usecases.replies.ports import ReplyStore
+from bot.usecases.replies.judge_replies import VOTES_KEPT_FOR
+from bot.usecases.replies.ports import ReplyStore, RuleVotes
 from bot.usecases.reports.ports import ReportLog
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.services import Services
@@ -33,6 +34,7 @@ class Retention:
         log: ReportLog,
         hours: HourCounts,
         replies: ReplyStore,
+        votes: RuleVotes,
         outages: OutageStore,
         cache: OutageCache,
         posts: PostCache,
@@ -48,6 +50,7 @@ class Retention:
         self._log = log
         self._hours = hours
         self._replies = replies
+        self._votes = votes
         self._outages = outages
         self._cache = cache
         self._posts = posts
@@ -84,6 +87,7 @@ class Retention:
         await self._hours.purge(this_hour - HOURS_KEPT_FOR // HOUR)
         await self._log.purge(int(now) - REPORTS_KEPT_FOR)
         await self._replies.purge(int(now) - REPLIES_KEPT_FOR)
+        await self._votes.purge(int(now) - VOTES_KEPT_FOR)
         await self._waiting.tidy()
         await self._outages.purge(int(now) - OUTAGES_KEPT_FOR)
 

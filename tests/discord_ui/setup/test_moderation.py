@@ -10,6 +10,7 @@ import simcord
 
 from bot.core.mentions import Sensitivity
 from bot.core.privacy import ReporterKey
+from bot.core.reports import DAY
 from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 MENTION = "is cai down for anyone else?"
@@ -256,6 +257,7 @@ async def _reply_to(stage: Stage, text: str = MENTION) -> discord.Message:
 
 
 async def test_wrong_reply_is_for_the_author_and_moderators(stage: Stage) -> None:
+    await stage.env.advance_time(8 * DAY)  # no young accounts
     await stage.turn_replies_on(cooldown=30, person_cooldown=30)
     refused = await stage.bob.click(await _reply_to(stage), label="Wrong reply?")
     assert "Only the person I replied to" in text_of(refused.response)
@@ -290,13 +292,34 @@ async def test_a_rule_that_is_wrong_too_often_turns_itself_off_here_and_says_so(
     assert await _reply_to(stage)
 
 
+async def test_moderators_are_told_where_they_read_and_turn_the_rule_on_again(stage: Stage) -> None:
+    mods = stage.guild.create_text_channel("mods")
+    await stage.turn_replies_on(cooldown=30, person_cooldown=30)
+    replies = [await _reply_to(stage) for _ in range(3)]
+    await _set(stage, dry_run=str(mods.id))
+    for reply in replies:
+        await stage.mod.click(reply, label="Wrong reply?")
+    [told] = mods.history()
+    assert "asks whether it fails for others, too. It was called wrong too often" in text_of(told)
+    assert "*Turn rules on again*" in text_of(told)
+
+
 async def test_no_member_turns_a_rule_off_alone(stage: Stage) -> None:
+    await stage.env.advance_time(8 * DAY)  # no young accounts
     await stage.turn_replies_on(cooldown=30, person_cooldown=30)
     for _ in range(5):
         told = await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
     assert text_of(told.followups[-1]) == "Taken away, thank you."
     [score] = (await stage.app.base.stores.rules.all()).values()
     assert (score.replies, score.wrong, score.off) == (5, 1, False)
+
+
+async def test_a_young_account_takes_its_reply_away_and_does_not_count(stage: Stage) -> None:
+    await stage.turn_replies_on(cooldown=30, person_cooldown=30)
+    told = await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
+    assert text_of(told.followups[-1]) == "Taken away, thank you." and stage.replies() == []
+    [score] = (await stage.app.base.stores.rules.all()).values()
+    assert (score.replies, score.wrong) == (1, 0)
 
 
 async def test_calling_the_bot_works_however_often_its_answers_were_called_wrong(stage: Stage) -> None:
@@ -359,6 +382,7 @@ async def test_a_dry_run_without_its_channel_is_told(stage: Stage) -> None:
 
 
 async def test_scores_survive_a_restart(stage: Stage) -> None:
+    await stage.env.advance_time(8 * DAY)  # no young accounts
     await stage.turn_replies_on(cooldown=30, person_cooldown=30)
     await stage.ann.click(await _reply_to(stage), label="Wrong reply?")
     await _reply_to(stage)

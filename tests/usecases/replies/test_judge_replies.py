@@ -3,12 +3,15 @@
 import pytest
 
 from bot.core.errors import StoreError
-from bot.core.rule_scores import RuleScore
+from bot.core.privacy import ReporterKey
+from bot.core.reports import DAY
+from bot.core.rule_scores import HALVED_EVERY, RuleScore
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import ASKED, Judgement, JudgeReplies, RuleCache
-from bot.usecases.replies.ports import PostedReply
+from bot.usecases.replies.ports import PostedReply, RuleVote
 
 GUILD, RULE = 7, "question"
+NOW = 1_790_000_000.0
 COUNTED, NOTHING = Judgement(counted=True, turned_off=False), Judgement(counted=False, turned_off=False)
 
 
@@ -38,14 +41,40 @@ class Replies:
         pass
 
 
+class Votes:
+    """The store of the votes."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[int, str, int], RuleVote] = {}
+
+    async def add(self, vote: RuleVote) -> bool:
+        key = vote.guild_id, vote.rule, vote.voter
+        return self.kept.setdefault(key, vote) is vote
+
+
 class Bench:
     """A judge, and the replies he is shown."""
 
     def __init__(self) -> None:
-        self.scores = Scores()
-        self.rules, self.replies = RuleCache(self.scores), ReplyCache(Replies(), lambda: 0.0)
-        self.judge = JudgeReplies(self.rules, self.replies)
+        self.scores, self.votes = Scores(), Votes()
+        self.told: list[tuple[int, str]] = []
+        self.now = NOW
+        self.start()
         self.newest = 0
+
+    def start(self) -> None:
+        """As after a start of the process."""
+        self.rules, self.replies = RuleCache(self.scores), ReplyCache(Replies(), lambda: 0.0)
+        key = ReporterKey(b"k" * 32)
+        self.judge = JudgeReplies(self.rules, self.replies, self.votes, self, key, lambda: self.now)  # type: ignore[arg-type]
+
+    async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
+        self.told.append((guild_id, rule))
+        return True
+
+    def counts(self, rule: str = RULE, guild_id: int = GUILD) -> tuple[int, int, bool]:
+        score = self.rules.get(guild_id, rule)
+        return score.replies, score.wrong, score.off
 
     async def reply(self, rule: str = RULE, guild_id: int = GUILD) -> int:
         self.newest += 1
@@ -65,7 +94,7 @@ async def test_a_second_press_counts_nothing(bench: Bench, moderator: bool) -> N
     assert await bench.judge.wrong(reply, 1, moderator=moderator) == COUNTED
     for who in (1, 2):
         assert await bench.judge.wrong(reply, who, moderator=moderator) == NOTHING
-    assert bench.scores.kept == {(GUILD, RULE): RuleScore(1, 1)}
+    assert list(bench.scores.kept) == [(GUILD, RULE)] and bench.counts() == (1, 1, False)
 
 
 async def test_a_message_that_is_no_reply_of_ours_counts_nothing(bench: Bench) -> None:
@@ -89,13 +118,13 @@ async def test_a_rule_is_said_to_turn_off_once_and_rests_in_that_server_alone(be
     assert not bench.rules.is_off(GUILD, "error") and not bench.rules.is_off(8, RULE)
     await bench.judge.turn_on(GUILD)
     assert not bench.rules.is_off(GUILD, RULE)
-    assert bench.rules.get(GUILD, RULE) == RuleScore()
+    assert bench.counts() == (0, 0, False)
 
 
 async def test_turning_on_leaves_the_counts_of_rules_that_are_on(bench: Bench) -> None:
     await bench.judge.wrong(await bench.reply(), 1, moderator=True)
     await bench.judge.turn_on(GUILD)
-    assert bench.rules.get(GUILD, RULE) == RuleScore(1, 1)
+    assert bench.counts() == (1, 1, False)
 
 
 async def test_who_calls_the_bot_is_answered_however_often_it_was_wrong(bench: Bench) -> None:
@@ -109,7 +138,7 @@ async def test_a_full_disk_fails_a_miss_and_no_reply(bench: Bench) -> None:
     assert await bench.reply()
     with pytest.raises(StoreError):
         await bench.judge.wrong(reply, 1, moderator=True)
-    assert bench.rules.get(GUILD, RULE) == RuleScore(2, 1), "it counts in memory"
+    assert bench.counts() == (2, 1, False), "it counts in memory"
 
 
 async def test_scores_are_read_at_start_and_let_go_of_with_their_server(bench: Bench) -> None:
@@ -125,3 +154,38 @@ async def test_a_reply_of_a_version_that_kept_no_rule_counts_for_none(bench: Ben
     await bench.replies.add(1, 1, GUILD, "s", None)  # type: ignore[arg-type]  # as it comes from the store
     assert await bench.judge.wrong(1, 1, moderator=True) == NOTHING
     assert bench.scores.kept == {}
+
+
+async def test_one_member_over_three_restarts_turns_no_rule_off(bench: Bench) -> None:
+    for _ in range(4):
+        await bench.judge.wrong(await bench.reply(), 1, moderator=False)
+        bench.start()
+        await bench.rules.load()
+    assert bench.counts()[1:] == (1, False)
+    assert all(vote.voter != 1 for vote in bench.votes.kept.values()), "votes are kept as hashes"
+
+
+async def test_young_accounts_do_not_count(bench: Bench) -> None:
+    made = int((bench.now - 2 * DAY - 1_420_070_400) * 1000) << 22
+    for number in range(5):
+        assert await bench.judge.wrong(await bench.reply(), made + number, moderator=False) == NOTHING
+    assert bench.counts() == (5, 0, False) and bench.votes.kept == {}
+    assert await bench.judge.wrong(await bench.reply(), made, moderator=True) == COUNTED
+
+
+async def test_old_misses_fade(bench: Bench) -> None:
+    for member in (1, 2):
+        await bench.judge.wrong(await bench.reply(), member, moderator=False)
+    bench.now += 2 * HALVED_EVERY
+    assert await bench.judge.wrong(await bench.reply(), 3, moderator=False) == COUNTED
+    assert bench.counts() == (1, 1, False)
+
+
+async def test_moderators_are_told_once_that_a_rule_is_off(bench: Bench) -> None:
+    for member in range(1, 6):
+        await bench.judge.wrong(await bench.reply(), member, moderator=False)
+    assert bench.told == [(GUILD, RULE)] and bench.rules.is_off(GUILD, RULE)
+    await bench.judge.turn_on(GUILD)
+    for member in range(1, 6):
+        assert await bench.judge.wrong(await bench.reply(), member, moderator=False) == NOTHING
+    assert not bench.rules.is_off(GUILD, RULE), "the same members do not turn it off again"

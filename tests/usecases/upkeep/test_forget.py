@@ -16,6 +16,7 @@ from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.replies.notice_message import OptOutCache
+from bot.usecases.replies.ports import RuleVote
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.upkeep.forget import Privacy
 from tests.usecases.fakes import a_service
@@ -52,6 +53,7 @@ class Place:
             self.board,
             talk,
             KEY,
+            votes=stores.votes,
             forgotten=self.tell,
         )
 
@@ -105,6 +107,14 @@ async def test_deleted_is_deleted_on_the_disk_and_in_memory(place: Place) -> Non
     assert set(place.told) == {KEY.reporter(ANN)}
     other = await place.privacy.show(BOB)
     assert (other.reports, other.changes, other.waits) == (1, 2, 1)
+
+
+async def test_that_somebody_called_a_reply_wrong_is_shown_and_stays_for_its_time(place: Place) -> None:
+    await place.stores.votes.add(RuleVote(7, "question", KEY.voter(ANN), NOW))
+    await place.privacy.delete(ANN)
+    kept = await place.privacy.show(ANN)
+    assert kept.votes == 1 and kept.document["called_replies_wrong"] == [{"server": "7", "at": NOW}]
+    assert (await place.privacy.show(BOB)).votes == 0
 
 
 async def test_the_wish_to_be_left_alone_and_the_moderators_list_stay(place: Place) -> None:

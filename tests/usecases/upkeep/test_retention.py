@@ -14,6 +14,7 @@ from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import RuleCache
+from bot.usecases.replies.ports import RuleVote
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
@@ -32,6 +33,7 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
             log=stores.reports,
             hours=stores.hours,
             replies=stores.replies,
+            votes=stores.votes,
             outages=stores.outages,
             cache=OutageCache(),
             posts=PostCache(OutageCache()),
@@ -58,10 +60,15 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
         assert counts[1001] == 0 and counts[1003] == 8
         assert 1050 not in counts  # Discord was away for most of it
         await stores.subscribers.add(Subscriber("one", 7, 1, 2, int(clock.now)))
+        await stores.votes.add(RuleVote(1, "question", 5, int(clock.now)))
         clock.now += 8 * DAY
         await tidy.tidy()
         assert list(await stores.subscribers.of(7)) == []
         assert [r async for chunk in stores.reports.back_to(0) for r in chunk] == []
+        assert len(await stores.votes.of(5)) == 1
+        clock.now += 23 * DAY
+        await tidy.tidy()
+        assert await stores.votes.of(5) == []
 
 
 def no_books(stores: Stores, clock: "Clock") -> Caches:
