@@ -11,6 +11,7 @@ import yaml
 
 from bot.cli import app
 from bot.discord_ui.connection.gateway import IDENTIFY_EVERY
+from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.exits import Exit
 from bot.settings import Settings
 
@@ -59,7 +60,7 @@ class TestCompose:
         while wanted:
             begun.add(name := wanted.pop())
             wanted += COMPOSE[name].get("depends_on", {})
-        assert begun == CLUSTER.keys() == {*BOTS, "postgres", "nirn-proxy"}
+        assert begun == CLUSTER.keys() == {*BOTS, "postgres"}
 
     def test_its_bots_have_every_shard_once_and_share_all_else(self) -> None:
         [count] = {of["environment"]["SHARD_COUNT"] for of in BOTS.values()}
@@ -83,7 +84,6 @@ class TestCompose:
         for of in BOTS.values():
             assert of["depends_on"]["postgres"]["condition"] == "service_healthy"
             assert "@postgres/" in of["environment"]["DATABASE_URL"]
-            assert of["environment"]["DISCORD_API_URL"] == "http://nirn-proxy:8080/api/v10"
         assert CLUSTER["postgres"]["healthcheck"]["test"][1] == "pg_isready"
 
     @pytest.mark.parametrize("name", COMPOSE)
@@ -101,7 +101,7 @@ class TestCompose:
     def test_images_are_of_one_version_and_no_password_is_written_down(self) -> None:
         for name, of in CLUSTER.items():
             if "image" in of:
-                assert re.fullmatch(r"[\w./-]+:v?\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?", of["image"]), name
+                assert re.fullmatch(r"[\w./-]+:v?\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}", of["image"]), name
         text = (ROOT / "compose.yaml").read_text()
         assert set(re.findall(r"PASSWORD: (\S+)|notjustyou:(\S+?)@", text)) <= {
             ("${POSTGRES_PASSWORD:-}", ""),
@@ -127,7 +127,7 @@ class TestKubernetes:
         documents = list(yaml.safe_load_all(built.stdout))
         assert {one["metadata"].get("namespace", "notjustyou") for one in documents} == {"notjustyou"}
         images = re.findall(r"image: (\S+)", built.stdout)
-        assert len(images) == 2 and all(re.search(r":v?\d+\.\d+", image) for image in images)
+        assert len(images) == 1 and all(re.search(r":v?\d+\.\d+", image) for image in images)
 
     def test_each_setting_is_one_that_the_bot_knows(self) -> None:
         given = manifests()
@@ -202,13 +202,9 @@ class TestKubernetes:
                 case _:
                     assert kind in {"Namespace", "ConfigMap", "Secret"}
 
-    def test_the_proxy_is_where_the_bots_look_for_it_and_nobody_else_reaches_it(self) -> None:
-        given = manifests()
-        [port] = given["Service", "nirn-proxy"]["spec"]["ports"]
-        assert given["ConfigMap", "bot"]["data"]["DISCORD_API_URL"] == f"http://nirn-proxy:{port['port']}/api/v10"
-        [rule] = given["NetworkPolicy", "nirn-proxy"]["spec"]["ingress"]
-        assert [one["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for one in rule["from"]] == ["bot"]
-        assert given["Deployment", "nirn-proxy"]["spec"]["replicas"] == 1, "it counts in its memory"
+    @pytest.mark.parametrize("bots", [len(BOTS), manifests()["StatefulSet", "bot"]["spec"]["replicas"]])
+    def test_without_a_proxy_there_are_no_more_bots_than_stay_within_discords_limit(self, bots: int) -> None:
+        assert bots * PER_SECOND <= 50, "requests a second for the whole bot (docs.discord.com, Rate Limits)"
 
 
 def test_all_say_alike_after_which_exit_codes_no_restart_helps() -> None:

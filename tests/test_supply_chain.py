@@ -286,6 +286,60 @@ class TestContainer:
         assert not ignored("bot/content/services/character-ai/guide.en.toml")
 
 
+OURS = "notjustyou"
+_IMAGE = re.compile(
+    r"""(?:^\s*(?:-\s*)?["']?(?:image|container|newName)["']?:[ \t]*|docker://|--from=|^FROM\s+(?:--\S+\s+)*)"""
+    r"""["']?(?P<name>[\w./:@-]+)""",
+    re.MULTILINE,
+)
+_IN_A_REGISTRY = re.compile(
+    r"\b(?:ghcr\.io|docker\.io|quay\.io|[\w-]*gcr\.io|public\.ecr\.aws)/[\w./-]+\w(?::[\w.-]+)?(?:@\S+)?"
+)
+
+
+def files_of_ours() -> list[Path]:
+    """Every text file that is in the repository, but for tests and what changes by itself."""
+    needs("git")
+    code, told = ran("git", "ls-files")
+    assert code == 0
+    left_out = ("tests/", "CHANGELOG", "uv.lock")
+    named = [ROOT / name for name in told.splitlines() if not name.startswith(left_out)]
+    kinds = {".yaml", ".yml", ".md", ".service", ".toml", ".sh", ".example", ".json", ""}
+    return [file for file in named if file.is_file() and file.suffix in kinds]
+
+
+def images_in(file: Path) -> set[str]:
+    """The images that a file names, except those that it builds itself."""
+    text = re.sub(r"\\\n\s*", " ", file.read_text())
+    found = {one["name"] for one in _IMAGE.finditer(text)} if file.suffix != ".md" else set[str]()
+    found |= {one.group() for one in _IN_A_REGISTRY.finditer(text)}
+    stages = set(re.findall(r"\bAS (\w+)", text))
+    return {one for one in found if one not in stages and one.rsplit("/", 1)[-1].split(":")[0] != OURS}
+
+
+class TestImages:
+    def test_every_image_named_anywhere_is_one_image_forever(self) -> None:
+        named = {(str(file.relative_to(ROOT)), image) for file in files_of_ours() for image in images_in(file)}
+        assert {file for file, _ in named} >= {"Dockerfile", "compose.yaml"}, "the search finds some"
+        assert [one for one in sorted(named) if not re.search(r":[\w.-]+@sha256:[0-9a-f]{64}$", one[1])] == []
+
+    @pytest.mark.parametrize(
+        ("name", "text", "image"),
+        [
+            ("a.yaml", "  image: ghcr.io/somebody/proxy:v1\n", "ghcr.io/somebody/proxy:v1"),
+            ("a.yaml", '      - image: "redis"\n', "redis"),
+            ("a.yml", "    container: node:22\n", "node:22"),
+            ("a.yml", "    - uses: docker://alpine:3\n", "alpine:3"),
+            ("Dockerfile", "FROM --platform=linux/amd64 busybox\n", "busybox"),
+            ("Dockerfile", "COPY --from=nginx:1 /a /b\n", "nginx:1"),
+            ("a.md", "run `docker run ghcr.io/somebody/proxy:v1`", "ghcr.io/somebody/proxy:v1"),
+        ],
+    )
+    def test_the_search_finds_each_way_to_name_one(self, tmp_path: Path, name: str, text: str, image: str) -> None:
+        (tmp_path / name).write_text(text)
+        assert images_in(tmp_path / name) == {image}
+
+
 def test_systemd_finds_the_service_well_fenced() -> None:
     needs("systemd-analyze")
     service = ROOT / "deploy" / "notjustyou.service"
