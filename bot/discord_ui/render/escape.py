@@ -1,4 +1,4 @@
-"""Makes other people's text harmless: no mentions, no Markdown, no masked links, no line breaks."""
+"""Makes other people's text harmless: no mentions, no Markdown, no links, no invites to servers, no line breaks."""
 
 import re
 import unicodedata
@@ -11,6 +11,8 @@ _INVISIBLE = frozenset({"Cf", "Cs"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _MARKDOWN = re.compile(r"[\\*_~|`\[\]]")
 _LINE_START = re.compile(r"^([#>+-]|\d+(?=[.)]))")
+_INVITE = re.compile(r"(discord(?:app)?)\.(?=[a-z])", re.IGNORECASE)
+"""Discord makes `discord.gg/…` and the like an invite, also without a scheme before it."""
 _LONGEST_READ = 20_000
 _BREAKS_MENTION = "\u200b"
 
@@ -25,6 +27,7 @@ def plain(text: str, limit: int = 200) -> str:
     escaped = _MARKDOWN.sub(r"\\\g<0>", line)
     escaped = _LINE_START.sub(_escape_start, escaped)
     escaped = escaped.replace("<", f"<{_BREAKS_MENTION}").replace("://", f":{_BREAKS_MENTION}//")
+    escaped = _INVITE.sub(rf"\1.{_BREAKS_MENTION}", escaped)
     return escaped.replace("@", f"@{_BREAKS_MENTION}")
 
 
