@@ -242,6 +242,8 @@ def _layers(folders: Sequence[Traversable], file: str, faults: _Faults) -> Itera
             yield _Layer(str(path), text, tomllib.loads(text))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
             faults.messages.append(f"{path}: cannot be read: {error}")
+        except RecursionError:
+            faults.messages.append(f"{path}: cannot be read: brackets or tables are nested too deeply")
 
 
 def _languages(folders: Sequence[Traversable]) -> list[str]:

@@ -148,6 +148,12 @@ def test_wrong_files_are_refused_by_name(tmp_path: Path, service: str, guide: st
     assert any(told in fault for fault in faults(write(tmp_path, service=service, guide=guide)))
 
 
+@pytest.mark.parametrize("deep", ["x = " + "[" * 5000 + "]" * 5000, "x = " + "{a=" * 5000 + "1" + "}" * 5000])
+def test_a_file_that_is_nested_thousands_of_times_is_a_fault_with_its_name(tmp_path: Path, deep: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"service\.toml: cannot be read: brackets or tables are nested too"):
+        read_services(write(tmp_path, service=deep))
+
+
 def test_a_service_without_an_english_guide_is_refused(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "examplia" / "guide.en.toml").rename(tmp_path / "examplia" / "guide.de.toml")
