@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import tomllib
 import zipfile
 from fnmatch import fnmatch
@@ -244,6 +246,25 @@ class TestContainer:
         assert "RUN" not in after and "COPY" not in after
         assert [rest for name, rest in last if name == "COPY"] == ["--from=build /app/.venv /app/.venv"]
         assert not [rest for name, rest in instructions() if name in {"ADD", "ARG"}]
+
+    def test_its_health_check_asks_itself_and_no_proxy(self) -> None:
+        [check] = [rest for name, rest in instructions() if name == "HEALTHCHECK"]
+        command = json.loads(check[check.index("[") :])
+        with socket.create_server(("127.0.0.1", 0)) as health:
+            asked: list[bytes] = []
+
+            def answer() -> None:
+                caller, _ = health.accept()
+                with caller:
+                    asked.append(caller.recv(1000))
+                    caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+            answering = threading.Thread(target=answer, daemon=True)
+            answering.start()
+            proxy = "http://127.0.0.1:9"  # nobody answers there
+            code, told = ran(sys.executable, *command[1:], HTTP_PORT=str(health.getsockname()[1]), http_proxy=proxy)
+        assert code == 0, told
+        assert asked[0].startswith(b"GET /healthz ")
 
     def test_it_may_write_to_its_volume_only(self) -> None:
         compose: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
