@@ -1,7 +1,9 @@
 """`doctor`: checks what works and what does not, and says how to fix it. It changes nothing."""
 
 import asyncio
+import os
 import shutil
+import stat
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -60,12 +62,21 @@ async def examine(*, offline: bool) -> list[Diagnosis]:
     else:
         findings.append(Diagnosis("settings", "ok", "all readable"))
         findings += [Diagnosis("settings", "warning", f".env: {warning}") for warning in unknown_names()]
+        findings += _readable_by_others(Path(".env"))
         ours = database(settings.database_url)
         about = _file(settings, ours) if isinstance(ours, SqliteDatabase) else _server(settings, ours)
         # In a thread, because PostgreSQL needs its own event loop.
         findings += [_services(settings), *await asyncio.to_thread(list, about)]
         findings += [finding async for finding in _discord(settings, offline=offline)]
     return findings
+
+
+def _readable_by_others(file: Path) -> list[Diagnosis]:
+    """Whether other users of this machine can read the file with the token; Windows has other rights."""
+    if os.name != "posix" or not file.is_file() or not stat.S_IMODE(file.stat().st_mode) & 0o077:
+        return []
+    advice = f"{file}: other users of this machine can read it, and the token in it; run `chmod 600 {file}`"
+    return [Diagnosis("settings", "warning", advice)]
 
 
 def _services(settings: Settings) -> Diagnosis:

@@ -270,6 +270,16 @@ def test_db_upgrade_makes_no_new_key_for_a_database_that_has_lost_its_own(
     assert "! reporter key: there is a database, but no" in run("doctor", "--offline").output
 
 
+def test_doctor_warns_of_a_file_with_the_token_that_others_can_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    Path(".env").write_text("HTTP_PORT=8080\n")
+    for mode, warned in ((0o644, True), (0o640, True), (0o600, False)):
+        Path(".env").chmod(mode)
+        told = run("doctor", "--offline")
+        assert ("! settings: .env: other users of this machine can read it" in told.output) is warned
+        assert told.exit_code == 0
+
+
 def test_doctor_names_what_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     Path(".env").write_text("HTTP_PROT=8080\nPYTHONPATH=x\n")
