@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from bot.core.errors import InvalidValueError
+
 
 class ServerParts(Protocol):
     """The channels and roles of a server."""
@@ -23,9 +25,18 @@ class ServerParts(Protocol):
         """Whether it has this role."""
         ...
 
+    def is_everybody(self, role_id: int) -> bool:
+        """Whether this is the role @everyone."""
+        ...
+
 
 def fit(document: Mapping[str, Any], parts: ServerParts, automod: int | None) -> dict[str, Any]:
-    """The document as it fits a server, which keeps its own AutoMod rule. Other faults are left for the reader."""
+    """The document as it fits a server, which keeps its own AutoMod rule. Other faults are left for the reader.
+
+    Raises InvalidValueError if it would call @everyone.
+    """
+    if _is(document.get("outage_role"), parts.is_everybody):
+        raise InvalidValueError("outage_role", "a role of this server that members chose to have")
     fitted = dict(document)
     for name, known in (
         ("channels", parts.has_place),

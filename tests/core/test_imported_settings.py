@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from bot.core.errors import InvalidValueError
 from bot.core.imported_settings import fit
 
-CHANNEL, THREAD, FORUM, ROLE, ELSEWHERE = "10", "11", "12", "20", "99"
+CHANNEL, THREAD, FORUM, ROLE, EVERYBODY, ELSEWHERE = "10", "11", "12", "20", "21", "99"
 
 
 class Here:
@@ -20,7 +21,10 @@ class Here:
         return str(channel_id) in {CHANNEL, THREAD}
 
     def has_role(self, role_id: int) -> bool:
-        return str(role_id) == ROLE
+        return str(role_id) in {ROLE, EVERYBODY}
+
+    def is_everybody(self, role_id: int) -> bool:
+        return str(role_id) == EVERYBODY
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,13 @@ def test_what_is_not_here_is_left_out(given: dict[str, Any], kept: dict[str, Any
 def test_a_dry_run_whose_channel_is_not_here_does_not_become_public_answers(lost: str) -> None:
     fitted = fit({"dry_run": lost, "channels": [CHANNEL]}, Here(), None)
     assert fitted["dry_run"] is None and fitted["channels"] == []
+
+
+def test_everybody_cannot_be_called_by_an_import() -> None:
+    assert fit({"roles": [EVERYBODY]}, Here(), None)["roles"] == [EVERYBODY]
+    with pytest.raises(InvalidValueError) as error:
+        fit({"outage_role": EVERYBODY}, Here(), None)
+    assert error.value.field == "outage_role"
 
 
 def test_the_automod_rule_is_this_servers_own() -> None:

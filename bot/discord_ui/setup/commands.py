@@ -223,3 +223,6 @@ class _Parts:
 
     def has_role(self, role_id: int) -> bool:
         return self._guild.get_role(role_id) is not None
+
+    def is_everybody(self, role_id: int) -> bool:
+        return role_id == self._guild.id
