@@ -214,6 +214,7 @@ async def test_a_press_that_members_cannot_see_is_refused_all_the_same(town: Tow
         tried.append(await eve.submit_modal(await owner.click(panel, label), typed))
     await owner.click(panel, "What it answers")
     tried.append(await eve.submit_modal(await owner.click(panel, "Reactions"), {"reactions": "🔥"}))
+    tried.append(await eve.submit_modal(await owner.click(panel, "Reactions"), {"reactions": "no emoji"}))
     tried.append(await eve.submit_modal(await owner.click(panel, "Own phrases"), {"phrases": "my hamster"}))
     await owner.click(panel, "Back")
     await owner.click(panel, "When")

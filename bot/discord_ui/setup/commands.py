@@ -75,6 +75,7 @@ class SetupCommands(FeatureCog):
 
     async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Add people and roles that are never answered; people are stored as keyed hashes, as everywhere."""
+        server(interaction)
         data: Any = interaction.data or {}
         people: Any = data.get("resolved", {}).get("users", {})
         more = set[int]()
@@ -125,6 +126,7 @@ class SetupCommands(FeatureCog):
 
     async def send_reactions(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Save further reactions."""
+        server(interaction)
         typed = next(iter(fields(interaction).get(render.REACTIONS, [])), "")
         emoji = typed.split()
         if any(e.isascii() and discord.PartialEmoji.from_str(e).id is None for e in emoji):
@@ -190,6 +192,7 @@ class SetupCommands(FeatureCog):
 
     def _choose_seconds(self, field: str) -> Handler:
         async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+            server(interaction)
             await self._panel.change(interaction, {field: chosen_number(interaction)}, "when")
 
         return choose

@@ -58,6 +58,7 @@ class SetupOutages(FeatureCog):
 
     async def choose_reminder(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Set how often the server is reminded."""
+        server(interaction)
         await self._panel.change(interaction, {"outage_reminder": chosen_number(interaction)}, "outages")
 
     async def choose_picture(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
