@@ -5,8 +5,10 @@ whole story under the same code.
 """
 
 import secrets
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -68,12 +70,22 @@ TABLE: Mapping[type[BaseException], Callable[[Texts, Any], str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Unexpected:
+    """A failure that nobody foresaw. It keeps no exception: its frames, and what it says, may hold people's texts."""
+
+    code: str
+    kind: str
+    trace: str
+    """Where it happened: files, lines and types of errors."""
+
+
 class Failures:
-    """Tells people about failures and logs them. `unexpected` has the newest reference codes with their errors."""
+    """Tells people about failures and logs them. `unexpected` are the newest ones that nobody foresaw."""
 
     def __init__(self, speech: Speech) -> None:
         self._speech = speech
-        self.unexpected: deque[tuple[str, BaseException]] = deque(maxlen=50)
+        self.unexpected: deque[Unexpected] = deque(maxlen=50)
 
     async def answer(self, interaction: discord.Interaction, error: BaseException, where: str) -> None:
         """Tell the person privately what went wrong. Never raises."""
@@ -103,7 +115,7 @@ class Failures:
     def note(self, error: BaseException, where: str) -> str:
         """Log a failure that nobody waits for an answer to. Returns its reference code."""
         code = secrets.token_hex(3).upper()
-        self.unexpected.append((code, error))
+        self.unexpected.append(Unexpected(code, type(error).__name__, _places(error)))
         _log.error("unexpected failure", reference=code, where=where, exc_info=error)
         return code
 
@@ -114,6 +126,18 @@ class Failures:
                 return TABLE[kind](texts, error)
         code = self.note(error, where)
         return texts.say("Something went wrong on our side. Reference: {code}", code=f"`{code}`")
+
+
+def _places(error: BaseException) -> str:
+    """Where an error was raised, and those that led to it, the first one first; without what they say."""
+    lines: list[str] = []
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        lines = [*traceback.format_tb(one.__traceback__), f"{type(one).__qualname__}\n", *lines]
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "".join(lines)
 
 
 def _cause(error: BaseException) -> BaseException:

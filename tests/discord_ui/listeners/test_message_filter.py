@@ -202,6 +202,6 @@ async def test_a_failure_in_the_filter_is_logged_and_the_next_message_is_heard(
         with monkeypatch.context() as patched:
             patched.setattr(NoticeMessage, method, broken)
             await stage.ann.send(stage.channel, MENTION)
-        assert [type(error) for _, error in stage.app.base.failures.unexpected] == [ZeroDivisionError]
+        assert [failure.kind for failure in stage.app.base.failures.unexpected] == ["ZeroDivisionError"]
         stage.app.base.failures.unexpected.clear()
     assert stage.replies() == [] and await _is_heard(stage)
