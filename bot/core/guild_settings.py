@@ -4,6 +4,7 @@
 plain JSON. Unknown or wrong members are refused by name, so a hand-edited import cannot set anything else.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -24,6 +25,7 @@ MAX_REACTIONS = 10
 MAX_REACTION_LENGTH = 64
 _LONGEST_ID = 20
 _LONGEST_TAG = 64
+_OWN_EMOJI = re.compile(r"<a?:[^:>]*:(\d+)>")
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 COOLDOWNS = (30, 60, 120, 300, 900, 3600)
 REMINDERS = (0, 1, 3, 6)
@@ -72,9 +74,9 @@ class GuildSettings:
     service: str | None = None
 
     def counts_as_report(self, emoji: str) -> bool:
-        """Whether this reaction on an auto-reply says "I have it too". Skin tones make no difference."""
-        plain = _without_skin_tone(emoji)
-        return plain in BUILT_IN_REACTIONS or plain in map(_without_skin_tone, self.reactions)
+        """Whether this reaction on an auto-reply says "I have it too"."""
+        key = emoji_key(emoji)
+        return key in BUILT_IN_REACTIONS or key in map(emoji_key, self.reactions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,5 +274,10 @@ def changes(before: GuildSettings, after: GuildSettings) -> tuple[Change, ...]:
     return tuple(Change(f.name, f.log(old[f.name]), f.log(new[f.name])) for f in FIELDS if old[f.name] != new[f.name])
 
 
-def _without_skin_tone(emoji: str) -> str:
-    return "".join(c for c in emoji if ord(c) not in _SKIN_TONES).replace("\ufe0f", "")
+def emoji_key(emoji: str) -> str:
+    """What tells an emoji from others: the id of a server's own one, which may be renamed, animated or deleted.
+
+    Skin tones make no difference.
+    """
+    own = _OWN_EMOJI.fullmatch(emoji)
+    return own[1] if own else "".join(c for c in emoji if ord(c) not in _SKIN_TONES).replace("\ufe0f", "")

@@ -1,4 +1,4 @@
-"""Several reactions of one person on one reply are one report: only the last one taken back withdraws it."""
+"""Several reactions of one person on one reply are one report: only the last one that goes withdraws it."""
 
 from collections import OrderedDict
 
@@ -6,7 +6,7 @@ MOST_REMEMBERED = 20_000
 
 
 class StandingReactions:
-    """The reactions that people have on replies. After a restart it has seen none: then each counts as the last."""
+    """The reactions that people have on replies, by emoji key, as far as this process has seen them."""
 
     def __init__(self, most: int = MOST_REMEMBERED) -> None:
         self._most = most
@@ -30,3 +30,13 @@ class StandingReactions:
         if not standing:
             self._standing.pop(person, None)
         return not standing
+
+    def on_message(self, message_id: int, emoji: str | None = None) -> list[tuple[int, str]]:
+        """The people with reactions on a message, each with the emoji: all, or those of one emoji."""
+        return [
+            (user_id, one)
+            for (message, user_id), standing in self._standing.items()
+            if message == message_id
+            for one in standing
+            if emoji is None or one == emoji
+        ]

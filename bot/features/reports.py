@@ -29,7 +29,15 @@ class Reports(Feature):
         base, live = self.base, self.replies.live
         return (
             ReportCommands(base.context, base.speech, self.record, live),
-            ReactionListener(self.replies.cache, base.guilds, base.services, self.reactions, live, base.failures),
+            ReactionListener(
+                self.replies.cache,
+                base.guilds,
+                base.services,
+                self.reactions,
+                live,
+                base.failures,
+                base.discord,
+            ),
         )
 
 

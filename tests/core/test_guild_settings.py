@@ -99,3 +99,10 @@ def test_built_in_reactions_count_in_every_skin_tone(emoji: str) -> None:
 def test_other_reactions_count_only_when_configured() -> None:
     assert not GuildSettings().counts_as_report("🔥")
     assert GuildSettings(reactions=("🔥",)).counts_as_report("🔥")
+
+
+def test_an_own_emoji_is_known_by_its_id() -> None:
+    settings = GuildSettings(reactions=("<:doom:123456789012345678>", "❤"))
+    for same in ("<:doom:123456789012345678>", "<a:renamed:123456789012345678>", "<:None:123456789012345678>", "❤️"):
+        assert settings.counts_as_report(same)
+    assert not settings.counts_as_report("<:doom:123456789012345679>") and not settings.counts_as_report("doom")

@@ -287,3 +287,49 @@ async def test_new_accounts_take_wrong_replies_away_and_turn_no_rule_off(town: T
         await town.world.until(lambda press=press: press.followups, 15, "an answer")
         assert press.followups[-1].text == "Taken away, thank you." and reply.deleted
         assert town.rows("SELECT * FROM rule_score WHERE guild_id = ? AND wrong > 0", reply.channel.guild_id) == []
+
+
+@pytest.mark.parametrize("cleared", [None, "👍"])
+async def test_reactions_that_a_moderator_clears_count_no_longer(town: Town, cleared: str | None) -> None:
+    channel, _, reply = await town.asked()
+    ann, bob = town.user(), town.user()
+    await ann.react(reply, "👍")
+    await bob.react(reply, "😭")
+    await town.reports_become(bob, [(channel.guild_id, None)])
+    town.world.clear_reactions(reply, cleared)
+    await town.reports_become(ann, [])
+    await town.reports_become(bob, [(channel.guild_id, None)] if cleared else [])
+
+
+async def test_a_servers_own_emoji_is_known_by_its_id(town: Town) -> None:
+    channel, _, reply = await town.asked()
+    ann, bob = town.user(), town.user()
+    owner: Any = channel.guild.owner
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "What it answers")
+    form = await owner.click(panel, "Reactions")
+    await owner.submit_modal(form, {"reactions": "<:doom:123456789012345678>"})
+    await ann.react(reply, "doomed:123456789012345678")
+    await bob.react(reply, "doom:123456789012345678")
+    await town.reports_become(ann, [(channel.guild_id, None)])
+    await town.reports_become(bob, [(channel.guild_id, None)])
+    await bob.unreact(reply, "doom:123456789012345678")
+    await town.reports_become(bob, [])
+
+
+async def test_after_a_restart_one_of_two_reactions_taken_back_leaves_the_report(bare_town: Town) -> None:
+    await bare_town.start()
+    channel, _, reply = await bare_town.asked()
+    ann, bob = bare_town.user(), bare_town.user()
+    for emoji in ("👍", "✋"):
+        await ann.react(reply, emoji)
+    await bob.react(reply, "👍")
+    await bare_town.reports_become(bob, [(channel.guild_id, None)])
+    await bare_town.stop()
+    await bare_town.start()
+    await ann.unreact(reply, "👍")
+    await bob.unreact(reply, "👍")
+    await bare_town.reports_become(bob, [])
+    assert bare_town.reports(ann) == [(channel.guild_id, None)]
+    await ann.unreact(reply, "✋")
+    await bare_town.reports_become(ann, [])

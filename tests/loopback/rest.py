@@ -620,7 +620,9 @@ def unreact(c: Call) -> Any:
 
 @route("GET", REACTION)
 def reactors(c: Call) -> Any:
-    return [c.world.users[i].payload() for i in c.message().reactions.get(c.params["emoji_name"], [])]
+    after, limit = int(c.query.get("after", 0)), int(c.query.get("limit", 25))
+    people = sorted(i for i in c.message().reactions.get(c.params["emoji_name"], []) if i > after)
+    return [c.world.users[i].payload() for i in people[:limit]]
 
 
 @route("POST", "/channels/{channel_id}/typing")

@@ -262,6 +262,19 @@ class Discord:
         self.gateway.emit("MESSAGE_REACTION_ADD" if add else "MESSAGE_REACTION_REMOVE", data, ch.guild_id)
         self.changed()
 
+    def clear_reactions(self, message: Message, emoji: str | None = None) -> None:
+        """A moderator clears all reactions of a message, or those of one emoji."""
+        ch = message.channel
+        data: dict[str, Any] = {"channel_id": str(ch.id), "message_id": str(message.id), "guild_id": str(ch.guild_id)}
+        if emoji is None:
+            message.reactions.clear()
+            self.gateway.emit("MESSAGE_REACTION_REMOVE_ALL", data, ch.guild_id)
+        else:
+            message.reactions.pop(emoji, None)
+            data["emoji"] = emoji_payload(emoji)
+            self.gateway.emit("MESSAGE_REACTION_REMOVE_EMOJI", data, ch.guild_id)
+        self.changed()
+
     def automod(
         self, channel: Channel, user: UserData, text: str, keyword: str, *, action: int = 1, rule_id: int | None = None
     ) -> None:

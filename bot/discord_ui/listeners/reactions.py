@@ -1,14 +1,20 @@
 """Reactions on our auto-replies: certain emoji are reports, and removing one withdraws the report."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 import discord
 import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError, UnknownServiceError
+from bot.core.guild_settings import emoji_key
 from bot.discord_ui.answering.cog import FeatureCog
-from bot.discord_ui.answering.failures import Failures
+from bot.discord_ui.answering.failures import UNDELIVERED, Failures
+from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.ports import PostedReply
 from bot.usecases.reports.count_reactions import CountReactions
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
@@ -27,6 +33,7 @@ class ReactionListener(FeatureCog):
         reactions: CountReactions,
         live: LiveReplies,
         failures: Failures,
+        current: CurrentClient,
     ) -> None:
         self._replies = replies
         self._guilds = guilds
@@ -34,6 +41,7 @@ class ReactionListener(FeatureCog):
         self._reactions = reactions
         self._live = live
         self._failures = failures
+        self._current = current
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
@@ -46,16 +54,62 @@ class ReactionListener(FeatureCog):
         """Take back the report that this reaction made."""
         await self._heard(payload, added=False)
 
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """A moderator cleared all reactions of a message."""
+        await self._cleared(payload.message_id, None)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
+        """A moderator cleared the reactions with one emoji."""
+        await self._cleared(payload.message_id, emoji_key(str(payload.emoji)))
+
     async def _heard(self, payload: discord.RawReactionActionEvent, *, added: bool) -> None:
         reply = self._replies.get(payload.message_id)
         if reply is None or not self._guilds.get(reply.guild_id).counts_as_report(str(payload.emoji)):
             return
-        count = self._reactions.added if added else self._reactions.removed
+        user_id, emoji = payload.user_id, emoji_key(str(payload.emoji))
+        async with self._counting(reply.message_id):
+            service = self._services.get(reply.service)
+            if added:
+                await self._reactions.added(service, reply, user_id, emoji)
+            else:
+                await self._reactions.removed(service, reply, user_id, emoji, lambda: self._has_another(reply, user_id))
+
+    async def _cleared(self, message_id: int, emoji: str | None) -> None:
+        reply = self._replies.get(message_id)
+        if reply is not None:
+            async with self._counting(message_id):
+                await self._reactions.cleared(self._services.get(reply.service), reply, emoji)
+
+    async def _has_another(self, reply: PostedReply, user_id: int) -> bool:
+        """Look at the message: whether a reaction of this person that counts stands there. If unsure, yes."""
+        client, settings = self._current.client, self._guilds.get(reply.guild_id)
+        if client is None:
+            return True
         try:
-            await count(self._services.get(reply.service), reply, payload.user_id, str(payload.emoji))
+            channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
+            message = await channel.fetch_message(reply.message_id)
+            for reaction in message.reactions:
+                if settings.counts_as_report(str(reaction.emoji)):
+                    before = discord.Object(user_id - 1)
+                    if [user async for user in reaction.users(limit=1, after=before) if user.id == user_id]:
+                        return True
+        except discord.NotFound:
+            return False
+        except UNDELIVERED as error:
+            _log.info("reactions not read", channel=reply.channel_id, error=str(error))
+            return True
+        return False
+
+    @asynccontextmanager
+    async def _counting(self, message_id: int) -> AsyncGenerator[None]:
+        """Note what fails, and bring the reply up to date."""
+        try:
+            yield
         except (StoreError, UnknownServiceError) as error:
             _log.warning("reaction not counted", error=str(error))
         except Exception as error:
             self._failures.note(error, "reaction")
         else:
-            self._live.touch(payload.message_id)
+            self._live.touch(message_id)

@@ -1,6 +1,7 @@
 """Reactions on our auto-replies: a reaction is a report, and taking it back withdraws the report that it made."""
 
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot.core.reactions import MOST_REMEMBERED, StandingReactions
@@ -32,6 +33,10 @@ class Reply(Protocol):
         ...
 
 
+async def _nothing_else() -> bool:
+    return False
+
+
 class CountReactions:
     """Remembers which report a person's reactions on a reply made.
 
@@ -55,11 +60,24 @@ class CountReactions:
             while len(self._made) > MOST_REMEMBERED:
                 self._made.popitem(last=False)
 
-    async def removed(self, service: Service, reply: Reply, user_id: int, emoji: str) -> None:
-        """A reaction is gone. The last one of a person withdraws their report. Raises StoreError."""
+    async def removed(
+        self,
+        service: Service,
+        reply: Reply,
+        user_id: int,
+        emoji: str,
+        another: Callable[[], Awaitable[bool]] = _nothing_else,
+    ) -> None:
+        """A reaction is gone. The last one of a person withdraws their report. Raises StoreError.
+
+        `another` looks whether another reaction of this person that counts stands on the reply. It is asked only when
+        it matters and we have not seen their reactions, as they were made before our start.
+        """
         person = reply.message_id, user_id
         seen = self._standing.knows(*person)
         if not self._standing.remove(*person, emoji):
+            return
+        if not seen and self._record.may_withdraw(service, user_id) and await another():
             return
 
         def made_by_it(report: Report) -> bool:
@@ -68,3 +86,8 @@ class CountReactions:
             return report.guild_id == reply.guild_id and reply.at <= report.at < self._since
 
         await self._record.withdraw(service, user_id, made_by_it)
+
+    async def cleared(self, service: Service, reply: Reply, emoji: str | None = None) -> None:
+        """A moderator cleared all reactions on a reply, or those of one emoji. Raises StoreError."""
+        for user_id, one in self._standing.on_message(reply.message_id, emoji):
+            await self.removed(service, reply, user_id, one)

@@ -75,6 +75,12 @@ class RecordReport:
             mirror.add(report)
             return Outcome.COUNTED, report
 
+    def may_withdraw(self, service: Service, user_id: int) -> bool:
+        """Whether this person has a report that can still be withdrawn."""
+        now = self._clock()
+        newest = self._board.mirror(service.id).newest(self._key.reporter(user_id), now)
+        return newest is not None and newest.at > now - COUNTED_ONCE_FOR
+
     async def withdraw(
         self, service: Service, user_id: int, only: Callable[[Report], bool] = lambda _: True
     ) -> Outcome:
