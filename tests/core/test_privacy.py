@@ -24,12 +24,19 @@ def test_a_key_does_not_show_itself() -> None:
 def test_numbers_stay_what_they_were_in_databases_that_exist() -> None:
     assert KEY.reporter(1) == 1515371564901453486
     assert KEY.listed(1) == 17827579910245499182
+    assert KEY.listed(1, 2) == 12426288012108205196
+    assert KEY.voter(1) == -6542824979258829724
     assert KEY.fingerprint() == "8361b62a49f7bd6b"
 
 
 def test_a_list_of_people_says_nothing_of_their_reports() -> None:
     listed = KEY.listed(1)
     assert listed not in {KEY.reporter(1), KEY.reporter(1) % 2**64} and 0 <= listed < 2**64
+
+
+def test_a_person_is_written_differently_in_each_servers_list_and_known_in_old_ones() -> None:
+    assert len({KEY.listed(1), KEY.listed(1, 5), KEY.listed(1, 6), KEY.listed(2, 5)}) == 4
+    assert KEY.in_lists(1, 5) == {KEY.listed(1, 5), KEY.listed(1)}
 
 
 def test_keys_are_told_apart_and_short_ones_refused() -> None:

@@ -75,16 +75,17 @@ class SetupCommands(FeatureCog):
 
     async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Add people and roles that are never answered; people are stored as keyed hashes, as everywhere."""
-        server(interaction)
+        guild_id = server(interaction)
         data: Any = interaction.data or {}
         people: Any = data.get("resolved", {}).get("users", {})
-        more = set[int]()
+        more, before = set[int](), set[int]()
         for picked in chosen(interaction):
             number, guild = id_of(picked) or 0, interaction.guild
             if picked not in people and (guild is None or guild.get_role(number) is None):
                 raise InvalidValueError("ignored", "members or roles of this server")
-            more.add(self._key.listed(number) if picked in people else number)
-        ignored = self._panel.settings(interaction).ignored | more
+            more.add(self._key.listed(number, guild_id) if picked in people else number)
+            before.add(self._key.listed(number))
+        ignored = self._panel.settings(interaction).ignored - before | more
         await self._panel.change(interaction, {"ignored": [str(number) for number in ignored]}, "who")
 
     async def press_unignore(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:

@@ -166,7 +166,8 @@ class NoticeMessage:
         if not settings.denied_channels.isdisjoint(heard.places):
             yield Silence.DENIED_HERE
         if (
-            settings.ignored and not settings.ignored.isdisjoint(heard.roles | {self._key.listed(heard.author_id)})
+            settings.ignored
+            and not settings.ignored.isdisjoint(heard.roles | self._key.in_lists(heard.author_id, heard.guild_id))
         ) or (
             self._ignored
             and not self._ignored.isdisjoint(heard.roles | heard.places | {heard.author_id, heard.guild_id})

@@ -1,7 +1,7 @@
 """`/setup`: moderators' settings for their server, with a log of who changed what."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from bot.core.errors import InvalidValueError
@@ -48,9 +48,13 @@ class GuildCache:
             if settings.outage_channel is not None and guild not in self._away
         }
 
-    def ignoring(self, listed: int) -> list[int]:
-        """The servers whose moderators ignore this person (`ReporterKey.listed`)."""
-        return sorted(guild for guild, settings in self._settings.items() if listed in settings.ignored)
+    def ignoring(self, listed: Callable[[int], frozenset[int]]) -> list[int]:
+        """The servers whose moderators ignore a person. `listed`: how that person may be written in a server's list."""
+        return sorted(
+            guild
+            for guild, settings in self._settings.items()
+            if settings.ignored and not settings.ignored.isdisjoint(listed(guild))
+        )
 
     def left(self, guild_ids: Iterable[int]) -> None:
         """Stop using the settings of these servers, which we have left."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.core.privacy import ReporterKey
@@ -85,7 +86,8 @@ class Privacy:
         calls = [
             {"server": str(post.guild_id), "channel": str(post.channel_id)} for post in self._waiting.calls(user_id)
         ]
-        ignored = [str(guild_id) for guild_id in self._guilds.ignoring(self._key.listed(user_id))]
+        listed = partial(self._key.in_lists, user_id)
+        ignored = [str(guild_id) for guild_id in self._guilds.ignoring(listed)]
         votes = [{"server": str(v.guild_id), "at": v.at} for v in await self._votes.of(self._key.voter(user_id))]
         document = {
             "reports": rows,

@@ -20,13 +20,13 @@ def fail(said: str) -> None:
 
 def test_a_failure_keeps_neither_the_message_nor_the_frames_that_held_it() -> None:
     speech: Any = SimpleNamespace()
-    failures = Failures(speech)
+    failures, codes = Failures(speech), list[str]()
     try:
         fail(Text("zebrafinch at night"))
     except KeyError as error:
-        code = failures.note(error, "here")
+        codes.append(failures.note(error, "here"))
     [kept] = failures.unexpected
-    assert (kept.code, kept.kind) == (code, "KeyError")
+    assert (kept.code, kept.kind) == (codes[0], "KeyError")
     assert kept.trace.index("ValueError") < kept.trace.index("KeyError") and "in fail\n" in kept.trace
     assert "int(said)" in kept.trace and "invalid literal" not in kept.trace
     gc.collect()

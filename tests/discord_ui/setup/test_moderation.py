@@ -17,8 +17,8 @@ MENTION = "is cai down for anyone else?"
 UNSURE = "Can't open"
 
 
-def _reporter(user_id: int) -> int:
-    return ReporterKey(bytes.fromhex("ab" * 32)).listed(user_id)
+def _listed(user_id: int, guild_id: int | None = None) -> int:
+    return ReporterKey(bytes.fromhex("ab" * 32)).listed(user_id, guild_id)
 
 
 async def _page(stage: Stage, label: str) -> Any:
@@ -74,9 +74,9 @@ async def test_ignored_people_get_no_reply_anywhere(stage: Stage) -> None:
     await stage.mod.select(panel, custom_id="n1:setignored", values=[stage.ann])
     await stage.ann.send(stage.channel, MENTION)
     assert stage.replies() == []
-    assert stage.app.setup.configure.export(stage.guild.id)["ignored"] == [str(_reporter(stage.ann.id))], (
-        "no user id is kept"
-    )
+    assert stage.app.setup.configure.export(stage.guild.id)["ignored"] == [
+        str(_listed(stage.ann.id, stage.guild.id))
+    ], "no user id is kept"
     await stage.bob.send(stage.channel, MENTION)
     assert len(stage.replies()) == 1
 
@@ -158,6 +158,17 @@ async def test_sensitivity(stage: Stage) -> None:
     assert len(stage.replies()) == 1
 
 
+async def test_whom_an_older_version_ignored_is_ignored_and_written_anew_when_chosen_again(stage: Stage) -> None:
+    await stage.turn_replies_on(ignored=[str(_listed(stage.ann.id))])
+    await stage.ann.send(stage.channel, MENTION)
+    assert stage.replies() == []
+    panel = await _page(stage, "Who and where")
+    await stage.mod.select(panel, custom_id="n1:setignored", values=[stage.ann])
+    assert stage.app.setup.configure.export(stage.guild.id)["ignored"] == [str(_listed(stage.ann.id, stage.guild.id))]
+    await stage.ann.send(stage.channel, MENTION)
+    assert stage.replies() == []
+
+
 async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
     await stage.turn_replies_on()
     panel = await _page(stage, "What it answers")
@@ -225,7 +236,7 @@ async def test_try_a_message_names_every_gate(stage: Stage) -> None:
         stage,
         denied_channels=[str(stage.channel.id)],
         roles=[str(fans.id)],
-        ignored=[str(_reporter(stage.ann.id))],
+        ignored=[str(_listed(stage.ann.id))],
         quiet_hours={"start": f"{now:%H:00}", "end": f"{(now.hour + 2) % 24}:00", "zone": "UTC"},
     )
     assert said is not None

@@ -132,4 +132,7 @@ async def test_only_servers_that_we_are_in_and_that_name_a_channel_are_told_of_o
 def test_a_person_is_found_in_the_lists_of_whom_to_leave_alone(place: Place) -> None:
     for guild, ignored in ((9, {1}), (4, {1, 2}), (5, set[int]())):
         place.cache.put(guild, GuildSettings(ignored=frozenset(ignored)))
-    assert place.cache.ignoring(1) == [4, 9] and place.cache.ignoring(2) == [4] and place.cache.ignoring(3) == []
+    found = [place.cache.ignoring(lambda guild, one=one: frozenset({one, 100 + guild})) for one in (1, 2, 3)]
+    assert found == [[4, 9], [4], []]
+    place.cache.put(6, GuildSettings(ignored=frozenset({106})))
+    assert place.cache.ignoring(lambda guild: frozenset({100 + guild})) == [6]
