@@ -7,27 +7,40 @@ from aiohttp import web
 
 from bot.core.errors import ConfigurationError
 from bot.usecases.upkeep.diagnose import Check, Diagnose, Starting
-from bot.web.serving import serving
+from bot.web.serving import LONGEST_VISIT, MOST_VISITS, ShortVisits, serving
 
 
 @asynccontextmanager
-async def serve_health(host: str, port: int, diagnose: Callable[[], Diagnose | Starting]) -> AsyncGenerator[int]:
+async def serve_health(
+    host: str,
+    port: int,
+    diagnose: Callable[[], Diagnose | Starting],
+    *,
+    longest: float = LONGEST_VISIT,
+    most: int = MOST_VISITS,
+) -> AsyncGenerator[int]:
     """Serve while the context is open. Yields the port. `diagnose` is called for each request.
+
+    A connection is closed after `longest` seconds, and the oldest one if there are more than `most`.
 
     Raises ConfigurationError if the port cannot be opened.
     """
 
-    async def healthz(_request: web.Request) -> web.Response:
-        return _answer(await diagnose().alive())
+    async def answer(request: web.BaseRequest) -> web.Response:
+        if request.method not in {"GET", "HEAD"}:
+            return web.Response(status=405)
+        match request.path:
+            case "/healthz":
+                return _answer(await diagnose().alive())
+            case "/readyz":
+                return _answer(await diagnose().ready())
+            case _:
+                return web.Response(status=404)
 
-    async def readyz(_request: web.Request) -> web.Response:
-        return _answer(await diagnose().ready())
-
-    app = web.Application()
-    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
     async with AsyncExitStack() as stack:
         try:
-            opened = await stack.enter_async_context(serving(app, host, port))
+            server = ShortVisits(answer, longest=longest, most=most)
+            opened = await stack.enter_async_context(serving(server, host, port))
         except OSError as error:
             raise ConfigurationError(
                 [f"HTTP_HOST, HTTP_PORT: {host}:{port} cannot be opened: {error.strerror}"]
