@@ -7,7 +7,7 @@ from bot.core.reports import HOUR
 
 SHARE = 0.02
 """Seconds of CPU time a second that one server's patterns may take."""
-SAVED_UP = 0.1
+SAVED_UP = 0.02
 """Seconds that a server whose patterns took less can save up."""
 RESTS_FOR = HOUR
 
