@@ -6,7 +6,10 @@ import discord
 
 from bot.core.texts import N_
 
-CLOSING = frozenset({10003, 50001, 50008, 50013, 50083})
+GONE = 10003
+"""Discord's code for a channel that was deleted."""
+
+CLOSING = frozenset({GONE, 50001, 50008, 50013, 50083})
 """Discord's codes for a channel that we cannot write in: it is gone, not visible, no text channel, a locked thread, or
 we lack a permission there."""
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from bot.content import services as reader
 from bot.content.texts import Catalogues
 from bot.core.errors import InvalidValueError, UnknownServiceError
+from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, named
 from bot.core.guild_settings import Change, ChangeEntry, GuildSettings, from_document, to_document
 from bot.core.mentions import Mention, MentionKind
 from bot.core.outage_life import Outage, Phase
@@ -249,6 +250,9 @@ def panel(chosen: GuildSettings, service: Service) -> setup.Panel:
         scores={phrase_rule(one): RuleScore(4, 3, off=True) for one in chosen.phrases},
         resting=dict.fromkeys(chosen.phrases, float(NOW)),
         refused=chosen.phrases,
+        gone=Gone(named(chosen, CHANNEL_FIELDS), named(chosen, ROLE_FIELDS)),
+        left_out=(),
+        away=False,
     )
 
 

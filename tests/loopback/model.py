@@ -300,6 +300,7 @@ class Guild:
         self.channels: dict[int, Channel] = {}
         self.automod: dict[int, dict[str, Any]] = {}
         self.available, self._count = True, member_count
+        self.alerts: Channel | None = None  # for moderators, in community servers
         self.owner = owner or world.user(f"{name} owner")
         self._join(self.owner)
         self._join(world.bot, [self.bot_role])
@@ -398,7 +399,7 @@ class Guild:
             "premium_subscription_count": 0,
             "preferred_locale": self.locale,
             "rules_channel_id": None,
-            "safety_alerts_channel_id": None,
+            "safety_alerts_channel_id": str(self.alerts.id) if self.alerts else None,
             "public_updates_channel_id": None,
             "premium_progress_bar_enabled": False,
             "premium_progress_bar_enabled_user_updated_at": None,

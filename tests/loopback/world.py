@@ -18,7 +18,7 @@ from tests.patience import PATIENCE
 from .contract import Contract
 from .faults import Buckets, Faults
 from .gateway import MEMBERS, MESSAGE_CONTENT, PRESENCES, Gateway
-from .model import DM, Channel, Guild, Message, UserData, build_message, emoji_payload, iso, snowflake
+from .model import DM, Channel, Guild, Message, Role, UserData, build_message, emoji_payload, iso, snowflake
 from .people import Interaction, NotPossible, User
 from .process import Bot, spawn_bot
 from .rest import ROUTES, Api, Call
@@ -194,6 +194,23 @@ class Discord:
         self.channels.pop(channel.id)
         channel.guild.channels.pop(channel.id)
         self.gateway.emit("CHANNEL_DELETE", channel.payload(), channel.guild_id)
+
+    def archive(self, thread: Channel, *, locked: bool = False) -> None:
+        """A thread is closed: bots do not know it any more, but may still ask for it and, unless locked, write there."""
+        thread.archived, thread.locked = True, locked
+        self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
+
+    def set_alerts_channel(self, guild: Guild, channel: Channel) -> None:
+        """A community server names its channel for safety alerts."""
+        guild.alerts, guild.features = channel, [*guild.features, "COMMUNITY"]
+        self.gateway.emit("GUILD_UPDATE", guild.rest_payload(), guild.id)
+
+    def delete_role(self, role: Role) -> None:
+        guild = next(g for g in self.guilds.values() if role.id in g.roles)
+        del guild.roles[role.id]
+        for member in guild.members.values():
+            member.roles = [one for one in member.roles if one is not role]
+        self.gateway.emit("GUILD_ROLE_DELETE", {"guild_id": str(guild.id), "role_id": str(role.id)}, guild.id)
 
     def dm(self, user: UserData) -> Channel:
         if user.id not in self.dms:

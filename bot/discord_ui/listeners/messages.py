@@ -12,7 +12,7 @@ from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
 from bot.discord_ui.listeners.reposts import Reposts
-from bot.discord_ui.permissions import MAY_NOT_REPLY, NOTHING_TO_REPLY_TO, closing_code
+from bot.discord_ui.permissions import GONE, MAY_NOT_REPLY, NOTHING_TO_REPLY_TO, closing_code
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.help import auto_reply
@@ -155,9 +155,8 @@ class MessageListener(FeatureCog):
 
     async def _tell_moderators(self, said: LocatedMessage, reply: Reply) -> None:
         _, guild, channel, message_id = said
-        told_in: Any = guild.get_channel_or_thread(reply.settings.dry_run or 0)
-        if not isinstance(told_in, discord.abc.Messageable):
-            _log.info("the channel for dry runs is gone", guild=guild.id)
+        told_in = self._dry_run_channel(guild, reply.settings.dry_run or 0)
+        if told_in is None:
             return
         texts = self._speech.public(guild.id, guild.preferred_locale)
         url = f"https://discord.com/channels/{guild.id}/{channel.id}" + (f"/{message_id}" if message_id else "")
@@ -166,7 +165,18 @@ class MessageListener(FeatureCog):
             await told_in.send(view=note(dry_run_text(texts, url, reply.rule, confidence)))
         except UNDELIVERED as error:
             # The channel of the message is not at fault, so it is not closed. `/setup` names what is missing.
-            _log.info("dry run not sent", channel=reply.settings.dry_run, error=str(error))
+            _log.info("dry run not sent", channel=told_in.id, error=str(error))
+            if closing_code(error) == GONE:
+                await self._closed.close(guild.id, told_in.id, GONE)  # which tells moderators elsewhere, once
+
+    def _dry_run_channel(self, guild: discord.Guild, channel_id: int) -> Any:
+        """The channel that is told; None if we may not write there. A thread we do not know may be archived."""
+        client, known = self._current.client, guild.get_channel_or_thread(channel_id)
+        if known is not None:
+            return known if isinstance(known, discord.abc.Messageable) else None
+        if client is None or self._closed.is_closed(channel_id):
+            return None
+        return client.get_partial_messageable(channel_id, guild_id=guild.id)
 
 
 def _to(channel: Any, guild: discord.Guild, message_id: int) -> discord.MessageReference:

@@ -140,7 +140,11 @@ class DiscordNotifier:
     def _role(self, post: Post) -> int | None:
         """The role that a post mentions; an announcement only does so when it is first sent."""
         calls = post.kind is PostKind.PING or (post.kind is PostKind.ANNOUNCEMENT and post.pinged)
-        return self._guilds.get(post.guild_id).outage_role if calls else None
+        role, guild = self._guilds.get(post.guild_id).outage_role, self._current.guild(post.guild_id)
+        if not calls or role is None:
+            return None
+        deleted = guild is not None and not guild.unavailable and guild.get_role(role) is None
+        return None if deleted else role
 
     async def _content(self, post: Post, outage: Outage, role: int | None) -> dict[str, Any]:
         service, texts = self._services.get(outage.service), self._texts(post.guild_id)

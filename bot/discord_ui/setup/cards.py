@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.core.gone import Gone, answers_nobody
 from bot.core.guild_settings import (
     BUILT_IN_REACTIONS,
     MAX_CHANNELS,
@@ -28,6 +29,7 @@ from bot.discord_ui.render.escape import code_block, plain
 from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option, shorten
 from bot.discord_ui.render.signals import when
+from bot.discord_ui.setup.gone_lines import EVERYWHERE, drop_buttons, gone_lines, left_out_lines
 from bot.usecases.servers.ports import ClosedChannel
 
 DOCUMENT, REACTIONS = "document", "reactions"
@@ -45,7 +47,8 @@ class Panel:
 
     `outage_missing` are those it lacks in the outage channel; `may_call_role`: whether it may mention the outage role;
     `closed` are channels where Discord refused our messages; `resting` are patterns that took too long, and until when
-    they rest; `refused` are patterns that are too large.
+    they rest; `refused` are patterns that are too large. `gone` is what the settings name and was deleted,
+    `left_out` what was chosen just now and was deleted meanwhile. `away`: Discord has the server unavailable.
     """
 
     settings: GuildSettings
@@ -60,6 +63,17 @@ class Panel:
     scores: Mapping[str, RuleScore]
     resting: Mapping[str, float]
     refused: Sequence[str]
+    gone: Gone
+    left_out: Sequence[str]
+    away: bool
+
+    def gone_lines(self, texts: Texts, fields: Collection[str]) -> list[str]:
+        """What is to be said of deleted channels and roles on a page with these settings."""
+        return left_out_lines(texts, self.left_out) + gone_lines(texts, self.settings, self.gone, fields)
+
+    def drop_buttons(self, texts: Texts, fields: Collection[str], page: str) -> list[ui.Button[Any]]:
+        """The button that drops what is gone from these settings, where there is something to drop."""
+        return drop_buttons(texts, self.settings, self.gone, fields, page)
 
 
 def setup_card(texts: Texts, panel: Panel) -> Card:
@@ -128,14 +142,17 @@ def form(title: str, action: str, *parts: tuple[str, ui.Item[Any]]) -> ui.Modal:
 
 def _what_is_set(texts: Texts, panel: Panel) -> str:
     settings = panel.settings
-    if settings.channels:
-        channels = " ".join(f"<#{channel}>" for channel in sorted(settings.channels))
+    there = settings.channels - panel.gone.channels
+    if there:
+        channels = " ".join(f"<#{channel}>" for channel in sorted(there))
         replies = texts.say("**Auto-replies** are on in {channels}", channels=channels)
+    elif settings.channels:
+        replies = "⚠️ " + texts.say("**Auto-replies** are on nowhere: every chosen channel was deleted.")
     else:
         replies = texts.say("**Auto-replies** are off. Choose channels below to turn them on.")
     language = panel.languages.get(settings.language or "", texts.say("the server's own"))
     lines = ["## " + texts.say("Set up NotJustYou"), replies]
-    if settings.dry_run is not None:
+    if settings.dry_run is not None and settings.dry_run not in panel.gone.channels:
         sentence = texts.say(
             "**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{settings.dry_run}>"
         )
@@ -148,8 +165,9 @@ def _what_is_set(texts: Texts, panel: Panel) -> str:
         lines.append("⚠️ " + texts.say("{patterns}: see *What it answers*.", patterns=sentence))
     if settings.outage_channel is None:
         lines.append(texts.say("**Outages** are not announced here. See *Outages*."))
-    else:
+    elif settings.outage_channel not in panel.gone.channels:
         lines.append(texts.say("**Outages** are announced in {channel}.", channel=f"<#{settings.outage_channel}>"))
+    lines += panel.gone_lines(texts, EVERYWHERE)
     lines += [closed_text(texts, closed) for closed in panel.closed[:_MOST_CLOSED_SHOWN]]
     lines += [
         texts.say("**Service**: {service}", service=panel.service.name),
@@ -171,14 +189,28 @@ def _emoji(name: str) -> str:
 
 def _rights(texts: Texts, panel: Panel) -> str:
     title = heading(texts.say("Permissions"))
+    if panel.away:
+        return "\n".join((title, "⏳ " + away_text(texts)))
     if not panel.settings.channels:
         return "\n".join((title, "➖ " + texts.say("Checked as soon as channels are chosen.")))
     lacking = {channel: needs for channel, needs in panel.missing.items() if needs}
+    if not lacking and answers_nobody(panel.settings, panel.gone):
+        return "\n".join((title, "➖ " + texts.say("None is missing, but see above.")))
+    if not lacking and not panel.settings.channels - panel.gone.channels:
+        return "\n".join((title, "➖ " + texts.say("Checked as soon as channels are chosen.")))
     if not lacking:
         return "\n".join((title, "✅ " + texts.say("Nothing is missing.")))
     lines = [title, *(line for channel, needs in lacking.items() for line in lacking_lines(texts, channel, needs))]
     lines.append("-# " + texts.say("Grant these in the channel's settings under Permissions, for the bot's role."))
     return "\n".join(lines)
+
+
+def away_text(texts: Texts) -> str:
+    """What is said while Discord has the server unavailable."""
+    return texts.say(
+        "Discord itself has trouble with this server just now and does not show it to me. "
+        "What is set stays. Look again in a few minutes."
+    )
 
 
 def lacking_lines(texts: Texts, channel: int, needs: Sequence[PermissionNeed]) -> list[str]:
@@ -220,7 +252,9 @@ def _controls(texts: Texts, panel: Panel) -> list[Row]:
         for tag, name in panel.languages.items()
     ]
     rows: list[Row] = [
-        channel_menu(texts.say("Channels with auto-replies (none: off)"), "setchannels", settings.channels),
+        channel_menu(
+            texts.say("Channels with auto-replies (none: off)"), "setchannels", settings.channels - panel.gone.channels
+        ),
         choice(texts.say("Language"), "setlanguage", options=tongues),
     ]
     if len(panel.services) > 1:
@@ -242,7 +276,8 @@ def _controls(texts: Texts, panel: Panel) -> list[Row]:
             button(texts.say("Import"), "setimportform"),
         ),
     ]
-    return rows
+    drop = panel.drop_buttons(texts, EVERYWHERE, "main")
+    return [*rows, buttons(*drop)] if drop else rows
 
 
 TALKED_IN = [

@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.core.errors import InvalidValueError
+from bot.core.gone import without
 from bot.core.privacy import ReporterKey
 from bot.core.texts import N_
 from bot.discord_ui.answering.cog import FeatureCog
@@ -18,7 +19,9 @@ from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup import cards as render
 from bot.discord_ui.setup import pages
+from bot.discord_ui.setup.gone_lines import mention
 from bot.discord_ui.setup.panel import SetupPanel, server
+from bot.discord_ui.setup.server_parts import find_gone, pick_channels, pick_roles
 from bot.usecases.replies.judge_replies import JudgeReplies
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
@@ -36,6 +39,7 @@ class SetupCommands(FeatureCog):
         """The presses that this cog answers."""
         return {
             "setpage": self.press_page,
+            "setdropgone": self.press_drop_gone,
             "setchannels": self._choose_channels("channels", "main"),
             "setdenied": self._choose_channels("denied_channels", "who"),
             "setroles": self._choose_roles("roles"),
@@ -67,15 +71,29 @@ class SetupCommands(FeatureCog):
     @servers_only
     async def setup(self, interaction: discord.Interaction) -> None:
         """Show the panel, privately."""
-        await send(interaction, await self._panel.card(interaction, "main"), private=True)
+        async with defer_if_slow(interaction):
+            card = await self._panel.card(interaction, "main")
+        await send(interaction, card, private=True)
 
     async def press_page(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Show another page."""
         await self._panel.show(interaction, args[0] if args else "main")
 
+    async def press_drop_gone(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """Drop the channels and roles that were deleted from the settings of this page."""
+        page, guild = args[0] if args else "main", interaction.guild
+        if guild is None or await self._panel.tell_if_away(interaction):
+            return
+        settings = self._panel.settings(interaction)
+        async with defer_if_slow(interaction, replacing=True):
+            gone = await find_gone(guild, settings)
+        await self._panel.change(interaction, without(settings, gone), page)
+
     async def choose_ignored(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Add people and roles that are never answered; people are stored as keyed hashes, as everywhere."""
         guild_id = server(interaction)
+        if await self._panel.tell_if_away(interaction):
+            return
         data: Any = interaction.data or {}
         people: Any = data.get("resolved", {}).get("users", {})
         more, before = set[int](), set[int]()
@@ -168,26 +186,26 @@ class SetupCommands(FeatureCog):
 
     def _choose_channels(self, field: str, page: str) -> Handler:
         async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-            server(interaction)
-            channels = chosen(interaction)
             guild = interaction.guild
-            if guild is None or not all(c.isdecimal() and guild.get_channel_or_thread(int(c)) for c in channels):
-                raise InvalidValueError(field, "channels of this server")
+            if await self._panel.tell_if_away(interaction) or guild is None:
+                return
+            async with defer_if_slow(interaction, replacing=True):
+                channels, gone = await pick_channels(guild, field, chosen(interaction))
             if field == "dry_run" and not all(_can_be_written_in(guild, c) for c in channels):
                 raise InvalidValueError(field, "a channel to write in")
             value = next(iter(channels), None) if field == "dry_run" else channels
-            await self._panel.change(interaction, {field: value}, page)
+            await self._panel.change(interaction, {field: value}, page, [mention(int(one)) for one in gone])
 
         return choose
 
     def _choose_roles(self, field: str) -> Handler:
         async def choose(interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-            server(interaction)
-            roles = chosen(interaction)
             guild = interaction.guild
-            if guild is None or not all(r.isdecimal() and guild.get_role(int(r)) for r in roles):
-                raise InvalidValueError(field, "roles of this server")
-            await self._panel.change(interaction, {field: roles}, "who")
+            if await self._panel.tell_if_away(interaction) or guild is None:
+                return
+            roles, gone = pick_roles(guild, field, chosen(interaction))
+            left_out = [mention(id_of(one) or 0, role=True) for one in gone]
+            await self._panel.change(interaction, {field: roles}, "who", left_out)
 
         return choose
 
@@ -207,7 +225,8 @@ class SetupCommands(FeatureCog):
 
 
 def _can_be_written_in(guild: discord.Guild, channel: str) -> bool:
-    return isinstance(guild.get_channel_or_thread(int(channel)), discord.abc.Messageable)
+    known = guild.get_channel_or_thread(int(channel))
+    return known is None or isinstance(known, discord.abc.Messageable)  # what we do not know is an archived thread
 
 
 class _Parts:

@@ -34,7 +34,8 @@ class SetupOutages(FeatureCog):
 
     async def choose_channel(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Set the channel where outages are announced; none turns it off."""
-        server(interaction)
+        if await self._panel.tell_if_away(interaction):
+            return
         channel = next(iter(chosen(interaction)), None)
         guild = interaction.guild
         if channel is not None and not (
@@ -47,7 +48,8 @@ class SetupOutages(FeatureCog):
 
     async def choose_role(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Set the role that is mentioned; @everyone is refused."""
-        server(interaction)
+        if await self._panel.tell_if_away(interaction):
+            return
         role = next(iter(chosen(interaction)), None)
         guild = interaction.guild
         if role is not None:
@@ -68,6 +70,8 @@ class SetupOutages(FeatureCog):
     async def press_simulate(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Simulate an outage, in the outage channel if there is one, else here."""
         guild_id = server(interaction)
+        if await self._panel.tell_if_away(interaction):
+            return
         texts, settings = self._panel.texts(interaction), self._panel.settings(interaction)
         channel_id = settings.outage_channel or interaction.channel_id or 0
         guild = interaction.guild

@@ -9,17 +9,20 @@ from bot.discord_ui.render.layout import Card, button, buttons, card, choice, op
 from bot.discord_ui.setup.cards import Panel, back, channel_menu, lacking_lines, role_menu
 
 ANNOUNCED_IN = [discord.ChannelType.text, discord.ChannelType.news]
+_OUTAGES = ("outage_channel", "outage_role")
 _THEMES = {Theme.DARK: N_("Picture for dark Discord"), Theme.LIGHT: N_("Picture for light Discord")}
 
 
 def setup_outages_card(texts: Texts, panel: Panel) -> Card:
     """The page *Outages*."""
     s = panel.settings
-    if s.outage_channel is None:
+    channel = None if s.outage_channel in panel.gone.channels else s.outage_channel
+    called = None if s.outage_role in panel.gone.roles else s.outage_role
+    if channel is None:
         where = texts.say("**Channel**: none, so outages are not announced. Choose one below.")
     else:
-        where = texts.say("**Channel**: {channel}. One message an outage, edited.", channel=f"<#{s.outage_channel}>")
-    role = texts.say("nobody") if s.outage_role is None else f"<@&{s.outage_role}>"
+        where = texts.say("**Channel**: {channel}. One message an outage, edited.", channel=f"<#{channel}>")
+    role = texts.say("nobody") if called is None else f"<@&{called}>"
     lines = [
         "## " + texts.say("Outages"),
         where,
@@ -28,8 +31,9 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
         _switch(texts.say("**Suspicions**, too, which may come to nothing"), on=s.outage_possible),
         texts.say("**Reminder**: {reminder}", reminder=_reminder(texts, s.outage_reminder)),
     ]
-    if s.outage_channel is not None and panel.outage_missing:
-        lines += lacking_lines(texts, s.outage_channel, panel.outage_missing)
+    lines += panel.gone_lines(texts, _OUTAGES)
+    if channel is not None and panel.outage_missing:
+        lines += lacking_lines(texts, channel, panel.outage_missing)
     if not panel.may_call_role:
         lines.append("⚠️ " + texts.say("I may not mention that role: allow *anyone to mention* it in its settings."))
     thread = texts.say("No thread") if s.outage_thread else texts.say("With thread")
@@ -42,14 +46,14 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
             channel_menu(
                 texts.say("Channel for outages (none: off)"),
                 "setoutchannel",
-                [] if s.outage_channel is None else [s.outage_channel],
+                [] if channel is None else [channel],
                 kinds=ANNOUNCED_IN,
                 most=1,
             ),
             role_menu(
                 texts.say("Role to call (none: nobody)"),
                 "setoutrole",
-                [] if s.outage_role is None else [s.outage_role],
+                [] if called is None else [called],
                 most=1,
             ),
             choice(texts.say("Reminder"), "setoutreminder", options=reminders),
@@ -58,6 +62,7 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
                 button(thread, "setoutthread", "off" if s.outage_thread else "on"),
                 button(possible, "setoutpossible", "off" if s.outage_possible else "on"),
                 button(texts.say("Simulate an outage"), "setoutsimulate"),
+                *panel.drop_buttons(texts, _OUTAGES, "outages"),
                 back(texts),
             ),
         ],

@@ -5,6 +5,7 @@ from typing import Any
 
 from discord import ui
 
+from bot.core.gone import answers_nobody
 from bot.core.guild_settings import COOLDOWNS, MAX_IGNORED, GuildSettings
 from bot.core.mentions import Sensitivity
 from bot.core.own_phrases import phrase_rule
@@ -18,6 +19,8 @@ from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup.cards import WRITTEN_IN, Panel, back, channel_menu, form, reactions_line, role_menu
 
+_WHO = ("channels", "denied_channels", "roles", "denied_roles")
+_WHEN = ("dry_run",)
 START, END, ZONE = "start", "end", "zone"
 SENSITIVITIES: Mapping[Sensitivity, tuple[str, str]] = {
     Sensitivity.CAREFUL: (N_("Careful"), N_("Answers only what is beyond doubt; misses more")),
@@ -28,26 +31,30 @@ SENSITIVITIES: Mapping[Sensitivity, tuple[str, str]] = {
 
 def who_card(texts: Texts, panel: Panel) -> Card:
     """The page with where and whom the bot answers."""
-    s = panel.settings
+    s, gone = panel.settings, panel.gone
+    channels, denied = _channels(s.channels - gone.channels), _channels(s.denied_channels - gone.channels)
+    roles, denied_roles = _roles(s.roles - gone.roles), _roles(s.denied_roles - gone.roles)
+    everybody = texts.say("nobody") if answers_nobody(s, gone) else texts.say("everybody")
     lines = [
         "## " + texts.say("Who and where"),
         texts.say("A message is answered if all of this allows it:"),
-        "- " + texts.say("**Channels**: {channels}", channels=_channels(s.channels) or texts.say("none, so it is off")),
-        "- " + texts.say("**Channels left out**: {channels}", channels=_channels(s.denied_channels) or "–"),
-        "- " + texts.say("**Only these roles**: {roles}", roles=_roles(s.roles) or texts.say("everybody")),
-        "- " + texts.say("**Roles left out**: {roles}", roles=_roles(s.denied_roles) or "–"),
+        "- " + texts.say("**Channels**: {channels}", channels=channels or texts.say("none, so it is off")),
+        "- " + texts.say("**Channels left out**: {channels}", channels=denied or "–"),
+        "- " + texts.say("**Only these roles**: {roles}", roles=roles or everybody),
+        "- " + texts.say("**Roles left out**: {roles}", roles=denied_roles or "–"),
         "- " + texts.say("**Ignored everywhere**: {count}", count=len(s.ignored) or "–"),
         "-# " + texts.say("A category stands for all of its channels, a channel for its threads."),
+        *panel.gone_lines(texts, _WHO),
     ]
     clear = [button(texts.say("Ignore nobody"), "setunignore")] if s.ignored else []
     return card(
         "\n".join(lines),
         rows=[
-            channel_menu(texts.say("Channels left out"), "setdenied", s.denied_channels),
-            role_menu(texts.say("Only these roles"), "setroles", s.roles),
-            role_menu(texts.say("Roles left out"), "setdeniedroles", s.denied_roles),
+            channel_menu(texts.say("Channels left out"), "setdenied", s.denied_channels - gone.channels),
+            role_menu(texts.say("Only these roles"), "setroles", s.roles - gone.roles),
+            role_menu(texts.say("Roles left out"), "setdeniedroles", s.denied_roles - gone.roles),
             _people_menu(texts.say("Ignore more people or roles everywhere"), "setignored"),
-            buttons(*clear, back(texts)),
+            buttons(*panel.drop_buttons(texts, _WHO, "who"), *clear, back(texts)),
         ],
     )
 
@@ -60,7 +67,8 @@ def when_card(texts: Texts, panel: Panel) -> Card:
     else:
         hours = s.quiet_hours.as_document()
         quiet = texts.say("**Quiet hours**: {start} to {end}, {zone}", **hours)
-    if s.dry_run is None:
+    dry_run_gone = s.dry_run in panel.gone.channels
+    if s.dry_run is None or dry_run_gone:
         dry = texts.say("**Dry run**: off. Choose a channel below to be told there what would be answered.")
     else:
         dry = texts.say("**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{s.dry_run}>")
@@ -73,6 +81,7 @@ def when_card(texts: Texts, panel: Panel) -> Card:
         ),
         quiet,
         dry,
+        *panel.gone_lines(texts, _WHEN),
         "-# "
         + texts.say("It tells a link and the reason, never the text. Mentions of the bot are answered all the same."),
     ]
@@ -87,7 +96,7 @@ def when_card(texts: Texts, panel: Panel) -> Card:
     dry_run = channel_menu(
         texts.say("Channel for the dry run (none: off)"),
         "setdryrun",
-        [] if s.dry_run is None else [s.dry_run],
+        [] if s.dry_run is None or dry_run_gone else [s.dry_run],
         kinds=WRITTEN_IN,
         most=1,
     )
@@ -97,7 +106,11 @@ def when_card(texts: Texts, panel: Panel) -> Card:
             choice(texts.say("Pause in a channel"), "setpause", options=pauses),
             choice(texts.say("Pause for one person"), "setperson", options=persons),
             dry_run,
-            buttons(button(texts.say("Quiet hours"), "setquietform"), back(texts)),
+            buttons(
+                button(texts.say("Quiet hours"), "setquietform"),
+                *panel.drop_buttons(texts, _WHEN, "when"),
+                back(texts),
+            ),
         ],
     )
 

@@ -1,24 +1,26 @@
 """Shared by all parts of `/setup`: the moderator's permission, the current panel, and its pages."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import discord
 
+from bot.core.gone import Gone, named
 from bot.core.guild_settings import GuildSettings
 from bot.core.own_phrases import phrase_rule
 from bot.core.texts import Languages, Texts
 from bot.discord_ui.answering.context import Context
-from bot.discord_ui.answering.responding import defer_if_slow, update
+from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import must_manage_server
 from bot.discord_ui.permissions import PermissionNeed, missing
-from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup import cards as render
 from bot.discord_ui.setup import pages
 from bot.discord_ui.setup.ears_card import Ears, ears_card
 from bot.discord_ui.setup.outages_card import setup_outages_card
+from bot.discord_ui.setup.server_parts import find_gone, is_away
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -62,23 +64,38 @@ class SetupPanel:
         """The server's settings."""
         return self.context.guilds.get(server(interaction))
 
-    async def change(self, interaction: discord.Interaction, values: Mapping[str, Any], page: str) -> None:
-        """Set values (as JSON) and show the page again. Raises InvalidValueError or StoreError."""
+    async def change(
+        self, interaction: discord.Interaction, values: Mapping[str, Any], page: str, left_out: Sequence[str] = ()
+    ) -> None:
+        """Set values (as JSON) and show the page again. Raises InvalidValueError or StoreError.
+
+        `left_out`: what was chosen, too, but was deleted meanwhile.
+        """
         guild_id = server(interaction)
         async with defer_if_slow(interaction, replacing=True):
             await self._configure.change(guild_id, interaction.user.id, values)
-        await self.show(interaction, page)
+        await self.show(interaction, page, left_out)
 
-    async def show(self, interaction: discord.Interaction, page: str) -> None:
+    async def show(self, interaction: discord.Interaction, page: str, left_out: Sequence[str] = ()) -> None:
         """Show a page in the pressed panel."""
         server(interaction)
         if page == "ears" and not interaction.response.is_done():
             await interaction.response.defer()  # it needs requests to Discord, which may be slow
-        await update(interaction, await self.card(interaction, page))
+        async with defer_if_slow(interaction, replacing=True):
+            card = await self.card(interaction, page, left_out)
+        await update(interaction, card)
 
-    async def card(self, interaction: discord.Interaction, page: str) -> Card:
+    async def tell_if_away(self, interaction: discord.Interaction) -> bool:
+        """Tell the moderator, if so, that Discord has the server unavailable, and that nothing can be chosen now."""
+        server(interaction)
+        if not is_away(interaction.guild):
+            return False
+        await send(interaction, note(render.away_text(self.texts(interaction))), private=True)
+        return True
+
+    async def card(self, interaction: discord.Interaction, page: str, left_out: Sequence[str] = ()) -> Card:
         """The current state of a page; for an unknown page the first one."""
-        texts, panel = self.texts(interaction), self._panel(interaction, server(interaction))
+        texts, panel = self.texts(interaction), await self._panel(interaction, server(interaction), left_out)
         match page:
             case "who":
                 return pages.who_card(texts, panel)
@@ -88,30 +105,34 @@ class SetupPanel:
                 return pages.what_card(texts, panel)
             case "outages":
                 return setup_outages_card(texts, panel)
-            case "ears":
+            case "ears" if not panel.away:  # else there is nothing to ask Discord
                 return ears_card(texts, await self._listen(interaction))
             case _:
                 return render.setup_card(texts, panel)
 
-    def _panel(self, interaction: discord.Interaction, guild_id: int) -> render.Panel:
-        settings = self.context.guilds.get(guild_id)
+    async def _panel(self, interaction: discord.Interaction, guild_id: int, left_out: Sequence[str]) -> render.Panel:
+        settings, guild = self.context.guilds.get(guild_id), interaction.guild
+        away = guild is None or is_away(guild)
+        gone = Gone() if guild is None or away else await find_gone(guild, settings)
         own = {phrase_rule(phrase) for phrase in settings.phrases}
-        told_in = settings.channels if settings.dry_run is None else settings.channels | {settings.dry_run}
+        written_in = frozenset[int]() if away else named(settings, ("channels", "dry_run")) - gone.channels
+        announced_in = frozenset[int]() if away else named(settings, ("outage_channel",)) - gone.channels
         return render.Panel(
             settings=settings,
             service=self.context.service(interaction),
             services=list(self.context.services),
             languages=self._languages.names(),
             hears_content=interaction.client.intents.message_content,
-            missing={channel: _missing(interaction, channel) for channel in sorted(told_in)},
-            outage_missing=_missing(interaction, settings.outage_channel, outages=True)
-            if settings.outage_channel is not None
-            else (),
+            missing={channel: _missing(interaction, channel) for channel in sorted(written_in)},
+            outage_missing=[need for one in announced_in for need in _missing(interaction, one, outages=True)],
             may_call_role=_may_call(interaction, settings.outage_role),
-            closed=self._closed.of(guild_id),
+            closed=[closed for closed in self._closed.of(guild_id) if not closed.gone],
             resting=self._phrases.resting(guild_id, settings.phrases),
             refused=self._phrases.refused(guild_id, settings.phrases),
             scores={r: score for r, score in self._rules.of(guild_id).items() if r in KINDS or r in own},
+            gone=gone,
+            left_out=left_out,
+            away=away,
         )
 
 
@@ -131,5 +152,5 @@ def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool
     guild = interaction.guild
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if guild is None or channel is None:
-        return missing(discord.Permissions.none(), outages=outages)
+        return []  # an archived thread, of which we know nothing
     return missing(channel.permissions_for(guild.me), outages=outages)

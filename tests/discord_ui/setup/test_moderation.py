@@ -389,7 +389,8 @@ async def test_two_moderators_at_once_lose_nothing(stage: Stage) -> None:
 async def test_a_dry_run_without_its_channel_is_told(stage: Stage) -> None:
     await stage.turn_replies_on(dry_run="123456789")
     panel = (await stage.mod.slash(stage.channel, "setup")).response
-    assert "<#123456789>: **View Channel** is missing" in text_of(panel)
+    assert "<#123456789> (`123456789`) was deleted, but is still set: Dry run" in text_of(panel)
+    assert "**nobody is told anything**" in text_of(panel)
 
 
 async def test_scores_survive_a_restart(stage: Stage) -> None:

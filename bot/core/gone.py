@@ -1,0 +1,53 @@
+"""Channels and roles that the settings name, and that the server no longer has."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.guild_settings import GuildSettings
+
+CHANNEL_FIELDS = ("channels", "denied_channels", "dry_run", "outage_channel")
+ROLE_FIELDS = ("roles", "denied_roles", "outage_role")
+"""Not `ignored`: it also holds people, and nobody can tell a deleted role from a person there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The ids of what was deleted."""
+
+    channels: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()
+
+    def named_in(self, settings: GuildSettings, field: str) -> frozenset[int]:
+        """Those that this setting names."""
+        return ids_in(settings, field) & (self.channels if field in CHANNEL_FIELDS else self.roles)
+
+
+def ids_in(settings: GuildSettings, field: str) -> frozenset[int]:
+    """The channels or roles that one setting names."""
+    value: frozenset[int] | int | None = getattr(settings, field)
+    if isinstance(value, frozenset):
+        return value
+    return frozenset() if value is None else frozenset({value})
+
+
+def named(settings: GuildSettings, fields: Collection[str]) -> frozenset[int]:
+    """The channels or roles that these settings name."""
+    return frozenset[int]().union(*(ids_in(settings, field) for field in fields))
+
+
+def without(settings: GuildSettings, gone: Gone) -> dict[str, Any]:
+    """The settings to change, as JSON, so that nothing names what is gone."""
+    changed = dict[str, Any]()
+    for field in (*CHANNEL_FIELDS, *ROLE_FIELDS):
+        if not (dropped := gone.named_in(settings, field)):
+            continue
+        kept = ids_in(settings, field) - dropped
+        several = isinstance(getattr(settings, field), frozenset)
+        changed[field] = [str(number) for number in sorted(kept)] if several else None
+    return changed
+
+
+def answers_nobody(settings: GuildSettings, gone: Gone) -> bool:
+    """Whether only people with certain roles are answered, and all of these roles are gone."""
+    return bool(settings.roles) and settings.roles <= gone.roles

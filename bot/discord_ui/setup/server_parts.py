@@ -1,0 +1,98 @@
+"""What a server has: its channels, its threads and its roles.
+
+Discord is asked for the channels that it has not told us of: archived threads, and those that were deleted.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, NamedTuple
+
+import discord
+
+from bot.core.errors import InvalidValueError
+from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, named
+from bot.core.guild_settings import GuildSettings
+from bot.discord_ui.answering.failures import UNDELIVERED
+from bot.discord_ui.answering.router import id_of
+
+_PATIENCE = 5.0
+"""Seconds that Discord gets to say what a channel is that it did not tell us of."""
+
+
+class Presence(Enum):
+    """Whether a server has a channel."""
+
+    HERE = "here"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+    """Another server's channel, or Discord does not say."""
+
+
+class Picked(NamedTuple):
+    """What moderators chose in a menu: what is there, and what was deleted meanwhile."""
+
+    here: list[str]
+    gone: list[str]
+
+
+def is_away(guild: discord.Guild | None) -> bool:
+    """Whether Discord has the server unavailable, so that we do not know what it has and what we may do there."""
+    me: Any = guild.me if guild is not None else None  # None until Discord sent the server, which its type does not say
+    return guild is None or guild.unavailable or me is None
+
+
+async def find_gone(guild: discord.Guild, settings: GuildSettings) -> Gone:
+    """What these settings name, and the server no longer has."""
+    channels, roles = named(settings, CHANNEL_FIELDS), named(settings, ROLE_FIELDS)
+    presences = await _presences(guild, sorted(channels))
+    return Gone(
+        frozenset(channel for channel, presence in presences.items() if presence is Presence.GONE),
+        frozenset(role for role in roles if guild.get_role(role) is None),
+    )
+
+
+async def pick_channels(guild: discord.Guild, field: str, given: Sequence[str]) -> Picked:
+    """Tell apart what was chosen. Raises InvalidValueError for channels of another server, or if all are gone."""
+    presences = await _presences(guild, [id_of(one) or 0 for one in given])
+    foreign = [one for one in given if presences[id_of(one) or 0] is Presence.UNKNOWN]
+    if foreign:
+        raise InvalidValueError(field, f"channels of this server, which {', '.join(foreign)} is not")
+    picked = Picked([], [])
+    for one in given:
+        (picked.here if presences[int(one)] is Presence.HERE else picked.gone).append(one)
+    return _some(picked, field, "channels")
+
+
+async def _presences(guild: discord.Guild, channels: Sequence[int]) -> dict[int, Presence]:
+    found = await asyncio.gather(*(_presence(guild, channel) for channel in channels))
+    return dict(zip(channels, found, strict=True))
+
+
+async def _presence(guild: discord.Guild, channel_id: int) -> Presence:
+    if guild.get_channel_or_thread(channel_id) is not None:
+        return Presence.HERE
+    if not channel_id:
+        return Presence.UNKNOWN
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await guild.fetch_channel(channel_id)
+    except discord.NotFound:
+        return Presence.GONE
+    except (discord.InvalidData, *UNDELIVERED):
+        return Presence.UNKNOWN
+    return Presence.HERE
+
+
+def pick_roles(guild: discord.Guild, field: str, given: Sequence[str]) -> Picked:
+    """Tell apart the roles that were chosen. Raises InvalidValueError if the server has none of them."""
+    picked = Picked([], [])
+    for one in given:
+        (picked.here if guild.get_role(id_of(one) or 0) is not None else picked.gone).append(one)
+    return _some(picked, field, "roles")
+
+
+def _some(picked: Picked, field: str, things: str) -> Picked:
+    if picked.gone and not picked.here:
+        raise InvalidValueError(field, f"{things} of this server, which {', '.join(picked.gone)} is not")
+    return picked

@@ -1,0 +1,186 @@
+"""Channels and roles that were deleted, and servers that Discord has unavailable: what `/setup` says and does."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import MENTION, Town, labels
+from tests.loopback import Channel, Perm
+from tests.loopback.model import THREAD
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+DROP = "Drop what was deleted"
+
+
+def kept(town: Town, channel: Channel) -> dict[str, Any]:
+    """What the database holds as this server's settings."""
+    rows = town.rows("SELECT document FROM guild_settings WHERE guild_id = ?", channel.guild_id)
+    return json.loads(rows[0][0])
+
+
+async def test_a_deleted_channel_is_one_line_and_is_dropped_on_demand(town: Town) -> None:
+    guild = town.guild("general", "old")
+    general, old, owner = guild.channel("general"), guild.channel("old"), guild.owner
+    assert owner is not None
+    await town.turn_on(guild, general, old)
+    town.world.delete_channel(old)
+    panel = await owner.slash(general, "setup")
+    [line] = [line for line in panel.text.splitlines() if str(old.id) in line]
+    assert "was deleted" in line and "Auto-replies" in line
+    assert "** is missing" not in panel.text and f"on in <#{general.id}>\n" in panel.text
+    preset = next(s for s in panel.response.selects if s["custom_id"] == "n1:setchannels")["default_values"]
+    assert [int(one["id"]) for one in preset] == [general.id]
+    shown = await owner.click(panel, DROP)
+    assert str(old.id) not in shown.text and DROP not in labels(shown)
+    assert kept(town, general)["channels"] == [str(general.id)]
+
+
+async def test_a_menu_that_still_holds_a_deleted_channel_sets_the_rest_and_names_it(town: Town) -> None:
+    guild = town.guild("general", "old", "new")
+    general, old, new = (guild.channel(name) for name in ("general", "old", "new"))
+    owner: Any = guild.owner
+    await town.turn_on(guild, general, old)
+    panel = await owner.slash(general, "setup")
+    town.world.delete_channel(old)
+    shown = await owner.select(panel, "n1:setchannels", [general, old, new])
+    assert f"<#{old.id}> (`{old.id}`) was deleted, so it was left out." in shown.text
+    assert kept(town, general)["channels"] == sorted([str(general.id), str(new.id)])
+    refused = await owner.select(panel, "n1:setchannels", [old])
+    assert str(old.id) in refused.text and "cannot be that" in refused.text
+    assert kept(town, general)["channels"] == sorted([str(general.id), str(new.id)])
+
+
+async def test_a_thread_that_is_archived_is_not_gone(town: Town) -> None:
+    channel = town.channel()
+    thread = channel.guild.channel("a thread", THREAD, parent=channel)
+    owner: Any = channel.guild.owner
+    await town.turn_on(channel.guild, thread, channel)
+    town.world.archive(thread)
+    panel = await owner.slash(channel, "setup")
+    assert f"<#{thread.id}>" in panel.text and DROP not in labels(panel)
+    assert "** is missing" not in panel.text
+    await owner.select(panel, "n1:setchannels", [thread])
+    assert kept(town, channel)["channels"] == [str(thread.id)]
+
+
+async def test_roles_that_are_all_deleted_are_said_to_silence_everybody(town: Town) -> None:
+    channel = town.channel()
+    owner: Any = channel.guild.owner
+    fans, mods = channel.guild.role("Fans"), channel.guild.role("Mods")
+    await town.turn_on(channel.guild, channel)
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "Who and where")
+    await owner.select(panel, "n1:setroles", [fans, mods])
+    town.world.delete_role(fans)
+    shown = await owner.select(panel, "n1:setdeniedroles", [])
+    assert f"`{fans.id}`" in shown.text and "nobody is answered" not in shown.text
+    town.world.delete_role(mods)
+    panel = await owner.slash(channel, "setup")
+    assert "nobody is answered" in panel.text and "Nothing is missing" not in panel.text
+    await owner.click(panel, DROP)
+    assert kept(town, channel)["roles"] == []
+    said = await town.user().say(channel, MENTION)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [said.id]
+
+
+async def test_a_role_menu_that_still_holds_a_deleted_role_sets_the_rest_and_never_everybody(town: Town) -> None:
+    channel = town.channel()
+    owner: Any = channel.guild.owner
+    fans, mods = channel.guild.role("Fans"), channel.guild.role("Mods")
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "Who and where")
+    town.world.delete_role(fans)
+    shown = await owner.select(panel, "n1:setroles", [fans, mods])
+    assert f"<@&{fans.id}> (`{fans.id}`) was deleted, so it was left out." in shown.text
+    refused = await owner.select(panel, "n1:setroles", [fans])
+    assert str(fans.id) in refused.text
+    assert kept(town, channel)["roles"] == [str(mods.id)]
+
+
+async def test_a_deleted_dry_run_channel_is_told_to_moderators_and_named(town: Town) -> None:
+    guild = town.guild("general", "den", "alerts")
+    general, den, alerts = (guild.channel(name) for name in ("general", "den", "alerts"))
+    owner: Any = guild.owner
+    town.world.set_alerts_channel(guild, alerts)
+    await town.turn_on(guild, general)
+    panel = await owner.slash(general, "setup")
+    await owner.click(panel, "When")
+    await owner.select(panel, "n1:setdryrun", [den])
+    town.world.delete_channel(den)
+    await town.user().say(general, MENTION)
+    told = await town.world.next_message(alerts)
+    assert f"<#{den.id}> is gone" in told.text and town.said(general) == []
+    panel = await owner.slash(general, "setup")
+    assert "nobody is told anything" in panel.text
+    assert len([line for line in panel.text.splitlines() if str(den.id) in line]) == 1
+    await owner.click(panel, DROP)
+    assert kept(town, general)["dry_run"] is None
+
+
+async def test_a_dry_run_goes_on_in_a_thread_that_was_archived(town: Town) -> None:
+    channel = town.channel()
+    thread = channel.guild.channel("for moderators", THREAD, parent=channel)
+    owner: Any = channel.guild.owner
+    await town.turn_on(channel.guild, channel)
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "When")
+    await owner.select(panel, "n1:setdryrun", [thread])
+    town.world.archive(thread)
+    await town.user().say(channel, MENTION)
+    await town.heard_out(thread)
+    assert len(town.said(thread)) == 1 and town.said(channel) == []
+
+
+async def test_a_deleted_outage_channel_and_a_deleted_role_to_call_are_named(town: Town) -> None:
+    guild = town.guild("general", "news")
+    general, news, role = guild.channel("general"), guild.channel("news"), guild.role("Fans")
+    owner: Any = guild.owner
+    panel = await owner.slash(general, "setup")
+    await owner.click(panel, "Outages")
+    await owner.select(panel, "n1:setoutchannel", [news])
+    await owner.select(panel, "n1:setoutrole", [role])
+    town.world.delete_channel(news)
+    town.world.delete_role(role)
+    shown = await owner.select(panel, "n1:setoutreminder", ["3"])
+    assert "outages are not announced" in shown.text and "**Called** once an outage: nobody" in shown.text
+    assert "** is missing" not in shown.text
+    for one, where in ((news, "Outages"), (role, "Role to call")):
+        [line] = [line for line in shown.text.splitlines() if str(one.id) in line]
+        assert "was deleted" in line and where in line
+    await owner.click(panel, DROP)
+    assert kept(town, general)["outage_channel"] is kept(town, general)["outage_role"] is None
+
+
+async def test_while_discord_has_a_server_unavailable_setup_says_so_and_keeps_what_is_set(town: Town) -> None:
+    channel = town.channel()
+    owner: Any = channel.guild.owner
+    await town.turn_on(channel.guild, channel)
+    channel.deny(Perm.SEND_MESSAGES)
+    town.world.set_available(channel.guild, False)
+    panel = await owner.slash(channel, "setup")
+    assert "Discord itself has trouble with this server" in panel.text
+    assert "** is missing" not in panel.text and "was deleted" not in panel.text
+    refused = await owner.select(panel, "n1:setchannels", [])
+    assert refused.ephemeral and "Discord itself has trouble" in refused.text
+    assert kept(town, channel)["channels"] == [str(channel.id)]
+    town.world.set_available(channel.guild, True)
+    await town.world.gateway.roundtrip()
+    assert "**Send Messages** is missing" in (await owner.slash(channel, "setup")).text
+
+
+async def test_a_server_that_is_unavailable_at_the_start_is_named_so(bare_town: Town) -> None:
+    channel = bare_town.channel()
+    owner: Any = channel.guild.owner
+    await bare_town.start()
+    await bare_town.turn_on(channel.guild, channel)
+    await bare_town.stop()
+    channel.guild.available = False
+    await bare_town.start()
+    panel = await owner.slash(channel, "setup")
+    assert "Discord itself has trouble with this server" in panel.text and "** is missing" not in panel.text
+    assert f"on in <#{channel.id}>" in panel.text, "what is set is kept"
+    await owner.click(panel, "Ears")
+    assert panel.response is not None
+    await bare_town.stop()
