@@ -1,6 +1,7 @@
 """The permissions the bot needs, each with its reason: one list for the invite link, `/setup`, `doctor` and docs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 
@@ -43,6 +44,9 @@ NEEDS = (
     ),
 )
 
+VOICE_NEED = PermissionNeed("connect", N_("Connect"), N_("to read and write in the chat of a voice channel"))
+"""Not asked for in the invitation: it matters only where moderators choose such a channel."""
+
 
 def wanted() -> discord.Permissions:
     """All of them, for the invite link."""
@@ -54,14 +58,22 @@ def missing(have: discord.Permissions, *, outages: bool = False) -> list[Permiss
     return [need for need in NEEDS if (outages or not need.for_outages) and not getattr(have, need.flag)]
 
 
+def missing_in(channel: Any, *, outages: bool = False) -> list[PermissionNeed]:
+    """Those that the bot lacks in this channel or thread. The chat of a voice channel takes Connect, too."""
+    have: discord.Permissions = channel.permissions_for(channel.guild.me)
+    lacking = missing(have, outages=outages)
+    vocal = isinstance(channel, discord.VoiceChannel | discord.StageChannel)
+    return [*lacking, VOICE_NEED] if vocal and not have.connect else lacking
+
+
 def may_write(guild: discord.Guild, channel_id: int) -> bool:
     """Whether we may see and write in a channel, by the permissions that Discord sent us."""
     channel = guild.get_channel_or_thread(channel_id)
     if channel is None or guild.me.is_timed_out():
         return False
-    lacking = {need.flag for need in missing(channel.permissions_for(guild.me))}
+    lacking = {need.flag for need in missing_in(channel)}
     writing = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
-    return not lacking & {"view_channel", writing}
+    return not lacking & {"view_channel", "connect", writing}
 
 
 def closing_code(error: BaseException) -> int | None:

@@ -284,11 +284,19 @@ TALKED_IN = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.public_thread,
+    discord.ChannelType.news_thread,
     discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
     discord.ChannelType.category,
     discord.ChannelType.forum,
+    discord.ChannelType.media,
 ]
-WRITTEN_IN = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.public_thread]
+WRITTEN_IN = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.news_thread,
+]
 
 
 def back(texts: Texts) -> ui.Button[Any]:

@@ -6,7 +6,7 @@ from bot.core.errors import InvalidValueError
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, chosen, chosen_number
-from bot.discord_ui.permissions import missing
+from bot.discord_ui.permissions import missing_in
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup import outages_card as render
 from bot.discord_ui.setup.panel import SetupPanel, server
@@ -78,7 +78,7 @@ class SetupOutages(FeatureCog):
         channel = guild.get_channel(channel_id) if guild is not None else None
         if guild is None or not isinstance(channel, discord.TextChannel):
             raise InvalidValueError("outage_channel", "a text channel; choose one above, or press this in one")
-        if lacking := missing(channel.permissions_for(guild.me), outages=True):
+        if lacking := missing_in(channel, outages=True):
             raise InvalidValueError("permissions", ", ".join(need.name for need in lacking))
         async with defer_if_slow(interaction):
             begun = await self._simulate.begin(guild_id, channel_id)

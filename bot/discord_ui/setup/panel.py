@@ -13,7 +13,7 @@ from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import must_manage_server
-from bot.discord_ui.permissions import PermissionNeed, missing
+from bot.discord_ui.permissions import PermissionNeed, missing_in
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup import cards as render
@@ -153,4 +153,4 @@ def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if guild is None or channel is None:
         return []  # an archived thread, of which we know nothing
-    return missing(channel.permissions_for(guild.me), outages=outages)
+    return missing_in(channel, outages=outages)

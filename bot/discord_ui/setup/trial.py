@@ -48,7 +48,7 @@ class TrialCommands(FeatureCog):
         channel: Any = interaction.guild.get_channel_or_thread(place) if interaction.guild else None
         cooled = covering(channel) if channel is not None else interaction.channel_id or 0
         me = interaction.client.user
-        asked = ASKED if me is not None and calls(text, me.id) else None
+        asked = ASKED if me is not None and calls(text, me.id, interaction.guild) else None
         roles = _roles_of(interaction, person)
         heard = Heard(guild_id, cooled, person, text, places_of(channel), roles, asked)
         trial = self._notice.try_out(heard)
