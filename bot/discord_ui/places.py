@@ -16,11 +16,26 @@ def places_of(channel: Any) -> frozenset[int]:
     return frozenset([one for one in ids if one is not None])
 
 
-def calls(text: str, user_id: int) -> bool:
-    """Whether the text itself mentions this user. The ping of a reply or @everyone does not count."""
-    return f"<@{user_id}>" in text or f"<@!{user_id}>" in text
+def calls(text: str, user_id: int, guild: discord.Guild | None = None) -> bool:
+    """Whether the text itself mentions the bot, which is this user, or the role that Discord made for it.
+
+    The ping of a reply or @everyone does not count.
+    """
+    if f"<@{user_id}>" in text or f"<@!{user_id}>" in text:
+        return True
+    role = guild.self_role if guild is not None and "<@&" in text else None
+    return role is not None and f"<@&{role.id}>" in text
 
 
 def covering(channel: Any) -> int:
-    """The id of the channel, or of a thread's parent: cooldowns are counted there."""
-    return getattr(channel, "parent_id", None) or channel.id
+    """The id of the place whose pauses count: a thread shares those of its channel, but a forum's post has its own."""
+    return channel.id if _is_post(channel) else getattr(channel, "parent_id", None) or channel.id
+
+
+def title_of(channel: Any, message_id: int) -> str:
+    """The title of a forum's post, if this is the post's first message. Nothing for any other message."""
+    return channel.name if message_id == channel.id and _is_post(channel) else ""
+
+
+def _is_post(channel: Any) -> bool:
+    return isinstance(channel, discord.Thread) and isinstance(channel.parent, discord.ForumChannel)

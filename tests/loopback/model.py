@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .world import Discord
 
 DISCORD_EPOCH_MS = 1420070400000
-TEXT, DM, THREAD = 0, 1, 11  # of channels
+TEXT, DM, VOICE, NEWS, NEWS_THREAD, THREAD, STAGE, FORUM, MEDIA = 0, 1, 2, 5, 10, 11, 13, 15, 16  # of channels
+THREADS, VOCAL, FORUMS = (NEWS_THREAD, THREAD, 12), (VOICE, STAGE), (FORUM, MEDIA)
 THUMBNAIL, FILE = 11, 13  # of components
 EPHEMERAL, V2 = 1 << 6, 1 << 15
 ATTACHED = "attachment://"
@@ -45,6 +46,7 @@ class Perm:  # plain integers: an IntFlag costs microseconds at every `&`
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
     USE_EXTERNAL_EMOJIS = 1 << 18
+    CONNECT = 1 << 20
     MANAGE_ROLES = 1 << 28
     MANAGE_WEBHOOKS = 1 << 29
     USE_APPLICATION_COMMANDS = 1 << 31
@@ -65,6 +67,7 @@ MEMBER_PERMS = (
     | Perm.ADD_REACTIONS
     | Perm.READ_MESSAGE_HISTORY
     | Perm.USE_EXTERNAL_EMOJIS
+    | Perm.CONNECT
     | Perm.USE_APPLICATION_COMMANDS
     | Perm.CREATE_PUBLIC_THREADS
     | Perm.SEND_MESSAGES_IN_THREADS
@@ -241,7 +244,7 @@ class Channel:
             "rate_limit_per_user": self.rate_limit_per_user,
             "parent_id": str(self.parent.id) if self.parent else None,
         }
-        if self.type == THREAD:
+        if self.type in THREADS:
             data |= {
                 "owner_id": str(self.owner_id),
                 "message_count": len(self.messages),
@@ -260,6 +263,8 @@ class Channel:
                 "position": self.position,
                 "nsfw": False,
                 "topic": self.topic,
+                **({"bitrate": 64000, "user_limit": 0, "rtc_region": None} if self.type in VOCAL else {}),
+                **({"available_tags": [], "default_sort_order": None} if self.type in FORUMS else {}),
                 "permission_overwrites": [
                     {"id": str(i), "type": k, "allow": str(int(a)), "deny": str(int(d))}
                     for i, (k, a, d) in self.overwrites.items()
@@ -322,7 +327,7 @@ class Guild:
             if ch.name == name and ch.type == type:
                 return ch
         ch = self._add_channel(name, type, **kw)
-        if type == THREAD:
+        if type in THREADS:
             ch.owner_id = self.owner.id
             self.world.gateway.emit("THREAD_CREATE", ch.payload() | {"newly_created": True}, self.id)
         else:
@@ -352,7 +357,7 @@ class Guild:
             perms |= r.permissions
         if perms & Perm.ADMINISTRATOR:
             return ALL_PERMS
-        if channel is not None and channel.type == THREAD:
+        if channel is not None and channel.type in THREADS:
             channel = channel.parent
         if channel is not None:
             steps = [[self.id], [r.id for r in roles], [user.id]]
@@ -362,6 +367,8 @@ class Guild:
                     perms &= ~deny
                 for _, allow, _ in found:
                     perms |= allow
+            if channel.type in VOCAL and not perms & Perm.CONNECT:
+                perms &= ~(Perm.SEND_MESSAGES | Perm.READ_MESSAGE_HISTORY)  # the text in it is out of reach, too
         return int(perms)
 
     # -- JSON ----------------------------------------------------------------------------------------------------------
@@ -417,7 +424,7 @@ class Guild:
     def payload(self) -> dict[str, Any]:
         """GUILD_CREATE: as to a bot without the presence intent, `members` holds the bot alone."""
         bot = self.members[self.world.bot.id]
-        plain = [c for c in self.channels.values() if c.type != THREAD]
+        plain = [c for c in self.channels.values() if c.type not in THREADS]
         return self.rest_payload() | {
             "joined_at": bot.joined_at,
             "large": self.member_count > 250,
@@ -426,7 +433,7 @@ class Guild:
             "voice_states": [],
             "members": [bot.payload()],
             "channels": [c.payload() for c in plain],
-            "threads": [c.payload() for c in self.channels.values() if c.type == THREAD and not c.archived],
+            "threads": [c.payload() for c in self.channels.values() if c.type in THREADS and not c.archived],
             "presences": [],
             "stage_instances": [],
             "guild_scheduled_events": [],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.patience import PATIENCE
 
-from .model import ALL_PERMS, EPHEMERAL, Channel, Message, Role, UserData, build_message, snowflake
+from .model import ALL_PERMS, EPHEMERAL, THREAD, Channel, Message, Role, UserData, build_message, snowflake
 
 if TYPE_CHECKING:
     from .world import Discord
@@ -166,6 +166,17 @@ class User(UserData):
         if reply_to:
             body["message_reference"] = {"message_id": reply_to.id}
         return self.world.post(build_message(channel, self, body))
+
+    async def start_post(self, forum: Channel, title: str, text: str) -> tuple[Channel, Message]:
+        """A new post in a forum: a thread, and its first message, which has the thread's id."""
+        self._present(forum)
+        post = Channel(self.world, title, THREAD, guild=forum.guild, parent=forum)
+        post.owner_id = self.id
+        forum.guild.channels[post.id] = self.world.channels[post.id] = post
+        self.world.gateway.emit("THREAD_CREATE", post.payload() | {"newly_created": True}, post.guild_id)
+        first = build_message(post, self, {"content": text})
+        first.id, first.data["id"] = post.id, str(post.id)
+        return post, self.world.post(first)
 
     async def notice(self, channel: Channel, text: str, kind: int) -> Message:
         """One of Discord's own messages about what this person did, such as 18: the name of a thread they started."""
@@ -478,6 +489,9 @@ class User(UserData):
             chosen = [by[v] for v in values]
         else:
             chosen = [str(v.id) for v in values]
+            kinds = field.get("channel_types")
+            if wrong := [v for v in values if kinds and isinstance(v, Channel) and v.type not in kinds]:
+                raise NotPossible(f"the menu does not offer channels of the kind of {wrong}")
             for v in values:
                 self._resolve(v, channel, resolved)
         low, high = field.get("min_values"), field.get("max_values")

@@ -16,7 +16,7 @@ from aiohttp import web
 from . import limits
 from .faults import CHANNEL_NAME_LIMIT, Fault
 from .gateway import cut
-from .model import EPHEMERAL, THREAD, V2, Channel, Guild, Message, Perm, build_message, iso, snowflake
+from .model import EPHEMERAL, FORUMS, NEWS, NEWS_THREAD, THREAD, THREADS, V2, Channel, Guild, Message, Perm, build_message, iso, snowflake
 
 if TYPE_CHECKING:
     from .people import Interaction
@@ -75,7 +75,7 @@ class Call:
         if not have & Perm.VIEW_CHANNEL:
             raise ApiError(403, 50001, "Missing Access")
         for p in need:
-            p = Perm.SEND_MESSAGES_IN_THREADS if p == Perm.SEND_MESSAGES and ch.type == THREAD else p
+            p = Perm.SEND_MESSAGES_IN_THREADS if p == Perm.SEND_MESSAGES and ch.type in THREADS else p
             if not have & p:
                 raise ApiError(403, 50013, "Missing Permissions")
         return ch
@@ -529,6 +529,13 @@ def get_message(c: Call) -> Any:
 @route("POST", MESSAGES)
 def create_message(c: Call) -> Any:
     ch, body = c.channel(Perm.SEND_MESSAGES), c.body
+    if ch.type in FORUMS:
+        raise ApiError(400, 50008, "Cannot send messages in a non-text channel")
+    if ch.archived:
+        if ch.locked and not ch.guild.permissions(c.world.bot, ch) & Perm.MANAGE_THREADS:
+            raise ApiError(403, 50083, "Thread is archived")
+        ch.archived = False
+        c.world.gateway.emit("THREAD_UPDATE", ch.payload(), ch.guild_id)
     if ch.guild:
         have = ch.guild.permissions(c.world.bot, ch)
         if (c.files and not have & Perm.ATTACH_FILES) or (body.get("embeds") and not have & Perm.EMBED_LINKS):
@@ -641,15 +648,15 @@ def edit_channel(c: Call) -> Any:
     ch = c.channel()
     c.channel(
         Perm.MANAGE_THREADS
-        if ch.type == THREAD and ch.owner_id != c.world.bot.id
+        if ch.type in THREADS and ch.owner_id != c.world.bot.id
         else Perm.SEND_MESSAGES_IN_THREADS
-        if ch.type == THREAD
+        if ch.type in THREADS
         else Perm.MANAGE_CHANNELS
     )
     for key in ("name", "topic", "rate_limit_per_user", "archived", "locked"):
         if c.body.get(key) is not None:
             setattr(ch, key, c.body[key])
-    c.world.gateway.emit("THREAD_UPDATE" if ch.type == THREAD else "CHANNEL_UPDATE", ch.payload(), ch.guild_id)
+    c.world.gateway.emit("THREAD_UPDATE" if ch.type in THREADS else "CHANNEL_UPDATE", ch.payload(), ch.guild_id)
     return ch.payload()
 
 
@@ -657,7 +664,8 @@ def edit_channel(c: Call) -> Any:
 @route("POST", MESSAGE + "/threads")
 def start_thread(c: Call) -> Any:
     parent = c.channel(Perm.CREATE_PUBLIC_THREADS)
-    th = Channel(c.world, c.body["name"], THREAD, guild=parent.guild, parent=parent)
+    kind = NEWS_THREAD if parent.type == NEWS else THREAD
+    th = Channel(c.world, c.body["name"], kind, guild=parent.guild, parent=parent)
     th.owner_id = c.world.bot.id
     if "message_id" in c.params:
         th.id = c.message().id
@@ -679,7 +687,7 @@ def get_guild(c: Call) -> Any:
 
 @route("GET", "/guilds/{guild_id}/channels")
 def guild_channels(c: Call) -> Any:
-    return [ch.payload() for ch in c.guild().channels.values() if ch.type != THREAD]
+    return [ch.payload() for ch in c.guild().channels.values() if ch.type not in THREADS]
 
 
 @route("GET", "/guilds/{guild_id}/roles")

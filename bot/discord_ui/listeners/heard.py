@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import discord
 
-from bot.discord_ui.places import calls, covering, places_of
+from bot.discord_ui.places import calls, covering, places_of, title_of
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 from bot.usecases.replies.notice_message import Heard, NoticeMessage
 
@@ -60,15 +60,18 @@ def read(
     written: RawMessage, guild: discord.Guild, channel: Any, bot_id: int | None, notice: NoticeMessage
 ) -> LocatedMessage | None:
     """What was said; None if nothing in this channel gets an answer. The cheap checks come first."""
-    if not written.by_person or not written.text:
+    if not written.by_person:
+        return None
+    title = title_of(channel, written.message_id)
+    if not written.text and not title:
         return None
     places = places_of(channel)
-    asked = bot_id is not None and calls(written.text, bot_id)
+    asked = bot_id is not None and calls(written.text, bot_id, guild)
     if not asked and not notice.listens(guild.id, places):
         return None
     roles = frozenset(written.roles()) if notice.looks_at_roles(guild.id) else frozenset[int]()
     ear = ASKED if asked else None
-    heard = Heard(guild.id, covering(channel), written.author_id, written.text, places, roles, ear)
+    heard = Heard(guild.id, covering(channel), written.author_id, written.text, places, roles, ear, title)
     return LocatedMessage(heard, guild, channel, written.message_id)
 
 

@@ -41,6 +41,7 @@ class Heard(NamedTuple):
 
     The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is
     the rule for messages whose text does not matter: somebody mentioned the bot, or AutoMod reported the message.
+    `title` is that of a forum's post, if this is its first message.
     """
 
     guild_id: int
@@ -50,6 +51,12 @@ class Heard(NamedTuple):
     places: frozenset[int] = frozenset()
     roles: frozenset[int] = frozenset()
     ear: str | None = None
+    title: str = ""
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """What is read: the text. A title may ask all by itself, or name the service of which the text speaks."""
+        return (self.title, f"{self.title}\n{self.text}", self.text) if self.title else (self.text,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +189,18 @@ class NoticeMessage:
         service = self._services.find(None, settings.service)
         if heard.ear is not None:
             return Match(service, heard.ear, sure=True)
-        phrase = self._phrases.find(heard.guild_id, settings.phrases, heard.text)
-        if phrase is not None:
-            return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
+        for reading in heard.readings:
+            phrase = self._phrases.find(heard.guild_id, settings.phrases, reading)
+            if phrase is not None:
+                return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
         detector = self._detectors[service.id]
-        mention = detector.detect(heard.text)
-        if mention is None:
-            return Match(service)
-        return Match(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
+        found = Match(service)
+        for mention in filter(None, map(detector.detect, heard.readings)):
+            if detector.replies(mention, settings.sensitivity):
+                return Match(service, mention.kind, mention, sure=True)
+            if found.mention is None:
+                found = Match(service, mention.kind, mention)
+        return found
 
     def _after_reading(self, heard: Heard, settings: GuildSettings, match: Match, now: float) -> Iterator[Silence]:
         if match.rule is None:
