@@ -204,7 +204,7 @@ class AnnounceOutages:
             await self._change(post, message_id=message_id)
             return
         if post.kind is PostKind.SUMMARY:
-            await self._notifier.close_thread(post.channel_id)
+            await self._close_thread(post)
         await self._finish(post)
 
     def _is_outdated(self, post: Post, outage: Outage) -> bool:
@@ -269,6 +269,13 @@ class AnnounceOutages:
             self._deliveries.thread_refused(post.id)
             return
         await self._change(post, thread_id=thread_id)
+
+    async def _close_thread(self, post: Post) -> None:
+        try:
+            await self._notifier.close_thread(post.channel_id)
+        except PostRefusedError as error:
+            # The summary stands there, and Discord archives the thread by itself: nothing that moderators must mend.
+            _log.info("Discord refuses to archive a thread", guild=post.guild_id, error=str(error))
 
     async def _change(self, post: Post, **changed: Any) -> None:
         # The disk first; and only our columns: the watch may have changed its own meanwhile.

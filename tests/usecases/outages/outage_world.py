@@ -120,6 +120,7 @@ class Channels:
     moods: list[str] = field(default_factory=list)
     ready: bool = True
     locked: dict[int, int] = field(default_factory=dict)
+    never_closed: set[int] = field(default_factory=set)
     refused: int = 0
 
     def _may(self, channel_id: int) -> None:
@@ -172,6 +173,8 @@ class Channels:
         return post.message_id or 0
 
     async def close_thread(self, thread_id: int) -> None:
+        if thread_id in self.never_closed:
+            raise PostRefusedError("403 50013", closed=50013)
         self.threads[thread_id] = False
 
 

@@ -42,6 +42,17 @@ def kinds(world: World) -> list[PostKind]:
     return [told.post.kind for told in world.channels.messages.values()]
 
 
+async def test_a_thread_that_may_not_be_archived_closes_no_channel_and_tells_no_moderator() -> None:
+    world = await world_on()
+    await world.minute(8)
+    number, _ = announcement(world)
+    world.channels.never_closed.add(number)
+    await pass_by(world)
+    assert kinds(world).count(PostKind.SUMMARY) == 1 and announcement(world)[1].phase is Phase.OVER
+    assert world.told == [] and world.doors.kept == {}
+    assert not list(world.disk.posts)
+
+
 async def test_a_service_that_fails_again_and_again_has_one_message_and_calls_its_role_once() -> None:
     world = World({1: GuildSettings(outage_channel=10, outage_role=7)})
     await world.learn()
