@@ -27,6 +27,8 @@ _log = structlog.get_logger(__name__)
 _GONE = frozenset({10008, 10062, 40060, 50027})
 """Discord's codes for a card that was dismissed, and for an interaction that has expired or has its answer: there is
 nobody left to tell."""
+_NOT_HERE = frozenset({50001, 50083})
+"""Discord's codes for a place where it takes no answer: it is closed to us, or a locked thread."""
 _UNREACHED = (aiohttp.ClientError, TimeoutError, discord.RateLimited)
 """Discord could not be reached. That is not our failure, and an answer to the person would not arrive either."""
 UNDELIVERED = (discord.HTTPException, *_UNREACHED)
@@ -92,6 +94,9 @@ class Failures:
         error = _cause(error)
         if isinstance(error, discord.HTTPException) and error.code in _GONE:
             _log.info("too late to answer", where=where)
+            return
+        if isinstance(error, discord.HTTPException) and error.code in _NOT_HERE:
+            _log.info("Discord takes no answer here", where=where, code=error.code)
             return
         if interaction.client.is_closed():
             _log.info("not answered, the bot is stopping", where=where, error=type(error).__name__)
