@@ -202,6 +202,7 @@ class Channel:
         self.owner_id: int | None = None
         self.rate_limit_per_user = 0
         self.archived = self.locked = False
+        self.private = False  # a talk between people, where the bot is only a tool that one of them installed
 
     @property
     def guild_id(self) -> int | None:

@@ -65,6 +65,8 @@ class Call:
         ch = self.world.channels.get(self.id("channel_id"))
         if ch is None:
             raise ApiError(404, 10003, "Unknown Channel")
+        if ch.private:
+            raise ApiError(403, 50001, "Missing Access")
         if ch.guild is None:
             if Perm.SEND_MESSAGES in need and ch.recipient.dms_closed:
                 raise ApiError(403, 50007, "Cannot send messages to this user")

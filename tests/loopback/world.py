@@ -218,6 +218,13 @@ class Discord:
             self.channels[ch.id] = ch
         return self.dms[user.id]
 
+    def talk(self, other: UserData) -> Channel:
+        """Direct messages with somebody other than the bot, as the one who installed the app for themselves sees them."""
+        ch = Channel(self, None, DM, recipient=other)
+        ch.private = True
+        self.channels[ch.id] = ch
+        return ch
+
     def application_flags(self) -> int:
         p = self.gateway.privileged
         return (
@@ -236,6 +243,8 @@ class Discord:
 
     def tell_message(self, event: str, message: Message) -> None:
         ch, data = message.channel, message.payload()
+        if ch.private:
+            return  # bots hear nothing there but what is done with them
         guild = (
             None if message.ephemeral else ch.guild
         )  # ephemeral ones come as if from a DM (discord-api-docs issue 4557)

@@ -155,9 +155,9 @@ class OutageCommands(FeatureCog):
 
 
 def _only_a_guest(interaction: discord.Interaction) -> bool:
-    """Whether we may answer here, but not write on our own: a server without the bot, a private chat, no permission."""
+    """Whether we may answer here, but not write on our own: a server without the bot, a talk of others, no permission."""
     if interaction.guild_id is None:
-        return isinstance(interaction.channel, discord.GroupChannel)
+        return isinstance(interaction.channel, discord.GroupChannel) or interaction.context.private_channel
     if interaction.client.get_guild(interaction.guild_id) is None:
         return True
     have = interaction.app_permissions
