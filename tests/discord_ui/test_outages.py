@@ -86,6 +86,14 @@ async def test_a_role_is_called_once_and_nobody_else(stage: Stage, crowd: Crowd,
     assert all(r["allowed_mentions"].get("parse") == [] for r in sent)
 
 
+async def test_a_role_that_was_deleted_is_not_called(stage: Stage, crowd: Crowd, news: Any) -> None:
+    await tell_in(stage, news, outage_role="123456789", outage_possible=True)
+    await crowd.until(Phase.ON, 6)
+    for _ in range(3):
+        await crowd.minute(6)
+    assert ours(stage, news) and "123456789" not in str([r.json for r in stage.env.http_requests if r.json])
+
+
 async def test_nothing_is_announced_where_no_channel_is_named(stage: Stage, crowd: Crowd, news: Any) -> None:
     await crowd.until(Phase.ON, 6)
     assert ours(stage, news) == [] and stage.replies() == []

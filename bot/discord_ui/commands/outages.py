@@ -155,7 +155,7 @@ class OutageCommands(FeatureCog):
 
 
 def _only_a_guest(interaction: discord.Interaction) -> bool:
-    """Whether we may answer here, but not write on our own: a server without the bot, a talk of others, no permission."""
+    """Whether we may answer here, but not write on our own: no bot in the server, a talk of others, no permission."""
     if interaction.guild_id is None:
         return isinstance(interaction.channel, discord.GroupChannel) or interaction.context.private_channel
     if interaction.client.get_guild(interaction.guild_id) is None:
