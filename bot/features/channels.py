@@ -17,12 +17,13 @@ TRY_AGAIN_EVERY = 3600.0
 class Channels(Feature):
     """The channels where we may not write."""
 
+    base: Base
     closed: ClosedChannels
     moderators: DiscordModerators
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The listener for changed permissions."""
-        return (PermissionListener(self.closed),)
+        return (PermissionListener(self.closed, self.base.guilds, self.moderators),)
 
     def jobs(self) -> Sequence[Job]:
         """Try closed channels again, because a permission can come back without an event."""
@@ -34,4 +35,4 @@ async def build_channels(base: Base) -> Channels:
     moderators = DiscordModerators(base.discord, base.guilds, base.speech)
     closed = ClosedChannels(base.stores.closed, base.clock, moderators)
     await closed.load()
-    return Channels(closed, moderators)
+    return Channels(base, closed, moderators)

@@ -68,6 +68,8 @@ async def test_roles_that_are_all_deleted_are_said_to_silence_everybody(town: To
     channel = town.channel()
     owner: Any = channel.guild.owner
     fans, mods = channel.guild.role("Fans"), channel.guild.role("Mods")
+    alerts = channel.guild.channel("alerts")
+    town.world.set_alerts_channel(channel.guild, alerts)
     await town.turn_on(channel.guild, channel)
     panel = await owner.slash(channel, "setup")
     await owner.click(panel, "Who and where")
@@ -75,7 +77,9 @@ async def test_roles_that_are_all_deleted_are_said_to_silence_everybody(town: To
     town.world.delete_role(fans)
     shown = await owner.select(panel, "n1:setdeniedroles", [])
     assert f"`{fans.id}`" in shown.text and "nobody is answered" not in shown.text
+    assert town.said(alerts) == []
     town.world.delete_role(mods)
+    assert "nobody is answered" in (await town.world.next_message(alerts)).text, "moderators are told at once"
     panel = await owner.slash(channel, "setup")
     assert "nobody is answered" in panel.text and "Nothing is missing" not in panel.text
     await owner.click(panel, DROP)

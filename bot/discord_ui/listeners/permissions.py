@@ -1,17 +1,21 @@
-"""Permissions that change: a channel that was closed to us may be open again."""
+"""Permissions and roles that change: a channel that was closed to us may be open again."""
 
 import discord
 from discord.ext import commands
 
 from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.posting.moderators import DiscordModerators
 from bot.usecases.servers.closed_channels import ClosedChannels
+from bot.usecases.servers.configure_guild import GuildCache
 
 
 class PermissionListener(FeatureCog):
     """Has the closed channels of a server checked again when something changed there."""
 
-    def __init__(self, closed: ClosedChannels) -> None:
+    def __init__(self, closed: ClosedChannels, guilds: GuildCache, moderators: DiscordModerators) -> None:
         self._closed = closed
+        self._guilds = guilds
+        self._moderators = moderators
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -44,8 +48,11 @@ class PermissionListener(FeatureCog):
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        """A role is gone, and maybe what it forbade."""
+        """A role is gone, and maybe what it forbade. It may also be the last of those that are answered."""
         await self._closed.look_again(role.guild.id)
+        answered = self._guilds.get(role.guild.id).roles
+        if role.id in answered and not any(role.guild.get_role(one) for one in answered):
+            await self._moderators.tell_roles_gone(role.guild.id)
 
     @commands.Cog.listener()
     async def on_thread_join(self, thread: discord.Thread) -> None:

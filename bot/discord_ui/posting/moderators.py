@@ -9,7 +9,7 @@ from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import may_write
 from bot.discord_ui.posting.current import CurrentClient
-from bot.discord_ui.render.closed import closed_text
+from bot.discord_ui.render.closed import closed_text, roles_gone_text
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.rules import rule_off_text
 from bot.usecases.servers.configure_guild import GuildCache
@@ -49,6 +49,14 @@ class DiscordModerators:
             return False  # the next moderator who opens /setup sees it
         texts = self._speech.public(guild.id, guild.preferred_locale)
         return await self._tell(guild, place, rule_off_text(texts, rule, self._guilds.get(guild_id).phrases))
+
+    async def tell_roles_gone(self, guild_id: int) -> bool:
+        """Tell them that all roles that are answered were deleted; False if there was no place. Never raises."""
+        guild = self._current.guild(guild_id)
+        place = self._place(guild, None) if guild is not None else None
+        if guild is None or place is None:
+            return False  # the next moderator who opens /setup sees it
+        return await self._tell(guild, place, roles_gone_text(self._speech.public(guild.id, guild.preferred_locale)))
 
     async def _tell(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, text: str) -> bool:
         try:

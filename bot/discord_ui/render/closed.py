@@ -1,4 +1,4 @@
-"""The text about a channel in which we cannot write."""
+"""The texts for moderators about a channel in which we cannot write, and about roles that were deleted."""
 
 from bot.core.texts import Texts
 from bot.usecases.servers.ports import ClosedChannel
@@ -16,3 +16,12 @@ def closed_text(texts: Texts, closed: ClosedChannel) -> str:
         channel=channel,
     )
     return "🚪 " + sentence
+
+
+def roles_gone_text(texts: Texts) -> str:
+    """The text for moderators when all roles that are answered were deleted: sent once, and shown in `/setup`."""
+    sentence = texts.say(
+        "All roles of *Only these roles* in `/setup` were deleted, so **nobody is answered**. "
+        "Choose others, or drop them: then everybody is answered."
+    )
+    return "⚠️ " + sentence

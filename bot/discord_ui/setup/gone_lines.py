@@ -8,6 +8,7 @@ from discord import ui
 from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, answers_nobody
 from bot.core.guild_settings import GuildSettings
 from bot.core.texts import N_, Texts
+from bot.discord_ui.render.closed import roles_gone_text
 from bot.discord_ui.render.layout import Style, button
 
 EVERYWHERE = (*CHANNEL_FIELDS, *ROLE_FIELDS)
@@ -35,13 +36,7 @@ def gone_lines(texts: Texts, settings: GuildSettings, gone: Gone, fields: Collec
                 )
                 lines.append(f"🚪 {sentence}")
     if "roles" in fields and answers_nobody(settings, gone):
-        lines.append(
-            "⚠️ "
-            + texts.say(
-                "All roles of *Only these roles* were deleted, so **nobody is answered**. "
-                "Choose others, or drop them: then everybody is answered."
-            )
-        )
+        lines.append(roles_gone_text(texts))
     if "dry_run" in fields and gone.named_in(settings, "dry_run"):
         lines.append(
             "⚠️ "
