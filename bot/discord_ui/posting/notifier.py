@@ -35,6 +35,9 @@ _LOOKED_THROUGH, _EARLIER = 200, 60
 """How many messages of a channel are searched for one that was sent before a crash, and how many seconds before the
 attempt the search begins, because clocks differ."""
 
+_QUIET = frozenset({PostKind.REMINDER, PostKind.SUMMARY, PostKind.REOPENED})
+"""Posts that call nobody: a server may want them without a notification."""
+
 _NEVER = frozenset({400, 403, 404})
 _THREAD_EXISTS = 160004
 
@@ -81,6 +84,7 @@ class DiscordNotifier:
             sent = await channel.send(
                 **content,
                 nonce=str(post.id),
+                silent=post.kind in _QUIET and self._guilds.get(post.guild_id).outage_silent,
                 allowed_mentions=discord.AllowedMentions(
                     everyone=False,
                     users=[discord.Object(one) for one in post.people],

@@ -28,6 +28,7 @@ class SetupOutages(FeatureCog):
             "setoutreminder": self.choose_reminder,
             "setoutpicture": self.choose_picture,
             "setoutthread": self._switch("outage_thread"),
+            "setoutsilent": self._switch("outage_silent"),
             "setoutpossible": self._switch("outage_possible"),
             "setoutsimulate": self.press_simulate,
         }

@@ -30,6 +30,7 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
         _switch(texts.say("**Thread** under the message, for the talk"), on=s.outage_thread),
         _switch(texts.say("**Suspicions**, too, which may come to nothing"), on=s.outage_possible),
         texts.say("**Reminder**: {reminder}", reminder=_reminder(texts, s.outage_reminder)),
+        _switch(texts.say("**Reminders and summaries** without a notification"), on=s.outage_silent),
     ]
     lines += panel.gone_lines(texts, _OUTAGES)
     if channel is not None and panel.outage_missing:
@@ -38,6 +39,7 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
         lines.append("⚠️ " + texts.say("I may not mention that role: allow *anyone to mention* it in its settings."))
     thread = texts.say("No thread") if s.outage_thread else texts.say("With thread")
     possible = texts.say("No suspicions") if s.outage_possible else texts.say("With suspicions")
+    silent = texts.say("With notifications") if s.outage_silent else texts.say("Without notifications")
     reminders = [option(_reminder(texts, hours), str(hours), chosen=hours == s.outage_reminder) for hours in REMINDERS]
     themes = [option(texts.say(name), theme, chosen=theme is s.picture) for theme, name in _THEMES.items()]
     return card(
@@ -62,8 +64,11 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
                 button(thread, "setoutthread", "off" if s.outage_thread else "on"),
                 button(possible, "setoutpossible", "off" if s.outage_possible else "on"),
                 button(texts.say("Simulate an outage"), "setoutsimulate"),
-                *panel.drop_buttons(texts, _OUTAGES, "outages"),
                 back(texts),
+            ),
+            buttons(
+                button(silent, "setoutsilent", "off" if s.outage_silent else "on"),
+                *panel.drop_buttons(texts, _OUTAGES, "outages"),
             ),
         ],
     )
