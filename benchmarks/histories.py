@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from bot.core.board import Board
 from bot.core.reports import DAY, HOUR, MINUTE, Report
-from bot.core.tally import WINDOWS, Board, Mirror, Tally
+from bot.core.tally import WINDOWS, Mirror, Tally
 
 SERVICE = "s"
 SYMPTOMS = (None, "login", "chats")

@@ -24,12 +24,12 @@ import structlog
 
 from benchmarks.figures import Row, Spread, at_most, keep
 from benchmarks.played_discord import GLOBAL, Discord, Disk, Log, Notifier, Told, World
+from bot.core.board import Board
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import ONE_OUTAGE_WITHIN, Outage, Phase
 from bot.core.posts import Post, PostKind, plan, summaries
 from bot.core.privacy import ReporterKey
 from bot.core.reports import COUNTED_ONCE_FOR, MINUTE, Report, ReportIds
-from bot.core.tally import Board
 from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.usecases.outages import due_posts
 from bot.usecases.outages.announce import AnnounceOutages

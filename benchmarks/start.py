@@ -20,8 +20,8 @@ from benchmarks.figures import Row, Spread, as_the_bot, at_most, keep
 from benchmarks.pictures import HEARTBEAT, LIMIT, lags, resident
 from benchmarks.stored import NOW, SERVICE, fill, settings_for
 from bot.app import open_app, open_stores
+from bot.core.board import Board
 from bot.core.reports import DAY
-from bot.core.tally import Board
 from bot.usecases.reports.load_board import LoadBoard
 
 SIZES = (10_000, 10_000_000)

@@ -23,9 +23,9 @@ from typing import Any, Self
 
 from benchmarks.figures import Row, Spread, as_the_bot, at_least, at_most, keep
 from bot.content.services import read_services
+from bot.core.board import Board
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY, HOUR, Report, ReportIds
-from bot.core.tally import Board
 from bot.logs import configure_logging
 from bot.settings import Settings
 from bot.storage import migrate

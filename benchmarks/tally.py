@@ -18,8 +18,9 @@ from pathlib import Path
 from benchmarks.figures import Row, Spread, at_most, keep
 from benchmarks.histories import History, live
 from benchmarks.stored import NOW, SERVERS, SERVICE, fill, last_day
+from bot.core.board import Board
 from bot.core.reports import DAY, MINUTE
-from bot.core.tally import WINDOWS, Board
+from bot.core.tally import WINDOWS
 from bot.core.verdict import decide
 
 SIZES = (10_000, 1_000_000, 10_000_000)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from bot.content.texts import Catalogues
 from bot.content.words import Vocabulary
+from bot.core.board import Board
 from bot.core.privacy import ReporterKey
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
-from bot.core.tally import Board
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.failures import Failures

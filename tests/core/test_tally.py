@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from benchmarks.histories import SYMPTOMS, History
 from bot.core.reports import DAY, Report
-from bot.core.tally import Board, Counts, Mirror
+from bot.core.tally import Counts, Mirror
 
 WHO, WHERE, WHAT = st.integers(0, 5), st.integers(0, 3), st.sampled_from(SYMPTOMS)  # server 0 is none
 LATER = st.one_of(st.integers(0, 5000), st.integers(0, 2 * DAY))
@@ -73,14 +73,6 @@ def test_memory_is_given_back_after_a_day() -> None:
     assert mirror.tally(2 * DAY, None).everywhere.day == 0
     assert mirror._log.end - mirror._log.first < 5000
     assert sum(map(len, mirror._newest)) < 5000
-
-
-def test_the_asker_is_left_out_of_the_others() -> None:
-    board = Board(["s"])
-    for who in range(3):
-        board.mirror("s").add(Report(who, "s", 1, who, None, 1000))
-    assert board.tally("s", 1001, None, reporter=1).others == 2
-    assert board.tally("s", 1001, None, reporter=99).others == 3
 
 
 def test_minutes_count_people_newly_counted_and_leave_out_those_who_took_it_back() -> None:
@@ -161,12 +153,3 @@ def test_whoever_reports_every_quarter_of_an_hour_is_heard_once_in_an_hour() -> 
         mirror.add(Report(second + 1, "s", 1, 7, None, second))
     assert sum(map(mirror.newly, range(240))) == 15
     assert sum(map(mirror.heard, range(240))) == 4
-
-
-def test_who_deletes_their_data_is_not_heard_anew() -> None:
-    board = Board(["s"])
-    for second in (0, 60, 120):
-        board.mirror("s").add(Report(second + 1, "s", 1, 7, None, second))
-        board.forget(7)
-    assert sum(map(board.mirror("s").heard, range(5))) == 1
-    assert board.mirror("s").reporters(120) == {}

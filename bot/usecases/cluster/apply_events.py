@@ -13,12 +13,12 @@ from typing import Any, Self
 
 import structlog
 
+from bot.core.board import Board
 from bot.core.errors import NotJustYouError, StoreError
 from bot.core.guild_settings import from_document
 from bot.core.reports import MINUTE, Report
 from bot.core.signals import SignalBoard
 from bot.core.talk import Talk
-from bot.core.tally import Board
 from bot.usecases.cluster.events import PeerMessage, as_outage, as_reading, as_report
 from bot.usecases.cluster.peers import Peers
 from bot.usecases.cluster.ports import ChangeEvent, EventStore, LeftBehindError

@@ -11,10 +11,10 @@ from enum import Enum, IntEnum, auto
 from operator import itemgetter
 from typing import NamedTuple
 
+from bot.core.board import Board
 from bot.core.outage_life import ONGOING, OPEN, Outage, Phase, reopens
 from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, HOUR
-from bot.core.tally import Board
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries, Delivery, visible
 from bot.usecases.outages.post_cache import PostCache

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from bot.core.board import Board
 from bot.core.chart import Chart, Moment, Most, Span
 from bot.core.outage_life import ONGOING, Outage, Phase
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import TROUBLE, Signal, SignalBoard
-from bot.core.tally import Board
 from bot.usecases.outages.cache import OUTAGES_KEPT_FOR, OutageCache
 from bot.usecases.outages.ports import HourCounts, Pictures
 from bot.usecases.outages.watch_states import WatchStates

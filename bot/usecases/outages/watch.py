@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.core.board import Board
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage, ended
 from bot.core.outages import Level
@@ -17,7 +18,7 @@ from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.spread import concerned, only_server
 from bot.core.talk import Talk
-from bot.core.tally import Board, Mirror
+from bot.core.tally import Mirror
 from bot.core.watch import (
     Observation,
     audience,

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.core.board import Board
 from bot.core.outage_life import REAL, Outage
 from bot.core.privacy import ReporterKey
 from bot.core.reports import MINUTE
 from bot.core.service import Service
 from bot.core.signals import Seen, Signal, SignalBoard
-from bot.core.tally import Board, Tally
+from bot.core.tally import Tally
 from bot.core.verdict import Confidence, Verdict, Word, decide
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache

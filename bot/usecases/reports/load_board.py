@@ -11,9 +11,9 @@ from typing import Self
 
 import structlog
 
+from bot.core.board import Board
 from bot.core.errors import StoreError
 from bot.core.reports import DAY, HOUR, Report
-from bot.core.tally import Board
 from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import ReportLog
 

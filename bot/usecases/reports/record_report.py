@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from enum import StrEnum
 
+from bot.core.board import Board
 from bot.core.privacy import ReporterKey
 from bot.core.reports import COUNTED_ONCE_FOR, EVERYWHERE, Report, ReportIds, is_young
 from bot.core.service import Service
-from bot.core.tally import Board
 from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import ReportLog
 

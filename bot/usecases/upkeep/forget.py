@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from bot.core.board import Board
 from bot.core.privacy import ReporterKey
 from bot.core.talk import Talk
-from bot.core.tally import Board
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.replies.notice_message import OptOutCache
 from bot.usecases.replies.ports import RuleVotes

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.core.board import Board
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage
@@ -15,7 +16,6 @@ from bot.core.reports import DAY, MINUTE, Report
 from bot.core.service import Source
 from bot.core.signals import Signal, SignalBoard
 from bot.core.talk import Talk
-from bot.core.tally import Board
 from bot.core.watch import WatchState
 from bot.usecases.lead import Alone
 from bot.usecases.outages.announce import AnnounceOutages

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from aiolimiter import AsyncLimiter
 
+from bot.core.board import Board
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import Report
-from bot.core.tally import Board
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from bot.core.board import Board
 from bot.core.chart import Chart, Moment, Span, Theme
 from bot.core.outage_life import Outage, Phase
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, HOUR, MINUTE, Report
 from bot.core.signal_history import SignalHistory
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
-from bot.core.tally import Board
 from bot.core.watch import WatchState
 from bot.usecases.lead import Alone
 from bot.usecases.outages.cache import OutageCache

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.board import Board
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.privacy import ReporterKey
 from bot.core.reports import Report
 from bot.core.signals import SignalBoard
-from bot.core.tally import Board
 from bot.core.verdict import Word
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache

@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.core.board import Board
 from bot.core.privacy import ReporterKey
 from bot.core.reports import HOUR, ReportIds
-from bot.core.tally import Board
 from bot.usecases.replies.ports import PostedReply
 from bot.usecases.reports.count_reactions import CountReactions
 from bot.usecases.reports.record_report import RecordReport

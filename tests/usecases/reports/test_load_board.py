@@ -8,9 +8,10 @@ from typing import Self
 import pytest
 
 from bot.content.texts import Catalogues
+from bot.core.board import Board
 from bot.core.errors import StoreError
 from bot.core.reports import DAY, HOUR, Report
-from bot.core.tally import Board, Tally
+from bot.core.tally import Tally
 from bot.core.verdict import Confidence, Verdict, Word
 from bot.discord_ui.render.signals import signal_lines
 from bot.settings import Settings

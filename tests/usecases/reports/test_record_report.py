@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from bot.core.board import Board
 from bot.core.errors import StoreError
 from bot.core.privacy import ReporterKey
 from bot.core.reports import Report, ReportIds
-from bot.core.tally import Board
 from bot.usecases.reports.record_report import Outcome, RecordReport
 from tests.usecases.fakes import a_service
 

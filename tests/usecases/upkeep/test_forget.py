@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.board import Board
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.privacy import ReporterKey
 from bot.core.reports import Report
 from bot.core.talk import Talk
-from bot.core.tally import Board
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.usecases.outages.cache import OutageCache

@@ -1,0 +1,58 @@
+"""The board: the counts of all services in memory."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.core.reports import Report
+from bot.core.tally import Mirror, Tally
+
+
+class Board:
+    """The mirrors of all services, and the usual number of people for each.
+
+    While the day is being read after a start, `loaded_back_to` is the epoch second from which on everything is loaded;
+    None when the whole day is loaded.
+    """
+
+    def __init__(self, services: Iterable[str]) -> None:
+        self._mirrors = {service: Mirror() for service in services}
+        self._usual: dict[str, float | None] = {}
+        self._forgotten: set[int] = set()
+        self.loaded_back_to: int | None = None
+
+    def mirror(self, service_id: str) -> Mirror:
+        """The mirror of one service."""
+        return self._mirrors[service_id]
+
+    def load(self, reports: Sequence[Report], now: float) -> None:
+        """Add reports from the log, newest first, all older than those added so far."""
+        self.loaded_back_to = reports[-1].at + 1  # there may be more of that second
+        if self._forgotten:
+            reports = [report for report in reports if report.reporter not in self._forgotten]
+        by_service: dict[str, list[Report]] = {service: [] for service in self._mirrors}
+        for report in reports:
+            if report.service in by_service:
+                by_service[report.service].append(report)
+        for service, mirror in self._mirrors.items():
+            mirror.load(by_service[service], now)
+
+    def loaded(self) -> None:
+        """Mark the whole day as loaded."""
+        self.loaded_back_to = None
+        self._forgotten.clear()
+
+    def forget(self, reporter: int) -> None:
+        """Remove all reports of one reporter, which are deleted from the log."""
+        if self.loaded_back_to is not None:
+            self._forgotten.add(reporter)  # reports may still arrive that were read before the deletion
+        for mirror in self._mirrors.values():
+            while mirror.withdraw(reporter):
+                pass
+
+    def set_usual(self, service_id: str, usual: float | None) -> None:
+        """Set the usual number of people in 15 minutes; None if not known."""
+        self._usual[service_id] = usual
+
+    def tally(self, service_id: str, now: float, guild_id: int | None, reporter: int | None = None) -> Tally:
+        """The tally for `reporter` in a server; both may be None."""
+        tally = self._mirrors[service_id].tally(now, guild_id, self._usual.get(service_id), reporter)
+        return tally if self.loaded_back_to is None else tally._replace(whole_day=False)

@@ -1,0 +1,21 @@
+"""The board: all services in memory, and who asks or deletes."""
+
+from bot.core.board import Board
+from bot.core.reports import Report
+
+
+def test_the_asker_is_left_out_of_the_others() -> None:
+    board = Board(["s"])
+    for who in range(3):
+        board.mirror("s").add(Report(who, "s", 1, who, None, 1000))
+    assert board.tally("s", 1001, None, reporter=1).others == 2
+    assert board.tally("s", 1001, None, reporter=99).others == 3
+
+
+def test_who_deletes_their_data_is_not_heard_anew() -> None:
+    board = Board(["s"])
+    for second in (0, 60, 120):
+        board.mirror("s").add(Report(second + 1, "s", 1, 7, None, second))
+        board.forget(7)
+    assert sum(map(board.mirror("s").heard, range(5))) == 1
+    assert board.mirror("s").reporters(120) == {}
