@@ -280,17 +280,8 @@ def _controls(texts: Texts, panel: Panel) -> list[Row]:
     return [*rows, buttons(*drop)] if drop else rows
 
 
-TALKED_IN = [
-    discord.ChannelType.text,
-    discord.ChannelType.news,
-    discord.ChannelType.public_thread,
-    discord.ChannelType.news_thread,
-    discord.ChannelType.voice,
-    discord.ChannelType.stage_voice,
-    discord.ChannelType.category,
-    discord.ChannelType.forum,
-    discord.ChannelType.media,
-]
+ANY_KIND: Sequence[discord.ChannelType] = ()
+"""No limit. Discord's contract does not list media channels by name, but without a limit its menu offers them, too."""
 WRITTEN_IN = [
     discord.ChannelType.text,
     discord.ChannelType.news,
@@ -309,7 +300,7 @@ def channel_menu(
     action: str,
     chosen: Collection[int],
     *,
-    kinds: Sequence[discord.ChannelType] = TALKED_IN,
+    kinds: Sequence[discord.ChannelType] = ANY_KIND,
     most: int = MAX_CHANNELS,
 ) -> Row:
     """A menu for choosing any number of channels."""
