@@ -16,6 +16,7 @@ class Board:
     def __init__(self, services: Iterable[str]) -> None:
         self._mirrors = {service: Mirror() for service in services}
         self._usual: dict[str, float | None] = {}
+        self._few_servers: set[str] = set()
         self._forgotten: set[int] = set()
         self.loaded_back_to: int | None = None
 
@@ -48,11 +49,16 @@ class Board:
             while mirror.withdraw(reporter):
                 pass
 
-    def set_usual(self, service_id: str, usual: float | None) -> None:
-        """Set the usual number of people in 15 minutes; None if not known."""
+    def set_usual(self, service_id: str, usual: float | None, *, few_servers: bool = False) -> None:
+        """Set the usual number of people in 15 minutes, None if not known; and whether few servers bring them."""
         self._usual[service_id] = usual
+        if few_servers:
+            self._few_servers.add(service_id)
+        else:
+            self._few_servers.discard(service_id)
 
     def tally(self, service_id: str, now: float, guild_id: int | None, reporter: int | None = None) -> Tally:
         """The tally for `reporter` in a server; both may be None."""
         tally = self._mirrors[service_id].tally(now, guild_id, self._usual.get(service_id), reporter)
-        return tally if self.loaded_back_to is None else tally._replace(whole_day=False)
+        whole_day, few_servers = self.loaded_back_to is None, service_id in self._few_servers
+        return tally._replace(whole_day=whole_day, few_servers=few_servers) if few_servers or not whole_day else tally

@@ -125,6 +125,11 @@ class OutageDetector:
         return self._evidence >= self._bar.alarm
 
     @property
+    def few_servers(self) -> bool:
+        """Whether the same few servers bring the reports: a raid of one of them looks like an outage, so it waits."""
+        return self.seasoned and self._crowd.crowded
+
+    @property
     def calm_since(self) -> int | None:
         """The minute when the calm after an outage most likely began, while the level is RECOVERED."""
         return self._calm_onset if self.level is Level.RECOVERED else None

@@ -43,7 +43,8 @@ class Tally(NamedTuple):
     minutes. `usual` is the usual number of people in 15 minutes at this time, as the outage detector learned it; None
     without history. `symptoms` maps symptom id to people in the last 15 minutes. `asker_counted` says whether the
     person asking is in the 15-minute count. `whole_day` is false for the seconds after a start in which the day is
-    still being read: its count is too low then and must not be shown.
+    still being read: its count is too low then and must not be shown. `few_servers` says that the same few servers
+    bring the reports, so that an outage is called late.
     """
 
     everywhere: Counts = Counts()
@@ -53,6 +54,7 @@ class Tally(NamedTuple):
     symptoms: Mapping[str, int] = {}
     asker_counted: bool = False
     whole_day: bool = True
+    few_servers: bool = False
 
     @property
     def others(self) -> int:

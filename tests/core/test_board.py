@@ -19,3 +19,12 @@ def test_who_deletes_their_data_is_not_heard_anew() -> None:
         board.forget(7)
     assert sum(map(board.mirror("s").heard, range(5))) == 1
     assert board.mirror("s").reporters(120) == {}
+
+
+def test_where_few_servers_bring_the_reports_the_tally_says_so() -> None:
+    board = Board(["s", "t"])
+    assert not board.tally("s", 1000, None).few_servers
+    board.set_usual("s", 3.0, few_servers=True)
+    assert board.tally("s", 1000, None).few_servers and not board.tally("t", 1000, None).few_servers
+    board.set_usual("s", 3.0)
+    assert not board.tally("s", 1000, None).few_servers

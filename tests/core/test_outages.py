@@ -233,3 +233,16 @@ def test_accounts_that_report_for_days_do_not_hide_a_real_outage(accounts: int) 
         if minute >= 10 * day and level is Level.LIKELY and found is None:
             found = minute - 10 * day
     assert found is not None and found <= 30
+
+
+@pytest.mark.parametrize(("servers", "few"), [(2, True), (200, False)])
+def test_it_knows_whether_the_same_few_servers_bring_the_reports(servers: int, few: bool) -> None:
+    rng, detector = random.Random(servers), OutageDetector()
+    places = deque([set[int]() for _ in range(15)], maxlen=15)
+    for minute in range(20 * 1440):
+        people = sum(rng.random() < 0.5 for _ in range(3))
+        places.append({rng.randrange(servers) for _ in range(people)})
+        detector.update(minute, people, len(set[int]().union(*places)))
+        if minute == 60:
+            assert not detector.few_servers, "nobody knows yet"
+    assert detector.few_servers is few

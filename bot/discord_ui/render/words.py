@@ -219,6 +219,8 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
     reasons += [texts.say(SEES_TROUBLE[signal]) for signal in verdict.backed_by]
     if verdict.maintenance:
         reasons.append(texts.say("Maintenance is going on; reports count all the same."))
+    if tally.few_servers and verdict.word in {Word.SOME_OTHERS, Word.NOBODY_ELSE}:
+        reasons.append(texts.say("Few servers report this service, so I call an outage late."))
     if tally.usual is None and tally.everywhere.quarter:
         reasons.append(texts.say("What is usual is not known yet: too little history."))
     return " ".join((sure, *reasons))

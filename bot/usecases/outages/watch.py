@@ -243,7 +243,8 @@ class WatchServices:
 
     def _show_usual(self, service: Service) -> None:
         detector = self._states.detector(service.id)
-        self._sources.board.set_usual(service.id, detector.usual if detector.seasoned else None)
+        usual = detector.usual if detector.seasoned else None
+        self._sources.board.set_usual(service.id, usual, few_servers=detector.few_servers)
 
 
 class _Heard:
