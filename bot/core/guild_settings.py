@@ -49,7 +49,8 @@ class GuildSettings:
     In `outage_channel` each outage gets one message, with a thread under it if `outage_thread`. `outage_role` is
     mentioned once per outage. `outage_possible` asks for a message about suspicions, too. `outage_reminder` is the
     number of hours between reminders, 0 for none; with `outage_silent` they come without a notification, as do
-    summaries and what is said when an outage goes on. `picture` is the theme that pictures are drawn for.
+    summaries and what is said when an outage goes on. With `outage_end` a new line in the channel says that it is over.
+    `picture` is the theme that pictures are drawn for.
     """
 
     channels: frozenset[int] = frozenset()
@@ -71,6 +72,7 @@ class GuildSettings:
     outage_thread: bool = True
     outage_reminder: int = 0
     outage_silent: bool = False
+    outage_end: bool = False
     picture: Theme = Theme.DARK
     language: str | None = None
     service: str | None = None
@@ -233,6 +235,7 @@ FIELDS: tuple[Field, ...] = (
     Field("outage_thread", _boolean("outage_thread"), _unchanged),
     Field("outage_reminder", _one_of_numbers("outage_reminder", REMINDERS, "hours"), _unchanged),
     Field("outage_silent", _boolean("outage_silent"), _unchanged),
+    Field("outage_end", _boolean("outage_end"), _unchanged),
     Field("picture", _one_of_kinds("picture", Theme), str),
     Field("language", _optional_tag("language"), _unchanged),
     Field("service", _optional_tag("service"), _unchanged),

@@ -26,6 +26,8 @@ class PostKind(StrEnum):
     """A mention of people who asked to be informed when the service is back."""
     SUMMARY = "summary"
     """The last message in the thread, which is closed after it."""
+    END = "end"
+    """A line in the channel, without a notification: it is over. For those who do not look at the thread."""
     REOPENED = "reopened"
     """A message in the thread, which it opens again, when the service fails again."""
 
@@ -96,6 +98,15 @@ def plan(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, G
 def summaries(outage: Outage, announced: Iterable[Post]) -> list[Post]:
     """The summaries in the threads of an outage that is over."""
     return _in_threads(PostKind.SUMMARY, outage, announced)
+
+
+def ends(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]) -> list[Post]:
+    """The lines in the channels of the servers that want to be told that an outage is over."""
+    return [
+        Post(outage.id, PostKind.END, guild_id, post.channel_id)
+        for guild_id, post in announced.items()
+        if post.sent and not post.lost and (settings := audience.get(guild_id)) is not None and settings.outage_end
+    ]
 
 
 def reopenings(outage: Outage, announced: Iterable[Post]) -> list[Post]:

@@ -72,7 +72,7 @@ async def test_summaries_and_reminders_notify_nobody_where_that_is_wanted(
     stage: Stage, crowd: Crowd, news: Any, *, silent: bool
 ) -> None:
     role = stage.guild.create_role("Outages", mentionable=True)
-    await tell_in(stage, news, outage_silent=silent, outage_reminder=1, outage_role=str(role.id))
+    await tell_in(stage, news, outage_silent=silent, outage_end=True, outage_reminder=1, outage_role=str(role.id))
     await crowd.until(Phase.ON, 6)
     for _ in range(70):
         await crowd.minute(6)
@@ -80,11 +80,13 @@ async def test_summaries_and_reminders_notify_nobody_where_that_is_wanted(
     await crowd.minute()
     sent = [r.json for r in stage.env.http_requests if r.method == "POST" and r.path.endswith("/messages") and r.json]
     told = {_what(str(r["components"])): bool(r["flags"] & 1 << 12) for r in sent}
-    assert told == {"announcement": False, "reminder": silent, "summary": silent}
+    assert told == {"announcement": False, "reminder": silent, "summary": silent, "end": True}
 
 
 def _what(text: str) -> str:
-    return "reminder" if "still has trouble" in text else "summary" if "I close" in text else "announcement"
+    """What a message is for, by its words."""
+    marks = {"still has trouble": "reminder", "I close": "summary", "looks back to normal. It lasted": "end"}
+    return next((what for mark, what in marks.items() if mark in text), "announcement")
 
 
 async def test_no_thread_where_it_is_not_wanted(stage: Stage, crowd: Crowd, news: Any) -> None:

@@ -77,6 +77,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     await owner.select(panel, "n1:setoutchannel", [help_])
     await owner.select(panel, "n1:setoutreminder", ["every 3 hours"])
     await owner.click(panel, "Without notifications")
+    await owner.click(panel, "A line at the end")
     shown = await owner.select(panel, "n1:setoutpicture", ["Picture for light Discord"])
     assert f"**Channel**: <#{help_.id}>" in shown.text and "every 3 hours" in shown.text
 
@@ -101,6 +102,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "outage_thread": True,
         "outage_reminder": 3,
         "outage_silent": True,
+        "outage_end": True,
         "picture": "light",
         "language": "en",
         "service": None,

@@ -84,7 +84,8 @@ class DiscordNotifier:
             sent = await channel.send(
                 **content,
                 nonce=str(post.id),
-                silent=post.kind in _QUIET and self._guilds.get(post.guild_id).outage_silent,
+                silent=post.kind is PostKind.END
+                or (post.kind in _QUIET and self._guilds.get(post.guild_id).outage_silent),
                 allowed_mentions=discord.AllowedMentions(
                     everyone=False,
                     users=[discord.Object(one) for one in post.people],

@@ -194,6 +194,8 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
         case PostKind.PING:
             name = texts.say(HEADLINES[Phase.ON], service=service.name)
             lines.append(f"<@&{role}> {name}." if role else f"{name}.")
+        case PostKind.END:
+            lines.append(_called(texts, service, outage))
         case PostKind.REOPENED:
             lines.append(texts.say("{service} fails again. This thread is open again.", service=service.name))
         case PostKind.REMINDER:
@@ -249,7 +251,7 @@ def back_button(texts: Texts, service: Service, outage: Outage | None, post: Pos
 
 
 def _back_row(texts: Texts, service: Service, outage: Outage, post: Post) -> Row:
-    if post.kind in {PostKind.CALL, PostKind.SUMMARY}:
+    if post.kind in {PostKind.CALL, PostKind.SUMMARY, PostKind.END}:
         still = button(texts.say("Still fails for me"), "too", service.id, str(post.id))
         return buttons(disabled(still) if outage.simulated else still)
     return buttons(back_button(texts, service, outage, post))

@@ -29,6 +29,7 @@ class SetupOutages(FeatureCog):
             "setoutpicture": self.choose_picture,
             "setoutthread": self._switch("outage_thread"),
             "setoutsilent": self._switch("outage_silent"),
+            "setoutend": self._switch("outage_end"),
             "setoutpossible": self._switch("outage_possible"),
             "setoutsimulate": self.press_simulate,
         }

@@ -31,6 +31,7 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
         _switch(texts.say("**Suspicions**, too, which may come to nothing"), on=s.outage_possible),
         texts.say("**Reminder**: {reminder}", reminder=_reminder(texts, s.outage_reminder)),
         _switch(texts.say("**Reminders and summaries** without a notification"), on=s.outage_silent),
+        _switch(texts.say("**A quiet line** in the channel when an outage is over"), on=s.outage_end),
     ]
     lines += panel.gone_lines(texts, _OUTAGES)
     if channel is not None and panel.outage_missing:
@@ -39,6 +40,7 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
         lines.append("⚠️ " + texts.say("I may not mention that role: allow *anyone to mention* it in its settings."))
     thread = texts.say("No thread") if s.outage_thread else texts.say("With thread")
     possible = texts.say("No suspicions") if s.outage_possible else texts.say("With suspicions")
+    end = texts.say("No line at the end") if s.outage_end else texts.say("A line at the end")
     silent = texts.say("With notifications") if s.outage_silent else texts.say("Without notifications")
     reminders = [option(_reminder(texts, hours), str(hours), chosen=hours == s.outage_reminder) for hours in REMINDERS]
     themes = [option(texts.say(name), theme, chosen=theme is s.picture) for theme, name in _THEMES.items()]
@@ -68,6 +70,7 @@ def setup_outages_card(texts: Texts, panel: Panel) -> Card:
             ),
             buttons(
                 button(silent, "setoutsilent", "off" if s.outage_silent else "on"),
+                button(end, "setoutend", "off" if s.outage_end else "on"),
                 *panel.drop_buttons(texts, _OUTAGES, "outages"),
             ),
         ],

@@ -289,6 +289,8 @@ class AnnounceOutages:
 
 
 def _is_stale(post: Post, outage: Outage) -> bool:
-    """Whether it says that it is on, and it is not."""
+    """Whether it says that it is on, and it is not; or that it is over, and it goes on."""
+    if post.kind is PostKind.END:
+        return outage.phase in ONGOING
     says_on = post.kind in {PostKind.ANNOUNCEMENT, PostKind.PING, PostKind.REMINDER, PostKind.REOPENED}
     return says_on and outage.phase not in ONGOING

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage, Phase
-from bot.core.posts import Post, plan, reopenings, summaries
+from bot.core.posts import Post, ends, plan, reopenings, summaries
 from bot.usecases.lead import WrittenAlreadyError
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore, WatchStep
@@ -53,13 +53,15 @@ class WriteSteps:
     def _with_posts(self, step: WatchStep, outage: Outage, audience: Mapping[int, GuildSettings]) -> WatchStep:
         announced = self._posts.announcements(outage.id) if outage.id else {}
         planned = plan(outage, announced, audience)
-        return replace(step, new=(*planned.new, *self._in_threads(outage, announced)), changed=planned.changed)
+        return replace(step, new=(*planned.new, *self._at_a_turn(outage, announced, audience)), changed=planned.changed)
 
-    def _in_threads(self, outage: Outage, announced: Mapping[int, Post]) -> list[Post]:
-        """What is said in the threads when the outage ends or goes on."""
+    def _at_a_turn(
+        self, outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]
+    ) -> list[Post]:
+        """What is said when the outage ends or goes on: in the threads, and in the channels that want it."""
         before = self._outages.get(outage.id)
         if before is None or before.phase is outage.phase:
             return []
         if outage.phase is Phase.OVER and before.phase in OPEN:
-            return summaries(outage, announced.values())
+            return [*summaries(outage, announced.values()), *ends(outage, announced, audience)]
         return reopenings(outage, announced.values()) if before.phase is Phase.OVER else []

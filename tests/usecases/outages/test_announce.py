@@ -82,6 +82,15 @@ async def test_a_service_that_fails_again_and_again_has_one_message_and_calls_it
     assert world.disk.posts == {}
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_a_line_in_the_channel_says_that_it_is_over_where_that_is_wanted(wanted: bool) -> None:
+    world = await world_on({1: GuildSettings(outage_channel=10, outage_end=wanted)})
+    await pass_by(world)
+    lines = [told.post.channel_id for told in world.channels.messages.values() if told.post.kind is PostKind.END]
+    assert lines == ([10] if wanted else [])
+    assert world.disk.posts == {}
+
+
 async def test_nobody_is_called_back_while_the_probe_still_fails() -> None:
     world = World({1: GuildSettings(outage_channel=10)})
     await world.learn()
