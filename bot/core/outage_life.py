@@ -148,6 +148,8 @@ class Outage:
     """These signals, each with when it began to fail; also after the end, if it was not held back any longer."""
     widespread: bool = False
     """Whether it was ever known to concern more than the servers that report it."""
+    final: bool = False
+    """Whether it is over for good: a relapse is a new outage, and its posts are finished."""
     quiet: bool = False
     """Whether no role is called for it, because one was called a short time ago."""
     recent: int = 0
@@ -228,7 +230,9 @@ def advance(outage: Outage | None, minute: Assessment, service: str) -> Outage |
 
 def reopens(outage: Outage | None, now: float) -> bool:
     """Whether a relapse now continues this outage, although it is over."""
-    if outage is None or outage.phase is not Phase.OVER or outage.ended is None or outage.simulated:
+    if outage is None or outage.phase is not Phase.OVER or outage.ended is None:
+        return False
+    if outage.final or outage.simulated:
         return False
     # A clock that was set back must not keep it open for a day.
     return abs(now - outage.ended) <= REOPENED_WITHIN
@@ -236,7 +240,7 @@ def reopens(outage: Outage | None, now: float) -> bool:
 
 def ended(outage: Outage) -> Outage:
     """An outage that nothing continues: it ends here."""
-    return replace(outage, phase=Phase.OVER, ended=outage.ended or outage.seen)
+    return replace(outage, phase=Phase.OVER, ended=outage.ended or outage.seen, final=True)
 
 
 def _doubt(outage: Outage, minute: Assessment) -> Outage:

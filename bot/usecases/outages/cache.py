@@ -48,6 +48,10 @@ class OutageCache:
         real = (one for one in self._outages.values() if one.phase in REAL and not one.simulated)
         return sorted((one for one in real if one.service == service_id), key=lambda one: one.began, reverse=True)
 
+    def last(self, service_id: str) -> Outage | None:
+        """The outage of a service that was stored last, whatever the clock said when it began."""
+        return max(self.recent(service_id), key=lambda one: one.id, default=None)
+
     def simulated_in(self, guild_id: int) -> list[Outage]:
         """The outages that were simulated for a server."""
         return [one for one in self._outages.values() if one.simulated and one.guild_id == guild_id]

@@ -118,5 +118,5 @@ class Deliveries:
 def visible(outage: Outage) -> Outage:
     """What an announcement shows of an outage: if two are equal, no edit is needed between them."""
     if outage.phase not in ONGOING or outage.faded is not None:
-        return replace(outage, seen=0, doubted=None, usual=0.0, recent=0, recent_symptoms=None)
-    return replace(outage, seen=0, doubted=None, usual=round(outage.usual, 1))
+        return replace(outage, seen=0, final=False, doubted=None, usual=0.0, recent=0, recent_symptoms=None)
+    return replace(outage, seen=0, final=False, doubted=None, usual=round(outage.usual, 1))

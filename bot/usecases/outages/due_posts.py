@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from bot.core.board import Board
-from bot.core.outage_life import ONGOING, OPEN, Outage, Phase, reopens
+from bot.core.outage_life import ONGOING, OPEN, Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, HOUR
 from bot.usecases.outages.cache import OutageCache
@@ -151,13 +151,21 @@ class DuePosts:
             return _Due(_Urgency.THREAD, delivery.shown_at, post, PostAction.THREAD)
         shown = delivery.shown
         if shown == outage:
-            needed = outage.phase in OPEN or reopens(self._outages.get(post.outage_id), now)
-            return None if needed else _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
+            if outage.phase in OPEN or self._may_go_on(self._outages.get(post.outage_id)):
+                return None
+            return _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
         new_phase = shown is None or shown.phase is not outage.phase
         old = now - (post.attempted or now) > HOUR
         if 0 <= now - delivery.shown_at < (EDIT_OLD_EVERY if old and not new_phase else EDIT_EVERY):
             return None
         return _Due(_Urgency.NEW_PHASE if new_phase else _Urgency.EDIT, delivery.shown_at, post, PostAction.EDIT)
+
+    def _may_go_on(self, outage: Outage | None) -> bool:
+        """Whether a relapse may reopen it, so that its announcements are still needed."""
+        if outage is None or outage.phase is not Phase.OVER or outage.final or outage.simulated:
+            return False
+        last = self._outages.last(outage.service)
+        return last is not None and last.id == outage.id
 
     def _wants_thread(self, post: Post, outage: Outage, delivery: Delivery) -> bool:
         if outage.phase is not Phase.ON or post.thread_id is not None or delivery.thread_refused:

@@ -10,7 +10,7 @@ import structlog
 
 from bot.core.board import Board
 from bot.core.guild_settings import GuildSettings
-from bot.core.outage_life import OPEN, Outage, ended
+from bot.core.outage_life import OPEN, Outage, Phase, ended, reopens
 from bot.core.outages import Level
 from bot.core.posts import plan
 from bot.core.reports import COUNTED_ONCE_FOR, MINUTE
@@ -155,6 +155,7 @@ class WatchServices:
             # While nothing could be written, no report could be stored either.
             held.state = skip_to(held.state, max(held.state.next_minute, this_minute))
         held.state = skip_unobserved(held.state, this_minute, reachable=self._reachable())
+        await self._close_for_good(service, held)
         self._limit_scope(service, held.state.outage)
         if held.state.outage is not None and self._scopes.concerns_all(service.id):
             held.state = replace(held.state, outage=replace(held.state.outage, widespread=True))
@@ -191,8 +192,14 @@ class WatchServices:
         self._show_usual(service)
         _log_new_phase(before.outage, held.state.outage)
 
+    async def _close_for_good(self, service: Service, held: HeldState) -> None:
+        """Once the last outage can no longer be reopened, say so in the store: from then on its posts are finished."""
+        last = self._last(service)
+        if last is not None and last.phase is Phase.OVER and not (last.final or reopens(last, self._clock())):
+            await self._steps.write(WatchStep(service.id, outage=replace(last, final=True), fence=held.fence))
+
     def _last(self, service: Service) -> Outage | None:
-        return next(iter(self._outages.recent(service.id)), None)
+        return self._outages.last(service.id)
 
     async def _take_in(self, service: Service, held: HeldState) -> None:
         before = held.state.outage

@@ -518,3 +518,18 @@ async def test_after_a_restart_an_outage_of_many_servers_is_still_one_of_all() -
     await world.start()
     await world.minute()
     assert world.scopes.concerns(SERVICE, 2)
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+async def test_a_clock_that_jumps_after_the_end_announces_no_outage_twice(days: int) -> None:
+    world = await world_on()
+    await pass_by(world, 60)
+    assert announcement(world)[1].phase is Phase.OVER
+    world.clock.off = days * 86_400
+    await pass_by(world, 5)
+    world.clock.off = 0
+    for _ in range(30):
+        await world.minute(8)
+    told = [(t.post.outage_id, t.post.guild_id) for t in world.channels.messages.values()
+            if t.post.kind is PostKind.ANNOUNCEMENT]  # fmt: skip
+    assert len(told) == len(set(told))
