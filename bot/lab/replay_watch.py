@@ -6,12 +6,12 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, REAL, Outage, Phase
 from bot.core.outages import Level, OutageDetector
 from bot.core.posts import Post, PostKind, plan
-from bot.core.reports import HOUR, MINUTE
+from bot.core.reports import MINUTE
 from bot.core.signals import TROUBLE, Cause, Incident, Reading, Seen, Signal, State
 from bot.core.talk import Talk
 from bot.core.watch import Observation, WatchState, step, take_in, written
 from bot.usecases.outages.deliveries import visible
-from bot.usecases.outages.due_posts import EDIT_EVERY, EDIT_OLD_EVERY
+from bot.usecases.outages.due_posts import pause_between_edits
 
 _SERVER = 1
 _WANTS_ALL = GuildSettings(outage_channel=1, outage_role=1, outage_thread=True, outage_possible=True, outage_reminder=6)
@@ -108,8 +108,7 @@ class ReplayWatch:
         if self._announced is None or shown is None or shown == wanted:
             return False
         new_phase = shown.phase is not outage.phase
-        old = outage.seen - self._announced_at > HOUR
-        if outage.seen - self._shown_at < (EDIT_OLD_EVERY if old and not new_phase else EDIT_EVERY):
+        if outage.seen - self._shown_at < pause_between_edits(outage.seen - self._announced_at, new_phase=new_phase):
             return False
         self._shown, self._shown_at = wanted, outage.seen
         return True

@@ -35,6 +35,11 @@ _CHECK_EVERY, _SHARE = 1.0, 0.05
 """Seconds between two checks, and the share of our time that they may take: with many posts we check less often."""
 
 
+def pause_between_edits(age: float, *, new_phase: bool) -> int:
+    """Seconds from one edit of a message of this age (seconds) to the next, sooner if it tells a new phase."""
+    return EDIT_OLD_EVERY if age > HOUR and not new_phase else EDIT_EVERY
+
+
 class PostAction(Enum):
     """What is to be done with a post."""
 
@@ -73,6 +78,13 @@ class _Due(NamedTuple):
     action: PostAction
 
 
+class _Seen(NamedTuple):
+    """An outage as this round sees it: what its posts show, and whether it may go on."""
+
+    outage: Outage
+    may_go_on: bool
+
+
 class DuePosts:
     """Finds the due posts of the servers that this process `owns`."""
 
@@ -107,7 +119,7 @@ class DuePosts:
         """All that may begin now; of new announcements first those of the servers with most reports."""
         loop = asyncio.get_running_loop()
         began, now = loop.time(), self._clock()
-        due, seen, awaiting_summary = list[_Due](), dict[int, Outage | None](), set[int]()
+        due, seen, awaiting_summary = list[_Due](), dict[int, _Seen | None](), set[int]()
         async for post in self._ours():
             if post.kind is PostKind.SUMMARY:
                 awaiting_summary.add(post.channel_id)
@@ -115,7 +127,7 @@ class DuePosts:
                 continue
             if post.outage_id not in seen:
                 outage = self._outages.get(post.outage_id)
-                seen[post.outage_id] = outage and visible(outage)
+                seen[post.outage_id] = outage and _Seen(visible(outage), self._may_go_on(outage))
             one = self._next(post, seen[post.outage_id], now)
             if one is not None:
                 due.append(one)
@@ -132,37 +144,38 @@ class DuePosts:
             if self._owns(post.guild_id):
                 yield post
 
-    def _next(self, post: Post, outage: Outage | None, now: float) -> _Due | None:
-        if outage is None or (post.lost and self._hopeless(post)):
+    def _next(self, post: Post, seen: _Seen | None, now: float) -> _Due | None:
+        if seen is None or (post.lost and self._hopeless(post)):
             return _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
+        outage = seen.outage
         if post.lost:
             reopened = self._deliveries.is_reopened(post.id)
             return _Due(_Urgency.OURS, 0, post, PostAction.RETRY_LOST) if reopened else None
         if post.sent:
-            return self._next_of_sent(post, outage, now)
+            return self._next_of_sent(post, seen, now)
         if post.kind is PostKind.CALL and outage.phase in ONGOING:
             return None  # do not tell anybody that it is back while it fails again
         people = self._board.mirror(outage.service).people_in(post.guild_id, now)
         return _Due(_UNSENT.get(post.kind, _Urgency.OTHER), -people, post, PostAction.SEND)
 
-    def _next_of_sent(self, post: Post, outage: Outage, now: float) -> _Due | None:
+    def _next_of_sent(self, post: Post, seen: _Seen, now: float) -> _Due | None:
+        outage = seen.outage
         delivery = self._deliveries.of_sent(post.id, now)
         if self._wants_thread(post, outage, delivery):
             return _Due(_Urgency.THREAD, delivery.shown_at, post, PostAction.THREAD)
         shown = delivery.shown
         if shown == outage:
-            if outage.phase in OPEN or self._may_go_on(self._outages.get(post.outage_id)):
-                return None
-            return _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
+            return None if seen.may_go_on else _Due(_Urgency.OURS, 0, post, PostAction.FINISH)
         new_phase = shown is None or shown.phase is not outage.phase
-        old = now - (post.attempted or now) > HOUR
-        if 0 <= now - delivery.shown_at < (EDIT_OLD_EVERY if old and not new_phase else EDIT_EVERY):
+        if 0 <= now - delivery.shown_at < pause_between_edits(now - (post.attempted or now), new_phase=new_phase):
             return None
         return _Due(_Urgency.NEW_PHASE if new_phase else _Urgency.EDIT, delivery.shown_at, post, PostAction.EDIT)
 
-    def _may_go_on(self, outage: Outage | None) -> bool:
-        """Whether a relapse may reopen it, so that its announcements are still needed."""
-        if outage is None or outage.phase is not Phase.OVER or outage.final or outage.simulated:
+    def _may_go_on(self, outage: Outage) -> bool:
+        """Whether it is open, or a relapse may reopen it, so that its announcements are still needed."""
+        if outage.phase in OPEN:
+            return True
+        if outage.phase is not Phase.OVER or outage.final or outage.simulated:
             return False
         last = self._outages.last(outage.service)
         return last is not None and last.id == outage.id
