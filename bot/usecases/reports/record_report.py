@@ -8,6 +8,7 @@ from bot.core.board import Board
 from bot.core.privacy import ReporterKey
 from bot.core.reports import COUNTED_ONCE_FOR, EVERYWHERE, Report, ReportIds, is_young
 from bot.core.service import Service
+from bot.core.tally import Mirror
 from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import ReportLog
 
@@ -54,8 +55,8 @@ class RecordReport:
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
             now = self._clock()
-            newest = mirror.newest(reporter, now)
-            if newest and newest.at > now - COUNTED_ONCE_FOR:
+            newest = _counting(mirror, reporter, now)
+            if newest is not None:
                 if symptom is None or symptom == newest.symptom:
                     return Outcome.ALREADY, newest
                 changed = newest._replace(symptom=symptom)
@@ -77,9 +78,7 @@ class RecordReport:
 
     def may_withdraw(self, service: Service, user_id: int) -> bool:
         """Whether this person has a report that can still be withdrawn."""
-        now = self._clock()
-        newest = self._board.mirror(service.id).newest(self._key.reporter(user_id), now)
-        return newest is not None and newest.at > now - COUNTED_ONCE_FOR
+        return _counting(self._board.mirror(service.id), self._key.reporter(user_id), self._clock()) is not None
 
     async def withdraw(
         self, service: Service, user_id: int, only: Callable[[Report], bool] = lambda _: True
@@ -88,9 +87,8 @@ class RecordReport:
         reporter = self._key.reporter(user_id)
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
-            now = self._clock()
-            newest = mirror.newest(reporter, now)
-            if newest is None or newest.at <= now - COUNTED_ONCE_FOR or not only(newest):
+            newest = _counting(mirror, reporter, self._clock())
+            if newest is None or not only(newest):
                 return Outcome.NOTHING
             await self._log.remove(newest)
             mirror.withdraw(reporter)
@@ -102,6 +100,12 @@ class RecordReport:
         if turn is None:
             turn = self._turns[key] = _Turn(self._turns, key)
         return turn
+
+
+def _counting(mirror: Mirror, reporter: int, now: float) -> Report | None:
+    """The report of the last 15 minutes with which this person counts, or None."""
+    newest = mirror.newest(reporter, now)
+    return newest if newest is not None and newest.at > now - COUNTED_ONCE_FOR else None
 
 
 class _Turn:
