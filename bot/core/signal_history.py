@@ -64,11 +64,14 @@ class SignalHistory:
 
     def trouble(self, now: float) -> bool:
         """Whether it says that there is trouble, by a look that is fresh."""
-        return self.state in TROUBLE and self.looked is not None and now - self.looked <= FRESH_FOR
+        return self.state in TROUBLE and self._is_fresh(now)
 
     def fine(self, now: float) -> bool:
         """Whether it says that all is well, by a look that is fresh."""
-        return self.state is State.UP and self.looked is not None and now - self.looked <= FRESH_FOR
+        return self.state is State.UP and self._is_fresh(now)
+
+    def _is_fresh(self, now: float) -> bool:
+        return self.looked is not None and now - self.looked <= FRESH_FOR
 
     @property
     def trust(self) -> float:

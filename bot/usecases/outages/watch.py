@@ -239,10 +239,11 @@ class WatchServices:
         """Decide whom an outage concerns. When nobody reports any longer, the last answer stays."""
         now, before = self._clock(), self._scopes.concerns_all(service.id) or (outage is not None and outage.widespread)
         evidence = self._states.held(service.id).state.evidence(now)
-        reporters = self._sources.board.mirror(service.id).reporters(now)
         if confirmed(outage, evidence, before=before):
             self._scopes.limit(service.id, None)
-        elif reporters or outage is None:
+            return
+        reporters = self._sources.board.mirror(service.id).reporters(now)
+        if reporters or outage is None:
             self._scopes.limit(service.id, concerned(reporters, self._owner), only_server(reporters))
 
     def _seen(self, service: Service) -> dict[Signal, Seen | None]:
