@@ -12,7 +12,8 @@ import typer
 from bot.core.service import Service, Source
 from bot.core.signals import Cause, Incident, Maintenance, Reading, settle
 from bot.settings import Settings
-from bot.status.looker import PROVIDERS, open_looker
+from bot.status.looker import open_looker
+from bot.status.registry import PROVIDERS
 
 DOUBT = "counts as down only after a second look in a row that finds it down"
 NEVER_THERE = "does not count as down: a name that never led anywhere may be a wrong one"
@@ -24,7 +25,8 @@ async def look(service: Service, settings: Settings, *, as_json: bool) -> None:
         time, allow_private=settings.allow_private_status_hosts, control_urls=settings.control_urls
     ) as looker:
         found = await asyncio.gather(*(looker.look(source) for source in service.sources))
-    readings = [_reading(source, reading) for source, reading in zip(service.sources, found, strict=True)]
+        seen_as = map(looker.seen_as, service.sources)
+        readings = [_reading(source, reading) for source, reading in zip(seen_as, found, strict=True)]
     if as_json:
         typer.echo(json.dumps({"service": service.id, "name": service.name, "readings": readings}, indent=1))
         return
@@ -37,7 +39,7 @@ def _reading(source: Source, reading: Reading) -> dict[str, Any]:
     return {
         "signal": reading.signal,
         "kind": source.kind,
-        "url": PROVIDERS[source.kind].url(source),
+        "url": PROVIDERS[source.kind].urls(source)[0] if source.kind in PROVIDERS else source.url,
         "link": reading.link,
         "state": state,
         "found": reading.state,

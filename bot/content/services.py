@@ -17,8 +17,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bot.core.errors import ConfigurationError
 from bot.core.guide import Guide, GuideStep
-from bot.core.service import FALLBACK_LANGUAGE, Links, Service, Source, Symptom
-from bot.core.signals import Signal
+from bot.core.service import (
+    AUTO,
+    FALLBACK_LANGUAGE,
+    HTTP,
+    PAGE_KINDS,
+    WITHOUT_PARTS,
+    Links,
+    Service,
+    Source,
+    Symptom,
+)
+from bot.core.signals import KNOWN, Signal, State
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _GUIDE = re.compile(r"guide\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)\.toml")
@@ -32,7 +42,6 @@ _LONGEST_ID = 32
 _LONGEST_NAME = 100
 _LONGEST_ADDRESS = 512
 """Discord's limits for a choice, and for the address behind a button."""
-KINDS = ("statuspage", "http")
 
 
 class _Strict(BaseModel):
@@ -66,11 +75,13 @@ class _LinksFile(_Strict):
 
 
 class _SourceFile(_Strict):
-    kind: str
+    kind: str | None = None
     url: str
     link: str | None = None
     expect: dict[str, Any] = Field(default_factory=dict)
     components: list[str] = Field(default_factory=list)
+    pointer: str = ""
+    states: dict[str, list[str]] = Field(default_factory=dict)
 
     _addresses = field_validator("url", "link")(_web_address)
 
@@ -84,9 +95,24 @@ class _SourceFile(_Strict):
 
     @field_validator("kind")
     @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in KINDS:
-            raise ValueError(f"should be one of {', '.join(KINDS)}")
+    def _known(cls, value: str | None) -> str | None:
+        kinds = (AUTO, *PAGE_KINDS, HTTP)
+        if value is not None and value not in kinds:
+            raise ValueError(f"should be one of {', '.join(kinds)}")
+        return value
+
+    @field_validator("pointer")
+    @classmethod
+    def _points(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(?:/(?:[^~/]|~[01])*)*", value):
+            raise ValueError("should be a JSON Pointer such as /status/state")
+        return value
+
+    @field_validator("states")
+    @classmethod
+    def _known_states(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        if wrong := sorted(set(value) - KNOWN):
+            raise ValueError(f"{', '.join(wrong)}: a state is one of {', '.join(sorted(KNOWN))}")
         return value
 
 
@@ -107,8 +133,13 @@ class _ServiceFile(_Strict):
         if wrong := set(value) - {Signal.OFFICIAL, Signal.PROBE}:
             raise ValueError(f"{', '.join(sorted(wrong))}: a source is called official or probe")
         for name, source in value.items():
-            if source.components and source.kind == "http":
-                raise ValueError(f"{name}: only a status page has components")
+            kind = source.kind or (HTTP if name == Signal.PROBE else AUTO)
+            if source.components and kind in WITHOUT_PARTS:
+                raise ValueError(f"{name}: only a status page has components, and {kind} tells nothing of them")
+            if kind == "json" and not source.states:
+                raise ValueError(f'{name}: the kind json needs pointer and states, such as up = ["ok"]')
+            if kind != "json" and (source.pointer or source.states):
+                raise ValueError(f"{name}: only the kind json has pointer and states")
         return value
 
     @field_validator("symptoms")
@@ -332,7 +363,16 @@ def _service(service_id: str, parsed: _ServiceFile, guides: Mapping[str, _GuideF
 
 
 def _source(signal: str, parsed: _SourceFile) -> Source:
-    return Source(Signal(signal), parsed.kind, parsed.url, parsed.link, parsed.expect, tuple(parsed.components))
+    return Source(
+        Signal(signal),
+        parsed.kind or (HTTP if signal == Signal.PROBE else AUTO),
+        parsed.url,
+        parsed.link,
+        parsed.expect,
+        tuple(parsed.components),
+        parsed.pointer,
+        {State(state): frozenset(word.casefold() for word in words) for state, words in parsed.states.items()},
+    )
 
 
 def _guide(language: str, parsed: _GuideFile) -> Guide:

@@ -5,9 +5,18 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.core.guide import Guide
-from bot.core.signals import Signal
+from bot.core.signals import Signal, State
 
 FALLBACK_LANGUAGE = "en"
+
+PAGE_KINDS = ("incident.io", "statuspage", "instatus", "better-stack", "cachet", "status.io", "google", "feed", "json")
+"""The kinds of official pages that can be read, by the names that service files use."""
+AUTO = "auto"
+"""The kind of an official page that is recognised by itself."""
+HTTP = "http"
+"""The kind of a plain probe."""
+WITHOUT_PARTS = frozenset({HTTP, "feed", "json"})
+"""Kinds that cannot tell one part of a service from another."""
 
 Healthy = str | bool | int | float
 """A value that a healthy service answers with. Its type counts: `true` is not 1, and 200 is not "200"."""
@@ -30,7 +39,8 @@ class Source:
 
     `expect` has the JSON members of a healthy answer to the probe, such as ``{"redis": "UP"}``, with their types.
     `link` is an optional page that people can open themselves. `components` names the parts of an official page that
-    matter, by name or id; none means all.
+    matter, by name or id; none means all. `pointer` and `states` are for the kind `json`: where the state stands, as a
+    JSON Pointer, and which values mean what, in lower case.
     """
 
     signal: Signal
@@ -39,6 +49,8 @@ class Source:
     link: str | None = None
     expect: Mapping[str, Healthy] = field(default_factory=dict[str, Healthy])
     components: tuple[str, ...] = ()
+    pointer: str = ""
+    states: Mapping[State, frozenset[str]] = field(default_factory=dict[State, frozenset[str]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Helpers that the providers share for reading answers."""
 
-import json
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.core.signals import Cause, State
-from bot.status.fetch import TOO_LARGE, HttpAnswer
+from bot.status.fetch import HttpAnswer
 
+_LARGE = 32 * 1024
+"""Bytes."""
 _ODD_STATUSES = {
     403: Cause.BLOCKED,
     429: Cause.RATE_LIMITED,
@@ -48,8 +50,11 @@ class Unread:
     detail: str = ""
 
 
-def page_document(answer: HttpAnswer) -> Any | Unread:
-    """The JSON of a status page. A closed page answers with 401, 404 or 410, or with a web page."""
+async def document(answer: HttpAnswer, decode: Callable[[bytes], Any]) -> Any | Unread:
+    """What a status page answered. A closed page answers with 401, 404 or 410, or with a web page.
+
+    A large one is decoded in a thread, so that nobody waits for it.
+    """
     status, challenge = f"HTTP {answer.status}", is_challenge(answer)
     if answer.status in {401, 404, 410} and not challenge:
         return Unread(State.GONE, Cause.PAGE_GONE, status)
@@ -58,9 +63,10 @@ def page_document(answer: HttpAnswer) -> Any | Unread:
     if answer.is_web_page:
         return Unread(State.GONE, Cause.PAGE_GONE, "a web page instead of data")
     if answer.cut:
-        return Unread(State.UNKNOWN, Cause.TOO_LARGE, TOO_LARGE)
+        return Unread(State.UNKNOWN, Cause.TOO_LARGE, answer.size)
     try:
-        return json.loads(answer.body)
+        large = len(answer.body) >= _LARGE
+        return await asyncio.to_thread(decode, answer.body) if large else decode(answer.body)
     except (ValueError, RecursionError):
         return Unread(State.UNKNOWN, Cause.NOT_JSON)
 
@@ -77,6 +83,11 @@ def members(data: Any, name: str) -> list[Mapping[str, Any]]:
     if not isinstance(value, list):
         return []
     return [item for item in value if isinstance(item, dict)]  # pyright: ignore[reportUnknownVariableType]
+
+
+def is_list(data: Any, name: str) -> bool:
+    """Whether there is a list of this name."""
+    return isinstance(data, dict) and isinstance(data.get(name), list)  # pyright: ignore[reportUnknownMemberType]
 
 
 def link(value: Any) -> str | None:

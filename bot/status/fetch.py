@@ -23,7 +23,6 @@ from bot.core.signals import Cause
 from bot.status.guard import refused, socket_factory
 
 MAX_BODY = 512 * 1024
-TOO_LARGE = f"more than {MAX_BODY // 1024} KiB"
 MAX_REDIRECTS = 4
 TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4, sock_read=4)
 _USER_AGENT = f"NotJustYou/{__version__} (status check of a Discord bot)"
@@ -64,9 +63,14 @@ class HttpAnswer:
     body: bytes
     headers: Mapping[str, str]
     cut: bool = False
-    """Whether the body was longer than MAX_BODY."""
+    """Whether the body was longer than we read, so that its end is missing."""
     elsewhere: str = ""
     """The host (with its port) that answered, if redirects led to another one than was asked."""
+
+    @property
+    def size(self) -> str:
+        """How much was read of a body that is too long, in words."""
+        return f"more than {len(self.body) // 1024} KiB"
 
     @property
     def is_web_page(self) -> bool:
@@ -106,13 +110,15 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> HttpAnswer:
-        """Follow a few redirects and read the body. Raises FetchFailedError."""
+    async def get(
+        self, url: str, headers: Mapping[str, str] = MappingProxyType({}), *, limit: int = MAX_BODY
+    ) -> HttpAnswer:
+        """Follow a few redirects and read at most `limit` bytes of the body. Raises FetchFailedError."""
         refused_addresses, progress = list[str](), _Progress()
         token = refused.set(refused_addresses)
         try:
             async with asyncio.timeout(self._timeout.total):
-                return await self._follow(url, headers, progress)
+                return await self._follow(url, headers, progress, limit)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, zlib.error) as error:
             if refused_addresses and isinstance(error, aiohttp.ClientConnectorError):
                 raise FetchFailedError(
@@ -123,7 +129,7 @@ class Fetcher:
         finally:
             refused.reset(token)
 
-    async def _follow(self, url: str, headers: Mapping[str, str], progress: _Progress) -> HttpAnswer:
+    async def _follow(self, url: str, headers: Mapping[str, str], progress: _Progress, limit: int) -> HttpAnswer:
         assert self._session is not None, "use the fetcher as a context manager"
         asked, secure = url, False
         for _hop in range(MAX_REDIRECTS + 1):
@@ -144,10 +150,10 @@ class Fetcher:
                     continue
                 if response.headers.get("Content-Encoding", "").lower() in _UNASKED:
                     raise FetchFailedError(Cause.GARBLED, answered=True)
-                body = await _read(response) if response.ok else b""
+                body = await _read(response, limit) if response.ok else b""
                 received = {name.lower(): value for name, value in response.headers.items()}
                 elsewhere = "" if _host(url) == _host(asked) else _host(url)
-                return HttpAnswer(response.status, body[:MAX_BODY], received, len(body) > MAX_BODY, elsewhere)
+                return HttpAnswer(response.status, body[:limit], received, len(body) > limit, elsewhere)
         raise FetchFailedError(Cause.REDIRECTS, answered=True)
 
 
@@ -168,13 +174,13 @@ def _tracing() -> aiohttp.TraceConfig:
     return tracing
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     body, unpack = bytearray(), None
     if response.headers.get("Content-Encoding", "").strip().lower() == _OLD_GZIP:
         unpack = zlib.decompressobj(16 + zlib.MAX_WBITS)
     async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-        body += chunk if unpack is None else unpack.decompress(chunk, MAX_BODY + 1 - len(body))
-        if len(body) > MAX_BODY:
+        body += chunk if unpack is None else unpack.decompress(chunk, limit + 1 - len(body))
+        if len(body) > limit:
             break
     return bytes(body)
 

@@ -6,45 +6,45 @@ connect to an official page, the state is unknown: a fault of the page is not on
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from types import ModuleType
-from typing import Protocol, cast
+from dataclasses import dataclass, replace
+from typing import Any
 
-from bot.core.service import Source
+from bot.core.service import HTTP, Source
 from bot.core.signals import NOT_CONNECTED, Cause, Reading, Signal, State
-from bot.status import http_probe, statuspage
+from bot.status import probe
+from bot.status.answers import Unread, document
 from bot.status.controls import Controls
 from bot.status.fetch import Fetcher, FetchFailedError, HttpAnswer
+from bot.status.page import reading_of
 from bot.status.pauses import Pause, pause_after
+from bot.status.recognise import Found, recognise
+from bot.status.registry import JSON, PROVIDERS
 
 NOT_MODIFIED = 304
 FULL_EVERY = 300.0
 """Seconds after which a page is asked for in full, even if its ETag stays the same: some ETags never change."""
+RECOGNISED_FOR = 86_400.0
+"""Seconds after which we look again what kind a page is."""
+LOST_FOR = 900.0
+"""The same for a page that does not, or no longer, answer like a kind that we know."""
+_LOST = frozenset({Cause.PAGE_GONE, Cause.NOT_JSON, Cause.WRONG_SHAPE})
 
-
-class Provider(Protocol):
-    """The functions of a provider module."""
-
-    def url(self, source: Source) -> str:
-        """The address to request."""
-        ...
-
-    def read(self, source: Source, answer: HttpAnswer, at: float) -> Reading:
-        """Convert an answer to a reading. Never raises, whatever the answer contains."""
-        ...
-
-
-def _provider(module: ModuleType) -> Provider:
-    return cast("Provider", module)
-
-
-PROVIDERS = {"statuspage": _provider(statuspage), "http": _provider(http_probe)}
+_Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Cached:
     etag: str
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Recognised:
+    """What a source was found to be, at a time; or is taken for, if `sure` is false."""
+
+    source: Source
+    at: float
+    sure: bool
 
 
 class Looker:
@@ -58,38 +58,73 @@ class Looker:
         self._fetcher = fetcher
         self._clock = clock
         self._controls = controls
-        self._cache: dict[tuple[object, ...], _Cached] = {}
-        self._pauses: dict[tuple[object, ...], Pause] = {}
+        self._recognised: dict[_Key, _Recognised] = {}
+        self._cache: dict[_Key, _Cached] = {}
+        self._pauses: dict[_Key, Pause] = {}
 
     async def look(self, source: Source) -> Reading:
         """Read the source now; or return the last reading while the source has asked for a pause."""
-        provider = PROVIDERS[source.kind]
-        url = provider.url(source)
-        # Sources with the same address may read it differently.
-        key = (source.signal, source.kind, url, source.link, repr(sorted(source.expect.items())), source.components)
+        key = _key(source)
         pause = self._pauses.get(key)
         if pause is not None and pause.lasts(self._clock()):
             return pause.reading
-        cached = self._recent(key)
-        headers = {"Accept": "application/json"}
-        if cached is not None:
-            headers["If-None-Match"] = cached.etag
         try:
-            answer = await self._fetcher.get(url, headers)
+            reading, retry_after = await self._read(source, key)
         except FetchFailedError as error:
             return await self._failed_reading(source, error)
         self._pauses.pop(key, None)
-        if answer.status == NOT_MODIFIED and cached is not None:
-            return cached.reading
-        reading = provider.read(source, answer, self._clock())
-        self._cache.pop(key, None)
-        if reading.known and (etag := answer.headers.get("etag")):
-            self._cache[key] = _Cached(etag, reading)
-        if next_pause := pause_after(reading, answer.headers.get("retry-after", ""), pause):
+        if next_pause := pause_after(reading, retry_after, pause):
             self._pauses[key] = next_pause
         return reading
 
-    def _recent(self, key: tuple[object, ...]) -> _Cached | None:
+    def seen_as(self, source: Source) -> Source:
+        """The source as what it was found to be: its kind, and the address that is read."""
+        known = self._recognised.get(_key(source))
+        return known.source if known is not None else source
+
+    async def _read(self, source: Source, key: _Key) -> tuple[Reading, str]:
+        """A reading, and the pause that was asked for."""
+        if source.kind == HTTP:
+            answer = await self._fetcher.get(probe.url(source), {"Accept": "application/json"})
+            return probe.read(source, answer, self._clock()), answer.headers.get("retry-after", "")
+        known, first = await self._recognise(source, key)
+        reading, retry_after = await self._read_page(known.source, key, first)
+        if reading.cause in _LOST and abs(self._clock() - known.at) >= LOST_FOR:
+            self._recognised.pop(key)
+            known, first = await self._recognise(source, key)
+            reading, retry_after = await self._read_page(known.source, key, first)
+        if reading.cause in _LOST:
+            # If it answers again, it may be another kind that only pretends to be this one.
+            self._recognised[key] = replace(known, sure=False)
+        return reading, retry_after
+
+    async def _recognise(self, source: Source, key: _Key) -> tuple[_Recognised, HttpAnswer | None]:
+        """What the source is, and its answer if it was asked just now."""
+        known = self._recognised.get(key)
+        if known is not None and abs(self._clock() - known.at) < (RECOGNISED_FOR if known.sure else LOST_FOR):
+            return known, None
+        found = Found(source, None, sure=True) if source.kind == JSON else await recognise(self._fetcher, source)
+        known = self._recognised[key] = _Recognised(found.source, self._clock(), found.sure)
+        return known, found.answer
+
+    async def _read_page(self, source: Source, key: _Key, first: HttpAnswer | None) -> tuple[Reading, str]:
+        provider = PROVIDERS[source.kind]
+        urls = provider.urls(source)
+        cached = self._recent(key) if len(urls) == 1 else None
+        headers = {"Accept": provider.accept}
+        if cached is not None:
+            headers["If-None-Match"] = cached.etag
+        first = first or await self._fetcher.get(urls[0], headers, limit=provider.limit)
+        if first.status == NOT_MODIFIED and cached is not None:
+            return cached.reading, ""
+        more = [await self._fetcher.get(url, headers, limit=provider.limit) for url in urls[1:]]
+        reading = await _read(source, [first, *more], self._clock())
+        self._cache.pop(key, None)
+        if reading.known and (etag := first.headers.get("etag")):
+            self._cache[key] = _Cached(etag, reading)
+        return reading, first.headers.get("retry-after", "")
+
+    def _recent(self, key: _Key) -> _Cached | None:
         """The last reading with an ETag, unless it is time to ask for the whole page again."""
         cached = self._cache.get(key)
         return cached if cached is not None and abs(self._clock() - cached.reading.at) < FULL_EVERY else None
@@ -100,9 +135,31 @@ class Looker:
         if unconnected and self._controls is not None:
             if not await self._controls.answer():
                 cause, detail = Cause.OWN_NETWORK, ""
-            elif source.signal is Signal.PROBE and source.kind == "http" and cause in NOT_CONNECTED:
+            elif source.signal is Signal.PROBE and source.kind == HTTP and cause in NOT_CONNECTED:
                 state = State.DOWN
         return Reading(source.signal, state, cause, self._clock(), source.link, detail)
+
+
+def _key(source: Source) -> _Key:
+    """Sources with the same address may read it differently."""
+    told = (repr(sorted(source.expect.items())), source.pointer, repr(source.states))
+    return (source.signal, source.kind, source.url, source.link, source.components, *told)
+
+
+async def _read(source: Source, answers: Sequence[HttpAnswer], at: float) -> Reading:
+    """Convert answers to a reading. Never raises, whatever they contain.
+
+    Only the first answer must be right; the others add parts or incidents.
+    """
+    provider = PROVIDERS[source.kind]
+    documents: list[Any] = [await document(answer, provider.decode) for answer in answers]
+    first = documents[0]
+    if isinstance(first, Unread):
+        return Reading(source.signal, first.state, first.cause, at, source.link, first.detail)
+    page = provider.page(source, [None if isinstance(one, Unread) else one for one in documents], at)
+    if page is None:
+        return Reading(source.signal, State.UNKNOWN, Cause.WRONG_SHAPE, at, source.link)
+    return reading_of(source, page, at)
 
 
 @asynccontextmanager

@@ -46,8 +46,11 @@ class Choice:
         )
 
 
-def choose(wanted: Sequence[str], parts: Sequence[Part]) -> Choice:
-    """Choose the parts that are wanted, by name or id; a group stands for its parts. All if none is wanted."""
+def choose(wanted: Sequence[str], parts: Sequence[Part], *, complete: bool = True) -> Choice:
+    """Choose the parts that are wanted, by name or id; a group stands for its parts. All if none is wanted.
+
+    Where `parts` are not `complete`, none is missing: it may just be well.
+    """
     if not wanted:
         return Choice(tuple(part for part in parts if not part.group))
     chosen, missing = dict[Part, None](), list[str]()
@@ -56,7 +59,7 @@ def choose(wanted: Sequence[str], parts: Sequence[Part]) -> Choice:
         groups = {part.id for part in found if part.group}
         found = [part for part in (*found, *(p for p in parts if p.parent in groups)) if not part.group]
         chosen |= dict.fromkeys(found)
-        if not found:
+        if not found and complete:
             missing.append(name)
     keys = frozenset(map(_key, wanted))
     return Choice(tuple(chosen), tuple(missing), keys, frozenset(part.id for part in parts))

@@ -6,7 +6,7 @@ import pytest
 
 from bot.content.services import read_services
 from bot.core.errors import ConfigurationError
-from bot.core.signals import Signal
+from bot.core.signals import Signal, State
 
 SERVICE = """\
 name = "Examplia"
@@ -20,6 +20,7 @@ url = "https://example.org/health"
 [symptoms]
 login = "Cannot log in"
 """
+PAGE = SERVICE.replace("probe", "official").replace('kind = "http"\n', "")
 GUIDE = """\
 error = "Error 500"
 meaning = "It failed."
@@ -86,6 +87,27 @@ def test_what_a_healthy_probe_answers_keeps_its_type(tmp_path: Path) -> None:
     ]
 
 
+def test_a_source_without_a_kind_is_a_page_that_is_recognised_or_a_plain_probe(tmp_path: Path) -> None:
+    probe = '[sources.probe]\nurl = "https://example.org/health"\n'
+    write(tmp_path, service=PAGE.replace("[symptoms]", f"{probe}[symptoms]"))
+
+    assert [(one.signal, one.kind) for one in read_services(tmp_path)[1].sources] == [
+        (Signal.OFFICIAL, "auto"),
+        (Signal.PROBE, "http"),
+    ]
+
+
+def test_an_operator_can_say_where_the_state_stands_in_any_json(tmp_path: Path) -> None:
+    told = 'kind = "json"\npointer = "/status/state"\nstates = { up = ["OK", "fine"], down = ["false"] }\n'
+    write(tmp_path, service=PAGE.replace("[symptoms]", f"{told}[symptoms]"))
+    [source] = read_services(tmp_path)[1].sources
+
+    assert (source.pointer, source.states) == (
+        "/status/state",
+        {State.UP: {"ok", "fine"}, State.DOWN: {"false"}},
+    )
+
+
 def test_an_official_page_may_be_read_for_some_of_its_parts(tmp_path: Path) -> None:
     page = SERVICE.replace("probe", "official").replace('"http"', '"statuspage"')
     write(tmp_path, service=page.replace("[symptoms]", 'components = ["Chat", "k1v2"]\n[symptoms]'))
@@ -142,6 +164,36 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
             "sources: probe: only a status page has components",
         ),
         (SERVICE.replace("[symptoms]", "components = [7]\n[symptoms]"), GUIDE, "line 9: sources.probe.components.0"),
+        (
+            PAGE.replace("[symptoms]", 'kind = "uptime-robot"\n[symptoms]'),
+            GUIDE,
+            "should be one of auto, incident.io, ",
+        ),
+        (
+            PAGE.replace("[symptoms]", 'kind = "json"\n[symptoms]'),
+            GUIDE,
+            "official: the kind json needs pointer and states",
+        ),
+        (
+            PAGE.replace("[symptoms]", 'pointer = "/state"\n[symptoms]'),
+            GUIDE,
+            "official: only the kind json has pointer",
+        ),
+        (
+            PAGE.replace("[symptoms]", 'kind = "json"\npointer = "state"\nstates = { up = ["ok"] }\n[symptoms]'),
+            GUIDE,
+            "service.toml, line 9: sources.official.pointer: should be a JSON Pointer such as /status/state",
+        ),
+        (
+            PAGE.replace("[symptoms]", 'kind = "json"\npointer = "/s"\nstates = { fine = ["ok"] }\n[symptoms]'),
+            GUIDE,
+            "fine: a state is one of degraded, down, maintenance, up",
+        ),
+        (
+            PAGE.replace("[symptoms]", 'kind = "feed"\ncomponents = ["Chat"]\n[symptoms]'),
+            GUIDE,
+            "official: only a status page has components, and feed tells nothing of them",
+        ),
     ],
 )
 def test_wrong_files_are_refused_by_name(tmp_path: Path, service: str, guide: str, told: str) -> None:

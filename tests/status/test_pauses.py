@@ -87,7 +87,9 @@ async def test_after_an_answer_the_rests_begin_short_again(serve: Serve, looker:
         await looker.look(page(site))
         clock.now += later
 
-    assert len(site.heads) == 4
+    asked = [head.split()[1] for head in site.heads]
+    assert asked.count("/api/v2/summary.json") == 3
+    assert asked[0] == asked[1] == "/api/v1/summary", "one request, and after the pause the first look"
 
 
 async def test_a_clock_that_jumps_back_does_not_make_the_rest_longer(

@@ -27,7 +27,7 @@ async def test_a_healthy_page_is_up_and_is_asked_where_atlassian_keeps_the_summa
 
     assert (reading.state, reading.cause, reading.detail) == (State.UP, Cause.ANSWERED, "All Systems Operational")
     assert (reading.at, reading.link, reading.incidents) == (clock.now, LINK, ())
-    assert site.heads[0].startswith("GET /api/v2/summary.json HTTP/1.1")
+    assert site.heads[1].startswith("GET /api/v2/summary.json HTTP/1.1"), "after incident.io's address"
     assert "NotJustYou" in (site.header("User-Agent") or "")
 
 
@@ -587,7 +587,7 @@ async def test_an_unchanged_page_is_not_sent_again_and_its_reading_is_as_old_as_
     second = await looker.look(page(site))
 
     assert site.header("If-None-Match", 0) is None
-    assert site.header("If-None-Match", 1) == 'W/"abc"'
+    assert site.header("If-None-Match", 2) == 'W/"abc"'
     assert (second.state, second.cause, second.incidents) == (State.DEGRADED, Cause.ANSWERED, first.incidents)
     assert (first.at, second.at) == (clock.now - 60, clock.now - 60)
 
@@ -611,7 +611,8 @@ async def test_a_page_whose_etag_never_changes_is_read_in_full_every_five_minute
         content, clock.now = summary("critical"), clock.now + 60
 
     assert states == [State.UP] * 5 + [State.DOWN] * 7
-    in_full = [number for number in range(12) if site.header("If-None-Match", number) is None]
+    # The very first request asks whether the page is incident.io's.
+    in_full = [number for number in range(12) if site.header("If-None-Match", number + 1) is None]
     assert in_full == [0, 5, 10]
 
 

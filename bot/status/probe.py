@@ -7,7 +7,7 @@ from typing import Any, cast
 from bot.core.service import Healthy, Source
 from bot.core.signals import Cause, Reading, State
 from bot.status.answers import http_cause, is_challenge, text
-from bot.status.fetch import TOO_LARGE, HttpAnswer
+from bot.status.fetch import HttpAnswer
 
 
 def url(source: Source) -> str:
@@ -46,7 +46,7 @@ def _plain(answer: HttpAnswer) -> tuple[State, Cause, str]:
 def _health(expect: Mapping[str, Healthy], answer: HttpAnswer) -> tuple[State, Cause, str]:
     if answer.is_web_page or answer.cut:
         gone = (State.GONE, Cause.PAGE_GONE, "a web page instead of data")
-        return gone if answer.is_web_page else (State.UNKNOWN, Cause.TOO_LARGE, TOO_LARGE)
+        return gone if answer.is_web_page else (State.UNKNOWN, Cause.TOO_LARGE, answer.size)
     try:
         data: Any = json.loads(answer.body)
     except (ValueError, RecursionError):

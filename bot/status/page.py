@@ -1,0 +1,89 @@
+"""What an official page says, in the same words for every provider, and the reading that follows from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.service import Source
+from bot.core.signals import Cause, Incident, Maintenance, Reading, State
+from bot.status.answers import text
+from bot.status.parts import Choice, Part, choose
+
+MAX_EVENTS = 50
+"""Incidents, and planned or current maintenance, that a reading holds at most."""
+_WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
+
+Affected = tuple[tuple[str, str], ...]
+"""Id and name of each part that an incident or maintenance affects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """What the page says about all of itself. `word` is its own word; `told` what it shows to people."""
+
+    state: State
+    word: str
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An official page.
+
+    `incidents` are the open ones, `maintenances` planned or going on, each with the parts that it affects. `overall` is
+    None if the page has no word for all of itself. `complete` says whether `parts` are all of its parts; some pages
+    name only those in trouble.
+    """
+
+    overall: Overall | None = None
+    parts: tuple[Part, ...] = ()
+    incidents: tuple[tuple[Incident, Affected], ...] = ()
+    maintenances: tuple[tuple[Maintenance, Affected], ...] = ()
+    complete: bool = True
+
+
+def reading_of(source: Source, page: Page, at: float) -> Reading:
+    """The reading of a page: what concerns the parts that the service file names, or all of it."""
+    ours = choose(source.components, page.parts, complete=page.complete)
+    incidents = tuple(one for one, affected in page.incidents if ours.concerns(affected))[:MAX_EVENTS]
+    maintenances = tuple(one for one, affected in page.maintenances if ours.concerns(affected))[:MAX_EVENTS]
+    going_on = [one for one in maintenances if one.going_on(at)]
+    state, cause, detail = _judge(page, ours, incidents, going_on)
+    return Reading(source.signal, state, cause, at, source.link, detail, incidents, maintenances)
+
+
+def _judge(
+    page: Page, ours: Choice, incidents: Sequence[Incident], going_on: Sequence[Maintenance]
+) -> tuple[State, Cause, str]:
+    """The worst that the page says of what is ours, and the words for it.
+
+    The word for all of the page counts only if all of it is ours. Unknown parts count only if no other is known, and an
+    incident of unknown impact only by the parts that it affects.
+    """
+    said: list[tuple[State, str]] = []
+    if ours.everything and page.overall is not None:
+        if page.overall.state is State.UNKNOWN:
+            return State.UNKNOWN, Cause.UNKNOWN_VALUE, text(page.overall.word, 100)
+        said.append((page.overall.state, page.overall.told))
+    elif not page.complete:
+        said.append((State.UP, ""))
+    elif not ours.parts:
+        said.append((State.UNKNOWN, ""))
+    unknown = [part for part in ours.parts if part.state is State.UNKNOWN]
+    known = [part for part in ours.parts if part.state is not State.UNKNOWN]
+    said += [(part.state, f"{part.name}: {part.word}") for part in known]
+    said += [(part.state, part.word) for part in unknown if not known]
+    said += [(incident.impact, incident.title) for incident in incidents if incident.impact is not State.UNKNOWN]
+    said += [(State.MAINTENANCE, one.title) for one in going_on]
+    state, told = min(said, key=lambda one: _WORST_FIRST.index(one[0]))
+    if state is State.UNKNOWN and unknown:
+        return state, Cause.UNKNOWN_VALUE, told
+    told = "; ".join(filter(None, (told, _unknown(unknown), _missing(ours))))
+    return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(told, 200)
+
+
+def _unknown(parts: list[Part]) -> str:
+    return "unknown: " + ", ".join(f"{part.name} ({part.word})" for part in parts) if parts else ""
+
+
+def _missing(ours: Choice) -> str:
+    return "not on the page: " + ", ".join(ours.missing) if ours.missing else ""

@@ -1,0 +1,112 @@
+"""Better Stack: `/index.json`, as JSON:API.
+
+https://betterstack.com/docs/uptime/status-pages/subscribing-to-status-updates/subscribing-to-api/
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.core.service import Source
+from bot.core.signals import Incident, Maintenance, State
+from bot.status.answers import member, members, text
+from bot.status.page import Affected, Overall, Page
+from bot.status.parts import Part
+from bot.status.times import began, moment, span
+
+PATH = "/index.json"
+_STATES = {
+    "operational": State.UP,
+    "resolved": State.UP,
+    "degraded": State.DEGRADED,
+    "downtime": State.DOWN,
+    "maintenance": State.MAINTENANCE,
+}
+
+
+def urls(source: Source) -> tuple[str, ...]:
+    """The address of the document."""
+    return (source.url.rstrip("/") + PATH,)
+
+
+def fits(document: Any) -> bool:
+    """Whether this is a Better Stack page."""
+    return "aggregate_state" in _attributes(member(document, "data"))
+
+
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
+    """Read the document; None if it has another form."""
+    if not fits(documents[0]):
+        return None
+    data = documents[0]
+    word = _word(_attributes(member(data, "data")).get("aggregate_state"))
+    included = members(data, "included")
+    reports = [one for one in included if one.get("type") == "status_report"]
+    names = {part.id: part.name for part in _parts(included)}
+    return Page(
+        Overall(_STATES.get(word, State.UNKNOWN), word),
+        tuple(_parts(included)),
+        tuple((_incident(one, at), _affected(one, names)) for one in reports if _is_open(one, at)),
+        tuple((one, affected) for one, affected in _maintenances(reports, names, at)),
+    )
+
+
+def _parts(included: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
+    """Resources, in sections. One that is not watched has no state, rather than a good one."""
+    for one in included:
+        told, id_ = _attributes(one), text(one.get("id") or "", 100)
+        if one.get("type") == "status_page_section":
+            yield Part(f"section {id_}", text(told.get("name") or "", 100), group=True)
+        elif one.get("type") == "status_page_resource":
+            word = _word(told.get("status"))
+            state = _STATES.get(word, State.UNKNOWN)
+            # One part that is down is not the whole service.
+            state = State.DEGRADED if state is State.DOWN else state
+            section = told.get("status_page_section_id")
+            parent = f"section {text(section, 100)}" if section is not None else ""
+            yield Part(id_, text(told.get("public_name") or "", 100), word, state, parent=parent)
+
+
+def _is_open(report: Mapping[str, Any], at: float) -> bool:
+    told = _attributes(report)
+    ends = moment(told.get("ends_at"))
+    closed = _word(told.get("aggregate_state")) == "resolved" or (ends is not None and ends <= at)
+    return not closed and _word(told.get("report_type")) != "maintenance"
+
+
+def _incident(report: Mapping[str, Any], at: float) -> Incident:
+    told = _attributes(report)
+    word = _word(told.get("aggregate_state"))
+    return Incident(
+        title=text(told.get("title") or "", 200),
+        state=word,
+        since=began(told.get("starts_at"), (), at),
+        id=text(report.get("id") or "", 100),
+        impact=_STATES.get(word, State.UNKNOWN),
+    )
+
+
+def _maintenances(
+    reports: Sequence[Mapping[str, Any]], names: Mapping[str, str], at: float
+) -> Iterator[tuple[Maintenance, Affected]]:
+    for report in reports:
+        told = _attributes(report)
+        starts, ends = span(told.get("starts_at"), told.get("ends_at"), at)
+        if _word(told.get("report_type")) == "maintenance" and (ends is None or ends > at):
+            active = starts is not None and starts <= at
+            yield Maintenance(text(told.get("title") or "", 200), active, None, starts, ends), _affected(report, names)
+
+
+def _affected(report: Mapping[str, Any], names: Mapping[str, str]) -> Affected:
+    ids = [
+        text(one.get("status_page_resource_id") or "", 100)
+        for one in members(_attributes(report), "affected_resources")
+    ]
+    return tuple((id_, names.get(id_, "")) for id_ in ids if id_)
+
+
+def _attributes(data: Any) -> Mapping[str, Any]:
+    return member(data, "attributes")
+
+
+def _word(value: Any) -> str:
+    return text(value or "", 40).strip().lower()

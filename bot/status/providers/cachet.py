@@ -1,0 +1,108 @@
+"""Cachet v3: `/api/status`, `/api/components`, `/api/incidents` and `/api/schedules`, as JSON:API.
+
+https://github.com/cachethq/core (src/Http/Resources, src/Enums)
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.core.service import Source
+from bot.core.signals import Incident, Maintenance, State
+from bot.status.answers import member, members, text
+from bot.status.page import Affected, Overall, Page
+from bot.status.parts import Part
+from bot.status.times import began, span
+
+_NEWEST = "?per_page=50&sort=-id"
+PATHS = ("/api/status", "/api/components?per_page=100", f"/api/incidents{_NEWEST}", f"/api/schedules{_NEWEST}")
+_SYSTEM = {
+    "operational": State.UP,
+    "partial_outage": State.DEGRADED,
+    "major_outage": State.DOWN,
+    "under_maintenance": State.MAINTENANCE,
+}
+_PARTS = {
+    1: ("operational", State.UP),
+    2: ("performance issues", State.DEGRADED),
+    3: ("partial outage", State.DEGRADED),
+    4: ("major outage", State.DEGRADED),
+    5: ("unknown", State.UNKNOWN),
+    6: ("under maintenance", State.MAINTENANCE),
+}
+"""One part that is down is not the whole service."""
+_FIXED = 4
+_IN_PROGRESS, _COMPLETE = 1, 2
+
+
+def urls(source: Source) -> tuple[str, ...]:
+    """The four addresses."""
+    base = source.url.rstrip("/")
+    return tuple(base + path for path in PATHS)
+
+
+def fits(document: Any) -> bool:
+    """Whether this is the state of a Cachet page."""
+    return isinstance(_attributes(member(document, "data")).get("status"), str)
+
+
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
+    """Read what was answered; all but the state may be missing; None if it has another form."""
+    if not fits(documents[0]):
+        return None
+    status = _attributes(member(documents[0], "data"))
+    word = text(status["status"], 100)
+    components, incidents, schedules = (*documents[1:], None, None, None)[:3]
+    return Page(
+        Overall(_SYSTEM.get(word, State.UNKNOWN), word, text(status.get("label") or "", 200)),
+        tuple(_parts(components)),
+        tuple(_incidents(incidents, at)),
+        tuple((one, ()) for one in _maintenances(schedules, at)),
+    )
+
+
+def _parts(document: Any) -> Iterator[Part]:
+    for one in members(document, "data"):
+        told = _attributes(one)
+        if told.get("enabled") is False:
+            continue
+        value = _value(told.get("status"))
+        word, state = _PARTS.get(value, (text(value, 40), State.UNKNOWN))
+        yield Part(text(one.get("id") or told.get("id") or "", 100), text(told.get("name") or "", 100), word, state)
+
+
+def _incidents(document: Any, at: float) -> Iterator[tuple[Incident, Affected]]:
+    for one in members(document, "data"):
+        told = _attributes(one)
+        if _value(told.get("status")) == _FIXED:
+            continue
+        incident = Incident(
+            title=text(told.get("name") or "", 200),
+            state=text(member(told, "status").get("human") or "", 40).lower(),
+            since=began(_time(told, "occurred") or _time(told, "created"), (_time(told, "updated"),), at),
+            id=text(told.get("guid") or one.get("id") or "", 100),
+        )
+        part = told.get("component_id")
+        yield incident, ((text(part, 100), ""),) if part else ()
+
+
+def _maintenances(document: Any, at: float) -> Iterator[Maintenance]:
+    for one in members(document, "data"):
+        told = _attributes(one)
+        value = _value(told.get("status"))
+        starts, ends = span(_time(told, "scheduled"), _time(told, "completed"), at)
+        if value != _COMPLETE and (ends is None or ends > at):
+            yield Maintenance(text(told.get("name") or "", 200), value == _IN_PROGRESS, None, starts, ends)
+
+
+def _time(told: Mapping[str, Any], name: str) -> Any:
+    return member(told, name).get("string")
+
+
+def _value(status: Any) -> Any:
+    """The number of a state, which stands alone or beside its name."""
+    number = member({"": status}, "").get("value", status)
+    return number if type(number) is int else None
+
+
+def _attributes(data: Any) -> Mapping[str, Any]:
+    return member(data, "attributes")

@@ -1,0 +1,90 @@
+"""incident.io: `/api/v1/summary`, the address behind its pages' widget.
+
+It lists what is going on and nothing else: a part that is not named in an incident is well. Its pages answer at
+Statuspage's address, too, but with most of it left out.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.core.service import Source
+from bot.core.signals import Incident, Maintenance, State
+from bot.status.answers import is_list, link, members, text
+from bot.status.page import Affected, Page
+from bot.status.parts import Part
+from bot.status.times import span
+
+PATH = "/api/v1/summary"
+_ONGOING, _WORKING, _PLANNED = "ongoing_incidents", "in_progress_maintenances", "scheduled_maintenances"
+_IMPACTS = {
+    "operational": State.UP,
+    "degraded_performance": State.DEGRADED,
+    "partial_outage": State.DEGRADED,
+    "full_outage": State.DOWN,
+    "under_maintenance": State.MAINTENANCE,
+}
+_CLOSED = frozenset({"resolved", "maintenance_complete"})
+
+
+def urls(source: Source) -> tuple[str, ...]:
+    """The address of the summary."""
+    return (source.url.rstrip("/") + PATH,)
+
+
+def fits(document: Any) -> bool:
+    """Whether this is incident.io's summary."""
+    return is_list(document, _ONGOING) and any(is_list(document, name) for name in (_WORKING, _PLANNED))
+
+
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
+    """Read the summary; None if it has another form.
+
+    Its times are those of the last update, so nobody knows when an incident began.
+    """
+    if not fits(documents[0]):
+        return None
+    data = documents[0]
+    going_on = [one for one in members(data, _ONGOING) if _word(one.get("status")) not in _CLOSED]
+    parts = {part.id: part for one in going_on for part in _parts(one)}
+    incidents = tuple((_incident(one), _affected(one)) for one in going_on)
+    return Page(None, tuple(parts.values()), incidents, tuple(_maintenances(data, at)), complete=False)
+
+
+def _incident(data: Mapping[str, Any]) -> Incident:
+    return Incident(
+        title=text(data.get("name") or "", 200),
+        state=text(data.get("status") or "", 40),
+        url=link(data.get("url")),
+        id=text(data.get("id") or "", 100),
+        impact=_IMPACTS.get(_word(data.get("current_worst_impact")), State.UNKNOWN),
+    )
+
+
+def _parts(data: Mapping[str, Any]) -> Iterator[Part]:
+    """The parts that an incident names. One that has no outage of its own word is as bad as the incident."""
+    for one in members(data, "affected_components"):
+        word = _word(one.get("current_status") or data.get("current_worst_impact"))
+        state = _IMPACTS.get(word, State.UNKNOWN)
+        name, id_ = text(one.get("name") or "", 100), text(one.get("id") or one.get("name") or "", 100)
+        # One part that is down is not the whole service.
+        yield Part(id_, name, word, State.DEGRADED if state is State.DOWN else state)
+
+
+def _maintenances(data: Any, at: float) -> Iterator[tuple[Maintenance, Affected]]:
+    for name, active in ((_WORKING, True), (_PLANNED, False)):
+        for one in members(data, name):
+            starts, ends = span(
+                one.get("started_at") or one.get("starts_at"), one.get("scheduled_end_at") or one.get("ends_at"), at
+            )
+            if active or ends is None or ends > at:
+                title = text(one.get("name") or "", 200)
+                yield Maintenance(title, active, link(one.get("url")), starts, ends), _affected(one)
+
+
+def _affected(data: Mapping[str, Any]) -> Affected:
+    named = members(data, "affected_components")
+    return tuple((text(one.get("id") or "", 100), text(one.get("name") or "", 100)) for one in named)
+
+
+def _word(value: Any) -> str:
+    return text(value or "", 40).strip().lower()

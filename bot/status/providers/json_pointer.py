@@ -1,0 +1,41 @@
+"""Any JSON, for operators: a JSON Pointer (RFC 6901) to one value, and what each value means."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jsonpointer import JsonPointer, JsonPointerException
+
+from bot.core.service import Source
+from bot.core.signals import State
+from bot.status.answers import text
+from bot.status.page import Overall, Page
+
+
+def urls(source: Source) -> tuple[str, ...]:
+    """The address itself."""
+    return (source.url,)
+
+
+def fits(_document: Any) -> bool:
+    """Never: nobody can see from a document which of its values matters."""
+    return False
+
+
+def page(source: Source, documents: Sequence[Any], _at: float) -> Page | None:
+    """The page, or None if the document has no such value."""
+    try:
+        found: Any = JsonPointer(source.pointer).resolve(documents[0])
+    except (JsonPointerException, TypeError):
+        return None
+    if isinstance(found, dict | list):
+        return None
+    word = text(_word(found), 100)
+    state = next((state for state, words in source.states.items() if word.casefold() in words), State.UNKNOWN)
+    return Page(Overall(state, word, word))
+
+
+def _word(value: Any) -> str:
+    """A value as the service file writes it: `true`, not Python's `True`."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value).strip()

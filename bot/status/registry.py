@@ -1,0 +1,67 @@
+"""The kinds of sources that can be read, by the name that a service file gives them."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.service import Source
+from bot.status.fetch import MAX_BODY
+from bot.status.page import Page
+from bot.status.providers import (
+    better_stack,
+    cachet,
+    feed,
+    google,
+    incident_io,
+    instatus,
+    json_pointer,
+    status_io,
+    statuspage,
+)
+
+JSON = "json"
+"""The kind of which the service file says where the state stands; nobody can recognise it."""
+FALLBACK = "statuspage"
+"""What an address is taken for that answers like no kind: its answer says what is wrong."""
+_MAX_HISTORY = 4 * 1024 * 1024
+"""Bytes of Google's list, which holds years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A kind of status page.
+
+    `urls` has the addresses to request, `fits` says whether the first answer has the form of this kind, `page` reads
+    the answers (None if they have another form), `decode` makes a document of bytes (ValueError if it cannot), and
+    `paths` are added to the address of a page to find out whether it is of this kind.
+    """
+
+    urls: Callable[[Source], tuple[str, ...]]
+    fits: Callable[[Any], bool]
+    page: Callable[[Source, Sequence[Any], float], Page | None]
+    paths: tuple[str, ...] = ()
+    decode: Callable[[bytes], Any] = json.loads
+    accept: str = "application/json"
+    limit: int = MAX_BODY
+
+
+# In the order in which an address is tried. incident.io's pages answer at Statuspage's address, too: they come first.
+PROVIDERS: Mapping[str, Provider] = {
+    "incident.io": Provider(incident_io.urls, incident_io.fits, incident_io.page, (incident_io.PATH,)),
+    "statuspage": Provider(statuspage.urls, statuspage.fits, statuspage.page, (statuspage.PATH,)),
+    "instatus": Provider(instatus.urls, instatus.fits, instatus.page, (instatus.PATH,)),
+    "better-stack": Provider(better_stack.urls, better_stack.fits, better_stack.page, (better_stack.PATH,)),
+    "cachet": Provider(cachet.urls, cachet.fits, cachet.page, cachet.PATHS[:1]),
+    "status.io": Provider(status_io.urls, status_io.fits, status_io.page, ("",)),
+    "google": Provider(google.urls, google.fits, google.page, ("", google.PATH), limit=_MAX_HISTORY),
+    "feed": Provider(
+        feed.urls,
+        feed.fits,
+        feed.page,
+        ("", *feed.PATHS),
+        feed.decode,
+        "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9",
+    ),
+    JSON: Provider(json_pointer.urls, json_pointer.fits, json_pointer.page),
+}

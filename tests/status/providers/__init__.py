@@ -1,0 +1,1 @@
+"""Status pages of each kind, recorded by us from the documented shapes."""
