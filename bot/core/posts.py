@@ -37,8 +37,8 @@ class Post:
     """One message. `id` is 0 until it is stored, and then also its nonce.
 
     `guild_id` 0 is a direct message to the one in `people`. `attempted` is when it was first sent: it may have arrived
-    although that was never written down. `pinged` and `reminded` belong to an announcement: whether the role was
-    pinged, and when the server was last reminded.
+    although that was never written down. Once Discord has refused the message, it is None again. `pinged` and
+    `reminded` belong to an announcement: whether the role was pinged, and when the server was last reminded.
     """
 
     outage_id: int
@@ -59,6 +59,11 @@ class Post:
     def sent(self) -> bool:
         """Whether we know that it was sent."""
         return self.message_id is not None
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether it is an announcement whose message exists, or may exist as Discord's answer was lost."""
+        return self.kind is PostKind.ANNOUNCEMENT and (self.sent or self.attempted is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ class AnnounceOutages:
 
     async def _give_up(self, post: Post, error: PostRefusedError) -> None:
         """A deleted channel or message is given up; a channel that refuses us may be opened again."""
+        post = self._posts.get(post.id) or post
         _log.warning("Discord refuses a post", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
         if error.closed is None and not error.gone and self._is_still_wanted(post):
             self._try_later(post, error, pause=LONGEST_PAUSE)
@@ -177,13 +178,13 @@ class AnnounceOutages:
         """Whether it is an announcement that people still read, or that must still say that it is over."""
         if post.kind is not PostKind.ANNOUNCEMENT:
             return False
-        must_say_it_is_over = post.sent and not self._due.long_past(self._outages.get(post.outage_id))
+        must_say_it_is_over = post.may_be_read and not self._due.long_past(self._outages.get(post.outage_id))
         return self._outages.is_open(post.outage_id) or must_say_it_is_over
 
     def _may_open_again(self, post: Post, error: PostRefusedError) -> bool:
         """Whether the post is kept as lost: for its channel to open, or for moderators to choose another."""
         announces = post.kind is PostKind.ANNOUNCEMENT and self._outages.is_open(post.outage_id)
-        opens_again = error.closed is not None and (post.sent or post.kind is PostKind.CALL)
+        opens_again = error.closed is not None and (post.may_be_read or post.kind is PostKind.CALL)
         return bool(post.guild_id) and (announces or opens_again)
 
     async def _send(self, post: Post, outage: Outage) -> None:
@@ -211,8 +212,7 @@ class AnnounceOutages:
         """Whether it need not be sent any more. An announcement that was attempted may have arrived."""
         if post.kind is PostKind.CALL:
             return self._due.long_past(outage)
-        may_have_arrived = post.attempted is not None and post.kind is PostKind.ANNOUNCEMENT
-        return _is_stale(post, outage) and not may_have_arrived
+        return _is_stale(post, outage) and not post.may_be_read
 
     async def _find(self, post: Post) -> int | None:
         place = self._place(post)
@@ -229,6 +229,14 @@ class AnnounceOutages:
             raise PostRefusedError("the channel is closed to us", closed=0)
 
     async def _deliver(self, post: Post, outage: Outage) -> int:
+        """Send it. If Discord refuses it, then we know that it did not arrive."""
+        try:
+            return await self._send_to_its_place(post, outage)
+        except PostRefusedError:
+            await self._change(post, attempted=None)
+            raise
+
+    async def _send_to_its_place(self, post: Post, outage: Outage) -> int:
         """Send it; into the channel where the thread is gone or closed to us."""
         place = self._place(post)
         try:

@@ -186,7 +186,10 @@ class DuePosts:
         return self._guilds.get(post.guild_id).outage_thread
 
     def _hopeless(self, post: Post) -> bool:
-        """Summaries and calls wait a while for the channel to open; all else is past with the outage."""
+        """Calls, and announcements that people may read, wait a while for the channel to open.
+
+        All else is past with the outage.
+        """
         outage = self._outages.get(post.outage_id)
-        waits = post.kind is PostKind.CALL or (post.sent and self._closed.is_known(post.channel_id))
+        waits = post.kind is PostKind.CALL or (post.may_be_read and self._closed.is_known(post.channel_id))
         return self.long_past(outage) if waits else outage is None or outage.phase not in OPEN

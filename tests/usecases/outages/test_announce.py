@@ -308,6 +308,41 @@ async def test_the_last_word_and_the_calls_wait_until_the_channel_opens() -> Non
     assert calls == [(1, 2)] and world.disk.posts == {}
 
 
+async def world_with_a_lost_answer() -> World:
+    """The announcement arrived, Discord's answer was lost, and then the channel was closed to us."""
+    world = World(NEWS)
+    await world.learn()
+    await world.start()
+    world.channels.moods = ["lost answer"]
+    while not world.channels.messages:
+        await world.minute(8)
+        if world.channels.messages:
+            world.channels.locked[10] = 50013
+    await world.minute(8)
+    assert world.told == [10]
+    return world
+
+
+async def test_an_announcement_whose_answer_was_lost_says_that_it_is_over_once_its_channel_opens() -> None:
+    world = await world_with_a_lost_answer()
+    await pass_by(world)
+    assert announcement(world)[1].phase is not Phase.OVER, "nobody could be told"
+    world.open_door(10)
+    await pass_by(world, 3)
+    assert announcement(world)[1].phase is Phase.OVER
+    await pass_by(world)
+    assert world.disk.posts == {}
+
+
+async def test_an_announcement_whose_answer_was_lost_is_given_up_after_a_week() -> None:
+    world = await world_with_a_lost_answer()
+    await pass_by(world)
+    assert world.disk.posts
+    world.clock.lived += 8 * DAY
+    await pass_by(world, 2)
+    assert world.disk.posts == {}
+
+
 async def test_a_channel_that_stays_closed_is_given_up_after_a_week() -> None:
     world = await world_on()
     world.disk.waiting = [1]
