@@ -77,6 +77,26 @@ async def test_a_server_that_removed_the_bot_is_purged_and_one_that_is_unavailab
     await becomes(town, "removed_server", {away})
 
 
+async def test_a_server_that_removes_the_bot_is_noticed_on_its_shard_alone_also_without_a_session(
+    bare_town: Town,
+) -> None:
+    town = bare_town
+    servers = [town.guild() for _ in range(4)]
+    await town.start(SHARD_COUNT="2")
+    await settled(town, *(guild.channel("general") for guild in servers))
+    kicked, left, *stayed = sorted(servers, key=lambda guild: (guild.id >> 22) % 2 == 0)
+    assert (kicked.id >> 22) % 2 == (left.id >> 22) % 2 == 1 != (stayed[0].id >> 22) % 2
+    town.world.remove_guild(kicked)
+    await becomes(town, "removed_server", {kicked})
+    await town.world.gateway.drop(shard=1, forget=True)
+    town.world.remove_guild(left)
+    await becomes(town, "removed_server", {kicked, left})
+    town.world.guilds[left.id] = left
+    town.world.gateway.emit("GUILD_CREATE", left.payload(), left.id)
+    await becomes(town, "removed_server", {kicked})
+    assert kept(town, "guild_settings") == {guild.id for guild in servers}
+
+
 # -- secrets ----------------------------------------------------------------------------------------------------------
 
 

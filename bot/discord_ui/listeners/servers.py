@@ -1,5 +1,7 @@
 """Servers that invite or remove us. A server that is only unavailable has not removed us."""
 
+from collections.abc import Sequence
+
 import discord
 import structlog
 from discord.ext import commands
@@ -7,6 +9,8 @@ from discord.ext import commands
 from bot.core.errors import StoreError
 from bot.core.shards import Shards
 from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.answering.interceptor import Interceptor
+from bot.discord_ui.listeners.roster import Roster
 from bot.discord_ui.posting.current import CurrentClient
 from bot.usecases.upkeep.forget_servers import ForgetServers
 
@@ -19,6 +23,11 @@ class ServerListener(FeatureCog):
     def __init__(self, current: CurrentClient, servers: ForgetServers) -> None:
         self._current = current
         self._servers = servers
+        self._roster = Roster()
+
+    def interceptors(self) -> Sequence[Interceptor]:
+        """What notes the servers that Discord names."""
+        return (self._roster,)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -40,19 +49,13 @@ class ServerListener(FeatureCog):
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
-        """A new session: Discord has just named all servers of this shard, and none of other shards.
-
-        discord.py keeps the servers it knew, so one that removed us between two sessions is found at the next start.
-        """
+        """A new session: Discord has just named all servers of this shard, and none of other shards."""
         client = self._current.client
         if client is None or client.shard_count is None:
             return
         shard = Shards((shard_id,), client.shard_count)
         try:
-            await self._servers.compare(
-                lambda: [guild.id for guild in client.guilds if guild.shard_id == shard_id],
-                shard.owns,
-            )
+            await self._servers.compare(lambda: self._roster.of(shard), shard.owns)
         except StoreError as error:
             _log.warning("servers not compared; the next session tries again", error=str(error))
 
