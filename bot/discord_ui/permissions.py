@@ -10,7 +10,10 @@ from bot.core.texts import N_
 GONE = 10003
 """Discord's code for a channel that was deleted."""
 
-CLOSING = frozenset({GONE, 50001, 50008, 50013, 50083})
+LOCKED = frozenset({50083, 160005})
+"""Discord's codes for a thread in which only moderators may write. Edits in an archived thread are refused alike."""
+
+CLOSING = LOCKED | {GONE, 50001, 50008, 50013}
 """Discord's codes for a channel that we cannot write in: it is gone, not visible, no text channel, a locked thread, or
 we lack a permission there."""
 
@@ -66,13 +69,24 @@ def missing_in(channel: Any, *, outages: bool = False) -> list[PermissionNeed]:
     return [*lacking, VOICE_NEED] if vocal and not have.connect else lacking
 
 
+def without_connect(category: discord.CategoryChannel) -> list[Any]:
+    """The voice channels and stages of a category that the bot sees, and in whose chat it cannot write."""
+    me = category.guild.me
+    vocal = [*category.voice_channels, *category.stage_channels]
+    return [one for one in vocal if (have := one.permissions_for(me)).view_channel and not have.connect]
+
+
 def may_write(guild: discord.Guild, channel_id: int) -> bool:
     """Whether we may see and write in a channel, by the permissions that Discord sent us."""
     channel = guild.get_channel_or_thread(channel_id)
     if channel is None or guild.me.is_timed_out():
         return False
     lacking = {need.flag for need in missing_in(channel)}
-    writing = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
+    writing = "send_messages"
+    if isinstance(channel, discord.Thread):
+        if channel.locked and not channel.permissions_for(guild.me).manage_threads:
+            return False
+        writing = "send_messages_in_threads"
     return not lacking & {"view_channel", "connect", writing}
 
 

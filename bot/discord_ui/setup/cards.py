@@ -209,7 +209,8 @@ def away_text(texts: Texts) -> str:
     """What is said while Discord has the server unavailable."""
     return texts.say(
         "Discord itself has trouble with this server just now and does not show it to me. "
-        "What is set stays. Look again in a few minutes."
+        "What is set stays. Look again in a few minutes. If that does not help, I was added with my commands alone: "
+        "then invite me again."
     )
 
 

@@ -1,6 +1,6 @@
 """Shared by all parts of `/setup`: the moderator's permission, the current panel, and its pages."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -13,7 +13,7 @@ from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import must_manage_server
-from bot.discord_ui.permissions import PermissionNeed, missing_in
+from bot.discord_ui.permissions import VOICE_NEED, PermissionNeed, missing_in, without_connect
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup import cards as render
@@ -88,7 +88,7 @@ class SetupPanel:
     async def tell_if_away(self, interaction: discord.Interaction) -> bool:
         """Tell the moderator, if so, that Discord has the server unavailable, and that nothing can be chosen now."""
         server(interaction)
-        if not is_away(interaction.guild):
+        if not is_away(interaction):
             return False
         await send(interaction, note(render.away_text(self.texts(interaction))), private=True)
         return True
@@ -112,7 +112,7 @@ class SetupPanel:
 
     async def _panel(self, interaction: discord.Interaction, guild_id: int, left_out: Sequence[str]) -> render.Panel:
         settings, guild = self.context.guilds.get(guild_id), interaction.guild
-        away = guild is None or is_away(guild)
+        away = guild is None or is_away(interaction)
         gone = Gone() if guild is None or away else await find_gone(guild, settings)
         own = {phrase_rule(phrase) for phrase in settings.phrases}
         written_in = frozenset[int]() if away else named(settings, ("channels", "dry_run")) - gone.channels
@@ -123,9 +123,9 @@ class SetupPanel:
             services=list(self.context.services),
             languages=self._languages.names(),
             hears_content=interaction.client.intents.message_content,
-            missing={channel: _missing(interaction, channel) for channel in sorted(written_in)},
+            missing=_missing_in(interaction, written_in, settings.denied_channels),
             outage_missing=[need for one in announced_in for need in _missing(interaction, one, outages=True)],
-            may_call_role=_may_call(interaction, settings.outage_role),
+            may_call_role=_may_call(interaction, settings),
             closed=[closed for closed in self._closed.of(guild_id) if not closed.gone],
             resting=self._phrases.resting(guild_id, settings.phrases),
             refused=self._phrases.refused(guild_id, settings.phrases),
@@ -143,9 +143,28 @@ def server(interaction: discord.Interaction) -> int:
     return interaction.guild_id
 
 
-def _may_call(interaction: discord.Interaction, role_id: int | None) -> bool:
-    role = interaction.guild.get_role(role_id) if interaction.guild and role_id is not None else None
-    return role is None or role.mentionable or role.guild.me.guild_permissions.mention_everyone
+def _may_call(interaction: discord.Interaction, settings: GuildSettings) -> bool:
+    """Whether our mention reaches the role to call. Where roles stand in the server's list makes no difference."""
+    guild = interaction.guild
+    role = guild.get_role(settings.outage_role) if guild and settings.outage_role is not None else None
+    if guild is None or role is None or role.mentionable:
+        return True
+    channel = guild.get_channel(settings.outage_channel or 0)
+    have = guild.me.guild_permissions if channel is None else channel.permissions_for(guild.me)
+    return have.mention_everyone
+
+
+def _missing_in(
+    interaction: discord.Interaction, channels: Collection[int], denied: Collection[int]
+) -> dict[int, list[PermissionNeed]]:
+    """What we lack in these channels, and in the voice channels of a category that are not left out."""
+    lacking: dict[int, list[PermissionNeed]] = {}
+    for number in sorted(channels):
+        lacking[number] = _missing(interaction, number)
+        channel = interaction.guild.get_channel(number) if interaction.guild else None
+        if isinstance(channel, discord.CategoryChannel):
+            lacking |= {voice.id: [VOICE_NEED] for voice in without_connect(channel) if voice.id not in denied}
+    return lacking
 
 
 def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool = False) -> list[PermissionNeed]:

@@ -36,8 +36,12 @@ class Picked(NamedTuple):
     gone: list[str]
 
 
-def is_away(guild: discord.Guild | None) -> bool:
-    """Whether Discord has the server unavailable, so that we do not know what it has and what we may do there."""
+def is_away(interaction: discord.Interaction) -> bool:
+    """Whether we do not know what the server has and what we may do there, as Discord has not sent it.
+
+    It is unavailable, or it added us with our commands alone. discord.py then makes up a server without channels.
+    """
+    guild = interaction.client.get_guild(interaction.guild_id or 0)
     me: Any = guild.me if guild is not None else None  # None until Discord sent the server, which its type does not say
     return guild is None or guild.unavailable or me is None
 
