@@ -20,6 +20,7 @@ from bot.core.errors import InvalidValueError, StoreError, UnknownServiceError
 from bot.core.texts import Texts
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.permissions import LOCKED
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import note
 
@@ -27,7 +28,7 @@ _log = structlog.get_logger(__name__)
 _GONE = frozenset({10008, 10062, 40060, 50027})
 """Discord's codes for a card that was dismissed, and for an interaction that has expired or has its answer: there is
 nobody left to tell."""
-_NOT_HERE = frozenset({50001, 50083})
+_NOT_HERE = LOCKED | {50001}
 """Discord's codes for a place where it takes no answer: it is closed to us, or a locked thread."""
 _UNREACHED = (aiohttp.ClientError, TimeoutError, discord.RateLimited)
 """Discord could not be reached. That is not our failure, and an answer to the person would not arrive either."""

@@ -12,7 +12,7 @@ from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
 from bot.discord_ui.listeners.reposts import Reposts
-from bot.discord_ui.permissions import GONE, MAY_NOT_REPLY, NOTHING_TO_REPLY_TO, closing_code
+from bot.discord_ui.permissions import GONE, LOCKED, MAY_NOT_REPLY, NOTHING_TO_REPLY_TO, closing_code, may_write
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.help import auto_reply
@@ -88,7 +88,7 @@ class MessageListener(FeatureCog):
 
     def hear(self, said: LocatedMessage) -> None:
         """Decide about a message at once, and start to reply if it gets a reply. Never raises."""
-        if self._closed.is_closed(said.channel.id):
+        if self._is_closed(said):
             return
         try:
             decision = self._notice.notice(said.heard)
@@ -99,6 +99,14 @@ class MessageListener(FeatureCog):
             replying = asyncio.create_task(self._answer(said, decision), name="auto-reply")
             self._replying.add(replying)
             replying.add_done_callback(self._replying.discard)
+
+    def _is_closed(self, said: LocatedMessage) -> bool:
+        """Whether we must not write there. An archived thread is open again before we are told so: by this message."""
+        closed = self._closed.get(said.channel.id)
+        if closed is not None and closed.code in LOCKED and may_write(said.guild, closed.channel_id):
+            self._closed.try_again([closed.channel_id])
+            return False
+        return closed is not None
 
     async def _answer(self, said: LocatedMessage, reply: Reply) -> None:
         try:

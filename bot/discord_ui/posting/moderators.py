@@ -7,7 +7,7 @@ import structlog
 
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.permissions import may_write
+from bot.discord_ui.permissions import LOCKED, may_write
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.render.closed import closed_text, roles_gone_text
 from bot.discord_ui.render.layout import note
@@ -15,7 +15,6 @@ from bot.discord_ui.render.rules import rule_off_text
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
 
-_LOCKED_THREAD = 50083
 _log = structlog.get_logger(__name__)
 
 
@@ -36,7 +35,7 @@ class DiscordModerators:
         """Tell them that a channel is closed to us; False if there was no place for it. Never raises."""
         guild = self._current.guild(closed.guild_id)
         place = self._place(guild, closed.channel_id) if guild is not None else None
-        if guild is None or place is None or closed.code == _LOCKED_THREAD:
+        if guild is None or place is None or closed.code in LOCKED:
             return False  # the next moderator who opens /setup sees it
         texts = self._speech.public(guild.id, guild.preferred_locale)
         return await self._tell(guild, place, closed_text(texts, closed))

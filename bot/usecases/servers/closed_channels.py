@@ -42,6 +42,10 @@ class ClosedChannels:
         """Whether we must not write in this channel."""
         return channel_id in self._closed and channel_id not in self._tried
 
+    def get(self, channel_id: int) -> ClosedChannel | None:
+        """Why and since when we must not write in a channel; None if we may try."""
+        return self._closed.get(channel_id) if channel_id not in self._tried else None
+
     def is_known(self, channel_id: int) -> bool:
         """Whether the last attempt in this channel was refused."""
         return channel_id in self._closed
