@@ -168,6 +168,42 @@ async def test_tell_me_when_its_back_calls_everybody_once(stage: Stage, crowd: C
     assert users == sorted([(stage.ann.id,), (stage.bob.id,), (stage.mod.id,)])
 
 
+@pytest.mark.parametrize(("status", "code"), [(403, 50007), (400, 50278)])
+async def test_a_direct_message_that_discord_refuses_is_given_up_at_once(
+    stage: Stage, crowd: Crowd, status: int, code: int
+) -> None:
+    await crowd.until(Phase.ON, 6)
+    asked = await stage.ann.slash(stage.channel, "500")
+    told = await stage.ann.click(asked.response, label="Tell me when it's back")
+    await stage.ann.click(told.response, label="By direct message instead")
+    stage.env.inject_error("POST", "/channels/*/messages", status=status, code=code, times=None)
+    await crowd.until(Phase.RECOVERING, 0)
+    for _ in range(3):
+        await crowd.minute()
+    tries = [r for r in stage.env.http_requests if r.method == "POST" and r.path.endswith("/messages")]
+    assert len(tries) == 1 and stage.app.base.posts.calls(stage.ann.id) == []
+    assert await stage.app.base.stores.posts.all() == [], "the person's id is not kept either"
+    assert stage.app.base.posts.all() == []
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 160004), (400, 160006), (403, 50013)])
+async def test_a_thread_that_is_there_or_refused_is_asked_for_once_and_the_announcement_goes_on(
+    stage: Stage, crowd: Crowd, news: Any, status: int, code: int
+) -> None:
+    await tell_in(stage, news)
+    stage.env.inject_error("POST", "/channels/*/messages/*/threads", status=status, code=code, times=None)
+    await crowd.until(Phase.ON, 6)
+    for _ in range(3):
+        await crowd.minute(6)
+    assert len([r for r in stage.env.http_requests if r.path.endswith("/threads")]) == 1
+    [post] = stage.app.base.posts.all()
+    assert post.thread_id == (post.message_id if code == 160004 else None)
+    await crowd.until(Phase.RECOVERING, 0)
+    await crowd.minute()
+    [message] = ours(stage, news)
+    assert "looks back to normal" in text_of(message)
+
+
 async def test_nobody_is_promised_a_call_that_cannot_come(stage: Stage, crowd: Crowd, news: Any) -> None:
     await tell_in(stage, news)
     await crowd.until(Phase.ON, 6)

@@ -90,6 +90,23 @@ async def test_a_close_code_that_will_not_pass_ends_it_with_a_code_of_its_own(
     assert len(world.violations) == 1 and f"closed with {code}" in world.violations.pop()[1]
 
 
+@pytest.mark.parametrize("code", [4004, 4000, None])
+async def test_a_token_that_is_reset_while_it_runs_ends_it_with_a_sentence_and_no_more_tries(
+    bare_town: Town, code: int | None
+) -> None:
+    town, world = bare_town, bare_town.world
+    town.tracebacks_expected = True
+    bot = await town.start()
+    requests = len(world.requests)
+    world.token = "MTE.another.token"
+    await world.gateway.drop(code)
+    assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == 77
+    assert "Discord refused the token; reset it in the Developer Portal" in bot.tail(1)
+    refused = [what for _, what in world.violations if "closed with 4004" in what]
+    assert len(refused) == (0 if code == 4004 else 1) and len(world.requests) - requests <= 1
+    world.violations.clear()
+
+
 async def test_session_starts_that_are_used_up_are_waited_for(bare_town: Town) -> None:
     gateway = bare_town.world.gateway
     gateway.session_limit |= {"remaining": 20, "reset_after": 3000}

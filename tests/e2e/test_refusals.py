@@ -9,7 +9,7 @@ BACK = "n1:back:character-ai:0"
 CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
 
 
-@pytest.mark.parametrize("code", [50001, 50083])
+@pytest.mark.parametrize("code", [50001, 50083, 160005])
 async def test_an_answer_that_discord_does_not_take_in_this_place_is_a_line_in_the_log(town: Town, code: int) -> None:
     channel, ann = town.channel(), town.user()
     refusal = town.world.faults.error(CALLBACK, 403, code=code)

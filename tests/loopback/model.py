@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .world import Discord
 
 DISCORD_EPOCH_MS = 1420070400000
-TEXT, DM, VOICE, NEWS, NEWS_THREAD, THREAD, STAGE, FORUM, MEDIA = 0, 1, 2, 5, 10, 11, 13, 15, 16  # of channels
+TEXT, DM, VOICE, CATEGORY, NEWS = 0, 1, 2, 4, 5  # of channels
+NEWS_THREAD, THREAD, STAGE, FORUM, MEDIA = 10, 11, 13, 15, 16
 THREADS, VOCAL, FORUMS = (NEWS_THREAD, THREAD, 12), (VOICE, STAGE), (FORUM, MEDIA)
 THUMBNAIL, FILE = 11, 13  # of components
 EPHEMERAL, V2 = 1 << 6, 1 << 15
@@ -129,6 +130,7 @@ class UserData:
 class Role:
     def __init__(self, id: int, name: str, permissions: int, position: int, bot_id: int | None = None):
         self.id, self.name, self.permissions, self.position, self.bot_id = id, name, int(permissions), position, bot_id
+        self.mentionable = False
 
     @property
     def mention(self) -> str:
@@ -145,7 +147,7 @@ class Role:
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False,
             "managed": self.bot_id is not None,
-            "mentionable": False,
+            "mentionable": self.mentionable,
             "icon": None,
             "unicode_emoji": None,
             "flags": 0,
@@ -158,6 +160,8 @@ class Role:
 class Member:
     def __init__(self, guild: Guild, user: UserData, roles: list[Role], nick: str | None = None):
         self.guild, self.user, self.roles, self.nick, self.joined_at = guild, user, roles, nick, iso()
+        self.timed_out_until: str | None = None
+        self.pending = False  # has not agreed to the server's rules yet
 
     def payload(self, *, user: bool = True, channel: Channel | None = None) -> dict[str, Any]:
         data: dict[str, Any] = {
@@ -168,9 +172,9 @@ class Member:
             "banner": None,
             "avatar_decoration_data": None,
             "collectibles": None,
-            "communication_disabled_until": None,
+            "communication_disabled_until": self.timed_out_until,
             "premium_since": None,
-            "pending": False,
+            "pending": self.pending,
             "deaf": False,
             "mute": False,
             "flags": 0,
@@ -201,7 +205,7 @@ class Channel:
         self.messages: dict[int, Message] = {}
         self.owner_id: int | None = None
         self.rate_limit_per_user = 0
-        self.archived = self.locked = False
+        self.archived = self.locked = self.nsfw = False
         self.private = False  # a talk between people, where the bot is only a tool that one of them installed
 
     @property
@@ -262,7 +266,7 @@ class Channel:
         else:
             data |= {
                 "position": self.position,
-                "nsfw": False,
+                "nsfw": self.nsfw,
                 "topic": self.topic,
                 **({"bitrate": 64000, "user_limit": 0, "rtc_region": None} if self.type in VOCAL else {}),
                 **({"available_tags": [], "default_sort_order": None} if self.type in FORUMS else {}),
@@ -307,6 +311,7 @@ class Guild:
         self.automod: dict[int, dict[str, Any]] = {}
         self.available, self._count = True, member_count
         self.alerts: Channel | None = None  # for moderators, in community servers
+        self.commands_for_all: set[str] = set()  # which the server offers to every member, whatever they need
         self.owner = owner or world.user(f"{name} owner")
         self._join(self.owner)
         self._join(world.bot, [self.bot_role])
@@ -568,7 +573,7 @@ def build_message(
     roles = [
         i
         for i in dict.fromkeys(re.findall(r"<@&(\d+)>", text))
-        if (may_all and "roles" in parse) or int(i) in listed["roles"]
+        if ("roles" in parse or int(i) in listed["roles"]) and (may_all or _is_mentionable(channel, int(i)))
     ]
     data: dict[str, Any] = {
         "id": str(snowflake()),
@@ -607,6 +612,11 @@ def build_message(
         data["application_id"] = data["webhook_id"] = str(world.bot.id)
         data["interaction_metadata"] = interaction.metadata()
     return Message(channel, author, data, attachments, files or {})
+
+
+def _is_mentionable(channel: Channel, role_id: int) -> bool:
+    role = channel.guild.roles.get(role_id) if channel.guild else None
+    return role is not None and role.mentionable
 
 
 def stored_components(

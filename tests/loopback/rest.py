@@ -536,8 +536,9 @@ def create_message(c: Call) -> Any:
     if ch.archived:
         if ch.locked and not ch.guild.permissions(c.world.bot, ch) & Perm.MANAGE_THREADS:
             raise ApiError(403, 50083, "Thread is archived")
-        ch.archived = False
-        c.world.gateway.emit("THREAD_UPDATE", ch.payload(), ch.guild_id)
+        c.world.reopen(ch)
+    elif ch.locked and not ch.guild.permissions(c.world.bot, ch) & Perm.MANAGE_THREADS:
+        raise ApiError(403, 160005, "Thread is locked")
     if ch.guild:
         have = ch.guild.permissions(c.world.bot, ch)
         if (c.files and not have & Perm.ATTACH_FILES) or (body.get("embeds") and not have & Perm.EMBED_LINKS):
@@ -578,6 +579,8 @@ def edit_message(c: Call) -> Any:
     msg = c.message()
     if msg.author is not c.world.bot:
         raise ApiError(403, 50005, "Cannot edit a message authored by another user")
+    if msg.channel.archived:
+        raise ApiError(403, 50083, "Thread is archived")
     return _edit(c, msg, c.body).payload()
 
 

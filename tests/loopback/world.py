@@ -200,6 +200,38 @@ class Discord:
         thread.archived, thread.locked = True, locked
         self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
 
+    def lock(self, thread: Channel) -> None:
+        """Only moderators may write in a thread from here on; it stays open."""
+        thread.locked = True
+        self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
+
+    def unlock(self, thread: Channel) -> None:
+        """Everybody may write in a thread again; one that is archived stays so until somebody does."""
+        thread.locked = False
+        self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
+
+    def reopen(self, thread: Channel) -> None:
+        """A thread is no longer archived."""
+        thread.archived = False
+        self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
+
+    def change_channel(self, channel: Channel, **changed: Any) -> None:
+        """A channel becomes another kind of channel, or age-restricted."""
+        vars(channel).update(changed)
+        self.gateway.emit("CHANNEL_UPDATE", channel.payload(), channel.guild_id)
+
+    def change_role(self, guild: Guild, role: Role, **changed: Any) -> None:
+        vars(role).update(changed)
+        self.gateway.emit("GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role.payload()}, guild.id)
+
+    def offer_to_all(self, guild: Guild, name: str) -> None:
+        """The server's settings (Integrations) give a command to every member, whatever permission it asks for."""
+        guild.commands_for_all.add(name)
+        everybody = {"id": str(guild.id), "type": 1, "permission": True}
+        command = next(c for c in self.commands[None].values() if c["name"] == name)
+        told = {"id": command["id"], "application_id": str(self.bot.id), "guild_id": str(guild.id)}
+        self.gateway.emit("APPLICATION_COMMAND_PERMISSIONS_UPDATE", told | {"permissions": [everybody]}, guild.id)
+
     def set_alerts_channel(self, guild: Guild, channel: Channel) -> None:
         """A community server names its channel for safety alerts."""
         guild.alerts, guild.features = channel, [*guild.features, "COMMUNITY"]
