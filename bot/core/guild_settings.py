@@ -39,7 +39,8 @@ class GuildSettings:
 
     A message is answered if all of this is true: its channel (or the thread's channel, or the category) is one of
     `channels` and none is one of `denied_channels`; its author has one of `roles`, if any are named, and none of
-    `denied_roles`, and is not in `ignored` (ids of roles, keyed hashes of people); it is outside the `quiet_hours`.
+    `denied_roles`, and is not in `ignored` (keyed hashes of people) or `ignored_roles`; it is outside the
+    `quiet_hours`. Older versions wrote ignored roles into `ignored`, too.
 
     `phrases` are the server's own, see `own_phrases`. With a `dry_run` channel, the bot only writes there whom it
     would have answered. `automod` is the id of our AutoMod rule in this server. `cooldown` and `person_cooldown` are
@@ -58,6 +59,7 @@ class GuildSettings:
     roles: frozenset[int] = frozenset()
     denied_roles: frozenset[int] = frozenset()
     ignored: frozenset[int] = frozenset()
+    ignored_roles: frozenset[int] = frozenset()
     sensitivity: Sensitivity = Sensitivity.BALANCED
     phrases: tuple[str, ...] = ()
     quiet_hours: QuietHours | None = None
@@ -221,6 +223,7 @@ FIELDS: tuple[Field, ...] = (
     Field("roles", _ids("roles", "role", MAX_ROLES), _write_ids),
     Field("denied_roles", _ids("denied_roles", "role", MAX_ROLES), _write_ids),
     Field("ignored", _ids("ignored", "member or role", MAX_IGNORED), _write_ids, log=len),
+    Field("ignored_roles", _ids("ignored_roles", "role", MAX_IGNORED), _write_ids),
     Field("sensitivity", _one_of_kinds("sensitivity", Sensitivity), str),
     Field("phrases", _phrases, list),
     Field("quiet_hours", _quiet_hours, lambda hours: hours and hours.as_document()),

@@ -43,6 +43,7 @@ def fit(document: Mapping[str, Any], parts: ServerParts, automod: int | None) ->
         ("denied_channels", parts.has_place),
         ("roles", parts.has_role),
         ("denied_roles", parts.has_role),
+        ("ignored_roles", parts.has_role),
     ):
         if isinstance(given := fitted.get(name), list):
             fitted[name] = [one for one in given if _is(one, known)]  # pyright: ignore[reportUnknownVariableType] - JSON

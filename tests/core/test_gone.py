@@ -8,6 +8,8 @@ SETTINGS = GuildSettings(
     denied_channels=frozenset({3}),
     roles=frozenset({11, 12}),
     denied_roles=frozenset({13}),
+    ignored=frozenset({16}),
+    ignored_roles=frozenset({15}),
     dry_run=4,
     outage_channel=2,
     outage_role=14,
@@ -16,15 +18,16 @@ SETTINGS = GuildSettings(
 
 def test_settings_name_channels_and_roles_apart() -> None:
     assert named(SETTINGS, CHANNEL_FIELDS) == {1, 2, 3, 4}
-    assert named(SETTINGS, ROLE_FIELDS) == {11, 12, 13, 14}
+    assert named(SETTINGS, ROLE_FIELDS) == {11, 12, 13, 14, 15}
     assert named(GuildSettings(), (*CHANNEL_FIELDS, *ROLE_FIELDS)) == frozenset()
 
 
 def test_what_is_gone_is_dropped_from_every_setting_that_names_it_and_nothing_else() -> None:
-    gone = Gone(channels=frozenset({2, 4, 99}), roles=frozenset({11, 14}))
+    gone = Gone(channels=frozenset({2, 4, 99}), roles=frozenset({11, 14, 15, 16}))
     changed = without(SETTINGS, gone)
     assert changed == {
-        "channels": ["1"], "dry_run": None, "outage_channel": None, "roles": ["12"], "outage_role": None
+        "channels": ["1"], "dry_run": None, "outage_channel": None, "roles": ["12"], "ignored_roles": [],
+        "outage_role": None,
     }  # fmt: skip
     assert without(with_values(SETTINGS, changed), gone) == {}
 

@@ -33,6 +33,7 @@ class Here:
         ({"channels": [CHANNEL, THREAD, ELSEWHERE, ROLE]}, {"channels": [CHANNEL, THREAD]}),
         ({"denied_channels": [FORUM, ELSEWHERE]}, {"denied_channels": [FORUM]}),
         ({"roles": [ROLE, ELSEWHERE], "denied_roles": [CHANNEL]}, {"roles": [ROLE], "denied_roles": []}),
+        ({"ignored_roles": [ROLE, ELSEWHERE], "ignored": ["1"]}, {"ignored_roles": [ROLE], "ignored": ["1"]}),
         ({"channels": ["x", 10, None, [CHANNEL]]}, {"channels": []}),
         ({"outage_channel": CHANNEL, "outage_role": ROLE}, {"outage_channel": CHANNEL, "outage_role": ROLE}),
         ({"outage_channel": THREAD, "outage_role": ELSEWHERE}, {"outage_channel": None, "outage_role": None}),

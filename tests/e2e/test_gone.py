@@ -103,6 +103,27 @@ async def test_a_role_menu_that_still_holds_a_deleted_role_sets_the_rest_and_nev
     assert kept(town, channel)["roles"] == [str(mods.id)]
 
 
+async def test_a_deleted_role_among_the_ignored_is_named_and_dropped_and_people_stay_ignored(town: Town) -> None:
+    channel, ann = town.channel(), town.user()
+    owner: Any = channel.guild.owner
+    role = channel.guild.role("Bots")
+    channel.guild.join(ann)
+    await town.turn_on(channel.guild, channel)
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "Who and where")
+    await owner.select(panel, "n1:setignored", [ann, role])
+    assert "**Ignored everywhere**: 2" in panel.text
+    town.world.delete_role(role)
+    panel = await owner.slash(channel, "setup")
+    assert f"<@&{role.id}> (`{role.id}`) was deleted, but is still set: Ignored everywhere" in panel.text
+    await owner.click(panel, DROP)
+    assert kept(town, channel)["ignored_roles"] == [] and len(kept(town, channel)["ignored"]) == 1
+    await ann.say(channel, MENTION)
+    mention = await town.user().say(channel, MENTION)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id]
+
+
 async def test_a_deleted_dry_run_channel_is_told_to_moderators_and_named(town: Town) -> None:
     guild = town.guild("general", "den", "alerts")
     general, den, alerts = (guild.channel(name) for name in ("general", "den", "alerts"))

@@ -88,6 +88,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "roles": [],
         "denied_roles": [],
         "ignored": [],
+        "ignored_roles": [],
         "sensitivity": "balanced",
         "phrases": [],
         "quiet_hours": None,

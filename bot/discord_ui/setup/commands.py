@@ -95,20 +95,22 @@ class SetupCommands(FeatureCog):
         if await self._panel.tell_if_away(interaction):
             return
         data: Any = interaction.data or {}
-        people: Any = data.get("resolved", {}).get("users", {})
-        more, before = set[int](), set[int]()
-        for picked in chosen(interaction):
-            number, guild = id_of(picked) or 0, interaction.guild
-            if picked not in people and (guild is None or guild.get_role(number) is None):
-                raise InvalidValueError("ignored", "members or roles of this server")
-            more.add(self._key.listed(number, guild_id) if picked in people else number)
-            before.add(self._key.listed(number))
-        ignored = self._panel.settings(interaction).ignored - before | more
-        await self._panel.change(interaction, {"ignored": [str(number) for number in ignored]}, "who")
+        members: Any = data.get("resolved", {}).get("users", {})
+        picked = chosen(interaction)
+        people = [id_of(one) or 0 for one in picked if one in members]
+        roles = {id_of(one) or 0 for one in picked if one not in members}
+        if not all(_is_role(interaction.guild, role) for role in roles):
+            raise InvalidValueError("ignored", "members or roles of this server")
+        settings, guild = self._panel.settings(interaction), interaction.guild
+        roles |= {number for number in settings.ignored if _is_role(guild, number)}  # written by an older version
+        before = {self._key.listed(person) for person in people}
+        ignored = settings.ignored - before - roles | {self._key.listed(person, guild_id) for person in people}
+        values = {"ignored": ignored, "ignored_roles": settings.ignored_roles | roles}
+        await self._panel.change(interaction, {name: sorted(map(str, ids)) for name, ids in values.items()}, "who")
 
     async def press_unignore(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Empty the list of ignored people and roles."""
-        await self._panel.change(interaction, {"ignored": []}, "who")
+        """Empty the lists of ignored people and roles."""
+        await self._panel.change(interaction, {"ignored": [], "ignored_roles": []}, "who")
 
     async def choose_sensitivity(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Set how sure the bot must be."""
@@ -222,6 +224,10 @@ class SetupCommands(FeatureCog):
             await self._panel.change(interaction, {field: None if value == render.DEFAULT else value}, "main")
 
         return choose
+
+
+def _is_role(guild: discord.Guild | None, number: int) -> bool:
+    return guild is not None and guild.get_role(number) is not None
 
 
 def _can_be_written_in(guild: discord.Guild, channel: str) -> bool:

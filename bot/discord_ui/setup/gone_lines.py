@@ -17,6 +17,7 @@ _NAMES: Mapping[str, str] = {
     "denied_channels": N_("Channels left out"),
     "roles": N_("Only these roles"),
     "denied_roles": N_("Roles left out"),
+    "ignored_roles": N_("Ignored everywhere"),
     "dry_run": N_("Dry run"),
     "outage_channel": N_("Outages"),
     "outage_role": N_("Role to call"),

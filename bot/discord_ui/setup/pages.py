@@ -19,7 +19,7 @@ from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup.cards import WRITTEN_IN, Panel, back, channel_menu, form, reactions_line, role_menu
 
-_WHO = ("channels", "denied_channels", "roles", "denied_roles")
+_WHO = ("channels", "denied_channels", "roles", "denied_roles", "ignored_roles")
 _WHEN = ("dry_run",)
 START, END, ZONE = "start", "end", "zone"
 SENSITIVITIES: Mapping[Sensitivity, tuple[str, str]] = {
@@ -34,6 +34,7 @@ def who_card(texts: Texts, panel: Panel) -> Card:
     s, gone = panel.settings, panel.gone
     channels, denied = _channels(s.channels - gone.channels), _channels(s.denied_channels - gone.channels)
     roles, denied_roles = _roles(s.roles - gone.roles), _roles(s.denied_roles - gone.roles)
+    ignored = len(s.ignored) + len(s.ignored_roles - gone.roles)
     everybody = texts.say("nobody") if answers_nobody(s, gone) else texts.say("everybody")
     lines = [
         "## " + texts.say("Who and where"),
@@ -42,11 +43,11 @@ def who_card(texts: Texts, panel: Panel) -> Card:
         "- " + texts.say("**Channels left out**: {channels}", channels=denied or "–"),
         "- " + texts.say("**Only these roles**: {roles}", roles=roles or everybody),
         "- " + texts.say("**Roles left out**: {roles}", roles=denied_roles or "–"),
-        "- " + texts.say("**Ignored everywhere**: {count}", count=len(s.ignored) or "–"),
+        "- " + texts.say("**Ignored everywhere**: {count}", count=ignored or "–"),
         "-# " + texts.say("A category stands for all of its channels, a channel for its threads."),
         *panel.gone_lines(texts, _WHO),
     ]
-    clear = [button(texts.say("Ignore nobody"), "setunignore")] if s.ignored else []
+    clear = [button(texts.say("Ignore nobody"), "setunignore")] if s.ignored or s.ignored_roles else []
     return card(
         "\n".join(lines),
         rows=[

@@ -131,7 +131,8 @@ class NoticeMessage:
     def looks_at_roles(self, guild_id: int) -> bool:
         """Whether a person's roles matter in this server."""
         settings = self._guilds.get(guild_id)
-        return bool(settings.roles or settings.denied_roles or settings.ignored or self._ignored)
+        of_server = settings.roles or settings.denied_roles or settings.ignored_roles or settings.ignored
+        return bool(of_server or self._ignored)
 
     def is_ours(self, guild_id: int, automod_rule: int) -> bool:
         """Whether this AutoMod rule is ours in that server."""
@@ -172,18 +173,25 @@ class NoticeMessage:
             yield Silence.OFF_HERE
         if not settings.denied_channels.isdisjoint(heard.places):
             yield Silence.DENIED_HERE
-        if (
-            settings.ignored
-            and not settings.ignored.isdisjoint(heard.roles | self._key.in_lists(heard.author_id, heard.guild_id))
-        ) or (
-            self._ignored
-            and not self._ignored.isdisjoint(heard.roles | heard.places | {heard.author_id, heard.guild_id})
-        ):
+        if self._is_ignored(heard, settings):
             yield Silence.IGNORED
         if not settings.denied_roles.isdisjoint(heard.roles) or (
             settings.roles and settings.roles.isdisjoint(heard.roles)
         ):
             yield Silence.ROLE
+
+    def _is_ignored(self, heard: Heard, settings: GuildSettings) -> bool:
+        """Whether the person or one of their roles is ignored by the server, or they or the place by the operator."""
+        if not settings.ignored_roles.isdisjoint(heard.roles):
+            return True
+        if settings.ignored:
+            in_lists = self._key.in_lists(heard.author_id, heard.guild_id)
+            if not settings.ignored.isdisjoint(heard.roles | in_lists):
+                return True
+        by_operator = self._ignored
+        return bool(by_operator) and not by_operator.isdisjoint(
+            heard.roles | heard.places | {heard.author_id, heard.guild_id}
+        )
 
     def _read(self, heard: Heard, settings: GuildSettings) -> Match:
         service = self._services.find(None, settings.service)

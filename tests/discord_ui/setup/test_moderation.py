@@ -169,6 +169,22 @@ async def test_whom_an_older_version_ignored_is_ignored_and_written_anew_when_ch
     assert stage.replies() == []
 
 
+async def test_roles_that_an_older_version_ignored_are_written_apart_when_anything_is_chosen(stage: Stage) -> None:
+    bots = stage.guild.create_role("Bots")
+    dog = stage.guild.add_member(stage.env.create_user("dog"), roles=[bots])
+    await stage.turn_replies_on(ignored=[str(bots.id), "12345"])
+    await dog.send(stage.channel, MENTION)
+    assert stage.replies() == []
+    panel = await _page(stage, "Who and where")
+    await stage.mod.select(panel, custom_id="n1:setignored", values=[stage.ann])
+    document = stage.app.setup.configure.export(stage.guild.id)
+    assert document["ignored_roles"] == [str(bots.id)]
+    assert sorted(document["ignored"]) == sorted(["12345", str(_listed(stage.ann.id, stage.guild.id))])
+    await dog.send(stage.channel, MENTION)
+    assert stage.replies() == []
+    assert "**Ignored everywhere**: 3" in text_of(panel)
+
+
 async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
     await stage.turn_replies_on()
     panel = await _page(stage, "What it answers")
