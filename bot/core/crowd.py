@@ -87,10 +87,13 @@ class Crowd:
         active = max(self.servers, 1)
         return active / (active + _ROOM_MARGIN * self.room)
 
-    def take(self, count: int, servers: int, rate: float, *, ordinary: bool, trusted: bool) -> None:
+    def take(
+        self, count: int, servers: int, rate: float, *, ordinary: bool, trusted: bool, credited: float | None = None
+    ) -> None:
         """Add a minute: people, servers and the usual number of people per minute.
 
-        An `ordinary` minute is learned from. In a `trusted` outage the credit does not apply.
+        An `ordinary` minute is learned from; `credited` of its people count for what is usual, all by default. In a
+        `trusted` outage the credit does not apply.
         """
         self._watch_echo(count - rate, rate, ordinary=ordinary)
         self.echo = self.share * self.excited
@@ -111,8 +114,9 @@ class Crowd:
         self.servers = servers
         if ordinary:
             self.surplus += self.fresh - newcomers
+            usual = count if credited is None else credited
             self.mean_servers += _SLOW * (servers - self.mean_servers)
-            self.mean_reports += _SLOW * (WINDOW * count - self.mean_reports)
+            self.mean_reports += _SLOW * (WINDOW * usual - self.mean_reports)
         support = self.support + self.fresh * _SUPPORT_GAIN - (_SUPPORT_SIZE - 1) * newcomers
         self.support = min(max(support, 0.0), _MOST_SUPPORT)
 

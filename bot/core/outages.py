@@ -12,6 +12,7 @@ from math import exp, log, sqrt
 from typing import Any
 
 from bot.core.alarm_bar import FLOOR, AlarmBar
+from bot.core.credit import Credits
 from bot.core.crowd import WINDOW, Crowd
 from bot.core.saved import load, numbers, save
 from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
@@ -144,12 +145,12 @@ class OutageDetector:
         return WINDOW * exp(self._model.forecast(minute // BLOCK)[0])
 
     def update(
-        self, minute: int, reporters: int, servers: int, log_odds: float = 0.0, credited: float | None = None
+        self, minute: int, reporters: int, servers: int, log_odds: float = 0.0, credited: Credits | None = None
     ) -> Level:
         """Process a minute and return the level.
 
         `minute` counts from the epoch; `reporters` are the people newly counted in it (each once in 15 minutes);
-        `credited` is how many of them count for what is usual, all by default;
+        `credited` is how many of each server may count for what is usual, all by default;
         `servers` are those with a counted report in the last 15 minutes; `log_odds` is what other signals add, in nats
         of evidence for an outage: it moves the thresholds, never the counts. Minutes left out are unobserved.
         """
@@ -160,14 +161,18 @@ class OutageDetector:
         if minute // BLOCK != self._block:
             self._turn(minute // BLOCK)
         count = min(max(reporters, 0), _MOST)
-        self._people += count if credited is None else min(credited, count)
+        counted = count if credited is None else min(self._model.credit(self._block, credited), count)
+        self._people += counted
         self._seen += 1
         self._pace += (count - self._pace) / WINDOW
-        ordinary = self._evidence < _DOUBT and not self._alarm and self._after > _SETTLED
-        self._crowd.take(count, min(max(servers, 0), _MOST), self._rate, ordinary=ordinary, trusted=self._alarm)
+        self._tell_crowd(count, min(max(servers, 0), _MOST), counted)
         self._weigh(minute)
         self.level = self._judge(count, max(_LOG_ODDS_LIMITS[0], min(log_odds, _LOG_ODDS_LIMITS[1])))
         return self.level
+
+    def _tell_crowd(self, count: int, servers: int, credited: float) -> None:
+        ordinary = self._evidence < _DOUBT and not self._alarm and self._after > _SETTLED
+        self._crowd.take(count, servers, self._rate, ordinary=ordinary, trusted=self._alarm, credited=credited)
 
     def _weigh(self, minute: int) -> None:
         """Update the odds of every size, and the evidence, which is the log of their mean."""

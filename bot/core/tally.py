@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple, TypeVar
 
+from bot.core.credit import Credit, CreditedMinutes, Credits
 from bot.core.report_columns import ReportColumns
 from bot.core.reports import DAY, HOUR, MINUTE, Report
-from bot.core.spread import YOUNG_WEIGHS, Reporters
+from bot.core.spread import Reporters
 
 WINDOWS = (15 * MINUTE, HOUR, DAY)
 _COMPACT_AFTER = 4096
@@ -134,7 +135,7 @@ class Mirror:
         self._windows = (self._quarter, self._hour, self._day)
         self._minutes: dict[int, int] = {}
         self._heard: dict[int, int] = {}  # as `_minutes`, whether or not the reports still stand
-        self._young: dict[int, int] = {}  # those of `_heard` whose account is young
+        self._credit = CreditedMinutes()  # those of `_heard` of the last hour, by server
         self._heard_at: dict[int, int] = {}  # a reporter who withdrew, or reported again within the hour -> when heard
         self._symptoms: dict[int, dict[str, int]] = {}  # minute -> symptom -> people
         self._withdrawn: set[int] = set()
@@ -151,8 +152,7 @@ class Mirror:
         self._count_minute(report, +1)
         if not self._was_heard(report, before):
             _bump(self._heard, report.at // MINUTE, +1)
-            if report.young:
-                _bump(self._young, report.at // MINUTE, +1)
+            self._credit.add(report)
         self._now = max(self._now, report.at)
         self._due = min(self._due, report.at + WINDOWS[0])
         if before is not None:
@@ -259,9 +259,10 @@ class Mirror:
         """People who reported in a minute, each once in an hour, whatever they took back since."""
         return self._heard.get(minute, 0)
 
-    def credited(self, minute: int) -> float:
-        """As `heard`, but a young account weighs less: what is usual is learned from this."""
-        return self.heard(minute) - (1 - YOUNG_WEIGHS) * self._young.get(minute, 0)
+    def credited(self, minute: int) -> Credits:
+        """As `heard`, by server, in a minute of the last hour: what is usual is learned from this."""
+        today = self._day.by_guild
+        return {guild: Credit(people, today.get(guild, 0)) for guild, people in self._credit.of(minute).items()}
 
     def symptoms_in(self, minutes: range) -> dict[str, int]:
         """Symptom -> people among those newly counted in these minutes of the last 24 hours."""
@@ -347,7 +348,6 @@ class Mirror:
             self._before.pop(number, None)
             self._minutes.pop(self._log.at(number) // MINUTE, None)
             self._heard.pop(self._log.at(number) // MINUTE, None)
-            self._young.pop(self._log.at(number) // MINUTE, None)
             self._symptoms.pop(self._log.at(number) // MINUTE, None)
         self._withdrawn = {number for number in self._withdrawn if number >= first}
         self._log.drop_before(first)

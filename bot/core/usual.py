@@ -13,6 +13,7 @@ from math import cos, exp, inf, log, pi, sin, sqrt
 from operator import mul
 from typing import Any
 
+from bot.core.credit import Credits, Shares
 from bot.core.saved import numbers
 
 BLOCK = 15
@@ -61,7 +62,7 @@ class Usual:
         self.mean = [log(_FIRST_RATE)] + [0.0] * (_SIZE - 1)
         self.cov = [[variance if i == j else 0.0 for j in range(_SIZE)] for i, variance in enumerate(prior)]
         self.mood, self.surprises = _MOOD_SD, [0.0] * _LAGS
-        self.steady, self.blocks = self.mean[:], 0
+        self.steady, self.blocks, self.shares = self.mean[:], 0, Shares()
 
     def pass_time(self, blocks: int) -> None:
         """Pass some blocks without observations: the mood fades, everything else becomes less certain."""
@@ -75,11 +76,18 @@ class Usual:
         cov[1][1] += (1 - fade * fade) * self.mood**2
         for i in range(_SHAPE, _SIZE):
             cov[i][i] += blocks * _SHAPE_DRIFT
+        self.shares.pass_time(blocks / BLOCKS_A_DAY)
 
     def forecast(self, block: int) -> tuple[float, float]:
         """The log of the rate per minute in this block (`minute // BLOCK`), and its variance."""
         x = _weights(block)
         return _dot(x, self.mean), max(_dot(x, [_dot(row, x) for row in self.cov]), 1e-6)
+
+    def credit(self, block: int, credited: Credits) -> float:
+        """Of the people of a minute of a block, those that are learned from."""
+        if self.blocks < _STEADY_FROM:
+            return sum(one.people for one in credited.values())
+        return self.shares.take(credited, BLOCKS_A_DAY * BLOCK * exp(_dot(_weights(block), self.steady)))
 
     def learn(self, block: int, count: float, minutes: int) -> None:
         """Learn from `count` people in `minutes` observed minutes of a block. Impossibly high counts are cut off."""
@@ -126,14 +134,18 @@ class Usual:
         self.surprises = [*self.surprises[1:], surprise]
 
     def doubt_level(self) -> None:
-        """Make the level uncertain, to learn it again: it may have changed permanently, or doubled at most."""
+        """Make the level uncertain, to learn it again: it may have changed permanently, or doubled at most.
+
+        It is not doubled for a few people of one server.
+        """
         self.cov[0][0] += 1.0
-        self.steady[0] += _MOST_RISE
+        if not self.shares.one_sided:
+            self.steady[0] += _MOST_RISE
 
     def state(self) -> dict[str, Any]:
         """The belief, for `restore`; only one half of the symmetric covariance."""
         half = [x for i, row in enumerate(self.cov) for x in row[: i + 1]]
-        steady = {"steady": self.steady[:], "blocks": self.blocks}
+        steady = {"steady": self.steady[:], "blocks": self.blocks, "shares": self.shares.state()}
         return {"mean": self.mean[:], "cov": half, "mood": self.mood, "surprises": self.surprises[:], **steady}
 
     @classmethod
@@ -145,6 +157,7 @@ class Usual:
         # Versions before these were kept did not write them.
         usual.steady = numbers(state.get("steady", mean), _SIZE)
         usual.blocks = int(state.get("blocks", _STEADY_FROM))
+        usual.shares = Shares.restore(state.get("shares", Shares().state()))
         usual.mood = min(max(numbers([state["mood"]], 1)[0], _LEAST_MOOD), _MOST_MOOD)
         usual.cov = [[half[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] for j in range(_SIZE)] for i in range(_SIZE)]
         return usual

@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
 from bot.core import signal_history
+from bot.core.credit import Credits
 from bot.core.evidence import weigh
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, REAL, ROLE_RESTS, Assessment, Outage, Phase, advance, attach, reopens
@@ -61,8 +62,8 @@ class Observation:
     talking: int = 0
     usual_talking: float = 0.0
     people: int | None = None
-    credited: float | None = None
-    """How many of `newly` count for what is usual; None for all."""
+    credited: Credits | None = None
+    """How many of `newly` may count for what is usual, by server; None for all of them."""
 
 
 def step(state: WatchState, observed: Observation, last: Outage | None = None) -> WatchState:

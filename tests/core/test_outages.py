@@ -3,15 +3,18 @@
 import copy
 import json
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from math import cos, exp, isfinite, pi
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.credit import Credit
 from bot.core.outages import Level, OutageDetector
+from tests.conftest import Figure
 
 DAY = 1440
 EPOCH = 29_000_000  # a minute of this decade
@@ -214,25 +217,49 @@ def test_no_input_breaks_it(minutes: list[tuple[int, int, int, float]]) -> None:
     OutageDetector.restore(json.loads(json.dumps(detector.state())))
 
 
-@pytest.mark.parametrize("accounts", [1, 5, 15])
-def test_accounts_that_report_for_days_do_not_hide_a_real_outage(accounts: int) -> None:
-    """Each is heard once an hour, in one server; the outage is one person a minute in eight servers."""
-    rng, detector = random.Random(accounts), OutageDetector()
-    day, found = 1440, None
-    people, places = [0] * 15, [set[int]() for _ in range(15)]
-    for minute in range(10 * day + 60):
-        ordinary, attack = int(rng.random() < 0.8 / 15), 0
-        if minute >= 7 * day:
-            attack = sum(rng.random() < 1 / 60 for _ in range(accounts))
-        outage = int(minute >= 10 * day)
-        where = {rng.randrange(8) for _ in range(ordinary + outage)} | ({0} if attack else set())
-        people, places = [*people[1:], ordinary + attack + outage], [*places[1:], where]
-        level = detector.update(minute, people[-1], len(set[int]().union(*places)))
-        if minute == 10 * day - 1:
-            assert detector.usual < 8, "it was 12 with one account, 76 with five"
-        if minute >= 10 * day and level is Level.LIKELY and found is None:
-            found = minute - 10 * day
-    assert found is not None and found <= 30
+class Poisoned(NamedTuple):
+    """What is usual before and after the attack, and after how many minutes a real outage was found."""
+
+    before: float
+    after: float
+    found: int | None
+
+
+def poisoned(accounts: int, *, capped: bool = True) -> Poisoned:
+    """For three days accounts of one server report once an hour; then an outage brings one person a minute in eight."""
+    rng, detector = random.Random(accounts + 4), OutageDetector()
+    window, seen, before, after = deque([[0][:0]] * 15, 15), deque([[0][:0]] * DAY, DAY), 0.0, 0.0
+    for minute in range(13 * DAY + 60):
+        ordinary = [rng.randrange(8) for _ in range(int(rng.random() < 0.8 / 15))]
+        outage = [rng.randrange(8)] if minute >= 13 * DAY else []
+        attack = [0] * sum(account * 60 // accounts == minute % 60 for account in range(accounts))
+        came = ordinary + outage + (attack if 10 * DAY <= minute < 13 * DAY - 180 else [])
+        window.append(came)
+        seen.append(ordinary + outage)
+        today = Counter(server for minute in seen for server in minute) if came else Counter[int]()
+        today[0] += accounts if minute >= 10 * DAY else 0
+        credit = {server: Credit(people, today[server]) for server, people in Counter(came).items()}
+        servers = len({server for minute in window for server in minute})
+        level = detector.update(minute, len(came), servers, credited=credit if capped else None)
+        if minute == 10 * DAY - 1:
+            before = detector.usual
+        if minute == 13 * DAY - 1:
+            after = detector.usual
+        if minute >= 13 * DAY and level is Level.LIKELY:
+            return Poisoned(before, after, minute + 1 - 13 * DAY)
+    return Poisoned(before, after, None)
+
+
+@pytest.mark.parametrize("accounts", [1, 5, 15, 50])
+def test_accounts_that_report_for_days_do_not_hide_a_real_outage(accounts: int, figure: Figure) -> None:
+    now, uncapped = poisoned(accounts), poisoned(accounts, capped=False)
+    figure(
+        f"{accounts} accounts of one server report every hour for three days: "
+        f"usual {now.before:.1f} to {now.after:.1f} (to {uncapped.after:.1f} without a cap); "
+        f"an outage is found after {now.found or 'more than 60'} minutes ({uncapped.found or 'more than 60'})",
+    )
+    assert now.after < 3
+    assert now.found is not None and now.found <= 30
 
 
 @pytest.mark.parametrize(("servers", "few"), [(2, True), (200, False)])

@@ -9,12 +9,14 @@ The other tests allow a range; this one allows nothing: what the detector said o
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from bot.core.credit import Credit
 from bot.core.outage_life import OPEN, Assessment, Outage, advance
 from bot.core.outages import Level, OutageDetector
 from tests.core.test_outages import DAY, EPOCH, Town
@@ -96,7 +98,8 @@ def lived(plan: Plan) -> Iterator[tuple[int, OutageDetector, Outage | None]]:
         reporters, servers = town.minute(EPOCH + passed, now.times, now.raid)
         if any(begin <= passed < end for begin, end in plan.off):
             continue
-        detector.update(EPOCH + passed + clock, reporters, servers, now.log_odds)
+        credited = {server: Credit(people, 0) for server, people in Counter(town.window[-1]).items()}
+        detector.update(EPOCH + passed + clock, reporters, servers, now.log_odds, credited)
         before = outage if outage is None or outage.phase in OPEN else None
         minute = Assessment.by(detector, EPOCH + passed + clock, reporters, servers)
         outage = advance(before, minute, "s")

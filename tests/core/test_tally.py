@@ -153,3 +153,15 @@ def test_whoever_reports_every_quarter_of_an_hour_is_heard_once_in_an_hour() -> 
         mirror.add(Report(second + 1, "s", 1, 7, None, second))
     assert sum(map(mirror.newly, range(240))) == 15
     assert sum(map(mirror.heard, range(240))) == 4
+
+
+def test_people_are_credited_once_an_hour_to_their_server_with_how_many_it_had_in_the_day() -> None:
+    mirror = Mirror()
+    mirror.add(Report(1, "s", 1, 7, None, 100))
+    mirror.add(Report(2, "s", 1, 8, None, 5 * 3600))
+    mirror.add(Report(3, "s", 1, 9, None, 5 * 3600 + 10, young=True))
+    mirror.add(Report(4, "s", 2, 10, None, 5 * 3600 + 20))
+    mirror.withdraw(10)
+    mirror.add(Report(5, "s", 2, 10, None, 5 * 3600 + 30))
+    assert mirror.credited(300) == {1: (1.25, 3), 2: (1.0, 1)}
+    assert mirror.credited(301) == {}
