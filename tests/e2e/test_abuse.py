@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.e2e.conftest import Town
+from tests.loopback import NotPossible
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -39,6 +40,17 @@ async def test_somebody_in_many_servers_counts_once(town: Town) -> None:
     told = await asyncio.gather(*(user.slash(channel, "report") for channel in channels))
     assert sum(one.text.startswith("Counted.") for one in told) == 1
     assert len(town.reports(user)) == 1 and town.people() == before + 1
+
+
+async def test_reports_from_servers_where_the_bot_is_not_count_in_no_server(town: Town) -> None:
+    """Whoever installed the app for themselves may make empty servers: they must not look like servers that report."""
+    for number in range(3):
+        user, place = town.user(days_old=30), town.world.guild_without_bot(f"Own {number}", channels=["general"])
+        card = await user.slash(place.channel("general"), "500")
+        await user.click(card, "I have this too")
+        assert town.reports(user) == [(0, None)]
+        with pytest.raises(NotPossible, match="not offered"):
+            await place.owner.slash(place.channel("general"), "setup")
 
 
 async def test_a_storm_of_reactions_counts_who_is_left_and_edits_little(town: Town) -> None:

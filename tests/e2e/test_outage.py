@@ -217,6 +217,21 @@ async def test_one_account_that_reports_and_takes_it_back_announces_nothing(bare
     assert not any(story.announced(guild) for guild in story.guilds)
 
 
+async def test_servers_where_the_bot_is_not_spread_no_outage(bare_town: Town) -> None:
+    """A raid of one server, with aged accounts in empty servers of their own: told in the raided server alone."""
+    story = await begun(bare_town)
+    raided, *others = story.guilds
+    own = [bare_town.world.guild_without_bot(f"Own {number}", channels=["general"]) for number in range(9)]
+    places = [place.channel("general") for place in own] + [raided.channel("general")] * 16
+    for place in places:
+        await bare_town.user(days_old=30).slash(place, "report")
+        await asyncio.sleep(MINUTE / SPEED / 2)
+    told = bare_town.world.until(lambda: story.announced(raided), PATIENCE, "the raided server to be told")
+    assert "it's not just you" in (await told)[0].text
+    await asyncio.sleep(5 * MINUTE / SPEED)
+    assert not any(story.announced(guild) for guild in others)
+
+
 async def kill_through(folder: Path, seed: int, kills: int) -> tuple[int, int]:
     """Outages in a town of its own, with so many kills at random points; gives kills and outages."""
     async with found_town(folder) as town:

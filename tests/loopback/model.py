@@ -318,6 +318,10 @@ class Guild:
         for n in channels:
             self._add_channel(n)
 
+    @property
+    def has_bot(self) -> bool:
+        return self.world.bot.id in self.members
+
     # -- building ------------------------------------------------------------------------------------------------------
     def _join(self, user: UserData, roles: list[Role] | None = None, nick: str | None = None) -> Member:
         return self.members.setdefault(user.id, Member(self, user, roles or [], nick))

@@ -80,9 +80,10 @@ class Interaction:
         return self.response.ephemeral if self.response else bool(self.deferred_flags & EPHEMERAL)
 
     def owners(self) -> dict[str, str]:
-        if self.channel.private:
+        guild = self.channel.guild
+        if self.channel.private or (guild and not guild.has_bot):
             return {"1": str(self.user.id)}
-        return {"0": str(self.channel.guild.id) if self.channel.guild else "0"}
+        return {"0": str(guild.id) if guild else "0"}
 
     def metadata(self) -> dict[str, Any]:
         data = {
@@ -383,7 +384,8 @@ class User(UserData):
 
     def _allowed(self, cmd: dict[str, Any], channel: Channel) -> None:
         context = _context(channel)
-        if channel.private and 1 not in cmd["integration_types"]:
+        by_user = channel.private or (channel.guild and not channel.guild.has_bot)
+        if by_user and 1 not in cmd["integration_types"]:
             raise NotPossible(f"{cmd['name']} is not offered to those who installed the app for themselves")
         if (cmd.get("contexts") is not None and context not in cmd["contexts"]) or (
             not channel.guild and cmd.get("dm_permission") is False

@@ -170,6 +170,12 @@ class Discord:
             )  # no such key: a join
         return g
 
+    def guild_without_bot(self, name: str, **kw: Any) -> Guild:
+        """A server where the bot is not: members who installed the app for themselves use it there."""
+        g = Guild(self, name, **kw)
+        del g.members[self.bot.id]
+        return g
+
     def populate(self, guilds: int, channels: int = 20, **kw: Any) -> list[Guild]:
         return [
             self._new_guild(f"Guild {i}", channels=[f"channel-{n}" for n in range(channels)], owner=self.owner, **kw)
@@ -275,7 +281,7 @@ class Discord:
 
     def tell_message(self, event: str, message: Message) -> None:
         ch, data = message.channel, message.payload()
-        if ch.private:
+        if ch.private or (ch.guild and not ch.guild.has_bot):
             return  # bots hear nothing there but what is done with them
         guild = (
             None if message.ephemeral else ch.guild
