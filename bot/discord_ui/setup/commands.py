@@ -130,7 +130,8 @@ class SetupCommands(FeatureCog):
 
     async def send_quiet(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Save the quiet hours; without a start there are none."""
-        typed = {key: value.strip() for key, (value, *_) in fields(interaction).items()}
+        server(interaction)
+        typed = {key: "".join(values).strip() for key, values in fields(interaction).items()}
         hours = typed if typed.get(pages.START) else None
         await self._panel.change(interaction, {"quiet_hours": hours}, "when")
 

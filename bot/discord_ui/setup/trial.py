@@ -63,7 +63,7 @@ class TrialCommands(FeatureCog):
     async def send_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Save own phrases; if there are examples, only test the phrases."""
         server(interaction)
-        typed = {key: values[0].splitlines() for key, values in fields(interaction).items()}
+        typed = {key: "".join(values).splitlines() for key, values in fields(interaction).items()}
         lines = [line for line in map(str.strip, typed.get(render.PHRASES, [])) if line]
         examples = [line for line in map(str.strip, typed.get(render.EXAMPLES, [])) if line][:_MOST_EXAMPLES]
         if not examples:

@@ -1,0 +1,110 @@
+"""The right comes before the value: whoever may not change a setting is not told what it should be.
+
+Presses and forms are made by the client, so any member can send any of them with any values. Every handler of `/setup`
+is tried, by its action, with values that no moderator may choose either.
+"""
+
+from typing import Any, cast
+
+import pytest
+
+from bot.discord_ui.setup.commands import SetupCommands
+from bot.discord_ui.setup.ears import EarsCommands
+from bot.discord_ui.setup.outages import SetupOutages
+from bot.discord_ui.setup.trial import TrialCommands
+from tests.e2e.conftest import Town
+from tests.loopback import Interaction, Message, User
+from tests.loopback.people import COMPONENT, MODAL
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+COGS: list[Any] = [
+    cog.__new__(cog) for cog in cast("list[Any]", [SetupCommands, SetupOutages, EarsCommands, TrialCommands])
+]
+PRESSES = sorted(action for cog in COGS for action in cog.handlers())
+FORMS = {
+    "setquiet": {"start": "25:00", "end": "7:00", "zone": "Nowhere/Here"},
+    "setreact": {"reactions": "no emoji"},
+    "setimport": {"document": "{"},
+    "settry": {"text": "is cai down?", "place": "nonsense"},
+    "setphrases": {"phrases": "/(/"},
+}
+REFUSED = {
+    "setchannels": "channels",
+    "setdenied": "denied_channels",
+    "setroles": "roles",
+    "setdeniedroles": "denied_roles",
+    "setignored": "ignored",
+    "setpause": "cooldown",
+    "setperson": "person_cooldown",
+    "setdryrun": "dry_run",
+    "setsensitivity": "sensitivity",
+    "setlanguage": "language",
+    "setoutchannel": "outage_channel",
+    "setoutrole": "outage_role",
+    "setoutreminder": "outage_reminder",
+    "setoutpicture": "picture",
+    "setquiet": "quiet_hours",
+    "setreact": "reactions",
+    "setimport": "settings",
+    "setphrases": "phrases",
+}
+"""What a moderator is told that these values cannot be."""
+
+
+async def press(town: Town, user: User, card: Message, action: str, values: list[str] | None) -> Interaction:
+    data: dict[str, Any] = {"custom_id": f"n1:{action}", "component_type": 3, "id": 1, "values": values or []}
+    made = Interaction(town.world, COMPONENT, user, card.channel, data, message=card, label=action)
+    return await user._send(made, True)
+
+
+async def fill(town: Town, user: User, card: Message, action: str, typed: dict[str, Any]) -> Interaction:
+    rows = [{"type": 18, "id": n, "component": one} for n, one in enumerate(typed.values(), 1)]
+    data = {"custom_id": f"n1:{action}", "components": rows}
+    opened = Interaction(town.world, COMPONENT, user, card.channel, {"custom_id": f"n1:{action}form"}, message=card)
+    made = Interaction(town.world, MODAL, user, card.channel, data, message=card, label=action, opened_by=opened)
+    return await user._send(made, True)
+
+
+def fields(typed: dict[str, str]) -> dict[str, Any]:
+    return {name: {"type": 4, "id": 50, "custom_id": name, "value": value} for name, value in typed.items()}
+
+
+def refused(made: Interaction, setting: str) -> bool:
+    return made.ephemeral and f"{setting} cannot be that" in made.text.replace("\\", "")
+
+
+async def panel(town: Town) -> tuple[Any, Message]:
+    """A server's owner, and their panel."""
+    channel = town.channel()
+    owner: Any = channel.guild.owner
+    return owner, await (await owner.slash(channel, "setup")).wait_response()
+
+
+async def test_a_member_with_wrong_values_hears_of_the_right_and_of_nothing_else(town: Town) -> None:
+    _, card = await panel(town)
+    eve = town.user()
+    tried = {action: await press(town, eve, card, action, ["nonsense"]) for action in PRESSES}
+    tried |= {f"{action} (empty)": await press(town, eve, card, action, None) for action in PRESSES}
+    tried |= {action: await fill(town, eve, card, action, fields(typed)) for action, typed in FORMS.items()}
+    empty = {name: {"type": 3, "id": 50, "custom_id": name, "values": []} for name in ("start", "phrases")}
+    tried |= {f"{action} (empty)": await fill(town, eve, card, action, empty) for action in FORMS}
+    told = {action: made.text for action, made in tried.items() if made.modal is not None or not made.ephemeral}
+    assert told == {}
+    assert {action: made.text for action, made in tried.items() if "Manage Server" not in made.text} == {}
+    assert town.rows("SELECT * FROM guild_settings WHERE guild_id = ?", card.channel.guild_id) == []
+
+
+async def test_a_moderator_with_wrong_values_hears_what_they_should_be(town: Town) -> None:
+    """So the values above are wrong: who may change nothing must not get as far as this."""
+    owner, card = await panel(town)
+    tried = {action: await press(town, owner, card, action, ["nonsense"]) for action in PRESSES if action in REFUSED}
+    tried |= {
+        action: await fill(town, owner, card, action, fields(FORMS[action])) for action in FORMS if action in REFUSED
+    }
+    assert {action: made.text for action, made in tried.items() if not refused(made, REFUSED[action])} == {}
+    assert tried.keys() == REFUSED.keys()
+
+
+async def test_every_form_has_values_here() -> None:
+    assert {action for cog in COGS for action in cog.forms()} == FORMS.keys()
