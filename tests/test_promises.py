@@ -57,3 +57,10 @@ def test_a_process_is_given_up_no_sooner_than_it_can_be_heard_of_again() -> None
     for lease in (leader, claim_shards):
         assert lease.VALID_FOR > 3 * lease.RENEW_EVERY
     assert timedelta(days=3) <= backups.DAILY_KEPT_FOR <= timedelta(days=7)
+
+
+def test_every_test_that_a_document_names_is_there() -> None:
+    documents = [*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]
+    named = {path for file in documents for path in re.findall(r"\btests/[\w/]+\.py\b", file.read_text())}
+    assert len(named) > 50
+    assert [path for path in sorted(named) if not (ROOT / path).is_file()] == []
