@@ -16,6 +16,7 @@ _Arguments = tuple[str, ...]
 PARTS: dict[str, tuple[_Arguments, _Arguments]] = {
     "gateway.messages": ((), ("--rounds", "2", "--count", "2000")),
     "gateway.answers": ((), ("--rounds", "1")),
+    "gateway.attacks": ((), ("--rounds", "1")),
     "gateway.memory": ((), ("--rounds", "1", "--servers", "10,1000")),
     "store": (("--large",), ()),
     "postgres": ((), ()),

@@ -1,0 +1,262 @@
+"""(j) What an attack costs others: `python -m benchmarks.gateway.attacks`.
+
+Members ask `/500` all over the servers, first in quiet and then while somebody attacks, window by window. The ratio of
+the milliseconds says how much longer the others wait; the attack's own work is the processor time that is more than in
+quiet. The attackers press, write and react through the same Discord, in one server.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from benchmarks.figures import Row, Spread, at_most, keep
+from benchmarks.gateway.towns import OURS, Town, at, per_second, town
+from tests.loopback import Channel, Message, User
+from tests.loopback.people import NotPossible
+
+GUILDS = 8
+CHANNELS = 10
+ASKED, ASKED_RATE = 160, 40
+"""How often `/500` is asked in a window, and how often a second."""
+SECONDS = ASKED / ASKED_RATE
+NEVER = 3000.0
+"""Milliseconds that count for one that was not answered in time."""
+MOST = 2.0
+"""Times as long as in quiet that 99 of 100 answers should take at most."""
+MENTION = "is cai down for anyone else?"
+DAYS_OLD = 30
+
+Deed = Callable[[int], Awaitable[Any]]
+
+
+class Window(NamedTuple):
+    """99 of 100 `/500` were answered within so many milliseconds, and so much of the bot's own work, in CPU-ms.
+
+    The work does not depend on what else the machine does: it is what the bot did from the question to its answer.
+    """
+
+    late: float
+    work: float
+
+
+@dataclass
+class Attack:
+    """One deed of an attacker, so many times a second."""
+
+    name: str
+    rate: int
+    deed: Deed
+    costs: list[float] = field(default_factory=list[float])
+    """CPU seconds of a deed, window by window."""
+    quiet: list["Window"] = field(default_factory=list["Window"])
+    beside: list["Window"] = field(default_factory=list["Window"])
+    """Without and with the attack."""
+
+
+class Attacker:
+    """Accounts and cards in the first server, where auto-reply is on."""
+
+    def __init__(self, place: Town) -> None:
+        self.place, self.guild = place, next(iter(place.world.guilds.values()))
+        self.channels = list(self.guild.channels.values())
+        self.accounts: list[User] = []
+        self.card: Message | None = None
+        self.reply: Message | None = None
+        self.privacy: list[Message] = []
+        self.panel: Any = None
+        self._people = 0
+
+    def account(self) -> User:
+        """Another account that is older than a week."""
+        self._people += 1
+        return self.place.world.user(f"Attacker {self._people}", days_old=DAYS_OLD)
+
+    async def prepare(self) -> None:
+        """Make the accounts, the cards that they press, a reply that is reacted to, and slow patterns."""
+        channel, owner = self.channels[0], self._owner()
+        self.accounts = [self.account() for _ in range(20)]
+        self.card = await (await self.account().slash(channel, "500")).wait_response()
+        self.privacy = [await (await one.slash(channel, "privacy")).wait_response() for one in self.accounts]
+        said = await self.account().say(self.channels[1], MENTION)
+        self.reply = await self.place.world.next_message(self.channels[1], after=said)
+        self.panel = await owner.slash(channel, "setup")
+        await owner.click(self.panel, "Outages")
+
+    async def save_slow_patterns(self) -> str:
+        """Save twenty patterns that are as slow as the form takes. Returns one of them."""
+        owner = self._owner()
+        panel = await owner.slash(self.channels[0], "setup")
+        await owner.click(panel, "What it answers")
+        for repeated in (40, 30, 20, 15, 10, 7, 5, 3):
+            patterns = [f"/(.?){{{repeated}}}z{number}/" for number in range(20)]
+            answer = await owner.submit_modal(await owner.click(panel, "Own phrases"), {"phrases": "\n".join(patterns)})
+            if "cannot be that" not in answer.text:
+                return patterns[0]
+        raise AssertionError("no slow pattern was taken")
+
+    async def press(self, who: User, label: str) -> None:
+        """Press a button of the card of `/500`."""
+        assert self.card is not None
+        await who.click(self.card, label)
+
+    async def cycle(self, number: int) -> None:
+        """Report and take it back in turn."""
+        round_, account = divmod(number, len(self.accounts))
+        await self.press(self.accounts[account], ("I have this too", "Works for me again")[round_ % 2])
+
+    async def ask(self, number: int) -> None:
+        """Ask `/500`, as many others do in an outage: no attack."""
+        who, channels = self.account(), self.place.channels[CHANNELS:]
+        await who.slash(channels[number * 7 % len(channels)], "500")
+
+    async def raid(self, _number: int) -> None:
+        """Report with an account that did not report yet."""
+        await self.press(self.account(), "I have this too")
+
+    async def react(self, number: int) -> None:
+        """Add a reaction that counts, and take it away again in the next round."""
+        round_, account = divmod(number, len(self.accounts))
+        who, reply = self.accounts[account], self.reply
+        assert reply is not None
+        await (who.unreact if round_ % 2 else who.react)(reply, "👍")
+
+    async def write_long(self, number: int) -> None:
+        """Write a long message, through which all patterns search."""
+        text = "ab cd " * 300 + str(number)
+        await self.accounts[number % 20].say(self._spoken(number), text)
+
+    async def mention(self, number: int) -> None:
+        """Write that it is down, in one channel after another."""
+        await self.accounts[number % 20].say(self._spoken(number), MENTION)
+
+    async def simulate(self, _number: int) -> None:
+        """Press *Simulate an outage*."""
+        await self._owner().click(self.panel, "Simulate an outage")
+
+    async def delete(self, number: int) -> None:
+        """Report and delete everything in turn."""
+        round_, account = divmod(number, len(self.accounts))
+        if round_ % 2:
+            with suppress(NotPossible):
+                await self.accounts[account].click(self.privacy[account], "Delete mine")
+        else:
+            await self.press(self.accounts[account], "I have this too")
+
+    def _owner(self) -> Any:
+        return self.guild.owner
+
+    def _spoken(self, number: int) -> Channel:
+        return self.channels[2 + number % (len(self.channels) - 2)]
+
+    def attacks(self) -> list[Attack]:
+        """All of them, with how often somebody does it a second, and beside them as many harmless questions."""
+        return [
+            Attack("for comparison, no attack: more people ask", 100, self.ask),
+            Attack("20 accounts report and take it back", 100, self.cycle),
+            Attack("a raid: each report by another account", 100, self.raid),
+            Attack("20 accounts add and remove reactions", 200, self.react),
+            Attack("mentions in eight channels", 300, self.mention),
+            Attack("*Simulate an outage*", 10, self.simulate),
+            Attack("20 accounts report and *Delete mine*", 60, self.delete),
+            Attack("long messages, with 20 slow patterns", 50, self.write_long),
+        ]
+
+
+class Others:
+    """Members of the other servers, each of whom asks once."""
+
+    def __init__(self, place: Town) -> None:
+        self._place, self._people = place, 0
+        guilds = list(place.world.guilds.values())[1:]
+        self._channels = [channel for guild in guilds for channel in guild.channels.values()]
+
+    async def ask(self, number: int) -> tuple[float, float]:
+        """`/500`. Returns the milliseconds until its answer, and the CPU-ms of the bot in them."""
+        self._people += 1
+        who, before = self._place.world.user(f"Member {self._people}"), self._place.cpu()
+        asked = await who.slash(self._channels[number * 7 % len(self._channels)], "500")
+        return asked.ack_ms or NEVER, 1000 * (self._place.cpu() - before)
+
+    async def window(self) -> Window:
+        """Ask for some seconds."""
+        asked: Any = await self._place.world.hammer(self.ask, ASKED, ASKED_RATE)
+        late, work = zip(*asked, strict=True)
+        return Window(at(late, 0.99), at(work, 0.99))
+
+
+async def rest(place: Town) -> float:
+    """Wait until the bot has nothing to do. Returns its processor seconds."""
+    await place.world.gateway.roundtrip()
+    await place.bot.settle(0.2)
+    return place.cpu()
+
+
+async def windows(place: Town, others: Others, attack: Attack) -> None:
+    """A window in quiet, and one beside the attack."""
+    begun = await rest(place)
+    attack.quiet.append(await others.window())
+    quiet = await rest(place)
+    count = int(attack.rate * SECONDS)
+    attacking = asyncio.create_task(place.world.hammer(attack.deed, count, attack.rate))
+    attack.beside.append(await others.window())
+    await attacking
+    cost = (await rest(place) - quiet) - (quiet - begun)
+    attack.costs.append(max(cost, 1e-6) / count)
+
+
+def rows(attack: Attack, asked: Spread) -> list[Row]:
+    """What an attack costs the bot, and how much longer others wait. `asked` is what a `/500` costs, in seconds."""
+    cost = Spread.of(attack.costs)
+    ratio = Spread.of([each / asked.median for each in attack.costs])
+    name = f"{attack.name}, {attack.rate} a second"
+    limit, work = f"{per_second(1 / asked.median)} of `/500`", f"{ratio.told()} times the work of a `/500`"
+    found = [Row(f"{name}: events a CPU second", per_second(1 / cost.median), limit, work)]
+    for what, unit, of in (("p99 of `/500` elsewhere", "ms", "late"), ("the bot's work in them", "CPU-ms", "work")):
+        beside, quiet = ([getattr(window, of) for window in windows] for windows in (attack.beside, attack.quiet))
+        longer = Spread.of([b / q for b, q in zip(beside, quiet, strict=True)])
+        ours, limit = (f"{Spread.of(values).told(1)} {unit}" for values in (beside, quiet))
+        row = at_most(f"{name}: {what}", ours, f"{limit} in quiet", longer, MOST)
+        found.append(row if of == "late" else replace(row, aim="", met=None))
+    return found
+
+
+async def measure(rounds: int, only: Sequence[str]) -> None:
+    """All attacks, window by window, and the rows of it."""
+    async with town(OURS, GUILDS, CHANNELS) as place:
+        attacker, others = Attacker(place), Others(place)
+        await attacker.prepare()
+        await others.window()
+        costs, told = list[float](), list[Row]()
+        attacks = [one for one in attacker.attacks() if not only or any(word in one.name for word in only)]
+        for _ in range(rounds):
+            before = await rest(place)
+            await others.window()
+            costs.append((await rest(place) - before) / ASKED)
+        for attack in attacks:
+            if attack.deed == attacker.write_long:
+                attack.name += f" such as `{await attacker.save_slow_patterns()}`"
+            for _ in range(rounds):
+                await windows(place, others, attack)
+                print(f"{attack.name}: {attack.quiet[-1]} {attack.beside[-1]}", flush=True)
+            told += rows(attack, Spread.of(costs))
+    note = f"{rounds} windows of {SECONDS:g} s, in turns with quiet ones; `/500` is asked {ASKED_RATE} times a second"
+    note += (
+        " by others. A machine that does much else makes the busier windows slower: compare with the first two rows."
+    )
+    keep("j-attacks", "(j) Under attack", told, note=note)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("only", nargs="*", help="words of the attacks to measure")
+    given = parser.parse_args()
+    asyncio.run(measure(given.rounds, given.only))
+
+
+if __name__ == "__main__":
+    main()
