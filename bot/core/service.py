@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeVar
 
 from bot.core.guide import Guide
@@ -53,12 +54,54 @@ class Source:
     states: Mapping[State, frozenset[str]] = field(default_factory=dict[State, frozenset[str]])
 
 
+class Nature(StrEnum):
+    """What a symptom is."""
+
+    OUTAGE = "outage"
+    LIMIT = "limit"
+    ACCOUNT = "account"
+    WALL = "wall"
+    """Protection against bots stopped a person."""
+    FILTER = "filter"
+    DEVICE = "device"
+
+
+class Counted(StrEnum):
+    """When a report of a symptom counts, and talk of it."""
+
+    ALWAYS = "always"
+    MANY = "many"
+    """When several people have it at once."""
+    NEVER = "never"
+    """It is no outage, however many have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """How people write about a symptom.
+
+    `words` name it in a message that tells of trouble anyway. `named` are enough where the service is named, too.
+    `shown` are the service's own sentences, which are enough by themselves.
+    """
+
+    words: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """A kind of trouble. `id` is stored with a report; `names` are shown to people, by language."""
+    """A kind of trouble. `id` is stored with a report; `names` are shown to people, by language.
+
+    `guides` has its own guide by language; without one, the service's guide is for it, too.
+    """
 
     id: str
     names: Mapping[str, str]
+    nature: Nature = Nature.OUTAGE
+    counted: Counted = Counted.ALWAYS
+    guides: Mapping[str, Guide] = field(default_factory=dict[str, Guide])
+    phrases: Phrases = Phrases()
 
     def name(self, language: str) -> str:
         """The symptom's name in `language`, if it is translated."""
@@ -79,13 +122,14 @@ class Service:
     guides: Mapping[str, Guide]
     support_language: str = FALLBACK_LANGUAGE
 
-    def guide(self, language: str) -> Guide:
-        """The guide in `language`, or in English when nobody has translated it yet."""
-        guide = pick(self.guides, language)
+    def guide(self, language: str, symptom: Symptom | None = None) -> Guide:
+        """The guide in `language`, or in English when nobody has translated it yet: the symptom's own if it has one."""
+        own = symptom is not None and pick(symptom.guides, language)
+        guide = own or pick(self.guides, language)
         assert guide is not None, "the reader refuses a service without an English guide"
         return guide
 
-    def symptom(self, symptom_id: str) -> Symptom | None:
+    def symptom(self, symptom_id: str | None) -> Symptom | None:
         """The symptom with this id, or None."""
         return next((symptom for symptom in self.symptoms if symptom.id == symptom_id), None)
 

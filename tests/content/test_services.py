@@ -6,6 +6,7 @@ import pytest
 
 from bot.content.services import read_services
 from bot.core.errors import ConfigurationError
+from bot.core.service import Counted, Nature
 from bot.core.signals import Signal, State
 
 SERVICE = """\
@@ -34,10 +35,30 @@ reason = "It settles."
 """
 
 
+SYMPTOM = """\
+is = "account"
+counts = "many"
+meaning = "It lets nobody in."
+contact = "Write to them."
+words = ["log in", "sign in"]
+[[steps]]
+title = "Wait"
+do = "Wait a little."
+reason = "It settles."
+"""
+
+
 def write(folder: Path, name: str = "examplia", service: str = SERVICE, guide: str = GUIDE) -> Path:
     (folder / name).mkdir(parents=True)
     (folder / name / "service.toml").write_text(service)
     (folder / name / "guide.en.toml").write_text(guide)
+    return folder
+
+
+def write_symptom(folder: Path, name: str = "login.en.toml", text: str = SYMPTOM) -> Path:
+    inside = folder / "examplia" / "symptoms"
+    inside.mkdir(parents=True, exist_ok=True)
+    (inside / name).write_text(text)
     return folder
 
 
@@ -62,6 +83,35 @@ def test_every_guide_fits_on_one_card() -> None:
     for service in read_services():
         for guide in service.guides.values():
             assert sum(len(s.title) + len(s.do) + len(s.reason) + 12 for s in guide.steps) < 2600
+
+
+def test_a_dozen_symptoms_of_character_ai_have_a_guide_of_their_own_in_english_and_german() -> None:
+    [service] = read_services()
+    own = {symptom.id: set(symptom.guides) for symptom in service.symptoms if symptom.guides}
+    assert len(own) >= 12
+    assert all(languages == {"en", "de"} for languages in own.values())
+    for symptom in service.symptoms:
+        assert set(symptom.names) == {"en", "de"}
+        for language, guide in symptom.guides.items():
+            assert guide.error == symptom.names[language] and guide.contact
+            assert len(guide.steps) >= 2 and all(step.title and step.do and step.reason for step in guide.steps)
+            told = [guide.meaning, guide.contact, *(f"{s.title}{s.do}{s.reason}" for s in guide.steps)]
+            assert sum(map(len, told)) < 1800, "it stands on a card with the evidence"
+
+
+def test_only_what_is_no_outage_never_counts() -> None:
+    [service] = read_services()
+    never = {symptom.id: symptom.nature for symptom in service.symptoms if symptom.counted is Counted.NEVER}
+    assert never == {"limit": Nature.LIMIT, "account": Nature.ACCOUNT, "filter": Nature.FILTER}
+    many = {symptom.id for symptom in service.symptoms if symptom.counted is Counted.MANY}
+    assert many >= {"wall", "network", "login", "too-fast"}
+    assert service.guide("de", service.symptom("error")) is service.guide("de"), "the guide of /500 is that of the 500"
+
+
+def test_ids_of_symptoms_that_stand_in_stored_reports_are_still_known() -> None:
+    [service] = read_services()
+    for stored in ("error", "chats", "loading", "login", "characters", "search", "voices", "app", "other"):
+        assert service.symptom(stored) is not None
 
 
 def test_an_operators_service_joins_the_built_in_ones(tmp_path: Path) -> None:
@@ -198,6 +248,56 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
 )
 def test_wrong_files_are_refused_by_name(tmp_path: Path, service: str, guide: str, told: str) -> None:
     assert any(told in fault for fault in faults(write(tmp_path, service=service, guide=guide)))
+
+
+def test_a_symptom_has_its_file_in_each_language_and_the_facts_are_in_the_english_one(tmp_path: Path) -> None:
+    write_symptom(write_symptom(write(tmp_path)), "login.de.toml", 'words = ["anmelden"]\n')
+    login = read_services(tmp_path)[1].symptom("login")
+    assert login is not None
+    assert (login.nature, login.counted) == (Nature.ACCOUNT, Counted.MANY)
+    assert sorted(login.phrases.words) == ["anmelden", "log in", "sign in"]
+    assert login.guides["en"].meaning == "It lets nobody in." and login.guides["en"].error == "Cannot log in"
+
+
+def test_an_operators_symptom_file_is_read_over_the_built_in_one(tmp_path: Path) -> None:
+    inside = tmp_path / "character-ai" / "symptoms"
+    inside.mkdir(parents=True)
+    (inside / "login.en.toml").write_text('contact = "Ask us."\n')
+    [service] = read_services(tmp_path)
+    guide = service.guide("en", service.symptom("login"))
+    assert guide.contact == "Ask us." and len(guide.steps) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("gremlins.en.toml", SYMPTOM, "service.toml has no symptom gremlins"),
+        ("login.toml", SYMPTOM, "login.toml: is not called <symptom>.<language>.toml"),
+        (
+            "login.en.toml",
+            SYMPTOM.replace('"account"', '"magic"'),
+            "login.en.toml, line 1: is: should be one of outage, limit",
+        ),
+        ("login.en.toml", SYMPTOM.replace('"many"', '"often"'), "line 2: counts: should be one of always, many, never"),
+        ("login.en.toml", SYMPTOM.replace('"many"', '"always"'), "only an outage always counts"),
+        ("login.en.toml", SYMPTOM + 'title2 = "x"\n', "line 10: steps.0.title2: there is no such member"),
+        ("login.en.toml", SYMPTOM.replace("reason =", "because ="), "steps.0.reason: is missing"),
+        (
+            "login.en.toml",
+            SYMPTOM.replace('meaning = "It lets nobody in."\n', ""),
+            "a guide has meaning, steps and contact",
+        ),
+        ("login.en.toml", SYMPTOM.replace("Wait a little.", "<@1>"), "line 8: steps.0.do: mentions and masked links"),
+        ("login.en.toml", SYMPTOM.replace('"sign in"', '"*"'), "line 5: words: '*': a phrase is 2 to 80 characters"),
+        ("login.en.toml", SYMPTOM.replace('"sign in"', "7"), "line 5: words.1: Input should be a valid string"),
+        ("login.en.toml", "is = \n", "login.en.toml: cannot be read: Invalid value (at line 1"),
+        ("login.de.toml", 'counts = "many"\n', "login.de.toml, line 1: counts: stands in the English file"),
+        ("login.de.toml", SYMPTOM.split("\n", 2)[2], "login.en.toml has no guide; every guide is there in English"),
+    ],
+)
+def test_wrong_symptom_files_are_refused_by_name(tmp_path: Path, name: str, text: str, told: str) -> None:
+    found = faults(write_symptom(write(tmp_path), name, text))
+    assert any(told in fault for fault in found), found
 
 
 @pytest.mark.parametrize("deep", ["x = " + "[" * 5000 + "]" * 5000, "x = " + "{a=" * 5000 + "1" + "}" * 5000])

@@ -19,7 +19,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.content import services as reader
+from bot.content.guides import GuideFile, SymptomFile
 from bot.content.texts import Catalogues
+from bot.content.toml_layers import Faults, Layer, validate
 from bot.core.errors import InvalidValueError, UnknownServiceError
 from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, named
 from bot.core.guild_settings import Change, ChangeEntry, GuildSettings, from_document, to_document
@@ -173,8 +175,19 @@ GUIDE = {
     "steps": [{"title": "Wait", "do": "Wait a little.", "reason": "It settles."}],
     "symptoms": {"login": "Kein Login"},
 }
-NAMES = ["name", "symptoms.login", "guide.symptoms.login", "guide.error", "guide.steps.0.title"]
+SYMPTOM = {
+    "is": "account",
+    "counts": "many",
+    "meaning": "It lets nobody in.",
+    "contact": "Write to them.",
+    "steps": [{"title": "Wait", "do": "Wait a little.", "reason": "It settles."}],
+}
+NAMES = [
+    "symptom.steps.0.title",
+    *("name", "symptoms.login", "guide.symptoms.login", "guide.error", "guide.steps.0.title"),
+]
 PROSE = [
+    *("symptom.meaning", "symptom.contact", "symptom.steps.0.do", "symptom.steps.0.reason"),
     *("guide.meaning", "guide.causes.0", "guide.others_say.0", "guide.contact", "guide.summary"),
     *("guide.steps.0.do", "guide.steps.0.reason"),
 ]
@@ -183,19 +196,17 @@ ADDRESSES = ["links.support", "links.website", "links.help_centre", "links.commu
 
 def service_with(member: str, text: str) -> Service | None:
     """A service in whose files somebody wrote this; None if the files are refused."""
-    documents: Any = orjson.loads(orjson.dumps({**SERVICE, "guide": GUIDE}))
+    documents: Any = orjson.loads(orjson.dumps({**SERVICE, "guide": GUIDE, "symptom": SYMPTOM}))
     *path, last = member.split(".")
     inner = documents
     for step in path:
         inner = inner[int(step)] if isinstance(inner, list) else inner[step]
     inner[int(last) if isinstance(inner, list) else last] = text
-    guide, faults = documents.pop("guide"), reader._Faults()
-    parsed = reader._validate(reader._ServiceFile, [reader._Layer("service.toml", "", documents)], faults)
-    guides = {
-        tag: reader._validate(reader._GuideFile, [reader._Layer(f"guide.{tag}.toml", "", guide)], faults)
-        for tag in ("en", "de")
-    }
-    return None if faults.messages else reader._service("examplia", parsed, guides)
+    guide, symptom, faults = documents.pop("guide"), documents.pop("symptom"), Faults()
+    parsed = validate(reader._ServiceFile, [Layer("service.toml", "", documents)], faults)
+    guides = {tag: validate(GuideFile, [Layer(f"guide.{tag}.toml", "", guide)], faults) for tag in ("en", "de")}
+    symptoms = {"login": {"en": validate(SymptomFile, [Layer("login.en.toml", "", symptom)], faults)}}
+    return None if faults.messages else reader._service("examplia", parsed, guides, symptoms)
 
 
 def shown_of(service: Service, language: str) -> Iterator[Made]:

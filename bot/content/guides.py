@@ -1,0 +1,188 @@
+"""The files with guides: `guide.<language>.toml` of a service, and `symptoms/<symptom>.<language>.toml`."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.resources.abc import Traversable
+
+from pydantic import Field, field_validator, model_validator
+
+from bot.content.toml_layers import Faults, Strict, one_line, read_layers, validate
+from bot.core.guide import Guide, GuideStep
+from bot.core.service import FALLBACK_LANGUAGE, Counted, Nature, Phrases, Symptom
+
+_FOLDER = "symptoms"
+_LANGUAGE = r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)"
+_GUIDE = re.compile(rf"guide\.{_LANGUAGE}\.toml")
+_SYMPTOM = re.compile(rf"([a-z0-9-]+)\.{_LANGUAGE}\.toml")
+_PHRASE = re.compile(r"[^\n]{2,80}")
+
+
+class StepFile(Strict):
+    """One step of a guide."""
+
+    title: str = Field(max_length=80)
+    do: str = Field(max_length=300)
+    reason: str = Field(max_length=300)
+
+    _names = field_validator("title")(one_line)
+
+
+class GuideFile(Strict):
+    """The guide of a service in one language."""
+
+    error: str = Field(max_length=80)
+    meaning: str = Field(max_length=600)
+    causes: list[str] = Field(min_length=1, max_length=5)
+    steps: list[StepFile] = Field(min_length=1, max_length=10)
+    others_say: list[str] = Field(default_factory=list, max_length=5)
+    contact: str = Field(max_length=500)
+    summary: str = Field(max_length=300)
+    symptoms: dict[str, str] = Field(default_factory=dict)
+
+    _names = field_validator("error")(one_line)
+
+    @field_validator("symptoms")
+    @classmethod
+    def _symptom_names(cls, value: dict[str, str]) -> dict[str, str]:
+        return {symptom_id: one_line(name) for symptom_id, name in value.items()}
+
+
+class SymptomFile(Strict):
+    """What a symptom is, its own guide, and how people write about it, in one language. Everything is optional."""
+
+    nature: str | None = Field(default=None, alias="is")
+    counts: str | None = None
+    meaning: str | None = Field(default=None, max_length=600)
+    steps: list[StepFile] = Field(default_factory=list, max_length=6)
+    contact: str | None = Field(default=None, max_length=300)
+    words: list[str] = Field(default_factory=list, max_length=200)
+    named: list[str] = Field(default_factory=list, max_length=200)
+    shown: list[str] = Field(default_factory=list, max_length=200)
+
+    @field_validator("nature")
+    @classmethod
+    def _natures(cls, value: str) -> str:
+        return _one_of(value, tuple(Nature))
+
+    @field_validator("counts")
+    @classmethod
+    def _counted(cls, value: str) -> str:
+        return _one_of(value, tuple(Counted))
+
+    @field_validator("words", "named", "shown")
+    @classmethod
+    def _phrases(cls, value: list[str]) -> list[str]:
+        for phrase in value:
+            if not _PHRASE.fullmatch(phrase) or not phrase.strip("* "):
+                raise ValueError(f"{phrase[:80]!r}: a phrase is 2 to 80 characters on one line")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SymptomFile":
+        told = [self.meaning is not None, bool(self.steps), self.contact is not None]
+        if any(told) and not all(told):
+            raise ValueError("a guide has meaning, steps and contact; without all three, the service's guide is shown")
+        if self.counts == Counted.ALWAYS and self.nature not in {None, Nature.OUTAGE}:
+            raise ValueError('only an outage always counts; else counts = "many" or "never"')
+        return self
+
+
+def _one_of(value: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise ValueError(f"should be one of {', '.join(known)}")
+    return value
+
+
+def guide_languages(folders: Sequence[Traversable]) -> list[str]:
+    """The languages in which there is a guide."""
+    matches = (_GUIDE.fullmatch(file.name) for folder in folders for file in folder.iterdir())
+    return sorted({match[1] for match in matches if match})
+
+
+def read_symptom_files(
+    folders: Sequence[Traversable], known: Collection[str], faults: Faults
+) -> dict[str, dict[str, SymptomFile]]:
+    """Symptom -> language -> its file. `known` are the symptoms that service.toml names."""
+    inside = [folder.joinpath(_FOLDER) for folder in folders if folder.joinpath(_FOLDER).is_dir()]
+    read: dict[str, dict[str, SymptomFile]] = {}
+    for symptom_id, language in _found(inside, known, faults):
+        layers = list(read_layers(inside, f"{symptom_id}.{language}.toml", faults))
+        parsed: SymptomFile | None = validate(SymptomFile, layers, faults) if layers else None
+        if parsed is None:
+            continue
+        if language != FALLBACK_LANGUAGE and (parsed.nature or parsed.counts):
+            member = "is" if parsed.nature else "counts"
+            faults.add(layers, (member,), "stands in the English file, for all languages")
+        read.setdefault(symptom_id, {})[language] = parsed
+    for symptom_id, by_language in read.items():
+        if any(one.steps for one in by_language.values()) and not _english(by_language).steps:
+            faults.messages.append(f"{inside[-1]}: {symptom_id}.en.toml has no guide; every guide is there in English")
+    return read
+
+
+def _found(inside: Sequence[Traversable], known: Collection[str], faults: Faults) -> Iterator[tuple[str, str]]:
+    seen: set[tuple[str, str]] = set()
+    for folder in inside:
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
+            if not file.name.endswith(".toml"):
+                continue
+            match = _SYMPTOM.fullmatch(file.name)
+            if match is None:
+                faults.messages.append(f"{file}: is not called <symptom>.<language>.toml, such as login.en.toml")
+            elif match[1] not in known:
+                faults.messages.append(f"{file}: service.toml has no symptom {match[1]}; it names all of them")
+            elif (found := (match[1], match[2])) not in seen:
+                seen.add(found)
+                yield found
+
+
+def _english(by_language: Mapping[str, SymptomFile]) -> SymptomFile:
+    return by_language.get(FALLBACK_LANGUAGE) or SymptomFile()
+
+
+def symptom(symptom_id: str, names: Mapping[str, str], by_language: Mapping[str, SymptomFile]) -> Symptom:
+    """The symptom of these files."""
+    facts, found = _english(by_language), list(by_language.values())
+    return Symptom(
+        symptom_id,
+        names,
+        Nature(facts.nature or Nature.OUTAGE),
+        Counted(facts.counts or (Counted.ALWAYS if facts.nature in {None, Nature.OUTAGE} else Counted.NEVER)),
+        {tag: _symptom_guide(tag, names, file) for tag, file in by_language.items() if file.steps},
+        Phrases(
+            words=tuple(phrase for file in found for phrase in file.words),
+            named=tuple(phrase for file in found for phrase in file.named),
+            shown=tuple(phrase for file in found for phrase in file.shown),
+        ),
+    )
+
+
+def _symptom_guide(language: str, names: Mapping[str, str], file: SymptomFile) -> Guide:
+    return Guide(
+        language=language,
+        error=names.get(language, names[FALLBACK_LANGUAGE]),
+        meaning=file.meaning or "",
+        causes=(),
+        steps=_steps(file.steps),
+        others_say=(),
+        contact=file.contact or "",
+        summary="",
+    )
+
+
+def guide(language: str, parsed: GuideFile) -> Guide:
+    """The guide of a file."""
+    return Guide(
+        language=language,
+        error=parsed.error,
+        meaning=parsed.meaning,
+        causes=tuple(parsed.causes),
+        steps=_steps(parsed.steps),
+        others_say=tuple(parsed.others_say),
+        contact=parsed.contact,
+        summary=parsed.summary,
+    )
+
+
+def _steps(steps: Sequence[StepFile]) -> tuple[GuideStep, ...]:
+    return tuple(GuideStep(step.title, step.do, step.reason) for step in steps)

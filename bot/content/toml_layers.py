@@ -1,0 +1,142 @@
+"""TOML files of services: layers over one another, checked against a model. Each fault has file, line and member."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+_UNWANTED = re.compile(r"@everyone|@here|<(?:[@#&!/]|id:)|\]\(")
+_NOT_IN_NAMES = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff*_~|`\[\]<>\\]|^[#+-]|^\d+[.)]|://"
+)
+_HEADER = re.compile(r"\s*(?P<open>\[{1,2})\s*(?P<name>[^\]]+?)\s*\]{1,2}\s*(?:#.*)?")
+_MEMBER = re.compile(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
+
+
+class Strict(BaseModel):
+    """A file or a table of one: nothing unknown in it, and no empty texts."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_min_length=1, strict=True)
+
+
+def one_line(value: str) -> str:
+    """Check a name. It is used in buttons, menus and sentences, so it must not have Markdown, links or line breaks."""
+    if _UNWANTED.search(value):
+        raise ValueError(_NO_MENTIONS)
+    if _NOT_IN_NAMES.search(value):
+        raise ValueError("should be words on one line, without Markdown")
+    return value
+
+
+_NO_MENTIONS = "mentions and masked links are not allowed"
+
+
+@dataclass(slots=True)
+class Layer:
+    """One TOML file, with its path for messages."""
+
+    name: str
+    text: str
+    data: dict[str, Any]
+
+    def line(self, path: Sequence[int | str]) -> int | None:
+        """The line where the deepest named member of `path` is written, if it is in this file."""
+        return _find_line(self.text, path)
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is wrong in all files."""
+
+    messages: list[str] = field(default_factory=list[str])
+
+    def add(self, layers: Sequence[Layer], path: Sequence[int | str], message: str) -> None:
+        """Add a fault of the member at `path`."""
+        # Report the last layer that has the member, or else the table where it should be.
+        for depth in range(len(path), 0, -1):
+            for layer in reversed(layers):
+                if (line := layer.line(path[:depth])) is not None:
+                    return self._add(f"{layer.name}, line {line}", path, message)
+        return self._add(layers[-1].name, path, message)
+
+    def _add(self, place: str, path: Sequence[int | str], message: str) -> None:
+        member = ".".join(map(str, path))
+        self.messages.append(f"{place}: {member + ': ' if member else ''}{message}")
+
+
+def read_layers(folders: Sequence[Traversable], file: str, faults: Faults) -> Iterator[Layer]:
+    """The file of this name in each folder that has it."""
+    for folder in folders:
+        path = folder.joinpath(file)
+        if not path.is_file():
+            continue
+        try:
+            text = path.read_text("utf-8")
+            yield Layer(str(path), text, tomllib.loads(text))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            faults.messages.append(f"{path}: cannot be read: {error}")
+        except RecursionError:
+            faults.messages.append(f"{path}: cannot be read: brackets or tables are nested too deeply")
+
+
+def validate(model: type[Any], layers: Sequence[Layer], faults: Faults) -> Any:
+    """The layers over one another as this model; None if they have faults."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        _merge(merged, layer.data)
+    try:
+        parsed = model.model_validate(merged)
+    except ValidationError as error:
+        for fault in error.errors():
+            message = fault["msg"].removeprefix("Value error, ")
+            if fault["type"] == "extra_forbidden":
+                message = "there is no such member"
+            elif fault["type"] == "missing":
+                message = "is missing"
+            faults.add(layers, fault["loc"], message)
+        return None
+    for path, text in _texts(merged, ()):
+        if _UNWANTED.search(text):
+            faults.add(layers, path, _NO_MENTIONS)
+    return parsed
+
+
+def _merge(into: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            into[key] = value
+
+
+def _texts(value: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
+            yield from _texts(inner, (*path, str(key)))  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            yield from _texts(inner, (*path, number))
+
+
+def _find_line(text: str, path: Sequence[int | str]) -> int | None:
+    """The line of a member, found by table headers, the index in an array of tables, and `name =`."""
+    wanted = ".".join(part for part in path if isinstance(part, str))
+    nth = next((part for part in path if isinstance(part, int)), None)
+    table, seen = "", -1
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.fullmatch(line):
+            table = header["name"]
+            seen += header["open"] == "[["
+            if (table == wanted or table.startswith(f"{wanted}.")) and nth in {None, seen}:
+                return number
+        elif key := _MEMBER.match(line):
+            member = f"{table}.{key[1]}" if table else key[1]
+            if member == wanted and (nth in {None, seen} or not table):
+                return number
+    return None
