@@ -1,7 +1,30 @@
 """`/500`: the guide with the live evidence."""
 
+from typing import Any
+
+import pytest
+
+from bot.core.errors import InvalidValueError
 from bot.core.reports import Report
+from bot.core.service import Counted
 from tests.discord_ui.conftest import Stage, labels_of, text_of
+
+
+def menus_of(message: Any) -> list[dict[str, Any]]:
+    """The menus of a card."""
+    parts = [part if isinstance(part, dict) else part.to_dict() for part in message.components]
+    found = list[dict[str, Any]]()
+    while parts:
+        part = parts.pop()
+        found += [part] if part.get("type") == 3 else []
+        parts += part.get("components") or []
+    return found
+
+
+def shown_kind(message: Any) -> str | None:
+    """What the menu *What do you see?* says that the card is about."""
+    [menu] = [menu for menu in menus_of(message) if menu["placeholder"] == "What do you see?"]
+    return next((option["value"] for option in menu["options"] if option.get("default")), None)
 
 
 async def test_first_answer_in_a_channel_is_public_and_the_next_private(stage: Stage) -> None:
@@ -54,3 +77,67 @@ async def test_who_asks_after_a_report_or_in_another_language_gets_another_card(
     await stage.env.advance_time(61)
     public = await stage.bob.slash(stage.channel, "500")
     assert not public.ephemeral and "1 Person" in text_of(public.response)
+
+
+async def test_500_has_a_menu_of_what_people_see_and_each_choice_opens_its_guide(stage: Stage) -> None:
+    service = stage.app.base.services.default
+    card = await stage.ann.slash(stage.channel, "500")
+    assert shown_kind(card.response) is None
+    for symptom in service.symptoms:
+        chosen = (await stage.bob.select(card.response, values=[symptom.id])).response
+        text, guide = text_of(chosen), service.guide("en", symptom)
+        assert shown_kind(chosen) == symptom.id
+        assert all(step.title in text and step.reason in text for step in guide.steps)
+        if symptom.guides:
+            assert guide.meaning in text and guide.contact in text
+        never = symptom.counted is Counted.NEVER
+        assert ("This is no outage" in text) == never
+        assert ("I have this too" in labels_of(chosen)) != never, "what is no outage is not reported"
+        assert ("**Our probe**" in text) != never
+        assert "Contact support" in labels_of(chosen)
+
+
+async def test_a_choice_replaces_a_card_that_only_this_person_sees_and_leaves_a_public_one(stage: Stage) -> None:
+    public = await stage.ann.slash(stage.channel, "500")
+    private = await stage.bob.select(public.response, values=["login"])
+    assert private.ephemeral and "Cannot log in" in text_of(private.response)
+    assert "Internal server error (500)" in text_of(stage.replies()[0])
+    changed = await stage.bob.select(private.response, values=["filter"])
+    assert shown_kind(changed.response or private.response) == "filter"
+
+
+async def test_500_and_help_open_the_guide_of_a_kind_that_is_typed(stage: Stage) -> None:
+    offered = await stage.ann.autocomplete(stage.channel, "500", "kind", "log")
+    assert [choice["name"] for choice in offered] == ["Cannot log in"]
+    for command in ("500", "help"):
+        shown = await stage.ann.slash(stage.channel, command, kind=offered[0]["value"])
+        assert not shown.ephemeral and shown_kind(shown.response) == "login"
+        assert "Take the same way as at sign-up" in text_of(shown.response)
+    typed = await stage.ann.slash(stage.channel, "help", kind="Slow mode or another limit")
+    assert "This is no outage: Character.AI itself holds you back" in text_of(typed.response)
+
+
+@pytest.mark.parametrize("command", ["500", "help"])
+async def test_a_kind_that_nobody_knows_is_refused_by_name(stage: Stage, command: str) -> None:
+    told = await stage.ann.slash(stage.channel, command, kind="gremlins")
+    assert "kind cannot be that" in text_of(told.response)
+    assert [type(error.original) for error in stage.env.errors] == [InvalidValueError]
+
+
+async def test_help_says_what_is_known_and_asks_what_the_person_sees(stage: Stage) -> None:
+    shown = await stage.ann.slash(stage.channel, "help")
+    text = text_of(shown.response)
+    assert not shown.ephemeral and (await stage.bob.slash(stage.channel, "help")).ephemeral
+    assert "Nobody else says so yet" in text and "Choose below what you see" in text and "`/500`" in text
+    assert shown_kind(shown.response) is None
+    chosen = await stage.bob.select(shown.response, values=["network"])
+    assert "failed to fetch" in text_of(chosen.response)
+
+
+async def test_i_have_this_too_on_the_card_of_a_kind_reports_that_kind(stage: Stage) -> None:
+    card = await stage.ann.slash(stage.channel, "500", kind="gateway")
+    told = await stage.ann.click(card.response, label="I have this too")
+    assert "Counted" in text_of(told.response)
+    assert (await stage.ann.click(told.response, label="What can I do?")).response is not None
+    tally = stage.app.base.board.tally("character-ai", stage.env.now().timestamp(), None)
+    assert tally.symptoms == {"gateway": 1}

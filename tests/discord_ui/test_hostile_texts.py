@@ -30,7 +30,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.own_phrases import phrase_rule
 from bot.core.posts import Post, PostKind
 from bot.core.rule_scores import RuleScore
-from bot.core.service import Service
+from bot.core.service import Counted, Service
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.core.support import SupportDraft
 from bot.core.tally import Counts, Tally
@@ -218,6 +218,10 @@ def shown_of(service: Service, language: str) -> Iterator[Made]:
     calm = Verdict(Word.NOBODY_ELSE, Confidence.LOW)
     answer = HelpAnswer(service, calm, tally, {Signal.OFFICIAL: Seen(reading)}, NOW, on, thread=7)
     yield help.help_card, help.help_card(texts, answer)
+    for symptom in service.symptoms:
+        yield help.help_card, help.help_card(texts, answer, symptom)
+        yield help.help_card, help.help_card(texts, answer, replace(symptom, counted=Counted.NEVER))
+    yield help.first_card, help.first_card(texts, answer)
     yield help.status_card, help.status_card(texts, answer, "a picture")
     yield help.why_card, help.why_card(texts, answer)
     yield help.auto_reply, help.auto_reply(texts, answer)

@@ -54,6 +54,25 @@ async def test_symptom_can_be_given_at_once_or_chosen_afterwards(stage: Stage) -
     assert "Mostly: 1 × Cannot log in, 1 × Messages will not send or arrive" in text_of(card.response)
 
 
+async def test_what_is_no_outage_is_not_counted_and_has_its_own_steps(stage: Stage) -> None:
+    typed = await stage.ann.slash(stage.channel, "report", symptom="limit")
+    assert "This is no outage" in text_of(typed.response) and "not counted" in text_of(typed.response)
+    assert await _rows(stage) == []
+    bare = await stage.bob.slash(stage.channel, "report")
+    assert stage.people() == 1
+    chosen = await stage.bob.select(bare.response, values=["account"])
+    text = text_of(chosen.response or bare.response)
+    assert "about your account" in text and "Check your age in the app's settings" in text
+    assert await _rows(stage) == [] and stage.people() == 0
+
+
+async def test_after_the_symptom_was_chosen_its_own_guide_is_one_press_away(stage: Stage) -> None:
+    bare = await stage.bob.slash(stage.channel, "report")
+    chosen = await stage.bob.select(bare.response, values=["login"])
+    guide = await stage.bob.click(chosen.response or bare.response, label="What can I do?")
+    assert "Take the same way as at sign-up" in text_of(guide.response)
+
+
 async def test_unknown_symptom_and_service_are_refused_by_name(stage: Stage) -> None:
     symptom = await stage.ann.slash(stage.channel, "report", symptom="gremlins")
     service = await stage.ann.slash(stage.channel, "report", service="@everyone")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from bot.core.reports import MINUTE
-from bot.core.service import Service
+from bot.core.service import Service, Symptom
 from bot.core.texts import Texts
 from bot.discord_ui.render.layout import Card
 from bot.usecases.reports.answer_help import HelpAnswer
@@ -18,22 +18,23 @@ T = TypeVar("T")
 
 
 class CardCache:
-    """Builds one kind of card, and keeps the newest for each language and for each place that sees another card."""
+    """Builds one kind of card, and keeps the newest for each language, symptom and place that sees another card."""
 
-    def __init__(self, draw: Callable[[Texts, HelpAnswer], Card]) -> None:
+    def __init__(self, draw: Callable[[Texts, HelpAnswer, Symptom | None], Card]) -> None:
         self._draw = draw
         self._newest: dict[Hashable, tuple[HelpAnswer, Card]] = {}
 
-    def card(self, texts: Texts, answer: HelpAnswer) -> Card:
+    def card(self, texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
         """The card for this answer. It is stopped already, and must not be changed."""
-        place = texts.language, answer.service.id, answer.tally.here, answer.tally.asker_counted, answer.thread
+        about = answer.service.id, symptom and symptom.id
+        place = texts.language, about, answer.tally.here, answer.tally.asker_counted, answer.thread
         before = self._newest.get(place)
         # A card says at what time it was true, so it is used for a minute at most.
         if before is not None and before[0] == answer and before[0].at // MINUTE == answer.at // MINUTE:
             return before[1]
         if before is None and len(self._newest) >= _MOST:
             self._newest.clear()
-        card = self._draw(texts, answer)
+        card = self._draw(texts, answer, symptom)
         self._newest[place] = answer, card
         return card
 

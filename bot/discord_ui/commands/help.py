@@ -1,4 +1,4 @@
-"""`/500`, and the buttons that open the guide."""
+"""`/500` and `/help`, the menu *What do you see?*, and the buttons that open a guide."""
 
 import discord
 from discord import app_commands
@@ -8,49 +8,95 @@ from bot.core.texts import N_
 from bot.discord_ui.answering.card_cache import CardCache
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
-from bot.discord_ui.answering.responding import send
-from bot.discord_ui.answering.router import Handler, first
+from bot.discord_ui.answering.responding import send, update
+from bot.discord_ui.answering.router import Handler, chosen, first
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
-from bot.discord_ui.render.help import help_card, why_card
+from bot.discord_ui.render.help import first_card, help_card, why_card
+
+KIND = "kind"
 
 
 class HelpCommands(FeatureCog):
-    """The step guide with the live evidence, from memory."""
+    """The guides with the live evidence, from memory."""
 
     def __init__(self, context: Context, speech: Speech) -> None:
         self._context = context
         self._speech = speech
         self._cards = CardCache(help_card)
+        self._first_cards = CardCache(first_card)
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
-        return {"help": self.press_help, "why": self.press_why}
+        return {"help": self.press_help, "why": self.press_why, "see": self.choose_kind}
 
     @app_commands.command(
         name="500", description=locale_str(N_("Internal server error? What to do, and whether it's just you"))
     )
-    @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
+    @app_commands.describe(
+        kind=locale_str(N_("What you see, if it is something else")),
+        service=locale_str(N_("Which service, if not this server's own")),
+    )
     @everywhere
-    async def five_hundred(self, interaction: discord.Interaction, service: str | None = None) -> None:
+    async def five_hundred(
+        self, interaction: discord.Interaction, kind: str | None = None, service: str | None = None
+    ) -> None:
         """Answer from memory: public once per minute and channel, else private."""
-        meant = self._context.service(interaction, service)
-        with self._context.audience(interaction, "500") as (public, texts):
-            answer = self._context.answer(interaction, meant)
-            await send(interaction, self._cards.card(texts, answer), private=not public)
+        await self._answer(interaction, "500", self._cards, kind, service)
+
+    @app_commands.command(
+        name="help", description=locale_str(N_("Something else is wrong? Say what you see, and get what helps"))
+    )
+    @app_commands.describe(
+        kind=locale_str(N_("What you see")), service=locale_str(N_("Which service, if not this server's own"))
+    )
+    @everywhere
+    async def ask_what(
+        self, interaction: discord.Interaction, kind: str | None = None, service: str | None = None
+    ) -> None:
+        """The same door for those who see something else than a 500: it asks what they see."""
+        await self._answer(interaction, "help", self._first_cards if kind is None else self._cards, kind, service)
 
     @five_hundred.autocomplete("service")
+    @ask_what.autocomplete("service")
     @careful
     async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
         """Services whose name contains the typed text."""
         return self._context.suggest(current)
 
+    @five_hundred.autocomplete(KIND)
+    @ask_what.autocomplete(KIND)
+    @careful
+    async def complete_kind(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """The service's own symptoms."""
+        return self._context.suggest_symptoms(interaction, current, self._speech.private(interaction).language)
+
     async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*What can I do?*: the whole guide, privately."""
+        """*What can I do?*: the whole guide, privately; that of the symptom which the button names, if it names one."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
-        await send(interaction, self._cards.card(self._speech.private(interaction), answer), private=True)
+        symptom = answer.service.symptom(next(iter(args[1:]), None))
+        await send(interaction, self._cards.card(self._speech.private(interaction), answer, symptom), private=True)
 
     async def press_why(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Why does this happen?*"""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         await send(interaction, why_card(self._speech.private(interaction), answer), private=True)
+
+    async def choose_kind(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*What do you see?*: that guide, in place of the card if only this person sees it, else privately."""
+        answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
+        symptom = self._context.symptom(answer.service, next(iter(chosen(interaction)), None), KIND)
+        card = self._cards.card(self._speech.private(interaction), answer, symptom)
+        if interaction.message is not None and interaction.message.flags.ephemeral:
+            await update(interaction, card)
+        else:
+            await send(interaction, card, private=True)
+
+    async def _answer(
+        self, interaction: discord.Interaction, command: str, cards: CardCache, kind: str | None, service: str | None
+    ) -> None:
+        meant = self._context.service(interaction, service)
+        symptom = self._context.symptom(meant, kind, KIND)
+        with self._context.audience(interaction, command) as (public, texts):
+            card = cards.card(texts, self._context.answer(interaction, meant), symptom)
+            await send(interaction, card, private=not public)

@@ -4,8 +4,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
-from bot.core.errors import InvalidValueError
-from bot.core.service import Service
+from bot.core.service import Service, Symptom
 from bot.core.texts import N_
 from bot.discord_ui.answering.card_cache import PartCache
 from bot.discord_ui.answering.cog import FeatureCog
@@ -15,6 +14,7 @@ from bot.discord_ui.answering.router import Handler, chosen, first
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.posting.live_replies import LiveReplies
+from bot.discord_ui.render.help import help_card
 from bot.discord_ui.render.layout import Card
 from bot.discord_ui.render.report import recorded, what_next
 from bot.usecases.reports.record_report import Outcome, RecordReport
@@ -46,9 +46,10 @@ class ReportCommands(FeatureCog):
     ) -> None:
         """Count the person and answer with how many others reported."""
         meant = self._context.service(interaction, service)
+        seen = self._context.symptom(meant, symptom)
         async with defer_if_slow(interaction):
-            outcome = await self._count(interaction, meant, _symptom(meant, symptom))
-        await self._tell(interaction, meant, outcome)
+            outcome = await self._count(interaction, meant, seen)
+        await self._tell(interaction, meant, outcome, seen)
 
     @report.autocomplete("service")
     @careful
@@ -66,10 +67,11 @@ class ReportCommands(FeatureCog):
     async def press_too(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*I have this too* on a card, *Me too* on an auto-reply."""
         service = self._context.service(interaction, first(args))
+        symptom = service.symptom(next(iter(args[1:]), None))
         async with defer_if_slow(interaction):
-            outcome = await self._count(interaction, service, None)
+            outcome = await self._count(interaction, service, symptom)
         self._refresh(interaction)
-        await self._tell(interaction, service, outcome)
+        await self._tell(interaction, service, outcome, symptom)
 
     async def press_ok(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Works for me again*."""
@@ -82,34 +84,31 @@ class ReportCommands(FeatureCog):
     async def choose_symptom(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """The symptom, chosen after the report; the message with the menu is replaced."""
         service = self._context.service(interaction, first(args))
-        symptom = _symptom(service, next(iter(chosen(interaction)), None))
+        symptom = self._context.symptom(service, next(iter(chosen(interaction)), None))
         async with defer_if_slow(interaction, replacing=True):
             outcome = await self._count(interaction, service, symptom)
-        await update(interaction, self._card(interaction, service, outcome))
+        await update(interaction, self._card(interaction, service, outcome, symptom))
 
-    async def _count(self, interaction: discord.Interaction, service: Service, symptom: str | None) -> Outcome:
+    async def _count(self, interaction: discord.Interaction, service: Service, symptom: Symptom | None) -> Outcome:
         # A server that we are not in proves nothing: its owner can have any number of them.
         guild_id = interaction.guild_id
         known = guild_id is not None and interaction.client.get_guild(guild_id) is not None
-        return await self._record.report(service, interaction.user.id, guild_id if known else None, symptom)
+        symptom_id = symptom.id if symptom is not None else None
+        return await self._record.report(service, interaction.user.id, guild_id if known else None, symptom_id)
 
-    async def _tell(self, interaction: discord.Interaction, service: Service, outcome: Outcome) -> None:
-        await send(interaction, self._card(interaction, service, outcome), private=True)
+    async def _tell(
+        self, interaction: discord.Interaction, service: Service, outcome: Outcome, symptom: Symptom | None = None
+    ) -> None:
+        await send(interaction, self._card(interaction, service, outcome, symptom), private=True)
 
-    def _card(self, interaction: discord.Interaction, service: Service, outcome: Outcome) -> Card:
-        answer = self._context.answer(interaction, service)
-        return recorded(self._speech.private(interaction), answer, outcome, self._rows.part)
+    def _card(
+        self, interaction: discord.Interaction, service: Service, outcome: Outcome, symptom: Symptom | None
+    ) -> Card:
+        texts, answer = self._speech.private(interaction), self._context.answer(interaction, service)
+        if outcome is Outcome.NO_OUTAGE:
+            return help_card(texts, answer, symptom)
+        return recorded(texts, answer, outcome, symptom, self._rows.part)
 
     def _refresh(self, interaction: discord.Interaction) -> None:
         if interaction.message is not None:
             self._live.touch(interaction.message.id)
-
-
-def _symptom(service: Service, typed: str | None) -> str | None:
-    if typed is None:
-        return None
-    for symptom in service.symptoms:
-        names = {symptom.id, *(name.casefold() for name in symptom.names.values())}
-        if typed.strip().casefold() in names:
-            return symptom.id
-    raise InvalidValueError("symptom", "one of the list that is offered while you type")

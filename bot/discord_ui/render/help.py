@@ -1,5 +1,6 @@
-"""The cards of `/500`: the guide with the live evidence, the causes, and the short auto-reply."""
+"""The cards of `/500` and `/help`: guides with the live evidence, the causes, and the short auto-reply."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from discord import ui
@@ -7,23 +8,81 @@ from discord import ui
 from bot.core.guide import Guide
 from bot.core.outage_life import Phase
 from bot.core.reports import DAY
-from bot.core.texts import Texts
+from bot.core.service import Counted, Nature, Service, Symptom
+from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
-from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option
 from bot.discord_ui.render.outage import back_button, faded, lasted, named_symptoms
 from bot.discord_ui.render.signals import calm, incident_lines, planned_lines, signal_lines
 from bot.usecases.reports.answer_help import HelpAnswer
 
+_NO_OUTAGE: Mapping[Nature, str] = {
+    Nature.LIMIT: N_("This is no outage: {service} itself holds you back for a while."),
+    Nature.ACCOUNT: N_("This is no outage: it is about your account with {service}."),
+    Nature.FILTER: N_("This is no outage: the content filter of {service} took something away."),
+}
 
-def help_card(texts: Texts, answer: HelpAnswer) -> Card:
-    """The answer to `/500`."""
+
+def help_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
+    """The answer to `/500`: the guide of the service, or that of a symptom if it has one of its own."""
+    if symptom is not None and symptom.guides:
+        return _symptom_card(texts, answer, symptom)
     guide = answer.service.guide(texts.language)
     return card(
         evidence(texts, answer),
         signal_lines(texts, answer),
         _steps(texts, guide),
-        rows=[buttons(*_report_buttons(texts, answer)), _more_row(texts, answer)],
+        rows=[
+            symptom_menu(texts, answer.service, symptom),
+            buttons(*_report_buttons(texts, answer, symptom)),
+            _more_row(texts, answer),
+        ],
     )
+
+
+def first_card(texts: Texts, answer: HelpAnswer, _symptom: Symptom | None = None) -> Card:
+    """The answer to `/help`: what is known, and the question what the person sees."""
+    ask = texts.say("Choose below what you see. I'll tell you what it means, whether it's just you, and what helps.")
+    more = texts.say(
+        "`/500` has the steps for the internal server error, `/status` what can be measured, `/support` the way to "
+        "the support."
+    )
+    return card(
+        evidence(texts, answer),
+        f"{ask}\n-# {more}",
+        rows=[symptom_menu(texts, answer.service, None), buttons(*_report_buttons(texts, answer, None))],
+    )
+
+
+def _symptom_card(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
+    """The guide of one symptom; with the live evidence, if it can be an outage."""
+    service = answer.service
+    guide = service.guide(texts.language, symptom)
+    menu = symptom_menu(texts, service, symptom)
+    support = button(texts.say("Contact support"), "support", service.id)
+    if symptom.counted is Counted.NEVER:
+        uncounted = texts.say("Reports of it are not counted.")
+        told = f"## {guide.error}\n**{no_outage(texts, service, symptom)}** {uncounted}\n{guide.meaning}"
+        return card(told, _steps(texts, guide, contact=True), rows=[menu, buttons(support)])
+    return card(
+        evidence(texts, answer),
+        signal_lines(texts, answer),
+        guide.meaning,
+        _steps(texts, guide, contact=True),
+        rows=[menu, buttons(*_report_buttons(texts, answer, symptom), support)],
+    )
+
+
+def no_outage(texts: Texts, service: Service, symptom: Symptom) -> str:
+    """A sentence that says what it is instead of an outage."""
+    sentence = _NO_OUTAGE.get(symptom.nature, N_("This is no outage: it is something between you and {service}."))
+    return texts.say(sentence, service=service.name)
+
+
+def symptom_menu(texts: Texts, service: Service, shown: Symptom | None) -> Row:
+    """The menu *What do you see?*; `shown` is the one whose guide is on the card."""
+    options = [option(s.name(texts.language), s.id, chosen=s == shown) for s in service.symptoms]
+    return choice(texts.say("What do you see?"), "see", service.id, options=options)
 
 
 def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
@@ -35,7 +94,7 @@ def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
         planned_lines(texts, answer),
         rows=[
             buttons(
-                *_report_buttons(texts, answer),
+                *_report_buttons(texts, answer, None),
                 button(texts.say("What can I do?"), "help", answer.service.id),
                 button(texts.say("All outages"), "outages", answer.service.id),
             )
@@ -148,10 +207,11 @@ def _still(texts: Texts, answer: HelpAnswer) -> ui.Button[Any] | None:
     return button(texts.say("Still fails for me"), "too", answer.service.id) if answer.back is not None else None
 
 
-def _report_buttons(texts: Texts, answer: HelpAnswer) -> list[ui.Button[Any]]:
+def _report_buttons(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> list[ui.Button[Any]]:
     service = answer.service.id
+    same = (service,) if symptom is None else (service, symptom.id)
     made = [
-        _still(texts, answer) or button(texts.say("I have this too"), "too", service, style=Style.primary),
+        _still(texts, answer) or button(texts.say("I have this too"), "too", *same, style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),
     ]
     if answer.back is None or answer.back.unstable:  # otherwise there is nothing to wait for
@@ -167,8 +227,8 @@ def _more_row(texts: Texts, answer: HelpAnswer) -> Row:
     )
 
 
-def _steps(texts: Texts, guide: Guide) -> str:
+def _steps(texts: Texts, guide: Guide, *, contact: bool = False) -> str:
     lines = [heading(texts.say("{error}: what you can do", error=guide.error))]
     for number, step in enumerate(guide.steps, start=1):
         lines.append(f"{number}. **{step.title}.** {step.do} *{step.reason}*")
-    return "\n".join(lines)
+    return "\n".join([*lines, guide.contact] if contact else lines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.core.service import Service
+from bot.core.service import Service, Symptom
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, button, buttons, choice, note, option
@@ -23,10 +23,15 @@ def what_next(texts: Texts, service: Service) -> tuple[Row, Row]:
     options = [option(s.name(texts.language), s.id) for s in service.symptoms]
     return (
         choice(texts.say("What is wrong? (if you like)"), "symptom", service.id, options=options),
-        buttons(
-            button(texts.say("Works for me again"), "ok", service.id),
-            button(texts.say("What can I do?"), "help", service.id),
-        ),
+        _buttons(texts, service, None),
+    )
+
+
+def _buttons(texts: Texts, service: Service, symptom: Symptom | None) -> Row:
+    about = (service.id,) if symptom is None else (service.id, symptom.id)
+    return buttons(
+        button(texts.say("Works for me again"), "ok", service.id),
+        button(texts.say("What can I do?"), "help", *about),
     )
 
 
@@ -34,15 +39,18 @@ def recorded(
     texts: Texts,
     answer: HelpAnswer,
     outcome: Outcome,
+    symptom: Symptom | None = None,
     rows: Callable[[Texts, Service], tuple[Row, Row]] = what_next,
 ) -> Card:
-    """The answer to a report or to its withdrawal."""
+    """The answer to a report or to its withdrawal. With a `symptom`, its own guide is one press away."""
     taken_back = outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}
     others = _others(texts, answer.tally.others) if taken_back else _with_others(texts, answer.tally.others)
     sentence = texts.say(_SENTENCES[outcome], others=others)
     if taken_back:
         return note(sentence)
     choose, press = rows(texts, answer.service)
+    if symptom is not None:
+        press = _buttons(texts, answer.service, symptom)
     return note(sentence, rows=[press] if outcome is Outcome.CHANGED else [choose, press])
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.core.board import Board
 from bot.core.privacy import ReporterKey
 from bot.core.reports import COUNTED_ONCE_FOR, EVERYWHERE, Report, ReportIds, is_young
-from bot.core.service import Service
+from bot.core.service import Counted, Service
 from bot.core.tally import Mirror
 from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import ReportLog
@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
     NOTHING = "nothing"
     """There was no report to withdraw."""
+    NO_OUTAGE = "no_outage"
+    """What this person sees is no outage, so it does not count; a report that they had is withdrawn."""
 
 
 class RecordReport:
@@ -44,6 +46,10 @@ class RecordReport:
 
         Where nobody waits for an answer, storing it may take `within` seconds longer, to share a commit with others.
         """
+        told = service.symptom(symptom)
+        if told is not None and told.counted is Counted.NEVER:
+            await self.withdraw(service, user_id)
+            return Outcome.NO_OUTAGE
         outcome, _ = await self.make(service, user_id, guild_id, symptom, within=within)
         return outcome
 

@@ -1,6 +1,7 @@
 """Reports under concurrency: once per person, acknowledged only after the log, nothing half done."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from bot.core.board import Board
 from bot.core.errors import StoreError
 from bot.core.privacy import ReporterKey
 from bot.core.reports import Report, ReportIds
+from bot.core.service import Counted, Nature, Symptom
 from bot.usecases.reports.record_report import Outcome, RecordReport
 from tests.usecases.fakes import a_service
 
@@ -86,3 +88,14 @@ async def test_a_failed_write_is_told_and_counts_nothing(record: RecordReport, l
     with pytest.raises(StoreError):
         await record.withdraw(SERVICE, 1)
     assert board.tally(SERVICE.id, 1000, None).everywhere.quarter == 1
+
+
+async def test_what_is_no_outage_counts_nothing_and_takes_the_place_of_a_report(
+    record: RecordReport, log: SlowLog, board: Board
+) -> None:
+    limit = Symptom("limit", {"en": "Slow mode"}, Nature.LIMIT, Counted.NEVER)
+    service = replace(SERVICE, symptoms=(*SERVICE.symptoms, limit))
+    assert await record.report(service, 1, 5, "limit") is Outcome.NO_OUTAGE
+    assert await record.report(service, 1, 5, "login") is Outcome.COUNTED
+    assert await record.report(service, 1, 5, "limit") is Outcome.NO_OUTAGE
+    assert log.kept == {} and board.tally(SERVICE.id, 1000, None).everywhere.quarter == 0
