@@ -12,6 +12,7 @@ from bot.core.mention_text import END, TextReader
 from bot.core.mention_weights import Weights
 from bot.core.mentions import Detector, Model, Sensitivity
 from bot.core.service import Service
+from bot.core.symptom_finder import UNLESS, SymptomFinder
 
 _PAIRED = ">&+"
 _FOLDER = files("bot.content").joinpath("mentions")
@@ -53,17 +54,28 @@ class Vocabulary:
 
     def detector(self, service: Service, others: Iterable[Service] = ()) -> Detector:
         """The detector of a service; a word that it shares with another service counts as its own."""
-        own = set(service.words)
-        foreign = [word for other in others if other.id != service.id for word in other.words if word not in own]
-        reader = TextReader(service.words, foreign)
-        concepts = {concept: (entry.split(" ") for entry in found) for concept, found in self._concepts.items()}
-        lexicon = Lexicon({**concepts, "other": entries(reader, self._products)})
-        return Detector(service.name, reader, lexicon, self._model)
+        reader = _reader(service, others)
+        return Detector(service.name, reader, self._lexicon(reader, self._concepts), self._model)
+
+    def symptom_finder(self, service: Service, others: Iterable[Service] = ()) -> SymptomFinder:
+        """What names the symptoms of a service in messages."""
+        reader = _reader(service, others)
+        return SymptomFinder(reader, self._lexicon(reader, UNLESS & self._concepts.keys()), service.symptoms)
+
+    def _lexicon(self, reader: TextReader, wanted: Iterable[str]) -> Lexicon:
+        concepts = {concept: (entry.split(" ") for entry in self._concepts[concept]) for concept in wanted}
+        return Lexicon({**concepts, "other": entries(reader, self._products)})
 
     def automod_phrases(self, service: Service) -> list[str]:
         """Clear phrases for Discord's keyword rules."""
         named = [phrase.replace("{name}", word) for word in service.words for phrase in self._automod["named"]]
         return [*self._automod["shown"], *named]
+
+
+def _reader(service: Service, others: Iterable[Service]) -> TextReader:
+    own = set(service.words)
+    foreign = [word for other in others if other.id != service.id for word in other.words if word not in own]
+    return TextReader(service.words, foreign)
 
 
 class Weighed(NamedTuple):

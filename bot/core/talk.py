@@ -3,9 +3,9 @@
 It is weaker than a report, as nobody pressed anything. It is never shown as reports, only used as extra evidence.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 
-from bot.core.reports import DAY, MINUTE
+from bot.core.reports import DAY, MANY_AT_ONCE, MINUTE
 
 HEARD_FOR = 15 * MINUTE
 _MOST = 10_000
@@ -16,21 +16,27 @@ class Talk:
 
     def __init__(self) -> None:
         self._heard: OrderedDict[int, float] = OrderedDict()
+        self._only_of: dict[int, str] = {}  # those who talked of nothing but a symptom that counts if many have it
         self.usual = 0.0
         """People in 15 minutes on an ordinary day (a running mean over about a day)."""
         self.elsewhere = 0
         """People that other processes of this bot saw; somebody who writes in servers of two processes counts twice."""
 
-    def hear(self, reporter: int, now: float) -> None:
-        """Add somebody who talks of trouble."""
+    def hear(self, reporter: int, now: float, only_if_many: str | None = None) -> None:
+        """Add somebody who talks of trouble; `only_if_many` is a symptom that counts if many have it at once."""
+        if only_if_many is None:
+            self._only_of.pop(reporter, None)
+        elif reporter not in self._heard or reporter in self._only_of:
+            self._only_of[reporter] = only_if_many
         self._heard[reporter] = now
         self._heard.move_to_end(reporter)
         if len(self._heard) > _MOST:
-            self._heard.popitem(last=False)
+            self._drop_oldest()
 
     def forget(self, reporter: int) -> None:
         """Remove somebody, as if they had written nothing."""
         self._heard.pop(reporter, None)
+        self._only_of.pop(reporter, None)
 
     def people(self, now: float) -> int:
         """How many people talked of trouble in the last 15 minutes."""
@@ -39,8 +45,13 @@ class Talk:
     def heard(self, now: float) -> int:
         """How many of them this process saw itself."""
         while self._heard and not now - HEARD_FOR < next(iter(self._heard.values())) <= now + MINUTE:
-            self._heard.popitem(last=False)
-        return len(self._heard)
+            self._drop_oldest()
+        few = sum(people for people in Counter(self._only_of.values()).values() if people < MANY_AT_ONCE)
+        return len(self._heard) - few
+
+    def _drop_oldest(self) -> None:
+        reporter, _ = self._heard.popitem(last=False)
+        self._only_of.pop(reporter, None)
 
     def learn(self, people: int) -> None:
         """Learn from an ordinary minute; not called during an outage."""

@@ -71,6 +71,7 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int])
     notice = NoticeMessage(
         services=services,
         detectors={service.id: base.vocabulary.detector(service, services) for service in services},
+        finders={service.id: base.vocabulary.symptom_finder(service, services) for service in services},
         talk=base.talk,
         guilds=base.guilds,
         opt_outs=opt_outs,

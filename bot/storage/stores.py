@@ -191,13 +191,14 @@ class SqlReplyStore:
                 "service_id": self._ids.number(reply.service),
                 "at": reply.at,
                 "rule": reply.rule,
+                "symptom": reply.symptom,
             },
         )
 
     async def since(self, at: int, most: int) -> Sequence[PostedReply]:
         newest = select(t.auto_reply).where(t.auto_reply.c.at > at).order_by(t.auto_reply.c.at.desc()).limit(most)
         return [
-            PostedReply(r.message_id, r.channel_id, r.guild_id, slug, r.at, r.rule)
+            PostedReply(r.message_id, r.channel_id, r.guild_id, slug, r.at, r.rule, r.symptom)
             for r in reversed(await self._reader.rows(newest))
             if (slug := self._ids.find(r.service_id)) is not None
         ]

@@ -94,6 +94,7 @@ auto_reply = Table(
     Column("service_id", SmallId, ForeignKey("service.id"), nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
     Column("rule", String(32)),
+    Column("symptom", String(32)),
 )
 
 rule_score = Table(

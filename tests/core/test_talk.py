@@ -29,6 +29,22 @@ def test_whoever_wants_to_be_forgotten_did_not_talk_and_other_processes_count_to
     assert talk.people(NOW) == 4
 
 
+def test_talk_of_a_symptom_that_counts_if_many_have_it_counts_from_three_people_on() -> None:
+    talk = Talk()
+    for who, symptom in ((1, "login"), (2, "login"), (3, "wall"), (4, None)):
+        talk.hear(who, NOW, symptom)
+    assert talk.people(NOW) == 1
+    talk.hear(5, NOW, "login")
+    assert talk.people(NOW) == 4, "three who cannot log in, and the one who says that it is down"
+    talk.hear(3, NOW)
+    assert talk.people(NOW) == 5, "who says more than the symptom counts for that"
+    talk.hear(4, NOW, "wall")
+    assert talk.people(NOW) == 5
+    talk.forget(1)
+    assert talk.people(NOW) == 2
+    assert talk.people(NOW + 901) == 0
+
+
 def test_a_flood_is_bounded_and_the_latest_are_kept() -> None:
     talk = Talk()
     for who in range(10_050):

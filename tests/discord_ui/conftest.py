@@ -231,3 +231,20 @@ def labels_of(message: Any) -> list[str]:
 
     walk([c.to_dict() for c in message.components] if isinstance(message, discord.Message) else message.components)
     return found
+
+
+def menus_of(message: Any) -> list[dict[str, Any]]:
+    """The menus of a card."""
+    parts = [part if isinstance(part, dict) else part.to_dict() for part in message.components]
+    found = list[dict[str, Any]]()
+    while parts:
+        part = parts.pop()
+        found += [part] if part.get("type") == 3 else []
+        parts += part.get("components") or []
+    return found
+
+
+def shown_kind(message: Any) -> str | None:
+    """What the menu *What do you see?* says that the card is about."""
+    [menu] = [menu for menu in menus_of(message) if menu["placeholder"] == "What do you see?"]
+    return next((option["value"] for option in menu["options"] if option.get("default")), None)

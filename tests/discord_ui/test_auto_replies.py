@@ -4,7 +4,7 @@ import discord
 import pytest
 
 from bot.core.shards import Shards
-from tests.discord_ui.conftest import Stage, labels_of, text_of
+from tests.discord_ui.conftest import Stage, labels_of, shown_kind, text_of
 
 MENTION = "is cai down for anyone else?"
 
@@ -150,3 +150,79 @@ async def test_without_permission_to_send_nothing_breaks(stage: Stage) -> None:
     stage.env.inject_error("POST", "/channels/*/messages", status=403)
     await stage.ann.send(stage.channel, MENTION)
     assert stage.replies() == []
+
+
+NAMED = {
+    "error": "c.ai is down, internal server error",
+    "gateway": "c.ai is down, 502 bad gateway",
+    "too-slow": "c.ai is down, error 524",
+    "chats": "c.ai is down, messages won't send",
+    "loading": "c.ai is down, it won't load",
+    "login": "c.ai is down, can't log in",
+    "network": "c.ai is down, network error",
+    "wall": "c.ai is down, error 403",
+    "too-fast": "c.ai is down, server error, too many requests",
+    "characters": "c.ai is down, all my chats are gone",
+    "app": "c.ai is down, it keeps crashing",
+}
+NO_OUTAGE = {
+    "limit": "c.ai put me in slow mode again",
+    "account": "my c.ai chats are read only now",
+    "filter": "Sometimes the AI generates a reply that doesn't meet our guidelines.",
+}
+
+
+@pytest.mark.parametrize("symptom", NAMED)
+async def test_the_first_steps_are_those_of_the_symptom_and_so_is_the_guide(stage: Stage, symptom: str) -> None:
+    service = stage.app.base.services.default
+    guide = service.guide("en", service.symptom(symptom))
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, NAMED[symptom])
+    [reply] = stage.replies()
+    text = text_of(reply)
+    assert text.startswith("**Nobody else says so yet.** Character.AI")
+    assert "Try this first: " + " → ".join(step.title for step in guide.steps[:3]) in text
+    assert "Me too" in labels_of(reply)
+    card = await stage.bob.click(reply, label="What can I do?")
+    assert all(step.reason in text_of(card.response) for step in guide.steps)
+    assert shown_kind(card.response) == symptom, "what the message named is chosen in the menu"
+
+
+@pytest.mark.parametrize("symptom", NO_OUTAGE)
+async def test_what_is_no_outage_is_told_kindly_and_nothing_about_it_counts(stage: Stage, symptom: str) -> None:
+    service = stage.app.base.services.default
+    told = service.symptom(symptom)
+    assert told is not None
+    guide = service.guide("en", told)
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, NO_OUTAGE[symptom])
+    [reply] = stage.replies()
+    text = text_of(reply)
+    assert "This is no outage" in text and " → ".join(step.title for step in guide.steps[:3]) in text
+    assert labels_of(reply) == ["What can I do?", "Don't reply to me", "Wrong reply?"]
+    card = await stage.bob.click(reply, label="What can I do?")
+    assert shown_kind(card.response) == symptom and guide.contact in text_of(card.response)
+    await stage.bob.react(reply, "👍")
+    for person in range(30):
+        await stage.app.reports.record.report(service, 100 + person, 50 + person % 7)
+    await stage.app.replies.live.refresh()
+    await stage.env.settle()
+    assert stage.people() == 30 and text_of(stage.replies()[0]) == text, "it stays, and a reaction is no report"
+    await stage.ann.click(reply, label="Wrong reply?")
+    assert stage.replies() == []
+    assert stage.app.replies.rules.get(stage.guild.id, told.nature).replies == 1
+
+
+async def test_an_edited_reply_still_has_the_steps_of_its_symptom_after_a_restart(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord_ui.posting.live_replies.EDIT_EVERY", 0.1)
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, NAMED["login"])
+    await stage.app.replies.cache.load()
+    await stage.app.reports.record.report(stage.app.base.services.default, 4711, stage.guild.id)
+    await stage.app.replies.live.refresh()
+    await stage.until(lambda: "1 person in the last 15 minutes" in text_of(stage.replies()[0]))
+    assert "Take the same way as at sign-up" in text_of(stage.replies()[0])
+    [kept] = await stage.app.base.stores.replies.since(0, 10)
+    assert kept.symptom == "login"

@@ -58,6 +58,7 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
             "service_id": NOBODY,
             "at": NOBODY,
             "rule": NOBODY,
+            "symptom": NOBODY,
         },
     ),
     "rule_score": (

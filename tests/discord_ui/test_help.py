@@ -1,30 +1,11 @@
 """`/500`: the guide with the live evidence."""
 
-from typing import Any
-
 import pytest
 
 from bot.core.errors import InvalidValueError
 from bot.core.reports import Report
 from bot.core.service import Counted
-from tests.discord_ui.conftest import Stage, labels_of, text_of
-
-
-def menus_of(message: Any) -> list[dict[str, Any]]:
-    """The menus of a card."""
-    parts = [part if isinstance(part, dict) else part.to_dict() for part in message.components]
-    found = list[dict[str, Any]]()
-    while parts:
-        part = parts.pop()
-        found += [part] if part.get("type") == 3 else []
-        parts += part.get("components") or []
-    return found
-
-
-def shown_kind(message: Any) -> str | None:
-    """What the menu *What do you see?* says that the card is about."""
-    [menu] = [menu for menu in menus_of(message) if menu["placeholder"] == "What do you see?"]
-    return next((option["value"] for option in menu["options"] if option.get("default")), None)
+from tests.discord_ui.conftest import Stage, labels_of, shown_kind, text_of
 
 
 async def test_first_answer_in_a_channel_is_public_and_the_next_private(stage: Stage) -> None:

@@ -79,7 +79,7 @@ def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings) -> N
     )
     assert migrate.upgrade(settings.database_url).fits
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT * FROM auto_reply").fetchall() == [(10, 20, 30, 1, 40, None)]
+        assert connection.execute("SELECT * FROM auto_reply").fetchall() == [(10, 20, 30, 1, 40, None, None)]
     [backup] = path.parent.glob("backups/bot.db.schema-0001.*.bak")
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("SELECT value FROM meta").fetchall() == [("kept",)]

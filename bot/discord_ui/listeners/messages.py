@@ -127,14 +127,15 @@ class MessageListener(FeatureCog):
         heard, guild, channel, message_id = said
         texts = self._speech.public(guild.id, guild.preferred_locale)
         answer, live = self._answers.answer(reply.service, guild.id, heard.author_id), not self._live.crowded
-        card = auto_reply(texts, answer, live=live)
+        card = auto_reply(texts, answer, live=live, symptom=reply.symptom)
         sent = await self._send(channel, guild, card, message_id)
         if sent is None:
             _log.info("message deleted before it was answered", channel=channel.id)
             self._notice.not_sent(heard)
             return
         await self._closed.worked(channel.id)
-        posted = PostedReply(sent.id, channel.id, guild.id, reply.service.id, int(answer.at), reply.rule)
+        symptom_id = reply.symptom.id if reply.symptom is not None else None
+        posted = PostedReply(sent.id, channel.id, guild.id, reply.service.id, int(answer.at), reply.rule, symptom_id)
         await asyncio.gather(  # written together
             self._live.follow(posted, answer, live=live),
             self._judge.replied(guild.id, reply.rule),

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.core.errors import StoreError, UnknownServiceError
 from bot.core.guild_settings import emoji_key
+from bot.core.service import Counted
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.posting.current import CurrentClient
@@ -71,6 +72,9 @@ class ReactionListener(FeatureCog):
         user_id, emoji = payload.user_id, emoji_key(str(payload.emoji))
         async with self._counting(reply.message_id):
             service = self._services.get(reply.service)
+            symptom = service.symptom(reply.symptom)
+            if symptom is not None and symptom.counted is Counted.NEVER:
+                return
             if added:
                 await self._reactions.added(service, reply, user_id, emoji)
             else:

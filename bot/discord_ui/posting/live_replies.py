@@ -96,11 +96,13 @@ class LiveReplies:
 
     async def follow(self, sent: PostedReply, answer: HelpAnswer, *, live: bool) -> None:
         """Remember a reply we sent: reactions on it count, and it is kept true."""
-        before = self._standing.sent(sent, shown_by(answer, live=live))
+        before = self._standing.sent(sent, shown_by(answer, live=live)) if self._standing.may_change(sent) else None
         if before is not None:
             self._want(before, Form.FROZEN)
         try:
-            await self._cache.add(sent.message_id, sent.channel_id, sent.guild_id, sent.service, sent.rule or "")
+            await self._cache.add(
+                sent.message_id, sent.channel_id, sent.guild_id, sent.service, sent.rule or "", sent.symptom
+            )
         except StoreError as error:
             # It is in memory. Only after a restart would its reactions not count.
             _log.warning("auto-reply not stored", error=str(error))
@@ -208,7 +210,8 @@ class LiveReplies:
             return
         guild = client.get_guild(reply.guild_id)
         texts = self._speech.public(reply.guild_id, guild.preferred_locale if guild else None)
-        card = auto_reply(texts, due.answer, live=due.shown.form is Form.LIVE)
+        symptom = due.answer.service.symptom(reply.symptom)
+        card = auto_reply(texts, due.answer, live=due.shown.form is Form.LIVE, symptom=symptom)
         channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
         await channel.get_partial_message(reply.message_id).edit(view=card)
         self._standing.edited(reply.message_id, due.shown)

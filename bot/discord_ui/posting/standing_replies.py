@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import HOUR
+from bot.core.service import Counted
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import ReplyCache
@@ -100,6 +101,13 @@ class StandingReplies:
         """Whether there are so many live replies that another one should be sent frozen."""
         return len(self._live) >= MOST_LIVE
 
+    def may_change(self, reply: PostedReply) -> bool:
+        """Whether this reply tells of the state; one that says that it is no outage stays as it is."""
+        if reply.service not in self._known:
+            return False
+        symptom = self._services.get(reply.service).symptom(reply.symptom)
+        return symptom is None or symptom.counted is not Counted.NEVER
+
     def sent(self, reply: PostedReply, shown: Shown) -> int | None:
         """A new reply was sent. Returns the one in its channel that was live until now, if there is one."""
         self._shown[reply.message_id] = shown
@@ -151,7 +159,7 @@ class StandingReplies:
         return replies
 
     def _is_followed(self, reply: PostedReply) -> bool:
-        if self._clock() - reply.at >= FOLLOWED_FOR or reply.service not in self._known:
+        if self._clock() - reply.at >= FOLLOWED_FOR or not self.may_change(reply):
             return False
         return reply.message_id not in self._refused and self._owns(reply.guild_id)
 

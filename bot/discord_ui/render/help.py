@@ -153,13 +153,21 @@ def why_card(texts: Texts, answer: HelpAnswer) -> Card:
 
 
 def auto_reply(
-    texts: Texts, answer: HelpAnswer, about: str | None = None, *, preview: bool = False, live: bool = True
+    texts: Texts,
+    answer: HelpAnswer,
+    about: str | None = None,
+    *,
+    preview: bool = False,
+    live: bool = True,
+    symptom: Symptom | None = None,
 ) -> Card:
-    """The short answer to a mention. `about` links to the message.
+    """The short answer to a mention, with the first steps for the `symptom` it named. `about` links to the message.
 
     A `live` one is kept up to date; another one says at what time it was true. The buttons of a preview do nothing.
     """
-    guide = answer.service.guide(texts.language)
+    if symptom is not None and symptom.counted is Counted.NEVER:
+        return _no_outage_reply(texts, answer.service, symptom)
+    guide = answer.service.guide(texts.language, symptom)
     lines = [texts.say("About {message}:", message=about)] if about else []
     if answer.back is not None:
         told = calm(texts, answer, answer.back)
@@ -175,8 +183,7 @@ def auto_reply(
         if answer.thread is not None:
             lines.append(texts.say("Talk about it in {thread}.", thread=f"<#{answer.thread}>"))
     else:
-        first = [step.title for step in guide.steps[:3]]
-        lines.append(texts.say("Try this first: {steps}.", steps=" → ".join(first)))
+        lines.append(_first_steps(texts, guide))
     if about is None:
         lines.append(
             "-# "
@@ -185,18 +192,36 @@ def auto_reply(
                 "Take it back and you are no longer counted."
             )
         )
-    return card("\n".join(lines), rows=[_reply_row(texts, answer, unasked=about is None, preview=preview)])
+    row = _reply_row(texts, answer, symptom, unasked=about is None, preview=preview)
+    return card("\n".join(lines), rows=[row])
 
 
-def _reply_row(texts: Texts, answer: HelpAnswer, *, unasked: bool, preview: bool) -> Row:
+def _no_outage_reply(texts: Texts, service: Service, symptom: Symptom) -> Card:
+    guide = service.guide(texts.language, symptom)
+    lines = [f"**{guide.error}.** {no_outage(texts, service, symptom)}", _first_steps(texts, guide)]
+    made = [button(texts.say("What can I do?"), "help", service.id, symptom.id), *_unasked(texts)]
+    return card("\n".join(lines), rows=[buttons(*made)])
+
+
+def _first_steps(texts: Texts, guide: Guide) -> str:
+    first = [step.title for step in guide.steps[:3]]
+    return texts.say("Try this first: {steps}.", steps=" → ".join(first))
+
+
+def _unasked(texts: Texts) -> list[ui.Button[Any]]:
+    return [button(texts.say("Don't reply to me"), "quiet"), button(texts.say("Wrong reply?"), "wrong")]
+
+
+def _reply_row(texts: Texts, answer: HelpAnswer, symptom: Symptom | None, *, unasked: bool, preview: bool) -> Row:
     service = answer.service.id
+    about = (service,) if symptom is None else (service, symptom.id)
     made = [
         _still(texts, answer) or button(texts.say("Me too"), "too", service, style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),
-        button(texts.say("What can I do?"), "help", service),
+        button(texts.say("What can I do?"), "help", *about),
     ]
     if unasked:
-        made += [button(texts.say("Don't reply to me"), "quiet"), button(texts.say("Wrong reply?"), "wrong")]
+        made += _unasked(texts)
     for one in made:
         one.disabled = preview
     return buttons(*made)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.core.mentions import MentionKind
 from bot.core.own_phrases import phrase_rule
+from bot.core.service import Nature
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render.escape import code
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
@@ -13,6 +14,11 @@ KINDS: Mapping[str, str] = {
     MentionKind.LOGIN: N_("says that they cannot get in"),
     MentionKind.QUESTION: N_("asks whether it fails for others, too"),
     MentionKind.SYMPTOM: N_("says that the service fails now"),
+    Nature.LIMIT: N_("is about a limit, which is no outage"),
+    Nature.ACCOUNT: N_("is about an account, which is no outage"),
+    Nature.FILTER: N_("is about the content filter, which is no outage"),
+    Nature.WALL: N_("is about a check against bots, which is no outage"),
+    Nature.DEVICE: N_("is about a device, which is no outage"),
     ASKED: N_("mentions the bot"),
     AUTOMOD: N_("heard by AutoMod"),
 }

@@ -8,6 +8,7 @@ from discord import ui
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, is_pattern
+from bot.core.service import Counted
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render.escape import code, plain
 from bot.discord_ui.render.layout import Card, card, heading
@@ -98,6 +99,8 @@ def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -
     match, rule = trial.match, ""
     if match.phrase is not None:
         rule = texts.say("Rule: own phrase {phrase}", phrase=code(match.phrase))
+    elif match.symptom is not None and match.symptom.counted is Counted.NEVER:
+        rule = texts.say("Rule: {rule}", rule=texts.say(KINDS[match.symptom.nature]))
     elif match.mention is not None:
         rule = texts.say(
             "Rule: {rule}: “{words}”, {percent} % sure",

@@ -10,7 +10,8 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.mentions import Detector, Mention
 from bot.core.own_phrases import phrase_rule
 from bot.core.privacy import ReporterKey
-from bot.core.service import Service
+from bot.core.service import Counted, Service, Symptom
+from bot.core.symptom_finder import SymptomFinder
 from bot.core.talk import Talk
 from bot.usecases.ports import Clock
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
@@ -61,22 +62,27 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Decision to answer: with the state of this service, because of this rule."""
+    """Decision to answer: with the state of this service, because of this rule, about a symptom if it named one."""
 
     service: Service
     rule: str
     mention: Mention | None
     settings: GuildSettings
+    symptom: Symptom | None = None
 
 
 class Match(NamedTuple):
-    """What was found in a text. `rule` is None if nothing was; `phrase` is the matching phrase of the server's own."""
+    """What was found in a text. `rule` is None if nothing was; `phrase` is the matching phrase of the server's own.
+
+    With a `symptom` that never counts, it is no outage: the rule says what it is instead.
+    """
 
     service: Service
     rule: str | None = None
     mention: Mention | None = None
     phrase: str | None = None
     sure: bool = False
+    symptom: Symptom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class NoticeMessage:
         *,
         services: Services,
         detectors: dict[str, Detector],
+        finders: Mapping[str, SymptomFinder],
         talk: Mapping[str, Talk],
         guilds: GuildCache,
         opt_outs: "OptOutCache",
@@ -114,6 +121,7 @@ class NoticeMessage:
     ) -> None:
         self._services = services
         self._detectors = detectors
+        self._finders = finders
         self._talk = talk
         self._guilds = guilds
         self._opt_outs = opt_outs
@@ -147,14 +155,13 @@ class NoticeMessage:
         for stop in self._before_reading(heard, settings):
             return stop
         match = self._read(heard, settings)
-        if match.mention is not None:  # also an unsure one: extra evidence, never counted as a report
-            self._talk[match.service.id].hear(self._key.reporter(heard.author_id), now)
+        self._hear_talk(heard, match, now)
         for stop in self._after_reading(heard, settings, match, now):
             return stop
         assert match.rule is not None, "without a rule the loop above returns"
         self._cooldowns.start(_channel(heard), now, settings.cooldown)
         self._cooldowns.start(_person(heard), now, settings.person_cooldown)
-        return Reply(match.service, match.rule, match.mention, settings)
+        return Reply(match.service, match.rule, match.mention, settings, match.symptom)
 
     def not_sent(self, heard: Heard) -> None:
         """The reply to this message did not arrive: the next mention may be answered."""
@@ -201,6 +208,9 @@ class NoticeMessage:
             phrase = self._phrases.find(heard.guild_id, settings.phrases, reading)
             if phrase is not None:
                 return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
+        return self._with_symptom(heard, self._find_mention(heard, settings, service))
+
+    def _find_mention(self, heard: Heard, settings: GuildSettings, service: Service) -> Match:
         detector = self._detectors[service.id]
         found = Match(service)
         for mention in filter(None, map(detector.detect, heard.readings)):
@@ -209,6 +219,25 @@ class NoticeMessage:
             if found.mention is None:
                 found = Match(service, mention.kind, mention)
         return found
+
+    def _with_symptom(self, heard: Heard, match: Match) -> Match:
+        """The match with the symptom that the message names. What is no outage needs no mention."""
+        finder = self._finders[match.service.id]
+        look = finder.find_enough if match.mention is None else finder.find
+        found = next(filter(None, map(look, heard.readings)), None)
+        if found is None:
+            return match
+        if found.symptom.counted is not Counted.NEVER:
+            return match._replace(symptom=found.symptom)
+        return match._replace(rule=found.symptom.nature, sure=match.sure or found.enough, symptom=found.symptom)
+
+    def _hear_talk(self, heard: Heard, match: Match, now: float) -> None:
+        """Talk is extra evidence, never counted as a report; also an unsure mention is talk."""
+        counted = Counted.ALWAYS if match.symptom is None else match.symptom.counted
+        if match.mention is None or counted is Counted.NEVER:
+            return
+        only_if_many = match.symptom.id if match.symptom is not None and counted is Counted.MANY else None
+        self._talk[match.service.id].hear(self._key.reporter(heard.author_id), now, only_if_many)
 
     def _after_reading(self, heard: Heard, settings: GuildSettings, match: Match, now: float) -> Iterator[Silence]:
         if match.rule is None:

@@ -34,6 +34,8 @@ class PostedReply:
     at: int
     rule: str | None = None
     """The rule that made us answer; None for replies of old versions."""
+    symptom: str | None = None
+    """The symptom that the message named, if it named one."""
 
 
 class RuleScores(Protocol):

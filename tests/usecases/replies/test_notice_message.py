@@ -21,7 +21,9 @@ GUILD, CHANNEL, PERSON, ROLE = 1, 2, 3, 4
 KEY = ReporterKey(bytes(32))
 
 
-def notice(ignored: frozenset[int], clock: Callable[[], float] = lambda: 0.0) -> NoticeMessage:
+def notice(
+    ignored: frozenset[int], clock: Callable[[], float] = lambda: 0.0, talk: dict[str, Talk] | None = None
+) -> NoticeMessage:
     services = Services(read_services())
     nothing: Any = SimpleNamespace()
     guilds = GuildCache(nothing)
@@ -30,7 +32,8 @@ def notice(ignored: frozenset[int], clock: Callable[[], float] = lambda: 0.0) ->
     return NoticeMessage(
         services=services,
         detectors={s.id: vocabulary.detector(s, services) for s in services},
-        talk={service.id: Talk() for service in services},
+        finders={s.id: vocabulary.symptom_finder(s, services) for s in services},
+        talk=talk or {service.id: Talk() for service in services},
         guilds=guilds,
         opt_outs=OptOutCache(nothing, KEY, clock),
         rules=RuleCache(nothing),
@@ -47,3 +50,45 @@ def test_ids_that_the_operator_ignores_get_no_reply(one: int) -> None:
     assert isinstance(notice(frozenset()).notice(heard), Reply)
     assert notice(frozenset({one})).notice(heard) is Silence.IGNORED
     assert isinstance(notice(frozenset({99})).notice(heard), Reply)
+
+
+def said(text: str, person: int = PERSON) -> Heard:
+    return Heard(GUILD, CHANNEL, person, text, frozenset({CHANNEL}))
+
+
+@pytest.mark.parametrize(
+    ("text", "symptom", "rule"),
+    [
+        ("is cai down?", None, "question"),
+        ("C.AI won't let me LOG IN, is it down?", "login", "login"),
+        ("c.ai is down, 502 bad gateway", "gateway", "error"),
+        ("c.ai put me in slow mode again", "limit", "limit"),
+        ("my c.ai chats are read only now", "account", "account"),
+        ("Sometimes the AI generates a reply that doesn't meet our guidelines", "filter", "filter"),
+    ],
+)
+def test_the_answer_is_about_the_symptom_that_the_message_names(text: str, symptom: str | None, rule: str) -> None:
+    reply = notice(frozenset()).notice(said(text))
+    assert isinstance(reply, Reply)
+    assert (reply.symptom and reply.symptom.id, reply.rule) == (symptom, rule)
+
+
+def test_what_is_no_outage_is_no_talk_and_what_many_must_have_is_talk_of_many() -> None:
+    talk = Talk()
+    listening = notice(frozenset(), talk={"character-ai": talk})
+    for person, text in enumerate(("chats are read only now", "c.ai put me in slow mode", "c.ai down, slow mode?"), 10):
+        listening.notice(said(text, person))
+    assert talk.people(0.0) == 0
+    listening.notice(said("c.ai is down", 20))
+    for person in (21, 22):
+        listening.notice(said("c.ai won't let me log in", person))
+    assert talk.people(0.0) == 1
+    listening.notice(said("c.ai won't let me log in either", 23))
+    assert talk.people(0.0) == 4
+
+
+@pytest.mark.parametrize(
+    "text", ["can a mod turn on slow mode here", "my discord account got banned", "i reached my limit, good night"]
+)
+def test_limits_and_accounts_of_others_are_not_answered(text: str) -> None:
+    assert notice(frozenset()).notice(said(text)) is Silence.NO_MENTION
