@@ -36,6 +36,22 @@ def read_lines(path: Path) -> list[Line]:
     return [Line(r["text"], r["label"] == "outage", r.get("lang", ""), r.get("kind", "")) for r in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class SymptomLine:
+    """A message and the symptom it names. A `near_miss` may name one, but must not be answered for it."""
+
+    text: str
+    language: str
+    symptom: str | None
+    near_miss: bool
+
+
+def symptom_lines() -> list[SymptomLine]:
+    """The lines that were written for each symptom."""
+    rows: Iterable[Any] = map(json.loads, (HERE / "symptoms.jsonl").read_text("utf-8").splitlines())
+    return [SymptomLine(r["text"], r["language"], r.get("symptom"), r.get("kind") == "near_miss") for r in rows]
+
+
 def training_lines() -> list[Line]:
     """Everything written for training."""
     return list(chain.from_iterable(read_lines(path) for path in sorted((HERE / "lines").glob("*.jsonl"))))

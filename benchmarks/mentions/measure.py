@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.mentions.data import character_ai, chat
-from benchmarks.mentions.lines import HELD_OUT, Line, read_lines, training_lines
+from benchmarks.mentions.lines import HELD_OUT, Line, read_lines, symptom_lines, training_lines
 from benchmarks.mentions.train import BALANCED, EAGER, Learner, join_lexicons, lowest, out_of_fold, score
 from bot.content.words import Vocabulary
 from bot.core.mention_text import TextReader
 from bot.core.mentions import Detector, Sensitivity
+from bot.core.service import Counted
+from bot.core.symptom_finder import SymptomFinder
 
 POINTS = {"reply": Sensitivity.BALANCED, "suggest": Sensitivity.EAGER}
 LANGUAGES = ("en", "es", "pt", "it", "fr", "de", "ru", "pl", "tr", "id", "tl", "vi", "hi", "ar", "ja", "ko", "zh")
@@ -50,6 +52,7 @@ def main() -> None:
             talk.setdefault(f"{given.chat.name}: {source.split('-')[0]}", []).append(text)
     quality(detector, lines)
     false_alarms(detector, talk)
+    symptoms(Vocabulary.read().symptom_finder(service), talk)
     if given.cross:
         cross(TextReader(service.words))
 
@@ -87,6 +90,30 @@ def false_alarms(detector: Detector, talk: Mapping[str, Sequence[str]]) -> None:
         print(f"  {source}: {len(texts)} lines, {counts['reply']} replies, {counts['suggest']} suggested")
     per = {name: 10_000 * count / total for name, count in alarms.items()}
     print(f"  together per 10,000 lines: {per['reply']:.1f} replies, {per['suggest']:.1f} suggested")
+
+
+def symptoms(finder: SymptomFinder, talk: Mapping[str, Sequence[str]]) -> None:
+    """How often the symptom of a message is named, and how often a wrong one is; on lines written for it."""
+    lines = [line for line in symptom_lines() if not line.near_miss]
+    near = [line for line in symptom_lines() if line.near_miss]
+    found = [finder.find(line.text) for line in lines]
+    told = [one and one.symptom.id for one in found]
+    print(f"symptoms: {len(lines)} written lines, {len(near)} near misses for what is no outage")
+    print("  symptom      lines  named  false  answered for it alone (near misses / all chat)")
+    alone = [one.symptom.id for line in near if (one := finder.find_enough(line.text)) is not None]
+    chat_alone = [one.symptom.id for texts in talk.values() for text in texts if (one := finder.find_enough(text))]
+    for symptom in finder.symptoms:
+        at = [i for i, line in enumerate(lines) if line.symptom == symptom.id]
+        right = sum(told[i] == symptom.id for i in at)
+        false = told.count(symptom.id) - right
+        row = f"  {symptom.id:12} {len(at):5}  {right / max(1, len(at)):5.2f}  {false:5}"
+        if symptom.counted is Counted.NEVER:
+            enough = sum(one is not None and one.enough and one.symptom == symptom for one in (found[i] for i in at))
+            wrong = f"{alone.count(symptom.id)} / {chat_alone.count(symptom.id)}"
+            row += f"  {enough / max(1, len(at)):.2f} ({wrong})"
+        print(row)
+    unnamed = [i for i, line in enumerate(lines) if line.symptom is None]
+    print(f"  none         {len(unnamed):5}  {sum(told[i] is None for i in unnamed) / max(1, len(unnamed)):5.2f}")
 
 
 def cross(reader: TextReader) -> None:

@@ -48,6 +48,7 @@ class SymptomFinder:
     """Finds the symptoms of one service. Built once; what it says depends on the text alone."""
 
     def __init__(self, reader: TextReader, lexicon: Lexicon, symptoms: Sequence[Symptom]) -> None:
+        self.symptoms = symptoms
         self._reader = reader
         self._lexicon = lexicon
         self._starts: dict[str, list[_Phrase]] = {}

@@ -1,11 +1,10 @@
 """Which symptom a message names, and when that is enough to answer it."""
 
-import json
 from dataclasses import replace
 
 import pytest
 
-from benchmarks.mentions.lines import HERE
+from benchmarks.mentions.lines import symptom_lines
 from bot.content.services import read_services
 from bot.content.words import Vocabulary
 from bot.core.mention_features import Lexicon
@@ -73,10 +72,10 @@ def test_only_clear_words_for_what_is_no_outage_are_enough(finder: SymptomFinder
 
 
 def test_what_was_written_for_each_symptom_is_named_and_near_misses_are_never_enough(finder: SymptomFinder) -> None:
-    lines = [json.loads(line) for line in (HERE / "symptoms.jsonl").read_text("utf-8").splitlines()]
-    right = [named(finder, line["text"])[0] == line["symptom"] for line in lines if "symptom" in line]
+    lines = symptom_lines()
+    right = [named(finder, line.text)[0] == line.symptom for line in lines if not line.near_miss]
     assert len(right) > 200 and sum(right) / len(right) > 0.9
-    misses = [line["text"] for line in lines if line.get("kind") == "near_miss"]
+    misses = [line.text for line in lines if line.near_miss]
     assert len(misses) > 40 and [text for text in misses if finder.find_enough(text) is not None] == []
 
 
