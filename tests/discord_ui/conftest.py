@@ -164,7 +164,7 @@ class Crowd:
         service = self.stage.app.base.services.get(SERVICE)
         for _ in range(reports):
             self.people += 1
-            await self.stage.app.reports.record.report(service, self.people, 9000 + self.people % 7, "login")
+            await self.stage.app.reports.record.report(service, self.people, 9000 + self.people % 7, "chats")
         await self.stage.env.advance_time(60)
         await self.stage.app.outages.watch.tick()
         await self.stage.app.outages.simulate.tick()

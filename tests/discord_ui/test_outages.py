@@ -272,7 +272,7 @@ async def test_outages_are_looked_up_later(stage: Stage, crowd: Crowd) -> None:
     page = await stage.ann.select(listed.response, [str(outage.id)])
     text = text_of(page.response)
     assert f"outage #{outage.id}" in text and "Timeline" in text and "I was sure" in text and "Back to normal" in text
-    assert "36 × Cannot log in" in text and "The official page says nothing about it" in text
+    assert "36 × Messages will not send or arrive" in text and "The official page says nothing about it" in text
 
 
 async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(stage: Stage, news: Any) -> None:

@@ -13,8 +13,8 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage, Phase, ended, reopens
 from bot.core.outages import Level
 from bot.core.posts import plan
-from bot.core.reports import COUNTED_ONCE_FOR, MINUTE
-from bot.core.service import Service
+from bot.core.reports import COUNTED_ONCE_FOR, MANY_AT_ONCE, MINUTE
+from bot.core.service import Counted, Service
 from bot.core.signals import Seen, Signal, SignalBoard
 from bot.core.spread import concerned, only_server
 from bot.core.talk import Talk
@@ -95,7 +95,7 @@ class WatchServices:
         self._wake = wake
         self._owner = owner
         self._ids = frozenset(service.id for service in services)
-        self._heard = {service.id: _Heard() for service in services}
+        self._heard = {service.id: _Heard(service) for service in services}
         self._ticked_at: float | None = None
 
     async def load(self) -> None:
@@ -262,16 +262,27 @@ class _Heard:
     minute was taken in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, service: Service) -> None:
         self._by_minute: dict[int, int] = {}
+        self._only_if_many = [symptom.id for symptom in service.symptoms if symptom.counted is Counted.MANY]
 
     def people(self, mirror: Mirror, minute: int) -> int:
-        """The people of this minute, with those of the minutes before that came too late for theirs."""
+        """The people of this minute, with those of the minutes before that came too late for theirs.
+
+        Those with a symptom that counts only when many have it are left out while they are few.
+        """
         before = {at: people for at, people in self._by_minute.items() if minute - _WINDOW < at < minute}
         self._by_minute = {at: max(people, mirror.heard(at)) for at, people in before.items()}
         late = sum(self._by_minute.values()) - sum(before.values())
         self._by_minute[minute] = mirror.heard(minute)
-        return self._by_minute[minute] + late
+        return max(0, self._by_minute[minute] - self._few(mirror, minute)) + late
+
+    def _few(self, mirror: Mirror, minute: int) -> int:
+        told = mirror.symptoms_in(range(minute, minute + 1))
+        if self._only_if_many and told:
+            recent = mirror.symptoms_in(range(minute + 1 - _WINDOW, minute + 1))
+            return sum(told.get(one, 0) for one in self._only_if_many if recent.get(one, 0) < MANY_AT_ONCE)
+        return 0
 
 
 def _log_new_phase(before: Outage | None, after: Outage | None) -> None:

@@ -286,11 +286,11 @@ class World:
         self.channels.locked.pop(channel_id, None)
         self.closed.try_again([channel_id])
 
-    def report(self, people: int) -> None:
+    def report(self, people: int, symptom: str | None = None) -> None:
         """So many new people report now, in several servers."""
         for _ in range(people):
             number = len(self.reports) + 1
-            report = Report(number, SERVICE, 50 + number % 5, number, None, int(self.clock()))
+            report = Report(number, SERVICE, 50 + number % 5, number, symptom, int(self.clock()))
             self.reports.append(report)
             self.board.mirror(SERVICE).add(report)
 

@@ -1,12 +1,17 @@
 """The watch when it cannot watch: what nobody saw is no sign of anything."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Phase
 from bot.core.reports import MINUTE, Report
-from tests.usecases.outages.outage_world import SERVICE
+from bot.core.service import Counted, Nature, Symptom
+from bot.usecases.services import Services
+from tests.usecases.fakes import a_service
+from tests.usecases.outages.outage_world import SERVICE, World
 from tests.usecases.outages.test_announce import world_on
 
 
@@ -62,3 +67,33 @@ async def test_people_whose_report_was_kept_after_its_minute_was_taken_in_are_co
     assert missing() == before
     await world.minute(8)
     assert missing() == before, "once, and not again"
+
+
+SYMPTOMS = tuple(Symptom(f"s{number}", {}, Nature.DEVICE, Counted.MANY) for number in range(8))
+
+
+@pytest.mark.parametrize(("different", "outage"), [(8, False), (1, True)])
+async def test_what_counts_when_many_have_it_calls_an_outage_only_when_many_have_the_same(
+    different: int, outage: bool
+) -> None:
+    world = World({})
+    world.services = Services([replace(a_service(SERVICE), symptoms=SYMPTOMS)])
+    await world.learn()
+    await world.start()
+    for number in range(12):
+        world.report(1, SYMPTOMS[number % different].id)
+        await world.minute()
+    current = world.cache.current(SERVICE)
+    assert (current is not None) is outage
+
+
+async def test_people_count_from_the_third_on_who_has_it() -> None:
+    world = World({})
+    world.services = Services([replace(a_service(SERVICE), symptoms=SYMPTOMS)])
+    await world.start()
+    heard, minute = world.watch._heard[SERVICE], int(world.clock()) // MINUTE
+    mirror, told = world.board.mirror(SERVICE), list[int]()
+    for number in range(4):
+        mirror.add(Report(number, SERVICE, 1, number, "s1", (minute + number) * MINUTE))
+        told.append(heard.people(mirror, minute + number))
+    assert told == [0, 0, 1, 1]
