@@ -15,6 +15,7 @@ from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribe
 from bot.storage.recovery import RECOVERED
 from bot.storage.report_log import SqlHourCounts, SqlReportLog
 from bot.storage.server_stores import SqlServerStore
+from bot.storage.step_counts import SqlStepCounts
 from bot.storage.stores import (
     Reader,
     ServiceIds,
@@ -51,6 +52,7 @@ class Stores:
     closed: SqlClosedChannels
     servers: SqlServerStore
     meta: SqlMeta
+    steps: SqlStepCounts
     checkpoint: Callable[[], Awaitable[None]]
     shared: "Shared | None"
     """Change events and leases for several processes; None for a SQLite file, which only one process can use."""
@@ -91,6 +93,7 @@ async def open_stores(
                     closed=SqlClosedChannels(writer, reader),
                     servers=SqlServerStore(writer, reader),
                     meta=meta,
+                    steps=SqlStepCounts(writer, reader, ids),
                     checkpoint=ours.checkpointer(engines),
                     shared=shared,
                 )

@@ -88,6 +88,9 @@ class Phrases:
     named: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.words or self.named or self.shown)
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
@@ -102,6 +105,11 @@ class Symptom:
     counted: Counted = Counted.ALWAYS
     guides: Mapping[str, Guide] = field(default_factory=dict[str, Guide])
     phrases: Phrases = Phrases()
+
+    @property
+    def known(self) -> bool:
+        """Whether its files say something of it; if not, it stands for what no other symptom covers."""
+        return bool(self.guides or self.phrases)
 
     def name(self, language: str) -> str:
         """The symptom's name in `language`, if it is translated."""

@@ -9,6 +9,7 @@ from bot.content.words import Vocabulary
 from bot.core.board import Board
 from bot.core.privacy import ReporterKey
 from bot.core.signals import SignalBoard
+from bot.core.symptom_finder import SymptomFinder
 from bot.core.talk import Talk
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
@@ -23,6 +24,7 @@ from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.ports import Clock
 from bot.usecases.reports.answer_help import AnswerHelp
+from bot.usecases.reports.count_steps import CountSteps, StepScores
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
@@ -59,6 +61,8 @@ class Base:
     posts: PostCache
     scopes: OutageScopes
     answers: AnswerHelp
+    steps: CountSteps
+    finders: Mapping[str, SymptomFinder]
     speech: Speech
     failures: Failures
     context: Context
@@ -69,7 +73,7 @@ async def build_base(
     services: Services, stores: Stores, process: Process, key: ReporterKey, clock: Clock, rng: random.Random
 ) -> Base:
     """Build them, and read the state in memory from the database. Raises StoreError."""
-    languages = Catalogues.read()
+    languages, vocabulary = Catalogues.read(), Vocabulary.read()
     guilds, outages, scopes = GuildCache(stores.settings), OutageCache(), OutageScopes()
     posts = PostCache(outages)
     await guilds.load()
@@ -77,7 +81,10 @@ async def build_base(
     await posts.load(stores.posts)
     scopes.load(outages, posts)
     board, signals = Board([service.id for service in services]), SignalBoard()
-    answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock)
+    scores = StepScores()
+    steps = CountSteps(scores, stores.steps, key, clock)
+    await steps.load()
+    answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock, scores)
     speech = Speech(languages, guilds)
     return Base(
         services=services,
@@ -87,7 +94,7 @@ async def build_base(
         clock=clock,
         rng=rng,
         languages=languages,
-        vocabulary=Vocabulary.read(),
+        vocabulary=vocabulary,
         board=board,
         signals=signals,
         talk={service.id: Talk() for service in services},
@@ -96,6 +103,8 @@ async def build_base(
         posts=posts,
         scopes=scopes,
         answers=answers,
+        steps=steps,
+        finders={service.id: vocabulary.symptom_finder(service, services) for service in services},
         speech=speech,
         failures=Failures(speech),
         context=Context(services, guilds, answers, speech, clock),

@@ -1,4 +1,4 @@
-"""Help: `/500`, `/support` and the message command *Is it just them?*."""
+"""Help: `/500`, `/help`, `/support` and the message command *Is it just them?*."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,15 +8,26 @@ from bot.discord_ui.commands.ask import AskCommands
 from bot.discord_ui.commands.help import HelpCommands
 from bot.discord_ui.commands.support import SupportCommands
 from bot.features.base import Base, Feature
+from bot.jobs import Job
+
+READ_AGAIN_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Help(Feature):
-    """Answers that need no database query."""
+    """Answers that need no database query; only which step helped is written."""
 
     base: Base
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The commands."""
         context, speech = self.base.context, self.base.speech
-        return HelpCommands(context, speech), SupportCommands(context, speech), AskCommands(context)
+        return (
+            HelpCommands(context, speech, self.base.steps, self.base.finders),
+            SupportCommands(context, speech),
+            AskCommands(context),
+        )
+
+    def jobs(self) -> Sequence[Job]:
+        """Keep the counts of steps up to date."""
+        return [Job("steps that helped", self.base.steps.refresh, lambda: READ_AGAIN_EVERY)]

@@ -50,6 +50,7 @@ class Replies(Feature):
             failures=base.failures,
             current=base.discord,
             reposts=reposts,
+            steps=base.steps,
         )
         message_filter = MessageFilter(base.discord, self.notice, messages, base.failures, reposts)
         return messages, message_filter, WrongReply(base.speech, self.judge)
@@ -71,7 +72,7 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int])
     notice = NoticeMessage(
         services=services,
         detectors={service.id: base.vocabulary.detector(service, services) for service in services},
-        finders={service.id: base.vocabulary.symptom_finder(service, services) for service in services},
+        finders=base.finders,
         talk=base.talk,
         guilds=base.guilds,
         opt_outs=opt_outs,

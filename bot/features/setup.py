@@ -34,14 +34,15 @@ class Setup(Feature):
         base, replies = self.base, self.replies
         listening = Listening(base.context, base.vocabulary.automod_phrases)
         panel = SetupPanel(
-            base.context,
-            base.speech,
-            base.languages,
-            self.configure,
-            replies.rules,
-            replies.phrases,
-            self.channels.closed,
-            listening.ears,
+            context=base.context,
+            speech=base.speech,
+            languages=base.languages,
+            configure=self.configure,
+            rules=replies.rules,
+            phrases=replies.phrases,
+            closed=self.channels.closed,
+            listen=listening.ears,
+            steps=base.steps,
         )
         return (
             SetupCommands(panel, self.configure, replies.judge, base.key),

@@ -117,6 +117,26 @@ rule_vote = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# Which steps of a guide helped; the symptom is '' for the guide of the service, the step -1 for none of them.
+step_count = Table(
+    "step_count",
+    metadata,
+    Column("service_id", SmallId, ForeignKey("service.id"), primary_key=True),
+    Column("symptom", String(32), primary_key=True),
+    Column("step", SmallInteger, primary_key=True, autoincrement=False),
+    Column("helped", Integer, nullable=False),
+)
+
+# How often people of a server asked for what no symptom covers, by day.
+unknown_count = Table(
+    "unknown_count",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("how", String(16), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("times", Integer, nullable=False),
+)
+
 watch = Table(
     "watch",
     metadata,

@@ -69,6 +69,14 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
         "Who called a reply wrong",
         {"guild_id": SERVER, "rule": NOBODY, "voter": PERSON, "at": NOBODY},
     ),
+    "step_count": (
+        "Which step helped",
+        {"service_id": NOBODY, "symptom": NOBODY, "step": NOBODY, "helped": NOBODY},
+    ),
+    "unknown_count": (
+        "What no kind of trouble covers",
+        {"guild_id": SERVER, "how": NOBODY, "day": NOBODY, "times": NOBODY},
+    ),
     "outage": (
         "Outages",
         {
@@ -181,6 +189,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     await app.base.stores.hours.fold(0, 1, [SERVICE])
     asked = await person.slash(stage.channel, "500")
     await person.click(asked.response, label="Tell me when it's back")
+    await person.select(asked.response, ["0"], custom_id=f"n1:helped:{SERVICE}")
     monkeypatch.setattr(
         app.outages.announce, "_find_due", nothing_due
     )  # Discord takes nothing for a while: the call stays on its way

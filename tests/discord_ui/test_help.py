@@ -7,6 +7,9 @@ from bot.core.reports import Report
 from bot.core.service import Counted
 from tests.discord_ui.conftest import Stage, labels_of, shown_kind, text_of
 
+SEE, HELPED = "n1:see:character-ai", "n1:helped:character-ai:login"
+"""The two menus of a guide's card."""
+
 
 async def test_first_answer_in_a_channel_is_public_and_the_next_private(stage: Stage) -> None:
     first = await stage.ann.slash(stage.channel, "500")
@@ -65,7 +68,7 @@ async def test_500_has_a_menu_of_what_people_see_and_each_choice_opens_its_guide
     card = await stage.ann.slash(stage.channel, "500")
     assert shown_kind(card.response) is None
     for symptom in service.symptoms:
-        chosen = (await stage.bob.select(card.response, values=[symptom.id])).response
+        chosen = (await stage.bob.select(card.response, [symptom.id], custom_id=SEE)).response
         text, guide = text_of(chosen), service.guide("en", symptom)
         assert shown_kind(chosen) == symptom.id
         assert all(step.title in text and step.reason in text for step in guide.steps)
@@ -80,10 +83,10 @@ async def test_500_has_a_menu_of_what_people_see_and_each_choice_opens_its_guide
 
 async def test_a_choice_replaces_a_card_that_only_this_person_sees_and_leaves_a_public_one(stage: Stage) -> None:
     public = await stage.ann.slash(stage.channel, "500")
-    private = await stage.bob.select(public.response, values=["login"])
+    private = await stage.bob.select(public.response, ["login"], custom_id=SEE)
     assert private.ephemeral and "Cannot log in" in text_of(private.response)
     assert "Internal server error (500)" in text_of(stage.replies()[0])
-    changed = await stage.bob.select(private.response, values=["filter"])
+    changed = await stage.bob.select(private.response, ["filter"], custom_id=SEE)
     assert shown_kind(changed.response or private.response) == "filter"
 
 
@@ -96,6 +99,8 @@ async def test_500_and_help_open_the_guide_of_a_kind_that_is_typed(stage: Stage)
         assert "Take the same way as at sign-up" in text_of(shown.response)
     typed = await stage.ann.slash(stage.channel, "help", kind="Slow mode or another limit")
     assert "This is no outage: Character.AI itself holds you back" in text_of(typed.response)
+    own_words = await stage.ann.slash(stage.channel, "500", kind="google sign in loop")
+    assert shown_kind(own_words.response) == "login"
 
 
 @pytest.mark.parametrize("command", ["500", "help"])
@@ -111,7 +116,7 @@ async def test_help_says_what_is_known_and_asks_what_the_person_sees(stage: Stag
     assert not shown.ephemeral and (await stage.bob.slash(stage.channel, "help")).ephemeral
     assert "Nobody else says so yet" in text and "Choose below what you see" in text and "`/500`" in text
     assert shown_kind(shown.response) is None
-    chosen = await stage.bob.select(shown.response, values=["network"])
+    chosen = await stage.bob.select(shown.response, ["network"], custom_id=SEE)
     assert "failed to fetch" in text_of(chosen.response)
 
 
@@ -122,3 +127,37 @@ async def test_i_have_this_too_on_the_card_of_a_kind_reports_that_kind(stage: St
     assert (await stage.ann.click(told.response, label="What can I do?")).response is not None
     tally = stage.app.base.board.tally("character-ai", stage.env.now().timestamp(), None)
     assert tally.symptoms == {"gateway": 1}
+
+
+async def test_the_step_that_helped_most_is_shown_first_and_nobody_is_counted_twice(stage: Stage) -> None:
+    service = stage.app.base.services.default
+    titles = [step.title for step in service.guide("en", service.symptom("login")).steps]
+    card = await stage.ann.slash(stage.channel, "500", kind="login")
+    thanks = await stage.ann.select(card.response, ["3"], custom_id=HELPED)
+    again = await stage.ann.select(card.response, ["nothing"], custom_id=HELPED)
+    assert "Thank you! That is counted" in text_of(thanks.response) and thanks.ephemeral
+    assert "already today" in text_of(again.response)
+    for person in range(9):
+        assert await stage.app.base.steps.helped(service, "login", 900 + person, 3)
+    text = text_of((await stage.bob.slash(stage.channel, "500", kind="login")).response)
+    assert text.index(titles[3]) < text.index(titles[0]) < text.index(titles[1])
+    await stage.turn_replies_on()
+    await stage.bob.send(stage.channel, "c.ai is down, can't log in")
+    assert f"Try this first: {titles[3]} → {titles[0]}" in text_of(stage.replies()[-1])
+    await stage.app.base.steps.refresh()
+    assert stage.app.base.answers.answer(service).orders["login"][0] == 3
+
+
+async def test_moderators_see_how_often_people_asked_for_what_no_kind_covers(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    await stage.ann.slash(stage.channel, "500", kind="gremlins")
+    card = await stage.ann.slash(stage.channel, "help")
+    await stage.ann.select(card.response, ["other"], custom_id=SEE)
+    await stage.ann.send(stage.channel, "is cai down for anyone else?")
+    panel = await stage.mod.slash(stage.channel, "setup")
+    await stage.mod.click(panel.response, label="What it answers")
+    page = text_of(panel.response)
+    assert "Answered messages that named none: 1" in page
+    assert "Typed, but not in the list: 1" in page and "Chosen because nothing else fits: 1" in page
+    assert "gremlins" not in page
+    assert [type(error.original) for error in stage.env.errors] == [InvalidValueError]

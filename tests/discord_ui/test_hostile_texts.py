@@ -220,7 +220,10 @@ def shown_of(service: Service, language: str) -> Iterator[Made]:
     yield help.help_card, help.help_card(texts, answer)
     for symptom in service.symptoms:
         yield help.help_card, help.help_card(texts, answer, symptom)
-        yield help.help_card, help.help_card(texts, answer, replace(symptom, counted=Counted.NEVER))
+        never = replace(symptom, counted=Counted.NEVER)
+        yield help.help_card, help.help_card(texts, answer, never)
+        for about in (symptom, never):
+            yield help.auto_reply, help.auto_reply(texts, answer, symptom=about)
     yield help.first_card, help.first_card(texts, answer)
     yield help.status_card, help.status_card(texts, answer, "a picture")
     yield help.why_card, help.why_card(texts, answer)
@@ -389,7 +392,16 @@ def test_the_scale_would_tell(text: str) -> None:
 
 def test_no_card_is_left_out() -> None:
     """Each function that makes a card or a form is among those above, or shows nobody's text."""
-    nobodys = {privacy.privacy_card, ears.ears_card, setup.import_form, trial.try_form, setup.form, layout.card, note}
+    nobodys = {
+        privacy.privacy_card,
+        ears.ears_card,
+        setup.import_form,
+        trial.try_form,
+        setup.form,
+        layout.card,
+        note,
+        help.thanks,
+    }
     service = service_with("name", "Examplia")
     assert service is not None
     shown = (*shown_of(service, "en"), *shown_to_moderators(HARMLESS, FIT, "en"), *shown_to_members(HARMLESS, "en"))

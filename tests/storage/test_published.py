@@ -21,6 +21,8 @@ NOT_HELD = {
     "change_event": "these are the events",
     "lease": "asked for each time",
     "meta": "read at the start",
+    "step_count": "only the order of steps depends on it, so each process reads it anew every hour",
+    "unknown_count": "read when moderators ask",
 }
 """Tables that no process holds in memory, or not for longer than an answer takes."""
 

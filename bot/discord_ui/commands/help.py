@@ -1,18 +1,25 @@
 """`/500` and `/help`, the menu *What do you see?*, and the buttons that open a guide."""
 
+from collections.abc import Mapping
+
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
+from bot.core.errors import InvalidValueError
+from bot.core.service import Service, Symptom
+from bot.core.step_scores import NOTHING
+from bot.core.symptom_finder import SymptomFinder
 from bot.core.texts import N_
 from bot.discord_ui.answering.card_cache import CardCache
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
-from bot.discord_ui.answering.responding import send, update
-from bot.discord_ui.answering.router import Handler, chosen, first
+from bot.discord_ui.answering.responding import defer_if_slow, send, update
+from bot.discord_ui.answering.router import Handler, chosen, first, id_of
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
-from bot.discord_ui.render.help import first_card, help_card, why_card
+from bot.discord_ui.render.help import NOTHING_HELPED, first_card, help_card, thanks, why_card
+from bot.usecases.reports.count_steps import CountSteps, Unknown
 
 KIND = "kind"
 
@@ -20,15 +27,19 @@ KIND = "kind"
 class HelpCommands(FeatureCog):
     """The guides with the live evidence, from memory."""
 
-    def __init__(self, context: Context, speech: Speech) -> None:
+    def __init__(
+        self, context: Context, speech: Speech, steps: CountSteps, finders: Mapping[str, SymptomFinder]
+    ) -> None:
         self._context = context
         self._speech = speech
+        self._steps = steps
+        self._finders = finders
         self._cards = CardCache(help_card)
         self._first_cards = CardCache(first_card)
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
-        return {"help": self.press_help, "why": self.press_why, "see": self.choose_kind}
+        return {"help": self.press_help, "why": self.press_why, "see": self.choose_kind, "helped": self.choose_step}
 
     @app_commands.command(
         name="500", description=locale_str(N_("Internal server error? What to do, and whether it's just you"))
@@ -91,12 +102,34 @@ class HelpCommands(FeatureCog):
             await update(interaction, card)
         else:
             await send(interaction, card, private=True)
+        if symptom is not None and not symptom.known:
+            await self._steps.unknown(interaction.guild_id, Unknown.CHOSEN)
+
+    async def choose_step(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*Did it help?*: the step that did is counted, without anybody's name."""
+        service = self._context.service(interaction, first(args))
+        symptom_id, step = next(iter(args[1:]), ""), next(iter(chosen(interaction)), "")
+        async with defer_if_slow(interaction):
+            number = NOTHING if step == NOTHING_HELPED else id_of(step)
+            counted = number is not None and await self._steps.helped(service, symptom_id, interaction.user.id, number)
+        await send(interaction, thanks(self._speech.private(interaction), counted=counted), private=True)
+
+    async def _kind(self, interaction: discord.Interaction, meant: Service, typed: str | None) -> Symptom | None:
+        """The symptom that was chosen from the list, or that is named in whatever was typed instead."""
+        try:
+            return self._context.symptom(meant, typed, KIND)
+        except InvalidValueError:
+            found = self._finders[meant.id].find(typed or "")
+            if found is not None:
+                return found.symptom
+            await self._steps.unknown(interaction.guild_id, Unknown.TYPED)
+            raise
 
     async def _answer(
         self, interaction: discord.Interaction, command: str, cards: CardCache, kind: str | None, service: str | None
     ) -> None:
         meant = self._context.service(interaction, service)
-        symptom = self._context.symptom(meant, kind, KIND)
+        symptom = await self._kind(interaction, meant, kind)
         with self._context.audience(interaction, command) as (public, texts):
             card = cards.card(texts, self._context.answer(interaction, meant), symptom)
             await send(interaction, card, private=not public)

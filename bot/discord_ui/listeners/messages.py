@@ -22,6 +22,7 @@ from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
 from bot.usecases.replies.notice_message import NoticeMessage, Reply
 from bot.usecases.replies.ports import PostedReply
 from bot.usecases.reports.answer_help import AnswerHelp
+from bot.usecases.reports.count_steps import CountSteps, Unknown
 from bot.usecases.servers.closed_channels import ClosedChannels
 
 _log = structlog.get_logger(__name__)
@@ -45,8 +46,10 @@ class MessageListener(FeatureCog):
         failures: Failures,
         current: CurrentClient,
         reposts: Reposts,
+        steps: CountSteps,
     ) -> None:
         self._notice = notice
+        self._steps = steps
         self._answers = answers
         self._judge = judge
         self._speech = speech
@@ -139,7 +142,12 @@ class MessageListener(FeatureCog):
         await asyncio.gather(  # written together
             self._live.follow(posted, answer, live=live),
             self._judge.replied(guild.id, reply.rule),
+            self._count_unknown(reply, guild.id),
         )
+
+    async def _count_unknown(self, reply: Reply, guild_id: int) -> None:
+        if reply.mention is not None and reply.symptom is None:
+            await self._steps.unknown(guild_id, Unknown.MESSAGE)
 
     async def _send(
         self, channel: Any, guild: discord.Guild, card: Card, message_id: int | None

@@ -1,21 +1,23 @@
 """The cards of `/500` and `/help`: guides with the live evidence, the causes, and the short auto-reply."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from discord import ui
 
-from bot.core.guide import Guide
+from bot.core.guide import Guide, GuideStep
 from bot.core.outage_life import Phase
 from bot.core.reports import DAY
 from bot.core.service import Counted, Nature, Service, Symptom
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
-from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, note, option
 from bot.discord_ui.render.outage import back_button, faded, lasted, named_symptoms
 from bot.discord_ui.render.signals import calm, incident_lines, planned_lines, signal_lines
 from bot.usecases.reports.answer_help import HelpAnswer
 
+NOTHING_HELPED = "nothing"
+"""In the menu *Did it help?*, in place of the number of a step."""
 _NO_OUTAGE: Mapping[Nature, str] = {
     Nature.LIMIT: N_("This is no outage: {service} itself holds you back for a while."),
     Nature.ACCOUNT: N_("This is no outage: it is about your account with {service}."),
@@ -31,9 +33,10 @@ def help_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) 
     return card(
         evidence(texts, answer),
         signal_lines(texts, answer),
-        _steps(texts, guide),
+        _steps(texts, guide, answer.orders.get("")),
         rows=[
             symptom_menu(texts, answer.service, symptom),
+            _helped_menu(texts, answer.service, guide, None),
             buttons(*_report_buttons(texts, answer, symptom)),
             _more_row(texts, answer),
         ],
@@ -58,18 +61,19 @@ def _symptom_card(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
     """The guide of one symptom; with the live evidence, if it can be an outage."""
     service = answer.service
     guide = service.guide(texts.language, symptom)
-    menu = symptom_menu(texts, service, symptom)
+    menus = [symptom_menu(texts, service, symptom), _helped_menu(texts, service, guide, symptom)]
+    steps = _steps(texts, guide, answer.orders.get(symptom.id), contact=True)
     support = button(texts.say("Contact support"), "support", service.id)
     if symptom.counted is Counted.NEVER:
         uncounted = texts.say("Reports of it are not counted.")
         told = f"## {guide.error}\n**{no_outage(texts, service, symptom)}** {uncounted}\n{guide.meaning}"
-        return card(told, _steps(texts, guide, contact=True), rows=[menu, buttons(support)])
+        return card(told, steps, rows=[*menus, buttons(support)])
     return card(
         evidence(texts, answer),
         signal_lines(texts, answer),
         guide.meaning,
-        _steps(texts, guide, contact=True),
-        rows=[menu, buttons(*_report_buttons(texts, answer, symptom), support)],
+        steps,
+        rows=[*menus, buttons(*_report_buttons(texts, answer, symptom), support)],
     )
 
 
@@ -83,6 +87,20 @@ def symptom_menu(texts: Texts, service: Service, shown: Symptom | None) -> Row:
     """The menu *What do you see?*; `shown` is the one whose guide is on the card."""
     options = [option(s.name(texts.language), s.id, chosen=s == shown) for s in service.symptoms]
     return choice(texts.say("What do you see?"), "see", service.id, options=options)
+
+
+def _helped_menu(texts: Texts, service: Service, guide: Guide, symptom: Symptom | None) -> Row:
+    about = (service.id,) if symptom is None else (service.id, symptom.id)
+    options = [option(step.title, str(number)) for number, step in enumerate(guide.steps)]
+    options.append(option(texts.say("Nothing of it helped"), NOTHING_HELPED))
+    return choice(texts.say("Did it help? Choose the step that did"), "helped", *about, options=options)
+
+
+def thanks(texts: Texts, *, counted: bool) -> Card:
+    """The answer to *Did it help?*."""
+    if counted:
+        return note(texts.say("Thank you! That is counted without your name: what helps most is shown first."))
+    return note(texts.say("You have told me already today. Thank you!"))
 
 
 def status_card(texts: Texts, answer: HelpAnswer, picture: str) -> Card:
@@ -166,7 +184,7 @@ def auto_reply(
     A `live` one is kept up to date; another one says at what time it was true. The buttons of a preview do nothing.
     """
     if symptom is not None and symptom.counted is Counted.NEVER:
-        return _no_outage_reply(texts, answer.service, symptom)
+        return _no_outage_reply(texts, answer, symptom)
     guide = answer.service.guide(texts.language, symptom)
     lines = [texts.say("About {message}:", message=about)] if about else []
     if answer.back is not None:
@@ -183,7 +201,8 @@ def auto_reply(
         if answer.thread is not None:
             lines.append(texts.say("Talk about it in {thread}.", thread=f"<#{answer.thread}>"))
     else:
-        lines.append(_first_steps(texts, guide))
+        own = symptom.id if symptom is not None and symptom.guides else ""
+        lines.append(_first_steps(texts, guide, answer.orders.get(own)))
     if about is None:
         lines.append(
             "-# "
@@ -196,15 +215,23 @@ def auto_reply(
     return card("\n".join(lines), rows=[row])
 
 
-def _no_outage_reply(texts: Texts, service: Service, symptom: Symptom) -> Card:
+def _no_outage_reply(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
+    service = answer.service
     guide = service.guide(texts.language, symptom)
-    lines = [f"**{guide.error}.** {no_outage(texts, service, symptom)}", _first_steps(texts, guide)]
+    lines = [
+        f"**{guide.error}.** {no_outage(texts, service, symptom)}",
+        _first_steps(texts, guide, answer.orders.get(symptom.id)),
+    ]
     made = [button(texts.say("What can I do?"), "help", service.id, symptom.id), *_unasked(texts)]
     return card("\n".join(lines), rows=[buttons(*made)])
 
 
-def _first_steps(texts: Texts, guide: Guide) -> str:
-    first = [step.title for step in guide.steps[:3]]
+def _ordered(guide: Guide, order: Sequence[int] | None) -> list[GuideStep]:
+    return [guide.steps[number] for number in order or range(len(guide.steps)) if number < len(guide.steps)]
+
+
+def _first_steps(texts: Texts, guide: Guide, order: Sequence[int] | None) -> str:
+    first = [step.title for step in _ordered(guide, order)[:3]]
     return texts.say("Try this first: {steps}.", steps=" → ".join(first))
 
 
@@ -252,8 +279,8 @@ def _more_row(texts: Texts, answer: HelpAnswer) -> Row:
     )
 
 
-def _steps(texts: Texts, guide: Guide, *, contact: bool = False) -> str:
+def _steps(texts: Texts, guide: Guide, order: Sequence[int] | None, *, contact: bool = False) -> str:
     lines = [heading(texts.say("{error}: what you can do", error=guide.error))]
-    for number, step in enumerate(guide.steps, start=1):
+    for number, step in enumerate(_ordered(guide, order), start=1):
         lines.append(f"{number}. **{step.title}.** {step.do} *{step.reason}*")
     return "\n".join([*lines, guide.contact] if contact else lines)

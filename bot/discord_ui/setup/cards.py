@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import discord
@@ -49,6 +49,7 @@ class Panel:
     `closed` are channels where Discord refused our messages; `resting` are patterns that took too long, and until when
     they rest; `refused` are patterns that are too large. `gone` is what the settings name and was deleted,
     `left_out` what was chosen just now and was deleted meanwhile. `away`: Discord has the server unavailable.
+    `unknown`: how often people asked, in which way, for what no symptom covers.
     """
 
     settings: GuildSettings
@@ -66,6 +67,7 @@ class Panel:
     gone: Gone
     left_out: Sequence[str]
     away: bool
+    unknown: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def gone_lines(self, texts: Texts, fields: Collection[str]) -> list[str]:
         """What is to be said of deleted channels and roles on a page with these settings."""
@@ -134,8 +136,8 @@ def reactions_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
 def form(title: str, action: str, *parts: tuple[str, ui.Item[Any]]) -> ui.Modal:
     """A form of labelled fields."""
     made = ui.Modal(title=shorten(title, 45), custom_id=pack(action))
-    for label, field in parts:
-        made.add_item(ui.Label(text=shorten(label, 45), component=field))
+    for label, part in parts:
+        made.add_item(ui.Label(text=shorten(label, 45), component=part))
     made.stop()
     return made
 

@@ -18,6 +18,7 @@ from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option, shorten
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup.cards import WRITTEN_IN, Panel, back, channel_menu, form, reactions_line, role_menu
+from bot.usecases.reports.count_steps import Unknown
 
 _WHO = ("channels", "denied_channels", "roles", "denied_roles", "ignored_roles")
 _WHEN = ("dry_run",)
@@ -141,6 +142,7 @@ def what_card(texts: Texts, panel: Panel) -> Card:
     return card(
         "\n".join(lines),
         _scores(texts, panel),
+        _unknown(texts, panel),
         rows=[choice(texts.say("Sensitivity"), "setsensitivity", options=options), buttons(*row, back(texts))],
     )
 
@@ -175,6 +177,26 @@ def _scores(texts: Texts, panel: Panel) -> str:
         "Counted from *Wrong reply?*. A rule with 3 or more misses in over a quarter of replies turns off."
     )
     return "\n".join((*lines, "-# " + sentence))
+
+
+_UNKNOWN: Mapping[str, str] = {
+    Unknown.MESSAGE: N_("Answered messages that named none: {n}"),
+    Unknown.TYPED: N_("Typed, but not in the list: {n}"),
+    Unknown.CHOSEN: N_("Chosen because nothing else fits: {n}"),
+}
+
+
+def _unknown(texts: Texts, panel: Panel) -> str:
+    """What people asked that no kind of trouble covers: counts, never text."""
+    told = [
+        texts.say(_UNKNOWN[how], n=words.number(texts, n))
+        for how, n in sorted(panel.unknown.items())
+        if how in _UNKNOWN
+    ]
+    if not told:
+        return ""
+    lines = [heading(texts.say("What no kind of trouble covers")), *(f"- {line}" for line in told)]
+    return "\n".join((*lines, "-# " + texts.say("In the last 30 days. Only counted: no text is kept.")))
 
 
 def _score_line(texts: Texts, name: str, score: RuleScore) -> str:

@@ -1,6 +1,7 @@
 """Shared by all parts of `/setup`: the moderator's permission, the current panel, and its pages."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -23,6 +24,7 @@ from bot.discord_ui.setup.outages_card import setup_outages_card
 from bot.discord_ui.setup.server_parts import find_gone, is_away
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
+from bot.usecases.reports.count_steps import CountSteps
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
@@ -34,6 +36,7 @@ class SetupPanel:
 
     def __init__(
         self,
+        *,
         context: Context,
         speech: Speech,
         languages: Languages,
@@ -42,6 +45,7 @@ class SetupPanel:
         phrases: PhraseSets,
         closed: ClosedChannels,
         listen: Listen,
+        steps: CountSteps,
     ) -> None:
         self.context = context
         self._speech = speech
@@ -51,6 +55,7 @@ class SetupPanel:
         self._phrases = phrases
         self._closed = closed
         self._listen = listen
+        self._steps = steps
 
     def texts(self, interaction: discord.Interaction) -> Texts:
         """The moderator's own language."""
@@ -102,7 +107,8 @@ class SetupPanel:
             case "when":
                 return pages.when_card(texts, panel)
             case "what":
-                return pages.what_card(texts, panel)
+                unknown = await self._steps.unknown_in(server(interaction))
+                return pages.what_card(texts, replace(panel, unknown=unknown))
             case "outages":
                 return setup_outages_card(texts, panel)
             case "ears" if not panel.away:  # else there is nothing to ask Discord

@@ -15,6 +15,7 @@ from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.ports import Clock
+from bot.usecases.reports.count_steps import StepScores
 
 ONE_SERVER_COUNTS = 3
 """At most this many people of one server count in the headline of others, if hardly anybody elsewhere reports."""
@@ -36,6 +37,8 @@ class HelpAnswer:
     """The current outage, on or recovering; a suspicion is not included."""
     thread: int | None = None
     """The thread about the outage in this server."""
+    orders: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
+    """Symptom ("" for the service's guide) -> the numbers of its steps, the most helpful first."""
     since_end: int | None = None
     """People who reported after the outage ended; None while it is on, and while the reports are still being read."""
 
@@ -57,7 +60,9 @@ class AnswerHelp:
         scopes: OutageScopes,
         key: ReporterKey,
         clock: Clock,
+        steps: StepScores | None = None,
     ) -> None:
+        self._steps = steps or StepScores()
         self._outages = outages
         self._posts = posts
         self._scopes = scopes
@@ -80,7 +85,8 @@ class AnswerHelp:
         verdict = decide(self._headline_tally(tally, service.id, guild_id, now), seen, now, phase)
         post = self._posts.announcement(outage.id, guild_id or 0) if outage is not None else None
         since_end = None if outage is None else self._since_end(outage, now)
-        return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id, since_end)
+        orders = self._steps.orders(service)
+        return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id, orders, since_end)
 
     def answer_of(self, service: Service, outage: Outage, guild_id: int) -> HelpAnswer:
         """The answer that stays true of an outage that is over, for a reply that was sent during it."""

@@ -1,6 +1,6 @@
 """Ports of the reports: their log, and the source of a service's status."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from bot.core.reports import Report
@@ -40,6 +40,30 @@ class ReportLog(Protocol):
 
     async def purge(self, before: int) -> int:
         """Delete reports older than `before` (epoch seconds), in small batches. Returns how many."""
+        ...
+
+
+class StepCounts(Protocol):
+    """Which steps helped, and what no symptom covers. Every call raises StoreError if it fails."""
+
+    async def helped(self) -> Mapping[tuple[str, str], Mapping[int, int]]:
+        """Service and symptom -> step -> how often it helped."""
+        ...
+
+    async def put(self, service: str, symptom: str, helped: Mapping[int, int]) -> None:
+        """Replace the counts of a guide."""
+        ...
+
+    async def add_unknown(self, guild_id: int, how: str, day: int) -> None:
+        """Count one more in this server on this day (since the epoch)."""
+        ...
+
+    async def unknown(self, guild_id: int, since_day: int) -> Mapping[str, int]:
+        """How -> how often in this server."""
+        ...
+
+    async def purge(self, before_day: int) -> int:
+        """Delete what is older."""
         ...
 
 

@@ -1,0 +1,113 @@
+"""*Did it help?*: which steps helped people, and what they asked that no symptom covers. Counts only."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import structlog
+
+from bot.core.cooldowns import Cooldowns
+from bot.core.errors import StoreError
+from bot.core.guide import Guide
+from bot.core.privacy import ReporterKey
+from bot.core.reports import DAY
+from bot.core.service import Service
+from bot.core.step_scores import NOTHING, answered, order
+from bot.usecases.ports import Clock
+from bot.usecases.reports.ports import StepCounts
+
+ANSWER_EVERY = DAY
+"""Seconds after which one person's answer about the same guide counts again."""
+UNKNOWN_KEPT_FOR = 30 * DAY
+
+_log = structlog.get_logger(__name__)
+
+
+class Unknown(StrEnum):
+    """How people asked for what no symptom covers."""
+
+    MESSAGE = "message"
+    """A message that was answered, and named no symptom."""
+    TYPED = "typed"
+    """Typed as a kind."""
+    CHOSEN = "chosen"
+    """Chose a symptom that stands for everything else."""
+
+
+class StepScores:
+    """The counts in memory: service and symptom ("" for the service's own guide) -> step -> how often it helped."""
+
+    def __init__(self) -> None:
+        self._helped: dict[tuple[str, str], Mapping[int, int]] = {}
+
+    def put(self, service: str, symptom: str, helped: Mapping[int, int]) -> None:
+        """Replace the counts of a guide."""
+        self._helped[service, symptom] = helped
+
+    def of(self, service: str, symptom: str) -> Mapping[int, int]:
+        """The counts of a guide."""
+        return self._helped.get((service, symptom), {})
+
+    def orders(self, service: Service) -> Mapping[str, tuple[int, ...]]:
+        """Symptom -> the numbers of its guide's steps, the most helpful first; only where somebody has answered."""
+        return {
+            symptom: order(len(service.guide("en", service.symptom(symptom)).steps), helped)
+            for (service_id, symptom), helped in self._helped.items()
+            if service_id == service.id
+        }
+
+
+class CountSteps:
+    """Counts answers and unknown trouble."""
+
+    def __init__(self, scores: StepScores, store: StepCounts, key: ReporterKey, clock: Clock) -> None:
+        self._scores = scores
+        self._store = store
+        self._key = key
+        self._clock = clock
+        self._answered = Cooldowns()
+
+    async def load(self) -> None:
+        """Read the counts. Raises StoreError."""
+        for (service, symptom), helped in (await self._store.helped()).items():
+            self._scores.put(service, symptom, helped)
+
+    async def refresh(self) -> None:
+        """Every hour: read the counts anew, as other processes count, too, and delete old ones. Raises StoreError."""
+        await self._store.purge(int(self._clock()) // DAY - UNKNOWN_KEPT_FOR // DAY)
+        await self.load()
+
+    async def helped(self, service: Service, symptom_id: str, user_id: int, step: int) -> bool:
+        """Count that a step helped, or `NOTHING`. False if this person has answered already. Raises StoreError."""
+        symptom = service.symptom(symptom_id)
+        guide: Guide = service.guide("en", symptom)
+        if step not in {NOTHING, *range(len(guide.steps))}:
+            return False
+        own = symptom.id if symptom is not None and symptom.guides else ""
+        who = service.id, own, self._key.reporter(user_id)
+        if not self._answered.take(who, self._clock(), ANSWER_EVERY):
+            return False
+        counts = answered(self._scores.of(service.id, own), step)
+        try:
+            await self._store.put(service.id, own, counts)
+        except StoreError:
+            self._answered.release(who)
+            raise
+        self._scores.put(service.id, own, counts)
+        return True
+
+    async def unknown(self, guild_id: int | None, how: Unknown) -> None:
+        """Count what no symptom covers, for the moderators of this server. Never raises."""
+        if not guild_id:
+            return
+        try:
+            await self._store.add_unknown(guild_id, how, int(self._clock()) // DAY)
+        except StoreError as error:
+            _log.warning("unknown trouble not counted", error=str(error))
+
+    async def unknown_in(self, guild_id: int) -> Mapping[str, int]:
+        """How -> how often people of a server asked for it in the last 30 days; nothing if it cannot be read."""
+        try:
+            return await self._store.unknown(guild_id, int(self._clock()) // DAY - UNKNOWN_KEPT_FOR // DAY)
+        except StoreError as error:
+            _log.warning("unknown trouble not read", error=str(error))
+            return {}
