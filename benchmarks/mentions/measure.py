@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.mentions import distress
 from benchmarks.mentions.data import character_ai, chat
 from benchmarks.mentions.lines import HELD_OUT, Line, read_lines, symptom_lines, training_lines
 from benchmarks.mentions.train import BALANCED, EAGER, Learner, join_lexicons, lowest, out_of_fold, score
@@ -53,6 +54,7 @@ def main() -> None:
     quality(detector, lines)
     false_alarms(detector, talk)
     symptoms(Vocabulary.read().symptom_finder(service), talk)
+    distress.show(talk)
     if given.cross:
         cross(TextReader(service.words))
 

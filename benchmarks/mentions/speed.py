@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.figures import Row, Spread, keep
 from benchmarks.mentions.data import character_ai, chat, lexicon_files
 from benchmarks.mentions.lines import HELD_OUT, read_lines
+from bot.content.distress_words import read_distress
 from bot.content.words import Vocabulary
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE
@@ -75,6 +76,7 @@ def rows_of(talk: Sequence[str], runs: int) -> list[Row]:
             (f"one that passes the first gate ({100 * kept:.0f} % of chat do)", 95, whole),
         )
     ]
+    rows.append(distress_row(mentions, plain))
     growth = dict[str, float]()
     slowest = 0.0
     for name, unit in HOSTILE.items():
@@ -85,6 +87,13 @@ def rows_of(talk: Sequence[str], runs: int) -> list[Row]:
     what = f"hostile texts: 4,000 letters against 1,000, the worst of {len(HOSTILE)} kinds ({worst})"
     rows.append(Row(what, f"{slowest * 1e6:,.0f} µs the slowest", "linear: 4.0", f"{growth[worst]:.1f}"))
     return rows
+
+
+def distress_row(mentions: Sequence[str], plain: Sequence[float]) -> Row:
+    """The search for distress. Ordinary chat never comes to it: only messages that would be answered or counted do."""
+    took = middle(times(read_distress().heard, mentions), 0.95)
+    what = f"the search for distress in a mention ({len(mentions)} messages; chat is not searched)"
+    return Row(f"{what}, p95", f"{took:.0f} µs", "", over([took], [plain[-1]]).told())
 
 
 def middle(took: Sequence[float], share: float = 0.5) -> float:
