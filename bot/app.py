@@ -37,8 +37,7 @@ from bot.storage.database import Database, database
 from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import open_stores
 from bot.usecases.cluster.apply_events import Memory
-from bot.usecases.cluster.claim_shards import Sleep
-from bot.usecases.ports import Clock
+from bot.usecases.ports import Clock, Sleep
 from bot.usecases.reports.check_status import CheckStatus
 from bot.usecases.reports.ports import StatusSource
 from bot.usecases.services import Services
@@ -124,12 +123,13 @@ async def open_app(
     jobs: bool = True,
     decides: bool = True,
     sleep: Sleep = asyncio.sleep,
+    wait: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[App]:
     """Open everything except the connection to Discord.
 
     `source` replaces the status sources in the network. `jobs` starts the background jobs: on a SQLite file only one
     process may do that, on PostgreSQL one for each shard. Other processes open the app with `decides` false.
-    `sleep` is used while waiting for free shards.
+    `sleep` is used while waiting for free shards, `wait` by auto-replies that give people time to answer first.
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
     services = Services(read_services(settings.services_dir))
@@ -153,7 +153,7 @@ async def open_app(
             process = only_process(settings.wanted_shards.shards)
         base = await build_base(services, stores, process, key, clock, rng)
         cluster = None if member is None else Cluster(member, base.talk, lambda: base.discord.ready, clock)
-        app = await _build(base, source, settings, cluster)
+        app = await _build(base, source, settings, cluster, wait)
         await stack.enter_async_context(app.reports.loading)
         stack.push_async_callback(app.status.check.close)
         await stack.enter_async_context(app.replies.live)
@@ -171,9 +171,9 @@ async def _network(settings: Settings, clock: Clock, stack: AsyncExitStack) -> S
     return await stack.enter_async_context(open_looker(clock, allow_private=private, control_urls=controls))
 
 
-async def _build(base: Base, source: StatusSource, settings: Settings, cluster: Cluster | None) -> App:
+async def _build(base: Base, source: StatusSource, settings: Settings, cluster: Cluster | None, wait: Sleep) -> App:
     channels = await build_channels(base)
-    replies = await build_replies(base, channels, frozenset(settings.ignored_ids))
+    replies = await build_replies(base, channels, frozenset(settings.ignored_ids), wait)
     reports = await build_reports(base, replies)
     outages = await build_outages(base, channels, cluster.reachable if cluster else lambda: base.discord.ready)
     looked = cluster.tell_readings if cluster else None

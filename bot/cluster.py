@@ -21,12 +21,12 @@ from bot.jobs import Job, Supervisor
 from bot.process import FatalError, Process
 from bot.usecases.cluster import claim_shards, events
 from bot.usecases.cluster.apply_events import ApplyEvents, Memory
-from bot.usecases.cluster.claim_shards import ClaimShards, Sleep
+from bot.usecases.cluster.claim_shards import ClaimShards
 from bot.usecases.cluster.events import PeerMessage
 from bot.usecases.cluster.leader import RENEW_EVERY, LeasedLead
 from bot.usecases.cluster.peers import HEARTBEAT_EVERY, Peers
 from bot.usecases.lead import LeaseLostError
-from bot.usecases.ports import Clock
+from bot.usecases.ports import Clock, Sleep
 
 if TYPE_CHECKING:
     from bot.storage.cluster import Shared

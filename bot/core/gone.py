@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.core.guild_settings import GuildSettings
 
-CHANNEL_FIELDS = ("channels", "denied_channels", "dry_run", "outage_channel")
-ROLE_FIELDS = ("roles", "denied_roles", "ignored_roles", "outage_role")
+CHANNEL_FIELDS = ("channels", "denied_channels", "dry_run", "outage_channel", "distress_channel")
+ROLE_FIELDS = ("roles", "denied_roles", "ignored_roles", "helpers", "outage_role")
 """Not `ignored`: where an older version wrote a role into it, nobody can tell it from a person once it is deleted."""
 
 

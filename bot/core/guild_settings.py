@@ -29,6 +29,8 @@ _OWN_EMOJI = re.compile(r"<a?:[^:>]*:(\d+)>")
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 COOLDOWNS = (30, 60, 120, 300, 900, 3600)
 REMINDERS = (0, 1, 3, 6)
+WAITS = (0, 2, 4, 8, 15, 30)
+MAX_HELPLINE = 600
 Choice = TypeVar("Choice", bound=StrEnum)
 BUILT_IN_REACTIONS = ("👍", "✋", "➕", "😭")
 
@@ -52,6 +54,10 @@ class GuildSettings:
     number of hours between reminders, 0 for none; with `outage_silent` they come without a notification, as do
     summaries and what is said when an outage goes on. With `outage_end` a new line in the channel says that it is over.
     `picture` is the theme that pictures are drawn for.
+
+    People come first: where somebody with one of the roles `helpers` wrote of late, nothing is answered, and each
+    auto-reply waits for `wait` seconds, in which a person's answer cancels it. In `distress_channel` moderators are
+    told of people in distress; `helpline` is a text of the server's own that they can have sent to such a person.
     """
 
     channels: frozenset[int] = frozenset()
@@ -76,6 +82,10 @@ class GuildSettings:
     outage_silent: bool = False
     outage_end: bool = False
     picture: Theme = Theme.DARK
+    helpers: frozenset[int] = frozenset()
+    wait: int = 4
+    distress_channel: int | None = None
+    helpline: str | None = None
     language: str | None = None
     service: str | None = None
 
@@ -196,6 +206,14 @@ def _reactions(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(emoji))
 
 
+def _helpline(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > MAX_HELPLINE or not is_sound(value):
+        raise InvalidValueError("helpline", f"a text of up to {MAX_HELPLINE} letters, or nothing")
+    return value.strip() or None
+
+
 def _optional_tag(name: str) -> Callable[[Any], str | None]:
     def read(value: Any) -> str | None:
         if value is None or (isinstance(value, str) and 0 < len(value) <= _LONGEST_TAG and value.isascii()):
@@ -240,6 +258,10 @@ FIELDS: tuple[Field, ...] = (
     Field("outage_silent", _boolean("outage_silent"), _unchanged),
     Field("outage_end", _boolean("outage_end"), _unchanged),
     Field("picture", _one_of_kinds("picture", Theme), str),
+    Field("helpers", _ids("helpers", "role", MAX_ROLES), _write_ids),
+    Field("wait", _one_of_numbers("wait", WAITS, "seconds"), _unchanged),
+    Field("distress_channel", _optional_id("distress_channel", "channel"), _write_id),
+    Field("helpline", _helpline, _unchanged),
     Field("language", _optional_tag("language"), _unchanged),
     Field("service", _optional_tag("service"), _unchanged),
 )

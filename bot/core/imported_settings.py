@@ -44,6 +44,7 @@ def fit(document: Mapping[str, Any], parts: ServerParts, automod: int | None) ->
         ("roles", parts.has_role),
         ("denied_roles", parts.has_role),
         ("ignored_roles", parts.has_role),
+        ("helpers", parts.has_role),
     ):
         if isinstance(given := fitted.get(name), list):
             fitted[name] = [one for one in given if _is(one, known)]  # pyright: ignore[reportUnknownVariableType] - JSON
@@ -51,7 +52,11 @@ def fit(document: Mapping[str, Any], parts: ServerParts, automod: int | None) ->
         # The moderators wanted no public answers there. Without the channel, none may start here.
         fitted["dry_run"] = None
         fitted["channels"] = []
-    for name, known in (("outage_channel", parts.has_channel), ("outage_role", parts.has_role)):
+    for name, known in (
+        ("outage_channel", parts.has_channel),
+        ("distress_channel", parts.has_channel),
+        ("outage_role", parts.has_role),
+    ):
         if _is_foreign(fitted.get(name), known):
             fitted[name] = None
     fitted["automod"] = None if automod is None else str(automod)

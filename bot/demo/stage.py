@@ -134,6 +134,7 @@ class Stage:
                 "channels": [str(self._channel.id)],
                 "cooldown": 30,
                 "person_cooldown": 30,
+                "wait": 0,
                 "outage_channel": str(self._channel.id),
             },
         )

@@ -90,6 +90,11 @@ def may_write(guild: discord.Guild, channel_id: int) -> bool:
     return not lacking & {"view_channel", "connect", writing}
 
 
+def is_open_to_all(channel: discord.abc.GuildChannel) -> bool:
+    """Whether every member can read in this channel, by the permissions that Discord sent us."""
+    return channel.permissions_for(channel.guild.default_role).view_channel
+
+
 def closing_code(error: BaseException) -> int | None:
     """Discord's code, if the error means that the channel is closed to us; None otherwise."""
     return error.code if isinstance(error, discord.HTTPException) and error.code in CLOSING else None

@@ -7,6 +7,8 @@ from typing import Any
 
 import discord
 
+from bot.core.solved import says_solved
+
 
 def places_of(channel: Any) -> frozenset[int]:
     """The ids of a channel or thread, of its parent and of its category, as far as they are known."""
@@ -35,6 +37,11 @@ def covering(channel: Any) -> int:
 def title_of(channel: Any, message_id: int) -> str:
     """The title of a forum's post, if this is the post's first message. Nothing for any other message."""
     return channel.name if message_id == channel.id and _is_post(channel) else ""
+
+
+def is_solved(channel: Any) -> bool:
+    """Whether this is a forum's post with a tag that says so."""
+    return isinstance(channel, discord.Thread) and any(says_solved(tag.name) for tag in channel.applied_tags)
 
 
 def _is_post(channel: Any) -> bool:

@@ -4,9 +4,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.content.distress_words import read_distress
 from bot.content.texts import Catalogues
 from bot.content.words import Vocabulary
 from bot.core.board import Board
+from bot.core.distress import Distress
 from bot.core.privacy import ReporterKey
 from bot.core.signals import SignalBoard
 from bot.core.symptom_finder import SymptomFinder
@@ -53,6 +55,7 @@ class Base:
     rng: random.Random
     languages: Catalogues
     vocabulary: Vocabulary
+    distress: Distress
     board: Board
     signals: SignalBoard
     talk: Mapping[str, Talk]
@@ -95,6 +98,7 @@ async def build_base(
         rng=rng,
         languages=languages,
         vocabulary=vocabulary,
+        distress=read_distress(),
         board=board,
         signals=signals,
         talk={service.id: Talk() for service in services},

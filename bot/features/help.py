@@ -25,7 +25,7 @@ class Help(Feature):
         return (
             HelpCommands(context, speech, self.base.steps, self.base.finders),
             SupportCommands(context, speech),
-            AskCommands(context),
+            AskCommands(context, self.base.distress),
         )
 
     def jobs(self) -> Sequence[Job]:

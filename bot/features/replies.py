@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.commands.care import CareCommands
 from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.discord_ui.listeners.messages import MessageListener
@@ -14,7 +15,10 @@ from bot.discord_ui.posting.standing_replies import StandingReplies
 from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.jobs import Job
+from bot.usecases.ports import Sleep
+from bot.usecases.replies.care import Care
 from bot.usecases.replies.follow_replies import ReplyCache
+from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
 from bot.usecases.replies.phrase_sets import PhraseSets
@@ -33,6 +37,8 @@ class Replies(Feature):
     rules: RuleCache
     phrases: PhraseSets
     opt_outs: OptOutCache
+    humans: HumansFirst
+    care: Care
     notice: NoticeMessage
     judge: JudgeReplies
     live: LiveReplies
@@ -51,9 +57,11 @@ class Replies(Feature):
             current=base.discord,
             reposts=reposts,
             steps=base.steps,
+            humans=self.humans,
+            care=self.care,
         )
-        message_filter = MessageFilter(base.discord, self.notice, messages, base.failures, reposts)
-        return messages, message_filter, WrongReply(base.speech, self.judge)
+        message_filter = MessageFilter(base.discord, self.notice, messages, base.failures, reposts, self.humans)
+        return messages, message_filter, WrongReply(base.speech, self.judge), CareCommands(base.speech, base.guilds)
 
     def jobs(self) -> Sequence[Job]:
         """Keep the newest replies up to date."""
@@ -61,14 +69,19 @@ class Replies(Feature):
         return [Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY if discord.ready else SOON)]
 
 
-async def build_replies(base: Base, channels: Channels, ignored: frozenset[int]) -> Replies:
-    """Build the feature. `ignored`: ids of servers, channels and people that never get a reply. Raises StoreError."""
+async def build_replies(base: Base, channels: Channels, ignored: frozenset[int], wait: Sleep) -> Replies:
+    """Build the feature. `ignored`: ids of servers, channels and people that never get a reply. Raises StoreError.
+
+    `wait` is how replies wait for a person's answer.
+    """
     stores, services = base.stores, base.services
     cache, rules = ReplyCache(stores.replies, base.clock), RuleCache(stores.rules)
     opt_outs = OptOutCache(stores.opt_outs, base.key, base.clock)
     for each in (cache, rules, opt_outs):
         await each.load()
     phrases = PhraseSets(time.thread_time, base.clock)
+    humans = HumansFirst(base.guilds, base.clock, wait)
+    care = Care(base.distress, base.guilds, channels.moderators, base.key, base.clock)
     notice = NoticeMessage(
         services=services,
         detectors={service.id: base.vocabulary.detector(service, services) for service in services},
@@ -78,6 +91,8 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int])
         opt_outs=opt_outs,
         rules=rules,
         phrases=phrases,
+        humans=humans,
+        care=care,
         key=base.key,
         clock=base.clock,
         ignored=ignored,
@@ -85,4 +100,4 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int])
     judge = JudgeReplies(rules, cache, stores.votes, channels.moderators, base.key, base.clock)
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
     live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
-    return Replies(base, channels, cache, rules, phrases, opt_outs, notice, judge, live)
+    return Replies(base, channels, cache, rules, phrases, opt_outs, humans, care, notice, judge, live)

@@ -9,6 +9,7 @@ from bot.discord_ui.setup.commands import SetupCommands
 from bot.discord_ui.setup.ears import EarsCommands, Listening
 from bot.discord_ui.setup.outages import SetupOutages
 from bot.discord_ui.setup.panel import SetupPanel
+from bot.discord_ui.setup.people import SetupPeople
 from bot.discord_ui.setup.trial import TrialCommands
 from bot.features.base import Base, Feature
 from bot.features.channels import Channels
@@ -49,6 +50,7 @@ class Setup(Feature):
             TrialCommands(panel, replies.notice, self.phrases),
             EarsCommands(panel, listening),
             SetupOutages(panel, self.outages.simulate),
+            SetupPeople(panel),
         )
 
 

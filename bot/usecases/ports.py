@@ -1,10 +1,12 @@
-"""Ports that any use case may need: the clock and a key-value store. Storage and tests implement them."""
+"""Ports that any use case may need: the clock, waiting, and a key-value store. Storage and tests implement them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 Clock = Callable[[], float]
 """Returns the current time in epoch seconds."""
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits for so many seconds."""
 
 
 class Meta(Protocol):

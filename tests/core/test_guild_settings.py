@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import InvalidValueError
-from bot.core.guild_settings import COOLDOWNS, FIELDS, GuildSettings, changes, from_document, to_document
+from bot.core.guild_settings import COOLDOWNS, FIELDS, WAITS, GuildSettings, changes, from_document, to_document
 from bot.core.mentions import Sensitivity
 from bot.core.quiet_hours import QuietHours
 from tests.conftest import Figure
@@ -31,6 +31,10 @@ SETTINGS = st.builds(
     cooldown=st.sampled_from(COOLDOWNS),
     person_cooldown=st.sampled_from(COOLDOWNS),
     reactions=st.lists(st.text(min_size=1, max_size=10), max_size=10, unique=True).map(tuple),
+    helpers=IDS,
+    wait=st.sampled_from(WAITS),
+    distress_channel=st.none() | st.integers(1, 2**63 - 1),
+    helpline=st.none() | st.sampled_from(["Call 112.", "Ruf an:\n116 123"]),
     language=st.sampled_from([None, "en", "de"]),
     service=st.sampled_from([None, "character-ai"]),
 )

@@ -17,6 +17,7 @@ from bot.core.shards import Shards
 from bot.core.signals import Cause, Reading, Signal, State
 from bot.demo.stage import WorldClock
 from bot.settings import Settings
+from bot.usecases.ports import Sleep
 from tests.patience import PATIENCE
 
 SERVICE = "character-ai"
@@ -71,6 +72,10 @@ class Stage:
         return sum(1 for r in self.env.http_requests if "/callback" in r.path and (r.json or {}).get("type") == 5)
 
 
+async def at_once(_seconds: float) -> None:
+    """In place of the wait before an auto-reply."""
+
+
 async def nothing_due() -> list[Any]:
     """In place of the announcer's look: Discord takes nothing for a while."""
     return []
@@ -110,8 +115,14 @@ def message_content() -> bool:
 
 
 @pytest.fixture
-async def app(tmp_path: Path, source: FakeSource, clock: WorldClock) -> AsyncIterator[App]:
-    async with open_app(make_settings(tmp_path), clock=clock, source=source, jobs=False) as opened:
+def waits() -> Sleep:
+    """How auto-replies wait for a person's answer; a test module may hold them."""
+    return at_once
+
+
+@pytest.fixture
+async def app(tmp_path: Path, source: FakeSource, clock: WorldClock, waits: Sleep) -> AsyncIterator[App]:
+    async with open_app(make_settings(tmp_path), clock=clock, source=source, jobs=False, wait=waits) as opened:
         yield opened
         assert not opened.base.failures.unexpected, opened.base.failures.unexpected
 

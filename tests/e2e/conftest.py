@@ -116,10 +116,12 @@ class Town:
         return self.world.user(f"User {next(self._names)}", days_old=days_old)
 
     async def turn_on(self, guild: Guild, *channels: Channel) -> None:
-        """Auto-replies, as the server's owner turns them on."""
+        """Auto-replies, as the server's owner turns them on, which do not wait for people to answer first."""
         owner: Any = guild.owner
         panel = await owner.slash(channels[0], "setup")
         await owner.select(panel, "n1:setchannels", list(channels))
+        await owner.click(panel, "Humans first")
+        await owner.select(panel, "n1:setwait", ["0"])
 
     async def page(self, moderator: Any, panel: Interaction, label: str) -> str:
         """Turn `/setup` to a page; gives its text. *Ears* asks Discord first, and comes a moment later."""

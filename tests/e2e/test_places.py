@@ -33,6 +33,19 @@ async def test_each_post_of_a_forum_has_its_own_pause(town: Town) -> None:
     assert [len(town.said(post)) for post in posts] == [1, 1]
 
 
+async def test_a_post_that_is_marked_as_solved_is_left_alone(town: Town) -> None:
+    guild = town.guild()
+    forum, ann = guild.channel("help", FORUM), town.user()
+    forum.offer("✅ Solved")
+    posts = [(await ann.start_post(forum, "help please", "hello"))[0] for _ in range(2)]
+    await town.turn_on(guild, guild.channel("general"), forum)
+    posts[0].give("✅ Solved")
+    for post in posts:
+        await town.user().say(post, MENTION)
+    await town.heard_out(posts[1])
+    assert [len(town.said(post)) for post in posts] == [0, 1]
+
+
 async def test_the_title_of_a_post_is_not_read_again_with_its_later_messages(town: Town) -> None:
     guild = town.guild()
     forum, ann = guild.channel("help", FORUM), town.user()

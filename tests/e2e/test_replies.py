@@ -333,3 +333,63 @@ async def test_after_a_restart_one_of_two_reactions_taken_back_leaves_the_report
     assert bare_town.reports(ann) == [(channel.guild_id, None)]
     await ann.unreact(reply, "✋")
     await bare_town.reports_become(ann, [])
+
+
+async def wait_for(owner: Any, channel: Channel, seconds: int) -> None:
+    """Moderators choose how long a reply waits for a person's answer."""
+    panel = await owner.slash(channel, "setup")
+    await owner.click(panel, "Humans first")
+    await owner.select(panel, "n1:setwait", [str(seconds)])
+
+
+async def test_a_reply_waits_and_an_answer_or_distress_cancels_it_and_a_burst_gets_one(town: Town) -> None:
+    guild = town.guild("answered", "distressed", "burst")
+    answered, distressed, burst = map(guild.channel, ("answered", "distressed", "burst"))
+    await town.turn_on(guild, answered, distressed, burst)
+    await wait_for(guild.owner, answered, 2)
+    ann, bob, cleo = town.user(), town.user(), town.user()
+    asked = await ann.say(answered, MENTION)
+    await bob.say(distressed, MENTION)
+    first = await cleo.say(burst, MENTION)
+    await bob.say(answered, "it is, since noon", reply_to=asked)
+    await bob.say(distressed, "i have nobody else to talk to and i want to die")
+    for person in (cleo, ann, bob):
+        await person.say(burst, "cai is down, error 500")
+    await town.heard_out(burst)
+    assert [reply.reply_to for reply in town.said(burst)] == [first.id]
+    assert town.said(answered) == town.said(distressed) == []
+
+
+async def test_somebody_in_distress_gets_nothing_and_moderators_a_link(town: Town) -> None:
+    guild = town.guild("general", "mods")
+    general, mods = guild.channel("general"), guild.channel("mods")
+    await town.turn_on(guild, general)
+    mods.deny(Perm.VIEW_CHANNEL, to=guild.everyone)
+    mods.allow(Perm.VIEW_CHANNEL, Perm.SEND_MESSAGES)
+    owner: Any = guild.owner
+    panel = await owner.slash(general, "setup")
+    await owner.click(panel, "Humans first")
+    await owner.select(panel, "n1:setdistress", [mods])
+    said = await town.user().say(general, "c.ai is down and i want to die, its the only one i talk to")
+    notice = await town.world.next_message(mods)
+    mention = await town.user().say(general, MENTION)
+    await town.heard_out(general)
+    assert [reply.reply_to for reply in town.said(general)] == [mention.id]
+    assert f"/{general.id}/{said.id}" in notice.text and "die" not in notice.text and notice.pings == []
+    assert notice.buttons == []
+
+
+async def test_where_a_helper_wrote_nobody_is_answered(town: Town) -> None:
+    guild = town.guild("helped", "other")
+    helped, other = guild.channel("helped"), guild.channel("other")
+    await town.turn_on(guild, helped, other)
+    helpers, owner, helper = guild.role("Helpers"), guild.owner, town.user()
+    panel = await owner.slash(helped, "setup")
+    await owner.click(panel, "Humans first")
+    await owner.select(panel, "n1:sethelpers", [helpers])
+    guild.join(helper, helpers)
+    await helper.say(helped, "I am here")
+    await town.user().say(helped, MENTION)
+    mention = await town.user().say(other, MENTION)
+    await town.heard_out(other)
+    assert town.said(helped) == [] and [reply.reply_to for reply in town.said(other)] == [mention.id]

@@ -205,6 +205,7 @@ class Channel:
         self.messages: dict[int, Message] = {}
         self.owner_id: int | None = None
         self.rate_limit_per_user = 0
+        self.tags: dict[int, str] = {}  # of a forum; a post has those of them that it was given
         self.archived = self.locked = self.nsfw = False
         self.private = False  # a talk between people, where the bot is only a tool that one of them installed
 
@@ -254,6 +255,7 @@ class Channel:
                 "owner_id": str(self.owner_id),
                 "message_count": len(self.messages),
                 "member_count": 1,
+                "applied_tags": [str(tag) for tag in self.tags],
                 "total_message_sent": len(self.messages),
                 "thread_metadata": {
                     "archived": self.archived,
@@ -269,7 +271,7 @@ class Channel:
                 "nsfw": self.nsfw,
                 "topic": self.topic,
                 **({"bitrate": 64000, "user_limit": 0, "rtc_region": None} if self.type in VOCAL else {}),
-                **({"available_tags": [], "default_sort_order": None} if self.type in FORUMS else {}),
+                **({"available_tags": self._available_tags(), "default_sort_order": None} if self.type in FORUMS else {}),
                 "permission_overwrites": [
                     {"id": str(i), "type": k, "allow": str(int(a)), "deny": str(int(d))}
                     for i, (k, a, d) in self.overwrites.items()
@@ -278,6 +280,21 @@ class Channel:
         if partial:
             data["permissions"] = str(ALL_PERMS)
         return data
+
+    def _available_tags(self) -> list[dict[str, Any]]:
+        rest = {"moderated": False, "emoji_id": None, "emoji_name": None}
+        return [{"id": str(tag), "name": name, **rest} for tag, name in self.tags.items()]
+
+    def offer(self, tag: str) -> None:
+        """A forum gets a tag that its posts can be given."""
+        self.tags[snowflake()] = tag
+        self.world.gateway.emit("CHANNEL_UPDATE", self.payload(), self.guild_id)
+
+    def give(self, tag: str) -> None:
+        """A post is given one of its forum's tags."""
+        assert self.parent is not None
+        self.tags |= {number: name for number, name in self.parent.tags.items() if name == tag}
+        self.world.gateway.emit("THREAD_UPDATE", self.payload(), self.guild_id)
 
     def __repr__(self) -> str:
         return f"<Channel {self.name} {self.id}>"

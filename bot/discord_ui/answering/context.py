@@ -64,6 +64,10 @@ class Context:
             return False
         return self._public.take((kind, interaction.channel_id), self._clock(), PUBLIC_EVERY)
 
+    def private_texts(self, interaction: discord.Interaction) -> Texts:
+        """The language of an answer that only this person sees."""
+        return self._speech.private(interaction)
+
     def suggest(self, typed: str) -> list[Choice[str]]:
         """Services for autocomplete."""
         return [Choice(name=s.name, value=s.id) for s in self.services.suggest(typed)]

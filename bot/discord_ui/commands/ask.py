@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
+from bot.core.distress import Distress
 from bot.core.texts import N_
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
@@ -17,8 +18,9 @@ COMMAND_NAME = N_("Is it just them?")
 class AskCommands(FeatureCog):
     """The message command."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, distress: Distress) -> None:
         self._context = context
+        self._distress = distress
         self._menu: app_commands.ContextMenu = everywhere(
             app_commands.ContextMenu(name=locale_str(COMMAND_NAME), callback=self._ask)
         )
@@ -28,8 +30,16 @@ class AskCommands(FeatureCog):
         return [self._menu]
 
     async def _ask(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Send the short answer, public once per minute and channel; the message's text is not read."""
+        """Send the short answer, public once per minute and channel.
+
+        The text is only looked at for distress: then the answer is for whoever asked alone, and stands under nothing.
+        """
         service = self._context.service(interaction)
+        if self._distress.heard(message.content):
+            texts = self._context.private_texts(interaction)
+            answer = self._context.answer(interaction, service)
+            await send(interaction, auto_reply(texts, answer, about=message.jump_url, live=False), private=True)
+            return
         with self._context.audience(interaction, "ask") as (public, texts):
             answer = self._context.answer(interaction, service)
             card = auto_reply(texts, answer, about=message.jump_url, live=False)

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import discord
 
-from bot.discord_ui.places import calls, covering, places_of, title_of
+from bot.discord_ui.places import calls, covering, is_solved, places_of, title_of
+from bot.usecases.replies.humans_first import HumansFirst, Written
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 from bot.usecases.replies.notice_message import Heard, NoticeMessage
 
@@ -34,6 +35,9 @@ class RawMessage(NamedTuple):
     roles: Callable[[], Iterable[int]]
     """Asked for only where roles matter. @everyone is one of them, with the server's id."""
 
+    replies_to: int | None = None
+    """The message that it is a reply to."""
+
 
 def from_event(event: Any) -> RawMessage:
     """A message as the gateway sends it. Raises what reading an unknown form raises: KeyError, TypeError and so on."""
@@ -43,7 +47,9 @@ def from_event(event: Any) -> RawMessage:
 
     author = event["author"]
     by_person = event["type"] in WORDS and not author.get("bot") and event.get("webhook_id") is None
-    return RawMessage(int(event["id"]), int(author["id"]), by_person, event["content"], roles)
+    reference = event.get("message_reference") if event["type"] == discord.MessageType.reply.value else None
+    replies_to = int(reference["message_id"]) if reference and "message_id" in reference else None
+    return RawMessage(int(event["id"]), int(author["id"]), by_person, event["content"], roles, replies_to)
 
 
 def from_message(message: discord.Message) -> RawMessage:
@@ -53,15 +59,27 @@ def from_message(message: discord.Message) -> RawMessage:
         return [role.id for role in getattr(message.author, "roles", ())]
 
     by_person = message.type.value in WORDS and not message.author.bot and message.webhook_id is None
-    return RawMessage(message.id, message.author.id, by_person, message.content, roles)
+    reference = message.reference if message.type is discord.MessageType.reply else None
+    replies_to = reference.message_id if reference is not None else None
+    return RawMessage(message.id, message.author.id, by_person, message.content, roles, replies_to)
 
 
 def read(
-    written: RawMessage, guild: discord.Guild, channel: Any, bot_id: int | None, notice: NoticeMessage
+    written: RawMessage,
+    guild: discord.Guild,
+    channel: Any,
+    bot_id: int | None,
+    notice: NoticeMessage,
+    humans: HumansFirst,
 ) -> LocatedMessage | None:
-    """What was said; None if nothing in this channel gets an answer. The cheap checks come first."""
+    """What was said; None if nothing in this channel gets an answer. The cheap checks come first.
+
+    Where people come first, it is noted who wrote; their words do not matter for that, and may not reach us.
+    """
     if not written.by_person:
         return None
+    if humans.matters(guild.id, channel.id):
+        humans.wrote(Written(guild.id, channel.id, written.author_id, written.replies_to), written.roles)
     title = title_of(channel, written.message_id)
     if not written.text and not title:
         return None
@@ -71,12 +89,33 @@ def read(
         return None
     roles = frozenset(written.roles()) if notice.looks_at_roles(guild.id) else frozenset[int]()
     ear = ASKED if asked else None
-    heard = Heard(guild.id, covering(channel), written.author_id, written.text, places, roles, ear, title)
+    heard = Heard(
+        guild_id=guild.id,
+        channel_id=covering(channel),
+        author_id=written.author_id,
+        text=written.text,
+        places=places,
+        roles=roles,
+        ear=ear,
+        title=title,
+        written_in=channel.id,
+        solved=is_solved(channel),
+    )
     return LocatedMessage(heard, guild, channel, written.message_id)
 
 
 def read_automod(execution: discord.AutoModAction, channel: Any, roles: frozenset[int]) -> LocatedMessage:
-    """What Discord's AutoMod found for us. The words do not matter, and we may not get to see them."""
+    """What Discord's AutoMod found for us. The words only matter if they show distress; mostly we do not see them."""
     guild = execution.guild
-    heard = Heard(guild.id, covering(channel), execution.user_id, "", places_of(channel), roles, AUTOMOD)
+    heard = Heard(
+        guild_id=guild.id,
+        channel_id=covering(channel),
+        author_id=execution.user_id,
+        text=execution.content,
+        places=places_of(channel),
+        roles=roles,
+        ear=AUTOMOD,
+        written_in=channel.id,
+        solved=is_solved(channel),
+    )
     return LocatedMessage(heard, guild, channel, execution.message_id)

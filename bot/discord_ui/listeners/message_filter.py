@@ -14,6 +14,7 @@ from bot.discord_ui.listeners.heard import LocatedMessage, from_event, read
 from bot.discord_ui.listeners.messages import MessageListener
 from bot.discord_ui.listeners.reposts import Reposts
 from bot.discord_ui.posting.current import CurrentClient
+from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.notice_message import NoticeMessage
 
 EVENT = "MESSAGE_CREATE"
@@ -31,12 +32,14 @@ class MessageFilter(FeatureCog):
         listener: MessageListener,
         failures: Failures,
         reposts: Reposts,
+        humans: HumansFirst,
     ) -> None:
         self._current = current
         self._notice = notice
         self._listener = listener
         self._failures = failures
         self._reposts = reposts
+        self._humans = humans
 
     def interceptors(self) -> Sequence[Interceptor]:
         """Itself."""
@@ -74,4 +77,4 @@ class MessageFilter(FeatureCog):
         channel: Any = guild.get_channel_or_thread(channel_id)
         if channel is None:
             channel = client.get_partial_messageable(channel_id, guild_id=guild.id)
-        return read(from_event(event), guild, channel, client.user.id, self._notice)
+        return read(from_event(event), guild, channel, client.user.id, self._notice, self._humans)

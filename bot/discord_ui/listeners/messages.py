@@ -1,6 +1,7 @@
 """Messages: one decision for each, then at most one reply. Texts are never kept."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import discord
@@ -15,11 +16,14 @@ from bot.discord_ui.listeners.reposts import Reposts
 from bot.discord_ui.permissions import GONE, LOCKED, MAY_NOT_REPLY, NOTHING_TO_REPLY_TO, closing_code, may_write
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
+from bot.discord_ui.posting.moderators import address
 from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import dry_run_text
+from bot.usecases.replies.care import Care
+from bot.usecases.replies.humans_first import HumansFirst, Waiting
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
-from bot.usecases.replies.notice_message import NoticeMessage, Reply
+from bot.usecases.replies.notice_message import NoticeMessage, Reply, Silence
 from bot.usecases.replies.ports import PostedReply
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.count_steps import CountSteps, Unknown
@@ -47,6 +51,8 @@ class MessageListener(FeatureCog):
         current: CurrentClient,
         reposts: Reposts,
         steps: CountSteps,
+        humans: HumansFirst,
+        care: Care,
     ) -> None:
         self._notice = notice
         self._steps = steps
@@ -58,7 +64,9 @@ class MessageListener(FeatureCog):
         self._failures = failures
         self._current = current
         self._reposts = reposts
-        self._replying: set[asyncio.Task[None]] = set()
+        self._humans = humans
+        self._care = care
+        self._working: set[asyncio.Task[None]] = set()
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -67,7 +75,7 @@ class MessageListener(FeatureCog):
             return
         me: Any = message.guild.me  # None while Discord has not named us there, which its type does not say
         bot_id: int | None = me.id if me is not None else None
-        said = read(from_message(message), message.guild, message.channel, bot_id, self._notice)
+        said = read(from_message(message), message.guild, message.channel, bot_id, self._notice, self._humans)
         if said is not None:
             self.hear(said)
 
@@ -98,10 +106,19 @@ class MessageListener(FeatureCog):
         except Exception as error:
             self._failures.note(error, "on_message")
             return
+        heard = said.heard
         if isinstance(decision, Reply):
-            replying = asyncio.create_task(self._answer(said, decision), name="auto-reply")
-            self._replying.add(replying)
-            replying.add_done_callback(self._replying.discard)
+            waiting = self._humans.begin(said.channel.id, heard.author_id, said.message_id)
+            self._start(self._answer(said, decision, waiting), "auto-reply")
+        elif decision is Silence.DISTRESS:
+            self._humans.drop(said.channel.id, heard.author_id)
+            told = self._care.tell(heard.guild_id, said.channel.id, said.message_id, heard.author_id)
+            self._start(told, "tell moderators")
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
 
     def _is_closed(self, said: LocatedMessage) -> bool:
         """Whether we must not write there. An archived thread is open again before we are told so: by this message."""
@@ -111,7 +128,9 @@ class MessageListener(FeatureCog):
             return False
         return closed is not None
 
-    async def _answer(self, said: LocatedMessage, reply: Reply) -> None:
+    async def _answer(self, said: LocatedMessage, reply: Reply, waiting: Waiting) -> None:
+        if not await self._humans.leave_time(waiting, 0 if said.heard.ear == ASKED else reply.settings.wait):
+            return  # a person answered; the pauses go on, as after an answer of ours
         try:
             if reply.settings.dry_run is not None and said.heard.ear != ASKED:
                 await self._tell_moderators(said, reply)
@@ -176,7 +195,7 @@ class MessageListener(FeatureCog):
         if told_in is None:
             return
         texts = self._speech.public(guild.id, guild.preferred_locale)
-        url = f"https://discord.com/channels/{guild.id}/{channel.id}" + (f"/{message_id}" if message_id else "")
+        url = address(guild.id, channel.id, message_id)
         confidence = reply.mention.confidence if reply.mention else None
         try:
             await told_in.send(view=note(dry_run_text(texts, url, reply.rule, confidence)))

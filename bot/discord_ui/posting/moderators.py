@@ -7,15 +7,21 @@ import structlog
 
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.permissions import LOCKED, may_write
+from bot.discord_ui.permissions import LOCKED, is_open_to_all, may_write
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.render.closed import closed_text, roles_gone_text
-from bot.discord_ui.render.layout import note
+from bot.discord_ui.render.distress import distress_card
+from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import rule_off_text
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
 
 _log = structlog.get_logger(__name__)
+
+
+def address(guild_id: int, channel_id: int, message_id: int | None) -> str:
+    """The link to a message, or to its channel if there is none."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}" + (f"/{message_id}" if message_id else "")
 
 
 class DiscordModerators:
@@ -38,7 +44,7 @@ class DiscordModerators:
         if guild is None or place is None or closed.code in LOCKED:
             return False  # the next moderator who opens /setup sees it
         texts = self._speech.public(guild.id, guild.preferred_locale)
-        return await self._tell(guild, place, closed_text(texts, closed))
+        return await self._tell(guild, place, note(closed_text(texts, closed)))
 
     async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
         """Tell them that a rule turned itself off; False if there was no place for it. Never raises."""
@@ -47,7 +53,20 @@ class DiscordModerators:
         if guild is None or place is None:
             return False  # the next moderator who opens /setup sees it
         texts = self._speech.public(guild.id, guild.preferred_locale)
-        return await self._tell(guild, place, rule_off_text(texts, rule, self._guilds.get(guild_id).phrases))
+        return await self._tell(guild, place, note(rule_off_text(texts, rule, self._guilds.get(guild_id).phrases)))
+
+    async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
+        """Tell them where somebody in distress wrote; False if it was not sent. Never raises.
+
+        Only in the channel that they chose for it, and only while not everybody can read there.
+        """
+        guild, settings = self._current.guild(guild_id), self._guilds.get(guild_id)
+        place = guild.get_channel(settings.distress_channel or 0) if guild is not None else None
+        if guild is None or not isinstance(place, discord.TextChannel) or is_open_to_all(place):
+            return False
+        texts, url = self._speech.public(guild.id, guild.preferred_locale), address(guild_id, channel_id, message_id)
+        helpline = settings.helpline is not None
+        return await self._tell(guild, place, distress_card(texts, url, channel_id, message_id, helpline=helpline))
 
     async def tell_roles_gone(self, guild_id: int) -> bool:
         """Tell them that all roles that are answered were deleted; False if there was no place. Never raises."""
@@ -55,11 +74,12 @@ class DiscordModerators:
         place = self._place(guild, None) if guild is not None else None
         if guild is None or place is None:
             return False  # the next moderator who opens /setup sees it
-        return await self._tell(guild, place, roles_gone_text(self._speech.public(guild.id, guild.preferred_locale)))
+        texts = self._speech.public(guild.id, guild.preferred_locale)
+        return await self._tell(guild, place, note(roles_gone_text(texts)))
 
-    async def _tell(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, text: str) -> bool:
+    async def _tell(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, card: Card) -> bool:
         try:
-            await place.send(view=note(text))
+            await place.send(view=card)
         except UNDELIVERED as error:
             _log.info("moderators not notified", guild=guild.id, error=str(error))
             return False

@@ -45,7 +45,8 @@ _EMOJI = re.compile(r"<a?:\w{2,32}:\d{13,20}>|[^\x00-\x9f\u061c\u2028-\u202e\u20
 class Panel:
     """The data of the panel. `missing` maps a channel id to the permissions the bot lacks there; `scores` are by rule.
 
-    `outage_missing` are those it lacks in the outage channel; `may_call_role`: whether it may mention the outage role;
+    `outage_missing` are those it lacks in the outage channel, `distress_missing` those in the one for notices about
+    distress, which everybody can read if `distress_open`; `may_call_role`: whether it may mention the outage role;
     `closed` are channels where Discord refused our messages; `resting` are patterns that took too long, and until when
     they rest; `refused` are patterns that are too large. `gone` is what the settings name and was deleted,
     `left_out` what was chosen just now and was deleted meanwhile. `away`: Discord has the server unavailable.
@@ -59,6 +60,8 @@ class Panel:
     hears_content: bool
     missing: Mapping[int, Sequence[PermissionNeed]]
     outage_missing: Sequence[PermissionNeed]
+    distress_missing: Sequence[PermissionNeed]
+    distress_open: bool
     may_call_role: bool
     closed: Sequence[ClosedChannel]
     scores: Mapping[str, RuleScore]
@@ -279,8 +282,8 @@ def _controls(texts: Texts, panel: Panel) -> list[Row]:
             button(texts.say("Import"), "setimportform"),
         ),
     ]
-    drop = panel.drop_buttons(texts, EVERYWHERE, "main")
-    return [*rows, buttons(*drop)] if drop else rows
+    people = button(texts.say("Humans first"), "setpage", "people", style=Style.primary)
+    return [*rows, buttons(people, *panel.drop_buttons(texts, EVERYWHERE, "main"))]
 
 
 ANY_KIND: Sequence[discord.ChannelType] = ()

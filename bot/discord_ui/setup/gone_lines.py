@@ -21,6 +21,8 @@ _NAMES: Mapping[str, str] = {
     "dry_run": N_("Dry run"),
     "outage_channel": N_("Outages"),
     "outage_role": N_("Role to call"),
+    "helpers": N_("Helper roles"),
+    "distress_channel": N_("People in distress"),
 }
 
 

@@ -34,7 +34,7 @@ def who_card(texts: Texts, panel: Panel) -> Card:
     """The page with where and whom the bot answers."""
     s, gone = panel.settings, panel.gone
     channels, denied = _channels(s.channels - gone.channels), _channels(s.denied_channels - gone.channels)
-    roles, denied_roles = _roles(s.roles - gone.roles), _roles(s.denied_roles - gone.roles)
+    roles, denied_roles = roles_text(s.roles - gone.roles), roles_text(s.denied_roles - gone.roles)
     ignored = len(s.ignored) + len(s.ignored_roles - gone.roles)
     everybody = texts.say("nobody") if answers_nobody(s, gone) else texts.say("everybody")
     lines = [
@@ -240,7 +240,8 @@ def _channels(ids: Collection[int]) -> str:
     return " ".join(f"<#{channel}>" for channel in sorted(ids))
 
 
-def _roles(ids: Collection[int]) -> str:
+def roles_text(ids: Collection[int]) -> str:
+    """Roles as Discord shows them."""
     return " ".join(f"<@&{role}>" for role in sorted(ids))
 
 

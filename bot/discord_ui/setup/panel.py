@@ -14,13 +14,14 @@ from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import must_manage_server
-from bot.discord_ui.permissions import VOICE_NEED, PermissionNeed, missing_in, without_connect
+from bot.discord_ui.permissions import VOICE_NEED, PermissionNeed, is_open_to_all, missing_in, without_connect
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup import cards as render
 from bot.discord_ui.setup import pages
 from bot.discord_ui.setup.ears_card import Ears, ears_card
 from bot.discord_ui.setup.outages_card import setup_outages_card
+from bot.discord_ui.setup.people_card import people_card
 from bot.discord_ui.setup.server_parts import find_gone, is_away
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
@@ -29,6 +30,13 @@ from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
 Listen = Callable[[discord.Interaction], Awaitable[Ears]]
+_PAGES: Mapping[str, Callable[[Texts, render.Panel], Card]] = {
+    "who": pages.who_card,
+    "when": pages.when_card,
+    "what": pages.what_card,
+    "people": people_card,
+    "outages": setup_outages_card,
+}
 
 
 class SetupPanel:
@@ -101,20 +109,11 @@ class SetupPanel:
     async def card(self, interaction: discord.Interaction, page: str, left_out: Sequence[str] = ()) -> Card:
         """The current state of a page; for an unknown page the first one."""
         texts, panel = self.texts(interaction), await self._panel(interaction, server(interaction), left_out)
-        match page:
-            case "who":
-                return pages.who_card(texts, panel)
-            case "when":
-                return pages.when_card(texts, panel)
-            case "what":
-                unknown = await self._steps.unknown_in(server(interaction))
-                return pages.what_card(texts, replace(panel, unknown=unknown))
-            case "outages":
-                return setup_outages_card(texts, panel)
-            case "ears" if not panel.away:  # else there is nothing to ask Discord
-                return ears_card(texts, await self._listen(interaction))
-            case _:
-                return render.setup_card(texts, panel)
+        if page == "ears" and not panel.away:  # else there is nothing to ask Discord
+            return ears_card(texts, await self._listen(interaction))
+        if page == "what":
+            panel = replace(panel, unknown=await self._steps.unknown_in(server(interaction)))
+        return _PAGES.get(page, render.setup_card)(texts, panel)
 
     async def _panel(self, interaction: discord.Interaction, guild_id: int, left_out: Sequence[str]) -> render.Panel:
         settings, guild = self.context.guilds.get(guild_id), interaction.guild
@@ -123,6 +122,7 @@ class SetupPanel:
         own = {phrase_rule(phrase) for phrase in settings.phrases}
         written_in = frozenset[int]() if away else named(settings, ("channels", "dry_run")) - gone.channels
         announced_in = frozenset[int]() if away else named(settings, ("outage_channel",)) - gone.channels
+        told_in = frozenset[int]() if away else named(settings, ("distress_channel",)) - gone.channels
         return render.Panel(
             settings=settings,
             service=self.context.service(interaction),
@@ -131,6 +131,8 @@ class SetupPanel:
             hears_content=interaction.client.intents.message_content,
             missing=_missing_in(interaction, written_in, settings.denied_channels),
             outage_missing=[need for one in announced_in for need in _missing(interaction, one, outages=True)],
+            distress_missing=[need for one in told_in for need in _missing(interaction, one)],
+            distress_open=_is_open(interaction, settings.distress_channel),
             may_call_role=_may_call(interaction, settings),
             closed=[closed for closed in self._closed.of(guild_id) if not closed.gone],
             resting=self._phrases.resting(guild_id, settings.phrases),
@@ -171,6 +173,11 @@ def _missing_in(
         if isinstance(channel, discord.CategoryChannel):
             lacking |= {voice.id: [VOICE_NEED] for voice in without_connect(channel) if voice.id not in denied}
     return lacking
+
+
+def _is_open(interaction: discord.Interaction, channel_id: int | None) -> bool:
+    channel = interaction.guild.get_channel(channel_id) if interaction.guild and channel_id is not None else None
+    return channel is not None and is_open_to_all(channel)
 
 
 def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool = False) -> list[PermissionNeed]:

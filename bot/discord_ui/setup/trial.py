@@ -7,7 +7,7 @@ import discord
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, fields, id_of
-from bot.discord_ui.places import calls, covering, places_of
+from bot.discord_ui.places import calls, covering, is_solved, places_of
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup import trial_card as render
 from bot.discord_ui.setup.panel import SetupPanel, server
@@ -50,7 +50,17 @@ class TrialCommands(FeatureCog):
         me = interaction.client.user
         asked = ASKED if me is not None and calls(text, me.id, interaction.guild) else None
         roles = _roles_of(interaction, person)
-        heard = Heard(guild_id, cooled, person, text, places_of(channel), roles, asked)
+        heard = Heard(
+            guild_id=guild_id,
+            channel_id=cooled,
+            author_id=person,
+            text=text,
+            places=places_of(channel),
+            roles=roles,
+            ear=asked,
+            written_in=place,
+            solved=is_solved(channel),
+        )
         trial = self._notice.try_out(heard)
         settings = self._panel.settings(interaction)
         await send(interaction, render.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)

@@ -13,6 +13,7 @@ from bot.core.errors import StoreError
 from bot.core.shards import Shards, Wanted
 from bot.usecases.cluster.ports import Leases
 from bot.usecases.lead import LeaseLostError
+from bot.usecases.ports import Sleep
 
 VALID_FOR, RENEW_EVERY = 15.0, 4.0
 """Seconds. The shards of a killed process are free `VALID_FOR` after its last renewal."""
@@ -33,7 +34,6 @@ _TAKEN = (
 )
 _OTHER_COUNT = "other processes on this database run with another SHARD_COUNT, or with none; it must be the same in all"
 _log = structlog.get_logger(__name__)
-Sleep = Callable[[float], Awaitable[None]]
 
 
 class ClaimShards:

@@ -14,6 +14,8 @@ from bot.core.service import Counted, Service, Symptom
 from bot.core.symptom_finder import SymptomFinder
 from bot.core.talk import Talk
 from bot.usecases.ports import Clock
+from bot.usecases.replies.care import Care
+from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.ports import OptOuts
@@ -28,9 +30,12 @@ class Silence(StrEnum):
     DENIED_HERE = "denied_here"
     IGNORED = "ignored"
     ROLE = "role"
+    DISTRESS = "distress"
     NO_MENTION = "no_mention"
     UNSURE = "unsure"
     RULE_OFF = "rule_off"
+    SOLVED = "solved"
+    HELPER = "helper"
     OPTED_OUT = "opted_out"
     QUIET_HOURS = "quiet_hours"
     CHANNEL_COOLDOWN = "channel_cooldown"
@@ -42,7 +47,8 @@ class Heard(NamedTuple):
 
     The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is
     the rule for messages whose text does not matter: somebody mentioned the bot, or AutoMod reported the message.
-    `title` is that of a forum's post, if this is its first message.
+    `title` is that of a forum's post, if this is its first message. `written_in` is the channel, thread or post itself,
+    and `solved` says that the post is marked so.
     """
 
     guild_id: int
@@ -53,6 +59,8 @@ class Heard(NamedTuple):
     roles: frozenset[int] = frozenset()
     ear: str | None = None
     title: str = ""
+    written_in: int = 0
+    solved: bool = False
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -115,6 +123,8 @@ class NoticeMessage:
         opt_outs: "OptOutCache",
         rules: RuleCache,
         phrases: PhraseSets,
+        humans: HumansFirst,
+        care: Care,
         key: ReporterKey,
         clock: Clock,
         ignored: frozenset[int] = frozenset(),
@@ -127,6 +137,8 @@ class NoticeMessage:
         self._opt_outs = opt_outs
         self._rules = rules
         self._phrases = phrases
+        self._humans = humans
+        self._care = care
         self._key = key
         self._clock = clock
         self._ignored = ignored
@@ -155,6 +167,10 @@ class NoticeMessage:
         for stop in self._before_reading(heard, settings):
             return stop
         match = self._read(heard, settings)
+        if self._is_distress(heard, match):
+            self._care.leave_alone(heard.guild_id, heard.author_id)
+            self._talk[match.service.id].forget(self._key.reporter(heard.author_id))
+            return Silence.DISTRESS
         self._hear_talk(heard, match, now)
         for stop in self._after_reading(heard, settings, match, now):
             return stop
@@ -172,8 +188,9 @@ class NoticeMessage:
         """What would happen with this message, with all reasons against an answer. Changes nothing."""
         settings, now = self._guilds.get(heard.guild_id), self._clock()
         match = self._read(heard, settings)
-        stops = (*self._before_reading(heard, settings), *self._after_reading(heard, settings, match, now))
-        return Trial(match, stops)
+        distress = (Silence.DISTRESS,) if self._is_distress(heard, match) else ()
+        before, after = self._before_reading(heard, settings), self._after_reading(heard, settings, match, now)
+        return Trial(match, tuple(dict.fromkeys((*before, *distress, *after))))
 
     def _before_reading(self, heard: Heard, settings: GuildSettings) -> Iterator[Silence]:
         if heard.ear != ASKED and settings.channels.isdisjoint(heard.places):
@@ -239,6 +256,11 @@ class NoticeMessage:
         only_if_many = match.symptom.id if match.symptom is not None and counted is Counted.MANY else None
         self._talk[match.service.id].hear(self._key.reporter(heard.author_id), now, only_if_many)
 
+    def _is_distress(self, heard: Heard, match: Match) -> bool:
+        """Asked only of what would be answered or counted, and of somebody whom a reply waits for."""
+        concerns = match.rule is not None or self._humans.waits_for(heard.written_in, heard.author_id)
+        return concerns and self._care.hears(heard.title, heard.text)
+
     def _after_reading(self, heard: Heard, settings: GuildSettings, match: Match, now: float) -> Iterator[Silence]:
         if match.rule is None:
             yield Silence.NO_MENTION
@@ -246,14 +268,24 @@ class NoticeMessage:
             yield Silence.UNSURE
         elif self._rules.is_off(heard.guild_id, match.rule):
             yield Silence.RULE_OFF
-        if heard.ear != ASKED and self._opt_outs.has_user(heard.author_id):
-            yield Silence.OPTED_OUT
+        if heard.ear != ASKED:
+            yield from self._left_to_people(heard)
         if settings.quiet_hours is not None and settings.quiet_hours.covers(now):
             yield Silence.QUIET_HOURS
         if not self._cooldowns.ready(_channel(heard), now):
             yield Silence.CHANNEL_COOLDOWN
         if not self._cooldowns.ready(_person(heard), now):
             yield Silence.PERSON_COOLDOWN
+
+    def _left_to_people(self, heard: Heard) -> Iterator[Silence]:
+        if self._care.is_left_alone(heard.guild_id, heard.author_id):
+            yield Silence.DISTRESS
+        if heard.solved:
+            yield Silence.SOLVED
+        if self._humans.helped(heard.written_in):
+            yield Silence.HELPER
+        if self._opt_outs.has_user(heard.author_id):
+            yield Silence.OPTED_OUT
 
 
 def _channel(heard: Heard) -> tuple[str, int]:

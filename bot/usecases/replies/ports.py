@@ -83,6 +83,10 @@ class Moderators(Protocol):
         """Tell them that a rule was turned off; False if there was no place for it. Never raises."""
         ...
 
+    async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
+        """Tell them where somebody in distress wrote; False if it was not sent. Never raises."""
+        ...
+
 
 class ReplyStore(Protocol):
     """The auto-replies of the last days."""

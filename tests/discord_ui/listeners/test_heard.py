@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from bot.discord_ui.listeners.heard import LocatedMessage, from_event, from_message, read
+from bot.usecases.replies.humans_first import Written
 from bot.usecases.replies.notice_message import NoticeMessage
 from tests.discord_ui.conftest import Stage
 
@@ -68,6 +69,19 @@ def guild() -> discord.Guild:
     return client.get_guild(GUILD)  # type: ignore[return-value]
 
 
+class Noted:
+    """Notes who wrote."""
+
+    def __init__(self) -> None:
+        self.written = list[tuple[Written, set[int]]]()
+
+    def matters(self, _guild_id: int, _channel_id: int) -> bool:
+        return True
+
+    def wrote(self, written: Written, roles: Any) -> None:
+        self.written.append((written, set(roles())))
+
+
 @pytest.mark.parametrize("roles_matter", [True, False])
 @pytest.mark.parametrize(
     ("more", "heard"),
@@ -82,6 +96,7 @@ def guild() -> discord.Guild:
         ({"author": {**AUTHOR, "bot": True}}, False),
         ({"webhook_id": "77", "member": None}, False),
         ({"member": None}, True),
+        ({"type": 19, "message_reference": {"type": 0, "channel_id": str(CHANNEL), "message_id": "77"}}, True),
     ],
 )
 def test_both_ways_read_the_same(guild: discord.Guild, more: Any, heard: bool, roles_matter: bool) -> None:
@@ -89,8 +104,11 @@ def test_both_ways_read_the_same(guild: discord.Guild, more: Any, heard: bool, r
     notice: Any = Listens(roles=roles_matter)
     channel = guild.get_channel_or_thread(int(event["channel_id"]))
     message = discord.Message(state=guild._state, channel=channel, data=event)  # type: ignore[arg-type]
-    by_event = read(from_event(event), guild, channel, BOT, notice)
-    by_object = read(from_message(message), guild, message.channel, BOT, notice)
+    seen: list[Any] = [Noted(), Noted()]
+    by_event = read(from_event(event), guild, channel, BOT, notice, seen[0])
+    by_object = read(from_message(message), guild, message.channel, BOT, notice, seen[1])
+    assert seen[0].written == seen[1].written
+    assert bool(seen[0].written) == (not more.keys() & {"author", "webhook_id"})
     assert by_event == by_object and (by_event is not None) == heard
     if by_event is not None and roles_matter and "member" in event:
         assert GUILD in by_event.heard.roles and (ROLE in by_event.heard.roles) == bool(event["member"]["roles"])

@@ -1,17 +1,21 @@
 """Auto-replies: whom the operator told the bot to leave alone gets none."""
 
+import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bot.content.distress_words import read_distress
 from bot.content.services import read_services
 from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
 from bot.core.talk import Talk
-from bot.usecases.replies.judge_replies import RuleCache
+from bot.usecases.replies.care import Care
+from bot.usecases.replies.humans_first import HumansFirst
+from bot.usecases.replies.judge_replies import ASKED, AUTOMOD, RuleCache
 from bot.usecases.replies.notice_message import Heard, NoticeMessage, OptOutCache, Reply, Silence
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.servers.configure_guild import GuildCache
@@ -19,10 +23,13 @@ from bot.usecases.services import Services
 
 GUILD, CHANNEL, PERSON, ROLE = 1, 2, 3, 4
 KEY = ReporterKey(bytes(32))
+DISTRESS = read_distress()
 
 
 def notice(
-    ignored: frozenset[int], clock: Callable[[], float] = lambda: 0.0, talk: dict[str, Talk] | None = None
+    ignored: frozenset[int] = frozenset(),
+    clock: Callable[[], float] = lambda: 0.0,
+    talk: dict[str, Talk] | None = None,
 ) -> NoticeMessage:
     services = Services(read_services())
     nothing: Any = SimpleNamespace()
@@ -38,6 +45,8 @@ def notice(
         opt_outs=OptOutCache(nothing, KEY, clock),
         rules=RuleCache(nothing),
         phrases=PhraseSets(clock, clock),
+        humans=HumansFirst(guilds, clock, asyncio.sleep),
+        care=Care(DISTRESS, guilds, nothing, KEY, clock),
         key=KEY,
         clock=clock,
         ignored=ignored,
@@ -92,3 +101,36 @@ def test_what_is_no_outage_is_no_talk_and_what_many_must_have_is_talk_of_many() 
 )
 def test_limits_and_accounts_of_others_are_not_answered(text: str) -> None:
     assert notice(frozenset()).notice(said(text)) is Silence.NO_MENTION
+
+
+def heard(text: str, **more: Any) -> Heard:
+    return Heard(GUILD, CHANNEL, PERSON, text, frozenset({CHANNEL}), written_in=CHANNEL, **more)
+
+
+def test_a_solved_post_is_left_alone_unless_the_bot_is_asked() -> None:
+    assert notice().notice(heard("is cai down?", solved=True)) is Silence.SOLVED
+    assert isinstance(notice().notice(heard("hello", solved=True, ear=ASKED)), Reply)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"text": "cai is down and i want to die"},
+        {"text": "i want to die", "ear": ASKED},
+        {"text": "i want to die", "ear": AUTOMOD},
+        {"text": "i want to die", "title": "cai is down"},
+        {"text": "please help", "title": "cai is down and i want to die"},
+        {"text": "is cai down for anyone? i want to die"},
+    ],
+)
+def test_distress_comes_before_everything_that_would_be_answered(more: dict[str, Any]) -> None:
+    bot = notice()
+    assert bot.notice(heard(**more)) is Silence.DISTRESS
+    assert Silence.DISTRESS in bot.try_out(heard(**more)).stops
+    assert bot.notice(heard("is cai down?")) is Silence.DISTRESS, "they are left alone for a while"
+
+
+def test_what_would_not_be_answered_is_not_searched_for_distress() -> None:
+    bot = notice()
+    assert bot.notice(heard("i want to die")) is Silence.NO_MENTION
+    assert isinstance(bot.notice(heard("is cai down?")), Reply)
