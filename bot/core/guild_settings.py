@@ -209,8 +209,11 @@ def _reactions(value: Any) -> tuple[str, ...]:
 def _helpline(value: Any) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or len(value) > MAX_HELPLINE or not is_sound(value):
-        raise InvalidValueError("helpline", f"a text of up to {MAX_HELPLINE} letters, or nothing")
+    # Its reader is not well, and must see where a link leads.
+    if not isinstance(value, str) or len(value) > MAX_HELPLINE or not is_sound(value) or "](" in value:
+        raise InvalidValueError(
+            "helpline", f"a text of up to {MAX_HELPLINE} letters without links that hide their address, or nothing"
+        )
     return value.strip() or None
 
 

@@ -38,6 +38,7 @@ from bot.core.verdict import Confidence, Verdict, Word
 from bot.discord_ui.answering.failures import TABLE
 from bot.discord_ui.permissions import NEEDS
 from bot.discord_ui.render import (
+    distress,
     help,  # noqa: A004
     history,
     layout,
@@ -51,6 +52,7 @@ from bot.discord_ui.setup import cards as setup
 from bot.discord_ui.setup import ears_card as ears
 from bot.discord_ui.setup import outages_card as setup_outages
 from bot.discord_ui.setup import pages as setup_pages
+from bot.discord_ui.setup import people_card as setup_people
 from bot.discord_ui.setup import trial_card as trial
 from bot.usecases.replies.notice_message import Match, Silence, Trial
 from bot.usecases.reports.answer_help import HelpAnswer
@@ -263,6 +265,8 @@ def panel(chosen: GuildSettings, service: Service) -> setup.Panel:
         hears_content=True,
         missing={5: NEEDS},
         outage_missing=NEEDS,
+        distress_missing=NEEDS,
+        distress_open=True,
         may_call_role=False,
         closed=(),
         scores={phrase_rule(one): RuleScore(4, 3, off=True) for one in chosen.phrases},
@@ -298,6 +302,8 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
     yield setup_pages.who_card, setup_pages.who_card(texts, shown)
     yield setup_pages.when_card, setup_pages.when_card(texts, shown)
     yield setup_pages.what_card, setup_pages.what_card(texts, shown)
+    yield setup_people.people_card, setup_people.people_card(texts, shown)
+    yield setup_people.helpline_form, setup_people.helpline_form(texts, chosen)
     yield setup_pages.quiet_form, setup_pages.quiet_form(texts, chosen)
     yield setup.reactions_form, setup.reactions_form(texts, chosen)
     yield setup.export_text, setup.export_text(texts, to_document(chosen))
@@ -329,6 +335,7 @@ def shown_to_members(text: str, language: str) -> Iterator[Made]:
     answer = HelpAnswer(service, Verdict(Word.NOBODY_ELSE, Confidence.LOW), Tally(), {}, NOW)
     draft = SupportDraft(text, text, text, [0, 7])
     yield support.support_text, support.support_text(texts, texts, answer, draft)
+    yield distress.helpline_card, distress.helpline_card(texts, text, HARMLESS)
     yield TABLE[UnknownServiceError], TABLE[UnknownServiceError](texts, UnknownServiceError(text))
 
 
@@ -395,6 +402,8 @@ def test_no_card_is_left_out() -> None:
     nobodys = {
         privacy.privacy_card,
         ears.ears_card,
+        distress.distress_card,
+        distress.sent_card,
         setup.import_form,
         trial.try_form,
         setup.form,
