@@ -50,7 +50,7 @@ async def test_sync_tells_discord_the_commands_now(bare_town: Town) -> None:
         code, said = await operate(bare_town, "sync")
         assert (
             code == 0
-            and "Synced: 500, support, status, report, privacy, outages, back, setup, Is it just them?" in said
+            and "Synced: 500, help, support, status, report, privacy, outages, back, setup, Is it just them?" in said
         )
     assert len(bare_town.world.command_syncs) == 2
     bare_town.world.assert_clean()

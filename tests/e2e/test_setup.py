@@ -50,6 +50,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "Changes",
         "Export",
         "Import",
+        "Humans first",
     ]
     assert kept(town, general) == {}
 
@@ -89,6 +90,10 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "denied_roles": [],
         "ignored": [],
         "ignored_roles": [],
+        "helpers": [],
+        "wait": 4,
+        "distress_channel": None,
+        "helpline": None,
         "sensitivity": "balanced",
         "phrases": [],
         "quiet_hours": None,
