@@ -21,6 +21,7 @@ from bot.core.service import (
     AUTO,
     FALLBACK_LANGUAGE,
     HTTP,
+    JSON,
     PAGE_KINDS,
     WITHOUT_PARTS,
     Links,
@@ -116,9 +117,9 @@ class _ServiceFile(Strict):
             kind = source.kind or (HTTP if name == Signal.PROBE else AUTO)
             if source.components and kind in WITHOUT_PARTS:
                 raise ValueError(f"{name}: only a status page has components, and {kind} tells nothing of them")
-            if kind == "json" and not source.states:
+            if kind == JSON and not source.states:
                 raise ValueError(f'{name}: the kind json needs pointer and states, such as up = ["ok"]')
-            if kind != "json" and (source.pointer or source.states):
+            if kind != JSON and (source.pointer or source.states):
                 raise ValueError(f"{name}: only the kind json has pointer and states")
         return value
 

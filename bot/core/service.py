@@ -10,13 +10,15 @@ from bot.core.signals import Signal, State
 
 FALLBACK_LANGUAGE = "en"
 
-PAGE_KINDS = ("incident.io", "statuspage", "instatus", "better-stack", "cachet", "status.io", "google", "feed", "json")
-"""The kinds of official pages that can be read, by the names that service files use."""
 AUTO = "auto"
 """The kind of an official page that is recognised by itself."""
 HTTP = "http"
 """The kind of a plain probe."""
-WITHOUT_PARTS = frozenset({HTTP, "feed", "json"})
+JSON = "json"
+"""The kind of a page of which the service file says where the state stands; nobody can recognise it."""
+PAGE_KINDS = ("incident.io", "statuspage", "instatus", "better-stack", "cachet", "status.io", "google", "feed", JSON)
+"""The kinds of official pages that can be read, by the names that service files use."""
+WITHOUT_PARTS = frozenset({HTTP, "feed", JSON})
 """Kinds that cannot tell one part of a service from another."""
 
 Healthy = str | bool | int | float

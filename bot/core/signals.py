@@ -163,6 +163,10 @@ class Maintenance:
         """Whether it is going on: as the page says, unless it should have ended more than a day ago."""
         return self.active and (self.ends is None or now - self.ends <= OLD_AFTER)
 
+    def over(self, now: float) -> bool:
+        """Whether its planned end has passed, and the page does not say that it is going on."""
+        return not self.active and self.ends is not None and self.ends <= now
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

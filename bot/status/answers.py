@@ -41,6 +41,11 @@ def text(value: object, limit: int) -> str:
     return str(value)[:limit].encode(errors="replace").decode()
 
 
+def word(value: Any) -> str:
+    """A state or the like, as a page writes it, in small letters; empty if there is none."""
+    return text(value or "", 40).strip().lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Why an answer could not be read."""

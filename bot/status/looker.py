@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.core.service import HTTP, Source
+from bot.core.service import HTTP, JSON, Source
 from bot.core.signals import NOT_CONNECTED, Cause, Reading, Signal, State
 from bot.status import probe
 from bot.status.answers import Unread, document
@@ -18,7 +18,7 @@ from bot.status.fetch import Fetcher, FetchFailedError, HttpAnswer
 from bot.status.page import reading_of
 from bot.status.pauses import Pause, pause_after
 from bot.status.recognise import Found, recognise
-from bot.status.registry import JSON, PROVIDERS
+from bot.status.registry import PROVIDERS
 
 NOT_MODIFIED = 304
 FULL_EVERY = 300.0

@@ -29,9 +29,9 @@ class Overall:
 class Page:
     """An official page.
 
-    `incidents` are the open ones, `maintenances` planned or going on, each with the parts that it affects. `overall` is
-    None if the page has no word for all of itself. `complete` says whether `parts` are all of its parts; some pages
-    name only those in trouble.
+    `incidents` are the open ones, `maintenances` those that are not done, each with the parts that it affects.
+    `overall` is None if the page has no word for all of itself. `complete` says whether `parts` are all of its parts;
+    some pages name only those in trouble.
     """
 
     overall: Overall | None = None
@@ -45,7 +45,8 @@ def reading_of(source: Source, page: Page, at: float) -> Reading:
     """The reading of a page: what concerns the parts that the service file names, or all of it."""
     ours = choose(source.components, page.parts, complete=page.complete)
     incidents = tuple(one for one, affected in page.incidents if ours.concerns(affected))[:MAX_EVENTS]
-    maintenances = tuple(one for one, affected in page.maintenances if ours.concerns(affected))[:MAX_EVENTS]
+    work = (one for one, affected in page.maintenances if not one.over(at) and ours.concerns(affected))
+    maintenances = tuple(work)[:MAX_EVENTS]
     going_on = [one for one in maintenances if one.going_on(at)]
     state, cause, detail = _judge(page, ours, incidents, going_on)
     return Reading(source.signal, state, cause, at, source.link, detail, incidents, maintenances)
@@ -70,7 +71,7 @@ def _judge(
         said.append((State.UNKNOWN, ""))
     unknown = [part for part in ours.parts if part.state is State.UNKNOWN]
     known = [part for part in ours.parts if part.state is not State.UNKNOWN]
-    said += [(part.state, f"{part.name}: {part.word}") for part in known]
+    said += [(_of_one_part(part.state), f"{part.name}: {part.word}") for part in known]
     said += [(part.state, part.word) for part in unknown if not known]
     said += [(incident.impact, incident.title) for incident in incidents if incident.impact is not State.UNKNOWN]
     said += [(State.MAINTENANCE, one.title) for one in going_on]
@@ -79,6 +80,11 @@ def _judge(
         return state, Cause.UNKNOWN_VALUE, told
     told = "; ".join(filter(None, (told, _unknown(unknown), _missing(ours))))
     return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(told, 200)
+
+
+def _of_one_part(state: State) -> State:
+    """What the state of one part says of the service: if one part is down, the service is not."""
+    return State.DEGRADED if state is State.DOWN else state
 
 
 def _unknown(parts: list[Part]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.service import Source
+from bot.core.service import JSON, Source
 from bot.status.fetch import MAX_BODY
 from bot.status.page import Page
 from bot.status.providers import (
@@ -20,8 +20,6 @@ from bot.status.providers import (
     statuspage,
 )
 
-JSON = "json"
-"""The kind of which the service file says where the state stands; nobody can recognise it."""
 FALLBACK = "statuspage"
 """What an address is taken for that answers like no kind: its answer says what is wrong."""
 _MAX_HISTORY = 4 * 1024 * 1024

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
-from bot.status.answers import member, members, text
+from bot.status.answers import member, members, text, word
 from bot.status.page import Affected, Overall, Page
 from bot.status.parts import Part
 from bot.status.times import began, moment, span
@@ -38,12 +38,12 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
     if not fits(documents[0]):
         return None
     data = documents[0]
-    word = _word(_attributes(member(data, "data")).get("aggregate_state"))
+    state = word(_attributes(member(data, "data")).get("aggregate_state"))
     included = members(data, "included")
     reports = [one for one in included if one.get("type") == "status_report"]
     names = {part.id: part.name for part in _parts(included)}
     return Page(
-        Overall(_STATES.get(word, State.UNKNOWN), word),
+        Overall(_STATES.get(state, State.UNKNOWN), state),
         tuple(_parts(included)),
         tuple((_incident(one, at), _affected(one, names)) for one in reports if _is_open(one, at)),
         tuple((one, affected) for one, affected in _maintenances(reports, names, at)),
@@ -57,31 +57,29 @@ def _parts(included: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
         if one.get("type") == "status_page_section":
             yield Part(f"section {id_}", text(told.get("name") or "", 100), group=True)
         elif one.get("type") == "status_page_resource":
-            word = _word(told.get("status"))
-            state = _STATES.get(word, State.UNKNOWN)
-            # One part that is down is not the whole service.
-            state = State.DEGRADED if state is State.DOWN else state
+            status = word(told.get("status"))
             section = told.get("status_page_section_id")
             parent = f"section {text(section, 100)}" if section is not None else ""
-            yield Part(id_, text(told.get("public_name") or "", 100), word, state, parent=parent)
+            name, state = text(told.get("public_name") or "", 100), _STATES.get(status, State.UNKNOWN)
+            yield Part(id_, name, status, state, parent=parent)
 
 
 def _is_open(report: Mapping[str, Any], at: float) -> bool:
     told = _attributes(report)
     ends = moment(told.get("ends_at"))
-    closed = _word(told.get("aggregate_state")) == "resolved" or (ends is not None and ends <= at)
-    return not closed and _word(told.get("report_type")) != "maintenance"
+    closed = word(told.get("aggregate_state")) == "resolved" or (ends is not None and ends <= at)
+    return not closed and word(told.get("report_type")) != "maintenance"
 
 
 def _incident(report: Mapping[str, Any], at: float) -> Incident:
     told = _attributes(report)
-    word = _word(told.get("aggregate_state"))
+    state = word(told.get("aggregate_state"))
     return Incident(
         title=text(told.get("title") or "", 200),
-        state=word,
+        state=state,
         since=began(told.get("starts_at"), (), at),
         id=text(report.get("id") or "", 100),
-        impact=_STATES.get(word, State.UNKNOWN),
+        impact=_STATES.get(state, State.UNKNOWN),
     )
 
 
@@ -91,7 +89,7 @@ def _maintenances(
     for report in reports:
         told = _attributes(report)
         starts, ends = span(told.get("starts_at"), told.get("ends_at"), at)
-        if _word(told.get("report_type")) == "maintenance" and (ends is None or ends > at):
+        if word(told.get("report_type")) == "maintenance" and (ends is None or ends > at):
             active = starts is not None and starts <= at
             yield Maintenance(text(told.get("title") or "", 200), active, None, starts, ends), _affected(report, names)
 
@@ -106,7 +104,3 @@ def _affected(report: Mapping[str, Any], names: Mapping[str, str]) -> Affected:
 
 def _attributes(data: Any) -> Mapping[str, Any]:
     return member(data, "attributes")
-
-
-def _word(value: Any) -> str:
-    return text(value or "", 40).strip().lower()

@@ -25,11 +25,10 @@ _PARTS = {
     1: ("operational", State.UP),
     2: ("performance issues", State.DEGRADED),
     3: ("partial outage", State.DEGRADED),
-    4: ("major outage", State.DEGRADED),
+    4: ("major outage", State.DOWN),
     5: ("unknown", State.UNKNOWN),
     6: ("under maintenance", State.MAINTENANCE),
 }
-"""One part that is down is not the whole service."""
 _FIXED = 4
 _IN_PROGRESS, _COMPLETE = 1, 2
 

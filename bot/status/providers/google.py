@@ -68,7 +68,6 @@ def _incident(data: Mapping[str, Any], at: float) -> Incident:
 def _parts(data: Mapping[str, Any]) -> list[Part]:
     state = _IMPACTS.get(_newest(data), State.UNKNOWN)
     word = _newest(data).lower().replace("_", " ")
-    state = State.DEGRADED if state is State.DOWN else state
     return [Part(id_ or name, name, word, state) for id_, name in _affected(data)]
 
 

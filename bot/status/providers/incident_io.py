@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
-from bot.status.answers import is_list, link, members, text
+from bot.status.answers import is_list, link, members, text, word
 from bot.status.page import Affected, Page
 from bot.status.parts import Part
 from bot.status.times import span
@@ -44,7 +44,7 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
     if not fits(documents[0]):
         return None
     data = documents[0]
-    going_on = [one for one in members(data, _ONGOING) if _word(one.get("status")) not in _CLOSED]
+    going_on = [one for one in members(data, _ONGOING) if word(one.get("status")) not in _CLOSED]
     parts = {part.id: part for one in going_on for part in _parts(one)}
     incidents = tuple((_incident(one), _affected(one)) for one in going_on)
     return Page(None, tuple(parts.values()), incidents, tuple(_maintenances(data, at)), complete=False)
@@ -56,18 +56,16 @@ def _incident(data: Mapping[str, Any]) -> Incident:
         state=text(data.get("status") or "", 40),
         url=link(data.get("url")),
         id=text(data.get("id") or "", 100),
-        impact=_IMPACTS.get(_word(data.get("current_worst_impact")), State.UNKNOWN),
+        impact=_IMPACTS.get(word(data.get("current_worst_impact")), State.UNKNOWN),
     )
 
 
 def _parts(data: Mapping[str, Any]) -> Iterator[Part]:
     """The parts that an incident names. One that has no outage of its own word is as bad as the incident."""
     for one in members(data, "affected_components"):
-        word = _word(one.get("current_status") or data.get("current_worst_impact"))
-        state = _IMPACTS.get(word, State.UNKNOWN)
+        impact = word(one.get("current_status") or data.get("current_worst_impact"))
         name, id_ = text(one.get("name") or "", 100), text(one.get("id") or one.get("name") or "", 100)
-        # One part that is down is not the whole service.
-        yield Part(id_, name, word, State.DEGRADED if state is State.DOWN else state)
+        yield Part(id_, name, impact, _IMPACTS.get(impact, State.UNKNOWN))
 
 
 def _maintenances(data: Any, at: float) -> Iterator[tuple[Maintenance, Affected]]:
@@ -76,15 +74,10 @@ def _maintenances(data: Any, at: float) -> Iterator[tuple[Maintenance, Affected]
             starts, ends = span(
                 one.get("started_at") or one.get("starts_at"), one.get("scheduled_end_at") or one.get("ends_at"), at
             )
-            if active or ends is None or ends > at:
-                title = text(one.get("name") or "", 200)
-                yield Maintenance(title, active, link(one.get("url")), starts, ends), _affected(one)
+            title = text(one.get("name") or "", 200)
+            yield Maintenance(title, active, link(one.get("url")), starts, ends), _affected(one)
 
 
 def _affected(data: Mapping[str, Any]) -> Affected:
     named = members(data, "affected_components")
     return tuple((text(one.get("id") or "", 100), text(one.get("name") or "", 100)) for one in named)
-
-
-def _word(value: Any) -> str:
-    return text(value or "", 40).strip().lower()

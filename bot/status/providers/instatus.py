@@ -66,13 +66,13 @@ def _incident(data: Mapping[str, Any], at: float) -> Incident:
 def _maintenances(data: Any, at: float) -> Iterator[Maintenance]:
     for one in members(data, "activeMaintenances"):
         word = _word(one.get("status"))
-        active = word == "INPROGRESS"
         starts, ends = span(one.get("start"), None, at)
         minutes = text(one.get("duration") or "", 6)
         if starts is not None and minutes.isdecimal() and minutes.isascii():
             ends = starts + _MINUTE * int(minutes)
-        if word not in _CLOSED and (active or ends is None or ends > at):
-            yield Maintenance(text(one.get("name") or "", 200), active, link(one.get("url")), starts, ends)
+        if word not in _CLOSED:
+            title = text(one.get("name") or "", 200)
+            yield Maintenance(title, word == "INPROGRESS", link(one.get("url")), starts, ends)
 
 
 def _parts(data: Any) -> Iterator[Part]:
@@ -85,8 +85,6 @@ def _parts(data: Any) -> Iterator[Part]:
 def _part(data: Mapping[str, Any], *, group: bool = False, parent: str = "") -> Part:
     word = _word(data.get("status"))
     state = _IMPACTS.get(word, State.UNKNOWN)
-    # One part that is down is not the whole service.
-    state = State.DEGRADED if state is State.DOWN else state
     held_by = parent or text(member(data, "group").get("id") or "", 100)
     return Part(text(data.get("id") or "", 100), text(data.get("name") or "", 100), word.lower(), state, group, held_by)
 

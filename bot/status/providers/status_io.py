@@ -71,10 +71,8 @@ def _parts(data: Any) -> Iterator[Part]:
 
 
 def _part(data: Mapping[str, Any], id_: str, name: str, *, group: bool = False, parent: str = "") -> Part:
-    state = _state(data)
-    # One part that is down is not the whole service.
-    state = State.DEGRADED if state is State.DOWN else state
-    return Part(id_, name, text(data.get("status") or data.get("status_code") or "", 100), state, group, parent)
+    status = text(data.get("status") or data.get("status_code") or "", 100)
+    return Part(id_, name, status, _state(data), group, parent)
 
 
 def _progress(incident: Mapping[str, Any]) -> Any:
@@ -109,11 +107,8 @@ def _maintenances(data: Any, at: float) -> Iterator[tuple[Maintenance, Affected]
     for name, active in (("active", True), ("upcoming", False)):
         for one in members(data, name):
             starts, ends = span(one.get("datetime_planned_start"), one.get("datetime_planned_end"), at)
-            if active or ends is None or ends > at:
-                yield (
-                    Maintenance(text(one.get("name") or "", 200), active, link(one.get("url")), starts, ends),
-                    _affected(one),
-                )
+            title = text(one.get("name") or "", 200)
+            yield Maintenance(title, active, link(one.get("url")), starts, ends), _affected(one)
 
 
 def _affected(data: Mapping[str, Any]) -> Affected:

@@ -9,14 +9,14 @@ from typing import Any
 
 from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
-from bot.status.answers import link, member, members, text
+from bot.status.answers import link, member, members, text, word
 from bot.status.page import Affected, Overall, Page
 from bot.status.parts import Part
 from bot.status.times import began, span
 
 PATH = "/api/v2/summary.json"
 
-# Atlassian's "major" is a partial outage; and if one component is down, the service is not.
+# Atlassian's "major" is a partial outage.
 _INDICATORS = {
     "none": State.UP,
     "minor": State.DEGRADED,
@@ -29,7 +29,7 @@ _COMPONENTS = {
     "operational": State.UP,
     "degraded_performance": State.DEGRADED,
     "partial_outage": State.DEGRADED,
-    "major_outage": State.DEGRADED,
+    "major_outage": State.DOWN,
     "under_maintenance": State.MAINTENANCE,
 }
 _CLOSED = frozenset({"resolved", "postmortem", "completed"})
@@ -55,19 +55,20 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
         return None
     data = documents[0]
     status = member(data, "status")
-    word = text(status["indicator"], 100)
-    overall = Overall(_INDICATORS.get(word, State.UNKNOWN), word, text(status.get("description") or "", 200))
+    indicator = text(status["indicator"], 100)
+    told = text(status.get("description") or "", 200)
+    overall = Overall(_INDICATORS.get(indicator, State.UNKNOWN), indicator, told)
     parts = tuple(_part(one) for one in members(data, "components"))
     return Page(overall, parts, tuple(_incidents(data, at)), tuple(_maintenances(data, at).values()))
 
 
 def _part(data: Mapping[str, Any]) -> Part:
-    word = text(data.get("status") or "", 100)
+    status = text(data.get("status") or "", 100)
     return Part(
         id=text(data.get("id") or "", 100),
         name=text(data.get("name") or "", 100),
-        word=word,
-        state=_COMPONENTS.get(word, State.UNKNOWN),
+        word=status,
+        state=_COMPONENTS.get(status, State.UNKNOWN),
         group=data.get("group") is True,
         parent=text(data.get("group_id") or "", 100),
     )
@@ -96,15 +97,14 @@ def _maintenances(data: Any, at: float) -> dict[str, tuple[Maintenance, Affected
             continue
         active = _word(one) in _GOING_ON
         starts, ends = span(one.get("scheduled_for"), one.get("scheduled_until"), at)
-        if active or ends is None or ends > at:
-            name = text(one.get("name") or "", 200)
-            key = text(one.get("id") or f"{name} {starts}", 300)
-            found[key] = Maintenance(name, active, link(one.get("shortlink")), starts, ends), _affected(one)
+        work = Maintenance(text(one.get("name") or "", 200), active, link(one.get("shortlink")), starts, ends)
+        if not work.over(at):  # the same one may be listed twice, once with a time that is over
+            found[text(one.get("id") or f"{work.title} {starts}", 300)] = work, _affected(one)
     return found
 
 
 def _word(data: Mapping[str, Any]) -> str:
-    return text(data.get("status") or "", 40).strip().lower()
+    return word(data.get("status"))
 
 
 def _since(data: Mapping[str, Any], at: float) -> float | None:
