@@ -139,6 +139,11 @@ class Service:
         assert guide is not None, "the reader refuses a service without an English guide"
         return guide
 
+    @staticmethod
+    def guide_id(symptom: Symptom | None) -> str:
+        """Whose guide it is that `guide` gives: the symptom's id if it has its own, else nothing."""
+        return symptom.id if symptom is not None and symptom.guides else ""
+
     def symptom(self, symptom_id: str | None) -> Symptom | None:
         """The symptom with this id, or None."""
         return next((symptom for symptom in self.symptoms if symptom.id == symptom_id), None)

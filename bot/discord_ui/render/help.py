@@ -13,6 +13,7 @@ from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, note, option
 from bot.discord_ui.render.outage import back_button, faded, lasted, named_symptoms
+from bot.discord_ui.render.report import ids
 from bot.discord_ui.render.signals import calm, incident_lines, planned_lines, signal_lines
 from bot.usecases.reports.answer_help import HelpAnswer
 
@@ -62,7 +63,7 @@ def _symptom_card(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
     service = answer.service
     guide = service.guide(texts.language, symptom)
     menus = [symptom_menu(texts, service, symptom), _helped_menu(texts, service, guide, symptom)]
-    steps = _steps(texts, guide, answer.orders.get(symptom.id), contact=True)
+    steps = _steps(texts, guide, answer.orders.get(service.guide_id(symptom)), contact=True)
     support = button(texts.say("Contact support"), "support", service.id)
     if symptom.counted is Counted.NEVER:
         uncounted = texts.say("Reports of it are not counted.")
@@ -90,7 +91,7 @@ def symptom_menu(texts: Texts, service: Service, shown: Symptom | None) -> Row:
 
 
 def _helped_menu(texts: Texts, service: Service, guide: Guide, symptom: Symptom | None) -> Row:
-    about = (service.id,) if symptom is None else (service.id, symptom.id)
+    about = ids(service, symptom)
     options = [option(step.title, str(number)) for number, step in enumerate(guide.steps)]
     options.append(option(texts.say("Nothing of it helped"), NOTHING_HELPED))
     return choice(texts.say("Did it help? Choose the step that did"), "helped", *about, options=options)
@@ -201,8 +202,7 @@ def auto_reply(
         if answer.thread is not None:
             lines.append(texts.say("Talk about it in {thread}.", thread=f"<#{answer.thread}>"))
     else:
-        own = symptom.id if symptom is not None and symptom.guides else ""
-        lines.append(_first_steps(texts, guide, answer.orders.get(own)))
+        lines.append(_first_steps(texts, guide, answer.orders.get(answer.service.guide_id(symptom))))
     if about is None:
         lines.append(
             "-# "
@@ -220,9 +220,9 @@ def _no_outage_reply(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card
     guide = service.guide(texts.language, symptom)
     lines = [
         f"**{guide.error}.** {no_outage(texts, service, symptom)}",
-        _first_steps(texts, guide, answer.orders.get(symptom.id)),
+        _first_steps(texts, guide, answer.orders.get(service.guide_id(symptom))),
     ]
-    made = [button(texts.say("What can I do?"), "help", service.id, symptom.id), *_unasked(texts)]
+    made = [button(texts.say("What can I do?"), "help", *ids(service, symptom)), *_unasked(texts)]
     return card("\n".join(lines), rows=[buttons(*made)])
 
 
@@ -241,11 +241,10 @@ def _unasked(texts: Texts) -> list[ui.Button[Any]]:
 
 def _reply_row(texts: Texts, answer: HelpAnswer, symptom: Symptom | None, *, unasked: bool, preview: bool) -> Row:
     service = answer.service.id
-    about = (service,) if symptom is None else (service, symptom.id)
     made = [
         _still(texts, answer) or button(texts.say("Me too"), "too", service, style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),
-        button(texts.say("What can I do?"), "help", *about),
+        button(texts.say("What can I do?"), "help", *ids(answer.service, symptom)),
     ]
     if unasked:
         made += _unasked(texts)
@@ -261,9 +260,9 @@ def _still(texts: Texts, answer: HelpAnswer) -> ui.Button[Any] | None:
 
 def _report_buttons(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> list[ui.Button[Any]]:
     service = answer.service.id
-    same = (service,) if symptom is None else (service, symptom.id)
     made = [
-        _still(texts, answer) or button(texts.say("I have this too"), "too", *same, style=Style.primary),
+        _still(texts, answer)
+        or button(texts.say("I have this too"), "too", *ids(answer.service, symptom), style=Style.primary),
         button(texts.say("Works for me again"), "ok", service),
     ]
     if answer.back is None or answer.back.unstable:  # otherwise there is nothing to wait for

@@ -27,11 +27,15 @@ def what_next(texts: Texts, service: Service) -> tuple[Row, Row]:
     )
 
 
+def ids(service: Service, symptom: Symptom | None) -> tuple[str, ...]:
+    """What a press carries: the service, and the symptom that it is about."""
+    return (service.id,) if symptom is None else (service.id, symptom.id)
+
+
 def _buttons(texts: Texts, service: Service, symptom: Symptom | None) -> Row:
-    about = (service.id,) if symptom is None else (service.id, symptom.id)
     return buttons(
         button(texts.say("Works for me again"), "ok", service.id),
-        button(texts.say("What can I do?"), "help", *about),
+        button(texts.say("What can I do?"), "help", *ids(service, symptom)),
     )
 
 

@@ -38,10 +38,12 @@ class StepScores:
 
     def __init__(self) -> None:
         self._helped: dict[tuple[str, str], Mapping[int, int]] = {}
+        self._orders: dict[str, Mapping[str, tuple[int, ...]]] = {}  # kept, as every answer asks for them
 
     def put(self, service: str, symptom: str, helped: Mapping[int, int]) -> None:
         """Replace the counts of a guide."""
         self._helped[service, symptom] = helped
+        self._orders.pop(service, None)
 
     def of(self, service: str, symptom: str) -> Mapping[int, int]:
         """The counts of a guide."""
@@ -49,11 +51,13 @@ class StepScores:
 
     def orders(self, service: Service) -> Mapping[str, tuple[int, ...]]:
         """Symptom -> the numbers of its guide's steps, the most helpful first; only where somebody has answered."""
-        return {
-            symptom: order(len(service.guide("en", service.symptom(symptom)).steps), helped)
-            for (service_id, symptom), helped in self._helped.items()
-            if service_id == service.id
-        }
+        if service.id not in self._orders:
+            self._orders[service.id] = {
+                symptom: order(len(service.guide("en", service.symptom(symptom)).steps), helped)
+                for (service_id, symptom), helped in self._helped.items()
+                if service_id == service.id
+            }
+        return self._orders[service.id]
 
 
 class CountSteps:
@@ -73,7 +77,7 @@ class CountSteps:
 
     async def refresh(self) -> None:
         """Every hour: read the counts anew, as other processes count, too, and delete old ones. Raises StoreError."""
-        await self._store.purge(int(self._clock()) // DAY - UNKNOWN_KEPT_FOR // DAY)
+        await self._store.purge(self._oldest_day())
         await self.load()
 
     async def helped(self, service: Service, symptom_id: str, user_id: int, step: int) -> bool:
@@ -82,7 +86,7 @@ class CountSteps:
         guide: Guide = service.guide("en", symptom)
         if step not in {NOTHING, *range(len(guide.steps))}:
             return False
-        own = symptom.id if symptom is not None and symptom.guides else ""
+        own = service.guide_id(symptom)
         who = service.id, own, self._key.reporter(user_id)
         if not self._answered.take(who, self._clock(), ANSWER_EVERY):
             return False
@@ -107,7 +111,11 @@ class CountSteps:
     async def unknown_in(self, guild_id: int) -> Mapping[str, int]:
         """How -> how often people of a server asked for it in the last 30 days; nothing if it cannot be read."""
         try:
-            return await self._store.unknown(guild_id, int(self._clock()) // DAY - UNKNOWN_KEPT_FOR // DAY)
+            return await self._store.unknown(guild_id, self._oldest_day())
         except StoreError as error:
             _log.warning("unknown trouble not read", error=str(error))
             return {}
+
+    def _oldest_day(self) -> int:
+        """The first day whose counts of unknown trouble are kept."""
+        return (int(self._clock()) - UNKNOWN_KEPT_FOR) // DAY
