@@ -58,7 +58,7 @@ class Interaction:
         self.ack_type: int | None = None  # 4 message, 5 deferred, 6/7 update, 8 choices, 9 modal
         self.ack_data: dict[str, Any] = {}
         self.deferred_flags = 0
-        self.filled = False  # something came after the acknowledgement: a follow-up, or an edit
+        self.filled = False  # a follow-up or an edit came after the acknowledgement, or was tried on a deleted card
         self.response: Message | None = None  # the original response
         self.messages: list[Message] = []  # it and the follow-ups
         self.choices: list[dict[str, Any]] = []

@@ -895,6 +895,7 @@ def _live(c: Call) -> Interaction:
 
 
 def _filled(c: Call, inter: Interaction) -> None:
+    """What follows the acknowledgement has come, or can come no more."""
     inter.filled = True
     c.world.changed()
 
@@ -926,6 +927,7 @@ def _hook_message(c: Call) -> tuple[Interaction, Message | None]:
         if msg is None:
             raise ApiError(404, 10008, "Unknown Message")
     if msg is not None and msg.deleted:
+        _filled(c, inter)  # nothing can come any more: somebody deleted the card before the answer came
         raise ApiError(404, 10008, "Unknown Message")
     return inter, msg
 
