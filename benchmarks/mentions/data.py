@@ -22,7 +22,11 @@ from bot.core.mention_text import TextReader
 from bot.core.service import Service
 
 _HELD_BACK_EVERY = 5
-_CHAT_WITH_TROUBLE_WORDS, _OTHER_CHAT = 40_000, 8_000
+OTHER_CHAT = 24_000
+"""Lines without a word of trouble that are learnt from. They are many, and teach little."""
+EASY = "easy"
+EASY_STANDS_FOR = 6.7
+"""So many lines of ordinary chat for each easy one that is learnt from."""
 _TROUBLE = re.compile(
     r"\b(down|error|crash\w*|broke\w*|server|site|app|not work\w*|won't|wont|can't|cant|load\w*|open|anyone|everyone"
     r"|issue|problem|stuck|500|else|website|chat|bot|message|reply|log|back|fix\w*|again|today|why|internet|phone)\b",
@@ -39,18 +43,19 @@ _CORPORA = {
 def chat(*, held_back: bool) -> list[Line]:
     """Ordinary chat, none of it a mention: for training, or the part held back from it.
 
-    For training, lines with words of trouble are preferred: they teach more.
+    For training, all lines with words of trouble are taken, and some of the others, of the kind "easy".
     """
     talk = sorted({text for text in _chitchat() if 2 < len(text) < 400})  # noqa: PLR2004 - lines, not essays
     talk = [text for text in talk if _is_held_back(text) == held_back]
-    if not held_back:
-        rng = random.Random(3)  # noqa: S311 - the same lines every time
-        rng.shuffle(talk)
-        hard = [text for text in talk if _TROUBLE.search(text)]
-        easy = [text for text in talk if not _TROUBLE.search(text)]
-        talk = hard[:_CHAT_WITH_TROUBLE_WORDS] + easy[:_OTHER_CHAT]
+    hard = [text for text in talk if held_back or _TROUBLE.search(text)]
+    easy = [text for text in talk if not held_back and not _TROUBLE.search(text)]
+    random.Random(3).shuffle(easy)  # noqa: S311 - the same lines every time
     corpora = [line for line in _chatterbot() if _is_held_back(line.text) == held_back]
-    return [Line(text, False, "en", "chat") for text in talk] + corpora
+    return [
+        *[Line(text, False, "en", "chat") for text in hard],
+        *[Line(text, False, "en", EASY) for text in easy[:OTHER_CHAT]],
+        *corpora,
+    ]
 
 
 def character_ai() -> Service:

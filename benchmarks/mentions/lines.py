@@ -16,8 +16,19 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 HELD_OUT = HERE / "held_out.jsonl"
+HELD_OUT_REAL = HERE / "held_out_real.jsonl"
 MODEL = ROOT / "bot/content/mentions/model.json"
 WEIGHTS = ROOT / "bot/content/mentions/weights.tsv"
+
+HARMLESS = (
+    "hey everyone I hope you are doing well", "good night everyone", "I guess I will go to bed and read a book instead",
+    "lol", "what a day", "I just got home from school", "anyway how was your weekend", "sorry for the long message",
+    "my cat is sitting on my keyboard", "thanks in advance", "love this community so much",
+    "I was in the middle of a really good story", "it's raining here", "happy friday", "I have a test tomorrow",
+    "by the way I am new here", "not sure if this is the right channel", "I made a new character last week",
+    "ugh I'm so bored", "can't wait for the weekend",
+)  # fmt: skip
+"""Sentences that must not hide a report, before or after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +39,17 @@ class Line:
     mention: bool
     language: str
     kind: str = ""
+    real: bool = False
+    """Written after a message of a real person."""
 
 
 def read_lines(path: Path) -> list[Line]:
     """JSON lines with text, label, lang and kind."""
     rows: Iterable[Any] = map(json.loads, filter(None, path.read_text("utf-8").splitlines()))
-    return [Line(r["text"], r["label"] == "outage", r.get("lang", ""), r.get("kind", "")) for r in rows]
+    return [
+        Line(r["text"], r["label"] == "outage", r.get("lang", ""), r.get("kind", ""), r.get("family") == "real")
+        for r in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +83,9 @@ def fingerprint() -> str:
         HERE / "lines.py",
         ROOT / "bot/core/mention_text.py",
         ROOT / "bot/core/mention_features.py",
+        ROOT / "bot/core/mention_score.py",
         ROOT / "bot/content/mentions/products.toml",
+        ROOT / "bot/content/mentions/everyday.toml",
     ]
     service = tomllib.loads((ROOT / "bot/content/services/character-ai/service.toml").read_text("utf-8"))
     whole = hashlib.sha256("\n".join(service["words"]).encode())

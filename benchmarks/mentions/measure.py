@@ -1,20 +1,33 @@
 """How good the detector is: `python -m benchmarks.mentions.measure`.
 
---lines FILE   measure on these labelled JSON lines instead of the held-out ones
+--lines FILE   measure on these labelled JSON lines instead of the two held-out files
 --chat FILE    count false alarms on these lines (`source TAB text`) besides the chat held back
 --cross        also cross-validate the training: by wording family, and each language left out (minutes)
+
+After each figure stands its 95 % interval (Wilson's).
 """
 
 import argparse
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.mentions import distress
 from benchmarks.mentions.data import character_ai, chat
-from benchmarks.mentions.lines import HELD_OUT, Line, read_lines, symptom_lines, training_lines
-from benchmarks.mentions.train import BALANCED, EAGER, Learner, join_lexicons, lowest, out_of_fold, score
-from bot.content.words import Vocabulary
+from benchmarks.mentions.lines import (
+    HARMLESS,
+    HELD_OUT,
+    HELD_OUT_REAL,
+    Line,
+    read_lines,
+    symptom_lines,
+    training_lines,
+)
+from benchmarks.mentions.train import BALANCED, EAGER, Lesson, join_lexicons, lowest, out_of_fold
+from bot.content.words import Vocabulary, reader_of
 from bot.core.mention_text import TextReader
 from bot.core.mentions import Detector, Sensitivity
 from bot.core.service import Counted
@@ -22,6 +35,16 @@ from bot.core.symptom_finder import SymptomFinder
 
 POINTS = {"reply": Sensitivity.BALANCED, "suggest": Sensitivity.EAGER}
 LANGUAGES = ("en", "es", "pt", "it", "fr", "de", "ru", "pl", "tr", "id", "tl", "vi", "hi", "ar", "ja", "ko", "zh")
+
+
+def share(part: int, whole: int, per: int = 1, digits: int = 3) -> str:
+    """A share with its 95 % interval."""
+    if not whole:
+        return "-"
+    z, p = 1.96, part / whole
+    middle, wide = p + z * z / (2 * whole), z * math.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
+    low, high = (middle - wide) / (1 + z * z / whole), (middle + wide) / (1 + z * z / whole)
+    return f"{per * p:.{digits}f} ({per * max(0.0, low):.{digits}f}-{per * high:.{digits}f})"
 
 
 def figures(told: Sequence[bool], truth: Sequence[bool]) -> tuple[float, float, float]:
@@ -35,13 +58,12 @@ def figures(told: Sequence[bool], truth: Sequence[bool]) -> tuple[float, float, 
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=Path, default=HELD_OUT)
+    parser.add_argument("--lines", type=Path)
     parser.add_argument("--chat", type=Path)
     parser.add_argument("--cross", action="store_true")
     given = parser.parse_args()
     service = character_ai()
     detector = Vocabulary.read().detector(service)
-    lines = read_lines(given.lines)
     held = chat(held_back=True)
     talk = {
         "chitchat, held back": [line.text for line in held if line.language == "en"][:40_000],
@@ -51,12 +73,15 @@ def main() -> None:
         for row in given.chat.read_text("utf-8").splitlines():
             source, _, text = row.partition("\t")
             talk.setdefault(f"{given.chat.name}: {source.split('-')[0]}", []).append(text)
-    quality(detector, lines)
+    for path in [given.lines] if given.lines else [HELD_OUT, HELD_OUT_REAL]:
+        print(f"{path.name}: ", end="")
+        quality(detector, read_lines(path))
+    dilution(detector, [line.text for line in read_lines(HELD_OUT) if line.mention and line.language == "en"])
     false_alarms(detector, talk)
     symptoms(Vocabulary.read().symptom_finder(service), talk)
     distress.show(talk)
     if given.cross:
-        cross(TextReader(service.words))
+        cross(reader_of(service))
 
 
 def quality(detector: Detector, lines: Sequence[Line]) -> None:
@@ -66,8 +91,9 @@ def quality(detector: Detector, lines: Sequence[Line]) -> None:
     print(f"{len(lines)} labelled lines, {sum(truth)} of them mentions")
     for name, point in POINTS.items():
         told = [mention is not None and detector.replies(mention, point) for mention in found]
-        precision, recall, f1 = figures(told, truth)
-        print(f"  {name:8} precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}")
+        right, f1 = sum(t and m for t, m in zip(told, truth, strict=True)), figures(told, truth)[2]
+        precision, recall = share(right, sum(told)), share(right, sum(truth))
+        print(f"  {name:8} precision {precision}  recall {recall}  F1 {f1:.3f}")
         wrong: dict[str, int] = defaultdict(int)
         for line, yes in zip(lines, told, strict=True):
             if yes and not line.mention:
@@ -90,8 +116,30 @@ def false_alarms(detector: Detector, talk: Mapping[str, Sequence[str]]) -> None:
         total += len(texts)
         alarms = {name: alarms[name] + counts[name] for name in POINTS}
         print(f"  {source}: {len(texts)} lines, {counts['reply']} replies, {counts['suggest']} suggested")
-    per = {name: 10_000 * count / total for name, count in alarms.items()}
-    print(f"  together per 10,000 lines: {per['reply']:.1f} replies, {per['suggest']:.1f} suggested")
+    per = {name: share(count, total, 10_000, 1) for name, count in alarms.items()}
+    print(f"  together per 10,000 lines: {per['reply']} replies, {per['suggest']} suggested")
+
+
+def dilution(detector: Detector, reports: Sequence[str]) -> None:
+    """How many reports that get a reply still get one beside each harmless sentence."""
+
+    def answered(text: str) -> bool:
+        mention = detector.detect(text)
+        return mention is not None and detector.replies(mention)
+
+    heard = [text for text in reports if answered(text)]
+    kept = {
+        sentence: min(
+            sum(answered(f"{sentence}, {text}") for text in heard),
+            sum(answered(f"{text.rstrip('.')}. {sentence}") for text in heard),
+        )
+        for sentence in HARMLESS
+    }
+    worst = min(HARMLESS, key=lambda sentence: kept[sentence])
+    print(
+        f"  of {len(heard)} English reports that get a reply, {kept[worst]} or more still do beside a harmless sentence"
+    )
+    print(f"  (the worst of {len(HARMLESS)}: {worst!r})")
 
 
 def symptoms(finder: SymptomFinder, talk: Mapping[str, Sequence[str]]) -> None:
@@ -121,37 +169,24 @@ def symptoms(finder: SymptomFinder, talk: Mapping[str, Sequence[str]]) -> None:
 def cross(reader: TextReader) -> None:
     """Cross-validation of the training itself, on lines of which more than half are near misses."""
     lines, talk = training_lines(), chat(held_back=False)
-    concepts = join_lexicons(reader, [*lines, *talk])
-    learner = Learner(reader, concepts)
-    written, talked = learner.read(lines), learner.read(talk)
+    lesson = Lesson(reader, join_lexicons(reader, [*lines, *talk]), lines, talk)
     truth = [line.mention for line in lines]
-    sums = out_of_fold(written, talked, lines)
+    scores = out_of_fold(lesson, lesson.folds())[: len(lines)].tolist()
     print(f"{len(lines)} written lines, cross-validated by wording family")
     for name, precision in (("reply", BALANCED), ("suggest", EAGER)):
-        point = lowest(sums, truth, precision)
-        reached = figures([total >= point for total in sums], truth)
+        point = lowest(scores, truth, precision)
+        reached = figures([total >= point for total in scores], truth)
         print(f"  {name:8} precision {reached[0]:.3f}  recall {reached[1]:.3f}  F1 {reached[2]:.3f}")
     print("each language left out: F1 at even odds on its lines (its lexicon kept / left out, too)")
     for language in LANGUAGES:
-        at = [i for i, line in enumerate(lines) if line.language == language]
-        told = _unseen(language, lines, written, talked, at)
-        bare = Learner(reader, join_lexicons(reader, [*lines, *talk], without=language))
-        rewritten, retalked = bare.read(lines), bare.read(talk)
-        without = _unseen(language, lines, rewritten, retalked, at)
-        there = [truth[i] for i in at]
-        print(f"  {language}: {figures(told, there)[2]:.2f} / {figures(without, there)[2]:.2f}", flush=True)
-
-
-def _unseen(
-    language: str,
-    lines: Sequence[Line],
-    written: Sequence[list[str]],
-    talked: Sequence[list[str]],
-    at: Sequence[int],
-) -> list[bool]:
-    seen = [i for i, line in enumerate(lines) if line.language != language]
-    weights = Learner.fit([written[i] for i in seen], talked, [lines[i].mention for i in seen])
-    return [score(written[i], weights) >= 0 for i in at]
+        own = [line for line in lines if line.language == language]
+        learnt = lesson.fit(np.array([line.language != language or line.kind == "chat" for line in lesson.all]))
+        bare = join_lexicons(reader, [*lines, *talk], without=language)
+        told = [
+            figures((lesson.sampled(own, lexicon).best(learnt)[0] >= 0).tolist(), [line.mention for line in own])[2]
+            for lexicon in (None, bare)
+        ]
+        print(f"  {language}: {told[0]:.2f} / {told[1]:.2f}", flush=True)
 
 
 if __name__ == "__main__":

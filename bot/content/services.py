@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from bot.content.everyday import everyday_words
 from bot.content.guides import GuideFile, SymptomFile, guide, guide_languages, read_symptom_files, symptom
 from bot.content.toml_layers import Faults, Strict, one_line, read_layers, validate
 from bot.core.errors import ConfigurationError
@@ -101,6 +102,7 @@ class _ServiceFile(Strict):
     name: str = Field(max_length=40)
     aliases: list[str] = Field(default_factory=list)
     words: list[str] = Field(min_length=1)
+    careful_words: dict[str, list[str]] = Field(default_factory=dict)
     support_language: str = FALLBACK_LANGUAGE
     links: _LinksFile
     sources: dict[str, _SourceFile] = Field(default_factory=dict)
@@ -121,6 +123,14 @@ class _ServiceFile(Strict):
                 raise ValueError(f'{name}: the kind json needs pointer and states, such as up = ["ok"]')
             if kind != JSON and (source.pointer or source.states):
                 raise ValueError(f"{name}: only the kind json has pointer and states")
+        return value
+
+    @field_validator("careful_words")
+    @classmethod
+    def _languages(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        known = everyday_words()
+        if unknown := {language for languages in value.values() for language in languages} - set(known):
+            raise ValueError(f"{', '.join(sorted(unknown))}: should be one of {', '.join(sorted(known))}")
         return value
 
     @field_validator("symptoms")
@@ -205,6 +215,7 @@ def _service(
         symptoms=tuple(symptom(one, named, symptom_files.get(one, {})) for one, named in names.items()),
         guides={tag: guide(tag, one) for tag, one in guides.items()},
         support_language=parsed.support_language,
+        careful_words={word.casefold(): tuple(languages) for word, languages in parsed.careful_words.items()},
     )
 
 

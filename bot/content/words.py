@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
+from bot.content.everyday import everyday_words
 from bot.core.mention_features import Lexicon, Pair
 from bot.core.mention_text import END, TextReader
 from bot.core.mention_weights import Weights
@@ -54,12 +55,12 @@ class Vocabulary:
 
     def detector(self, service: Service, others: Iterable[Service] = ()) -> Detector:
         """The detector of a service; a word that it shares with another service counts as its own."""
-        reader = _reader(service, others)
+        reader = reader_of(service, others)
         return Detector(service.name, reader, self._lexicon(reader, self._concepts), self._model)
 
     def symptom_finder(self, service: Service, others: Iterable[Service] = ()) -> SymptomFinder:
         """What names the symptoms of a service in messages."""
-        reader = _reader(service, others)
+        reader = reader_of(service, others)
         return SymptomFinder(reader, self._lexicon(reader, UNLESS & self._concepts.keys()), service.symptoms)
 
     def _lexicon(self, reader: TextReader, wanted: Iterable[str]) -> Lexicon:
@@ -72,10 +73,16 @@ class Vocabulary:
         return [*self._automod["shown"], *named]
 
 
-def _reader(service: Service, others: Iterable[Service]) -> TextReader:
+def reader_of(service: Service, others: Iterable[Service] = ()) -> TextReader:
+    """Reads messages for a service; words of the other services are known as theirs."""
     own = set(service.words)
     foreign = [word for other in others if other.id != service.id for word in other.words if word not in own]
-    return TextReader(service.words, foreign)
+    everyday, nothing = everyday_words(), frozenset[str]()
+    careful = {
+        word: nothing.union(*(everyday[language] for language in languages))
+        for word, languages in service.careful_words.items()
+    }
+    return TextReader(service.words, foreign, careful)
 
 
 class Weighed(NamedTuple):

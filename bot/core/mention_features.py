@@ -2,25 +2,34 @@
 
 A *concept* is what a word means for our question, whatever its language: `fails`, `acts`, `cannot`, `past`, `own`, ...
 Concepts carry what was learnt in one language over to the others; words and their pieces carry the rest.
+
+A report is a *stretch* of a message: a few neighbouring clauses. What is written around it may speak against it (it is
+over, it is another product), but does not dilute it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise, product
+from itertools import chain, combinations, islice, pairwise, product
+from typing import NamedTuple
 
-from bot.core.mention_text import END, clauses, written_together
+from bot.core.mention_text import clauses, written_together
 
 Tags = tuple[str, ...]
 Pair = tuple[str, str]
 
 MOST_CONCEPTS = 12
 """Of a clause with more, the rest is not looked at: enough for talk, and a bound for whatever is thrown at us."""
-MOST_CLAUSES = 8
-"""How many clauses are compared with one another."""
+MOST_CLAUSES = 24
+"""Clauses of a message that are looked at."""
+LONGEST_STRETCH = 3
+"""Clauses that may together be the report."""
+REACH = 3
+"""How many clauses further on a clause is compared with."""
 _SHORTEST_STEM = 3
 _LONGEST_WORD = 24
 _LONGEST_RUN = 120
 _SIGNS = {
     "<svc>": "svc",
+    "<maysvc>": "maysvc",
     "<5xx>": "5xx",
     "<num>": "num",
     "?": "?",
@@ -154,45 +163,70 @@ def of_neighbours(clause: Sequence[str]) -> Iterator[str]:
     yield f"{before} $"
 
 
-def of_concepts(found: Sequence[Sequence[str]]) -> tuple[set[str], set[Pair], set[Pair], set[Pair]]:
-    """What the concepts of a message say, given clause by clause.
+def of_concepts(tags: Sequence[str]) -> tuple[set[str], set[Pair], set[Pair]]:
+    """What the concepts of a clause say: which there are, which follow one another, which stand together.
 
-    Which there are; which follow one another in a clause ("^" and "$" are its ends); which stand together in a
-    clause; which stand in two clauses, the earlier first.
+    "^" and "$" are the clause's ends.
     """
-    single: set[str] = set()
-    follow: set[Pair] = set()
-    together: set[Pair] = set()
-    across: set[Pair] = set()
-    for tags in found:
-        single.update(tags)
-        follow.update(pairwise(("^", *tags, "$")))
-        together.update(combinations(sorted(set(tags)), 2))
-    for one, other in combinations([set(tags) for tags in found[:MOST_CLAUSES]], 2):
-        across.update(product(one, other))
-    return single, follow, together, across
+    single = set(tags)
+    return single, set(pairwise(("^", *tags, "$"))), set(combinations(sorted(single), 2))
 
 
-def of_length(tokens: Sequence[str]) -> str:
-    """About how long the message is."""
-    return f"~{min(len(tokens).bit_length(), 6)}"
+def of_length(words: int) -> str:
+    """About how long a stretch is."""
+    return f"~{min(words.bit_length(), 6)}"
 
 
-def features(tokens: Sequence[str], lexicon: Lexicon) -> list[str]:
-    """Everything the model looks at, to train it; a piece that several words share is there for each.
-
-    The detector adds up the same, word by word.
-    """
-    parts = list(clauses(tokens))
-    words = [piece for word in dict.fromkeys(tokens) if word != END for piece in of_word(word)]
-    neighbours = {pair for clause in parts for pair in of_neighbours(clause)}
-    single, follow, together, across = of_concepts([lexicon.concepts(clause) for clause in parts])
+def spans(count: int) -> list[tuple[int, int]]:
+    """Where the stretches of so many clauses begin and end: each run of a few neighbouring clauses."""
     return [
-        of_length(tokens),
-        *words,
-        *neighbours,
-        *(f"={tag}" for tag in single),
-        *(f"{a}>{b}" for a, b in follow),
-        *(f"{a}&{b}" for a, b in together),
-        *(f"{a}+{b}" for a, b in across),
+        (begin, begin + length)
+        for length in range(1, min(LONGEST_STRETCH, count) + 1)
+        for begin in range(count - length + 1)
     ]
+
+
+def neighbours_of(count: int) -> list[tuple[int, int]]:
+    """The clauses that are compared, the earlier first."""
+    return [(one, other) for one in range(count) for other in range(one + 1, min(count, one + REACH + 1))]
+
+
+class Features(NamedTuple):
+    """What the model looks at in a message, to train it: in all of it, and in each of its stretches."""
+
+    whole: list[str]
+    stretches: list[list[str]]
+
+
+def features(tokens: Sequence[str], lexicon: Lexicon) -> Features:
+    """Everything the model looks at; a piece that several words share is there for each.
+
+    The detector adds up the same, clause by clause.
+    """
+    parts = list(islice(clauses(tokens), MOST_CLAUSES)) or [[]]
+    found = [lexicon.concepts(clause) for clause in parts]
+    own = [list(_of_clause(clause, tags)) for clause, tags in zip(parts, found, strict=True)]
+
+    def among(begin: int, end: int) -> list[str]:
+        words = sum(map(len, parts[begin:end]))
+        return [of_length(words), *chain.from_iterable(own[begin:end]), *_across(found, begin, end)]
+
+    whole = among(0, len(parts))
+    return Features(whole, [among(begin, end) for begin, end in spans(len(parts))])
+
+
+def _of_clause(clause: Sequence[str], tags: Sequence[str]) -> Iterator[str]:
+    for word in dict.fromkeys(clause):
+        yield from of_word(word)
+    yield from set(of_neighbours(clause))
+    single, follow, together = of_concepts(tags)
+    yield from (f"={tag}" for tag in single)
+    yield from (f"{a}>{b}" for a, b in follow)
+    yield from (f"{a}&{b}" for a, b in together)
+
+
+def _across(found: Sequence[Sequence[str]], begin: int, end: int) -> Iterator[str]:
+    """Concepts of two clauses that are close to each other."""
+    for one, other in neighbours_of(len(found)):
+        if begin <= one and other < end:
+            yield from (f"{a}+{b}" for a, b in product(set(found[one]), set(found[other])))

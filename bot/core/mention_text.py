@@ -2,15 +2,17 @@
 
 Whatever a person can do to the looks of a word without changing it for a reader is undone here: capitals, accents,
 styled and full-width letters, look-alikes of another alphabet, zero-width characters, stretched letters, digits
-for letters. So texts that are equal under Unicode's NFKC are read the same.
+for letters. So texts that are equal under Unicode's NFKC are read the same. Only names keep their accents: Vietnamese
+"cái" is not "cai".
 
 Markup becomes one token each, because what it says is mostly not said by the writer: `<code>`, `<quote>`, `<url>`,
-`<act>` (an action in asterisks), `<user>`; numbers become `<5xx>` or `<num>`; the service's words `<svc>`.
+`<act>` (an action in asterisks), `<user>`; numbers become `<5xx>` or `<num>`; the service's words `<svc>`, or
+`<maysvc>` where they may be an everyday word.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 MAX_LENGTH = 4000
@@ -21,6 +23,12 @@ MAX_TOKENS = 240
 
 END = "|"
 """Stands between clauses."""
+
+MAYBE_SERVICE = "<maysvc>"
+"""Stands for a word that is the service's name or an everyday word of the message's language."""
+
+_MOST_MARKS = 8
+"""Marks on one letter that are looked at; more of them are there for their looks."""
 
 # Signs that show nothing: soft hyphen, zero-width ones, direction marks, variation selectors.
 _HIDDEN = re.compile(
@@ -66,13 +74,18 @@ _WRITTEN_TOGETHER = re.compile(rf"[{_TOGETHER}]")
 class TextReader:
     """Turns texts into tokens, for one service.
 
-    `words` are what its community calls it, `others` what other watched services are called. It remembers no word
-    that it reads, for people wrote it: `expect` names those that it may know beforehand, which only makes it faster.
+    `words` are what its community calls it, `others` what other watched services are called. A word of `careful` is
+    the service's only if none of the everyday words given with it is in the message; else it may be (Portuguese "cai"
+    means "falls"). It remembers no word that it reads, for people wrote it: `expect` names those that it may know
+    beforehand, which only makes it faster.
     """
 
-    def __init__(self, words: Sequence[str], others: Sequence[str] = ()) -> None:
+    def __init__(
+        self, words: Sequence[str], others: Sequence[str] = (), careful: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
         self._names = _Names(words, "<svc>")
         self._others = _Names(others, "<other>")
+        self._careful = careful or {}
         self._known: dict[str, str] = {}
 
     def read(self, text: str) -> list[str]:
@@ -82,34 +95,32 @@ class TextReader:
     def letters(self, text: str) -> list[str]:
         """What the tokens of a text are read from, each as it is written."""
         text = self._prepare(text)
-        return (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text)[:MAX_TOKENS]
+        letters = (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text)[:MAX_TOKENS]
+        return letters if self._careful.keys().isdisjoint(letters) else self._doubted(letters)
 
     def tokens(self, letters: Iterable[str]) -> list[str]:
         """The tokens of a text from its letters."""
         tokens: list[str] = []
         before, known = END, self._known
         for found in letters:
-            token = known.get(found) or self._token(found)
+            token = known.get(found) or self.token(found)
             if token != END or before != END:
                 tokens.append(token)
             before = token
         return tokens
 
-    def words(self, letters: Sequence[str]) -> set[str]:
-        """The different tokens among them, in no order; most texts need no more."""
-        try:
-            return set(map(self._known.__getitem__, letters))
-        except KeyError:
-            return {self._known.get(found) or self._token(found) for found in letters}
-
     def expect(self, letters: Iterable[str]) -> set[str]:
         """Know words beforehand, as they are spelt; gives their tokens."""
-        self._known.update((spelt, self._token(spelt)) for spelt in letters)
+        self._known.update((spelt, self.token(spelt)) for spelt in letters)
         return set(self._known.values())
 
     def spelt(self, text: str) -> list[tuple[str, str]]:
         """The tokens as `read` gives them, each with its letters in the text."""
-        return [(self._token(letters), letters) for letters in self.letters(text)]
+        return [(self.token(letters), letters) for letters in self.letters(text)]
+
+    def _doubted(self, letters: Sequence[str]) -> list[str]:
+        doubted = {word for word, everyday in self._careful.items() if not everyday.isdisjoint(letters)}
+        return [MAYBE_SERVICE if word in doubted else word for word in letters]
 
     def _prepare(self, text: str) -> str:
         text = flat(text)
@@ -117,10 +128,16 @@ class TextReader:
             text = _name_markup(text)
         return self._others.mark(self._names.mark(text))
 
-    def _token(self, found: str) -> str:
-        token = _STRETCHED.sub(r"\1", found) if found.isascii() and found.isalpha() else _token(found)
-        # A name may be written in look-alikes only; other words may not, they could be words of that alphabet.
-        name = token if token.isascii() else token.translate(_LOOK_ALIKES)
+    def token(self, found: str) -> str:
+        """The token of a word or sign, as it is spelt in a flat text."""
+        if found.isascii():
+            token = name = _STRETCHED.sub(r"\1", found) if found.isalpha() else _token(found)
+        else:
+            token = _token(found)
+            if _has_marks(found):
+                return token
+            # A name may be written in look-alikes only; other words may not, they could be words of that alphabet.
+            name = token.translate(_LOOK_ALIKES)
         return self._names.single.get(name) or self._others.single.get(name, token)
 
 
@@ -131,11 +148,15 @@ class _Names:
         names = {flat(word).strip() for word in words if word.strip()}
         self.single = {fold(name): sign for name in names if name.isalpha() and name.isascii()}
         longer = sorted((name for name in names if not (name.isalpha() and name.isascii())), key=len, reverse=True)
-        # The last letter may be stretched; "-" may stand for a space.
-        joined = "|".join(re.escape(name).replace(r"\ ", r"[\s-]*") + re.escape(name[-1]) + "*" for name in longer)
+        joined = "|".join(map(self._pattern, longer))
         self._longer = re.compile(rf"(?<![a-z0-9@])(?:{joined})(?![a-z0-9])") if joined else None
         self._keys = tuple({max(re.split(r"[\s.-]", name), key=len) for name in longer})
         self._sign = f" {sign} "
+
+    def _pattern(self, name: str) -> str:
+        """The last letter may be stretched; "-" or nothing may stand for a space, unless that is another name."""
+        between = r"[\s-]+" if fold(name.replace(" ", "")) in self.single else r"[\s-]*"
+        return re.escape(name).replace(r"\ ", between) + re.escape(name[-1]) + "*"
 
     def mark(self, text: str) -> str:
         """The text with the longer names replaced by their sign."""
@@ -151,9 +172,8 @@ def flat(text: str) -> str:
     text = text[:MAX_LENGTH]
     if text.isascii():
         return text.lower()
-    # Marks go first: Unicode's ordering of thousands of them on one letter takes quadratic time.
-    text = unicodedata.normalize("NFKC", _without_marks(_HIDDEN.sub("", text)))
-    # What NFKC gives may hold marks, and lower case may give some ("İ").
+    text = unicodedata.normalize("NFKC", _with_few_marks(_HIDDEN.sub("", text)))
+    # What has no letter of its own stays a mark, and lower case may give some ("İ").
     return _without_marks(text.casefold())
 
 
@@ -210,6 +230,23 @@ def _name_markup(text: str) -> str:
 def _code(found: re.Match[str]) -> str:
     # Code that shows an error may be the service's; whether it is, the words around it tell.
     return " <shown> " if _SHOWN.search(found.group()) else " <code> "
+
+
+def _has_marks(word: str) -> bool:
+    return not _marks().isdisjoint(unicodedata.normalize("NFD", word))
+
+
+def _with_few_marks(text: str) -> str:
+    """The text without the marks that follow many others: to order thousands on one letter takes quadratic time."""
+    marks = _marks()
+    if marks.isdisjoint(text):
+        return text
+    kept, run = list[str](), 0
+    for sign in text:
+        run = run + 1 if sign in marks else 0
+        if run <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _without_marks(text: str) -> str:

@@ -1,21 +1,32 @@
 """Mentions: does this message say that the service is failing, now?
 
 A lexicon gives words their concepts, clause by clause; a linear model adds up what words, their pieces, their
-neighbours and the concepts say. Both are data (`bot/content/mentions`), made by `make mentions`; this is only sums
-of table look-ups, so it takes microseconds and says the same on every machine.
+neighbours and the concepts say in the few clauses that speak most for a report. Both are data
+(`bot/content/mentions`), made by `make mentions`; this is only sums of table look-ups (`mention_score`), so it takes
+microseconds and says the same on every machine.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from bot.core.mention_features import Lexicon, Pair, of_concepts, of_length, of_neighbours, of_word, of_word_at_first
+from bot.core.mention_features import Lexicon, Pair
+from bot.core.mention_score import Best, Clauses, FirstLook, Scorer
 from bot.core.mention_text import END, TextReader, clauses
 from bot.core.mention_weights import Weights
 
 _NOT_SAID = frozenset({"<code>", "<shown>", "<quote>", "<url>", "<act>", "<user>", "<emoji>", END, "?"})
+_TOLD_BY = {
+    "error": frozenset({"error", "5xx", "shown"}),
+    "login": frozenset({"login"}),
+    "question": frozenset({"?", "others", "ask"}),
+}
+"""The concepts that tell a kind of mention, the kinds in the order in which they are asked for."""
+_DECIDES = 0.2
+"""How much the concepts of a kind must add to the score to be called the reason."""
+_FURTHEST = 30.0
 _TROUBLE = frozenset({"fails", "error", "5xx", "hangs", "cannot", "shown"})
 
 
@@ -44,7 +55,8 @@ class Sensitivity(StrEnum):
 class Mention:
     """A message that says the service fails now, as far as the model can tell.
 
-    `confidence` is the model's probability, 0 to 1. `found` holds the message's own words that speak most for it.
+    `confidence` is the model's probability, 0 to 1. `found` holds the message's own words that speak most for it, and
+    `kind` is what these clauses say.
     """
 
     kind: MentionKind
@@ -83,6 +95,14 @@ class Model:
     points: Mapping[Sensitivity, float]
 
 
+class _Weighed(NamedTuple):
+    """What a message comes to: its clauses, as words and as concepts, and the best stretch of them."""
+
+    parts: Clauses
+    found: Clauses
+    best: Best
+
+
 class Detector:
     """Finds mentions of one service's trouble. Built once; what it says depends on the text alone."""
 
@@ -94,117 +114,94 @@ class Detector:
         # Most words of a message are among those of the model; they are worked out once, here.
         known = reader.expect(model.words)
         lexicon.expect(known)
-        self._looks = _Sums(model.gate, of_word_at_first, known)
-        self._sums = _Sums(model.weights, of_word, known)
+        self._first = FirstLook(model.gate, reader, model.words)
+        self._scorer = Scorer(model.weights, model.pairs, model.bias, known)
 
-    def replies(self, mention: Mention, sensitivity: Sensitivity = Sensitivity.BALANCED) -> bool:
-        """Whether the bot is sure enough to answer."""
-        return mention.confidence >= self._model.points[sensitivity]
+    def replies(self, mention: Mention, sensitivity: Sensitivity = Sensitivity.BALANCED, support: float = 0.0) -> bool:
+        """Whether the bot is sure enough to answer. `support` is what else speaks for it, in log-odds (`context`)."""
+        return _with_support(mention.confidence, support) >= self._model.points[sensitivity]
 
     def detect(self, text: str) -> Mention | None:
         """The mention in the text, or None. Never raises."""
         weighed = self._weigh(text)
         if weighed is None:
             return None
-        confidence, tokens, concepts = weighed
-        if confidence < self._model.points[Sensitivity.EAGER] or _says_nothing_of_now(tokens, concepts):
+        confidence = _probability(weighed.best.score)
+        if confidence < self._model.points[Sensitivity.EAGER] or _says_nothing_of_now(weighed):
             return None
-        words, clause = self._most_telling(text)
-        return Mention(_kind(clause, self._lexicon.concepts(clause)), confidence, words)
+        return Mention(self._kind(weighed), confidence, self._most_telling(text, weighed))
 
     def confidence(self, text: str) -> float:
         """The model's probability that the text is a mention, before any point or rule; for measuring."""
         weighed = self._weigh(text)
-        return weighed[0] if weighed else 0.0
+        return _probability(weighed.best.score) if weighed else 0.0
 
-    def _weigh(self, text: str) -> tuple[float, list[str], list[list[str]]] | None:
-        """Confidence, tokens, and the concepts of each clause; the same sum as over `mention_features.features`."""
+    def score(self, text: str) -> float:
+        """The same as log-odds; minus infinity for a text that the first look turns away."""
+        weighed = self._weigh(text)
+        return weighed.best.score if weighed else -math.inf
+
+    def _weigh(self, text: str) -> _Weighed | None:
         letters = self._reader.letters(text)
-        words = self._reader.words(letters)
-        if self._looks.total(words) < self._model.gate_point:
+        if self._first.most(letters) < self._model.gate_point:
             return None
-        tokens = self._reader.tokens(letters)
-        weights, pairs = self._model.weights, self._model.pairs
-        parts = list(clauses(tokens))
-        concepts = [self._lexicon.concepts(clause) for clause in parts]
-        neighbours = {pair for clause in parts for pair in of_neighbours(clause)}
-        single, follow, together, across = of_concepts(concepts)
-        # An exact sum: the order of sets changes from run to run, and must not show in the last digit.
-        total = math.fsum(
-            (
-                self._model.bias,
-                self._sums.total(words),
-                *weights.of([of_length(tokens), *neighbours, *[f"={tag}" for tag in single]]),
-                *[pairs[">"].get(pair, 0.0) for pair in follow],
-                *[pairs["&"].get(pair, 0.0) for pair in together],
-                *[pairs["+"].get(pair, 0.0) for pair in across],
-            )
-        )
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), tokens, concepts
+        parts = list(clauses(self._reader.tokens(letters)))
+        found = [self._lexicon.concepts(clause) for clause in parts]
+        return _Weighed(parts, found, self._scorer.best(parts, found))
 
-    def _most_telling(self, text: str) -> tuple[str, list[str]]:
-        """The few neighbouring words that speak most for it, as they are written, and the clause they stand in."""
+    def _kind(self, weighed: _Weighed) -> MentionKind:
+        """What decided: of the kinds in the clause that says most, the first whose concepts add to its score."""
+        begin, end = weighed.best.begin, weighed.best.end
+        said = zip(weighed.parts[begin:end], weighed.found[begin:end], strict=True)
+        score, words, tags = max((self._scorer.clause(words, tags), words, tags) for words, tags in said)
+        for kind, told_by in _TOLD_BY.items():
+            without = self._scorer.clause(words, [tag for tag in tags if tag not in told_by])
+            if score - without >= _DECIDES or ("?" in words and "?" in told_by):
+                return MentionKind(kind)
+        return MentionKind.SYMPTOM
+
+    def _most_telling(self, text: str, weighed: _Weighed) -> str:
+        """The few neighbouring words of the best stretch that speak most for it, as they are written."""
         best, words = -math.inf, ""
-        clause, its_clause = list[str](), list[str]()
         run: list[tuple[float, str]] = []
-        before = END
+        before, clause = END, -1
         for token, letters in self._reader.spelt(text):
             if token == END:
-                run, clause = [], []
+                run = []
             else:
-                here = self._sums.total((token,))
+                clause += before == END
+                if not weighed.best.begin <= clause < weighed.best.end:
+                    before = token
+                    continue
+                here = self._scorer.words.total((token,))
                 step = sum(self._model.weights.of((f"{before} {token}",))) if run else 0.0
                 shown = self._name if token == "<svc>" else letters  # noqa: S105 - a token of text
                 run = [*((sum_ + here + step, f"{said} {shown}") for sum_, said in run[-4:]), (here, shown)]
                 top, said = max(run)
-                clause.append(token)
                 if top > best:
-                    best, words, its_clause = top, said, clause
+                    best, words = top, said
             before = token
-        return words, its_clause
+        return words
 
 
-class _Sums:
-    """What words add to a sum, each by itself and by its pieces.
-
-    Only `known` words are remembered, which makes it faster: the others are what people write, and that is not kept.
-    """
-
-    def __init__(self, weights: Weights, pieces: Callable[[str], Iterable[str]], known: Iterable[str]) -> None:
-        self._weights = weights
-        self._pieces = pieces
-        self._known = {END: 0.0, **{word: self._of(word) for word in known}}
-
-    def total(self, words: Iterable[str]) -> float:
-        """The sum over the words; exact, so that their order does not matter."""
-        known = self._known
-        try:
-            return math.fsum(map(known.__getitem__, words))
-        except KeyError:
-            return math.fsum([known[word] if word in known else self._of(word) for word in words])
-
-    def _of(self, word: str) -> float:
-        return math.fsum(self._weights.of(self._pieces(word)))
+def _probability(score: float) -> float:
+    return 1 / (1 + math.exp(-max(-_FURTHEST, min(_FURTHEST, score))))
 
 
-def _says_nothing_of_now(tokens: Sequence[str], concepts: Sequence[Sequence[str]]) -> bool:
+def _with_support(confidence: float, support: float) -> float:
+    odds = math.exp(support)
+    return confidence * odds / (1 - confidence + confidence * odds) if support else confidence
+
+
+def _says_nothing_of_now(weighed: _Weighed) -> bool:
     """Two rules that hold whatever was learnt.
 
     A message that is all code, quotation or link says nothing by itself. And one whose trouble is all told with
     "yesterday" or the like, with nothing that says "now", "still" or "since", is over.
     """
-    if all(token in _NOT_SAID for token in tokens):
+    if all(token in _NOT_SAID for clause in weighed.parts for token in clause):
         return True
-    if any("now" in met for met in concepts):
+    if any("now" in met for met in weighed.found):
         return False
-    trouble = [met for met in concepts if not _TROUBLE.isdisjoint(met)]
+    trouble = [met for met in weighed.found if not _TROUBLE.isdisjoint(met)]
     return bool(trouble) and all("yesterday" in met for met in trouble)
-
-
-def _kind(clause: Sequence[str], concepts: Sequence[str]) -> MentionKind:
-    met = set(concepts)
-    if met & {"error", "5xx", "shown"}:
-        return MentionKind.ERROR
-    if "login" in met:
-        return MentionKind.LOGIN
-    return MentionKind.QUESTION if "?" in clause or met & {"others", "ask"} else MentionKind.SYMPTOM

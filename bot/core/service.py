@@ -120,7 +120,10 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One watched service. `words` are its names in messages of its community, in lower case."""
+    """One watched service. `words` are its names in messages of its community, in lower case.
+
+    `careful_words` are those of them that are everyday words in some languages, with these languages.
+    """
 
     id: str
     name: str
@@ -131,6 +134,7 @@ class Service:
     symptoms: tuple[Symptom, ...]
     guides: Mapping[str, Guide]
     support_language: str = FALLBACK_LANGUAGE
+    careful_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def guide(self, language: str, symptom: Symptom | None = None) -> Guide:
         """The guide in `language`, or in English when nobody has translated it yet: the symptom's own if it has one."""

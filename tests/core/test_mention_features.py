@@ -3,15 +3,19 @@
 import pytest
 
 from bot.core.mention_features import (
+    LONGEST_STRETCH,
     MOST_CLAUSES,
     MOST_CONCEPTS,
+    REACH,
     Lexicon,
     features,
+    neighbours_of,
     of_concepts,
     of_length,
     of_neighbours,
     of_word,
     of_word_at_first,
+    spans,
 )
 
 LEXICON = Lexicon(
@@ -60,30 +64,40 @@ def test_neighbours_have_the_ends_of_their_clause_among_them() -> None:
     assert list(of_neighbours(["a", "b"])) == ["^ a", "a b", "b $"]
 
 
-def test_concepts_follow_and_stand_together_within_a_clause_and_across_clauses() -> None:
-    single, follow, together, across = of_concepts([["y", "x"], ["z"]])
-    assert single == {"x", "y", "z"}
-    assert follow == {("^", "y"), ("y", "x"), ("x", "$"), ("^", "z"), ("z", "$")}
+def test_concepts_follow_and_stand_together_within_a_clause() -> None:
+    single, follow, together = of_concepts(["y", "x"])
+    assert single == {"x", "y"}
+    assert follow == {("^", "y"), ("y", "x"), ("x", "$")}
     assert together == {("x", "y")}
-    assert across == {("x", "z"), ("y", "z")}
-    many = [[str(number)] for number in range(20)]
-    assert len(of_concepts(many)[3]) == MOST_CLAUSES * (MOST_CLAUSES - 1) // 2
 
 
 def test_length_is_told_roughly() -> None:
-    assert [of_length(["a"] * count) for count in (0, 1, 2, 3, 4, 31, 32, 500)] == [
-        "~0",
-        "~1",
-        "~2",
-        "~2",
-        "~3",
-        "~5",
-        "~6",
-        "~6",
-    ]
+    lengths = [of_length(count) for count in (0, 1, 2, 3, 4, 31, 32, 500)]
+    assert lengths == ["~0", "~1", "~2", "~2", "~3", "~5", "~6", "~6"]
+
+
+def test_a_stretch_is_a_run_of_a_few_neighbouring_clauses() -> None:
+    assert spans(0) == []
+    assert spans(1) == [(0, 1)]
+    assert spans(3) == [(0, 1), (1, 2), (2, 3), (0, 2), (1, 3), (0, 3)]
+    assert max(end - begin for begin, end in spans(20)) == LONGEST_STRETCH
+
+
+def test_clauses_are_compared_with_those_close_by() -> None:
+    assert neighbours_of(3) == [(0, 1), (0, 2), (1, 2)]
+    assert all(0 < other - one <= REACH for one, other in neighbours_of(MOST_CLAUSES))
 
 
 def test_all_of_it_together_is_what_training_sees() -> None:
-    found = features(["cai", "|", "not", "working"], LEXICON)
-    assert {"~3", "cai", "#cai", "^ cai", "cai $", "not working", "=fails", "^>fails", "fails>$"} <= set(found)
-    assert "|" not in found and "working $" in found
+    whole, stretches = features(["cai", "|", "not", "working"], LEXICON)
+    assert {"~2", "cai", "#cai", "^ cai", "cai $", "not working", "=fails", "^>fails", "fails>$"} <= set(whole)
+    assert "|" not in whole and "working $" in whole
+    first, second, both = map(set, stretches)
+    assert "cai" in first and "=fails" not in first
+    assert "cai" not in second and "=fails" in second
+    assert both == set(whole)
+    assert "fails+now" in features(["down", "|", "right", "now"], LEXICON).whole
+
+
+def test_an_empty_text_has_a_length_only() -> None:
+    assert features([], LEXICON) == (["~0", "^ $", "^>$"], [["~0", "^ $", "^>$"]])

@@ -40,16 +40,26 @@ def test_a_message_is_read_as_its_words_and_what_stands_for_markup(text: str, to
 
 
 @pytest.mark.parametrize(
-    "text", ["саі dоwn", "ＣＡＩ down", "c\u200bai do\u00adwn", "cäi dówn", "CAI DOWN", "caiii downnn"]
+    "text", ["саі dоwn", "ＣＡＩ down", "c\u200bai do\u00adwn", "cai dówn", "CAI DOWN", "caiii downnn"]
 )
 def test_looks_make_no_difference(text: str) -> None:
     assert READER.read(text) == ["<svc>", "down"]
 
 
-def test_words_are_the_different_tokens_also_of_words_met_for_the_first_time() -> None:
-    for text in ("down down up", "down up up never"):
-        letters = READER.letters(text)
-        assert READER.words(letters) == set(READER.tokens(letters))
+@pytest.mark.parametrize("text", ["cái down", "CÁI down", "ca\u0301i down", "cäi down"])
+def test_a_name_keeps_its_accents(text: str) -> None:
+    assert READER.read(text) == ["cai", "down"]
+
+
+def test_marks_that_make_no_letter_do_not_hide_a_name() -> None:
+    assert READER.read("c\u0336a\u0336i\u0336 down") == ["<svc>", "down"]
+
+
+def test_a_careful_word_is_the_name_unless_everyday_words_stand_beside_it() -> None:
+    reader = TextReader(("c.ai", "cai", "c ai"), (), {"cai": frozenset({"não", "hoje"})})
+    assert reader.read("hoje cai neve, c.ai") == ["hoje", "<maysvc>", "neve", "|", "<svc>"]
+    assert reader.read("cai caiu") == ["<svc>", "caiu"]
+    assert reader.read("c-ai hoje") == ["<svc>", "hoje"]
 
 
 def test_tokens_keep_their_letters_for_the_reason_that_is_told() -> None:

@@ -1,5 +1,6 @@
 """Mentions: the clear ones are found, near misses are not, looks make no difference, and figures hold."""
 
+import math
 import unicodedata
 
 import orjson
@@ -7,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.mentions.lines import HELD_OUT, MODEL, WEIGHTS, fingerprint, read_lines
+from benchmarks.mentions.lines import HARMLESS, HELD_OUT, MODEL, WEIGHTS, fingerprint, read_lines
 from bot.content.services import read_services
 from bot.content.words import Vocabulary, read_weights
 from bot.core.mention_features import Lexicon, features
+from bot.core.mention_score import pooled
 from bot.core.mention_text import TextReader
 from bot.core.mention_weights import Weights
 from bot.core.mentions import Detector, MentionKind, Model, Sensitivity
@@ -90,7 +92,7 @@ def test_sensitivity_is_a_matter_of_confidence() -> None:
         "is cai dow\u200bn for any\u00adone else?",
         "iss caiii downnnn forrr anyoneee elseee?",
         "is cai d0wn for any0ne 3lse?".replace(" 3", " e"),
-        "ïs cäi dówn for ànyone élse?",
+        "ïs cai dówn for ànyone élse?",
     ],
 )
 def test_looks_make_no_difference(text: str) -> None:
@@ -159,9 +161,39 @@ def test_the_detector_adds_up_what_training_adds_up() -> None:
     model = Model(read.weights, read.pairs, learnt["bias"], Weights(), -1.0, [], points)
     detector = Detector("x", reader, lexicon, model)
     for line in read_lines(HELD_OUT):
-        pieces = features(reader.read(line.text), lexicon)
-        total = learnt["bias"] + sum(read.weights.of(pieces))
-        assert detector.confidence(line.text) == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=1e-6)
+        whole, stretches = features(reader.read(line.text), lexicon)
+        sums = [learnt["bias"] + math.fsum(read.weights.of(pieces)) for pieces in (whole, *stretches)]
+        assert detector.score(line.text) == pytest.approx(max(pooled(alone, sums[0]) for alone in sums[1:]))
+
+
+def test_score_and_confidence_say_the_same() -> None:
+    for text in CLEAR:
+        assert DETECTOR.confidence(text) == pytest.approx(1 / (1 + math.exp(-DETECTOR.score(text))))
+    assert DETECTOR.score("good morning") == -math.inf and DETECTOR.confidence("good morning") == 0
+
+
+@pytest.mark.parametrize("sentence", HARMLESS)
+def test_a_harmless_sentence_does_not_hide_a_report(sentence: str) -> None:
+    def answered(text: str) -> bool:
+        mention = DETECTOR.detect(text)
+        return mention is not None and DETECTOR.replies(mention)
+
+    reports = [line.text for line in read_lines(HELD_OUT) if line.mention and line.language == "en"]
+    heard = [text for text in reports if answered(text)]
+    for diluted in ([f"{sentence}, {text}" for text in heard], [f"{text.rstrip('.')}. {sentence}" for text in heard]):
+        assert sum(map(answered, diluted)) >= 80 / 85 * len(heard)
+
+
+@pytest.mark.parametrize(
+    "text", ["cái máy không mở được", "hoje cai uma chuva forte e não abre o sol", "hoje cai muita neve aqui"]
+)
+def test_an_everyday_word_is_not_the_service(text: str) -> None:
+    assert DETECTOR.detect(text) is None
+
+
+@pytest.mark.parametrize("text", ["cai is down", "c.ai caiu", "CAI caiu", "c.ai không vào được"])
+def test_the_service_is_heard_by_its_short_names(text: str) -> None:
+    assert DETECTOR.detect(text) is not None
 
 
 def test_the_model_was_made_from_what_is_here() -> None:
