@@ -8,6 +8,7 @@ from bot.content.distress_words import read_distress
 from bot.content.texts import Catalogues
 from bot.content.words import Vocabulary
 from bot.core.board import Board
+from bot.core.context import Channels
 from bot.core.distress import Distress
 from bot.core.privacy import ReporterKey
 from bot.core.signals import SignalBoard
@@ -59,6 +60,7 @@ class Base:
     board: Board
     signals: SignalBoard
     talk: Mapping[str, Talk]
+    channels: Channels
     guilds: GuildCache
     outages: OutageCache
     posts: PostCache
@@ -102,6 +104,7 @@ async def build_base(
         board=board,
         signals=signals,
         talk={service.id: Talk() for service in services},
+        channels=Channels(),
         guilds=guilds,
         outages=outages,
         posts=posts,

@@ -21,6 +21,7 @@ from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
+from bot.usecases.replies.others_report import OthersReport
 from bot.usecases.replies.phrase_sets import PhraseSets
 
 REFRESH_EVERY, SOON = 30.0, 1.0
@@ -95,6 +96,8 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int],
         care=care,
         key=base.key,
         clock=base.clock,
+        channels=base.channels,
+        others=OthersReport(base.board, base.outages),
         ignored=ignored,
     )
     judge = JudgeReplies(rules, cache, stores.votes, channels.moderators, base.key, base.clock)

@@ -60,6 +60,7 @@ async def build_upkeep(
         base.board,
         base.talk,
         base.key,
+        channels=base.channels,
         votes=stores.votes,
         forgotten=forgotten,
     )

@@ -37,6 +37,8 @@ class RawMessage(NamedTuple):
 
     replies_to: int | None = None
     """The message that it is a reply to."""
+    answers: int | None = None
+    """The author of the message that this one answers, if it answers one."""
 
 
 def from_event(event: Any) -> RawMessage:
@@ -49,7 +51,9 @@ def from_event(event: Any) -> RawMessage:
     by_person = event["type"] in WORDS and not author.get("bot") and event.get("webhook_id") is None
     reference = event.get("message_reference") if event["type"] == discord.MessageType.reply.value else None
     replies_to = int(reference["message_id"]) if reference and "message_id" in reference else None
-    return RawMessage(int(event["id"]), int(author["id"]), by_person, event["content"], roles, replies_to)
+    answered = event.get("referenced_message")
+    answers = int(answered["author"]["id"]) if answered else None
+    return RawMessage(int(event["id"]), int(author["id"]), by_person, event["content"], roles, replies_to, answers)
 
 
 def from_message(message: discord.Message) -> RawMessage:
@@ -61,7 +65,9 @@ def from_message(message: discord.Message) -> RawMessage:
     by_person = message.type.value in WORDS and not message.author.bot and message.webhook_id is None
     reference = message.reference if message.type is discord.MessageType.reply else None
     replies_to = reference.message_id if reference is not None else None
-    return RawMessage(message.id, message.author.id, by_person, message.content, roles, replies_to)
+    answered = message.reference.resolved if message.reference is not None else None
+    answers = answered.author.id if isinstance(answered, discord.Message) else None
+    return RawMessage(message.id, message.author.id, by_person, message.content, roles, replies_to, answers)
 
 
 def read(
@@ -100,6 +106,7 @@ def read(
         title=title,
         written_in=channel.id,
         solved=is_solved(channel),
+        to_us=written.answers is not None and written.answers == bot_id,
     )
     return LocatedMessage(heard, guild, channel, written.message_id)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from bot.core.context import Channels
 from bot.core.cooldowns import Cooldowns
 from bot.core.guild_settings import GuildSettings
 from bot.core.mentions import Detector, Mention
@@ -18,7 +19,7 @@ from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
-from bot.usecases.replies.ports import OptOuts
+from bot.usecases.replies.ports import OptOuts, OthersReports
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
@@ -48,7 +49,7 @@ class Heard(NamedTuple):
     The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is
     the rule for messages whose text does not matter: somebody mentioned the bot, or AutoMod reported the message.
     `title` is that of a forum's post, if this is its first message. `written_in` is the channel, thread or post itself,
-    and `solved` says that the post is marked so.
+    and `solved` says that the post is marked so. `to_us` says that it answers a message of ours.
     """
 
     guild_id: int
@@ -61,6 +62,7 @@ class Heard(NamedTuple):
     title: str = ""
     written_in: int = 0
     solved: bool = False
+    to_us: bool = False
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -127,6 +129,8 @@ class NoticeMessage:
         care: Care,
         key: ReporterKey,
         clock: Clock,
+        channels: Channels,
+        others: OthersReports,
         ignored: frozenset[int] = frozenset(),
     ) -> None:
         self._services = services
@@ -141,6 +145,8 @@ class NoticeMessage:
         self._care = care
         self._key = key
         self._clock = clock
+        self._channels = channels
+        self._others = others
         self._ignored = ignored
         self._cooldowns = Cooldowns()
 
@@ -166,10 +172,11 @@ class NoticeMessage:
         settings, now = self._guilds.get(heard.guild_id), self._clock()
         for stop in self._before_reading(heard, settings):
             return stop
-        match = self._read(heard, settings)
+        match = self._in_context(self._read(heard, settings), heard, settings, now)
         if self._is_distress(heard, match):
             self._care.leave_alone(heard.guild_id, heard.author_id)
             self._talk[match.service.id].forget(self._key.reporter(heard.author_id))
+            self._channels.forget(self._key.reporter(heard.author_id))
             return Silence.DISTRESS
         self._hear_talk(heard, match, now)
         for stop in self._after_reading(heard, settings, match, now):
@@ -177,12 +184,15 @@ class NoticeMessage:
         assert match.rule is not None, "without a rule the loop above returns"
         self._cooldowns.start(_channel(heard), now, settings.cooldown)
         self._cooldowns.start(_person(heard), now, settings.person_cooldown)
+        if settings.dry_run is None or heard.ear == ASKED:
+            self._channels.replied(heard.channel_id, now)
         return Reply(match.service, match.rule, match.mention, settings, match.symptom)
 
     def not_sent(self, heard: Heard) -> None:
         """The reply to this message did not arrive: the next mention may be answered."""
         self._cooldowns.release(_channel(heard))
         self._cooldowns.release(_person(heard))
+        self._channels.not_replied(heard.channel_id)
 
     def try_out(self, heard: Heard) -> Trial:
         """What would happen with this message, with all reasons against an answer. Changes nothing."""
@@ -237,6 +247,19 @@ class NoticeMessage:
                 found = Match(service, mention.kind, mention)
         return found
 
+    def _in_context(self, match: Match, heard: Heard, settings: GuildSettings, now: float) -> Match:
+        """An unsure mention becomes sure if the channel or the reports say the same, unless we stirred it up."""
+        if match.sure or match.mention is None or _never_counts(match) or self._is_stirred(heard, now):
+            return match
+        person, others = self._key.reporter(heard.author_id), self._others.now(match.service.id, now)
+        support = self._channels.support(heard.channel_id, person, others, now)
+        detector = self._detectors[match.service.id]
+        return match._replace(sure=detector.replies(match.mention, settings.sensitivity, support))
+
+    def _is_stirred(self, heard: Heard, now: float) -> bool:
+        """Whether the message may be about a reply of ours."""
+        return heard.to_us or self._channels.stirred(heard.channel_id, now)
+
     def _with_symptom(self, heard: Heard, match: Match) -> Match:
         """The match with the symptom that the message names. What is no outage needs no mention."""
         finder = self._finders[match.service.id]
@@ -251,10 +274,12 @@ class NoticeMessage:
     def _hear_talk(self, heard: Heard, match: Match, now: float) -> None:
         """Talk is extra evidence, never counted as a report; also an unsure mention is talk."""
         counted = Counted.ALWAYS if match.symptom is None else match.symptom.counted
-        if match.mention is None or counted is Counted.NEVER:
+        if match.mention is None or counted is Counted.NEVER or self._is_stirred(heard, now):
             return
         only_if_many = match.symptom.id if match.symptom is not None and counted is Counted.MANY else None
-        self._talk[match.service.id].hear(self._key.reporter(heard.author_id), now, only_if_many)
+        person = self._key.reporter(heard.author_id)
+        self._talk[match.service.id].hear(person, now, only_if_many)
+        self._channels.spoke(heard.channel_id, person, match.mention.confidence, now)
 
     def _is_distress(self, heard: Heard, match: Match) -> bool:
         """Asked only of what would be answered or counted, and of somebody whom a reply waits for."""
@@ -286,6 +311,10 @@ class NoticeMessage:
             yield Silence.HELPER
         if self._opt_outs.has_user(heard.author_id):
             yield Silence.OPTED_OUT
+
+
+def _never_counts(match: Match) -> bool:
+    return match.symptom is not None and match.symptom.counted is Counted.NEVER
 
 
 def _channel(heard: Heard) -> tuple[str, int]:

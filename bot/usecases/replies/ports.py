@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.context import Others
 from bot.core.rule_scores import RuleScore
 
 
@@ -20,6 +21,14 @@ class OptOuts(Protocol):
 
     async def remove(self, reporter: int) -> bool:
         """Opt in again. Returns whether the reporter had opted out."""
+        ...
+
+
+class OthersReports(Protocol):
+    """Other people's reports."""
+
+    def now(self, service_id: str, now: float) -> Others:
+        """What they say about a service."""
         ...
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from bot.core.board import Board
+from bot.core.context import Channels
 from bot.core.privacy import ReporterKey
 from bot.core.talk import Talk
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
@@ -47,6 +48,7 @@ class Privacy:
         talk: Mapping[str, Talk],
         key: ReporterKey,
         *,
+        channels: Channels,
         votes: RuleVotes,
         forgotten: Callable[[int], Awaitable[None]],
     ) -> None:
@@ -58,6 +60,7 @@ class Privacy:
         self._waiting = waiting
         self._board = board
         self._talk = talk
+        self._channels = channels
         self._key = key
         self._forgotten = forgotten
 
@@ -123,3 +126,4 @@ class Privacy:
         self._board.forget(reporter)
         for talk in self._talk.values():
             talk.forget(reporter)
+        self._channels.forget(reporter)

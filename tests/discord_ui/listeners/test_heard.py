@@ -39,6 +39,13 @@ EVENT: dict[str, Any] = {
 AUTHOR = EVENT["author"]
 
 
+def answer_to(author: int) -> dict[str, Any]:
+    """What makes a message an answer to one by this author."""
+    answered = {**EVENT, "id": "1399999999999999999", "author": {**AUTHOR, "id": str(author), "bot": author == BOT}}
+    reference = {"type": 0, "message_id": answered["id"], "channel_id": str(CHANNEL), "guild_id": str(GUILD)}
+    return {"type": 19, "message_reference": reference, "referenced_message": answered}
+
+
 class Listens:
     """Auto-replies are on in the category; roles matter or not."""
 
@@ -96,6 +103,9 @@ class Noted:
         ({"author": {**AUTHOR, "bot": True}}, False),
         ({"webhook_id": "77", "member": None}, False),
         ({"member": None}, True),
+        (answer_to(BOT), True),
+        (answer_to(ANN), True),
+        ({**answer_to(ANN), "referenced_message": None}, True),
         ({"type": 19, "message_reference": {"type": 0, "channel_id": str(CHANNEL), "message_id": "77"}}, True),
     ],
 )
@@ -112,6 +122,14 @@ def test_both_ways_read_the_same(guild: discord.Guild, more: Any, heard: bool, r
     assert by_event == by_object and (by_event is not None) == heard
     if by_event is not None and roles_matter and "member" in event:
         assert GUILD in by_event.heard.roles and (ROLE in by_event.heard.roles) == bool(event["member"]["roles"])
+
+
+@pytest.mark.parametrize(("author", "to_us"), [(BOT, True), (ANN, False)])
+def test_an_answer_to_the_bot_is_told_from_one_to_somebody_else(guild: discord.Guild, author: int, to_us: bool) -> None:
+    notice: Any = Listens(roles=False)
+    humans: Any = Noted()
+    said = read(from_event(EVENT | answer_to(author)), guild, guild.get_channel(CHANNEL), BOT, notice, humans)
+    assert said is not None and said.heard.to_us is to_us
 
 
 async def test_people_are_answered_alike_whichever_way_it_came(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.mentions.lines import HELD_OUT, read_lines
 from bot.content.distress_words import read_distress
 from bot.content.services import read_services
 from bot.content.words import Vocabulary
+from bot.core.context import STIRRED_FOR, Channels, Others
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
 from bot.core.talk import Talk
@@ -26,10 +28,22 @@ KEY = ReporterKey(bytes(32))
 DISTRESS = read_distress()
 
 
+class FakeOthers:
+    """What others report, as the test says."""
+
+    def __init__(self, says: Others) -> None:
+        self.says = says
+
+    def now(self, service_id: str, now: float) -> Others:
+        """What others say."""
+        return self.says
+
+
 def notice(
     ignored: frozenset[int] = frozenset(),
     clock: Callable[[], float] = lambda: 0.0,
     talk: dict[str, Talk] | None = None,
+    others: Others = Others.QUIET,
 ) -> NoticeMessage:
     services = Services(read_services())
     nothing: Any = SimpleNamespace()
@@ -49,6 +63,8 @@ def notice(
         care=Care(DISTRESS, guilds, nothing, KEY, clock),
         key=KEY,
         clock=clock,
+        channels=Channels(),
+        others=FakeOthers(others),
         ignored=ignored,
     )
 
@@ -61,8 +77,8 @@ def test_ids_that_the_operator_ignores_get_no_reply(one: int) -> None:
     assert isinstance(notice(frozenset({99})).notice(heard), Reply)
 
 
-def said(text: str, person: int = PERSON) -> Heard:
-    return Heard(GUILD, CHANNEL, person, text, frozenset({CHANNEL}))
+def said(text: str, person: int = PERSON, *, thread: int = CHANNEL, to_us: bool = False) -> Heard:
+    return Heard(GUILD, thread, person, text, frozenset({CHANNEL}), to_us=to_us)
 
 
 @pytest.mark.parametrize(
@@ -86,13 +102,13 @@ def test_what_is_no_outage_is_no_talk_and_what_many_must_have_is_talk_of_many() 
     talk = Talk()
     listening = notice(frozenset(), talk={"character-ai": talk})
     for person, text in enumerate(("chats are read only now", "c.ai put me in slow mode", "c.ai down, slow mode?"), 10):
-        listening.notice(said(text, person))
+        listening.notice(said(text, person, thread=person))
     assert talk.people(0.0) == 0
-    listening.notice(said("c.ai is down", 20))
+    listening.notice(said("c.ai is down", 20, thread=20))
     for person in (21, 22):
-        listening.notice(said("c.ai won't let me log in", person))
+        listening.notice(said("c.ai won't let me log in", person, thread=person))
     assert talk.people(0.0) == 1
-    listening.notice(said("c.ai won't let me log in either", 23))
+    listening.notice(said("c.ai won't let me log in either", 23, thread=23))
     assert talk.people(0.0) == 4
 
 
@@ -134,3 +150,46 @@ def test_what_would_not_be_answered_is_not_searched_for_distress() -> None:
     bot = notice()
     assert bot.notice(heard("i want to die")) is Silence.NO_MENTION
     assert isinstance(bot.notice(heard("is cai down?")), Reply)
+
+
+def unsure() -> str:
+    """The held-out report of which the detector is nearly sure enough to answer it."""
+    service = read_services()[0]
+    detector = Vocabulary.read().detector(service)
+    found = [(m, line.text) for line in read_lines(HELD_OUT) if line.mention and (m := detector.detect(line.text))]
+    return max((mention.confidence, text) for mention, text in found if not detector.replies(mention))[1]
+
+
+def test_what_is_not_clear_by_itself_is_answered_only_while_others_report() -> None:
+    assert notice(frozenset()).notice(said(unsure())) is Silence.UNSURE
+    assert isinstance(notice(frozenset(), others=Others.CERTAIN).notice(said(unsure())), Reply)
+
+
+def test_what_answers_us_or_follows_a_reply_of_ours_is_no_talk_of_trouble() -> None:
+    time, talk = [1000.0], Talk()
+    hears = notice(frozenset(), lambda: time[0], {"character-ai": talk})
+    assert isinstance(hears.notice(said("is cai down?")), Reply)
+    assert talk.people(time[0]) == 1, "the message before our reply is talk"
+    hears.notice(said("cai is down for me, too", PERSON + 1))
+    assert talk.people(time[0]) == 1
+    time[0] += STIRRED_FOR
+    hears.notice(said("cai is down for me, too", PERSON + 2, to_us=True))
+    assert talk.people(time[0]) == 1
+    time[0] += STIRRED_FOR
+    hears.notice(said("cai is down for me, too", PERSON + 3))
+    assert talk.people(time[0]) == 2
+
+
+def test_what_follows_a_reply_that_did_not_arrive_is_talk() -> None:
+    talk = Talk()
+    hears = notice(talk={"character-ai": talk})
+    first = said("is cai down?")
+    assert isinstance(hears.notice(first), Reply)
+    hears.not_sent(first)
+    hears.notice(said("cai is down for me, too", PERSON + 1))
+    assert talk.people(0) == 2
+
+
+def test_what_we_stirred_up_needs_to_be_clear_by_itself() -> None:
+    hears = notice(frozenset(), others=Others.CERTAIN)
+    assert hears.notice(said(unsure(), to_us=True)) is Silence.UNSURE

@@ -1,0 +1,105 @@
+"""What counts for a mention besides its text: what its channel said just before, and whether others report now.
+
+Only scores are remembered, never text, for some minutes. What the bot itself brings up counts for nothing: neither
+what follows one of its replies in a channel, nor what answers one. So it cannot talk itself into an outage.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.core.outage_life import Phase
+from bot.core.reports import MINUTE
+
+REMEMBERED_FOR = 10 * MINUTE
+STIRRED_FOR = 5 * MINUTE
+"""So long after a reply of ours, what is said in its channel may be about that reply."""
+_MOST_CHANNELS = 5_000
+_MOST_PEOPLE = 4
+_LEAST_PEOPLE, _TIMES_USUAL = 3, 2.0
+
+
+class Others(StrEnum):
+    """What other people's reports say now."""
+
+    QUIET = "quiet"
+    RISING = "rising"
+    """More reports than usual, not yet enough to suspect an outage."""
+    SUSPECTED = "suspected"
+    CERTAIN = "certain"
+
+
+SUPPORT = {Others.QUIET: 0.0, Others.RISING: 0.7, Others.SUSPECTED: 1.2, Others.CERTAIN: 2.0}
+"""In log-odds: how much more likely a mention is right while others report."""
+FOR_EACH_PERSON = 0.4
+"""The same, for somebody else who spoke of trouble in the channel just before."""
+MOST_SUPPORT = 2.0
+
+
+def others_say(phase: Phase | None, people: int, usual: float | None) -> Others:
+    """What others say, given the phase of the open outage, and who reported in 15 minutes beside the usual number."""
+    if phase in {Phase.ON, Phase.RECOVERING}:
+        return Others.CERTAIN
+    if phase is Phase.SUSPECTED:
+        return Others.SUSPECTED
+    if people >= _LEAST_PEOPLE and people >= _TIMES_USUAL * (usual or 0.0):
+        return Others.RISING
+    return Others.QUIET
+
+
+@dataclass(slots=True)
+class _Channel:
+    replied: float | None = None
+    spoke: dict[int, tuple[float, float]] = field(default_factory=dict[int, tuple[float, float]])
+    """By person (a keyed hash): when they last spoke of trouble, and how probable it is that they did."""
+
+
+class Channels:
+    """The last minutes of the channels in which trouble was spoken of or the bot replied."""
+
+    def __init__(self) -> None:
+        self._channels: OrderedDict[int, _Channel] = OrderedDict()
+
+    def spoke(self, channel_id: int, person: int, confidence: float, now: float) -> None:
+        """Somebody spoke of trouble."""
+        spoke = self._channel(channel_id).spoke
+        spoke.pop(person, None)
+        spoke[person] = now, confidence
+        if len(spoke) > _MOST_PEOPLE:
+            del spoke[next(iter(spoke))]
+
+    def replied(self, channel_id: int, now: float) -> None:
+        """The bot replies."""
+        self._channel(channel_id).replied = now
+
+    def not_replied(self, channel_id: int) -> None:
+        """The reply did not arrive."""
+        self._channel(channel_id).replied = None
+
+    def stirred(self, channel_id: int, now: float) -> bool:
+        """Whether the bot replied in this channel just before."""
+        channel = self._channels.get(channel_id)
+        return channel is not None and channel.replied is not None and _within(channel.replied, now, STIRRED_FOR)
+
+    def support(self, channel_id: int, person: int, others: Others, now: float) -> float:
+        """How much more likely a mention by this person is right here and now, in log-odds."""
+        channel = self._channels.get(channel_id)
+        spoke = channel.spoke.items() if channel is not None else ()
+        heard = sum(confidence for one, (at, confidence) in spoke if one != person and _within(at, now, REMEMBERED_FOR))
+        return min(MOST_SUPPORT, SUPPORT[others] + FOR_EACH_PERSON * heard)
+
+    def forget(self, person: int) -> None:
+        """Remove somebody, as if they had written nothing."""
+        for channel in self._channels.values():
+            channel.spoke.pop(person, None)
+
+    def _channel(self, channel_id: int) -> _Channel:
+        channel = self._channels.setdefault(channel_id, _Channel())
+        self._channels.move_to_end(channel_id)
+        if len(self._channels) > _MOST_CHANNELS:
+            self._channels.popitem(last=False)
+        return channel
+
+
+def _within(at: float, now: float, seconds: float) -> bool:
+    return at <= now < at + seconds

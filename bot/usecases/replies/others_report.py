@@ -1,0 +1,19 @@
+"""Whether others report a service now, for a mention that is not clear by itself."""
+
+from bot.core.board import Board
+from bot.core.context import Others, others_say
+from bot.usecases.outages.cache import OutageCache
+
+
+class OthersReport:
+    """Asks the reports in memory and the open outages."""
+
+    def __init__(self, board: Board, outages: OutageCache) -> None:
+        self._board = board
+        self._outages = outages
+
+    def now(self, service_id: str, now: float) -> Others:
+        """What others say about the service."""
+        outage, tally = self._outages.current(service_id), self._board.tally(service_id, now, None)
+        phase = None if outage is None else outage.phase
+        return others_say(phase, tally.everywhere.quarter, tally.usual)
