@@ -9,7 +9,7 @@ ARGS ?=
 DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install postgres demo run test check faults soak format texts mentions bench accuracy detection mutants sbom audit dist clean
+.PHONY: help install postgres hearing demo run test check faults soak format texts mentions bench accuracy detection mutants sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,8 +22,10 @@ $(UV): .ci/uv.txt
 	@touch $@
 
 # Each stamp is newer than the lock file it was installed from. --inexact: uv itself lives in the same folder, and what
-# another stamp has installed stays. Whoever has asked for PostgreSQL's library once gets the locked one with each of them.
-SYNC := $(UV) sync --quiet --frozen --inexact $(if $(wildcard $(VENV)/.postgres),--extra postgres)
+# another stamp has installed stays. Whoever has asked for PostgreSQL's library or the second stage once gets the locked
+# one with each of them.
+SYNC := $(UV) sync --quiet --frozen --inexact $(if $(wildcard $(VENV)/.postgres),--extra postgres) \
+    $(if $(wildcard $(VENV)/.hearing),--extra hearing)
 
 $(VENV)/.run: $(UV) uv.lock pyproject.toml
 	$(SYNC)
@@ -31,6 +33,10 @@ $(VENV)/.run: $(UV) uv.lock pyproject.toml
 
 $(VENV)/.postgres: $(UV) uv.lock pyproject.toml
 	$(SYNC) --extra postgres
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.hearing: $(UV) uv.lock pyproject.toml
+	$(SYNC) --extra hearing
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.demo: $(UV) uv.lock pyproject.toml
@@ -52,6 +58,8 @@ $(VENV)/.mutants: $(VENV)/.dev
 install: $(VENV)/.run ## set up what running the bot needs
 
 postgres: $(VENV)/.postgres ## the same, and what a PostgreSQL database needs
+
+hearing: $(VENV)/.hearing ## the same, and the second stage of the mention detector (100 MB)
 
 demo: $(VENV)/.demo ## try the bot in a local page, no account (ARGS="--no-browser --scenario calm")
 	$(BIN)/python -m bot demo $(ARGS)
@@ -79,8 +87,8 @@ format: $(VENV)/.dev ## let ruff format and fix what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-mentions: $(VENV)/.train ## learn the mention model anew from benchmarks/mentions/lines
-	$(BIN)/python -m benchmarks.mentions.train
+mentions: $(VENV)/.train ## learn both stages of the mention model anew from benchmarks/mentions/lines
+	$(BIN)/python -m benchmarks.mentions.train_second
 
 bench: $(VENV)/.train ## measure how fast everything is, half an hour, into docs/performance.md (ARGS="--quick", ARGS="tally start")
 	$(BIN)/python -m benchmarks $(ARGS)

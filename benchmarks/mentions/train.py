@@ -304,8 +304,8 @@ def point(scores: Numbers, lesson: Lesson, precision: float, per_chat: float) ->
     return max(quiet, lowest(scores[:written].tolist(), lesson.truth[:written].tolist(), precision))
 
 
-def main() -> None:
-    """Train, and write the model."""
+def main() -> tuple[Lesson, Numbers, Numbers]:
+    """Train, and write the model. Gives what the second stage needs: the lesson, folds, scores of unseen folds."""
     reader = reader_of(character_ai())
     lines, talk = training_lines(), chat(held_back=False)
     concepts = join_lexicons(reader, [*lines, *talk])
@@ -333,7 +333,8 @@ def main() -> None:
     MODEL.write_bytes(orjson.dumps(model) + b"\n")
     _write_weights(kept, gate)
     told = {k: v for k, v in model.items() if k not in ("concepts", "common")}
-    print(f"{len(lines)} written lines, {len(talk)} lines of chat, {len(kept)} features: {told}")
+    print(f"{len(lines)} written lines, {len(talk)} lines of chat, {len(kept)} features: {told}", flush=True)
+    return lesson, where, scores
 
 
 def _write_weights(weights: Mapping[str, float], gate: Mapping[str, float]) -> None:

@@ -11,7 +11,7 @@ from bot.content.everyday import everyday_words
 from bot.core.mention_features import Lexicon, Pair
 from bot.core.mention_text import END, TextReader
 from bot.core.mention_weights import Weights
-from bot.core.mentions import Detector, Model, Sensitivity
+from bot.core.mentions import Detector, Model, SecondPoints, Sensitivity
 from bot.core.service import Service
 from bot.core.symptom_finder import UNLESS, SymptomFinder
 
@@ -48,6 +48,7 @@ class Vocabulary:
             gate_point=learnt["gate_point"],
             words=[*weighed.words, *learnt["common"]],
             points={Sensitivity(name): point for name, point in learnt["points"].items()},
+            second=_second_points(),
         )
         products = tomllib.loads(_FOLDER.joinpath("products.toml").read_text("utf-8"))["names"]
         automod = tomllib.loads(_FOLDER.joinpath("automod.toml").read_text("utf-8"))
@@ -83,6 +84,17 @@ def reader_of(service: Service, others: Iterable[Service] = ()) -> TextReader:
         for word, languages in service.careful_words.items()
     }
     return TextReader(service.words, foreign, careful)
+
+
+def second_head() -> bytes:
+    """What the second stage has learnt: JSON, as its process reads it."""
+    return _FOLDER.joinpath("second_head.json").read_bytes()
+
+
+def _second_points() -> SecondPoints:
+    learnt = orjson.loads(_FOLDER.joinpath("second.json").read_bytes())
+    points = {Sensitivity(name): point for name, point in learnt["points"].items()}
+    return SecondPoints(learnt["gate"], points)
 
 
 class Weighed(NamedTuple):

@@ -62,6 +62,8 @@ class Mention:
     kind: MentionKind
     confidence: float
     found: str
+    looked_again: bool = False
+    """Whether the confidence is that of the second stage, which has points of its own."""
 
     REASONS: ClassVar[Mapping[MentionKind, str]] = {
         MentionKind.ERROR: "names an error that is shown",
@@ -74,6 +76,17 @@ class Mention:
     def why(self) -> str:
         """The reason in words, for operators: "says that the service fails now: 'won't load'"."""
         return f"{self.REASONS[self.kind]}: '{self.found}'"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPoints:
+    """Which messages the second stage is asked about, and what it must say at each sensitivity.
+
+    `gate` is the detector's score from which on a message is worth a second look.
+    """
+
+    gate: float
+    points: Mapping[Sensitivity, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,8 @@ class Model:
     gate_point: float
     words: Sequence[str]
     points: Mapping[Sensitivity, float]
+    second: SecondPoints | None = None
+    """For the second stage; None if none was trained."""
 
 
 class _Weighed(NamedTuple):
@@ -119,7 +134,9 @@ class Detector:
 
     def replies(self, mention: Mention, sensitivity: Sensitivity = Sensitivity.BALANCED, support: float = 0.0) -> bool:
         """Whether the bot is sure enough to answer. `support` is what else speaks for it, in log-odds (`context`)."""
-        return _with_support(mention.confidence, support) >= self._model.points[sensitivity]
+        second = self._model.second
+        points = second.points if mention.looked_again and second is not None else self._model.points
+        return _with_support(mention.confidence, support) >= points[sensitivity]
 
     def detect(self, text: str) -> Mention | None:
         """The mention in the text, or None. Never raises."""
@@ -140,6 +157,20 @@ class Detector:
         """The same as log-odds; minus infinity for a text that the first look turns away."""
         weighed = self._weigh(text)
         return weighed.best.score if weighed else -math.inf
+
+    def doubt(self, text: str) -> float | None:
+        """The score of a text that the second stage should look at; None for any other. Never raises."""
+        second, weighed = self._model.second, self._weigh(text)
+        if second is None or weighed is None or weighed.best.score < second.gate or _says_nothing_of_now(weighed):
+            return None
+        return weighed.best.score
+
+    def after_second_look(self, text: str, log_odds: float) -> Mention | None:
+        """The mention in a text that `doubt` named, by the log-odds that the second stage gives it."""
+        second, weighed, confidence = self._model.second, self._weigh(text), _probability(log_odds)
+        if second is None or weighed is None or confidence < second.points[Sensitivity.EAGER]:
+            return None
+        return Mention(self._kind(weighed), confidence, self._most_telling(text, weighed), looked_again=True)
 
     def _weigh(self, text: str) -> _Weighed | None:
         letters = self._reader.letters(text)

@@ -23,7 +23,7 @@ from bot.discord_ui.render.rules import dry_run_text
 from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst, Waiting
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
-from bot.usecases.replies.notice_message import NoticeMessage, Reply, Silence
+from bot.usecases.replies.notice_message import NoticeMessage, Reply, SecondLook, Silence
 from bot.usecases.replies.ports import PostedReply
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.count_steps import CountSteps, Unknown
@@ -106,6 +106,20 @@ class MessageListener(FeatureCog):
         except Exception as error:
             self._failures.note(error, "on_message")
             return
+        if isinstance(decision, SecondLook):
+            self._start(self._look_again(said, decision), "second look")
+        else:
+            self._act(said, decision)
+
+    async def _look_again(self, said: LocatedMessage, look: SecondLook) -> None:
+        try:
+            decision = await self._notice.look_again(look)
+        except Exception as error:
+            self._failures.note(error, "on_message")
+            return
+        self._act(said, decision)
+
+    def _act(self, said: LocatedMessage, decision: Reply | Silence) -> None:
         heard = said.heard
         if isinstance(decision, Reply):
             waiting = self._humans.begin(said.channel.id, heard.author_id, said.message_id)

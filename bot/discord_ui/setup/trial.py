@@ -61,7 +61,7 @@ class TrialCommands(FeatureCog):
             written_in=place,
             solved=is_solved(channel),
         )
-        trial = self._notice.try_out(heard)
+        trial = await self._notice.try_out(heard)
         settings = self._panel.settings(interaction)
         await send(interaction, render.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)
 

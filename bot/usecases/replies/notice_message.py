@@ -19,7 +19,7 @@ from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
-from bot.usecases.replies.ports import OptOuts, OthersReports
+from bot.usecases.replies.ports import OptOuts, OthersReports, SecondStage
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
@@ -81,6 +81,14 @@ class Reply:
     symptom: Symptom | None = None
 
 
+class SecondLook(NamedTuple):
+    """A message that the second stage should look at first: at this text, whose log-odds are `first` so far."""
+
+    heard: Heard
+    text: str
+    first: float
+
+
 class Match(NamedTuple):
     """What was found in a text. `rule` is None if nothing was; `phrase` is the matching phrase of the server's own.
 
@@ -111,7 +119,8 @@ class Trial:
 class NoticeMessage:
     """Decides whether to answer a message. The cheapest checks come first.
 
-    `ignored` are ids of servers, channels and people that the operator's settings exclude.
+    `ignored` are ids of servers, channels and people that the operator's settings exclude. `second` is the second
+    stage; without it the detector decides alone.
     """
 
     def __init__(
@@ -132,6 +141,7 @@ class NoticeMessage:
         channels: Channels,
         others: OthersReports,
         ignored: frozenset[int] = frozenset(),
+        second: SecondStage | None = None,
     ) -> None:
         self._services = services
         self._detectors = detectors
@@ -148,6 +158,7 @@ class NoticeMessage:
         self._channels = channels
         self._others = others
         self._ignored = ignored
+        self._second = second
         self._cooldowns = Cooldowns()
 
     def listens(self, guild_id: int, places: frozenset[int]) -> bool:
@@ -164,21 +175,43 @@ class NoticeMessage:
         """Whether this AutoMod rule is ours in that server."""
         return self._guilds.get(guild_id).automod == automod_rule
 
-    def notice(self, heard: Heard) -> Reply | Silence:
-        """Decide: a Reply, or the first reason for silence.
+    def notice(self, heard: Heard) -> Reply | Silence | SecondLook:
+        """Decide: a Reply, or the first reason for silence; or a SecondLook, which is then given to `look_again`.
 
         A reply starts the cooldowns at once, so that a burst gets one; if it cannot be sent, call `not_sent`.
         """
-        settings, now = self._guilds.get(heard.guild_id), self._clock()
+        settings = self._guilds.get(heard.guild_id)
         for stop in self._before_reading(heard, settings):
             return stop
-        match = self._in_context(self._read(heard, settings), heard, settings, now)
+        found = self._own_rule(heard, settings) or self._read(heard, settings)
+        if isinstance(found, SecondLook):
+            return found
+        return self._decide(heard, settings, found, stirred=self._is_stirred(heard, self._clock()))
+
+    async def look_again(self, look: SecondLook) -> Reply | Silence:
+        """Decide with the second stage, or like the detector if it does not answer.
+
+        The cooldowns and settings after the wait count: another message may have been answered meanwhile. Whether a
+        reply of ours stirred it up is asked before: only one that stood there when it was written can have done that.
+        """
+        stirred = self._is_stirred(look.heard, self._clock())
+        match = await self._look(look, self._guilds.get(look.heard.guild_id))
+        settings = self._guilds.get(look.heard.guild_id)
+        for stop in self._before_reading(look.heard, settings):
+            return stop
+        return self._decide(look.heard, settings, match, stirred=stirred)
+
+    def _decide(self, heard: Heard, settings: GuildSettings, match: Match, *, stirred: bool) -> Reply | Silence:
+        now = self._clock()
+        if not stirred:
+            match = self._in_context(match, heard, settings, now)
         if self._is_distress(heard, match):
             self._care.leave_alone(heard.guild_id, heard.author_id)
             self._talk[match.service.id].forget(self._key.reporter(heard.author_id))
             self._channels.forget(self._key.reporter(heard.author_id))
             return Silence.DISTRESS
-        self._hear_talk(heard, match, now)
+        if not stirred:
+            self._hear_talk(heard, match, now)
         for stop in self._after_reading(heard, settings, match, now):
             return stop
         assert match.rule is not None, "without a rule the loop above returns"
@@ -194,12 +227,14 @@ class NoticeMessage:
         self._cooldowns.release(_person(heard))
         self._channels.not_replied(heard.channel_id)
 
-    def try_out(self, heard: Heard) -> Trial:
+    async def try_out(self, heard: Heard) -> Trial:
         """What would happen with this message, with all reasons against an answer. Changes nothing."""
-        settings, now = self._guilds.get(heard.guild_id), self._clock()
-        match = self._read(heard, settings)
+        settings = self._guilds.get(heard.guild_id)
+        found = self._own_rule(heard, settings) or self._read(heard, settings)
+        match = await self._look(found, settings) if isinstance(found, SecondLook) else found
         distress = (Silence.DISTRESS,) if self._is_distress(heard, match) else ()
-        before, after = self._before_reading(heard, settings), self._after_reading(heard, settings, match, now)
+        before = self._before_reading(heard, settings)
+        after = self._after_reading(heard, settings, match, self._clock())
         return Trial(match, tuple(dict.fromkeys((*before, *distress, *after))))
 
     def _before_reading(self, heard: Heard, settings: GuildSettings) -> Iterator[Silence]:
@@ -227,7 +262,8 @@ class NoticeMessage:
             heard.roles | heard.places | {heard.author_id, heard.guild_id}
         )
 
-    def _read(self, heard: Heard, settings: GuildSettings) -> Match:
+    def _own_rule(self, heard: Heard, settings: GuildSettings) -> Match | None:
+        """What is answered whatever the detector says of the text."""
         service = self._services.find(None, settings.service)
         if heard.ear is not None:
             return Match(service, heard.ear, sure=True)
@@ -235,9 +271,14 @@ class NoticeMessage:
             phrase = self._phrases.find(heard.guild_id, settings.phrases, reading)
             if phrase is not None:
                 return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
-        return self._with_symptom(heard, self._find_mention(heard, settings, service))
+        return None
 
-    def _find_mention(self, heard: Heard, settings: GuildSettings, service: Service) -> Match:
+    def _detected(self, heard: Heard, settings: GuildSettings) -> Match:
+        """What the detector finds by itself, and the symptom that the message names."""
+        return self._with_symptom(heard, self._find_mention(heard, settings))
+
+    def _find_mention(self, heard: Heard, settings: GuildSettings) -> Match:
+        service = self._services.find(None, settings.service)
         detector = self._detectors[service.id]
         found = Match(service)
         for mention in filter(None, map(detector.detect, heard.readings)):
@@ -247,14 +288,39 @@ class NoticeMessage:
                 found = Match(service, mention.kind, mention)
         return found
 
+    def _read(self, heard: Heard, settings: GuildSettings) -> Match | SecondLook:
+        """What the detector finds; or, if the second stage hears, what that should look at: the likeliest reading."""
+        if self._second is None or not self._second.hears:
+            return self._detected(heard, settings)
+        service = self._services.find(None, settings.service)
+        detector = self._detectors[service.id]
+        doubts = [(doubt, text) for text in heard.readings if (doubt := detector.doubt(text)) is not None]
+        if not doubts:
+            return self._with_symptom(heard, Match(service))
+        first, text = max(doubts)
+        return SecondLook(heard, text, first)
+
+    async def _look(self, look: SecondLook, settings: GuildSettings) -> Match:
+        assert self._second is not None, "without it there is nothing to look at"
+        log_odds = await self._second.weigh(look.text, look.first)
+        if log_odds is None:
+            return self._detected(look.heard, settings)
+        service = self._services.find(None, settings.service)
+        detector = self._detectors[service.id]
+        mention = detector.after_second_look(look.text, log_odds)
+        found = Match(service)
+        if mention is not None:
+            found = Match(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
+        return self._with_symptom(look.heard, found)
+
     def _in_context(self, match: Match, heard: Heard, settings: GuildSettings, now: float) -> Match:
-        """An unsure mention becomes sure if the channel or the reports say the same, unless we stirred it up."""
-        if match.sure or match.mention is None or _never_counts(match) or self._is_stirred(heard, now):
+        """An unsure mention becomes sure if the channel or the reports say the same."""
+        if match.sure or match.mention is None or _never_counts(match):
             return match
         person, others = self._key.reporter(heard.author_id), self._others.now(match.service.id, now)
         support = self._channels.support(heard.channel_id, person, others, now)
         detector = self._detectors[match.service.id]
-        return match._replace(sure=detector.replies(match.mention, settings.sensitivity, support))
+        return match._replace(sure=detector.replies(mention, settings.sensitivity, support))
 
     def _is_stirred(self, heard: Heard, now: float) -> bool:
         """Whether the message may be about a reply of ours."""
@@ -274,7 +340,7 @@ class NoticeMessage:
     def _hear_talk(self, heard: Heard, match: Match, now: float) -> None:
         """Talk is extra evidence, never counted as a report; also an unsure mention is talk."""
         counted = Counted.ALWAYS if match.symptom is None else match.symptom.counted
-        if match.mention is None or counted is Counted.NEVER or self._is_stirred(heard, now):
+        if match.mention is None or counted is Counted.NEVER:
             return
         only_if_many = match.symptom.id if match.symptom is not None and counted is Counted.MANY else None
         person = self._key.reporter(heard.author_id)

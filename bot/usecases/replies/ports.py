@@ -8,6 +8,22 @@ from bot.core.context import Others
 from bot.core.rule_scores import RuleScore
 
 
+class SecondStage(Protocol):
+    """A slower and more exact model, asked about what the mention detector thinks may be a mention."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is in use; False after a failure, until it is tried again."""
+        ...
+
+    async def weigh(self, text: str, first: float) -> float | None:
+        """The log-odds that the text is a mention, given the detector's; None if there is no answer in time.
+
+        It takes half a second at most, and never raises.
+        """
+        ...
+
+
 class OptOuts(Protocol):
     """People who want no auto-replies, as reporters."""
 

@@ -1,0 +1,40 @@
+"""Vectors of texts from the encoder of the second stage, remembered in .venv: working them out takes minutes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.mentions.lines import ROOT
+from bot.hearing.encoder import Encoder, readable
+
+KEPT = ROOT / ".venv/mention-vectors.npz"
+_TOLD_EVERY = 5000
+
+
+def vectors(texts: Sequence[str]) -> Any:
+    """A row for each text. Those of texts that are not asked for any more are forgotten."""
+    read = [readable(text) for text in texts]
+    known = _kept()
+    missing = sorted(set(read) - known.keys())
+    known.update(zip(missing, _work_out(missing), strict=True))
+    if missing:
+        wanted = sorted(set(read))
+        np.savez(KEPT, texts=np.array(wanted), vectors=np.stack([known[text] for text in wanted]))
+    return np.stack([known[text] for text in read])
+
+
+def _kept() -> dict[str, Any]:
+    if not KEPT.exists():
+        return {}
+    with np.load(KEPT) as kept:
+        return dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
+
+
+def _work_out(texts: Sequence[str]) -> Iterator[Any]:
+    encoder = Encoder() if texts else None
+    for number, text in enumerate(texts):
+        if number % _TOLD_EVERY == 0:
+            print(f"encoding: {number} of {len(texts)} texts", flush=True)
+        assert encoder is not None, "there are texts"
+        yield np.array(encoder.vector(text), np.float32)

@@ -1,0 +1,158 @@
+"""Asks the process of the second stage, and does without it when it is slow, busy or gone."""
+
+import asyncio
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import count
+from typing import Self
+
+import orjson
+import structlog
+
+from bot.hearing.encoder import readable
+from bot.usecases.ports import Clock
+
+ANSWER_WITHIN = 0.5
+"""Seconds after which a message is decided without it."""
+MOST_WAITING = 8
+"""More messages than this do not wait for it: they would wait too long."""
+STUCK_AFTER = 10.0
+"""Seconds without any answer after which the process is replaced."""
+PAUSES = (1.0, 10.0, 60.0, 600.0)
+"""Seconds before it is started again, by how often it failed in a row."""
+_CLOSE_WITHIN = 1.0
+COMMAND = (sys.executable, "-m", "bot.hearing.worker")
+_log = structlog.get_logger(__name__)
+
+
+class EncoderProcess:
+    """The second stage, in a process that is started when the first message needs it.
+
+    `head` reads what was learnt. `clock` never goes back. `command` is for tests. It is open while the context is.
+    """
+
+    def __init__(self, head: Callable[[], bytes], clock: Clock, command: Sequence[str] = COMMAND) -> None:
+        self._head = head
+        self._clock = clock
+        self._command = command
+        self._numbers = count()
+        self._waiting: dict[int, asyncio.Future[float | None]] = {}
+        self._unsent: list[bytes] = []
+        self._pipe: asyncio.StreamWriter | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._ending = False
+        self._closed = False
+        self._failures = 0
+        self._rests_until = 0.0
+        self._answered_at = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._closed = True
+        if self._running is not None:
+            self._cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is in use; False after a failure, until it is tried again."""
+        return not self._closed and not self._ending and self._clock() >= self._rests_until
+
+    async def weigh(self, text: str, first: float) -> float | None:
+        """The log-odds that the text is a mention; None if there is no answer in time. Never raises."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._replace_if_stuck()
+            return None
+        if not self.hears:
+            return None
+        if not self._waiting:
+            self._answered_at = self._clock()
+        number = next(self._numbers)
+        answer: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._send(orjson.dumps([number, readable(text), first]) + b"\n")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await answer
+        return None
+
+    def _send(self, line: bytes) -> None:
+        if self._running is None:
+            self._running = asyncio.create_task(self._run(), name="second stage")
+        if self._pipe is None:
+            self._unsent.append(line)
+        else:
+            self._pipe.write(line)
+
+    def _replace_if_stuck(self) -> None:
+        if self._clock() - self._answered_at > STUCK_AFTER:
+            self._cancel()
+
+    async def _run(self) -> None:
+        """Start the process and read its answers until it ends."""
+        process: Process | None = None
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
+            )
+            await self._talk(process)
+        except (OSError, ValueError, LookupError, TypeError) as error:  # it cannot be started, or answers nonsense
+            _log.warning("second stage failed", error=type(error).__name__)
+        finally:
+            self._ending = True
+            self._rest()
+            if process is not None:
+                await _end(process)
+            self._running, self._ending = None, False
+
+    async def _talk(self, process: Process) -> None:
+        assert process.stdin is not None, "it is a pipe"
+        assert process.stdout is not None, "so is this"
+        process.stdin.write(self._head().strip() + b"\n")
+        if await process.stdout.readline() != b"ready\n":
+            return
+        _log.info("second stage ready", pid=process.pid)
+        process.stdin.writelines(self._unsent)
+        self._unsent.clear()
+        self._pipe = process.stdin
+        while line := await process.stdout.readline():
+            number, log_odds = orjson.loads(line)
+            answer = self._waiting.pop(number)
+            self._failures, self._answered_at = 0, self._clock()
+            if not answer.done():
+                answer.set_result(log_odds)
+
+    def _rest(self) -> None:
+        """Let everybody who waits do without it, and rest before the next start."""
+        self._pipe = None
+        self._unsent.clear()
+        waiting, self._waiting = self._waiting, {}
+        for answer in waiting.values():
+            if not answer.done():
+                answer.set_result(None)
+        if not self._closed:
+            pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+            self._failures += 1
+            self._rests_until = self._clock() + pause
+            _log.warning("second stage ended; the first decides alone", seconds=pause)
+
+    def _cancel(self) -> None:
+        if self._running is not None and not self._ending:
+            self._running.cancel()
+
+
+async def _end(process: Process) -> None:
+    """End the process: it stops when its input ends, or is killed."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(_CLOSE_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
