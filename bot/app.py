@@ -11,8 +11,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
+import structlog
+
 from bot.cluster import Cluster, Following, Member, claim_place, forgotten_elsewhere
 from bot.content.services import read_services
+from bot.content.words import second_head
 from bot.core.shards import Shards
 from bot.discord_ui.answering.router import Router
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
@@ -29,6 +32,8 @@ from bot.features.reports import Reports, build_reports
 from bot.features.setup import Setup, build_setup
 from bot.features.status import Status
 from bot.features.upkeep import Upkeep, build_upkeep
+from bot.hearing.encoder import installed
+from bot.hearing.encoder_process import EncoderProcess
 from bot.jobs import Job, Supervisor
 from bot.process import Process, observer, only_process
 from bot.settings import Settings
@@ -38,12 +43,14 @@ from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import open_stores
 from bot.usecases.cluster.apply_events import Memory
 from bot.usecases.ports import Clock, Sleep
+from bot.usecases.replies.ports import SecondStage
 from bot.usecases.reports.check_status import CheckStatus
 from bot.usecases.reports.ports import StatusSource
 from bot.usecases.services import Services
 from bot.usecases.upkeep.diagnose import Diagnose, Vitals
 
 BACK_UP_EVERY = 3600.0
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ async def open_app(
     clock: Clock = time.time,
     rng: random.Random | None = None,
     source: StatusSource | None = None,
+    second: SecondStage | None = None,
     jobs: bool = True,
     decides: bool = True,
     sleep: Sleep = asyncio.sleep,
@@ -127,8 +135,9 @@ async def open_app(
 ) -> AsyncGenerator[App]:
     """Open everything except the connection to Discord.
 
-    `source` replaces the status sources in the network. `jobs` starts the background jobs: on a SQLite file only one
-    process may do that, on PostgreSQL one for each shard. Other processes open the app with `decides` false.
+    `source` replaces the status sources in the network, and `second` the second stage of the mention detector. `jobs`
+    starts the background jobs: on a SQLite file only one process may do that, on PostgreSQL one for each shard. Other
+    processes open the app with `decides` false.
     `sleep` is used while waiting for free shards, `wait` by auto-replies that give people time to answer first.
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
@@ -153,7 +162,9 @@ async def open_app(
             process = only_process(settings.wanted_shards.shards)
         base = await build_base(services, stores, process, key, clock, rng)
         cluster = None if member is None else Cluster(member, base.talk, lambda: base.discord.ready, clock)
-        app = await _build(base, source, settings, cluster, wait)
+        if second is None and decides:  # nobody else hears messages
+            second = await _second_stage(settings, stack)
+        app = await _build(base, source, settings, cluster, wait, second)
         await stack.enter_async_context(app.reports.loading)
         stack.push_async_callback(app.status.check.close)
         await stack.enter_async_context(app.replies.live)
@@ -171,9 +182,24 @@ async def _network(settings: Settings, clock: Clock, stack: AsyncExitStack) -> S
     return await stack.enter_async_context(open_looker(clock, allow_private=private, control_urls=controls))
 
 
-async def _build(base: Base, source: StatusSource, settings: Settings, cluster: Cluster | None, wait: Sleep) -> App:
+async def _second_stage(settings: Settings, stack: AsyncExitStack) -> SecondStage | None:
+    used = settings.second_stage != "off" and installed()
+    _log.info("mentions are heard", stages=2 if used else 1, second_stage=settings.second_stage)
+    if not used:
+        return None
+    return await stack.enter_async_context(EncoderProcess(second_head, time.monotonic))
+
+
+async def _build(
+    base: Base,
+    source: StatusSource,
+    settings: Settings,
+    cluster: Cluster | None,
+    wait: Sleep,
+    second: SecondStage | None,
+) -> App:
     channels = await build_channels(base)
-    replies = await build_replies(base, channels, frozenset(settings.ignored_ids), wait)
+    replies = await build_replies(base, channels, frozenset(settings.ignored_ids), wait, second)
     reports = await build_reports(base, replies)
     outages = await build_outages(base, channels, cluster.reachable if cluster else lambda: base.discord.ready)
     looked = cluster.tell_readings if cluster else None

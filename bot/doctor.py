@@ -15,12 +15,15 @@ import aiohttp
 import discord
 
 from bot.content.services import read_services
+from bot.content.words import second_head
 from bot.core.errors import ConfigurationError, NotJustYouError
 from bot.core.reports import DAY
 from bot.discord_ui.connection.client import expect_no_voice, intents
 from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.permissions import invite_link
-from bot.settings import Settings, load_settings, no_token, unknown_names
+from bot.hearing.encoder import installed
+from bot.hearing.encoder_process import EncoderProcess
+from bot.settings import Settings, how_to_install, load_settings, no_token, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
 from bot.storage.database import SqliteDatabase, database
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 _MIN_FREE = 100 * 2**20
 _DISCORD_TIMEOUT = 20.0
+_TRIES = 10
+"""Questions to the second stage, half a second each: it needs some to start."""
 _REPORT_RECOVERY_FOR = 7 * DAY
 
 
@@ -66,7 +71,7 @@ async def examine(*, offline: bool) -> list[Diagnosis]:
         ours = database(settings.database_url)
         about = _file(settings, ours) if isinstance(ours, SqliteDatabase) else _server(settings, ours)
         # In a thread, because PostgreSQL needs its own event loop.
-        findings += [_services(settings), *await asyncio.to_thread(list, about)]
+        findings += [_services(settings), await _hearing(settings), *await asyncio.to_thread(list, about)]
         findings += [finding async for finding in _discord(settings, offline=offline)]
     return findings
 
@@ -85,6 +90,20 @@ def _services(settings: Settings) -> Diagnosis:
     except ConfigurationError as error:
         return Diagnosis("services", "fault", str(error))
     return Diagnosis("services", "ok", ", ".join(names))
+
+
+async def _hearing(settings: Settings) -> Diagnosis:
+    """How many stages hear mentions; the second one is tried."""
+    if settings.second_stage == "off":
+        return Diagnosis("hearing", "ok", "the first stage; the second is switched off (SECOND_STAGE)")
+    if not installed():
+        more = f"the second is not installed; {how_to_install('hearing')} adds it"
+        return Diagnosis("hearing", "ok", f"the first stage; {more}")
+    async with EncoderProcess(second_head, time.monotonic) as second:
+        for _ in range(_TRIES):
+            if await second.weigh("is it down for anyone else?", 0.0) is not None:
+                return Diagnosis("hearing", "ok", "both stages")
+    return Diagnosis("hearing", "warning", "the second stage does not answer, so the first decides alone")
 
 
 def _server(settings: Settings, ours: "PostgresDatabase") -> Iterator[Diagnosis]:

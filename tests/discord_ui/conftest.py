@@ -87,7 +87,7 @@ def make_settings(folder: Path, **more: Any) -> Settings:
         discord_token=None,
         database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}",
         reporter_key="ab" * 32,
-        **more,
+        **{"second_stage": "off", **more},
     )
 
 

@@ -13,8 +13,9 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.router import Handler, chosen
 from bot.discord_ui.setup import automod
-from bot.discord_ui.setup.ears_card import AutoModState, Ears
+from bot.discord_ui.setup.ears_card import AutoModState, Ears, Hearing
 from bot.discord_ui.setup.panel import SetupPanel, server
+from bot.usecases.replies.ports import SecondStage
 
 Phrases = Callable[[Service], Sequence[str]]
 
@@ -22,9 +23,10 @@ Phrases = Callable[[Service], Sequence[str]]
 class Listening:
     """Finds out what the bot can read in a server."""
 
-    def __init__(self, context: Context, phrases: Phrases) -> None:
+    def __init__(self, context: Context, phrases: Phrases, second: SecondStage | None) -> None:
         self._context = context
         self._phrases = phrases
+        self._second = second
 
     def phrases(self, interaction: discord.Interaction) -> Sequence[str]:
         """The AutoMod phrases for this server's service."""
@@ -32,7 +34,7 @@ class Listening:
 
     async def ears(self, interaction: discord.Interaction) -> Ears:
         """The state of all ears. Raises discord.HTTPException."""
-        hears = interaction.client.intents.message_content
+        hears = Hearing(interaction.client.intents.message_content, self._second is not None and self._second.hears)
         guild = interaction.guild
         if guild is None or not guild.me.guild_permissions.manage_guild:
             return Ears(hears, AutoModState.NO_RIGHT)

@@ -24,10 +24,18 @@ class AutoModState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """Whether Discord grants the text of messages, and whether a second stage looks at what may be a mention."""
+
+    content: bool
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ears:
     """What the bot can read in a server. `alerts` is the channel of the AutoMod rule's alerts."""
 
-    hears_content: bool
+    hearing: Hearing
     automod: AutoModState
     alerts: int | None = None
 
@@ -36,14 +44,16 @@ def ears_card(texts: Texts, ears: Ears) -> Card:
     """The page *Ears*."""
     yes, no, maybe = "✅ ", "⚠️ ", "➖ "
     content = texts.say("**Message text** in the channels chosen. Most reports are heard; the text is never kept.")
-    if not ears.hears_content:
+    if ears.hearing.content:
+        content += " " + _stages_line(texts, ears.hearing)
+    else:
         content = texts.say(
             "**Message text**: not granted to this bot by Discord; its operator can ask for it. "
             "Until then the ears below help."
         )
     lines = [
         "## " + texts.say("Ears"),
-        (yes if ears.hears_content else no) + content,
+        (yes if ears.hearing.content else no) + content,
         yes
         + texts.say(
             "**Mentions of the bot and replies to it**: a mention is answered in any channel that is not left out; "
@@ -56,6 +66,12 @@ def ears_card(texts: Texts, ears: Ears) -> Card:
     return card(
         "\n".join(lines), rows=[*_automod_rows(texts, ears), buttons(*_automod_buttons(texts, ears), back(texts))]
     )
+
+
+def _stages_line(texts: Texts, hearing: Hearing) -> str:
+    if hearing.second:
+        return texts.say("Two models decide: a fast one, and a more exact one for what may be a report.")
+    return texts.say("One fast model decides; the bot's operator can add a more exact one.")
 
 
 def _automod_line(texts: Texts, ears: Ears) -> str:
@@ -77,7 +93,7 @@ def _automod_line(texts: Texts, ears: Ears) -> str:
             sentence = texts.say("without a channel for its alerts, so it is not heard. Choose one below.")
         case AutoModState.OUTDATED:
             sentence = texts.say("on, but its phrases are from an older version. Press *Update AutoMod rule*.")
-    if ears.hears_content and ears.automod is not AutoModState.NO_RIGHT:
+    if ears.hearing.content and ears.automod is not AutoModState.NO_RIGHT:
         sentence += " " + texts.say("Not needed while message text is read.")
     return texts.say("**AutoMod rule**: {told}", told=sentence)
 

@@ -46,6 +46,7 @@ async def test_everyone_is_no_mention_of_the_bot(stage: Stage) -> None:
 async def test_setup_says_which_ears_are_on_and_what_each_can_hear(stage: Stage) -> None:
     text = text_of(await _ears(stage))
     assert "✅ **Message text** in the channels chosen" in text
+    assert "One fast model decides; the bot's operator can add a more exact one." in text
     assert "✅ **Mentions of the bot and replies to it**" in text
     assert "✅ **Right-click → Apps → *Is it just them?***" in text
     assert "➖ **AutoMod rule**: off. Choose a channel" in text
