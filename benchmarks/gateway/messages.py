@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from benchmarks.figures import Row, Spread, at_least, keep
-from benchmarks.gateway.towns import OURS, Town, per_second, town
+from benchmarks.gateway.towns import OURS, OURS_BOTH, Town, per_second, town
 from benchmarks.mentions.data import chat
 from benchmarks.mentions.lines import HELD_OUT, read_lines
 from tests.loopback import Channel
@@ -91,6 +91,8 @@ async def measure(count: int, rounds: int, kinds: tuple[str, ...]) -> None:
             await flood(place, place.channels[:half], lines.before, None)
         # Discord takes 50 requests a second; more would measure how the library waits.
         await flood(ours, on, [MENTION] * half, floods["answered"], ANSWERS_A_SECOND)
+        if OURS_BOTH in towns:
+            await flood(towns[OURS_BOTH], towns[OURS_BOTH].channels[:half], [MENTION] * half, None, ANSWERS_A_SECOND)
         for turn in range(rounds):
             for kind in kinds[1:]:
                 place = towns[kind]
@@ -115,12 +117,24 @@ def rows(floods: dict[str, Flood], kinds: tuple[str, ...]) -> list[Row]:
         ("same", "1 % mentions ÷ a bare client with our settings", 0.95),
         ("pip", "1 % mentions ÷ a bare client as pip installs it", 1.3),
         ("deaf", "1 % mentions ÷ a bare client with our settings that has no handler for messages", None),
+        (OURS_BOTH, "1 % mentions ÷ the same with both stages of the mention detector, its process counted", None),
     ):
         if kind in kinds:
             against(what, kind, aim)
     for share in SHARES[1:]:
         each = floods[str(share)]
         told.append(Row(f"{share:.0%} mentions ÷ 1 %", per_second(each.rate.median), ratio=each.over(ours).told()))
+    if {"same", OURS_BOTH} <= set(kinds):
+        both, same = floods[OURS_BOTH], floods["same"]
+        ratio = both.over(same)
+        told.append(
+            Row(
+                "both stages, 1 % mentions ÷ a bare client with our settings",
+                per_second(both.rate.median),
+                per_second(same.rate.median),
+                ratio.told(),
+            )
+        )
     off = floods["off"]
     told.append(Row("where auto-reply is off ÷ on", per_second(off.rate.median), ratio=off.over(ours).told()))
     answered = floods["answered"]
@@ -134,7 +148,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=6000, help="messages a flood (6000)")
     parser.add_argument("--rounds", type=int, default=8)
-    parser.add_argument("--kinds", default="same,pip,deaf", help="what it is measured against (same,pip,deaf)")
+    parser.add_argument(
+        "--kinds", default="same,pip,deaf,both stages", help="what it is measured against (same,pip,deaf,both stages)"
+    )
     given = parser.parse_args()
     asyncio.run(measure(given.count, given.rounds, (OURS, *given.kinds.split(","))))
 

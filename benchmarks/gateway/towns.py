@@ -17,7 +17,8 @@ from bot.stores import open_stores
 from bot.web.serving import serving
 from tests.loopback import Bot, Channel, Discord
 
-OURS = "ours"
+OURS, OURS_BOTH = "ours", "both stages"
+"""Our bot with the first stage of the mention detector, and with both."""
 SERVICE = "character-ai"
 CHANNELS = 20
 _KEY = "ab" * 32
@@ -38,9 +39,18 @@ class Town:
         return [channel for guild in self.world.guilds.values() for channel in guild.channels.values()]
 
     def cpu(self) -> float:
-        """Processor seconds of the bot so far, all threads, to the microsecond."""
-        threads = Path(f"/proc/{self.bot.process.pid}/task").glob("*/schedstat")
+        """Processor seconds of the bot so far, all threads, to the microsecond; those of its second stage, too."""
+        threads = [
+            thread
+            for pid in (self.bot.process.pid, *children(self.bot.process.pid))
+            for thread in Path(f"/proc/{pid}/task").glob("*/schedstat")
+        ]
         return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @asynccontextmanager
@@ -53,8 +63,9 @@ async def town(kind: str, guilds: int, chosen: int = CHANNELS) -> AsyncIterator[
         world = await stack.enter_async_context(await Discord.start(check_self=False))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         world.populate(guilds, CHANNELS)
-        if kind == OURS:
+        if kind in {OURS, OURS_BOTH}:
             command, env = [sys.executable, "-m", "bot", "run"], await _our_settings(stack, world, folder, chosen)
+            env["SECOND_STAGE"] = "on" if kind == OURS_BOTH else "off"
         else:
             command, env = [sys.executable, "-m", "benchmarks.gateway.bare", kind], {}
         bot = await world.spawn(command, env={**env, "PYTHONDONTWRITEBYTECODE": ""}, log=str(folder / "bot.log"))

@@ -8,7 +8,6 @@ After each figure stands its 95 % interval (Wilson's).
 """
 
 import argparse
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.mentions import distress
+from benchmarks.mentions.cascade import POINTS, share, together
 from benchmarks.mentions.data import character_ai, chat
 from benchmarks.mentions.lines import (
     HARMLESS,
@@ -29,22 +29,11 @@ from benchmarks.mentions.lines import (
 from benchmarks.mentions.train import BALANCED, EAGER, Lesson, join_lexicons, lowest, out_of_fold
 from bot.content.words import Vocabulary, reader_of
 from bot.core.mention_text import TextReader
-from bot.core.mentions import Detector, Sensitivity
+from bot.core.mentions import Detector
 from bot.core.service import Counted
 from bot.core.symptom_finder import SymptomFinder
 
-POINTS = {"reply": Sensitivity.BALANCED, "suggest": Sensitivity.EAGER}
 LANGUAGES = ("en", "es", "pt", "it", "fr", "de", "ru", "pl", "tr", "id", "tl", "vi", "hi", "ar", "ja", "ko", "zh")
-
-
-def share(part: int, whole: int, per: int = 1, digits: int = 3) -> str:
-    """A share with its 95 % interval."""
-    if not whole:
-        return "-"
-    z, p = 1.96, part / whole
-    middle, wide = p + z * z / (2 * whole), z * math.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
-    low, high = (middle - wide) / (1 + z * z / whole), (middle + wide) / (1 + z * z / whole)
-    return f"{per * p:.{digits}f} ({per * max(0.0, low):.{digits}f}-{per * high:.{digits}f})"
 
 
 def figures(told: Sequence[bool], truth: Sequence[bool]) -> tuple[float, float, float]:
@@ -73,13 +62,15 @@ def main() -> None:
         for row in given.chat.read_text("utf-8").splitlines():
             source, _, text = row.partition("\t")
             talk.setdefault(f"{given.chat.name}: {source.split('-')[0]}", []).append(text)
-    for path in [given.lines] if given.lines else [HELD_OUT, HELD_OUT_REAL]:
-        print(f"{path.name}: ", end="")
-        quality(detector, read_lines(path))
+    labelled = {path.name: read_lines(path) for path in ([given.lines] if given.lines else [HELD_OUT, HELD_OUT_REAL])}
+    for name, lines in labelled.items():
+        print(f"{name}: ", end="")
+        quality(detector, lines)
     dilution(detector, [line.text for line in read_lines(HELD_OUT) if line.mention and line.language == "en"])
     false_alarms(detector, talk)
     symptoms(Vocabulary.read().symptom_finder(service), talk)
     distress.show(talk)
+    together(detector, labelled, talk)
     if given.cross:
         cross(reader_of(service))
 
