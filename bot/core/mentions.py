@@ -133,7 +133,7 @@ class Detector:
         self._scorer = Scorer(model.weights, model.pairs, model.bias, known)
 
     def replies(self, mention: Mention, sensitivity: Sensitivity = Sensitivity.BALANCED, support: float = 0.0) -> bool:
-        """Whether the bot is sure enough to answer. `support` is what else speaks for it, in log-odds (`context`)."""
+        """Whether the bot is sure enough to answer. `support`: what else speaks for or against it, in log-odds."""
         second = self._model.second
         points = second.points if mention.looked_again and second is not None else self._model.points
         return _with_support(mention.confidence, support) >= points[sensitivity]

@@ -8,9 +8,9 @@ from bot.content.distress_words import read_distress
 from bot.content.texts import Catalogues
 from bot.content.words import Vocabulary
 from bot.core.board import Board
-from bot.core.context import Channels
 from bot.core.distress import Distress
 from bot.core.privacy import ReporterKey
+from bot.core.recent_mentions import RecentMentions
 from bot.core.signals import SignalBoard
 from bot.core.symptom_finder import SymptomFinder
 from bot.core.talk import Talk
@@ -60,7 +60,7 @@ class Base:
     board: Board
     signals: SignalBoard
     talk: Mapping[str, Talk]
-    channels: Channels
+    recent: RecentMentions
     guilds: GuildCache
     outages: OutageCache
     posts: PostCache
@@ -104,7 +104,7 @@ async def build_base(
         board=board,
         signals=signals,
         talk={service.id: Talk() for service in services},
-        channels=Channels(),
+        recent=RecentMentions(),
         guilds=guilds,
         outages=outages,
         posts=posts,

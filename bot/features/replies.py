@@ -24,6 +24,7 @@ from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache
 from bot.usecases.replies.others_report import OthersReport
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.ports import SecondStage
+from bot.usecases.replies.read_message import ReadMessage
 
 REFRESH_EVERY, SOON = 30.0, 1.0
 """Seconds between two looks at the standing replies; and until the next one while Discord cannot be reached."""
@@ -88,23 +89,20 @@ async def build_replies(
     phrases = PhraseSets(time.thread_time, base.clock)
     humans = HumansFirst(base.guilds, base.clock, wait)
     care = Care(base.distress, base.guilds, channels.moderators, base.key, base.clock)
+    detectors = {service.id: base.vocabulary.detector(service, services) for service in services}
     notice = NoticeMessage(
-        services=services,
-        detectors={service.id: base.vocabulary.detector(service, services) for service in services},
-        finders=base.finders,
+        reader=ReadMessage(services, detectors, base.finders, phrases, second),
         talk=base.talk,
         guilds=base.guilds,
         opt_outs=opt_outs,
         rules=rules,
-        phrases=phrases,
         humans=humans,
         care=care,
         key=base.key,
         clock=base.clock,
-        channels=base.channels,
+        recent=base.recent,
         others=OthersReport(base.board, base.outages),
         ignored=ignored,
-        second=second,
     )
     judge = JudgeReplies(rules, cache, stores.votes, channels.moderators, base.key, base.clock)
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)

@@ -60,7 +60,7 @@ async def build_upkeep(
         base.board,
         base.talk,
         base.key,
-        channels=base.channels,
+        recent=base.recent,
         votes=stores.votes,
         forgotten=forgotten,
     )

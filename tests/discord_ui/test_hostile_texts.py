@@ -54,7 +54,8 @@ from bot.discord_ui.setup import outages_card as setup_outages
 from bot.discord_ui.setup import pages as setup_pages
 from bot.discord_ui.setup import people_card as setup_people
 from bot.discord_ui.setup import trial_card as trial
-from bot.usecases.replies.notice_message import Match, Silence, Trial
+from bot.usecases.replies.notice_message import Silence, Trial
+from bot.usecases.replies.read_message import Match
 from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.record_report import Outcome
 

@@ -8,7 +8,8 @@ import discord
 from bot.discord_ui.places import calls, covering, is_solved, places_of, title_of
 from bot.usecases.replies.humans_first import HumansFirst, Written
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
-from bot.usecases.replies.notice_message import Heard, NoticeMessage
+from bot.usecases.replies.notice_message import NoticeMessage
+from bot.usecases.replies.read_message import Heard
 
 WORDS = frozenset({discord.MessageType.default.value, discord.MessageType.reply.value})
 """Kinds of messages that hold what somebody wrote. Others are Discord's notices, such as the name of a new thread."""

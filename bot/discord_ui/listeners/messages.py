@@ -23,8 +23,9 @@ from bot.discord_ui.render.rules import dry_run_text
 from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst, Waiting
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
-from bot.usecases.replies.notice_message import NoticeMessage, Reply, SecondLook, Silence
+from bot.usecases.replies.notice_message import NoticeMessage, Reply, Silence
 from bot.usecases.replies.ports import PostedReply
+from bot.usecases.replies.read_message import SecondLook
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.count_steps import CountSteps, Unknown
 from bot.usecases.servers.closed_channels import ClosedChannels

@@ -12,7 +12,8 @@ from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup import trial_card as render
 from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.usecases.replies.judge_replies import ASKED
-from bot.usecases.replies.notice_message import Heard, NoticeMessage
+from bot.usecases.replies.notice_message import NoticeMessage
+from bot.usecases.replies.read_message import Heard
 from bot.usecases.servers.check_phrases import CheckPhrases
 
 _MOST_EXAMPLES = 10

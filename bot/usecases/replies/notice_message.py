@@ -3,25 +3,21 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
-from bot.core.context import Channels
 from bot.core.cooldowns import Cooldowns
 from bot.core.guild_settings import GuildSettings
-from bot.core.mentions import Detector, Mention
-from bot.core.own_phrases import phrase_rule
+from bot.core.mentions import Mention
 from bot.core.privacy import ReporterKey
+from bot.core.recent_mentions import RecentMentions
 from bot.core.service import Counted, Service, Symptom
-from bot.core.symptom_finder import SymptomFinder
 from bot.core.talk import Talk
 from bot.usecases.ports import Clock
 from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
-from bot.usecases.replies.phrase_sets import PhraseSets
-from bot.usecases.replies.ports import OptOuts, OthersReports, SecondStage
+from bot.usecases.replies.ports import OptOuts, OthersReports
+from bot.usecases.replies.read_message import Heard, Match, ReadMessage, SecondLook
 from bot.usecases.servers.configure_guild import GuildCache
-from bot.usecases.services import Services
 
 
 class Silence(StrEnum):
@@ -43,33 +39,6 @@ class Silence(StrEnum):
     PERSON_COOLDOWN = "person_cooldown"
 
 
-class Heard(NamedTuple):
-    """A person's message. `text` is used for this decision only and never stored.
-
-    The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is
-    the rule for messages whose text does not matter: somebody mentioned the bot, or AutoMod reported the message.
-    `title` is that of a forum's post, if this is its first message. `written_in` is the channel, thread or post itself,
-    and `solved` says that the post is marked so. `to_us` says that it answers a message of ours.
-    """
-
-    guild_id: int
-    channel_id: int
-    author_id: int
-    text: str
-    places: frozenset[int] = frozenset()
-    roles: frozenset[int] = frozenset()
-    ear: str | None = None
-    title: str = ""
-    written_in: int = 0
-    solved: bool = False
-    to_us: bool = False
-
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """What is read: the text. A title may ask all by itself, or name the service of which the text speaks."""
-        return (self.title, f"{self.title}\n{self.text}", self.text) if self.title else (self.text,)
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
     """Decision to answer: with the state of this service, because of this rule, about a symptom if it named one."""
@@ -78,28 +47,6 @@ class Reply:
     rule: str
     mention: Mention | None
     settings: GuildSettings
-    symptom: Symptom | None = None
-
-
-class SecondLook(NamedTuple):
-    """A message that the second stage should look at first: at this text, whose log-odds are `first` so far."""
-
-    heard: Heard
-    text: str
-    first: float
-
-
-class Match(NamedTuple):
-    """What was found in a text. `rule` is None if nothing was; `phrase` is the matching phrase of the server's own.
-
-    With a `symptom` that never counts, it is no outage: the rule says what it is instead.
-    """
-
-    service: Service
-    rule: str | None = None
-    mention: Mention | None = None
-    phrase: str | None = None
-    sure: bool = False
     symptom: Symptom | None = None
 
 
@@ -119,46 +66,37 @@ class Trial:
 class NoticeMessage:
     """Decides whether to answer a message. The cheapest checks come first.
 
-    `ignored` are ids of servers, channels and people that the operator's settings exclude. `second` is the second
-    stage; without it the detector decides alone.
+    `ignored` are ids of servers, channels and people that the operator's settings exclude.
     """
 
     def __init__(
         self,
         *,
-        services: Services,
-        detectors: dict[str, Detector],
-        finders: Mapping[str, SymptomFinder],
+        reader: ReadMessage,
         talk: Mapping[str, Talk],
         guilds: GuildCache,
         opt_outs: "OptOutCache",
         rules: RuleCache,
-        phrases: PhraseSets,
         humans: HumansFirst,
         care: Care,
         key: ReporterKey,
         clock: Clock,
-        channels: Channels,
+        recent: RecentMentions,
         others: OthersReports,
         ignored: frozenset[int] = frozenset(),
-        second: SecondStage | None = None,
     ) -> None:
-        self._services = services
-        self._detectors = detectors
-        self._finders = finders
+        self._reader = reader
         self._talk = talk
         self._guilds = guilds
         self._opt_outs = opt_outs
         self._rules = rules
-        self._phrases = phrases
         self._humans = humans
         self._care = care
         self._key = key
         self._clock = clock
-        self._channels = channels
+        self._recent = recent
         self._others = others
         self._ignored = ignored
-        self._second = second
         self._cooldowns = Cooldowns()
 
     def listens(self, guild_id: int, places: frozenset[int]) -> bool:
@@ -183,7 +121,7 @@ class NoticeMessage:
         settings = self._guilds.get(heard.guild_id)
         for stop in self._before_reading(heard, settings):
             return stop
-        found = self._own_rule(heard, settings) or self._read(heard, settings)
+        found = self._reader.read(heard, settings)
         if isinstance(found, SecondLook):
             return found
         return self._decide(heard, settings, found, stirred=self._is_stirred(heard, self._clock()))
@@ -195,7 +133,7 @@ class NoticeMessage:
         reply of ours stirred it up is asked before: only one that stood there when it was written can have done that.
         """
         stirred = self._is_stirred(look.heard, self._clock())
-        match = await self._look(look, self._guilds.get(look.heard.guild_id))
+        match = await self._reader.look_again(look, self._guilds.get(look.heard.guild_id))
         settings = self._guilds.get(look.heard.guild_id)
         for stop in self._before_reading(look.heard, settings):
             return stop
@@ -208,7 +146,7 @@ class NoticeMessage:
         if self._is_distress(heard, match):
             self._care.leave_alone(heard.guild_id, heard.author_id)
             self._talk[match.service.id].forget(self._key.reporter(heard.author_id))
-            self._channels.forget(self._key.reporter(heard.author_id))
+            self._recent.forget(self._key.reporter(heard.author_id))
             return Silence.DISTRESS
         if not stirred:
             self._hear_talk(heard, match, now)
@@ -218,20 +156,20 @@ class NoticeMessage:
         self._cooldowns.start(_channel(heard), now, settings.cooldown)
         self._cooldowns.start(_person(heard), now, settings.person_cooldown)
         if settings.dry_run is None or heard.ear == ASKED:
-            self._channels.replied(heard.channel_id, now)
+            self._recent.replied(heard.channel_id, now)
         return Reply(match.service, match.rule, match.mention, settings, match.symptom)
 
     def not_sent(self, heard: Heard) -> None:
         """The reply to this message did not arrive: the next mention may be answered."""
         self._cooldowns.release(_channel(heard))
         self._cooldowns.release(_person(heard))
-        self._channels.not_replied(heard.channel_id)
+        self._recent.not_replied(heard.channel_id)
 
     async def try_out(self, heard: Heard) -> Trial:
         """What would happen with this message, with all reasons against an answer. Changes nothing."""
         settings = self._guilds.get(heard.guild_id)
-        found = self._own_rule(heard, settings) or self._read(heard, settings)
-        match = await self._look(found, settings) if isinstance(found, SecondLook) else found
+        found = self._reader.read(heard, settings)
+        match = await self._reader.look_again(found, settings) if isinstance(found, SecondLook) else found
         distress = (Silence.DISTRESS,) if self._is_distress(heard, match) else ()
         before = self._before_reading(heard, settings)
         after = self._after_reading(heard, settings, match, self._clock())
@@ -262,80 +200,17 @@ class NoticeMessage:
             heard.roles | heard.places | {heard.author_id, heard.guild_id}
         )
 
-    def _own_rule(self, heard: Heard, settings: GuildSettings) -> Match | None:
-        """What is answered whatever the detector says of the text."""
-        service = self._services.find(None, settings.service)
-        if heard.ear is not None:
-            return Match(service, heard.ear, sure=True)
-        for reading in heard.readings:
-            phrase = self._phrases.find(heard.guild_id, settings.phrases, reading)
-            if phrase is not None:
-                return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
-        return None
-
-    def _detected(self, heard: Heard, settings: GuildSettings) -> Match:
-        """What the detector finds by itself, and the symptom that the message names."""
-        return self._with_symptom(heard, self._find_mention(heard, settings))
-
-    def _find_mention(self, heard: Heard, settings: GuildSettings) -> Match:
-        service = self._services.find(None, settings.service)
-        detector = self._detectors[service.id]
-        found = Match(service)
-        for mention in filter(None, map(detector.detect, heard.readings)):
-            if detector.replies(mention, settings.sensitivity):
-                return Match(service, mention.kind, mention, sure=True)
-            if found.mention is None:
-                found = Match(service, mention.kind, mention)
-        return found
-
-    def _read(self, heard: Heard, settings: GuildSettings) -> Match | SecondLook:
-        """What the detector finds; or, if the second stage hears, what that should look at: the likeliest reading."""
-        if self._second is None or not self._second.hears:
-            return self._detected(heard, settings)
-        service = self._services.find(None, settings.service)
-        detector = self._detectors[service.id]
-        doubts = [(doubt, text) for text in heard.readings if (doubt := detector.doubt(text)) is not None]
-        if not doubts:
-            return self._with_symptom(heard, Match(service))
-        first, text = max(doubts)
-        return SecondLook(heard, text, first)
-
-    async def _look(self, look: SecondLook, settings: GuildSettings) -> Match:
-        assert self._second is not None, "without it there is nothing to look at"
-        log_odds = await self._second.weigh(look.text, look.first)
-        if log_odds is None:
-            return self._detected(look.heard, settings)
-        service = self._services.find(None, settings.service)
-        detector = self._detectors[service.id]
-        mention = detector.after_second_look(look.text, log_odds)
-        found = Match(service)
-        if mention is not None:
-            found = Match(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
-        return self._with_symptom(look.heard, found)
-
     def _in_context(self, match: Match, heard: Heard, settings: GuildSettings, now: float) -> Match:
         """An unsure mention becomes sure if the channel or the reports say the same."""
         if match.sure or match.mention is None or _never_counts(match):
             return match
         person, others = self._key.reporter(heard.author_id), self._others.now(match.service.id, now)
-        support = self._channels.support(heard.channel_id, person, others, now)
-        detector = self._detectors[match.service.id]
-        return match._replace(sure=detector.replies(mention, settings.sensitivity, support))
+        support = self._recent.support(heard.channel_id, person, others, now)
+        return match._replace(sure=self._reader.sure_with(match.mention, match.service.id, settings, support))
 
     def _is_stirred(self, heard: Heard, now: float) -> bool:
         """Whether the message may be about a reply of ours."""
-        return heard.to_us or self._channels.stirred(heard.channel_id, now)
-
-    def _with_symptom(self, heard: Heard, match: Match) -> Match:
-        """The match with the symptom that the message names. What is no outage needs no mention."""
-        finder = self._finders[match.service.id]
-        look = finder.find_enough if match.mention is None else finder.find
-        found = next(filter(None, map(look, heard.readings)), None)
-        if found is None:
-            return match
-        if found.symptom.counted is not Counted.NEVER:
-            return match._replace(symptom=found.symptom)
-        return match._replace(rule=found.symptom.nature, sure=match.sure or found.enough, symptom=found.symptom)
+        return heard.to_us or self._recent.stirred(heard.channel_id, now)
 
     def _hear_talk(self, heard: Heard, match: Match, now: float) -> None:
         """Talk is extra evidence, never counted as a report; also an unsure mention is talk."""
@@ -345,7 +220,7 @@ class NoticeMessage:
         only_if_many = match.symptom.id if match.symptom is not None and counted is Counted.MANY else None
         person = self._key.reporter(heard.author_id)
         self._talk[match.service.id].hear(person, now, only_if_many)
-        self._channels.spoke(heard.channel_id, person, match.mention.confidence, now)
+        self._recent.spoke(heard.channel_id, person, match.mention.confidence, now)
 
     def _is_distress(self, heard: Heard, match: Match) -> bool:
         """Asked only of what would be answered or counted, and of somebody whom a reply waits for."""

@@ -1,7 +1,7 @@
 """Whether others report a service now, for a mention that is not clear by itself."""
 
 from bot.core.board import Board
-from bot.core.context import Others, others_say
+from bot.core.recent_mentions import Others, others_say
 from bot.usecases.outages.cache import OutageCache
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.core.context import Others
+from bot.core.recent_mentions import Others
 from bot.core.rule_scores import RuleScore
 
 

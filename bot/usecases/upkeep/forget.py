@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from bot.core.board import Board
-from bot.core.context import Channels
 from bot.core.privacy import ReporterKey
+from bot.core.recent_mentions import RecentMentions
 from bot.core.talk import Talk
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.replies.notice_message import OptOutCache
@@ -48,7 +48,7 @@ class Privacy:
         talk: Mapping[str, Talk],
         key: ReporterKey,
         *,
-        channels: Channels,
+        recent: RecentMentions,
         votes: RuleVotes,
         forgotten: Callable[[int], Awaitable[None]],
     ) -> None:
@@ -60,7 +60,7 @@ class Privacy:
         self._waiting = waiting
         self._board = board
         self._talk = talk
-        self._channels = channels
+        self._recent = recent
         self._key = key
         self._forgotten = forgotten
 
@@ -126,4 +126,4 @@ class Privacy:
         self._board.forget(reporter)
         for talk in self._talk.values():
             talk.forget(reporter)
-        self._channels.forget(reporter)
+        self._recent.forget(reporter)

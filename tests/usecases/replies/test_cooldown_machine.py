@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.reports import DAY
-from bot.usecases.replies.notice_message import Heard, NoticeMessage, Reply
+from bot.usecases.replies.notice_message import NoticeMessage, Reply
+from bot.usecases.replies.read_message import Heard
 from tests.conftest import Figure
 from tests.usecases.replies.test_notice_message import notice
 

@@ -11,15 +11,16 @@ from benchmarks.mentions.lines import HELD_OUT, read_lines
 from bot.content.distress_words import read_distress
 from bot.content.services import read_services
 from bot.content.words import Vocabulary
-from bot.core.context import STIRRED_FOR, Channels, Others
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
+from bot.core.recent_mentions import STIRRED_FOR, Others, RecentMentions
 from bot.core.talk import Talk
 from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD, RuleCache
-from bot.usecases.replies.notice_message import Heard, NoticeMessage, OptOutCache, Reply, Silence
+from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache, Reply, Silence
 from bot.usecases.replies.phrase_sets import PhraseSets
+from bot.usecases.replies.read_message import Heard, ReadMessage
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
@@ -50,20 +51,19 @@ def notice(
     guilds = GuildCache(nothing)
     guilds.put(GUILD, GuildSettings(channels=frozenset({CHANNEL})))
     vocabulary = Vocabulary.read()
+    detectors = {s.id: vocabulary.detector(s, services) for s in services}
+    finders = {s.id: vocabulary.symptom_finder(s, services) for s in services}
     return NoticeMessage(
-        services=services,
-        detectors={s.id: vocabulary.detector(s, services) for s in services},
-        finders={s.id: vocabulary.symptom_finder(s, services) for s in services},
+        reader=ReadMessage(services, detectors, finders, PhraseSets(clock, clock)),
         talk=talk or {service.id: Talk() for service in services},
         guilds=guilds,
         opt_outs=OptOutCache(nothing, KEY, clock),
         rules=RuleCache(nothing),
-        phrases=PhraseSets(clock, clock),
         humans=HumansFirst(guilds, clock, asyncio.sleep),
         care=Care(DISTRESS, guilds, nothing, KEY, clock),
         key=KEY,
         clock=clock,
-        channels=Channels(),
+        recent=RecentMentions(),
         others=FakeOthers(others),
         ignored=ignored,
     )

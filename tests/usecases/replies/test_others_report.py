@@ -1,8 +1,8 @@
 """Others' reports: what the open outage and the reports in memory say."""
 
 from bot.core.board import Board
-from bot.core.context import Others
 from bot.core.outage_life import Outage, Phase
+from bot.core.recent_mentions import Others
 from bot.core.reports import Report
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.replies.others_report import OthersReport

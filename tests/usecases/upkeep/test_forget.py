@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.core.board import Board
-from bot.core.context import Channels
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.privacy import ReporterKey
+from bot.core.recent_mentions import RecentMentions
 from bot.core.reports import Report
 from bot.core.talk import Talk
 from bot.settings import Settings
@@ -39,7 +39,7 @@ class Place:
     """A database and a memory in which two people are known."""
 
     def __init__(self, stores: Stores) -> None:
-        self.stores, self.board, self.talk, self.channels = stores, Board([SERVICE.id]), Talk(), Channels()
+        self.stores, self.board, self.talk, self.recent = stores, Board([SERVICE.id]), Talk(), RecentMentions()
         self.guilds, self.opt_outs = GuildCache(stores.settings), OptOutCache(stores.opt_outs, KEY, lambda: NOW)
         posts = PostCache(OutageCache())
         self.waiting = WaitForRecovery(stores.subscribers, posts, lambda: NOW)
@@ -54,7 +54,7 @@ class Place:
             self.board,
             talk,
             KEY,
-            channels=self.channels,
+            recent=self.recent,
             votes=stores.votes,
             forgotten=self.tell,
         )

@@ -54,7 +54,7 @@ class _Channel:
     """By person (a keyed hash): when they last spoke of trouble, and how probable it is that they did."""
 
 
-class Channels:
+class RecentMentions:
     """The last minutes of the channels in which trouble was spoken of or the bot replied."""
 
     def __init__(self) -> None:

@@ -7,16 +7,19 @@ from typing import Any
 
 from bot.content.services import read_services
 from bot.content.words import Vocabulary
-from bot.core.context import Channels, Others
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
+from bot.core.recent_mentions import Others, RecentMentions
 from bot.core.talk import Talk
+from bot.usecases.replies.care import Care
+from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
-from bot.usecases.replies.notice_message import Heard, NoticeMessage, OptOutCache, Reply, SecondLook, Silence
+from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache, Reply, Silence
 from bot.usecases.replies.phrase_sets import PhraseSets
+from bot.usecases.replies.read_message import Heard, ReadMessage, SecondLook
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
-from tests.usecases.replies.test_notice_message import FakeOthers
+from tests.usecases.replies.test_notice_message import DISTRESS, FakeOthers
 
 GUILD, CHANNEL, ANN, BOB = 1, 2, 3, 4
 KEY = ReporterKey(bytes(32))
@@ -48,19 +51,21 @@ class World:
         self.put(**settings)
         self.talk = {service.id: Talk() for service in services}
         vocabulary = Vocabulary.read()
+        detectors = {s.id: vocabulary.detector(s, services) for s in services}
+        finders = {s.id: vocabulary.symptom_finder(s, services) for s in services}
+        phrases = PhraseSets(lambda: self.now, lambda: self.now)
         self.notice = NoticeMessage(
-            services=services,
-            detectors={s.id: vocabulary.detector(s, services) for s in services},
+            reader=ReadMessage(services, detectors, finders, phrases, second),
             talk=self.talk,
             guilds=self.guilds,
             opt_outs=OptOutCache(nothing, KEY, lambda: self.now),
             rules=RuleCache(nothing),
-            phrases=PhraseSets(lambda: self.now, lambda: self.now),
+            humans=HumansFirst(self.guilds, lambda: self.now, asyncio.sleep),
+            care=Care(DISTRESS, self.guilds, nothing, KEY, lambda: self.now),
             key=KEY,
             clock=lambda: self.now,
-            channels=Channels(),
+            recent=RecentMentions(),
             others=FakeOthers(Others.QUIET),
-            second=second,
         )
 
     def put(self, **settings: Any) -> None:

@@ -1,0 +1,151 @@
+"""Reads a message: the phrase, mention or symptom in it, without deciding whether to answer."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bot.core.guild_settings import GuildSettings
+from bot.core.mentions import Detector, Mention
+from bot.core.own_phrases import phrase_rule
+from bot.core.service import Counted, Service, Symptom
+from bot.core.symptom_finder import SymptomFinder
+from bot.usecases.replies.phrase_sets import PhraseSets
+from bot.usecases.replies.ports import SecondStage
+from bot.usecases.services import Services
+
+
+class Heard(NamedTuple):
+    """A person's message. `text` is used for this decision only and never stored.
+
+    The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is
+    the rule for messages whose text does not matter: somebody mentioned the bot, or AutoMod reported the message.
+    `title` is that of a forum's post, if this is its first message. `written_in` is the channel, thread or post itself,
+    and `solved` says that the post is marked so. `to_us` says that it answers a message of ours.
+    """
+
+    guild_id: int
+    channel_id: int
+    author_id: int
+    text: str
+    places: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()
+    ear: str | None = None
+    title: str = ""
+    written_in: int = 0
+    solved: bool = False
+    to_us: bool = False
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """What is read: the text. A title may ask all by itself, or name the service of which the text speaks."""
+        return (self.title, f"{self.title}\n{self.text}", self.text) if self.title else (self.text,)
+
+
+class Match(NamedTuple):
+    """What was found in a text. `rule` is None if nothing was; `phrase` is the matching phrase of the server's own.
+
+    With a `symptom` that never counts, it is no outage: the rule says what it is instead.
+    """
+
+    service: Service
+    rule: str | None = None
+    mention: Mention | None = None
+    phrase: str | None = None
+    sure: bool = False
+    symptom: Symptom | None = None
+
+
+class SecondLook(NamedTuple):
+    """A message that the second stage should look at first: at this text, whose log-odds are `first` so far."""
+
+    heard: Heard
+    text: str
+    first: float
+
+
+class ReadMessage:
+    """Reads messages. `second` is the second stage; without it the detector decides alone.
+
+    `detectors` and `finders` are by the id of the service.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        detectors: Mapping[str, Detector],
+        finders: Mapping[str, SymptomFinder],
+        phrases: PhraseSets,
+        second: SecondStage | None = None,
+    ) -> None:
+        self._services = services
+        self._detectors = detectors
+        self._finders = finders
+        self._phrases = phrases
+        self._second = second
+
+    def read(self, heard: Heard, settings: GuildSettings) -> Match | SecondLook:
+        """What is in the message; or, if the second stage is in use, what it should look at: the likeliest reading."""
+        service = self._services.find(None, settings.service)
+        rule = self._own_rule(service, heard, settings)
+        if rule is not None:
+            return rule
+        if self._second is None or not self._second.hears:
+            return self._detected(service, heard, settings)
+        detector = self._detectors[service.id]
+        doubts = [(doubt, text) for text in heard.readings if (doubt := detector.doubt(text)) is not None]
+        if not doubts:
+            return self._with_symptom(heard, Match(service))
+        first, text = max(doubts)
+        return SecondLook(heard, text, first)
+
+    async def look_again(self, look: SecondLook, settings: GuildSettings) -> Match:
+        """What the second stage finds, or the detector if that does not answer."""
+        assert self._second is not None, "without it there is nothing to look at"
+        log_odds = await self._second.weigh(look.text, look.first)
+        service = self._services.find(None, settings.service)
+        if log_odds is None:
+            return self._detected(service, look.heard, settings)
+        detector = self._detectors[service.id]
+        mention = detector.after_second_look(look.text, log_odds)
+        found = Match(service)
+        if mention is not None:
+            found = Match(service, mention.kind, mention, sure=detector.replies(mention, settings.sensitivity))
+        return self._with_symptom(look.heard, found)
+
+    def sure_with(self, mention: Mention, service_id: str, settings: GuildSettings, support: float) -> bool:
+        """Whether a mention is sure enough for an answer, given what else speaks for it, in log-odds."""
+        return self._detectors[service_id].replies(mention, settings.sensitivity, support)
+
+    def _own_rule(self, service: Service, heard: Heard, settings: GuildSettings) -> Match | None:
+        """What is answered whatever the detector says of the text."""
+        if heard.ear is not None:
+            return Match(service, heard.ear, sure=True)
+        for reading in heard.readings:
+            phrase = self._phrases.find(heard.guild_id, settings.phrases, reading)
+            if phrase is not None:
+                return Match(service, phrase_rule(phrase), phrase=phrase, sure=True)
+        return None
+
+    def _detected(self, service: Service, heard: Heard, settings: GuildSettings) -> Match:
+        """What the detector finds by itself, and the symptom that the message names."""
+        return self._with_symptom(heard, self._find_mention(service, heard, settings))
+
+    def _find_mention(self, service: Service, heard: Heard, settings: GuildSettings) -> Match:
+        detector = self._detectors[service.id]
+        found = Match(service)
+        for mention in filter(None, map(detector.detect, heard.readings)):
+            if detector.replies(mention, settings.sensitivity):
+                return Match(service, mention.kind, mention, sure=True)
+            if found.mention is None:
+                found = Match(service, mention.kind, mention)
+        return found
+
+    def _with_symptom(self, heard: Heard, match: Match) -> Match:
+        """The match with the symptom that the message names. What is no outage needs no mention."""
+        finder = self._finders[match.service.id]
+        look = finder.find_enough if match.mention is None else finder.find
+        found = next(filter(None, map(look, heard.readings)), None)
+        if found is None:
+            return match
+        if found.symptom.counted is not Counted.NEVER:
+            return match._replace(symptom=found.symptom)
+        return match._replace(rule=found.symptom.nature, sure=match.sure or found.enough, symptom=found.symptom)
