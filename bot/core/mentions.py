@@ -7,7 +7,7 @@ microseconds and says the same on every machine.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
@@ -64,6 +64,8 @@ class Mention:
     found: str
     looked_again: bool = False
     """Whether the confidence is that of the second stage, which has points of its own."""
+    clues: frozenset[str] = frozenset()
+    """The concepts that decided, besides the service's name. They are ours, not words of the message."""
 
     REASONS: ClassVar[Mapping[MentionKind, str]] = {
         MentionKind.ERROR: "names an error that is shown",
@@ -146,7 +148,7 @@ class Detector:
         confidence = _probability(weighed.best.score)
         if confidence < self._model.points[Sensitivity.EAGER] or _says_nothing_of_now(weighed):
             return None
-        return Mention(self._kind(weighed), confidence, self._most_telling(text, weighed))
+        return self._mention(text, weighed, confidence)
 
     def confidence(self, text: str) -> float:
         """The model's probability that the text is a mention, before any point or rule; for measuring."""
@@ -170,7 +172,7 @@ class Detector:
         second, weighed, confidence = self._model.second, self._weigh(text), _probability(log_odds)
         if second is None or weighed is None or confidence < second.points[Sensitivity.EAGER]:
             return None
-        return Mention(self._kind(weighed), confidence, self._most_telling(text, weighed), looked_again=True)
+        return self._mention(text, weighed, confidence, looked_again=True)
 
     def _weigh(self, text: str) -> _Weighed | None:
         letters = self._reader.letters(text)
@@ -180,14 +182,24 @@ class Detector:
         found = [self._lexicon.concepts(clause) for clause in parts]
         return _Weighed(parts, found, self._scorer.best(parts, found))
 
-    def _kind(self, weighed: _Weighed) -> MentionKind:
-        """What decided: of the kinds in the clause that says most, the first whose concepts add to its score."""
+    def _mention(self, text: str, weighed: _Weighed, confidence: float, *, looked_again: bool = False) -> Mention:
+        """What is reported of a mention: what decided is in the clause that says most."""
         begin, end = weighed.best.begin, weighed.best.end
         said = zip(weighed.parts[begin:end], weighed.found[begin:end], strict=True)
-        score, words, tags = max((self._scorer.clause(words, tags), words, tags) for words, tags in said)
+        _, words, tags = max((self._scorer.clause(words, tags), words, tags) for words, tags in said)
+        clues = frozenset(tag for tag in tags if tag != "svc" and self._adds(words, tags, {tag}) >= _DECIDES)
+        found = self._most_telling(text, weighed)
+        return Mention(self._kind(words, tags), confidence, found, looked_again, clues)
+
+    def _adds(self, words: Sequence[str], tags: Sequence[str], some: Collection[str]) -> float:
+        """How much some concepts add to the score of a clause."""
+        clause = self._scorer.clause
+        return clause(words, tags) - clause(words, [tag for tag in tags if tag not in some])
+
+    def _kind(self, words: Sequence[str], tags: Sequence[str]) -> MentionKind:
+        """The first of the kinds whose concepts add to the score of the clause."""
         for kind, told_by in _TOLD_BY.items():
-            without = self._scorer.clause(words, [tag for tag in tags if tag not in told_by])
-            if score - without >= _DECIDES or ("?" in words and "?" in told_by):
+            if self._adds(words, tags, told_by) >= _DECIDES or ("?" in words and "?" in told_by):
                 return MentionKind(kind)
         return MentionKind.SYMPTOM
 

@@ -8,7 +8,7 @@ import pytest
 from bot.app import App, open_app
 from bot.demo.stage import WorldClock
 from tests.discord_ui.conftest import FakeSource, Stage, make_settings, text_of
-from tests.usecases.replies.test_second_look import NONE, FakeSecond
+from tests.usecases.replies.test_read_message import NONE, FakeSecond
 
 MENTION = "is cai down for anyone else?"
 

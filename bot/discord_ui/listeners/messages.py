@@ -172,10 +172,13 @@ class MessageListener(FeatureCog):
             return
         await self._closed.worked(channel.id)
         symptom_id = reply.symptom.id if reply.symptom is not None else None
-        posted = PostedReply(sent.id, channel.id, guild.id, reply.service.id, int(answer.at), reply.rule, symptom_id)
+        clues = reply.mention.clues if reply.mention is not None else frozenset[str]()
+        posted = PostedReply(
+            sent.id, channel.id, guild.id, reply.service.id, int(answer.at), reply.rule, symptom_id, clues
+        )
         await asyncio.gather(  # written together
             self._live.follow(posted, answer, live=live),
-            self._judge.replied(guild.id, reply.rule),
+            self._judge.replied(guild.id, reply.rule, clues),
             self._count_unknown(reply, guild.id),
         )
 

@@ -100,9 +100,7 @@ class LiveReplies:
         if before is not None:
             self._want(before, Form.FROZEN)
         try:
-            await self._cache.add(
-                sent.message_id, sent.channel_id, sent.guild_id, sent.service, sent.rule or "", sent.symptom
-            )
+            await self._cache.add(sent)
         except StoreError as error:
             # It is in memory. Only after a restart would its reactions not count.
             _log.warning("auto-reply not stored", error=str(error))

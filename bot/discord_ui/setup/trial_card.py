@@ -114,5 +114,7 @@ def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -
     stops = [f"❌ {texts.say(STOPS[stop])}" for stop in trial.stops] or [
         "✅ " + texts.say("Nothing stands against it.")
     ]
+    if match.lowered:
+        rule += "\n" + texts.say("Replies to such messages were called wrong here, so it has to be clearer than usual.")
     reasons = "\n".join(filter(None, (rule, *stops)))
     return card(f"## {verdict}\n> {plain(text, 300)}", reasons)

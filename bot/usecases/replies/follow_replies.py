@@ -32,11 +32,8 @@ class ReplyCache:
         """The newest replies, newest first; ids of messages grow with time."""
         return nlargest(most, self._replies.values(), key=lambda reply: reply.message_id)
 
-    async def add(
-        self, message_id: int, channel_id: int, guild_id: int, service: str, rule: str, symptom: str | None = None
-    ) -> None:
+    async def add(self, reply: PostedReply) -> None:
         """Remember a reply we just sent. Raises StoreError; memory has it nevertheless."""
-        reply = PostedReply(message_id, channel_id, guild_id, service, int(self._clock()), rule, symptom)
         self._keep(reply)
         await self._store.add(reply)
 

@@ -1,11 +1,16 @@
-"""*Wrong reply?*: wrong replies are counted per rule and server, without text; a rule with too many is turned off."""
+"""*Wrong reply?*: wrong replies are counted per rule, clue and server, without text.
 
-from collections.abc import Mapping
+A rule with too many is turned off; a clue that misled counts less.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.core.clues import PREFIX, as_rule, lowered
 from bot.core.errors import StoreError
+from bot.core.mentions import Mention
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY, is_young
 from bot.core.rule_scores import RuleScore
@@ -52,6 +57,11 @@ class RuleCache:
         score = self._scores.get((guild_id, rule))
         return score is not None and score.off
 
+    def lowered(self, guild_id: int, mention: Mention, now: float) -> float:
+        """How much less a mention counts here, in log-odds, because replies to such mentions were called wrong."""
+        counted = (mention.kind, *map(as_rule, mention.clues))
+        return lowered(self.get(guild_id, rule).faded(now) for rule in counted)
+
     def get(self, guild_id: int, rule: str) -> RuleScore:
         """One score."""
         return self._scores.get((guild_id, rule), RuleScore())
@@ -85,12 +95,13 @@ class JudgeReplies:
         self._key = key
         self._clock = clock
 
-    async def replied(self, guild_id: int, rule: str) -> None:
-        """Count a reply for its rule. If the database fails, the count stays in memory."""
-        try:
-            await self._rules.put(guild_id, rule, self._score(guild_id, rule).replied())
-        except StoreError as error:
-            _log.warning("reply not counted", error=str(error))
+    async def replied(self, guild_id: int, rule: str, clues: Iterable[str] = ()) -> None:
+        """Count a reply for its rule and its clues. If the database fails, the counts stay in memory."""
+        for counted in (rule, *map(as_rule, clues)):
+            try:
+                await self._rules.put(guild_id, counted, self._score(guild_id, counted).replied())
+            except StoreError as error:
+                _log.warning("reply not counted", error=str(error))
 
     async def wrong(self, message_id: int, judge: int, *, moderator: bool) -> Judgement:
         """Count a reply that `judge` (a user id) marked as wrong, and remove it from memory.
@@ -108,15 +119,18 @@ class JudgeReplies:
         if reply.rule == ASKED:  # people who mention the bot want an answer
             after = replace(after, off=False)
         await self._rules.put(reply.guild_id, reply.rule, after)
+        for clue in map(as_rule, reply.clues):
+            score = self._score(reply.guild_id, clue).called_wrong()
+            await self._rules.put(reply.guild_id, clue, replace(score, off=False))
         turned_off = after.off and not before.off
         if turned_off:
             await self._moderators.tell_rule_off(reply.guild_id, reply.rule)
         return Judgement(counted=True, turned_off=turned_off)
 
     async def turn_on(self, guild_id: int) -> None:
-        """Turn on all rules of a server that are off, with new counts. Raises StoreError."""
+        """Turn on all rules of a server that are off, with new counts, and for clues, too. Raises StoreError."""
         for rule, score in self._rules.of(guild_id).items():
-            if score.off:
+            if score.off or (rule.startswith(PREFIX) and score.wrong):
                 await self._rules.put(guild_id, rule, replace(score, replies=0, wrong=0, off=False))
 
     async def _may_count(self, guild_id: int, rule: str, judge: int) -> bool:

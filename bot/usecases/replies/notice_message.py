@@ -141,8 +141,7 @@ class NoticeMessage:
 
     def _decide(self, heard: Heard, settings: GuildSettings, match: Match, *, stirred: bool) -> Reply | Silence:
         now = self._clock()
-        if not stirred:
-            match = self._in_context(match, heard, settings, now)
+        match = self._in_context(match, heard, settings, now, stirred=stirred)
         if self._is_distress(heard, match):
             self._care.leave_alone(heard.guild_id, heard.author_id)
             self._talk[match.service.id].forget(self._key.reporter(heard.author_id))
@@ -170,9 +169,11 @@ class NoticeMessage:
         settings = self._guilds.get(heard.guild_id)
         found = self._reader.read(heard, settings)
         match = await self._reader.look_again(found, settings) if isinstance(found, SecondLook) else found
+        now = self._clock()
+        match = self._in_context(match, heard, settings, now, stirred=True)
         distress = (Silence.DISTRESS,) if self._is_distress(heard, match) else ()
         before = self._before_reading(heard, settings)
-        after = self._after_reading(heard, settings, match, self._clock())
+        after = self._after_reading(heard, settings, match, now)
         return Trial(match, tuple(dict.fromkeys((*before, *distress, *after))))
 
     def _before_reading(self, heard: Heard, settings: GuildSettings) -> Iterator[Silence]:
@@ -200,13 +201,24 @@ class NoticeMessage:
             heard.roles | heard.places | {heard.author_id, heard.guild_id}
         )
 
-    def _in_context(self, match: Match, heard: Heard, settings: GuildSettings, now: float) -> Match:
-        """An unsure mention becomes sure if the channel or the reports say the same."""
-        if match.sure or match.mention is None or _never_counts(match):
+    def _in_context(self, match: Match, heard: Heard, settings: GuildSettings, now: float, *, stirred: bool) -> Match:
+        """A mention as sure as it is here and now.
+
+        Replies that were called wrong here speak against it. The channel and others' reports speak for it, unless a
+        reply of ours stirred them up.
+        """
+        mention = match.mention
+        if mention is None or match.rule != mention.kind:  # something else decided
             return match
-        person, others = self._key.reporter(heard.author_id), self._others.now(match.service.id, now)
-        support = self._recent.support(heard.channel_id, person, others, now)
-        return match._replace(sure=self._reader.sure_with(match.mention, match.service.id, settings, support))
+        lowered = self._rules.lowered(heard.guild_id, mention, now)
+        support = -lowered
+        if not stirred:
+            person, others = self._key.reporter(heard.author_id), self._others.now(match.service.id, now)
+            support += self._recent.support(heard.channel_id, person, others, now)
+        if not support:
+            return match
+        sure = self._reader.sure_with(mention, match.service.id, settings, support)
+        return match._replace(sure=sure, lowered=lowered)
 
     def _is_stirred(self, heard: Heard, now: float) -> bool:
         """Whether the message may be about a reply of ours."""
@@ -252,10 +264,6 @@ class NoticeMessage:
             yield Silence.HELPER
         if self._opt_outs.has_user(heard.author_id):
             yield Silence.OPTED_OUT
-
-
-def _never_counts(match: Match) -> bool:
-    return match.symptom is not None and match.symptom.counted is Counted.NEVER
 
 
 def _channel(heard: Heard) -> tuple[str, int]:

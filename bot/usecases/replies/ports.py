@@ -61,6 +61,8 @@ class PostedReply:
     """The rule that made us answer; None for replies of old versions."""
     symptom: str | None = None
     """The symptom that the message named, if it named one."""
+    clues: frozenset[str] = frozenset()
+    """What decided that it was a mention (`bot.core.clues`). Only in memory: after a restart there are none."""
 
 
 class RuleScores(Protocol):

@@ -43,7 +43,8 @@ class Heard(NamedTuple):
 class Match(NamedTuple):
     """What was found in a text. `rule` is None if nothing was; `phrase` is the matching phrase of the server's own.
 
-    With a `symptom` that never counts, it is no outage: the rule says what it is instead.
+    With a `symptom` that never counts, it is no outage: the rule says what it is instead. `lowered`: how much less the
+    mention counts here because of wrong replies, in log-odds.
     """
 
     service: Service
@@ -52,6 +53,7 @@ class Match(NamedTuple):
     phrase: str | None = None
     sure: bool = False
     symptom: Symptom | None = None
+    lowered: float = 0.0
 
 
 class SecondLook(NamedTuple):

@@ -23,7 +23,7 @@ class Store:
 async def test_a_reply_is_known_again_after_a_restart_for_two_days() -> None:
     store, clock = Store(), [float(NOW)]
     cache = ReplyCache(store, lambda: clock[0])
-    await cache.add(1, 10, 100, "s", "question")
+    await cache.add(PostedReply(1, 10, 100, "s", NOW, "question"))
     assert cache.get(1) == PostedReply(1, 10, 100, "s", NOW, "question") == store.kept[0]
     clock[0] += 2 * DAY - 1
     again = ReplyCache(store, lambda: clock[0])
@@ -37,7 +37,7 @@ async def test_a_reply_is_known_again_after_a_restart_for_two_days() -> None:
 
 async def test_a_reply_is_taken_back_once() -> None:
     cache = ReplyCache(Store(), lambda: NOW)
-    await cache.add(1, 10, 100, "s", "question")
+    await cache.add(PostedReply(1, 10, 100, "s", NOW, "question"))
     dropped = cache.drop(1)
     assert dropped is not None and dropped.message_id == 1
     assert cache.drop(1) is None and cache.get(1) is None
@@ -45,8 +45,8 @@ async def test_a_reply_is_taken_back_once() -> None:
 
 async def test_a_server_takes_its_replies_with_it() -> None:
     cache = ReplyCache(Store(), lambda: NOW)
-    await cache.add(1, 10, 100, "s", "question")
-    await cache.add(2, 20, 200, "s", "question")
+    await cache.add(PostedReply(1, 10, 100, "s", NOW, "question"))
+    await cache.add(PostedReply(2, 20, 200, "s", NOW, "question"))
     cache.forget(100)
     assert cache.get(1) is None and cache.get(2) is not None
 
@@ -54,7 +54,7 @@ async def test_a_server_takes_its_replies_with_it() -> None:
 async def test_of_more_than_there_is_room_for_the_oldest_go() -> None:
     cache = ReplyCache(Store(), lambda: NOW)
     for number in range(MOST_KEPT + 2):
-        await cache.add(number, 10, 100, "s", "question")
+        await cache.add(PostedReply(number, 10, 100, "s", NOW, "question"))
     assert cache.get(0) is None and cache.get(1) is None
     assert cache.get(2) is not None and cache.get(MOST_KEPT + 1) is not None
 
@@ -62,5 +62,5 @@ async def test_of_more_than_there_is_room_for_the_oldest_go() -> None:
 async def test_the_newest_replies_come_first() -> None:
     cache = ReplyCache(Store(), lambda: NOW)
     for message_id in (3, 1, 2):
-        await cache.add(message_id, 10, 100, "s", "question")
+        await cache.add(PostedReply(message_id, 10, 100, "s", NOW, "question"))
     assert [reply.message_id for reply in cache.newest(2)] == [3, 2]

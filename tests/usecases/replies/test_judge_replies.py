@@ -1,8 +1,11 @@
 """*Wrong reply?*: a reply counts once, a member once for each rule, and three misses of a few turn a rule off."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.errors import StoreError
+from bot.core.mentions import Mention, MentionKind
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY
 from bot.core.rule_scores import HALVED_EVERY, RuleScore
@@ -79,10 +82,10 @@ class Bench:
         score = self.rules.get(guild_id, rule)
         return score.replies, score.wrong, score.off
 
-    async def reply(self, rule: str = RULE, guild_id: int = GUILD) -> int:
+    async def reply(self, rule: str = RULE, guild_id: int = GUILD, clues: frozenset[str] = frozenset()) -> int:
         self.newest += 1
-        await self.replies.add(self.newest, 1, guild_id, "s", rule)
-        await self.judge.replied(guild_id, rule)
+        await self.replies.add(PostedReply(self.newest, 1, guild_id, "s", int(NOW), rule, clues=clues))
+        await self.judge.replied(guild_id, rule, clues)
         return self.newest
 
 
@@ -154,7 +157,7 @@ async def test_scores_are_read_at_start_and_let_go_of_with_their_server(bench: B
 
 
 async def test_a_reply_of_a_version_that_kept_no_rule_counts_for_none(bench: Bench) -> None:
-    await bench.replies.add(1, 1, GUILD, "s", None)  # type: ignore[arg-type]  # as it comes from the store
+    await bench.replies.add(PostedReply(1, 1, GUILD, "s", int(NOW), None))  # as it comes from the store
     assert await bench.judge.wrong(1, 1, moderator=True) == NOTHING
     assert bench.scores.kept == {}
 
@@ -192,3 +195,37 @@ async def test_moderators_are_told_once_that_a_rule_is_off(bench: Bench) -> None
     for member in range(1, 6):
         assert await bench.judge.wrong(await bench.reply(), member, moderator=False) == NOTHING
     assert not bench.rules.is_off(GUILD, RULE), "the same members do not turn it off again"
+
+
+MENTION = Mention(MentionKind.QUESTION, 0.99, "c.ai down", clues=frozenset({"fails", "others"}))
+
+
+async def test_clues_that_misled_count_less_in_that_server_and_not_in_another(bench: Bench) -> None:
+    for _ in range(3):
+        await bench.judge.wrong(await bench.reply("error", clues=frozenset({"fails"})), 1, moderator=True)
+    assert bench.rules.lowered(GUILD, MENTION, bench.now) > 1
+    assert bench.rules.lowered(8, MENTION, bench.now) == 0
+    elsewhere = replace(MENTION, clues=frozenset({"others"}))
+    assert bench.rules.lowered(GUILD, elsewhere, bench.now) == 0
+
+
+async def test_a_clue_never_turns_itself_off_and_is_forgiven_with_the_rules(bench: Bench) -> None:
+    for _ in range(5):
+        await bench.judge.wrong(await bench.reply(clues=frozenset({"fails"})), 1, moderator=True)
+    assert not bench.rules.is_off(GUILD, "clue:fails")
+    assert bench.rules.lowered(GUILD, MENTION, bench.now) > 0
+    await bench.judge.turn_on(GUILD)
+    assert bench.rules.lowered(GUILD, MENTION, bench.now) == 0
+
+
+async def test_wrong_replies_of_long_ago_no_longer_count_against_a_clue(bench: Bench) -> None:
+    for _ in range(3):
+        await bench.judge.wrong(await bench.reply("error", clues=frozenset({"fails"})), 1, moderator=True)
+    assert bench.rules.lowered(GUILD, MENTION, bench.now + 2 * HALVED_EVERY) == 0
+
+
+async def test_a_member_lowers_a_clue_once(bench: Bench) -> None:
+    for _ in range(5):
+        await bench.judge.wrong(await bench.reply(clues=frozenset({"fails"})), 1, moderator=False)
+    assert bench.rules.get(GUILD, "clue:fails") == RuleScore(5, 1, off=False, since=int(bench.now))
+    assert bench.rules.lowered(GUILD, MENTION, bench.now) == 0

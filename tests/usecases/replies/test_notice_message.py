@@ -139,10 +139,10 @@ def test_a_solved_post_is_left_alone_unless_the_bot_is_asked() -> None:
         {"text": "is cai down for anyone? i want to die"},
     ],
 )
-def test_distress_comes_before_everything_that_would_be_answered(more: dict[str, Any]) -> None:
+async def test_distress_comes_before_everything_that_would_be_answered(more: dict[str, Any]) -> None:
     bot = notice()
     assert bot.notice(heard(**more)) is Silence.DISTRESS
-    assert Silence.DISTRESS in bot.try_out(heard(**more)).stops
+    assert Silence.DISTRESS in (await bot.try_out(heard(**more))).stops
     assert bot.notice(heard("is cai down?")) is Silence.DISTRESS, "they are left alone for a while"
 
 
@@ -193,3 +193,15 @@ def test_what_follows_a_reply_that_did_not_arrive_is_talk() -> None:
 def test_what_we_stirred_up_needs_to_be_clear_by_itself() -> None:
     hears = notice(frozenset(), others=Others.CERTAIN)
     assert hears.notice(said(unsure(), to_us=True)) is Silence.UNSURE
+
+
+async def test_what_was_called_wrong_here_must_be_clearer_to_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    unclear = "anyone else having trouble with cai"
+    listening = notice()
+    trial = await listening.try_out(said(unclear))
+    assert trial.answered and trial.match.mention is not None
+    monkeypatch.setattr(RuleCache, "lowered", lambda *_: 3.0)
+    trial = await listening.try_out(said(unclear))
+    assert trial.stops == (Silence.UNSURE,) and trial.match.lowered == 3
+    assert listening.notice(said(unclear)) is Silence.UNSURE
+    assert isinstance(listening.notice(said("c.ai is down, error 500 for everyone")), Reply), "this is clear by itself"
