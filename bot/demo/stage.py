@@ -94,6 +94,7 @@ def _settings(folder: Path, url: str) -> Settings:
         database_url=f"sqlite+aiosqlite:///{folder / 'demo.db'}",
         services_dir=folder / "services",
         reporter_key=None,
+        second_stage="off",  # it answers in real time, and the demo has a clock of its own
         allow_private_status_hosts=True,
         http_port=None,
     )

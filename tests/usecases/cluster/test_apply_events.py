@@ -321,7 +321,7 @@ async def test_a_change_by_hand_reaches_what_each_process_holds(
     await heard(other)
     database = postgres_url.rpartition("/")[2]
     await other.replies.rules.put(3, "rule", RuleScore(1, 1, False))
-    await other.replies.cache.add(PostedReply(4, 6, 3, SERVICE, 0, "rule"))
+    await other.replies.cache.add(PostedReply(4, 6, 3, SERVICE, int(other.base.clock()), "rule"))
     await other.upkeep.caches.closed.close(3, 6, 50001)
     for kind, (statement, look, expected) in RAW.items():
         await asyncio.to_thread(postgres.sql, statement, database)
