@@ -1,5 +1,6 @@
 """Vectors of texts from the encoder of the second stage, remembered in .venv: working them out takes minutes."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ def _kept() -> dict[str, Any]:
 
 
 def _work_out(texts: Sequence[str]) -> Iterator[Any]:
+    os.environ["OMP_NUM_THREADS"] = "1"  # as in the bot; beside other work, threads that wait for each other crawl
     encoder = Encoder() if texts else None
     for number, text in enumerate(texts):
         if number % _TOLD_EVERY == 0:

@@ -30,13 +30,21 @@ _log = structlog.get_logger(__name__)
 class EncoderProcess:
     """The second stage, in a process that is started when the first message needs it.
 
-    `head` reads what was learnt. `clock` never goes back. `command` is for tests. It is open while the context is.
+    `head` reads what was learnt. `clock` never goes back. `command` and `answer_within` (seconds) are for tests. It is
+    open while the context is.
     """
 
-    def __init__(self, head: Callable[[], bytes], clock: Clock, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self,
+        head: Callable[[], bytes],
+        clock: Clock,
+        command: Sequence[str] = COMMAND,
+        answer_within: float = ANSWER_WITHIN,
+    ) -> None:
         self._head = head
         self._clock = clock
         self._command = command
+        self._answer_within = answer_within
         self._numbers = count()
         self._waiting: dict[int, asyncio.Future[float | None]] = {}
         self._unsent: list[bytes] = []
@@ -76,7 +84,7 @@ class EncoderProcess:
         self._waiting[number] = answer
         self._send(orjson.dumps([number, readable(text), first]) + b"\n")
         with suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_WITHIN):
+            async with asyncio.timeout(self._answer_within):
                 return await answer
         return None
 
@@ -149,10 +157,10 @@ async def _end(process: Process) -> None:
     """End the process: it stops when its input ends, or is killed."""
     if process.stdin is not None:
         process.stdin.close()
-    try:
-        async with asyncio.timeout(_CLOSE_WITHIN):
-            await process.wait()
-    except TimeoutError:
+    # Not asyncio.timeout: before Python 3.11.3 it does not work in a task that was cancelled.
+    ended = asyncio.ensure_future(process.wait())
+    await asyncio.wait({ended}, timeout=_CLOSE_WITHIN)
+    if not ended.done():
         with suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+    await ended

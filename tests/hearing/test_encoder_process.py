@@ -150,6 +150,6 @@ async def test_nothing_is_started_before_a_message_needs_it(tmp_path: Path) -> N
 
 async def test_the_real_one_loads_the_encoder_and_answers() -> None:
     head = b'{"hidden": [], "hidden_bias": [], "out": [], "bias": -1.5, "first": 2.0}'
-    async with EncoderProcess(lambda: head, time.monotonic) as second:
+    async with EncoderProcess(lambda: head, time.monotonic, answer_within=PATIENCE) as second:
         assert await first_answer(second) == 0.5
         assert await second.weigh("ﷺ" * 4000, 1.0) is not None, "a text for which the encoder has too little room"
