@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.cluster import Cluster, Following, Member, claim_place, forgotten_elsewhere
-from bot.content.services import read_services
+from bot.content.services import services_on
 from bot.content.words import second_head
 from bot.core.shards import Shards
 from bot.discord_ui.answering.router import Router
@@ -141,7 +141,7 @@ async def open_app(
     `sleep` is used while waiting for free shards, `wait` by auto-replies that give people time to answer first.
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
-    services = Services(read_services(settings.services_dir))
+    services = Services(services_on(settings.services_dir))
     rng = rng or random.Random()  # noqa: S311 - jitter and simulations, not secrets
     ours = database(settings.database_url)
     ours.make_room()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import aiohttp
 import discord
 
-from bot.content.services import read_services
+from bot.content.services import services_on
 from bot.content.words import second_head
 from bot.core.errors import ConfigurationError, NotJustYouError
 from bot.core.reports import DAY
@@ -86,7 +86,7 @@ def _readable_by_others(file: Path) -> list[Diagnosis]:
 
 def _services(settings: Settings) -> Diagnosis:
     try:
-        names = [service.id for service in read_services(settings.services_dir)]
+        names = [service.id for service in services_on(settings.services_dir)]
     except ConfigurationError as error:
         return Diagnosis("services", "fault", str(error))
     return Diagnosis("services", "ok", ", ".join(names))

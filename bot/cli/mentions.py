@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.configured import configured
 from bot.cli.shared import command, command_app, opened
-from bot.content.services import read_services
+from bot.content.services import read_services, services_on
 from bot.content.words import Vocabulary
 from bot.exits import Exit
 from bot.lab.try_export import ExportTrial
@@ -29,8 +29,9 @@ def mentions(
     Each line gains `mention` (it would be answered), `suggest` (it counts as talk of trouble), `confidence` and `why`.
     With labels ("outage" or "other"), --summary gives precision, recall, F1 and false positives. Nothing is kept.
     """
-    watched = Services(read_services(configured().services_dir))
-    detector = Vocabulary.read().detector(watched.find(service), watched)
+    folder = configured().services_dir
+    chosen = Services(read_services(folder)).find(service)
+    detector = Vocabulary.read().detector(chosen, services_on(folder))
     trial = ExportTrial()
     with opened(file) as lines:
         for row in trial.run(lines, detector):

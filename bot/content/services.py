@@ -31,6 +31,8 @@ from bot.core.service import (
 )
 from bot.core.signals import KNOWN, Signal, State
 
+DEFAULT = "character-ai"
+"""The built-in service that is always on; a server that chose no other has it."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_ID = 32
 _LONGEST_NAME = 100
@@ -169,6 +171,15 @@ def read_services(extra: Path | None = None) -> list[Service]:
     if faults.messages:
         raise ConfigurationError(faults.messages)
     return services
+
+
+def services_on(extra: Path | None = None) -> list[Service]:
+    """The services that are on: the default, and those that the operator has a folder for, even an empty one.
+
+    The other built-in services stay off, because each that is on costs memory and looks at its page.
+    """
+    own = {folder.name for folder in extra.iterdir()} if extra is not None and extra.is_dir() else set[str]()
+    return [service for service in read_services(extra) if service.id in own | {DEFAULT}]
 
 
 def _read_service(name: str, folders: Sequence[Traversable], faults: Faults) -> Service | None:

@@ -159,7 +159,7 @@ def test_a_wrong_service_file_stops_run_and_check_with_file_and_line(
 def test_services_can_be_listed_and_checked(tmp_path: Path) -> None:
     folder = write(tmp_path / "mine")
     assert "character-ai: Character.AI; sources: official (statuspage), probe (http)" in run("services", "list").output
-    assert run("services", "check", str(folder)).output == "Fine: character-ai, examplia\n"
+    assert run("services", "check", str(folder)).output.startswith("Fine: character-ai, ")
 
 
 def test_database_commands(tmp_path: Path) -> None:

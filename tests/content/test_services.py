@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.services import read_services
+from bot.content.services import DEFAULT, read_services, services_on
 from bot.core.errors import ConfigurationError
-from bot.core.service import Counted, Nature
+from bot.core.service import Counted, Nature, Service
 from bot.core.signals import Signal, State
 
 SERVICE = """\
@@ -68,8 +68,16 @@ def faults(folder: Path) -> list[str]:
     return [fault.removeprefix(f"{folder}/") for fault in error.value.faults]
 
 
+def built_in(service_id: str = DEFAULT, extra: Path | None = None) -> Service:
+    return next(service for service in read_services(extra) if service.id == service_id)
+
+
+def examplia(folder: Path) -> Service:
+    return built_in("examplia", folder)
+
+
 def test_character_ai_is_complete() -> None:
-    [service] = read_services()
+    service = built_in()
     guide = service.guide("en")
     assert service.id == "character-ai"
     assert service.answers_to("c.ai") and service.answers_to("CAI")
@@ -86,7 +94,7 @@ def test_every_guide_fits_on_one_card() -> None:
 
 
 def test_a_dozen_symptoms_of_character_ai_have_a_guide_of_their_own_in_english_and_german() -> None:
-    [service] = read_services()
+    service = built_in()
     own = {symptom.id: set(symptom.guides) for symptom in service.symptoms if symptom.guides}
     assert len(own) >= 12
     assert all(languages == {"en", "de"} for languages in own.values())
@@ -100,7 +108,7 @@ def test_a_dozen_symptoms_of_character_ai_have_a_guide_of_their_own_in_english_a
 
 
 def test_only_what_is_no_outage_never_counts() -> None:
-    [service] = read_services()
+    service = built_in()
     never = {symptom.id: symptom.nature for symptom in service.symptoms if symptom.counted is Counted.NEVER}
     assert never == {"limit": Nature.LIMIT, "account": Nature.ACCOUNT, "filter": Nature.FILTER}
     many = {symptom.id for symptom in service.symptoms if symptom.counted is Counted.MANY}
@@ -109,19 +117,28 @@ def test_only_what_is_no_outage_never_counts() -> None:
 
 
 def test_ids_of_symptoms_that_stand_in_stored_reports_are_still_known() -> None:
-    [service] = read_services()
+    service = built_in()
     for stored in ("error", "chats", "loading", "login", "characters", "search", "voices", "app", "other"):
         assert service.symptom(stored) is not None
 
 
 def test_an_operators_service_joins_the_built_in_ones(tmp_path: Path) -> None:
-    assert [s.id for s in read_services(write(tmp_path))] == ["character-ai", "examplia"]
+    ids = [s.id for s in read_services(write(tmp_path))]
+    assert (ids[0], ids[-1]) == ("character-ai", "examplia")
+
+
+def test_only_character_ai_is_on_until_an_operator_has_a_folder_for_another(tmp_path: Path) -> None:
+    assert [s.id for s in services_on()] == ["character-ai"]
+    assert [s.id for s in services_on(write(tmp_path))] == ["character-ai", "examplia"]
+    for other in (one.id for one in read_services() if one.id != DEFAULT):
+        (tmp_path / other).mkdir()
+    assert services_on(tmp_path) == read_services(tmp_path)
 
 
 def test_an_operators_file_is_read_over_the_built_in_one_member_by_member(tmp_path: Path) -> None:
     (tmp_path / "character-ai").mkdir()
     (tmp_path / "character-ai" / "service.toml").write_text('[links]\nsupport = "https://help.example.org/"\n')
-    [service] = read_services(tmp_path)
+    service = built_in(extra=tmp_path)
     assert service.links.support == "https://help.example.org/"
     assert service.links.website == "https://character.ai" and len(service.symptoms) > 5
 
@@ -129,7 +146,7 @@ def test_an_operators_file_is_read_over_the_built_in_one_member_by_member(tmp_pa
 def test_what_a_healthy_probe_answers_keeps_its_type(tmp_path: Path) -> None:
     expect = 'expect = { redis = "UP", ok = true, status = 200, load = 0.5, code = "200" }\n'
     write(tmp_path, service=SERVICE.replace("[symptoms]", f"{expect}[symptoms]"))
-    [source] = read_services(tmp_path)[1].sources
+    [source] = examplia(tmp_path).sources
 
     found = [(name, type(value), value) for name, value in source.expect.items()]
     assert found == [
@@ -141,7 +158,7 @@ def test_a_source_without_a_kind_is_a_page_that_is_recognised_or_a_plain_probe(t
     probe = '[sources.probe]\nurl = "https://example.org/health"\n'
     write(tmp_path, service=PAGE.replace("[symptoms]", f"{probe}[symptoms]"))
 
-    assert [(one.signal, one.kind) for one in read_services(tmp_path)[1].sources] == [
+    assert [(one.signal, one.kind) for one in examplia(tmp_path).sources] == [
         (Signal.OFFICIAL, "auto"),
         (Signal.PROBE, "http"),
     ]
@@ -150,7 +167,7 @@ def test_a_source_without_a_kind_is_a_page_that_is_recognised_or_a_plain_probe(t
 def test_an_operator_can_say_where_the_state_stands_in_any_json(tmp_path: Path) -> None:
     told = 'kind = "json"\npointer = "/status/state"\nstates = { up = ["OK", "fine"], down = ["false"] }\n'
     write(tmp_path, service=PAGE.replace("[symptoms]", f"{told}[symptoms]"))
-    [source] = read_services(tmp_path)[1].sources
+    [source] = examplia(tmp_path).sources
 
     assert (source.pointer, source.states) == (
         "/status/state",
@@ -161,7 +178,7 @@ def test_an_operator_can_say_where_the_state_stands_in_any_json(tmp_path: Path) 
 def test_an_official_page_may_be_read_for_some_of_its_parts(tmp_path: Path) -> None:
     page = SERVICE.replace("probe", "official").replace('"http"', '"statuspage"')
     write(tmp_path, service=page.replace("[symptoms]", 'components = ["Chat", "k1v2"]\n[symptoms]'))
-    [source] = read_services(tmp_path)[1].sources
+    [source] = examplia(tmp_path).sources
 
     assert source.components == ("Chat", "k1v2")
 
@@ -252,7 +269,7 @@ def test_wrong_files_are_refused_by_name(tmp_path: Path, service: str, guide: st
 
 def test_a_symptom_has_its_file_in_each_language_and_the_facts_are_in_the_english_one(tmp_path: Path) -> None:
     write_symptom(write_symptom(write(tmp_path)), "login.de.toml", 'words = ["anmelden"]\n')
-    login = read_services(tmp_path)[1].symptom("login")
+    login = examplia(tmp_path).symptom("login")
     assert login is not None
     assert (login.nature, login.counted) == (Nature.ACCOUNT, Counted.MANY)
     assert sorted(login.phrases.words) == ["anmelden", "log in", "sign in"]
@@ -263,7 +280,7 @@ def test_an_operators_symptom_file_is_read_over_the_built_in_one(tmp_path: Path)
     inside = tmp_path / "character-ai" / "symptoms"
     inside.mkdir(parents=True)
     (inside / "login.en.toml").write_text('contact = "Ask us."\n')
-    [service] = read_services(tmp_path)
+    service = built_in(extra=tmp_path)
     guide = service.guide("en", service.symptom("login"))
     assert guide.contact == "Ask us." and len(guide.steps) == 4
 
