@@ -3,9 +3,11 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
+from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from bot.content.fault_words import meant
 from bot.content.toml_layers import Faults, Strict, one_line, read_layers, validate
 from bot.core.guide import Guide, GuideStep
 from bot.core.service import FALLBACK_LANGUAGE, Counted, Nature, Phrases, Symptom
@@ -14,6 +16,8 @@ _FOLDER = "symptoms"
 _LANGUAGE = r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)"
 _GUIDE = re.compile(rf"guide\.{_LANGUAGE}\.toml")
 _SYMPTOM = re.compile(rf"([a-z0-9-]+)\.{_LANGUAGE}\.toml")
+_TOML = (".toml", ".toml.txt")
+"""Windows hides the end of a name, and some editors add their own."""
 _PHRASE = re.compile(r"[^\n]{2,80}")
 
 
@@ -37,14 +41,9 @@ class GuideFile(Strict):
     others_say: list[str] = Field(default_factory=list, max_length=5)
     contact: str = Field(max_length=500)
     summary: str = Field(max_length=300)
-    symptoms: dict[str, str] = Field(default_factory=dict)
+    symptoms: dict[str, Annotated[str, AfterValidator(one_line)]] = Field(default_factory=dict)
 
     _names = field_validator("error")(one_line)
-
-    @field_validator("symptoms")
-    @classmethod
-    def _symptom_names(cls, value: dict[str, str]) -> dict[str, str]:
-        return {symptom_id: one_line(name) for symptom_id, name in value.items()}
 
 
 class SymptomFile(Strict):
@@ -93,6 +92,26 @@ def _one_of(value: str, known: Sequence[str]) -> str:
     return value
 
 
+def language_tag(value: str) -> str:
+    """Check the tag of a language."""
+    if not re.fullmatch(_LANGUAGE, value):
+        raise ValueError("should be the tag of a language, such as en, de or pt-BR")
+    return value
+
+
+def name_strangers(folders: Sequence[Traversable], faults: Faults) -> None:
+    """Name the files and folders that look like a part of the service but are not read."""
+    for folder in folders:
+        for one in sorted(folder.iterdir(), key=lambda one: one.name):
+            if one.is_dir() and one.name != _FOLDER and meant(one.name, [_FOLDER]):
+                faults.messages.append(f"{one}: is not read; the folder for symptoms is called {_FOLDER}")
+            elif one.is_dir() and one.name.endswith(_TOML):
+                faults.messages.append(f"{one}: is a folder; it should be a file")
+            elif one.name.endswith(_TOML) and one.name != "service.toml" and not _GUIDE.fullmatch(one.name):
+                told = "is not read; a service has service.toml and guide.<language>.toml, such as guide.de.toml"
+                faults.messages.append(f"{one}: {told}")
+
+
 def guide_languages(folders: Sequence[Traversable]) -> list[str]:
     """The languages in which there is a guide."""
     matches = (_GUIDE.fullmatch(file.name) for folder in folders for file in folder.iterdir())
@@ -100,9 +119,9 @@ def guide_languages(folders: Sequence[Traversable]) -> list[str]:
 
 
 def read_symptom_files(
-    folders: Sequence[Traversable], known: Collection[str], faults: Faults
+    folders: Sequence[Traversable], known: Sequence[str], names: Collection[str], faults: Faults
 ) -> dict[str, dict[str, SymptomFile]]:
-    """Symptom -> language -> its file. `known` are the symptoms that service.toml names."""
+    """Symptom -> language -> its file. `known` are the symptoms of service.toml, `names` the words for the service."""
     inside = [folder.joinpath(_FOLDER) for folder in folders if folder.joinpath(_FOLDER).is_dir()]
     read: dict[str, dict[str, SymptomFile]] = {}
     for symptom_id, language in _found(inside, known, faults):
@@ -113,6 +132,8 @@ def read_symptom_files(
         if language != FALLBACK_LANGUAGE and (parsed.nature or parsed.counts):
             member = "is" if parsed.nature else "counts"
             faults.add(layers, (member,), "stands in the English file, for all languages")
+        for member, phrase in _names_alone(parsed, {name.casefold() for name in names}):
+            faults.add(layers, (member,), f"{phrase!r}: is the service's name, which says nothing of this symptom")
         read.setdefault(symptom_id, {})[language] = parsed
     for symptom_id, by_language in read.items():
         if any(one.steps for one in by_language.values()) and not _english(by_language).steps:
@@ -120,17 +141,25 @@ def read_symptom_files(
     return read
 
 
-def _found(inside: Sequence[Traversable], known: Collection[str], faults: Faults) -> Iterator[tuple[str, str]]:
+def _names_alone(file: SymptomFile, names: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Phrases that are in most messages about the service: by these, each would be about this symptom."""
+    for member, phrases in (("words", file.words), ("named", file.named), ("shown", file.shown)):
+        yield from ((member, phrase) for phrase in phrases if phrase.strip("* ").casefold() in names)
+
+
+def _found(inside: Sequence[Traversable], known: Sequence[str], faults: Faults) -> Iterator[tuple[str, str]]:
     seen: set[tuple[str, str]] = set()
     for folder in inside:
         for file in sorted(folder.iterdir(), key=lambda one: one.name):
-            if not file.name.endswith(".toml"):
+            if not file.name.endswith(_TOML):
                 continue
             match = _SYMPTOM.fullmatch(file.name)
             if match is None:
                 faults.messages.append(f"{file}: is not called <symptom>.<language>.toml, such as login.en.toml")
             elif match[1] not in known:
-                faults.messages.append(f"{file}: service.toml has no symptom {match[1]}; it names all of them")
+                faults.messages.append(
+                    f"{file}: service.toml has no symptom {match[1]}; it names all of them{meant(match[1], known)}"
+                )
             elif (found := (match[1], match[2])) not in seen:
                 seen.add(found)
                 yield found

@@ -10,21 +10,30 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, cast
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from bot.content.everyday import everyday_words
-from bot.content.guides import GuideFile, SymptomFile, guide, guide_languages, read_symptom_files, symptom
-from bot.content.toml_layers import Faults, Strict, one_line, read_layers, validate
+from bot.content.fault_words import meant
+from bot.content.guides import (
+    GuideFile,
+    SymptomFile,
+    guide,
+    guide_languages,
+    language_tag,
+    name_strangers,
+    read_symptom_files,
+    symptom,
+)
+from bot.content.service_checks import wrong_in_sources, wrong_in_words
+from bot.content.toml_layers import Faults, Layer, Strict, one_line, read_layers, validate
 from bot.core.errors import ConfigurationError
 from bot.core.service import (
     AUTO,
     FALLBACK_LANGUAGE,
     HTTP,
-    JSON,
     PAGE_KINDS,
-    WITHOUT_PARTS,
     Links,
     Service,
     Source,
@@ -45,6 +54,18 @@ def _web_address(value: str | None) -> str | None:
         raise ValueError("should be a web address such as https://example.org/page")
     if value is not None and len(value) > _LONGEST_ADDRESS:
         raise ValueError(f"a web address has at most {_LONGEST_ADDRESS} characters")
+    return value
+
+
+def _signal(value: str) -> str:
+    if value not in {Signal.OFFICIAL, Signal.PROBE}:
+        raise ValueError("a source is called official or probe")
+    return value
+
+
+def _symptom_id(value: str) -> str:
+    if not _ID.fullmatch(value) or len(value) > _LONGEST_ID:
+        raise ValueError(f"an id has at most {_LONGEST_ID} of a-z, 0-9 and -")
     return value
 
 
@@ -107,25 +128,14 @@ class _ServiceFile(Strict):
     careful_words: dict[str, list[str]] = Field(default_factory=dict)
     support_language: str = FALLBACK_LANGUAGE
     links: _LinksFile
-    sources: dict[str, _SourceFile] = Field(default_factory=dict)
-    symptoms: dict[str, str] = Field(min_length=1, max_length=25)
+    sources: dict[Annotated[str, AfterValidator(_signal)], _SourceFile] = Field(default_factory=dict)
+    symptoms: dict[
+        Annotated[str, AfterValidator(_symptom_id)],
+        Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(one_line)],
+    ] = Field(min_length=1, max_length=25)
 
     _names = field_validator("name")(one_line)
-
-    @field_validator("sources")
-    @classmethod
-    def _signals(cls, value: dict[str, _SourceFile]) -> dict[str, _SourceFile]:
-        if wrong := set(value) - {Signal.OFFICIAL, Signal.PROBE}:
-            raise ValueError(f"{', '.join(sorted(wrong))}: a source is called official or probe")
-        for name, source in value.items():
-            kind = source.kind or (HTTP if name == Signal.PROBE else AUTO)
-            if source.components and kind in WITHOUT_PARTS:
-                raise ValueError(f"{name}: only a status page has components, and {kind} tells nothing of them")
-            if kind == JSON and not source.states:
-                raise ValueError(f'{name}: the kind json needs pointer and states, such as up = ["ok"]')
-            if kind != JSON and (source.pointer or source.states):
-                raise ValueError(f"{name}: only the kind json has pointer and states")
-        return value
+    _tags = field_validator("support_language")(language_tag)
 
     @field_validator("careful_words")
     @classmethod
@@ -133,17 +143,6 @@ class _ServiceFile(Strict):
         known = everyday_words()
         if unknown := {language for languages in value.values() for language in languages} - set(known):
             raise ValueError(f"{', '.join(sorted(unknown))}: should be one of {', '.join(sorted(known))}")
-        return value
-
-    @field_validator("symptoms")
-    @classmethod
-    def _symptom_ids(cls, value: dict[str, str]) -> dict[str, str]:
-        for symptom_id, name in value.items():
-            if not _ID.fullmatch(symptom_id) or len(symptom_id) > _LONGEST_ID:
-                raise ValueError(f"{symptom_id}: an id has at most 32 of a-z, 0-9 and -")
-            one_line(name)
-            if len(name) > _LONGEST_NAME:
-                raise ValueError(f"{symptom_id}: a name has at most {_LONGEST_NAME} characters")
         return value
 
 
@@ -186,23 +185,44 @@ def _read_service(name: str, folders: Sequence[Traversable], faults: Faults) -> 
     if not _ID.fullmatch(name) or len(name) > _LONGEST_ID:
         faults.messages.append(f"{folders[-1]}: a service folder's name has at most 32 of a-z, 0-9 and -")
         return None
+    before = len(faults.messages)
     layers = list(read_layers(folders, "service.toml", faults))
     if not layers:
-        faults.messages.append(f"{folders[-1]}: there is no service.toml")
+        if len(faults.messages) == before:
+            faults.messages.append(f"{folders[-1]}: there is no service.toml")
         return None
-    before = len(faults.messages)
-    parsed = validate(_ServiceFile, layers, faults)
-    guides: dict[str, GuideFile] = {}
-    for language in guide_languages(folders):
-        guide_layers = list(read_layers(folders, f"guide.{language}.toml", faults))
-        if guide_layers and (one := validate(GuideFile, guide_layers, faults)) is not None:
-            guides[language] = one
+    parsed: _ServiceFile | None = validate(_ServiceFile, layers, faults)
+    known = _symptom_ids(layers)
+    guides = _read_guides(folders, known, faults)
     if FALLBACK_LANGUAGE not in guides and len(faults.messages) == before:
         faults.messages.append(f"{folders[-1]}: there is no guide.en.toml; every service has one in English")
+    symptom_files = read_symptom_files(folders, known, parsed.words if parsed else (), faults)
+    name_strangers(folders, faults)
     if parsed is None:
         return None
-    symptom_files = read_symptom_files(folders, parsed.symptoms, faults)
+    for path, message in (*wrong_in_words(parsed), *wrong_in_sources(parsed.sources)):
+        faults.add(layers, path, message)
     return None if len(faults.messages) > before else _service(name, parsed, guides, symptom_files)
+
+
+def _symptom_ids(layers: Sequence[Layer]) -> list[str]:
+    """The symptoms that service.toml names, also if something else in it is wrong."""
+    tables = (layer.data.get("symptoms") for layer in layers)
+    return list(
+        dict.fromkeys(one for table in tables if isinstance(table, dict) for one in cast("dict[str, Any]", table))
+    )
+
+
+def _read_guides(folders: Sequence[Traversable], known: Sequence[str], faults: Faults) -> dict[str, GuideFile]:
+    guides: dict[str, GuideFile] = {}
+    for language in guide_languages(folders):
+        layers = list(read_layers(folders, f"guide.{language}.toml", faults))
+        if layers and (parsed := validate(GuideFile, layers, faults)) is not None:
+            guides[language] = parsed
+            for strange in (one for one in parsed.symptoms if one not in known):
+                told = f"service.toml has no symptom {strange}{meant(strange, known)}"
+                faults.add(layers, ("symptoms", strange), told)
+    return guides
 
 
 def _service(

@@ -1,4 +1,7 @@
-"""TOML files of services: layers over one another, checked against a model. Each fault has file, line and member."""
+"""TOML files of services: layers over one another, checked against a model.
+
+Each fault has file, line and member, and what would be right.
+"""
 
 import re
 import tomllib
@@ -9,12 +12,16 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.content.fault_words import told
+
 _UNWANTED = re.compile(r"@everyone|@here|<(?:[@#&!/]|id:)|\]\(")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NOT_IN_NAMES = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff*_~|`\[\]<>\\]|^[#+-]|^\d+[.)]|://"
 )
 _HEADER = re.compile(r"\s*(?P<open>\[{1,2})\s*(?P<name>[^\]]+?)\s*\]{1,2}\s*(?:#.*)?")
-_MEMBER = re.compile(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
+_PART = r"(?:\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)"
+_MEMBER = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 
 
 class Strict(BaseModel):
@@ -33,6 +40,9 @@ def one_line(value: str) -> str:
 
 
 _NO_MENTIONS = "mentions and masked links are not allowed"
+_NO_UNSEEN = "should have no control characters, and none that turn the direction of writing"
+_KEY = "[key]"
+"""Pydantic's mark in the path of a fault for a name of a member instead of its value."""
 
 
 @dataclass(slots=True)
@@ -75,9 +85,12 @@ def read_layers(folders: Sequence[Traversable], file: str, faults: Faults) -> It
         if not path.is_file():
             continue
         try:
-            text = path.read_text("utf-8")
+            text = path.read_text("utf-8-sig")  # Windows puts a mark at the start of a file
             yield Layer(str(path), text, tomllib.loads(text))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            faults.messages.append(f"{path}, line {line}: cannot be read: it should be saved as UTF-8")
+        except (tomllib.TOMLDecodeError, OSError) as error:
             faults.messages.append(f"{path}: cannot be read: {error}")
         except RecursionError:
             faults.messages.append(f"{path}: cannot be read: brackets or tables are nested too deeply")
@@ -92,16 +105,13 @@ def validate(model: type[Any], layers: Sequence[Layer], faults: Faults) -> Any:
         parsed = model.model_validate(merged)
     except ValidationError as error:
         for fault in error.errors():
-            message = fault["msg"].removeprefix("Value error, ")
-            if fault["type"] == "extra_forbidden":
-                message = "there is no such member"
-            elif fault["type"] == "missing":
-                message = "is missing"
-            faults.add(layers, fault["loc"], message)
+            faults.add(layers, [part for part in fault["loc"] if part != _KEY], told(model, fault))
         return None
     for path, text in _texts(merged, ()):
         if _UNWANTED.search(text):
             faults.add(layers, path, _NO_MENTIONS)
+        elif _UNSEEN.search(text):
+            faults.add(layers, path, _NO_UNSEEN)
     return parsed
 
 
@@ -136,7 +146,8 @@ def _find_line(text: str, path: Sequence[int | str]) -> int | None:
             if (table == wanted or table.startswith(f"{wanted}.")) and nth in {None, seen}:
                 return number
         elif key := _MEMBER.match(line):
-            member = f"{table}.{key[1]}" if table else key[1]
+            name = re.sub(r"[\"'\s]", "", key[1])
+            member = f"{table}.{name}" if table else name
             if member == wanted and (nth in {None, seen} or not table):
                 return number
     return None

@@ -207,10 +207,10 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
         (SERVICE, GUIDE.replace("It failed.", "Type </500:1>"), "mentions and masked links"),
         (SERVICE, GUIDE.replace("It failed.", "Look at <id:browse>"), "mentions and masked links"),
         (SERVICE.replace("Examplia", "Ex**amp**lia"), GUIDE, "name: should be words on one line, without Markdown"),
-        (SERVICE.replace("Cannot log in", "a\\nb"), GUIDE, "symptoms: should be words on one line"),
+        (SERVICE.replace("Cannot log in", "a\\nb"), GUIDE, "symptoms.login: should be words on one line"),
         (SERVICE, GUIDE.replace("Error 500", "# Error 500"), "error: should be words on one line"),
         (SERVICE, GUIDE.replace('"Wait"', '"See https://example.org"'), "steps.0.title: should be words on one line"),
-        (SERVICE, GUIDE + '[symptoms]\nlogin = "||no||"\n', "symptoms: should be words on one line"),
+        (SERVICE, GUIDE + '[symptoms]\nlogin = "||no||"\n', "symptoms.login: should be words on one line"),
         (SERVICE.replace("/support", "/" + "x" * 600), GUIDE, "links.support: a web address has at most 512"),
         (SERVICE.replace("/support", "/a>b"), GUIDE, "links.support: should be a web address"),
         (SERVICE.replace("sources.probe", "sources.oracle"), GUIDE, "a source is called official or probe"),
@@ -228,7 +228,7 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
         (
             SERVICE.replace("[symptoms]", 'components = ["Chat"]\n[symptoms]'),
             GUIDE,
-            "sources: probe: only a status page has components",
+            "line 9: sources.probe.components: only a status page has components",
         ),
         (SERVICE.replace("[symptoms]", "components = [7]\n[symptoms]"), GUIDE, "line 9: sources.probe.components.0"),
         (
@@ -239,12 +239,12 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
         (
             PAGE.replace("[symptoms]", 'kind = "json"\n[symptoms]'),
             GUIDE,
-            "official: the kind json needs pointer and states",
+            "sources.official.states: the kind json needs pointer and states",
         ),
         (
             PAGE.replace("[symptoms]", 'pointer = "/state"\n[symptoms]'),
             GUIDE,
-            "official: only the kind json has pointer",
+            "line 8: sources.official.pointer: only the kind json has pointer",
         ),
         (
             PAGE.replace("[symptoms]", 'kind = "json"\npointer = "state"\nstates = { up = ["ok"] }\n[symptoms]'),
@@ -259,7 +259,7 @@ def test_all_faults_are_told_at_once_with_file_and_line(tmp_path: Path) -> None:
         (
             PAGE.replace("[symptoms]", 'kind = "feed"\ncomponents = ["Chat"]\n[symptoms]'),
             GUIDE,
-            "official: only a status page has components, and feed tells nothing of them",
+            "sources.official.components: only a status page has components, and feed tells nothing of them",
         ),
     ],
 )
@@ -306,7 +306,7 @@ def test_an_operators_symptom_file_is_read_over_the_built_in_one(tmp_path: Path)
         ),
         ("login.en.toml", SYMPTOM.replace("Wait a little.", "<@1>"), "line 8: steps.0.do: mentions and masked links"),
         ("login.en.toml", SYMPTOM.replace('"sign in"', '"*"'), "line 5: words: '*': a phrase is 2 to 80 characters"),
-        ("login.en.toml", SYMPTOM.replace('"sign in"', "7"), "line 5: words.1: Input should be a valid string"),
+        ("login.en.toml", SYMPTOM.replace('"sign in"', "7"), "line 5: words.1: should be a text in quotes"),
         ("login.en.toml", "is = \n", "login.en.toml: cannot be read: Invalid value (at line 1"),
         ("login.de.toml", 'counts = "many"\n', "login.de.toml, line 1: counts: stands in the English file"),
         ("login.de.toml", SYMPTOM.split("\n", 2)[2], "login.en.toml has no guide; every guide is there in English"),
