@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.configured import configured
+from bot.cli.service_table import table
 from bot.cli.shared import command, command_app
-from bot.content.services import read_services
+from bot.content.services import read_services, services_on
 from bot.usecases.services import Services
 
 app = command_app("The services that are watched.")
@@ -17,13 +18,21 @@ app = command_app("The services that are watched.")
 
 @app.command("list")
 @command
-def list_services() -> None:
-    """List the services with their sources, symptoms and guides."""
-    for service in read_services(configured().services_dir):
+def list_services(
+    as_table: Annotated[bool, typer.Option("--table", help="Print a table in Markdown, with parts and hosts.")] = False,
+) -> None:
+    """List the services with their sources, symptoms and guides; also those that are off."""
+    folder = configured().services_dir
+    services, on = read_services(folder), {service.id for service in services_on(folder)}
+    if as_table:
+        typer.echo(table(services))
+        return
+    for service in services:
         sources = ", ".join(f"{s.signal} ({s.kind})" for s in service.sources) or "none"
         languages = ", ".join(sorted(service.guides))
         typer.echo(
             f"{service.id}: {service.name}; sources: {sources}; symptoms: {len(service.symptoms)}; guide: {languages}"
+            f"{'' if service.id in on else '; off'}"
         )
 
 

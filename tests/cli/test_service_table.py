@@ -1,0 +1,48 @@
+"""`notjustyou services list`: which services there are, which are on, and the table in the documents."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from tests.content.test_services import write
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "services.md"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def listed(*options: str) -> list[str]:
+    done = CliRunner().invoke(app, ["services", "list", *options])
+    assert done.exit_code == 0, done.output
+    return done.output.splitlines()
+
+
+def test_the_table_in_the_documents_is_what_the_command_prints() -> None:
+    written = DOCUMENT.read_text("utf-8").split("<!-- table -->\n")[1].split("\n<!-- end of table -->")[0]
+    assert written.splitlines() == listed("--table")
+
+
+def test_the_table_says_what_there_is_and_what_there_is_not() -> None:
+    rows = {cells[1]: cells for cells in (line.strip("| ").split(" | ") for line in listed("--table")[2:])}
+    assert len(rows) >= 12 and all(len(cells) == 8 for cells in rows.values())
+    assert rows["`janitor-ai`"][2:5] == ["none", "none", "none"]
+    assert rows["`steam`"][2:5] == ["none", "none", "api.steampowered.com"]
+    assert rows["`claude`"][2:4] == ["statuspage: anthropic.statuspage.io", "claude.ai, Claude Code, Claude Cowork"]
+    assert all(cells[7] == "de, en" for cells in rows.values())
+
+
+def test_a_service_is_off_until_the_operator_has_a_folder_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    off = {line.split(":")[0] for line in listed() if line.endswith("; off")}
+    assert "character-ai" not in off and {"discord", "steam"} <= off
+
+    (write(tmp_path / "services") / "discord").mkdir()
+    monkeypatch.setenv("SERVICES_DIR", str(tmp_path / "services"))
+    assert off - {line.split(":")[0] for line in listed() if line.endswith("; off")} == {"discord"}
+    assert [line for line in listed() if line.startswith("examplia: ") and not line.endswith("; off")]
