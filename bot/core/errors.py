@@ -9,6 +9,7 @@ NotJustYouError
 ├── OutdatedError           Discord does not take what this version asks for
 ├── UnknownServiceError     no service of that name is watched
 └── InvalidValueError       a value cannot be used; the message says which one and what is expected
+    └── WrongInputError     the same, of what a person chose or typed in Discord; they read a sentence
 """
 
 from collections.abc import Sequence
@@ -61,3 +62,17 @@ class InvalidValueError(NotJustYouError):
         super().__init__(f"{field}: should be {expected}")
         self.field = field
         self.expected = expected
+
+
+class WrongInputError(InvalidValueError):
+    """What a person chose or typed cannot be used.
+
+    `field` names the setting or option; `sentence` (marked with `N_`) tells the person what to do, with `values`.
+    """
+
+    def __init__(self, field: str, sentence: str, **values: object) -> None:
+        said = sentence.format_map(values)
+        super().__init__(field, said)
+        self.args = (f"{field}: {said}",)
+        self.sentence = sentence
+        self.values = values

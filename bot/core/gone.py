@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.guild_settings import GuildSettings
+from bot.core.guild_settings import FIELDS, GuildSettings
+from bot.core.setting_kinds import Channel, Channels, Role, Roles
 
-CHANNEL_FIELDS = ("channels", "denied_channels", "dry_run", "outage_channel", "distress_channel")
-ROLE_FIELDS = ("roles", "denied_roles", "ignored_roles", "helpers", "outage_role")
+CHANNEL_FIELDS = tuple(field.name for field in FIELDS if isinstance(field.kind, Channel | Channels))
+ROLE_FIELDS = tuple(field.name for field in FIELDS if isinstance(field.kind, Role | Roles))
 """Not `ignored`: where an older version wrote a role into it, nobody can tell it from a person once it is deleted."""
 
 

@@ -1,20 +1,41 @@
-"""The settings that moderators choose for their server: declared and checked here, without Discord types.
+"""The settings that moderators choose for their server, each declared once in `FIELDS`, without Discord types.
 
-`FIELDS` drives the change log, export and import; the pages of `/setup` name their settings themselves. A document is
-plain JSON. Unknown or wrong members are refused by name, so a hand-edited import cannot set anything else.
+The pages and forms of `/setup`, what is said of wrong values, the change log, export and import are made from `FIELDS`;
+a new setting is a member of `GuildSettings` and a line there. A document is plain JSON. Unknown or wrong members are
+refused by name, so a hand-edited import cannot set anything else.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from bot.core.chart import Theme
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.mentions import Sensitivity
-from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, check_phrase, is_sound
+from bot.core.own_phrases import is_sound
 from bot.core.quiet_hours import QuietHours
+from bot.core.setting_kinds import (
+    AutoModRule,
+    Channel,
+    Channels,
+    Emoji,
+    Hours,
+    Kind,
+    Name,
+    OneOf,
+    People,
+    Phrases,
+    Place,
+    Role,
+    Roles,
+    Span,
+    Switch,
+    Text,
+    Unit,
+)
+from bot.core.texts import N_
 
 DOCUMENT_VERSION = 1
 NOBODY = 0
@@ -22,16 +43,12 @@ MAX_CHANNELS = 25
 MAX_ROLES = 25
 MAX_IGNORED = 25
 MAX_REACTIONS = 10
-MAX_REACTION_LENGTH = 64
-_LONGEST_ID = 20
-_LONGEST_TAG = 64
 _OWN_EMOJI = re.compile(r"<a?:[^:>]*:(\d+)>")
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 COOLDOWNS = (30, 60, 120, 300, 900, 3600)
 REMINDERS = (0, 1, 3, 6)
 WAITS = (0, 2, 4, 8, 15, 30)
 MAX_HELPLINE = 600
-Choice = TypeVar("Choice", bound=StrEnum)
 BUILT_IN_REACTIONS = ("👍", "✋", "➕", "😭")
 
 
@@ -95,14 +112,46 @@ class GuildSettings:
         return key in BUILT_IN_REACTIONS or key in map(emoji_key, self.reactions)
 
 
+class Page(StrEnum):
+    """The pages of `/setup` that show settings."""
+
+    WHO = "who"
+    WHEN = "when"
+    WHAT = "what"
+    PEOPLE = "people"
+    OUTAGES = "outages"
+    GENERAL = "general"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting: how to read it from JSON (raises InvalidValueError), write it, and show it in the change log."""
+    """One setting: its name in JSON, its kind with the limits, and what moderators read about it.
+
+    `page` is where it is chosen, in the order of `FIELDS`; None if it has no control of its own there. `help` explains
+    it in a sentence; `empty` says what it means if nothing is chosen. The default is that of `GuildSettings`.
+    """
 
     name: str
-    read: Callable[[Any], Any]
-    write: Callable[[Any], Any]
+    kind: Kind
+    page: Page | None
+    label: str
+    help: str = ""
+    empty: str = N_("none")
     log: Callable[[Any], Any] = lambda written: written
+    """What the change log keeps of it, from JSON."""
+
+    @property
+    def default(self) -> Any:
+        """What is set before a moderator chooses anything."""
+        return getattr(GuildSettings(), self.name)
+
+    def read(self, value: Any) -> Any:
+        """The value from JSON. Raises WrongInputError."""
+        return self.kind.read(self.name, value)
+
+    def written(self, settings: GuildSettings) -> Any:
+        """The value among these settings, as JSON."""
+        return self.kind.write(getattr(settings, self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,170 +172,167 @@ class ChangeEntry:
     change: Change
 
 
-def _list(value: Any) -> list[Any] | None:
-    return cast("list[Any]", value) if isinstance(value, list) else None
-
-
-def _id(value: Any) -> int | None:
-    return int(value) if isinstance(value, str) and value.isdecimal() and 0 < len(value) <= _LONGEST_ID else None
-
-
-def _ids(name: str, things: str, most: int) -> Callable[[Any], frozenset[int]]:
-    def read(value: Any) -> frozenset[int]:
-        listed = _list(value)
-        ids = [_id(item) for item in listed or ()]
-        if listed is None or len(ids) > most or None in ids:
-            raise InvalidValueError(name, f"a list of at most {most} {things} ids, each a string of digits")
-        return frozenset(number for number in ids if number is not None)
-
-    return read
-
-
-def _optional_id(name: str, thing: str) -> Callable[[Any], int | None]:
-    def read(value: Any) -> int | None:
-        if value is None:
-            return None
-        if (number := _id(value)) is None:
-            raise InvalidValueError(name, f"a {thing} id as a string of digits, or nothing")
-        return number
-
-    return read
-
-
-def _one_of_kinds(name: str, kinds: type[Choice]) -> Callable[[Any], Choice]:
-    def read(value: Any) -> Choice:
-        if isinstance(value, str) and value in set(kinds):
-            return kinds(value)
-        raise InvalidValueError(name, f"one of {', '.join(kinds)}")
-
-    return read
-
-
-def _phrases(value: Any) -> tuple[str, ...]:
-    phrases = _list(value)
-    if phrases is None or len(phrases) > MAX_PHRASES or not all(isinstance(phrase, str) for phrase in phrases):
-        raise InvalidValueError("phrases", f"a list of at most {MAX_PHRASES} texts of up to {MAX_PHRASE} letters")
-    return tuple(dict.fromkeys(check_phrase(phrase) for phrase in phrases))
-
-
-def _quiet_hours(value: Any) -> QuietHours | None:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise InvalidValueError("quiet_hours", 'nothing, or {"start": "22:00", "end": "07:00", "zone": "Europe/Paris"}')
-    members = cast("Mapping[Any, Any]", value)
-    return QuietHours.read(members.get("start"), members.get("end"), members.get("zone"))
-
-
-def _one_of_numbers(name: str, numbers: tuple[int, ...], unit: str) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or value not in numbers:
-            raise InvalidValueError(name, f"one of {', '.join(map(str, numbers))} ({unit})")
-        return int(value)
-
-    return read
-
-
-def _boolean(name: str) -> Callable[[Any], bool]:
-    def read(value: Any) -> bool:
-        if not isinstance(value, bool):
-            raise InvalidValueError(name, "true or false")
-        return value
-
-    return read
-
-
-def _reactions(value: Any) -> tuple[str, ...]:
-    expected = f"a list of at most {MAX_REACTIONS} emoji"
-    emoji = _list(value)
-    if emoji is None or len(emoji) > MAX_REACTIONS:
-        raise InvalidValueError("reactions", expected)
-    if not all(isinstance(e, str) and 0 < len(e) <= MAX_REACTION_LENGTH and is_sound(e) for e in emoji):
-        raise InvalidValueError("reactions", expected)
-    return tuple(dict.fromkeys(emoji))
-
-
-def _helpline(value: Any) -> str | None:
-    if value is None:
-        return None
-    # Its reader is not well, and must see where a link leads.
-    if not isinstance(value, str) or len(value) > MAX_HELPLINE or not is_sound(value) or "](" in value:
-        raise InvalidValueError(
-            "helpline", f"a text of up to {MAX_HELPLINE} letters without links that hide their address, or nothing"
-        )
-    return value.strip() or None
-
-
-def _optional_tag(name: str) -> Callable[[Any], str | None]:
-    def read(value: Any) -> str | None:
-        if value is None or (isinstance(value, str) and 0 < len(value) <= _LONGEST_TAG and value.isascii()):
-            return value
-        raise InvalidValueError(name, "a short name, or nothing for the default")
-
-    return read
-
-
-def _unchanged(value: Any) -> Any:
-    return value
-
-
-def _write_ids(ids: frozenset[int]) -> list[str]:
-    return [str(number) for number in sorted(ids)]
-
-
-def _write_id(number: int | None) -> str | None:
-    return None if number is None else str(number)
-
-
+SENSITIVITIES: Mapping[str, tuple[str, str]] = {
+    Sensitivity.CAREFUL: (N_("Careful"), N_("Answers only what is beyond doubt; misses more")),
+    Sensitivity.BALANCED: (N_("Balanced"), N_("Answers what is almost certain")),
+    Sensitivity.EAGER: (N_("Eager"), N_("Answers whatever sounds like it; is wrong more often")),
+}
+_THEMES: Mapping[str, tuple[str, str]] = {
+    Theme.DARK: (N_("For dark Discord"), ""),
+    Theme.LIGHT: (N_("For light Discord"), ""),
+}
 FIELDS: tuple[Field, ...] = (
-    Field("channels", _ids("channels", "channel", MAX_CHANNELS), _write_ids),
-    Field("denied_channels", _ids("denied_channels", "channel", MAX_CHANNELS), _write_ids),
-    Field("roles", _ids("roles", "role", MAX_ROLES), _write_ids),
-    Field("denied_roles", _ids("denied_roles", "role", MAX_ROLES), _write_ids),
-    Field("ignored", _ids("ignored", "member or role", MAX_IGNORED), _write_ids, log=len),
-    Field("ignored_roles", _ids("ignored_roles", "role", MAX_IGNORED), _write_ids),
-    Field("sensitivity", _one_of_kinds("sensitivity", Sensitivity), str),
-    Field("phrases", _phrases, list),
-    Field("quiet_hours", _quiet_hours, lambda hours: hours and hours.as_document()),
-    Field("dry_run", _optional_id("dry_run", "channel"), _write_id),
-    Field("automod", _optional_id("automod", "rule"), _write_id),
-    Field("cooldown", _one_of_numbers("cooldown", COOLDOWNS, "seconds"), _unchanged),
-    Field("person_cooldown", _one_of_numbers("person_cooldown", COOLDOWNS, "seconds"), _unchanged),
-    Field("reactions", _reactions, list),
-    Field("outage_channel", _optional_id("outage_channel", "channel"), _write_id),
-    Field("outage_role", _optional_id("outage_role", "role"), _write_id),
-    Field("outage_possible", _boolean("outage_possible"), _unchanged),
-    Field("outage_thread", _boolean("outage_thread"), _unchanged),
-    Field("outage_reminder", _one_of_numbers("outage_reminder", REMINDERS, "hours"), _unchanged),
-    Field("outage_silent", _boolean("outage_silent"), _unchanged),
-    Field("outage_end", _boolean("outage_end"), _unchanged),
-    Field("picture", _one_of_kinds("picture", Theme), str),
-    Field("helpers", _ids("helpers", "role", MAX_ROLES), _write_ids),
-    Field("wait", _one_of_numbers("wait", WAITS, "seconds"), _unchanged),
-    Field("distress_channel", _optional_id("distress_channel", "channel"), _write_id),
-    Field("helpline", _helpline, _unchanged),
-    Field("language", _optional_tag("language"), _unchanged),
-    Field("service", _optional_tag("service"), _unchanged),
+    Field(
+        "channels",
+        Channels(MAX_CHANNELS),
+        Page.WHO,
+        N_("Channels with auto-replies"),
+        N_("A category stands for all of its channels, a channel for its threads."),
+        N_("none, so auto-replies are off"),
+    ),
+    Field("denied_channels", Channels(MAX_CHANNELS), Page.WHO, N_("Channels left out")),
+    Field("roles", Roles(MAX_ROLES), Page.WHO, N_("Only these roles"), empty=N_("everybody is answered")),
+    Field("denied_roles", Roles(MAX_ROLES), Page.WHO, N_("Roles left out")),
+    Field(
+        "ignored",
+        People(MAX_IGNORED),
+        Page.WHO,
+        N_("Ignored everywhere"),
+        N_("Choose people or roles to add. People are kept as keyed hashes, so I cannot list them."),
+        log=len,
+    ),
+    Field("ignored_roles", Roles(MAX_IGNORED), None, N_("Roles ignored everywhere")),
+    Field(
+        "sensitivity",
+        OneOf(Sensitivity, SENSITIVITIES),
+        Page.WHAT,
+        N_("Sensitivity"),
+        N_("How sure I must be before I answer."),
+    ),
+    Field(
+        "phrases",
+        Phrases(),
+        Page.WHAT,
+        N_("Own phrases"),
+        N_("More messages to answer. You can try them on examples before you keep them."),
+    ),
+    Field(
+        "quiet_hours",
+        Hours(),
+        Page.WHEN,
+        N_("Quiet hours"),
+        N_("No auto-replies in these hours, also not to mentions."),
+    ),
+    Field(
+        "dry_run",
+        Channel(Place.WRITTEN_IN),
+        Page.WHEN,
+        N_("Dry run"),
+        N_(
+            "Nobody gets a reply; in this channel I say what I would have answered: a link and the reason, never the "
+            "text. Mentions of me are answered all the same."
+        ),
+        N_("off"),
+    ),
+    Field("automod", AutoModRule(), None, N_("AutoMod rule"), empty=N_("off")),
+    Field("cooldown", Span(COOLDOWNS), Page.WHEN, N_("Pause in a channel"), N_("At most one auto-reply in this time.")),
+    Field(
+        "person_cooldown",
+        Span(COOLDOWNS),
+        Page.WHEN,
+        N_("Pause for one person"),
+        N_("Nobody gets two auto-replies in this time."),
+    ),
+    Field(
+        "reactions",
+        Emoji(MAX_REACTIONS),
+        Page.WHAT,
+        N_("Reactions"),
+        N_("Emoji under an auto-reply that count as a report, besides 👍 ✋ ➕ 😭."),
+        N_("no others"),
+    ),
+    Field(
+        "outage_channel",
+        Channel(Place.ANNOUNCED_IN),
+        Page.OUTAGES,
+        N_("Channel for outages"),
+        N_("One message per outage, kept up to date."),
+        N_("none, so outages are not announced"),
+    ),
+    Field(
+        "outage_role",
+        Role(),
+        Page.OUTAGES,
+        N_("Role to ping"),
+        N_("Once per outage, when it is certain."),
+        N_("nobody"),
+    ),
+    Field("outage_possible", Switch(), Page.OUTAGES, N_("Also post early, unconfirmed warnings")),
+    Field("outage_thread", Switch(), Page.OUTAGES, N_("A thread under the message, to talk")),
+    Field(
+        "outage_reminder",
+        Span(REMINDERS, Unit.HOURS),
+        Page.OUTAGES,
+        N_("Reminders"),
+        N_("While an outage goes on, a new message says so."),
+    ),
+    Field("outage_silent", Switch(), Page.OUTAGES, N_("Reminders and summaries without a notification")),
+    Field("outage_end", Switch(), Page.OUTAGES, N_("A new line in the channel when an outage is over")),
+    Field("picture", OneOf(Theme, _THEMES), Page.OUTAGES, N_("Pictures")),
+    Field(
+        "helpers",
+        Roles(MAX_ROLES),
+        Page.PEOPLE,
+        N_("Helper roles"),
+        N_("Where one of them wrote, I say nothing for five minutes. I say nothing in solved posts."),
+    ),
+    Field(
+        "wait",
+        Span(WAITS),
+        Page.PEOPLE,
+        N_("Wait before each auto-reply"),
+        N_("If somebody answers meanwhile, I keep quiet."),
+    ),
+    Field(
+        "distress_channel",
+        Channel(Place.MODERATORS),
+        Page.PEOPLE,
+        N_("Channel for notices about distress"),
+        N_(
+            "Whoever writes of suicide or self-harm gets no auto-reply and is not counted, whatever is set. Here I can "
+            "tell moderators: a link, never the text. I look only at what I would answer or count."
+        ),
+        N_("none, so moderators are not told"),
+    ),
+    Field(
+        "helpline",
+        Text(MAX_HELPLINE),
+        Page.PEOPLE,
+        N_("Text with a helpline"),
+        N_("Sent to that person when a moderator presses for it."),
+    ),
+    Field("language", Name(), Page.GENERAL, N_("Language"), N_("For what everybody sees."), N_("the server's own")),
+    Field("service", Name(), Page.GENERAL, N_("Service"), N_("What auto-replies and announcements are about.")),
 )
+BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 
 
 def to_document(settings: GuildSettings) -> dict[str, Any]:
     """The settings as JSON, as they are stored and exported."""
-    values = {field.name: field.write(getattr(settings, field.name)) for field in FIELDS}
-    return {"version": DOCUMENT_VERSION, **values}
+    return {"version": DOCUMENT_VERSION, **{field.name: field.written(settings) for field in FIELDS}}
 
 
 def from_document(document: Any, *, stored: bool = False) -> GuildSettings:
     """Read settings from JSON. Missing members keep their defaults.
 
-    Raises InvalidValueError naming the first member that cannot be used. `stored` settings were checked when they were
+    Raises WrongInputError naming the first member that cannot be used. `stored` settings were checked when they were
     saved: patterns that are refused since then stay among them, so that moderators are told of them.
     """
     if not isinstance(document, Mapping):
-        raise InvalidValueError("settings", "a JSON object as `/setup` exports it")
+        raise WrongInputError("settings", N_("That is not an export. Paste the whole text that *Export* gave."))
     members: dict[str, Any] = {str(k): v for k, v in document.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if members.pop("version", DOCUMENT_VERSION) != DOCUMENT_VERSION:
-        raise InvalidValueError("version", f"{DOCUMENT_VERSION}; this bot is older or newer than the export")
+        raise WrongInputError("version", N_("This export is from another version of me, so I cannot read it."))
     if stored and isinstance(members.get("phrases"), list):
         phrases = tuple(filter(is_sound, map(str, members.pop("phrases"))))
         return replace(with_values(GuildSettings(), members), phrases=phrases)
@@ -294,12 +340,11 @@ def from_document(document: Any, *, stored: bool = False) -> GuildSettings:
 
 
 def with_values(settings: GuildSettings, values: Mapping[str, Any]) -> GuildSettings:
-    """The settings with some values, given as JSON, changed. Raises InvalidValueError."""
-    fields = {field.name: field for field in FIELDS}
+    """The settings with some values, given as JSON, changed. Raises WrongInputError."""
     for name in values:
-        if name not in fields:
-            raise InvalidValueError(name[:40] or "(no name)", f"one of {', '.join(fields)}")
-    return replace(settings, **{name: fields[name].read(v) for name, v in values.items()})
+        if name not in BY_NAME:
+            raise WrongInputError(name[:40] or "(no name)", N_("I have no setting called “{name}”."), name=name[:40])
+    return replace(settings, **{name: BY_NAME[name].read(v) for name, v in values.items()})
 
 
 def changes(before: GuildSettings, after: GuildSettings) -> tuple[Change, ...]:

@@ -3,7 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
+from bot.core.guild_settings import FIELDS
+from bot.core.setting_kinds import Channel, Channels, Kind, Place, Role, Roles
+from bot.core.texts import N_
+
+NOT_EVERYONE = N_("Choose a role that members chose to have, not everybody's.")
 
 
 class ServerParts(Protocol):
@@ -33,34 +38,36 @@ class ServerParts(Protocol):
 def fit(document: Mapping[str, Any], parts: ServerParts, automod: int | None) -> dict[str, Any]:
     """The document as it fits a server, which keeps its own AutoMod rule. Other faults are left for the reader.
 
-    Raises InvalidValueError if it would call @everyone.
+    Raises WrongInputError if it would call @everyone.
     """
-    if _is(document.get("outage_role"), parts.is_everybody):
-        raise InvalidValueError("outage_role", "a role of this server that members chose to have")
     fitted = dict(document)
-    for name, known in (
-        ("channels", parts.has_place),
-        ("denied_channels", parts.has_place),
-        ("roles", parts.has_role),
-        ("denied_roles", parts.has_role),
-        ("ignored_roles", parts.has_role),
-        ("helpers", parts.has_role),
-    ):
-        if isinstance(given := fitted.get(name), list):
-            fitted[name] = [one for one in given if _is(one, known)]  # pyright: ignore[reportUnknownVariableType] - JSON
-    if _is_foreign(fitted.get("dry_run"), parts.has_writable_place):
-        # The moderators wanted no public answers there. Without the channel, none may start here.
-        fitted["dry_run"] = None
-        fitted["channels"] = []
-    for name, known in (
-        ("outage_channel", parts.has_channel),
-        ("distress_channel", parts.has_channel),
-        ("outage_role", parts.has_role),
-    ):
-        if _is_foreign(fitted.get(name), known):
-            fitted[name] = None
+    for field in FIELDS:
+        given, known = document.get(field.name), _known(field.kind, parts)
+        if isinstance(field.kind, Role) and _is(given, parts.is_everybody):
+            raise WrongInputError(field.name, NOT_EVERYONE)
+        if known is not None and isinstance(given, list):
+            fitted[field.name] = [one for one in given if _is(one, known)]  # pyright: ignore[reportUnknownVariableType] - JSON
+        elif known is not None and _is_foreign(given, known):
+            fitted[field.name] = None
+    if _is_foreign(document.get("dry_run"), parts.has_writable_place):
+        fitted["channels"] = []  # the moderators wanted no public answers there, so none may start here
     fitted["automod"] = None if automod is None else str(automod)
     return fitted
+
+
+def _known(kind: Kind, parts: ServerParts) -> Callable[[int], bool] | None:
+    """How to ask whether a server has what a setting of this kind names."""
+    match kind:
+        case Roles() | Role():
+            return parts.has_role
+        case Channels():
+            return parts.has_place
+        case Channel(Place.WRITTEN_IN):
+            return parts.has_writable_place
+        case Channel():
+            return parts.has_channel
+        case _:
+            return None
 
 
 def _is(given: Any, known: Callable[[int], bool]) -> bool:

@@ -13,8 +13,9 @@ from zlib import crc32
 
 import re2
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.mention_text import MAX_LENGTH, written_together
+from bot.core.texts import N_
 
 MAX_PHRASES = 20
 MAX_PHRASE = 100
@@ -37,33 +38,36 @@ Stopwatch = Callable[[], float]
 
 
 def check_phrase(phrase: str) -> str:
-    """The phrase with its white space normalised. Raises InvalidValueError that says what is wrong with it."""
+    """The phrase with its white space normalised. Raises WrongInputError that says what is wrong with it."""
     phrase = " ".join(phrase.split())
-    shown = f"`{phrase[:MAX_PHRASE].replace('`', '')}`"
-    if not is_sound(phrase):
-        raise InvalidValueError("phrases", "texts that can be written down; one holds half a character")
-    if not _SHORTEST <= len(phrase) <= MAX_PHRASE:
-        raise InvalidValueError("phrases", f"texts of {_SHORTEST} to {MAX_PHRASE} letters; {shown} is not")
-    if is_pattern(phrase):
-        pattern = _compile(phrase)
-        if pattern is None:
-            raise InvalidValueError("phrases", f"patterns that RE2 reads and that stay small; {shown} is not one")
-        if pattern.search("") is not None:
-            raise InvalidValueError("phrases", f"patterns that need some text; {shown} matches everything")
-    elif not any(map(str.isalnum, _words(phrase))):
-        raise InvalidValueError("phrases", f"texts with letters or digits; {shown} has none")
+    if problem := _problem(phrase):
+        raise WrongInputError("phrases", problem, phrase=phrase, shortest=_SHORTEST, longest=MAX_PHRASE)
     return phrase
 
 
+def _problem(phrase: str) -> str | None:
+    if not is_sound(phrase):
+        return N_("One phrase has a broken character. Type it again.")
+    if not _SHORTEST <= len(phrase) <= MAX_PHRASE:
+        return N_("“{phrase}” must have {shortest} to {longest} characters.")
+    if is_pattern(phrase):
+        pattern = _compile(phrase)
+        if pattern is None:
+            return N_("“{phrase}” isn't a pattern that I can use: it is mistyped or too complex (RE2 syntax).")
+        if pattern.search("") is not None:
+            return N_("“{phrase}” would match every message. Add some words to it.")
+    elif not any(map(str.isalnum, _words(phrase))):
+        return N_("“{phrase}” needs letters or digits.")
+    return None
+
+
 def check_speed(phrases: Iterable[str], stopwatch: Stopwatch) -> None:
-    """Raises InvalidValueError for the first pattern that is too slow. Takes some milliseconds for each."""
+    """Raises WrongInputError for the first pattern that is too slow. Takes some milliseconds for each."""
     for phrase in filter(is_pattern, phrases):
         pattern = _compile(phrase)
         if pattern is not None and any(_is_slow(pattern, text, stopwatch) for text in _hard_texts(phrase)):
-            shown = f"`{phrase.replace('`', '')}`"
-            raise InvalidValueError(
-                "phrases", f"patterns that are quick to search for; {shown} takes too long, so use fewer repetitions"
-            )
+            problem = N_("“{phrase}” would be too slow to search for. Use fewer repetitions in it.")
+            raise WrongInputError("phrases", problem, phrase=phrase)
 
 
 def is_sound(text: str) -> bool:

@@ -6,7 +6,8 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
+from bot.core.texts import N_
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.h]([0-5]\d)")
 _LONGEST_ZONE = 64
@@ -22,10 +23,10 @@ class QuietHours:
 
     @classmethod
     def read(cls, start: Any, end: Any, zone: Any) -> "QuietHours":
-        """Read what a moderator typed, such as 22:00, 7:00, Europe/Paris. Raises InvalidValueError."""
-        hours = cls(_time("a start", start), _time("an end", end), _zone(zone))
+        """Read what a moderator typed, such as 22:00, 7:00, Europe/Paris. Raises WrongInputError."""
+        hours = cls(_time(start), _time(end), _zone(zone))
         if hours.start == hours.end:
-            raise InvalidValueError("quiet_hours", "two different times")
+            raise WrongInputError("quiet_hours", N_("Start and end must be different times."))
         return hours
 
     def covers(self, now: float) -> bool:
@@ -40,10 +41,11 @@ class QuietHours:
         return {"start": f"{self.start:%H:%M}", "end": f"{self.end:%H:%M}", "zone": self.zone.key}
 
 
-def _time(which: str, value: Any) -> time:
+def _time(value: Any) -> time:
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise InvalidValueError("quiet_hours", f"{which} such as 22:00")
+        typed = value if isinstance(value, str) else ""
+        raise WrongInputError("quiet_hours", N_("“{typed}” isn't a time. Type it like 22:00."), typed=typed)
     return time(int(match[1]), int(match[2]))
 
 
@@ -53,4 +55,7 @@ def _zone(value: Any) -> ZoneInfo:
             return ZoneInfo(value.strip())
     except (OSError, ValueError, ZoneInfoNotFoundError):
         pass
-    raise InvalidValueError("quiet_hours", "a time zone such as Europe/Paris, America/Sao_Paulo or UTC")
+    typed = value if isinstance(value, str) else ""
+    raise WrongInputError(
+        "quiet_hours", N_("I don't know the time zone “{typed}”. Type it like Europe/Paris or UTC."), typed=typed
+    )

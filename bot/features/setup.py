@@ -9,8 +9,8 @@ from bot.discord_ui.setup.commands import SetupCommands
 from bot.discord_ui.setup.ears import EarsCommands, Listening
 from bot.discord_ui.setup.outages import SetupOutages
 from bot.discord_ui.setup.panel import SetupPanel
-from bot.discord_ui.setup.people import SetupPeople
-from bot.discord_ui.setup.trial import TrialCommands
+from bot.discord_ui.setup.transfer import SetupTransfer
+from bot.discord_ui.setup.trial import TrialCommands, TryPhrases
 from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.features.outages import Outages
@@ -46,11 +46,11 @@ class Setup(Feature):
             steps=base.steps,
         )
         return (
-            SetupCommands(panel, self.configure, replies.judge, base.key),
-            TrialCommands(panel, replies.notice, self.phrases),
+            SetupCommands(panel, replies.judge, base.key, TryPhrases(panel, self.phrases)),
+            SetupTransfer(panel, self.configure),
+            TrialCommands(panel, replies.notice),
             EarsCommands(panel, listening),
             SetupOutages(panel, self.outages.simulate),
-            SetupPeople(panel),
         )
 
 

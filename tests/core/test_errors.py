@@ -30,6 +30,7 @@ def test_every_error_is_one_of_ours() -> None:
         (errors.ConfigurationError(["one is wrong", "so is another"]), "one is wrong\nso is another"),
         (errors.UnknownServiceError("nope"), "no service called 'nope'; `notjustyou services list` shows them"),
         (errors.InvalidValueError("cooldown", "one of 30, 60"), "cooldown: should be one of 30, 60"),
+        (errors.WrongInputError("roles", "At most {most}.", most=3), "roles: At most 3."),
     ],
 )
 def test_it_says_what_is_wrong_and_what_would_be_right(error: errors.NotJustYouError, told: str) -> None:

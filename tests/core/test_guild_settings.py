@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.guild_settings import COOLDOWNS, FIELDS, WAITS, GuildSettings, changes, from_document, to_document
 from bot.core.mentions import Sensitivity
 from bot.core.quiet_hours import QuietHours
@@ -60,15 +60,15 @@ def test_changes_name_exactly_what_differs(before: GuildSettings, after: GuildSe
 def test_any_json_is_taken_or_refused_by_name(document: Any) -> None:
     try:
         from_document(document)
-    except InvalidValueError as error:
-        assert error.field and error.expected
+    except WrongInputError as error:
+        assert error.field and error.sentence
 
 
 @given(st.sampled_from([f.name for f in FIELDS]), ANYTHING)
 def test_any_value_of_a_field_is_taken_or_refused_by_its_name(name: str, value: Any) -> None:
     try:
         from_document({name: value})
-    except InvalidValueError as error:
+    except WrongInputError as error:
         assert error.field == name
 
 
@@ -84,8 +84,8 @@ def test_ten_thousand_odd_settings(figure: Figure) -> None:
     def read(document: Any) -> None:
         try:
             whole = from_document(document)
-        except InvalidValueError as error:
-            assert error.field and error.expected
+        except WrongInputError as error:
+            assert error.field and error.sentence
             tried["refused by name"] += 1
         else:
             assert from_document(to_document(whole)) == whole

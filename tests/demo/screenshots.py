@@ -27,7 +27,7 @@ async def cards() -> None:
         for name, command, expect in (
             ("500", "500", "what you can do"),
             ("status", "status", "Open incidents"),
-            ("setup", "setup", "Set up NotJustYou"),
+            ("setup", "setup", "NotJustYou in this server"),
         ):
             shots[name] = await visitor.slash(command, expect)
         shots["try"] = await visitor.fill_in(

@@ -11,11 +11,13 @@ import pytest
 import simcord
 
 from bot.app import App, open_app
+from bot.core.guild_settings import BY_NAME
 from bot.core.outage_life import Phase
 from bot.core.service import Source
 from bot.core.shards import Shards
 from bot.core.signals import Cause, Reading, Signal, State
 from bot.demo.stage import WorldClock
+from bot.discord_ui.setup.pages import TITLES
 from bot.settings import Settings
 from bot.usecases.ports import Sleep
 from tests.patience import PATIENCE
@@ -53,6 +55,49 @@ class Stage:
 
     async def turn_replies_on(self, **more: Any) -> None:
         await self.app.setup.configure.change(self.guild.id, self.mod.id, {"channels": [str(self.channel.id)], **more})
+
+    async def turn(self, panel: Any, title: str, who: Any = None) -> Any:
+        """Turn `/setup` to a page."""
+        panel, who = _card(panel), who or self.mod
+        if not _ids(panel, "n1:setgo"):
+            await who.click(panel, label="Back")
+        page = next(name for name, (label, _) in TITLES.items() if label == title)
+        return await who.select(panel, custom_id=_ids(panel, "n1:setgo")[0], values=[page])
+
+    async def choose(self, panel: Any, name: str, values: list[Any]) -> Any:
+        """Choose values for a setting, on its page of `/setup`."""
+        return await self.mod.select(
+            _card(panel), custom_id=await self._turn_to(panel, f"n1:set:{name}"), values=values
+        )
+
+    async def open(self, panel: Any, name: str) -> Any:
+        """Open the form of a setting."""
+        return await self.mod.click(_card(panel), custom_id=await self._turn_to(panel, f"n1:setform:{name}"))
+
+    async def alerts(self, panel: Any, values: list[Any]) -> Any:
+        """Choose the channel for AutoMod's alerts."""
+        return await self.mod.select(panel, custom_id=_ids(panel, "n1:setautomod")[0], values=values)
+
+    async def switch(self, panel: Any, name: str) -> Any:
+        """Turn a setting on or off, whichever it is not."""
+        return await self.mod.click(_card(panel), custom_id=await self._turn_to(panel, f"n1:setswitch:{name}"))
+
+    async def press(self, panel: Any, label: str, who: Any = None) -> Any:
+        """Press a button of the page *More*."""
+        panel, who = _card(panel), who or self.mod
+        if label not in labels_of(panel):
+            if "More" not in labels_of(panel):
+                await who.click(panel, label="Back")
+            await who.click(panel, label="More")
+        return await who.click(panel, label=label)
+
+    async def _turn_to(self, panel: Any, custom_id: str) -> str:
+        panel = _card(panel)
+        if not _ids(panel, custom_id):
+            page = BY_NAME[custom_id.split(":")[2]].page
+            assert page is not None
+            await self.turn(panel, TITLES[page][0])
+        return _ids(panel, custom_id)[0]
 
     def replies(self) -> list[discord.Message]:
         return [m for m in self.channel.history() if m.author.id == self.env.bot.user.id]
@@ -230,18 +275,41 @@ def text_of(message: Any) -> str:
     return "\n".join(found)
 
 
-def labels_of(message: Any) -> list[str]:
-    """The labels of all buttons of a card."""
-    found: list[str] = []
+def parts_of(message: Any) -> list[dict[str, Any]]:
+    """All components of a card, in order, those beside others too."""
+    found: list[dict[str, Any]] = []
 
     def walk(components: list[dict[str, Any]]) -> None:
         for component in components:
-            if component.get("type") == 2:
-                found.append(component.get("label", ""))
+            found.append(component)
             walk(component.get("components") or [])
+            walk([component["accessory"]] if component.get("accessory") else [])
 
     walk([c.to_dict() for c in message.components] if isinstance(message, discord.Message) else message.components)
     return found
+
+
+def labels_of(message: Any) -> list[str]:
+    """The labels of all buttons of a card."""
+    return [part.get("label", "") for part in parts_of(message) if part.get("type") == 2]
+
+
+def _card(shown: Any) -> Any:
+    """The card of an answer, or itself."""
+    return getattr(shown, "response", shown)
+
+
+def _ids(message: Any, custom_id: str) -> list[str]:
+    """The ids of a card's menus and buttons that begin so."""
+    ids = [str(part.get("custom_id")) for part in parts_of(message)]
+    return [one for one in ids if f"{one}:".startswith(f"{custom_id}:")]
+
+
+def preset(message: Any, name: str) -> list[str]:
+    """What a menu of `/setup` shows as chosen."""
+    [menu] = [part for part in parts_of(message) if str(part.get("custom_id")).startswith(f"n1:set:{name}:")]
+    options = [one["value"] for one in menu.get("options", ()) if one.get("default")]
+    return options or [str(one["id"]) for one in menu.get("default_values", ())]
 
 
 def menus_of(message: Any) -> list[dict[str, Any]]:

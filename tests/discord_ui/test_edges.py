@@ -34,8 +34,8 @@ async def test_a_button_of_a_service_that_is_gone_says_so(stage: Stage) -> None:
 
 async def test_forged_setup_presses_by_members_change_nothing(stage: Stage) -> None:
     before = stage.app.setup.configure.export(stage.guild.id)
-    for action in ("setlog", "setexport", "setpreview", "setreactions", "setimportform"):
-        told = await stage.ann.click(await _button(stage, pack(action)), label="Old")
+    for action in ("setlog", "setexport", "setpreview", "setimportform", "setform.reactions.what"):
+        told = await stage.ann.click(await _button(stage, pack(*action.split("."))), label="Old")
         assert "needs the *Manage Server* permission" in text_of(told.response), action
     assert stage.app.setup.configure.export(stage.guild.id) == before
 
@@ -113,7 +113,7 @@ class TestWithoutMessageContent:
         await stage.ann.send(stage.channel, f"<@{stage.env.bot.user.id}> is cai down for anyone else?")
         assert len(stage.replies()) == 1
         panel = await stage.mod.slash(stage.channel, "setup")
-        assert "The bot may not read message text" in text_of(panel.response)
+        assert "I may not read message text" in text_of(panel.response)
 
 
 async def test_a_note_is_never_longer_than_discord_takes() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.reports import Report
 from bot.core.service import Counted
 from tests.discord_ui.conftest import Stage, labels_of, shown_kind, text_of
@@ -106,8 +106,8 @@ async def test_500_and_help_open_the_guide_of_a_kind_that_is_typed(stage: Stage)
 @pytest.mark.parametrize("command", ["500", "help"])
 async def test_a_kind_that_nobody_knows_is_refused_by_name(stage: Stage, command: str) -> None:
     told = await stage.ann.slash(stage.channel, command, kind="gremlins")
-    assert "kind cannot be that" in text_of(told.response)
-    assert [type(error.original) for error in stage.env.errors] == [InvalidValueError]
+    assert "choose the kind of trouble from the list" in text_of(told.response)
+    assert [type(error.original) for error in stage.env.errors] == [WrongInputError]
 
 
 async def test_help_says_what_is_known_and_asks_what_the_person_sees(stage: Stage) -> None:
@@ -155,9 +155,9 @@ async def test_moderators_see_how_often_people_asked_for_what_no_kind_covers(sta
     await stage.ann.select(card.response, ["other"], custom_id=SEE)
     await stage.ann.send(stage.channel, "is cai down for anyone else?")
     panel = await stage.mod.slash(stage.channel, "setup")
-    await stage.mod.click(panel.response, label="What it answers")
+    await stage.turn(panel.response, "What it answers")
     page = text_of(panel.response)
     assert "Answered messages that named none: 1" in page
     assert "Typed, but not in the list: 1" in page and "Chosen because nothing else fits: 1" in page
     assert "gremlins" not in page
-    assert [type(error.original) for error in stage.env.errors] == [InvalidValueError]
+    assert [type(error.original) for error in stage.env.errors] == [WrongInputError]

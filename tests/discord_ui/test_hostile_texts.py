@@ -22,9 +22,9 @@ from bot.content import services as reader
 from bot.content.guides import GuideFile, SymptomFile
 from bot.content.texts import Catalogues
 from bot.content.toml_layers import Faults, Layer, validate
-from bot.core.errors import InvalidValueError, UnknownServiceError
+from bot.core.errors import UnknownServiceError, WrongInputError
 from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, named
-from bot.core.guild_settings import Change, ChangeEntry, GuildSettings, from_document, to_document
+from bot.core.guild_settings import FIELDS, Change, ChangeEntry, GuildSettings, Page, from_document, to_document
 from bot.core.mentions import Mention, MentionKind
 from bot.core.outage_life import Outage, Phase
 from bot.core.own_phrases import phrase_rule
@@ -48,11 +48,9 @@ from bot.discord_ui.render import (
     support,
 )
 from bot.discord_ui.render.layout import note
-from bot.discord_ui.setup import cards as setup
 from bot.discord_ui.setup import ears_card as ears
-from bot.discord_ui.setup import outages_card as setup_outages
+from bot.discord_ui.setup import forms, overview, parts, state, transfer_cards
 from bot.discord_ui.setup import pages as setup_pages
-from bot.discord_ui.setup import people_card as setup_people
 from bot.discord_ui.setup import trial_card as trial
 from bot.usecases.replies.notice_message import Silence, Trial
 from bot.usecases.replies.read_message import Match
@@ -253,16 +251,15 @@ def shown_of(service: Service, language: str) -> Iterator[Made]:
     yield support.support_form, support.support_form(texts, answer, "x")
     draft = SupportDraft(HARMLESS, steps_tried=[0])
     yield support.support_text, support.support_text(texts, texts, answer, draft)
-    yield setup.setup_card, setup.setup_card(texts, panel(GuildSettings(), service))
+    yield overview.overview_card, overview.overview_card(texts, panel(GuildSettings(), service))
     assert len(outage.thread_name(texts, service, on)) <= 100
 
 
-def panel(chosen: GuildSettings, service: Service) -> setup.Panel:
-    return setup.Panel(
+def panel(chosen: GuildSettings, service: Service) -> state.Panel:
+    return state.Panel(
         settings=chosen,
         service=service,
-        services=[service, replace(service, id="other")],
-        languages=LANGUAGES.names(),
+        names={"language": LANGUAGES.names(), "service": {service.id: service.name, "other": "Other"}},
         hears_content=True,
         missing={5: NEEDS},
         outage_missing=NEEDS,
@@ -276,6 +273,7 @@ def panel(chosen: GuildSettings, service: Service) -> setup.Panel:
         gone=Gone(named(chosen, CHANNEL_FIELDS), named(chosen, ROLE_FIELDS)),
         left_out=(),
         away=False,
+        nonce="1a",
     )
 
 
@@ -285,10 +283,10 @@ def taken(text: str) -> dict[str, Any]:
     return {field: value for field, value in typed.items() if refusal(field, value) is None}
 
 
-def refusal(field: str, value: Any) -> InvalidValueError | None:
+def refusal(field: str, value: Any) -> WrongInputError | None:
     try:
         from_document({field: value})
-    except InvalidValueError as error:
+    except WrongInputError as error:
         return error
     return None
 
@@ -298,18 +296,18 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
     texts, service, chosen = LANGUAGES.texts(language), service_with("name", "Examplia"), from_document(values)
     assert service is not None
     shown = panel(chosen, service)
-    yield setup.setup_card, setup.setup_card(texts, shown)
-    yield setup_outages.setup_outages_card, setup_outages.setup_outages_card(texts, shown)
-    yield setup_pages.who_card, setup_pages.who_card(texts, shown)
-    yield setup_pages.when_card, setup_pages.when_card(texts, shown)
-    yield setup_pages.what_card, setup_pages.what_card(texts, shown)
-    yield setup_people.people_card, setup_people.people_card(texts, shown)
-    yield setup_people.helpline_form, setup_people.helpline_form(texts, chosen)
-    yield setup_pages.quiet_form, setup_pages.quiet_form(texts, chosen)
-    yield setup.reactions_form, setup.reactions_form(texts, chosen)
-    yield setup.export_text, setup.export_text(texts, to_document(chosen))
-    yield setup.log_text, setup.log_text(texts, [ChangeEntry(NOW, 9, Change("phrases", [text], text))])
-    yield trial.phrases_form, trial.phrases_form(texts, chosen)
+    yield overview.overview_card, overview.overview_card(texts, shown)
+    yield overview.more_card, overview.more_card(texts, shown)
+    for page in Page:
+        yield setup_pages.settings_page, setup_pages.settings_page(texts, shown, page)
+    for field in FIELDS:
+        if forms.is_typed(field):
+            yield forms.field_form, forms.field_form(texts, chosen, field, "main")
+    yield transfer_cards.export_text, transfer_cards.export_text(texts, to_document(chosen))
+    changes = [Change("cooldown", text, [text]), Change(text, text, text)]
+    changes += [Change("phrases", [text], ["x y z"])] if "phrases" in values else []
+    for change in changes:
+        yield transfer_cards.log_text, transfer_cards.log_text(texts, [ChangeEntry(NOW, 9, change)], shown.names)
     phrases = chosen.phrases or (HARMLESS,)
     yield trial.phrases_tried, trial.phrases_tried(texts, phrases, {text: phrases[0], f"no {text}": None})
     for finding in (
@@ -326,7 +324,7 @@ def refused(text: str, language: str) -> Iterator[Made]:
     for field in (*to_document(GuildSettings()), text):
         for value in (text, [text], {"start": text, "end": text, "zone": text}):
             if (error := refusal(field, value)) is not None:
-                yield TABLE[InvalidValueError], TABLE[InvalidValueError](texts, error)
+                yield TABLE[WrongInputError], TABLE[WrongInputError](texts, error)
 
 
 def shown_to_members(text: str, language: str) -> Iterator[Made]:
@@ -405,9 +403,10 @@ def test_no_card_is_left_out() -> None:
         ears.ears_card,
         distress.distress_card,
         distress.sent_card,
-        setup.import_form,
+        forms.import_form,
         trial.try_form,
-        setup.form,
+        parts.form,
+        parts.page,
         layout.card,
         note,
         help.thanks,
@@ -416,7 +415,7 @@ def test_no_card_is_left_out() -> None:
     assert service is not None
     shown = (*shown_of(service, "en"), *shown_to_moderators(HARMLESS, FIT, "en"), *shown_to_members(HARMLESS, "en"))
     looked_at = {made_by for made_by, _ in shown}
-    rooms = {"render": Path(layout.__file__).parent, "setup": Path(setup.__file__).parent}
+    rooms = {"render": Path(layout.__file__).parent, "setup": Path(overview.__file__).parent}
     for room, file in ((room, file) for room, folder in rooms.items() for file in folder.glob("[a-z]*.py")):
         module = import_module(f"bot.discord_ui.{room}.{file.stem}")
         for name, made_by in inspect.getmembers(module, inspect.isfunction):

@@ -9,7 +9,7 @@ from simcord.enums import OverwriteType
 
 from bot.usecases.ports import Sleep
 from bot.usecases.replies.humans_first import HELPED_FOR
-from tests.discord_ui.conftest import Stage, labels_of, text_of
+from tests.discord_ui.conftest import Stage, labels_of, preset, text_of
 
 MENTION = "is cai down for anyone else?"
 DISTRESS = "c.ai is down and i want to die, its the only one i talk to"
@@ -154,7 +154,7 @@ async def test_try_a_message_names_these_reasons(stage: Stage) -> None:
     await stage.turn_replies_on(helpers=[str(helpers.id)])
     await helper.send(stage.channel, "hello")
     panel = await stage.mod.slash(stage.channel, "setup")
-    form = await stage.mod.click(panel.response, label="Try a message")
+    form = await stage.press(panel.response, "Try a message")
     tried = await stage.mod.submit_modal(form, {"text": DISTRESS})
     assert "left to people" in text_of(tried.response)
     assert "A helper wrote here" in text_of(tried.response)
@@ -163,13 +163,14 @@ async def test_try_a_message_names_these_reasons(stage: Stage) -> None:
 async def test_the_page_sets_all_of_it(stage: Stage) -> None:
     mods, helpers = mods_of(stage), stage.guild.create_role("Helpers")
     panel = await stage.mod.slash(stage.channel, "setup")
-    page = await stage.mod.click(panel.response, label="Humans first")
-    await stage.mod.select(page.response, custom_id="n1:sethelpers", values=[helpers])
-    await stage.mod.select(page.response, custom_id="n1:setwait", values=["15"])
-    await stage.mod.select(page.response, custom_id="n1:setdistress", values=[mods])
-    form = await stage.mod.click(page.response, label="Text with a helpline")
+    page = await stage.turn(panel.response, "Humans first")
+    await stage.choose(page.response, "helpers", [helpers])
+    await stage.choose(page.response, "wait", ["15"])
+    await stage.choose(page.response, "distress_channel", [mods])
+    form = await stage.open(page.response, "helpline")
     shown = await stage.mod.submit_modal(form, {"helpline": HELPLINE})
-    assert all(part in text_of(shown.response) for part in ("15 seconds", "Call 116 123", f"<#{mods.id}>"))
+    assert "Call 116 123" in text_of(shown.response)
+    assert preset(page.response, "wait") == ["15"] and preset(page.response, "distress_channel") == [str(mods.id)]
     kept = stage.app.setup.configure.export(stage.guild.id)
     assert kept["helpers"] == [str(helpers.id)] and kept["wait"] == 15
     assert kept["distress_channel"] == str(mods.id) and kept["helpline"] == HELPLINE
@@ -178,7 +179,7 @@ async def test_the_page_sets_all_of_it(stage: Stage) -> None:
 async def test_a_channel_that_everybody_reads_is_refused(stage: Stage) -> None:
     mods = mods_of(stage, private=False)
     panel = await stage.mod.slash(stage.channel, "setup")
-    page = await stage.mod.click(panel.response, label="Humans first")
-    refused = await stage.mod.select(page.response, custom_id="n1:setdistress", values=[mods])
+    page = await stage.turn(panel.response, "Humans first")
+    refused = await stage.choose(page.response, "distress_channel", [mods])
     assert "only moderators can read" in text_of(refused.response)
     assert stage.app.setup.configure.export(stage.guild.id)["distress_channel"] is None

@@ -279,10 +279,10 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
     role = stage.guild.create_role("Outages")
     await tell_in(stage, news, outage_role=str(role.id))
     panel = await stage.mod.slash(stage.channel, "setup")
-    page = await stage.mod.click(panel.response, label="Outages")
-    begun = await stage.mod.click(page.response, label="Simulate an outage")
+    page = await stage.turn(panel.response, "Outages")
+    begun = await stage.press(page.response, "Simulate an outage")
     assert "about three minutes" in text_of(begun.response)
-    again = await stage.mod.click(page.response, label="Simulate an outage")
+    again = await stage.press(page.response, "Simulate an outage")
     assert "running here already" in text_of(again.response)
     seen = list[str]()
     for _ in range(80):
@@ -305,9 +305,9 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
 async def test_a_simulation_that_begins_now_says_so(stage: Stage, news: Any) -> None:
     await tell_in(stage, news)
     panel = await stage.mod.slash(stage.channel, "setup")
-    page = await stage.mod.click(panel.response, label="Outages")
+    page = await stage.turn(panel.response, "Outages")
     begun = stage.env.now().timestamp()
-    await stage.mod.click(page.response, label="Simulate an outage")
+    await stage.press(page.response, "Simulate an outage")
     for _ in range(80):
         await stage.env.advance_time(5)
         await stage.app.outages.simulate.tick()
@@ -322,10 +322,10 @@ async def test_a_simulation_that_begins_now_says_so(stage: Stage, news: Any) -> 
 
 async def test_moderators_set_it_up_in_setup(stage: Stage) -> None:
     panel = await stage.mod.slash(stage.channel, "setup")
-    page = await stage.mod.click(panel.response, label="Outages")
+    page = await stage.turn(panel.response, "Outages")
     assert "none, so outages are not announced" in text_of(page.response)
-    await stage.mod.click(page.response, label="With suspicions")
-    await stage.mod.click(page.response, label="No thread")
+    await stage.switch(page, "outage_possible")
+    await stage.switch(page, "outage_thread")
     settings = stage.app.setup.configure.export(stage.guild.id)
     assert (settings["outage_possible"], settings["outage_thread"]) == (True, False)
 

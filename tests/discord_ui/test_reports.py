@@ -76,7 +76,7 @@ async def test_after_the_symptom_was_chosen_its_own_guide_is_one_press_away(stag
 async def test_unknown_symptom_and_service_are_refused_by_name(stage: Stage) -> None:
     symptom = await stage.ann.slash(stage.channel, "report", symptom="gremlins")
     service = await stage.ann.slash(stage.channel, "report", service="@everyone")
-    assert "symptom cannot be that" in text_of(symptom.response)
+    assert "choose the kind of trouble from the list" in text_of(symptom.response)
     assert "I know no service called @\u200beveryone" in text_of(service.response)
     assert [type(error.original) for error in stage.env.errors] == [InvalidValueError, UnknownServiceError]
     assert await _rows(stage) == []

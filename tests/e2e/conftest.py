@@ -18,7 +18,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from bot.core.guild_settings import BY_NAME
 from bot.core.privacy import ReporterKey
+from bot.discord_ui.setup.pages import TITLES
 from bot.web.serving import serving
 from tests.canaries import REPORTER_KEY, places
 from tests.loopback import Bot, Channel, Discord, Guild, Interaction, Message, User
@@ -30,6 +32,8 @@ RUN = [sys.executable, "-m", "bot", "run"]
 SERVICE = "character-ai"
 KEY = REPORTER_KEY
 MENTION = "is cai down for anyone else?"
+NOTHING_TO_DO = "**Nothing** needs your attention."
+"""What `/setup` says if it can do all that is set."""
 _TROUBLE = re.compile(r"unexpected failure|job failed|write failed|never retrieved|never awaited|Traceback")
 
 
@@ -119,15 +123,46 @@ class Town:
         """Auto-replies, as the server's owner turns them on, which do not wait for people to answer first."""
         owner: Any = guild.owner
         panel = await owner.slash(channels[0], "setup")
-        await owner.select(panel, "n1:setchannels", list(channels))
-        await owner.click(panel, "Humans first")
-        await owner.select(panel, "n1:setwait", ["0"])
+        await self.choose(owner, panel, "channels", list(channels))
+        await self.choose(owner, panel, "wait", ["0"])
 
     async def page(self, moderator: Any, panel: Interaction, label: str) -> str:
-        """Turn `/setup` to a page; gives its text. *Ears* asks Discord first, and comes a moment later."""
-        await moderator.click(panel, label)
+        """Turn `/setup` to a page; gives its text. *What I can read* asks Discord first, and comes a moment later."""
+        if not _has(panel.response, "selects", "n1:setgo"):
+            await moderator.click(panel, "Back")
+        await moderator.select(panel, "n1:setgo", [label])
         await self.world.until(lambda: f"## {label}" in panel.text, what=f"the page {label}", poll=0.02)
         return panel.text
+
+    async def choose(self, moderator: Any, panel: Interaction, name: str, values: list[Any]) -> Interaction:
+        """Choose values for a setting, on its page of `/setup`."""
+        await self._turn_to(moderator, panel, "selects", f"n1:set:{name}")
+        return await moderator.select(panel, f"n1:set:{name}", values)
+
+    async def open(self, moderator: Any, panel: Interaction, name: str) -> Interaction:
+        """Open the form of a setting."""
+        await self._turn_to(moderator, panel, "buttons", f"n1:setform:{name}")
+        return await moderator.click(panel, f"n1:setform:{name}:{BY_NAME[name].page}")
+
+    async def switch(self, moderator: Any, panel: Interaction, name: str) -> Interaction:
+        """Turn a setting on or off, whichever it is not."""
+        custom_id = await self._turn_to(moderator, panel, "buttons", f"n1:setswitch:{name}")
+        return await moderator.click(panel, custom_id)
+
+    async def press(self, moderator: Any, panel: Interaction, label: str) -> Interaction:
+        """Press a button of the page *More*."""
+        if label not in labels(panel):
+            if "More" not in labels(panel):
+                await moderator.click(panel, "Back")
+            await moderator.click(panel, "More")
+        return await moderator.click(panel, label)
+
+    async def _turn_to(self, moderator: Any, panel: Interaction, what: str, custom_id: str) -> str:
+        if not _has(panel.response, what, custom_id):
+            page = BY_NAME[custom_id.split(":")[2]].page
+            assert page is not None
+            await self.page(moderator, panel, TITLES[page][0])
+        return next(iter(_has(panel.response, what, custom_id)))
 
     async def asked(self, mention: str = MENTION) -> tuple[Channel, Message, Message]:
         """A channel with a mention in it and the bot's auto-reply to it."""
@@ -238,6 +273,19 @@ def others(answer: Interaction) -> int:
         return int(found[1])
     assert "first" in answer.text, answer.text
     return 0
+
+
+def _has(message: Any, what: str, custom_id: str) -> list[str]:
+    """The ids of the menus or buttons of a message that begin so."""
+    ids = [str(one.get("custom_id")) for one in getattr(message, what)]
+    return [one for one in ids if f"{one}:".startswith(f"{custom_id}:")]
+
+
+def preset(panel: Interaction, name: str) -> list[str]:
+    """What a menu of `/setup` shows as chosen."""
+    [menu] = [s for s in panel.response.selects if s["custom_id"].startswith(f"n1:set:{name}:")]
+    options = [one["value"] for one in menu.get("options", ()) if one.get("default")]
+    return options or [str(one["id"]) for one in menu.get("default_values", ())]
 
 
 def labels(message: Message | Interaction) -> list[str]:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MENTION, Town, labels
+from tests.e2e.conftest import MENTION, NOTHING_TO_DO, Town, labels
 from tests.loopback import Perm
 from tests.loopback.model import CATEGORY, NEWS, NEWS_THREAD, TEXT, THREAD, VOICE, iso
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
-MAY_NOT_MENTION = "I may not mention that role"
+MAY_NOT_MENTION = "I may not ping that role"
 SEND = "POST /channels/{channel_id}/messages"
 
 
@@ -23,11 +23,10 @@ async def test_a_channel_that_becomes_an_announcement_channel_or_the_reverse_is_
     owner: Any = guild.owner
     await town.turn_on(guild, place)
     panel = await owner.slash(general, "setup")
-    await owner.click(panel, "Outages")
-    await owner.select(panel, "n1:setoutchannel", [place])
+    await town.choose(owner, panel, "outage_channel", [place])
     town.world.change_channel(place, type=after)
     panel = await owner.slash(general, "setup")
-    assert "Nothing is missing" in panel.text and f"announced in <#{place.id}>" in panel.text
+    assert NOTHING_TO_DO in panel.text and f"announced in <#{place.id}>" in panel.text
     thread = guild.channel("talk", NEWS_THREAD if after == NEWS else THREAD, parent=place)
     said = await town.user().say(thread, MENTION)
     await town.heard_out(thread)
@@ -41,7 +40,7 @@ async def test_a_channel_that_becomes_age_restricted_is_answered_like_any_other(
     said = await town.user().say(channel, MENTION)
     await town.heard_out(channel)
     assert [reply.reply_to for reply in town.said(channel)] == [said.id]
-    assert "Nothing is missing" in (await channel.guild.owner.slash(channel, "setup")).text
+    assert NOTHING_TO_DO in (await channel.guild.owner.slash(channel, "setup")).text
 
 
 async def test_who_is_sent_to_time_out_is_answered_and_what_they_said_before_counts(town: Town) -> None:
@@ -144,9 +143,8 @@ async def test_setup_says_when_the_role_to_call_cannot_be_mentioned_wherever_it_
         return await town.page(owner, await owner.slash(general, "setup"), "Outages")
 
     panel = await owner.slash(general, "setup")
-    await owner.click(panel, "Outages")
-    await owner.select(panel, "n1:setoutchannel", [news])
-    shown = await owner.select(panel, "n1:setoutrole", [fans])
+    await town.choose(owner, panel, "outage_channel", [news])
+    shown = await town.choose(owner, panel, "outage_role", [fans])
     assert MAY_NOT_MENTION in shown.text
     news.allow(Perm.MENTION_EVERYONE)
     assert MAY_NOT_MENTION not in await page(), "it may mention every role in that channel"
@@ -166,16 +164,14 @@ async def test_a_category_needs_connect_in_its_voice_channels_and_setup_says_whe
     den.deny(Perm.VIEW_CHANNEL)
     den.deny(Perm.CONNECT)
     panel = await owner.slash(general, "setup")
-    shown = await owner.select(panel, "n1:setchannels", [category])
-    assert [line for line in shown.text.splitlines() if "** is missing" in line] == [
-        f"⚠️ <#{lounge.id}>: **Connect** is missing. The bot needs it to read and write in the chat of a voice channel."
+    shown = await town.choose(owner, panel, "channels", [category])
+    assert [line for line in shown.text.splitlines() if "I lack" in line] == [
+        f"⚠️ In <#{lounge.id}> I lack **Connect** (to read and write in the chat of a voice channel)."
     ], "of the channels that the bot sees"
-    await owner.click(panel, "Who and where")
-    await owner.select(panel, "n1:setdenied", [lounge])
+    await town.choose(owner, panel, "denied_channels", [lounge])
     panel = await owner.slash(general, "setup")
-    assert "Nothing is missing" in panel.text
-    await owner.click(panel, "Who and where")
-    await owner.select(panel, "n1:setdenied", [])
+    assert NOTHING_TO_DO in panel.text
+    await town.choose(owner, panel, "denied_channels", [])
     lounge.allow(Perm.CONNECT)
     await town.world.gateway.roundtrip()
     said = await town.user().say(lounge, MENTION)
@@ -204,7 +200,7 @@ async def test_a_server_that_is_unavailable_when_it_invites_the_bot_is_served_on
     await town.turn_on(guild, channel)
     said = await town.user().say(channel, MENTION)
     assert (await town.world.next_message(channel, after=said)).reply_to is not None
-    assert "Nothing is missing" in (await owner.slash(channel, "setup")).text
+    assert NOTHING_TO_DO in (await owner.slash(channel, "setup")).text
 
 
 async def test_values_that_this_version_does_not_know_change_nothing(town: Town) -> None:

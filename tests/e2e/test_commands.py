@@ -136,7 +136,7 @@ async def test_report_says_another_symptom_and_refuses_one_that_is_not_offered(t
     assert changed.text.startswith("Noted what is wrong.")
     assert town.reports(ann) == [(channel.guild_id, "voices")]
     wrong = await town.user().slash(channel, "report", symptom="my cat is ill")
-    assert wrong.ephemeral and "symptom cannot be that" in wrong.text
+    assert wrong.ephemeral and "choose the kind of trouble from the list" in wrong.text
 
 
 async def test_count_on_the_card_is_that_of_the_database(town: Town) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.discord_ui.setup.pages import TITLES
 from tests.conftest import Figure
 from tests.e2e.conftest import Town
 from tests.loopback import Channel, Guild, Interaction, Message, User
@@ -26,7 +27,10 @@ _WORDS = (
     *("٣", "²", "\uff11\uff12", "\u202e", "\0", "x" * 100, "9" * 100, str(2**63), str(2**64), "../../etc/passwd"),
     *("'; DROP TABLE report; --", "{}", "[]", "%s%n", "{0}"),
 )
-_FORMS = ("n1:setimport", "n1:setreact", "n1:setquiet", "n1:settry", "n1:setphrases", "n1:supsend:character-ai:1")
+_FORMS = (
+    *("n1:setimport", "n1:settry", "n1:supsend:character-ai:1"),
+    *(f"n1:setform:{name}:when" for name in ("reactions", "quiet_hours", "phrases", "helpline", "channels")),
+)
 _TYPES = (2, 3, 5, 6, 7, 8)
 _AT_ONCE = 25
 
@@ -166,10 +170,9 @@ async def begin(town: Town, seed: int) -> Fuzz:
     for guild, owner in zip(guilds, owners, strict=True):
         panel = await owner.slash(guild.channel("general"), "setup")
         fuzz.learn(panel.response)
-        for label in ("Who and where", "When", "What it answers", "Outages"):
-            await owner.click(panel, label)
+        for page in (*TITLES, "more"):
+            await owner.forge(panel, f"n1:setpage:{page}")
             fuzz.learn(panel.response)
-            await owner.click(panel, "Back")
     fuzz.learn((await member.slash(member.dm(), "500")).response)
     return fuzz
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MENTION, Town, labels
+from tests.e2e.conftest import MENTION, NOTHING_TO_DO, Town, labels, preset
 from tests.loopback import Channel, Perm
 from tests.loopback.model import THREAD
 
@@ -27,10 +27,10 @@ async def test_a_deleted_channel_is_one_line_and_is_dropped_on_demand(town: Town
     town.world.delete_channel(old)
     panel = await owner.slash(general, "setup")
     [line] = [line for line in panel.text.splitlines() if str(old.id) in line]
-    assert "was deleted" in line and "Auto-replies" in line
-    assert "** is missing" not in panel.text and f"on in <#{general.id}>\n" in panel.text
-    preset = next(s for s in panel.response.selects if s["custom_id"] == "n1:setchannels")["default_values"]
-    assert [int(one["id"]) for one in preset] == [general.id]
+    assert "was deleted" in line and "Channels with auto-replies" in line
+    assert "I lack" not in panel.text and f"on in <#{general.id}>, balanced" in panel.text
+    await town.page(owner, panel, "Who and where")
+    assert preset(panel, "channels") == [str(general.id)]
     shown = await owner.click(panel, DROP)
     assert str(old.id) not in shown.text and DROP not in labels(shown)
     assert kept(town, general)["channels"] == [str(general.id)]
@@ -43,11 +43,11 @@ async def test_a_menu_that_still_holds_a_deleted_channel_sets_the_rest_and_names
     await town.turn_on(guild, general, old)
     panel = await owner.slash(general, "setup")
     town.world.delete_channel(old)
-    shown = await owner.select(panel, "n1:setchannels", [general, old, new])
+    shown = await town.choose(owner, panel, "channels", [general, old, new])
     assert f"<#{old.id}> (`{old.id}`) was deleted, so it was left out." in shown.text
     assert kept(town, general)["channels"] == sorted([str(general.id), str(new.id)])
-    refused = await owner.select(panel, "n1:setchannels", [old])
-    assert str(old.id) in refused.text and "cannot be that" in refused.text
+    refused = await town.choose(owner, panel, "channels", [old])
+    assert f"This server does not have {old.id}." in refused.text
     assert kept(town, general)["channels"] == sorted([str(general.id), str(new.id)])
 
 
@@ -59,8 +59,8 @@ async def test_a_thread_that_is_archived_is_not_gone(town: Town) -> None:
     town.world.archive(thread)
     panel = await owner.slash(channel, "setup")
     assert f"<#{thread.id}>" in panel.text and DROP not in labels(panel)
-    assert "** is missing" not in panel.text
-    await owner.select(panel, "n1:setchannels", [thread])
+    assert "I lack" not in panel.text
+    await town.choose(owner, panel, "channels", [thread])
     assert kept(town, channel)["channels"] == [str(thread.id)]
 
 
@@ -72,16 +72,15 @@ async def test_roles_that_are_all_deleted_are_said_to_silence_everybody(town: To
     town.world.set_alerts_channel(channel.guild, alerts)
     await town.turn_on(channel.guild, channel)
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "Who and where")
-    await owner.select(panel, "n1:setroles", [fans, mods])
+    await town.choose(owner, panel, "roles", [fans, mods])
     town.world.delete_role(fans)
-    shown = await owner.select(panel, "n1:setdeniedroles", [])
+    shown = await town.choose(owner, panel, "denied_roles", [])
     assert f"`{fans.id}`" in shown.text and "nobody is answered" not in shown.text
     assert town.said(alerts) == []
     town.world.delete_role(mods)
     assert "nobody is answered" in (await town.world.next_message(alerts)).text, "moderators are told at once"
     panel = await owner.slash(channel, "setup")
-    assert "nobody is answered" in panel.text and "Nothing is missing" not in panel.text
+    assert "nobody is answered" in panel.text and NOTHING_TO_DO not in panel.text
     await owner.click(panel, DROP)
     assert kept(town, channel)["roles"] == []
     said = await town.user().say(channel, MENTION)
@@ -94,11 +93,11 @@ async def test_a_role_menu_that_still_holds_a_deleted_role_sets_the_rest_and_nev
     owner: Any = channel.guild.owner
     fans, mods = channel.guild.role("Fans"), channel.guild.role("Mods")
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "Who and where")
+    await town.page(owner, panel, "Who and where")
     town.world.delete_role(fans)
-    shown = await owner.select(panel, "n1:setroles", [fans, mods])
+    shown = await town.choose(owner, panel, "roles", [fans, mods])
     assert f"<@&{fans.id}> (`{fans.id}`) was deleted, so it was left out." in shown.text
-    refused = await owner.select(panel, "n1:setroles", [fans])
+    refused = await town.choose(owner, panel, "roles", [fans])
     assert str(fans.id) in refused.text
     assert kept(town, channel)["roles"] == [str(mods.id)]
 
@@ -110,12 +109,11 @@ async def test_a_deleted_role_among_the_ignored_is_named_and_dropped_and_people_
     channel.guild.join(ann)
     await town.turn_on(channel.guild, channel)
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "Who and where")
-    await owner.select(panel, "n1:setignored", [ann, role])
+    await town.choose(owner, panel, "ignored", [ann, role])
     assert "**Ignored everywhere**: 2" in panel.text
     town.world.delete_role(role)
     panel = await owner.slash(channel, "setup")
-    assert f"<@&{role.id}> (`{role.id}`) was deleted, but is still set: Ignored everywhere" in panel.text
+    assert f"<@&{role.id}> (`{role.id}`) was deleted, but is still set: Roles ignored everywhere" in panel.text
     await owner.click(panel, DROP)
     assert kept(town, channel)["ignored_roles"] == [] and len(kept(town, channel)["ignored"]) == 1
     await ann.say(channel, MENTION)
@@ -131,8 +129,7 @@ async def test_a_deleted_dry_run_channel_is_told_to_moderators_and_named(town: T
     town.world.set_alerts_channel(guild, alerts)
     await town.turn_on(guild, general)
     panel = await owner.slash(general, "setup")
-    await owner.click(panel, "When")
-    await owner.select(panel, "n1:setdryrun", [den])
+    await town.choose(owner, panel, "dry_run", [den])
     town.world.delete_channel(den)
     await town.user().say(general, MENTION)
     told = await town.world.next_message(alerts)
@@ -150,8 +147,7 @@ async def test_a_dry_run_goes_on_in_a_thread_that_was_archived(town: Town) -> No
     owner: Any = channel.guild.owner
     await town.turn_on(channel.guild, channel)
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "When")
-    await owner.select(panel, "n1:setdryrun", [thread])
+    await town.choose(owner, panel, "dry_run", [thread])
     town.world.archive(thread)
     await town.user().say(channel, MENTION)
     await town.heard_out(thread)
@@ -163,15 +159,14 @@ async def test_a_deleted_outage_channel_and_a_deleted_role_to_call_are_named(tow
     general, news, role = guild.channel("general"), guild.channel("news"), guild.role("Fans")
     owner: Any = guild.owner
     panel = await owner.slash(general, "setup")
-    await owner.click(panel, "Outages")
-    await owner.select(panel, "n1:setoutchannel", [news])
-    await owner.select(panel, "n1:setoutrole", [role])
+    await town.choose(owner, panel, "outage_channel", [news])
+    await town.choose(owner, panel, "outage_role", [role])
     town.world.delete_channel(news)
     town.world.delete_role(role)
-    shown = await owner.select(panel, "n1:setoutreminder", ["3"])
-    assert "outages are not announced" in shown.text and "**Called** once an outage: nobody" in shown.text
-    assert "** is missing" not in shown.text
-    for one, where in ((news, "Outages"), (role, "Role to call")):
+    shown = await town.choose(owner, panel, "outage_reminder", ["3"])
+    assert "none, so outages are not announced" in shown.text and "**Role to ping**: nobody" in shown.text
+    assert "I lack" not in shown.text
+    for one, where in ((news, "Channel for outages"), (role, "Role to ping")):
         [line] = [line for line in shown.text.splitlines() if str(one.id) in line]
         assert "was deleted" in line and where in line
     await owner.click(panel, DROP)
@@ -186,13 +181,13 @@ async def test_while_discord_has_a_server_unavailable_setup_says_so_and_keeps_wh
     town.world.set_available(channel.guild, False)
     panel = await owner.slash(channel, "setup")
     assert "Discord itself has trouble with this server" in panel.text
-    assert "** is missing" not in panel.text and "was deleted" not in panel.text
-    refused = await owner.select(panel, "n1:setchannels", [])
+    assert "I lack" not in panel.text and "was deleted" not in panel.text
+    refused = await town.choose(owner, panel, "channels", [])
     assert refused.ephemeral and "Discord itself has trouble" in refused.text
     assert kept(town, channel)["channels"] == [str(channel.id)]
     town.world.set_available(channel.guild, True)
     await town.world.gateway.roundtrip()
-    assert "**Send Messages** is missing" in (await owner.slash(channel, "setup")).text
+    assert "I lack **Send Messages**" in (await owner.slash(channel, "setup")).text
 
 
 async def test_a_server_that_is_unavailable_at_the_start_is_named_so(bare_town: Town) -> None:
@@ -204,8 +199,8 @@ async def test_a_server_that_is_unavailable_at_the_start_is_named_so(bare_town: 
     channel.guild.available = False
     await bare_town.start()
     panel = await owner.slash(channel, "setup")
-    assert "Discord itself has trouble with this server" in panel.text and "** is missing" not in panel.text
-    assert f"on in <#{channel.id}>" in panel.text, "what is set is kept"
-    await owner.click(panel, "Ears")
+    assert "Discord itself has trouble with this server" in panel.text and "I lack" not in panel.text
+    assert f"on in <#{channel.id}>, balanced" in panel.text, "what is set is kept"
+    await owner.select(panel, "n1:setgo", ["ears"])
     assert panel.response is not None
     await bare_town.stop()

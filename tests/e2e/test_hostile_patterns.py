@@ -48,9 +48,9 @@ async def test_patterns_that_would_freeze_the_bot_are_refused_in_a_clear_sentenc
     channel = town.channel()
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "What it answers")
-    for patterns, told in ((HUGE, "that stay small"), (SLOW, "takes too long")):
-        form = await owner.click(panel, "Own phrases")
+    await town.page(owner, panel, "What it answers")
+    for patterns, told in ((HUGE, "too complex"), (SLOW, "too slow to search for")):
+        form = await town.open(owner, panel, "phrases")
         refused = await owner.submit_modal(form, {"phrases": "\n".join(patterns)})
         assert refused.ephemeral and told in refused.text and patterns[0] in refused.text.replace("\\", "")
     assert town.rows("SELECT document FROM guild_settings WHERE guild_id = ?", channel.guild_id) == []
@@ -73,6 +73,6 @@ async def test_patterns_of_an_older_version_and_long_messages_keep_nobody_waitin
     figure(f"20 {kind} patterns and 20 long messages: 10 /500 elsewhere take {busy / quiet:.1f} times as long")
     assert busy < MOST_TIMES_SLOWER * quiet
     panel = await channel.guild.owner.slash(channel, "setup")
-    assert "not searched for: see *What it answers*" in panel.text
+    assert " patterns are not searched for." in panel.text
     shown = await town.page(channel.guild.owner, panel, "What it answers")
     assert ("is too large" if phrases is HUGE else "took too long") in shown

@@ -20,6 +20,7 @@ from tests.e2e.conftest import (
     labels,
     others,
     override,
+    preset,
     reporter,
     settings,
 )
@@ -80,7 +81,8 @@ async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
     assert "Contact Character.AI's support" in (await ann.click(card, "Contact support")).text
     assert "reports" in (await ann.click(privacy, "Export mine")).response.files["notjustyou-my-data.json"].decode()
     assert "I typed this before." in (await ann.submit_modal(form, {"happened": "I typed this before."})).text
-    assert f"are on in <#{channel.id}>" in (await owner.select(panel, "n1:setlanguage", ["en"])).text
+    assert f"are on in <#{channel.id}>" in panel.text
+    assert preset(await town.choose(owner, panel, "language", ["en"]), "language") == ["en"]
     # The old auto-reply: its buttons, reactions on it, and reactions taken back.
     assert (await cleo.click(reply, "Me too")).text.startswith("Counted.")
     await dan.react(reply, "✋")
@@ -226,7 +228,7 @@ async def test_without_the_message_content_intent_it_says_so_and_does_what_it_ca
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
     assert "may not read message text" in panel.text, "moderators are told, too"
-    ears = await town.page(owner, panel, "Ears")
+    ears = await town.page(owner, panel, "What I can read")
     assert "**Message text**: not granted" in ears and "✅ **Mentions of the bot" in ears
     await owner.click(panel, "Back")
     await town.turn_on(channel.guild, channel)
@@ -250,7 +252,7 @@ async def test_without_message_text_an_automod_rule_is_an_ear(bare_town: Town) -
     owner: Any = guild.owner
     await town.turn_on(guild, channel)
     panel = await owner.slash(channel, "setup")
-    assert "needs the *Manage Server* permission" in await town.page(owner, panel, "Ears")
+    assert "needs the *Manage Server* permission" in await town.page(owner, panel, "What I can read")
 
     guild.bot_role.permissions |= Perm.MANAGE_GUILD
     town.world.gateway.emit(
@@ -258,7 +260,7 @@ async def test_without_message_text_an_automod_rule_is_an_ear(bare_town: Town) -
     )
     await town.heard_out()
     await owner.click(panel, "Back")
-    await town.page(owner, panel, "Ears")
+    await town.page(owner, panel, "What I can read")
     await owner.select(panel, "n1:setautomod", [alerts])
     await town.world.until(lambda: "alerts go to" in panel.text, what="the rule", poll=0.02)
     (rule,) = guild.automod.values()

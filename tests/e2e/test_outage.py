@@ -56,8 +56,7 @@ class Story:
             guild = self.town.guild("general", "news")
             general, owner = guild.channel("general"), guild.owner
             panel = await owner.slash(general, "setup")
-            await owner.click(panel, "Outages")
-            await owner.select(panel, "n1:setoutchannel", [guild.channel("news")])
+            await self.town.choose(owner, panel, "outage_channel", [guild.channel("news")])
             self.guilds.append(guild)
             self.cards[guild.id] = await self.town.user().slash(general, "500")
 

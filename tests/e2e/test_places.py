@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MENTION, Town
+from tests.e2e.conftest import MENTION, NOTHING_TO_DO, Town, preset
 from tests.loopback import Perm
 from tests.loopback.model import FORUM, MEDIA, NEWS, NEWS_THREAD, STAGE, VOICE
 
@@ -72,13 +72,13 @@ async def test_text_in_voice_needs_connect_and_setup_says_so(town: Town, kind: i
     guild = town.guild()
     general, lounge, owner = guild.channel("general"), guild.channel("lounge", kind), guild.owner
     lounge.deny(Perm.CONNECT)
-    shown = await owner.select(await owner.slash(general, "setup"), "n1:setchannels", [general, lounge])
-    assert [line for line in shown.text.splitlines() if "** is missing" in line] == [
-        f"⚠️ <#{lounge.id}>: **Connect** is missing. The bot needs it to read and write in the chat of a voice channel."
+    shown = await town.choose(owner, await owner.slash(general, "setup"), "channels", [general, lounge])
+    assert [line for line in shown.text.splitlines() if "I lack" in line] == [
+        f"⚠️ In <#{lounge.id}> I lack **Connect** (to read and write in the chat of a voice channel)."
     ]
     lounge.allow(Perm.CONNECT)
     await town.world.gateway.roundtrip()
-    assert "Nothing is missing" in (await owner.slash(general, "setup")).text
+    assert NOTHING_TO_DO in (await owner.slash(general, "setup")).text
     said = await town.user().say(lounge, MENTION)
     await town.heard_out(lounge)
     assert [reply.reply_to for reply in town.said(lounge)] == [said.id]
@@ -90,11 +90,11 @@ async def test_stages_media_channels_and_threads_of_announcements_can_be_chosen(
     thread = guild.channel("about the news", NEWS_THREAD, parent=news)
     places = [guild.channel("stage", STAGE), guild.channel("media", MEDIA), guild.channel("voice", VOICE), thread]
     owner: Any = guild.owner
-    shown = await owner.select(await owner.slash(general, "setup"), "n1:setchannels", places)
-    assert all(f"<#{place.id}>" in shown.text for place in places)
+    shown = await town.choose(owner, await owner.slash(general, "setup"), "channels", places)
+    assert set(preset(shown, "channels")) == {str(place.id) for place in places}
     panel = await owner.slash(general, "setup")
-    await owner.click(panel, "When")
-    shown = await owner.select(panel, "n1:setdryrun", [thread])
+    await town.choose(owner, panel, "dry_run", [thread])
+    shown = await owner.click(panel, "Back")
     assert f"<#{thread.id}> is told instead" in shown.text
     await town.user().say(places[0], MENTION)
     await town.heard_out(thread)

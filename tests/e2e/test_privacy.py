@@ -195,11 +195,11 @@ async def say_it_everywhere(town: Town) -> int:
     typed = {"happened": next(texts), "since": next(texts), "device": next(texts)}
     assert SAID in (await ann.submit_modal(form, typed)).text, "the form gives back what was typed"
     panel = await owner.slash(channel, "setup")
-    tried = await owner.submit_modal(await owner.click(panel, "Try a message"), {"text": ASKED})
+    tried = await owner.submit_modal(await town.press(owner, panel, "Try a message"), {"text": ASKED})
     assert SAID in tried.text
     await town.page(owner, panel, "What it answers")
     examples = {"phrases": "my hamster", "examples": next(texts)}
-    await owner.submit_modal(await owner.click(panel, "Own phrases"), examples)
+    await owner.submit_modal(await town.open(owner, panel, "phrases"), examples)
     world.automod(channel, ann, next(texts), next(texts))
     return int(next(texts).removeprefix(SAID))
 

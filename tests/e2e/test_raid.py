@@ -42,8 +42,7 @@ async def raid(town: Town, messages: int, seconds: float, cooldown: str) -> tupl
     owner: Any = channel.guild.owner
     await town.turn_on(channel.guild, channel)
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "When")
-    await owner.select(panel, "n1:setpause", [cooldown])
+    await town.choose(owner, panel, "cooldown", [cooldown])
     people = [town.user() for _ in range(100)]
     began = time.monotonic()
     async with lag(town) as took:

@@ -186,8 +186,7 @@ async def test_only_agreed_reactions_count_and_skin_tones_make_no_difference(tow
 
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "What it answers")
-    form = await owner.click(panel, "Reactions")
+    form = await town.open(owner, panel, "reactions")
     await owner.submit_modal(form, {"reactions": "❤ <:doom:123456789012345678>"})
     await ann.unreact(reply, "❤️")
     await ann.react(reply, "❤️")
@@ -306,8 +305,7 @@ async def test_a_servers_own_emoji_is_known_by_its_id(town: Town) -> None:
     ann, bob = town.user(), town.user()
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "What it answers")
-    form = await owner.click(panel, "Reactions")
+    form = await town.open(owner, panel, "reactions")
     await owner.submit_modal(form, {"reactions": "<:doom:123456789012345678>"})
     await ann.react(reply, "doomed:123456789012345678")
     await bob.react(reply, "doom:123456789012345678")
@@ -335,18 +333,17 @@ async def test_after_a_restart_one_of_two_reactions_taken_back_leaves_the_report
     await bare_town.reports_become(ann, [])
 
 
-async def wait_for(owner: Any, channel: Channel, seconds: int) -> None:
+async def wait_for(town: Town, owner: Any, channel: Channel, seconds: int) -> None:
     """Moderators choose how long a reply waits for a person's answer."""
     panel = await owner.slash(channel, "setup")
-    await owner.click(panel, "Humans first")
-    await owner.select(panel, "n1:setwait", [str(seconds)])
+    await town.choose(owner, panel, "wait", [str(seconds)])
 
 
 async def test_a_reply_waits_and_an_answer_or_distress_cancels_it_and_a_burst_gets_one(town: Town) -> None:
     guild = town.guild("answered", "distressed", "burst")
     answered, distressed, burst = map(guild.channel, ("answered", "distressed", "burst"))
     await town.turn_on(guild, answered, distressed, burst)
-    await wait_for(guild.owner, answered, 2)
+    await wait_for(town, guild.owner, answered, 2)
     ann, bob, cleo = town.user(), town.user(), town.user()
     asked = await ann.say(answered, MENTION)
     await bob.say(distressed, MENTION)
@@ -368,8 +365,7 @@ async def test_somebody_in_distress_gets_nothing_and_moderators_a_link(town: Tow
     mods.allow(Perm.VIEW_CHANNEL, Perm.SEND_MESSAGES)
     owner: Any = guild.owner
     panel = await owner.slash(general, "setup")
-    await owner.click(panel, "Humans first")
-    await owner.select(panel, "n1:setdistress", [mods])
+    await town.choose(owner, panel, "distress_channel", [mods])
     said = await town.user().say(general, "c.ai is down and i want to die, its the only one i talk to")
     notice = await town.world.next_message(mods)
     mention = await town.user().say(general, MENTION)
@@ -385,8 +381,7 @@ async def test_where_a_helper_wrote_nobody_is_answered(town: Town) -> None:
     await town.turn_on(guild, helped, other)
     helpers, owner, helper = guild.role("Helpers"), guild.owner, town.user()
     panel = await owner.slash(helped, "setup")
-    await owner.click(panel, "Humans first")
-    await owner.select(panel, "n1:sethelpers", [helpers])
+    await town.choose(owner, panel, "helpers", [helpers])
     guild.join(helper, helpers)
     await helper.say(helped, "I am here")
     await town.user().say(helped, MENTION)

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MENTION, Town, labels
+from bot.core.guild_settings import BY_NAME
+from bot.discord_ui.setup.pages import TITLES
+from tests.e2e.conftest import MENTION, NOTHING_TO_DO, Town, labels, preset
 from tests.loopback import Channel, Interaction, NotPossible, Perm
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -30,8 +32,7 @@ async def test_setup_is_offered_to_moderators_in_servers_alone(town: Town) -> No
     with pytest.raises(NotPossible, match="context"):
         await moderator.slash(moderator.dm(), "setup")
     panel = await moderator.slash(channel, "setup")
-    assert panel.ephemeral and "Auto-replies** are off" in panel.text
-    assert "✅" not in panel.text.split("can hear")[1], "in no channel yet"
+    assert panel.ephemeral and "**Auto-replies** are off" in panel.text and NOTHING_TO_DO in panel.text
 
 
 async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town: Town) -> None:
@@ -39,48 +40,31 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     general, help_ = guild.channel("general"), guild.channel("help")
     owner: Any = guild.owner
     panel = await owner.slash(general, "setup")
-    assert labels(panel) == [
-        "Who and where",
-        "When",
-        "What it answers",
-        "Ears",
-        "Outages",
-        "Try a message",
-        "Preview",
-        "Changes",
-        "Export",
-        "Import",
-        "Humans first",
-    ]
+    assert labels(panel) == ["Choose channels", "More"]
     assert kept(town, general) == {}
 
-    shown = await owner.select(panel, "n1:setchannels", [general, help_])
+    shown = await town.choose(owner, panel, "channels", [general, help_])
     assert shown.response is panel.response, "the panel is replaced, not repeated"
-    assert f"are on in <#{general.id}> <#{help_.id}>" in shown.text
-    preset = next(s for s in shown.response.selects if s["custom_id"] == "n1:setchannels")["default_values"]
-    assert {int(one["id"]) for one in preset} == {general.id, help_.id}
-    shown = await owner.select(panel, "n1:setlanguage", ["en"])
-    assert "public answers: English" in shown.text
-    await owner.click(panel, "When")
-    await owner.select(panel, "n1:setpause", ["Pause in a channel: 30 seconds"])
-    shown = await owner.select(panel, "n1:setperson", ["Pause for one person: 1 hour"])
-    assert "in a channel: 30 seconds; to one person: 1 hour" in shown.text
-    await owner.click(panel, "Back")
-    await owner.click(panel, "What it answers")
-    form = await owner.click(panel, "Reactions")
+    assert set(preset(shown, "channels")) == {str(general.id), str(help_.id)}
+    await town.choose(owner, panel, "language", ["en"])
+    await town.choose(owner, panel, "cooldown", ["30 seconds"])
+    shown = await town.choose(owner, panel, "person_cooldown", ["1 hour"])
+    assert (preset(shown, "cooldown"), preset(shown, "person_cooldown")) == (["30"], ["3600"])
+    shown = await owner.click(panel, "Back")
+    assert f"are on in <#{general.id}> <#{help_.id}>, balanced." in shown.text
+    assert "per channel in 30 seconds, and per person in 1 hour" in shown.text
+    form = await town.open(owner, panel, "reactions")
     shown = await owner.submit_modal(form, {"reactions": "🔥  💀"})
-    assert shown.response is panel.response and "👍 ✋ ➕ 😭 🔥 💀" in shown.text
-    again = await owner.click(panel, "Reactions")
+    assert shown.response is panel.response and "**Reactions**: 🔥 💀" in shown.text
+    again = await town.open(owner, panel, "reactions")
     assert again.modal["components"][0]["component"]["value"] == "🔥 💀", "the form opens with what is set"
 
-    await owner.click(panel, "Back")
-    await owner.click(panel, "Outages")
-    await owner.select(panel, "n1:setoutchannel", [help_])
-    await owner.select(panel, "n1:setoutreminder", ["every 3 hours"])
-    await owner.click(panel, "Without notifications")
-    await owner.click(panel, "A line at the end")
-    shown = await owner.select(panel, "n1:setoutpicture", ["Picture for light Discord"])
-    assert f"**Channel**: <#{help_.id}>" in shown.text and "every 3 hours" in shown.text
+    await town.choose(owner, panel, "outage_channel", [help_])
+    await town.choose(owner, panel, "outage_reminder", ["every 3 hours"])
+    await town.switch(owner, panel, "outage_silent")
+    await town.switch(owner, panel, "outage_end")
+    shown = await town.choose(owner, panel, "picture", ["For light Discord"])
+    assert preset(shown, "outage_channel") == [str(help_.id)] and preset(shown, "outage_reminder") == ["3"]
 
     document = {
         "version": 1,
@@ -114,11 +98,11 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "service": None,
     }
     assert kept(town, general) == document
-    await owner.click(panel, "Back")
-    assert exported(await owner.click(panel, "Export")) == document
+    assert exported(await town.press(owner, panel, "Export")) == document
 
-    off = await owner.select(panel, "n1:setchannels", [])
-    assert "Auto-replies** are off" in off.text and kept(town, general)["channels"] == []
+    await town.choose(owner, panel, "channels", [])
+    off = await owner.click(panel, "Back")
+    assert "**Auto-replies** are off" in off.text and kept(town, general)["channels"] == []
 
 
 async def test_changes_are_listed_with_who_made_them_newest_first(town: Town) -> None:
@@ -126,24 +110,21 @@ async def test_changes_are_listed_with_who_made_them_newest_first(town: Town) ->
     channel.guild.join(moderator, channel.guild.role("Mods", Perm.MANAGE_GUILD))
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
-    assert "Nothing has been changed yet." in (await owner.click(panel, "Changes")).text
-    await owner.click(panel, "When")
-    await owner.select(panel, "n1:setpause", ["60"])
+    assert "Nothing has been changed yet." in (await town.press(owner, panel, "Changes")).text
+    await town.choose(owner, panel, "cooldown", ["60"])
     theirs = await moderator.slash(channel, "setup")
-    await moderator.click(theirs, "When")
-    await moderator.select(theirs, "n1:setpause", ["300"])
-    await owner.click(panel, "Back")
-    listed = await owner.click(panel, "Changes")
+    await town.choose(moderator, theirs, "cooldown", ["300"])
+    listed = await town.press(owner, panel, "Changes")
     assert listed.ephemeral and listed.response.pings == []
     newest, oldest = [line for line in listed.text.splitlines() if line.startswith("- ")]
-    assert moderator.mention in newest and "**cooldown** 60 → 300" in newest
-    assert owner.mention in oldest and "**cooldown** 120 → 60" in oldest
+    assert moderator.mention in newest and "**Pause in a channel**: 1 minute → 5 minutes" in newest
+    assert owner.mention in oldest and "**Pause in a channel**: 2 minutes → 1 minute" in oldest
 
 
 async def test_preview_shows_the_auto_reply_to_the_moderator_alone(town: Town) -> None:
     channel = town.channel()
     owner: Any = channel.guild.owner
-    preview = await owner.click(await owner.slash(channel, "setup"), "Preview")
+    preview = await town.press(owner, await owner.slash(channel, "setup"), "Preview")
     assert preview.ephemeral and "Character.AI" in preview.text
     assert labels(preview) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me", "Wrong reply?"]
     assert town.said(channel) == []
@@ -154,29 +135,27 @@ async def test_export_of_one_server_is_imported_in_another_without_its_channels(
     giver: Any = theirs.guild.owner
     taker: Any = ours.guild.owner
     panel = await giver.slash(theirs, "setup")
-    await giver.select(panel, "n1:setchannels", [theirs])
-    await giver.click(panel, "When")
-    await giver.select(panel, "n1:setpause", ["900"])
-    await giver.click(panel, "Back")
-    document = exported(await giver.click(panel, "Export"))
+    await town.choose(giver, panel, "channels", [theirs])
+    await town.choose(giver, panel, "cooldown", ["900"])
+    document = exported(await town.press(giver, panel, "Export"))
     document["channels"].append(str(ours.id))
 
     panel = await taker.slash(ours, "setup")
-    shown = await taker.submit_modal(await taker.click(panel, "Import"), {"document": json.dumps(document)})
-    assert shown.response is panel.response and f"are on in <#{ours.id}>\n" in shown.text
+    shown = await taker.submit_modal(await town.press(taker, panel, "Import"), {"document": json.dumps(document)})
+    assert shown.response is panel.response and f"are on in <#{ours.id}>, balanced" in shown.text
     assert kept(town, ours) == document | {"channels": [str(ours.id)]}
 
 
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("hello", "settings cannot be that"),
-        ("[1]", "settings cannot be that"),
-        ('{"version": 2}', "version cannot be that"),
-        ('{"cooldown": 1}', "cooldown cannot be that"),
-        ('{"admin": true}', "admin cannot be that"),
-        ('{"language": "xx"}', "language cannot be that"),
-        ('{"reactions": [' + ", ".join(['"x"'] * 11) + "]}", "reactions cannot be that"),
+        ("hello", "That is not an export"),
+        ("[1]", "That is not an export"),
+        ('{"version": 2}', "another version of me"),
+        ('{"cooldown": 1}', "Pause in a channel: Choose one of the values"),
+        ('{"admin": true}', "no setting called “admin”"),
+        ('{"language": "xx"}', "Language: I do not speak that"),
+        ('{"reactions": [' + ", ".join(['"x"'] * 11) + "]}", "Reactions: At most 10 can be kept."),
     ],
 )
 async def test_import_of_anything_else_is_refused_by_name_and_changes_nothing(
@@ -184,7 +163,7 @@ async def test_import_of_anything_else_is_refused_by_name_and_changes_nothing(
 ) -> None:
     channel = town.channel()
     owner: Any = channel.guild.owner
-    form = await owner.click(await owner.slash(channel, "setup"), "Import")
+    form = await town.press(owner, await owner.slash(channel, "setup"), "Import")
     refused = await owner.submit_modal(form, {"document": typed})
     assert refused.ephemeral and told in refused.text
     assert kept(town, channel) == {}
@@ -196,43 +175,45 @@ async def test_a_press_that_members_cannot_see_is_refused_all_the_same(town: Tow
     owner: Any = channel.guild.owner
     role = channel.guild.role("Fans")
     panel = await owner.slash(channel, "setup")
-    menus = {
-        "main": {"n1:setchannels": [channel], "n1:setlanguage": ["en"]},
-        "Who and where": {
-            "n1:setdenied": [channel],
-            "n1:setroles": [role],
-            "n1:setdeniedroles": [role],
-            "n1:setignored": [eve],
-        },
-        "When": {"n1:setpause": ["30"], "n1:setperson": ["30"], "n1:setdryrun": [channel]},
-        "What it answers": {"n1:setsensitivity": ["eager"]},
-        "Ears": {},
+    values: dict[str, list[Any]] = {
+        "channels": [channel],
+        "denied_channels": [channel],
+        "dry_run": [channel],
+        "outage_channel": [channel],
+        "roles": [role],
+        "denied_roles": [role],
+        "helpers": [role],
+        "outage_role": [role],
+        "ignored": [eve],
+        "language": ["en"],
+        "cooldown": ["30"],
+        "person_cooldown": ["30"],
+        "sensitivity": ["eager"],
     }
     tried: list[Any] = []
-    for page, choices in menus.items():
-        if page != "main":
-            await town.page(owner, panel, page)
-        tried += [await eve.click(panel, label) for label in labels(panel)]
-        tried += [await eve.select(panel, menu, values) for menu, values in choices.items()]
-        if page != "main":
-            await owner.click(panel, "Back")
+    for page in ("main", "more", *TITLES):
+        await owner.forge(panel, f"n1:setpage:{page}")
+        if page == "ears":
+            await town.world.until(lambda: "## What I can read" in panel.text, what="the page", poll=0.02)
+        tried += [await eve.click(panel, button["custom_id"]) for button in panel.response.buttons]
+    for name, chosen in values.items():
+        await town.page(owner, panel, TITLES[BY_NAME[name].page or ""][0])
+        tried.append(await eve.select(panel, f"n1:set:{name}", chosen))
+    await owner.forge(panel, "n1:setpage:main")
+    tried.append(await eve.select(panel, "n1:setgo", ["when"]))
     filled: dict[str, dict[str, Any]] = {
         "Import": {"document": '{"cooldown": 30}'},
         "Try a message": {"text": MENTION},
     }
     for label, typed in filled.items():
-        tried.append(await eve.submit_modal(await owner.click(panel, label), typed))
-    await owner.click(panel, "What it answers")
-    tried.append(await eve.submit_modal(await owner.click(panel, "Reactions"), {"reactions": "🔥"}))
-    tried.append(await eve.submit_modal(await owner.click(panel, "Reactions"), {"reactions": "no emoji"}))
-    tried.append(await eve.submit_modal(await owner.click(panel, "Own phrases"), {"phrases": "my hamster"}))
-    await owner.click(panel, "Back")
-    await owner.click(panel, "When")
-    tried.append(
-        await eve.submit_modal(
-            await owner.click(panel, "Quiet hours"), {"start": "22:00", "end": "7:00", "zone": "UTC"}
-        )
-    )
+        tried.append(await eve.submit_modal(await town.press(owner, panel, label), typed))
+    for name, typed in (
+        ("reactions", {"reactions": "🔥"}),
+        ("reactions", {"reactions": "no emoji"}),
+        ("phrases", {"phrases": "my hamster"}),
+        ("quiet_hours", {"start": "22:00", "end": "7:00", "zone": "UTC"}),
+    ):
+        tried.append(await eve.submit_modal(await town.open(owner, panel, name), typed))
     for refused in tried:
         assert refused.modal is None and refused.ephemeral and "Manage Server" in refused.text
     assert kept(town, channel) == {}
@@ -241,8 +222,8 @@ async def test_a_press_that_members_cannot_see_is_refused_all_the_same(town: Tow
 async def test_channels_of_another_server_are_refused(town: Town) -> None:
     channel, foreign = town.channel(), town.channel()
     owner: Any = channel.guild.owner
-    refused = await owner.select(await owner.slash(channel, "setup"), "n1:setchannels", [channel, foreign])
-    assert refused.ephemeral and "channels cannot be that" in refused.text
+    refused = await town.choose(owner, await owner.slash(channel, "setup"), "channels", [channel, foreign])
+    assert refused.ephemeral and "is not one" in refused.text
     assert kept(town, channel) == {}
 
 
@@ -251,6 +232,6 @@ async def test_panel_names_the_rights_that_are_missing_in_a_chosen_channel(town:
     channel, quiet = guild.channel("general"), guild.channel("quiet")
     quiet.deny(Perm.SEND_MESSAGES)
     owner: Any = guild.owner
-    shown = await owner.select(await owner.slash(channel, "setup"), "n1:setchannels", [channel, quiet])
+    shown = await town.choose(owner, await owner.slash(channel, "setup"), "channels", [channel, quiet])
     (missing,) = [line for line in shown.text.splitlines() if "Send Messages" in line]
-    assert f"<#{quiet.id}>" in missing and f"<#{channel.id}>" not in missing
+    assert f"In <#{quiet.id}> I lack" in missing and f"<#{channel.id}>" not in missing

@@ -59,8 +59,7 @@ class Life:
             general, owner = guild.channel("general"), guild.owner
             await self.town.turn_on(guild, general)
             panel = await owner.slash(general, "setup")
-            await owner.click(panel, "Outages")
-            await owner.select(panel, "n1:setoutchannel", [guild.channel("news")])
+            await self.town.choose(owner, panel, "outage_channel", [guild.channel("news")])
             self.guilds.append(guild)
             self.cards.append(await self.town.user().slash(general, "500"))
             assert number == len(self.cards) - 1

@@ -20,7 +20,7 @@ from bot.storage.backups import backups_of
 from bot.storage.examine import companions, examine
 from bot.storage.recovery import set_aside
 from tests.conftest import Figure
-from tests.e2e.conftest import ROOT, Town, found_town, reporter
+from tests.e2e.conftest import ROOT, Town, found_town, preset, reporter
 from tests.e2e.test_kill import counted
 from tests.e2e.test_operator import operate
 from tests.loopback import Interaction, User
@@ -131,7 +131,7 @@ async def test_behind_a_lock_menus_are_taken_in_time_and_changed_or_refused(town
     panel = await owner.slash(channel, "setup")
     with locked(town.folder / "bot.db"):
         chosen = await asyncio.gather(
-            ann.select(counted, None, ["login"]), owner.select(panel, "n1:setlanguage", ["de"])
+            ann.select(counted, None, ["login"]), town.choose(owner, panel, "language", ["de"])
         )
         assert all(one.acked for one in chosen)
         told = "could not save that just now"
@@ -139,8 +139,8 @@ async def test_behind_a_lock_menus_are_taken_in_time_and_changed_or_refused(town
             lambda: all(any(told in m.text for m in one.messages) for one in chosen), what="refusals"
         )
     await working(town)
-    await owner.select(panel, "n1:setlanguage", ["de"])
-    await town.world.until(lambda: "Deutsch" in panel.text, what="the change")
+    await town.choose(owner, panel, "language", ["de"])
+    await town.world.until(lambda: preset(panel, "language") == ["de"], what="the change")
     await town.stop()
 
 

@@ -425,10 +425,10 @@ class User(UserData):
         locale: str | None = None,
         wait: bool = True,
     ) -> Interaction:
-        """Chooses values (or labels) in the select of that custom_id (None: the only one)."""
+        """Chooses values (or labels) in the select of that custom_id, or that it begins with (None: the only one)."""
         message = message.response if isinstance(message, Interaction) else message
         for s in message.selects:
-            if which in (None, s["custom_id"], s.get("placeholder")):
+            if which in (None, s["custom_id"], s.get("placeholder")) or s["custom_id"].startswith(f"{which}:"):
                 if s.get("disabled"):
                     raise NotPossible(f"the select {s['custom_id']!r} is disabled")
                 resolved: dict[str, dict[str, Any]] = {}

@@ -8,9 +8,9 @@ import discord
 from discord.app_commands import Choice
 
 from bot.core.cooldowns import Cooldowns
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.service import Service, Symptom
-from bot.core.texts import Texts
+from bot.core.texts import N_, Texts
 from bot.discord_ui.answering.speech import Speech
 from bot.usecases.ports import Clock
 from bot.usecases.reports.answer_help import AnswerHelp, HelpAnswer
@@ -73,14 +73,16 @@ class Context:
         return [Choice(name=s.name, value=s.id) for s in self.services.suggest(typed)]
 
     def symptom(self, service: Service, typed: str | None, option: str = "symptom") -> Symptom | None:
-        """The symptom somebody typed or chose, or None. Raises InvalidValueError, which names the option."""
+        """The symptom somebody typed or chose, or None. Raises WrongInputError, which names the option."""
         if typed is None:
             return None
         wanted = typed.strip().casefold()
         for symptom in service.symptoms:
             if wanted in {symptom.id, *(name.casefold() for name in symptom.names.values())}:
                 return symptom
-        raise InvalidValueError(option, "one of the list that is offered while you type")
+        raise WrongInputError(
+            option, N_("Please choose the kind of trouble from the list that is offered while you type.")
+        )
 
     def suggest_symptoms(self, interaction: discord.Interaction, typed: str, language: str) -> list[Choice[str]]:
         """The symptoms of the service that was typed, or of this server's, for autocomplete."""

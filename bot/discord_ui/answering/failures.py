@@ -16,7 +16,8 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.core.errors import InvalidValueError, StoreError, UnknownServiceError
+from bot.core.errors import StoreError, UnknownServiceError, WrongInputError
+from bot.core.guild_settings import BY_NAME
 from bot.core.texts import Texts
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.speech import Speech
@@ -44,10 +45,13 @@ def _unknown_service(texts: Texts, error: UnknownServiceError) -> str:
     return texts.say("I know no service called {name}.", name=plain(error.name, 60))
 
 
-def _invalid(texts: Texts, error: InvalidValueError) -> str:
-    return texts.say(
-        "{field} cannot be that: it should be {expected}.", field=plain(error.field, 60), expected=plain(error.expected)
-    )
+def wrong_input(texts: Texts, error: WrongInputError) -> str:
+    """What a person is told of a value that cannot be used; of a setting, with its name on the page."""
+    values = {name: plain(str(value), 120) for name, value in error.values.items()}
+    problem = texts.say(error.sentence, **values)
+    if error.field not in BY_NAME:
+        return problem
+    return texts.say("{setting}: {problem}", setting=texts.say(BY_NAME[error.field].label), problem=problem)
 
 
 def _not_allowed(texts: Texts, _error: Any) -> str:
@@ -65,7 +69,7 @@ def _stale_command(texts: Texts, _error: Any) -> str:
 TABLE: Mapping[type[BaseException], Callable[[Texts, Any], str]] = {
     StoreError: _store,
     UnknownServiceError: _unknown_service,
-    InvalidValueError: _invalid,
+    WrongInputError: wrong_input,
     app_commands.NoPrivateMessage: _only_in_servers,
     app_commands.CheckFailure: _not_allowed,
     app_commands.CommandNotFound: _stale_command,

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.service import Service, Symptom
 from bot.core.step_scores import NOTHING
 from bot.core.symptom_finder import SymptomFinder
@@ -118,7 +118,7 @@ class HelpCommands(FeatureCog):
         """The symptom that was chosen from the list, or that is named in whatever was typed instead."""
         try:
             return self._context.symptom(meant, typed, KIND)
-        except InvalidValueError:
+        except WrongInputError:
             found = self._finders[meant.id].find(typed or "")
             if found is not None:
                 return found.symptom

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.outage_life import OPEN, Phase
 from bot.core.service import Service
 from bot.core.texts import N_, Texts
@@ -89,7 +89,7 @@ class OutageCommands(FeatureCog):
         number = next(iter(chosen(interaction)), "")
         outage = self._cache.get(int(number)) if number.isdecimal() and len(number) < 19 else None  # noqa: PLR2004
         if outage is None or outage.service != service.id or outage.simulated:
-            raise InvalidValueError("outage", "one of the list; older than 30 days are forgotten")
+            raise WrongInputError("outage", N_("Please choose one from the list. I forget outages after 30 days."))
         async with defer_if_slow(interaction):
             drawn = await self._history.around(service, outage, interaction.guild_id)
         card = render.outage_card(texts, service, outage, chart_in_words(texts, drawn.chart))

@@ -1,19 +1,21 @@
 """`/setup`: the ears (what the bot can read), and the AutoMod rule that moderators may add."""
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import discord
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.service import Service
+from bot.core.texts import N_
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.router import Handler, chosen
 from bot.discord_ui.setup import automod
 from bot.discord_ui.setup.ears_card import AutoModState, Ears, Hearing
+from bot.discord_ui.setup.needs import EARS
 from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.usecases.replies.ports import SecondStage
 
@@ -74,31 +76,41 @@ class EarsCommands(FeatureCog):
 
     async def choose_channel(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Create the rule with alerts in this channel, or move its alerts there; no channel removes the rule."""
-        guild, channels = await _begin(interaction), chosen(interaction)
-        if not channels:
-            await self.press_off(interaction, ())
-            return
-        if not channels[0].isdecimal() or guild.get_channel(int(channels[0])) is None:
-            raise InvalidValueError("automod", "a channel of this server")
-        await self._keep_rule(interaction, guild, int(channels[0]))
+        channels = chosen(interaction)
+        await self._or_say(interaction, self._choose(interaction, channels) if channels else self._off(interaction))
 
     async def press_update(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Update the rule's phrases."""
-        await self._keep_rule(interaction, await _begin(interaction), None)
+        await self._or_say(interaction, self._keep_rule(interaction, None))
 
     async def press_off(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Remove the rule."""
+        await self._or_say(interaction, self._off(interaction))
+
+    async def _or_say(self, interaction: discord.Interaction, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except WrongInputError as error:
+            await self._panel.refuse(interaction, EARS, error)
+
+    async def _choose(self, interaction: discord.Interaction, channels: Sequence[str]) -> None:
+        guild = await _begin(interaction)
+        if not channels[0].isdecimal() or guild.get_channel(int(channels[0])) is None:
+            raise WrongInputError("automod", N_("Choose a text channel of this server."))
+        await self._keep_rule(interaction, int(channels[0]))
+
+    async def _off(self, interaction: discord.Interaction) -> None:
         guild = await _begin(interaction)
         async with self._one_at_a_time:
             with _discord_may_refuse():
                 rule = await automod.find(guild, self._panel.settings(interaction).automod)
                 if rule is not None:
                     await rule.delete(reason=automod.RULE_NAME)
-            await self._panel.change(interaction, {"automod": None}, "ears")
+            await self._panel.change(interaction, {"automod": None}, EARS)
 
-    async def _keep_rule(self, interaction: discord.Interaction, guild: discord.Guild, channel: int | None) -> None:
+    async def _keep_rule(self, interaction: discord.Interaction, channel: int | None) -> None:
         """Create or update the rule. Without `channel` it keeps its channel for alerts."""
-        phrases = self._listening.phrases(interaction)
+        guild, phrases = await _begin(interaction), self._listening.phrases(interaction)
         async with self._one_at_a_time:
             with _discord_may_refuse():
                 rule = await automod.find(guild, self._panel.settings(interaction).automod)
@@ -110,9 +122,9 @@ class EarsCommands(FeatureCog):
                     else:
                         await automod.bring_up_to_date(rule, phrases, alerts)
             if rule is None or alerts is None:
-                await self._panel.show(interaction, "ears")
+                await self._panel.show(interaction, EARS)
             else:
-                await self._panel.change(interaction, {"automod": str(rule.id)}, "ears")
+                await self._panel.change(interaction, {"automod": str(rule.id)}, EARS)
 
 
 async def _begin(interaction: discord.Interaction) -> Any:
@@ -120,7 +132,7 @@ async def _begin(interaction: discord.Interaction) -> Any:
     server(interaction)
     guild = interaction.guild
     if guild is None or not guild.me.guild_permissions.manage_guild:
-        raise InvalidValueError("automod", "set up after the bot was given the Manage Server permission")
+        raise WrongInputError("automod", N_("Give me the Manage Server permission first."))
     if not interaction.response.is_done():
         await interaction.response.defer()
     return guild
@@ -128,9 +140,9 @@ async def _begin(interaction: discord.Interaction) -> Any:
 
 @contextmanager
 def _discord_may_refuse() -> Generator[None]:
-    """Convert Discord's refusals, such as that of a seventh keyword rule, to InvalidValueError."""
+    """Convert Discord's refusals, such as that of a seventh keyword rule, to WrongInputError."""
     try:
         yield
     except discord.HTTPException as error:
         reason = error.text or error.status
-        raise InvalidValueError("automod", f"something Discord accepts; it says: {reason}") from error
+        raise WrongInputError("automod", N_("Discord did not take it: {reason}"), reason=reason) from error

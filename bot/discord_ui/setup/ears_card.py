@@ -1,15 +1,19 @@
-"""`/setup` → *Ears*: what the bot can read, and from where."""
+"""`/setup` → *What I can read*: how the bot hears of trouble."""
 
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-import discord
 from discord import ui
 
+from bot.core.setting_kinds import Place
 from bot.core.texts import Texts
-from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card
-from bot.discord_ui.setup.cards import back, channel_menu
+from bot.discord_ui.render.ids import pack
+from bot.discord_ui.render.layout import Card, Style, button, buttons
+from bot.discord_ui.setup.needs import EARS
+from bot.discord_ui.setup.pages import back, top_of
+from bot.discord_ui.setup.parts import Part, channel_menu, page
+from bot.discord_ui.setup.state import Panel
 
 
 class AutoModState(Enum):
@@ -40,8 +44,8 @@ class Ears:
     alerts: int | None = None
 
 
-def ears_card(texts: Texts, ears: Ears) -> Card:
-    """The page *Ears*."""
+def ears_card(texts: Texts, panel: Panel, ears: Ears) -> Card:
+    """The page *What I can read*."""
     yes, no, maybe = "✅ ", "⚠️ ", "➖ "
     content = texts.say("**Message text** in the channels chosen. Most reports are heard; the text is never kept.")
     if ears.hearing.content:
@@ -49,10 +53,9 @@ def ears_card(texts: Texts, ears: Ears) -> Card:
     else:
         content = texts.say(
             "**Message text**: not granted to this bot by Discord; its operator can ask for it. "
-            "Until then the ears below help."
+            "Until then, the ways below help."
         )
     lines = [
-        "## " + texts.say("Ears"),
         (yes if ears.hearing.content else no) + content,
         yes
         + texts.say(
@@ -63,8 +66,11 @@ def ears_card(texts: Texts, ears: Ears) -> Card:
         yes + texts.say("**Commands, buttons, reactions**: always."),
         (yes if ears.automod is AutoModState.CURRENT else maybe) + _automod_line(texts, ears),
     ]
-    return card(
-        "\n".join(lines), rows=[*_automod_rows(texts, ears), buttons(*_automod_buttons(texts, ears), back(texts))]
+    return page(
+        top_of(texts, panel, EARS),
+        "\n".join(lines),
+        *_automod_menu(texts, panel, ears),
+        buttons(*_automod_buttons(texts, ears), back(texts)),
     )
 
 
@@ -77,9 +83,7 @@ def _stages_line(texts: Texts, hearing: Hearing) -> str:
 def _automod_line(texts: Texts, ears: Ears) -> str:
     match ears.automod:
         case AutoModState.NO_RIGHT:
-            sentence = texts.say(
-                "needs the *Manage Server* permission for the bot; grant it only if you want this ear."
-            )
+            sentence = texts.say("needs the *Manage Server* permission for the bot; grant it only if you want this.")
         case AutoModState.NONE:
             sentence = texts.say(
                 "off. Choose a channel for Discord's alerts below, and the bot makes a rule with its clearest phrases. "
@@ -98,12 +102,13 @@ def _automod_line(texts: Texts, ears: Ears) -> str:
     return texts.say("**AutoMod rule**: {told}", told=sentence)
 
 
-def _automod_rows(texts: Texts, ears: Ears) -> list[Row]:
+def _automod_menu(texts: Texts, panel: Panel, ears: Ears) -> list[Part]:
     if ears.automod is AutoModState.NO_RIGHT:
         return []
     chosen = [] if ears.alerts is None else [ears.alerts]
-    placeholder = texts.say("Channel for AutoMod's alerts")
-    return [channel_menu(placeholder, "setautomod", chosen, kinds=[discord.ChannelType.text], most=1)]
+    label = texts.say("Channel for AutoMod's alerts")
+    custom_id = pack("setautomod", panel.nonce)
+    return [f"**{label}**", channel_menu(label, custom_id, chosen, place=Place.MODERATORS, most=1)]
 
 
 def _automod_buttons(texts: Texts, ears: Ears) -> list[ui.Button[Any]]:

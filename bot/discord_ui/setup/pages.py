@@ -1,153 +1,88 @@
-"""The pages of `/setup`: who and where, when, and what the bot answers."""
+"""The pages of `/setup`, made from the settings of each page, and what some of them show besides."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from discord import ui
 
-from bot.core.gone import answers_nobody
-from bot.core.guild_settings import COOLDOWNS, MAX_IGNORED, GuildSettings
-from bot.core.mentions import Sensitivity
+from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS
+from bot.core.guild_settings import FIELDS, Page
 from bot.core.own_phrases import phrase_rule
-from bot.core.reports import MINUTE
 from bot.core.rule_scores import RuleScore
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import code
-from bot.discord_ui.render.ids import pack
-from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, choice, heading, option, shorten
+from bot.discord_ui.render.layout import Card, Style, button, buttons, heading
 from bot.discord_ui.render.rules import KINDS
-from bot.discord_ui.setup.cards import WRITTEN_IN, Panel, back, channel_menu, form, reactions_line, role_menu
+from bot.discord_ui.setup.controls import controls
+from bot.discord_ui.setup.needs import EARS, fields_of, need_lines, needs
+from bot.discord_ui.setup.parts import Part, page
+from bot.discord_ui.setup.state import Panel
 from bot.usecases.reports.count_steps import Unknown
 
-_WHO = ("channels", "denied_channels", "roles", "denied_roles", "ignored_roles")
-_WHEN = ("dry_run",)
-START, END, ZONE = "start", "end", "zone"
-SENSITIVITIES: Mapping[Sensitivity, tuple[str, str]] = {
-    Sensitivity.CAREFUL: (N_("Careful"), N_("Answers only what is beyond doubt; misses more")),
-    Sensitivity.BALANCED: (N_("Balanced"), N_("Answers what is almost certain")),
-    Sensitivity.EAGER: (N_("Eager"), N_("Answers whatever sounds like it; is wrong more often")),
+Button = ui.Button[Any]
+MAIN = "main"
+TITLES: Mapping[str, tuple[str, str]] = {
+    Page.WHO: (N_("Who and where"), N_("Channels and roles, and whom I ignore")),
+    Page.WHEN: (N_("When"), N_("Pauses, quiet hours, dry run")),
+    Page.WHAT: (N_("What it answers"), N_("Sensitivity, own phrases, how right I was")),
+    Page.PEOPLE: (N_("Humans first"), N_("Helpers, the wait, people in distress")),
+    Page.OUTAGES: (N_("Outages"), N_("Where I announce them, and how often I remind")),
+    Page.GENERAL: (N_("Language and service"), N_("What I speak, and about what")),
+    EARS: (N_("What I can read"), N_("Message text, mentions, AutoMod")),
 }
 
 
-def who_card(texts: Texts, panel: Panel) -> Card:
-    """The page with where and whom the bot answers."""
-    s, gone = panel.settings, panel.gone
-    channels, denied = _channels(s.channels - gone.channels), _channels(s.denied_channels - gone.channels)
-    roles, denied_roles = roles_text(s.roles - gone.roles), roles_text(s.denied_roles - gone.roles)
-    ignored = len(s.ignored) + len(s.ignored_roles - gone.roles)
-    everybody = texts.say("nobody") if answers_nobody(s, gone) else texts.say("everybody")
-    lines = [
-        "## " + texts.say("Who and where"),
-        texts.say("A message is answered if all of this allows it:"),
-        "- " + texts.say("**Channels**: {channels}", channels=channels or texts.say("none, so it is off")),
-        "- " + texts.say("**Channels left out**: {channels}", channels=denied or "–"),
-        "- " + texts.say("**Only these roles**: {roles}", roles=roles or everybody),
-        "- " + texts.say("**Roles left out**: {roles}", roles=denied_roles or "–"),
-        "- " + texts.say("**Ignored everywhere**: {count}", count=ignored or "–"),
-        "-# " + texts.say("A category stands for all of its channels, a channel for its threads."),
-        *panel.gone_lines(texts, _WHO),
-    ]
-    clear = [button(texts.say("Ignore nobody"), "setunignore")] if s.ignored or s.ignored_roles else []
-    return card(
-        "\n".join(lines),
-        rows=[
-            channel_menu(texts.say("Channels left out"), "setdenied", s.denied_channels - gone.channels),
-            role_menu(texts.say("Only these roles"), "setroles", s.roles - gone.roles),
-            role_menu(texts.say("Roles left out"), "setdeniedroles", s.denied_roles - gone.roles),
-            _people_menu(texts.say("Ignore more people or roles everywhere"), "setignored"),
-            buttons(*panel.drop_buttons(texts, _WHO, "who"), *clear, back(texts)),
-        ],
-    )
+def settings_page(texts: Texts, panel: Panel, name: str) -> Card:
+    """One page: what needs attention, each of its settings, and the way back."""
+    shown: list[Part] = [top_of(texts, panel, name)]
+    for field in FIELDS:
+        if field.page == name:
+            shown += controls(texts, panel, field, name)
+    for more in _MORE.get(name, ()):
+        shown.append(more(texts, panel))
+    actions = _ACTIONS[name](texts, panel) if name in _ACTIONS else []
+    return page(*shown, buttons(*drop_buttons(texts, panel, name), *actions, back(texts)))
 
 
-def when_card(texts: Texts, panel: Panel) -> Card:
-    """The page with cooldowns, quiet hours and the dry run."""
-    s = panel.settings
-    if s.quiet_hours is None:
-        quiet = texts.say("**Quiet hours**: none")
-    else:
-        hours = s.quiet_hours.as_document()
-        quiet = texts.say("**Quiet hours**: {start} to {end}, {zone}", **hours)
-    dry_run_gone = s.dry_run in panel.gone.channels
-    if s.dry_run is None or dry_run_gone:
-        dry = texts.say("**Dry run**: off. Choose a channel below to be told there what would be answered.")
-    else:
-        dry = texts.say("**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{s.dry_run}>")
-    lines = [
-        "## " + texts.say("When"),
-        texts.say(
-            "**Pause** between auto-replies in a channel: {channel}; to one person: {person}",
-            channel=span(texts, s.cooldown),
-            person=span(texts, s.person_cooldown),
-        ),
-        quiet,
-        dry,
-        *panel.gone_lines(texts, _WHEN),
-        "-# "
-        + texts.say("It tells a link and the reason, never the text. Mentions of the bot are answered all the same."),
-    ]
-    pauses = [
-        option(texts.say("Pause in a channel: {span}", span=span(texts, n)), str(n), chosen=n == s.cooldown)
-        for n in COOLDOWNS
-    ]
-    persons = [
-        option(texts.say("Pause for one person: {span}", span=span(texts, n)), str(n), chosen=n == s.person_cooldown)
-        for n in COOLDOWNS
-    ]
-    dry_run = channel_menu(
-        texts.say("Channel for the dry run (none: off)"),
-        "setdryrun",
-        [] if s.dry_run is None or dry_run_gone else [s.dry_run],
-        kinds=WRITTEN_IN,
-        most=1,
-    )
-    return card(
-        "\n".join(lines),
-        rows=[
-            choice(texts.say("Pause in a channel"), "setpause", options=pauses),
-            choice(texts.say("Pause for one person"), "setperson", options=persons),
-            dry_run,
-            buttons(
-                button(texts.say("Quiet hours"), "setquietform"),
-                *panel.drop_buttons(texts, _WHEN, "when"),
-                back(texts),
-            ),
-        ],
-    )
+def top_of(texts: Texts, panel: Panel, name: str) -> str:
+    """The title of a page, why the last choice was not taken, and what needs attention there."""
+    found = [need for need in needs(texts, panel) if need.page == name]
+    return "\n".join((f"## {texts.say(TITLES[name][0])}", *notices(texts, panel), *need_lines(texts, found)))
 
 
-def what_card(texts: Texts, panel: Panel) -> Card:
-    """The page with the sensitivity, the server's own phrases, and how often each rule was right."""
-    s = panel.settings
-    name, sentence = SENSITIVITIES[s.sensitivity]
-    lines = [
-        "## " + texts.say("What it answers"),
-        texts.say("**Sensitivity**: {name}. {told}.", name=texts.say(name), told=texts.say(sentence)),
-        reactions_line(texts, s),
-    ]
-    if s.phrases:
-        shown = ", ".join(map(code, s.phrases))
-        lines.append(texts.say("**Own phrases**: {phrases}", phrases=shown))
-        lines += _slow_patterns(texts, panel)
-    else:
-        lines.append(texts.say("**Own phrases**: none"))
-    options = [
-        option(texts.say(label), level, chosen=level is s.sensitivity, description=texts.say(description))
-        for level, (label, description) in SENSITIVITIES.items()
-    ]
-    row = [button(texts.say("Own phrases"), "setphraseform"), button(texts.say("Reactions"), "setreactions")]
-    if any(score.off for score in panel.scores.values()):
-        row.append(button(texts.say("Turn rules on again"), "setruleson", style=Style.success))
-    return card(
-        "\n".join(lines),
-        _scores(texts, panel),
-        _unknown(texts, panel),
-        rows=[choice(texts.say("Sensitivity"), "setsensitivity", options=options), buttons(*row, back(texts))],
-    )
+def notices(texts: Texts, panel: Panel) -> list[str]:
+    """What became of the last choice, where it was not simply taken."""
+    left_out = [texts.say("{thing} was deleted, so it was left out.", thing=thing) for thing in panel.left_out]
+    return [*([panel.notice] if panel.notice else []), *(f"🚪 {line}" for line in left_out)]
 
 
-def _slow_patterns(texts: Texts, panel: Panel) -> list[str]:
+def back(texts: Texts, to: str = MAIN) -> Button:
+    """The button to another page, mostly the first one."""
+    return button(texts.say("Back"), "setpage", to)
+
+
+def drop_buttons(texts: Texts, panel: Panel, name: str, *, style: Style = Style.danger) -> list[Button]:
+    """The button that drops what was deleted from the settings of a page, if there is any."""
+    named = (*CHANNEL_FIELDS, *ROLE_FIELDS)
+    fields = named if name == MAIN else [field for field in fields_of(name) if field in named]
+    if not any(panel.gone.named_in(panel.settings, field) for field in fields):
+        return []
+    return [button(texts.say("Drop what was deleted"), "setdropgone", name, style=style)]
+
+
+def _nobody(texts: Texts, panel: Panel) -> list[Button]:
+    ignored = panel.settings.ignored or panel.settings.ignored_roles
+    return [button(texts.say("Ignore nobody"), "setunignore")] if ignored else []
+
+
+def _rules_on(texts: Texts, panel: Panel) -> list[Button]:
+    if not any(score.off for score in panel.scores.values()):
+        return []
+    return [button(texts.say("Turn rules on again"), "setruleson", style=Style.success)]
+
+
+def _slow_patterns(texts: Texts, panel: Panel) -> str:
     lines = [
         texts.say(
             "{phrase} took too long in this server's messages. It rests until {when}; a simpler pattern would not.",
@@ -160,7 +95,7 @@ def _slow_patterns(texts: Texts, panel: Panel) -> list[str]:
         texts.say("{phrase} is too large, so it is not searched for. Use a simpler pattern.", phrase=code(phrase))
         for phrase in panel.refused
     ]
-    return [f"⚠️ {line}" for line in lines]
+    return "\n".join(f"⚠️ {line}" for line in lines)
 
 
 def _scores(texts: Texts, panel: Panel) -> str:
@@ -177,6 +112,18 @@ def _scores(texts: Texts, panel: Panel) -> str:
         "Counted from *Wrong reply?*. A rule with 3 or more misses in over a quarter of replies turns off."
     )
     return "\n".join((*lines, "-# " + sentence))
+
+
+def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
+    sentence = texts.say(
+        "{name}: {percent} % right ({wrong} of {replies} called wrong)",
+        name=name,
+        percent=round(100 * (score.precision or 0)),
+        wrong=score.wrong,
+        replies=score.replies,
+    )
+    off = texts.say("It turned itself off.")
+    return f"⚠️ {sentence}. {off}" if score.off else f"- {sentence}"
 
 
 _UNKNOWN: Mapping[str, str] = {
@@ -199,55 +146,5 @@ def _unknown(texts: Texts, panel: Panel) -> str:
     return "\n".join((*lines, "-# " + texts.say("In the last 30 days. Only counted: no text is kept.")))
 
 
-def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
-    sentence = texts.say(
-        "{name}: {percent} % right ({wrong} of {replies} called wrong)",
-        name=name,
-        percent=round(100 * (score.precision or 0)),
-        wrong=score.wrong,
-        replies=score.replies,
-    )
-    if not score.off:
-        return f"- {sentence}"
-    off = texts.say("It turned itself off.")
-    return f"⚠️ {sentence}. {off}"
-
-
-def quiet_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
-    """The form for quiet hours; an empty start means none."""
-    now = settings.quiet_hours.as_document() if settings.quiet_hours else {}
-
-    def field(key: str, example: str) -> ui.TextInput[Any]:
-        return ui.TextInput(custom_id=key, required=False, max_length=64, placeholder=example, default=now.get(key))
-
-    return form(
-        texts.say("Quiet hours"),
-        "setquiet",
-        (texts.say("From (empty: no quiet hours)"), field(START, "22:00")),
-        (texts.say("To"), field(END, "07:00")),
-        (texts.say("Time zone"), field(ZONE, "Europe/Paris")),
-    )
-
-
-def span(texts: Texts, seconds: int) -> str:
-    """A duration as text."""
-    if seconds < MINUTE:
-        return texts.many("{n} second", "{n} seconds", seconds)
-    return words.duration(texts, seconds)
-
-
-def _channels(ids: Collection[int]) -> str:
-    return " ".join(f"<#{channel}>" for channel in sorted(ids))
-
-
-def roles_text(ids: Collection[int]) -> str:
-    """Roles as Discord shows them."""
-    return " ".join(f"<@&{role}>" for role in sorted(ids))
-
-
-def _people_menu(placeholder: str, action: str) -> Row:
-    # No defaults: Discord needs to know which ids are people and which are roles, and we store only ids.
-    menu: ui.MentionableSelect[Any] = ui.MentionableSelect(
-        custom_id=pack(action), placeholder=shorten(placeholder, 150), min_values=0, max_values=MAX_IGNORED
-    )
-    return ui.ActionRow(menu)
+_MORE: Mapping[str, tuple[Callable[[Texts, Panel], str], ...]] = {Page.WHAT: (_slow_patterns, _scores, _unknown)}
+_ACTIONS: Mapping[str, Callable[[Texts, Panel], list[Button]]] = {Page.WHO: _nobody, Page.WHAT: _rules_on}

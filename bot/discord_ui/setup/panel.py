@@ -6,23 +6,26 @@ from typing import Any
 
 import discord
 
+from bot.core.errors import WrongInputError
 from bot.core.gone import Gone, named
-from bot.core.guild_settings import GuildSettings
+from bot.core.guild_settings import GuildSettings, Page
 from bot.core.own_phrases import phrase_rule
 from bot.core.texts import Languages, Texts
 from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.failures import wrong_input
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import must_manage_server
 from bot.discord_ui.permissions import VOICE_NEED, PermissionNeed, is_open_to_all, missing_in, without_connect
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
-from bot.discord_ui.setup import cards as render
-from bot.discord_ui.setup import pages
 from bot.discord_ui.setup.ears_card import Ears, ears_card
-from bot.discord_ui.setup.outages_card import setup_outages_card
-from bot.discord_ui.setup.people_card import people_card
+from bot.discord_ui.setup.needs import EARS
+from bot.discord_ui.setup.overview import MORE, away_text, more_card, overview_card
+from bot.discord_ui.setup.pages import MAIN, TITLES, settings_page
 from bot.discord_ui.setup.server_parts import find_gone, is_away
+from bot.discord_ui.setup.state import Panel
+from bot.discord_ui.setup.values import Names
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.reports.count_steps import CountSteps
@@ -30,13 +33,7 @@ from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
 Listen = Callable[[discord.Interaction], Awaitable[Ears]]
-_PAGES: Mapping[str, Callable[[Texts, render.Panel], Card]] = {
-    "who": pages.who_card,
-    "when": pages.when_card,
-    "what": pages.what_card,
-    "people": people_card,
-    "outages": setup_outages_card,
-}
+_OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {MAIN: overview_card, MORE: more_card}
 
 
 class SetupPanel:
@@ -73,6 +70,11 @@ class SetupPanel:
         """The language of public answers here."""
         return self._speech.public(interaction.guild_id, interaction.guild_locale)
 
+    def names(self) -> Names:
+        """The languages and services that there are."""
+        services = {service.id: service.name for service in self.context.services}
+        return {"language": self._languages.names(), "service": services}
+
     def settings(self, interaction: discord.Interaction) -> GuildSettings:
         """The server's settings."""
         return self.context.guilds.get(server(interaction))
@@ -80,22 +82,36 @@ class SetupPanel:
     async def change(
         self, interaction: discord.Interaction, values: Mapping[str, Any], page: str, left_out: Sequence[str] = ()
     ) -> None:
-        """Set values (as JSON) and show the page again. Raises InvalidValueError or StoreError.
+        """Set values (as JSON) and show the page again, which also says why they were not taken. Raises StoreError.
 
         `left_out`: what was chosen, too, but was deleted meanwhile.
         """
         guild_id = server(interaction)
-        async with defer_if_slow(interaction, replacing=True):
-            await self._configure.change(guild_id, interaction.user.id, values)
-        await self.show(interaction, page, left_out)
+        try:
+            async with defer_if_slow(interaction, replacing=True):
+                await self._configure.change(guild_id, interaction.user.id, values)
+        except WrongInputError as error:
+            await self.refuse(interaction, page, error)
+        else:
+            await self.show(interaction, page, left_out)
 
-    async def show(self, interaction: discord.Interaction, page: str, left_out: Sequence[str] = ()) -> None:
+    async def refuse(self, interaction: discord.Interaction, page: str, error: WrongInputError) -> None:
+        """Show the page again, with what is set, and say why the choice was not taken."""
+        await self.show(interaction, page, notice=self.told(interaction, error))
+
+    def told(self, interaction: discord.Interaction, error: WrongInputError) -> str:
+        """Why something was not taken."""
+        return f"⚠️ {wrong_input(self.texts(interaction), error)}"
+
+    async def show(
+        self, interaction: discord.Interaction, page: str, left_out: Sequence[str] = (), notice: str = ""
+    ) -> None:
         """Show a page in the pressed panel."""
         server(interaction)
-        if page == "ears" and not interaction.response.is_done():
+        if page == EARS and not interaction.response.is_done():
             await interaction.response.defer()  # it needs requests to Discord, which may be slow
         async with defer_if_slow(interaction, replacing=True):
-            card = await self.card(interaction, page, left_out)
+            card = await self.card(interaction, page, left_out, notice)
         await update(interaction, card)
 
     async def tell_if_away(self, interaction: discord.Interaction) -> bool:
@@ -103,19 +119,24 @@ class SetupPanel:
         server(interaction)
         if not is_away(interaction):
             return False
-        await send(interaction, note(render.away_text(self.texts(interaction))), private=True)
+        await send(interaction, note(away_text(self.texts(interaction))), private=True)
         return True
 
-    async def card(self, interaction: discord.Interaction, page: str, left_out: Sequence[str] = ()) -> Card:
+    async def card(
+        self, interaction: discord.Interaction, page: str, left_out: Sequence[str] = (), notice: str = ""
+    ) -> Card:
         """The current state of a page; for an unknown page the first one."""
-        texts, panel = self.texts(interaction), await self._panel(interaction, server(interaction), left_out)
-        if page == "ears" and not panel.away:  # else there is nothing to ask Discord
-            return ears_card(texts, await self._listen(interaction))
-        if page == "what":
-            panel = replace(panel, unknown=await self._steps.unknown_in(server(interaction)))
-        return _PAGES.get(page, render.setup_card)(texts, panel)
+        texts, guild_id = self.texts(interaction), server(interaction)
+        panel = replace(await self._panel(interaction, guild_id), left_out=left_out, notice=notice)
+        if page == EARS and not panel.away:  # else there is nothing to ask Discord
+            return ears_card(texts, panel, await self._listen(interaction))
+        if page == Page.WHAT:
+            panel = replace(panel, unknown=await self._steps.unknown_in(guild_id))
+        if page in TITLES and page != EARS:
+            return settings_page(texts, panel, page)
+        return _OTHERS.get(page, overview_card)(texts, panel)
 
-    async def _panel(self, interaction: discord.Interaction, guild_id: int, left_out: Sequence[str]) -> render.Panel:
+    async def _panel(self, interaction: discord.Interaction, guild_id: int) -> Panel:
         settings, guild = self.context.guilds.get(guild_id), interaction.guild
         away = guild is None or is_away(interaction)
         gone = Gone() if guild is None or away else await find_gone(guild, settings)
@@ -123,11 +144,10 @@ class SetupPanel:
         written_in = frozenset[int]() if away else named(settings, ("channels", "dry_run")) - gone.channels
         announced_in = frozenset[int]() if away else named(settings, ("outage_channel",)) - gone.channels
         told_in = frozenset[int]() if away else named(settings, ("distress_channel",)) - gone.channels
-        return render.Panel(
+        return Panel(
             settings=settings,
             service=self.context.service(interaction),
-            services=list(self.context.services),
-            languages=self._languages.names(),
+            names=self.names(),
             hears_content=interaction.client.intents.message_content,
             missing=_missing_in(interaction, written_in, settings.denied_channels),
             outage_missing=[need for one in announced_in for need in _missing(interaction, one, outages=True)],
@@ -139,8 +159,9 @@ class SetupPanel:
             refused=self._phrases.refused(guild_id, settings.phrases),
             scores={r: score for r, score in self._rules.of(guild_id).items() if r in KINDS or r in own},
             gone=gone,
-            left_out=left_out,
+            left_out=(),
             away=away,
+            nonce=f"{interaction.id:x}",
         )
 
 

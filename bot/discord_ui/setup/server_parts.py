@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import discord
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, named
 from bot.core.guild_settings import GuildSettings
+from bot.core.texts import N_
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.router import id_of
 
@@ -57,15 +58,15 @@ async def find_gone(guild: discord.Guild, settings: GuildSettings) -> Gone:
 
 
 async def pick_channels(guild: discord.Guild, field: str, given: Sequence[str]) -> Picked:
-    """Tell apart what was chosen. Raises InvalidValueError for channels of another server, or if all are gone."""
+    """Tell apart what was chosen. Raises WrongInputError for channels of another server, or if all are gone."""
     presences = await _presences(guild, [id_of(one) or 0 for one in given])
     foreign = [one for one in given if presences[id_of(one) or 0] is Presence.UNKNOWN]
     if foreign:
-        raise InvalidValueError(field, f"channels of this server, which {', '.join(foreign)} is not")
+        raise WrongInputError(field, N_("Choose channels of this server; {ids} is not one."), ids=", ".join(foreign))
     picked = Picked([], [])
     for one in given:
         (picked.here if presences[int(one)] is Presence.HERE else picked.gone).append(one)
-    return _some(picked, field, "channels")
+    return _some(picked, field)
 
 
 async def _presences(guild: discord.Guild, channels: Sequence[int]) -> dict[int, Presence]:
@@ -89,14 +90,42 @@ async def _presence(guild: discord.Guild, channel_id: int) -> Presence:
 
 
 def pick_roles(guild: discord.Guild, field: str, given: Sequence[str]) -> Picked:
-    """Tell apart the roles that were chosen. Raises InvalidValueError if the server has none of them."""
+    """Tell apart the roles that were chosen. Raises WrongInputError if the server has none of them."""
     picked = Picked([], [])
     for one in given:
         (picked.here if guild.get_role(id_of(one) or 0) is not None else picked.gone).append(one)
-    return _some(picked, field, "roles")
+    return _some(picked, field)
 
 
-def _some(picked: Picked, field: str, things: str) -> Picked:
+def _some(picked: Picked, field: str) -> Picked:
     if picked.gone and not picked.here:
-        raise InvalidValueError(field, f"{things} of this server, which {', '.join(picked.gone)} is not")
+        problem = N_("This server does not have {ids}. Choose something else.")
+        raise WrongInputError(field, problem, ids=", ".join(picked.gone))
     return picked
+
+
+class DiscordParts:
+    """The channels and roles of a server, as Discord sent them: what an import may name."""
+
+    def __init__(self, guild: discord.Guild) -> None:
+        self._guild = guild
+
+    def has_channel(self, channel_id: int) -> bool:
+        """Whether it has this channel; threads are not meant."""
+        return self._guild.get_channel(channel_id) is not None
+
+    def has_place(self, channel_id: int) -> bool:
+        """Whether it has this channel or thread."""
+        return self._guild.get_channel_or_thread(channel_id) is not None
+
+    def has_writable_place(self, channel_id: int) -> bool:
+        """Whether it has this channel or thread, of a kind that messages are written in."""
+        return isinstance(self._guild.get_channel_or_thread(channel_id), discord.abc.Messageable)
+
+    def has_role(self, role_id: int) -> bool:
+        """Whether it has this role."""
+        return self._guild.get_role(role_id) is not None
+
+    def is_everybody(self, role_id: int) -> bool:
+        """Whether this is the role @everyone."""
+        return role_id == self._guild.id

@@ -1,5 +1,6 @@
 """`/setup`: *Try a message*, and the server's own phrases, which can be tested first."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -19,21 +20,36 @@ from bot.usecases.servers.check_phrases import CheckPhrases
 _MOST_EXAMPLES = 10
 
 
-class TrialCommands(FeatureCog):
-    """Shows what the bot would do, and why. Of the typed texts only phrases are stored."""
+class TryPhrases:
+    """Says which phrases match some examples. Nothing is stored."""
 
-    def __init__(self, panel: SetupPanel, notice: NoticeMessage, phrases: CheckPhrases) -> None:
+    def __init__(self, panel: SetupPanel, phrases: CheckPhrases) -> None:
+        self._panel = panel
+        self._phrases = phrases
+
+    async def __call__(self, interaction: discord.Interaction, phrases: Sequence[str], examples: Sequence[str]) -> None:
+        """Show it privately. Raises WrongInputError if the phrases could not be kept."""
+        async with defer_if_slow(interaction):
+            matches = await self._phrases.matches(phrases, examples[:_MOST_EXAMPLES])
+        await send(
+            interaction, note(render.phrases_tried(self._panel.texts(interaction), phrases, matches)), private=True
+        )
+
+
+class TrialCommands(FeatureCog):
+    """Shows what the bot would do with a message, and why. What is typed is not stored."""
+
+    def __init__(self, panel: SetupPanel, notice: NoticeMessage) -> None:
         self._panel = panel
         self._notice = notice
-        self._phrases = phrases
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
-        return {"settryform": self.press_try, "setphraseform": self.press_phrases}
+        return {"settryform": self.press_try}
 
     def forms(self) -> dict[str, Handler]:
         """The forms that this cog answers."""
-        return {"settry": self.send_try, "setphrases": self.send_phrases}
+        return {"settry": self.send_try}
 
     async def press_try(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form."""
@@ -65,25 +81,6 @@ class TrialCommands(FeatureCog):
         trial = await self._notice.try_out(heard)
         settings = self._panel.settings(interaction)
         await send(interaction, render.trial_card(self._panel.texts(interaction), text, trial, settings), private=True)
-
-    async def press_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Open the form for own phrases."""
-        settings = self._panel.settings(interaction)
-        await interaction.response.send_modal(render.phrases_form(self._panel.texts(interaction), settings))
-
-    async def send_phrases(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Save own phrases; if there are examples, only test the phrases."""
-        server(interaction)
-        typed = {key: "".join(values).splitlines() for key, values in fields(interaction).items()}
-        lines = [line for line in map(str.strip, typed.get(render.PHRASES, [])) if line]
-        examples = [line for line in map(str.strip, typed.get(render.EXAMPLES, [])) if line][:_MOST_EXAMPLES]
-        if not examples:
-            await self._panel.change(interaction, {"phrases": lines}, "what")
-            return
-        async with defer_if_slow(interaction):
-            matches = await self._phrases.matches(lines, examples)
-        sentence = render.phrases_tried(self._panel.texts(interaction), lines, matches)
-        await send(interaction, note(sentence), private=True)
 
 
 def _roles_of(interaction: discord.Interaction, person: int) -> frozenset[int]:

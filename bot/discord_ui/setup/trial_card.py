@@ -7,16 +7,15 @@ import discord
 from discord import ui
 
 from bot.core.guild_settings import GuildSettings
-from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES, is_pattern
+from bot.core.own_phrases import is_pattern
 from bot.core.service import Counted
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render.escape import code, plain
 from bot.discord_ui.render.layout import Card, card, heading
 from bot.discord_ui.render.rules import KINDS
-from bot.discord_ui.setup.cards import form
+from bot.discord_ui.setup.parts import form
 from bot.usecases.replies.notice_message import Silence, Trial
 
-PHRASES, EXAMPLES = "phrases", "examples"
 TEXT, PLACE, PERSON = "text", "place", "person"
 
 STOPS: Mapping[Silence, str] = {
@@ -35,28 +34,6 @@ STOPS: Mapping[Silence, str] = {
     Silence.CHANNEL_COOLDOWN: N_("The channel was answered a moment ago."),
     Silence.PERSON_COOLDOWN: N_("This person was answered a moment ago."),
 }
-
-
-def phrases_form(texts: Texts, settings: GuildSettings) -> ui.Modal:
-    """The form for own phrases, one per line, and for examples to test them."""
-    longest = MAX_PHRASES * (MAX_PHRASE + 1)
-    phrases: ui.TextInput[Any] = ui.TextInput(
-        custom_id=PHRASES,
-        style=discord.TextStyle.paragraph,
-        required=False,
-        max_length=min(4000, longest),
-        default="\n".join(settings.phrases) or None,
-        placeholder="the bot ghosted me again\n/c(\\.| )?ai (died|rip)/",
-    )
-    examples: ui.TextInput[Any] = ui.TextInput(
-        custom_id=EXAMPLES, style=discord.TextStyle.paragraph, required=False, max_length=1000
-    )
-    return form(
-        texts.say("Own phrases"),
-        "setphrases",
-        (texts.say("One a line; /between slashes/: a pattern"), phrases),
-        (texts.say("Only try them on (one a line)"), examples),
-    )
 
 
 def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | None]) -> str:
@@ -85,9 +62,11 @@ def try_form(texts: Texts) -> ui.Modal:
     return form(
         texts.say("Try a message"),
         "settry",
-        (texts.say("Message"), text),
-        (texts.say("Written in (empty: here)"), place),
-        (texts.say("Written by (empty: you)"), person),
+        parts=[
+            (texts.say("Message"), text),
+            (texts.say("Written in (empty: here)"), place),
+            (texts.say("Written by (empty: you)"), person),
+        ],
     )
 
 

@@ -15,14 +15,14 @@ class CheckPhrases:
         self._one_at_a_time = asyncio.Lock()
 
     async def speed(self, given: Any) -> None:
-        """Raises InvalidValueError for the first pattern that is too slow; other faults are left for the reader."""
+        """Raises WrongInputError for the first pattern that is too slow; other faults are left for the reader."""
         listed = cast("list[Any]", given) if isinstance(given, list) else []
         phrases = [phrase for phrase in listed[:MAX_PHRASES] if isinstance(phrase, str)]
         async with self._one_at_a_time:
             await asyncio.to_thread(check_speed, phrases, self._stopwatch)
 
     async def matches(self, lines: Sequence[str], examples: Sequence[str]) -> dict[str, str | None]:
-        """The phrase that each example matches, or None. Raises InvalidValueError if the phrases cannot be saved."""
+        """The phrase that each example matches, or None. Raises WrongInputError if the phrases cannot be saved."""
         await self.speed(list(lines))
         phrases = [check_phrase(line) for line in lines[:MAX_PHRASES]]
         async with self._one_at_a_time:

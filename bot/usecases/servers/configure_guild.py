@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from bot.core.errors import InvalidValueError
+from bot.core.errors import WrongInputError
 from bot.core.guild_settings import (
     ChangeEntry,
     GuildSettings,
@@ -14,7 +14,7 @@ from bot.core.guild_settings import (
     with_values,
 )
 from bot.core.imported_settings import ServerParts, fit
-from bot.core.texts import Languages
+from bot.core.texts import N_, Languages
 from bot.usecases.ports import Clock
 from bot.usecases.servers.check_phrases import CheckPhrases
 from bot.usecases.servers.ports import SettingsStore
@@ -95,7 +95,7 @@ class ConfigureGuild:
         self._lock = asyncio.Lock()
 
     async def change(self, guild_id: int, moderator_id: int, values: Mapping[str, Any]) -> GuildSettings:
-        """Set some values (as JSON). If it raises InvalidValueError or StoreError, nothing was changed."""
+        """Set some values (as JSON). If it raises WrongInputError or StoreError, nothing was changed."""
         with_values(GuildSettings(), values)
         await self._phrases.speed(values.get("phrases"))
         async with self._lock:  # two moderators may do this at once; no change may be lost
@@ -106,7 +106,7 @@ class ConfigureGuild:
     ) -> GuildSettings:
         """Replace all settings by an exported document, without what is not among the server's `parts`.
 
-        Raises InvalidValueError or StoreError.
+        Raises WrongInputError or StoreError.
         """
         if isinstance(document, dict):
             await self._phrases.speed(cast("dict[str, Any]", document).get("phrases"))
@@ -135,7 +135,9 @@ class ConfigureGuild:
     def _check_names(self, settings: GuildSettings) -> None:
         known = [service.id for service in self._services]
         if settings.service is not None and settings.service not in known:
-            raise InvalidValueError("service", f"one of {', '.join(known)}")
+            problem = N_("I know no such service. Choose one of: {known}")
+            raise WrongInputError("service", problem, known=", ".join(known))
         tags = self._languages.names()
         if settings.language is not None and settings.language not in tags:
-            raise InvalidValueError("language", f"one of {', '.join(tags)}")
+            problem = N_("I do not speak that. Choose one of: {known}")
+            raise WrongInputError("language", problem, known=", ".join(tags))

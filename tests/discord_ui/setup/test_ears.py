@@ -11,7 +11,7 @@ from tests.discord_ui.conftest import Stage, labels_of, text_of
 
 async def _ears(stage: Stage) -> Any:
     panel = (await stage.mod.slash(stage.channel, "setup")).response
-    await stage.mod.click(panel, label="Ears")
+    await stage.turn(panel, "What I can read")
     return panel
 
 
@@ -56,7 +56,7 @@ async def test_setup_says_which_ears_are_on_and_what_each_can_hear(stage: Stage)
 async def test_the_automod_rule_is_made_moved_updated_and_removed(stage: Stage) -> None:
     alerts, other = (stage.guild.create_text_channel(name) for name in ("alerts", "other"))
     panel = await _ears(stage)
-    await stage.mod.select(panel, custom_id="n1:setautomod", values=[alerts])
+    await stage.alerts(panel, [alerts])
     guild = stage.env.bot.get_guild(stage.guild.id)
     [rule] = await guild.fetch_automod_rules()
     assert rule.enabled and "internal server error" in rule.trigger.keyword_filter
@@ -65,7 +65,7 @@ async def test_the_automod_rule_is_made_moved_updated_and_removed(stage: Stage) 
         len(k) <= 60 for k in rule.trigger.keyword_filter
     )
     assert f"on; Discord's alerts go to <#{alerts.id}>" in text_of(panel)
-    await stage.mod.select(panel, custom_id="n1:setautomod", values=[other])
+    await stage.alerts(panel, [other])
     [rule] = await guild.fetch_automod_rules()
     assert [a.channel_id for a in rule.actions] == [other.id]
     trigger = discord.AutoModTrigger(type=discord.AutoModRuleTriggerType.keyword, keyword_filter=["old"])
@@ -97,7 +97,7 @@ class TestWithoutMessageText:
     async def test_automod_hears_clear_phrases_in_the_chosen_channels(self, stage: Stage) -> None:
         alerts, elsewhere = (stage.guild.create_text_channel(name) for name in ("alerts", "elsewhere"))
         await stage.turn_replies_on()
-        await stage.mod.select(await _ears(stage), custom_id="n1:setautomod", values=[alerts])
+        await stage.alerts(await _ears(stage), [alerts])
         await stage.ann.send(elsewhere, "ugh, internal server error")
         await stage.ann.send(stage.channel, "why does nothing load for me on the site")
         assert stage.replies() == []
@@ -110,7 +110,7 @@ class TestWithoutMessageText:
         alerts, muted = stage.guild.create_text_channel("alerts"), stage.guild.create_role("Muted")
         dog = stage.guild.add_member(stage.env.create_user("dog"), roles=[muted])
         await stage.turn_replies_on(denied_roles=[str(muted.id)])
-        await stage.mod.select(await _ears(stage), custom_id="n1:setautomod", values=[alerts])
+        await stage.alerts(await _ears(stage), [alerts])
         await dog.send(stage.channel, "ugh, internal server error")
         assert stage.replies() == []
         await stage.ann.send(stage.channel, "ugh, internal server error")
@@ -133,18 +133,18 @@ class TestWithoutMessageText:
 async def test_a_rule_that_the_settings_lost_is_taken_over(stage: Stage) -> None:
     alerts = stage.guild.create_text_channel("alerts")
     guild = stage.env.bot.get_guild(stage.guild.id)
-    await stage.mod.select(await _ears(stage), custom_id="n1:setautomod", values=[alerts])
+    await stage.alerts(await _ears(stage), [alerts])
     await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"automod": None})
     panels = [await _ears(stage), await _ears(stage)]
     for panel in panels:
-        await stage.mod.select(panel, custom_id="n1:setautomod", values=[alerts])
+        await stage.alerts(panel, [alerts])
     assert len(await guild.fetch_automod_rules()) == 1
 
 
 async def test_a_rule_edited_by_hand_is_told_as_it_is_and_keeps_what_was_added(stage: Stage) -> None:
     alerts = stage.guild.create_text_channel("alerts")
     guild = stage.env.bot.get_guild(stage.guild.id)
-    await stage.mod.select(await _ears(stage), custom_id="n1:setautomod", values=[alerts])
+    await stage.alerts(await _ears(stage), [alerts])
     [rule] = await guild.fetch_automod_rules()
     trigger = discord.AutoModTrigger(
         type=discord.AutoModRuleTriggerType.keyword, keyword_filter=["old"], allow_list=["fine"]
@@ -158,7 +158,7 @@ async def test_a_rule_edited_by_hand_is_told_as_it_is_and_keeps_what_was_added(s
     await rule.edit(actions=[discord.AutoModRuleAction(custom_message="no")])
     panel = await _ears(stage)
     assert "without a channel for its alerts" in text_of(panel)
-    await stage.mod.select(panel, custom_id="n1:setautomod", values=[alerts])
+    await stage.alerts(panel, [alerts])
     [rule] = await guild.fetch_automod_rules()
     assert {a.type.name for a in rule.actions} == {"block_message", "send_alert_message"}
     await rule.delete()
@@ -174,7 +174,7 @@ async def test_without_the_right_the_automod_ear_says_what_it_needs(stage: Stage
     rights.update(manage_guild=False, administrator=False)
     stage.env.backend.edit_role(guild.id, role.id, {"permissions": rights.value})
     await stage.until(lambda: not guild.me.guild_permissions.manage_guild)
-    refused = await stage.mod.select(panel, custom_id="n1:setautomod", values=[alerts])
+    refused = await stage.alerts(panel, [alerts])
     assert "Manage Server permission" in text_of(refused.response)
     text = text_of(await _ears(stage))
     assert "**AutoMod rule**: needs the *Manage Server* permission for the bot" in text

@@ -15,29 +15,27 @@ async def _panel(stage: Stage) -> Any:
 async def test_panel_says_what_is_set_what_is_missing_and_what_it_hears(stage: Stage) -> None:
     text = text_of((await _panel(stage)).response)
     assert "**Auto-replies** are off" in text
-    assert "Checked as soon as channels are chosen" in text
-    assert "➖ Messages: in no channel yet" in text
+    assert "**Outages** are not announced here" in text
+    assert "**When**: at any time of day" in text
+    assert "**Nothing** needs your attention" in text
 
 
 async def test_choosing_a_channel_turns_auto_replies_on_and_is_logged(stage: Stage) -> None:
     panel = await _panel(stage)
-    await stage.mod.select(panel.response, custom_id="n1:setchannels", values=[stage.channel])
+    await stage.choose(panel.response, "channels", [stage.channel])
     assert stage.app.setup.configure.export(stage.guild.id)["channels"] == [str(stage.channel.id)]
     again = await _panel(stage)
     assert f"on in <#{stage.channel.id}>" in text_of(again.response)
-    log = await stage.mod.click(again.response, label="Changes")
-    assert f"<@{stage.mod.id}>: **channels**" in text_of(log.response)
+    log = await stage.press(again.response, "Changes")
+    assert f"<@{stage.mod.id}>: **Channels with auto-replies**: added <#{stage.channel.id}>" in text_of(log.response)
 
 
 async def test_pauses_language_and_reactions_can_be_set(stage: Stage) -> None:
     panel = (await _panel(stage)).response
-    await stage.mod.select(panel, custom_id="n1:setlanguage", values=["en"])
-    await stage.mod.click(panel, label="When")
-    await stage.mod.select(panel, custom_id="n1:setpause", values=["300"])
-    await stage.mod.select(panel, custom_id="n1:setperson", values=["3600"])
-    await stage.mod.click(panel, label="Back")
-    await stage.mod.click(panel, label="What it answers")
-    form = await stage.mod.click(panel, label="Reactions")
+    await stage.choose(panel, "language", ["en"])
+    await stage.choose(panel, "cooldown", ["300"])
+    await stage.choose(panel, "person_cooldown", ["3600"])
+    form = await stage.open(panel, "reactions")
     await stage.mod.submit_modal(form, {"reactions": "🔥 💀"})
     document = stage.app.setup.configure.export(stage.guild.id)
     assert (document["cooldown"], document["person_cooldown"]) == (300, 3600)
@@ -46,10 +44,9 @@ async def test_pauses_language_and_reactions_can_be_set(stage: Stage) -> None:
 
 async def test_a_word_is_no_reaction(stage: Stage) -> None:
     panel = (await _panel(stage)).response
-    await stage.mod.click(panel, label="What it answers")
-    form = await stage.mod.click(panel, label="Reactions")
+    form = await stage.open(panel, "reactions")
     told = await stage.mod.submit_modal(form, {"reactions": "🔥 :fire:"})
-    assert "reactions cannot be that: it should be emoji such as 🔥" in text_of(told.response)
+    assert "⚠️ Reactions: Type emoji such as 🔥" in text_of(told.response)
     assert stage.app.setup.configure.export(stage.guild.id)["reactions"] == []
 
 
@@ -58,12 +55,12 @@ async def test_missing_rights_are_named_with_their_reason(stage: Stage) -> None:
     walled = stage.guild.create_text_channel("walled", overwrites={stage.guild.default_role: denied})
     await stage.turn_replies_on(channels=[str(walled.id)])
     text = text_of((await _panel(stage)).response)
-    assert f"<#{walled.id}>: **Send Messages** is missing. The bot needs it to answer" in text
-    assert "**Read Message History** is missing" in text
+    assert f"In <#{walled.id}> I lack **Send Messages** (to answer)" in text
+    assert "**Read Message History** (to reply to the message it answers)" in text
 
 
 async def test_preview_shows_the_auto_reply(stage: Stage) -> None:
-    shown = await stage.mod.click((await _panel(stage)).response, label="Preview")
+    shown = await stage.press((await _panel(stage)).response, "Preview")
     assert shown.ephemeral
     assert "Nobody else says so yet" in text_of(shown.response)
 
@@ -71,11 +68,11 @@ async def test_preview_shows_the_auto_reply(stage: Stage) -> None:
 async def test_export_and_import_carry_the_settings_and_leave_foreign_channels_out(stage: Stage) -> None:
     await stage.turn_replies_on(cooldown=60)
     panel = (await _panel(stage)).response
-    exported = await stage.mod.click(panel, label="Export")
+    exported = await stage.press(panel, "Export")
     document = json.loads(text_of(exported.response).split("```")[1])
     document["channels"].append("123456789")
     document["cooldown"] = 900
-    form = await stage.mod.click(panel, label="Import")
+    form = await stage.press(panel, "Import")
     await stage.mod.submit_modal(form, {"document": json.dumps(document)})
     now = stage.app.setup.configure.export(stage.guild.id)
     assert now["cooldown"] == 900
@@ -85,17 +82,17 @@ async def test_export_and_import_carry_the_settings_and_leave_foreign_channels_o
 async def test_bad_imports_are_refused_by_name_and_change_nothing(stage: Stage) -> None:
     before = stage.app.setup.configure.export(stage.guild.id)
     bad = {
-        "not json": "settings cannot be that",
-        "[1]": "settings cannot be that",
-        '{"cooldown": 1}': "cooldown cannot be that",
-        '{"channels": ["x"], "colour": 1}': "colour cannot be that",
-        '{"channels": "all"}': "channels cannot be that",
-        '{"service": "nope"}': "service cannot be that",
-        '{"language": "tlh"}': "language cannot be that",
-        '{"version": 99}': "version cannot be that",
+        "not json": "That is not an export",
+        "[1]": "That is not an export",
+        '{"cooldown": 1}': "Pause in a channel: Choose one of the values",
+        '{"channels": ["x"], "colour": 1}': "no setting called “colour”",
+        '{"channels": "all"}': "Channels with auto-replies: An import needs a list of Discord ids",
+        '{"service": "nope"}': "Service: I know no such service",
+        '{"language": "tlh"}': "Language: I do not speak that",
+        '{"version": 99}': "another version of me",
     }
     for text, told in bad.items():
-        form = await stage.mod.click((await _panel(stage)).response, label="Import")
+        form = await stage.press((await _panel(stage)).response, "Import")
         answer = await stage.mod.submit_modal(form, {"document": text})
         assert told in text_of(answer.response), text
     assert stage.app.setup.configure.export(stage.guild.id) == before

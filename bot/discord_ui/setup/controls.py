@@ -1,0 +1,94 @@
+"""One setting on a page of `/setup`: its label, its help, and the control of its kind."""
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.core.gone import answers_nobody
+from bot.core.guild_settings import Field
+from bot.core.setting_kinds import Channel, Channels, Name, OneOf, People, Place, Role, Roles, Span, Switch
+from bot.core.texts import Texts
+from bot.discord_ui.render import words
+from bot.discord_ui.render.ids import pack
+from bot.discord_ui.render.layout import Row, button, option
+from bot.discord_ui.setup.parts import Part, channel_menu, list_menu, people_menu, role_menu
+from bot.discord_ui.setup.state import Panel
+from bot.discord_ui.setup.values import in_words, span
+
+CHOOSE, SWITCH, FORM = "set", "setswitch", "setform"
+DEFAULT = "default"
+"""The option of a menu that stands for no choice of one's own."""
+
+
+def controls(texts: Texts, panel: Panel, field: Field, page: str) -> Sequence[Part]:
+    """The parts of a page that show and change a setting. `page` is shown again afterwards."""
+    written, label = field.written(panel.settings), texts.say(field.label)
+    match field.kind:
+        case Switch():
+            name = texts.say("Turn off") if written else texts.say("Turn on")
+            state = "off" if written else "on"
+            return [
+                (
+                    _text(texts, field, in_words(texts, field, written, panel.names)),
+                    button(name, SWITCH, field.name, page, state),
+                )
+            ]
+        case Name() if len(panel.names.get(field.name, {})) <= 1:
+            return []  # nothing to choose from
+        case Channels() | Channel() | Roles() | Role() | OneOf() | Span() | Name() | People():
+            menu = _menu(texts, panel, field, label, pack(CHOOSE, field.name, page, panel.nonce))
+            return [_text(texts, field, _beside(texts, panel, field)), menu]
+        case _:
+            told = in_words(texts, field, written, panel.names)
+            return [(_text(texts, field, told), button(texts.say("Change"), FORM, field.name, page))]
+
+
+def _beside(texts: Texts, panel: Panel, field: Field) -> str:
+    """What a menu cannot show: how many are ignored, and what it means that nothing is chosen."""
+    if isinstance(field.kind, People):
+        count = len(panel.ids(field.name)) + len(panel.here("ignored_roles"))
+        return words.number(texts, count) if count else texts.say(field.empty)
+    if isinstance(field.kind, OneOf | Span | Name) or panel.here(field.name):
+        return ""
+    if field.name == "roles" and answers_nobody(panel.settings, panel.gone):
+        return texts.say("nobody is answered")
+    return texts.say(field.empty)
+
+
+def _text(texts: Texts, field: Field, told: str) -> str:
+    label = f"**{texts.say(field.label)}**"
+    line = f"{label}: {told}" if told else label
+    return f"{line}\n-# {texts.say(field.help)}" if field.help else line
+
+
+def _menu(texts: Texts, panel: Panel, field: Field, label: str, custom_id: str) -> Row:
+    match field.kind:
+        case Channels(most):
+            return channel_menu(label, custom_id, panel.here(field.name), place=Place.ANYWHERE, most=most)
+        case Channel(place):
+            return channel_menu(label, custom_id, panel.here(field.name), place=place, most=1)
+        case Roles(most):
+            return role_menu(label, custom_id, panel.here(field.name), most=most)
+        case Role():
+            return role_menu(label, custom_id, panel.here(field.name), most=1)
+        case People(most):
+            return people_menu(label, custom_id, most=most)
+        case _:
+            return list_menu(label, custom_id, _options(texts, panel, field))
+
+
+def _options(texts: Texts, panel: Panel, field: Field) -> list[discord.SelectOption]:
+    now = field.written(panel.settings)
+    match field.kind:
+        case OneOf(_, names):
+            return [
+                option(texts.say(name), value, chosen=value == now, description=texts.say(told) if told else None)
+                for value, (name, told) in names.items()
+            ]
+        case Span(values, unit):
+            return [option(span(texts, one, unit), str(one), chosen=one == now) for one in values]
+        case _:
+            named = panel.names.get(field.name, {})
+            first = [] if field.name == "service" else [option(texts.say(field.empty), DEFAULT, chosen=now is None)]
+            current = panel.service.id if field.name == "service" else now
+            return [*first, *(option(name, value, chosen=value == current) for value, name in named.items())]

@@ -1,0 +1,124 @@
+"""What needs a moderator's attention, each with the page where it is put right."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, answers_nobody
+from bot.core.guild_settings import BY_NAME, FIELDS, Page
+from bot.core.texts import Texts
+from bot.discord_ui.permissions import PermissionNeed
+from bot.discord_ui.render.closed import closed_text, roles_gone_text
+from bot.discord_ui.setup.state import Panel
+
+EARS = "ears"
+MOST_SHOWN = 6
+_MOST_CLOSED_SHOWN = 4
+
+
+class Need(NamedTuple):
+    """One line, and the page that it belongs to. `gone`: something that was deleted is still set."""
+
+    page: str
+    line: str
+    gone: bool = False
+
+
+def needs(texts: Texts, panel: Panel) -> list[Need]:
+    """All of them, the worst first."""
+    if panel.away:
+        return []
+    return [*_gone(texts, panel), *_rights(texts, panel), *_refused(texts, panel), *_rules(texts, panel)]
+
+
+def need_lines(texts: Texts, found: Sequence[Need]) -> list[str]:
+    """The lines, at most some of them, and how to grant what is missing."""
+    lines = [need.line for need in found[:MOST_SHOWN]]
+    if more := len(found) - len(lines):
+        lines.append(texts.many("… and {n} more", "… and {n} more", more))
+    return lines
+
+
+def _gone(texts: Texts, panel: Panel) -> list[Need]:
+    found: list[Need] = []
+    settings, gone = panel.settings, panel.gone
+    for kind, ids in ((CHANNEL_FIELDS, sorted(gone.channels)), (ROLE_FIELDS, sorted(gone.roles))):
+        for number in ids:
+            named_in = [name for name in kind if number in gone.named_in(settings, name)]
+            if named_in:
+                labels = ", ".join(texts.say(BY_NAME[name].label) for name in named_in)
+                thing = mention(number, role=kind is ROLE_FIELDS)
+                line = texts.say("{thing} was deleted, but is still set: {places}", thing=thing, places=labels)
+                found.append(Need(page_of(named_in[0]), f"🚪 {line}", gone=True))
+    if answers_nobody(settings, gone):
+        found.insert(0, Need(Page.WHO, roles_gone_text(texts), gone=True))
+    if gone.named_in(settings, "dry_run"):
+        line = texts.say(
+            "The channel of the dry run was deleted, so **nobody is told anything**. "
+            "Choose another, or drop it: then people get replies."
+        )
+        found.insert(0, Need(Page.WHEN, f"⚠️ {line}", gone=True))
+    return found
+
+
+def _rights(texts: Texts, panel: Panel) -> list[Need]:
+    found: list[Need] = []
+    for channel, lacking in panel.missing.items():
+        page = Page.WHEN if channel == panel.settings.dry_run else Page.WHO
+        found += [Need(page, line) for line in lacking_lines(texts, channel, lacking)]
+    for name, lacking in (("outage_channel", panel.outage_missing), ("distress_channel", panel.distress_missing)):
+        for channel in panel.here(name):
+            found += [Need(page_of(name), line) for line in lacking_lines(texts, channel, lacking)]
+    if not panel.may_call_role:
+        line = texts.say("I may not ping that role: allow *anyone to mention* it in its settings.")
+        found.append(Need(Page.OUTAGES, f"⚠️ {line}"))
+    if panel.distress_open:
+        line = texts.say("Everybody can read the channel for notices about distress, so nothing is told there.")
+        found.append(Need(Page.PEOPLE, f"⚠️ {line}"))
+    if not panel.hears_content:
+        line = texts.say("I may not read message text: Discord has not granted it. See *What I can read*.")
+        found.append(Need(EARS, f"⚠️ {line}"))
+    return found
+
+
+def _refused(texts: Texts, panel: Panel) -> list[Need]:
+    announced = panel.here("outage_channel")
+    return [
+        Need(Page.OUTAGES if closed.channel_id in announced else Page.WHO, closed_text(texts, closed))
+        for closed in panel.closed[:_MOST_CLOSED_SHOWN]
+    ]
+
+
+def _rules(texts: Texts, panel: Panel) -> list[Need]:
+    found: list[Need] = []
+    if off := sum(score.off for score in panel.scores.values()):
+        line = texts.many("{n} rule turned itself off.", "{n} rules turned themselves off.", off)
+        found.append(Need(Page.WHAT, f"⚠️ {line}"))
+    if slow := len(panel.resting) + len(panel.refused):
+        line = texts.many("{n} pattern is not searched for.", "{n} patterns are not searched for.", slow)
+        found.append(Need(Page.WHAT, f"⚠️ {line}"))
+    return found
+
+
+def lacking_lines(texts: Texts, channel: int, lacking: Collection[PermissionNeed]) -> list[str]:
+    """The permissions that the bot lacks in a channel, each with its reason; nothing if it lacks none."""
+    if not lacking:
+        return []
+    named = ", ".join(f"**{texts.say(need.name)}** ({texts.say(need.reason)})" for need in lacking)
+    line = texts.say("In {channel} I lack {permissions}.", channel=f"<#{channel}>", permissions=named)
+    how = texts.say("Grant it in the channel's settings → Permissions → my role.")
+    return [f"⚠️ {line}\n-# {how}"]
+
+
+def page_of(name: str) -> str:
+    """The page where a setting is chosen; people and roles that are ignored share one control."""
+    return BY_NAME[name].page or Page.WHO
+
+
+def fields_of(page: str) -> list[str]:
+    """The settings of a page."""
+    return [field.name for field in FIELDS if page_of(field.name) == page]
+
+
+def mention(number: int, *, role: bool = False) -> str:
+    """A channel or role. Discord shows deleted ones without a name, so the id stands beside it."""
+    return f"<@&{number}> (`{number}`)" if role else f"<#{number}> (`{number}`)"

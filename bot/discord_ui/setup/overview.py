@@ -1,0 +1,129 @@
+"""The first page of `/setup`: what is on, where and when, what needs attention, and one main action."""
+
+from collections.abc import Sequence
+
+from bot.core.guild_settings import BY_NAME, Page
+from bot.core.texts import Texts
+from bot.discord_ui.render.ids import pack
+from bot.discord_ui.render.layout import Card, Style, button, buttons, option
+from bot.discord_ui.setup.needs import Need, need_lines, needs
+from bot.discord_ui.setup.pages import MAIN, TITLES, Button, back, drop_buttons, notices
+from bot.discord_ui.setup.parts import list_menu, page
+from bot.discord_ui.setup.state import Panel
+from bot.discord_ui.setup.values import in_words, span
+
+MORE = "more"
+_MOST_CHANNELS = 8
+
+
+def overview_card(texts: Texts, panel: Panel) -> Card:
+    """The page with four lines on everything."""
+    found = needs(texts, panel)
+    pages = [option(texts.say(title), name, description=texts.say(told)) for name, (title, told) in TITLES.items()]
+    return page(
+        "\n".join(("## " + texts.say("NotJustYou in this server"), *notices(texts, panel))),
+        _replies(texts, panel),
+        _outages(texts, panel),
+        _when(texts, panel),
+        _attention(texts, panel, found),
+        list_menu(texts.say("Change a setting…"), pack("setgo", panel.nonce), pages),
+        buttons(_main_action(texts, panel, found), button(texts.say("More"), "setpage", MORE)),
+    )
+
+
+def more_card(texts: Texts, panel: Panel) -> Card:
+    """The page with what moderators do now and then."""
+    return page(
+        "\n".join(("## " + texts.say("More"), *notices(texts, panel))),
+        texts.say("**See what I do**, before or without anybody else seeing it."),
+        buttons(
+            button(texts.say("Try a message"), "settryform"),
+            button(texts.say("Preview"), "setpreview"),
+            button(texts.say("Simulate an outage"), "setoutsimulate"),
+        ),
+        texts.say("**All settings**: who changed them, and how to take them to another server."),
+        buttons(
+            button(texts.say("Changes"), "setlog"),
+            button(texts.say("Export"), "setexport"),
+            button(texts.say("Import"), "setimportform"),
+        ),
+        buttons(back(texts)),
+    )
+
+
+def _replies(texts: Texts, panel: Panel) -> str:
+    settings, there = panel.settings, panel.here("channels")
+    if not settings.channels:
+        return "➖ " + texts.say("**Auto-replies** are off.")
+    if not there:
+        return "⚠️ " + texts.say("**Auto-replies** are on nowhere: every chosen channel was deleted.")
+    line = texts.say(
+        "**Auto-replies** are on in {channels}, {sensitivity}.",
+        channels=_channels(texts, there),
+        sensitivity=in_words(texts, BY_NAME["sensitivity"], settings.sensitivity.value, panel.names).lower(),
+    )
+    if settings.dry_run is None or not panel.here("dry_run"):
+        return f"✅ {line}"
+    told = texts.say("**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{settings.dry_run}>")
+    return f"🧪 {line} {told}"
+
+
+def _channels(texts: Texts, ids: Sequence[int]) -> str:
+    shown = " ".join(f"<#{channel}>" for channel in ids[:_MOST_CHANNELS])
+    more = len(ids) - _MOST_CHANNELS
+    return shown if more <= 0 else f"{shown} " + texts.many("and {n} more", "and {n} more", more)
+
+
+def _outages(texts: Texts, panel: Panel) -> str:
+    channels, roles = panel.here("outage_channel"), panel.here("outage_role")
+    if not channels:
+        return "➖ " + texts.say("**Outages** are not announced here.")
+    if not roles:
+        return "✅ " + texts.say("**Outages** are announced in {channel}.", channel=f"<#{channels[0]}>")
+    return "✅ " + texts.say(
+        "**Outages** are announced in {channel}, with a ping for {role}.",
+        channel=f"<#{channels[0]}>",
+        role=f"<@&{roles[0]}>",
+    )
+
+
+def _when(texts: Texts, panel: Panel) -> str:
+    settings = panel.settings
+    hours = settings.quiet_hours
+    if hours is None:
+        quiet = texts.say("**When**: at any time of day.")
+    else:
+        quiet = texts.say("**When**: not from {start} to {end} ({zone}).", **hours.as_document())
+    pauses = texts.say(
+        "At most one auto-reply per channel in {channel}, and per person in {person}.",
+        channel=span(texts, settings.cooldown),
+        person=span(texts, settings.person_cooldown),
+    )
+    return f"🕐 {quiet} {pauses}"
+
+
+def _attention(texts: Texts, panel: Panel, found: Sequence[Need]) -> str:
+    if panel.away:
+        return "⏳ " + away_text(texts)
+    if not found:
+        return "✅ " + texts.say("**Nothing** needs your attention.")
+    return "\n".join((texts.say("**Needs your attention**"), *need_lines(texts, found)))
+
+
+def away_text(texts: Texts) -> str:
+    """What is said while Discord has the server unavailable."""
+    return texts.say(
+        "Discord itself has trouble with this server just now and does not show it to me. "
+        "What is set stays. Look again in a few minutes. If that does not help, I was added with my commands alone: "
+        "then invite me again."
+    )
+
+
+def _main_action(texts: Texts, panel: Panel, found: Sequence[Need]) -> Button:
+    if any(need.gone for need in found) and (drop := drop_buttons(texts, panel, MAIN, style=Style.primary)):
+        return drop[0]
+    if found:
+        return button(texts.say("Show where to fix it"), "setpage", found[0].page, style=Style.primary)
+    if not panel.settings.channels and panel.settings.outage_channel is None:
+        return button(texts.say("Choose channels"), "setpage", Page.WHO, style=Style.primary)
+    return button(texts.say("Try a message"), "settryform", style=Style.primary)

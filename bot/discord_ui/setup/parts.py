@@ -1,0 +1,98 @@
+"""What the cards of `/setup` are made of: texts, each with its control below or beside it."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.core.setting_kinds import Place
+from bot.discord_ui.render.ids import pack
+from bot.discord_ui.render.layout import MAX_TEXT, Card, Row, shorten
+
+Beside = tuple[str, ui.Button[Any]]
+"""A text with a button to its right."""
+Part = str | Row | Beside
+KINDS_OF_CHANNELS = {
+    # No limit. Discord's contract does not list media channels by name, but without a limit its menu offers them, too.
+    Place.ANYWHERE: [],
+    Place.WRITTEN_IN: [
+        discord.ChannelType.text,
+        discord.ChannelType.news,
+        discord.ChannelType.public_thread,
+        discord.ChannelType.news_thread,
+    ],
+    Place.ANNOUNCED_IN: [discord.ChannelType.text, discord.ChannelType.news],
+    Place.MODERATORS: [discord.ChannelType.text],
+}
+
+
+def page(*parts: Part) -> Card:
+    """A card of these parts, in this order. What is too long in all is cut at the end."""
+    view, left = Card(timeout=None), MAX_TEXT
+    container: ui.Container[Any] = ui.Container()
+    for part in parts:
+        text = part if isinstance(part, str) else part[0] if isinstance(part, tuple) else ""
+        if isinstance(part, ui.ActionRow):
+            container.add_item(part)
+            continue
+        if not text:
+            continue
+        shown = ui.TextDisplay[Any](shorten(text, max(left, 1)))
+        left -= len(shown.content)
+        container.add_item(shown if isinstance(part, str) else ui.Section(shown, accessory=part[1]))
+    view.add_item(container)
+    view.stop()
+    return view
+
+
+def form(title: str, action: str, *args: str, parts: Sequence[tuple[str, ui.Item[Any]]]) -> ui.Modal:
+    """A form of labelled fields."""
+    made = ui.Modal(title=shorten(title, 45), custom_id=pack(action, *args))
+    for label, part in parts:
+        made.add_item(ui.Label(text=shorten(label, 45), component=part))
+    made.stop()
+    return made
+
+
+def channel_menu(label: str, custom_id: str, chosen: Collection[int], *, place: Place, most: int) -> Row:
+    """A menu for choosing channels, up to `most`."""
+    menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
+        custom_id=custom_id,
+        placeholder=shorten(label, 150),
+        channel_types=KINDS_OF_CHANNELS[place],
+        min_values=0,
+        max_values=most,
+        default_values=_defaults(chosen, discord.SelectDefaultValueType.channel),
+    )
+    return ui.ActionRow(menu)
+
+
+def role_menu(label: str, custom_id: str, chosen: Collection[int], *, most: int) -> Row:
+    """A menu for choosing roles, up to `most`."""
+    menu: ui.RoleSelect[Any] = ui.RoleSelect(
+        custom_id=custom_id,
+        placeholder=shorten(label, 150),
+        min_values=0,
+        max_values=most,
+        default_values=_defaults(chosen, discord.SelectDefaultValueType.role),
+    )
+    return ui.ActionRow(menu)
+
+
+def people_menu(label: str, custom_id: str, *, most: int) -> Row:
+    """A menu for choosing people and roles. Nothing is chosen in it: of people only keyed hashes are known."""
+    menu: ui.MentionableSelect[Any] = ui.MentionableSelect(
+        custom_id=custom_id, placeholder=shorten(label, 150), min_values=0, max_values=most
+    )
+    return ui.ActionRow(menu)
+
+
+def list_menu(label: str, custom_id: str, options: Sequence[discord.SelectOption]) -> Row:
+    """A menu of options."""
+    menu: ui.Select[Any] = ui.Select(custom_id=custom_id, placeholder=shorten(label, 150), options=list(options))
+    return ui.ActionRow(menu)
+
+
+def _defaults(chosen: Collection[int], kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
+    return [discord.SelectDefaultValue(id=one, type=kind) for one in sorted(chosen)]
