@@ -145,6 +145,11 @@ class Field:
         """What is set before a moderator chooses anything."""
         return getattr(GuildSettings(), self.name)
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether the change log holds the value itself, which can then be set again."""
+        return not isinstance(self.kind, People | AutoModRule)
+
     def read(self, value: Any) -> Any:
         """The value from JSON. Raises WrongInputError."""
         return self.kind.read(self.name, value)

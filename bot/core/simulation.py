@@ -7,10 +7,10 @@ pass much faster than real ones; what people read are the real times at which th
 import random
 from dataclasses import dataclass, replace
 
-from bot.core.outage_life import Outage, Phase
+from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE
-from bot.core.watch import Observation, WatchState, step
+from bot.core.watch import Observation, WatchState, step, written
 
 QUIET_DAYS = 3
 _BEFORE, _OUTAGE = 2, 12
@@ -82,6 +82,20 @@ class Simulation:
         state = step(state, Observation(newly, _servers(self.people, index)))
         outage = state.outage
         return state if outage is None else replace(state, outage=replace(outage, guild_id=self.guild_id))
+
+
+def moments(simulation: Simulation) -> list[Outage]:
+    """Its outage when it is certain, at its height, and when it is over, at the times that were invented."""
+    seen: list[Outage] = []
+    while not seen or seen[-1].phase in OPEN:
+        state = simulation.next()
+        simulation = simulation.played(state, state.next_minute * MINUTE)
+        outage = simulation.shown()
+        if outage is not None and outage.phase is not Phase.SUSPECTED:
+            seen.append(outage)
+        simulation = replace(simulation, state=written(state, state.outage))
+    on = [outage for outage in seen if outage.phase is Phase.ON]
+    return [on[0], max(on, key=lambda outage: outage.recent), seen[-1]]
 
 
 def _servers(people: tuple[int, ...], index: int) -> int:

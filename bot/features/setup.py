@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.setup.commands import SetupCommands
+from bot.discord_ui.setup.dry_run import DryRunVerdicts
 from bot.discord_ui.setup.ears import EarsCommands, Listening
-from bot.discord_ui.setup.outages import SetupOutages
 from bot.discord_ui.setup.panel import SetupPanel
+from bot.discord_ui.setup.simulate import SetupSimulation
 from bot.discord_ui.setup.transfer import SetupTransfer
 from bot.discord_ui.setup.trial import TrialCommands, TryPhrases
 from bot.features.base import Base, Feature
@@ -17,6 +18,7 @@ from bot.features.outages import Outages
 from bot.features.replies import Replies
 from bot.usecases.servers.check_phrases import CheckPhrases
 from bot.usecases.servers.configure_guild import ConfigureGuild
+from bot.usecases.servers.drafts import Drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,15 @@ class Setup(Feature):
             listen=listening.ears,
             steps=base.steps,
         )
+        tried = TryPhrases(panel, self.phrases, Drafts(base.clock))
         return (
-            SetupCommands(panel, replies.judge, base.key, TryPhrases(panel, self.phrases)),
-            SetupTransfer(panel, self.configure),
+            SetupCommands(panel, replies.judge, base.key, tried),
+            tried,
+            SetupTransfer(panel, self.configure, Drafts(base.clock)),
             TrialCommands(panel, replies.notice),
+            DryRunVerdicts(base.speech, replies.judge, base.guilds),
             EarsCommands(panel, listening),
-            SetupOutages(panel, self.outages.simulate),
+            SetupSimulation(panel, self.outages.simulate),
         )
 
 

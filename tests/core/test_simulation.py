@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.reports import MINUTE
-from bot.core.simulation import Simulation
+from bot.core.simulation import Simulation, moments
 from bot.core.watch import written
 
 NOW = 1_800_000_000.0
@@ -52,3 +52,10 @@ def test_what_people_read_of_it_begins_now_and_nothing_lies_in_the_future() -> N
         assert NOW <= outage.began <= outage.peak_at <= outage.seen <= at
         assert outage.ended is None or outage.began < outage.ended <= at
     assert 0 < shown[-1][1].lasted < 3 * MINUTE, "as long as it really took"
+
+
+def test_its_moments_are_its_beginning_its_height_and_its_end() -> None:
+    first, height, last = moments(Simulation.prepare("examplia", 7, 8, NOW, random.Random(1)))
+    assert (first.phase, height.phase, last.phase) == (Phase.ON, Phase.ON, Phase.OVER)
+    assert first.simulated and height.recent >= first.recent and last.peak >= height.recent
+    assert first.began <= first.seen <= height.seen <= (last.ended or 0)

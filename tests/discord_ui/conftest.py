@@ -59,10 +59,10 @@ class Stage:
     async def turn(self, panel: Any, title: str, who: Any = None) -> Any:
         """Turn `/setup` to a page."""
         panel, who = _card(panel), who or self.mod
-        if not _ids(panel, "n1:setgo"):
+        while not ids_of(panel, "n1:setgo"):
             await who.click(panel, label="Back")
         page = next(name for name, (label, _) in TITLES.items() if label == title)
-        return await who.select(panel, custom_id=_ids(panel, "n1:setgo")[0], values=[page])
+        return await who.select(panel, custom_id=ids_of(panel, "n1:setgo")[0], values=[page])
 
     async def choose(self, panel: Any, name: str, values: list[Any]) -> Any:
         """Choose values for a setting, on its page of `/setup`."""
@@ -76,28 +76,35 @@ class Stage:
 
     async def alerts(self, panel: Any, values: list[Any]) -> Any:
         """Choose the channel for AutoMod's alerts."""
-        return await self.mod.select(panel, custom_id=_ids(panel, "n1:setautomod")[0], values=values)
+        return await self.mod.select(panel, custom_id=ids_of(panel, "n1:setautomod")[0], values=values)
 
     async def switch(self, panel: Any, name: str) -> Any:
         """Turn a setting on or off, whichever it is not."""
         return await self.mod.click(_card(panel), custom_id=await self._turn_to(panel, f"n1:setswitch:{name}"))
 
+    async def simulate(self, panel: Any, channel: Any, who: Any = None) -> Any:
+        """Play a simulated outage in a channel."""
+        if not ids_of(_card(panel), "n1:setsimplay"):
+            await self.press(panel, "Simulate an outage", who)
+        menu = ids_of(_card(panel), "n1:setsimplay")[0]
+        return await (who or self.mod).select(_card(panel), custom_id=menu, values=[channel])
+
     async def press(self, panel: Any, label: str, who: Any = None) -> Any:
         """Press a button of the page *More*."""
         panel, who = _card(panel), who or self.mod
         if label not in labels_of(panel):
-            if "More" not in labels_of(panel):
+            while "More" not in labels_of(panel):
                 await who.click(panel, label="Back")
             await who.click(panel, label="More")
         return await who.click(panel, label=label)
 
     async def _turn_to(self, panel: Any, custom_id: str) -> str:
         panel = _card(panel)
-        if not _ids(panel, custom_id):
+        if not ids_of(panel, custom_id):
             page = BY_NAME[custom_id.split(":")[2]].page
             assert page is not None
             await self.turn(panel, TITLES[page][0])
-        return _ids(panel, custom_id)[0]
+        return ids_of(panel, custom_id)[0]
 
     def replies(self) -> list[discord.Message]:
         return [m for m in self.channel.history() if m.author.id == self.env.bot.user.id]
@@ -299,7 +306,7 @@ def _card(shown: Any) -> Any:
     return getattr(shown, "response", shown)
 
 
-def _ids(message: Any, custom_id: str) -> list[str]:
+def ids_of(message: Any, custom_id: str = "n1") -> list[str]:
     """The ids of a card's menus and buttons that begin so."""
     ids = [str(part.get("custom_id")) for part in parts_of(message)]
     return [one for one in ids if f"{one}:".startswith(f"{custom_id}:")]

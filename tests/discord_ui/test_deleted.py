@@ -182,7 +182,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     await stage.ann.send(stage.channel, "is cai down for anyone else?")
     panel = await person.slash(stage.channel, "setup")
     page = await stage.turn(panel.response, "Outages", person)
-    await stage.press(page.response, "Simulate an outage", person)
+    await stage.simulate(page.response, stage.channel, person)
     await crowd.until(Phase.ON, 6)
     while not (simulations := [outage for outage in app.base.outages.open() if outage.simulated]):
         await app.outages.simulate.tick()
@@ -236,6 +236,7 @@ async def test_a_person_who_had_all_deleted_is_in_no_table(lived: Stage, file: P
     document = (await lived.app.upkeep.privacy.show(person.id)).document
     assert all(document.values()), "the export tells of everything"
     await person.click(shown.response, label="Delete mine")
+    await person.click(shown.response, label="Delete it")
     assert found(file, hashes(person.id)) == STAYS
     assert found(file, [person.id]) == set(), "what stays is hashed"
     kept = await lived.app.upkeep.privacy.show(person.id)

@@ -24,7 +24,16 @@ from bot.content.texts import Catalogues
 from bot.content.toml_layers import Faults, Layer, validate
 from bot.core.errors import UnknownServiceError, WrongInputError
 from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, named
-from bot.core.guild_settings import FIELDS, Change, ChangeEntry, GuildSettings, Page, from_document, to_document
+from bot.core.guild_settings import (
+    BY_NAME,
+    FIELDS,
+    Change,
+    ChangeEntry,
+    GuildSettings,
+    Page,
+    from_document,
+    to_document,
+)
 from bot.core.mentions import Mention, MentionKind
 from bot.core.outage_life import Outage, Phase
 from bot.core.own_phrases import phrase_rule
@@ -45,6 +54,7 @@ from bot.discord_ui.render import (
     outage,
     privacy,
     report,
+    rules,
     support,
 )
 from bot.discord_ui.render.layout import note
@@ -298,6 +308,7 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
     shown = panel(chosen, service)
     yield overview.overview_card, overview.overview_card(texts, shown)
     yield overview.more_card, overview.more_card(texts, shown)
+    yield overview.simulation_card, overview.simulation_card(texts, shown)
     for page in Page:
         yield setup_pages.settings_page, setup_pages.settings_page(texts, shown, page)
     for field in FIELDS:
@@ -307,7 +318,13 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
     changes = [Change("cooldown", text, [text]), Change(text, text, text)]
     changes += [Change("phrases", [text], ["x y z"])] if "phrases" in values else []
     for change in changes:
-        yield transfer_cards.log_text, transfer_cards.log_text(texts, [ChangeEntry(NOW, 9, change)], shown.names)
+        for can_undo in (True, False):
+            entries = [ChangeEntry(NOW, 9, change)]
+            made = transfer_cards.log_card(
+                texts, entries, shown.names, lambda one, can=can_undo: can and one.field in BY_NAME
+            )
+            yield transfer_cards.log_card, made
+        yield transfer_cards.import_card, transfer_cards.import_card(texts, [change], ["channels"], shown.names)
     phrases = chosen.phrases or (HARMLESS,)
     yield trial.phrases_tried, trial.phrases_tried(texts, phrases, {text: phrases[0], f"no {text}": None})
     for finding in (
@@ -400,9 +417,11 @@ def test_no_card_is_left_out() -> None:
     """Each function that makes a card or a form is among those above, or shows nobody's text."""
     nobodys = {
         privacy.privacy_card,
+        privacy.delete_card,
         ears.ears_card,
         distress.distress_card,
         distress.sent_card,
+        rules.dry_run_card,
         forms.import_form,
         trial.try_form,
         parts.form,

@@ -280,9 +280,9 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
     await tell_in(stage, news, outage_role=str(role.id))
     panel = await stage.mod.slash(stage.channel, "setup")
     page = await stage.turn(panel.response, "Outages")
-    begun = await stage.press(page.response, "Simulate an outage")
+    begun = await stage.simulate(page.response, news)
     assert "about three minutes" in text_of(begun.response)
-    again = await stage.press(page.response, "Simulate an outage")
+    again = await stage.simulate(page.response, news)
     assert "running here already" in text_of(again.response)
     seen = list[str]()
     for _ in range(80):
@@ -307,7 +307,7 @@ async def test_a_simulation_that_begins_now_says_so(stage: Stage, news: Any) -> 
     panel = await stage.mod.slash(stage.channel, "setup")
     page = await stage.turn(panel.response, "Outages")
     begun = stage.env.now().timestamp()
-    await stage.press(page.response, "Simulate an outage")
+    await stage.simulate(page.response, news)
     for _ in range(80):
         await stage.env.advance_time(5)
         await stage.app.outages.simulate.tick()
@@ -394,6 +394,7 @@ async def test_privacy_tells_of_the_wish_to_be_called_and_deletes_it(stage: Stag
     shown = await stage.ann.slash(stage.channel, "privacy")
     assert "You wait for 1 service." in text_of(shown.response)
     await stage.ann.click(shown.response, label="Delete mine")
+    await stage.ann.click(shown.response, label="Delete it")
     assert await stage.app.base.stores.subscribers.of(stage.ann.id) == []
 
 

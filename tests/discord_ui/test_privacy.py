@@ -13,6 +13,7 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     assert "1 report of yours is kept" in text_of(shown.response)
     exported = await stage.ann.click(shown.response, label="Export mine")
     await stage.ann.click(shown.response, label="Delete mine")
+    await stage.ann.click(shown.response, label="Delete it")
     [file] = exported.response.attachments
     assert [c["file"]["url"] for c in exported.response.components if c["type"] == 13] == [file.url]
     document = json.loads(await file.read())
@@ -32,6 +33,7 @@ async def test_a_moderators_id_is_shown_exported_and_taken_out_of_the_change_log
     document = (await stage.app.upkeep.privacy.show(stage.mod.id)).document
     assert [c["setting"] for c in document["changes_as_moderator"]] == ["channels"]
     await stage.mod.click(shown.response, label="Delete mine")
+    await stage.mod.click(shown.response, label="Delete it")
     assert [e.moderator_id for e in await stage.app.setup.configure.log(stage.guild.id)] == [0]
     log = await stage.press((await stage.mod.slash(stage.channel, "setup")).response, "Changes")
     assert "—: **Channels with auto-replies**" in text_of(log.response)
@@ -55,6 +57,7 @@ async def test_whoever_moderators_told_us_to_leave_alone_sees_so_and_that_it_sta
     document = (await stage.app.upkeep.privacy.show(stage.ann.id)).document
     assert document["left_alone_in_servers"] == [str(stage.guild.id)]
     await stage.ann.click(shown.response, label="Delete mine")
+    await stage.ann.click(shown.response, label="Delete it")
     assert "That is theirs to change, so it stays." in text_of(shown.response)
     assert listed in stage.app.setup.configure._cache.get(stage.guild.id).ignored
 

@@ -128,7 +128,7 @@ class Town:
 
     async def page(self, moderator: Any, panel: Interaction, label: str) -> str:
         """Turn `/setup` to a page; gives its text. *What I can read* asks Discord first, and comes a moment later."""
-        if not _has(panel.response, "selects", "n1:setgo"):
+        while not _has(panel.response, "selects", "n1:setgo"):
             await moderator.click(panel, "Back")
         await moderator.select(panel, "n1:setgo", [label])
         await self.world.until(lambda: f"## {label}" in panel.text, what=f"the page {label}", poll=0.02)
@@ -152,7 +152,7 @@ class Town:
     async def press(self, moderator: Any, panel: Interaction, label: str) -> Interaction:
         """Press a button of the page *More*."""
         if label not in labels(panel):
-            if "More" not in labels(panel):
+            while "More" not in labels(panel):
                 await moderator.click(panel, "Back")
             await moderator.click(panel, "More")
         return await moderator.click(panel, label)

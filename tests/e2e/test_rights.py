@@ -13,9 +13,9 @@ from bot.core.setting_kinds import Switch
 from bot.discord_ui.setup.commands import SetupCommands
 from bot.discord_ui.setup.ears import EarsCommands
 from bot.discord_ui.setup.forms import is_typed
-from bot.discord_ui.setup.outages import SetupOutages
+from bot.discord_ui.setup.simulate import SetupSimulation
 from bot.discord_ui.setup.transfer import SetupTransfer
-from bot.discord_ui.setup.trial import TrialCommands
+from bot.discord_ui.setup.trial import TrialCommands, TryPhrases
 from tests.e2e.conftest import Town
 from tests.loopback import Interaction, Message, User
 from tests.loopback.people import COMPONENT, MODAL
@@ -24,7 +24,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 COGS: list[Any] = [
     cog.__new__(cog)
-    for cog in cast("list[Any]", [SetupCommands, SetupTransfer, SetupOutages, EarsCommands, TrialCommands])
+    for cog in cast(
+        "list[Any]", [SetupCommands, SetupTransfer, SetupSimulation, EarsCommands, TrialCommands, TryPhrases]
+    )
 ]
 CHOSEN = [field.name for field in FIELDS if field.page and not is_typed(field) and not isinstance(field.kind, Switch)]
 PRESSES = sorted(

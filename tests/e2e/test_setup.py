@@ -116,7 +116,8 @@ async def test_changes_are_listed_with_who_made_them_newest_first(town: Town) ->
     await town.choose(moderator, theirs, "cooldown", ["300"])
     listed = await town.press(owner, panel, "Changes")
     assert listed.ephemeral and listed.response.pings == []
-    newest, oldest = [line for line in listed.text.splitlines() if line.startswith("- ")]
+    newest, oldest = [line for line in listed.text.splitlines() if line.startswith("<t:")]
+    assert labels(listed) == ["Undo", "Back"], "only what is still as it was set"
     assert moderator.mention in newest and "**Pause in a channel**: 1 minute → 5 minutes" in newest
     assert owner.mention in oldest and "**Pause in a channel**: 2 minutes → 1 minute" in oldest
 
@@ -141,7 +142,9 @@ async def test_export_of_one_server_is_imported_in_another_without_its_channels(
     document["channels"].append(str(ours.id))
 
     panel = await taker.slash(ours, "setup")
-    shown = await taker.submit_modal(await town.press(taker, panel, "Import"), {"document": json.dumps(document)})
+    asked = await taker.submit_modal(await town.press(taker, panel, "Import"), {"document": json.dumps(document)})
+    assert "**Pause in a channel**: 2 minutes → 15 minutes" in asked.text and kept(town, ours) == {}
+    shown = await taker.click(asked, "Import this")
     assert shown.response is panel.response and f"are on in <#{ours.id}>, balanced" in shown.text
     assert kept(town, ours) == document | {"channels": [str(ours.id)]}
 

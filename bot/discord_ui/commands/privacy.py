@@ -13,7 +13,7 @@ from bot.discord_ui.answering.router import Handler
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import everywhere
 from bot.discord_ui.render.layout import note
-from bot.discord_ui.render.privacy import deleted, privacy_card
+from bot.discord_ui.render.privacy import delete_card, deleted, privacy_card
 from bot.usecases.replies.notice_message import OptOutCache
 from bot.usecases.upkeep.forget import Privacy
 
@@ -32,7 +32,9 @@ class PrivacyCommands(FeatureCog):
         """The presses that this cog answers."""
         return {
             "export": self.press_export,
+            "privacy": self.press_back,
             "delete": self.press_delete,
+            "deleteyes": self.press_yes,
             "replies": self.press_replies,
             "quiet": self.press_quiet,
         }
@@ -55,8 +57,20 @@ class PrivacyCommands(FeatureCog):
         data = json.dumps(kept.document, ensure_ascii=False, indent=1).encode()
         await send(interaction, note(text, file=_FILE), private=True, file=(_FILE, data))
 
+    async def press_back(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """*Keep it*: show the card again."""
+        async with defer_if_slow(interaction, replacing=True):
+            kept = await self._privacy.show(interaction.user.id)
+        await update(interaction, privacy_card(self._speech.private(interaction), kept))
+
     async def press_delete(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """*Delete mine*: delete everything about the person; the card then shows what is left."""
+        """*Delete mine*: say what would go and what would stay, and ask."""
+        async with defer_if_slow(interaction, replacing=True):
+            kept = await self._privacy.show(interaction.user.id)
+        await update(interaction, delete_card(self._speech.private(interaction), kept))
+
+    async def press_yes(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """*Delete it*: delete everything about the person; the card then shows what is left."""
         texts = self._speech.private(interaction)
         async with defer_if_slow(interaction):
             reports = await self._privacy.delete(interaction.user.id)

@@ -18,8 +18,8 @@ from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.moderators import address
 from bot.discord_ui.render.help import auto_reply
-from bot.discord_ui.render.layout import Card, note
-from bot.discord_ui.render.rules import dry_run_text
+from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.rules import dry_run_card
 from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst, Waiting
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
@@ -216,7 +216,7 @@ class MessageListener(FeatureCog):
         url = address(guild.id, channel.id, message_id)
         confidence = reply.mention.confidence if reply.mention else None
         try:
-            await told_in.send(view=note(dry_run_text(texts, url, reply.rule, confidence)))
+            await told_in.send(view=dry_run_card(texts, url, reply.rule, confidence))
         except UNDELIVERED as error:
             # The channel of the message is not at fault, so it is not closed. `/setup` names what is missing.
             _log.info("dry run not sent", channel=told_in.id, error=str(error))

@@ -62,6 +62,37 @@ def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
     )
 
 
+def delete_card(texts: Texts, kept: PersonalData) -> Card:
+    """What *Delete mine* would delete, what stays, and whether to do it."""
+    goes = [
+        texts.many(
+            "{n} report of yours, also from all counts.", "{n} reports of yours, also from all counts.", kept.reports
+        )
+    ]
+    if kept.waits:
+        goes.append(texts.say("Your wish to be told when it's back: I will not call you."))
+    if kept.changes:
+        goes.append(texts.say("Your name in the change log of `/setup`. The changes stay, without it."))
+    stays: list[str] = []
+    if kept.opted_out:
+        stays.append(texts.say("That you want no auto-replies. *Reply to me again* ends it."))
+    if kept.ignored:
+        stays.append(_ignored(texts, kept.ignored) + " " + texts.say("That is theirs to change, so it stays."))
+    if kept.votes:
+        stays.append(
+            _votes(texts, kept.votes) + " " + texts.say("That stays for 30 days, so that nobody counts twice.")
+        )
+    lines = [
+        "## " + texts.say("Delete what I keep about you?"),
+        texts.say("**This goes**, and nobody can bring it back:"),
+    ]
+    lines += [f"- {one}" for one in goes]
+    if stays:
+        lines += [texts.say("**This stays**:"), *(f"- {one}" for one in stays)]
+    sure = button(texts.say("Delete it"), "deleteyes", style=Style.danger)
+    return card("\n".join(lines), rows=[buttons(sure, button(texts.say("Keep it"), "privacy"))])
+
+
 def deleted(texts: Texts, reports: int, kept: PersonalData) -> str:
     """The text after deleting: what was deleted, and what is still stored."""
     notice = [texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)]

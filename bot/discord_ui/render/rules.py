@@ -7,8 +7,10 @@ from bot.core.own_phrases import phrase_rule
 from bot.core.service import Nature
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render.escape import code
+from bot.discord_ui.render.layout import Card, Style, button, buttons, note
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 
+DRY_RIGHT, DRY_WRONG = "dryright", "drywrong"
 KINDS: Mapping[str, str] = {
     MentionKind.ERROR: N_("names an error that is shown"),
     MentionKind.LOGIN: N_("says that they cannot get in"),
@@ -40,3 +42,20 @@ def dry_run_text(texts: Texts, url: str, rule: str, confidence: float | None) ->
     why = texts.say(KINDS[rule]) if rule in KINDS else texts.say("one of your own phrases")
     sentence = texts.say("Would have answered {message}: {why}", message=url, why=why)
     return sentence if confidence is None else f"{sentence} ({int(100 * confidence)} %)"
+
+
+def dry_run_card(texts: Texts, url: str, rule: str, confidence: float | None) -> Card:
+    """That line, with the question whether it would have been right."""
+    right = button(texts.say("Right"), DRY_RIGHT, rule, style=Style.success)
+    wrong = button(texts.say("Wrong"), DRY_WRONG, rule, style=Style.danger)
+    return note(dry_run_text(texts, url, rule, confidence), rows=[buttons(right, wrong)])
+
+
+def judged_text(texts: Texts, line: str, moderator_id: int, *, right: bool, turned_off: bool) -> str:
+    """That line after a moderator judged it."""
+    who = f"<@{moderator_id}>"
+    told = (
+        "✅ " + texts.say("Right, says {who}.", who=who) if right else "❌ " + texts.say("Wrong, says {who}.", who=who)
+    )
+    off = " " + texts.say("It was wrong too often here, so it is off in this server from now on.") if turned_off else ""
+    return f"{line}\n-# {told}{off}"

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from bot.core.guild_settings import BY_NAME, Page
+from bot.core.setting_kinds import Place
 from bot.core.texts import Texts
 from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Style, button, buttons, option
 from bot.discord_ui.setup.needs import Need, need_lines, needs
 from bot.discord_ui.setup.pages import MAIN, TITLES, Button, back, drop_buttons, notices
-from bot.discord_ui.setup.parts import list_menu, page
+from bot.discord_ui.setup.parts import channel_menu, list_menu, page
 from bot.discord_ui.setup.state import Panel
 from bot.discord_ui.setup.values import in_words, span
 
-MORE = "more"
+MORE, SIMULATE = "more", "simulate"
 _MOST_CHANNELS = 8
 
 
@@ -39,7 +40,7 @@ def more_card(texts: Texts, panel: Panel) -> Card:
         buttons(
             button(texts.say("Try a message"), "settryform"),
             button(texts.say("Preview"), "setpreview"),
-            button(texts.say("Simulate an outage"), "setoutsimulate"),
+            button(texts.say("Simulate an outage"), "setpage", SIMULATE),
         ),
         texts.say("**All settings**: who changed them, and how to take them to another server."),
         buttons(
@@ -48,6 +49,23 @@ def more_card(texts: Texts, panel: Panel) -> Card:
             button(texts.say("Import"), "setimportform"),
         ),
         buttons(back(texts)),
+    )
+
+
+def simulation_card(texts: Texts, panel: Panel) -> Card:
+    """What a simulation does, and where."""
+    label = texts.say("Play it in a channel")
+    menu = channel_menu(label, pack("setsimplay", panel.nonce), [], place=Place.ANNOUNCED_IN, most=1)
+    return page(
+        "\n".join(("## " + texts.say("Simulate an outage"), *notices(texts, panel))),
+        texts.say(
+            "I show the announcement of an outage that never was: how it begins, its height, and its end. It is marked "
+            "as a simulation, nobody is pinged, and nothing counts."
+        ),
+        buttons(button(texts.say("Show it only to me"), "setsimlook", style=Style.primary)),
+        f"**{label}**\n-# " + texts.say("Everybody there sees it for about three minutes. It begins when you choose."),
+        menu,
+        buttons(back(texts, MORE)),
     )
 
 

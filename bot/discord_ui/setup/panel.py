@@ -21,7 +21,7 @@ from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup.ears_card import Ears, ears_card
 from bot.discord_ui.setup.needs import EARS
-from bot.discord_ui.setup.overview import MORE, away_text, more_card, overview_card
+from bot.discord_ui.setup.overview import MORE, SIMULATE, away_text, more_card, overview_card, simulation_card
 from bot.discord_ui.setup.pages import MAIN, TITLES, settings_page
 from bot.discord_ui.setup.server_parts import find_gone, is_away
 from bot.discord_ui.setup.state import Panel
@@ -33,7 +33,11 @@ from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
 Listen = Callable[[discord.Interaction], Awaitable[Ears]]
-_OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {MAIN: overview_card, MORE: more_card}
+_OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {
+    MAIN: overview_card,
+    MORE: more_card,
+    SIMULATE: simulation_card,
+}
 
 
 class SetupPanel:

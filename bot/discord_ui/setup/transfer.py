@@ -1,6 +1,7 @@
-"""`/setup` → *More*: the change log, export and import."""
+"""`/setup` → *More*: the change log with *Undo*, export and import."""
 
 import json
+from functools import partial
 from typing import Any
 
 import discord
@@ -8,40 +9,67 @@ import discord
 from bot.core.errors import WrongInputError
 from bot.core.texts import N_
 from bot.discord_ui.answering.cog import FeatureCog
-from bot.discord_ui.answering.responding import defer_if_slow, send
-from bot.discord_ui.answering.router import Handler, fields
+from bot.discord_ui.answering.responding import defer_if_slow, send, update
+from bot.discord_ui.answering.router import Handler, StalePressError, fields, first, id_of
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup.forms import DOCUMENT, import_form
 from bot.discord_ui.setup.overview import MORE
 from bot.discord_ui.setup.pages import MAIN
 from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.discord_ui.setup.server_parts import DiscordParts
-from bot.discord_ui.setup.transfer_cards import export_text, log_text
+from bot.discord_ui.setup.transfer_cards import IMPORT, UNDO, export_text, import_card, log_card
 from bot.usecases.servers.configure_guild import ConfigureGuild
+from bot.usecases.servers.drafts import Drafts
 
 
 class SetupTransfer(FeatureCog):
-    """Shows who changed what, gives all settings as JSON, and takes them."""
+    """Shows who changed what and undoes it, gives all settings as JSON, and takes them."""
 
-    def __init__(self, panel: SetupPanel, configure: ConfigureGuild) -> None:
+    def __init__(self, panel: SetupPanel, configure: ConfigureGuild, imports: Drafts[Any]) -> None:
         self._panel = panel
         self._configure = configure
+        self._imports = imports
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
-        return {"setlog": self.press_log, "setexport": self.press_export, "setimportform": self.press_import}
+        return {
+            "setlog": self.press_log,
+            UNDO: self.press_undo,
+            "setexport": self.press_export,
+            "setimportform": self.press_form,
+            IMPORT: self.press_import,
+        }
 
     def forms(self) -> dict[str, Handler]:
         """The forms that this cog answers."""
         return {"setimport": self.send_import}
 
     async def press_log(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Show who changed what."""
-        guild_id = server(interaction)
-        async with defer_if_slow(interaction):
+        """Show who changed what, instead of the page."""
+        server(interaction)
+        await self._show_log(interaction)
+
+    async def press_undo(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """Set what was set before a change, if nobody has changed it since. It is a change of its own."""
+        guild_id, name, at = server(interaction), first(args), id_of(next(iter(args[1:]), ""))
+        if at is None:
+            raise StalePressError
+        notice = ""
+        async with defer_if_slow(interaction, replacing=True):
+            try:
+                await self._configure.undo(guild_id, interaction.user.id, name, at)
+            except WrongInputError as error:
+                notice = self._panel.told(interaction, error)
+        await self._show_log(interaction, notice)
+
+    async def _show_log(self, interaction: discord.Interaction, notice: str = "") -> None:
+        async with defer_if_slow(interaction, replacing=True):
+            guild_id = server(interaction)
             entries = await self._configure.log(guild_id)
-        texts, names = self._panel.texts(interaction), self._panel.names()
-        await send(interaction, note(log_text(texts, entries, names)), private=True)
+        can_undo = partial(self._configure.can_undo, guild_id)
+        await update(
+            interaction, log_card(self._panel.texts(interaction), entries, self._panel.names(), can_undo, notice)
+        )
 
     async def press_export(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Send the settings as JSON to copy."""
@@ -49,24 +77,46 @@ class SetupTransfer(FeatureCog):
         sentence, file = export_text(self._panel.texts(interaction), document)
         await send(interaction, note(sentence, file=file[0] if file else None), private=True, file=file)
 
-    async def press_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+    async def press_form(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
         """Open the form for exported settings."""
         server(interaction)
         await interaction.response.send_modal(import_form(self._panel.texts(interaction)))
 
     async def send_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Import exported settings, without ids that this server does not have."""
+        """Show what an export would change here, and ask."""
         guild_id = server(interaction)
         typed = next(iter(fields(interaction).get(DOCUMENT, [])), "")
-        parts = DiscordParts(interaction.guild) if interaction.guild is not None else None
         try:
             document = _document(typed)
             async with defer_if_slow(interaction, replacing=True):
-                await self._configure.take_over(guild_id, interaction.user.id, document, parts)
+                changes, left_out = await self._configure.compare(guild_id, document, _parts(interaction))
+        except WrongInputError as error:
+            await self._panel.refuse(interaction, MORE, error)
+            return
+        self._imports.put(guild_id, interaction.user.id, document)
+        texts, names = self._panel.texts(interaction), self._panel.names()
+        await update(interaction, import_card(texts, changes, left_out, names))
+
+    async def press_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Import what was shown, without ids that this server does not have."""
+        guild_id, user_id = server(interaction), interaction.user.id
+        document = self._imports.get(guild_id, user_id)
+        if document is None:
+            error = WrongInputError("settings", N_("That was too long ago. Paste the export again."))
+            await self._panel.refuse(interaction, MORE, error)
+            return
+        try:
+            async with defer_if_slow(interaction, replacing=True):
+                await self._configure.take_over(guild_id, user_id, document, _parts(interaction))
         except WrongInputError as error:
             await self._panel.refuse(interaction, MORE, error)
         else:
+            self._imports.drop(guild_id, user_id)
             await self._panel.show(interaction, MAIN)
+
+
+def _parts(interaction: discord.Interaction) -> DiscordParts | None:
+    return DiscordParts(interaction.guild) if interaction.guild is not None else None
 
 
 def _document(typed: str) -> Any:

@@ -1,35 +1,64 @@
-"""The change log in words, and the settings to copy."""
+"""The change log in words, what an import would change, and the settings to copy."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.core.guild_settings import BY_NAME, NOBODY, ChangeEntry
+from bot.core.guild_settings import BY_NAME, NOBODY, Change, ChangeEntry
 from bot.core.texts import Texts
 from bot.discord_ui.render.escape import code_block, plain
-from bot.discord_ui.render.layout import heading
+from bot.discord_ui.render.layout import Card, Style, button, buttons
 from bot.discord_ui.render.signals import when
+from bot.discord_ui.setup.overview import MORE
+from bot.discord_ui.setup.pages import back
+from bot.discord_ui.setup.parts import Part, page
 from bot.discord_ui.setup.values import Names, difference
 
+UNDO, IMPORT = "setundo", "setimportyes"
 _LONGEST_EXPORT = 3500
 
 
-def log_text(texts: Texts, entries: Sequence[ChangeEntry], names: Names) -> str:
-    """The change log, newest first. Discord shows times and people for each reader."""
+def log_card(
+    texts: Texts, entries: Sequence[ChangeEntry], names: Names, can_undo: Callable[[Change], bool], notice: str = ""
+) -> Card:
+    """The change log, newest first. The newest change of each setting can be undone."""
+    title = "## " + texts.say("Latest changes")
+    parts: list[Part] = [f"{title}\n{notice}" if notice else title]
     if not entries:
-        return texts.say("Nothing has been changed yet.")
-    return "\n".join((heading(texts.say("Latest changes")), *(log_line(texts, entry, names) for entry in entries)))
+        parts.append(texts.say("Nothing has been changed yet."))
+    seen = set[str]()
+    for entry in entries:
+        who = f"<@{entry.moderator_id}>" if entry.moderator_id != NOBODY else "—"
+        line = f"{when(entry.at)} {who}: {change_line(texts, entry.change, names)}"
+        if entry.change.field not in seen and can_undo(entry.change):
+            parts.append((line, button(texts.say("Undo"), UNDO, entry.change.field, str(entry.at))))
+        else:
+            parts.append(line)
+        seen.add(entry.change.field)
+    return page(*parts, buttons(back(texts, MORE)))
 
 
-def log_line(texts: Texts, entry: ChangeEntry, names: Names) -> str:
-    """One change: when, who, which setting, and how it differs."""
-    who = f"<@{entry.moderator_id}>" if entry.moderator_id != NOBODY else "—"
-    change = entry.change
+def change_line(texts: Texts, change: Change, names: Names) -> str:
+    """Which setting changed, and how."""
     field = BY_NAME.get(change.field)
     if field is None:  # a setting of another version
-        return f"- {when(entry.at)} {who}: **{plain(change.field, 40)}**"
-    told = difference(texts, field, change.before, change.after, names)
-    return f"- {when(entry.at)} {who}: **{texts.say(field.label)}**: {told}"
+        return f"**{plain(change.field, 40)}**"
+    return f"**{texts.say(field.label)}**: {difference(texts, field, change.before, change.after, names)}"
+
+
+def import_card(texts: Texts, changes: Sequence[Change], left_out: Sequence[str], names: Names) -> Card:
+    """What an import would change here, what of it this server does not have, and whether to do it."""
+    lines = ["## " + texts.say("Import settings")]
+    if changes:
+        lines += ["- " + change_line(texts, change, names) for change in changes]
+    else:
+        lines.append(texts.say("Nothing would change."))
+    if left_out:
+        labels = ", ".join(texts.say(BY_NAME[name].label) for name in left_out)
+        told = texts.say("Not all of this is in this server, so a part is left out: {settings}", settings=labels)
+        lines.append(f"🚪 {told}")
+    yes = [button(texts.say("Import this"), IMPORT, style=Style.primary)] if changes else []
+    return page("\n".join(lines), buttons(*yes, button(texts.say("Cancel"), "setpage", MORE)))
 
 
 def export_text(texts: Texts, document: Mapping[str, Any]) -> tuple[str, tuple[str, bytes] | None]:

@@ -1,39 +1,69 @@
 """`/setup`: *Try a message*, and the server's own phrases, which can be tested first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
 
+from bot.core.errors import WrongInputError
+from bot.core.guild_settings import BY_NAME, Page
+from bot.core.texts import N_
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, fields, id_of
 from bot.discord_ui.places import calls, covering, is_solved, places_of
-from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup import trial_card as render
+from bot.discord_ui.setup.forms import field_form
 from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.usecases.replies.judge_replies import ASKED
 from bot.usecases.replies.notice_message import NoticeMessage
 from bot.usecases.replies.read_message import Heard
 from bot.usecases.servers.check_phrases import CheckPhrases
+from bot.usecases.servers.drafts import Drafts
 
 _MOST_EXAMPLES = 10
 
 
-class TryPhrases:
-    """Says which phrases match some examples. Nothing is stored."""
+class TryPhrases(FeatureCog):
+    """Says which phrases match some examples, and then keeps them, or opens the form with them again.
 
-    def __init__(self, panel: SetupPanel, phrases: CheckPhrases) -> None:
+    Until then they are in memory; the examples are not, as people wrote them.
+    """
+
+    def __init__(self, panel: SetupPanel, phrases: CheckPhrases, drafts: Drafts[Sequence[str]]) -> None:
         self._panel = panel
         self._phrases = phrases
+        self._drafts = drafts
+
+    def handlers(self) -> dict[str, Handler]:
+        """The presses that this cog answers."""
+        return {render.KEEP: self.press_keep, render.EDIT: self.press_edit}
 
     async def __call__(self, interaction: discord.Interaction, phrases: Sequence[str], examples: Sequence[str]) -> None:
         """Show it privately. Raises WrongInputError if the phrases could not be kept."""
         async with defer_if_slow(interaction):
             matches = await self._phrases.matches(phrases, examples[:_MOST_EXAMPLES])
-        await send(
-            interaction, note(render.phrases_tried(self._panel.texts(interaction), phrases, matches)), private=True
-        )
+        self._drafts.put(server(interaction), interaction.user.id, phrases)
+        await send(interaction, render.phrases_tried(self._panel.texts(interaction), phrases, matches), private=True)
+
+    async def press_keep(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Keep the phrases that were tried."""
+        phrases = self._drafts.get(server(interaction), interaction.user.id)
+        if phrases is None:
+            error = WrongInputError("phrases", N_("That was too long ago. Type them again."))
+            await self._panel.refuse(interaction, Page.WHAT, error)
+            return
+        await self._panel.change(interaction, {"phrases": list(phrases)}, Page.WHAT)
+
+    async def press_edit(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
+        """Open the form again, with what was typed."""
+        settings = self._panel.settings(interaction)
+        phrases = self._drafts.get(server(interaction), interaction.user.id)
+        if phrases is not None:
+            settings = replace(settings, phrases=tuple(phrases))
+        texts = self._panel.texts(interaction)
+        await interaction.response.send_modal(field_form(texts, settings, BY_NAME["phrases"], Page.WHAT))
 
 
 class TrialCommands(FeatureCog):

@@ -11,9 +11,9 @@ from bot.core.own_phrases import is_pattern
 from bot.core.service import Counted
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render.escape import code, plain
-from bot.discord_ui.render.layout import Card, card, heading
+from bot.discord_ui.render.layout import Card, Style, button, buttons, card
 from bot.discord_ui.render.rules import KINDS
-from bot.discord_ui.setup.parts import form
+from bot.discord_ui.setup.parts import form, page
 from bot.usecases.replies.notice_message import Silence, Trial
 
 TEXT, PLACE, PERSON = "text", "place", "person"
@@ -36,9 +36,12 @@ STOPS: Mapping[Silence, str] = {
 }
 
 
-def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | None]) -> str:
-    """Which phrases the examples match; nothing was saved yet."""
-    lines = [heading(texts.say("Tried, not kept"))]
+KEEP, EDIT = "setphraseskeep", "setphrasesedit"
+
+
+def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | None]) -> Card:
+    """Which phrases the examples match, and whether to keep them."""
+    lines = ["## " + texts.say("Tried, not kept yet")]
     for example, phrase in met.items():
         shown = plain(example, 200)
         if phrase is None:
@@ -48,8 +51,8 @@ def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | 
     patterns = sum(map(is_pattern, phrases))
     lines.append("-# " + texts.many("{n} phrase", "{n} phrases", len(phrases) - patterns))
     lines[-1] += " · " + texts.many("{n} pattern", "{n} patterns", patterns)
-    lines.append(texts.say("To keep them, open *Own phrases* again and leave the examples empty."))
-    return "\n".join(lines)
+    keep, edit = button(texts.say("Keep these phrases"), KEEP, style=Style.primary), button(texts.say("Edit"), EDIT)
+    return page("\n".join(lines), buttons(keep, edit))
 
 
 def try_form(texts: Texts) -> ui.Modal:

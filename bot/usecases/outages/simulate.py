@@ -2,11 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.core.outage_life import OPEN, ended
-from bot.core.simulation import Simulation
+from bot.core.outage_life import OPEN, Outage, ended
+from bot.core.simulation import Simulation, moments
 from bot.core.watch import written
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import WatchStep
@@ -56,6 +56,11 @@ class SimulateOutage:
                 return self.play(await asyncio.to_thread(self._build, guild_id, channel_id))
         finally:
             self._prepared.discard(guild_id)
+
+    async def look(self, guild_id: int) -> Sequence[Outage]:
+        """An invented outage at its beginning, its height and its end, for somebody to look at. Nothing is written."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(lambda: moments(self._build(guild_id, 0)))
 
     def _build(self, guild_id: int, channel_id: int) -> Simulation:
         service = self._services.find(None, self._guilds.get(guild_id).service)

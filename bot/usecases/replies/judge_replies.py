@@ -127,6 +127,16 @@ class JudgeReplies:
             await self._moderators.tell_rule_off(reply.guild_id, reply.rule)
         return Judgement(counted=True, turned_off=turned_off)
 
+    async def dry_run(self, guild_id: int, rule: str, *, right: bool) -> bool:
+        """Count what a moderator says of a line of the dry run, as a reply. Whether it turned the rule off.
+
+        Raises StoreError.
+        """
+        before = self._score(guild_id, rule).replied()
+        after = before if right or rule == ASKED else before.called_wrong()
+        await self._rules.put(guild_id, rule, after)
+        return after.off and not before.off
+
     async def turn_on(self, guild_id: int) -> None:
         """Turn on all rules of a server that are off, with new counts, and for clues, too. Raises StoreError."""
         for rule, score in self._rules.of(guild_id).items():

@@ -6,6 +6,9 @@ from typing import Any, cast
 
 from bot.core.errors import WrongInputError
 from bot.core.guild_settings import (
+    BY_NAME,
+    FIELDS,
+    Change,
     ChangeEntry,
     GuildSettings,
     changes,
@@ -111,9 +114,44 @@ class ConfigureGuild:
         if isinstance(document, dict):
             await self._phrases.speed(cast("dict[str, Any]", document).get("phrases"))
         async with self._lock:
-            if parts is not None and isinstance(document, dict):
-                document = fit(cast("dict[str, Any]", document), parts, self._cache.get(guild_id).automod)
-            return await self._keep(guild_id, moderator_id, from_document(document))
+            return await self._keep(guild_id, moderator_id, from_document(self._fitted(guild_id, document, parts)))
+
+    async def compare(
+        self, guild_id: int, document: Any, parts: ServerParts | None = None
+    ) -> tuple[Sequence[Change], Sequence[str]]:
+        """What an exported document would change, and the settings of which a part is not among the server's `parts`.
+
+        Raises WrongInputError.
+        """
+        if isinstance(document, dict):
+            await self._phrases.speed(cast("dict[str, Any]", document).get("phrases"))
+        fitted = self._fitted(guild_id, document, parts)
+        after = from_document(fitted)
+        self._check_names(after)
+        names = [field.name for field in FIELDS if field.can_undo]
+        left_out = [name for name in names if name in fitted and document[name] != fitted[name]]
+        return changes(self._cache.get(guild_id), after), left_out
+
+    async def undo(self, guild_id: int, moderator_id: int, name: str, at: int) -> GuildSettings:
+        """Set what was set before the change of a setting at that time, as a change of its own.
+
+        Raises WrongInputError if the setting was changed since, or StoreError.
+        """
+        newest = next((entry for entry in await self.log(guild_id) if entry.change.field == name), None)
+        if newest is None or newest.at != at or not self.can_undo(guild_id, newest.change):
+            raise WrongInputError("settings", N_("That has been changed since, so I left it as it is."))
+        return await self.change(guild_id, moderator_id, {name: newest.change.before})
+
+    def can_undo(self, guild_id: int, change: Change) -> bool:
+        """Whether a setting is still as this change left it, and what it was before is known."""
+        field = BY_NAME.get(change.field)
+        settings = self._cache.get(guild_id)
+        return field is not None and field.can_undo and field.written(settings) == change.after
+
+    def _fitted(self, guild_id: int, document: Any, parts: ServerParts | None) -> Any:
+        if parts is None or not isinstance(document, dict):
+            return document
+        return fit(cast("dict[str, Any]", document), parts, self._cache.get(guild_id).automod)
 
     def export(self, guild_id: int) -> dict[str, Any]:
         """The settings as a JSON document."""

@@ -31,6 +31,11 @@ async def _set(stage: Stage, **values: Any) -> None:
     await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, values)
 
 
+async def _import(stage: Stage, form: Any, document: dict[str, Any]) -> None:
+    asked = await stage.mod.submit_modal(form, {"document": json.dumps(document)})
+    await stage.mod.click(asked.response, label="Import this")
+
+
 async def _try(stage: Stage, text: str, **more: Any) -> str:
     form = await stage.press((await stage.mod.slash(stage.channel, "setup")).response, "Try a message")
     shown = await stage.mod.submit_modal(form, {"text": text, **more})
@@ -92,12 +97,12 @@ async def test_an_import_leaves_out_what_is_of_another_server(stage: Stage) -> N
     }
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     form = await stage.press(panel, "Import")
-    await stage.mod.submit_modal(form, {"document": json.dumps(document)})
+    await _import(stage, form, document)
     now = stage.app.setup.configure.export(stage.guild.id)
     assert (now["channels"], now["roles"]) == ([str(stage.channel.id)], [str(fans.id)])
     assert (now["denied_channels"], now["denied_roles"], now["automod"]) == ([], [], None)
     form = await stage.press(panel, "Import")
-    await stage.mod.submit_modal(form, {"document": json.dumps({**document, "dry_run": "6"})})
+    await _import(stage, form, {**document, "dry_run": "6"})
     assert stage.app.setup.configure.export(stage.guild.id)["channels"] == [], "without its dry run it must not speak"
 
 
@@ -198,8 +203,12 @@ async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
     assert "✅ the wheel stuck · `/wheel (is )?stuck/`" in text
     assert "➖ hamsters fell off" in text
     assert stage.app.setup.configure.export(stage.guild.id)["phrases"] == []
-    form = await stage.open(panel, "phrases")
-    await stage.mod.submit_modal(form, {"phrases": typed})
+    form = await stage.mod.click(tried.response, label="Edit")
+    assert repr(typed)[1:-1] in str(form.modal), "what was typed is in the form again"
+    tried = await stage.mod.submit_modal(form, {"phrases": typed, "examples": "the wheel stuck"})
+    assert "✅ the wheel stuck" in text_of(tried.response)
+    await stage.mod.click(tried.response, label="Keep these phrases")
+    assert stage.app.setup.configure.export(stage.guild.id)["phrases"] == typed.splitlines()
     await stage.ann.send(stage.channel, "omg the  hamster fell off again")
     assert len(stage.replies()) == 1
 
@@ -459,3 +468,33 @@ async def test_nobody_is_ignored_where_nobody_is_chosen(stage: Stage) -> None:
     await stage.choose(page, "ignored", [stage.ann])
     await stage.choose(page, "ignored", [])
     assert len(stage.app.setup.configure.export(stage.guild.id)["ignored"]) == 1, "the menu adds, it takes nobody out"
+
+
+async def test_moderators_judge_what_a_dry_run_would_have_answered_and_it_counts(stage: Stage) -> None:
+    den = stage.guild.create_text_channel("mods")
+    await stage.turn_replies_on(dry_run=str(den.id), cooldown=30, person_cooldown=30)
+    for label in ("Right", "Wrong"):
+        await stage.env.advance_time(3601)
+        await stage.ann.send(stage.channel, MENTION)
+        line = den.history()[-1]
+        refused = await stage.bob.click(line, label=label)
+        assert "Only moderators can judge this." in text_of(refused.response)
+        await stage.mod.click(line, label=label)
+        told = text_of(den.history()[-1])
+        assert f"{label}, says <@{stage.mod.id}>." in told and stage.guild.name not in told
+        assert labels_of(den.history()[-1]) == [], "once"
+    [score] = (await stage.app.base.stores.rules.all()).values()
+    assert (score.replies, score.wrong) == (2, 1)
+
+
+async def test_three_wrong_lines_of_a_dry_run_turn_the_rule_off(stage: Stage) -> None:
+    den = stage.guild.create_text_channel("mods")
+    await stage.turn_replies_on(dry_run=str(den.id), cooldown=30, person_cooldown=30)
+    for _ in range(3):
+        await stage.env.advance_time(3601)
+        await stage.ann.send(stage.channel, MENTION)
+        await stage.mod.click(den.history()[-1], label="Wrong")
+    assert "off in this server from now on" in text_of(den.history()[-1])
+    await stage.env.advance_time(3601)
+    await stage.ann.send(stage.channel, MENTION)
+    assert len(den.history()) == 3

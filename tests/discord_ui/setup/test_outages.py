@@ -93,12 +93,22 @@ async def test_what_is_missing_in_the_outage_channel_is_named_there_and_only_the
     assert "I lack" not in text_of(page), "no channel is chosen yet"
     await stage.choose(page, "outage_channel", [walled])
     assert "I lack **Attach Files** (" in text_of(page) and "**Send Messages**" not in text_of(page)
-    refused = await stage.press(page, "Simulate an outage")
-    assert "I lack this in that channel: Attach Files" in text_of(refused.response)
+    await stage.simulate(page, walled)
+    assert f"In <#{walled.id}> I lack **Attach Files**" in text_of(page)
 
 
 async def test_only_one_simulation_is_played_at_a_time(stage: Stage, page: Any) -> None:
-    first = await stage.press(page, "Simulate an outage")
-    assert f"Starting a simulated outage in <#{stage.channel.id}>" in text_of(first.response)
-    second = await stage.press(page, "Simulate an outage")
-    assert "A simulation is running here already" in text_of(second.response)
+    await stage.simulate(page, stage.channel)
+    assert f"Starting a simulated outage in <#{stage.channel.id}>" in text_of(page)
+    await stage.simulate(page, stage.channel)
+    assert "A simulation is running here already" in text_of(page)
+
+
+async def test_a_simulation_can_be_seen_by_the_moderator_alone(stage: Stage, page: Any) -> None:
+    await stage.press(page, "Simulate an outage")
+    assert "nobody is pinged, and nothing counts" in text_of(page)
+    seen = await stage.mod.click(page, label="Show it only to me")
+    shown = [seen.response, *seen.followups]
+    assert all(one.ephemeral and "Simulation by a moderator" in text_of(one) for one in shown)
+    assert len(shown) == 3 and len({text_of(one) for one in shown}) == 3, "its beginning, its height, its end"
+    assert stage.replies() == [] and stage.app.base.outages.open() == []

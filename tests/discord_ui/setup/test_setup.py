@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from tests.discord_ui.conftest import Stage, text_of
+from tests.discord_ui.conftest import Stage, ids_of, labels_of, text_of
 
 
 async def _panel(stage: Stage) -> Any:
@@ -73,7 +73,11 @@ async def test_export_and_import_carry_the_settings_and_leave_foreign_channels_o
     document["channels"].append("123456789")
     document["cooldown"] = 900
     form = await stage.press(panel, "Import")
-    await stage.mod.submit_modal(form, {"document": json.dumps(document)})
+    asked = await stage.mod.submit_modal(form, {"document": json.dumps(document)})
+    assert "- **Pause in a channel**: 1 minute → 15 minutes" in text_of(asked.response)
+    assert "a part is left out: Channels with auto-replies" in text_of(asked.response)
+    assert stage.app.setup.configure.export(stage.guild.id)["cooldown"] == 60, "nothing is changed before"
+    await stage.mod.click(asked.response, label="Import this")
     now = stage.app.setup.configure.export(stage.guild.id)
     assert now["cooldown"] == 900
     assert now["channels"] == [str(stage.channel.id)]
@@ -116,3 +120,39 @@ async def test_member_commands_work_everywhere(stage: Stage) -> None:
             continue
         payload = command.to_dict(stage.env.bot.tree)
         assert payload["contexts"] == [0, 1, 2] and payload["integration_types"] == [0, 1], command.name
+
+
+async def test_an_import_that_changes_nothing_says_so_and_one_that_is_cancelled_does_nothing(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    document = stage.app.setup.configure.export(stage.guild.id)
+    panel = (await _panel(stage)).response
+    asked = await stage.mod.submit_modal(await stage.press(panel, "Import"), {"document": json.dumps(document)})
+    assert "Nothing would change." in text_of(asked.response) and labels_of(asked.response) == ["Cancel"]
+    await stage.mod.click(panel, label="Cancel")
+    form = await stage.press(panel, "Import")
+    asked = await stage.mod.submit_modal(form, {"document": json.dumps(document | {"cooldown": 30})})
+    await stage.mod.click(asked.response, label="Cancel")
+    assert stage.app.setup.configure.export(stage.guild.id) == document
+
+
+async def test_a_change_is_undone_and_can_be_done_again(stage: Stage) -> None:
+    await stage.turn_replies_on()
+    panel = (await _panel(stage)).response
+    await stage.choose(panel, "cooldown", ["300"])
+    log = (await stage.press(panel, "Changes")).response
+    assert labels_of(log) == ["Undo", "Undo", "Back"]
+    await stage.mod.click(log, custom_id=next(one for one in ids_of(log) if "cooldown" in one))
+    assert stage.app.setup.configure.export(stage.guild.id)["cooldown"] == 120
+    assert "**Pause in a channel**: 5 minutes → 2 minutes" in text_of(log)
+    assert "channels" in stage.app.setup.configure.export(stage.guild.id)
+
+
+async def test_what_was_changed_since_is_not_undone(stage: Stage) -> None:
+    panel = (await _panel(stage)).response
+    await stage.choose(panel, "cooldown", ["300"])
+    log = (await stage.press(panel, "Changes")).response
+    await stage.env.advance_time(5)
+    await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"cooldown": 900})
+    await stage.mod.click(log, label="Undo")
+    assert "That has been changed since" in text_of(log)
+    assert stage.app.setup.configure.export(stage.guild.id)["cooldown"] == 900

@@ -126,6 +126,13 @@ async def test_a_build_that_failed_can_be_repeated() -> None:
     assert await player.simulate.begin(GUILD, CHANNEL)
 
 
+async def test_a_look_shows_its_beginning_its_height_and_its_end_and_writes_nothing() -> None:
+    player = Player()
+    first, height, last = await player.simulate.look(GUILD)
+    assert (first.phase, height.phase, last.phase) == (Phase.ON, Phase.ON, Phase.OVER)
+    assert player.disk.kept == {} and await player.simulate.begin(GUILD, CHANNEL), "none is running"
+
+
 async def test_minutes_that_could_not_be_written_are_played_again() -> None:
     player = Player()
     await player.simulate.begin(GUILD, CHANNEL)

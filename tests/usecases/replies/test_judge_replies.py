@@ -229,3 +229,15 @@ async def test_a_member_lowers_a_clue_once(bench: Bench) -> None:
         await bench.judge.wrong(await bench.reply(clues=frozenset({"fails"})), 1, moderator=False)
     assert bench.rules.get(GUILD, "clue:fails") == RuleScore(5, 1, off=False, since=int(bench.now))
     assert bench.rules.lowered(GUILD, MENTION, bench.now) == 0
+
+
+async def test_what_moderators_say_of_a_dry_run_counts_as_replies_do(bench: Bench) -> None:
+    assert not await bench.judge.dry_run(GUILD, RULE, right=True)
+    assert not await bench.judge.dry_run(GUILD, RULE, right=False)
+    assert not await bench.judge.dry_run(GUILD, RULE, right=False)
+    score = bench.scores.kept[GUILD, RULE]
+    assert (score.replies, score.wrong, score.off) == (3, 2, False)
+    assert await bench.judge.dry_run(GUILD, RULE, right=False), "three of four are too many"
+    assert not await bench.judge.dry_run(GUILD, RULE, right=False), "it is off already"
+    for _ in range(4):
+        assert not await bench.judge.dry_run(GUILD, ASKED, right=False)

@@ -108,6 +108,48 @@ async def test_an_exported_document_can_be_taken_over(place: Place) -> None:
         await place.configure.take_over(2, MODERATOR, [document])
 
 
+class Parts:
+    """A server that has channel 5 alone."""
+
+    def has_channel(self, channel_id: int) -> bool:
+        return channel_id == 5
+
+    has_place = has_writable_place = has_channel
+
+    def has_role(self, role_id: int) -> bool:
+        return False
+
+    is_everybody = has_role
+
+
+async def test_what_an_export_would_change_is_said_before_and_what_it_would_leave_out(place: Place) -> None:
+    document = place.configure.export(2) | {"channels": ["5", "6"], "cooldown": 60}
+    changes, left_out = await place.configure.compare(GUILD, document, Parts())
+    assert {(change.field, str(change.after)) for change in changes} == {("channels", "['5']"), ("cooldown", "60")}
+    assert left_out == ["channels"]
+    assert place.store.kept == {}
+    with pytest.raises(InvalidValueError):
+        await place.configure.compare(GUILD, {"language": "tlh"}, Parts())
+
+
+async def test_a_change_is_undone_while_nobody_has_changed_it_since(place: Place) -> None:
+    await place.configure.change(GUILD, MODERATOR, {"cooldown": 60})
+    await place.configure.undo(GUILD, 78, "cooldown", NOW)
+    assert place.cache.get(GUILD).cooldown == GuildSettings().cooldown
+    newest = (await place.configure.log(GUILD))[0]
+    assert (newest.moderator_id, newest.change.before, newest.change.after) == (78, 60, 120)
+    await place.configure.change(GUILD, MODERATOR, {"cooldown": 900})
+    for name, at in (("cooldown", NOW + 1), ("wait", NOW), ("colour", NOW)):
+        with pytest.raises(InvalidValueError, match="changed since"):
+            await place.configure.undo(GUILD, 78, name, at)
+
+
+async def test_who_was_ignored_is_not_in_the_log_so_it_cannot_be_undone(place: Place) -> None:
+    await place.configure.change(GUILD, MODERATOR, {"ignored": ["1"]})
+    with pytest.raises(InvalidValueError):
+        await place.configure.undo(GUILD, MODERATOR, "ignored", NOW)
+
+
 async def test_the_log_shows_the_newest_ten(place: Place) -> None:
     for pause in (60, 120, 300, 900) * 3:
         await place.configure.change(GUILD, MODERATOR, {"cooldown": pause})
