@@ -8,6 +8,7 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.setup.commands import SetupCommands
 from bot.discord_ui.setup.dry_run import DryRunVerdicts
 from bot.discord_ui.setup.ears import EarsCommands, Listening
+from bot.discord_ui.setup.guide_commands import SetupGuide
 from bot.discord_ui.setup.panel import SetupPanel
 from bot.discord_ui.setup.simulate import SetupSimulation
 from bot.discord_ui.setup.transfer import SetupTransfer
@@ -54,6 +55,7 @@ class Setup(Feature):
             SetupTransfer(panel, self.configure, Drafts(base.clock)),
             TrialCommands(panel, replies.notice),
             DryRunVerdicts(base.speech, replies.judge, base.guilds),
+            SetupGuide(panel, self.channels.moderators, base.clock),
             EarsCommands(panel, listening),
             SetupSimulation(panel, self.outages.simulate),
         )

@@ -60,9 +60,14 @@ class Stage:
         """Turn `/setup` to a page."""
         panel, who = _card(panel), who or self.mod
         while not ids_of(panel, "n1:setgo"):
-            await who.click(panel, label="Back")
+            await self.overview(panel, who)
         page = next(name for name, (label, _) in TITLES.items() if label == title)
         return await who.select(panel, custom_id=ids_of(panel, "n1:setgo")[0], values=[page])
+
+    async def overview(self, panel: Any, who: Any = None) -> Any:
+        """Turn `/setup` to its first page, from another one or from the first step of the guide."""
+        panel = _card(panel)
+        return await (who or self.mod).click(panel, label="Skip" if "Skip" in labels_of(panel) else "Back")
 
     async def choose(self, panel: Any, name: str, values: list[Any]) -> Any:
         """Choose values for a setting, on its page of `/setup`."""
@@ -94,7 +99,7 @@ class Stage:
         panel, who = _card(panel), who or self.mod
         if label not in labels_of(panel):
             while "More" not in labels_of(panel):
-                await who.click(panel, label="Back")
+                await self.overview(panel, who)
             await who.click(panel, label="More")
         return await who.click(panel, label=label)
 

@@ -59,7 +59,7 @@ from bot.discord_ui.render import (
 )
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup import ears_card as ears
-from bot.discord_ui.setup import forms, overview, parts, state, transfer_cards
+from bot.discord_ui.setup import forms, guide, overview, parts, state, transfer_cards
 from bot.discord_ui.setup import pages as setup_pages
 from bot.discord_ui.setup import trial_card as trial
 from bot.usecases.replies.notice_message import Silence, Trial
@@ -308,6 +308,8 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
     shown = panel(chosen, service)
     yield overview.overview_card, overview.overview_card(texts, shown)
     yield overview.more_card, overview.more_card(texts, shown)
+    for step in guide.GUIDE.values():
+        yield step, step(texts, shown)
     yield overview.simulation_card, overview.simulation_card(texts, shown)
     for page in Page:
         yield setup_pages.settings_page, setup_pages.settings_page(texts, shown, page)
@@ -421,6 +423,7 @@ def test_no_card_is_left_out() -> None:
         ears.ears_card,
         distress.distress_card,
         distress.sent_card,
+        guide.welcome_card,
         rules.dry_run_card,
         forms.import_form,
         trial.try_form,

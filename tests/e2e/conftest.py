@@ -129,10 +129,14 @@ class Town:
     async def page(self, moderator: Any, panel: Interaction, label: str) -> str:
         """Turn `/setup` to a page; gives its text. *What I can read* asks Discord first, and comes a moment later."""
         while not _has(panel.response, "selects", "n1:setgo"):
-            await moderator.click(panel, "Back")
+            await self.overview(moderator, panel)
         await moderator.select(panel, "n1:setgo", [label])
         await self.world.until(lambda: f"## {label}" in panel.text, what=f"the page {label}", poll=0.02)
         return panel.text
+
+    async def overview(self, moderator: Any, panel: Interaction) -> Interaction:
+        """Turn `/setup` to its first page, from another one or from the first step of the guide."""
+        return await moderator.click(panel, "Skip" if "Skip" in labels(panel) else "Back")
 
     async def choose(self, moderator: Any, panel: Interaction, name: str, values: list[Any]) -> Interaction:
         """Choose values for a setting, on its page of `/setup`."""
@@ -153,7 +157,7 @@ class Town:
         """Press a button of the page *More*."""
         if label not in labels(panel):
             while "More" not in labels(panel):
-                await moderator.click(panel, "Back")
+                await self.overview(moderator, panel)
             await moderator.click(panel, "More")
         return await moderator.click(panel, label)
 

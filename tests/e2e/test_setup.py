@@ -32,7 +32,9 @@ async def test_setup_is_offered_to_moderators_in_servers_alone(town: Town) -> No
     with pytest.raises(NotPossible, match="context"):
         await moderator.slash(moderator.dm(), "setup")
     panel = await moderator.slash(channel, "setup")
-    assert panel.ephemeral and "**Auto-replies** are off" in panel.text and NOTHING_TO_DO in panel.text
+    assert panel.ephemeral and "Where may I answer?" in panel.text
+    await town.overview(moderator, panel)
+    assert "**Auto-replies** are off" in panel.text and NOTHING_TO_DO in panel.text
 
 
 async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town: Town) -> None:
@@ -40,7 +42,8 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     general, help_ = guild.channel("general"), guild.channel("help")
     owner: Any = guild.owner
     panel = await owner.slash(general, "setup")
-    assert labels(panel) == ["Choose channels", "More"]
+    assert labels(panel) == ["Next", "Skip"], "the first time, the guide"
+    assert labels(await owner.click(panel, "Skip")) == ["Set up", "More"]
     assert kept(town, general) == {}
 
     shown = await town.choose(owner, panel, "channels", [general, help_])
@@ -50,7 +53,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     await town.choose(owner, panel, "cooldown", ["30 seconds"])
     shown = await town.choose(owner, panel, "person_cooldown", ["1 hour"])
     assert (preset(shown, "cooldown"), preset(shown, "person_cooldown")) == (["30"], ["3600"])
-    shown = await owner.click(panel, "Back")
+    shown = await town.overview(owner, panel)
     assert f"are on in <#{general.id}> <#{help_.id}>, balanced." in shown.text
     assert "per channel in 30 seconds, and per person in 1 hour" in shown.text
     form = await town.open(owner, panel, "reactions")
@@ -101,7 +104,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     assert exported(await town.press(owner, panel, "Export")) == document
 
     await town.choose(owner, panel, "channels", [])
-    off = await owner.click(panel, "Back")
+    off = await town.overview(owner, panel)
     assert "**Auto-replies** are off" in off.text and kept(town, general)["channels"] == []
 
 

@@ -1,10 +1,11 @@
 """Tells a server's moderators something in a channel of theirs, never where all members read."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import discord
 import structlog
 
+from bot.core.texts import Texts
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import LOCKED, is_open_to_all, may_write
@@ -76,6 +77,19 @@ class DiscordModerators:
             return False  # the next moderator who opens /setup sees it
         texts = self._speech.public(guild.id, guild.preferred_locale)
         return await self._tell(guild, place, note(roles_gone_text(texts)))
+
+    async def welcome(self, guild_id: int, card: Callable[[Texts], Card]) -> bool:
+        """Greet them where a message is allowed; False if there was no place for it. Never raises.
+
+        Mostly that is their own channel, else the one where Discord itself greets new members.
+        """
+        guild = self._current.guild(guild_id)
+        if guild is None:
+            return False
+        place = self._place(guild, None) or guild.system_channel
+        if place is None or not may_write(guild, place.id):
+            return False
+        return await self._tell(guild, place, card(self._speech.public(guild.id, guild.preferred_locale)))
 
     async def _tell(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, card: Card) -> bool:
         try:

@@ -20,9 +20,9 @@ from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.setup.choosing import names_server_parts, read_choice
 from bot.discord_ui.setup.controls import CHOOSE, FORM, SWITCH
 from bot.discord_ui.setup.forms import EXAMPLES, field_form, is_typed, lines_of, typed_value
-from bot.discord_ui.setup.pages import MAIN
+from bot.discord_ui.setup.pages import ANSWER, MAIN
 from bot.discord_ui.setup.panel import SetupPanel, server
-from bot.discord_ui.setup.server_parts import find_gone
+from bot.discord_ui.setup.server_parts import find_gone, is_away
 from bot.discord_ui.setup.trial import TryPhrases
 from bot.usecases.replies.judge_replies import JudgeReplies
 
@@ -59,9 +59,10 @@ class SetupCommands(FeatureCog):
     )
     @servers_only
     async def setup(self, interaction: discord.Interaction) -> None:
-        """Show the panel, privately."""
+        """Show the panel, privately; the first time, the first step of a short guide."""
         async with defer_if_slow(interaction):
-            card = await self._panel.card(interaction, MAIN)
+            begun = self._panel.is_set_up(server(interaction)) or is_away(interaction)
+            card = await self._panel.card(interaction, MAIN if begun else ANSWER)
         await send(interaction, card, private=True)
 
     async def press_page(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.core.guild_settings import BY_NAME, Page
+from bot.core.guild_settings import BY_NAME
 from bot.core.setting_kinds import Place
 from bot.core.texts import Texts
 from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Style, button, buttons, option
 from bot.discord_ui.setup.needs import Need, need_lines, needs
-from bot.discord_ui.setup.pages import MAIN, TITLES, Button, back, drop_buttons, notices
+from bot.discord_ui.setup.pages import ANSWER, MAIN, TITLES, Button, back, drop_buttons, notices
 from bot.discord_ui.setup.parts import channel_menu, list_menu, page
 from bot.discord_ui.setup.state import Panel
 from bot.discord_ui.setup.values import in_words, span
@@ -23,8 +23,8 @@ def overview_card(texts: Texts, panel: Panel) -> Card:
     pages = [option(texts.say(title), name, description=texts.say(told)) for name, (title, told) in TITLES.items()]
     return page(
         "\n".join(("## " + texts.say("NotJustYou in this server"), *notices(texts, panel))),
-        _replies(texts, panel),
-        _outages(texts, panel),
+        replies_line(texts, panel),
+        announced_line(texts, panel),
         _when(texts, panel),
         _attention(texts, panel, found),
         list_menu(texts.say("Change a setting…"), pack("setgo", panel.nonce), pages),
@@ -69,7 +69,8 @@ def simulation_card(texts: Texts, panel: Panel) -> Card:
     )
 
 
-def _replies(texts: Texts, panel: Panel) -> str:
+def replies_line(texts: Texts, panel: Panel) -> str:
+    """Where messages are answered, and how eagerly."""
     settings, there = panel.settings, panel.here("channels")
     if not settings.channels:
         return "➖ " + texts.say("**Auto-replies** are off.")
@@ -92,7 +93,8 @@ def _channels(texts: Texts, ids: Sequence[int]) -> str:
     return shown if more <= 0 else f"{shown} " + texts.many("and {n} more", "and {n} more", more)
 
 
-def _outages(texts: Texts, panel: Panel) -> str:
+def announced_line(texts: Texts, panel: Panel) -> str:
+    """Where outages are announced."""
     channels, roles = panel.here("outage_channel"), panel.here("outage_role")
     if not channels:
         return "➖ " + texts.say("**Outages** are not announced here.")
@@ -143,5 +145,5 @@ def _main_action(texts: Texts, panel: Panel, found: Sequence[Need]) -> Button:
     if found:
         return button(texts.say("Show where to fix it"), "setpage", found[0].page, style=Style.primary)
     if not panel.settings.channels and panel.settings.outage_channel is None:
-        return button(texts.say("Choose channels"), "setpage", Page.WHO, style=Style.primary)
+        return button(texts.say("Set up"), "setpage", ANSWER, style=Style.primary)
     return button(texts.say("Try a message"), "settryform", style=Style.primary)

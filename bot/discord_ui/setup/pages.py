@@ -22,6 +22,8 @@ from bot.usecases.reports.count_steps import Unknown
 
 Button = ui.Button[Any]
 MAIN = "main"
+ANSWER = "guide1"
+"""The first step of the first run."""
 TITLES: Mapping[str, tuple[str, str]] = {
     Page.WHO: (N_("Who and where"), N_("Channels and roles, and whom I ignore")),
     Page.WHEN: (N_("When"), N_("Pauses, quiet hours, dry run")),

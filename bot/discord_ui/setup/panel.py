@@ -20,6 +20,7 @@ from bot.discord_ui.permissions import VOICE_NEED, PermissionNeed, is_open_to_al
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
 from bot.discord_ui.setup.ears_card import Ears, ears_card
+from bot.discord_ui.setup.guide import GUIDE
 from bot.discord_ui.setup.needs import EARS
 from bot.discord_ui.setup.overview import MORE, SIMULATE, away_text, more_card, overview_card, simulation_card
 from bot.discord_ui.setup.pages import MAIN, TITLES, settings_page
@@ -37,6 +38,7 @@ _OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {
     MAIN: overview_card,
     MORE: more_card,
     SIMULATE: simulation_card,
+    **GUIDE,
 }
 
 
@@ -78,6 +80,10 @@ class SetupPanel:
         """The languages and services that there are."""
         services = {service.id: service.name for service in self.context.services}
         return {"language": self._languages.names(), "service": services}
+
+    def is_set_up(self, guild_id: int) -> bool:
+        """Whether a moderator has set anything in this server."""
+        return self.context.guilds.get(guild_id) != GuildSettings()
 
     def settings(self, interaction: discord.Interaction) -> GuildSettings:
         """The server's settings."""

@@ -13,7 +13,9 @@ async def _panel(stage: Stage) -> Any:
 
 
 async def test_panel_says_what_is_set_what_is_missing_and_what_it_hears(stage: Stage) -> None:
-    text = text_of((await _panel(stage)).response)
+    panel = (await _panel(stage)).response
+    await stage.overview(panel)
+    text = text_of(panel)
     assert "**Auto-replies** are off" in text
     assert "**Outages** are not announced here" in text
     assert "**When**: at any time of day" in text
