@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.mentions.lines import HELD_OUT, read_lines
 from bot.content.distress_words import read_distress
-from bot.content.services import read_services
+from bot.content.services import read_services, services_on
 from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
@@ -46,7 +46,7 @@ def notice(
     talk: dict[str, Talk] | None = None,
     others: Others = Others.QUIET,
 ) -> NoticeMessage:
-    services = Services(read_services())
+    services = Services(services_on())
     nothing: Any = SimpleNamespace()
     guilds = GuildCache(nothing)
     guilds.put(GUILD, GuildSettings(channels=frozenset({CHANNEL})))

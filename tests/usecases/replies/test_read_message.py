@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from bot.content.services import read_services
+from bot.content.services import services_on
 from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
@@ -44,7 +44,7 @@ class FakeSecond:
 
 class World:
     def __init__(self, second: FakeSecond | None, **settings: Any) -> None:
-        services = Services(read_services())
+        services = Services(services_on())
         nothing: Any = SimpleNamespace()
         self.now = 0.0
         self.guilds = GuildCache(nothing)
