@@ -17,8 +17,8 @@ That is the tail of a correct likelihood ratio."""
 _KEEP = 0.5 ** (1 / MONTH)
 _LOWEST, _HIGHEST = 7.0, 13.0
 """Limits of the threshold, whatever the history was. With an exact model it would be about 8."""
-ALARMS, WARNINGS = 0.7, 7.0
-"""Target in 30 ordinary days: less than one 'likely', and a 'possible' every few days."""
+ALARMS, WARNINGS = 0.6, 7.0
+"""Target in 30 ordinary days: a 'possible' every few days, and few 'likely', as raids of a bad month bring more."""
 
 
 class AlarmBar:

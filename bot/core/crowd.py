@@ -7,8 +7,9 @@ Three things are learned from ordinary life, all of them from counts alone:
   it that lasts (a wrong baseline) taken out, which is an instrumental-variable regression.
 - the room: how likely an independent reporter is in a server that nobody reported from in the last 15 minutes.
   Such a report cannot be an echo, so it counts in full.
-- the credit: how many people may count in 15 minutes, given the number of servers, so that a raid in one server weighs
-  little. Those who exceed it are `held` back, until there are more of them than a raid brings.
+- the credit: how many people may count in 15 minutes, given the number of servers, and in 5 minutes, given how many
+  servers are new in them, so that a raid in one server weighs little. Those who exceed it are `held` back, until there
+  are more of them than a raid brings.
 """
 
 from math import exp, log, sqrt
@@ -38,6 +39,9 @@ _FADE = 1 - 1.6e-5
 _CREDIT_MARGIN, _CREDIT_FIRST, _CREDIT_CHANCE = 1.15, 0.7, 1.15
 """How many people count in 15 minutes: as many as usually bring in so many servers, without one (it may have a raid),
 and some more; a part of one; and about one standard deviation of the usual number."""
+_BURST = 5
+"""Servers that reported earlier say nothing about a sudden rise. So in this many minutes no more people count than
+usual, and as many as usually bring in so many new servers, without one, and as many as bring in one more."""
 _CROWDED, _CROWDED_CHANCE = 1.8, 2.5
 """Where a reporting server usually has more reports than this, the number of servers hardly tells a raid: no more than
 the usual people count, one, and this many standard deviations..."""
@@ -58,7 +62,7 @@ class Crowd:
     """
 
     def __init__(self) -> None:
-        self.counts, self.credits = [0] * WINDOW, [0.0] * WINDOW
+        self.counts, self.credits, self.opened = [0] * WINDOW, [0.0] * WINDOW, [0.0] * _BURST
         self.recent, self.used = 0, 0.0
         self.servers = 0
         self.fresh = self.old = self.held = 0.0
@@ -80,7 +84,7 @@ class Crowd:
 
     def beyond_raid(self, rate: float) -> bool:
         """Whether more people report than a raid of one server brings, where servers cannot tell."""
-        return self.crowded and self.above > _RAID + _RAID_CHANCE * sqrt(WINDOW * rate)
+        return self.crowded and self._more_than_raid(rate)
 
     def covered(self) -> float:
         """The share of independent reporters who are in a server that is already reporting."""
@@ -103,7 +107,10 @@ class Crowd:
         counted = self.fresh = self.old = 0.0
         if count:
             free = trusted or not self.several or self.support >= _SUPPORT_ENOUGH
-            counted = self._split(count, servers, left, count if free else self._credit(servers, WINDOW * rate))
+            fresh = self._new_servers(count, servers, left)
+            counted = float(count) if free else min(count, self._credit(fresh, servers, rate))
+            self.fresh = min(fresh, counted)
+            self.old = counted - self.fresh
         elif left:
             gone = min(max((self.servers - servers) / left, 0.0), 1.0)
             self.gone += _REFRESH_STEP * (gone - self.gone)
@@ -111,6 +118,7 @@ class Crowd:
         self.above = max(0.0, self.above * _SURPLUS_FADE + count - rate)
         self.used += counted
         self.credits.append(counted)
+        self.opened.append(self.fresh)
         self.servers = servers
         if ordinary:
             self.surplus += self.fresh - newcomers
@@ -127,6 +135,7 @@ class Crowd:
             self.used -= self.credits.pop(0)
             self.counts.append(0)
             self.credits.append(0.0)
+            self.opened = [*self.opened[1:], 0.0]
         self.excited *= (1 - _ECHO) ** minutes
         self.above *= _SURPLUS_FADE**minutes
         self.support *= 0.5 ** (minutes / WINDOW)
@@ -151,10 +160,16 @@ class Crowd:
         self.counts.append(count)
         self.recent += count - left
         self.used -= self.credits.pop(0)
+        self.opened.pop(0)
         self.most = max(servers, self.most * _FADE)
         return left
 
-    def _credit(self, servers: int, usual: float) -> float:
+    def _credit(self, fresh: float, servers: int, rate: float) -> float:
+        """How many more people may count now, if a raid may be among them."""
+        credit = self._window_credit(servers, WINDOW * rate)
+        return credit if self._more_than_raid(rate) else min(credit, self._burst_credit(fresh, servers, rate))
+
+    def _window_credit(self, servers: int, usual: float) -> float:
         """How many more people may count in this window; `usual` people are usual in it.
 
         The number of servers grows by `room / (servers + room)` with each independent person.
@@ -168,12 +183,19 @@ class Crowd:
             allowed = min(allowed, usual + 1 + _CROWDED_CHANCE * sqrt(usual))
         return max(0.0, allowed - self.used)
 
-    def _split(self, count: int, servers: int, left: int, credit: float) -> float:
-        """Split a minute's people into `fresh` and `old`. Returns how many of them count."""
-        counted = min(float(count), credit)
+    def _burst_credit(self, fresh: float, servers: int, rate: float) -> float:
+        """How many more people may count in these `_BURST` minutes, by the servers that are new in them."""
+        opened = sum(self.opened) + fresh
+        before, others = max(0.0, servers - opened), max(0.0, opened - 1)
+        independent = others * (1 + (before + (others - 1) / 2) / self.room) + (servers + self.room) / self.room
+        allowed = independent / (1 - self.share) + _BURST * rate
+        return max(0.0, allowed - sum(self.credits[1 - _BURST :]))
+
+    def _more_than_raid(self, rate: float) -> bool:
+        return self.above > _RAID + _RAID_CHANCE * sqrt(WINDOW * rate)
+
+    def _new_servers(self, count: int, servers: int, left: int) -> float:
+        """How many of a minute's people are the first in their server; `left` people leave the window."""
         more = servers - self.servers
         # Servers may leave the window in the same minute: as many as usual for the people who left it.
-        fresh = min(max(more + left * self.gone, more, 0.0), count, more + left)
-        self.fresh = min(max(fresh, 0.0), counted)
-        self.old = counted - self.fresh
-        return counted
+        return max(min(max(more + left * self.gone, more, 0.0), count, more + left), 0.0)

@@ -17,8 +17,8 @@ from bot.core.crowd import WINDOW, Crowd
 from bot.core.saved import load, numbers, save
 from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
 
-VERSION, _EARLIER = 2, 1
-"""The version of `state()`, and the one before it, which lacks some values."""
+VERSION, _EARLIER = 3, (1, 2)
+"""The version of `state()`, and those before it, which lack some values."""
 _SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
 """An outage multiplies the reports by about one of these factors; sizes in between are close enough to one."""
 _POINTS = tuple(map(log, _SIZES))
@@ -325,7 +325,7 @@ class OutageDetector:
         """Continue from a `state()`. Raises ValueError for another version or anything else."""
         detector = cls()
         try:
-            if state["version"] == _EARLIER:
+            if state["version"] in _EARLIER:
                 state = state | {
                     part: new | state[part] for part, new in cls().state().items() if isinstance(new, dict)
                 }

@@ -65,6 +65,22 @@ def test_a_raid_in_one_server_of_several_stays_one_voice() -> None:
     assert 1 <= counted < 2
 
 
+def counted_of_twelve(*, servers: int) -> float:
+    """How many count of twelve people in one minute, after four servers reported a while ago."""
+    crowd = several()
+    for opened in (1, 2, 3, 4):
+        take(crowd, 1, opened)
+    for _ in range(6):
+        take(crowd, 0, 4)
+    take(crowd, 12, servers)
+    return crowd.fresh + crowd.old
+
+
+def test_servers_that_reported_before_a_sudden_rise_are_no_witnesses_to_it() -> None:
+    assert counted_of_twelve(servers=4) < 6
+    assert counted_of_twelve(servers=7) == 12
+
+
 def always_the_same_servers() -> Crowd:
     """A crowd whose two servers report all the time, ten people each in 15 minutes."""
     crowd = Crowd()

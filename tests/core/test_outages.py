@@ -165,7 +165,7 @@ def test_what_an_earlier_version_learned_is_kept(grown: tuple[OutageDetector, To
         del state[part][name]
     detector = OutageDetector.restore(state | {"version": 1})
     assert detector.usual == grown[0].usual
-    assert detector.state()["version"] == 2
+    assert detector.state()["version"] == 3
 
 
 def test_garbage_and_other_versions_are_refused(grown: tuple[OutageDetector, Town]) -> None:
