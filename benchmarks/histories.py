@@ -29,7 +29,7 @@ class History:
 
     def __init__(self, now: int = 20_000 * DAY) -> None:
         self.now = now
-        self.board = Board([SERVICE])
+        self.board = Board()
         self._log = sqlite3.connect(":memory:")
         self._log.executescript(_TABLE)
         self._last = 0
@@ -92,7 +92,7 @@ class History:
 
     def restart(self, chunk: int) -> None:
         """The process ends, and the next one reads the last hour before it goes on."""
-        self.board, self._started = Board([SERVICE]), self.now
+        self.board, self._started = Board(), self.now
         rows = self._log.execute("SELECT * FROM report WHERE at > ? ORDER BY at DESC, id DESC", (self.now - DAY,))
         read = [Report._make(row) for row in rows]
         self._chunks = iter([read[start : start + chunk] for start in range(0, len(read), chunk)])

@@ -84,7 +84,7 @@ class Peers:
         return START + self._loop.time()
 
     def _process(self, number: int) -> tuple[OutageCache, PostCache, AnnounceOutages]:
-        outages, disk, board, rng = OutageCache(), Disk(), Board([SERVICE.id]), random.Random(number)  # noqa: S311 - the same
+        outages, disk, board, rng = OutageCache(), Disk(), Board(), random.Random(number)  # noqa: S311 - the same
         closed, notifier, posts = (
             ClosedChannels(disk, self._clock),
             Notifier(self.discord, self.told),
@@ -250,7 +250,7 @@ def held(posts: int) -> tuple[PostCache, DuePosts, float]:
         cache,
         deliveries,
         GuildCache(None),  # type: ignore[arg-type]
-        Board([SERVICE.id]),
+        Board(),
         ClosedChannels(Disk(), lambda: START),
         lambda: START,
     )
@@ -315,7 +315,7 @@ def timed(work: Callable[[], object]) -> float:
 async def crowd(world: World) -> tuple[int, int, list[Report], Board]:
     """People press, most within the first minutes, some twice: pressed, most in a second, what was kept, the board."""
     loop, rng = asyncio.get_running_loop(), random.Random(3)  # noqa: S311 - the same each time
-    board, log = Board([SERVICE.id]), Log()
+    board, log = Board(), Log()
 
     def clock() -> float:
         return START + loop.time()

@@ -31,7 +31,7 @@ ROWS_A_SECOND, BYTES_A_ROW = 200_000, 150.0
 
 async def load(folder: Path) -> dict[str, float]:
     """Read the last day as a start does; seconds, rows, bytes, and how late the event loop was beside it."""
-    board = Board([SERVICE])
+    board = Board()
     async with open_stores(settings_for(folder), [SERVICE], clock=lambda: NOW) as stores:
         loading = LoadBoard(stores.reports, board, lambda: NOW)
         gc.collect()

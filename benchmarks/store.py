@@ -193,7 +193,7 @@ async def ours(path: Path) -> AsyncIterator[Stores]:
 def whole(stores: Stores) -> Append:
     """All that a press of *Me too* does but Discord: person to reporter, once in 15 minutes, keep, count."""
     key, ids = ReporterKey(b"k" * 32), ReportIds((NOW * 1000 << 20) + 2**40)
-    record = RecordReport(stores.reports, Board([SERVICE.id]), key, lambda: NOW, ids)
+    record = RecordReport(stores.reports, Board(), key, lambda: NOW, ids)
 
     async def append(one: Report) -> None:
         await record.report(SERVICE, one.id, one.guild_id, one.symptom)

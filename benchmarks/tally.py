@@ -86,7 +86,7 @@ class Stored:
 async def open_stored(folder: str, reports: int) -> Stored:
     """Make a database of so many reports, and the board of its last day."""
     database = sqlite3.connect(await fill(Path(tempfile.mkdtemp(dir=folder)), reports))
-    board, day = Board([SERVICE]), last_day(database)
+    board, day = Board(), last_day(database)
     board.load(day, NOW)
     board.loaded()
     board.set_usual(SERVICE, _USUAL)
@@ -105,7 +105,7 @@ async def open_stored(folder: str, reports: int) -> Stored:
 
 def at_scale() -> tuple[float, float]:
     """Nanoseconds of an attribute read and of a look into a dictionary, for scale."""
-    history = Board([])
+    history = Board()
     table = dict.fromkeys(range(1000))
     took = list[float]()
     for read in (lambda: history.loaded_back_to, lambda: table[500]):

@@ -45,6 +45,7 @@ from bot.usecases.cluster.apply_events import Memory
 from bot.usecases.ports import Clock, Sleep
 from bot.usecases.replies.ports import SecondStage
 from bot.usecases.reports.check_status import CheckStatus
+from bot.usecases.reports.look_regularly import LookRegularly
 from bot.usecases.reports.ports import StatusSource
 from bot.usecases.services import Services
 from bot.usecases.upkeep.diagnose import Diagnose, Vitals
@@ -81,7 +82,7 @@ class App:
     def diagnose(self) -> Diagnose:
         """The health of this process."""
         base = self.base
-        return Diagnose(base.services, base.signals, base.stores.meta, base.clock, self._vitals)
+        return Diagnose(base.followed, base.signals, base.stores.meta, base.clock, self._vitals)
 
     def client(self, *, message_content: bool, shards: Shards | None = None) -> Client:
         """A new client for Discord, for our shards if `shards` is not given.
@@ -166,7 +167,7 @@ async def open_app(
             second = await _second_stage(settings, stack)
         app = await _build(base, source, settings, cluster, wait, second)
         await stack.enter_async_context(app.reports.loading)
-        stack.push_async_callback(app.status.check.close)
+        stack.push_async_callback(app.status.close)
         await stack.enter_async_context(app.replies.live)
         if cluster is not None:
             following = await stack.enter_async_context(cluster.follow(_memory(app)))
@@ -203,7 +204,9 @@ async def _build(
     reports = await build_reports(base, replies)
     outages = await build_outages(base, channels, cluster.reachable if cluster else lambda: base.discord.ready)
     looked = cluster.tell_readings if cluster else None
-    status = Status(base, outages, CheckStatus(source, base.signals, base.clock, looked))
+    check = CheckStatus(source, base.signals, base.clock, looked)
+    looks = LookRegularly(base.followed, check, base.process.lead, time.monotonic, base.rng)
+    status = Status(base, outages, check, looks)
     setup = build_setup(base, channels, replies, outages)
     upkeep = await build_upkeep(base, channels, replies, outages, forgotten_elsewhere(base.stores.shared))
     return App(
@@ -235,7 +238,7 @@ def _memory(app: App) -> Memory:
         simulate=app.outages.simulate,
         wake=app.outages.announce.wake,
         posts=base.stores.posts,
-        services=frozenset(service.id for service in base.services),
+        services=base.services,
         clock=base.clock,
     )
 

@@ -1,6 +1,6 @@
 """The board: the counts of all services in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bot.core.reports import Report
 from bot.core.tally import Mirror, Tally
@@ -13,28 +13,35 @@ class Board:
     None when the whole day is loaded.
     """
 
-    def __init__(self, services: Iterable[str]) -> None:
-        self._mirrors = {service: Mirror() for service in services}
+    def __init__(self) -> None:
+        self._mirrors: dict[str, Mirror] = {}
         self._usual: dict[str, float | None] = {}
         self._few_servers: set[str] = set()
         self._forgotten: set[int] = set()
         self.loaded_back_to: int | None = None
 
     def mirror(self, service_id: str) -> Mirror:
-        """The mirror of one service."""
-        return self._mirrors[service_id]
+        """The mirror of one service, made when it is first needed."""
+        mirror = self._mirrors.get(service_id)
+        if mirror is None:
+            mirror = self._mirrors[service_id] = Mirror()
+        return mirror
+
+    def is_reported(self, service_id: str, now: float) -> bool:
+        """Whether somebody's report of this service within a day still stands."""
+        mirror = self._mirrors.get(service_id)
+        return mirror is not None and mirror.tally(now, None).everywhere.day > 0
 
     def load(self, reports: Sequence[Report], now: float) -> None:
         """Add reports from the log, newest first, all older than those added so far."""
         self.loaded_back_to = reports[-1].at + 1  # there may be more of that second
         if self._forgotten:
             reports = [report for report in reports if report.reporter not in self._forgotten]
-        by_service: dict[str, list[Report]] = {service: [] for service in self._mirrors}
+        by_service: dict[str, list[Report]] = {}
         for report in reports:
-            if report.service in by_service:
-                by_service[report.service].append(report)
-        for service, mirror in self._mirrors.items():
-            mirror.load(by_service[service], now)
+            by_service.setdefault(report.service, []).append(report)
+        for service, of_service in by_service.items():
+            self.mirror(service).load(of_service, now)
 
     def loaded(self) -> None:
         """Mark the whole day as loaded."""
@@ -59,6 +66,6 @@ class Board:
 
     def tally(self, service_id: str, now: float, guild_id: int | None, reporter: int | None = None) -> Tally:
         """The tally for `reporter` in a server; both may be None."""
-        tally = self._mirrors[service_id].tally(now, guild_id, self._usual.get(service_id), reporter)
+        tally = self.mirror(service_id).tally(now, guild_id, self._usual.get(service_id), reporter)
         whole_day, few_servers = self.loaded_back_to is None, service_id in self._few_servers
         return tally._replace(whole_day=whole_day, few_servers=few_servers) if few_servers or not whole_day else tally

@@ -24,6 +24,7 @@ from bot.core.setting_kinds import (
     Hours,
     Kind,
     Name,
+    NameSet,
     OneOf,
     People,
     Phrases,
@@ -42,6 +43,7 @@ NOBODY = 0
 MAX_CHANNELS = 25
 MAX_ROLES = 25
 MAX_IGNORED = 25
+MAX_SERVICES = 25
 MAX_REACTIONS = 10
 _OWN_EMOJI = re.compile(r"<a?:[^:>]*:(\d+)>")
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
@@ -65,6 +67,7 @@ class GuildSettings:
     would have answered. `automod` is the id of our AutoMod rule in this server. `cooldown` and `person_cooldown` are
     seconds between auto-replies in one channel, and to one person. `reactions` are emoji that count as a report
     besides the built-in ones. `language` None means the server's own; `service` None means the operator's first.
+    `more_services` are followed, too.
 
     In `outage_channel` each outage gets one message, with a thread under it if `outage_thread`. `outage_role` is
     mentioned once per outage. `outage_possible` asks for a message about suspicions, too. `outage_reminder` is the
@@ -105,6 +108,7 @@ class GuildSettings:
     helpline: str | None = None
     language: str | None = None
     service: str | None = None
+    more_services: frozenset[str] = frozenset()
 
     def counts_as_report(self, emoji: str) -> bool:
         """Whether this reaction on an auto-reply says "I have it too"."""
@@ -317,7 +321,21 @@ FIELDS: tuple[Field, ...] = (
         N_("Sent to that person when a moderator presses for it."),
     ),
     Field("language", Name(), Page.GENERAL, N_("Language"), N_("For what everybody sees."), N_("the server's own")),
-    Field("service", Name(), Page.GENERAL, N_("Service"), N_("What auto-replies and announcements are about.")),
+    Field(
+        "service",
+        Name(),
+        Page.GENERAL,
+        N_("Service"),
+        N_("What is meant where nobody names one: in messages, and in commands without `service:`."),
+    ),
+    Field(
+        "more_services",
+        NameSet(MAX_SERVICES),
+        Page.GENERAL,
+        N_("More services"),
+        N_("They are followed, too, each with its own counts, announcements and pauses."),
+        N_("no others"),
+    ),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 

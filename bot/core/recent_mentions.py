@@ -5,6 +5,7 @@ what follows one of its replies in a channel, nor what answers one. So it cannot
 """
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -55,35 +56,35 @@ class _Channel:
 
 
 class RecentMentions:
-    """The last minutes of the channels in which trouble was spoken of or the bot replied."""
+    """The last minutes of the places in which trouble was spoken of or the bot replied: a service in a channel."""
 
     def __init__(self) -> None:
-        self._channels: OrderedDict[int, _Channel] = OrderedDict()
+        self._channels: OrderedDict[Hashable, _Channel] = OrderedDict()
 
-    def spoke(self, channel_id: int, person: int, confidence: float, now: float) -> None:
+    def spoke(self, place: Hashable, person: int, confidence: float, now: float) -> None:
         """Somebody spoke of trouble."""
-        spoke = self._channel(channel_id).spoke
+        spoke = self._channel(place).spoke
         spoke.pop(person, None)
         spoke[person] = now, confidence
         if len(spoke) > _MOST_PEOPLE:
             del spoke[next(iter(spoke))]
 
-    def replied(self, channel_id: int, now: float) -> None:
+    def replied(self, place: Hashable, now: float) -> None:
         """The bot replies."""
-        self._channel(channel_id).replied = now
+        self._channel(place).replied = now
 
-    def not_replied(self, channel_id: int) -> None:
+    def not_replied(self, place: Hashable) -> None:
         """The reply did not arrive."""
-        self._channel(channel_id).replied = None
+        self._channel(place).replied = None
 
-    def stirred(self, channel_id: int, now: float) -> bool:
-        """Whether the bot replied in this channel just before."""
-        channel = self._channels.get(channel_id)
+    def stirred(self, place: Hashable, now: float) -> bool:
+        """Whether the bot replied there just before."""
+        channel = self._channels.get(place)
         return channel is not None and channel.replied is not None and _within(channel.replied, now, STIRRED_FOR)
 
-    def support(self, channel_id: int, person: int, others: Others, now: float) -> float:
+    def support(self, place: Hashable, person: int, others: Others, now: float) -> float:
         """How much more likely a mention by this person is right here and now, in log-odds."""
-        channel = self._channels.get(channel_id)
+        channel = self._channels.get(place)
         spoke = channel.spoke.items() if channel is not None else ()
         heard = sum(confidence for one, (at, confidence) in spoke if one != person and _within(at, now, REMEMBERED_FOR))
         return min(MOST_SUPPORT, SUPPORT[others] + FOR_EACH_PERSON * heard)
@@ -93,9 +94,9 @@ class RecentMentions:
         for channel in self._channels.values():
             channel.spoke.pop(person, None)
 
-    def _channel(self, channel_id: int) -> _Channel:
-        channel = self._channels.setdefault(channel_id, _Channel())
-        self._channels.move_to_end(channel_id)
+    def _channel(self, place: Hashable) -> _Channel:
+        channel = self._channels.setdefault(place, _Channel())
+        self._channels.move_to_end(place)
         if len(self._channels) > _MOST_CHANNELS:
             self._channels.popitem(last=False)
         return channel

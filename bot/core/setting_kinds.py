@@ -182,6 +182,26 @@ class Name(_AsItIs):
 
 
 @dataclass(frozen=True, slots=True)
+class NameSet:
+    """Any number of services. Which ones there are is not known here."""
+
+    most: int
+
+    def read(self, name: str, value: Any) -> frozenset[str]:
+        """A set of short names."""
+        names = as_list(value)
+        if names is None or not all(isinstance(one, str) and 0 < len(one) <= _LONGEST_TAG for one in names):
+            raise WrongInputError(name, _NOT_IN_LIST)
+        if len(names) > self.most:
+            raise WrongInputError(name, N_("At most {most} can be chosen."), most=self.most)
+        return frozenset(names)
+
+    def write(self, value: frozenset[str]) -> list[str]:
+        """The names, sorted."""
+        return sorted(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Hours:
     """Quiet hours, or none."""
 

@@ -23,13 +23,14 @@ from bot.jobs import Job
 from bot.process import Process
 from bot.stores import Stores
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.followed import Followed
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.ports import Clock
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.count_steps import CountSteps, StepScores
 from bot.usecases.servers.configure_guild import GuildCache
-from bot.usecases.services import Services
+from bot.usecases.services import ByService, Services
 
 
 class Feature:
@@ -49,6 +50,7 @@ class Base:
     """Shared by all features: settings and stores, the state in memory, and what answers need."""
 
     services: Services
+    followed: Followed
     stores: Stores
     process: Process
     key: ReporterKey
@@ -67,7 +69,7 @@ class Base:
     scopes: OutageScopes
     answers: AnswerHelp
     steps: CountSteps
-    finders: Mapping[str, SymptomFinder]
+    finders: ByService[SymptomFinder]
     speech: Speech
     failures: Failures
     context: Context
@@ -85,7 +87,7 @@ async def build_base(
     await outages.load(stores.outages, clock)
     await posts.load(stores.posts)
     scopes.load(outages, posts)
-    board, signals = Board([service.id for service in services]), SignalBoard()
+    board, signals = Board(), SignalBoard()
     scores = StepScores()
     steps = CountSteps(scores, stores.steps, key, clock)
     await steps.load()
@@ -93,6 +95,7 @@ async def build_base(
     speech = Speech(languages, guilds)
     return Base(
         services=services,
+        followed=Followed(services, guilds, board, outages, clock),
         stores=stores,
         process=process,
         key=key,
@@ -103,7 +106,7 @@ async def build_base(
         distress=read_distress(),
         board=board,
         signals=signals,
-        talk={service.id: Talk() for service in services},
+        talk=ByService(services, lambda _service: Talk()),
         recent=RecentMentions(),
         guilds=guilds,
         outages=outages,
@@ -111,7 +114,7 @@ async def build_base(
         scopes=scopes,
         answers=answers,
         steps=steps,
-        finders={service.id: vocabulary.symptom_finder(service, services) for service in services},
+        finders=ByService(services, lambda service: vocabulary.symptom_finder(service, services)),
         speech=speech,
         failures=Failures(speech),
         context=Context(services, guilds, answers, speech, clock),

@@ -52,7 +52,7 @@ class Outages(Feature):
 async def build_outages(base: Base, channels: Channels, reachable: Callable[[], bool]) -> Outages:
     """Build the feature. `reachable` says whether people's reports can reach us. Raises StoreError."""
     stores, process, clock, closed = base.stores, base.process, base.clock, channels.closed
-    states = WatchStates(base.services, stores.outages, base.outages, process.lead, clock)
+    states = WatchStates(base.followed, stores.outages, base.outages, process.lead, clock)
     steps = WriteSteps(base.outages, base.posts, stores.outages, out_of_step=process.fatal.because)
     history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, Gallery(), clock)
     notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history)
@@ -73,6 +73,7 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
     await simulate.end_unplayed()
     watch = WatchServices(
         services=base.services,
+        followed=base.followed,
         sources=Sources(base.board, base.signals, base.talk, base.guilds),
         states=states,
         outages=base.outages,

@@ -1,9 +1,13 @@
 """Auto-replies: answering messages, keeping the replies up to date, and *Wrong reply?*."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.content.words import reader_of
+from bot.core.mention_text import TextReader
+from bot.core.mentions import Detector
+from bot.core.service_names import ServiceNames
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.care import CareCommands
 from bot.discord_ui.commands.wrong_reply import WrongReply
@@ -25,6 +29,7 @@ from bot.usecases.replies.others_report import OthersReport
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.ports import SecondStage
 from bot.usecases.replies.read_message import ReadMessage
+from bot.usecases.services import ByService
 
 REFRESH_EVERY, SOON = 30.0, 1.0
 """Seconds between two looks at the standing replies; and until the next one while Discord cannot be reached."""
@@ -89,9 +94,9 @@ async def build_replies(
     phrases = PhraseSets(time.thread_time, base.clock)
     humans = HumansFirst(base.guilds, base.clock, wait)
     care = Care(base.distress, base.guilds, channels.moderators, base.key, base.clock)
-    detectors = {service.id: base.vocabulary.detector(service, services) for service in services}
+    names, detectors = ServiceNames(*_words(base)), _detectors(base)
     notice = NoticeMessage(
-        reader=ReadMessage(services, detectors, base.finders, phrases, second),
+        reader=ReadMessage(services, detectors, base.finders, phrases, names, second),
         talk=base.talk,
         guilds=base.guilds,
         opt_outs=opt_outs,
@@ -108,3 +113,16 @@ async def build_replies(
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
     live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
     return Replies(base, channels, cache, rules, phrases, opt_outs, humans, care, notice, second, judge, live)
+
+
+def _words(base: Base) -> tuple[Mapping[str, Sequence[str]], Mapping[str, TextReader]]:
+    words = {service.id: service.words for service in base.services}
+    return words, {service.id: reader_of(service) for service in base.services}
+
+
+def _detectors(base: Base) -> ByService[Detector]:
+    """One for each service, made when a server first needs it; those of the services that are followed are made now."""
+    made = ByService(base.services, lambda service: base.vocabulary.detector(service, base.services))
+    for service in base.followed:
+        _ = made[service.id], base.finders[service.id]
+    return made

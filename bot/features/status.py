@@ -1,19 +1,18 @@
-"""Status: checking the sources of each service, and `/status`."""
+"""Status: reading the sources of the followed services, and `/status`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.core.service import Service
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.status import StatusCommands
 from bot.features.base import Base, Feature
 from bot.features.outages import Outages
 from bot.jobs import Job
 from bot.usecases.reports.check_status import CheckStatus
+from bot.usecases.reports.look_regularly import LookRegularly
 
-LOOK_EVERY = 60.0
-LOOK_IN_TROUBLE_EVERY = 20.0
-LOOK_WHEN_GONE_EVERY = 900.0
+DUE_EVERY = 2.0
+"""Seconds after which it is seen whether a look is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +22,17 @@ class Status(Feature):
     base: Base
     outages: Outages
     check: CheckStatus
+    looks: LookRegularly
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The command."""
         return (StatusCommands(self.base.context, self.check, self.outages.history),)
 
     def jobs(self) -> Sequence[Job]:
-        """One job for each service that has sources."""
-        return [self._check_job(service) for service in self.base.services if service.sources]
+        """Look at the sources of all followed services."""
+        return [Job("watch the sources", self.looks.tick, lambda: DUE_EVERY, longest_pause=DUE_EVERY)]
 
-    def _check_job(self, service: Service) -> Job:
-        async def look() -> None:
-            # The leader checks the sources and sends the readings to the other processes. After its start each process
-            # also checks once itself.
-            if self.base.process.lead.held or not self.check.seen(service):
-                await self.check.look(service)
-
-        return Job(f"watch {service.id}", look, lambda: until_next_look(self.check, service))
-
-
-def until_next_look(check: CheckStatus, service: Service) -> float:
-    """Seconds until the next check of a service: fewer in trouble or doubt, many if all its pages are gone."""
-    if check.in_trouble(service):
-        return LOOK_IN_TROUBLE_EVERY
-    return LOOK_WHEN_GONE_EVERY if check.gone(service) else LOOK_EVERY
+    async def close(self) -> None:
+        """Cancel the looks that are running."""
+        await self.looks.close()
+        await self.check.close()

@@ -1,9 +1,13 @@
 """The list of watched services, and which one a person means."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from bot.core.errors import ConfigurationError, UnknownServiceError
+from bot.core.guild_settings import GuildSettings
 from bot.core.service import Service
+
+T = TypeVar("T")
 
 
 class Services:
@@ -19,6 +23,9 @@ class Services:
 
     def __len__(self) -> int:
         return len(self._services)
+
+    def __contains__(self, service_id: object) -> bool:
+        return service_id in self._services
 
     @property
     def default(self) -> Service:
@@ -44,11 +51,46 @@ class Services:
                 return service
         raise UnknownServiceError(name)
 
-    def suggest(self, typed: str, limit: int = 25) -> Sequence[Service]:
-        """Services for autocomplete: those whose name or alias contains the typed text."""
+    def followed_by(self, settings: GuildSettings) -> tuple[Service, ...]:
+        """The services that a server follows, its own first. Those that are no longer watched are left out."""
+        own = self.find(None, settings.service)
+        if not settings.more_services:
+            return (own,)
+        return (own, *(one for one in self if one.id in settings.more_services and one is not own))
+
+    def follows(self, settings: GuildSettings, service: Service) -> bool:
+        """Whether a server follows this service."""
+        return service.id in settings.more_services or self.find(None, settings.service).id == service.id
+
+    def suggest(self, typed: str, limit: int = 25, first: Sequence[Service] = ()) -> Sequence[Service]:
+        """Services for autocomplete: those whose name or alias contains the typed text, `first` before the others."""
         wanted = typed.strip().casefold()
+        ordered = dict.fromkeys(service.id for service in (*first, *self))
         return [
             service
-            for service in self
+            for service in map(self.get, ordered)
             if any(wanted in name.casefold() for name in (service.name, service.id, *service.aliases))
         ][:limit]
+
+
+class ByService(Mapping[str, T]):
+    """Something that each service has, made when it is first asked for: what nobody asks for takes no memory."""
+
+    def __init__(self, services: Services, make: Callable[[Service], T]) -> None:
+        self._services = services
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, service_id: str) -> T:
+        if service_id in self._made:
+            return self._made[service_id]
+        if service_id not in self._services:
+            raise KeyError(service_id)
+        made = self._made[service_id] = self._make(self._services.get(service_id))
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([service.id for service in self._services])
+
+    def __len__(self) -> int:
+        return len(self._services)

@@ -5,7 +5,7 @@ from bot.core.reports import Report
 
 
 def test_the_asker_is_left_out_of_the_others() -> None:
-    board = Board(["s"])
+    board = Board()
     for who in range(3):
         board.mirror("s").add(Report(who, "s", 1, who, None, 1000))
     assert board.tally("s", 1001, None, reporter=1).others == 2
@@ -13,7 +13,7 @@ def test_the_asker_is_left_out_of_the_others() -> None:
 
 
 def test_who_deletes_their_data_is_not_heard_anew() -> None:
-    board = Board(["s"])
+    board = Board()
     for second in (0, 60, 120):
         board.mirror("s").add(Report(second + 1, "s", 1, 7, None, second))
         board.forget(7)
@@ -22,7 +22,7 @@ def test_who_deletes_their_data_is_not_heard_anew() -> None:
 
 
 def test_where_few_servers_bring_the_reports_the_tally_says_so() -> None:
-    board = Board(["s", "t"])
+    board = Board()
     assert not board.tally("s", 1000, None).few_servers
     board.set_usual("s", 3.0, few_servers=True)
     assert board.tally("s", 1000, None).few_servers and not board.tally("t", 1000, None).few_servers

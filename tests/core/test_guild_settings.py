@@ -37,6 +37,7 @@ SETTINGS = st.builds(
     helpline=st.none() | st.sampled_from(["Call 112.", "Ruf an:\n116 123"]),
     language=st.sampled_from([None, "en", "de"]),
     service=st.sampled_from([None, "character-ai"]),
+    more_services=st.frozensets(st.sampled_from(["claude", "chatgpt", "roblox"])),
 )
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

@@ -266,10 +266,15 @@ def shown_of(service: Service, language: str) -> Iterator[Made]:
 
 
 def panel(chosen: GuildSettings, service: Service) -> state.Panel:
+    both = {service.id: service.name, "other": "Other"}
     return state.Panel(
         settings=chosen,
         service=service,
-        names={"language": LANGUAGES.names(), "service": {service.id: service.name, "other": "Other"}},
+        names={
+            "language": LANGUAGES.names(),
+            "service": (both := {service.id: service.name, "other": "Other"}),
+            "more_services": both,
+        },
         hears_content=True,
         missing={5: NEEDS},
         outage_missing=NEEDS,

@@ -99,6 +99,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "picture": "light",
         "language": "en",
         "service": None,
+        "more_services": [],
     }
     assert kept(town, general) == document
     assert exported(await town.press(owner, panel, "Export")) == document

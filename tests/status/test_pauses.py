@@ -7,9 +7,9 @@ import pytest
 
 from bot.app import open_app
 from bot.core.signals import Cause, Signal, SignalBoard, State
-from bot.features.status import LOOK_EVERY, LOOK_IN_TROUBLE_EVERY, LOOK_WHEN_GONE_EVERY, until_next_look
 from bot.settings import Settings
 from bot.status.looker import Looker
+from bot.usecases.reports.look_regularly import LOOK_EVERY, LOOK_IN_TROUBLE_EVERY, LOOK_WHEN_GONE_EVERY, until_next_look
 from tests.status.conftest import FakeClock, Serve
 from tests.status.servers import page, probe, reply, summary
 

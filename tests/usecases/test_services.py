@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.core.errors import ConfigurationError, UnknownServiceError
-from bot.usecases.services import Services
+from bot.core.guild_settings import GuildSettings
+from bot.core.service import Service
+from bot.usecases.services import ByService, Services
 from tests.usecases.fakes import a_service
 
 ONE, OTHER = a_service("examplia"), replace(a_service("other"), name="Another One", aliases=("oth", "Zwei"))
@@ -46,3 +48,32 @@ def test_suggestions_hold_what_was_typed_and_are_no_more_than_discord_shows() ->
     many = Services([a_service(f"s{number}") for number in range(40)])
     assert [one.id for one in many.suggest("s")] == [f"s{number}" for number in range(25)]
     assert len(many.suggest("s", 3)) == 3
+
+
+MANY = Services([ONE, OTHER, a_service("third")])
+
+
+def test_a_server_follows_its_own_service_and_those_it_chose_its_own_first() -> None:
+    assert MANY.followed_by(GuildSettings()) == (ONE,)
+    settings = GuildSettings(service="third", more_services=frozenset({"other", "gone"}))
+    assert [one.id for one in MANY.followed_by(settings)] == ["third", "other"]
+    assert [MANY.follows(settings, one) for one in MANY] == [False, True, True]
+    assert MANY.follows(GuildSettings(service="gone"), ONE), "the default stands for what is no longer watched"
+
+
+def test_suggestions_begin_with_what_is_given_first() -> None:
+    assert [one.id for one in MANY.suggest("", first=[OTHER])] == ["other", "examplia", "third"]
+
+
+def test_what_each_service_has_is_made_when_it_is_asked_for() -> None:
+    made, services = list[str](), Services([ONE, OTHER])
+
+    def make(service: Service) -> str:
+        made.append(service.id)
+        return service.name
+
+    of_each = ByService(services, make)
+    assert (list(of_each), len(of_each), made) == (["examplia", "other"], 2, [])
+    assert of_each["other"] == of_each["other"] == "Another One" and made == ["other"]
+    with pytest.raises(KeyError):
+        of_each["third"]

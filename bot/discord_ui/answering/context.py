@@ -68,9 +68,10 @@ class Context:
         """The language of an answer that only this person sees."""
         return self._speech.private(interaction)
 
-    def suggest(self, typed: str) -> list[Choice[str]]:
-        """Services for autocomplete."""
-        return [Choice(name=s.name, value=s.id) for s in self.services.suggest(typed)]
+    def suggest(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Services for autocomplete, those that this server follows first."""
+        followed = self.services.followed_by(self.guilds.get(interaction.guild_id))
+        return [Choice(name=s.name, value=s.id) for s in self.services.suggest(typed, first=followed)]
 
     def symptom(self, service: Service, typed: str | None, option: str = "symptom") -> Symptom | None:
         """The symptom somebody typed or chose, or None. Raises WrongInputError, which names the option."""

@@ -71,9 +71,9 @@ class HelpCommands(FeatureCog):
     @five_hundred.autocomplete("service")
     @ask_what.autocomplete("service")
     @careful
-    async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        """Services whose name contains the typed text."""
-        return self._context.suggest(current)
+    async def complete_service(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """Services whose name contains the typed text, those of this server first."""
+        return self._context.suggest(interaction, current)
 
     @five_hundred.autocomplete(KIND)
     @ask_what.autocomplete(KIND)

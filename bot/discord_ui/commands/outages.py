@@ -64,9 +64,9 @@ class OutageCommands(FeatureCog):
 
     @outages.autocomplete("service")
     @careful
-    async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        """Services whose name contains the typed text."""
-        return self._context.suggest(current)
+    async def complete_service(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """Services whose name contains the typed text, those of this server first."""
+        return self._context.suggest(interaction, current)
 
     @app_commands.command(name="back", description=locale_str(N_("Who calls you when it's back, and how to stop it")))
     @everywhere

@@ -53,9 +53,9 @@ class ReportCommands(FeatureCog):
 
     @report.autocomplete("service")
     @careful
-    async def complete_service(self, _interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        """Services whose name contains the typed text."""
-        return self._context.suggest(current)
+    async def complete_service(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """Services whose name contains the typed text, those of this server first."""
+        return self._context.suggest(interaction, current)
 
     @report.autocomplete("symptom")
     @careful

@@ -153,11 +153,11 @@ class MessageListener(FeatureCog):
                 await self._reply(said, reply)
         except UNDELIVERED as error:
             _log.info("auto-reply not sent", channel=said.heard.channel_id, error=str(error))
-            self._notice.not_sent(said.heard)
+            self._notice.not_sent(said.heard, reply)
             if (code := closing_code(error)) is not None:
                 await self._closed.close(said.guild.id, said.channel.id, code)
         except Exception as error:
-            self._notice.not_sent(said.heard)
+            self._notice.not_sent(said.heard, reply)
             self._failures.note(error, "on_message")
 
     async def _reply(self, said: LocatedMessage, reply: Reply) -> None:
@@ -168,7 +168,7 @@ class MessageListener(FeatureCog):
         sent = await self._send(channel, guild, card, message_id)
         if sent is None:
             _log.info("message deleted before it was answered", channel=channel.id)
-            self._notice.not_sent(heard)
+            self._notice.not_sent(heard, reply)
             return
         await self._closed.worked(channel.id)
         symptom_id = reply.symptom.id if reply.symptom is not None else None

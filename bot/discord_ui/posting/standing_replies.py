@@ -1,9 +1,9 @@
 """What each auto-reply that stands in a channel should show, and whether it does.
 
-During an outage many replies stand in a channel at once. The newest one there is live: it is brought up to date for an
-hour, as Discord allows few edits of older messages. Every other one is frozen: it says at what time its count was
-true. When the trouble is over, those that told of it say so. After a restart it is not known what a reply shows, so
-those that may tell of an outage are edited once.
+During an outage many replies stand in a channel at once. The newest one of each service there is live: it is brought
+up to date for an hour, as Discord allows few edits of older messages. Every other one is frozen: it says at what time
+its count was true. When the trouble is over, those that told of it say so. After a restart it is not known what a
+reply shows, so those that may tell of an outage are edited once.
 """
 
 import asyncio
@@ -90,10 +90,9 @@ class StandingReplies:
         self._outages = outages
         self._clock = clock
         self._owns = owns
-        self._known = frozenset(service.id for service in services)
         self._shown: dict[int, Shown] = {}
         self._live: set[int] = set()
-        self._newest: dict[int, int] = {}
+        self._newest: dict[tuple[int, str], int] = {}
         self._refused: set[int] = set()
 
     @property
@@ -103,16 +102,17 @@ class StandingReplies:
 
     def may_change(self, reply: PostedReply) -> bool:
         """Whether this reply tells of the state; one that says that it is no outage stays as it is."""
-        if reply.service not in self._known:
+        if reply.service not in self._services:
             return False
         symptom = self._services.get(reply.service).symptom(reply.symptom)
         return symptom is None or symptom.counted is not Counted.NEVER
 
     def sent(self, reply: PostedReply, shown: Shown) -> int | None:
-        """A new reply was sent. Returns the one in its channel that was live until now, if there is one."""
+        """A new reply was sent. Returns the one about the service in its channel that was live until now, if any."""
         self._shown[reply.message_id] = shown
-        before = self._newest.get(reply.channel_id)
-        self._newest[reply.channel_id] = reply.message_id
+        place = reply.channel_id, reply.service
+        before = self._newest.get(place)
+        self._newest[place] = reply.message_id
         if shown.form is not Form.FROZEN:
             self._live.add(reply.message_id)
         if before is None or before not in self._live:
@@ -146,11 +146,11 @@ class StandingReplies:
         return None if reply is None or not self._is_followed(reply) else self._due(reply)
 
     def _followed(self) -> list[PostedReply]:
-        """The replies that are followed, newest first; of each channel the first is live."""
-        now, newest, live = self._clock(), dict[int, int](), set[int]()
+        """The replies that are followed, newest first; of each service in a channel the first is live."""
+        now, newest, live = self._clock(), dict[tuple[int, str], int](), set[int]()
         replies = [reply for reply in self._cache.newest(MOST_FOLLOWED) if self._is_followed(reply)]
         for reply in replies:
-            first = newest.setdefault(reply.channel_id, reply.message_id) == reply.message_id
+            first = newest.setdefault((reply.channel_id, reply.service), reply.message_id) == reply.message_id
             shown = self._shown.get(reply.message_id)
             frozen = shown is not None and shown.form is Form.FROZEN  # and stays so
             if first and not frozen and now - reply.at < LIVE_FOR and len(live) < MOST_LIVE:

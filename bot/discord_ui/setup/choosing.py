@@ -8,7 +8,7 @@ import discord
 from bot.core.errors import WrongInputError
 from bot.core.guild_settings import Field
 from bot.core.imported_settings import NOT_EVERYONE
-from bot.core.setting_kinds import Channel, Channels, Place, Role, Roles, Span
+from bot.core.setting_kinds import Channel, Channels, NameSet, Place, Role, Roles, Span
 from bot.core.texts import N_
 from bot.discord_ui.answering.router import id_of
 from bot.discord_ui.permissions import is_open_to_all
@@ -55,10 +55,13 @@ async def read_choice(guild: discord.Guild, field: Field, given: Sequence[str]) 
                 raise WrongInputError(field.name, NOT_EVERYONE)
             return Choice(next(iter(here), None), left_out)
         case _:
-            value = next(iter(given), "")
-            if isinstance(field.kind, Span) and value.isdecimal():
-                return Choice(int(value))
-            return Choice(None if value == DEFAULT else value)
+            return Choice(sorted(given) if isinstance(field.kind, NameSet) else _one(field, next(iter(given), "")))
+
+
+def _one(field: Field, value: str) -> str | int | None:
+    if isinstance(field.kind, Span) and value.isdecimal():
+        return int(value)
+    return None if value == DEFAULT else value
 
 
 def _fits(guild: discord.Guild, channel_id: int, place: Place) -> bool:

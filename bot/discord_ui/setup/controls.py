@@ -6,11 +6,11 @@ import discord
 
 from bot.core.gone import answers_nobody
 from bot.core.guild_settings import Field
-from bot.core.setting_kinds import Channel, Channels, Name, OneOf, People, Place, Role, Roles, Span, Switch
+from bot.core.setting_kinds import Channel, Channels, Name, NameSet, OneOf, People, Place, Role, Roles, Span, Switch
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.ids import pack
-from bot.discord_ui.render.layout import Row, button, option
+from bot.discord_ui.render.layout import MAX_OPTIONS, Row, button, option
 from bot.discord_ui.setup.parts import Part, channel_menu, list_menu, people_menu, role_menu
 from bot.discord_ui.setup.state import Panel
 from bot.discord_ui.setup.values import in_words, span
@@ -33,9 +33,9 @@ def controls(texts: Texts, panel: Panel, field: Field, page: str) -> Sequence[Pa
                     button(name, SWITCH, field.name, page, state),
                 )
             ]
-        case Name() if len(panel.names.get(field.name, {})) <= 1:
+        case Name() | NameSet() if len(panel.names.get(field.name, {})) <= 1:
             return []  # nothing to choose from
-        case Channels() | Channel() | Roles() | Role() | OneOf() | Span() | Name() | People():
+        case Channels() | Channel() | Roles() | Role() | OneOf() | Span() | Name() | NameSet() | People():
             menu = _menu(texts, panel, field, label, pack(CHOOSE, field.name, page, panel.nonce))
             return [_text(texts, field, _beside(texts, panel, field)), menu]
         case _:
@@ -48,6 +48,8 @@ def _beside(texts: Texts, panel: Panel, field: Field) -> str:
     if isinstance(field.kind, People):
         count = len(panel.ids(field.name)) + len(panel.here("ignored_roles"))
         return words.number(texts, count) if count else texts.say(field.empty)
+    if isinstance(field.kind, NameSet):
+        return "" if panel.settings.more_services else texts.say(field.empty)
     if isinstance(field.kind, OneOf | Span | Name) or panel.here(field.name):
         return ""
     if field.name == "roles" and answers_nobody(panel.settings, panel.gone):
@@ -74,7 +76,8 @@ def _menu(texts: Texts, panel: Panel, field: Field, label: str, custom_id: str) 
         case People(most):
             return people_menu(label, custom_id, most=most)
         case _:
-            return list_menu(label, custom_id, _options(texts, panel, field))
+            several = isinstance(field.kind, NameSet)
+            return list_menu(label, custom_id, _options(texts, panel, field), any_number=several)
 
 
 def _options(texts: Texts, panel: Panel, field: Field) -> list[discord.SelectOption]:
@@ -85,6 +88,8 @@ def _options(texts: Texts, panel: Panel, field: Field) -> list[discord.SelectOpt
                 option(texts.say(name), value, chosen=value == now, description=texts.say(told) if told else None)
                 for value, (name, told) in names.items()
             ]
+        case NameSet():
+            return _others(panel, field)
         case Span(values, unit):
             return [option(span(texts, one, unit), str(one), chosen=one == now) for one in values]
         case _:
@@ -92,3 +97,11 @@ def _options(texts: Texts, panel: Panel, field: Field) -> list[discord.SelectOpt
             first = [] if field.name == "service" else [option(texts.say(field.empty), DEFAULT, chosen=now is None)]
             current = panel.service.id if field.name == "service" else now
             return [*first, *(option(name, value, chosen=value == current) for value, name in named.items())]
+
+
+def _others(panel: Panel, field: Field) -> list[discord.SelectOption]:
+    """All but the server's own service, those that are chosen first: a menu has no room for more than 25."""
+    chosen = panel.settings.more_services
+    named = [one for one in panel.names.get(field.name, {}).items() if one[0] != panel.service.id]
+    named.sort(key=lambda one: one[0] not in chosen)
+    return [option(name, value, chosen=value in chosen) for value, name in named[:MAX_OPTIONS]]

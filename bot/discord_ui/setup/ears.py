@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 import discord
@@ -31,8 +32,10 @@ class Listening:
         self._second = second
 
     def phrases(self, interaction: discord.Interaction) -> Sequence[str]:
-        """The AutoMod phrases for this server's service."""
-        return self._phrases(self._context.service(interaction))
+        """The AutoMod phrases for the services that this server follows, the same number of each first."""
+        followed = self._context.services.followed_by(self._context.guilds.get(interaction.guild_id))
+        in_turn = zip_longest(*map(self._phrases, followed))
+        return [phrase for of_each in in_turn for phrase in of_each if phrase is not None]
 
     async def ears(self, interaction: discord.Interaction) -> Ears:
         """The state of all ears. Raises discord.HTTPException."""

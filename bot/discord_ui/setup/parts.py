@@ -88,9 +88,16 @@ def people_menu(label: str, custom_id: str, *, most: int) -> Row:
     return ui.ActionRow(menu)
 
 
-def list_menu(label: str, custom_id: str, options: Sequence[discord.SelectOption]) -> Row:
-    """A menu of options."""
-    menu: ui.Select[Any] = ui.Select(custom_id=custom_id, placeholder=shorten(label, 150), options=list(options))
+def list_menu(label: str, custom_id: str, options: Sequence[discord.SelectOption], *, any_number: bool = False) -> Row:
+    """A menu of options, of which one is chosen, or any number."""
+    least, most = (0, len(options)) if any_number else (1, 1)
+    menu: ui.Select[Any] = ui.Select(
+        custom_id=custom_id,
+        placeholder=shorten(label, 150),
+        options=list(options),
+        min_values=least,
+        max_values=most,
+    )
     return ui.ActionRow(menu)
 
 

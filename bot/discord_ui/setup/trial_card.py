@@ -98,5 +98,6 @@ def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -
     ]
     if match.lowered:
         rule += "\n" + texts.say("Replies to such messages were called wrong here, so it has to be clearer than usual.")
-    reasons = "\n".join(filter(None, (rule, *stops)))
+    about = texts.say("About {service}", service=match.service.name) if settings.more_services else ""
+    reasons = "\n".join(filter(None, (about, rule, *stops)))
     return card(f"## {verdict}\n> {plain(text, 300)}", reasons)

@@ -14,6 +14,7 @@ from bot.core.setting_kinds import (
     Emoji,
     Hours,
     Name,
+    NameSet,
     OneOf,
     People,
     Phrases,
@@ -44,6 +45,9 @@ def in_words(texts: Texts, field: Field, written: Any, names: Names) -> str:
         return plain(json.dumps(written, ensure_ascii=False), 120)
     if written is None or written == []:
         return texts.say(field.empty)
+    if isinstance(field.kind, NameSet):
+        named = names.get(field.name, {})
+        return ", ".join(named.get(one) or plain(one, 60) for one in cast("list[str]", written))
     if isinstance(written, list):
         apart = ", " if isinstance(field.kind, Phrases) else " "
         return apart.join(one_of(field, one) for one in cast("list[str]", written))

@@ -7,7 +7,7 @@ wrote it) is skipped; it is still in the database.
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -55,7 +55,7 @@ class Memory:
     wake: Callable[[], None]
     """Wakes the announcer."""
     posts: PostStore
-    services: Collection[str]
+    services: Container[str]
     clock: Clock
 
 

@@ -3,7 +3,7 @@
 State, outage and posts are written in one transaction. What could not be written is written the next time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -58,7 +58,7 @@ class Sources:
 
 
 class WatchServices:
-    """Runs every few seconds.
+    """Runs every few seconds. Of all `services` only those that are `followed` now are watched.
 
     `reachable` says whether reports can reach us, `wake` wakes the announcer, `owner` gives the owner of a server that
     we see, or None.
@@ -68,6 +68,7 @@ class WatchServices:
         self,
         *,
         services: Services,
+        followed: Iterable[Service],
         sources: Sources,
         states: WatchStates,
         outages: OutageCache,
@@ -82,6 +83,7 @@ class WatchServices:
         owner: Callable[[int], int | None] = lambda _guild: None,
     ) -> None:
         self._services = services
+        self._followed = followed
         self._sources = sources
         self._states = states
         self._outages = outages
@@ -94,8 +96,7 @@ class WatchServices:
         self._reachable = reachable
         self._wake = wake
         self._owner = owner
-        self._ids = frozenset(service.id for service in services)
-        self._heard = {service.id: _Heard(service) for service in services}
+        self._heard: dict[str, _Heard] = {}
         self._ticked_at: float | None = None
 
     async def load(self) -> None:
@@ -103,16 +104,16 @@ class WatchServices:
         await self._restore()
         if self._lead.held:
             await self._end_unwatched()
-        self._outages.keep_services(self._ids)
+        self._outages.keep_services(self._services)
 
     async def take_over(self) -> None:
         """Continue where the process that decided before us ended. Raises StoreError."""
         await self._restore()
         for outage in await self._store.outages(int(self._clock())):
-            if outage.phase in OPEN and outage.service not in self._ids:
+            if outage.phase in OPEN and outage.service not in self._services:
                 self._outages.put(outage)
         await self._end_unwatched()
-        self._outages.keep_services(self._ids)
+        self._outages.keep_services(self._services)
 
     async def follow(self) -> None:
         """Read what the process that decides has learned. Raises StoreError."""
@@ -122,8 +123,10 @@ class WatchServices:
     async def tick(self) -> None:
         """Take in the minutes that ended. Raises StoreError when a step could not be written; it is not lost."""
         now, failed = self._clock(), list[Exception]()
-        for service in self._services:
+        for service in self._followed:
             try:
+                if await self._states.begin(service.id):
+                    self._show_usual(service)
                 await (self._watch(service, int(now) // MINUTE) if self._lead.held else self._observe_only(service))
             except Exception as error:
                 failed.append(error)
@@ -138,13 +141,13 @@ class WatchServices:
 
     async def _restore(self) -> None:
         await self._states.load()
-        for service in self._services:
+        for service in self._followed:
             self._show_usual(service)
 
     async def _end_unwatched(self) -> None:
         """End the outages of services that are not watched any longer."""
         for outage in self._outages.open():
-            if outage.service not in self._ids:
+            if outage.service not in self._services:
                 fence = None if outage.simulated else self._lead.fence
                 await self._steps.write(WatchStep(outage.service, outage=ended(outage), fence=fence))
 
@@ -178,7 +181,7 @@ class WatchServices:
         mirror, minute = self._sources.board.mirror(service.id), before.next_minute
         window = range(minute + 1 - _WINDOW, minute + 1)
         observed = Observation(
-            self._heard[service.id].people(mirror, minute),
+            self._heard.setdefault(service.id, _Heard()).people(mirror, minute, service),
             tally.servers,
             mirror.symptoms_in(window),
             talking,
@@ -231,7 +234,7 @@ class WatchServices:
         watching = (
             (guild_id, settings)
             for guild_id, settings in self._sources.guilds.announced_to().items()
-            if self._services.find(None, settings.service).id == service.id
+            if self._services.follows(settings, service)
         )
         return audience(watching, self._posts.announcements(outage.id), self._scopes.among(service.id))
 
@@ -262,11 +265,10 @@ class _Heard:
     minute was taken in.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self) -> None:
         self._by_minute: dict[int, int] = {}
-        self._only_if_many = [symptom.id for symptom in service.symptoms if symptom.counted is Counted.MANY]
 
-    def people(self, mirror: Mirror, minute: int) -> int:
+    def people(self, mirror: Mirror, minute: int, service: Service) -> int:
         """The people of this minute, with those of the minutes before that came too late for theirs.
 
         Those with a symptom that counts only when many have it are left out while they are few.
@@ -275,14 +277,17 @@ class _Heard:
         self._by_minute = {at: max(people, mirror.heard(at)) for at, people in before.items()}
         late = sum(self._by_minute.values()) - sum(before.values())
         self._by_minute[minute] = mirror.heard(minute)
-        return max(0, self._by_minute[minute] - self._few(mirror, minute)) + late
+        return max(0, self._by_minute[minute] - _few(mirror, minute, service)) + late
 
-    def _few(self, mirror: Mirror, minute: int) -> int:
-        told = mirror.symptoms_in(range(minute, minute + 1))
-        if self._only_if_many and told:
-            recent = mirror.symptoms_in(range(minute + 1 - _WINDOW, minute + 1))
-            return sum(told.get(one, 0) for one in self._only_if_many if recent.get(one, 0) < MANY_AT_ONCE)
+
+def _few(mirror: Mirror, minute: int, service: Service) -> int:
+    """People of this minute with a symptom that counts only when many have it, while they are few."""
+    told = mirror.symptoms_in(range(minute, minute + 1))
+    only_if_many = [symptom.id for symptom in service.symptoms if symptom.counted is Counted.MANY] if told else ()
+    if not only_if_many:
         return 0
+    recent = mirror.symptoms_in(range(minute + 1 - _WINDOW, minute + 1))
+    return sum(told.get(one, 0) for one in only_if_many if recent.get(one, 0) < MANY_AT_ONCE)
 
 
 def _log_new_phase(before: Outage | None, after: Outage | None) -> None:

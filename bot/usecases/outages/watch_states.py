@@ -1,6 +1,7 @@
-"""The state of each service's watch: restored from the database, held in memory, and written as a document."""
+"""The state of each followed service's watch: restored from the database, held in memory, and written as a document."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -9,6 +10,7 @@ from bot.core.chart import Span
 from bot.core.outage_life import Outage
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE
+from bot.core.service import Service
 from bot.core.signal_history import SignalHistory
 from bot.core.signals import Signal
 from bot.core.watch import WatchState, skip_to
@@ -16,7 +18,6 @@ from bot.usecases.lead import Lead
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore
 from bot.usecases.ports import Clock
-from bot.usecases.services import Services
 
 _log = structlog.get_logger(__name__)
 
@@ -36,10 +37,12 @@ class HeldState:
 
 
 class WatchStates:
-    """The states by service."""
+    """The states by service. `followed` are the services that are followed now."""
 
-    def __init__(self, services: Services, store: OutageStore, outages: OutageCache, lead: Lead, clock: Clock) -> None:
-        self._services = services
+    def __init__(
+        self, followed: Iterable[Service], store: OutageStore, outages: OutageCache, lead: Lead, clock: Clock
+    ) -> None:
+        self._followed = followed
         self._store = store
         self._outages = outages
         self._lead = lead
@@ -54,29 +57,42 @@ class WatchStates:
         This process did not observe the minutes before its start: those that no other took in are unobserved.
         """
         documents = await self._store.watches()
-        for service in self._services:
-            document = documents.get(service.id)
-            state = self._restored(service.id, document)
-            if state.next_minute < self._first_minute:
-                state = skip_to(state, self._first_minute)
-            self._held[service.id] = HeldState(state, document, self._lead.fence)
+        self._held = {service.id: self._begun(service.id, documents.get(service.id)) for service in self._followed}
+
+    async def begin(self, service_id: str) -> bool:
+        """Restore the state of a service that is followed from now on; False if it is held already."""
+        if service_id in self._held:
+            return False
+        self._held[service_id] = self._begun(service_id, (await self._store.watches()).get(service_id))
+        return True
+
+    def _begun(self, service_id: str, document: str | None) -> HeldState:
+        state = self._restored(service_id, document)
+        if state.next_minute < self._first_minute:
+            state = skip_to(state, self._first_minute)
+        return HeldState(state, document, self._lead.fence)
 
     def held(self, service_id: str) -> HeldState:
         """The state of a service, to be continued."""
         return self._held[service_id]
 
     def detector(self, service_id: str) -> OutageDetector:
-        """The detector of a service, to ask what is usual."""
-        return self._held[service_id].state.detector
+        """The detector of a service, to ask what is usual; of one that is not followed it does not know."""
+        held = self._held.get(service_id)
+        return OutageDetector() if held is None else held.state.detector
 
     def better(self, service_id: str, signal: Signal) -> float | None:
         """When a signal was last seen to be well again after trouble."""
-        history = self._held[service_id].state.signals.get(signal)
+        held = self._held.get(service_id)
+        history = None if held is None else held.state.signals.get(signal)
         return None if history is None else history.better
 
     def unobserved(self, service_id: str) -> list[Span]:
-        """The times of the last 24 hours in which reports could not reach us."""
-        return [Span(first * MINUTE, end * MINUTE) for first, end in self._held[service_id].state.unobserved]
+        """The times of the last 24 hours in which reports could not reach us; all, if the service is not followed."""
+        held = self._held.get(service_id)
+        if held is None:
+            return [Span(int(self._clock()) - DAY, None)]
+        return [Span(first * MINUTE, end * MINUTE) for first, end in held.state.unobserved]
 
     def _restored(self, service_id: str, document: str | None) -> WatchState:
         outage = self._outages.current(service_id)

@@ -124,7 +124,7 @@ class NoticeMessage:
         found = self._reader.read(heard, settings)
         if isinstance(found, SecondLook):
             return found
-        return self._decide(heard, settings, found, stirred=self._is_stirred(heard, self._clock()))
+        return self._decide(heard, settings, found, stirred=self._is_stirred(heard, found.service, self._clock()))
 
     async def look_again(self, look: SecondLook) -> Reply | Silence:
         """Decide with the second stage, or like the detector if it does not answer.
@@ -132,7 +132,7 @@ class NoticeMessage:
         The cooldowns and settings after the wait count: another message may have been answered meanwhile. Whether a
         reply of ours stirred it up is asked before: only one that stood there when it was written can have done that.
         """
-        stirred = self._is_stirred(look.heard, self._clock())
+        stirred = self._is_stirred(look.heard, look.service, self._clock())
         match = await self._reader.look_again(look, self._guilds.get(look.heard.guild_id))
         settings = self._guilds.get(look.heard.guild_id)
         for stop in self._before_reading(look.heard, settings):
@@ -144,25 +144,26 @@ class NoticeMessage:
         match = self._in_context(match, heard, settings, now, stirred=stirred)
         if self._is_distress(heard, match):
             self._care.leave_alone(heard.guild_id, heard.author_id)
-            self._talk[match.service.id].forget(self._key.reporter(heard.author_id))
+            for one in (match, *match.besides):
+                self._talk[one.service.id].forget(self._key.reporter(heard.author_id))
             self._recent.forget(self._key.reporter(heard.author_id))
             return Silence.DISTRESS
-        if not stirred:
-            self._hear_talk(heard, match, now)
+        for one in () if stirred else (match, *match.besides):
+            self._hear_talk(heard, one, now)
         for stop in self._after_reading(heard, settings, match, now):
             return stop
         assert match.rule is not None, "without a rule the loop above returns"
-        self._cooldowns.start(_channel(heard), now, settings.cooldown)
-        self._cooldowns.start(_person(heard), now, settings.person_cooldown)
+        self._cooldowns.start(_channel(heard, match.service), now, settings.cooldown)
+        self._cooldowns.start(_person(heard, match.service), now, settings.person_cooldown)
         if settings.dry_run is None or heard.ear == ASKED:
-            self._recent.replied(heard.channel_id, now)
+            self._recent.replied(_channel(heard, match.service), now)
         return Reply(match.service, match.rule, match.mention, settings, match.symptom)
 
-    def not_sent(self, heard: Heard) -> None:
+    def not_sent(self, heard: Heard, reply: Reply) -> None:
         """The reply to this message did not arrive: the next mention may be answered."""
-        self._cooldowns.release(_channel(heard))
-        self._cooldowns.release(_person(heard))
-        self._recent.not_replied(heard.channel_id)
+        self._cooldowns.release(_channel(heard, reply.service))
+        self._cooldowns.release(_person(heard, reply.service))
+        self._recent.not_replied(_channel(heard, reply.service))
 
     async def try_out(self, heard: Heard) -> Trial:
         """What would happen with this message, with all reasons against an answer. Changes nothing."""
@@ -214,15 +215,15 @@ class NoticeMessage:
         support = -lowered
         if not stirred:
             person, others = self._key.reporter(heard.author_id), self._others.now(match.service.id, now)
-            support += self._recent.support(heard.channel_id, person, others, now)
+            support += self._recent.support(_channel(heard, match.service), person, others, now)
         if not support:
             return match
         sure = self._reader.sure_with(mention, match.service.id, settings, support)
         return match._replace(sure=sure, lowered=lowered)
 
-    def _is_stirred(self, heard: Heard, now: float) -> bool:
+    def _is_stirred(self, heard: Heard, service: Service, now: float) -> bool:
         """Whether the message may be about a reply of ours."""
-        return heard.to_us or self._recent.stirred(heard.channel_id, now)
+        return heard.to_us or self._recent.stirred(_channel(heard, service), now)
 
     def _hear_talk(self, heard: Heard, match: Match, now: float) -> None:
         """Talk is extra evidence, never counted as a report; also an unsure mention is talk."""
@@ -232,7 +233,7 @@ class NoticeMessage:
         only_if_many = match.symptom.id if match.symptom is not None and counted is Counted.MANY else None
         person = self._key.reporter(heard.author_id)
         self._talk[match.service.id].hear(person, now, only_if_many)
-        self._recent.spoke(heard.channel_id, person, match.mention.confidence, now)
+        self._recent.spoke(_channel(heard, match.service), person, match.mention.confidence, now)
 
     def _is_distress(self, heard: Heard, match: Match) -> bool:
         """Asked only of what would be answered or counted, and of somebody whom a reply waits for."""
@@ -250,9 +251,9 @@ class NoticeMessage:
             yield from self._left_to_people(heard)
         if settings.quiet_hours is not None and settings.quiet_hours.covers(now):
             yield Silence.QUIET_HOURS
-        if not self._cooldowns.ready(_channel(heard), now):
+        if not self._cooldowns.ready(_channel(heard, match.service), now):
             yield Silence.CHANNEL_COOLDOWN
-        if not self._cooldowns.ready(_person(heard), now):
+        if not self._cooldowns.ready(_person(heard, match.service), now):
             yield Silence.PERSON_COOLDOWN
 
     def _left_to_people(self, heard: Heard) -> Iterator[Silence]:
@@ -266,12 +267,13 @@ class NoticeMessage:
             yield Silence.OPTED_OUT
 
 
-def _channel(heard: Heard) -> tuple[str, int]:
-    return "channel", heard.channel_id
+def _channel(heard: Heard, service: Service) -> tuple[str, int, str]:
+    """Services that fail at once are answered for each by itself."""
+    return "channel", heard.channel_id, service.id
 
 
-def _person(heard: Heard) -> tuple[str, int, int]:
-    return "person", heard.guild_id, heard.author_id
+def _person(heard: Heard, service: Service) -> tuple[str, int, int, str]:
+    return "person", heard.guild_id, heard.author_id, service.id
 
 
 class OptOutCache:

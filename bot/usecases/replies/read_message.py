@@ -1,12 +1,13 @@
 """Reads a message: the phrase, mention or symptom in it, without deciding whether to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bot.core.guild_settings import GuildSettings
 from bot.core.mentions import Detector, Mention
 from bot.core.own_phrases import phrase_rule
 from bot.core.service import Counted, Service, Symptom
+from bot.core.service_names import ServiceNames
 from bot.core.symptom_finder import SymptomFinder
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.ports import SecondStage
@@ -54,12 +55,15 @@ class Match(NamedTuple):
     sure: bool = False
     symptom: Symptom | None = None
     lowered: float = 0.0
+    besides: "tuple[Match, ...]" = ()
+    """What was found of other services that the message names."""
 
 
 class SecondLook(NamedTuple):
     """A message that the second stage should look at first: at this text, whose log-odds are `first` so far."""
 
     heard: Heard
+    service: Service
     text: str
     first: float
 
@@ -76,34 +80,40 @@ class ReadMessage:
         detectors: Mapping[str, Detector],
         finders: Mapping[str, SymptomFinder],
         phrases: PhraseSets,
+        names: ServiceNames,
         second: SecondStage | None = None,
     ) -> None:
         self._services = services
         self._detectors = detectors
         self._finders = finders
         self._phrases = phrases
+        self._names = names
         self._second = second
 
     def read(self, heard: Heard, settings: GuildSettings) -> Match | SecondLook:
         """What is in the message; or, if the second stage is in use, what it should look at: the likeliest reading."""
-        service = self._services.find(None, settings.service)
-        rule = self._own_rule(service, heard, settings)
+        meant = self._meant(heard, settings)
+        rule = self._own_rule(meant[0], heard, settings)
         if rule is not None:
             return rule
         if self._second is None or not self._second.hears:
-            return self._detected(service, heard, settings)
-        detector = self._detectors[service.id]
-        doubts = [(doubt, text) for text in heard.readings if (doubt := detector.doubt(text)) is not None]
+            return _surest([self._detected(service, heard, settings) for service in meant])
+        doubts = [
+            (doubt, -order, text)
+            for order, service in enumerate(meant)
+            for text in heard.readings
+            if (doubt := self._detectors[service.id].doubt(text)) is not None
+        ]
         if not doubts:
-            return self._with_symptom(heard, Match(service))
-        first, text = max(doubts)
-        return SecondLook(heard, text, first)
+            return _surest([self._with_symptom(heard, Match(service)) for service in meant])
+        first, order, text = max(doubts)
+        return SecondLook(heard, meant[-order], text, first)
 
     async def look_again(self, look: SecondLook, settings: GuildSettings) -> Match:
         """What the second stage finds, or the detector if that does not answer."""
         assert self._second is not None, "without it there is nothing to look at"
         log_odds = await self._second.weigh(look.text, look.first)
-        service = self._services.find(None, settings.service)
+        service = look.service
         if log_odds is None:
             return self._detected(service, look.heard, settings)
         detector = self._detectors[service.id]
@@ -116,6 +126,14 @@ class ReadMessage:
     def sure_with(self, mention: Mention, service_id: str, settings: GuildSettings, support: float) -> bool:
         """Whether a mention is sure enough for an answer, given what else speaks for it, in log-odds."""
         return self._detectors[service_id].replies(mention, settings.sensitivity, support)
+
+    def _meant(self, heard: Heard, settings: GuildSettings) -> Sequence[Service]:
+        """Of the services that the server follows those that the message names; if it names none, the server's own."""
+        followed = self._services.followed_by(settings)
+        if len(followed) == 1:
+            return followed
+        named = self._names.named(heard.readings, [service.id for service in followed])
+        return [service for service in followed if service.id in named] or followed[:1]
 
     def _own_rule(self, service: Service, heard: Heard, settings: GuildSettings) -> Match | None:
         """What is answered whatever the detector says of the text."""
@@ -151,3 +169,13 @@ class ReadMessage:
         if found.symptom.counted is not Counted.NEVER:
             return match._replace(symptom=found.symptom)
         return match._replace(rule=found.symptom.nature, sure=match.sure or found.enough, symptom=found.symptom)
+
+
+def _surest(matches: Sequence[Match]) -> Match:
+    """Where several services are named, the one that most surely fails, with the others; of equals the first."""
+    best = max(matches, key=_how_sure)
+    return best if len(matches) == 1 else best._replace(besides=tuple(one for one in matches if one is not best))
+
+
+def _how_sure(match: Match) -> tuple[bool, bool, float]:
+    return match.sure, match.rule is not None, 0.0 if match.mention is None else match.mention.confidence

@@ -33,11 +33,13 @@ class GuildCache:
         self._store = store
         self._settings: dict[int, GuildSettings] = {}
         self._away: set[int] = set()
+        self._chosen: frozenset[str] | None = None
         self._defaults = GuildSettings()
 
     async def load(self) -> None:
         """Read all settings at start."""
         self._settings = dict(await self._store.all())
+        self._chosen = None
 
     def get(self, guild_id: int | None) -> GuildSettings:
         """The settings of a server; the defaults outside of servers."""
@@ -51,6 +53,14 @@ class GuildCache:
             if settings.outage_channel is not None and guild not in self._away
         }
 
+    def chosen_services(self) -> frozenset[str]:
+        """The ids of all services that the servers we are in have chosen to follow."""
+        if self._chosen is None:
+            there = [settings for guild, settings in self._settings.items() if guild not in self._away]
+            own = {settings.service for settings in there if settings.service is not None}
+            self._chosen = frozenset(own.union(*{settings.more_services for settings in there}))
+        return self._chosen
+
     def ignoring(self, listed: Callable[[int], frozenset[int]]) -> list[int]:
         """The servers whose moderators ignore a person. `listed`: how that person may be written in a server's list."""
         return sorted(
@@ -62,19 +72,23 @@ class GuildCache:
     def left(self, guild_ids: Iterable[int]) -> None:
         """Stop using the settings of these servers, which we have left."""
         self._away.update(guild_ids)
+        self._chosen = None
 
     def returned(self, guild_ids: Iterable[int]) -> None:
         """Use the settings of these servers again, which we are in."""
         self._away.difference_update(guild_ids)
+        self._chosen = None
 
     def forget(self, guild_id: int) -> None:
         """Remove a server's settings from memory."""
         self._settings.pop(guild_id, None)
         self._away.discard(guild_id)
+        self._chosen = None
 
     def put(self, guild_id: int, settings: GuildSettings) -> None:
         """Apply stored settings to memory."""
         self._settings[guild_id] = settings
+        self._chosen = None
 
 
 class ConfigureGuild:
@@ -127,7 +141,7 @@ class ConfigureGuild:
             await self._phrases.speed(cast("dict[str, Any]", document).get("phrases"))
         fitted = self._fitted(guild_id, document, parts)
         after = from_document(fitted)
-        self._check_names(after)
+        self._check_names(self._cache.get(guild_id), after)
         names = [field.name for field in FIELDS if field.can_undo]
         left_out = [name for name in names if name in fitted and document[name] != fitted[name]]
         return changes(self._cache.get(guild_id), after), left_out
@@ -162,7 +176,7 @@ class ConfigureGuild:
         return await self._store.log(guild_id, LOG_LENGTH)
 
     async def _keep(self, guild_id: int, moderator_id: int, after: GuildSettings) -> GuildSettings:
-        self._check_names(after)
+        self._check_names(self._cache.get(guild_id), after)
         made = changes(self._cache.get(guild_id), after)
         if made:
             now = int(self._clock())
@@ -170,11 +184,14 @@ class ConfigureGuild:
             self._cache.put(guild_id, after)
         return after
 
-    def _check_names(self, settings: GuildSettings) -> None:
+    def _check_names(self, before: GuildSettings, settings: GuildSettings) -> None:
+        """Refuse unknown names; one that was chosen before, and is no longer watched, is no reason to refuse others."""
         known = [service.id for service in self._services]
-        if settings.service is not None and settings.service not in known:
-            problem = N_("I know no such service. Choose one of: {known}")
+        problem = N_("I know no such service. Choose one of: {known}")
+        if settings.service not in {None, before.service, *known}:
             raise WrongInputError("service", problem, known=", ".join(known))
+        if not settings.more_services <= {*before.more_services, *known}:
+            raise WrongInputError("more_services", problem, known=", ".join(known))
         tags = self._languages.names()
         if settings.language is not None and settings.language not in tags:
             problem = N_("I do not speak that. Choose one of: {known}")

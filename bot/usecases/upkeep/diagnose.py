@@ -1,15 +1,15 @@
 """The health of the running bot: each part with its age and, if something is wrong, the reason for an operator."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.core.errors import StoreError
 from bot.core.reports import MINUTE
+from bot.core.service import Service
 from bot.core.signals import SignalBoard
 from bot.usecases.ports import Clock, Meta
-from bot.usecases.services import Services
 
 TOO_MANY_WAITING = 1000
 """With this many waiting writes the database counts as too slow."""
@@ -47,12 +47,12 @@ class Vitals:
 
 
 class Diagnose:
-    """Checks every part. `vitals` is called for each check."""
+    """Checks every part. `followed` are the services that are followed now, `vitals` is called for each check."""
 
     def __init__(
-        self, services: Services, signals: SignalBoard, meta: Meta, clock: Clock, vitals: Callable[[], Vitals]
+        self, followed: Iterable[Service], signals: SignalBoard, meta: Meta, clock: Clock, vitals: Callable[[], Vitals]
     ) -> None:
-        self._services = services
+        self._followed = followed
         self._signals = signals
         self._meta = meta
         self._clock = clock
@@ -83,7 +83,7 @@ class Diagnose:
 
     def _sources(self) -> list[Check]:
         now, checks = self._clock(), list[Check]()
-        for service in self._services:
+        for service in self._followed:
             for source in service.sources:
                 seen = self._signals.get(service.id, source.signal)
                 facts = {

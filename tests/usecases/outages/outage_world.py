@@ -236,7 +236,7 @@ class World:
 
     async def start(self) -> None:
         """A process begins, with what the disk has."""
-        self.board, self.cache, self.scopes = Board([SERVICE]), OutageCache(), OutageScopes()
+        self.board, self.cache, self.scopes = Board(), OutageCache(), OutageScopes()
         self.posts = PostCache(self.cache)
         for report in self.reports:
             self.board.mirror(SERVICE).add(report)
@@ -255,6 +255,7 @@ class World:
         self.states = WatchStates(self.services, self.disk, self.cache, lead, self.clock)
         self.watch = WatchServices(
             services=self.services,
+            followed=self.services,
             sources=Sources(self.board, self.signals, {SERVICE: Talk()}, self.guilds),
             states=self.states,
             outages=self.cache,

@@ -70,7 +70,7 @@ class Many:
         def clock() -> float:
             return START + loop.time()
 
-        self.cache, self.guilds, self.board, self.disk = OutageCache(), GuildCache(None), Board([SERVICE]), Disk()  # type: ignore[arg-type]
+        self.cache, self.guilds, self.board, self.disk = OutageCache(), GuildCache(None), Board(), Disk()  # type: ignore[arg-type]
         self.posts = PostCache(self.cache)
         self.cache.put(ON)
         posts = [Post(ON.id, PostKind.ANNOUNCEMENT, guild, guild, id=guild) for guild in range(1, servers + 1)]

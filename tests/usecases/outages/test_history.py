@@ -42,7 +42,7 @@ class Past:
 
     def __init__(self, *outages: Outage, hours: Mapping[int, int] | None = None, since: float = START - DAY) -> None:
         self.service = a_service(SERVICE)
-        self.board, self.signals, self.outages = Board([SERVICE]), SignalBoard(), OutageCache()
+        self.board, self.signals, self.outages = Board(), SignalBoard(), OutageCache()
         for outage in outages:
             self.outages.put(outage)
         now, self.now = START // MINUTE, since

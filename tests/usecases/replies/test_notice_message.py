@@ -1,8 +1,9 @@
 """Auto-replies: whom the operator told the bot to leave alone gets none."""
 
 import asyncio
-from collections.abc import Callable
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
 from bot.core.recent_mentions import STIRRED_FOR, Others, RecentMentions
+from bot.core.service_names import ServiceNames
 from bot.core.talk import Talk
 from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst
@@ -23,10 +25,12 @@ from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.read_message import Heard, ReadMessage
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
+from tests.usecases.fakes import a_service
 
 GUILD, CHANNEL, PERSON, ROLE = 1, 2, 3, 4
 KEY = ReporterKey(bytes(32))
 DISTRESS = read_distress()
+ALONE = Services(services_on())
 
 
 class FakeOthers:
@@ -45,16 +49,18 @@ def notice(
     clock: Callable[[], float] = lambda: 0.0,
     talk: dict[str, Talk] | None = None,
     others: Others = Others.QUIET,
+    services: Services = ALONE,
+    settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> NoticeMessage:
-    services = Services(services_on())
     nothing: Any = SimpleNamespace()
     guilds = GuildCache(nothing)
-    guilds.put(GUILD, GuildSettings(channels=frozenset({CHANNEL})))
+    guilds.put(GUILD, GuildSettings(channels=frozenset({CHANNEL}), **settings))
     vocabulary = Vocabulary.read()
     detectors = {s.id: vocabulary.detector(s, services) for s in services}
     finders = {s.id: vocabulary.symptom_finder(s, services) for s in services}
+    names = ServiceNames({s.id: s.words for s in services})
     return NoticeMessage(
-        reader=ReadMessage(services, detectors, finders, PhraseSets(clock, clock)),
+        reader=ReadMessage(services, detectors, finders, PhraseSets(clock, clock), names),
         talk=talk or {service.id: Talk() for service in services},
         guilds=guilds,
         opt_outs=OptOutCache(nothing, KEY, clock),
@@ -184,8 +190,9 @@ def test_what_follows_a_reply_that_did_not_arrive_is_talk() -> None:
     talk = Talk()
     hears = notice(talk={"character-ai": talk})
     first = said("is cai down?")
-    assert isinstance(hears.notice(first), Reply)
-    hears.not_sent(first)
+    reply = hears.notice(first)
+    assert isinstance(reply, Reply)
+    hears.not_sent(first, reply)
     hears.notice(said("cai is down for me, too", PERSON + 1))
     assert talk.people(0) == 2
 
@@ -205,3 +212,63 @@ async def test_what_was_called_wrong_here_must_be_clearer_to_be_answered(monkeyp
     assert trial.stops == (Silence.UNSURE,) and trial.match.lowered == 3
     assert listening.notice(said(unclear)) is Silence.UNSURE
     assert isinstance(listening.notice(said("c.ai is down, error 500 for everyone")), Reply), "this is clear by itself"
+
+
+CLAUDE = replace(a_service("claude"), words=("claude",))
+GPT = replace(a_service("gpt"), words=("chatgpt",))
+SEVERAL = Services([*ALONE, CLAUDE, GPT])
+
+
+def several(talk: dict[str, Talk] | None = None, **more: Any) -> NoticeMessage:
+    """A server that follows Character.AI, which is its own, and Claude; not ChatGPT."""
+    return notice(talk=talk, services=SEVERAL, settings={"more_services": frozenset({"claude"}), **more})
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("502 bad gateway for anyone else?", "character-ai"),
+        ("is cai down for anyone else?", "character-ai"),
+        ("is claude down for anyone else?", "claude"),
+        ("claude is down again, 502 bad gateway", "claude"),
+        ("internal server error on claude", "claude"),
+    ],
+)
+def test_a_message_is_about_the_service_that_it_names_or_else_the_servers_own(text: str, service: str) -> None:
+    reply = several().notice(said(text))
+    assert isinstance(reply, Reply)
+    assert reply.service.id == service
+
+
+def test_a_service_that_the_server_does_not_follow_is_not_answered_for() -> None:
+    assert several().notice(said("chatgpt is down")) in {Silence.NO_MENTION, Silence.UNSURE}
+    assert notice(services=SEVERAL).notice(said("claude is down")) in {Silence.NO_MENTION, Silence.UNSURE}
+
+
+def test_services_that_fail_at_once_are_answered_and_counted_for_each_by_itself() -> None:
+    talk = {one.id: Talk() for one in SEVERAL}
+    bot = several(talk=talk)
+    first, second = bot.notice(said("cai is down", 10)), bot.notice(said("claude is down", 11))
+    assert isinstance(first, Reply) and isinstance(second, Reply)
+    assert (first.service.id, second.service.id) == ("character-ai", "claude")
+    assert bot.notice(said("is claude down?", 12)) is Silence.CHANNEL_COOLDOWN
+    bot.not_sent(said("claude is down", 11), second)
+    assert isinstance(bot.notice(said("is claude down?", 13)), Reply)
+    assert bot.notice(said("is cai down?", 14)) is Silence.CHANNEL_COOLDOWN
+    assert [talk[one].people(0.0) for one in ("character-ai", "claude", "gpt")] == [1, 2, 0], (
+        "what follows a reply is not talk"
+    )
+
+
+def test_who_asks_the_bot_about_a_service_gets_that_one() -> None:
+    reply = several().notice(heard("<@1> claude?", ear=ASKED))
+    assert isinstance(reply, Reply) and reply.service.id == "claude"
+    reply = several(phrases=("it ate my chat",)).notice(said("claude: it ate my chat"))
+    assert isinstance(reply, Reply) and reply.service.id == "claude"
+
+
+def test_both_that_fail_are_talked_of_and_the_surest_is_answered_for() -> None:
+    talk = {one.id: Talk() for one in SEVERAL}
+    reply = several(talk=talk).notice(said("c.ai is down and claude keeps giving me a 502 bad gateway"))
+    assert [talk[one].people(0.0) for one in ("character-ai", "claude")] == [1, 1]
+    assert isinstance(reply, Reply)

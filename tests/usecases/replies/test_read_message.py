@@ -10,6 +10,7 @@ from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
 from bot.core.recent_mentions import Others, RecentMentions
+from bot.core.service_names import ServiceNames
 from bot.core.talk import Talk
 from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst
@@ -53,9 +54,10 @@ class World:
         vocabulary = Vocabulary.read()
         detectors = {s.id: vocabulary.detector(s, services) for s in services}
         finders = {s.id: vocabulary.symptom_finder(s, services) for s in services}
+        names = ServiceNames({s.id: s.words for s in services})
         phrases = PhraseSets(lambda: self.now, lambda: self.now)
         self.notice = NoticeMessage(
-            reader=ReadMessage(services, detectors, finders, phrases, second),
+            reader=ReadMessage(services, detectors, finders, phrases, names, second),
             talk=self.talk,
             guilds=self.guilds,
             opt_outs=OptOutCache(nothing, KEY, lambda: self.now),

@@ -28,7 +28,7 @@ class Place:
     """What is known, and the answer in each place."""
 
     def __init__(self) -> None:
-        self.board, self.outages, self.scopes = Board([SERVICE.id]), OutageCache(), OutageScopes()
+        self.board, self.outages, self.scopes = Board(), OutageCache(), OutageScopes()
         self.posts = PostCache(self.outages)
         self.help = self.at(NOW)
         self.people = 0

@@ -17,7 +17,7 @@ SERVICE, ANN, HERE, ELSEWHERE = a_service(), 1, 5, 6
 class Place:
     def __init__(self) -> None:
         self.now = 100 * HOUR
-        self.log, self.board = SlowLog(), Board([SERVICE.id])
+        self.log, self.board = SlowLog(), Board()
         self.record = RecordReport(self.log, self.board, ReporterKey(b"k" * 32), lambda: self.now, ReportIds())
         self.start()
         self.reply = PostedReply(9, 1, HERE, SERVICE.id, int(self.now))

@@ -65,7 +65,7 @@ class Start:
     """A start up to where the last hour is there."""
 
     def __init__(self, log: Gated, at_once: int = 0) -> None:
-        self.board = Board(["examplia"])
+        self.board = Board()
         self.loading = LoadBoard(log, self.board, lambda: NOW, at_once=at_once)
 
     async def begun(self) -> Self:

@@ -46,7 +46,7 @@ def log() -> SlowLog:
 
 @pytest.fixture
 def board() -> Board:
-    return Board([SERVICE.id])
+    return Board()
 
 
 @pytest.fixture

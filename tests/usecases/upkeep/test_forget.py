@@ -39,7 +39,7 @@ class Place:
     """A database and a memory in which two people are known."""
 
     def __init__(self, stores: Stores) -> None:
-        self.stores, self.board, self.talk, self.recent = stores, Board([SERVICE.id]), Talk(), RecentMentions()
+        self.stores, self.board, self.talk, self.recent = stores, Board(), Talk(), RecentMentions()
         self.guilds, self.opt_outs = GuildCache(stores.settings), OptOutCache(stores.opt_outs, KEY, lambda: NOW)
         posts = PostCache(OutageCache())
         self.waiting = WaitForRecovery(stores.subscribers, posts, lambda: NOW)

@@ -1,0 +1,35 @@
+"""Which services are followed now. Only these are looked at and watched: what is only built in costs nothing."""
+
+from collections.abc import Iterator
+
+from bot.core.board import Board
+from bot.core.service import Service
+from bot.usecases.outages.cache import OutageCache
+from bot.usecases.ports import Clock
+from bot.usecases.servers.configure_guild import GuildCache
+from bot.usecases.services import Services
+
+
+class Followed:
+    """The default and what servers chose; also what people reported within a day, and what has an open outage."""
+
+    def __init__(
+        self, services: Services, guilds: GuildCache, board: Board, outages: OutageCache, clock: Clock
+    ) -> None:
+        self._services = services
+        self._guilds = guilds
+        self._board = board
+        self._outages = outages
+        self._clock = clock
+
+    def __iter__(self) -> Iterator[Service]:
+        chosen, default = self._guilds.chosen_services(), self._services.default
+        now, open_ = self._clock(), {outage.service for outage in self._outages.open()}
+        for service in list(self._services):
+            if (
+                service is default
+                or service.id in chosen
+                or service.id in open_
+                or self._board.is_reported(service.id, now)
+            ):
+                yield service

@@ -1,0 +1,76 @@
+"""Reads the sources of each followed service again and again: more often in trouble, rarely when all are gone."""
+
+import asyncio
+import random
+from collections.abc import Iterable
+
+import structlog
+
+from bot.core.service import Service
+from bot.usecases.lead import Lead
+from bot.usecases.ports import Clock
+from bot.usecases.reports.check_status import CheckStatus
+
+LOOK_EVERY = 60.0
+LOOK_IN_TROUBLE_EVERY = 20.0
+LOOK_WHEN_GONE_EVERY = 900.0
+_VARIES = 0.2
+"""A pause is longer or shorter by up to this share, so that services and bots do not run in step."""
+
+_log = structlog.get_logger(__name__)
+
+
+class LookRegularly:
+    """`followed` are the services that are followed now; `elapsed` is a clock that nobody sets.
+
+    A look runs in its own task, so a page that answers slowly delays no other.
+    """
+
+    def __init__(
+        self, followed: Iterable[Service], check: CheckStatus, lead: Lead, elapsed: Clock, rng: random.Random
+    ) -> None:
+        self._followed = followed
+        self._check = check
+        self._lead = lead
+        self._elapsed = elapsed
+        self._rng = rng
+        self._next: dict[str, float] = {}
+        self._looking: dict[str, asyncio.Task[None]] = {}
+
+    async def tick(self) -> None:
+        """Begin the looks that are due."""
+        now = self._elapsed()
+        for service in self._followed:
+            if service.sources and service.id not in self._looking and self._next.get(service.id, now) <= now:
+                self._looking[service.id] = asyncio.create_task(self._look(service), name=f"watch {service.id}")
+
+    async def close(self) -> None:
+        """Cancel the looks that are running."""
+        looks = list(self._looking.values())
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+
+    def soon(self, service_id: str) -> None:
+        """Look at a service with the next tick."""
+        self._next.pop(service_id, None)
+
+    async def _look(self, service: Service) -> None:
+        try:
+            # The leader checks the sources and sends the readings to the other processes. After its start each process
+            # also checks once itself.
+            if self._lead.held or not self._check.seen(service):
+                await self._check.look(service)
+        except Exception as error:
+            _log.warning("sources not read", service=service.id, error=str(error))
+        finally:
+            del self._looking[service.id]
+            pause = until_next_look(self._check, service)
+            self._next[service.id] = self._elapsed() + pause * self._rng.uniform(1 - _VARIES, 1 + _VARIES)
+
+
+def until_next_look(check: CheckStatus, service: Service) -> float:
+    """Seconds until the next look at a service: fewer in trouble or doubt, many if all its pages are gone."""
+    if check.in_trouble(service):
+        return LOOK_IN_TROUBLE_EVERY
+    return LOOK_WHEN_GONE_EVERY if check.gone(service) else LOOK_EVERY
