@@ -29,6 +29,7 @@ from bot.features.help import Help
 from bot.features.outages import Outages, build_outages
 from bot.features.replies import Replies, build_replies
 from bot.features.reports import Reports, build_reports
+from bot.features.services import ServiceFiles, build_service_files
 from bot.features.setup import Setup, build_setup
 from bot.features.status import Status
 from bot.features.upkeep import Upkeep, build_upkeep
@@ -65,6 +66,7 @@ class App:
     outages: Outages
     setup: Setup
     upkeep: Upkeep
+    files: ServiceFiles
     features: Sequence[Feature]
     breaker: CircuitBreaker
     pace: Pace
@@ -209,6 +211,7 @@ async def _build(
     status = Status(base, outages, check, looks)
     setup = build_setup(base, channels, replies, outages)
     upkeep = await build_upkeep(base, channels, replies, outages, forgotten_elsewhere(base.stores.shared))
+    files = build_service_files(base, replies, status, outages, settings.services_dir)
     return App(
         base=base,
         reports=reports,
@@ -217,7 +220,8 @@ async def _build(
         outages=outages,
         setup=setup,
         upkeep=upkeep,
-        features=(Help(base), status, reports, upkeep, outages, setup, replies, channels),
+        files=files,
+        features=(Help(base), status, reports, upkeep, outages, setup, replies, channels, files),
         breaker=CircuitBreaker(),
         pace=Pace(),
         endpoint=Endpoint(settings.discord_api_url),

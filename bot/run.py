@@ -69,6 +69,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    hangup = _hangup(loop)
     async with AsyncExitStack() as stack:
         diagnosis: Diagnose | Starting = Starting()
         health: AbstractAsyncContextManager[object] = nullcontext()
@@ -89,6 +90,9 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
             )  # last: a second bot on a file should fail for that, not for the port
         damage = asyncio.create_task(_stop_on_damage(app, stop), name="damage")
         stack.callback(damage.cancel)
+        if hangup is not None:
+            reading = asyncio.create_task(_read_services_on(hangup, app), name="read services")
+            stack.callback(reading.cancel)
         ending = asyncio.create_task(_stop_on_ending(app, stop), name="ending")
         stack.callback(ending.cancel)
         await _connect(app, settings.discord_token.get_secret_value(), stop)
@@ -122,6 +126,25 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
             async with client:
                 await client.login(token)
                 return [command.name for command in client.tree.get_commands()]
+
+
+def _hangup(loop: asyncio.AbstractEventLoop) -> asyncio.Event | None:
+    """Set by SIGHUP, which Windows does not have. Without a handler the signal would end the process."""
+    if sys.platform == "win32":
+        return None
+    hangup = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, hangup.set)
+    return hangup
+
+
+async def _read_services_on(hangup: asyncio.Event, app: App) -> None:
+    while True:
+        await hangup.wait()
+        hangup.clear()
+        try:
+            await app.files.reload.now()
+        except Exception as error:
+            app.base.failures.note(error, "read services")
 
 
 async def _stop_on_damage(app: App, stop: asyncio.Event) -> None:

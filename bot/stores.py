@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
@@ -54,6 +55,8 @@ class Stores:
     meta: SqlMeta
     steps: SqlStepCounts
     checkpoint: Callable[[], Awaitable[None]]
+    learn_services: Callable[[Sequence[str]], Awaitable[None]]
+    """Gives new services their numbers."""
     shared: "Shared | None"
     """Change events and leases for several processes; None for a SQLite file, which only one process can use."""
 
@@ -95,6 +98,7 @@ async def open_stores(
                     meta=meta,
                     steps=SqlStepCounts(writer, reader, ids),
                     checkpoint=ours.checkpointer(engines),
+                    learn_services=partial(ids.learn, writer),
                     shared=shared,
                 )
         finally:

@@ -5,8 +5,10 @@ A service is a folder named by its id: `service.toml`, `guide.<language>.toml` f
 those of the built-in one member by member, so a file may have only one line.
 """
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -39,6 +41,7 @@ from bot.core.service import (
     Source,
 )
 from bot.core.signals import KNOWN, Signal, State
+from bot.usecases.services import ServicesRead
 
 DEFAULT = "character-ai"
 """The built-in service that is always on; a server that chose no other has it."""
@@ -151,9 +154,33 @@ def read_services(extra: Path | None = None) -> list[Service]:
 
     Raises ConfigurationError with every fault in every file.
     """
+    found = read_each(extra)
+    if found.faults:
+        raise ConfigurationError(found.faults)
+    return list(found.services.values())
+
+
+def mark_of(extra: Path | None) -> Hashable:
+    """Something that differs once a file in the operator's folder was added, changed or removed."""
+    if extra is None or not extra.is_dir():
+        return ()
+    files = frozenset((str(one), stat.st_mtime_ns, stat.st_size) for one, stat in _stats(extra))
+    return files, frozenset(one.name for one in extra.iterdir())
+
+
+def _stats(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for one in folder.rglob("*.toml"):
+        with suppress(OSError):  # it was removed just now
+            yield one, one.stat()
+
+
+def read_each(extra: Path | None = None) -> ServicesRead:
+    """As `read_services`, but a service with faults keeps no other from being read.
+
+    Raises ConfigurationError if `extra` is no folder of services.
+    """
     built_in = files("bot.content").joinpath("services")
     roots: list[Traversable] = [built_in]
-    faults = Faults()
     if extra is not None:
         if not extra.is_dir():
             raise ConfigurationError([f"SERVICES_DIR: {extra} is not a folder"])
@@ -162,23 +189,34 @@ def read_services(extra: Path | None = None) -> list[Service]:
         roots.append(extra)
     # The built-in services come first, so that the default stays the same if an operator adds more.
     names = list(dict.fromkeys(name for root in roots for name in sorted(f.name for f in root.iterdir() if f.is_dir())))
-    services: list[Service] = []
-    for name in (n for n in names if not n.startswith((".", "__"))):
+    names = [name for name in names if not name.startswith((".", "__"))]
+    services, faults = dict[str, Service](), Faults()
+    for name in names:
         folders = [root.joinpath(name) for root in roots if root.joinpath(name).is_dir()]
         if (service := _read_service(name, folders, faults)) is not None:
-            services.append(service)
-    if faults.messages:
-        raise ConfigurationError(faults.messages)
-    return services
+            services[name] = service
+    return ServicesRead(names, services, faults.messages)
 
 
 def services_on(extra: Path | None = None) -> list[Service]:
     """The services that are on: the default, and those that the operator has a folder for, even an empty one.
 
-    The other built-in services stay off, because each that is on costs memory and looks at its page.
+    The other built-in services stay off. Raises ConfigurationError as `read_services` does.
     """
+    on = _on(extra)
+    return [service for service in read_services(extra) if service.id in on]
+
+
+def each_on(extra: Path | None = None) -> ServicesRead:
+    """As `services_on`, but a service with faults keeps no other from being read."""
+    found, on = read_each(extra), _on(extra)
+    services = {one: service for one, service in found.services.items() if one in on}
+    return ServicesRead([one for one in found.ids if one in on], services, found.faults)
+
+
+def _on(extra: Path | None) -> set[str]:
     own = {folder.name for folder in extra.iterdir()} if extra is not None and extra.is_dir() else set[str]()
-    return [service for service in read_services(extra) if service.id in own | {DEFAULT}]
+    return own | {DEFAULT}
 
 
 def _read_service(name: str, folders: Sequence[Traversable], faults: Faults) -> Service | None:

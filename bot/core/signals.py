@@ -266,6 +266,10 @@ class SignalBoard:
         self._seen[key] = settle(self._seen.get(key), fresh)
         return self._seen[key]
 
+    def forget(self, service_id: str) -> None:
+        """Remove the readings of a service, whose sources may be others now."""
+        self._seen = {key: seen for key, seen in self._seen.items() if key[0] != service_id}
+
     def get(self, service_id: str, signal: Signal) -> Seen | None:
         """The state of a signal, or None before its first reading."""
         return self._seen.get((service_id, signal))

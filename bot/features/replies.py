@@ -51,6 +51,8 @@ class Replies(Feature):
     second: SecondStage | None
     judge: JudgeReplies
     live: LiveReplies
+    names: ServiceNames
+    detectors: ByService[Detector]
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The message listeners, and the button under each reply."""
@@ -71,6 +73,11 @@ class Replies(Feature):
         )
         message_filter = MessageFilter(base.discord, self.notice, messages, base.failures, reposts, self.humans)
         return messages, message_filter, WrongReply(base.speech, self.judge), CareCommands(base.speech, base.guilds)
+
+    async def relearn(self) -> None:
+        """Hear the services as they are called now."""
+        self.names.learn(*_words(self.base))
+        await self.detectors.make_again()
 
     def jobs(self) -> Sequence[Job]:
         """Keep the newest replies up to date."""
@@ -112,7 +119,22 @@ async def build_replies(
     judge = JudgeReplies(rules, cache, stores.votes, channels.moderators, base.key, base.clock)
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
     live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
-    return Replies(base, channels, cache, rules, phrases, opt_outs, humans, care, notice, second, judge, live)
+    return Replies(
+        base,
+        channels,
+        cache,
+        rules,
+        phrases,
+        opt_outs,
+        humans,
+        care,
+        notice,
+        second,
+        judge,
+        live,
+        names,
+        detectors,
+    )
 
 
 def _words(base: Base) -> tuple[Mapping[str, Sequence[str]], Mapping[str, TextReader]]:

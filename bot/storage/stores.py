@@ -52,18 +52,13 @@ class ServiceIds:
     @classmethod
     async def load(cls, writer: Writer, slugs: Sequence[str]) -> "ServiceIds":
         """Read the number of every watched service, and assign one to each new service."""
+        return cls(await _numbers(writer, slugs))
 
-        def work(connection: Connection) -> dict[str, int]:
-            kept = select(t.service.c.slug, t.service.c.id)
-            known = {row.slug for row in connection.execute(kept)}
-            # Only new services: PostgreSQL uses up a number for each attempt, and there are only 32,767.
-            for slug in slugs:
-                if slug not in known:
-                    # Another process may assign the number at the same moment.
-                    connection.execute(upsert(connection, t.service).values(slug=slug).on_conflict_do_nothing())
-            return {row.slug: row.id for row in connection.execute(kept)}
-
-        return cls(await writer.run(work))
+    async def learn(self, writer: Writer, slugs: Sequence[str]) -> None:
+        """Know the numbers of further services, too. Raises StoreError."""
+        by_slug = await _numbers(writer, slugs)
+        self._by_slug.update(by_slug)
+        self._by_id.update((number, slug) for slug, number in by_slug.items())
 
     def number(self, slug: str) -> int:
         """The number of a slug."""
@@ -75,6 +70,22 @@ class ServiceIds:
         Services that are no longer watched keep their numbers.
         """
         return self._by_id.get(number)
+
+
+async def _numbers(writer: Writer, slugs: Sequence[str]) -> dict[str, int]:
+    """The numbers of all services in the database, after a new one was assigned to each of these that has none."""
+
+    def work(connection: Connection) -> dict[str, int]:
+        kept = select(t.service.c.slug, t.service.c.id)
+        known = {row.slug for row in connection.execute(kept)}
+        # Only new services: PostgreSQL uses up a number for each attempt, and there are only 32,767.
+        for slug in slugs:
+            if slug not in known:
+                # Another process may assign the number at the same moment.
+                connection.execute(upsert(connection, t.service).values(slug=slug).on_conflict_do_nothing())
+        return {row.slug: row.id for row in connection.execute(kept)}
+
+    return await writer.run(work)
 
 
 class SqlSettingsStore:

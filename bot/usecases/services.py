@@ -1,6 +1,8 @@
 """The list of watched services, and which one a person means."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.core.errors import ConfigurationError, UnknownServiceError
@@ -10,12 +12,25 @@ from bot.core.service import Service
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class ServicesRead:
+    """What the service files say: the services without a fault, all ids in their order, and the faults."""
+
+    ids: Sequence[str]
+    services: Mapping[str, Service]
+    faults: Sequence[str] = ()
+
+
 class Services:
     """The watched services; the first one is the default."""
 
     def __init__(self, services: Sequence[Service]) -> None:
         if not services:
             raise ConfigurationError(["no service to watch: SERVICES_DIR and the built-in folder are empty"])
+        self._services = {service.id: service for service in services}
+
+    def replace(self, services: Sequence[Service]) -> None:
+        """Watch these services from now on; what people ask next is about them."""
         self._services = {service.id: service for service in services}
 
     def __iter__(self) -> Iterator[Service]:
@@ -88,6 +103,14 @@ class ByService(Mapping[str, T]):
             raise KeyError(service_id)
         made = self._made[service_id] = self._make(self._services.get(service_id))
         return made
+
+    async def make_again(self) -> None:
+        """Make all anew, in a thread: the services have changed. Until then those made before are used."""
+
+        def work() -> dict[str, T]:
+            return {one: self._make(self._services.get(one)) for one in list(self._made) if one in self._services}
+
+        self._made = await asyncio.to_thread(work)
 
     def __iter__(self) -> Iterator[str]:
         return iter([service.id for service in self._services])

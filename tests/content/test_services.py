@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.services import DEFAULT, read_services, services_on
+from bot.content.services import DEFAULT, each_on, mark_of, read_services, services_on
 from bot.core.errors import ConfigurationError
 from bot.core.service import Counted, Nature, Service
 from bot.core.signals import Signal, State
@@ -333,3 +333,22 @@ def test_a_folder_with_a_strange_name_or_nothing_in_it_is_named(tmp_path: Path) 
     (tmp_path / "Bad Name").mkdir()
     (tmp_path / "empty").mkdir()
     assert len(faults(tmp_path)) == 2
+
+
+def test_a_fault_keeps_no_other_service_from_being_read(tmp_path: Path) -> None:
+    write(tmp_path)
+    write(tmp_path, "broken", SERVICE.replace("[symptoms]", "[wrong]"))
+    found = each_on(tmp_path)
+    assert list(found.ids) == ["character-ai", "broken", "examplia"] and "broken" not in found.services
+    assert any("broken/service.toml" in fault for fault in found.faults)
+
+
+def test_the_mark_differs_once_something_in_the_folder_has_changed(tmp_path: Path) -> None:
+    marks = [mark_of(None), mark_of(tmp_path)]
+    write(tmp_path)
+    marks.append(mark_of(tmp_path))
+    (tmp_path / "examplia" / "service.toml").write_text(SERVICE + "# more\n")
+    marks.append(mark_of(tmp_path))
+    (tmp_path / "claude").mkdir()
+    marks.append(mark_of(tmp_path))
+    assert len(set(marks)) == len(marks) and marks[-1] == mark_of(tmp_path)

@@ -1,7 +1,9 @@
-"""Several services over real sockets: two that fail at once."""
+"""Several services over real sockets: two that fail at once, and files that change while the bot runs."""
 
 import asyncio
+import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -120,3 +122,60 @@ async def test_two_services_that_fail_at_once_do_not_mix(bare_town: Town) -> Non
     assert {slug for slug, _ in by_service} == set(NAMES)
     outages = bare_town.rows("SELECT service.slug FROM outage JOIN service ON service.id = outage.service_id")
     assert sorted(slug for (slug,) in outages) == sorted(NAMES)
+
+
+async def offered(town: Town) -> set[str]:
+    """The services that a member is offered."""
+    user = town.user()
+    typed = await user.autocomplete(user.dm(), "500", "service", "")
+    return {choice["value"] for choice in typed.choices}
+
+
+async def becomes(town: Town, expected: Callable[[set[str]], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not expected(await offered(town)):  # noqa: ASYNC110 - it is told when asked
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("hangup", [False, True], ids=["noticed", "SIGHUP"])
+async def test_service_files_take_effect_without_a_restart(bare_town: Town, hangup: bool) -> None:
+    bare_town.trouble_expected = True
+    folder = bare_town.folder / "services"
+    await bare_town.start()
+    channel = bare_town.channel()
+
+    def reload() -> None:
+        if hangup:
+            bare_town.bot.process.send_signal(signal.SIGHUP)
+
+    assert OTHER not in await offered(bare_town)
+    write(folder)
+    reload()
+    await becomes(bare_town, lambda ids: OTHER in ids)
+    card = await bare_town.user().slash(channel, "500", service=OTHER)
+    await bare_town.user().click(card.response, "I have this too")
+    assert bare_town.rows("SELECT count(*) FROM report") == [(1,)]
+
+    file = folder / OTHER / "service.toml"
+    file.write_text(FILE.replace('name = "Examplia"', 'name = "Renamia"'))
+    reload()
+    async with asyncio.timeout(PATIENCE):
+        while "Renamia" not in (await bare_town.user().slash(channel, "500", service=OTHER)).text:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+    file.write_text(FILE.replace("[symptoms]", "[wrong]"))
+    reload()
+    log = bare_town.bot.output
+    await bare_town.world.until(lambda: "service file refused" in log(), PATIENCE, "the fault in the log", poll=0.05)
+    assert "examplia/service.toml" in log() and "wrong" in log()
+    assert "Renamia" in (await bare_town.user().slash(channel, "500", service=OTHER)).text
+
+    for one in (file, folder / OTHER / "guide.en.toml"):
+        one.unlink()
+    file.parent.rmdir()
+    reload()
+    await becomes(bare_town, lambda ids: OTHER not in ids)
+    gone = await bare_town.user().click(card.response, "I have this too")
+    assert "Renamia" not in gone.text
+    assert bare_town.bot.process.returncode is None
+    await bare_town.answers()

@@ -65,7 +65,14 @@ def test_suggestions_begin_with_what_is_given_first() -> None:
     assert [one.id for one in MANY.suggest("", first=[OTHER])] == ["other", "examplia", "third"]
 
 
-def test_what_each_service_has_is_made_when_it_is_asked_for() -> None:
+def test_what_is_watched_can_be_replaced() -> None:
+    services = Services([ONE])
+    services.replace([OTHER, ONE])
+    assert list(services) == [OTHER, ONE] and services.default is OTHER
+    assert "other" in services and "third" not in services
+
+
+async def test_what_each_service_has_is_made_when_it_is_asked_for_and_again_when_it_is_told() -> None:
     made, services = list[str](), Services([ONE, OTHER])
 
     def make(service: Service) -> str:
@@ -77,3 +84,8 @@ def test_what_each_service_has_is_made_when_it_is_asked_for() -> None:
     assert of_each["other"] == of_each["other"] == "Another One" and made == ["other"]
     with pytest.raises(KeyError):
         of_each["third"]
+    services.replace([replace(OTHER, name="Renamed")])
+    assert of_each["other"] == "Another One"
+    await of_each.make_again()
+    assert of_each["other"] == "Renamed" and made == ["other", "other"]
+    assert "examplia" not in of_each

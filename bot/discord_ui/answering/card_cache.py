@@ -44,12 +44,12 @@ class PartCache(Generic[T]):
 
     def __init__(self, draw: Callable[[Texts, Service], T]) -> None:
         self._draw = draw
-        self._kept: dict[tuple[str, str], T] = {}
+        self._kept: dict[tuple[str, str], tuple[Service, T]] = {}
 
     def part(self, texts: Texts, service: Service) -> T:
         """The part for this language and service."""
         key = texts.language, service.id
         kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = self._draw(texts, service)
-        return kept
+        if kept is None or kept[0] is not service:  # its files have changed
+            kept = self._kept[key] = service, self._draw(texts, service)
+        return kept[1]

@@ -81,7 +81,11 @@ class SimulateOutage:
     async def tick(self) -> None:
         """Play another minute of each. Raises StoreError when one could not be written; it is played again."""
         # A process that took over a server has ended its simulation.
-        self._running = {guild_id: one for guild_id, one in self._running.items() if self._owns(guild_id)}
+        self._running = {
+            guild_id: one
+            for guild_id, one in self._running.items()
+            if self._owns(guild_id) and one.state.service in self._services
+        }
         failed = list[Exception]()
         for simulation in list(self._running.values()):
             try:

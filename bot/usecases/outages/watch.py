@@ -115,6 +115,14 @@ class WatchServices:
         await self._end_unwatched()
         self._outages.keep_services(self._services)
 
+    async def services_changed(self) -> None:
+        """End the outages of services that are not watched any longer. Raises StoreError."""
+        try:
+            if self._lead.held:
+                await self._end_unwatched()
+        finally:
+            self._outages.keep_services(self._services)
+
     async def follow(self) -> None:
         """Read what the process that decides has learned. Raises StoreError."""
         if not self._lead.held:

@@ -53,6 +53,10 @@ class CheckStatus:
         seen_sources = [self._signals.get(service.id, source.signal) for source in service.sources]
         return bool(seen_sources) and all(seen and seen.now.state is State.GONE for seen in seen_sources)
 
+    def forget(self, service_id: str) -> None:
+        """The sources of a service may be others now: the next look need not wait."""
+        self._last_read.pop(service_id, None)
+
     async def close(self) -> None:
         """Cancel the rounds that are running."""
         rounds = list(self._rounds.values())

@@ -38,7 +38,8 @@ class StepScores:
 
     def __init__(self) -> None:
         self._helped: dict[tuple[str, str], Mapping[int, int]] = {}
-        self._orders: dict[str, Mapping[str, tuple[int, ...]]] = {}  # kept, as every answer asks for them
+        # Kept, as every answer asks for them; with the service whose guides have these steps.
+        self._orders: dict[str, tuple[Service, Mapping[str, tuple[int, ...]]]] = {}
 
     def put(self, service: str, symptom: str, helped: Mapping[int, int]) -> None:
         """Replace the counts of a guide."""
@@ -51,13 +52,15 @@ class StepScores:
 
     def orders(self, service: Service) -> Mapping[str, tuple[int, ...]]:
         """Symptom -> the numbers of its guide's steps, the most helpful first; only where somebody has answered."""
-        if service.id not in self._orders:
-            self._orders[service.id] = {
+        kept = self._orders.get(service.id)
+        if kept is None or kept[0] is not service:
+            orders = {
                 symptom: order(len(service.guide("en", service.symptom(symptom)).steps), helped)
                 for (service_id, symptom), helped in self._helped.items()
                 if service_id == service.id
             }
-        return self._orders[service.id]
+            kept = self._orders[service.id] = service, orders
+        return kept[1]
 
 
 class CountSteps:

@@ -1,0 +1,101 @@
+"""Changed service files take effect without a restart. A service whose files are faulty stays as it was."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.core.errors import ConfigurationError
+from bot.core.service import Service
+from bot.usecases.services import Services, ServicesRead
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The ids of the services that a reload has added, changed and removed."""
+
+    added: Sequence[str] = field(default_factory=tuple[str, ...])
+    changed: Sequence[str] = field(default_factory=tuple[str, ...])
+    removed: Sequence[str] = field(default_factory=tuple[str, ...])
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+class ReloadServices:
+    """Reads the files again when it is told to, or when it notices that they have changed.
+
+    `read` reads all folders, and `mark` gives something that differs once a file of the operator's has changed; both
+    may block. `learn` gives new services their numbers in the database. `changed` tells the parts that hold something
+    of a service.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        read: Callable[[], ServicesRead],
+        mark: Callable[[], Hashable],
+        learn: Callable[[Sequence[str]], Awaitable[None]],
+        changed: Callable[[Changes], Awaitable[None]],
+    ) -> None:
+        self._services = services
+        self._read = read
+        self._mark = mark
+        self._learn = learn
+        self._changed = changed
+        self._read_as: Hashable = mark()
+        self._seen_as: Hashable = self._read_as
+        self._one_at_a_time = asyncio.Lock()
+
+    async def notice(self) -> None:
+        """Read the files again if they have changed since they were read, and do not change any more.
+
+        Raises StoreError.
+        """
+        mark = await asyncio.to_thread(self._mark)
+        before, self._seen_as = self._seen_as, mark
+        if mark != self._read_as and mark == before:
+            await self.now()
+
+    async def now(self) -> None:
+        """Read the files again. Raises StoreError if a new service could not be stored; then nothing has changed."""
+        async with self._one_at_a_time:
+            mark = await asyncio.to_thread(self._mark)
+            try:
+                found = await asyncio.to_thread(self._read)
+                services = self._with_old_ones(found)
+            except ConfigurationError as error:
+                self._read_as = mark
+                for fault in str(error).splitlines():
+                    _log.error("services not read again, all stay as they were", fault=fault)
+                return
+            for fault in found.faults:
+                _log.error("service file refused, the service stays as it was", fault=fault)
+            await self._take(services)
+            self._read_as = mark
+
+    def _with_old_ones(self, found: ServicesRead) -> list[Service]:
+        """The services as they are to be: of those with a fault the one we have, if we have one."""
+        old = {service.id: service for service in self._services}
+        services = [service for one in found.ids if (service := found.services.get(one) or old.get(one)) is not None]
+        if not services:
+            raise ConfigurationError(["no service is left to watch"])
+        return services
+
+    async def _take(self, services: Sequence[Service]) -> None:
+        old, new = ({service.id: service for service in those} for those in (self._services, services))
+        changes = Changes(
+            added=[one for one in new if one not in old],
+            changed=[one for one in new if one in old and new[one] != old[one]],
+            removed=[one for one in old if one not in new],
+        )
+        if changes.added:
+            await self._learn(changes.added)
+        if changes:
+            self._services.replace(services)
+            await self._changed(changes)
+        told = {name: ", ".join(getattr(changes, name)) for name in ("added", "changed", "removed")}
+        _log.info("services read again", services=len(services), **{name: ids for name, ids in told.items() if ids})
