@@ -1,8 +1,10 @@
 """`notjustyou services`: the services that are watched."""
 
+import sys
 from collections.abc import Coroutine
 from importlib import import_module
 from pathlib import Path
+from time import time
 from typing import Annotated, Any
 
 import typer
@@ -44,6 +46,59 @@ def check(
     """Check service files; reports every fault with its file and line."""
     found = read_services(folder or configured().services_dir)
     typer.echo(f"Fine: {', '.join(service.id for service in found)}")
+
+
+@app.command()
+@command
+def cards(
+    service_id: Annotated[str, typer.Argument(metavar="ID", help="The service's id, as `services list` shows it.")],
+    language: Annotated[str, typer.Option("--language", help="The language of the cards, such as de.")] = "en",
+) -> None:
+    """Show in text what each card of a service looks like, calm and in an invented outage."""
+    service = Services(read_services(configured().services_dir)).get(service_id)
+    import_module("bot.cli.cards").show_cards(service, time(), language=language)
+
+
+@app.command()
+@command
+def add(
+    name: Annotated[str, typer.Argument(help="What the service is called, such as “Examplia”.")],
+    *,
+    url: Annotated[str, typer.Option("--url", help="Its status page, or its website, which links to that.")],
+    service_id: Annotated[str | None, typer.Option("--id", help="Its id; made of the name if left out.")] = None,
+    website: Annotated[str | None, typer.Option(help="Its website.")] = None,
+    support: Annotated[str | None, typer.Option(help="Where people reach its support.")] = None,
+    word: Annotated[list[str] | None, typer.Option(help="How people call it in messages; may be repeated.")] = None,
+    part: Annotated[list[str] | None, typer.Option(help="A part of the page that matters; may be repeated.")] = None,
+    probe: Annotated[str | None, typer.Option(help="An address that answers while the service works.")] = None,
+    pointer: Annotated[str, typer.Option(help="For other JSON: where the state stands, such as /status/state.")] = "",
+    state: Annotated[list[str] | None, typer.Option(help="For other JSON: what a value means, such as up=ok.")] = None,
+    no_page: Annotated[bool, typer.Option("--no-page", help="It has no status page; --url is its website.")] = False,
+    into: Annotated[Path | None, typer.Option(help="The folder for services; SERVICES_DIR if left out.")] = None,
+    no_questions: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is found.")] = False,
+) -> Coroutine[Any, Any, None]:
+    """Add a service: looks at its page, writes its folder, and shows what its cards will look like.
+
+    On a terminal it asks for what it cannot find out. To look at addresses of your own network or machine, set
+    ALLOW_PRIVATE_STATUS_HOSTS=true.
+    """
+    adding = import_module("bot.cli.add_service")
+    wanted = adding.Wanted(
+        name=name,
+        url=url,
+        id=service_id,
+        website=website,
+        support=support,
+        words=word or (),
+        parts=part or (),
+        probe=probe,
+        pointer=pointer,
+        states=state or (),
+        folder=into,
+        no_page=no_page,
+        ask=not no_questions and sys.stdin.isatty(),
+    )
+    return adding.add(wanted, configured())
 
 
 @app.command()

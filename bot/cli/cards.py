@@ -1,0 +1,17 @@
+"""What the cards of a service look like, in a terminal."""
+
+from collections.abc import Sequence
+
+import typer
+
+from bot.content.texts import Catalogues
+from bot.core.service import Service
+from bot.core.signals import Reading
+from bot.discord_ui.render.examples import example_cards
+
+
+def show_cards(service: Service, at: float, readings: Sequence[Reading] = (), language: str = "en") -> None:
+    """Print each card. Numbers and the outage are invented; what the sources say is not."""
+    for title, text in example_cards(Catalogues.read().texts(language), service, at, readings):
+        typer.echo(f"\n── {title} " + "─" * max(3, 76 - len(title)))
+        typer.echo("".join(one if one.isprintable() or one == "\n" else " " for one in text))
