@@ -26,6 +26,7 @@ from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.followed import Followed
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
+from bot.usecases.outages.shared import SharedFailures
 from bot.usecases.ports import Clock
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.count_steps import CountSteps, StepScores
@@ -67,6 +68,7 @@ class Base:
     outages: OutageCache
     posts: PostCache
     scopes: OutageScopes
+    shared: SharedFailures
     answers: AnswerHelp
     steps: CountSteps
     finders: ByService[SymptomFinder]
@@ -91,7 +93,8 @@ async def build_base(
     scores = StepScores()
     steps = CountSteps(scores, stores.steps, key, clock)
     await steps.load()
-    answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock, scores)
+    shared = SharedFailures(services, outages, scopes)
+    answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock, shared=shared, steps=scores)
     speech = Speech(languages, guilds)
     return Base(
         services=services,
@@ -112,6 +115,7 @@ async def build_base(
         outages=outages,
         posts=posts,
         scopes=scopes,
+        shared=shared,
         answers=answers,
         steps=steps,
         finders=ByService(services, lambda service: vocabulary.symptom_finder(service, services)),

@@ -55,7 +55,7 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
     states = WatchStates(base.followed, stores.outages, base.outages, process.lead, clock)
     steps = WriteSteps(base.outages, base.posts, stores.outages, out_of_step=process.fatal.because)
     history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, Gallery(), clock)
-    notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history)
+    notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history, base.shared)
     deliveries = Deliveries(clock, base.rng)
     due = DuePosts(base.outages, base.posts, deliveries, base.guilds, base.board, closed, clock, owns=process.owns)
     announce = AnnounceOutages(due, deliveries, base.outages, base.posts, stores.posts, notifier, closed, clock)

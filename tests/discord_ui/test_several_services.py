@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,16 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
     await stage.bob.send(stage.channel, SAID[OTHER])
     replies = {name: [m for m in stage.replies() if f"** {name}:" in text_of(m)] for name in NAMES.values()}
     assert [len(found) for found in replies.values()] == [1, 1]
+    together = {
+        name: f"{other}, too: perhaps something that they share." for name, other in permutations(NAMES.values())
+    }
+    for name, line in together.items():
+        card = await stage.mod.slash(stage.channel, "500", service=name)
+        assert line in text_of(card.response) and line in text_of(replies[name][0])
+    await crowds.minute(character_ai=6, examplia=9)
+    for name, line in together.items():
+        [message] = [m for m in told(stage, news) if text_of(m).startswith(f"## {name}")]
+        assert line in text_of(message)
 
     await crowds.until({SERVICE: Phase.RECOVERING, OTHER: Phase.ON}, examplia=9)
     await crowds.minute(examplia=9)
@@ -152,6 +163,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
         [m for m in told(stage, news) if text_of(m).startswith(f"## {name}")] for name in NAMES.values()
     )
     assert "looks back to normal" in text_of(well) and "it's not just you" in text_of(failing)
+    assert ", too: perhaps" not in text_of(well) + text_of(failing), "only one of them fails now"
     await stage.app.replies.live.refresh()
     await stage.env.settle()
     ended, live = (next(m for m in stage.replies() if f"** {name}:" in text_of(m)) for name in NAMES.values())

@@ -23,6 +23,7 @@ from bot.discord_ui.render.ids import unpack
 from bot.discord_ui.render.layout import PICTURE
 from bot.usecases.outages.history import ShowHistory
 from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError
+from bot.usecases.outages.shared import SharedFailures
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
@@ -46,13 +47,20 @@ class DiscordNotifier:
     """Sends posts with the client in use. Nothing is sent before there is one."""
 
     def __init__(
-        self, current: CurrentClient, services: Services, guilds: GuildCache, speech: Speech, history: ShowHistory
+        self,
+        current: CurrentClient,
+        services: Services,
+        guilds: GuildCache,
+        speech: Speech,
+        history: ShowHistory,
+        shared: SharedFailures,
     ) -> None:
         self._current = current
         self._services = services
         self._guilds = guilds
         self._speech = speech
         self._history = history
+        self._shared = shared
         self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # one by one: with a burst, one second could see twice as many
 
     @property
@@ -155,6 +163,7 @@ class DiscordNotifier:
         service, texts = self._services.get(outage.service), self._texts(post.guild_id)
         if post.kind is not PostKind.ANNOUNCEMENT:
             return {"view": render.message(texts, service, outage, post, role)}
+        too = self._shared.too(outage, post.guild_id)
         if outage.simulated:
             return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
         try:
@@ -162,8 +171,9 @@ class DiscordNotifier:
         except Exception:
             # The text matters more than the picture.
             _log.exception("no picture", service=service.id)
-            return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
-        card = render.announcement(texts, service, outage, post, picture=chart_in_words(texts, drawn.chart), role=role)
+            return {"view": render.announcement(texts, service, outage, post, picture=None, role=role, too=too)}
+        told = chart_in_words(texts, drawn.chart)
+        card = render.announcement(texts, service, outage, post, picture=told, role=role, too=too)
         return {"view": card, "files": [discord.File(BytesIO(drawn.png), PICTURE)]}
 
     def _texts(self, guild_id: int) -> Texts:

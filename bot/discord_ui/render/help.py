@@ -133,6 +133,7 @@ def evidence(texts: Texts, answer: HelpAnswer) -> str:
         if symptoms := named_symptoms(texts, answer.service, tally.symptoms):
             lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
     lines += _outage_lines(texts, answer)
+    lines += words.failing_too(texts, answer.too)
     lines.append(f"-# {words.why(texts, answer.verdict, tally)}")
     return "\n".join(lines)
 
@@ -199,6 +200,7 @@ def auto_reply(
         lines += faded(texts, answer.outage)
     if answer.verdict.trouble:
         lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
+        lines += words.failing_too(texts, answer.too)
         if answer.thread is not None:
             lines.append(texts.say("Talk about it in {thread}.", thread=f"<#{answer.thread}>"))
     else:

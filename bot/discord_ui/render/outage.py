@@ -1,6 +1,6 @@
 """The messages about an outage for a server: the announcement in all its phases, and the other posts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from discord import ui
@@ -34,12 +34,23 @@ MAX_THREAD_NAME = 100
 
 
 def announcement(
-    texts: Texts, service: Service, outage: Outage, post: Post, *, picture: str | None, role: int | None
+    texts: Texts,
+    service: Service,
+    outage: Outage,
+    post: Post,
+    *,
+    picture: str | None,
+    role: int | None,
+    too: Sequence[str] = (),
 ) -> Card:
-    """The announcement of an outage. `picture` is the attached picture's alt text; `role` is mentioned."""
+    """The announcement of an outage. `picture` is the attached picture's alt text; `role` is mentioned.
+
+    `too` are the names of other services that fail at the same time.
+    """
     lines = [simulated(texts)] if outage.simulated else []
     lines.append("## " + headline(texts, service, outage))
     lines += story(texts, service, outage)
+    lines += words.failing_too(texts, too)
     if role is not None:
         lines.append(f"<@&{role}>")
     return card("\n".join(lines), rows=_rows(texts, service, outage, post), picture=picture)

@@ -1,6 +1,6 @@
 """Texts for verdicts, signals, states and causes. Every value has one; a test checks all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -11,6 +11,8 @@ from bot.core.tally import Tally
 from bot.core.texts import N_, Texts
 from bot.core.verdict import Confidence, Verdict, Word
 
+_MOST_NAMED = 3
+"""Other services that are named at most."""
 HEADLINES: Mapping[Word, str] = {
     Word.NOT_JUST_YOU: N_("It's not just you"),
     Word.SOME_OTHERS: N_("Some others see it too"),
@@ -224,6 +226,15 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
     if tally.usual is None and tally.everywhere.quarter:
         reasons.append(texts.say("What is usual is not known yet: too little history."))
     return " ".join((sure, *reasons))
+
+
+def failing_too(texts: Texts, names: Sequence[str]) -> list[str]:
+    """A line that says which other services fail at the same time; none if none does."""
+    if not names:
+        return []
+    *first, last = (*names[:_MOST_NAMED], "…") if len(names) > _MOST_NAMED else names
+    listed = texts.say("{names} and {last}", names=", ".join(first), last=last) if first else last
+    return [texts.say("{services}, too: perhaps something that they share.", services=listed)]
 
 
 def state(texts: Texts, reading: Reading) -> str:

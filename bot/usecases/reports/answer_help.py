@@ -14,6 +14,7 @@ from bot.core.verdict import Confidence, Verdict, Word, decide
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
+from bot.usecases.outages.shared import SharedFailures
 from bot.usecases.ports import Clock
 from bot.usecases.reports.count_steps import StepScores
 
@@ -42,6 +43,9 @@ class HelpAnswer:
     since_end: int | None = None
     """People who reported after the outage ended; None while it is on, and while the reports are still being read."""
 
+    too: tuple[str, ...] = ()
+    """The names of other services that fail at the same time."""
+
     @property
     def back(self) -> Outage | None:
         """The outage after which it looks back to normal; its reports no longer say anything about now."""
@@ -60,9 +64,12 @@ class AnswerHelp:
         scopes: OutageScopes,
         key: ReporterKey,
         clock: Clock,
+        *,
+        shared: SharedFailures,
         steps: StepScores | None = None,
     ) -> None:
         self._steps = steps or StepScores()
+        self._shared = shared
         self._outages = outages
         self._posts = posts
         self._scopes = scopes
@@ -86,7 +93,8 @@ class AnswerHelp:
         post = self._posts.announcement(outage.id, guild_id or 0) if outage is not None else None
         since_end = None if outage is None else self._since_end(outage, now)
         orders = self._steps.orders(service)
-        return HelpAnswer(service, verdict, tally, seen, now, outage, post and post.thread_id, orders, since_end)
+        too, thread = self._shared.too(outage, guild_id), post and post.thread_id
+        return HelpAnswer(service, verdict, tally, seen, now, outage, thread, orders, since_end, too)
 
     def answer_of(self, service: Service, outage: Outage, guild_id: int) -> HelpAnswer:
         """The answer that stays true of an outage that is over, for a reply that was sent during it."""
@@ -94,7 +102,7 @@ class AnswerHelp:
         verdict = Verdict(Word.BACK_TO_NORMAL, Confidence.MEDIUM)
         at = min(answer.at, max(outage.seen, outage.ended or 0))
         return replace(
-            answer, verdict=verdict, outage=outage, at=at, since_end=self._since_end(outage, at), thread=None
+            answer, verdict=verdict, outage=outage, at=at, since_end=self._since_end(outage, at), thread=None, too=()
         )
 
     def _since_end(self, outage: Outage, until: float) -> int | None:

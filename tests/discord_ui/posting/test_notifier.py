@@ -9,7 +9,7 @@ from tests.virtual_time import run_virtually
 
 def test_no_second_sees_more_of_our_requests_than_we_allow_ourselves() -> None:
     async def main() -> list[float]:
-        notifier = DiscordNotifier(CurrentClient(), None, None, None, None)  # type: ignore[arg-type]
+        notifier = DiscordNotifier(CurrentClient(), None, None, None, None, None)  # type: ignore[arg-type]
         loop, times = asyncio.get_running_loop(), list[float]()
 
         async def request() -> None:

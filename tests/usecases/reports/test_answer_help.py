@@ -14,7 +14,9 @@ from bot.core.verdict import Word
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
+from bot.usecases.outages.shared import SharedFailures
 from bot.usecases.reports.answer_help import AnswerHelp
+from bot.usecases.services import Services
 from tests.usecases.fakes import a_service
 
 NOW = 1_700_000_000
@@ -34,7 +36,10 @@ class Place:
         self.people = 0
 
     def at(self, now: float) -> AnswerHelp:
-        return AnswerHelp(self.board, SignalBoard(), self.outages, self.posts, self.scopes, KEY, lambda: now)
+        shared = SharedFailures(Services([SERVICE]), self.outages, self.scopes)
+        return AnswerHelp(
+            self.board, SignalBoard(), self.outages, self.posts, self.scopes, KEY, lambda: now, shared=shared
+        )
 
     def report(self, guild_id: int, people: int = 1, user_id: int | None = None) -> None:
         for _ in range(people):
