@@ -31,6 +31,7 @@ from bot.usecases.replies.ports import SecondStage
 from bot.usecases.replies.read_message import ReadMessage
 from bot.usecases.services import ByService
 
+LEARN_EVERY = 2.0
 REFRESH_EVERY, SOON = 30.0, 1.0
 """Seconds between two looks at the standing replies; and until the next one while Discord cannot be reached."""
 
@@ -74,15 +75,23 @@ class Replies(Feature):
         message_filter = MessageFilter(base.discord, self.notice, messages, base.failures, reposts, self.humans)
         return messages, message_filter, WrongReply(base.speech, self.judge), CareCommands(base.speech, base.guilds)
 
+    async def learn_to_hear(self) -> None:
+        """Make the detectors of services that are followed from now on, before the first message needs them."""
+        await self.detectors.make(self.base.followed)
+        await self.base.finders.make(self.base.followed)
+
     async def relearn(self) -> None:
         """Hear the services as they are called now."""
         self.names.learn(*_words(self.base))
         await self.detectors.make_again()
 
     def jobs(self) -> Sequence[Job]:
-        """Keep the newest replies up to date."""
+        """Keep the newest replies up to date, and learn to hear what is followed from now on."""
         discord = self.base.discord
-        return [Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY if discord.ready else SOON)]
+        return [
+            Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY if discord.ready else SOON),
+            Job("learn to hear", self.learn_to_hear, lambda: LEARN_EVERY),
+        ]
 
 
 async def build_replies(

@@ -1,7 +1,7 @@
 """The list of watched services, and which one a person means."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -103,6 +103,14 @@ class ByService(Mapping[str, T]):
             raise KeyError(service_id)
         made = self._made[service_id] = self._make(self._services.get(service_id))
         return made
+
+    async def make(self, services: Iterable[Service]) -> None:
+        """Make it for these services, if it is not there, in a thread: it may take long."""
+        for service in services:
+            if service.id not in self._made:
+                made = await asyncio.to_thread(self._make, service)
+                if service.id in self._services and service is self._services.get(service.id):
+                    self._made.setdefault(service.id, made)
 
     async def make_again(self) -> None:
         """Make all anew, in a thread: the services have changed. Until then those made before are used."""

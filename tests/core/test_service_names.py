@@ -43,3 +43,12 @@ def test_a_name_that_is_an_everyday_word_there_names_nothing() -> None:
     names = ServiceNames({"cai": ["cai"]}, {"cai": reader})
     assert names.named(["a chuva cai"], ["cai"]) == []
     assert names.named(["cai is down"], ["cai"]) == ["cai"]
+
+
+@pytest.mark.parametrize(
+    "text", ["c41 is d0wn", "ⅽlaude is down", "CHAT-GPT?", "chat  gpt", "c-ai", "𝗖𝗵𝗮𝘁𝗚𝗣𝗧", "claude!!1"]
+)
+def test_what_is_written_in_other_signs_is_looked_at_as_closely_as_by_the_detector(text: str) -> None:
+    words = {"cai": ["c.ai", "cai", "c ai"], "claude": ["claude"], "gpt": ["chatgpt", "chat gpt"]}
+    by_readers = [one for one, of_service in words.items() if "<svc>" in TextReader(of_service).read(text)]
+    assert ServiceNames(words).named([text], list(words)) == by_readers

@@ -89,3 +89,20 @@ async def test_what_each_service_has_is_made_when_it_is_asked_for_and_again_when
     await of_each.make_again()
     assert of_each["other"] == "Renamed" and made == ["other", "other"]
     assert "examplia" not in of_each
+
+
+async def test_what_will_be_needed_is_made_beforehand_and_once() -> None:
+    made, services = list[str](), Services([ONE, OTHER])
+
+    def make(service: Service) -> str:
+        made.append(service.id)
+        if service is OTHER:
+            services.replace([ONE])  # its files change meanwhile
+        return service.name
+
+    of_each = ByService(services, make)
+    await of_each.make([ONE, OTHER])
+    await of_each.make([ONE])
+    assert made == ["examplia", "other"]
+    with pytest.raises(KeyError):
+        of_each["other"]
