@@ -18,6 +18,7 @@ PARTS: dict[str, tuple[_Arguments, _Arguments]] = {
     "gateway.answers": ((), ("--rounds", "1")),
     "gateway.attacks": ((), ("--rounds", "1")),
     "gateway.memory": ((), ("--rounds", "1", "--servers", "10,1000")),
+    "gateway.services": ((), ("--rounds", "2", "--count", "2000")),
     "store": (("--large",), ()),
     "postgres": ((), ()),
     "tally": ((), ("--quick",)),

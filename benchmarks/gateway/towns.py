@@ -11,7 +11,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bot.content.new_service import NewService, write_files
 from bot.core.guild_settings import Change, GuildSettings
+from bot.core.service import Source
+from bot.core.signals import Signal
 from bot.settings import Settings
 from bot.stores import open_stores
 from bot.web.serving import serving
@@ -54,17 +57,23 @@ def children(pid: int) -> list[int]:
 
 
 @asynccontextmanager
-async def town(kind: str, guilds: int, chosen: int = CHANNELS) -> AsyncIterator[Town]:
+async def town(
+    kind: str, guilds: int, chosen: int = CHANNELS, more: Sequence[str] = (), followed: Sequence[str] = ()
+) -> AsyncIterator[Town]:
     """A Discord with so many servers, and a bot in it that has read them all.
 
-    In the first half of them auto-reply is on in `chosen` channels.
+    In the first half of them auto-reply is on in `chosen` channels. `more` services are watched besides our own, of
+    which these servers follow those in `followed`.
     """
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(await Discord.start(check_self=False))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         world.populate(guilds, CHANNELS)
         if kind in {OURS, OURS_BOTH}:
-            command, env = [sys.executable, "-m", "bot", "run"], await _our_settings(stack, world, folder, chosen)
+            command, env = (
+                [sys.executable, "-m", "bot", "run"],
+                await _our_settings(stack, world, folder, chosen, more, followed),
+            )
             env["SECOND_STAGE"] = "on" if kind == OURS_BOTH else "off"
         else:
             command, env = [sys.executable, "-m", "benchmarks.gateway.bare", kind], {}
@@ -75,7 +84,9 @@ async def town(kind: str, guilds: int, chosen: int = CHANNELS) -> AsyncIterator[
         yield Town(kind, world, bot)
 
 
-async def _our_settings(stack: AsyncExitStack, world: Discord, folder: Path, chosen: int) -> dict[str, str]:
+async def _our_settings(
+    stack: AsyncExitStack, world: Discord, folder: Path, chosen: int, more: Sequence[str], followed: Sequence[str]
+) -> dict[str, str]:
     """Settings for our process; the database holds what moderators chose."""
     url = f"http://127.0.0.1:{await stack.enter_async_context(serving(_status_page()))}"
     services = folder / "services"
@@ -83,14 +94,19 @@ async def _our_settings(stack: AsyncExitStack, world: Discord, folder: Path, cho
     (services / SERVICE / "service.toml").write_text(
         f'[sources.official]\nkind = "statuspage"\nurl = "{url}"\n[sources.probe]\nurl = "{url}/health"\n'
     )
+    for service_id in more:
+        page = Source(Signal.OFFICIAL, "statuspage", url)
+        name = service_id.capitalize()
+        write_files(NewService(service_id, name, [service_id], url, url, page, probe=None), services / service_id)
     database = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
     given = Settings(_env_file=None, discord_token=None, database_url=database, reporter_key=_KEY)  # type: ignore[call-arg]
-    async with open_stores(given, [SERVICE]) as stores:
+    chosen_services = frozenset(followed)
+    async with open_stores(given, [SERVICE, *more]) as stores:
         guilds, now = list(world.guilds.values()), int(time.time())
         saving = (
             stores.settings.save(
                 guild.id,
-                GuildSettings(channels=frozenset(list(guild.channels)[:chosen])),
+                GuildSettings(channels=frozenset(list(guild.channels)[:chosen]), more_services=chosen_services),
                 guild.owner.id,
                 now,
                 [_TURNED_ON],
