@@ -13,6 +13,7 @@ from bot.discord_ui.setup.panel import SetupPanel
 from bot.discord_ui.setup.simulate import SetupSimulation
 from bot.discord_ui.setup.transfer import SetupTransfer
 from bot.discord_ui.setup.trial import TrialCommands, TryPhrases
+from bot.discord_ui.setup.why import WhyCommands
 from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.features.outages import Outages
@@ -47,6 +48,7 @@ class Setup(Feature):
             closed=self.channels.closed,
             listen=listening.ears,
             steps=base.steps,
+            outages=base.outages,
         )
         tried = TryPhrases(panel, self.phrases, Drafts(base.clock))
         return (
@@ -54,6 +56,7 @@ class Setup(Feature):
             tried,
             SetupTransfer(panel, self.configure, Drafts(base.clock)),
             TrialCommands(panel, replies.notice),
+            WhyCommands(panel, replies.notice),
             DryRunVerdicts(base.speech, replies.judge, base.guilds),
             SetupGuide(panel, self.channels.moderators, base.clock),
             EarsCommands(panel, listening),

@@ -58,8 +58,8 @@ from bot.discord_ui.render import (
     support,
 )
 from bot.discord_ui.render.layout import note
+from bot.discord_ui.setup import checks, forms, guide, overview, parts, state, transfer_cards
 from bot.discord_ui.setup import ears_card as ears
-from bot.discord_ui.setup import forms, guide, overview, parts, state, transfer_cards
 from bot.discord_ui.setup import pages as setup_pages
 from bot.discord_ui.setup import trial_card as trial
 from bot.usecases.replies.notice_message import Silence, Trial
@@ -340,6 +340,10 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
     ):
         made = trial.trial_card(texts, text, Trial(finding, (Silence.OFF_HERE,)), chosen)
         yield trial.trial_card, made
+        branch = checks.Branch(HARMLESS)
+        made = trial.why_card(texts, HARMLESS, Trial(finding, (Silence.OFF_HERE,)), chosen, branch)
+        yield trial.why_card, made
+    yield checks.announce_card, checks.announce_card(texts, shown)
 
 
 def refused(text: str, language: str) -> Iterator[Made]:
@@ -434,6 +438,7 @@ def test_no_card_is_left_out() -> None:
         trial.try_form,
         parts.form,
         parts.page,
+        checks.tree,
         layout.card,
         note,
         help.thanks,

@@ -29,7 +29,19 @@ from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-COMMANDS = {"500", "help", "status", "report", "support", "privacy", "outages", "back", "setup", "Is it just them?"}
+COMMANDS = {
+    "500",
+    "help",
+    "status",
+    "report",
+    "support",
+    "privacy",
+    "outages",
+    "back",
+    "setup",
+    "Is it just them?",
+    "Why no reply?",
+}
 
 
 async def test_commands_are_told_to_discord_once_and_again_only_when_they_changed(bare_town: Town) -> None:

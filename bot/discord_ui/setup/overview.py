@@ -13,7 +13,7 @@ from bot.discord_ui.setup.parts import channel_menu, list_menu, page
 from bot.discord_ui.setup.state import Panel
 from bot.discord_ui.setup.values import in_words, span
 
-MORE, SIMULATE = "more", "simulate"
+MORE, SIMULATE, WHY = "more", "simulate", "why"
 _MOST_CHANNELS = 8
 
 
@@ -42,6 +42,10 @@ def more_card(texts: Texts, panel: Panel) -> Card:
             button(texts.say("Preview"), "setpreview"),
             button(texts.say("Simulate an outage"), "setpage", SIMULATE),
         ),
+        texts.say(
+            "**Nothing came?** For a reply, right-click the message (hold it on a phone) → Apps → *Why no reply?*."
+        ),
+        buttons(button(texts.say("Why no announcement?"), "setpage", WHY)),
         texts.say("**All settings**: who changed them, and how to take them to another server."),
         buttons(
             button(texts.say("Changes"), "setlog"),

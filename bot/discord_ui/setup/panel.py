@@ -19,14 +19,16 @@ from bot.discord_ui.answering.tree import must_manage_server
 from bot.discord_ui.permissions import VOICE_NEED, PermissionNeed, is_open_to_all, missing_in, without_connect
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import KINDS
+from bot.discord_ui.setup.checks import announce_card
 from bot.discord_ui.setup.ears_card import Ears, ears_card
 from bot.discord_ui.setup.guide import GUIDE
 from bot.discord_ui.setup.needs import EARS
-from bot.discord_ui.setup.overview import MORE, SIMULATE, away_text, more_card, overview_card, simulation_card
+from bot.discord_ui.setup.overview import MORE, SIMULATE, WHY, away_text, more_card, overview_card, simulation_card
 from bot.discord_ui.setup.pages import MAIN, TITLES, settings_page
 from bot.discord_ui.setup.server_parts import find_gone, is_away
 from bot.discord_ui.setup.state import Panel
 from bot.discord_ui.setup.values import Names
+from bot.usecases.outages.cache import OutageCache
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.reports.count_steps import CountSteps
@@ -38,6 +40,7 @@ _OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {
     MAIN: overview_card,
     MORE: more_card,
     SIMULATE: simulation_card,
+    WHY: announce_card,
     **GUIDE,
 }
 
@@ -57,7 +60,9 @@ class SetupPanel:
         closed: ClosedChannels,
         listen: Listen,
         steps: CountSteps,
+        outages: OutageCache,
     ) -> None:
+        self._outages = outages
         self.context = context
         self._speech = speech
         self._languages = languages
@@ -171,6 +176,7 @@ class SetupPanel:
             gone=gone,
             left_out=(),
             away=away,
+            outage=self._outages.current(self.context.service(interaction).id),
             nonce=f"{interaction.id:x}",
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from typing import Any
+from zlib import crc32
 
 import discord
 from discord import ui
@@ -29,7 +30,7 @@ KINDS_OF_CHANNELS = {
 
 def page(*parts: Part) -> Card:
     """A card of these parts, in this order. What is too long in all is cut at the end."""
-    view, left = Card(timeout=None), MAX_TEXT
+    view, left = Card(timeout=None), MAX_TEXT - len(parts)  # what is cut to nothing is still an ellipsis
     container: ui.Container[Any] = ui.Container()
     for part in parts:
         text = part if isinstance(part, str) else part[0] if isinstance(part, tuple) else ""
@@ -59,6 +60,7 @@ def channel_menu(label: str, custom_id: str, chosen: Collection[int], *, place: 
     """A menu for choosing channels, up to `most`."""
     menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id=custom_id,
+        id=_number(custom_id),
         placeholder=shorten(label, 150),
         channel_types=KINDS_OF_CHANNELS[place],
         min_values=0,
@@ -72,6 +74,7 @@ def role_menu(label: str, custom_id: str, chosen: Collection[int], *, most: int)
     """A menu for choosing roles, up to `most`."""
     menu: ui.RoleSelect[Any] = ui.RoleSelect(
         custom_id=custom_id,
+        id=_number(custom_id),
         placeholder=shorten(label, 150),
         min_values=0,
         max_values=most,
@@ -83,7 +86,11 @@ def role_menu(label: str, custom_id: str, chosen: Collection[int], *, most: int)
 def people_menu(label: str, custom_id: str, *, most: int) -> Row:
     """A menu for choosing people and roles. Nothing is chosen in it: of people only keyed hashes are known."""
     menu: ui.MentionableSelect[Any] = ui.MentionableSelect(
-        custom_id=custom_id, placeholder=shorten(label, 150), min_values=0, max_values=most
+        custom_id=custom_id,
+        id=_number(custom_id),
+        placeholder=shorten(label, 150),
+        min_values=0,
+        max_values=most,
     )
     return ui.ActionRow(menu)
 
@@ -93,12 +100,18 @@ def list_menu(label: str, custom_id: str, options: Sequence[discord.SelectOption
     least, most = (0, len(options)) if any_number else (1, 1)
     menu: ui.Select[Any] = ui.Select(
         custom_id=custom_id,
+        id=_number(custom_id),
         placeholder=shorten(label, 150),
         options=list(options),
         min_values=least,
         max_values=most,
     )
     return ui.ActionRow(menu)
+
+
+def _number(custom_id: str) -> int:
+    """A component's number in its message, new with each custom id: clients keep what was chosen under the old one."""
+    return crc32(custom_id.encode()) >> 1 or 1
 
 
 def _defaults(chosen: Collection[int], kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:

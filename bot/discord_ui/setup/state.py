@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.core.gone import Gone, ids_in
 from bot.core.guild_settings import GuildSettings
+from bot.core.outage_life import Outage
 from bot.core.rule_scores import RuleScore
 from bot.core.service import Service
 from bot.discord_ui.permissions import PermissionNeed
@@ -24,8 +25,9 @@ class Panel:
     and was deleted meanwhile. `away`: Discord has the server unavailable. `unknown`: how often people asked, in which
     way, for what no symptom covers.
 
-    `nonce` is new each time: Discord's clients keep what was last chosen in a menu as long as its custom id stays.
-    `notice` says what became of the last press, such as why a choice was not taken.
+    `outage` is the open one of the service, also if it is only suspected. `nonce` is new each time: Discord's clients
+    keep what was last chosen in a menu as long as its custom id stays. `notice` says what became of the last press,
+    such as why a choice was not taken.
     """
 
     settings: GuildSettings
@@ -46,6 +48,7 @@ class Panel:
     away: bool
     nonce: str
     notice: str = ""
+    outage: Outage | None = None
     unknown: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def ids(self, name: str) -> frozenset[int]:

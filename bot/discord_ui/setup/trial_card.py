@@ -9,32 +9,16 @@ from discord import ui
 from bot.core.guild_settings import GuildSettings
 from bot.core.own_phrases import is_pattern
 from bot.core.service import Counted
-from bot.core.texts import N_, Texts
+from bot.core.texts import Texts
 from bot.discord_ui.render.escape import code, plain
-from bot.discord_ui.render.layout import Card, Style, button, buttons, card
+from bot.discord_ui.render.layout import Card, Style, button, buttons
 from bot.discord_ui.render.rules import KINDS
+from bot.discord_ui.setup.checks import Branch, reply_branches, tree
 from bot.discord_ui.setup.parts import form, page
-from bot.usecases.replies.notice_message import Silence, Trial
+from bot.usecases.replies.notice_message import Trial
+from bot.usecases.replies.read_message import Match
 
 TEXT, PLACE, PERSON = "text", "place", "person"
-
-STOPS: Mapping[Silence, str] = {
-    Silence.OFF_HERE: N_("Auto-replies are not on in this channel."),
-    Silence.DENIED_HERE: N_("This channel is among those left out."),
-    Silence.IGNORED: N_("This person, role or place is ignored."),
-    Silence.ROLE: N_("The person's roles are not among those answered."),
-    Silence.DISTRESS: N_("Somebody in distress may have written this, so it is left to people."),
-    Silence.NO_MENTION: N_("The words do not say that the service fails now."),
-    Silence.UNSURE: N_("Not sure enough for the chosen sensitivity."),
-    Silence.RULE_OFF: N_("The rule was wrong too often here and turned itself off."),
-    Silence.SOLVED: N_("The post is marked as solved."),
-    Silence.HELPER: N_("A helper wrote here in the last five minutes."),
-    Silence.OPTED_OUT: N_("This person asked not to be answered."),
-    Silence.QUIET_HOURS: N_("It is in the quiet hours now."),
-    Silence.CHANNEL_COOLDOWN: N_("The channel was answered a moment ago."),
-    Silence.PERSON_COOLDOWN: N_("This person was answered a moment ago."),
-}
-
 
 KEEP, EDIT = "setphraseskeep", "setphrasesedit"
 
@@ -74,30 +58,53 @@ def try_form(texts: Texts) -> ui.Modal:
 
 
 def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -> Card:
-    """What the bot would do with a message, why, and the reasons against an answer."""
+    """What the bot would do with a message, why, and every check."""
     if trial.answered and settings.dry_run is not None:
         verdict = "🧪 " + texts.say("It would be told in {channel} (dry run).", channel=f"<#{settings.dry_run}>")
     elif trial.answered:
         verdict = "✅ " + texts.say("It would be answered.")
     else:
         verdict = "➖ " + texts.say("It would not be answered.")
-    match, rule = trial.match, ""
-    if match.phrase is not None:
-        rule = texts.say("Rule: own phrase {phrase}", phrase=code(match.phrase))
-    elif match.symptom is not None and match.symptom.counted is Counted.NEVER:
-        rule = texts.say("Rule: {rule}", rule=texts.say(KINDS[match.symptom.nature]))
-    elif match.mention is not None:
-        rule = texts.say(
-            "Rule: {rule}: “{words}”, {percent} % sure",
-            rule=texts.say(KINDS[match.mention.kind]),
-            words=plain(match.mention.found, 80),
-            percent=int(100 * match.mention.confidence),
-        )
-    stops = [f"❌ {texts.say(STOPS[stop])}" for stop in trial.stops] or [
-        "✅ " + texts.say("Nothing stands against it.")
-    ]
-    if match.lowered:
-        rule += "\n" + texts.say("Replies to such messages were called wrong here, so it has to be clearer than usual.")
+    title = f"## {verdict}\n> {plain(text, 300)}"
+    return tree(texts, title, reply_branches(texts, trial.stops), found_lines(texts, trial.match, settings))
+
+
+def why_card(texts: Texts, url: str, trial: Trial, settings: GuildSettings, reading: Branch) -> Card:
+    """Why a message got no reply, or would get one now. It names the message by its link."""
+    title = "## " + texts.say("Why didn't I reply?") + f"\n{url}"
+    if trial.answered and not reading.against:
+        told = texts.say("Now it would be answered. What was different then, such as a pause, I do not remember.")
+        title += f"\n{told}"
+    dry = settings.dry_run
+    notes = (
+        []
+        if dry is None
+        else [texts.say("**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{dry}>")]
+    )
+    return tree(
+        texts, title, [reading, *reply_branches(texts, trial.stops)], found_lines(texts, trial.match, settings), *notes
+    )
+
+
+def found_lines(texts: Texts, match: Match, settings: GuildSettings) -> str:
+    """What was found in a message, about which of several services, and whether it counts less here."""
     about = texts.say("About {service}", service=match.service.name) if settings.more_services else ""
-    reasons = "\n".join(filter(None, (about, rule, *stops)))
-    return card(f"## {verdict}\n> {plain(text, 300)}", reasons)
+    lowered = ""
+    if match.lowered:
+        lowered = texts.say("Replies to such messages were called wrong here, so it has to be clearer than usual.")
+    return "\n".join(filter(None, (about, _rule_line(texts, match), lowered)))
+
+
+def _rule_line(texts: Texts, match: Match) -> str:
+    if match.phrase is not None:
+        return texts.say("Rule: own phrase {phrase}", phrase=code(match.phrase))
+    if match.symptom is not None and match.symptom.counted is Counted.NEVER:
+        return texts.say("Rule: {rule}", rule=texts.say(KINDS[match.symptom.nature]))
+    if match.mention is None:
+        return ""
+    return texts.say(
+        "Rule: {rule}: “{words}”, {percent} % sure",
+        rule=texts.say(KINDS[match.mention.kind]),
+        words=plain(match.mention.found, 80),
+        percent=int(100 * match.mention.confidence),
+    )

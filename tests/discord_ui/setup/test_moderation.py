@@ -241,7 +241,7 @@ async def test_a_pattern_made_to_stand_still_does_not(stage: Stage) -> None:
 async def test_try_a_message_says_the_rule_and_all_that_stands_against(stage: Stage) -> None:
     await stage.turn_replies_on()
     told = await _try(stage, MENTION)
-    assert "✅ It would be answered." in told and "Nothing stands against it" in told
+    assert "✅ It would be answered." in told and "❌" not in told
     assert "asks whether it fails for others, too: “is Character.AI down" in told and "% sure" in told
     assert "The words do not say that the service fails now." in await _try(stage, "good morning")
     assert "Not sure enough" in await _try(stage, UNSURE)
@@ -498,3 +498,35 @@ async def test_three_wrong_lines_of_a_dry_run_turn_the_rule_off(stage: Stage) ->
     await stage.env.advance_time(3601)
     await stage.ann.send(stage.channel, MENTION)
     assert len(den.history()) == 3
+
+
+async def test_why_no_reply_names_the_checks_and_the_page_to_change(stage: Stage) -> None:
+    said = await stage.ann.send(stage.channel, MENTION)
+    why = await stage.mod.context_menu(stage.channel, "Why no reply?", said)
+    told = text_of(why.response)
+    assert why.ephemeral and said.jump_url in told and MENTION not in told
+    assert "✅ **I can read it, and write there**" in told and "✅ **The words say that it fails now**" in told
+    assert (
+        "❌ **Replies are on here, and for this person**" in told and "Add it to *Channels with auto-replies*." in told
+    )
+    await stage.mod.click(why.response, label="Show where to change it")
+    assert "## Who and where" in text_of(why.response)
+    await stage.turn_replies_on()
+    why = await stage.mod.context_menu(stage.channel, "Why no reply?", said)
+    assert "Now it would be answered." in text_of(why.response)
+
+
+async def test_why_no_reply_is_for_moderators(stage: Stage) -> None:
+    menu = next(c for c in stage.env.bot.tree.get_commands(type=discord.AppCommandType.message) if "reply" in c.name)
+    payload = menu.to_dict(stage.env.bot.tree)
+    assert payload["default_member_permissions"] == discord.Permissions(manage_guild=True).value
+    assert payload["contexts"] == [0] and payload["integration_types"] == [0]
+
+
+async def test_why_no_announcement_names_the_checks(stage: Stage) -> None:
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    await stage.press(panel, "Why no announcement?")
+    assert "❌ **A channel is chosen**" in text_of(panel) and "I see no outage now" in text_of(panel)
+    await _set(stage, outage_channel=str(stage.channel.id))
+    await stage.press(panel, "Why no announcement?")
+    assert "✅ **A channel is chosen**" in text_of(panel)

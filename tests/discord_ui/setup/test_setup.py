@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from tests.discord_ui.conftest import Stage, ids_of, labels_of, text_of
+from tests.discord_ui.conftest import Stage, ids_of, labels_of, parts_of, text_of
 
 
 async def _panel(stage: Stage) -> Any:
@@ -118,7 +118,7 @@ async def test_members_cannot_press_a_panel_even_if_an_admin_opens_the_command_t
 
 async def test_member_commands_work_everywhere(stage: Stage) -> None:
     for command in stage.env.bot.tree.get_commands():
-        if command.name == "setup":
+        if command.name in {"setup", "Why no reply?"}:
             continue
         payload = command.to_dict(stage.env.bot.tree)
         assert payload["contexts"] == [0, 1, 2] and payload["integration_types"] == [0, 1], command.name
@@ -158,3 +158,15 @@ async def test_what_was_changed_since_is_not_undone(stage: Stage) -> None:
     await stage.mod.click(log, label="Undo")
     assert "That has been changed since" in text_of(log)
     assert stage.app.setup.configure.export(stage.guild.id)["cooldown"] == 900
+
+
+async def test_a_menu_is_another_one_each_time_it_is_drawn(stage: Stage) -> None:
+    """Clients keep what was chosen in a menu while its ids stay: also what was refused, or chosen on another page."""
+    panel = (await _panel(stage)).response
+    seen = list[tuple[int, str]]()
+    for _ in range(2):
+        await stage.choose(panel, "dry_run", [stage.channel])
+        seen += [(part["id"], part["custom_id"]) for part in parts_of(panel) if part["type"] in {3, 5, 6, 7, 8}]
+        await stage.turn(panel, "Who and where")
+        seen += [(part["id"], part["custom_id"]) for part in parts_of(panel) if part["type"] in {3, 5, 6, 7, 8}]
+    assert len({number for number, _ in seen}) == len({custom_id for _, custom_id in seen}) == len(seen) > 10

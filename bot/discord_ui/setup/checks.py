@@ -1,0 +1,156 @@
+"""*Why didn't it reply?* and *Why didn't it announce?*: every check in its order, with what to do where one fails."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from bot.core.guild_settings import Page
+from bot.core.outage_life import Phase
+from bot.core.texts import N_, Texts
+from bot.discord_ui.permissions import PermissionNeed
+from bot.discord_ui.render.layout import Card, Style, button, buttons
+from bot.discord_ui.setup.needs import EARS, Need, lacking_lines, needs
+from bot.discord_ui.setup.overview import MORE
+from bot.discord_ui.setup.pages import MAIN, Button, back
+from bot.discord_ui.setup.parts import page
+from bot.discord_ui.setup.state import Panel
+from bot.usecases.replies.notice_message import Silence
+
+
+class Fix(NamedTuple):
+    """Why nothing was said, what a moderator can do about it (mostly), and on which page."""
+
+    reason: str
+    fix: str = ""
+    page: str = ""
+
+
+STOPS: Mapping[Silence, Fix] = {
+    Silence.OFF_HERE: Fix(
+        N_("Auto-replies are not on in this channel."), N_("Add it to *Channels with auto-replies*."), Page.WHO
+    ),
+    Silence.DENIED_HERE: Fix(
+        N_("This channel is among those left out."), N_("Take it out of *Channels left out*."), Page.WHO
+    ),
+    Silence.IGNORED: Fix(
+        N_("This person, role or place is ignored."), N_("*Ignore nobody* empties the list."), Page.WHO
+    ),
+    Silence.ROLE: Fix(
+        N_("The person's roles are not among those answered."),
+        N_("Change *Only these roles* or *Roles left out*."),
+        Page.WHO,
+    ),
+    Silence.DISTRESS: Fix(N_("Somebody in distress may have written this, so it is left to people.")),
+    Silence.NO_MENTION: Fix(
+        N_("The words do not say that the service fails now."),
+        N_("If they should count here, add them to *Own phrases*."),
+        Page.WHAT,
+    ),
+    Silence.UNSURE: Fix(
+        N_("Not sure enough for the chosen sensitivity."),
+        N_("*Eager* answers more, and is wrong more often."),
+        Page.WHAT,
+    ),
+    Silence.RULE_OFF: Fix(
+        N_("The rule was wrong too often here and turned itself off."), N_("Press *Turn rules on again*."), Page.WHAT
+    ),
+    Silence.SOLVED: Fix(N_("The post is marked as solved.")),
+    Silence.HELPER: Fix(
+        N_("A helper wrote here in the last five minutes."), N_("*Helper roles* says who that is."), Page.PEOPLE
+    ),
+    Silence.OPTED_OUT: Fix(
+        N_("This person asked not to be answered."), N_("Only they can change that, with `/privacy`.")
+    ),
+    Silence.QUIET_HOURS: Fix(N_("It is in the quiet hours now."), N_("Change *Quiet hours*."), Page.WHEN),
+    Silence.CHANNEL_COOLDOWN: Fix(
+        N_("The channel was answered a moment ago."), N_("Shorten *Pause in a channel*."), Page.WHEN
+    ),
+    Silence.PERSON_COOLDOWN: Fix(
+        N_("This person was answered a moment ago."), N_("Shorten *Pause for one person*."), Page.WHEN
+    ),
+}
+_BRANCHES: Sequence[tuple[str, Collection[Silence]]] = (
+    (
+        N_("Replies are on here, and for this person"),
+        (Silence.OFF_HERE, Silence.DENIED_HERE, Silence.IGNORED, Silence.ROLE),
+    ),
+    (
+        N_("The words say that it fails now"),
+        (Silence.DISTRESS, Silence.NO_MENTION, Silence.UNSURE, Silence.RULE_OFF),
+    ),
+    (N_("Nobody is helping already"), (Silence.SOLVED, Silence.HELPER, Silence.OPTED_OUT)),
+    (N_("It is the time for it"), (Silence.QUIET_HOURS, Silence.CHANNEL_COOLDOWN, Silence.PERSON_COOLDOWN)),
+)
+
+
+class Branch(NamedTuple):
+    """Something that must hold, and what speaks against it; nothing if it holds."""
+
+    condition: str
+    against: Sequence[Need] = ()
+
+
+def reply_branches(texts: Texts, stops: Collection[Silence]) -> list[Branch]:
+    """The checks of a message, in the order in which they are made."""
+    return [
+        Branch(
+            texts.say(condition), [_against(texts, STOPS[stop]) for stop in Silence if stop in stops and stop in about]
+        )
+        for condition, about in _BRANCHES
+    ]
+
+
+def _against(texts: Texts, fix: Fix) -> Need:
+    line = texts.say(fix.reason)
+    return Need(fix.page, f"{line} {texts.say(fix.fix)}" if fix.fix else line)
+
+
+def reading_branch(
+    texts: Texts, *, hears: bool, by_person: bool, channel: int, lacking: Sequence[PermissionNeed]
+) -> Branch:
+    """Whether the bot can read the message, and write there."""
+    against: list[Need] = []
+    if not by_person:
+        against.append(Need("", texts.say("A bot or Discord itself wrote it. I answer people only.")))
+    if not hears:
+        line = texts.say("Discord lets me read no message text. See what else I can read.")
+        against.append(Need(EARS, line))
+    against += [Need(Page.WHO, line.removeprefix("⚠️ ")) for line in lacking_lines(texts, channel, lacking)]
+    return Branch(texts.say("I can read it, and write there"), against)
+
+
+def announce_card(texts: Texts, panel: Panel) -> Card:
+    """The checks of an announcement now."""
+    chosen: list[Need] = []
+    if not panel.here("outage_channel"):
+        line = texts.say("No channel is chosen for outages. Choose one in *Channel for outages*.")
+        chosen.append(Need(Page.OUTAGES, line))
+    against = [
+        Need(need.page, need.line.removeprefix("⚠️ ")) for need in needs(texts, panel) if need.page == Page.OUTAGES
+    ]
+    certain, outage = list[Need](), panel.outage
+    if outage is None:
+        line = texts.say("I see no outage now. I announce one when far more people than usual report trouble.")
+        certain.append(Need("", line))
+    elif outage.phase is Phase.SUSPECTED and not panel.settings.outage_possible:
+        line = texts.say("I only suspect one so far. *Also post early, unconfirmed warnings* would announce that, too.")
+        certain.append(Need(Page.OUTAGES, line))
+    branches = [
+        Branch(texts.say("A channel is chosen"), chosen),
+        Branch(texts.say("I may write there, and ping"), against),
+        Branch(texts.say("There is an outage, and I am sure of it"), certain),
+    ]
+    told = texts.say("An outage that only other servers see is not announced here.")
+    return tree(texts, "## " + texts.say("Why no announcement?"), branches, f"-# {told}", way=back(texts, MORE))
+
+
+def tree(texts: Texts, title: str, branches: Sequence[Branch], *notes: str, way: Button | None = None) -> Card:
+    """The branches, a button to the first page where something can be done, and the `way` out: to all settings."""
+    lines: list[str] = []
+    for branch in branches:
+        lines.append(f"{'❌' if branch.against else '✅'} **{branch.condition}**")
+        lines += [f"- {need.line}" for need in branch.against]
+    pages = [need.page for branch in branches for need in branch.against if need.page]
+    fix = [button(texts.say("Show where to change it"), "setpage", pages[0], style=Style.primary)] if pages else []
+    return page(
+        title, "\n".join(lines), *notes, buttons(*fix, way or button(texts.say("All settings"), "setpage", MAIN))
+    )
