@@ -50,7 +50,7 @@ def _gone(texts: Texts, panel: Panel) -> list[Need]:
                 line = texts.say("{thing} was deleted, but is still set: {places}", thing=thing, places=labels)
                 found.append(Need(page_of(named_in[0]), f"🚪 {line}", gone=True))
     if answers_nobody(settings, gone):
-        found.insert(0, Need(Page.WHO, roles_gone_text(texts), gone=True))
+        found.insert(0, Need(Page.WHO, _marked(roles_gone_text(texts)), gone=True))
     if gone.named_in(settings, "dry_run"):
         line = texts.say(
             "The channel of the dry run was deleted, so **nobody is told anything**. "
@@ -83,7 +83,7 @@ def _rights(texts: Texts, panel: Panel) -> list[Need]:
 def _refused(texts: Texts, panel: Panel) -> list[Need]:
     announced = panel.here("outage_channel")
     return [
-        Need(Page.OUTAGES if closed.channel_id in announced else Page.WHO, closed_text(texts, closed))
+        Need(Page.OUTAGES if closed.channel_id in announced else Page.WHO, _marked(closed_text(texts, closed)))
         for closed in panel.closed[:_MOST_CLOSED_SHOWN]
     ]
 
@@ -97,6 +97,11 @@ def _rules(texts: Texts, panel: Panel) -> list[Need]:
         line = texts.many("{n} pattern is not searched for.", "{n} patterns are not searched for.", slow)
         found.append(Need(Page.WHAT, f"⚠️ {line}"))
     return found
+
+
+def _marked(line: str) -> str:
+    """A sentence that is also posted by itself, with the mark of this list."""
+    return line if line.startswith(("⚠️", "🚪")) else f"⚠️ {line}"
 
 
 def lacking_lines(texts: Texts, channel: int, lacking: Collection[PermissionNeed]) -> list[str]:
