@@ -34,5 +34,6 @@ def demo(
         again = f"; it was installed before, but was removed since: `rm {stamp}` first" if stamp.exists() else ""
         raise ConfigurationError([f"the demo is not installed: run {how_to_install('demo')}{again}"])
     configure_logging("ERROR", "console", ())
+    typer.echo("Starting the demo, which takes a few seconds...")
     stage = import_module("bot.demo.stage")
     return stage.play(scenario=scenario, browser=browser, port=port, pace=0.1 if fast else 1.0)

@@ -19,9 +19,10 @@ from simcord.preview import Preview
 from bot.app import App, open_app
 from bot.core.errors import ConfigurationError
 from bot.core.shards import Shards
+from bot.demo import neighbour
 from bot.demo.past import invent_past
 from bot.demo.scenario import STORIES, Act, Line, Scenario
-from bot.demo.status_page import DemoService, serve
+from bot.demo.status_page import Addresses, DemoService, serve
 from bot.settings import Settings
 
 SHOW_EVERY = 1.5
@@ -48,8 +49,7 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
     demo, clock = DemoService(), WorldClock()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notjustyou-demo-")))
-        url = await stack.enter_async_context(serve(demo))
-        settings = _settings(folder, url)
+        settings = _settings(folder, await stack.enter_async_context(serve(demo)))
         await invent_past(settings, _SERVICE, WORLD_BEGINS, random.Random(1))  # noqa: S311 - the same past every time
         app = await stack.enter_async_context(open_app(settings, clock=clock, jobs=False))
         client = app.client(message_content=True, shards=Shards((0,), 1))
@@ -63,6 +63,10 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
             raise ConfigurationError([f"--port {port}: is in use; choose another, or 0 for a free one"]) from None
         typer.echo(f"\n  NotJustYou demo: {preview.url}\n")
         typer.echo("  Type /500 there, or watch what the others do. Switch the viewer to act as another member.")
+        typer.echo(
+            "  Character.AI has closed its status page, and /status says so. That of Storyloft, which is invented,"
+        )
+        typer.echo("  lives: try /status with service: Storyloft.")
         typer.echo("  Press Ctrl+C to end the demo; nothing is stored.\n")
         if browser:
             webbrowser.open(preview.url)
@@ -79,14 +83,17 @@ def _end(task: asyncio.Task[None] | None) -> None:
         task.cancel()
 
 
-def _settings(folder: Path, url: str) -> Settings:
+def _settings(folder: Path, urls: Addresses) -> Settings:
     """The demo's settings, with service files whose sources are on this machine."""
-    override = folder / "services" / _SERVICE
-    override.mkdir(parents=True)
+    override, second = folder / "services" / _SERVICE, folder / "services" / neighbour.NAME
+    for one in (override, second):
+        one.mkdir(parents=True)
     (override / "service.toml").write_text(
-        f'[sources.official]\nkind = "statuspage"\nurl = "{url}"\n'
-        f'[sources.probe]\nkind = "http"\nurl = "{url}/health"\n'
+        f'[sources.official]\nkind = "statuspage"\nurl = "{urls.closed}"\n'
+        f'[sources.probe]\nkind = "http"\nurl = "{urls.closed}/health"\n'
     )
+    (second / "service.toml").write_text(neighbour.SERVICE.format(url=urls.living))
+    (second / "guide.en.toml").write_text(neighbour.GUIDE)
     return Settings(
         _env_file=None,  # pyright: ignore[reportCallIssue]
         discord_token=None,
@@ -200,7 +207,8 @@ class Stage:
             await self._app.reports.record.report(service, 10_000_000 + self._crowd, guild_id, symptom)
 
     async def _look(self) -> None:
-        await self._app.status.check.look(self._app.base.services.get(_SERVICE))
+        for service in self._app.base.services:
+            await self._app.status.check.look(service)
 
     async def _show(self) -> None:
         # Only after changes: a press on an outdated page is refused.
@@ -216,18 +224,21 @@ class Stage:
 
 
 def _take_turns(preview: Preview, turn: asyncio.Lock, world: simcord.Env) -> None:
-    """Make visitors' actions and the story wait for each other, and keep the page's clock right.
+    """Make visitors' actions and the story wait for each other, lose no press, and keep the page's clock right.
 
-    The page sets its clock only when it is refreshed: what a visitor had asked for since then lay in its future.
+    The page refuses a press if anything on it has changed since the browser asked last, which is every second or two in
+    a story. Discord takes such a press, and so do we: it is for a button by its message and place, which the page looks
+    up as they are now. The page also sets its clock only when it is refreshed: what a visitor had asked for since then
+    lay in its future.
 
     simcord refuses an action while another one runs, and the page then stops working. It has no public interface for
     this. Its version is pinned exactly, and the browser test fails if this private method changes.
     """
-    act = preview._action  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    act, page_of = preview._action, preview._get_page  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     async def in_turn(context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
         async with turn:
             preview.capture_time = world.now()
-            return await act(context_id, body)
+            return await act(context_id, {**body, "published_revision": page_of(context_id).revision})
 
     preview._action = in_turn  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

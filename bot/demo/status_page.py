@@ -1,9 +1,13 @@
-"""The demo's service on this machine: a status page and a health endpoint that the story can break."""
+"""The demo's services on this machine: health endpoints that the story can break, and one status page.
+
+Character.AI has closed its status page, and the demo is honest about that: the address answers with 404. The invented
+neighbour's page lives.
+"""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -11,7 +15,7 @@ from bot.web.serving import serving
 
 
 class DemoService:
-    """A service that works unless `broken_since` is set."""
+    """Both services: they work unless `broken_since` is set."""
 
     def __init__(self) -> None:
         self.broken_since: datetime | None = None
@@ -31,7 +35,7 @@ class DemoService:
                 }
             )
         return {
-            "page": {"id": "demo", "name": "Character.AI (demo)"},
+            "page": {"id": "demo", "name": "Storyloft (demo)"},
             "status": {"indicator": indicator, "description": description},
             "components": [],
             "incidents": incidents,
@@ -44,9 +48,16 @@ class DemoService:
         return web.json_response({"redis": "UP"})
 
 
+class Addresses(NamedTuple):
+    """Where the services answer: Character.AI, whose page is closed, and the neighbour, whose page lives."""
+
+    closed: str
+    living: str
+
+
 @asynccontextmanager
-async def serve(service: DemoService) -> AsyncGenerator[str]:
-    """Serve on a free port of the loopback interface. Yields the address."""
+async def serve(service: DemoService) -> AsyncGenerator[Addresses]:
+    """Serve on two free ports of the loopback interface. Yields the addresses."""
 
     async def summary(_request: web.Request) -> web.Response:
         return web.json_response(service.summary())
@@ -54,7 +65,8 @@ async def serve(service: DemoService) -> AsyncGenerator[str]:
     async def health(_request: web.Request) -> web.Response:
         return service.health()
 
-    app = web.Application()
-    app.add_routes([web.get("/api/v2/summary.json", summary), web.get("/health", health)])
-    async with serving(app) as port:
-        yield f"http://127.0.0.1:{port}"
+    closed, living = web.Application(), web.Application()
+    closed.add_routes([web.get("/health", health)])
+    living.add_routes([web.get("/api/v2/summary.json", summary), web.get("/health", health)])
+    async with serving(closed) as closed_port, serving(living) as living_port:
+        yield Addresses(f"http://127.0.0.1:{closed_port}", f"http://127.0.0.1:{living_port}")

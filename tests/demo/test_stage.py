@@ -16,10 +16,10 @@ from tests.patience import PATIENCE
 
 async def test_members_react_to_the_newest_reply_also_after_a_thread_was_started(tmp_path: Path) -> None:
     demo, clock = DemoService(), WorldClock()
-    async with serve(demo) as url:
+    async with serve(demo) as urls:
         folder = tmp_path / "services" / "character-ai"
         folder.mkdir(parents=True)
-        sources = f'[sources.official]\nurl = "{url}"\n[sources.probe]\nurl = "{url}/health"\n'
+        sources = f'[sources.official]\nurl = "{urls.closed}"\n[sources.probe]\nurl = "{urls.closed}/health"\n'
         (folder / "service.toml").write_text(sources)
         settings = make_settings(tmp_path, services_dir=folder.parent, allow_private_status_hosts=True)
         async with open_app(settings, clock=clock, jobs=False) as app:
