@@ -9,7 +9,7 @@ ARGS ?=
 DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install postgres hearing demo run test check faults soak format texts mentions bench accuracy detection mutants sbom audit dist clean
+.PHONY: help install postgres hearing demo run test check faults soak format cards texts mentions bench accuracy detection mutants sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -101,6 +101,9 @@ detection: $(VENV)/.train ## measure the outage detector against the limit, half
 
 mutants: $(VENV)/.mutants ## change the code in a copy, see whether the tests notice, an hour (ARGS="--sample 150 --seed 1")
 	$(BIN)/python -m benchmarks.mutants $(ARGS)
+
+cards: $(VENV)/.dev ## pictures of every card and state, measured, into cards/ (ARGS="--only 500- --languages en --widths 390")
+	$(BIN)/python -m tests.cards.shots $(ARGS)
 
 texts: $(VENV)/.dev ## collect the sentences for translators, and write .env.example anew
 	$(BIN)/python -m tests.texts --write

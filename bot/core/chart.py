@@ -49,10 +49,10 @@ class Most(NamedTuple):
 class ChartSummary:
     """A chart in plain numbers, for those who cannot see it. Times are epoch seconds, lengths seconds.
 
-    `people` is the sum of all steps, `latest` the newest step alone. `peak_at` is when there were `peak` people: the
-    end of that time if the chart knows it, else the start of the first such step; None if there was nobody.
-    `outage_since` is the start of the current outage, None if there is none; `incident_since` likewise. `unwatched` is
-    how long the service was not observed, overlaps counted once.
+    `people` is the sum of all steps, `latest` those of now (of the newest step, if nothing better is known). `peak_at`
+    is when there were `peak` people: the end of that time if the chart knows it, else the start of the first such step;
+    None if there was nobody. `outage_since` is the start of the current outage, None if there is none; `incident_since`
+    likewise. `unwatched` is how long the service was not observed, overlaps counted once.
     """
 
     people: int
@@ -72,7 +72,8 @@ class Chart:
 
     `people` are those newly counted in a step. `usual` is the usual number in it, None if not known. `outages` were
     detected by us, `incidents` are from the official page. In `gaps` we did not observe the service: what happened
-    then is unknown, never zero. `most` is for the description, where it is known better than from the bars.
+    then is unknown, never zero. `most` and `latest`, the people of the last 15 minutes, are for the description, where
+    they are known better than from the bars. `drawn` is the time that the picture tells; without it, that of its end.
     """
 
     start: int
@@ -83,6 +84,8 @@ class Chart:
     incidents: tuple[Span, ...] = ()
     gaps: tuple[Span, ...] = ()
     most: Most | None = None
+    latest: int | None = None
+    drawn: int | None = None
 
     def __post_init__(self) -> None:
         if not self.people or len(self.people) != len(self.usual) or self.step <= 0:
@@ -92,6 +95,11 @@ class Chart:
     def end(self) -> int:
         """The right edge of the last bar, epoch seconds."""
         return self.start + self.step * len(self.people)
+
+    @property
+    def at(self) -> int:
+        """The time of which it tells, epoch seconds."""
+        return self.end if self.drawn is None else self.drawn
 
     def overlapping(self, spans: tuple[Span, ...]) -> list[Span]:
         """The spans that overlap this chart, from left to right."""
@@ -104,7 +112,7 @@ class Chart:
         peak, peak_at = self.most or (highest, self.start + self.step * self.people.index(highest))
         return ChartSummary(
             people=sum(self.people),
-            latest=self.people[-1],
+            latest=self.people[-1] if self.latest is None else self.latest,
             peak=peak,
             peak_at=peak_at if peak else None,
             outages=len(self.overlapping(self.outages)),

@@ -143,6 +143,11 @@ class Service:
         assert guide is not None, "the reader refuses a service without an English guide"
         return guide
 
+    @property
+    def symptom_of_500(self) -> Symptom | None:
+        """The symptom whose guide is that of `/500`: one that people write about, without a guide of its own."""
+        return next((symptom for symptom in self.symptoms if symptom.phrases and not symptom.guides), None)
+
     @staticmethod
     def guide_id(symptom: Symptom | None) -> str:
         """Whose guide it is that `guide` gives: the symptom's id if it has its own, else nothing."""

@@ -73,7 +73,8 @@ class Replies(Feature):
             care=self.care,
         )
         message_filter = MessageFilter(base.discord, self.notice, messages, base.failures, reposts, self.humans)
-        return messages, message_filter, WrongReply(base.speech, self.judge), CareCommands(base.speech, base.guilds)
+        wrong = WrongReply(base.context, base.speech, self.judge)
+        return messages, message_filter, wrong, CareCommands(base.speech, base.guilds)
 
     async def learn_to_hear(self) -> None:
         """Make the detectors of services that are followed from now on, before the first message needs them."""

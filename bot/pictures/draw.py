@@ -1,8 +1,9 @@
-"""Draws a chart as a PNG that is readable on a phone. It has no words, only digits, colons, dots and dashes.
+"""Draws a chart as a PNG that is readable on a phone. It has no words, only digits and "UTC"; the card explains it.
 
 Each mark differs in shape and in colour. People: solid bars. Usual: a stepped line. An outage that we detected: a
-bracket around rising stripes. An official incident: a dotted box in its own lane. Not observed: falling stripes. What
-is not over has an arrow at its end. Times are UTC.
+bracket around rising stripes, or around the whole days it touched. An official incident: a dotted box in its own lane.
+Not observed: faint falling stripes, fainter than any data. What is not over has an arrow at its end. Times are UTC; at
+the top right is the time of which the picture tells.
 
 Everything is drawn with numbers of a palette, which holds Python's lock for a much shorter time than true colour. A
 shade of an ink is a number from `ink` (paper) to `ink + FULL`; smooth edges use the shades between. Only the palette
@@ -23,7 +24,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from bot.core.chart import Chart, Span, Theme
 from bot.core.reports import DAY, HOUR
 
-SIZE = (1200, 504)
+SIZE = (900, 450)
 FULL = 15
 """The last shade of an ink, without any paper colour."""
 
@@ -62,10 +63,11 @@ INKS = {
 # Lengths are pixels.
 _WIDTH, _HEIGHT = SIZE
 _MARGIN = 24
-_FONT_SIZE = 30
-_DIGIT_HEIGHT = 20
+_FONT_SIZE = 32
+_DIGIT_HEIGHT = 22
 _GAP = 12
-_LANE = 60
+_HEAD = 40
+_LANE, _BOX_LANE = 62, 34
 _MARK = 16
 _LINE = 4
 _USUAL = 3
@@ -76,9 +78,10 @@ _INTERVALS = 5
 _TIMES = (*(n * HOUR for n in (1, 2, 3, 4, 6, 12)), *(n * DAY for n in (1, 2, 5, 10, 20, 50, 100)))
 
 # Patterns: the shades of their rows, repeated.
-_SOFT, _STRONG = bytes([2] * 11 + [5, 8, 8, 8, 5]), bytes([0] * 11 + [8, FULL, FULL, 8])
+FAINT = 4
+_SOFT, _FAINTEST = bytes([2] * 11 + [5, 8, 8, 8, 5]), bytes([1] * 11 + [2, FAINT, FAINT, 2])
 _RISING = tuple(_SOFT[y:] + _SOFT[:y] for y in range(len(_SOFT)))
-_FALLING = tuple(_STRONG[-y:] + _STRONG[:-y] for y in range(len(_STRONG)))
+_FALLING = tuple(_FAINTEST[-y:] + _FAINTEST[:-y] for y in range(len(_FAINTEST)))
 _BLANK, _DOT = bytes([2] * 8), bytes([2] * 2 + [FULL] * 4 + [2] * 2)
 _DOTS = (_BLANK, _BLANK, _DOT, _DOT, _DOT, _DOT, _BLANK, _BLANK)
 
@@ -131,7 +134,11 @@ class _Plot:
         return self.bottom - round(people / self.most * (self.bottom - self.top))
 
     def edges(self, span: Span) -> tuple[int, int]:
-        """The left and right edge of a span, far enough apart to be visible."""
+        """The left and right edge of a span, far enough apart to be visible; among days those of its days."""
+        if self.step >= DAY:
+            end = self.start + self.step * self.bars if span.end is None else span.end
+            first, last = (span.start - self.start) // self.step, ceil((end - self.start) / self.step)
+            return self.x(self.start + first * self.step), self.x(self.start + last * self.step)
         left = min(self.x(span.start), self.right - _NARROWEST)
         return left, max(left + _NARROWEST, self.right if span.end is None else self.x(span.end))
 
@@ -147,7 +154,7 @@ class _Drawing:
         self._clock = "%H:%M" if chart.end - chart.start <= 2 * DAY else _DATE
         self._outages = chart.overlapping(chart.outages)
         self._incidents = chart.overlapping(chart.incidents)
-        self._ticks = scale(max(*chart.people, *(usual or 0 for usual in chart.usual)))
+        self._ticks = scale(max(*chart.people, *(usual or 0 for usual in self._known_usual())))
         self._plot = self._place()
 
     def draw(self) -> None:
@@ -160,17 +167,18 @@ class _Drawing:
             self._fill((left, plot.top, right, plot.bottom), Ink.GAP, _FALLING)
         self._people_axis()
         self._time_axis()
+        self._write(_WIDTH - _MARGIN, _MARGIN + _DIGIT_HEIGHT, self._told_at(), "rs")
         for span, left, right in self._lane(self._outages, head):
             self._bracket(span, left, right, head)
         head -= _LANE if self._outages else 0
-        for span, left, right in self._lane(self._incidents, head):
-            self._box(span, left, right, head)
+        for span in self._incidents:
+            self._box(span, *plot.edges(span), head)
         self._people()
         self._usual()
 
     def _place(self) -> _Plot:
         chart, bars = self._chart, len(self._chart.people)
-        lanes = _LANE * (bool(self._outages) + bool(self._incidents))
+        lanes = _LANE * bool(self._outages) + _BOX_LANE * bool(self._incidents)
         labels = ceil(self._font.getlength(str(self._ticks[-1]))) + _GAP
         room = _WIDTH - 2 * _MARGIN - labels
         pitch = max(1, room // bars)
@@ -180,7 +188,7 @@ class _Drawing:
             bars=bars,
             most=self._ticks[-1],
             left=_MARGIN + labels + max(0, room - pitch * bars) // 2,
-            top=_MARGIN + lanes,
+            top=_MARGIN + _HEAD + lanes,
             bottom=_HEIGHT - _MARGIN - _DIGIT_HEIGHT - 2 * _GAP,
             pitch=pitch,
         )
@@ -205,6 +213,9 @@ class _Drawing:
     def _time(self, at: float) -> str:
         return datetime.fromtimestamp(at, UTC).strftime(self._clock)
 
+    def _told_at(self) -> str:
+        return datetime.fromtimestamp(self._chart.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
     def _people_axis(self) -> None:
         plot = self._plot
         for people in self._ticks:
@@ -222,7 +233,9 @@ class _Drawing:
         for at in range(first, plot.start + plot.step * plot.bars + 1, step):
             x = plot.x(at)
             self._line((x - 1, plot.bottom + 2, x + 1, plot.bottom + 10), Ink.DIGITS + FULL)
-            self._write(x, _HEIGHT - _MARGIN, self._time(at), "ms")
+            text = self._time(at)
+            half = ceil(self._font.getlength(text) / 2)
+            self._write(min(x, _WIDTH - half - 2), _HEIGHT - _MARGIN, text, "ms")
 
     def _people(self) -> None:
         plot = self._plot
@@ -237,7 +250,7 @@ class _Drawing:
         """Draw a stepped line where the usual number is known. It must be visible on the paper and on the bars."""
         plot, half, bar = self._plot, _USUAL // 2, 0
         steps: list[tuple[int, int, float | None]] = []
-        for usual, same in groupby(self._chart.usual):
+        for usual, same in groupby(self._known_usual()):
             first, bar = bar, bar + len(list(same))
             steps.append((plot.left + first * plot.pitch, plot.left + bar * plot.pitch, usual))
         for left, right, usual in steps:
@@ -248,12 +261,25 @@ class _Drawing:
                 high, low = sorted((plot.y(before), plot.y(after)))
                 self._line((x - half, high - half, x + half + 1, low + half + 1), Ink.USUAL + FULL)
 
+    def _known_usual(self) -> Iterator[float | None]:
+        """The usual number of each step; None also where nobody watched, as nothing can be compared with it there."""
+        chart = self._chart
+        for bar, usual in enumerate(chart.usual):
+            begin = chart.start + bar * chart.step
+            blind = any(gap.start <= begin and (gap.end is None or gap.end >= begin + chart.step) for gap in chart.gaps)
+            yield None if blind else usual
+
     def _lane(self, spans: Sequence[Span], top: int) -> Iterator[tuple[Span, int, int]]:
-        """Yield the spans with their edges; write their times above them, newest first, while there is space."""
+        """Yield the spans with their edges; write their times above them, newest first, while there is space.
+
+        Days stand on the axis already.
+        """
         free = _WIDTH - _GAP
         for span in reversed(spans):
             left, right = self._plot.edges(span)
             yield span, left, right
+            if self._clock == _DATE:
+                continue
             text = self._times(span)
             width = ceil(self._font.getlength(text))
             at = min((left + right - width) // 2, free - width)

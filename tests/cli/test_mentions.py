@@ -39,7 +39,7 @@ def test_each_line_comes_back_with_its_verdict(tmp_path: Path) -> None:
         ("the page dosent open", False, True),
     ]
     assert rows[0]["id"] == 7 and rows[0]["label"] == "outage"
-    assert rows[0]["why"].startswith("asks whether it fails for others, too: 'is Character.AI down")
+    assert rows[0]["why"].startswith("asks whether others have it, too: 'is Character.AI down")
     assert rows[1]["why"] == "does not say that the service fails now"
     assert all(0 <= r["confidence"] <= 1 for r in rows)
     assert list(tmp_path.iterdir()) == [], "nothing is kept"

@@ -122,8 +122,8 @@ def test_every_translated_interface_has_its_guides(language: str) -> None:
 
 def test_every_value_has_its_sentence() -> None:
     assert words.HEADLINES.keys() == set(Word)
-    assert words.SIGNALS.keys() == words.MARKS.keys() == set(Signal)
-    assert words.STATES.keys() == set(State)
+    assert words.SIGNALS.keys() == {Signal.PEOPLE, *words.STATES} == set(Signal)
+    assert all(sentences.keys() == set(State) for sentences in words.STATES.values())
     assert words.CAUSES.keys() == set(Cause)
 
 

@@ -21,12 +21,12 @@ async def main() -> None:
 async def cards() -> None:
     """`/500`, `/status`, an auto-reply, `/setup` and *Try a message*, in the outage."""
     async with demo() as url, browser_page(url, width=1300, height=2200) as visitor:
-        reply = visitor.card("React with 👍")
+        reply = visitor.card("react with 👍")
         await reply.filter(has_text="It's not just you").wait_for(timeout=90_000)
         shots = {"auto-reply": reply}
         for name, command, expect in (
-            ("500", "500", "what you can do"),
-            ("status", "status", "Open incidents"),
+            ("500", "500", "It's not just you"),
+            ("status", "status", "Our own check"),
             ("setup", "setup", "NotJustYou in this server"),
         ):
             shots[name] = await visitor.slash(command, expect)
@@ -40,12 +40,12 @@ async def cards() -> None:
 async def outage(name: str, width: int) -> None:
     """The announcement at onset, peak and end, and the list of outages."""
     async with demo() as url, browser_page(url, width=width, height=1500) as visitor:
-        announced = visitor.card("Tell me when it's back").filter(has_text="Since about")
+        announced = visitor.card("Tell me when it's back").filter(has_text="ince about")
         await announced.wait_for(timeout=120_000)
         await take(visitor, f"{name}-onset", announced)
         await visitor.page.wait_for_timeout(45_000)
         await take(visitor, f"{name}-peak", announced)
-        ended = visitor.card("It lasted about").filter(has_text="At most")
+        ended = visitor.card("It lasted about").filter(has_text="Peak")
         await ended.wait_for(timeout=400_000)
         await take(visitor, f"{name}-end", ended)
         await take(visitor, f"{name}-list", await visitor.slash("outages", "outages of the last 30 days"))

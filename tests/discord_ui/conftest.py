@@ -339,3 +339,10 @@ def shown_kind(message: Any) -> str | None:
     """What the menu *What do you see?* says that the card is about."""
     [menu] = [menu for menu in menus_of(message) if menu["placeholder"] == "What do you see?"]
     return next((option["value"] for option in menu["options"] if option.get("default")), None)
+
+
+async def press_more(actor: Any, reply: discord.Message, label: str) -> Any:
+    """Press a button that is behind the small *…* of an auto-reply."""
+    more = await actor.click(reply, label="…")
+    assert more.ephemeral
+    return await actor.click(more.response, label=label)

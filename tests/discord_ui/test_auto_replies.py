@@ -4,7 +4,7 @@ import discord
 import pytest
 
 from bot.core.shards import Shards
-from tests.discord_ui.conftest import Stage, labels_of, shown_kind, text_of
+from tests.discord_ui.conftest import Stage, labels_of, press_more, shown_kind, text_of
 
 MENTION = "is cai down for anyone else?"
 
@@ -21,8 +21,8 @@ async def test_one_reply_to_the_message_without_a_ping_and_none_to_ordinary_chat
     [reply] = stage.replies()
     assert reply.reference is not None and reply.reference.message_id == said.id
     assert reply.mentions == []
-    assert text_of(reply).startswith("**Nobody else says so yet.** Character.AI")
-    assert labels_of(reply) == ["Me too", "Works for me again", "What can I do?", "Don't reply to me", "Wrong reply?"]
+    assert text_of(reply).startswith("**I can't tell yet whether it's just you.**")
+    assert labels_of(reply) == ["Me too", "What can I do?", "…"]
 
 
 async def test_pauses_per_channel_and_per_person(stage: Stage) -> None:
@@ -45,7 +45,7 @@ async def test_other_channels_bots_webhooks_and_opted_out_people_get_none(stage:
     await other_bot.send(stage.channel, MENTION)
     await stage.guild.create_webhook(stage.channel).send(MENTION)
     await stage.ann.send(stage.channel, MENTION)
-    quiet = await stage.bob.click(stage.replies()[0], label="Don't reply to me")
+    quiet = await press_more(stage.bob, stage.replies()[0], "Don't reply to me")
     await stage.env.advance_time(3600)
     await stage.bob.send(stage.channel, MENTION)
     assert "will not reply" in text_of(quiet.response)
@@ -71,7 +71,7 @@ async def test_reactions_count_and_taking_them_back_withdraws(stage: Stage, monk
     await stage.bob.react(reply, "😭")
     await stage.mod.react(reply, "🎉")
     await stage.until(lambda: stage.people() == 2)
-    await stage.until(lambda: "2 people in the last 15 minutes" in text_of(stage.replies()[0]))
+    await stage.until(lambda: "Some others have this too:** 2 people." in text_of(stage.replies()[0]))
     await stage.bob.unreact(reply, "😭")
     await stage.until(lambda: stage.people() == 1)
 
@@ -106,8 +106,8 @@ async def test_in_an_outage_the_reply_says_that_it_is_not_just_them(stage: Stage
         await stage.app.reports.record.report(stage.app.base.services.default, 100 + person, 50 + person % 7)
     await stage.ann.send(stage.channel, MENTION)
     text = text_of(stage.replies()[0])
-    assert "**It's not just you.**" in text and "30 people in 7 servers" in text
-    assert "it is their servers, not you" in text
+    assert "**It's not just you.** 30 people report trouble with Character.AI." in text
+    assert "Nothing to fix on your side." in text
 
 
 async def test_a_reply_does_not_go_on_claiming_an_outage_that_is_over(
@@ -122,7 +122,7 @@ async def test_a_reply_does_not_go_on_claiming_an_outage_that_is_over(
     await stage.app.replies.live.refresh()
     await stage.env.advance_time(16 * 60)
     await stage.app.replies.live.refresh()
-    await stage.until(lambda: "Nobody else says so yet" in text_of(stage.replies()[0]))
+    await stage.until(lambda: "I can't tell yet whether it's just you" in text_of(stage.replies()[0]))
 
 
 async def test_old_buttons_and_reactions_still_work_after_a_restart(stage: Stage) -> None:
@@ -180,8 +180,8 @@ async def test_the_first_steps_are_those_of_the_symptom_and_so_is_the_guide(stag
     await stage.ann.send(stage.channel, NAMED[symptom])
     [reply] = stage.replies()
     text = text_of(reply)
-    assert text.startswith("**Nobody else says so yet.** Character.AI")
-    assert "Try this first: " + " → ".join(step.title for step in guide.steps[:3]) in text
+    assert text.startswith("**I can't tell yet whether it's just you.**")
+    assert "Try this first: " + " → ".join(step.title for step in guide.steps[:2]) in text
     assert "Me too" in labels_of(reply)
     card = await stage.bob.click(reply, label="What can I do?")
     assert all(step.reason in text_of(card.response) for step in guide.steps)
@@ -198,17 +198,17 @@ async def test_what_is_no_outage_is_told_kindly_and_nothing_about_it_counts(stag
     await stage.ann.send(stage.channel, NO_OUTAGE[symptom])
     [reply] = stage.replies()
     text = text_of(reply)
-    assert "This is no outage" in text and " → ".join(step.title for step in guide.steps[:3]) in text
-    assert labels_of(reply) == ["What can I do?", "Don't reply to me", "Wrong reply?"]
+    assert "This isn't an outage" in text and " → ".join(step.title for step in guide.steps[:2]) in text
+    assert labels_of(reply) == ["What can I do?", "…"]
     card = await stage.bob.click(reply, label="What can I do?")
-    assert shown_kind(card.response) == symptom and guide.contact in text_of(card.response)
+    assert shown_kind(card.response) == symptom and guide.meaning in text_of(card.response)
     await stage.bob.react(reply, "👍")
     for person in range(30):
         await stage.app.reports.record.report(service, 100 + person, 50 + person % 7)
     await stage.app.replies.live.refresh()
     await stage.env.settle()
     assert stage.people() == 30 and text_of(stage.replies()[0]) == text, "it stays, and a reaction is no report"
-    await stage.ann.click(reply, label="Wrong reply?")
+    await press_more(stage.ann, reply, "Wrong reply?")
     assert stage.replies() == []
     assert stage.app.replies.rules.get(stage.guild.id, told.nature).replies == 1
 
@@ -222,7 +222,7 @@ async def test_an_edited_reply_still_has_the_steps_of_its_symptom_after_a_restar
     await stage.app.replies.cache.load()
     await stage.app.reports.record.report(stage.app.base.services.default, 4711, stage.guild.id)
     await stage.app.replies.live.refresh()
-    await stage.until(lambda: "1 person in the last 15 minutes" in text_of(stage.replies()[0]))
+    await stage.until(lambda: "Some others have this too:** 1 person." in text_of(stage.replies()[0]))
     assert "Take the same way as at sign-up" in text_of(stage.replies()[0])
     [kept] = await stage.app.base.stores.replies.since(0, 10)
     assert kept.symptom == "login"

@@ -8,8 +8,9 @@ from bot.core.service import Service, Symptom
 from bot.core.signals import Cause, Reading, Seen, Signal, State
 from bot.core.tally import Counts, Tally
 from bot.core.verdict import decide
-from bot.discord_ui.render.help import auto_reply, help_card, why_card
+from bot.discord_ui.render.help import guide_card, help_card, why_card
 from bot.discord_ui.render.layout import MAX_TEXT, Card
+from bot.discord_ui.render.reply import auto_reply
 from bot.usecases.reports.answer_help import HelpAnswer
 from tests.discord_ui.test_hostile_pages import texts_of
 
@@ -40,9 +41,12 @@ def test_each_step_and_reason_is_on_the_card(service: Service, language: str) ->
     texts, answer = LANGUAGES.texts(language), in_trouble(service)
     symptoms: list[Symptom | None] = [None, *service.symptoms]
     for symptom in symptoms:
-        guide, text = service.guide(language, symptom), shown(help_card(texts, answer, symptom))
+        guide, text = service.guide(language, symptom), shown(guide_card(texts, answer, symptom))
+        shown(help_card(texts, answer, symptom))
         assert all(step.title in text and step.do in text and step.reason in text for step in guide.steps)
-        assert symptom is None or not symptom.guides or (guide.meaning in text and guide.contact in text)
+        assert symptom is None or not symptom.guides or guide.meaning in text
+        more = shown(why_card(texts, answer, symptom))
+        assert symptom is None or not symptom.guides or guide.contact in more
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -48,7 +48,7 @@ async def test_an_unforeseen_failure_gives_a_reference_code_that_the_log_has(
 
     card = await stage.ann.slash(stage.channel, "500")
     monkeypatch.setattr("bot.discord_ui.commands.help.why_card", broken)
-    told = await stage.ann.click(card.response, label="Why does this happen?")
+    told = await stage.ann.click(card.response, label="More help")
     [failure] = stage.app.base.failures.unexpected
     assert f"Reference: `{failure.code}`" in text_of(told.response)
     assert "secret detail" not in text_of(told.response)

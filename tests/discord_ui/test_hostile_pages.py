@@ -18,9 +18,10 @@ from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal
 from bot.core.tally import Counts, Tally
 from bot.core.verdict import decide
 from bot.discord_ui.render.escape import plain
-from bot.discord_ui.render.help import help_card, status_card
+from bot.discord_ui.render.help import help_card
 from bot.discord_ui.render.history import outage_card
-from bot.discord_ui.render.layout import MAX_TEXT, Card
+from bot.discord_ui.render.layout import MAX_TEXT, Card, Picture
+from bot.discord_ui.render.status import details_card, status_card
 from bot.usecases.reports.answer_help import HelpAnswer
 
 NOW = 1_800_000_000
@@ -147,12 +148,14 @@ def assert_harmless(card: Card, mild: Card) -> None:
 def check(probe: Seen | None, official: Seen | None, title: str, language: str) -> None:
     texts = LANGUAGES.texts(language)
     wild, mild = answer(probe, official), answer(harmless(probe), harmless(official))
-    assert_harmless(status_card(texts, wild, "a picture"), status_card(texts, mild, "a picture"))
+    picture = Picture("a picture", "bars")
+    assert_harmless(status_card(texts, wild, picture), status_card(texts, mild, picture))
+    assert_harmless(details_card(texts, wild, picture), details_card(texts, mild, picture))
     assert_harmless(help_card(texts, wild), help_card(texts, mild))
-    told = [outage_card(texts, SERVICE, ended(one), "a picture") for one in (title, _mild(title))]
+    told = [outage_card(texts, SERVICE, ended(one), picture) for one in (title, _mild(title))]
     assert_harmless(*told)
     on = [replace(ended(one), phase=Phase.ON, ended=None, maintenance=one) for one in (title, _mild(title))]
-    assert_harmless(*(outage_card(texts, SERVICE, one, "a picture") for one in on))
+    assert_harmless(*(outage_card(texts, SERVICE, one, picture) for one in on))
 
 
 ANYTHING = given(seen(Signal.PROBE), seen(Signal.OFFICIAL), HOSTILE, st.sampled_from(["en", "de"]))

@@ -53,8 +53,10 @@ from bot.discord_ui.render import (
     layout,
     outage,
     privacy,
+    reply,
     report,
     rules,
+    status,
     support,
 )
 from bot.discord_ui.render.layout import note
@@ -136,6 +138,7 @@ def texts_of(payload: dict[str, Any]) -> list[str]:
     return [one["content"] for one in walk(payload["components"]) if one["type"] == 10]
 
 
+PICTURE = layout.Picture("a picture", "bars")
 LIMITS = {"label": 100, "custom_id": 100, "placeholder": 150, "url": 512, "description": 100, "title": 45}
 
 
@@ -234,17 +237,23 @@ def shown_of(service: Service, language: str) -> Iterator[Made]:
         never = replace(symptom, counted=Counted.NEVER)
         yield help.help_card, help.help_card(texts, answer, never)
         for about in (symptom, never):
-            yield help.auto_reply, help.auto_reply(texts, answer, symptom=about)
+            yield reply.auto_reply, reply.auto_reply(texts, answer, symptom=about)
+    yield help.guide_card, help.guide_card(texts, answer)
+    yield reply.more_card, reply.more_card(texts, service, 1)
+    yield status.details_card, status.details_card(texts, answer, PICTURE)
     yield help.first_card, help.first_card(texts, answer)
-    yield help.status_card, help.status_card(texts, answer, "a picture")
+    yield status.status_card, status.status_card(texts, answer, PICTURE)
     yield help.why_card, help.why_card(texts, answer)
-    yield help.auto_reply, help.auto_reply(texts, answer)
-    yield help.auto_reply, help.auto_reply(texts, replace(answer, verdict=Verdict(Word.NOT_JUST_YOU, Confidence.HIGH)))
+    yield reply.auto_reply, reply.auto_reply(texts, answer)
+    yield (
+        reply.auto_reply,
+        reply.auto_reply(texts, replace(answer, verdict=Verdict(Word.NOT_JUST_YOU, Confidence.HIGH))),
+    )
     over = replace(answer, verdict=Verdict(Word.BACK_TO_NORMAL, Confidence.MEDIUM), since_end=1000)
-    yield help.auto_reply, help.auto_reply(texts, over, live=False)
-    yield help.status_card, help.status_card(texts, over, "a picture")
-    yield history.outages_card, history.outages_card(texts, service, [on], "a picture")
-    yield history.outage_card, history.outage_card(texts, service, on, "a picture")
+    yield reply.auto_reply, reply.auto_reply(texts, over, live=False)
+    yield status.status_card, status.status_card(texts, over, PICTURE)
+    yield history.outages_card, history.outages_card(texts, service, [on], PICTURE)
+    yield history.outage_card, history.outage_card(texts, service, on, PICTURE)
     yield history.waiting_card, history.waiting_card(texts, [(service, True)])
     yield history.will_call, history.will_call(texts, service, 0, going_on=True, by_message=False)
     yield history.will_call, history.will_call(texts, service, 0, going_on=False, by_message=True)
@@ -253,7 +262,10 @@ def shown_of(service: Service, language: str) -> Iterator[Made]:
     for phase in Phase:
         now = replace(on, phase=phase, ended=NOW)
         post = Post(1, PostKind.ANNOUNCEMENT, 5, 6, id=3, people=(8,))
-        yield outage.announcement, outage.announcement(texts, service, now, post, picture="a picture", role=4)
+        yield (
+            outage.announcement,
+            outage.announcement(texts, service, now, post, picture=PICTURE, role=4),
+        )
         for kind in set(PostKind) - {PostKind.ANNOUNCEMENT}:
             yield outage.message, outage.message(texts, service, now, replace(post, kind=kind), 4)
     yield report.recorded, report.recorded(texts, answer, Outcome.COUNTED)

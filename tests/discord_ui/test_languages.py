@@ -12,7 +12,7 @@ async def test_moderators_choose_the_language_of_public_answers(stage: Stage) ->
     await stage.turn_replies_on(language="de")
     await stage.ann.send(stage.channel, "is cai down for anyone else?")
     card = await stage.ann.slash(stage.channel, "500")
-    assert "Bisher meldet es sonst niemand" in text_of(stage.replies()[0])
+    assert "Noch unklar, ob es nur an dir liegt" in text_of(stage.replies()[0])
     guide = stage.app.base.services.default.guide("de")
     assert all(step.reason in text_of(card.response) for step in guide.steps)
     assert "I have this too" not in labels_of(card.response)

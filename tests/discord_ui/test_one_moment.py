@@ -25,12 +25,12 @@ def alt_of(components: list[Any]) -> str:
 
 def people(text: str) -> int:
     """The people of the last 15 minutes in a card's text."""
-    [found] = re.findall(r"(\d+) pe(?:rson|ople)[^;:]*? in the last 15 minutes", text)
+    [found] = re.findall(r"\*\*(\d+) pe(?:rson|ople)(?:\*\*| in the last 15 minutes\*\*)", text)
     return int(found)
 
 
 def newest(alt: str) -> int:
-    [found] = re.findall(r"In the newest step: (\d+) pe", alt)
+    [found] = re.findall(r"In the last 15 minutes: (\d+) pe", alt)
     return int(found)
 
 
@@ -41,8 +41,7 @@ def most(alt: str) -> int:
 
 def symptoms(text: str) -> int:
     """How many people the symptoms on a card make together."""
-    [told] = re.findall(r"Mostly: (.*)", text)
-    return sum(map(int, re.findall(r"(\d+) ×", told)))
+    return sum(int(count) for told in re.findall(r"Mostly: (.*)", text) for count in re.findall(r"(\d+) ×", told))
 
 
 async def report(stage: Stage, first: int, count: int, symptom: str | None) -> None:
@@ -87,7 +86,7 @@ async def test_an_announcement_tells_one_moment_though_people_report_meanwhile(
     await crowd.minute()
     [message] = [m for m in news.history() if m.components]
     text, alt = text_of(message), alt_of(list(message.components))
-    [peak] = re.findall(r"At most (\d+) people", text)
+    [peak] = re.findall(r"Peak: (\d+) people", text)
     assert most(alt) == int(peak) >= symptoms(text)
 
 
@@ -96,7 +95,7 @@ async def test_the_list_of_outages_tells_no_less_at_most_than_people_report_now(
     await report(stage, 500_000, 30, None)
     now = people(text_of((await stage.ann.slash(stage.channel, "status")).response))
     listed = text_of((await stage.ann.slash(stage.channel, "outages")).response)
-    assert re.search(rf"still on; at most {now} people \(at <t:\d+:t>\)", listed)
+    assert re.search(rf"still going on; peak: {now} people \(at <t:\d+:t>\)", listed)
 
 
 async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(stage: Stage, crowd: Crowd) -> None:
@@ -112,7 +111,7 @@ async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(s
         assert "Looks back to normal" in text_of(shown)
         assert f"no new reports since about <t:{outage.ended}:t>" in text_of(shown)
         assert "last 15 minutes" not in text_of(shown) and "last hour" not in text_of(shown)
-        assert labels_of(shown)[0] == "Still fails for me"
+        assert labels_of(shown)[0] == "Still broken for me"
     await report(stage, 500_000, 1, "chats")
     told = text_of((await stage.bob.slash(stage.channel, "500")).response)
     assert f"1 new report since about <t:{outage.ended}:t>" in told
@@ -120,10 +119,10 @@ async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(s
 
 def test_a_description_tells_no_step_that_still_holds_reports_of_an_outage_that_is_over() -> None:
     texts = Catalogues.read().texts("en")
-    over = Chart(0, 900, (0, 5, 9), (None,) * 3, outages=(Span(1000, 2000),))
-    assert "In the newest step" not in chart_in_words(texts, over)
-    long_over = Chart(0, 900, (9, 0, 1), (None,) * 3, outages=(Span(100, 900),))
-    assert "In the newest step: 1 person." in chart_in_words(texts, long_over)
+    over = Chart(0, 900, (0, 5, 9), (None,) * 3, outages=(Span(1000, 2000),), latest=9)
+    assert "In the last 15 minutes" not in chart_in_words(texts, over)
+    long_over = Chart(0, 900, (9, 0, 1), (None,) * 3, outages=(Span(100, 900),), latest=1)
+    assert "In the last 15 minutes: 1 person." in chart_in_words(texts, long_over)
 
 
 async def test_a_card_that_stands_in_a_channel_says_at_what_time_it_was_true(stage: Stage, crowd: Crowd) -> None:
@@ -132,9 +131,9 @@ async def test_a_card_that_stands_in_a_channel_says_at_what_time_it_was_true(sta
         shown = await stage.ann.slash(stage.channel, command)
         now = int(stage.env.now().timestamp())
         counted = next(line for line in text_of(shown.response).splitlines() if " in the last 15 minutes" in line)
-        assert f"(at <t:{now}:t>)" in counted and not shown.ephemeral
+        assert f"Reports in the last 15 minutes, at <t:{now}:t>" in counted and not shown.ephemeral
         assert "It began about" in text_of(shown.response) and ":R>)" not in text_of(shown.response)
     said = await stage.bob.send(stage.channel, "anyone?")
     asked = await stage.ann.context_menu(stage.channel, "Is it just them?", said)
-    assert re.search(r"\d+ people in \d servers at <t:\d+:t>", text_of(asked.response))
+    assert re.search(r"\d+ people reported trouble with Character.AI at <t:\d+:t>", text_of(asked.response))
     assert "in the last 15 minutes" not in text_of(asked.response)

@@ -29,7 +29,7 @@ async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage,
     [message] = ours(stage, news)
     assert "Character.AI: it's not just you" in text_of(message)
     assert "people in the last 15 minutes" in text_of(message)
-    assert labels_of(message) == ["I have this too", "Tell me when it's back", "Works for me again", "What can I do?"]
+    assert labels_of(message) == ["I have this too", "What can I do?", "Tell me when it's back"]
     first = text_of(message)
     for _ in range(5):
         await crowd.minute(6)
@@ -43,7 +43,7 @@ async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage,
     await crowd.minute()
     await crowd.minute()
     [message] = ours(stage, news)
-    assert "it is over" in text_of(message)
+    assert "it's over" in text_of(message)
     for _ in range(60):
         await crowd.minute()
     assert stage.app.base.posts.all() == [], "it cannot be reopened any longer"
@@ -62,7 +62,7 @@ async def test_thread_for_the_talk_closed_with_a_summary(stage: Stage, crowd: Cr
     await crowd.until(None, 0)
     await crowd.minute()
     [summary] = ours(stage, thread)
-    assert "I close this thread" in text_of(summary) and "It lasted about" in text_of(summary)
+    assert "I'm closing this thread" in text_of(summary) and "It lasted about" in text_of(summary)
     closed = [r.json for r in stage.env.http_requests if r.method == "PATCH" and r.path == f"/channels/{thread.id}"]
     assert closed == [{"archived": True}]
 
@@ -85,7 +85,7 @@ async def test_summaries_and_reminders_notify_nobody_where_that_is_wanted(
 
 def _what(text: str) -> str:
     """What a message is for, by its words."""
-    marks = {"still has trouble": "reminder", "I close": "summary", "looks back to normal. It lasted": "end"}
+    marks = {"still has trouble": "reminder", "I'm closing": "summary", "looks back to normal. It lasted": "end"}
     return next((what for mark, what in marks.items() if mark in text), "announcement")
 
 
@@ -134,7 +134,7 @@ async def test_suspicions_only_where_they_are_wanted(stage: Stage, crowd: Crowd,
     current = stage.app.base.outages.current(SERVICE)
     assert current is not None and current.phase is Phase.SUSPECTED
     [message] = ours(stage, news)
-    assert "some others see it too" in text_of(message)
+    assert "some others have this too" in text_of(message)
     assert ours(stage, eager) == []
     await crowd.until(None, 0)
     await crowd.minute()
@@ -148,11 +148,11 @@ async def test_tell_me_when_its_back_calls_everybody_once(stage: Stage, crowd: C
     await crowd.until(Phase.ON, 6)
     [message] = ours(stage, news)
     answer = await stage.ann.click(message, label="Tell me when it's back")
-    assert "I will call you once" in text_of(answer.response)
+    assert "I'll ping you here once" in text_of(answer.response)
     asked = await stage.bob.slash(stage.channel, "500")
     await stage.bob.click(asked.response, label="Tell me when it's back")
     by_message = await stage.mod.click(message, label="Tell me when it's back")
-    await stage.mod.click(by_message.response, label="By direct message instead")
+    await stage.mod.click(by_message.response, label="Send me a message instead")
     await crowd.until(Phase.RECOVERING, 0)
     for _ in range(3):
         await crowd.minute()
@@ -175,7 +175,7 @@ async def test_a_direct_message_that_discord_refuses_is_given_up_at_once(
     await crowd.until(Phase.ON, 6)
     asked = await stage.ann.slash(stage.channel, "500")
     told = await stage.ann.click(asked.response, label="Tell me when it's back")
-    await stage.ann.click(told.response, label="By direct message instead")
+    await stage.ann.click(told.response, label="Send me a message instead")
     stage.env.inject_error("POST", "/channels/*/messages", status=status, code=code, times=None)
     await crowd.until(Phase.RECOVERING, 0)
     for _ in range(3):
@@ -210,11 +210,11 @@ async def test_nobody_is_promised_a_call_that_cannot_come(stage: Stage, crowd: C
     asked = await stage.ann.slash(stage.channel, "500")  # a card from before the recovery
     await crowd.until(Phase.RECOVERING, 0)
     again = await stage.ann.slash(stage.channel, "500")
-    assert labels_of(again.response)[0] == "Still fails for me" and "Tell me when it's back" not in labels_of(
+    assert labels_of(again.response)[0] == "Still broken for me" and "Tell me when it's back" not in labels_of(
         again.response
     )
     told = await stage.ann.click(asked.response, label="Tell me when it's back")
-    assert "looks back to normal since about" in text_of(told.response)
+    assert "has looked back to normal since about" in text_of(told.response)
     assert await stage.app.base.stores.subscribers.of(stage.ann.id) == []
 
 
@@ -238,12 +238,13 @@ async def test_back_lists_what_one_waits_for_and_stops_it(stage: Stage) -> None:
     nothing = await stage.ann.slash(stage.channel, "back")
     assert "not waiting" in text_of(nothing.response)
     asked = await stage.ann.slash(stage.channel, "500")
-    told = await stage.ann.click(asked.response, label="Tell me when it's back")
+    more = await stage.ann.click(asked.response, label="More help")
+    told = await stage.ann.click(more.response, label="Tell me when it's back")
     assert "I see no outage of Character.AI yet" in text_of(told.response)
     waits = await stage.ann.slash(stage.channel, "back")
     assert "Character.AI" in text_of(waits.response)
-    stopped = await stage.ann.click(waits.response, label="Don't call me")
-    assert "I will not call you" in text_of(stopped.response)
+    stopped = await stage.ann.click(waits.response, label="Don't ping me")
+    assert "I won't ping you" in text_of(stopped.response)
     assert await stage.app.base.stores.subscribers.of(stage.ann.id) == []
 
 
@@ -261,17 +262,17 @@ async def test_the_verdict_follows_the_outage(stage: Stage, crowd: Crowd) -> Non
 async def test_outages_are_looked_up_later(stage: Stage, crowd: Crowd) -> None:
     await stage.app.status.check.look(stage.app.base.services.get(SERVICE))
     none = await stage.ann.slash(stage.channel, "outages")
-    assert "None that I saw" in text_of(none.response)
+    assert "None that I noticed" in text_of(none.response)
     await crowd.until(Phase.ON, 6)
     for _ in range(5):
         await crowd.minute(6)
     await crowd.until(None, 0)
     listed = await stage.ann.slash(stage.channel, "outages")
-    assert "minutes; at most" in text_of(listed.response)
+    assert "minutes; peak: " in text_of(listed.response)
     [outage] = stage.app.base.outages.recent(SERVICE)
     page = await stage.ann.select(listed.response, [str(outage.id)])
     text = text_of(page.response)
-    assert f"outage #{outage.id}" in text and "Timeline" in text and "I was sure" in text and "Back to normal" in text
+    assert f"outage #{outage.id}" in text and "Timeline" in text and "Confirmed" in text and "Back to normal" in text
     assert "36 × Messages will not send or arrive" in text and "The official page says nothing about it" in text
 
 
@@ -294,10 +295,10 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
         assert len(told) <= 1
         seen += [one for one in told if one not in seen]
     assert all("Simulation by a moderator: nothing is wrong" in one for one in seen)
-    assert "it's not just you" in seen[0] and "it is over" in seen[-1]
+    assert "it's not just you" in seen[0] and "it's over" in seen[-1]
     assert stage.app.base.outages.recent(SERVICE) == [] and stage.people() == 0
     verdict = await stage.ann.slash(stage.channel, "500")
-    assert "Nobody else says so yet" in text_of(verdict.response)
+    assert "No one else has reported this" in text_of(verdict.response)
     mentions = [r.json["allowed_mentions"] for r in stage.env.http_requests if r.json and "allowed_mentions" in r.json]
     assert not any(m.get("roles") for m in mentions)
 
@@ -317,7 +318,7 @@ async def test_a_simulation_that_begins_now_says_so(stage: Stage, news: Any) -> 
         for message in ours(stage, news):
             times = [int(at) for at in re.findall(r"<t:(\d+):", text_of(message))]
             assert all(begun - 5 <= at <= now for at in times), text_of(message)
-    assert "it is over" in text_of(ours(stage, news)[0])
+    assert "it's over" in text_of(ours(stage, news)[0])
 
 
 async def test_moderators_set_it_up_in_setup(stage: Stage) -> None:
@@ -371,7 +372,7 @@ async def test_status_shows_the_picture_of_the_day_with_its_words(stage: Stage, 
     told = await stage.ann.slash(stage.channel, "status")
     [gallery] = [c for c in _walk(told.response.components) if c["type"] == 12]
     words = gallery["items"][0]["description"]
-    assert words.startswith("Reports in the last 24 hours.") and "Most in 15 minutes:" in words
+    assert words.startswith("Reports in the last 3 hours.") and "Most in 15 minutes:" in words
     assert "1 outage." in words and "Not watched for" in words
 
 
@@ -390,7 +391,8 @@ async def test_talk_of_trouble_counts_as_talk_and_never_as_people(stage: Stage) 
 
 async def test_privacy_tells_of_the_wish_to_be_called_and_deletes_it(stage: Stage) -> None:
     asked = await stage.ann.slash(stage.channel, "500")
-    await stage.ann.click(asked.response, label="Tell me when it's back")
+    more = await stage.ann.click(asked.response, label="More help")
+    await stage.ann.click(more.response, label="Tell me when it's back")
     shown = await stage.ann.slash(stage.channel, "privacy")
     assert "You wait for 1 service." in text_of(shown.response)
     await stage.ann.click(shown.response, label="Delete mine")

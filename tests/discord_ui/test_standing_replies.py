@@ -14,8 +14,8 @@ from bot.usecases.replies.ports import PostedReply
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, text_of
 
 MENTION = "is cai down for anyone else?"
-LIVE = "in the last 15 minutes"
-FROZEN = re.compile(r"\d+ pe\w+ in \d servers at <t:\d+:t>")
+LIVE = "trouble with Character.AI."
+FROZEN = re.compile(r"\d+ pe\w+ reported trouble with Character.AI at <t:\d+:t>")
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,7 @@ async def test_of_several_replies_one_is_live_and_each_other_says_when_it_was_tr
     await settled(stage)
     assert told(stage)[:-1] == before[:-1] and told(stage)[-1] != before[-1]
     people = stage.people()
-    assert f"{people} people in 7 servers in the last 15 minutes" in told(stage)[-1]
+    assert f"{people} people report trouble with Character.AI" in told(stage)[-1]
 
 
 async def test_when_it_is_over_all_of_them_say_since_when(stage: Stage, asked: Crowd) -> None:
@@ -80,7 +80,7 @@ async def test_when_it_is_over_all_of_them_say_since_when(stage: Stage, asked: C
     for text in told(stage):
         assert "Looks back to normal" in text and f"no new reports since about <t:{outage.ended}:t>" in text
         assert "lasted about" in text and "It's not just you" not in text and LIVE not in text
-    assert labels_of(stage.replies()[0])[0] == "Still fails for me"
+    assert labels_of(stage.replies()[0])[0] == "Still broken for me"
     await asked.until(None, 0)
     made = len(edits(stage))
     await settled(stage)
@@ -102,7 +102,7 @@ async def test_a_live_reply_is_frozen_after_an_hour(stage: Stage) -> None:
     await stage.env.advance_time(3601)
     await settled(stage)
     now = int(stage.env.now().timestamp())
-    assert f"no reports at <t:{now}:t>" in told(stage)[0]
+    assert f"(at <t:{now}:t>)" in told(stage)[0]
     await stage.env.advance_time(3600)
     await settled(stage)
     assert len(edits(stage)) == 1

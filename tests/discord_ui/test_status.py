@@ -13,18 +13,18 @@ async def test_status_defers_looks_now_and_shows_each_signal_for_itself(stage: S
     await stage.env.advance_time(20)
     text = text_of((await stage.ann.slash(stage.channel, "status")).response)
     assert stage.deferrals() == 2
-    assert "Nobody else says so yet\n" in first and "shows trouble" not in first
-    assert "**Our probe**: unknown, answered with a server error · checked <t:" in first
-    assert "-# It counts as down if the next look finds the same." in first
+    assert "I can't tell yet whether it's just you\n" in first and "shows trouble" not in first
+    assert "**Our own check**: unknown: it returned an error · checked <t:" in first
+    assert "-# It counts as down if the next check finds the same." in first
     assert "next look" not in text
-    assert "Nobody else says so yet, but the service shows trouble" in text
-    assert "**Our probe**: down, answered with a server error · checked <t:" in text
-    assert "**Official page**: gone, closed or moved" in text
+    assert "No one else has reported this, but the service itself shows trouble" in text
+    assert "**Our own check**: Character.AI returns an error · checked <t:" in text
+    assert "**Official page**: closed or moved" in text
 
 
 async def test_before_the_first_look_a_signal_is_unknown(stage: Stage) -> None:
     shown = await stage.ann.slash(stage.channel, "500")
-    assert "**Our probe**: unknown, nobody has looked yet" in text_of(shown.response)
+    assert "**Our own check**: unknown: not checked yet" in text_of(shown.response)
 
 
 async def test_an_unreadable_source_is_unknown_with_its_last_word_and_age(stage: Stage) -> None:
@@ -32,8 +32,8 @@ async def test_an_unreadable_source_is_unknown_with_its_last_word_and_age(stage:
     stage.source.seen = {Signal.OFFICIAL: (State.UNKNOWN, Cause.TIMEOUT)}
     await stage.env.advance_time(61)
     text = text_of((await stage.ann.slash(stage.channel, "status")).response)
-    assert "**Official page**: unknown, no answer in time" in text
-    assert "-# Last known <t:" in text and ":R>: fine" in text
+    assert "**Official page**: unknown: no answer in time" in text
+    assert "-# Last known <t:" in text and ":R>: reports no problems" in text
 
 
 async def test_a_fault_of_our_own_network_is_not_told_as_one_of_the_service(stage: Stage) -> None:
@@ -42,8 +42,8 @@ async def test_a_fault_of_our_own_network_is_not_told_as_one_of_the_service(stag
         Signal.OFFICIAL: (State.UNKNOWN, Cause.OWN_NETWORK),
     }
     text = text_of((await stage.ann.slash(stage.channel, "status")).response)
-    blind = "unknown, we reach nothing from here, so the fault may be ours"
-    assert f"**Our probe**: {blind}" in text and f"**Official page**: {blind}" in text
+    blind = "unknown: we can't reach anything from here, so the fault may be ours"
+    assert f"**Our own check**: {blind}" in text and f"**Official page**: {blind}" in text
     assert "shows trouble" not in text
 
 
@@ -52,7 +52,7 @@ async def test_a_service_that_could_not_be_connected_to_is_down_only_as_seen_fro
     for _ in range(2):
         text = text_of((await stage.ann.slash(stage.channel, "status")).response)
         await stage.env.advance_time(20)
-    assert "**Our probe**: down, seen from here, connection refused · checked" in text
+    assert "**Our own check**: no connection to Character.AI from here: connection refused · checked" in text
 
 
 async def test_two_looks_within_ten_seconds_are_one(stage: Stage) -> None:

@@ -131,7 +131,7 @@ async def test_the_bot_serves_and_keeps_with_nothing_but_its_data_to_write_to(ba
     await town.reports_become(ann, [(channel.guild.id, None)])
     # A picture is drawn, with fonts from the package and no cache to write.
     status_card = await ann.slash(channel, "status")
-    await town.world.until(lambda: "Our probe" in status_card.text, what="the card of /status")
+    await town.world.until(lambda: "Our own check" in status_card.text, what="the card of /status")
 
     # `compose.yaml` allows 128 processes and threads, and half a gigabyte.
     assert psutil.Process(bot.process.pid).num_threads() < 64 and bot.rss_mb() < 256

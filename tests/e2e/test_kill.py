@@ -176,7 +176,7 @@ async def kill_bots(town: Town, rounds: int) -> Count:
         assert count.unasked <= _MEMBERS * (number + 1) - len(told)
         await town.start()
         # The next life knows them, too.
-        assert (await fresh[-1].click(card, "I have this too")).text.startswith("You are counted already")
+        assert (await fresh[-1].click(card, "I have this too")).text.startswith("You're already counted")
     count.rounds = rounds
     return count
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageColor
 
 from bot.core.chart import Chart, Span, Theme
 from bot.core.reports import DAY, HOUR, MINUTE
-from bot.pictures.draw import INKS, PAPER, SIZE, Ink, draw, scale
+from bot.pictures.draw import FAINT, FULL, INKS, PAPER, SIZE, Ink, draw, scale
 
 START = 20_000 * DAY
 QUARTER = 15 * MINUTE
@@ -40,10 +40,14 @@ class Seen:
             self.image = image.convert("RGB")
 
     def colour(self, ink: Ink) -> tuple[int, ...]:
-        return ImageColor.getrgb(INKS[self.theme][ink])
+        full = ImageColor.getrgb(INKS[self.theme][ink])
+        if ink is not Ink.GAP:
+            return full
+        paper = ImageColor.getrgb(PAPER[self.theme])
+        return tuple(round(blank + (one - blank) * FAINT / FULL) for blank, one in zip(paper, full, strict=True))
 
     def columns(self, ink: Ink) -> dict[int, list[int]]:
-        """x -> the rows in which the full ink is."""
+        """x -> the rows in which the ink is as strong as it is used."""
         pixels, colour = self.image.load(), self.colour(ink)
         assert pixels is not None
         rows = {x: [y for y in range(SIZE[1]) if pixels[x, y] == colour] for x in range(SIZE[0])}
@@ -74,7 +78,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("theme", Theme)
 def test_picture_has_its_size_and_the_background_of_its_theme(theme: Theme) -> None:
     seen = Seen(day({3: 4}), theme)
-    assert seen.image.size == SIZE == (1200, 504)
+    assert seen.image.size == SIZE == (900, 450)
     assert seen.image.getpixel((0, 0)) == ImageColor.getrgb(PAPER[theme])
 
 
@@ -100,7 +104,7 @@ def test_bars_are_as_high_as_people_are_many_and_where_their_time_is() -> None:
 
 def test_one_person_shows_beside_a_hundred_thousand() -> None:
     one, many = sorted({len(rows) for rows in Seen(day({10: 100_000, 50: 1})).columns(Ink.PEOPLE).values()})
-    assert one >= 3 and many > 300
+    assert one >= 3 and many > 250
 
 
 def test_empty_day_has_axes_but_no_mark() -> None:
@@ -156,7 +160,7 @@ def test_official_incident_has_a_lane_of_its_own_above_the_outage() -> None:
 def written(*outages: Span) -> list[int]:
     """The widths of the times above the plot."""
     digits = Seen(day(outages=outages)).columns(Ink.DIGITS)
-    columns = [x for x, rows in digits.items() if min(rows) < 60]
+    columns = [x for x, rows in digits.items() if any(70 < y < 110 for y in rows)]
     ends = [0, *(n for n in range(1, len(columns)) if columns[n] - columns[n - 1] > 20), len(columns)]
     return [columns[end - 1] - columns[start] for start, end in pairwise(ends)]
 
@@ -175,7 +179,7 @@ def test_unwatched_time_is_hatched_and_not_zero() -> None:
     columns = Seen(day({10: 5}, gaps=(Span(START + 12 * HOUR, None),))).columns(Ink.GAP)
     assert min(columns) == pytest.approx((left + right) / 2, abs=12)
     assert max(columns) == pytest.approx(right, abs=12)
-    assert all(len(rows) > 40 for rows in columns.values())
+    assert all(len(rows) > 25 for rows in columns.values())
 
 
 def test_stripes_lean_apart_so_that_colour_is_not_needed() -> None:
@@ -233,7 +237,7 @@ def test_every_time_nobody_watched_is_hatched_not_the_first_alone() -> None:
 def test_each_outage_has_a_bracket_that_is_closed_where_it_began_and_ended() -> None:
     outages = tuple(Span(START + hour * HOUR, START + (hour + 3) * HOUR) for hour in (3, 15))
     columns = Seen(day(outages=outages)).columns(Ink.OUTAGE)
-    sides = [x for x, rows in columns.items() if len(rows) > 300]
+    sides = [x for x, rows in columns.items() if len(rows) > 220]
     ends = [place(hour) for hour in (3, 6, 15, 18)]
     assert [pytest.approx(end, abs=4) for end in ends] == [first for first, _ in runs({x: [] for x in sides})]
     top = {min(rows) for rows in columns.values()}
@@ -242,7 +246,7 @@ def test_each_outage_has_a_bracket_that_is_closed_where_it_began_and_ended() -> 
 
 def test_an_outage_that_reaches_beyond_the_picture_is_open_on_that_side() -> None:
     columns = Seen(day(outages=(Span(START - HOUR, START + HOUR), Span(END - HOUR, END + HOUR)))).columns(Ink.OUTAGE)
-    sides = runs({x: rows for x, rows in columns.items() if len(rows) > 300})
+    sides = runs({x: rows for x, rows in columns.items() if len(rows) > 220})
     assert [first for first, _ in sides] == [pytest.approx(place(1), abs=4), pytest.approx(place(23), abs=4)]
 
 

@@ -10,7 +10,7 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.tree import everywhere
-from bot.discord_ui.render.help import auto_reply
+from bot.discord_ui.render.reply import auto_reply
 
 COMMAND_NAME = N_("Is it just them?")
 

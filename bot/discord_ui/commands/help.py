@@ -18,7 +18,7 @@ from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler, chosen, first, id_of
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
-from bot.discord_ui.render.help import NOTHING_HELPED, first_card, help_card, thanks, why_card
+from bot.discord_ui.render.help import NOTHING_HELPED, first_card, guide_card, help_card, thanks, why_card
 from bot.usecases.reports.count_steps import CountSteps, Unknown
 
 KIND = "kind"
@@ -35,6 +35,7 @@ class HelpCommands(FeatureCog):
         self._steps = steps
         self._finders = finders
         self._cards = CardCache(help_card)
+        self._guides = CardCache(guide_card)
         self._first_cards = CardCache(first_card)
 
     def handlers(self) -> dict[str, Handler]:
@@ -45,7 +46,7 @@ class HelpCommands(FeatureCog):
         name="500", description=locale_str(N_("Internal server error? What to do, and whether it's just you"))
     )
     @app_commands.describe(
-        kind=locale_str(N_("What you see, if it is something else")),
+        kind=locale_str(N_("What you see, if it's something else")),
         service=locale_str(N_("Which service, if not this server's own")),
     )
     @everywhere
@@ -56,7 +57,7 @@ class HelpCommands(FeatureCog):
         await self._answer(interaction, "500", self._cards, kind, service)
 
     @app_commands.command(
-        name="help", description=locale_str(N_("Something else is wrong? Say what you see, and get what helps"))
+        name="help", description=locale_str(N_("Something else wrong? Say what you see and get what helps"))
     )
     @app_commands.describe(
         kind=locale_str(N_("What you see")), service=locale_str(N_("Which service, if not this server's own"))
@@ -83,21 +84,22 @@ class HelpCommands(FeatureCog):
         return self._context.suggest_symptoms(interaction, current, self._speech.private(interaction).language)
 
     async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*What can I do?*: the whole guide, privately; that of the symptom which the button names, if it names one."""
+        """*What can I do?*: the guide of the symptom that the button names, or that this person reported, privately."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
-        symptom = answer.service.symptom(next(iter(args[1:]), None))
-        await send(interaction, self._cards.card(self._speech.private(interaction), answer, symptom), private=True)
+        symptom = answer.service.symptom(next(iter(args[1:]), None)) or answer.service.symptom(answer.reported)
+        await send(interaction, self._guides.card(self._speech.private(interaction), answer, symptom), private=True)
 
     async def press_why(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*Why does this happen?*"""
+        """*More help*."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
-        await send(interaction, why_card(self._speech.private(interaction), answer), private=True)
+        symptom = answer.service.symptom(next(iter(args[1:]), None))
+        await send(interaction, why_card(self._speech.private(interaction), answer, symptom), private=True)
 
     async def choose_kind(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*What do you see?*: that guide, in place of the card if only this person sees it, else privately."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         symptom = self._context.symptom(answer.service, next(iter(chosen(interaction)), None), KIND)
-        card = self._cards.card(self._speech.private(interaction), answer, symptom)
+        card = self._guides.card(self._speech.private(interaction), answer, symptom)
         if interaction.message is not None and interaction.message.flags.ephemeral:
             await update(interaction, card)
         else:

@@ -15,7 +15,7 @@ from bot.discord_ui.answering.router import Handler, chosen, first
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render import history as render
-from bot.discord_ui.render.chart import chart_in_words
+from bot.discord_ui.render.chart import in_words
 from bot.discord_ui.render.layout import PICTURE, Card, note
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.history import ShowHistory
@@ -49,9 +49,7 @@ class OutageCommands(FeatureCog):
             "backstop": self.press_stop,
         }
 
-    @app_commands.command(
-        name="outages", description=locale_str(N_("What happened lately: when, how long, how many people"))
-    )
+    @app_commands.command(name="outages", description=locale_str(N_("Recent outages: when, how long, how many people")))
     @app_commands.describe(service=locale_str(N_("Which service, if not this server's own")))
     @everywhere
     async def outages(self, interaction: discord.Interaction, service: str | None = None) -> None:
@@ -68,7 +66,7 @@ class OutageCommands(FeatureCog):
         """Services whose name contains the typed text, those of this server first."""
         return self._context.suggest(interaction, current)
 
-    @app_commands.command(name="back", description=locale_str(N_("Who calls you when it's back, and how to stop it")))
+    @app_commands.command(name="back", description=locale_str(N_("What you're waiting for, and how to stop it")))
     @everywhere
     async def back(self, interaction: discord.Interaction) -> None:
         """Send what this person waits for."""
@@ -92,7 +90,7 @@ class OutageCommands(FeatureCog):
             raise WrongInputError("outage", N_("Please choose one from the list. I forget outages after 30 days."))
         async with defer_if_slow(interaction):
             drawn = await self._history.around(service, outage, interaction.guild_id)
-        card = render.outage_card(texts, service, outage, chart_in_words(texts, drawn.chart))
+        card = render.outage_card(texts, service, outage, in_words(texts, drawn.chart))
         await send(interaction, card, private=True, file=(PICTURE, drawn.png))
 
     async def press_back(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
@@ -103,7 +101,7 @@ class OutageCommands(FeatureCog):
         current = self._cache.current(service.id)
         # What failed several times may fail again: those who ask are called when it has held.
         if not scope and current is not None and current.phase is Phase.RECOVERING and not current.unstable:
-            await send(interaction, note(render.back_already(texts, service, current)), private=True)
+            await send(interaction, render.back_already(texts, service, current), private=True)
             return
         if _only_a_guest(interaction):
             await send(interaction, render.only_by_message(texts, service, scope), private=True)
@@ -115,7 +113,7 @@ class OutageCommands(FeatureCog):
         await send(interaction, card, private=True)
 
     async def press_by_message(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*By direct message instead*."""
+        """*Send me a message instead*."""
         service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         scope = self._scope(service, args)
         async with defer_if_slow(interaction):
@@ -124,12 +122,12 @@ class OutageCommands(FeatureCog):
         await update(interaction, card)
 
     async def press_stop(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*Don't call me*."""
+        """*Don't ping me*."""
         service = self._context.service(interaction, first(args)) if args else None
         async with defer_if_slow(interaction):
             await self._waiting.stop(interaction.user.id, service)
         texts = self._speech.private(interaction)
-        await update(interaction, note(texts.say("I will not call you.")))
+        await update(interaction, note(texts.say("Okay, I won't ping you.")))
 
     def _scope(self, service: Service, args: tuple[str, ...]) -> int:
         """The id of a simulated outage that is still on, or 0 for the real service."""
@@ -150,8 +148,8 @@ class OutageCommands(FeatureCog):
         self, interaction: discord.Interaction, texts: Texts, service: Service
     ) -> tuple[Card, tuple[str, bytes]]:
         drawn = await self._history.month(service, interaction.guild_id)
-        alt_text = chart_in_words(texts, drawn.chart)
-        return render.outages_card(texts, service, drawn.outages, alt_text), (PICTURE, drawn.png)
+        card = render.outages_card(texts, service, drawn.outages, in_words(texts, drawn.chart))
+        return card, (PICTURE, drawn.png)
 
 
 def _only_a_guest(interaction: discord.Interaction) -> bool:

@@ -35,10 +35,10 @@ class ReportCommands(FeatureCog):
         return {"too": self.press_too, "ok": self.press_ok, "symptom": self.choose_symptom}
 
     @app_commands.command(
-        name="report", description=locale_str(N_("Say that it fails for you, now; you are counted once per 15 minutes"))
+        name="report", description=locale_str(N_("Report that it isn't working for you; counts once every 15 minutes"))
     )
     @app_commands.describe(
-        symptom=locale_str(N_("What is wrong")), service=locale_str(N_("Which service, if not this server's own"))
+        symptom=locale_str(N_("What's wrong")), service=locale_str(N_("Which service, if not this server's own"))
     )
     @everywhere
     async def report(

@@ -1,55 +1,87 @@
-"""*Wrong reply?*: lets the author of the answered message and moderators delete a reply; this counts for its rule."""
+"""*…* on a reply, and *Wrong reply?* behind it.
+
+*Wrong reply?* lets the author of the answered message and moderators delete a reply; this counts for its rule.
+"""
 
 import discord
 import structlog
 
 from bot.core.errors import StoreError
 from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.responding import send
-from bot.discord_ui.answering.router import Handler
+from bot.discord_ui.answering.router import Handler, first, id_of
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.render.layout import note
+from bot.discord_ui.render.reply import more_card
 from bot.usecases.replies.judge_replies import JudgeReplies
 
 _log = structlog.get_logger(__name__)
 
 
 class WrongReply(FeatureCog):
-    """Deletes wrong replies."""
+    """Shows what else can be done with a reply, and deletes wrong ones."""
 
-    def __init__(self, speech: Speech, judge: JudgeReplies) -> None:
+    def __init__(self, context: Context, speech: Speech, judge: JudgeReplies) -> None:
+        self._context = context
         self._speech = speech
         self._judge = judge
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
-        return {"wrong": self.press}
+        return {"more": self.press_more, "wrong": self.press}
 
-    async def press(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Delete the reply and count it as wrong; others get an answer that says who may do this."""
-        texts, reply = self._speech.private(interaction), interaction.message
+    async def press_more(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """*…*, privately."""
+        service = self._context.service(interaction, first(args))
+        reply_id = 0 if interaction.message is None else interaction.message.id
+        await send(interaction, more_card(self._speech.private(interaction), service, reply_id), private=True)
+
+    async def press(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
+        """Delete the reply and count it as wrong; others get an answer that says who may do this.
+
+        Replies of older versions have this button themselves, and it names no reply.
+        """
+        texts = self._speech.private(interaction)
         moderator = interaction.permissions.manage_guild or interaction.permissions.manage_messages
+        await interaction.response.defer(ephemeral=True, thinking=bool(args))
+        reply = await _named(interaction, args)
         if reply is None or not (moderator or await _answered(reply) == interaction.user.id):
-            sentence = texts.say("Only the person I replied to, or a moderator, can take this reply away.")
+            sentence = texts.say("Only the person I replied to, or a moderator, can remove this reply.")
             await send(interaction, note(sentence), private=True)
             return
-        await interaction.response.defer()
         try:
-            await interaction.delete_original_response()
+            await reply.delete()
         except discord.NotFound:
             _log.info("a wrong reply was deleted already", message=reply.id)
-        sentence = texts.say("Taken away, thank you.")
+        sentence = texts.say("Removed.")
         try:
             judgement = await self._judge.wrong(reply.id, interaction.user.id, moderator=moderator)
         except StoreError as error:
             _log.warning("a wrong reply could not be counted", error=str(error))
         else:
             if judgement.counted:
-                sentence += " " + texts.say("I count that this rule was wrong, not what was written.")
+                sentence = texts.say("Removed. Counted as a wrong reply; your text isn't stored.")
             if judgement.turned_off:
-                sentence += " " + texts.say("It was wrong too often here, so it is off in this server from now on.")
+                sentence += " " + texts.say(
+                    "It was wrong too often here, so this rule is off in this server from now on."
+                )
         await send(interaction, note(sentence), private=True)
+
+
+async def _named(interaction: discord.Interaction, args: tuple[str, ...]) -> discord.Message | None:
+    """The reply that is meant: a message of ours in this channel, whatever the press names."""
+    if not args:
+        return interaction.message
+    number, channel, me = id_of(args[0]), interaction.channel, interaction.client.user
+    if number is None or not isinstance(channel, discord.abc.Messageable):
+        return None
+    try:
+        message = await channel.fetch_message(number)
+    except UNDELIVERED:
+        return None
+    return message if me is not None and message.author.id == me.id else None
 
 
 async def _answered(reply: discord.Message) -> int | None:

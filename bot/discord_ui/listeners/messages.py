@@ -17,8 +17,8 @@ from bot.discord_ui.permissions import GONE, LOCKED, MAY_NOT_REPLY, NOTHING_TO_R
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.moderators import address
-from bot.discord_ui.render.help import auto_reply
 from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.reply import auto_reply
 from bot.discord_ui.render.rules import dry_run_card
 from bot.usecases.replies.care import Care
 from bot.usecases.replies.humans_first import HumansFirst, Waiting

@@ -18,7 +18,7 @@ from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.standing_replies import Due, Form, StandingReplies, shown_by
-from bot.discord_ui.render.help import auto_reply
+from bot.discord_ui.render.reply import auto_reply
 from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.ports import PostedReply

@@ -18,7 +18,7 @@ from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import closing_code
 from bot.discord_ui.posting.current import CurrentClient, DiscordClient
 from bot.discord_ui.render import outage as render
-from bot.discord_ui.render.chart import chart_in_words
+from bot.discord_ui.render.chart import in_words
 from bot.discord_ui.render.ids import unpack
 from bot.discord_ui.render.layout import PICTURE
 from bot.usecases.outages.history import ShowHistory
@@ -165,15 +165,16 @@ class DiscordNotifier:
             return {"view": render.message(texts, service, outage, post, role)}
         too = self._shared.too(outage, post.guild_id)
         if outage.simulated:
-            return {"view": render.announcement(texts, service, outage, post, picture=None, role=role)}
+            return {"view": render.announcement(texts, service, outage, post, role=role)}
+        typical = self._history.typical(service)
         try:
-            drawn = await self._history.day_of(service, outage, post.guild_id)
+            drawn = await self._history.of(service, outage, post.guild_id)
         except Exception:
             # The text matters more than the picture.
             _log.exception("no picture", service=service.id)
-            return {"view": render.announcement(texts, service, outage, post, picture=None, role=role, too=too)}
-        told = chart_in_words(texts, drawn.chart)
-        card = render.announcement(texts, service, outage, post, picture=told, role=role, too=too)
+            return {"view": render.announcement(texts, service, outage, post, role=role, typical=typical, too=too)}
+        picture = in_words(texts, drawn.chart)
+        card = render.announcement(texts, service, outage, post, picture=picture, role=role, typical=typical, too=too)
         return {"view": card, "files": [discord.File(BytesIO(drawn.png), PICTURE)]}
 
     def _texts(self, guild_id: int) -> Texts:

@@ -1,41 +1,54 @@
-"""The content of a picture as text: its alt text."""
+"""A picture in words: its alt text, which tells all that it shows, and its caption, which tells what its marks mean."""
 
 from bot.core.chart import Chart
-from bot.core.reports import DAY
+from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
+from bot.discord_ui.render.layout import Picture
+
+
+def in_words(texts: Texts, chart: Chart) -> Picture:
+    """The alt text and the caption of a chart."""
+    return Picture(chart_in_words(texts, chart), caption(texts, chart))
 
 
 def chart_in_words(texts: Texts, chart: Chart) -> str:
-    """The content of a chart of the last 24 hours, or of the last 30 days, as text."""
-    if chart.end - chart.start <= DAY:
-        span = texts.say("Reports in the last 24 hours.")
+    """The content of a chart as text, with its time."""
+    return " ".join((_span(texts, chart), *_sentences(texts, chart)))
+
+
+def caption(texts: Texts, chart: Chart) -> str:
+    """What the bars, the line and the marks that are in this picture mean."""
+    if chart.step >= DAY:
+        parts = [texts.say("Bars: reports per day.")]
     else:
-        span = texts.say("Reports in the last 30 days.")
-    return " ".join((span, *_sentences(texts, chart)))
+        minutes = chart.step // MINUTE
+        parts = [texts.many("Bars: reports per minute.", "Bars: reports per {n} minutes.", minutes)]
+    if any(usual is not None for usual in chart.usual):
+        parts.append(texts.say("Line: usual."))
+    if chart.overlapping(chart.outages):
+        parts.append(texts.say("Orange bracket: outage."))
+    if chart.overlapping(chart.incidents):
+        parts.append(texts.say("Violet dots: official page."))
+    if chart.overlapping(chart.gaps):
+        parts.append(texts.say("Grey stripes: not watched."))
+    return " ".join((*parts, texts.say("UTC.")))
 
 
-def _ended_in_newest_step(chart: Chart) -> bool:
-    """Whether an outage ended there: its people say nothing about now, and the card tells since when it is calm."""
-    return any(one.end is not None and one.end > chart.end - chart.step for one in chart.outages)
+def _span(texts: Texts, chart: Chart) -> str:
+    length = chart.end - chart.start
+    if length > DAY:
+        return texts.many("Reports in the last day.", "Reports in the last {n} days.", length // DAY)
+    return texts.many("Reports in the last hour.", "Reports in the last {n} hours.", max(1, length // HOUR))
 
 
 def _sentences(texts: Texts, chart: Chart) -> list[str]:
     summary = chart.summary()
+    sentences = [texts.say("As of {when}.", when=words.utc(chart.at))]
     if summary.peak_at is None:
-        sentences = [texts.say("Nobody reported trouble.")]
+        sentences.append(texts.say("No one reported trouble."))
     else:
-        step = words.duration(texts, chart.step)
-        people = words.people(texts, summary.peak)
-        latest = words.people(texts, summary.latest)
-        # Alt text is read aloud unchanged, so a Discord timestamp would not be understood.
-        at = words.utc(summary.peak_at)
-        sentences = [texts.say("Most in {step}: {people}, at {when}.", step=step, people=people, when=at)]
-        if not _ended_in_newest_step(chart):
-            sentences.append(texts.say("In the newest step: {people}.", people=latest))
-    usual = next((value for value in reversed(chart.usual) if value is not None), None)
-    if usual is not None:
-        sentences.append(texts.say("Usual: {usual}.", usual=words.number(texts, round(usual, 1))))
+        sentences += _numbers(texts, chart)
     sentences.append(texts.many("{n} outage.", "{n} outages.", summary.outages))
     if summary.incidents:
         sentence = texts.many(
@@ -45,3 +58,21 @@ def _sentences(texts: Texts, chart: Chart) -> list[str]:
     if summary.unwatched:
         sentences.append(texts.say("Not watched for {time}.", time=words.duration(texts, summary.unwatched)))
     return sentences
+
+
+def _numbers(texts: Texts, chart: Chart) -> list[str]:
+    """The most people, and those of now. Alt text is read aloud unchanged: a Discord timestamp would be gibberish."""
+    summary = chart.summary()
+    assert summary.peak_at is not None, "somebody reported"
+    people, when = words.people(texts, summary.peak), words.utc(summary.peak_at)
+    if chart.step >= DAY:
+        return [texts.say("Most on one day: {people}, on {day}.", people=people, day=words.utc_day(summary.peak_at))]
+    told = [texts.say("Most in 15 minutes: {people}, at {when}.", people=people, when=when)]
+    if chart.latest is not None and not _ended_just_now(chart):
+        told.append(texts.say("In the last 15 minutes: {people}.", people=words.people(texts, chart.latest)))
+    return told
+
+
+def _ended_just_now(chart: Chart) -> bool:
+    """Whether an outage ended in the last 15 minutes: then its people say nothing about now."""
+    return any(one.end is not None and one.end > chart.end - 15 * MINUTE for one in chart.outages)

@@ -11,10 +11,12 @@ from bot.core.signals import Reading, Seen, Signal
 from bot.core.tally import Counts, Tally
 from bot.core.texts import Texts
 from bot.core.verdict import decide
-from bot.discord_ui.render.help import auto_reply, first_card, help_card, status_card, why_card
-from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.help import first_card, help_card, why_card
+from bot.discord_ui.render.layout import Card, Picture
 from bot.discord_ui.render.outage import announcement
+from bot.discord_ui.render.reply import auto_reply
 from bot.discord_ui.render.report import recorded
+from bot.discord_ui.render.status import status_card
 from bot.discord_ui.render.support import support_card
 from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.reports.record_report import Outcome
@@ -36,12 +38,12 @@ def example_cards(
     for symptom in service.symptoms:
         if symptom.guides:
             yield f"/500 kind:{symptom.id}", as_text(help_card(texts, calm, symptom))
-    yield "/status", as_text(status_card(texts, calm, ""))
-    yield texts.say("Why does this happen?"), as_text(why_card(texts, calm))
+    yield "/status", as_text(status_card(texts, calm, Picture("", "")))
+    yield texts.say("More help"), as_text(why_card(texts, calm))
     yield "/support", as_text(support_card(texts, calm))
     yield "/report", as_text(recorded(texts, trouble, Outcome.COUNTED))
     yield texts.say("Auto-reply in an outage"), as_text(auto_reply(texts, trouble))
-    yield texts.say("Announcement"), as_text(announcement(texts, service, outage, post, picture=None, role=None))
+    yield texts.say("Announcement"), as_text(announcement(texts, service, outage, post))
 
 
 def as_text(card: Card) -> str:

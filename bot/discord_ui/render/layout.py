@@ -5,14 +5,14 @@ every press goes through our router.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from enum import IntEnum
+from typing import Any, NamedTuple
 
 import discord
 from discord import ui
 
 from bot.discord_ui.render.ids import pack
 
-ACCENT = discord.Colour.blurple()
 MAX_TEXT = 4000
 MAX_LABEL = 80
 MAX_OPTIONS = 25
@@ -23,6 +23,24 @@ PICTURE = "reports.png"
 
 Row = ui.ActionRow[Any]
 Style = discord.ButtonStyle
+
+
+class Edge(IntEnum):
+    """The colour at the left edge of a card: it says again what the headline says, for those who see colours."""
+
+    PLAIN = 0x5865F2
+    OUTAGE = 0xDA373C
+    SOME = 0xF0B232
+    CALM = 0x4FA3D9
+    BACK = 0x23A55A
+    UNKNOWN = 0x80848E
+
+
+class Picture(NamedTuple):
+    """The attached picture in words: all that it shows, for those who cannot see it, and what its marks mean."""
+
+    alt: str
+    caption: str
 
 
 class Card(ui.LayoutView):
@@ -37,20 +55,18 @@ class Card(ui.LayoutView):
         return self._parts
 
 
-def card(*texts: str, rows: Sequence[Row] = (), picture: str | None = None) -> Card:
-    """A card with texts, divided by lines, and rows of buttons below.
-
-    With `picture`, its alt text, the attached picture is shown below the texts.
-    """
+def card(*texts: str, rows: Sequence[Row] = (), picture: Picture | None = None, edge: Edge = Edge.PLAIN) -> Card:
+    """A card with texts, divided by lines; below them the attached picture, if there is one, and rows of buttons."""
     view = Card(timeout=None)
-    container: ui.Container[Any] = ui.Container(accent_colour=ACCENT)
+    container: ui.Container[Any] = ui.Container(accent_colour=int(edge))
     for number, text in enumerate(_within(texts)):
         if number:
             container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(text))
     if picture is not None:
-        shown = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=shorten(picture, MAX_ALT))
+        shown = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=shorten(picture.alt, MAX_ALT))
         container.add_item(ui.MediaGallery(shown))
+        container.add_item(ui.TextDisplay(f"-# {picture.caption}"))
     for row in rows:
         container.add_item(row)
     view.add_item(container)

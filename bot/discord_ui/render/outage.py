@@ -12,14 +12,27 @@ from bot.core.signals import Signal
 from bot.core.texts import N_, Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
-from bot.discord_ui.render.layout import MAX_TEXT, Card, Row, Style, button, buttons, card, disabled, note, shorten
+from bot.discord_ui.render.layout import (
+    MAX_TEXT,
+    Card,
+    Edge,
+    Picture,
+    Row,
+    Style,
+    button,
+    buttons,
+    card,
+    disabled,
+    note,
+    shorten,
+)
 from bot.discord_ui.render.signals import going_on
 
 HEADLINES: Mapping[Phase, str] = {
-    Phase.SUSPECTED: N_("{service}: some others see it too"),
+    Phase.SUSPECTED: N_("{service}: some others have this too"),
     Phase.ON: N_("{service}: it's not just you"),
     Phase.RECOVERING: N_("{service}: looks back to normal"),
-    Phase.OVER: N_("{service}: it is over"),
+    Phase.OVER: N_("{service}: it's over"),
     Phase.DISMISSED: N_("{service}: it passed"),
 }
 FADED = N_("{service}: fewer reports, but it still fails")
@@ -29,8 +42,16 @@ STILL_FAILS: Mapping[Signal, str] = {
     Signal.PROBE: N_("Our own check still fails."),
     Signal.OFFICIAL: N_("The official page still shows trouble."),
 }
-_MOST_SYMPTOMS = 3
+EDGES: Mapping[Phase, Edge] = {
+    Phase.SUSPECTED: Edge.SOME,
+    Phase.ON: Edge.OUTAGE,
+    Phase.RECOVERING: Edge.BACK,
+    Phase.OVER: Edge.BACK,
+    Phase.DISMISSED: Edge.CALM,
+}
+_MOST_SYMPTOMS = 2
 MAX_THREAD_NAME = 100
+_LONGEST_TITLE = 60
 
 
 def announcement(
@@ -39,63 +60,83 @@ def announcement(
     outage: Outage,
     post: Post,
     *,
-    picture: str | None,
-    role: int | None,
+    picture: Picture | None = None,
+    role: int | None = None,
+    typical: int | None = None,
     too: Sequence[str] = (),
 ) -> Card:
-    """The announcement of an outage. `picture` is the attached picture's alt text; `role` is mentioned.
+    """The announcement of an outage. `role` is mentioned; `typical` is how long most outages lasted at most.
 
     `too` are the names of other services that fail at the same time.
     """
     lines = [simulated(texts)] if outage.simulated else []
     lines.append("## " + headline(texts, service, outage))
-    lines += story(texts, service, outage)
+    lines += story(texts, service, outage, typical)
     lines += words.failing_too(texts, too)
     if role is not None:
         lines.append(f"<@&{role}>")
-    return card("\n".join(lines), rows=_rows(texts, service, outage, post), picture=picture)
+    rows, edge = _rows(texts, service, outage, post), Edge.SOME if _held(outage) else EDGES[outage.phase]
+    return card("\n".join(lines), rows=rows, picture=picture, edge=edge)
 
 
 def headline(texts: Texts, service: Service, outage: Outage) -> str:
     """The state of an outage in a few words."""
-    held = outage.phase is Phase.ON and outage.faded is not None
-    return texts.say(FADED if held else HEADLINES[outage.phase], service=service.name)
+    return texts.say(FADED if _held(outage) else HEADLINES[outage.phase], service=service.name)
+
+
+def _held(outage: Outage) -> bool:
+    """Whether only other signals than people still tell of it."""
+    return outage.phase is Phase.ON and outage.faded is not None
+
+
+def nothing_to_fix(texts: Texts, typical: int | None, outage: Outage | None) -> str:
+    """That it is not the reader's to mend, and how long such a thing lasts, as far as that is known."""
+    told = texts.say("Nothing to fix on your side.")
+    if typical is None:
+        return f"{told} " + texts.say("Waiting helps most.")
+    if outage is not None and outage.lasted > typical:
+        return f"{told} " + texts.say("This one already lasts longer than most.")
+    return f"{told} " + texts.say("Most outages end within {time}.", time=words.duration(texts, typical))
 
 
 def simulated(texts: Texts) -> str:
     """The line that marks posts of a simulated outage."""
-    return "🧪 **" + texts.say("Simulation by a moderator: nothing is wrong.") + "**"
+    return "**" + texts.say("Simulation by a moderator: nothing is wrong.") + "** 🧪"
 
 
-def story(texts: Texts, service: Service, outage: Outage) -> list[str]:
+def story(texts: Texts, service: Service, outage: Outage, typical: int | None = None) -> list[str]:
     """What is known about an outage, one sentence per line."""
     peak = words.people(texts, outage.peak)
     if outage.phase is Phase.DISMISSED:
-        sentence = texts.say("For a while more people than usual reported trouble, at most {people}.", people=peak)
-        return [sentence, texts.say("It did not become an outage.")]
-    if outage.phase is Phase.ON and outage.faded is not None:
+        sentence = texts.say("For a while more people than usual reported trouble, {people} at its peak.", people=peak)
+        return [sentence, texts.say("It didn't become an outage.")]
+    if _held(outage):
         lines = [*faded(texts, outage), _since(texts, outage)]
     elif outage.phase in ONGOING:
-        recent = texts.say("{people} in the last 15 minutes", people=words.people(texts, outage.recent))
-        usual = texts.say("usual: {usual}", usual=words.number(texts, round(outage.usual, 1)))
-        lines = [f"**{recent}** ({words.at(outage.seen)}); {usual}", _since(texts, outage)]
-        if outage.phase is Phase.SUSPECTED:
-            lines.append(texts.say("It may still be chance. I will edit this message."))
-        else:
-            lines.append(texts.say("Most likely it is their servers, not you. Waiting helps most."))
+        lines = _ongoing(texts, outage, typical)
     else:
         lines = [
             *lasted(texts, outage),
-            texts.say("At most {people} in 15 minutes, at {when}.", people=peak, when=words.at(peak_at(outage))),
+            texts.say("Peak: {people} in 15 minutes, at {when}.", people=peak, when=words.at(peak_at(outage))),
         ]
     recent = outage.recent_symptoms if outage.phase in ONGOING and outage.faded is None else None
     if symptoms := named_symptoms(texts, service, outage.symptoms if recent is None else recent):
-        lines.append(texts.say("Mostly: {symptoms}", symptoms=symptoms))
+        lines.append("-# " + texts.say("Mostly: {symptoms}", symptoms=symptoms))
     if outage.phase in ONGOING and outage.maintenance:
         lines.append("-# " + going_on(texts, outage.maintenance, outage.maintenance_ends))
     if not outage.simulated and (sentence := official(texts, service, outage)):
         lines.append("-# " + sentence)
     return lines
+
+
+def _ongoing(texts: Texts, outage: Outage, typical: int | None) -> list[str]:
+    recent = texts.say("{people} in the last 15 minutes", people=words.people(texts, outage.recent))
+    if outage.phase is Phase.SUSPECTED:
+        meaning = texts.say("It may still be a coincidence. I'll keep this message up to date.")
+    else:
+        meaning = nothing_to_fix(texts, typical, outage)
+    told = texts.say("At {when}", when=words.at(outage.seen))
+    return [f"**{recent}**", meaning, f"-# {told}; {words.usually(texts, outage.usual)}. {_since(texts, outage)}"]
 
 
 def peak_at(outage: Outage) -> int:
@@ -107,7 +148,7 @@ def faded(texts: Texts, outage: Outage) -> list[str]:
     """Why it is not called over although few people report it any longer."""
     since = words.at(outage.seen if outage.faded is None else outage.faded)
     return [
-        texts.say("Few people have reported it since {when}. Some may be asleep, or have given up.", when=since),
+        texts.say("Few people have reported it since {when}; some may be asleep or have given up.", when=since),
         _still_fails(texts, outage),
     ]
 
@@ -133,10 +174,8 @@ def lasted(texts: Texts, outage: Outage) -> list[str]:
     time, began = words.duration(texts, outage.lasted), words.at(outage.began)
     if outage.unwatched:
         blind = words.duration(texts, outage.unwatched)
-        sentence = texts.say("It lasted at least **{lasted}**, from {began} on.", lasted=time, began=began)
-        lines = [
-            " ".join((sentence, texts.say("After {ended} I could not watch for {time}.", ended=ended, time=blind)))
-        ]
+        sentence = texts.say("It lasted at least **{lasted}**, starting at {began}.", lasted=time, began=began)
+        lines = [" ".join((sentence, texts.say("I couldn't watch for {time} after {ended}.", ended=ended, time=blind)))]
     elif outage.unstable:
         times = texts.many("{n} time", "{n} times", outage.episodes)
         lines = [
@@ -154,9 +193,9 @@ def lasted(texts: Texts, outage: Outage) -> list[str]:
         ]
     if outage.phase is Phase.RECOVERING and outage.unstable:
         steady = words.duration(texts, outage.steady_after)
-        lines.append(texts.say("It may fail again. I will call it over after {time} without trouble.", time=steady))
+        lines.append(texts.say("It may fail again. I'll call it over after {time} without trouble.", time=steady))
     if outage.still:
-        lines.append(" ".join((_still_fails(texts, outage), texts.say("But nobody reports trouble any longer."))))
+        lines.append(" ".join((_still_fails(texts, outage), texts.say("But no one reports trouble any more."))))
     return lines
 
 
@@ -168,21 +207,21 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
     if outage.official_at is None:
         if outage.official_read:
             return texts.say("The official page says nothing about it.")
-        return texts.say("The official page cannot be read.")
-    title = plain(outage.official_title, 80)
+        return texts.say("The official page can't be read.")
+    title = plain(outage.official_title, _LONGEST_TITLE)
     sentence = (
         texts.say("The official page: “{title}”.", title=title)
         if title
-        else texts.say("The official page says so, too.")
+        else texts.say("The official page confirms it.")
     )
     lead = outage.lead
     if lead is None:
         return sentence
     time = words.duration(texts, abs(lead))
     told = (
-        texts.say("It spoke {time} after us.", time=time)
+        texts.say("They posted {time} after we noticed.", time=time)
         if lead >= 0
-        else texts.say("It spoke {time} before us.", time=time)
+        else texts.say("They posted {time} before we noticed.", time=time)
     )
     return f"{sentence} {told}"
 
@@ -208,7 +247,7 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
         case PostKind.END:
             lines.append(_called(texts, service, outage))
         case PostKind.REOPENED:
-            lines.append(texts.say("{service} fails again. This thread is open again.", service=service.name))
+            lines.append(texts.say("{service} is failing again. This thread is open again.", service=service.name))
         case PostKind.REMINDER:
             people, at = words.people(texts, outage.recent), words.at(outage.seen)
             sentence = texts.say(
@@ -219,13 +258,13 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
             people = " ".join(f"<@{person}>" for person in post.people)
             lines.append(f"{people} {_called(texts, service, outage)}")
         case _:
-            lines += [texts.say("**It is over. I close this thread.**"), *story(texts, service, outage)]
+            lines += [texts.say("**It's over. I'm closing this thread.**"), *story(texts, service, outage)]
     return note(shorten("\n".join(lines), MAX_TEXT), rows=[link])
 
 
 def _called(texts: Texts, service: Service, outage: Outage) -> str:
     if outage.phase is Phase.DISMISSED:
-        return texts.say("The trouble with {service} passed; it did not become an outage.", service=service.name)
+        return texts.say("The trouble with {service} passed; it didn't become an outage.", service=service.name)
     sentence = texts.say("{service} looks back to normal.", service=service.name)
     lasted = words.duration(texts, outage.lasted)
     if outage.unwatched:
@@ -240,19 +279,24 @@ def thread_name(texts: Texts, service: Service, outage: Outage) -> str:
 
 
 def _rows(texts: Texts, service: Service, outage: Outage, post: Post) -> list[Row]:
+    """One main action; *Works for me again* comes with the answer to a report, and with *What can I do?*."""
     mark = str(post.id)
-    too = button(texts.say("I have this too"), "too", service.id, mark, style=Style.primary)
-    fine = button(texts.say("Works for me again"), "ok", service.id, mark)
     guide = button(texts.say("What can I do?"), "help", service.id, mark)
-    if outage.phase is Phase.DISMISSED:
-        return [buttons(disabled(too) if outage.simulated else too, guide)]
-    if outage.phase not in {Phase.SUSPECTED, Phase.ON}:
-        still = button(texts.say("Still fails for me"), "too", service.id, mark)
-        return [buttons(disabled(still) if outage.simulated else still, guide)]
-    made = [too, back_button(texts, service, outage, post), fine, guide]
+    if outage.phase in {Phase.SUSPECTED, Phase.ON}:
+        too = button(texts.say("I have this too"), "too", service.id, mark, style=Style.primary)
+        made = [too, guide, back_button(texts, service, outage, post)]
+    elif outage.phase is Phase.DISMISSED:
+        made = [button(texts.say("I have this too"), "too", service.id, mark), guide]
+    else:
+        made = [still_button(texts, service, mark), guide]
     if outage.simulated:  # a simulation must not count
-        made = [disabled(too), made[1], disabled(fine), guide]
+        made[0] = disabled(made[0])
     return [buttons(*made)]
+
+
+def still_button(texts: Texts, service: Service, *mark: str) -> ui.Button[Any]:
+    """*Still broken for me*, the first button after an outage."""
+    return button(texts.say("Still broken for me"), "too", service.id, *mark)
 
 
 def back_button(texts: Texts, service: Service, outage: Outage | None, post: Post | None = None) -> ui.Button[Any]:
@@ -263,6 +307,6 @@ def back_button(texts: Texts, service: Service, outage: Outage | None, post: Pos
 
 def _back_row(texts: Texts, service: Service, outage: Outage, post: Post) -> Row:
     if post.kind in {PostKind.CALL, PostKind.SUMMARY, PostKind.END}:
-        still = button(texts.say("Still fails for me"), "too", service.id, str(post.id))
+        still = still_button(texts, service, str(post.id))
         return buttons(disabled(still) if outage.simulated else still)
     return buttons(back_button(texts, service, outage, post))

@@ -1,6 +1,9 @@
 """The answer to a report: that it counts, and how many others reported."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
+
+from discord import ui
 
 from bot.core.service import Service, Symptom
 from bot.core.texts import N_, Texts
@@ -11,10 +14,10 @@ from bot.usecases.reports.record_report import Outcome
 
 _SENTENCES: Mapping[Outcome, str] = {
     Outcome.COUNTED: N_("Counted. {others}"),
-    Outcome.CHANGED: N_("Noted what is wrong. {others}"),
-    Outcome.ALREADY: N_("You are counted already, once per 15 minutes. {others}"),
-    Outcome.WITHDRAWN: N_("Good to hear! Your report is taken back. {others}"),
-    Outcome.NOTHING: N_("You have no report in the last 15 minutes to take back. {others}"),
+    Outcome.CHANGED: N_("Thanks: *{symptom}*. {others}"),
+    Outcome.ALREADY: N_("You're already counted (once every 15 minutes). {others}"),
+    Outcome.WITHDRAWN: N_("Good to hear! Your report no longer counts. {others}"),
+    Outcome.NOTHING: N_("You have no report from the last 15 minutes to take back. {others}"),
 }
 
 
@@ -22,7 +25,7 @@ def what_next(texts: Texts, service: Service) -> tuple[Row, Row]:
     """What a person can do after a report: say what is wrong, and the buttons."""
     options = [option(s.name(texts.language), s.id) for s in service.symptoms]
     return (
-        choice(texts.say("What is wrong? (if you like)"), "symptom", service.id, options=options),
+        choice(texts.say("What's wrong? (optional)"), "symptom", service.id, options=options),
         _buttons(texts, service, None),
     )
 
@@ -33,10 +36,12 @@ def ids(service: Service, symptom: Symptom | None) -> tuple[str, ...]:
 
 
 def _buttons(texts: Texts, service: Service, symptom: Symptom | None) -> Row:
-    return buttons(
-        button(texts.say("Works for me again"), "ok", service.id),
-        button(texts.say("What can I do?"), "help", *ids(service, symptom)),
-    )
+    return buttons(fine_button(texts, service), button(texts.say("What can I do?"), "help", *ids(service, symptom)))
+
+
+def fine_button(texts: Texts, service: Service) -> ui.Button[Any]:
+    """*Works for me again*, which takes a report back."""
+    return button(texts.say("Works for me again"), "ok", service.id)
 
 
 def recorded(
@@ -49,7 +54,8 @@ def recorded(
     """The answer to a report or to its withdrawal. With a `symptom`, its own guide is one press away."""
     taken_back = outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}
     others = _others(texts, answer.tally.others) if taken_back else _with_others(texts, answer.tally.others)
-    sentence = texts.say(_SENTENCES[outcome], others=others)
+    named = "" if symptom is None else symptom.name(texts.language)
+    sentence = texts.say(_SENTENCES[outcome], others=others, symptom=named)
     if taken_back:
         return note(sentence)
     choose, press = rows(texts, answer.service)
@@ -60,7 +66,7 @@ def recorded(
 
 def _with_others(texts: Texts, others: int) -> str:
     if others == 0:
-        return texts.say("You are the first in the last 15 minutes.")
+        return texts.say("You're the first in the last 15 minutes.")
     return texts.many(
         "That makes you and {count} other in the last 15 minutes.",
         "That makes you and {count} others in the last 15 minutes.",
@@ -71,7 +77,7 @@ def _with_others(texts: Texts, others: int) -> str:
 
 def _others(texts: Texts, others: int) -> str:
     if others == 0:
-        return texts.say("Nobody else reported trouble in the last 15 minutes.")
+        return texts.say("No one else reported trouble in the last 15 minutes.")
     return texts.many(
         "{count} other reported trouble in the last 15 minutes.",
         "{count} others reported trouble in the last 15 minutes.",

@@ -12,17 +12,17 @@ from bot.usecases.replies.judge_replies import ASKED, AUTOMOD
 
 DRY_RIGHT, DRY_WRONG = "dryright", "drywrong"
 KINDS: Mapping[str, str] = {
-    MentionKind.ERROR: N_("names an error that is shown"),
-    MentionKind.LOGIN: N_("says that they cannot get in"),
-    MentionKind.QUESTION: N_("asks whether it fails for others, too"),
-    MentionKind.SYMPTOM: N_("says that the service fails now"),
-    Nature.LIMIT: N_("is about a limit, which is no outage"),
-    Nature.ACCOUNT: N_("is about an account, which is no outage"),
-    Nature.FILTER: N_("is about the content filter, which is no outage"),
-    Nature.WALL: N_("is about a check against bots, which is no outage"),
-    Nature.DEVICE: N_("is about a device, which is no outage"),
+    MentionKind.ERROR: N_("quotes an error message"),
+    MentionKind.LOGIN: N_("says that they can't get in"),
+    MentionKind.QUESTION: N_("asks whether others have it, too"),
+    MentionKind.SYMPTOM: N_("says that the service isn't working"),
+    Nature.LIMIT: N_("is about a limit, not an outage"),
+    Nature.ACCOUNT: N_("is about an account, not an outage"),
+    Nature.FILTER: N_("is about the content filter, not an outage"),
+    Nature.WALL: N_("is about a check against bots, not an outage"),
+    Nature.DEVICE: N_("is about a device, not an outage"),
     ASKED: N_("mentions the bot"),
-    AUTOMOD: N_("heard by AutoMod"),
+    AUTOMOD: N_("flagged by AutoMod"),
 }
 
 
@@ -31,7 +31,7 @@ def rule_off_text(texts: Texts, rule: str, phrases: Sequence[str]) -> str:
     own = next((code(phrase) for phrase in phrases if phrase_rule(phrase) == rule), None)
     name = own or (texts.say(KINDS[rule]) if rule in KINDS else texts.say("one of your own phrases"))
     return texts.say(
-        "⚠️ I no longer answer here for this reason: {rule}. It was called wrong too often. A moderator can turn it on "
+        "I no longer answer here for this reason: {rule}. It was marked as wrong too often. A moderator can turn it on "
         "again: `/setup` → *What it answers* → *Turn rules on again*.",
         rule=name,
     )

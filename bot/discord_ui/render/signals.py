@@ -1,7 +1,9 @@
 """The three signals, each with its own state, age and source; never merged into one."""
 
+from collections.abc import Iterable, Iterator
+
 from bot.core.outage_life import Outage
-from bot.core.signals import TROUBLE, Cause, Incident, Maintenance, Reading, Seen, Signal, State
+from bot.core.signals import TROUBLE, Cause, Incident, Maintenance, Reading, Signal, State
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
@@ -9,17 +11,29 @@ from bot.discord_ui.render.layout import heading
 from bot.usecases.reports.answer_help import HelpAnswer
 
 _MOST_INCIDENTS = 3
+_LONGEST_NAME = 60
 _AHEAD = 86_400.0
 """Seconds by which planned maintenance is told ahead."""
 
 
 def signal_lines(texts: Texts, answer: HelpAnswer) -> str:
-    """All signals of an answer, one per line."""
-    lines = [_people(texts, answer)]
+    """All signals of an answer with all that their sources said, one per line."""
+    return _small([_people(texts, answer), *_sources(texts, answer, full=True)])
+
+
+def short_lines(texts: Texts, answer: HelpAnswer, *, people: bool = False) -> str:
+    """What the service's own sources say, in short; with the counts of `people` that the headline does not tell."""
+    return _small([_people(texts, answer) if people else "", *_sources(texts, answer, full=False)])
+
+
+def _small(lines: Iterable[str]) -> str:
+    return "\n".join(f"-# {line}" for line in filter(None, lines))
+
+
+def _sources(texts: Texts, answer: HelpAnswer, *, full: bool) -> Iterator[str]:
     for signal in (Signal.PROBE, Signal.OFFICIAL):
         if signal in answer.seen:
-            lines.extend(_source(texts, signal, answer.seen[signal], answer.at))
-    return "\n".join(lines)
+            yield from _source(texts, signal, answer, full=full)
 
 
 def incident_lines(texts: Texts, answer: HelpAnswer) -> str:
@@ -63,7 +77,7 @@ def _from_to(texts: Texts, planned: Maintenance) -> str:
 
 def going_on(texts: Texts, title: str, ends: float | None) -> str:
     """That maintenance is going on, with its name and end."""
-    name = plain(title, 80)
+    name = plain(title, _LONGEST_NAME)
     if ends is None:
         return texts.say("Maintenance is going on: {name}.", name=name)
     return texts.say("Maintenance is going on: {name}, planned until {when}.", name=name, when=words.day_and_time(ends))
@@ -77,7 +91,7 @@ def _about(texts: Texts, incident: Incident, now: float) -> str:
         if incident.old(now):
             parts.append(texts.say("open for {time}", time=words.age(texts, now - incident.since)))
     if incident.harmless:
-        parts.append(texts.say("a notice, no trouble"))
+        parts.append(texts.say("a notice, not an outage"))
     return "".join(f" · {part}" for part in parts)
 
 
@@ -93,50 +107,47 @@ def calm(texts: Texts, answer: HelpAnswer, outage: Outage) -> str:
 
 
 def _people(texts: Texts, answer: HelpAnswer) -> str:
-    name, tally = texts.say(words.SIGNALS[Signal.PEOPLE]), answer.tally
-    if (back := answer.back) is not None:  # each window would still hold reports of the outage
-        return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {calm(texts, answer, back)}"
-    counts = [
-        texts.say("last 15 minutes {count}", count=words.number(texts, tally.everywhere.quarter)),
-        texts.say("last hour {count}", count=words.number(texts, tally.everywhere.hour)),
-    ]
-    if tally.whole_day:
-        counts.append(texts.say("last 24 hours {count}", count=words.number(texts, tally.everywhere.day)))
+    """The counts that the headline does not tell; after an outage none, as each window still holds reports of it."""
+    tally, counts = answer.tally, list[str]()
+    if answer.back is not None:
+        return ""
     if tally.here is not None:
-        here = words.number(texts, tally.here.quarter)
-        counts.insert(1, texts.say("of them in this server {count}", count=here))
-    return f"{words.MARKS[Signal.PEOPLE]} **{name}**: {' · '.join(counts)}"
+        counts.append(texts.say("{count} in this server", count=words.number(texts, tally.here.quarter)))
+    counts.append(texts.say("{count} in the last hour", count=words.number(texts, tally.everywhere.hour)))
+    if tally.whole_day:
+        counts.append(texts.say("{count} in the last 24 hours", count=words.number(texts, tally.everywhere.day)))
+    return f"**{texts.say(words.SIGNALS[Signal.PEOPLE])}**: {' · '.join(counts)}"
 
 
-def _source(texts: Texts, signal: Signal, seen: Seen | None, now: float) -> list[str]:
-    name = f"{words.MARKS[signal]} **{texts.say(words.SIGNALS[signal])}**"
+def _source(texts: Texts, signal: Signal, answer: HelpAnswer, *, full: bool) -> list[str]:
+    """A source's line, and what limits it. `full` has the source's own words and its address, too."""
+    name, service, seen = f"**{texts.say(words.SIGNALS[signal])}**", answer.service.name, answer.seen[signal]
     if seen is None:
         not_yet = Reading(signal, State.UNKNOWN, Cause.NOT_YET, 0)
-        return [f"{name}: {words.state(texts, not_yet)}"]
+        return [f"{name}: {words.state(texts, not_yet, service)}"]
     reading = seen.now
-    line = f"{name}: {words.state(texts, reading)}"
-    if reading.detail:
+    line = f"{name}: {words.state(texts, reading, service, cause=full or not reading.known)}"
+    if full and reading.detail and reading.known:
         line += f" ({plain(reading.detail, 100)})"
     line += " · " + texts.say("checked {when}", when=when(reading.at))
-    if reading.link:
+    if full and reading.link:
         line += f" · <{reading.link}>"
-    lines = [line, *_notes(texts, reading, now)]
+    lines = [line, *_notes(texts, reading, answer.at, full=full)]
     if seen.in_doubt:
-        lines.append("-# " + texts.say("It counts as down if the next look finds the same."))
+        lines.append(texts.say("It counts as down if the next check finds the same."))
     if not reading.known and seen.last_known is not None:
         before = seen.last_known
-        lines.append(
-            "-# " + texts.say("Last known {when}: {state}", when=when(before.at), state=words.state(texts, before))
-        )
+        told = words.state(texts, before, service)
+        lines.append(texts.say("Last known {when}: {state}", when=when(before.at), state=told))
     return lines
 
 
-def _notes(texts: Texts, reading: Reading, now: float) -> list[str]:
+def _notes(texts: Texts, reading: Reading, now: float, *, full: bool) -> list[str]:
     """What else a reading says: maintenance that is going on, and that its incidents are old."""
-    work = [one for one in reading.maintenances if one.going_on(now)][:_MOST_INCIDENTS]
+    work = [one for one in reading.maintenances if full and one.going_on(now)][:_MOST_INCIDENTS]
     notes = [going_on(texts, one.title, one.ends) for one in work]
     since = [one.since for one in reading.incidents if one.since is not None and not one.harmless]
     if reading.state in TROUBLE and not reading.troubled(now) and since:
         time = words.age(texts, now - max(since))
-        notes.append(texts.say("Its incidents have been open for {time} or longer, so they are not news.", time=time))
-    return [f"-# {note}" for note in notes]
+        notes.append(texts.say("Its incidents have been open for {time} or longer, so they say little.", time=time))
+    return notes

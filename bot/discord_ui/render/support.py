@@ -80,13 +80,13 @@ def support_form(texts: Texts, answer: HelpAnswer, nonce: str) -> ui.Modal:
         )
     )
     everything = discord.CheckboxGroupOption(
-        label=shorten(texts.say("Also what does not support it, such as “fine”"), 100), value=ALL_EVIDENCE
+        label=shorten(texts.say("Include what doesn't support it, such as “no problems”"), 100), value=ALL_EVIDENCE
     )
     form.add_item(
         _field(
-            texts.say("What others and our checks say"),
+            texts.say("What others and our own check say"),
             ui.CheckboxGroup(custom_id=EVIDENCE, options=[everything], min_values=0, max_values=1, required=False),
-            texts.say("I add what supports your report."),
+            texts.say("What supports your report is always included."),
         )
     )
     form.stop()
@@ -97,7 +97,7 @@ def support_text(texts: Texts, own: Texts, answer: HelpAnswer, draft: SupportDra
     """The text to copy. `texts` is in the language of the support, `own` in the member's."""
     written = code_block(report_text(texts, answer, draft), _MAX_REPORT)
     return card(
-        own.say("Copy this into the support form. It is kept nowhere."),
+        own.say("Copy this into the support form. I don't keep it."),
         written,
         rows=[buttons(link(own.say("Open the support form"), answer.service.links.support))],
     )
@@ -115,7 +115,7 @@ def report_text(texts: Texts, answer: HelpAnswer, draft: SupportDraft) -> str:
         lines.append(texts.say("Device: {told}", told=draft.device.strip()))
     lines.append(texts.say("Steps tried: {told}", told="; ".join(tried) or texts.say("none yet")))
     if evidence := _evidence(texts, answer, everything=draft.all_evidence):
-        lines += ["", texts.say("What others and our checks say ({time} UTC):", time=_clock_time(answer.at))]
+        lines += ["", texts.say("What others and our own check say ({time} UTC):", time=_clock_time(answer.at))]
         lines += [f"- {sentence}" for sentence in evidence]
     return "\n".join(lines)
 
@@ -132,7 +132,7 @@ def _evidence(texts: Texts, answer: HelpAnswer, *, everything: bool) -> list[str
         supporting.append(_outage(texts, answer.outage))
     for source in answer.service.sources:
         seen = answer.seen.get(source.signal)
-        sentence = words.state(texts, seen.now) if seen else texts.say("unknown")
+        sentence = words.state(texts, seen.now, answer.service.name) if seen else texts.say("unknown")
         told = f"{texts.say(words.SIGNALS[source.signal])}: {sentence}"
         if seen is not None and seen.now.known:
             supporting += [told] if everything or seen.now.state in _SUPPORTING else []

@@ -15,65 +15,85 @@ _MOST_NAMED = 3
 """Other services that are named at most."""
 HEADLINES: Mapping[Word, str] = {
     Word.NOT_JUST_YOU: N_("It's not just you"),
-    Word.SOME_OTHERS: N_("Some others see it too"),
-    Word.SERVICE_SAYS_SO: N_("Nobody else says so yet, but the service shows trouble"),
-    Word.NOBODY_ELSE: N_("Nobody else says so yet"),
+    Word.SOME_OTHERS: N_("Some others have this too"),
+    Word.SERVICE_SAYS_SO: N_("No one else has reported this, but the service shows trouble"),
+    Word.NOBODY_ELSE: N_("No one else has reported this"),
     Word.BACK_TO_NORMAL: N_("Looks back to normal"),
 }
 SIGNALS: Mapping[Signal, str] = {
     Signal.PEOPLE: N_("People"),
-    Signal.PROBE: N_("Our probe"),
+    Signal.PROBE: N_("Our own check"),
     Signal.OFFICIAL: N_("Official page"),
 }
-SEES_TROUBLE: Mapping[Signal, str] = {
-    Signal.PROBE: N_("Our probe sees trouble."),
-    Signal.OFFICIAL: N_("The official page reports trouble."),
+CONFIDENCES: Mapping[Confidence, str] = {
+    Confidence.HIGH: N_("Confidence: high"),
+    Confidence.MEDIUM: N_("Confidence: medium"),
+    Confidence.LOW: N_("Confidence: low"),
 }
-MARKS: Mapping[Signal, str] = {Signal.PEOPLE: "👥", Signal.PROBE: "🩺", Signal.OFFICIAL: "📄"}
-STATES: Mapping[State, str] = {
-    State.UP: N_("fine"),
-    State.DEGRADED: N_("trouble"),
-    State.DOWN: N_("down"),
-    State.MAINTENANCE: N_("maintenance"),
-    State.UNKNOWN: N_("unknown"),
-    State.GONE: N_("gone"),
+STATES: Mapping[Signal, Mapping[State, str]] = {
+    Signal.PROBE: {
+        State.UP: N_("{service} answers normally"),
+        State.DEGRADED: N_("{service} answers, but not normally"),
+        State.DOWN: N_("{service} doesn't work"),
+        State.MAINTENANCE: N_("{service} is under maintenance"),
+        State.UNKNOWN: N_("unknown"),
+        State.GONE: N_("no longer there"),
+    },
+    Signal.OFFICIAL: {
+        State.UP: N_("reports no problems"),
+        State.DEGRADED: N_("reports problems"),
+        State.DOWN: N_("reports an outage"),
+        State.MAINTENANCE: N_("reports maintenance"),
+        State.UNKNOWN: N_("unknown"),
+        State.GONE: N_("closed or moved"),
+    },
 }
+DOWN_BECAUSE: Mapping[Cause, str] = {
+    Cause.SERVER_ERROR: N_("{service} returns an error"),
+    Cause.UNEXPECTED_HEALTH: N_("{service} answers, but says that something is wrong"),
+    Cause.GATE: N_("{service} is down behind its own gateway"),
+}
+"""What our own check found, where that says more than the state."""
+
+NO_CONNECTION = N_("no connection to {service} from here")
+"""Used if we could not connect: others may be able to."""
+
 CAUSES: Mapping[Cause, str] = {
     Cause.ANSWERED: "",
-    Cause.NOT_YET: N_("nobody has looked yet"),
-    Cause.UNEXPECTED_HEALTH: N_("the service answers, but says that something is not well"),
-    Cause.SERVER_ERROR: N_("answered with a server error"),
-    Cause.GATE: N_("the gate in front of it cannot reach it"),
-    Cause.HTTP_ERROR: N_("answered with an error"),
-    Cause.BLOCKED: N_("does not let programs in; that is no outage"),
-    Cause.RATE_LIMITED: N_("asked us to come back later"),
+    Cause.NOT_YET: N_("not checked yet"),
+    Cause.UNEXPECTED_HEALTH: N_("it says that something is wrong"),
+    Cause.SERVER_ERROR: N_("it returned an error"),
+    Cause.GATE: N_("its own gateway can't reach it"),
+    Cause.HTTP_ERROR: N_("it answered with an error"),
+    Cause.BLOCKED: N_("it blocks automated checks, which isn't an outage"),
+    Cause.RATE_LIMITED: N_("it asked us to come back later"),
     Cause.PAGE_GONE: N_("closed or moved"),
-    Cause.NOT_JSON: N_("the answer could not be read"),
-    Cause.WRONG_SHAPE: N_("the answer is not that of a status page"),
-    Cause.UNKNOWN_VALUE: N_("said a word we do not know"),
-    Cause.PART_MISSING: N_("has none of the parts we look for"),
-    Cause.WEB_PAGE: N_("answered with a web page, which does not show whether it works"),
-    Cause.ELSEWHERE: N_("leads to another address, which does not show whether it works"),
+    Cause.NOT_JSON: N_("its answer couldn't be read"),
+    Cause.WRONG_SHAPE: N_("its answer isn't that of a status page"),
+    Cause.UNKNOWN_VALUE: N_("it used a word we don't know"),
+    Cause.PART_MISSING: N_("the parts we look for are missing"),
+    Cause.WEB_PAGE: N_("it showed a web page, which doesn't prove that it works"),
+    Cause.ELSEWHERE: N_("it led to another address, which doesn't prove that it works"),
     Cause.DNS: N_("address not found"),
-    Cause.DNS_FAILED: N_("its address could not be looked up"),
+    Cause.DNS_FAILED: N_("its address couldn't be looked up"),
     Cause.CONNECT_TIMEOUT: N_("no connection in time"),
     Cause.TIMEOUT: N_("no answer in time"),
-    Cause.SLOW: N_("began to answer, but too slowly"),
+    Cause.SLOW: N_("it answered too slowly"),
     Cause.REFUSED: N_("connection refused"),
-    Cause.RESET: N_("connection broke off"),
-    Cause.TLS: N_("certificate not valid"),
-    Cause.TLS_CHAIN: N_("the issuer of its certificate is not known here"),
-    Cause.GARBLED: N_("the answer came garbled"),
-    Cause.TOO_LARGE: N_("the answer was too large"),
-    Cause.ADDRESS_REFUSED: N_("leads to an address we do not visit"),
-    Cause.REDIRECTS: N_("redirects in circles"),
-    Cause.INSECURE: N_("leads from a secure address to one that is not"),
-    Cause.UNREACHABLE: N_("could not be reached from here"),
-    Cause.OWN_NETWORK: N_("we reach nothing from here, so the fault may be ours"),
+    Cause.RESET: N_("connection lost"),
+    Cause.TLS: N_("its certificate isn't valid"),
+    Cause.TLS_CHAIN: N_("the issuer of its certificate isn't known here"),
+    Cause.GARBLED: N_("its answer was garbled"),
+    Cause.TOO_LARGE: N_("its answer was too large"),
+    Cause.ADDRESS_REFUSED: N_("it led to an address we don't visit"),
+    Cause.REDIRECTS: N_("it redirects in circles"),
+    Cause.INSECURE: N_("it led from a secure address to an insecure one"),
+    Cause.UNREACHABLE: N_("it couldn't be reached from here"),
+    Cause.OWN_NETWORK: N_("we can't reach anything from here, so the fault may be ours"),
 }
 _MONTH, _YEAR = 30.44, 365.25
-DOWN_FROM_HERE = N_("down, seen from here")
-"""Used if we could not connect: others may be able to."""
+_STEPS = ((20, 1), (100, 5))
+"""Usual numbers below so many are told in steps of so many; larger ones with two digits."""
 
 
 def number(texts: Texts, value: float) -> str:
@@ -106,6 +126,11 @@ def headline(texts: Texts, verdict: Verdict) -> str:
 def people(texts: Texts, count: int) -> str:
     """`41 people`."""
     return texts.many("{count} person", "{count} people", count, count=number(texts, count))
+
+
+def servers(texts: Texts, count: int) -> str:
+    """`12 servers`, as it stands behind "in"."""
+    return texts.many("{count} server", "{count} servers", count, count=number(texts, count))
 
 
 def duration(texts: Texts, seconds: float) -> str:
@@ -147,33 +172,50 @@ def utc(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%m-%d %H:%M UTC")
 
 
+def utc_day(moment: float) -> str:
+    """`11-22`, as the pictures name a day."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%m-%d")
+
+
+def usually(texts: Texts, usual: float) -> str:
+    """`usually fewer than 1`, `usually about 40`: a count that nobody could have seen says nothing."""
+    if usual < 1:
+        return texts.say("usually fewer than 1")
+    return texts.say("usually about {count}", count=number(texts, _roughly(usual)))
+
+
+def _roughly(value: float) -> int:
+    """A whole number that is no more exact than it can be: 7, 25, 140, 2300."""
+    whole = round(value)
+    step = next((step for below, step in _STEPS if whole < below), 10 ** (len(str(whole)) - 2))
+    return round(whole / step) * step
+
+
+def _with_usual(texts: Texts, told: str, tally: Tally) -> str:
+    return told if tally.usual is None else f"{told} ({usually(texts, tally.usual)})"
+
+
 def crowd(texts: Texts, tally: Tally) -> str:
-    """`41 people in 12 servers in the last 15 minutes; usual: 2`."""
+    """`41 people in 12 servers in the last 15 minutes (usually about 2)`."""
     who = people(texts, tally.everywhere.quarter)
     if not tally.everywhere.quarter:
         sentence = texts.say("no reports in the last 15 minutes")
     elif tally.servers > 1:
-        servers = texts.many("{count} server", "{count} servers", tally.servers, count=number(texts, tally.servers))
-        sentence = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=servers)
+        where = servers(texts, tally.servers)
+        sentence = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=where)
     else:
         sentence = texts.say("{people} in the last 15 minutes", people=who)
     return _with_usual(texts, sentence, tally)
 
 
-def _with_usual(texts: Texts, sentence: str, tally: Tally) -> str:
-    if tally.usual is None:
-        return sentence
-    return texts.say("{told}; usual at this hour: {usual}", told=sentence, usual=number(texts, round(tally.usual, 1)))
-
-
 def crowd_at(texts: Texts, tally: Tally, moment: float) -> str:
-    """`41 people in 12 servers at 12:04; usual: 2`: stays true where it is not brought up to date."""
+    """`41 people in 12 servers at 12:04 (usually about 2)`: stays true where it is not brought up to date."""
     who, when = people(texts, tally.everywhere.quarter), at(moment)
     if not tally.everywhere.quarter:
         sentence = texts.say("no reports at {when}", when=when)
     elif tally.servers > 1:
-        servers = texts.many("{count} server", "{count} servers", tally.servers, count=number(texts, tally.servers))
-        sentence = texts.say("{people} in {servers} at {when}", people=who, servers=servers, when=when)
+        where = servers(texts, tally.servers)
+        sentence = texts.say("{people} in {servers} at {when}", people=who, servers=where, when=when)
     else:
         sentence = texts.say("{people} at {when}", people=who, when=when)
     return _with_usual(texts, sentence, tally)
@@ -203,29 +245,17 @@ def told_at(texts: Texts, told: str, moment: float) -> str:
 
 
 def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
-    """The reasons for the verdict, and its confidence."""
-    sure = {
-        Confidence.HIGH: texts.say("Sure."),
-        Confidence.MEDIUM: texts.say("Fairly sure."),
-        Confidence.LOW: texts.say("Not sure."),
-    }[verdict.confidence]
-    reasons: list[str] = []
-    if verdict.word is Word.NOT_JUST_YOU:
-        reasons.append(texts.say("Far more people than usual report trouble."))
-    elif verdict.word is Word.SOME_OTHERS:
-        reasons.append(texts.say("A few reports can also be a coincidence."))
-    elif verdict.word is Word.BACK_TO_NORMAL:
+    """The confidence of the verdict, and what limits it."""
+    reasons = [f"{texts.say(CONFIDENCES[verdict.confidence])}."]
+    if verdict.word is Word.BACK_TO_NORMAL:
         reasons.append(texts.say("Reports have fallen back to what is usual."))
-    elif verdict.word is Word.NOBODY_ELSE:
-        reasons.append(texts.say("It may be only you, or you are the first."))
-    reasons += [texts.say(SEES_TROUBLE[signal]) for signal in verdict.backed_by]
     if verdict.maintenance:
-        reasons.append(texts.say("Maintenance is going on; reports count all the same."))
+        reasons.append(texts.say("Maintenance is going on; reports still count."))
     if tally.few_servers and verdict.word in {Word.SOME_OTHERS, Word.NOBODY_ELSE}:
-        reasons.append(texts.say("Few servers report this service, so I call an outage late."))
+        reasons.append(texts.say("Few servers report this service, so I notice an outage late."))
     if tally.usual is None and tally.everywhere.quarter:
-        reasons.append(texts.say("What is usual is not known yet: too little history."))
-    return " ".join((sure, *reasons))
+        reasons.append(texts.say("I don't know yet what is usual here."))
+    return " ".join(reasons)
 
 
 def failing_too(texts: Texts, names: Sequence[str]) -> list[str]:
@@ -237,9 +267,17 @@ def failing_too(texts: Texts, names: Sequence[str]) -> list[str]:
     return [texts.say("{services}, too: perhaps something that they share.", services=listed)]
 
 
-def state(texts: Texts, reading: Reading) -> str:
-    """`unknown, no answer in time`."""
-    from_here = reading.state is State.DOWN and reading.cause in NOT_CONNECTED
-    word = texts.say(DOWN_FROM_HERE if from_here else STATES[reading.state])
-    cause = CAUSES[reading.cause]
-    return texts.say("{state}, {cause}", state=word, cause=texts.say(cause)) if cause else word
+def state(texts: Texts, reading: Reading, service: str, *, cause: bool = True) -> str:
+    """`Character.AI returns an error`, `unknown: no answer in time`; without the `cause`, the first part alone."""
+    because = texts.say(CAUSES[reading.cause]) if cause and CAUSES[reading.cause] else ""
+    if reading.signal is Signal.PROBE and reading.state is State.DOWN:
+        if reading.cause in DOWN_BECAUSE:
+            return texts.say(DOWN_BECAUSE[reading.cause], service=service)
+        if reading.cause in NOT_CONNECTED:
+            return _because(texts.say(NO_CONNECTION, service=service), because)
+    word = texts.say(STATES[reading.signal][reading.state], service=service)
+    return _because(word, because)
+
+
+def _because(told: str, cause: str) -> str:
+    return told if cause in {"", told} else f"{told}: {cause}"

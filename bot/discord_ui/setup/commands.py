@@ -16,7 +16,7 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, StalePressError, chosen, fields, first, id_of
 from bot.discord_ui.answering.tree import servers_only
-from bot.discord_ui.render.help import auto_reply
+from bot.discord_ui.render.reply import auto_reply
 from bot.discord_ui.setup.choosing import names_server_parts, read_choice
 from bot.discord_ui.setup.controls import CHOOSE, FORM, SWITCH
 from bot.discord_ui.setup.forms import EXAMPLES, field_form, is_typed, lines_of, typed_value

@@ -2,13 +2,17 @@
 
 from collections.abc import Container
 
-from bot.core.outage_life import OPEN, REAL, Outage
+from bot.core.outage_life import OPEN, REAL, Outage, Phase
 from bot.core.reports import DAY
 from bot.usecases.outages.ports import OutageStore
 from bot.usecases.ports import Clock
 
 OUTAGES_KEPT_FOR = 30 * DAY
 """How long an outage is remembered."""
+
+
+ENOUGH_OUTAGES = 3
+"""From so many on it is told how long most of them lasted."""
 
 
 class OutageCache:
@@ -47,6 +51,13 @@ class OutageCache:
         """The outages of the last 30 days, newest first, without suspicions and simulations."""
         real = (one for one in self._outages.values() if one.phase in REAL and not one.simulated)
         return sorted((one for one in real if one.service == service_id), key=lambda one: one.began, reverse=True)
+
+    def typical(self, service_id: str) -> int | None:
+        """Seconds within which most outages of the last 30 days were over; None with too few to say so."""
+        lasted = sorted(
+            outage.lasted for outage in self.recent(service_id) if outage.phase is Phase.OVER and not outage.unwatched
+        )
+        return lasted[len(lasted) // 2] if len(lasted) >= ENOUGH_OUTAGES else None
 
     def last(self, service_id: str) -> Outage | None:
         """The outage of a service that was stored last, whatever the clock said when it began."""

@@ -1,4 +1,4 @@
-"""The last 24 hours and the last 30 days as charts, and the outages in them."""
+"""The last three hours, the last 24 and the last 30 days as charts, and the outages in them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +16,12 @@ from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 
-DAY_STEP = 15 * MINUTE
-_QUARTER = DAY_STEP // MINUTE
-MONTH_STEP = 6 * HOUR
+HOURS, HOURS_STEP = 3 * HOUR, 5 * MINUTE
+"""The picture of now: an outage of twelve minutes is invisible in a whole day."""
+DAY_STEP, MONTH_STEP = 15 * MINUTE, DAY
+_AROUND = HOUR
+"""How much of the time before a short outage its own picture shows."""
+_QUARTER = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +57,41 @@ class ShowHistory:
         self._clock = clock
         self._running_since = clock()
 
-    async def day(self, service: Service, moment: Moment, guild_id: int | None) -> DrawnChart:
-        """The 24 hours before this moment in quarters of an hour; the last one is as the moment tells it."""
-        return await self._drawn(self._day(service, moment, self._cache.recent(service.id)), guild_id)
+    def typical(self, service: Service) -> int | None:
+        """Seconds within which most outages of the last 30 days were over; None with too few to say so."""
+        return self._cache.typical(service.id)
 
-    async def day_of(self, service: Service, outage: Outage, guild_id: int | None) -> DrawnChart:
-        """The 24 hours before the last minute of an ongoing outage, as it tells them; else those before now."""
-        return await self._drawn(self._day_of(service, outage), guild_id)
+    async def hours(self, service: Service, moment: Moment, guild_id: int | None) -> DrawnChart:
+        """The three hours before this moment by five minutes."""
+        outages = self._cache.recent(service.id)
+        return await self._drawn(self._recent(service, moment, outages, HOURS, HOURS_STEP), guild_id)
+
+    async def day(self, service: Service, moment: Moment, guild_id: int | None) -> DrawnChart:
+        """The 24 hours before this moment in quarters of an hour."""
+        outages = self._cache.recent(service.id)
+        return await self._drawn(self._recent(service, moment, outages, DAY, DAY_STEP), guild_id)
+
+    async def of(self, service: Service, outage: Outage, guild_id: int | None) -> DrawnChart:
+        """The hours before the last minute of an ongoing outage, else before now; the whole day if it is older."""
+        return await self._drawn(self._of(service, outage, self._moment_of(service, outage)), guild_id)
 
     async def month(self, service: Service, guild_id: int | None) -> DrawnChart:
-        """The last 30 days in steps of six hours, with the outages in them, newest first. Raises StoreError."""
+        """The last 30 days, a bar for each, with the outages in them, newest first. Raises StoreError."""
         hours = await self._counted_hours(service)
         now = self._now(service)  # from here on nothing waits: all is of one moment
         outages = [_as_of(outage, now) for outage in self._cache.recent(service.id)]
         return await self._drawn(self._month(service, hours, outages), guild_id, outages)
 
     async def around(self, service: Service, outage: Outage, guild_id: int | None) -> DrawnChart:
-        """The day of an outage if it began in it, else the last 30 days. Raises StoreError."""
-        day = self._day_of(service, outage)
-        if outage.began > day.start:
-            return await self._drawn(day, guild_id)
+        """The hours or the day of an outage if it began in the last day, else the last 30 days. Raises StoreError."""
+        now = self._moment_of(service, outage)
+        first = outage.began // MINUTE * MINUTE - _AROUND
+        if outage.ended is not None and outage.ended < first + HOURS < now.end and first > now.end - DAY:
+            then = Moment(first + HOURS, 0, None)
+            chart = self._recent(service, then, self._with(outage), HOURS, HOURS_STEP)
+            return await self._drawn(replace(chart, latest=None), guild_id)
+        if outage.began > now.end - DAY:
+            return await self._drawn(self._of(service, outage, now), guild_id)
         hours = await self._counted_hours(service)
         return await self._drawn(self._month(service, hours, self._with(outage)), guild_id)
 
@@ -90,35 +108,42 @@ class ShowHistory:
         """The real outages, newest first, with this one as it is on the card."""
         return [outage if one.id == outage.id else one for one in self._cache.recent(outage.service)]
 
-    def _day_of(self, service: Service, outage: Outage) -> Chart:
+    def _moment_of(self, service: Service, outage: Outage) -> Moment:
+        """The last minute of an ongoing outage, as its card tells it; now, if it is over."""
         now = self._now(service)
-        if outage.phase in ONGOING:
-            now = Moment(outage.seen, outage.recent, None if now.usual is None else outage.usual)
-        return self._day(service, now, self._with(outage))
+        if outage.phase not in ONGOING:
+            return now
+        return Moment(outage.seen, outage.recent, None if now.usual is None else outage.usual)
 
-    def _day(self, service: Service, moment: Moment, outages: Sequence[Outage]) -> Chart:
-        start, mirror = moment.end - DAY, self._board.mirror(service.id)
+    def _of(self, service: Service, outage: Outage, moment: Moment) -> Chart:
+        length, step = (HOURS, HOURS_STEP) if outage.began > moment.end - HOURS else (DAY, DAY_STEP)
+        return self._recent(service, moment, self._with(outage), length, step)
+
+    def _recent(self, service: Service, moment: Moment, outages: Sequence[Outage], length: int, step: int) -> Chart:
+        """So many seconds before a moment, from memory."""
+        start, mirror = moment.end - length, self._board.mirror(service.id)
         minutes = [mirror.newly(minute) for minute in range(start // MINUTE, moment.end // MINUTE)]
-        detector, usual = self._states.detector(service.id), list[float | None]()
-        for slot in range(start, moment.end, DAY_STEP):
-            usual.append(detector.usual_at((slot + DAY_STEP // 2) // MINUTE) if detector.seasoned else None)
-        people = [sum(minutes[first : first + _QUARTER]) for first in range(0, len(minutes), _QUARTER)]
-        spans = self._spans(service, start, outages)
+        detector, usual, size = self._states.detector(service.id), list[float | None](), step // MINUTE
+        for slot in range(start, moment.end, step):
+            by_quarter = detector.usual_at((slot + step // 2) // MINUTE) if detector.seasoned else None
+            usual.append(None if by_quarter is None else by_quarter * size / _QUARTER)
         return Chart(
             start,
-            DAY_STEP,
-            (*people[:-1], moment.people),
-            (*usual[:-1], moment.usual),
-            *spans,
+            step,
+            tuple(sum(minutes[first : first + size]) for first in range(0, len(minutes), size)),
+            tuple(usual),
+            *self._spans(service, start, outages),
             gaps=(Span(start, self._read_from(start)), *self._states.unobserved(service.id)),
             most=_most(minutes, start, outages, moment),
+            latest=moment.people,
         )
 
     async def _counted_hours(self, service: Service) -> Mapping[int, int]:
         return (await self._hours.since((int(self._clock()) - OUTAGES_KEPT_FOR) // HOUR)).get(service.id, {})
 
     def _month(self, service: Service, hours: Mapping[int, int], outages: Sequence[Outage]) -> Chart:
-        end = int(self._clock()) // MONTH_STEP * MONTH_STEP + MONTH_STEP
+        now = int(self._clock())
+        end = now // MONTH_STEP * MONTH_STEP + MONTH_STEP
         start = end - OUTAGES_KEPT_FOR
         mirror, people = self._board.mirror(service.id), list[int]()
         gaps = list[Span]()
@@ -134,7 +159,10 @@ class ShowHistory:
                     gaps.append(Span(hour * HOUR, hour * HOUR + HOUR))
             people.append(counted)
         usual = self._usual_of_a_month(service, start, len(people))
-        return Chart(start, MONTH_STEP, tuple(people), usual, *self._spans(service, start, outages), _joined(gaps))
+        spans = self._spans(service, start, outages)
+        return Chart(
+            *(start, MONTH_STEP, tuple(people), usual, *spans, _joined(gaps)), drawn=now // MINUTE * MINUTE + MINUTE
+        )
 
     def _read_from(self, start: int) -> int:
         """From when on all reports are in memory, at the earliest from `start`: the log may still be read."""
@@ -146,7 +174,7 @@ class ShowHistory:
         if not detector.seasoned:
             return (None,) * steps
         hours = MONTH_STEP // HOUR
-        quarters = HOUR // DAY_STEP
+        quarters = HOUR // MINUTE // _QUARTER
         week = [
             sum(
                 quarters * detector.usual_at((start + slot * MONTH_STEP + hour * HOUR) // MINUTE)
@@ -191,7 +219,9 @@ def _most(minutes: Sequence[int], start: int, outages: Iterable[Outage], moment:
     told = [one for one in outages if one.peak_at > start]
     for end in range(_QUARTER, len(sums)):
         at = start + end * MINUTE
-        if not any(one.began <= at <= (moment.end if one.ended is None else one.ended + DAY_STEP) for one in told):
+        if not any(
+            one.began <= at <= (moment.end if one.ended is None else one.ended + _QUARTER * MINUTE) for one in told
+        ):
             found.append(Most(sums[end] - sums[end - _QUARTER], at))
     # The 15 minutes of the peak can reach beyond the end; a card tells it at the end then.
     found += [Most(one.peak, min(one.peak_at, one.ended or one.peak_at)) for one in told]

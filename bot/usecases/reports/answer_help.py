@@ -43,6 +43,10 @@ class HelpAnswer:
     since_end: int | None = None
     """People who reported after the outage ended; None while it is on, and while the reports are still being read."""
 
+    typical: int | None = None
+    """Seconds within which most outages of the last 30 days were over; None if there were too few, or if none is on."""
+    reported: str | None = field(default=None, compare=False)
+    """The symptom of the asker's own newest report."""
     too: tuple[str, ...] = ()
     """The names of other services that fail at the same time."""
 
@@ -93,8 +97,13 @@ class AnswerHelp:
         post = self._posts.announcement(outage.id, guild_id or 0) if outage is not None else None
         since_end = None if outage is None else self._since_end(outage, now)
         orders = self._steps.orders(service)
-        too, thread = self._shared.too(outage, guild_id), post and post.thread_id
-        return HelpAnswer(service, verdict, tally, seen, now, outage, thread, orders, since_end, too)
+        own = None if reporter is None else self._board.mirror(service.id).newest(reporter, now)
+        return HelpAnswer(
+            *(service, verdict, tally, seen, now, outage, post and post.thread_id, orders, since_end),
+            typical=self._outages.typical(service.id) if verdict.word is Word.NOT_JUST_YOU else None,
+            reported=own and own.symptom,
+            too=self._shared.too(outage, guild_id),
+        )
 
     def answer_of(self, service: Service, outage: Outage, guild_id: int) -> HelpAnswer:
         """The answer that stays true of an outage that is over, for a reply that was sent during it."""

@@ -17,22 +17,22 @@ def told(outage: Outage) -> str:
 
 
 def test_an_outage_that_was_watched_to_its_end_lasted_about_so_long() -> None:
-    assert "It lasted about **1 hour**" in told(OVER) and "At most 9 people in 15 minutes" in told(OVER)
+    assert "It lasted about **1 hour**" in told(OVER) and "Peak: 9 people in 15 minutes" in told(OVER)
 
 
 def test_what_nobody_watched_is_told_and_the_length_is_the_least() -> None:
     blind = replace(OVER, blind_from=OVER.ended, blind_to=BEGAN + 3600 + 7200)
     assert "It lasted at least **1 hour**" in told(blind)
-    assert "I could not watch for 2 hours." in told(blind)
+    assert "I couldn't watch for 2 hours" in told(blind)
 
 
 def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 4})
-    assert f"**7 people in the last 15 minutes** (<t:{on.seen}:t>)" in told(on) and "Mostly: 4 × Login" in told(on)
+    assert f"-# At <t:{on.seen}:t>; usually fewer than 1." in told(on) and "Mostly: 4 × Login" in told(on)
     assert "Waiting helps most" in told(on) and "chance" not in told(on)
     suspected = told(replace(on, phase=Phase.SUSPECTED))
-    assert "It may still be chance." in suspected and "Waiting helps most" not in suspected
-    assert "It did not become an outage." in told(replace(on, phase=Phase.DISMISSED))
+    assert "It may still be a coincidence." in suspected and "Waiting helps most" not in suspected
+    assert "It didn't become an outage." in told(replace(on, phase=Phase.DISMISSED))
 
 
 def test_the_symptoms_are_of_the_same_window_as_the_people_beside_them() -> None:

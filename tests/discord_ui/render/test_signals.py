@@ -7,8 +7,9 @@ from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal
 from bot.core.tally import Counts, Tally
 from bot.core.verdict import decide
 from bot.discord_ui.render import words
-from bot.discord_ui.render.help import help_card, status_card
-from bot.discord_ui.render.layout import Card
+from bot.discord_ui.render.help import help_card
+from bot.discord_ui.render.layout import Card, Picture
+from bot.discord_ui.render.status import details_card, status_card
 from bot.usecases.reports.answer_help import HelpAnswer
 from tests.discord_ui.test_hostile_pages import texts_of
 from tests.usecases.fakes import a_service
@@ -35,7 +36,11 @@ def lines(card: Card) -> list[str]:
 
 
 def status(shown: HelpAnswer) -> list[str]:
-    return lines(status_card(TEXTS, shown, "a picture"))
+    return lines(status_card(TEXTS, shown, Picture("a picture", "bars")))
+
+
+def details(shown: HelpAnswer) -> list[str]:
+    return lines(details_card(TEXTS, shown, Picture("a picture", "bars")))
 
 
 def help_(shown: HelpAnswer) -> list[str]:
@@ -46,16 +51,16 @@ def test_maintenance_that_goes_on_is_told_with_its_name_and_end_and_reports_coun
     work = Maintenance("Database upgrade", True, starts=NOW - HOUR, ends=NOW + HOUR)
     shown = page(State.MAINTENANCE, maintenances=(work,), detail="Database upgrade")
 
+    assert f"-# Maintenance is going on: Database upgrade, planned until <t:{NOW + HOUR}:f>." in details(shown)
     for told in (status(shown), help_(shown)):
-        assert f"-# Maintenance is going on: Database upgrade, planned until <t:{NOW + HOUR}:f>." in told
-        assert any("Maintenance is going on; reports count all the same." in line for line in told)
-        assert any("3 people in the last 15 minutes" in line for line in told)
+        assert any("Maintenance is going on; reports still count." in line for line in told)
+        assert any("**3 people** report trouble" in line for line in told)
 
 
 def test_maintenance_without_an_end_is_told_by_its_name() -> None:
     shown = page(State.DEGRADED, maintenances=(Maintenance("Upgrade", True),))
 
-    assert "-# Maintenance is going on: Upgrade." in status(shown)
+    assert "-# Maintenance is going on: Upgrade." in details(shown)
 
 
 @pytest.mark.parametrize(("starts", "told"), [(1, True), (DAY, True), (DAY + 1, False), (-HOUR, False), (None, False)])
@@ -81,8 +86,9 @@ def test_an_old_incident_is_told_with_its_age_and_backs_nothing() -> None:
 
     assert f"- Slow (monitoring) · began <t:{since}:R> · open for 3 months" in status(shown)
     for told in (status(shown), help_(shown)):
-        assert "-# Its incidents have been open for 3 months or longer, so they are not news." in told
-        assert not any("The official page reports trouble." in line for line in told)
+        assert "-# Its incidents have been open for 3 months or longer, so they say little." in told
+        assert any("**Official page**: reports problems" in line for line in told)
+        assert any("Confidence: low" in line for line in told), "old news back nothing"
 
 
 def test_a_new_incident_is_told_without_an_age() -> None:
@@ -91,13 +97,14 @@ def test_a_new_incident_is_told_without_an_age() -> None:
 
     assert f"- Slow (monitoring) · began <t:{since}:R>" in told
     assert not any("open for" in line for line in told)
-    assert any("The official page reports trouble." in line for line in told)
+    assert any("**Official page**: reports problems" in line for line in told)
+    assert any("Confidence: medium" in line for line in told)
 
 
 def test_a_notice_is_told_as_one() -> None:
     told = status(page(State.UP, Incident("Read this", "monitoring", impact=State.UP)))
 
-    assert "- Read this (monitoring) · a notice, no trouble" in told
+    assert "- Read this (monitoring) · a notice, not an outage" in told
 
 
 def test_notices_do_not_crowd_out_an_incident() -> None:
@@ -110,7 +117,7 @@ def test_notices_do_not_crowd_out_an_incident() -> None:
 def test_the_first_look_that_finds_a_service_down_is_told_as_doubt() -> None:
     first = settle(None, Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, NOW, detail="HTTP 500"))
     second = settle(first, Reading(Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, NOW))
-    doubt = "-# It counts as down if the next look finds the same."
+    doubt = "-# It counts as down if the next check finds the same."
 
     assert doubt in status(answer(first)) and doubt not in status(answer(second))
 

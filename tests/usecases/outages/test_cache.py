@@ -44,3 +44,14 @@ def test_the_old_the_simulated_and_the_dismissed_are_forgotten_once_their_posts_
     assert [number for number in range(1, 6) if cache.get(number)] == [1, 2, 5]
     cache.forget_old(500, in_use=())
     assert [number for number in range(1, 6) if cache.get(number)] == [2, 5]
+
+
+def test_how_long_most_outages_lasted_is_told_from_three_on_that_are_over_and_were_watched() -> None:
+    lasting = [replace(OVER, id=number, ended=100 + 60 * minutes) for number, minutes in enumerate((5, 40, 12, 9), 1)]
+    blind = replace(OVER, id=8, ended=9000, blind_from=200, blind_to=9000)
+    cache = cache_of(*lasting[:2], blind, replace(OVER, id=9, phase=Phase.ON, ended=None, seen=99_999))
+    assert cache.typical("one") is None
+    cache.put(lasting[2])
+    assert cache.typical("one") == 12 * 60, "two of three were over within that time"
+    cache.put(lasting[3])
+    assert cache.typical("one") == 12 * 60, "three of four"

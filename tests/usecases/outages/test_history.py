@@ -14,7 +14,7 @@ from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.core.watch import WatchState
 from bot.usecases.lead import Alone
 from bot.usecases.outages.cache import OutageCache
-from bot.usecases.outages.history import DAY_STEP, MONTH_STEP, ShowHistory
+from bot.usecases.outages.history import DAY_STEP, HOURS, HOURS_STEP, MONTH_STEP, ShowHistory
 from bot.usecases.outages.watch_states import WatchStates, to_document
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
@@ -62,6 +62,13 @@ class Past:
         )
         self.now = START
 
+    async def hours(self) -> Chart:
+        await self.states.load()
+        tally = self.board.tally(SERVICE, START, None)
+        return (
+            await self.history.hours(self.service, Moment.at(START, tally.everywhere.quarter, tally.usual), None)
+        ).chart
+
     async def day(self) -> Chart:
         await self.states.load()
         tally = self.board.tally(SERVICE, START, None)
@@ -79,8 +86,18 @@ async def test_the_day_is_in_quarters_of_an_hour_and_the_last_15_minutes_are_las
         past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START - ago))
     chart = await past.day()
     assert chart.step == DAY_STEP and chart.end == START + MINUTE
-    assert len(chart.people) == 96 and chart.people[-3:] == (0, 1, 2)
+    assert len(chart.people) == 96 and chart.people[-3:] == (0, 1, 2) and chart.summary().latest == 2
     assert set(chart.usual) == {None}, "not known before a whole day was observed"
+
+
+async def test_now_is_the_last_three_hours_by_five_minutes() -> None:
+    """An outage of twelve minutes is one bar of a whole day, and three of these."""
+    past = Past()
+    for number, ago in enumerate((12, 12, 7, 2)):
+        past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START - ago * MINUTE))
+    chart = await past.hours()
+    assert chart.step == HOURS_STEP and chart.end - chart.start == HOURS and len(chart.people) == 36
+    assert chart.people[-3:] == (2, 1, 1) and chart.summary().latest == 4, "the card tells those of 15 minutes"
 
 
 def on(**more: Any) -> Outage:
@@ -94,8 +111,8 @@ async def test_the_picture_of_an_ongoing_outage_ends_with_the_people_that_its_ca
     for number in range(40):
         past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START - 30))
     await past.states.load()
-    drawn = await past.history.day_of(past.service, outage, None)
-    assert (drawn.chart.people[-1], drawn.chart.end, drawn.png) == (29, START - MINUTE, b"29 dark")
+    drawn = await past.history.of(past.service, outage, None)
+    assert (sum(drawn.chart.people), drawn.chart.end, drawn.png) == (0, START - MINUTE, b"0 dark")
     assert (drawn.chart.summary().latest, drawn.chart.summary().peak) == (29, 29)
 
 
@@ -106,11 +123,11 @@ async def test_the_description_tells_the_most_of_an_outage_as_its_card_does() ->
     for number in range(70):
         past.board.mirror(SERVICE).add(Report(number, SERVICE, 5, number, None, START - 30 * MINUTE + 10 * number))
     await past.states.load()
-    summary = (await past.history.day_of(past.service, outage, None)).chart.summary()
+    summary = (await past.history.of(past.service, outage, None)).chart.summary()
     assert (summary.peak, summary.peak_at, summary.latest) == (73, START - 20 * MINUTE, 5)
     over = replace(outage, phase=Phase.OVER, ended=START - 2 * MINUTE)
     past.outages.put(over)
-    summary = (await past.history.day_of(past.service, over, None)).chart.summary()
+    summary = (await past.history.of(past.service, over, None)).chart.summary()
     assert (summary.peak, summary.peak_at) == (73, START - 20 * MINUTE)
 
 
@@ -138,7 +155,7 @@ async def test_the_spans_are_those_of_the_outage_on_the_card() -> None:
     past = Past(replace(outage, phase=Phase.RECOVERING, seen=START, ended=START - MINUTE))
     await past.states.load()
     for drawn in (
-        await past.history.day_of(past.service, outage, None),
+        await past.history.of(past.service, outage, None),
         await past.history.around(past.service, outage, None),
     ):
         assert drawn.chart.outages == (Span(outage.began, None),)
@@ -169,7 +186,7 @@ async def test_a_page_that_is_well_again_while_people_still_report_has_no_open_i
     better = SignalHistory(state=State.UP, looked=START, better=float(START - 10 * MINUTE))
     held.state = replace(held.state, signals={Signal.OFFICIAL: better})
     past.signals.put(SERVICE, Reading(Signal.OFFICIAL, State.UP, Cause.ANSWERED, START))
-    drawn = await past.history.day_of(past.service, outage, None)
+    drawn = await past.history.of(past.service, outage, None)
     assert drawn.chart.incidents == (Span(START - 50 * MINUTE, START - 10 * MINUTE),)
 
 
@@ -189,7 +206,11 @@ async def test_an_old_outage_is_shown_in_the_month_and_a_new_one_in_the_day() ->
     await past.states.load()
     new = await past.history.around(past.service, PAST, None)
     old = await past.history.around(past.service, replace(PAST, began=START - 2 * DAY), None)
-    assert (new.chart.step, new.png, old.chart.step) == (DAY_STEP, b"0 dark", MONTH_STEP)
+    assert (new.chart.step, new.png, old.chart.step) == (HOURS_STEP, b"0 dark", MONTH_STEP)
+    assert new.chart.start < PAST.began < (PAST.ended or 0) < new.chart.end
+    assert new.chart.latest is None, "it does not tell of now"
+    long = await past.history.around(past.service, replace(PAST, began=START - 9 * HOUR), None)
+    assert long.chart.step == DAY_STEP, "a longer one is shown in its day"
     assert (await past.history.month(past.service, None)).outages == (PAST,)
 
 

@@ -87,11 +87,11 @@ async def test_the_last_hour_is_there_first_and_half_a_day_is_shown_to_nobody(st
         await log.waits.wait()
         early = start.board.tally("examplia", NOW, None)
         assert (early.everywhere.quarter, early.everywhere.hour) == (1, 2)
-        assert "last hour 2" in told(early) and "24 hours" not in told(early)
+        assert "2 in the last hour" in told(early) and "24 hours" not in told(early)
         start.board.mirror("examplia").add(Report(2000, "examplia", 5, 500, None, NOW))
         log.open.set()
         assert await start.whole() == PEOPLE + 1
-    assert "last 24 hours 49" in told(start.board.tally("examplia", NOW, None))
+    assert "49 in the last 24 hours" in told(start.board.tally("examplia", NOW, None))
 
 
 async def test_a_small_day_is_whole_at_once(stores: Stores) -> None:

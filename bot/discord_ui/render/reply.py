@@ -1,0 +1,131 @@
+"""The short auto-reply to a message, and what stands behind its *…*."""
+
+from typing import Any
+
+from discord import ui
+
+from bot.core.service import Counted, Service, Symptom
+from bot.core.texts import Texts
+from bot.core.verdict import Word
+from bot.discord_ui.render import verdict, words
+from bot.discord_ui.render.help import first_steps, no_outage, steps_button
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, note
+from bot.discord_ui.render.outage import back_button, faded, still_button
+from bot.discord_ui.render.report import fine_button
+from bot.discord_ui.render.signals import calm
+from bot.usecases.reports.answer_help import HelpAnswer
+
+
+def auto_reply(
+    texts: Texts,
+    answer: HelpAnswer,
+    about: str | None = None,
+    *,
+    preview: bool = False,
+    live: bool = True,
+    symptom: Symptom | None = None,
+) -> Card:
+    """The short answer to a mention, with the first steps for the `symptom` it named. `about` links to the message.
+
+    A `live` one is kept up to date; another one says at what time it was true. The buttons of a preview do nothing.
+    It stays within five lines of a phone, because nobody asked for it.
+    """
+    if symptom is not None and symptom.counted is Counted.NEVER:
+        return _no_outage_reply(texts, answer, symptom)
+    lines = [texts.say("About {message}:", message=about)] if about else []
+    lines += [_told(texts, answer, live=live), *_advice(texts, answer, symptom)]
+    lines += words.failing_too(texts, answer.too)
+    if about is None and live and not answer.too and answer.back is None and answer.thread is None:
+        lines.append("-# " + texts.say("You too? Press *Me too* or react with 👍."))
+    row = _reply_row(texts, answer, symptom, unasked=about is None, preview=preview)
+    return card("\n".join(lines), rows=[row], edge=verdict.edge(answer))
+
+
+def _told(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
+    """The verdict, and the number behind it if there is one."""
+    service, count = answer.service.name, answer.tally.everywhere.quarter
+    title = verdict.headline(texts, answer)
+    if answer.back is not None:
+        return f"**{title}.** {service}: {calm(texts, answer, answer.back)}."
+    if answer.verdict.word is Word.SERVICE_SAYS_SO and not verdict.has_faded(answer):
+        title = texts.say("{service} itself shows trouble", service=service)
+        return f"**{title}.** " + texts.say("No one else has reported it.")
+    if answer.verdict.word is Word.NOBODY_ELSE and not verdict.unseen(answer):
+        title = texts.say("No one else has reported trouble with {service}", service=service)
+    if not count or verdict.has_faded(answer):
+        return f"**{title}.**" if live else f"{words.told_at(texts, f'**{title}**', answer.at)}."
+    people, when = words.people(texts, count), words.at(answer.at)
+    if live and answer.verdict.word is Word.SOME_OTHERS:
+        return f"**{title}:** {people}."
+    if live:
+        told = texts.many(
+            "{people} reports trouble with {service}.",
+            "{people} report trouble with {service}.",
+            count,
+            people=people,
+            service=service,
+        )
+    else:
+        told = texts.say(
+            "{people} reported trouble with {service} at {when}.", people=people, service=service, when=when
+        )
+    return f"**{title}.** {told}"
+
+
+def _advice(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> list[str]:
+    """What to do about it, in a line or two."""
+    outage = answer.outage
+    if outage is not None and verdict.has_faded(answer):
+        return faded(texts, outage)[-1:]
+    if outage is not None and answer.back is not None and outage.unstable:
+        times = texts.many("{n} time", "{n} times", outage.episodes)
+        return [texts.say("It has failed {times}, and may fail again.", times=times)]
+    if answer.back is not None:
+        return verdict.how_long(texts, answer)
+    if answer.thread is not None and answer.verdict.trouble:
+        return [verdict.talk(texts, answer.thread)]
+    if answer.verdict.trouble:
+        return verdict.what_to_do(texts, answer)
+    return [first_steps(texts, answer, symptom)]
+
+
+def _no_outage_reply(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
+    service = answer.service
+    lines = [f"**{no_outage(texts, service, symptom)}**", first_steps(texts, answer, symptom)]
+    made = [steps_button(texts, service, symptom), _more(texts, service)]
+    return card("\n".join(lines), rows=[buttons(*made)])
+
+
+def _reply_row(texts: Texts, answer: HelpAnswer, symptom: Symptom | None, *, unasked: bool, preview: bool) -> Row:
+    service = answer.service
+    if answer.back is not None:
+        made = [still_button(texts, service)]
+    else:
+        too = button(texts.say("Me too"), "too", service.id, style=Style.primary)
+        made = [too, steps_button(texts, service, symptom)]
+    if unasked:
+        made.append(_more(texts, service))
+    for one in made:
+        one.disabled = preview
+    return buttons(*made)
+
+
+def _more(texts: Texts, service: Service) -> ui.Button[Any]:
+    """The small button behind which all controls of a reply are."""
+    return button(texts.say("…"), "more", service.id)
+
+
+def more_card(texts: Texts, service: Service, reply_id: int) -> Card:
+    """What else one can do with a reply: take a report back, be called, and judge or refuse the reply itself."""
+    lines = [
+        texts.say(
+            "Reacting with 👍 ✋ ➕ or 😭 counts you, too; take the reaction back and you are no longer counted."
+        ),
+        texts.say("*Wrong reply?* removes it, if it answered you or you are a moderator."),
+    ]
+    report = buttons(fine_button(texts, service), back_button(texts, service, None))
+    judge = [
+        button(texts.say("Wrong reply?"), "wrong", str(reply_id)),
+        button(texts.say("Don't reply to me"), "quiet"),
+    ]
+    return note("\n".join(lines), rows=[report, buttons(*judge)])

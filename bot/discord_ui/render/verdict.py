@@ -1,0 +1,155 @@
+"""The first lines of a card: the verdict, how many and since when, and what to do. And the colour at its edge."""
+
+from bot.core.outage_life import Phase
+from bot.core.reports import DAY
+from bot.core.signals import FRESH_FOR
+from bot.core.texts import N_, Texts
+from bot.core.verdict import Word
+from bot.discord_ui.render import words
+from bot.discord_ui.render.layout import Edge
+from bot.discord_ui.render.outage import faded, lasted, named_symptoms, nothing_to_fix
+from bot.discord_ui.render.signals import calm
+from bot.usecases.reports.answer_help import HelpAnswer
+
+FADED = N_("Fewer reports, but it still fails")
+UNSEEN = N_("I can't tell yet whether it's just you")
+_EDGES = {
+    Word.NOT_JUST_YOU: Edge.OUTAGE,
+    Word.SOME_OTHERS: Edge.SOME,
+    Word.SERVICE_SAYS_SO: Edge.SOME,
+    Word.NOBODY_ELSE: Edge.CALM,
+    Word.BACK_TO_NORMAL: Edge.BACK,
+}
+
+
+def edge(answer: HelpAnswer) -> Edge:
+    """The colour of the state; never greener or redder than the headline."""
+    if has_faded(answer):
+        return Edge.SOME
+    return Edge.UNKNOWN if unseen(answer) else _EDGES[answer.verdict.word]
+
+
+def has_faded(answer: HelpAnswer) -> bool:
+    """Whether an outage is on of which only the other signals still tell."""
+    return answer.outage is not None and answer.outage.phase is Phase.ON and answer.outage.faded is not None
+
+
+def unseen(answer: HelpAnswer) -> bool:
+    """Whether nobody else reports it, and none of the service's own sources can be read: that is no calm."""
+    if answer.verdict.word is not Word.NOBODY_ELSE or not answer.seen:
+        return False
+    fresh = answer.at - FRESH_FOR
+    return not any(seen is not None and seen.now.known and seen.now.at > fresh for seen in answer.seen.values())
+
+
+def waiting_helps(answer: HelpAnswer) -> bool:
+    """Whether it is the service's trouble: then the steps are one press away, not on the card."""
+    return answer.verdict.trouble or has_faded(answer)
+
+
+def headline(texts: Texts, answer: HelpAnswer) -> str:
+    """The verdict in a few words."""
+    if has_faded(answer):
+        return texts.say(FADED)
+    return texts.say(UNSEEN) if unseen(answer) else words.headline(texts, answer.verdict)
+
+
+def opening(texts: Texts, answer: HelpAnswer, *, symptoms: bool = True) -> str:
+    """The verdict, how many, and what to do; in small type since when and how sure. For a card that stays as it is."""
+    lines = [f"## {headline(texts, answer)}", *_counted(texts, answer), *what_to_do(texts, answer)]
+    lines += words.failing_too(texts, answer.too)
+    named = named_symptoms(texts, answer.service, answer.tally.symptoms) if symptoms and answer.back is None else ""
+    if named:
+        lines.append("-# " + texts.say("Mostly: {symptoms}", symptoms=named))
+    lines.append("-# " + " ".join((*_facts(texts, answer), words.why(texts, answer.verdict, answer.tally))))
+    return "\n".join(lines)
+
+
+def _counted(texts: Texts, answer: HelpAnswer) -> list[str]:
+    """The number in a sentence, where the headline does not say it already."""
+    if answer.back is not None:
+        return [f"**{answer.service.name}**: {calm(texts, answer, answer.back)}."]
+    if has_faded(answer):
+        return []
+    return [f"{reported(texts, answer)}."] if answer.tally.everywhere.quarter else []
+
+
+def what_to_do(texts: Texts, answer: HelpAnswer) -> list[str]:
+    """What the state means for the person who asks, one sentence per line."""
+    about_it = [] if answer.thread is None else [talk(texts, answer.thread)]
+    if answer.back is not None:
+        return [*how_long(texts, answer), *about_it]
+    if answer.outage is not None and has_faded(answer):
+        return faded(texts, answer.outage)
+    if about_it and answer.verdict.word is Word.NOT_JUST_YOU:
+        return [" ".join((texts.say("Nothing to fix on your side."), *about_it))]
+    return [_advice(texts, answer)]
+
+
+def talk(texts: Texts, thread: int) -> str:
+    """Where people write about it."""
+    return texts.say("Talk about it in {thread}.", thread=f"<#{thread}>")
+
+
+def _advice(texts: Texts, answer: HelpAnswer) -> str:
+    if answer.verdict.word is Word.NOT_JUST_YOU:
+        return nothing_to_fix(texts, answer.typical, answer.outage)
+    if answer.verdict.trouble:
+        return texts.say("Most likely it's their servers, not you.")
+    if unseen(answer):
+        return texts.say("I can't see {service} itself right now.", service=answer.service.name)
+    if answer.verdict.word is Word.SOME_OTHERS:
+        return texts.say("That may be a coincidence.")
+    return texts.say("It may be just you, or you're the first.")
+
+
+def reported(texts: Texts, answer: HelpAnswer) -> str:
+    """`**41 people** in 12 servers report trouble with Character.AI`."""
+    tally, service = answer.tally, answer.service.name
+    people = words.people(texts, tally.everywhere.quarter)
+    if tally.servers > 1:
+        return texts.say(
+            "**{people}** in {servers} report trouble with {service}",
+            people=people,
+            servers=words.servers(texts, tally.servers),
+            service=service,
+        )
+    return texts.many(
+        "**{people}** reports trouble with {service}",
+        "**{people}** report trouble with {service}",
+        tally.everywhere.quarter,
+        people=people,
+        service=service,
+    )
+
+
+def _facts(texts: Texts, answer: HelpAnswer) -> list[str]:
+    """What the number counts, at what time it was true, what is usual, and since when it fails."""
+    if answer.back is not None:
+        return []
+    when, usual = words.at(answer.at), answer.tally.usual
+    told = texts.say("Reports in the last 15 minutes, at {when}", when=when)
+    if not answer.tally.everywhere.quarter:
+        told = texts.say(
+            "{service}: no reports in the last 15 minutes, at {when}", service=answer.service.name, when=when
+        )
+    told = f"{told}." if usual is None else f"{told}; {words.usually(texts, usual)}."
+    if answer.outage is None or answer.outage.phase is not Phase.ON:
+        return [told]
+    # No age, which would go on under a count that does not.
+    return [told, texts.say("It began about {when}.", when=_began(answer, answer.outage.began))]
+
+
+def how_long(texts: Texts, answer: HelpAnswer) -> list[str]:
+    """How long the outage lasted after which it looks back to normal."""
+    outage = answer.outage
+    if outage is None:
+        return []
+    if outage.unstable:
+        return lasted(texts, outage)
+    time, began = words.duration(texts, outage.lasted), _began(answer, outage.began)
+    return [texts.say("It began about {when} and lasted about {lasted}.", when=began, lasted=time)]
+
+
+def _began(answer: HelpAnswer, began: int) -> str:
+    return words.at(began) if answer.at - began < DAY / 2 else words.day_and_time(began)

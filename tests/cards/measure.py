@@ -1,0 +1,136 @@
+"""How tall a card is on a phone, counted without a browser, and what else of it is limited.
+
+The letters are those of the font in which simcord's page draws, in the width that a card has there at 390 px. What
+`make cards` measures in a browser is within a line or two of it (`test_limits.py` says how far).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import simcord
+from PIL import ImageFont
+
+from bot.discord_ui.render.layout import Card
+
+PHONE = 390
+WIDTH = 264
+"""The width of a card's text on a page of that width, in pixels."""
+BUTTON, TEXT, SEPARATOR, GALLERY, ROW, MENU = 2, 10, 14, 12, 1, 3
+_FONT = Path(simcord.__file__).parent / "preview" / "static" / "fonts" / "noto-sans-latin-v2.015.ttf"
+_TIMES = {"t": "12:00 AM", "R": "1 minute ago", "f": "Jan 1, 2026, 12:00 AM"}
+_BOLD = 1.07
+
+
+def parts(card: Card) -> Iterator[dict[str, Any]]:
+    """All components of a card, from the outside in, from top to bottom."""
+
+    def walk(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for component in components:
+            yield component
+            yield from walk(component.get("components", []))
+
+    yield from walk(card.to_components())
+
+
+def buttons_of(card: Card) -> list[str]:
+    """The labels of its buttons."""
+    return [str(part["label"]) for part in parts(card) if part["type"] == BUTTON]
+
+
+def texts_of(card: Card) -> list[str]:
+    """Its lines of text."""
+    return [line for part in parts(card) if part["type"] == TEXT for line in str(part["content"]).splitlines()]
+
+
+def edge_of(card: Card) -> int | None:
+    """The colour at its edge."""
+    colours: Sequence[Mapping[str, Any]] = [part for part in parts(card) if "accent_color" in part]
+    return int(colours[0]["accent_color"]) if colours else None
+
+
+def height(card: Card) -> float:
+    """How tall it is on a phone, in pixels."""
+    total = 30.0 if edge_of(card) is not None else 8.0
+    for part in parts(card):
+        total += _height(part)
+    return total
+
+
+def rows_of(card: Card, width: int = WIDTH) -> int:
+    """How many rows its buttons take on a phone."""
+    return sum(_button_rows(part, width) for part in parts(card) if part["type"] == ROW and not _is_menu(part))
+
+
+def lines_of(card: Card) -> int:
+    """How many lines its texts take on a phone."""
+    return sum(_lines(line)[0] for line in texts_of(card))
+
+
+def _height(part: Mapping[str, Any]) -> float:
+    match part["type"]:
+        case 10:
+            return 4 + sum(count * tall for count, tall in map(_lines, str(part["content"]).splitlines()))
+        case 14:
+            return 17
+        case 12:
+            return 8 + WIDTH / 2
+        case 1:
+            return 50.0 if _is_menu(part) else 2 + 40 * _button_rows(part, WIDTH)
+        case _:
+            return 0
+
+
+def _is_menu(part: Mapping[str, Any]) -> bool:
+    return part["components"][0]["type"] == MENU
+
+
+def _button_rows(part: Mapping[str, Any], width: int) -> int:
+    rows, left = 1, float(width)
+    for button in part["components"]:
+        wide = 24 + _length(str(button["label"]), 14.2)
+        if wide > left and left < width:
+            rows, left = rows + 1, float(width)
+        left -= wide + 8
+    return rows
+
+
+def _lines(line: str) -> tuple[int, float]:
+    """How many lines a line of Markdown takes, and how tall each is."""
+    if line.startswith("## "):
+        return _wrapped(line[3:], 20 * _BOLD, WIDTH), 27
+    if line.startswith("### "):
+        return _wrapped(line[4:], 16 * _BOLD, WIDTH), 24
+    if line.startswith("-# "):
+        return _wrapped(line[3:], 14, WIDTH), 19.3
+    if line.startswith("- "):
+        return _wrapped(line[2:], 16, WIDTH - 24), 23
+    return _wrapped(line, 16, WIDTH), 22
+
+
+def _wrapped(text: str, size: float, width: float) -> int:
+    text = re.sub(r"<t:-?\d+:([tRf])>", lambda found: _TIMES[found[1]], text)
+    text = re.sub(r"<#\d+>", "#Character.AI: what people see", text).replace("<https:", "https:")
+    lines, left, bold = 1, width, False
+    for word in text.split():
+        marks = word.count("**")
+        bold_here = bold or marks > 0
+        bold = bold != (marks % 2 == 1)
+        plain = re.sub(r"[*`]", "", word)
+        wide = _length(plain, size * (_BOLD if bold_here else 1))
+        if wide > left and left < width:
+            lines, left = lines + 1, width
+        left -= wide + _length(" ", size)
+    return lines
+
+
+@cache
+def _length(text: str, size: float) -> float:
+    return _font().getlength(text) * size / 100
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(_FONT, 100)

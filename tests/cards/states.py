@@ -1,0 +1,208 @@
+"""What is known in each state, invented: ordinary cases, and the fullest ones there can be."""
+
+import random
+from dataclasses import dataclass, replace
+from functools import cache
+
+from bot.content.services import read_services
+from bot.core.chart import Chart, Span
+from bot.core.outage_life import Outage, Phase
+from bot.core.reports import DAY, HOUR, MINUTE
+from bot.core.service import Service
+from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal, State
+from bot.core.tally import Counts, Tally
+from bot.core.verdict import decide
+from bot.usecases.reports.answer_help import HelpAnswer
+
+WORK = "Database upgrade of the European chat servers and their replicas"
+THREAD = 1_200_000_000_000_000_001
+
+
+@cache
+def service() -> Service:
+    """Character.AI."""
+    return next(one for one in read_services() if one.id == "character-ai")
+
+
+def reading(now: int, signal: Signal, state: State, cause: Cause = Cause.ANSWERED, detail: str = "") -> Seen:
+    """One look at a source, a minute ago."""
+    link = service().links.status_page if signal is Signal.OFFICIAL else None
+    one = Reading(signal, state, cause, now - MINUTE, link, detail)
+    return Seen(one, one if one.known else None)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What each state is made of, at one moment."""
+
+    now: int
+
+    @property
+    def sources(self) -> dict[Signal, Seen | None]:
+        """The sources of Character.AI as they are on most days: the official page is closed."""
+        return {
+            Signal.PROBE: reading(self.now, Signal.PROBE, State.UP, detail="HTTP 200"),
+            Signal.OFFICIAL: reading(self.now, Signal.OFFICIAL, State.GONE, Cause.PAGE_GONE, "HTTP 404"),
+        }
+
+    @property
+    def failing(self) -> dict[Signal, Seen | None]:
+        """The same while it fails."""
+        down = reading(self.now, Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, "HTTP 500")
+        return {**self.sources, Signal.PROBE: down}
+
+    def on(self, **more: object) -> Outage:
+        """An outage of twelve minutes that goes on."""
+        began = self.now // MINUTE * MINUTE - 12 * MINUTE
+        outage = Outage(
+            service().id,
+            Phase.ON,
+            began,
+            id=7,
+            detected=began + 4 * MINUTE,
+            seen=self.now // MINUTE * MINUTE,
+            recent=41,
+            usual=0.7,
+            peak=76,
+            peak_at=began + 8 * MINUTE,
+            reports=93,
+            servers=12,
+            symptoms={"error": 37, "chats": 21, "login": 15},
+            recent_symptoms={"error": 20, "chats": 12, "login": 5},
+            evidence={"probe": 3.0},
+        )
+        return replace(outage, **more)  # type: ignore[arg-type]
+
+    def back(self, **more: object) -> Outage:
+        """The same, nine minutes after its end."""
+        ended = self.now // MINUTE * MINUTE - 9 * MINUTE
+        return self.on(**{"phase": Phase.RECOVERING, "began": ended - 14 * MINUTE, "ended": ended, "recent": 3, **more})
+
+    def answer(
+        self,
+        people: int = 0,
+        *,
+        servers: int = 0,
+        usual: float | None = 0.7,
+        seen: dict[Signal, Seen | None] | None = None,
+        outage: Outage | None = None,
+        thread: int | None = None,
+        symptoms: dict[str, int] | None = None,
+        typical: int | None = None,
+    ) -> HelpAnswer:
+        """What is known, with the verdict that follows from it."""
+        tally = Tally(Counts(people, 2 * people, 5 * people), Counts(people // 9, 0, 0), servers, usual, symptoms or {})
+        sources = self.sources if seen is None else seen
+        phase = None if outage is None or outage.faded is not None else outage.phase
+        verdict = decide(tally, sources, self.now, phase)
+        return HelpAnswer(
+            service(),
+            verdict,
+            tally,
+            sources,
+            self.now,
+            outage,
+            thread,
+            since_end=2 if outage is not None and outage.ended is not None else None,
+            typical=typical,
+        )
+
+    def answers(self) -> dict[str, HelpAnswer]:
+        """An answer for each state."""
+        unread = reading(self.now, Signal.PROBE, State.UNKNOWN, Cause.TIMEOUT)
+        told = {"error": 20, "chats": 12, "login": 5}
+        full = {"error": 20_123, "wall": 12_345, "account": 5_432}
+        return {
+            "outage": self.answer(
+                41, servers=12, seen=self.failing, outage=self.on(), symptoms=told, typical=12 * MINUTE
+            ),
+            "outage-fullest": self.answer(
+                123_456,
+                servers=4_321,
+                usual=2_345.6,
+                seen=self._fullest(),
+                outage=self.on(began=self.now - 13 * HOUR),
+                thread=THREAD,
+                symptoms=full,
+                typical=125 * MINUTE,
+            ),
+            "some": self.answer(2, servers=2, symptoms={"login": 1}),
+            "service-says-so": self.answer(0, seen=self.failing),
+            "calm": self.answer(0),
+            "unknown": self.answer(0, seen={**self.sources, Signal.PROBE: unread}),
+            "faded": self.answer(
+                2, servers=1, seen=self.failing, outage=self.on(faded=self.now - 25 * MINUTE, still={"probe": 1})
+            ),
+            "back": self.answer(3, servers=2, outage=self.back()),
+            "back-unstable": self.answer(
+                3, servers=2, outage=self.back(episodes=3, failed=40 * MINUTE, longest_calm=50 * MINUTE), thread=THREAD
+            ),
+        }
+
+    def _fullest(self) -> dict[Signal, Seen | None]:
+        """Both sources with all that they can say."""
+        work = Maintenance(WORK, True, None, self.now - HOUR, self.now + HOUR)
+        title = "Elevated error rates for messages, voices and logins in all regions since this morning"
+        incident = Incident(title, "investigating", None, float(self.now - 10 * MINUTE), "1")
+        page = Reading(
+            Signal.OFFICIAL,
+            State.DEGRADED,
+            Cause.ANSWERED,
+            self.now - MINUTE,
+            service().links.status_page,
+            "Partial System Outage",
+            (incident,) * 4,
+            (work,),
+        )
+        probe = reading(self.now, Signal.PROBE, State.DOWN, Cause.CONNECT_TIMEOUT, "neo.character.ai")
+        return {Signal.PROBE: probe, Signal.OFFICIAL: Seen(page, page)}
+
+    def hours(self, outage: Outage | None = None) -> Chart:
+        """The last three hours by five minutes."""
+        end = self.now // MINUTE * MINUTE + MINUTE
+        start = end - 3 * HOUR
+        rng = random.Random(3)
+        people = [int(rng.random() < 0.25) for _ in range(36)]
+        if outage is not None:
+            for bar in range(36):
+                at = start + bar * 300
+                if outage.began <= at + 150 and (outage.ended is None or at < outage.ended):
+                    people[bar] = 8 + rng.randrange(25)
+        spans = () if outage is None else (Span(outage.began, outage.ended),)
+        return Chart(start, 300, tuple(people), (0.3,) * 36, spans, latest=41 if outage is not None else 0)
+
+    def day(self, outage: Outage | None = None) -> Chart:
+        """The last 24 hours by quarters, with what nobody watched and an official incident."""
+        end = self.now // MINUTE * MINUTE + MINUTE
+        start = end - DAY
+        rng = random.Random(5)
+        people = [max(0, round(rng.gauss(2, 1.5))) for _ in range(96)]
+        people[-1] = 41 if outage is not None else people[-1]
+        now = () if outage is None else (Span(outage.began, outage.ended),)
+        spans = (Span(start + 6 * HOUR, start + 7 * HOUR), *now)
+        for bar in range(24, 28):
+            people[bar] = 20 + rng.randrange(30)
+        return Chart(
+            start,
+            900,
+            tuple(people),
+            tuple(2 + (bar % 48) / 24 for bar in range(96)),
+            spans,
+            (Span(start + 6.5 * HOUR, start + 8 * HOUR),),
+            (Span(start, start + 2 * HOUR),),
+            latest=people[-1],
+        )
+
+    def month(self) -> Chart:
+        """The last 30 days, of which the first ones were not watched."""
+        end = self.now // DAY * DAY + DAY
+        start = end - 30 * DAY
+        rng = random.Random(7)
+        people = [0] * 9 + [120 + rng.randrange(80) for _ in range(21)]
+        mornings = [start + day * DAY + 5 * HOUR for day in (12, 17, 18, 26)]
+        outages = tuple(Span(begin, begin + 12 * MINUTE) for begin in mornings)
+        for day in (12, 17, 18, 26):
+            people[day] += 180
+        usual = tuple(150.0 + 20 * (day % 7 > 4) for day in range(30))
+        gaps = (Span(start, start + 9 * DAY),)
+        return Chart(start, DAY, tuple(people), usual, outages, outages[:1], gaps, drawn=self.now)

@@ -1,0 +1,94 @@
+"""What a card says first in each state: verdict, numbers, what to do; its colour, and its one main action."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.content.texts import Catalogues
+from bot.core.reports import MINUTE
+from bot.core.signals import Signal
+from bot.discord_ui.render import verdict, words
+from bot.discord_ui.render.help import guide_card, help_card
+from bot.discord_ui.render.layout import Card, Edge
+from bot.discord_ui.render.reply import auto_reply
+from bot.usecases.reports.answer_help import HelpAnswer
+from tests.cards.measure import buttons_of, edge_of
+from tests.cards.states import World, service
+from tests.discord_ui.test_hostile_pages import texts_of
+
+NOW = 1_800_000_000
+TEXTS = Catalogues.read().texts("en")
+ANSWERS = World(NOW).answers()
+STEPS = [step.title for step in service().guide("en").steps]
+
+
+def told(card: Card) -> str:
+    return "\n".join(texts_of(card))
+
+
+@pytest.mark.parametrize(
+    ("state", "headline", "edge", "main"),
+    [
+        ("outage", "It's not just you", Edge.OUTAGE, "I have this too"),
+        ("some", "Some others have this too", Edge.SOME, "I have this too"),
+        ("service-says-so", "shows trouble", Edge.SOME, "I have this too"),
+        ("faded", "Fewer reports, but it still fails", Edge.SOME, "I have this too"),
+        ("calm", "No one else has reported", Edge.CALM, "I have this too"),
+        ("unknown", "I can't tell yet whether it's just you", Edge.UNKNOWN, "I have this too"),
+        ("back", "Looks back to normal", Edge.BACK, "Still broken for me"),
+    ],
+)
+def test_each_state_is_told_first_with_a_colour_and_one_main_action(
+    state: str, headline: str, edge: Edge, main: str
+) -> None:
+    for card in (help_card(TEXTS, ANSWERS[state]), auto_reply(TEXTS, ANSWERS[state])):
+        first = told(card).splitlines()[0]
+        assert headline in first and edge_of(card) == edge
+    assert buttons_of(help_card(TEXTS, ANSWERS[state]))[0] == main
+
+
+@pytest.mark.parametrize("state", ["outage", "service-says-so", "faded", "back"])
+def test_who_can_only_wait_is_not_told_to_clear_cookies_but_may_ask(state: str) -> None:
+    card = help_card(TEXTS, ANSWERS[state])
+    assert not any(step in told(card) for step in STEPS)
+    assert "What can I do?" in buttons_of(card)
+    assert all(step in told(guide_card(TEXTS, ANSWERS[state])) for step in STEPS)
+
+
+@pytest.mark.parametrize("state", ["calm", "some", "unknown"])
+def test_where_it_may_be_the_person_the_guide_is_the_answer(state: str) -> None:
+    text = told(help_card(TEXTS, ANSWERS[state]))
+    lines = text.splitlines()
+    for number, step in enumerate(service().guide("en").steps, start=1):
+        at = lines.index(f"**{number}. {step.title}.** {step.do}")
+        assert lines[at + 1] == f"-# {step.reason}"
+
+
+def test_an_outage_says_how_long_most_lasted_until_it_lasts_longer() -> None:
+    known = ANSWERS["outage"]
+    assert "Most outages end within 12 minutes." in told(help_card(TEXTS, known))
+    assert known.outage is not None
+    longer = replace(known, outage=replace(known.outage, began=known.outage.began - 5 * MINUTE))
+    assert "This one already lasts longer than most." in told(help_card(TEXTS, longer))
+    unknown = replace(known, typical=None)
+    assert "Waiting helps most." in told(help_card(TEXTS, unknown)) and "Most outages" not in told(
+        help_card(TEXTS, unknown)
+    )
+
+
+def test_a_service_without_sources_is_calm_when_nobody_reports_and_one_whose_sources_are_old_is_not() -> None:
+    calm = ANSWERS["calm"]
+    assert verdict.edge(replace(calm, seen={})) is Edge.CALM
+    assert not verdict.unseen(calm)
+    later = HelpAnswer(calm.service, calm.verdict, calm.tally, calm.seen, calm.at + 3600)
+    assert verdict.unseen(later), "what was read an hour ago says nothing of now"
+    assert verdict.unseen(replace(calm, seen={Signal.PROBE: None}))
+
+
+@pytest.mark.parametrize(
+    ("usual", "said"),
+    [(0.0, "fewer than 1"), (0.7, "fewer than 1"), (1.0, "about 1"), (7.4, "about 7"), (41.3, "about 40"),
+     (97.0, "about 95"), (143.0, "about 140"), (2345.6, "about 2,300")],
+)  # fmt: skip
+def test_a_usual_number_is_plain(usual: float, said: str) -> None:
+    assert words.usually(TEXTS, usual) == f"usually {said}"
