@@ -105,8 +105,9 @@ async def _settled(article: Locator) -> FloatRect:
     for _ in range(100):
         await asyncio.sleep(0.1)
         with suppress(PageError):
+            drawn = await article.evaluate(loaded, timeout=1000)
             now = await article.bounding_box(timeout=1000)
-            if now is not None and now == before and await article.evaluate(loaded, timeout=1000):
+            if now is not None and now == before and drawn:
                 return now
             before = now
     raise AssertionError("the page never came to rest")

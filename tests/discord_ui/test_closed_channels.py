@@ -35,13 +35,13 @@ async def test_a_channel_without_the_right_to_send_is_left_alone_until_it_is_giv
         await stage.env.advance_time(400)
     assert tries(stage, stage.channel) == 1, "Discord counts what it refuses"
     panel = await stage.mod.slash(staff, "setup")
-    assert f"I may not write in <#{stage.channel.id}>" in text_of(panel.response)
+    assert f"I'm not allowed to write in <#{stage.channel.id}>" in text_of(panel.response)
     close(stage, stage.channel, closed=False)
     await stage.env.settle()
     await stage.ann.send(stage.channel, MENTION)
     assert len(stage.replies()) == 1
     panel = await stage.mod.slash(staff, "setup")
-    assert "I may not write" not in text_of(panel.response)
+    assert "I'm not allowed to write" not in text_of(panel.response)
 
 
 async def test_moderators_are_told_once_where_only_they_read(stage: Stage, crowd: Crowd, news: Any) -> None:
@@ -55,7 +55,7 @@ async def test_moderators_are_told_once_where_only_they_read(stage: Stage, crowd
         await crowd.until(None, 0)
     assert tries(stage, news) == 1
     [told] = ours(stage, staff)
-    assert f"I may not write in <#{news.id}>" in text_of(told)
+    assert f"I'm not allowed to write in <#{news.id}>" in text_of(told)
     close(stage, news, closed=False)
     await crowd.until(Phase.ON, 6)
     await crowd.minute(6)

@@ -189,7 +189,8 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     await app.base.stores.hours.fold(0, 1, [SERVICE])
     asked = await person.slash(stage.channel, "500")
     await person.click(asked.response, label="Tell me when it's back")
-    await person.select(asked.response, ["0"], custom_id=f"n1:helped:{SERVICE}")
+    guide = await person.click(asked.response, label="What can I do?")
+    await person.select(guide.response, ["0"], custom_id=f"n1:helped:{SERVICE}")
     monkeypatch.setattr(
         app.outages.announce, "_find_due", nothing_due
     )  # Discord takes nothing for a while: the call stays on its way

@@ -144,7 +144,7 @@ async def test_dry_run_tells_moderators_with_a_link_and_never_the_text(stage: St
     [told] = den.history()
     text = text_of(told)
     assert f"https://discord.com/channels/{stage.guild.id}/{stage.channel.id}/{said.id}" in text
-    assert "asks whether it fails for others" in text and "%" in text
+    assert "asks whether others have it" in text and "%" in text
     assert "anyone" not in text and "cai" not in text
     await stage.choose(await _page(stage, "When"), "dry_run", [])
     await stage.env.advance_time(3600)
