@@ -107,9 +107,9 @@ async def _settled(article: Locator) -> FloatRect:
         with suppress(PageError):
             drawn = await article.evaluate(loaded, timeout=1000)
             now = await article.bounding_box(timeout=1000)
-            if now is not None and now == before and drawn:
+            if now is not None and now == before:
                 return now
-            before = now
+            before = now if drawn else None
     raise AssertionError("the page never came to rest")
 
 

@@ -7,17 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.conftest import SERVICE, Town, labels, others, reporter
-from tests.loopback import Channel, NotPossible, User
+from tests.loopback import Channel, Interaction, NotPossible, User
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 Place = Callable[[Town, User], Channel]
 PLACES = {"server": lambda town, _user: town.channel(), "dm": lambda _town, user: user.dm()}
 anywhere = pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
-ON_HELP = [
-    "I have this too",
-    "More help",
-]
 
 
 def where(channel: Channel) -> int:
@@ -25,11 +21,16 @@ def where(channel: Channel) -> int:
     return channel.guild_id or 0
 
 
+async def guide_of(user: User, card: Interaction) -> Interaction:
+    """The guide: in an outage it is one press away."""
+    return card if "More help" in labels(card) else await user.click(card, "What can I do?")
+
+
 async def test_500_is_public_once_a_minute_and_then_private(town: Town) -> None:
     channel, ann, bob = town.channel(), town.user(), town.user()
     first, second = await ann.slash(channel, "500"), await bob.slash(channel, "500")
     assert not first.ephemeral and second.ephemeral
-    assert labels(first) == labels(second) == ON_HELP
+    assert labels(first) == labels(second)
     elsewhere = await bob.slash(channel.guild.channel("elsewhere"), "500")
     assert not elsewhere.ephemeral
 
@@ -51,10 +52,11 @@ async def test_500_answers_at_once_with_headline_signals_and_every_step(town: To
         and "**Our own check**" in shown.text
         and "**Official page**" in shown.text
     )
+    guide = await guide_of(ann, shown)
     steps = ("Wait a little", "Check the status", "Refresh", "Clear cache", "simpler prompt", "Switch your connection")
-    at = [shown.text.index(step) for step in steps]
+    at = [guide.text.index(step) for step in steps]
     assert at == sorted(at)
-    assert labels(shown) == ON_HELP
+    assert "More help" in labels(guide)
 
 
 async def test_500_for_a_service_by_name_and_for_one_that_is_not_watched(town: Town) -> None:
@@ -109,7 +111,7 @@ async def test_symptom_menu_after_a_report_keeps_what_is_wrong(town: Town, place
 @anywhere
 async def test_why_does_this_happen_explains_privately(town: Town, place: Place) -> None:
     ann = town.user()
-    why = await ann.click(await ann.slash(place(town, ann), "500"), "More help")
+    why = await ann.click(await guide_of(ann, await ann.slash(place(town, ann), "500")), "More help")
     assert why.ephemeral
     assert "## Internal server error (500)" in why.text
     assert "### Why it happens" in why.text and "### What people commonly say" in why.text and "In short" in why.text
@@ -146,8 +148,9 @@ async def test_count_on_the_card_is_that_of_the_database(town: Town) -> None:
         assert (await town.user().slash(guild.channel("general"), "report")).text.startswith("Counted.")
     shown = await town.user().slash(guild.channel("later"), "500")
     assert f"**{town.people()} people** in " in shown.text
-    status = await town.user().slash(guild.channel("later"), "status")
-    assert re.search(r"\b3 in this server", status.text)
+    ann = town.user()
+    details = await ann.click(await ann.slash(guild.channel("later"), "status"), "Details")
+    assert re.search(r"\b3 in this server", details.text)
 
 
 @anywhere
@@ -156,12 +159,11 @@ async def test_status_is_deferred_and_then_shows_the_three_signals(town: Town, p
     shown = await ann.slash(place(town, ann), "status")
     assert shown.deferred and not shown.ephemeral
     await shown.wait_response()
-    assert "**People**:" in shown.text
     assert "**Our own check**: Character.AI answers normally" in shown.text
     assert "**Official page**: reports no problems" in shown.text
     assert labels(shown) == ["I have this too", "What can I do?", "Details"]
     whole = await ann.click(shown, "What can I do?")
-    assert whole.ephemeral and labels(whole) == ON_HELP
+    assert whole.ephemeral and "More help" in labels(whole)
 
 
 async def test_status_the_second_time_in_a_channel_is_private(town: Town) -> None:
@@ -258,7 +260,7 @@ async def test_support_form_becomes_a_report_with_what_was_typed_ticked_and_meas
 
 async def test_support_form_needs_only_what_happened(town: Town) -> None:
     channel, ann = town.channel(), town.user()
-    more = await ann.click(await ann.slash(channel, "500"), "More help")
+    more = await ann.click(await guide_of(ann, await ann.slash(channel, "500")), "More help")
     card = await ann.click(more, "Contact support")
     form = await ann.click(card, "Write the report for me")
     with pytest.raises(NotPossible, match="required"):

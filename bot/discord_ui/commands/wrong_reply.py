@@ -46,7 +46,7 @@ class WrongReply(FeatureCog):
         texts = self._speech.private(interaction)
         moderator = interaction.permissions.manage_guild or interaction.permissions.manage_messages
         await interaction.response.defer(ephemeral=True, thinking=bool(args))
-        reply = await _named(interaction, args)
+        reply = await _named(interaction, args, moderator=moderator)
         if reply is None or not (moderator or await _answered(reply) == interaction.user.id):
             sentence = texts.say("Only the person I replied to, or a moderator, can remove this reply.")
             await send(interaction, note(sentence), private=True)
@@ -70,23 +70,28 @@ class WrongReply(FeatureCog):
         await send(interaction, note(sentence), private=True)
 
 
-async def _named(interaction: discord.Interaction, args: tuple[str, ...]) -> discord.Message | None:
-    """The reply that is meant: a message of ours in this channel, whatever the press names."""
+async def _named(
+    interaction: discord.Interaction, args: tuple[str, ...], *, moderator: bool
+) -> discord.Message | discord.PartialMessage | None:
+    """The reply that is meant: a message of ours in this channel, whatever the press names.
+
+    Where we may not read what was said before, a moderator is believed.
+    """
     if not args:
         return interaction.message
     number, channel, me = id_of(args[0]), interaction.channel, interaction.client.user
-    if number is None or not isinstance(channel, discord.abc.Messageable):
+    if number is None or not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
         return None
     try:
         message = await channel.fetch_message(number)
     except UNDELIVERED:
-        return None
+        return channel.get_partial_message(number) if moderator else None
     return message if me is not None and message.author.id == me.id else None
 
 
-async def _answered(reply: discord.Message) -> int | None:
+async def _answered(reply: discord.Message | discord.PartialMessage) -> int | None:
     """The author of the answered message; None if it was deleted or is not visible for us."""
-    reference = reply.reference
+    reference = reply.reference if isinstance(reply, discord.Message) else None
     if reference is None or reference.message_id is None:
         return None
     if isinstance(reference.resolved, discord.Message):
