@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.figures import Row, Spread, at_most, keep
 from benchmarks.gateway.towns import OURS, Town, at, per_second, town
-from tests.loopback import Channel, Message, User
+from tests.loopback import Channel, Interaction, Message, User
 from tests.loopback.people import NotPossible
 
 GUILDS = 8
@@ -64,6 +64,7 @@ class Attacker:
         self.channels = list(self.guild.channels.values())
         self.accounts: list[User] = []
         self.card: Message | None = None
+        self.told: dict[int, Interaction] = {}
         self.reply: Message | None = None
         self.privacy: list[Message] = []
         self.panel: Any = None
@@ -97,15 +98,19 @@ class Attacker:
                 return patterns[0]
         raise AssertionError("no slow pattern was taken")
 
-    async def press(self, who: User, label: str) -> None:
-        """Press a button of the card of `/500`."""
+    async def report(self, who: User) -> Interaction:
+        """Press *I have this too* on the card of `/500`."""
         assert self.card is not None
-        await who.click(self.card, label)
+        return await who.click(self.card, "I have this too")
 
     async def cycle(self, number: int) -> None:
         """Report and take it back in turn."""
-        round_, account = divmod(number, len(self.accounts))
-        await self.press(self.accounts[account], ("I have this too", "Works for me again")[round_ % 2])
+        account = number % len(self.accounts)
+        who = self.accounts[account]
+        if (told := self.told.pop(account, None)) is not None:
+            await who.click(told, "Works for me again")
+        else:
+            self.told[account] = await self.report(who)
 
     async def ask(self, number: int) -> None:
         """Ask `/500`, as many others do in an outage: no attack."""
@@ -114,7 +119,7 @@ class Attacker:
 
     async def raid(self, _number: int) -> None:
         """Report with an account that did not report yet."""
-        await self.press(self.account(), "I have this too")
+        await self.report(self.account())
 
     async def react(self, number: int) -> None:
         """Add a reaction that counts, and take it away again in the next round."""
@@ -143,7 +148,7 @@ class Attacker:
             with suppress(NotPossible):
                 await self.accounts[account].click(self.privacy[account], "Delete mine")
         else:
-            await self.press(self.accounts[account], "I have this too")
+            await self.report(self.accounts[account])
 
     def _owner(self) -> Any:
         return self.guild.owner
