@@ -4,14 +4,15 @@ Peaks over a threshold with an exponential tail (Pickands 1975; the tail of a li
 exponential, Siegmund 1985). Learned are how often the evidence peaks above `FLOOR`, and by how much on average.
 """
 
-from math import log
+from math import exp, log
 
 MONTH = 30 * 24 * 60
-FLOOR = 5.0
-"""In nats. Peaks above it are rare enough to belong to the tail, and frequent enough to learn from."""
+FLOOR, LOWER_FLOOR = 6.0, 5.0
+"""In nats. Peaks above it are rare enough to belong to the tail, and frequent enough to learn from. Earlier versions
+used the lower one. There the tail is not yet exponential, and where people are few the bar came out too high."""
 _OVER = 2.0
 """A peak is over when the evidence is below this."""
-_PEAKS, _MINUTES = 15.0, MONTH / 2
+_PEAKS, _MINUTES = 6.0, MONTH / 2
 """Prior that is always added: half a month with as many peaks as simulated communities have, 1 nat high on average.
 That is the tail of a correct likelihood ratio."""
 _KEEP = 0.5 ** (1 / MONTH)
@@ -41,6 +42,11 @@ class AlarmBar:
         """Learn that ordinary life went as high as this."""
         self.peaks += 1
         self.excess += min(peak, self.alarm + 1) - FLOOR
+
+    def raise_floor(self) -> None:
+        """Convert what was learned above `LOWER_FLOOR`: of an exponential tail the higher part is left."""
+        left = exp((LOWER_FLOOR - FLOOR) * self.peaks / self.excess) if self.excess > 0 else 0.0
+        self.peaks, self.excess = self.peaks * left, self.excess * left
 
     def settle(self, minutes: int) -> None:
         """Add `minutes` of ordinary life, fade older ones by as much, and recalculate the thresholds."""

@@ -339,6 +339,8 @@ class OutageDetector:
             detector._model = Usual.restore(state["usual"])
             load(detector._crowd, vars(detector._crowd), state["crowd"])
             load(detector._bar, vars(detector._bar), state["bar"])
+            if state["version"] in _EARLIER:
+                detector._bar.raise_floor()
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError("not the state of an outage detector") from error
         return detector

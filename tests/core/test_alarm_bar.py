@@ -1,8 +1,10 @@
 """The alarm bar: as high as a service's own history makes it, learned and forgotten within months."""
 
+from math import exp
+
 import pytest
 
-from bot.core.alarm_bar import FLOOR, MONTH, AlarmBar
+from bot.core.alarm_bar import FLOOR, LOWER_FLOOR, MONTH, AlarmBar
 
 QUARTER = 15
 
@@ -35,6 +37,16 @@ def test_higher_peaks_raise_it_more_and_no_history_passes_the_limits() -> None:
     wild = lived(AlarmBar(), 200, 48, 1000.0)
     assert (wild.alarm, wild.warning) == (13.0, 12.0), "a warning comes before the alarm"
     assert lived(AlarmBar(), 400).alarm >= 7.0
+
+
+def test_peaks_that_an_earlier_version_counted_from_a_lower_floor_leave_the_bar_about_where_it_was() -> None:
+    bar = AlarmBar()
+    bar.peaks, bar.excess, bar.minutes = 40.0, 40.0, float(MONTH)
+    bar.raise_floor()
+    assert (bar.peaks, bar.excess) == (pytest.approx(40 * exp(LOWER_FLOOR - FLOOR)), pytest.approx(bar.peaks))
+    empty = AlarmBar()
+    empty.raise_floor()
+    assert (empty.peaks, empty.excess) == (0.0, 0.0)
 
 
 def test_a_peak_counts_once_and_only_when_it_is_over() -> None:

@@ -166,6 +166,7 @@ def test_what_an_earlier_version_learned_is_kept(grown: tuple[OutageDetector, To
     detector = OutageDetector.restore(state | {"version": 1})
     assert detector.usual == grown[0].usual
     assert detector.state()["version"] == 3
+    assert 0 < detector.state()["bar"]["peaks"] < state["bar"]["peaks"], "they were counted from a lower floor"
 
 
 def test_garbage_and_other_versions_are_refused(grown: tuple[OutageDetector, Town]) -> None:
