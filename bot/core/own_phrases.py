@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 from zlib import crc32
 
-import re2
-
 from bot.core.errors import WrongInputError
 from bot.core.mention_text import MAX_LENGTH, written_together
 from bot.core.texts import N_
@@ -20,7 +18,6 @@ from bot.core.texts import N_
 MAX_PHRASES = 20
 MAX_PHRASE = 100
 _SHORTEST = 3
-_re2: Any = re2  # it comes without types
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _STRETCHED = re.compile(r"([^\W\d_])\1+")
 MOST_MEMORY = 1 << 17
@@ -185,12 +182,15 @@ def _words(text: str) -> str:
 
 
 def _compile(phrase: str) -> Any:
-    options = _re2.Options()
+    import re2  # noqa: PLC0415 - takes 1.5 MB, and most servers have no pattern
+
+    library: Any = re2  # it comes without types
+    options = library.Options()
     options.case_sensitive = False
     options.log_errors = False
     options.max_mem = MOST_MEMORY
     try:
-        pattern = _re2.compile(phrase[1:-1], options)
-    except (_re2.error, UnicodeError):
+        pattern = library.compile(phrase[1:-1], options)
+    except (library.error, UnicodeError):
         return None
     return pattern if pattern.programsize <= MOST_STEPS else None
