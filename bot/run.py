@@ -1,6 +1,7 @@
 """`run`: run the bot on Discord until it is stopped. Signals, intents and refusals by Discord are handled here."""
 
 import asyncio
+import ctypes
 import gc
 import random
 import signal
@@ -42,6 +43,8 @@ ANSWER_WITHIN = 2.0
 """Seconds for the answers that are in progress when we are stopped."""
 _COLLECT_AFTER = 20_000
 """The garbage collector runs after so many more objects were created than freed."""
+_M_ARENA_MAX = -8
+"""The number of this option in glibc's malloc.h."""
 _ANSWER_FIRST = 1.0
 """Seconds for answering people whose report was refused, before the bot ends because of a damaged database."""
 _HANDLERS = ("discord.py: on_", "CommandTree-invoker")
@@ -65,6 +68,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     """
     assert settings.discord_token is not None, "checked when the settings were read"
     spare_collections()
+    share_one_heap()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -83,6 +87,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
             app = await stack.enter_async_context(open_app(settings, clock=clock, sleep=_sleep_until(stop)))
         except _StoppedError:
             return
+        return_free_memory()
         diagnosis = app.diagnose
         if settings.shard_ids is None:
             await stack.enter_async_context(
@@ -101,6 +106,19 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         if app.process.fatal.reason is not None:
             raise app.process.fatal.reason
     _log.info("stopped")
+
+
+def share_one_heap() -> None:
+    """Give no thread a heap of its own (only glibc does): Python lets one of them run at a time anyway."""
+    if (tune := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        tune(_M_ARENA_MAX, 1)
+
+
+def return_free_memory() -> None:
+    """Give the system back what only starting needed, such as 3 MB for reading the model (only glibc can)."""
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        gc.collect()
+        trim(0)
 
 
 def spare_collections() -> None:
