@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable
 
 _FIRST_SIZE = 1024
-_ROOM = 1.5
+_ROOM = 1.3
 """Places for each feature: with more empty ones, fewer others are met on the way to the right one."""
 
 
