@@ -46,7 +46,7 @@ class Vocabulary:
             bias=learnt["bias"],
             gate=weighed.gate,
             gate_point=learnt["gate_point"],
-            words=[*weighed.words, *learnt["common"]],
+            words=learnt["common"],
             points={Sensitivity(name): point for name, point in learnt["points"].items()},
             second=_second_points(),
         )
@@ -98,20 +98,16 @@ def _second_points() -> SecondPoints:
 
 
 class Weighed(NamedTuple):
-    """What `weights.tsv` holds: the weights of features, by sign those of two concepts, and those for the first look.
-
-    `words` are the whole words among the first look's.
-    """
+    """What `weights.tsv` holds: weights of features, those of two concepts by sign, and those for the first look."""
 
     weights: Weights
     pairs: Mapping[str, dict[Pair, float]]
     gate: Weights
-    words: list[str]
 
 
 def read_weights(lines: Iterable[str]) -> Weighed:
     """Read lines of feature, weight, weight for the first look, with tabs between; line by line, to save memory."""
-    read = Weighed(Weights(), {sign: {} for sign in _PAIRED}, Weights(), [])
+    read = Weighed(Weights(), {sign: {} for sign in _PAIRED}, Weights())
     for line in lines:
         feature, weight, first_look = line.rstrip("\n").split("\t")
         if weight:
@@ -120,8 +116,6 @@ def read_weights(lines: Iterable[str]) -> Weighed:
                 _add_pair(read.pairs, feature, float(weight))
         if first_look:
             read.gate.add(feature, float(first_look))
-            if feature[0] not in "#<":
-                read.words.append(feature)
     return read
 
 
