@@ -88,7 +88,7 @@ async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
     assert (await ann.select(counted, None, ["login"])).text.startswith("Thanks: *")
     assert town.reports(ann) == [(guild.id, "login")]
     more = await ann.click(await ann.click(status, "What can I do?"), "More help")
-    assert "Why it happens" in more.text
+    assert "## Cannot log in" in more.text, "what they reported is chosen"
     assert "Contact Character.AI's support" in (await ann.click(more, "Contact support")).text
     assert "reports" in (await ann.click(privacy, "Export mine")).response.files["notjustyou-my-data.json"].decode()
     assert "I typed this before." in (await ann.submit_modal(form, {"happened": "I typed this before."})).text
