@@ -21,7 +21,7 @@ MORE = tuple(
 """Invented services, whose names are no words."""
 SHARE = 0.01
 MENTIONS = ("is {name} down for anyone else?", "{name} won't load", "{name} is down again, 502 bad gateway")
-RATE, MEMORY = 0.8, 1.5
+RATE, MEMORY = 0.8, 1.25
 """Messages a CPU second with twelve, at least this share of those with one; and memory, at most so many times."""
 
 

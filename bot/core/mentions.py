@@ -70,7 +70,7 @@ class Mention:
     REASONS: ClassVar[Mapping[MentionKind, str]] = {
         MentionKind.ERROR: "names an error that is shown",
         MentionKind.LOGIN: "says that they cannot get in",
-        MentionKind.QUESTION: "asks whether it fails for others, too",
+        MentionKind.QUESTION: "asks whether others have it, too",
         MentionKind.SYMPTOM: "says that the service fails now",
     }
 

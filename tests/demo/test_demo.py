@@ -64,7 +64,7 @@ def _others(text: str) -> int:
 async def test_the_outage_is_announced_edited_and_told_to_be_over_in_one_message() -> None:
     async with demo("--fast") as url, browser_page(url) as visitor:
         announced = visitor.page.locator("article.channel-message", has_text="What can I do?").filter(
-            has_text=re.compile("it's not just you|looks back to normal|it is over")
+            has_text=re.compile("it's not just you|looks back to normal|it's over")
         )
         await announced.filter(has_text="ince about").wait_for(timeout=PATIENCE * 1000)
         assert await announced.get_by_role("img", name="Reports in the last 3 hours").count() == 1

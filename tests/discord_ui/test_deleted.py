@@ -190,7 +190,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     asked = await person.slash(stage.channel, "500")
     await person.click(asked.response, label="Tell me when it's back")
     guide = await person.click(asked.response, label="What can I do?")
-    await person.select(guide.response, ["0"], custom_id=f"n1:helped:{SERVICE}")
+    await person.select(guide.response, ["0"], custom_id=f"n1:helped:{SERVICE}:login")
     monkeypatch.setattr(
         app.outages.announce, "_find_due", nothing_due
     )  # Discord takes nothing for a while: the call stays on its way

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.core.errors import InvalidValueError, StoreError, UnknownServiceError
+from bot.core.errors import StoreError, UnknownServiceError, WrongInputError
 from bot.core.reports import Report
 from tests.discord_ui.conftest import Stage, text_of
 
@@ -78,7 +78,7 @@ async def test_unknown_symptom_and_service_are_refused_by_name(stage: Stage) -> 
     service = await stage.ann.slash(stage.channel, "report", service="@everyone")
     assert "choose the kind of trouble from the list" in text_of(symptom.response)
     assert "I know no service called @\u200beveryone" in text_of(service.response)
-    assert [type(error.original) for error in stage.env.errors] == [InvalidValueError, UnknownServiceError]
+    assert [type(error.original) for error in stage.env.errors] == [WrongInputError, UnknownServiceError]
     assert await _rows(stage) == []
 
 

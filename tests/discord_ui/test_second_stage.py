@@ -58,9 +58,9 @@ async def test_a_trial_asks_it_too(stage: Stage, second: FakeSecond) -> None:
 
 async def test_setup_says_that_it_hears_and_when_it_does_not(stage: Stage, second: FakeSecond) -> None:
     panel = (await stage.mod.slash(stage.channel, "setup")).response
-    await stage.mod.click(panel, label="Ears")
+    await stage.turn(panel, "What I can read")
     assert "Two models decide: a fast one, and a more exact one for what may be a report." in text_of(panel)
     second.hears = False
     panel = (await stage.mod.slash(stage.channel, "setup")).response
-    await stage.mod.click(panel, label="Ears")
+    await stage.turn(panel, "What I can read")
     assert "One fast model decides" in text_of(panel)

@@ -75,12 +75,12 @@ async def test_roles_that_are_all_deleted_are_said_to_silence_everybody(town: To
     await town.choose(owner, panel, "roles", [fans, mods])
     town.world.delete_role(fans)
     shown = await town.choose(owner, panel, "denied_roles", [])
-    assert f"`{fans.id}`" in shown.text and "nobody is answered" not in shown.text
+    assert f"`{fans.id}`" in shown.text and "I answer no one" not in shown.text
     assert town.said(alerts) == []
     town.world.delete_role(mods)
-    assert "nobody is answered" in (await town.world.next_message(alerts)).text, "moderators are told at once"
+    assert "I answer no one" in (await town.world.next_message(alerts)).text, "moderators are told at once"
     panel = await owner.slash(channel, "setup")
-    assert "nobody is answered" in panel.text and NOTHING_TO_DO not in panel.text
+    assert "I answer no one" in panel.text and NOTHING_TO_DO not in panel.text
     await owner.click(panel, DROP)
     assert kept(town, channel)["roles"] == []
     said = await town.user().say(channel, MENTION)

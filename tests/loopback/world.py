@@ -163,6 +163,8 @@ class Discord:
 
     def _new_guild(self, name: str, **kw: Any) -> Guild:
         g = Guild(self, name, **kw)
+        # An hour ago: a bot that greets whoever invited it just now would write in the middle of a test.
+        g.members[self.bot.id].joined_at = iso(time.time() - 3600)
         self.guilds[g.id] = g
         if self.gateway.sessions:
             self.gateway.emit(

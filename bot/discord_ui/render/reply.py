@@ -53,10 +53,11 @@ def _told(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
     if answer.verdict.word is Word.NOBODY_ELSE and not verdict.unseen(answer):
         title = texts.say("No one else has reported trouble with {service}", service=service)
     if not count or verdict.has_faded(answer):
+        title = title if service in title else f"{service}: {title}"  # a server may follow several services
         return f"**{title}.**" if live else f"{words.told_at(texts, f'**{title}**', answer.at)}."
     people, when = words.people(texts, count), words.at(answer.at)
     if live and answer.verdict.word is Word.SOME_OTHERS:
-        return f"**{title}:** {people}."
+        return f"**{title}** ({service}): {people}."
     if live:
         told = texts.many(
             "{people} reports trouble with {service}.",

@@ -13,7 +13,7 @@ ONE = a_service().id
 
 
 def test_reports_are_rising_before_an_outage_is_suspected() -> None:
-    board, outages = Board([ONE]), OutageCache()
+    board, outages = Board(), OutageCache()
     others = OthersReport(board, outages)
     assert others.now(ONE, NOW) is Others.QUIET
     board.load([Report(number, ONE, 1, number, None, NOW) for number in range(1, 5)], NOW)
