@@ -98,7 +98,7 @@ class Story:
                 gaps = [b[0] - a[0] for a, b in zip(message.history[1:], message.history[2:], strict=False)]
                 # A minute of the bot's; when they arrive here is less exact than when they were sent.
                 assert all(gap >= 30 / SPEED for gap in gaps), gaps
-            summaries = [m for thread in threads for m in self.town.said(thread) if "I close this thread" in m.text]
+            summaries = [m for thread in threads for m in self.town.said(thread) if "closing this thread" in m.text]
             assert len(summaries) == outages
             assert all(thread.archived for thread in threads)
         called = Counter(person for guild in self.guilds for c in guild.channels.values()
