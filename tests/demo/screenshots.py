@@ -23,10 +23,11 @@ async def cards() -> None:
     async with demo() as url, browser_page(url, width=1300, height=2200) as visitor:
         reply = visitor.card("react with 👍")
         await reply.filter(has_text="It's not just you").wait_for(timeout=90_000)
-        shots = {"auto-reply": reply}
+        await take(visitor, "auto-reply", reply)  # at once: with a thread to point to it loses this line
+        shots = dict[str, Locator]()
         for name, command, expect in (
             ("500", "500", "It's not just you"),
-            ("status", "status", "Our own check"),
+            ("status", "status", "Details"),
             ("setup", "setup", "NotJustYou in this server"),
         ):
             shots[name] = await visitor.slash(command, expect)

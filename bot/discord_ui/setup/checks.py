@@ -78,7 +78,7 @@ _BRANCHES: Sequence[tuple[str, Collection[Silence]]] = (
         (Silence.DISTRESS, Silence.NO_MENTION, Silence.UNSURE, Silence.RULE_OFF),
     ),
     (N_("Nobody is helping already"), (Silence.SOLVED, Silence.HELPER, Silence.OPTED_OUT)),
-    (N_("It is the time for it"), (Silence.QUIET_HOURS, Silence.CHANNEL_COOLDOWN, Silence.PERSON_COOLDOWN)),
+    (N_("No quiet hours and no pause"), (Silence.QUIET_HOURS, Silence.CHANNEL_COOLDOWN, Silence.PERSON_COOLDOWN)),
 )
 
 
