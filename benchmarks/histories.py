@@ -123,7 +123,7 @@ class History:
             "symptoms": dict(tally.symptoms),
             "asker": tally.asker_counted,
             "newly": self.mirror.newly(minute),
-            "by server": dict(self.mirror.servers_by_reports(self.now)),
+            "by server": {server: one.people for server, one in self.mirror.reporters(self.now).items()},
             "people in": self.mirror.people_in(guild, self.now),
         }
         counted = self._by_sql(guild, who, minute)

@@ -272,11 +272,6 @@ class Mirror:
                 people[symptom] = people.get(symptom, 0) + count
         return people
 
-    def servers_by_reports(self, now: float) -> Mapping[int, int]:
-        """Server -> people in the last hour, for those that have any."""
-        self._expire(now)
-        return self._hour.by_guild.copy()
-
     def reporters(self, now: float) -> dict[int, Reporters]:
         """Server -> people who reported in the last hour; server 0 is none, or one that we are not in."""
         self._expire(now)

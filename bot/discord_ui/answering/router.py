@@ -80,12 +80,6 @@ def id_of(given: str) -> int | None:
     return int(given) if given.isdecimal() and len(given) < _LONGEST_ID else None
 
 
-def chosen_number(interaction: discord.Interaction) -> int | str:
-    """The whole number chosen in a menu; anything else as it came, for the reader of settings to refuse."""
-    value = next(iter(chosen(interaction)), "")
-    return int(value) if value.isdecimal() else value
-
-
 def fields(interaction: discord.Interaction) -> dict[str, list[str]]:
     """What was filled into a form: custom id of the field -> its values. Text fields have one value."""
     data: Any = interaction.data or {}

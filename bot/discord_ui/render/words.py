@@ -191,10 +191,6 @@ def _roughly(value: float) -> int:
     return round(whole / step) * step
 
 
-def _with_usual(texts: Texts, told: str, tally: Tally) -> str:
-    return told if tally.usual is None else f"{told} ({usually(texts, tally.usual)})"
-
-
 def crowd(texts: Texts, tally: Tally) -> str:
     """`41 people in 12 servers in the last 15 minutes (usually about 2)`."""
     who = people(texts, tally.everywhere.quarter)
@@ -205,20 +201,7 @@ def crowd(texts: Texts, tally: Tally) -> str:
         sentence = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=where)
     else:
         sentence = texts.say("{people} in the last 15 minutes", people=who)
-    return _with_usual(texts, sentence, tally)
-
-
-def crowd_at(texts: Texts, tally: Tally, moment: float) -> str:
-    """`41 people in 12 servers at 12:04 (usually about 2)`: stays true where it is not brought up to date."""
-    who, when = people(texts, tally.everywhere.quarter), at(moment)
-    if not tally.everywhere.quarter:
-        sentence = texts.say("no reports at {when}", when=when)
-    elif tally.servers > 1:
-        where = servers(texts, tally.servers)
-        sentence = texts.say("{people} in {servers} at {when}", people=who, servers=where, when=when)
-    else:
-        sentence = texts.say("{people} at {when}", people=who, when=when)
-    return _with_usual(texts, sentence, tally)
+    return sentence if tally.usual is None else f"{sentence} ({usually(texts, tally.usual)})"
 
 
 def calm(texts: Texts, ended: float, since: int | None, moment: float) -> str:
