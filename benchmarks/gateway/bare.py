@@ -2,13 +2,14 @@
 
 `same` has our settings: the same intents, no caches, orjson, zstd, uvloop. `deaf` is that without a handler for
 messages. `libraries` has loaded what else we use, and uses none of it. `pip` is discord.py as a plain install leaves
-it, with the content intent: json, zlib, asyncio. To `/500` all answer a constant card, built once, and to a press a
-constant sentence.
+it, with the content intent: json, zlib, asyncio. To `/500` and to a press all answer a constant card, built once, which
+has what ours has: texts, menus, buttons.
 """
 
 import asyncio
 import os
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
@@ -37,13 +38,14 @@ from discord import app_commands, ui  # noqa: E402
 from discord.gateway import DiscordWebSocket  # noqa: E402
 from discord.http import Route  # noqa: E402
 
-TEXTS = (180, 330, 900)
-"""Letters in the three texts of the card; ours has about as many, see the sizes in the table."""
+TEXTS = (330, 1030)
+"""Letters in the texts of the card; ours has about as many, see the sizes in the table."""
 
-LABELS = (
-    ("I have this too", "Works for me again", "Tell me when it's back"),
-    ("Why does this happen?", "Contact support"),
-)
+SYMPTOMS, STEPS = 18, 7
+"""Choices in its menus."""
+
+LABELS = ("I have this too", "More help")
+LABELS_OF_ANSWER = ("Works for me again", "What can I do?")
 
 
 def options() -> dict[str, Any]:
@@ -68,18 +70,37 @@ def options() -> dict[str, Any]:
     }
 
 
+def menu(choices: int) -> ui.ActionRow[Any]:
+    """A menu with choices as long as ours."""
+    options = [discord.SelectOption(label="Messages will not send", value=str(number)) for number in range(choices)]
+    return ui.ActionRow(ui.Select(custom_id=f"n1:menu-{choices}:character-ai", placeholder="Choose", options=options))
+
+
+def buttons(labels: Iterable[str]) -> ui.ActionRow[Any]:
+    """A row of buttons."""
+    return ui.ActionRow(*(ui.Button(label=label, custom_id=f"n1:{label}:character-ai") for label in labels))
+
+
 def card() -> ui.LayoutView:
-    """The constant answer: texts, rules between them, two rows of buttons."""
+    """The constant answer to `/500`: texts with a rule between them, two menus, a row of buttons."""
     view = ui.LayoutView(timeout=None)
     container: ui.Container[Any] = ui.Container(accent_colour=discord.Colour.blurple())
     for number, size in enumerate(TEXTS):
         if number:
             container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay("word " * (size // 5)))
-    for row in LABELS:
-        made = (ui.Button[Any](label=label, custom_id=f"n1:{label}:character-ai") for label in row)
-        container.add_item(ui.ActionRow(*made))
+    for row in (menu(SYMPTOMS), menu(STEPS), buttons(LABELS)):
+        container.add_item(row)
     view.add_item(container)
+    view.stop()
+    return view
+
+
+def counted() -> ui.LayoutView:
+    """The constant answer to a press: a sentence, a menu, a row of buttons."""
+    view = ui.LayoutView(timeout=None)
+    for item in (ui.TextDisplay("Counted. You are the first."), menu(SYMPTOMS), buttons(LABELS_OF_ANSWER)):
+        view.add_item(item)
     view.stop()
     return view
 
@@ -93,7 +114,7 @@ class Bare(discord.Client):
 
     async def setup_hook(self) -> None:
         """Tell Discord the command."""
-        self.card = card()
+        self.card, self.counted = card(), counted()
         self.tree.command(name="500", description="Answers a constant")(self.answer)
         await self.tree.sync()
 
@@ -104,7 +125,7 @@ class Bare(discord.Client):
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """A press."""
         if interaction.type is discord.InteractionType.component:
-            await interaction.response.send_message("Counted. You are the first.", ephemeral=True)
+            await interaction.response.send_message(view=self.counted, ephemeral=True)
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction: nothing."""
