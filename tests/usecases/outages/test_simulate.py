@@ -30,6 +30,7 @@ GUILD, CHANNEL = 5, 50
 class Player:
     def __init__(self, prepare: Callable[..., Simulation] = Simulation.prepare) -> None:
         self.disk, self.outages, self.owned, self.woken = Disk(), OutageCache(), {GUILD, GUILD + 1}, 0
+        self.now = START
         self.posts = PostCache(self.outages)
         guilds = GuildCache(None)  # type: ignore[arg-type]
         guilds.put(GUILD, GuildSettings(outage_channel=99, outage_role=7, outage_possible=True))
@@ -38,7 +39,7 @@ class Player:
             guilds,
             self.outages,
             WriteSteps(self.outages, self.posts, self.disk),
-            lambda: START,
+            lambda: self.now,
             random.Random(1),
             owns=lambda guild_id: guild_id in self.owned,
             wake=self.wake,
@@ -102,6 +103,19 @@ async def test_a_hundred_presses_cost_one_build() -> None:
     builds.go_on.set()
     assert await presses[0] and not any(refused)
     assert builds.begun == [GUILD]
+
+
+async def test_who_looks_again_and_again_sees_the_same_for_a_minute() -> None:
+    builds = Builds()
+    player = Player(builds.prepare)
+    builds.go_on.set()
+    looks = await asyncio.gather(*(player.simulate.look(GUILD) for _ in range(100)))
+    assert builds.begun == [GUILD] and all(look == looks[0] for look in looks)
+    assert [outage.phase for outage in looks[0]] == [Phase.ON, Phase.ON, Phase.OVER]
+    await player.simulate.look(GUILD + 1)
+    player.now += 60
+    await player.simulate.look(GUILD)
+    assert builds.begun == [GUILD, GUILD + 1, GUILD]
 
 
 async def test_servers_build_one_after_another() -> None:
