@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks import store
 from benchmarks.figures import Row, Spread, at_most, keep
-from benchmarks.gateway.towns import OURS, Town, at, town
+from benchmarks.gateway.towns import OURS, Town, at, steady, town
 from tests.loopback import Interaction, Message, User
 
 GUILDS = 20
@@ -177,7 +177,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rates", default="1,50,200", help="answers a second (1,50,200)")
     given = parser.parse_args()
-    asyncio.run(measure(given.rounds, [int(rate) for rate in given.rates.split(",")]))
+    with steady():
+        asyncio.run(measure(given.rounds, [int(rate) for rate in given.rates.split(",")]))
 
 
 if __name__ == "__main__":

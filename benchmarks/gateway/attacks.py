@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from benchmarks.figures import Row, Spread, at_most, keep
-from benchmarks.gateway.towns import OURS, Town, at, per_second, town
+from benchmarks.gateway.towns import OURS, Town, at, per_second, steady, town
 from tests.loopback import Channel, Interaction, Message, User
 from tests.loopback.people import NotPossible
 
@@ -257,7 +257,7 @@ async def measure(rounds: int, only: Sequence[str]) -> None:
             told += rows(attack, Spread.of(costs))
     note = f"{rounds} windows of {SECONDS:g} s, in turns with quiet ones; `/500` is asked {ASKED_RATE} times a second"
     note += (
-        " by others. A machine that does much else makes the busier windows slower: compare with the first two rows."
+        " by others. A machine that does much else makes the busier windows slower: compare with the first rows."
     )
     keep("j-attacks", "(j) Under attack", told, note=note)
 
@@ -268,7 +268,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("only", nargs="*", help="words of the attacks to measure")
     given = parser.parse_args()
-    asyncio.run(measure(given.rounds, given.only))
+    with steady():
+        asyncio.run(measure(given.rounds, given.only))
 
 
 if __name__ == "__main__":
