@@ -256,9 +256,7 @@ async def measure(rounds: int, only: Sequence[str]) -> None:
                 print(f"{attack.name}: {attack.quiet[-1]} {attack.beside[-1]}", flush=True)
             told += rows(attack, Spread.of(costs))
     note = f"{rounds} windows of {SECONDS:g} s, in turns with quiet ones; `/500` is asked {ASKED_RATE} times a second"
-    note += (
-        " by others. A machine that does much else makes the busier windows slower: compare with the first rows."
-    )
+    note += " by others. A machine that does much else makes the busier windows slower: compare with the first rows."
     keep("j-attacks", "(j) Under attack", told, note=note)
 
 
