@@ -4,7 +4,7 @@ A raid can bring any number of people in one server, and new accounts cost nothi
 reports are told only when accounts that are older than a week report it in servers of different owners.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from bot.core.reports import EVERYWHERE
@@ -45,12 +45,21 @@ def concerned(by_server: Mapping[int, Reporters], owner: Callable[[int], int | N
     """The servers that an outage concerns; None for all of them.
 
     Reports from outside our servers (id 0) prove nothing for others. `owner` gives the owner of a server, or None if we
-    do not know it: then the server counts as one of an owner of its own.
+    do not know it: then the server does not count as one of another owner. It is called for no more than needed.
     """
     aged = {server: one.aged for server, one in by_server.items() if one.aged and server != EVERYWHERE}
-    owners = {owner(server) or -server for server in aged}
     outside = sum(aged.values()) - max(aged.values(), default=0)
-    if sum(aged.values()) >= AGED_ACCOUNTS and len(owners) >= OWNERS and outside >= OUTSIDE:
+    if sum(aged.values()) >= AGED_ACCOUNTS and outside >= OUTSIDE and _of_several_owners(aged, owner):
         return None
     largest = max(by_server, key=lambda server: by_server[server].credit, default=EVERYWHERE)
     return frozenset({largest, *(server for server, one in by_server.items() if one.credit >= OWN_CROWD)})
+
+
+def _of_several_owners(servers: Iterable[int], owner: Callable[[int], int | None]) -> bool:
+    owners = set[int]()
+    for server in servers:
+        if (one := owner(server)) is not None:
+            owners.add(one)
+        if len(owners) == OWNERS:
+            return True
+    return False

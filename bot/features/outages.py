@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.outages import OutageCommands
 from bot.discord_ui.posting.notifier import DiscordNotifier
+from bot.discord_ui.posting.owners import ServerOwners
 from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.jobs import Job
@@ -34,6 +35,7 @@ class Outages(Feature):
     history: ShowHistory
     waiting: WaitForRecovery
     simulate: SimulateOutage
+    owners: ServerOwners
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The commands."""
@@ -45,6 +47,7 @@ class Outages(Feature):
         longest = 6 * TICK_EVERY
         return [
             Job("watch the reports", self.watch.tick, lambda: TICK_EVERY, longest_pause=longest),
+            Job("ask who owns servers", self.owners.fetch, lambda: TICK_EVERY),
             Job("play simulations", self.simulate.tick, lambda: TICK_EVERY, longest_pause=longest),
         ]
 
@@ -71,6 +74,7 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
         wake=announce.wake,
     )
     await simulate.end_unplayed()
+    owners = ServerOwners(base.discord, clock)
     watch = WatchServices(
         services=base.services,
         followed=base.followed,
@@ -85,8 +89,8 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
         clock=clock,
         reachable=reachable,
         wake=announce.wake,
-        owner=base.discord.owner,
+        owner=owners.owner,
     )
     await watch.load()
     waiting = WaitForRecovery(stores.subscribers, base.posts, clock)
-    return Outages(base, states, watch, announce, history, waiting, simulate)
+    return Outages(base, states, watch, announce, history, waiting, simulate, owners)

@@ -46,8 +46,21 @@ def test_less_than_that_does_not_reach_servers_that_do_not_report_it(
     assert told <= set(by_server)
 
 
-def test_where_the_owner_is_not_known_each_server_has_its_own() -> None:
-    assert concerned({1: Reporters(3), 2: Reporters(1), 3: Reporters(1)}, lambda _server: None) is None
+def test_servers_whose_owner_is_not_known_count_for_no_other_owner() -> None:
+    by_server = {1: Reporters(3), 2: Reporters(1), 3: Reporters(1), 4: Reporters(1)}
+    assert concerned(by_server, lambda server: server if server < 4 else None) is None
+    assert concerned(by_server, lambda server: server if server < 3 else None) is not None
+
+
+def test_owners_are_asked_for_only_until_there_are_enough() -> None:
+    asked: list[int] = []
+
+    def owner(server: int) -> int:
+        asked.append(server)
+        return server
+
+    assert concerned({server: Reporters(1) for server in range(1, 5000)}, owner) is None
+    assert asked == [1, 2, 3]
 
 
 def test_without_that_it_concerns_the_server_with_the_most_and_those_with_a_crowd_of_their_own() -> None:

@@ -46,6 +46,10 @@ class DiscordClient(Protocol):
         """A channel or thread it knows."""
         ...
 
+    async def fetch_guild(self, guild_id: int, /, *, with_counts: bool) -> discord.Guild:
+        """A server that the bot is in, asked for from Discord."""
+        ...
+
     async def fetch_channel(self, channel_id: int, /) -> Any:
         """A channel or thread, asked for from Discord."""
         ...
@@ -87,11 +91,6 @@ class CurrentClient:
     def silence(self) -> float | None:
         """Seconds since anything was heard from Discord; None if not known."""
         return self._client.silence() if self._client is not None else None
-
-    def owner(self, guild_id: int) -> int | None:
-        """The owner of a server that we are in and see; None for any other."""
-        guild = self.guild(guild_id)
-        return None if guild is None else guild.owner_id
 
     def guild(self, guild_id: int) -> discord.Guild | None:
         """A server, if there is a client and it is in that server."""

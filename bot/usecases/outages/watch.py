@@ -60,8 +60,8 @@ class Sources:
 class WatchServices:
     """Runs every few seconds. Of all `services` only those that are `followed` now are watched.
 
-    `reachable` says whether reports can reach us, `wake` wakes the announcer, `owner` gives the owner of a server that
-    we see, or None.
+    `reachable` says whether reports can reach us, `wake` wakes the announcer, `owner` gives the owner of a server, or
+    None if it is not known.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class WatchServices:
         clock: Clock,
         reachable: Callable[[], bool],
         wake: Callable[[], None],
-        owner: Callable[[int], int | None] = lambda _guild: None,
+        owner: Callable[[int], int | None],
     ) -> None:
         self._services = services
         self._followed = followed

@@ -216,6 +216,8 @@ class World:
         self.told: list[int] = []
         self.mended_at_once = False
         self.reports: list[Report] = []
+        self.owners: dict[int, int | None] = {}
+        """Of the servers that do not have an owner of their own."""
         self.guilds = GuildCache(None)  # type: ignore[arg-type]
         for guild_id, settings in guilds.items():
             self.guilds.put(guild_id, settings)
@@ -267,6 +269,7 @@ class World:
             clock=self.clock,
             reachable=lambda: self.reachable,
             wake=self.announce.wake,
+            owner=lambda guild_id: self.owners.get(guild_id, guild_id),
         )
         await self.watch.load()
 

@@ -555,6 +555,24 @@ async def test_after_a_restart_an_outage_of_many_servers_is_still_one_of_all() -
     assert world.scopes.concerns(SERVICE, 2)
 
 
+async def test_servers_whose_owner_is_not_known_yet_do_not_widen_an_outage() -> None:
+    world = World(TWO)
+    world.owners = {3: None, 4: None}
+    await world.learn()
+    await world.start()
+    for _ in range(10):
+        for guild in (1, 3, 4):
+            raid(world, guild, 10)
+        await world.minute()
+    assert told_in(world) == {1}
+    world.owners = {3: 7, 4: 7}
+    await world.minute()
+    assert told_in(world) == {1}, "two owners are not three"
+    world.owners = {3: 7, 4: 8}
+    await world.minute()
+    assert told_in(world) == {1, 2}
+
+
 @pytest.mark.parametrize("days", [-1, 1])
 async def test_a_clock_that_jumps_after_the_end_announces_no_outage_twice(days: int) -> None:
     world = await world_on()

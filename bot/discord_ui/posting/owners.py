@@ -1,0 +1,46 @@
+"""Who owns a server, also where another process has the server."""
+
+from collections.abc import Callable
+
+import discord
+
+from bot.discord_ui.posting.current import CurrentClient
+
+_KNOWN_FOR = 3600.0
+"""Seconds for which an answer of Discord is kept."""
+_AT_ONCE = 5
+"""Servers that one `fetch` asks for."""
+
+
+class ServerOwners:
+    """Knows the owners of the servers that we see; the others it asks Discord for, when somebody wants to know."""
+
+    def __init__(self, current: CurrentClient, clock: Callable[[], float]) -> None:
+        self._current = current
+        self._clock = clock
+        self._told: dict[int, tuple[float, int | None]] = {}
+        self._wanted: set[int] = set()
+
+    def owner(self, guild_id: int) -> int | None:
+        """The owner's id; None if it is not known. The next `fetch` asks for what was not known."""
+        if (guild := self._current.guild(guild_id)) is not None and guild.owner_id is not None:
+            return guild.owner_id
+        if guild_id not in self._told:
+            self._wanted.add(guild_id)
+            return None
+        return self._told[guild_id][1]
+
+    async def fetch(self) -> None:
+        """Ask Discord for the owners of a few servers that were wanted since the last time."""
+        now, client = self._clock(), self._current.client
+        self._told = {guild: told for guild, told in self._told.items() if 0 <= now - told[0] < _KNOWN_FOR}
+        wanted, self._wanted = sorted(self._wanted), set()
+        if client is None:
+            return
+        for guild_id in wanted[:_AT_ONCE]:
+            try:
+                guild = await client.fetch_guild(guild_id, with_counts=False)
+            except (discord.NotFound, discord.Forbidden):
+                self._told[guild_id] = now, None  # the bot is not there any longer
+            else:
+                self._told[guild_id] = now, guild.owner_id
