@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.core.service import Symptom
+
 
 @dataclass(frozen=True, slots=True)
 class SupportDraft:
@@ -13,5 +15,7 @@ class SupportDraft:
     device: str = ""
     steps_tried: Sequence[int] = ()
     """Numbers of the guide's steps, from 0."""
+    symptom: Symptom | None = None
+    """What they chose before they came here; its guide has the steps."""
     all_evidence: bool = False
     """Whether they want what does not support them written down, too."""

@@ -107,3 +107,26 @@ async def test_contact_support_and_why_open_from_the_guide(stage: Stage) -> None
     assert all(cause in text_of(why.response) for cause in guide.causes)
     assert all(said in text_of(why.response) for said in guide.others_say)
     assert guide.contact in text_of(support.response)
+
+
+async def test_each_kind_of_trouble_has_its_own_word_about_support_and_its_own_steps(stage: Stage) -> None:
+    login = stage.app.base.services.default.symptom("login")
+    guide = stage.app.base.services.default.guide("en", login)
+    card = await stage.ann.slash(stage.channel, "500", kind="login")
+    why = await stage.ann.click(card.response, label="More help")
+    support = await stage.ann.click(why.response, label="Contact support")
+    assert guide.contact in text_of(support.response)
+    form = await stage.ann.click(support.response, label="Write the report for me")
+    sent = await stage.ann.submit_modal(form, {"happened": "it loops", "steps": ["2"]})
+    assert "Kind of trouble: Cannot log in" in text_of(sent.response)
+    assert "Steps tried: Allow pop-ups and cookies" in text_of(sent.response)
+
+
+async def test_support_is_about_what_the_person_reported(stage: Stage) -> None:
+    await stage.ann.slash(stage.channel, "report", symptom="network")
+    card = await stage.ann.slash(stage.channel, "support")
+    network = stage.app.base.services.default.symptom("network")
+    assert stage.app.base.services.default.guide("en", network).contact in text_of(card.response)
+    form = await stage.ann.click(card.response, label="Write the report for me")
+    sent = await stage.ann.submit_modal(form, {"happened": "nothing loads"})
+    assert "Kind of trouble: Network error or failed to fetch" in text_of(sent.response)

@@ -49,12 +49,13 @@ class SupportCommands(FeatureCog):
 
     async def press_support(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Contact support*."""
-        await self._show(interaction, first(args))
+        await self._show(interaction, first(args), next(iter(args[1:]), None))
 
     async def press_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Open the form."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
-        form = render.support_form(self._speech.private(interaction), answer, secrets.token_hex(4))
+        symptom = answer.service.symptom(next(iter(args[1:]), None))
+        form = render.support_form(self._speech.private(interaction), answer, secrets.token_hex(4), symptom)
         await interaction.response.send_modal(form)
 
     async def send_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
@@ -66,6 +67,7 @@ class SupportCommands(FeatureCog):
             since=_first(filled, render.SINCE),
             device=_first(filled, render.DEVICE),
             steps_tried=[int(n) for n in filled.get(render.STEPS, []) if n.isdecimal()],
+            symptom=service.symptom(next(iter(args[2:]), None)),
             all_evidence=render.ALL_EVIDENCE in filled.get(render.EVIDENCE, []),
         )
         answer = self._context.answer(interaction, service)
@@ -73,9 +75,11 @@ class SupportCommands(FeatureCog):
         card = render.support_text(texts, self._speech.private(interaction), answer, draft)
         await send(interaction, card, private=True)
 
-    async def _show(self, interaction: discord.Interaction, service: str | None) -> None:
+    async def _show(self, interaction: discord.Interaction, service: str | None, symptom: str | None = None) -> None:
         answer = self._context.answer(interaction, self._context.service(interaction, service))
-        await send(interaction, render.support_card(self._speech.private(interaction), answer), private=True)
+        about = answer.service.symptom(symptom or answer.reported)
+        card = render.support_card(self._speech.private(interaction), answer, about)
+        await send(interaction, card, private=True)
 
 
 def _first(filled: dict[str, list[str]], name: str) -> str:

@@ -96,7 +96,10 @@ def why_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -
     guide = service.guide(texts.language, symptom)
     causes = "\n".join((heading(texts.say("Why it happens")), *(f"- {cause}" for cause in guide.causes)))
     others = "\n".join((heading(texts.say("What people commonly say")), *(f"- {said}" for said in guide.others_say)))
-    made = [button(texts.say("Contact support"), "support", service.id), back_button(texts, service, answer.outage)]
+    made = [
+        button(texts.say("Contact support"), "support", *ids(service, symptom)),
+        back_button(texts, service, answer.outage),
+    ]
     return card(
         f"## {guide.error}\n{guide.meaning}",
         causes if guide.causes else "",

@@ -7,6 +7,7 @@ import discord
 from discord import ui
 
 from bot.core.outage_life import Outage
+from bot.core.service import Symptom
 from bot.core.signals import TROUBLE, Signal, State
 from bot.core.support import SupportDraft
 from bot.core.texts import Texts
@@ -14,6 +15,7 @@ from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import code_block
 from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Style, button, buttons, card, link, shorten
+from bot.discord_ui.render.report import ids
 from bot.usecases.reports.answer_help import HelpAnswer
 
 HAPPENED, SINCE, DEVICE, STEPS, EVIDENCE = "happened", "since", "device", "steps", "evidence"
@@ -22,12 +24,12 @@ _SUPPORTING = TROUBLE | {State.MAINTENANCE}
 _MAX_HAPPENED, _MAX_SHORT, _MAX_REPORT = 1000, 100, 3000
 
 
-def support_card(texts: Texts, answer: HelpAnswer) -> Card:
-    """The link to the support, and a button for the form."""
+def support_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
+    """What to know before writing to the support about this symptom, the link, and a button for the form."""
     service = answer.service
     rows = [
         buttons(
-            button(texts.say("Write the report for me"), "supform", service.id, style=Style.primary),
+            button(texts.say("Write the report for me"), "supform", *ids(service, symptom), style=Style.primary),
             link(texts.say("Open the support form"), service.links.support),
         )
     ]
@@ -36,15 +38,14 @@ def support_card(texts: Texts, answer: HelpAnswer) -> Card:
     if service.links.community:
         rows[0].add_item(link(texts.say("Community"), service.links.community))
     heading = texts.say("Contact {service}'s support", service=service.name)
-    return card(f"## {heading}\n{service.guide(texts.language).contact}", rows=rows)
+    return card(f"## {heading}\n{service.guide(texts.language, symptom).contact}", rows=rows)
 
 
-def support_form(texts: Texts, answer: HelpAnswer, nonce: str) -> ui.Modal:
-    """The form. Its custom id is unique, so that forms of two people are never mixed up."""
-    guide = answer.service.guide(texts.language)
-    form = ui.Modal(
-        title=shorten(texts.say("Report for support"), 45), custom_id=pack("supsend", answer.service.id, nonce)
-    )
+def support_form(texts: Texts, answer: HelpAnswer, nonce: str, symptom: Symptom | None = None) -> ui.Modal:
+    """The form, with the steps of the symptom's guide. Its custom id is unique: forms of two people never mix."""
+    service_id, *about = ids(answer.service, symptom)
+    guide, custom_id = answer.service.guide(texts.language, symptom), pack("supsend", service_id, nonce, *about)
+    form = ui.Modal(title=shorten(texts.say("Report for support"), 45), custom_id=custom_id)
     form.add_item(
         _field(
             texts.say("What happened?"),
@@ -105,9 +106,12 @@ def support_text(texts: Texts, own: Texts, answer: HelpAnswer, draft: SupportDra
 
 def report_text(texts: Texts, answer: HelpAnswer, draft: SupportDraft) -> str:
     """The report as plain text, with the live evidence."""
-    guide = answer.service.guide(texts.language)
+    symptom = draft.symptom
+    guide = answer.service.guide(texts.language, symptom)
     tried = [guide.steps[n].title for n in draft.steps_tried if 0 <= n < len(guide.steps)]
     lines = [texts.say("Hello {service} team,", service=answer.service.name), ""]
+    if symptom is not None:
+        lines.append(texts.say("Kind of trouble: {kind}", kind=symptom.name(texts.language)))
     lines.append(texts.say("What happened: {told}", told=draft.happened.strip()))
     if draft.since.strip():
         lines.append(texts.say("For how long: {told}", told=draft.since.strip()))
