@@ -49,6 +49,7 @@ class Setup(Feature):
             listen=listening.ears,
             steps=base.steps,
             outages=base.outages,
+            scopes=base.scopes,
         )
         tried = TryPhrases(panel, self.phrases, Drafts(base.clock))
         return (

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from bot.core.guild_settings import Page
 from bot.core.outage_life import Phase
+from bot.core.spread import OWN_CROWD
 from bot.core.texts import N_, Texts
 from bot.discord_ui.permissions import PermissionNeed
 from bot.discord_ui.render.layout import Card, Style, button, buttons
@@ -139,8 +140,20 @@ def announce_card(texts: Texts, panel: Panel) -> Card:
         Branch(texts.say("I may write there, and ping"), against),
         Branch(texts.say("There is an outage, and I am sure of it"), certain),
     ]
-    told = texts.say("An outage that only other servers see is not announced here.")
-    return tree(texts, "## " + texts.say("Why no announcement?"), branches, f"-# {told}", way=back(texts, MORE))
+    if outage is not None:
+        elsewhere = [Need("", _elsewhere(texts))] if panel.outage_elsewhere else []
+        branches.append(Branch(texts.say("It concerns this server"), elsewhere))
+    return tree(texts, "## " + texts.say("Why no announcement?"), branches, way=back(texts, MORE))
+
+
+def _elsewhere(texts: Texts) -> str:
+    line = texts.say("Only other servers report it.")
+    soon = texts.many(
+        "I announce it here when {n} person here reports it, or when many servers do.",
+        "I announce it here when {n} people here report it, or when many servers do.",
+        OWN_CROWD,
+    )
+    return f"{line} {soon}"
 
 
 def tree(texts: Texts, title: str, branches: Sequence[Branch], *notes: str, way: Button | None = None) -> Card:

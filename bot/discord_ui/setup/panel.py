@@ -29,6 +29,7 @@ from bot.discord_ui.setup.server_parts import find_gone, is_away
 from bot.discord_ui.setup.state import Panel
 from bot.discord_ui.setup.values import Names
 from bot.usecases.outages.cache import OutageCache
+from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.reports.count_steps import CountSteps
@@ -61,8 +62,10 @@ class SetupPanel:
         listen: Listen,
         steps: CountSteps,
         outages: OutageCache,
+        scopes: OutageScopes,
     ) -> None:
         self._outages = outages
+        self._scopes = scopes
         self.context = context
         self._speech = speech
         self._languages = languages
@@ -177,6 +180,7 @@ class SetupPanel:
             left_out=(),
             away=away,
             outage=self._outages.current(self.context.service(interaction).id),
+            outage_elsewhere=not self._scopes.concerns(self.context.service(interaction).id, interaction.guild_id),
             nonce=f"{interaction.id:x}",
         )
 

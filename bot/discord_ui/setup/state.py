@@ -25,7 +25,8 @@ class Panel:
     and was deleted meanwhile. `away`: Discord has the server unavailable. `unknown`: how often people asked, in which
     way, for what no symptom covers.
 
-    `outage` is the open one of the service, also if it is only suspected. `nonce` is new each time: Discord's clients
+    `outage` is the open one of the service, also if it is only suspected; `outage_elsewhere`: only other servers report
+    it. `nonce` is new each time: Discord's clients
     keep what was last chosen in a menu as long as its custom id stays. `notice` says what became of the last press,
     such as why a choice was not taken.
     """
@@ -49,6 +50,7 @@ class Panel:
     nonce: str
     notice: str = ""
     outage: Outage | None = None
+    outage_elsewhere: bool = False
     unknown: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def ids(self, name: str) -> frozenset[int]:

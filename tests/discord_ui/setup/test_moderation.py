@@ -9,6 +9,7 @@ import pytest
 import simcord
 
 from bot.core.mentions import Sensitivity
+from bot.core.outage_life import Outage, Phase
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY
 from tests.discord_ui.conftest import Stage, labels_of, preset, press_more, text_of
@@ -529,3 +530,15 @@ async def test_why_no_announcement_names_the_checks(stage: Stage) -> None:
     await _set(stage, outage_channel=str(stage.channel.id))
     await stage.press(panel, "Why no announcement?")
     assert "✅ **A channel is chosen**" in text_of(panel)
+
+
+async def test_why_no_announcement_says_when_only_other_servers_report_it(stage: Stage) -> None:
+    now, base = int(stage.app.base.clock()), stage.app.base
+    base.outages.put(Outage("character-ai", Phase.ON, now, id=1, seen=now))
+    base.scopes.limit("character-ai", frozenset({stage.guild.id + 1}))
+    panel = (await stage.mod.slash(stage.channel, "setup")).response
+    await stage.press(panel, "Why no announcement?")
+    assert "❌ **It concerns this server**" in text_of(panel) and "when 3 people here report it" in text_of(panel)
+    base.scopes.limit("character-ai", None)
+    await stage.press(panel, "Why no announcement?")
+    assert "✅ **It concerns this server**" in text_of(panel)
