@@ -1,4 +1,4 @@
-"""The pictures in the README, taken from the demo: `python -m tests.demo.screenshots`."""
+"""The pictures in the documents, taken from the demo: `python -m tests.demo.screenshots`."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,7 @@ PICTURES = ROOT / "docs" / "pictures"
 
 
 async def main() -> None:
-    """The cards, then an outage from onset to end."""
+    """The cards, then an outage to its end."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     await cards()
     await outage("outage", 900)  # 420 is a phone's width
@@ -25,12 +25,13 @@ async def cards() -> None:
         await reply.filter(has_text="It's not just you").wait_for(timeout=90_000)
         await take(visitor, "auto-reply", reply)  # at once: with a thread to point to it loses this line
         shots = dict[str, Locator]()
-        for name, command, expect in (
-            ("500", "500", "It's not just you"),
-            ("status", "status", "Details"),
-            ("setup", "setup", "NotJustYou in this server"),
+        for name, expect in (
+            ("500", "It's not just you"),
+            ("status", "Details"),
+            ("setup", "NotJustYou in this server"),
         ):
-            shots[name] = await visitor.slash(command, expect)
+            await visitor.slash(name, expect)
+            shots[name] = visitor.card(f"used /{name}")  # by its own words it would be another card soon
         shots["try"] = await visitor.fill_in(
             shots["setup"], "Try a message", {EXAMPLE: "guys c.ai won't load, anyone else?"}, "% sure"
         )
@@ -39,11 +40,10 @@ async def cards() -> None:
 
 
 async def outage(name: str, width: int) -> None:
-    """The announcement at onset, peak and end, and the list of outages."""
+    """The announcement at its height and its end, and the list of outages."""
     async with demo() as url, browser_page(url, width=width, height=1500) as visitor:
         announced = visitor.card("Tell me when it's back").filter(has_text="ince about")
         await announced.wait_for(timeout=120_000)
-        await take(visitor, f"{name}-onset", announced)
         await visitor.page.wait_for_timeout(45_000)
         await take(visitor, f"{name}-peak", announced)
         ended = visitor.card("It lasted about").filter(has_text="Peak")
