@@ -90,7 +90,7 @@ format: $(VENV)/.dev ## let ruff format and fix what it can
 mentions: $(VENV)/.train ## learn both stages of the mention model anew from benchmarks/mentions/lines
 	$(BIN)/python -m benchmarks.mentions.train_second
 
-bench: $(VENV)/.train ## measure how fast everything is, half an hour, into docs/performance.md (ARGS="--quick", ARGS="tally start")
+bench: $(VENV)/.train ## measure how fast everything is, half an hour, into docs/operators/performance.md (ARGS="--quick", ARGS="tally start")
 	$(BIN)/python -m benchmarks $(ARGS)
 
 accuracy: $(VENV)/.train ## measure how good the mention detector is (ARGS="--cross" cross-validates)
@@ -105,9 +105,10 @@ mutants: $(VENV)/.mutants ## change the code in a copy, see whether the tests no
 cards: $(VENV)/.dev ## pictures of every card and state, measured, into cards/ (ARGS="--only 500- --languages en --widths 390")
 	$(BIN)/python -m tests.cards.shots $(ARGS)
 
-texts: $(VENV)/.dev ## collect the sentences for translators, and write .env.example anew
+texts: $(VENV)/.dev ## collect the sentences for translators; write .env.example and the tables in docs/ anew
 	$(BIN)/python -m tests.texts --write
 	$(BIN)/python -m tests.env_example --write
+	$(BIN)/python -m tests.docs.tables --write
 
 sbom: $(UV) ## write what runs, with versions and hashes, as CycloneDX JSON
 	@mkdir -p $(DIST)

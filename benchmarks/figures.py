@@ -1,4 +1,4 @@
-"""A row of docs/performance.md: what was measured, the limit measured in the same run, and the target.
+"""A row of docs/operators/performance.md: what was measured, the limit measured in the same run, and the target.
 
 A benchmark prints its rows and stores them in `dist/bench/<part>.json`; `python -m benchmarks.report` makes the table
 from them. Ratios compare ours with the limit of the same run, so that other load on the machine affects both.

@@ -1,4 +1,4 @@
-"""Writes the table of `docs/performance.md` from the stored results: `python -m benchmarks.report`.
+"""Writes the table of `docs/operators/performance.md` from the stored results: `python -m benchmarks.report`.
 
 Only the text between the two marks is replaced; the text around it is written by people.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.figures import KEPT, Row, table
 
-DOCUMENT = Path("docs/performance.md")
+DOCUMENT = Path("docs/operators/performance.md")
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
 _NEW = f"# Performance\n\n{BEGIN}\n{END}\n"
 

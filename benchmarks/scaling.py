@@ -3,7 +3,7 @@
 The announcer, the outage caches, the plan and the reports are real; Discord, the shared proxy and the disk are
 simulated. Discord accepts 50 requests per second from a bot and 5 in 5 seconds in a channel, needs time for each,
 always refuses some channels and sometimes fails. Two hours pass in about a minute. The assumptions are in
-`played_discord.World`; docs/scaling.md has the conclusions.
+`played_discord.World`; docs/operators/scaling.md has the conclusions.
 """
 
 import argparse

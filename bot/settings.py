@@ -34,7 +34,7 @@ _SSL = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 FOR_COMPOSE = {
     "POSTGRES_PASSWORD": "The password of the database that `docker compose` makes with the profile `cluster`, in "
-    "letters and digits; made by `openssl rand -hex 32`. The bot itself does not read it: see docs/scaling.md."
+    "letters and digits; made by `openssl rand -hex 32`. The bot itself does not read it: docs/operators/scaling.md."
 }
 """Other names in `.env`: those that compose.yaml reads, with their meaning."""
 
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     second_stage: Literal["auto", "on", "off"] = Field(
         "auto",
         description="Whether a second, more exact model looks at what may be a mention: auto (if it is installed), on "
-        "or off. Its process takes 13 MB of memory and some file cache; docs/hearing.md says more.",
+        "or off. Its process takes 13 MB of memory and some file cache; docs/operators/hearing.md says more.",
     )
     http_host: str = Field("127.0.0.1", description="Where /healthz and /readyz are served, if HTTP_PORT is set.")
     http_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
@@ -209,7 +209,7 @@ class Settings(BaseSettings):
         if not asked.shards.everything and given.data.get("database_url", "").startswith("sqlite"):
             raise ValueError(
                 "should be left out: a SQLite file is for one process, which then has all shards. For several, move to "
-                "PostgreSQL (DATABASE_URL); docs/scaling.md says how"
+                "PostgreSQL (DATABASE_URL); docs/operators/scaling.md says how"
             )
         return value
 

@@ -2,26 +2,51 @@
 
 import sys
 import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.settings import FOR_COMPOSE, Settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
+NEEDED = "Needed"
+GROUPS: Mapping[str, Sequence[str]] = {
+    NEEDED: ("DISCORD_TOKEN",),
+    "Useful": (
+        *("DATABASE_URL", "SERVICES_DIR", "IGNORED_IDS", "SECOND_STAGE", "HTTP_PORT", "HTTP_HOST"),
+        *("LOG_LEVEL", "LOG_FORMAT", "CONTROL_URLS", "ALLOW_PRIVATE_STATUS_HOSTS", "REPORTER_KEY"),
+    ),
+    "For large bots": ("SHARD_COUNT", "SHARD_IDS", "DISCORD_API_URL", "POSTGRES_PASSWORD"),
+}
+"""Each setting in one group, the most useful first."""
+
+
+def described() -> Mapping[str, tuple[str, str]]:
+    """Each setting: its default as it would be written into `.env`, and its meaning."""
+    found = {name: ("", meaning) for name, meaning in FOR_COMPOSE.items()}
+    for name, field in Settings.model_fields.items():
+        found[name.upper()] = (_written(field.default), str(field.description))
+    return found
 
 
 def example() -> str:
     """The file's text: each setting with its meaning and default; only the token must be filled in."""
     parts = ["# Settings of NotJustYou. Copy this file to .env and fill in the token; the rest may stay as it is.\n"]
-    for name, field in Settings.model_fields.items():
-        default = "" if field.default is None else field.default
-        if isinstance(default, bool):
-            default = str(default).lower()
-        if isinstance(default, tuple):
-            default = ",".join(map(str, default))
-        mark = "" if name == "discord_token" else "# "
-        parts.append(f"{_comment(str(field.description))}\n{mark}{name.upper()}={default}\n")
-    parts += [f"{_comment(meaning)}\n# {name}=\n" for name, meaning in FOR_COMPOSE.items()]
+    settings = described()
+    for group, names in GROUPS.items():
+        parts.append(f"# --- {group} ---\n")
+        for name in names:
+            default, meaning = settings[name]
+            mark = "" if group == NEEDED else "# "
+            parts.append(f"{_comment(meaning)}\n{mark}{name}={default}\n")
     return "\n".join(parts)
+
+
+def _written(default: object) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
+    return "" if default is None else str(default)
 
 
 def _comment(meaning: str) -> str:

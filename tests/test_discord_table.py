@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-TABLE = (ROOT / "docs" / "discord.md").read_text()
+TABLE = (ROOT / "docs" / "developers" / "discord.md").read_text()
 
 
 def test_every_test_in_the_table_of_discords_events_exists() -> None:

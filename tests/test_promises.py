@@ -36,10 +36,14 @@ ROOT = Path(__file__).parent.parent
             r"changes the schema and keeps that for (\d+) days",
             backups.BEFORE_MIGRATION_KEPT_FOR.days,
         ),
-        ("docs/scaling.md", r"of a process that was killed are free (\d+) seconds later", claim_shards.VALID_FOR),
-        ("docs/scaling.md", r"renews the lease every (\d+) seconds", leader.RENEW_EVERY),
-        ("docs/scaling.md", r"(\d+) seconds after it was last heard of another decides", leader.VALID_FOR),
-        ("README.md", r"counts once\*\* per service and (\d+) minutes", COUNTED_ONCE_FOR / MINUTE),
+        (
+            "docs/operators/scaling.md",
+            r"of a process that was killed are free (\d+) seconds later",
+            claim_shards.VALID_FOR,
+        ),
+        ("docs/operators/scaling.md", r"renews the lease every (\d+) seconds", leader.RENEW_EVERY),
+        ("docs/operators/scaling.md", r"(\d+) seconds after it was last heard of another decides", leader.VALID_FOR),
+        ("docs/members/how-it-decides.md", r"counts once\*\* per service and (\d+) minutes", COUNTED_ONCE_FOR / MINUTE),
     ],
 )
 def test_a_document_says_what_is_so(file: str, promise: str, kept: float) -> None:
@@ -60,7 +64,7 @@ def test_a_process_is_given_up_no_sooner_than_it_can_be_heard_of_again() -> None
 
 
 def test_every_test_that_a_document_names_is_there() -> None:
-    documents = [*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")]
+    documents = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
     named = {path for file in documents for path in re.findall(r"\btests/[\w/]+\.py\b", file.read_text())}
     assert len(named) > 50
     assert [path for path in sorted(named) if not (ROOT / path).is_file()] == []

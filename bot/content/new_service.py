@@ -80,7 +80,7 @@ def _templates(folder: Traversable, inside: Path = Path()) -> Iterator[tuple[Pat
 
 
 def _service_file(new: NewService) -> Iterator[str]:
-    yield f"# What is known of {new.name}. Every member is explained in CONTRIBUTING.md (“Add a service”)."
+    yield f"# What is known of {new.name}. Every member is explained in docs/operators/service-files.md."
     yield f"name = {_text(new.name)}"
     yield f"aliases = {_texts([new.id])}"
     yield ""

@@ -41,7 +41,9 @@ _WOULD_BE_RIGHT = {
     "28000": "may the user in DATABASE_URL connect to it from here?",
     "3D000": "make it first, or name another one in DATABASE_URL",
 }
-_NO_CERTIFICATES = "PGSSLROOTCERT should name the file of the CAs that may vouch for it, docs/scaling.md says more"
+_NO_CERTIFICATES = (
+    "PGSSLROOTCERT should name the file of the CAs that may vouch for it, docs/operators/scaling.md says more"
+)
 
 
 class ServerError(NotJustYouError):

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from tests.content.test_services import write
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "services.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "operators" / "services.md"
 
 
 @pytest.fixture(autouse=True)

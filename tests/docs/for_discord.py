@@ -1,0 +1,222 @@
+"""Tables of what people meet in Discord: commands, the settings of a server, permissions, sentences for failures."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from gettext import NullTranslations
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
+
+from discord import app_commands
+
+from bot import discord_ui
+from bot.core.errors import UnknownServiceError, WrongInputError
+from bot.core.guild_settings import FIELDS, Field, Page
+from bot.core.own_phrases import MAX_PHRASE, MAX_PHRASES
+from bot.core.setting_kinds import (
+    Channel,
+    Channels,
+    Emoji,
+    Hours,
+    NameSet,
+    OneOf,
+    People,
+    Phrases,
+    Place,
+    Role,
+    Roles,
+    Span,
+    Switch,
+    Text,
+)
+from bot.core.texts import Texts
+from bot.discord_ui.answering.cog import FeatureCog
+from bot.discord_ui.answering.failures import TABLE
+from bot.discord_ui.commands import ask
+from bot.discord_ui.permissions import NEEDS
+from bot.discord_ui.setup import why
+from bot.discord_ui.setup.pages import TITLES
+from bot.discord_ui.setup.values import in_words, span
+from tests.docs.markdown import table
+
+BOT = Path(__file__).parents[2] / "bot"
+ENGLISH = Texts("en", NullTranslations())
+MENUS: Mapping[str, tuple[bool, str]] = {
+    ask.COMMAND_NAME: (True, "Answers that message, for whoever asks"),
+    why.COMMAND_NAME: (False, "Every check of that message, and how to fix what stood against an answer"),
+}
+"""Commands in the menu of a message, which have no description: whether they are for everybody, and what they do."""
+_PLACES: Mapping[Place, str] = {
+    Place.WRITTEN_IN: "a channel or thread",
+    Place.ANNOUNCED_IN: "a text channel",
+    Place.MODERATORS: "a text channel that not everybody can read",
+}
+
+
+def _named_values(kind: OneOf) -> str:
+    return "; ".join(f"*{name}*: {told}" if told else f"*{name}*" for name, told in kind.names.values())
+
+
+_CHOICES: Mapping[type, Callable[[Any], str]] = {
+    Channels: lambda kind: f"up to {kind.most} channels, categories, forums or threads",
+    Channel: lambda kind: _PLACES[kind.place],
+    Roles: lambda kind: f"up to {kind.most} roles",
+    Role: lambda _: "a role",
+    People: lambda kind: f"up to {kind.most} people or roles at once",
+    OneOf: _named_values,
+    Span: lambda kind: ", ".join(span(ENGLISH, one, kind.unit) for one in kind.values),
+    Switch: lambda _: "on, off",
+    NameSet: lambda kind: f"up to {kind.most} services",
+    Hours: lambda _: "start, end and time zone",
+    Phrases: lambda _: f"up to {MAX_PHRASES} phrases of at most {MAX_PHRASE} characters",
+    Emoji: lambda kind: f"up to {kind.most} emoji",
+    Text: lambda kind: f"a text of at most {kind.most} characters",
+}
+_WHEN: Mapping[type[BaseException], str] = {
+    app_commands.CommandSignatureMismatch: "the app still shows what a command took before an update",
+    app_commands.CommandNotFound: "the app still shows a command that is gone",
+    app_commands.CheckFailure: "a moderator's command or button, without the permission",
+    app_commands.NoPrivateMessage: "a moderator's command outside of servers",
+    UnknownServiceError: "a service that the bot does not watch",
+}
+
+
+def members() -> str:
+    """The commands for everybody."""
+    return _commands(everybody=True)
+
+
+def moderators() -> str:
+    """The commands for moderators."""
+    return _commands(everybody=False)
+
+
+def options() -> str:
+    """What can be filled in, command by command."""
+    rows = [
+        (f"`/{command.name}`", f"`{option.display_name}`", str(option.description))
+        for command in slash_commands()
+        for option in command.parameters
+    ]
+    return table(("command", "option", "meaning"), rows)
+
+
+def slash_commands() -> list[app_commands.Command[Any, ..., Any]]:
+    """All commands that begin with a slash, in the order of the alphabet."""
+    for module in walk_packages(discord_ui.__path__, f"{discord_ui.__name__}."):
+        import_module(module.name)
+    found = [command for cog in FeatureCog.__subclasses__() for command in cog.__cog_app_commands__]
+    return sorted((one for one in found if isinstance(one, app_commands.Command)), key=lambda one: one.name)
+
+
+def permissions() -> str:
+    """What the invite link asks for."""
+    rows = [(need.name, f"{need.reason}{', in the outage channel' if need.for_outages else ''}") for need in NEEDS]
+    return table(("Permission", "Why"), rows)
+
+
+def pages() -> str:
+    """The pages of `/setup`."""
+    return table(("Page", "What is there"), TITLES.values())
+
+
+def fields() -> str:
+    """The settings of a server, page by page."""
+    parts: list[str] = []
+    for page in Page:
+        parts += [f"## {TITLES[page][0]}", _fields([field for field in FIELDS if field.page is page])]
+    return "\n\n".join((*parts, "## Without a control of their own", _fields([f for f in FIELDS if f.page is None])))
+
+
+def failures() -> str:
+    """What people are told of failures that were foreseen."""
+    rows = [
+        (_sentence(kind), _WHEN.get(kind, "the database could not be written; what was asked for was not done"))
+        for kind in TABLE
+        if kind is not WrongInputError
+    ]
+    together: dict[str, list[str]] = {}
+    for sentence, when in rows:
+        together.setdefault(sentence, []).append(when)
+    return table(("what people read", "when"), [(one, "; ".join(when)) for one, when in together.items()])
+
+
+def refusals() -> str:
+    """What people are told of values that cannot be taken."""
+    return table(("what people read",), [(sentence,) for sentence in refused()])
+
+
+def refused() -> list[str]:
+    """The sentences of every `WrongInputError` in the code. Fails if one cannot be found."""
+    trees = [ast.parse(file.read_text("utf-8")) for file in sorted(BOT.rglob("*.py"))]
+    everywhere = [named for tree in trees for named in _assigned(tree)]
+    found: set[str] = set()
+    for tree in trees:
+        here = list(_assigned(tree))
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == WrongInputError.__name__:
+                given = call.args[1]
+                told = _marked(given) or _named(given, here) or _named(given, everywhere)
+                assert told, f"no sentence for {ast.unparse(call)}"
+                found.update(told)
+    return sorted(found)
+
+
+def _named(given: ast.expr, assigned: list[tuple[str, ast.expr]]) -> list[str]:
+    """The sentences in what the names in an expression stand for."""
+    names = {node.id for node in ast.walk(given) if isinstance(node, ast.Name)}
+    return [sentence for name, value in assigned if name in names for sentence in _marked(value)]
+
+
+def _commands(*, everybody: bool) -> str:
+    rows = [
+        (f"`/{one.name}`", str(one.description))
+        for one in slash_commands()
+        if (one.default_permissions is None) is everybody
+    ]
+    rows += [(f"*Apps* → *{name}*", told) for name, (all_of_them, told) in MENUS.items() if all_of_them is everybody]
+    return table(("command", "what it does"), rows)
+
+
+def _fields(shown: list[Field]) -> str:
+    rows = [(f"**{one.label}**<br>`{one.name}`", one.help, _choices(one), _default(one)) for one in shown]
+    return table(("setting", "what it does", "what you can choose", "at first"), rows)
+
+
+def _default(field: Field) -> str:
+    written = field.kind.write(field.default)
+    return in_words(ENGLISH, field, written, {})
+
+
+def _choices(field: Field) -> str:
+    told = _CHOICES.get(type(field.kind))
+    if told is None:
+        return "one from the list" if field.page else ""
+    return told(field.kind)
+
+
+def _sentence(kind: type[BaseException]) -> str:
+    error = UnknownServiceError("NAME") if kind is UnknownServiceError else None
+    return TABLE[kind](ENGLISH, error)
+
+
+def _assigned(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Names and what they are given, anywhere in a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            yield from ((one.id, node.value) for one in node.targets if isinstance(one, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            yield node.target.id, node.value
+
+
+def _marked(value: ast.expr) -> list[str]:
+    """The sentences that are marked with `N_` in an expression."""
+    return [
+        call.args[0].value
+        for call in ast.walk(value)
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") == "N_"
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    ]
