@@ -9,7 +9,7 @@ ARGS ?=
 DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install postgres hearing demo run test check faults soak format cards texts mentions bench accuracy detection mutants sbom audit dist clean
+.PHONY: help install postgres hearing demo run test check docs faults soak format cards texts mentions bench accuracy detection mutants sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,15 +44,19 @@ $(VENV)/.demo: $(UV) uv.lock pyproject.toml
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.dev: $(UV) uv.lock pyproject.toml
-	$(SYNC) --extra demo --group dev
-	@touch $@ $(VENV)/.run $(VENV)/.demo
+	$(SYNC) --extra demo --group dev --group docs
+	@touch $@ $(VENV)/.run $(VENV)/.demo $(VENV)/.docs
 
 $(VENV)/.train: $(VENV)/.dev
-	$(SYNC) --extra demo --group dev --group train
+	$(SYNC) --extra demo --group dev --group docs --group train
 	@touch $@
 
+$(VENV)/.docs: $(UV) uv.lock pyproject.toml
+	$(SYNC) --group docs
+	@touch $@ $(VENV)/.run
+
 $(VENV)/.mutants: $(VENV)/.dev
-	$(SYNC) --extra demo --group dev --group mutants
+	$(SYNC) --extra demo --group dev --group docs --group mutants
 	@touch $@
 
 install: $(VENV)/.run ## set up what running the bot needs
@@ -110,6 +114,9 @@ texts: $(VENV)/.dev ## collect the sentences for translators; write .env.example
 	$(BIN)/python -m tests.env_example --write
 	$(BIN)/python -m tests.docs.tables --write
 
+docs: $(VENV)/.docs ## build the documents into site/, to be opened in a browser; a link that leads nowhere fails
+	$(BIN)/python -m tests.docs.site
+
 sbom: $(UV) ## write what runs, with versions and hashes, as CycloneDX JSON
 	@mkdir -p $(DIST)
 	$(UV) export --quiet --frozen --no-default-groups --format cyclonedx1.5 --output-file $(DIST)/notjustyou.cdx.json
@@ -123,4 +130,4 @@ dist: $(VENV)/.run sbom ## build what is published, from the lock alone
 	$(UV) build --no-build-isolation --out-dir $(DIST)
 
 clean: ## remove what was installed and built, never your data
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis dist .site site
