@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import gc
 import itertools
+import logging
 import math
 import random
 import time
@@ -19,8 +20,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Self
-
-import structlog
 
 from benchmarks.figures import Row, Spread, at_most, keep
 from benchmarks.played_discord import GLOBAL, Discord, Disk, Log, Notifier, Told, World
@@ -377,7 +376,7 @@ def main() -> None:
         "--with-channel", type=float, default=0.3, help="share of them that name an outage channel (0.3)"
     )
     given = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    logging.disable(logging.ERROR)
     due_posts._CHECK_EVERY = LOOK_EVERY  # noqa: SLF001 - see LOOK_EVERY
     world = World(servers=given.servers, with_channel=given.with_channel)
     rows = announcing(world) + looking() + reporting(world)

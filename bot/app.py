@@ -5,13 +5,12 @@ arguments.
 """
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-
-import structlog
 
 from bot.cluster import Cluster, Following, Member, claim_place, forgotten_elsewhere
 from bot.content.services import services_on
@@ -52,7 +51,7 @@ from bot.usecases.services import Services
 from bot.usecases.upkeep.diagnose import Diagnose, Vitals
 
 BACK_UP_EVERY = 3600.0
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +186,7 @@ async def _network(settings: Settings, clock: Clock, stack: AsyncExitStack) -> S
 
 async def _second_stage(settings: Settings, stack: AsyncExitStack) -> SecondStage | None:
     used = settings.second_stage != "off" and installed()
-    _log.info("mentions are heard", stages=2 if used else 1, second_stage=settings.second_stage)
+    _logger.info("mentions are heard", extra={"stages": 2 if used else 1, "second_stage": settings.second_stage})
     if not used:
         return None
     return await stack.enter_async_context(EncoderProcess(second_head, time.monotonic))

@@ -1,13 +1,12 @@
 """Several processes of one bot on one PostgreSQL: claiming our shards, and following the other processes."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import structlog
 
 from bot.core.errors import StoreError
 from bot.core.service import Service
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from bot.storage.cluster import Shared
 
 PURGE_EVERY = 60.0
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,10 @@ async def claim_place(wanted: Wanted, shared: "Shared", rng: random.Random, slee
         # Renew from the start: reading millions of reports at start takes longer than a lease.
         async with Supervisor([_frequent("shards", keep, claim_shards.RENEW_EVERY)], rng):
             await shared.events.begin()
-            _log.info("shards taken", shards=str(shards), process=shared.origin, after_another=bool(claim.coming))
+            _logger.info(
+                "shards taken",
+                extra={"shards": str(shards), "origin": shared.origin, "after_another": bool(claim.coming)},
+            )
             yield Member(process, shared, claim, lead)
     finally:
         with suppress(StoreError):
@@ -80,7 +82,7 @@ def _shared_turns(shared: "Shared", rng: random.Random) -> IdentifyTurn:
             return await shared.leases.turn(f"identify {bucket}", IDENTIFY_EVERY)
         except StoreError as error:
             # We can answer people without the database. If two processes identify at once, Discord rejects one.
-            _log.warning("the turn to connect cannot be agreed on with other processes", error=str(error))
+            _logger.warning("the turn to connect cannot be agreed on with other processes", extra={"error": str(error)})
             return await own.turn(bucket) + rng.uniform(0, IDENTIFY_EVERY)
 
     return turn
@@ -102,7 +104,7 @@ class Cluster:
         try:
             await self._member.shared.events.tell(PeerMessage.READINGS, events.readings(service.id, readings))
         except StoreError as error:
-            _log.warning("readings not sent to other processes", error=str(error))
+            _logger.warning("readings not sent to other processes", extra={"error": str(error)})
 
     @asynccontextmanager
     async def follow(self, memory: Memory) -> AsyncGenerator["Following"]:
@@ -161,7 +163,7 @@ class Following:
             return client.has_shard(shard) if member.process.shards.count is not None else client.connected
 
         await member.claim.arrive(connected, begin)
-        _log.info("the process before us has left")
+        _logger.info("the process before us has left")
 
     async def leave(self) -> None:
         """If another process waits for our shards, keep running until it is connected. Raises StoreError."""

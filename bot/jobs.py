@@ -1,16 +1,15 @@
 """Supervised background jobs: a failure is logged, and the job runs again after a longer pause."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
 
-import structlog
-
 from bot.core.errors import NotJustYouError
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Supervisor:
             except Exception as error:
                 failures += 1
                 # Our own errors need no traceback; while a database is unreachable there are many.
-                details = {"error": str(error)} if isinstance(error, NotJustYouError) else {"exc_info": True}
-                _log.warning("job failed", job=job.name, times=failures, **details)
+                told, trace = ({"error": str(error)}, None) if isinstance(error, NotJustYouError) else ({}, error)
+                _logger.warning("job failed", exc_info=trace, extra={"job": job.name, "times": failures, **told})
             pause = min(job.every() * 2**failures, max(job.longest_pause, job.every()))
             await asyncio.sleep(pause * self._rng.uniform(0.8, 1.2))

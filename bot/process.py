@@ -1,10 +1,9 @@
 """This process: its shards, whether it makes the decisions, and why it cannot continue."""
 
 import asyncio
+import logging
 import secrets
 from dataclasses import dataclass
-
-import structlog
 
 from bot.core.errors import NotJustYouError
 from bot.core.shards import Shards
@@ -12,7 +11,7 @@ from bot.discord_ui.connection.gateway import IdentifyTurn, OwnTurns
 from bot.discord_ui.connection.handover import Handover
 from bot.usecases.lead import Alone, Lead, Observer
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class FatalError:
@@ -25,7 +24,7 @@ class FatalError:
     def because(self, reason: NotJustYouError) -> None:
         """Set the reason, which ends this process."""
         if self.reason is None:
-            _log.critical("this process cannot continue", why=str(reason))
+            _logger.critical("this process cannot continue", extra={"why": str(reason)})
             self.reason = reason
             self.event.set()
 

@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import logging
 import random
 import signal
 import sys
@@ -12,7 +13,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanag
 
 import aiohttp
 import discord
-import structlog
 
 from bot.app import App, open_app
 from bot.core.errors import (
@@ -49,7 +49,7 @@ _ANSWER_FIRST = 1.0
 """Seconds for answering people whose report was refused, before the bot ends because of a damaged database."""
 _HANDLERS = ("discord.py: on_", "CommandTree-invoker")
 """The names that discord.py gives to the tasks in which we answer people."""
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 _TOKEN_REFUSED = 4004
 _NOT_ACCEPTED = {4010: "invalid shard", 4011: "sharding required", 4012: "invalid API version", 4013: "invalid intents"}
 
@@ -105,7 +105,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
             raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
         if app.process.fatal.reason is not None:
             raise app.process.fatal.reason
-    _log.info("stopped")
+    _logger.info("stopped")
 
 
 def share_one_heap() -> None:
@@ -167,7 +167,7 @@ async def _read_services_on(hangup: asyncio.Event, app: App) -> None:
 
 async def _stop_on_damage(app: App, stop: asyncio.Event) -> None:
     await app.base.stores.damaged.wait()
-    _log.critical("the database is damaged")
+    _logger.critical("the database is damaged")
     await asyncio.sleep(_ANSWER_FIRST)
     stop.set()
 
@@ -204,14 +204,14 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
                 raise OutdatedError(
                     "Discord refuses the intents that this version of NotJustYou asks for (close code 4014); update it"
                 ) from error
-            _log.warning(
+            _logger.warning(
                 "the message content intent is not granted: only messages that mention the bot get auto-replies; "
                 "everything else works",
-                fix="Developer Portal > Bot > Message Content Intent",
+                extra={"fix": "Developer Portal > Bot > Message Content Intent"},
             )
             message_content = False
         except DiscordUnreachableError as error:
-            _log.warning(f"{error}; trying again")
+            _logger.warning("%s; trying again", error)
             await _pause(backoff, stop)
         except (DiscordRefusedError, OutdatedError, ConfigurationError, StoreError):
             raise
@@ -242,7 +242,7 @@ async def _leave(app: App) -> None:
         if app.following is not None and app.process.fatal.reason is None:
             await app.following.leave()
     except StoreError as error:
-        _log.warning("stopped without handing over the shards", error=str(error))
+        _logger.warning("stopped without handing over the shards", extra={"error": str(error)})
 
 
 async def _finish() -> None:
@@ -291,7 +291,7 @@ async def _serve(app: App, client: Client, token: str, stop: asyncio.Event) -> N
         if bot.done():
             bot.result()
         else:
-            _log.info("stopping")
+            _logger.info("stopping")
             await _leave(app)
             await _finish()
     finally:

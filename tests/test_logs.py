@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import discord
 import pytest
-import structlog
 from aiohttp import web
 
 from bot.logs import configure_logging
@@ -25,12 +24,11 @@ def lines() -> Iterator[io.StringIO]:
     configure_logging("DEBUG", "json", [TOKEN], out)
     yield out
     logging.getLogger().handlers, logging.getLogger().level = before, level
-    structlog.reset_defaults()
 
 
 def test_secrets_are_hidden_in_messages_values_and_tracebacks(lines: io.StringIO) -> None:
-    log = structlog.get_logger("ours")
-    log.info("token", token=TOKEN, value=f"x{TOKEN}", nested={"a": TOKEN})
+    log = logging.getLogger("ours")
+    log.info("token", extra={"token": TOKEN, "value": f"x{TOKEN}", "nested": {"a": TOKEN}})
     logging.getLogger("theirs").warning("login with %s", TOKEN)
     logging.getLogger("theirs").warning("POST /webhooks/123456/%s", "a" * 60)
     log.error("failed", exc_info=RuntimeError(TOKEN))
@@ -38,6 +36,23 @@ def test_secrets_are_hidden_in_messages_values_and_tracebacks(lines: io.StringIO
     assert TOKEN not in text and "a" * 60 not in text
     assert text.count("[hidden]") >= 5
     assert len([json.loads(line) for line in text.splitlines()]) == 4
+
+
+def test_a_line_for_people_shows_where_a_value_ends_and_its_traceback_below(lines: io.StringIO) -> None:
+    del lines  # logging is put back afterwards
+    configure_logging("INFO", "console", (), out := io.StringIO())
+    log = logging.getLogger("ours")
+    log.info("100 % ready", extra={"servers": 3, "place": "a b\nc", "plain": "x", "none": None})
+    try:
+        int("seven")
+    except ValueError:
+        log.exception("failed", extra={"kind": "post"})
+    first, failed, trace = out.getvalue().split("\n", 2)
+    assert first.partition(" ")[2] == (
+        "[info    ] 100 % ready                    [ours] servers=3 place='a b\\nc' plain=x none=None"
+    )
+    assert failed.endswith("failed                         [ours] kind=post")
+    assert trace.startswith("Traceback") and trace.endswith("base 10: 'seven'\n")
 
 
 def test_libraries_never_log_at_debug(lines: io.StringIO) -> None:
@@ -48,11 +63,11 @@ def test_libraries_never_log_at_debug(lines: io.StringIO) -> None:
 
 
 def test_the_watch_over_the_suites_log_catches_a_secret_whoever_logs_it(log_watch: Watch) -> None:
-    ours = structlog.get_logger("ours")
-    ours.debug("settings read", key=REPORTER_KEY)
+    ours = logging.getLogger("ours")
+    ours.debug("settings read", extra={"key": REPORTER_KEY})
     logging.getLogger("theirs").debug("POST /elsewhere/%s", SIMCORD_TOKENS[0] + "1")
     configure_logging("WARNING", "console", (), io.StringIO())  # as the command line does in the middle of a test
-    ours.warning("connecting", header=f"Bot {LOOPBACK_TOKEN}")
+    ours.warning("connecting", extra={"header": f"Bot {LOOPBACK_TOKEN}"})
     assert len(found := log_watch.found()) == 3, found
     log_watch.lines.truncate(0)
 
@@ -87,8 +102,9 @@ async def test_a_failed_request_holds_the_token_and_its_traceback_does_not(form:
                 await http.static_login(TOKEN)
         await http.close()
     assert failed.value.response.request_info.headers["Authorization"] == f"Bot {TOKEN}"  # type: ignore[union-attr]
-    log = structlog.get_logger("ours")
-    log.error("unexpected failure", exc_info=failed.value, error=failed.value, response=failed.value.response)
+    log = logging.getLogger("ours")
+    told = {"error": failed.value, "response": failed.value.response}
+    log.error("unexpected failure", exc_info=failed.value, extra=told)
     logging.getLogger("asyncio").error("Task exception was never retrieved", exc_info=failed.value)
-    told = out.getvalue()
-    assert told.count("Traceback") == 2 and "Missing Access" in told and TOKEN not in told
+    lines = out.getvalue()
+    assert lines.count("Traceback") == 2 and "Missing Access" in lines and TOKEN not in lines

@@ -27,7 +27,6 @@ if KIND == "libraries":
         "pydantic_settings",
         "re2",
         "sqlalchemy.dialects.sqlite.aiosqlite",
-        "structlog",
         "typer",
     ):
         import_module(name)

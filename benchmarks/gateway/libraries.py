@@ -15,7 +15,6 @@ RUNNING: dict[str, tuple[str, ...]] = {
     "discord.py": ("discord", "discord.app_commands"),
     "discord.py's commands (cogs)": ("discord.ext.commands",),
     "typer": ("typer",),
-    "structlog, which loads rich": ("structlog",),
     "pydantic-settings, which loads pydantic": ("pydantic_settings",),
     "SQLAlchemy": ("sqlalchemy", "sqlalchemy.dialects.sqlite"),
     "aiosqlite": ("sqlalchemy.dialects.sqlite.aiosqlite", "aiosqlite"),

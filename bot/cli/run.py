@@ -1,13 +1,13 @@
 """`notjustyou run`."""
 
-import structlog
+import logging
 
 from bot.cli.configured import configured
 from bot.cli.shared import command, command_app
 from bot.run import serve
 from bot.settings import unknown_names
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 app = command_app()
 
 
@@ -17,5 +17,5 @@ def run() -> None:
     """Run the bot, with settings from the environment and .env."""
     settings = configured(need_token=True)
     for warning in unknown_names():
-        _log.warning(f".env: {warning}")
+        _logger.warning(".env: %s", warning)
     serve(settings)

@@ -1,6 +1,7 @@
 """Asks the process of the second stage, and does without it when it is slow, busy or gone."""
 
 import asyncio
+import logging
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Sequence
@@ -9,7 +10,6 @@ from itertools import count
 from typing import Self
 
 import orjson
-import structlog
 
 from bot.hearing.encoder import readable
 from bot.usecases.ports import Clock
@@ -24,7 +24,7 @@ PAUSES = (1.0, 10.0, 60.0, 600.0)
 """Seconds before it is started again, by how often it failed in a row."""
 _CLOSE_WITHIN = 1.0
 COMMAND = (sys.executable, "-m", "bot.hearing.worker")
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class EncoderProcess:
@@ -109,7 +109,7 @@ class EncoderProcess:
             )
             await self._talk(process)
         except (OSError, ValueError, LookupError, TypeError) as error:  # it cannot be started, or answers nonsense
-            _log.warning("second stage failed", error=type(error).__name__)
+            _logger.warning("second stage failed", extra={"error": type(error).__name__})
         finally:
             self._ending = True
             self._rest()
@@ -123,7 +123,7 @@ class EncoderProcess:
         process.stdin.write(self._head().strip() + b"\n")
         if await process.stdout.readline() != b"ready\n":
             return
-        _log.info("second stage ready", pid=process.pid)
+        _logger.info("second stage ready", extra={"pid": process.pid})
         process.stdin.writelines(self._unsent)
         self._unsent.clear()
         self._pipe = process.stdin
@@ -146,7 +146,7 @@ class EncoderProcess:
             pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
             self._failures += 1
             self._rests_until = self._clock() + pause
-            _log.warning("second stage ended; the first decides alone", seconds=pause)
+            _logger.warning("second stage ended; the first decides alone", extra={"seconds": pause})
 
     def _cancel(self) -> None:
         if self._running is not None and not self._ending:

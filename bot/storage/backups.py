@@ -6,6 +6,7 @@ for a week. Files that were set aside as damaged or replaced are deleted after a
 """
 
 import asyncio
+import logging
 import os
 import re
 import shutil
@@ -16,8 +17,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import structlog
 
 from bot.core.errors import StoreError
 from bot.core.reports import DAY
@@ -33,7 +32,7 @@ EVERY = timedelta(seconds=DAY)
 _STAMP = "%Y%m%dT%H%M%SZ"
 _PAGES, _PAUSE = 256, 0.005
 _LEFT_FREE = 50 * 2**20
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class DamagedError(StoreError):
@@ -163,7 +162,7 @@ class DailyBackup:
             if examine(self._path, live=True, stop=stop).sound:
                 raise StoreError("no copy made: the copy was damaged, the database is not") from None
             raise
-        _log.info("database backed up", file=str(made))
+        _logger.info("database backed up", extra={"file": str(made)})
         return made
 
 

@@ -7,6 +7,7 @@ a second.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
-import structlog
 from sqlalchemy import BigInteger, Connection, case, cast, delete, func, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -42,7 +42,7 @@ _GAP_FOR = 60.0
 _LOOK_BACK = 500
 _LISTEN_AGAIN = 5.0
 _PARSED_AT_ONCE = 200
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 _NOW = cast(func.extract("epoch", func.clock_timestamp()), BigInteger)
 _NOW_MS = cast(func.extract("epoch", func.clock_timestamp()) * 1000, BigInteger)
 _PUBLISH = text("SELECT publish_change(:kind, CAST(:changes AS json))")
@@ -246,6 +246,8 @@ async def _listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
         except Exception as error:
             # The driver's own errors are not wrapped. Whatever the cause, a new connection may work.
             if not failing:
-                _log.warning("not woken for change events; they are read every second", error=type(error).__name__)
+                _logger.warning(
+                    "not woken for change events; they are read every second", extra={"error": type(error).__name__}
+                )
             failing = True
         await asyncio.sleep(_LISTEN_AGAIN)

@@ -3,6 +3,7 @@
 We lock a SQLite file for one bot, and we recover, back up and checkpoint it.
 """
 
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
@@ -10,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-import structlog
 from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bot.storage.postgres_database import PostgresDatabase
 
 T = TypeVar("T")
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Database(Protocol):
@@ -150,7 +150,7 @@ class SqliteDatabase:
     def before_migration(self, schema: str, now: float) -> None:
         """Copy the file."""
         copy = back_up_before_migration(self.path, schema, now)
-        _log.info("database backed up before migrating", file=str(copy))
+        _logger.info("database backed up before migrating", extra={"file": str(copy)})
 
     def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
         """Run `work`; BEGIN IMMEDIATE allows one transaction at a time."""

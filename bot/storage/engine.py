@@ -7,6 +7,7 @@ transaction that first reads and then writes could otherwise fail under load.
 """
 
 import asyncio
+import logging
 import os
 import sqlite3
 import stat
@@ -16,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-import structlog
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.util import greenlet_spawn
@@ -39,7 +39,7 @@ _OLDEST = (3, 35)
 _PRIVATE = 0o600
 _READERS = 2
 _WAIT_FOR_A_READER = 5.0
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -168,11 +168,16 @@ def narrow(file: Path) -> None:
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & ~_PRIVATE:
             file.chmod(_PRIVATE)
-            _log.warning("other users could read a data file; now only this user can", file=str(file), mode=f"{mode:o}")
+            _logger.warning(
+                "other users could read a data file; now only this user can",
+                extra={"file": str(file), "mode": f"{mode:o}"},
+            )
     except FileNotFoundError:
         pass
     except OSError as error:
-        _log.warning("other users may be able to read a data file", file=str(file), error=error.strerror)
+        _logger.warning(
+            "other users may be able to read a data file", extra={"file": str(file), "error": error.strerror}
+        )
 
 
 class SqliteWriteEngine:

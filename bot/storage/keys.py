@@ -1,9 +1,8 @@
 """The reporter key's file: created on the first run beside the database, readable by this user only."""
 
+import logging
 import os
 from pathlib import Path
-
-import structlog
 
 from bot.core.errors import ConfigurationError, StoreError
 from bot.core.privacy import KEY_BYTES, ReporterKey, new_key
@@ -14,7 +13,7 @@ ANOTHER = (
     "REPORTER_KEY is not the key that the reporters in this database are made with; give every process of the bot the "
     "same one, which the database cannot tell"
 )
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 FILE_NAME = "reporter.key"
 FINGERPRINT = "reporter_key"
 """The key in `meta` with the fingerprint of the reporter key of a shared database."""
@@ -39,10 +38,10 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
     try:
         if not path.exists():
             if any(folder.glob("*.db")):
-                _log.warning(
+                _logger.warning(
                     "the reporter key is missing, so a new one is made: everybody counts as a new person; "
                     "restore it if you have a backup",
-                    file=str(path),
+                    extra={"file": str(path)},
                 )
             _write_once(path, new_key())
         key = bytes.fromhex(path.read_text("ascii").strip())

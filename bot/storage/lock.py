@@ -5,17 +5,16 @@ that only read, or write through SQLite (`db backup`, `db check`, `forget`), do 
 """
 
 import fcntl
+import logging
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import structlog
-
 from bot.core.errors import StoreError
 from bot.storage.engine import prepare_folder
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -37,10 +36,9 @@ def held(path: Path) -> Generator[None]:
             ) from None
         except OSError as error:
             # Some network file systems have no locks. There a second bot cannot be detected, but one bot can work.
-            _log.warning(
+            _logger.warning(
                 "the database cannot be locked, so a second bot would not be noticed",
-                file=str(name),
-                error=error.strerror,
+                extra={"file": str(name), "error": error.strerror},
             )
         yield
     finally:

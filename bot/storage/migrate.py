@@ -3,17 +3,17 @@
 Do not call it on an event loop's thread, as PostgreSQL needs its own loop here: use `asyncio.to_thread`.
 """
 
+import logging
 import time
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy import Connection, inspect, text
 
 from bot.core.errors import SchemaError
 from bot.storage.database import database
 from bot.storage.revisions import head_revision, known_revisions
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def upgrade(url: str, now: float | None = None) -> SchemaState:
     from bot.storage.run_migrations import run_migrations  # noqa: PLC0415 - loads Alembic
 
     ours.transaction(run_migrations, migrating=True)
-    _log.info("database migrated", before=state.current or "new", after=state.head)
+    _logger.info("database migrated", extra={"before": state.current or "new", "after": state.head})
     return schema_state(url)
 
 

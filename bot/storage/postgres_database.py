@@ -4,13 +4,13 @@ Several processes can share it; its operator has tools for backups and repairs.
 """
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import structlog
 from sqlalchemy import Connection, inspect, select, text
 
 from bot.core.errors import StoreError
@@ -27,7 +27,7 @@ from bot.usecases.ports import Clock
 
 T = TypeVar("T")
 _MIGRATION_LOCK = 0x6E6A79  # "njy"; any number that nobody else uses as a lock
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class PostgresDatabase:
@@ -63,7 +63,7 @@ class PostgresDatabase:
     def before_migration(self, schema: str, now: float) -> None:
         """No backup: a migration is one transaction, all or nothing, and its operator makes the backups."""
         del now
-        _log.info("migrating", database=self.name, before=schema)
+        _logger.info("migrating", extra={"database": self.name, "before": schema})
 
     def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
         """Run `work` on a new event loop. Other processes that want to migrate wait."""

@@ -6,13 +6,12 @@ after that, the next start finishes the change.
 """
 
 import json
+import logging
 import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-
-import structlog
 
 from bot.core.errors import SchemaError, StoreError
 from bot.storage.backups import Backup, backups_of, copy_database, stamp, sync
@@ -25,7 +24,7 @@ RECOVERED = "recovered"
 
 _SLOW = 1.0
 _NEW_POSTS_FROM = 1_000_000
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +56,20 @@ def recover(path: Path, now: float) -> Recovery | None:
     aside = _set_aside(path, "corrupt", now) if path.exists() else None
     _put_in_place(new, path)
     if backup is None:
-        _log.critical(
+        _logger.critical(
             "the database was damaged, and there is no intact backup: the bot starts with an empty database",
-            damage=damage,
-            kept_as=str(aside),
+            extra={"damage": damage, "kept_as": str(aside)},
         )
         return Recovery(int(now), None)
-    _log.critical(
+    _logger.critical(
         "the database was damaged: a backup took its place, what came after that is lost",
-        damage=damage,
-        kept_as=str(aside),
-        backup=str(backup.path),
-        lost_since=backup.at.isoformat(),
-        lost_hours=round((now - backup.at.timestamp()) / 3600, 1),
+        extra={
+            "damage": damage,
+            "kept_as": str(aside),
+            "backup": str(backup.path),
+            "lost_since": backup.at.isoformat(),
+            "lost_hours": round((now - backup.at.timestamp()) / 3600, 1),
+        },
     )
     return Recovery(int(now), int(backup.at.timestamp()))
 
@@ -83,7 +83,7 @@ def damage_of(path: Path) -> str | None:
         return "it is not there" if backups_of(path) else None
     health = examine(path, live=True)
     if health.seconds > _SLOW:
-        _log.info("database checked", seconds=round(health.seconds, 1))
+        _logger.info("database checked", extra={"seconds": round(health.seconds, 1)})
     if health.blank:
         # A killed first start leaves an empty file. But if there is a backup, data was lost.
         return "it is empty" if backups_of(path) else None
@@ -157,7 +157,7 @@ def _newest_sound(path: Path, new: Path) -> Backup | None:
             copy_database(backup.path, new, change=_leave_a_gap)
             return backup
         why = "; ".join(health.damage) or f"its schema is {health.revision}"
-        _log.error("a backup cannot be used", file=str(backup.path), why=why)
+        _logger.error("a backup cannot be used", extra={"file": str(backup.path), "why": why})
     return None
 
 

@@ -1,10 +1,10 @@
 """The smaller stores. Each implements a port from a `ports.py` in `usecases/`."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import structlog
 from sqlalchemy import (
     Connection,
     Executable,
@@ -24,7 +24,7 @@ from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 from bot.usecases.replies.ports import PostedReply, RuleVote
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Reader:
@@ -156,7 +156,7 @@ def _settings(row: Any) -> GuildSettings | None:
         return from_document(json.loads(row.document), stored=True)
     except (InvalidValueError, ValueError) as error:
         # Invalid settings of one server must not affect the other servers.
-        _log.error("settings not readable, defaults are used", guild=row.guild_id, error=str(error))
+        _logger.error("settings not readable, defaults are used", extra={"guild": row.guild_id, "error": str(error)})  # noqa: TRY400 - a traceback would quote them
         return None
 
 

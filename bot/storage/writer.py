@@ -10,6 +10,7 @@ Work is synchronous: it gets a connection in the transaction of the batch, on th
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from math import inf
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary
 
-import structlog
 from sqlalchemy import Connection, Executable
 
 from bot.core.errors import StoreError
@@ -36,7 +36,7 @@ _AT_ONCE = -inf
 """When a write is due that may not wait for others."""
 _ENOUGH = 100
 """With so many waiting jobs a batch is written at once, however long each of them may still wait."""
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -181,7 +181,7 @@ class Writer:
 
 
 def _refuse(jobs: Sequence[_Job], error: Exception) -> None:
-    _log.warning("write failed", error=describe(error), writes=len(jobs))
+    _logger.warning("write failed", extra={"error": describe(error), "writes": len(jobs)})
     for job in jobs:
         failure = StoreError(f"not written: {describe(error)}")
         failure.__cause__ = quiet(error)

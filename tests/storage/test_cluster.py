@@ -13,7 +13,6 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
-from structlog.testing import capture_logs
 
 from bot.core.errors import StoreError
 from bot.core.guild_settings import Change, GuildSettings, to_document
@@ -241,7 +240,7 @@ async def test_a_database_that_was_set_back_is_noticed(
 
 
 async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
-    peers: list[Stores], postgres: Server, monkeypatch: pytest.MonkeyPatch
+    peers: list[Stores], postgres: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(cluster, "_LISTEN_AGAIN", 0.05)
     add_listener, cuts = asyncpg.Connection.add_listener, list[int]()
@@ -257,16 +256,16 @@ async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
 
     monkeypatch.setattr(asyncpg.Connection, "add_listener", cut)
     woken = asyncio.Event()
-    with capture_logs() as logs:
-        listening = asyncio.create_task(shared(peers[1]).listen(woken.set))
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await woken.wait()
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+    listening = asyncio.create_task(shared(peers[1]).listen(woken.set))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await woken.wait()
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
     assert len(cuts) == 2
-    assert [entry["event"] for entry in logs] == ["not woken for change events; they are read every second"]
+    told = [line.message for line in caplog.records if line.name == "bot.storage.cluster"]
+    assert told == ["not woken for change events; they are read every second"]
 
 
 async def test_a_listener_is_woken_long_before_it_would_look(peers: list[Stores]) -> None:

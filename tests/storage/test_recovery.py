@@ -13,7 +13,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.app import open_app, open_stores
 from bot.core.errors import SchemaError, StoreError
@@ -74,17 +73,16 @@ def lose(folder: Path) -> None:
 
 @pytest.mark.parametrize("ruin", [overwrite_header, truncate, empty, become_text])
 async def test_the_newest_backup_takes_the_place_of_a_damaged_database(
-    folder: Path, ruin: Callable[[Path, random.Random], None]
+    folder: Path, ruin: Callable[[Path, random.Random], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     file = folder / "bot.db"
     ruin(file, random.Random(2))
     spoilt = file.read_bytes()
-    with capture_logs() as logs:
-        async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER) as stores:
-            assert await reports_of(stores) == IN_THE_BACKUP
-            await stores.reports.append(report(999))
-            assert await stores.meta.get(RECOVERED) == Recovery(LATER, NOW).document()
-    [told] = [line for line in logs if line["log_level"] == "critical"]
+    async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER) as stores:
+        assert await reports_of(stores) == IN_THE_BACKUP
+        await stores.reports.append(report(999))
+        assert await stores.meta.get(RECOVERED) == Recovery(LATER, NOW).document()
+    [told] = [vars(line) for line in caplog.records if line.levelname == "CRITICAL"]
     assert (told["lost_since"], told["lost_hours"]) == ("2027-01-15T08:00:00+00:00", 5.0)
     [aside] = set_aside(file)
     assert aside.name == "bot.db.corrupt-20270115T130000Z" and aside.read_bytes() == spoilt
@@ -95,13 +93,12 @@ async def test_the_newest_backup_takes_the_place_of_a_damaged_database(
     assert len(set_aside(file)) == 1, "once is enough"
 
 
-async def test_without_a_backup_it_begins_anew_and_says_so(folder: Path) -> None:
+async def test_without_a_backup_it_begins_anew_and_says_so(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     shutil.rmtree(folder / "backups")
     become_text(folder / "bot.db", random.Random(0))
-    with capture_logs() as logs:
-        async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER) as stores:
-            assert await reports_of(stores) == set()
-    assert [line["event"] for line in logs if line["log_level"] == "critical"] == [
+    async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: LATER) as stores:
+        assert await reports_of(stores) == set()
+    assert [line.message for line in caplog.records if line.levelname == "CRITICAL"] == [
         "the database was damaged, and there is no intact backup: the bot starts with an empty database"
     ]
     assert last_recovery(folder / "bot.db") == Recovery(LATER, None)
@@ -171,16 +168,16 @@ async def test_what_was_set_aside_goes_after_a_month_and_old_copies_also_where_n
     assert len(backups_of(file)) == 1, "the newest is all there is"
 
 
-async def test_a_damaged_backup_is_passed_over_for_an_older_one(folder: Path) -> None:
+async def test_a_damaged_backup_is_passed_over_for_an_older_one(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = folder / "bot.db"
     newer = folder / "backups" / "bot.db.daily.20270116T080000Z.bak"
     copy_database(file, newer)
     overwrite_pages(newer, random.Random(1))
     truncate(file, random.Random(1))
-    with capture_logs() as logs:
-        async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: NOW + 2 * DAY) as stores:
-            assert await reports_of(stores) == IN_THE_BACKUP
-    assert [Path(line["file"]) for line in logs if line["event"] == "a backup cannot be used"] == [newer]
+    async with open_stores(settings_of(folder), [SERVICE], alone=True, clock=lambda: NOW + 2 * DAY) as stores:
+        assert await reports_of(stores) == IN_THE_BACKUP
+    unusable = [vars(line)["file"] for line in caplog.records if line.message == "a backup cannot be used"]
+    assert unusable == [str(newer)]
 
 
 async def test_what_was_in_the_log_of_the_old_file_is_set_aside_with_it_and_never_read_again(

@@ -4,6 +4,7 @@ Known failures have their sentence. Everything else is ours: the person gets a r
 whole story under the same code.
 """
 
+import logging
 import secrets
 import traceback
 from collections import deque
@@ -13,7 +14,6 @@ from typing import Any
 
 import aiohttp
 import discord
-import structlog
 from discord import app_commands
 
 from bot.core.errors import StoreError, UnknownServiceError, WrongInputError
@@ -25,7 +25,7 @@ from bot.discord_ui.permissions import LOCKED
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import note
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 _GONE = frozenset({10008, 10062, 40060, 50027})
 """Discord's codes for a card that was dismissed, and for an interaction that has expired or has its answer: there is
 nobody left to tell."""
@@ -98,16 +98,16 @@ class Failures:
         """Tell the person privately what went wrong. Never raises."""
         error = _cause(error)
         if isinstance(error, discord.HTTPException) and error.code in _GONE:
-            _log.info("too late to answer", where=where)
+            _logger.info("too late to answer", extra={"where": where})
             return
         if isinstance(error, discord.HTTPException) and error.code in _NOT_HERE:
-            _log.info("Discord takes no answer here", where=where, code=error.code)
+            _logger.info("Discord takes no answer here", extra={"where": where, "code": error.code})
             return
         if interaction.client.is_closed():
-            _log.info("not answered, the bot is stopping", where=where, error=type(error).__name__)
+            _logger.info("not answered, the bot is stopping", extra={"where": where, "error": type(error).__name__})
             return
         if isinstance(error, _UNREACHED):
-            _log.warning("answer not delivered", where=where, error=type(error).__name__)
+            _logger.warning("answer not delivered", extra={"where": where, "error": type(error).__name__})
             return
         texts = self._speech.private(interaction)
         sentence = self._sentence(texts, error, where)
@@ -120,19 +120,19 @@ class Failures:
         try:
             await send(interaction, note(sentence), private=True)
         except UNDELIVERED as failure:
-            _log.info("could not tell the person", where=where, error=type(failure).__name__)
+            _logger.info("could not tell the person", extra={"where": where, "error": type(failure).__name__})
 
     def note(self, error: BaseException, where: str) -> str:
         """Log a failure that nobody waits for an answer to. Returns its reference code."""
         code = secrets.token_hex(3).upper()
         self.unexpected.append(Unexpected(code, type(error).__name__, _places(error)))
-        _log.error("unexpected failure", reference=code, where=where, exc_info=error)
+        _logger.error("unexpected failure", exc_info=error, extra={"reference": code, "where": where})
         return code
 
     def _sentence(self, texts: Texts, error: BaseException, where: str) -> str:
         for kind in type(error).__mro__:
             if kind in TABLE:
-                _log.info("refused", where=where, error=type(error).__name__)
+                _logger.info("refused", extra={"where": where, "error": type(error).__name__})
                 return TABLE[kind](texts, error)
         code = self.note(error, where)
         return texts.say("Something went wrong on our side. Reference: {code}", code=f"`{code}`")

@@ -3,8 +3,9 @@
 Nobody in distress gets a message of ours unless a person decides so. It is a direct message, which nobody else sees.
 """
 
+import logging
+
 import discord
-import structlog
 
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED
@@ -16,7 +17,7 @@ from bot.discord_ui.render.distress import SEND, helpline_card, sent_card
 from bot.discord_ui.render.layout import note
 from bot.usecases.servers.configure_guild import GuildCache
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class CareCommands(FeatureCog):
@@ -52,7 +53,7 @@ class CareCommands(FeatureCog):
             person = (await channel.fetch_message(ids[1])).author
             await person.send(view=helpline_card(public, guild.name, helpline))
         except UNDELIVERED as error:
-            _log.info("helpline not sent", guild=guild.id, error=str(error))
+            _logger.info("helpline not sent", extra={"guild": guild.id, "error": str(error)})
             sentence = texts.say("I could not send it: the message is gone, or they take no messages from me.")
             await send(interaction, note(sentence), private=True)
             return

@@ -3,8 +3,9 @@
 *Wrong reply?* lets the author of the answered message and moderators delete a reply; this counts for its rule.
 """
 
+import logging
+
 import discord
-import structlog
 
 from bot.core.errors import StoreError
 from bot.discord_ui.answering.cog import FeatureCog
@@ -17,7 +18,7 @@ from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.reply import more_card
 from bot.usecases.replies.judge_replies import JudgeReplies
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class WrongReply(FeatureCog):
@@ -54,12 +55,12 @@ class WrongReply(FeatureCog):
         try:
             await reply.delete()
         except discord.NotFound:
-            _log.info("a wrong reply was deleted already", message=reply.id)
+            _logger.info("a wrong reply was deleted already", extra={"reply": reply.id})
         sentence = texts.say("Removed.")
         try:
             judgement = await self._judge.wrong(reply.id, interaction.user.id, moderator=moderator)
         except StoreError as error:
-            _log.warning("a wrong reply could not be counted", error=str(error))
+            _logger.warning("a wrong reply could not be counted", extra={"error": str(error)})
         else:
             if judgement.counted:
                 sentence = texts.say("Removed. Counted as a wrong reply; your text isn't stored.")

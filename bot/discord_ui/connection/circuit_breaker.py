@@ -4,13 +4,13 @@ Discord bans an address for an hour or more after 10,000 requests in ten minutes
 (docs.discord.com, "Invalid Request Limit"). A 429 whose scope is `shared` does not count.
 """
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import aiohttp
-import structlog
 from discord.http import Route
 
 from bot.core.errors import NotJustYouError
@@ -23,7 +23,7 @@ WITHIN = 600.0
 
 _REFUSALS = frozenset({401, 403, 429})
 _ANSWERS = ("/interactions/", "/webhooks/")
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class CircuitOpenError(NotJustYouError, aiohttp.ClientConnectionError):
@@ -51,7 +51,9 @@ class CircuitBreaker:
         """Whether the circuit is open: nothing is sent but answers to people."""
         on = self.refused >= MOST_REFUSED
         if on and not self._logged:
-            _log.error("Discord refuses too many of our requests; until that is over, only answers to people are sent")
+            _logger.error(
+                "Discord refuses too many of our requests; until that is over, only answers to people are sent"
+            )
         self._logged = on
         return on
 

@@ -1,6 +1,7 @@
 """The Discord client: few intents, no caches that we do not need, and no event whose failure ends the process."""
 
 import asyncio
+import logging
 import random
 import sys
 import time
@@ -10,7 +11,6 @@ from typing import Any
 
 import aiohttp
 import discord
-import structlog
 import yarl
 from discord.ext import commands
 
@@ -31,7 +31,7 @@ from bot.discord_ui.connection.sync import sync_commands
 from bot.discord_ui.connection.translator import CommandTranslator
 from bot.usecases.ports import Meta
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 _LONGEST_WAIT = 30.0
 """For how many seconds to wait for a rate limit. A longer one is an error for the caller."""
 
@@ -249,8 +249,13 @@ class Client(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Log it for the operator. Discord may send this event many times."""
-        _log.info(
-            "ready", servers=len(self.guilds), shards=self.shard_count, message_content=self.intents.message_content
+        _logger.info(
+            "ready",
+            extra={
+                "servers": len(self.guilds),
+                "shards": self.shard_count,
+                "message_content": self.intents.message_content,
+            },
         )
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:

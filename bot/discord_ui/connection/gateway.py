@@ -6,11 +6,11 @@ more than 1000 times a day.
 """
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
 
-import structlog
 from aiolimiter import AsyncLimiter
 
 from bot.core.errors import NotJustYouError
@@ -26,7 +26,7 @@ IDENTIFIES_AT_ONCE, IDENTIFIES_A_DAY = 250, 700
 
 CONNECTIONS_A_MINUTE = 10
 _MINUTE, _DAY = 60.0, 86_400.0
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Backoff:
@@ -92,7 +92,7 @@ class Pace:
     async def identify(self, shard_id: int | None) -> None:
         """Wait until one more identify leaves enough for the rest of the day."""
         if not self.identifies.has_capacity():
-            _log.warning("Discord asks for new sessions too often; the next try waits", shard=shard_id)
+            _logger.warning("Discord asks for new sessions too often; the next try waits", extra={"shard": shard_id})
         await self.identifies.acquire()
 
 
@@ -100,7 +100,8 @@ async def wait_for_sessions(remaining: int, total: int, reset_after: float) -> N
     """If nearly all session starts of the day are used, wait `reset_after` seconds, until Discord gives new ones."""
     if remaining > total // 20:
         return
-    _log.error(
-        "nearly all session starts of the day are used; waiting for new ones", left=remaining, seconds=reset_after
+    _logger.error(
+        "nearly all session starts of the day are used; waiting for new ones",
+        extra={"left": remaining, "seconds": reset_after},
     )
     await asyncio.sleep(reset_after)

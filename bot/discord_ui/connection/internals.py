@@ -7,6 +7,7 @@ as it does by itself.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -15,7 +16,6 @@ from types import CodeType
 from typing import Any, Protocol
 
 import discord
-import structlog
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
@@ -25,7 +25,7 @@ from bot.discord_ui.answering.interceptor import Interceptor
 CHECK_EVERY = 15.0
 """Seconds between two checks whether a connection is dead."""
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Delay(Protocol):
@@ -108,11 +108,13 @@ class Internals:
     def verified(cls) -> "Internals":
         """For the installed discord.py, with one warning if it is not the one we know."""
         if changes := verify():
-            _log.warning(
+            _logger.warning(
                 "this version of discord.py differs from the one that NotJustYou was made for",
-                version=discord.__version__,
-                found=[change for part in changes.values() for change in part],
-                therefore=[str(part) for part in changes],
+                extra={
+                    "version": discord.__version__,
+                    "found": [change for part in changes.values() for change in part],
+                    "therefore": [str(part) for part in changes],
+                },
             )
         return cls(changes)
 
@@ -207,7 +209,7 @@ def watch(line: Any) -> None:
         if time.perf_counter() - beat._last_recv <= patience:  # noqa: SLF001
             loop.call_later(CHECK_EVERY, look)
             return
-        _log.warning("nothing heard from Discord, so connecting again", seconds=patience)
+        _logger.warning("nothing heard from Discord, so connecting again", extra={"seconds": patience})
         closing.add(loop.create_task(line.close(4000), name="dead line"))
 
     line._max_heartbeat_timeout = None  # noqa: SLF001

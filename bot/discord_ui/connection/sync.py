@@ -1,16 +1,16 @@
 """Sends our commands to Discord, but only if they changed: a hash of what was sent last is kept."""
 
 import json
+import logging
 from hashlib import sha256
 from typing import Any
 
-import structlog
 from discord import app_commands
 
 from bot.usecases.ports import Meta
 
 _KEY = "commands"
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 async def sync_commands(tree: app_commands.CommandTree[Any], meta: Meta) -> None:
@@ -25,7 +25,7 @@ async def sync_commands(tree: app_commands.CommandTree[Any], meta: Meta) -> None
         return
     synced = await tree.sync()
     await meta.put(_KEY, digest)
-    _log.info("commands synced", commands=[command.name for command in synced])
+    _logger.info("commands synced", extra={"commands": [command.name for command in synced]})
 
 
 async def forget_sync(meta: Meta) -> None:

@@ -1,11 +1,11 @@
 """Messages: one decision for each, then at most one reply. Texts are never kept."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any
 
 import discord
-import structlog
 from discord.ext import commands
 
 from bot.discord_ui.answering.cog import FeatureCog
@@ -30,7 +30,7 @@ from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.count_steps import CountSteps, Unknown
 from bot.usecases.servers.closed_channels import ClosedChannels
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class MessageListener(FeatureCog):
@@ -94,7 +94,7 @@ class MessageListener(FeatureCog):
             try:
                 roles = frozenset(role.id for role in (await guild.fetch_member(execution.user_id)).roles)
             except UNDELIVERED as error:
-                _log.info("author unknown, so not answered", error=str(error))
+                _logger.info("author unknown, so not answered", extra={"error": str(error)})
                 return
         self.hear(read_automod(execution, channel, roles))
 
@@ -152,7 +152,7 @@ class MessageListener(FeatureCog):
             else:
                 await self._reply(said, reply)
         except UNDELIVERED as error:
-            _log.info("auto-reply not sent", channel=said.heard.channel_id, error=str(error))
+            _logger.info("auto-reply not sent", extra={"channel": said.heard.channel_id, "error": str(error)})
             self._notice.not_sent(said.heard, reply)
             if (code := closing_code(error)) is not None:
                 await self._closed.close(said.guild.id, said.channel.id, code)
@@ -167,7 +167,7 @@ class MessageListener(FeatureCog):
         card = auto_reply(texts, answer, live=live, symptom=reply.symptom)
         sent = await self._send(channel, guild, card, message_id)
         if sent is None:
-            _log.info("message deleted before it was answered", channel=channel.id)
+            _logger.info("message deleted before it was answered", extra={"channel": channel.id})
             self._notice.not_sent(heard, reply)
             return
         await self._closed.worked(channel.id)
@@ -219,7 +219,7 @@ class MessageListener(FeatureCog):
             await told_in.send(view=dry_run_card(texts, url, reply.rule, confidence))
         except UNDELIVERED as error:
             # The channel of the message is not at fault, so it is not closed. `/setup` names what is missing.
-            _log.info("dry run not sent", channel=told_in.id, error=str(error))
+            _logger.info("dry run not sent", extra={"channel": told_in.id, "error": str(error)})
             if closing_code(error) == GONE:
                 await self._closed.close(guild.id, told_in.id, GONE)  # which tells moderators elsewhere, once
 

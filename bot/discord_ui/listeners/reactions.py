@@ -1,10 +1,10 @@
 """Reactions on our auto-replies: certain emoji are reports, and removing one withdraws the report."""
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import discord
-import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError, UnknownServiceError
@@ -20,7 +20,7 @@ from bot.usecases.reports.count_reactions import CountReactions
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class ReactionListener(FeatureCog):
@@ -102,7 +102,7 @@ class ReactionListener(FeatureCog):
         except discord.NotFound:
             return False
         except UNDELIVERED as error:
-            _log.info("reactions not read", channel=reply.channel_id, error=str(error))
+            _logger.info("reactions not read", extra={"channel": reply.channel_id, "error": str(error)})
             return True
         return False
 
@@ -112,7 +112,7 @@ class ReactionListener(FeatureCog):
         try:
             yield
         except (StoreError, UnknownServiceError) as error:
-            _log.warning("reaction not counted", error=str(error))
+            _logger.warning("reaction not counted", extra={"error": str(error)})
         except Exception as error:
             self._failures.note(error, "reaction")
         else:

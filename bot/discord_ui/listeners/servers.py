@@ -1,9 +1,9 @@
 """Servers that invite or remove us. A server that is only unavailable has not removed us."""
 
+import logging
 from collections.abc import Sequence
 
 import discord
-import structlog
 from discord.ext import commands
 
 from bot.core.errors import StoreError
@@ -14,7 +14,7 @@ from bot.discord_ui.listeners.roster import Roster
 from bot.discord_ui.posting.current import CurrentClient
 from bot.usecases.upkeep.forget_servers import ForgetServers
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class ServerListener(FeatureCog):
@@ -35,7 +35,7 @@ class ServerListener(FeatureCog):
         try:
             await self._servers.removed(guild.id)
         except StoreError as error:
-            _log.warning("removal by a server not stored; the next start finds it", error=str(error))
+            _logger.warning("removal by a server not stored; the next start finds it", extra={"error": str(error)})
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -57,7 +57,7 @@ class ServerListener(FeatureCog):
         try:
             await self._servers.compare(lambda: self._roster.of(shard), shard.owns)
         except StoreError as error:
-            _log.warning("servers not compared; the next session tries again", error=str(error))
+            _logger.warning("servers not compared; the next session tries again", extra={"error": str(error)})
 
     async def _present(self, guild: discord.Guild) -> None:
         # In the seconds after a start discord.py reports servers late: one may have removed us again by then.
@@ -66,4 +66,4 @@ class ServerListener(FeatureCog):
         try:
             await self._servers.present([guild.id])
         except StoreError as error:
-            _log.warning("return of a server not stored; the next start finds it", error=str(error))
+            _logger.warning("return of a server not stored; the next start finds it", extra={"error": str(error)})

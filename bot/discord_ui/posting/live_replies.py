@@ -4,11 +4,11 @@ An edit that failed is tried again later; one that Discord refuses for good is g
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Self
 
 import discord
-import structlog
 from aiolimiter import AsyncLimiter
 
 from bot.core.errors import StoreError
@@ -38,7 +38,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
 """Seconds until an edit that failed is tried again: twice as long each time."""
 
 _TOO_MANY_OLD_EDITS = 30046
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class LiveReplies:
             await self._cache.add(sent)
         except StoreError as error:
             # It is in memory. Only after a restart would its reactions not count.
-            _log.warning("auto-reply not stored", error=str(error))
+            _logger.warning("auto-reply not stored", extra={"error": str(error)})
 
     def touch(self, message_id: int) -> None:
         """The count behind this reply may have changed."""
@@ -193,7 +193,7 @@ class LiveReplies:
         try:
             await self._edit(due)
         except UNDELIVERED as error:
-            _log.info("auto-reply not edited", error=str(error))
+            _logger.info("auto-reply not edited", extra={"error": str(error)})
             if _is_final(error):
                 await self._give_up(due.reply, error)
             else:

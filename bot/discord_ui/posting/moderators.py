@@ -1,9 +1,9 @@
 """Tells a server's moderators something in a channel of theirs, never where all members read."""
 
+import logging
 from collections.abc import Callable, Iterable
 
 import discord
-import structlog
 
 from bot.core.texts import Texts
 from bot.discord_ui.answering.failures import UNDELIVERED
@@ -17,7 +17,7 @@ from bot.discord_ui.render.rules import rule_off_text
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 def address(guild_id: int, channel_id: int, message_id: int | None) -> str:
@@ -95,7 +95,7 @@ class DiscordModerators:
         try:
             await place.send(view=card)
         except UNDELIVERED as error:
-            _log.info("moderators not notified", guild=guild.id, error=str(error))
+            _logger.info("moderators not notified", extra={"guild": guild.id, "error": str(error)})
             return False
         return True
 

@@ -1,5 +1,6 @@
 """The notifier: sends posts to Discord at a steady pace, and finds those that were sent before a crash."""
 
+import logging
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import discord
-import structlog
 from aiolimiter import AsyncLimiter
 
 from bot.core.outage_life import Outage
@@ -30,7 +30,7 @@ from bot.usecases.services import Services
 PER_SECOND = 25
 """Requests in a second, evenly spaced: half of what Discord allows, so that answers to people never have to wait."""
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 _ARCHIVE_AFTER = 1440
 _LOOKED_THROUGH, _EARLIER = 200, 60
 """How many messages of a channel are searched for one that was sent before a crash, and how many seconds before the
@@ -171,7 +171,7 @@ class DiscordNotifier:
             drawn = await self._history.of(service, outage, post.guild_id)
         except Exception:
             # The text matters more than the picture.
-            _log.exception("no picture", service=service.id)
+            _logger.exception("no picture", extra={"service": service.id})
             return {"view": render.announcement(texts, service, outage, post, role=role, typical=typical, too=too)}
         picture = in_words(texts, drawn.chart)
         card = render.announcement(texts, service, outage, post, picture=picture, role=role, typical=typical, too=too)

@@ -6,12 +6,11 @@ wrote it) is skipped; it is still in the database.
 
 import asyncio
 import json
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-
-import structlog
 
 from bot.core.board import Board
 from bot.core.errors import NotJustYouError, StoreError
@@ -37,7 +36,7 @@ _NEW_FOR = 2 * MINUTE
 """A report that is at most this many seconds old counts in the minute in which we receive it."""
 _POSTS_AT_ONCE = 1000
 _APPLIED_AT_ONCE = 200
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +160,10 @@ class ApplyEvents:
                 return
             except StoreError as error:
                 if not failing:
-                    _log.warning("change events not read; trying again", error=str(error))
+                    _logger.warning("change events not read; trying again", extra={"error": str(error)})
                 failing = True
             except Exception:
-                _log.exception("reading change events failed")
+                _logger.exception("reading change events failed")
             try:
                 async with asyncio.timeout(READ_EVERY):
                     await self._wake.wait()
@@ -180,7 +179,7 @@ class ApplyEvents:
         except StoreError:
             raise
         except Exception:
-            _log.exception("change event not understood", kind=event.kind)
+            _logger.exception("change event not understood", extra={"kind": event.kind})
 
     def _report_added(self, row: Any) -> None:
         report, now = as_report(row), int(self._memory.clock())

@@ -5,9 +5,8 @@ connected to a shard, then leaves that shard to it. The two also communicate thr
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection
-
-import structlog
 
 from bot.core.errors import StoreError
 from bot.core.shards import Shards, Wanted
@@ -33,7 +32,7 @@ _TAKEN = (
     "its own SHARD_IDS"
 )
 _OTHER_COUNT = "other processes on this database run with another SHARD_COUNT, or with none; it must be the same in all"
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class ClaimShards:
@@ -82,7 +81,7 @@ class ClaimShards:
                 raise StoreError(_OTHER_COUNT if conflict else _TAKEN.format(shards=wanted.shards))
             if not waited:
                 why = _OTHER_COUNT if conflict else "the shards are another process's; waiting until they are free"
-                _log.warning(why, wanted=str(wanted))
+                _logger.warning(why, extra={"wanted": str(wanted)})
             await self._sleep_before(_RETRY_AFTER)
             waited += _RETRY_AFTER
 
@@ -121,7 +120,7 @@ class ClaimShards:
             if not set(_marked(_NEXT, self._ours)) <= waiting:
                 return
             if not waited:
-                _log.info("handing our shards over", shards=self._ours)
+                _logger.info("handing our shards over", extra={"shards": self._ours})
             await self._leases.take(_marked(_LEAVING, self._ours), VALID_FOR)
             ready = set(await self._leases.others(_READY))
             for name in [one for one in self._ours if _READY + one in ready]:

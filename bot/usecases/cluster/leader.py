@@ -1,10 +1,9 @@
 """Leader election: of several processes, the one that holds the lease decides."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-
-import structlog
 
 from bot.core.errors import StoreError
 from bot.usecases.cluster.ports import Leases
@@ -15,7 +14,7 @@ VALID_FOR, RENEW_EVERY = 10.0, 3.0
 
 _MARGIN = 1.0
 """We stop deciding this many seconds before the lease ends: two processes must never decide at once."""
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class LeasedLead:
@@ -46,7 +45,7 @@ class LeasedLead:
         fence = await self._leases.take([LEASE], VALID_FOR)
         if fence is None:
             if self._fence != NEVER:
-                _log.warning("another process is the leader now")
+                _logger.warning("another process is the leader now")
             self._until, self._fence = float("-inf"), NEVER
             return
         if not held or fence != self._fence:
@@ -58,7 +57,7 @@ class LeasedLead:
                 with suppress(StoreError):
                     await self.let_go()  # another process may be able to
                 raise
-            _log.info("this process is the leader now", fence=fence)
+            _logger.info("this process is the leader now", extra={"fence": fence})
         self._until = asked + VALID_FOR - _MARGIN
 
     async def let_go(self) -> None:

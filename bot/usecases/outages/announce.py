@@ -6,11 +6,10 @@ a post whose channel is closed to us waits until it is open.
 """
 
 import asyncio
+import logging
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Any, Self
-
-import structlog
 
 from bot.core.errors import StoreError
 from bot.core.outage_life import ONGOING, Outage
@@ -29,7 +28,7 @@ _IN_THREADS = frozenset({PostKind.SUMMARY, PostKind.REOPENED})
 AT_ONCE = 8
 """Posts that are sent at a time; the notifier keeps to Discord's pace."""
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class AnnounceOutages:
@@ -91,7 +90,7 @@ class AnnounceOutages:
                         break
                     await self._begin(post, action)
             except Exception:
-                _log.exception("round of announcements failed")
+                _logger.exception("round of announcements failed")
             try:
                 async with asyncio.timeout_at(began + self._due.check_every):
                     await self._wake.wait()
@@ -138,7 +137,7 @@ class AnnounceOutages:
             await self._give_up(post, error)
         except Exception:
             self._deliveries.broke(post.id)
-            _log.exception("post failed", kind=post.kind, guild=post.guild_id)
+            _logger.exception("post failed", extra={"kind": post.kind, "guild": post.guild_id})
 
     async def _do(self, post: Post, action: PostAction, outage: Outage) -> None:
         match action:
@@ -156,12 +155,18 @@ class AnnounceOutages:
 
     def _try_later(self, post: Post, error: Exception, *, pause: float | None = None) -> None:
         times = self._deliveries.failed(post.id, pause=pause)
-        _log.info("post not delivered yet", kind=post.kind, guild=post.guild_id, times=times, error=str(error))
+        _logger.info(
+            "post not delivered yet",
+            extra={"kind": post.kind, "guild": post.guild_id, "times": times, "error": str(error)},
+        )
 
     async def _give_up(self, post: Post, error: PostRefusedError) -> None:
         """A deleted channel or message is given up; a channel that refuses us may be opened again."""
         post = self._posts.get(post.id) or post
-        _log.warning("Discord refuses a post", kind=post.kind, guild=post.guild_id, gone=error.gone, error=str(error))
+        _logger.warning(
+            "Discord refuses a post",
+            extra={"kind": post.kind, "guild": post.guild_id, "gone": error.gone, "error": str(error)},
+        )
         if error.closed is None and not error.gone and self._is_still_wanted(post):
             self._try_later(post, error, pause=LONGEST_PAUSE)
             return
@@ -273,7 +278,7 @@ class AnnounceOutages:
         try:
             thread_id = await self._notifier.open_thread(post, outage)
         except PostRefusedError as error:
-            _log.warning("Discord refuses a thread", guild=post.guild_id, error=str(error))
+            _logger.warning("Discord refuses a thread", extra={"guild": post.guild_id, "error": str(error)})
             self._deliveries.thread_refused(post.id)
             return
         await self._change(post, thread_id=thread_id)
@@ -283,7 +288,7 @@ class AnnounceOutages:
             await self._notifier.close_thread(post.channel_id)
         except PostRefusedError as error:
             # The summary stands there, and Discord archives the thread by itself: nothing that moderators must mend.
-            _log.info("Discord refuses to archive a thread", guild=post.guild_id, error=str(error))
+            _logger.info("Discord refuses to archive a thread", extra={"guild": post.guild_id, "error": str(error)})
 
     async def _change(self, post: Post, **changed: Any) -> None:
         # The disk first; and only our columns: the watch may have changed its own meanwhile.

@@ -3,10 +3,9 @@
 State, outage and posts are written in one transaction. What could not be written is written the next time.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-
-import structlog
 
 from bot.core.board import Board
 from bot.core.guild_settings import GuildSettings
@@ -44,7 +43,7 @@ from bot.usecases.services import Services
 _WINDOW = COUNTED_ONCE_FOR // MINUTE
 """The minutes that the detector's count of people holds."""
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,4 +299,12 @@ def _few(mirror: Mirror, minute: int, service: Service) -> int:
 
 def _log_new_phase(before: Outage | None, after: Outage | None) -> None:
     if after is not None and (before is None or before.phase is not after.phase):
-        _log.info("outage", service=after.service, phase=after.phase, recent=after.recent, usual=round(after.usual, 1))
+        _logger.info(
+            "outage",
+            extra={
+                "service": after.service,
+                "phase": after.phase,
+                "recent": after.recent,
+                "usual": round(after.usual, 1),
+            },
+        )

@@ -1,10 +1,9 @@
 """The state of each followed service's watch: restored from the database, held in memory, and written as a document."""
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-import structlog
 
 from bot.core.chart import Span
 from bot.core.outage_life import Outage
@@ -19,7 +18,7 @@ from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore
 from bot.usecases.ports import Clock
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -100,8 +99,9 @@ class WatchStates:
             try:
                 return from_document(service_id, document, outage)
             except (ValueError, KeyError, TypeError) as error:
-                _log.warning(
-                    "saved detector state is unusable, learning starts again", service=service_id, error=repr(error)
+                _logger.warning(
+                    "saved detector state is unusable, learning starts again",
+                    extra={"service": service_id, "error": repr(error)},
                 )
         a_day_ago = (int(self._clock()) - DAY) // MINUTE
         return WatchState(service_id, OutageDetector(), a_day_ago, outage=outage)

@@ -3,10 +3,9 @@
 A rule with too many is turned off; a clue that misled counts less.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-
-import structlog
 
 from bot.core.clues import PREFIX, as_rule, lowered
 from bot.core.errors import StoreError
@@ -18,7 +17,7 @@ from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.ports import Moderators, RuleScores, RuleVote, RuleVotes
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 ASKED = "asked"
@@ -101,7 +100,7 @@ class JudgeReplies:
             try:
                 await self._rules.put(guild_id, counted, self._score(guild_id, counted).replied())
             except StoreError as error:
-                _log.warning("reply not counted", error=str(error))
+                _logger.warning("reply not counted", extra={"error": str(error)})
 
     async def wrong(self, message_id: int, judge: int, *, moderator: bool) -> Judgement:
         """Count a reply that `judge` (a user id) marked as wrong, and remove it from memory.

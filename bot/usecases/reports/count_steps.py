@@ -1,9 +1,8 @@
 """*Did it help?*: which steps helped people, and what they asked that no symptom covers. Counts only."""
 
+import logging
 from collections.abc import Mapping
 from enum import StrEnum
-
-import structlog
 
 from bot.core.cooldowns import Cooldowns
 from bot.core.errors import StoreError
@@ -19,7 +18,7 @@ ANSWER_EVERY = DAY
 """Seconds after which one person's answer about the same guide counts again."""
 UNKNOWN_KEPT_FOR = 30 * DAY
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Unknown(StrEnum):
@@ -109,14 +108,14 @@ class CountSteps:
         try:
             await self._store.add_unknown(guild_id, how, int(self._clock()) // DAY)
         except StoreError as error:
-            _log.warning("unknown trouble not counted", error=str(error))
+            _logger.warning("unknown trouble not counted", extra={"error": str(error)})
 
     async def unknown_in(self, guild_id: int) -> Mapping[str, int]:
         """How -> how often people of a server asked for it in the last 30 days; nothing if it cannot be read."""
         try:
             return await self._store.unknown(guild_id, self._oldest_day())
         except StoreError as error:
-            _log.warning("unknown trouble not read", error=str(error))
+            _logger.warning("unknown trouble not read", extra={"error": str(error)})
             return {}
 
     def _oldest_day(self) -> int:

@@ -5,11 +5,10 @@ of a large day is read in the background; until then no count of the day is show
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from typing import Self
-
-import structlog
 
 from bot.core.board import Board
 from bot.core.errors import StoreError
@@ -20,7 +19,7 @@ from bot.usecases.reports.ports import ReportLog
 READ_AT_START = 20_000
 """Reports that are read at start in any case; a day with fewer is read completely."""
 _TRY_AGAIN_AFTER = 5.0
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class LoadBoard:
@@ -65,9 +64,9 @@ class LoadBoard:
                     self._take(reports)
                 self._board.loaded()
             except StoreError as error:
-                _log.warning("the rest of the day could not be read, trying again", error=str(error))
+                _logger.warning("the rest of the day could not be read, trying again", extra={"error": str(error)})
                 await asyncio.sleep(_TRY_AGAIN_AFTER)
-        _log.info("the whole day is read", seconds=round(time.perf_counter() - began, 1))
+        _logger.info("the whole day is read", extra={"seconds": round(time.perf_counter() - began, 1)})
 
     def _take(self, reports: Sequence[Report]) -> None:
         self._oldest = reports[-1]

@@ -1,10 +1,9 @@
 """Reads the sources of each followed service again and again: more often in trouble, rarely when all are gone."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Iterable
-
-import structlog
 
 from bot.core.service import Service
 from bot.usecases.lead import Lead
@@ -17,7 +16,7 @@ LOOK_WHEN_GONE_EVERY = 900.0
 _VARIES = 0.2
 """A pause is longer or shorter by up to this share, so that services and bots do not run in step."""
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class LookRegularly:
@@ -62,7 +61,7 @@ class LookRegularly:
             if self._lead.held or not self._check.seen(service):
                 await self._check.look(service)
         except Exception as error:
-            _log.warning("sources not read", service=service.id, error=str(error))
+            _logger.warning("sources not read", extra={"service": service.id, "error": str(error)})
         finally:
             del self._looking[service.id]
             pause = until_next_look(self._check, service)

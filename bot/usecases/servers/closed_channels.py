@@ -3,10 +3,9 @@
 Every refused request counts towards a ban of our address; and moderators want one message about it, not one per outage.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-
-import structlog
 
 from bot.core.errors import StoreError
 from bot.core.reports import DAY
@@ -16,7 +15,7 @@ from bot.usecases.servers.ports import ClosedChannel, ClosedChannelStore, Modera
 RETRY_AFTER = 30 * DAY
 """After this time a channel is tried again in any case."""
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class ClosedChannels:
@@ -60,12 +59,14 @@ class ClosedChannels:
         if channel_id in self._closed or not guild_id:
             return
         closed = self._closed[channel_id] = ClosedChannel(channel_id, guild_id, int(self._clock()), code)
-        _log.warning("Discord does not let us write in a channel", guild=guild_id, channel=channel_id, code=code)
+        _logger.warning(
+            "Discord does not let us write in a channel", extra={"guild": guild_id, "channel": channel_id, "code": code}
+        )
         closed = replace(closed, told=self._moderators is not None and await self._moderators.tell_closed(closed))
         try:
             await self._store.put(closed)
         except StoreError as error:
-            _log.warning("closed channel not stored", error=str(error))
+            _logger.warning("closed channel not stored", extra={"error": str(error)})
 
     async def look_again(self, guild_id: int | None = None) -> None:
         """Check a server's closed channels after a change; without `guild_id` check all, as changes can be missed."""
@@ -85,11 +86,11 @@ class ClosedChannels:
         if self._closed.pop(channel_id, None) is None:
             return
         self._tried.discard(channel_id)
-        _log.info("Discord lets us write in a channel again", channel=channel_id)
+        _logger.info("Discord lets us write in a channel again", extra={"channel": channel_id})
         try:
             await self._store.drop(channel_id)
         except StoreError as error:
-            _log.warning("closed channel not deleted", error=str(error))
+            _logger.warning("closed channel not deleted", extra={"error": str(error)})
 
     async def tidy(self) -> None:
         """Delete old entries, so that these channels are tried again. Raises StoreError."""

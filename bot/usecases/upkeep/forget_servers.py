@@ -1,9 +1,8 @@
 """Servers that removed the bot: marked at once, deleted after a grace time. If they invite it back, nothing is lost."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-
-import structlog
 
 from bot.core.reports import DAY
 from bot.usecases.outages.cache import OutageCache
@@ -17,7 +16,7 @@ from bot.usecases.servers.ports import ServerStore
 
 GRACE = 7 * DAY
 """Time in which a server can come back to its settings. Its reports are deleted by then, so it is not shorter."""
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class ForgetServers:
         before = int(self._clock()) - GRACE
         for guild_id in [g for g in self._seen_gone if self._removed.get(g, before + 1) <= before]:
             await self.forget(guild_id)
-            _log.info("data of a server deleted", guild=guild_id)
+            _logger.info("data of a server deleted", extra={"guild": guild_id})
 
     async def forget(self, guild_id: int) -> None:
         """Delete everything of one server now. Raises StoreError."""
@@ -111,14 +110,13 @@ class ForgetServers:
         self._seen_gone.difference_update(guild_ids)
         self._caches.guilds.returned(guild_ids)
         if back:
-            _log.info("servers invited the bot back", servers=len(back))
+            _logger.info("servers invited the bot back", extra={"servers": len(back)})
         return back
 
     async def _mark(self, new: Mapping[int, int]) -> None:
         if new:
-            _log.info(
+            _logger.info(
                 "servers removed the bot, so their settings are not used",
-                servers=len(new),
-                purged_after_days=GRACE // DAY,
+                extra={"servers": len(new), "purged_after_days": GRACE // DAY},
             )
             await self._store.mark(new)

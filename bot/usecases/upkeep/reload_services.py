@@ -1,16 +1,15 @@
 """Changed service files take effect without a restart. A service whose files are faulty stays as it was."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-
-import structlog
 
 from bot.core.errors import ConfigurationError
 from bot.core.service import Service
 from bot.usecases.services import Services, ServicesRead
 
-_log = structlog.get_logger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,10 @@ class ReloadServices:
             except ConfigurationError as error:
                 self._read_as = mark
                 for fault in str(error).splitlines():
-                    _log.error("services not read again, all stay as they were", fault=fault)
+                    _logger.error("services not read again, all stay as they were", extra={"fault": fault})
                 return
             for fault in found.faults:
-                _log.error("service file refused, the service stays as it was", fault=fault)
+                _logger.error("service file refused, the service stays as it was", extra={"fault": fault})
             await self._take(services)
             self._read_as = mark
 
@@ -98,4 +97,4 @@ class ReloadServices:
             self._services.replace(services)
             await self._changed(changes)
         told = {name: ", ".join(getattr(changes, name)) for name in ("added", "changed", "removed")}
-        _log.info("services read again", services=len(services), **{name: ids for name, ids in told.items() if ids})
+        _logger.info("services read again", services=len(services), **{name: ids for name, ids in told.items() if ids})

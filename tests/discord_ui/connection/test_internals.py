@@ -9,7 +9,6 @@ from typing import Any
 import discord
 import pytest
 from discord.webhook.async_ import async_context
-from structlog.testing import capture_logs
 
 from bot.discord_ui.answering.interceptor import Parse
 from bot.discord_ui.connection import internals
@@ -24,25 +23,25 @@ ALL = {
 }
 
 
-def test_the_installed_discord_py_is_the_one_we_know() -> None:
+def test_the_installed_discord_py_is_the_one_we_know(caplog: pytest.LogCaptureFixture) -> None:
     assert verify() == {}, "discord.py changed: see bot/discord_ui/connection/internals.py"
-    with capture_logs() as lines:
-        Internals.verified()
-    assert lines == []
+    Internals.verified()
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("part", Part)
-def test_another_version_is_named_and_its_part_left_alone(part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_is_named_and_its_part_left_alone(
+    part: Part, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     function, name = ALL[part]
 
     def rewritten(self: Any) -> None:
         """What another version of discord.py may have in its place."""
 
     monkeypatch.setattr(function, rewritten)
-    with capture_logs() as lines:
-        Internals.verified()
-    [line] = lines
-    assert line["log_level"] == "warning" and line["version"] == discord.__version__
+    Internals.verified()
+    [line] = map(vars, caplog.records)
+    assert line["levelname"] == "WARNING" and line["version"] == discord.__version__
     assert f"{function} does not use {name}" in line["found"] and str(part) in line["therefore"]
 
 
