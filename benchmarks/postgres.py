@@ -59,7 +59,7 @@ async def measure(postgres: Server) -> list[Row]:
     """Throughput and latency, ours and raw by turns, each in a database of its own."""
     fast, waits, slow = (list[tuple[float, float]]() for _ in range(3))
     raw_url = make_url(postgres.fresh()).set(drivername="postgresql").render_as_string(hide_password=False)
-    settings = Settings(_env_file=None, discord_token=None, database_url=postgres.fresh())
+    settings = Settings(database_url=postgres.fresh())
     connection = await asyncpg.connect(raw_url)
     await connection.execute("INSERT INTO service VALUES (1, $1)", SERVICE.id)
     async with open_stores(settings, [SERVICE.id]) as stores, RawLog(connection) as raw:

@@ -185,7 +185,7 @@ async def bursts(append: Append) -> float:
 @asynccontextmanager
 async def ours(path: Path) -> AsyncIterator[Stores]:
     """The bot's stores on a file."""
-    settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{path}")
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{path}")
     async with open_stores(settings, [SERVICE.id]) as stores:
         yield stores
 

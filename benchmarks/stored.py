@@ -26,8 +26,6 @@ _SYMPTOMS = (None, None, "login", "chats", "slow")
 def settings_for(folder: Path) -> Settings:
     """Settings of a bot whose database lies in a folder."""
     return Settings(
-        _env_file=None,
-        discord_token=None,
         reporter_key="ab" * 32,
         database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}",
     )

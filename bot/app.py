@@ -147,7 +147,7 @@ async def open_app(
     rng = rng or random.Random()  # noqa: S311 - jitter and simulations, not secrets
     ours = database(settings.database_url)
     ours.make_room()
-    key = reporter_key(settings.reporter_key.get_secret_value() if settings.reporter_key else None, ours.key_folder)
+    key = reporter_key(settings.reporter_key, ours.key_folder)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(
             open_stores(settings, [s.id for s in services], alone=jobs, clock=clock)

@@ -114,7 +114,7 @@ def _server(settings: Settings, ours: "PostgresDatabase") -> Iterator[Diagnosis]
         return
     yield _schema(settings)
     try:
-        given = reporter_key(_given_key(settings), ours.key_folder)
+        given = reporter_key(settings.reporter_key, ours.key_folder)
         right = ours.fact(FINGERPRINT) in {None, given.fingerprint()}
     except NotJustYouError as error:
         yield Diagnosis("reporter key", "fault", str(error))
@@ -198,14 +198,10 @@ def _key(settings: Settings, path: Path) -> Diagnosis:
             return Diagnosis("reporter key", "warning", f"{lost}; restore it if you have a copy")
         return Diagnosis("reporter key", "ok", "made on the first run, beside the database")
     try:
-        reporter_key(_given_key(settings), path.parent)
+        reporter_key(settings.reporter_key, path.parent)
     except NotJustYouError as error:
         return Diagnosis("reporter key", "fault", str(error))
     return Diagnosis("reporter key", "ok", "readable")
-
-
-def _given_key(settings: Settings) -> str | None:
-    return settings.reporter_key.get_secret_value() if settings.reporter_key else None
 
 
 async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagnosis]:
@@ -220,7 +216,7 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
     async with discord.Client(intents=intents(message_content=False), connector=endpoint.connector()) as client:
         try:
             async with asyncio.timeout(_DISCORD_TIMEOUT):
-                await client.login(settings.discord_token.get_secret_value())
+                await client.login(settings.discord_token)
                 info = await client.application_info()
         except discord.LoginFailure:
             yield Diagnosis(

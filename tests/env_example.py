@@ -3,6 +3,7 @@
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from bot.settings import FOR_COMPOSE, Settings
@@ -23,8 +24,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
 def described() -> Mapping[str, tuple[str, str]]:
     """Each setting: its default as it would be written into `.env`, and its meaning."""
     found = {name: ("", meaning) for name, meaning in FOR_COMPOSE.items()}
-    for name, field in Settings.model_fields.items():
-        found[name.upper()] = (_written(field.default), str(field.description))
+    for field in fields(Settings):
+        found[field.name.upper()] = (_written(field.default), field.metadata["description"])
     return found
 
 

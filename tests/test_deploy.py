@@ -13,14 +13,14 @@ from bot.cli import app
 from bot.discord_ui.connection.gateway import IDENTIFY_EVERY
 from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.exits import Exit
-from bot.settings import Settings
+from bot.settings import setting_names
 
 ROOT = Path(__file__).parent.parent
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 CLUSTER = {name: of for name, of in COMPOSE.items() if "cluster" in of.get("profiles", ())}
 BOTS = {name: of for name, of in CLUSTER.items() if "SHARD_IDS" in of["environment"]}
-SETTINGS = {name.upper() for name in Settings.model_fields}
+SETTINGS = set(setting_names())
 
 
 def manifests() -> dict[tuple[str, str], Any]:

@@ -24,7 +24,7 @@ if KIND == "libraries":
         "babel.messages.pofile",
         "babel.numbers",
         "discord.ext.commands",
-        "pydantic_settings",
+        "marshmallow",
         "re2",
         "sqlalchemy.dialects.sqlite.aiosqlite",
         "typer",

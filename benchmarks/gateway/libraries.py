@@ -15,7 +15,7 @@ RUNNING: dict[str, tuple[str, ...]] = {
     "discord.py": ("discord", "discord.app_commands"),
     "discord.py's commands (cogs)": ("discord.ext.commands",),
     "typer": ("typer",),
-    "pydantic-settings, which loads pydantic": ("pydantic_settings",),
+    "marshmallow": ("marshmallow",),
     "SQLAlchemy": ("sqlalchemy", "sqlalchemy.dialects.sqlite"),
     "aiosqlite": ("sqlalchemy.dialects.sqlite.aiosqlite", "aiosqlite"),
     "Babel, without tables": ("babel.messages.pofile", "babel.numbers"),

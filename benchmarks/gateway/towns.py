@@ -115,7 +115,7 @@ async def _our_settings(
         name = service_id.capitalize()
         write_files(NewService(service_id, name, [service_id], url, url, page, probe=None), services / service_id)
     database = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
-    given = Settings(_env_file=None, discord_token=None, database_url=database, reporter_key=_KEY)  # type: ignore[call-arg]
+    given = Settings(database_url=database, reporter_key=_KEY)
     chosen_services = frozenset(followed)
     async with open_stores(given, [SERVICE, *more]) as stores:
         guilds, now = list(world.guilds.values()), int(time.time())

@@ -9,6 +9,7 @@ from time import time
 from urllib.parse import urlsplit
 
 import typer
+from marshmallow import ValidationError
 
 from bot.cli.cards import show_cards
 from bot.content.new_service import NewService, id_of, symptoms_of, write_files
@@ -91,9 +92,10 @@ def _root(wanted: Wanted, settings: Settings) -> Path:
 
 
 def _id(wanted: Wanted, root: Path) -> str:
+    name = wanted.name.strip()
     try:
-        name = one_line(wanted.name.strip())
-    except ValueError as error:
+        one_line(name)
+    except ValidationError as error:
         raise InvalidValueError("NAME", f"words on one line; {error}") from None
     if not 0 < len(name) <= 40:  # noqa: PLR2004 - as service files allow
         raise InvalidValueError("NAME", "1 to 40 letters")

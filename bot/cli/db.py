@@ -10,7 +10,6 @@ from bot.cli.configured import configured
 from bot.cli.shared import command, command_app
 from bot.core.errors import InvalidValueError, SchemaError, StoreError
 from bot.exits import Exit
-from bot.settings import Settings
 from bot.storage import migrate, recovery
 from bot.storage.backups import copy_database
 from bot.storage.copying import copy_to_postgres
@@ -32,7 +31,7 @@ def upgrade() -> None:
     with ours.reserved():
         if ours.key_folder is not None and not ours.begun():
             # Create the key first, as `run` does: a database without a key looks as if the key had been lost.
-            reporter_key(_given_key(settings), ours.key_folder)
+            reporter_key(settings.reporter_key, ours.key_folder)
         state = migrate.upgrade(settings.database_url)
     typer.echo(f"The database is at {state.current}.")
 
@@ -107,7 +106,7 @@ def copy(
         raise InvalidValueError("DATABASE_URL", "the PostgreSQL database to copy into, as the bot will use it")
     if not file.exists():
         raise StoreError(f"there is no file {file}")
-    key = key_of_file(_given_key(settings), file.parent)
+    key = key_of_file(settings.reporter_key, file.parent)
     with held(file):
         counts = copy_to_postgres(file, url, key.fingerprint())
     for table, rows in counts.items():
@@ -115,10 +114,6 @@ def copy(
     typer.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is unchanged.")
     if settings.reporter_key is None:
         typer.echo(f"Now set REPORTER_KEY to what is in {file.parent / FILE_NAME}, and start the bot.")
-
-
-def _given_key(settings: Settings) -> str | None:
-    return settings.reporter_key.get_secret_value() if settings.reporter_key else None
 
 
 def _file(instead: str) -> Path:

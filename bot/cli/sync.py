@@ -15,5 +15,5 @@ async def sync() -> None:
     """Send the commands to Discord now, even if nothing changed. `run` does it by itself when they change."""
     settings = configured(need_token=True)
     assert settings.discord_token is not None, "checked when the settings were read"
-    names = await sync_now(settings, settings.discord_token.get_secret_value())
+    names = await sync_now(settings, settings.discord_token)
     typer.echo(f"Synced: {', '.join(names)}")

@@ -1,13 +1,16 @@
 """What is wrong with a value of a file, in plain words: what it should be, instead of what a library calls it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from types import UnionType
-from typing import Any, get_args, get_origin
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from pydantic import BaseModel
-from pydantic_core import ErrorDetails
+from marshmallow import Schema, fields
 
+MISSING = "is missing"
+EMPTY = "should not be empty"
+NO_MEMBER = "there is no such member"
+NO_TEXT = "should be a text in quotes"
+NO_LIST = "should be a list"
+NO_TABLE = "should be a table"
 _EXAMPLES: Mapping[str, str] = {
     "name": 'name = "Examplia"',
     "words": 'words = ["examplia", "examplia app"]',
@@ -27,37 +30,27 @@ _EXAMPLES: Mapping[str, str] = {
     "summary": 'summary = "Wait, reload, write to support."',
 }
 _A_LIST = '["one", "two"]'
-_SHOULD_BE: Mapping[str, str] = {
-    "string_type": "should be a text in quotes",
-    "list_type": "should be a list: {example}",
-    "dict_type": "should be a table: a line [{member}] with its members below",
-    "model_type": "should be a table: a line [{member}] with its members below",
-    "string_too_short": "should not be empty",
-    "string_too_long": "should have at most {max_length} characters, and has {length}",
-}
 
 
-def told(model: type[BaseModel], fault: ErrorDetails) -> str:
-    """The sentence for a fault that Pydantic has found in a file of this model."""
-    kind, path, value = fault["type"], fault["loc"], fault["input"]
-    limits = fault.get("ctx", {})
+def told(schema: Schema, path: Sequence[int | str], message: str) -> str:
+    """The message for a fault in a file of this schema, with what would be right where that is known."""
     member = str(path[-1]) if path else ""
-    if kind == "extra_forbidden":
-        return "there is no such member" + _instead(member, _members(model, path[:-1]))
-    if kind == "missing":
-        return "is missing" + (f"; add {_EXAMPLES[member]}" if member in _EXAMPLES else "")
-    if kind == "too_short":
-        return "should not be empty" + (f"; write {_EXAMPLES[member]}" if member in _EXAMPLES else "")
-    if kind == "too_long":
-        return f"should have at most {limits['max_length']} entries, and has {len(value)}"
-    if kind in _SHOULD_BE:
-        values = {"member": ".".join(map(str, path)), "length": len(value) if isinstance(value, str) else 0}
-        return _SHOULD_BE[kind].format(example=_EXAMPLES.get(member, _A_LIST), **values, **limits)
-    return fault["msg"].removeprefix("Value error, ")
+    example = _EXAMPLES.get(member)
+    if message == NO_MEMBER:
+        return message + _instead(member, _members(schema, path[:-1]))
+    if message == NO_LIST:
+        return f"{message}: {example or _A_LIST}"
+    if message == NO_TABLE:
+        return f"{message}: a line [{'.'.join(map(str, path))}] with its members below"
+    if message in {MISSING, EMPTY} and example:
+        return f"{message}; {'add' if message == MISSING else 'write'} {example}"
+    return message
 
 
 def meant(wrong: str, known: Sequence[str]) -> str:
     """Asks whether the nearest of these names was meant, if one is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - seldom needed
+
     close = get_close_matches(wrong, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
@@ -67,23 +60,22 @@ def _instead(wrong: str, known: Sequence[str]) -> str:
     return meant(wrong, known) or (f"; here are {', '.join(known)}" if known else "")
 
 
-def _members(model: Any, path: Sequence[int | str]) -> Sequence[str]:
+def _members(schema: Schema, path: Sequence[int | str]) -> Sequence[str]:
     """The names of the members that a table at this path may have."""
+    here: Any = schema
     for part in path:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-            model = fields.get(str(part))
-        else:
-            model = get_args(model)[-1] if get_args(model) else None
-        model = next(_models(model), None)
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return [field.alias or name for name, field in model.model_fields.items()]
-    return []
+        if isinstance(here, Schema):
+            here = _fields(here).get(str(part))
+        elif here is not None:
+            here = _entry(here)
+        here = here.schema if isinstance(here, fields.Nested) else here
+    return list(_fields(here)) if isinstance(here, Schema) else []
 
 
-def _models(annotation: Any) -> Iterator[Any]:
-    """The types of a value that may be missing."""
-    if get_origin(annotation) is UnionType:
-        yield from (one for one in get_args(annotation) if one is not type(None))
-    else:
-        yield annotation
+def _entry(field: Any) -> Any:
+    """The field of the entries of a list or of a table."""
+    return field.inner if hasattr(field, "inner") else getattr(field, "value_field", None)
+
+
+def _fields(schema: Any) -> Mapping[str, Any]:
+    return {field.data_key or name: field for name, field in schema.fields.items()}

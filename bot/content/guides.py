@@ -2,13 +2,27 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
-from typing import Annotated
+from typing import Any
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from marshmallow import ValidationError, validates_schema
 
 from bot.content.fault_words import meant
-from bot.content.toml_layers import Faults, Strict, one_line, read_layers, validate
+from bot.content.toml_layers import (
+    Faults,
+    Strict,
+    at_most,
+    many,
+    one_line,
+    one_of,
+    part,
+    read_layers,
+    some,
+    table,
+    text,
+    validate,
+)
 from bot.core.guide import Guide, GuideStep
 from bot.core.service import FALLBACK_LANGUAGE, Counted, Nature, Phrases, Symptom
 
@@ -21,82 +35,92 @@ _TOML = (".toml", ".toml.txt")
 _PHRASE = re.compile(r"[^\n]{2,80}")
 
 
-class StepFile(Strict):
-    """One step of a guide."""
-
-    title: str = Field(max_length=80)
-    do: str = Field(max_length=300)
-    reason: str = Field(max_length=300)
-
-    _names = field_validator("title")(one_line)
+def _is_phrase(phrase: str) -> None:
+    if not _PHRASE.fullmatch(phrase) or not phrase.strip("* "):
+        raise ValidationError(f"{phrase[:80]!r}: a phrase is 2 to 80 characters on one line")
 
 
-class GuideFile(Strict):
+class _StepSchema(Strict):
+    makes = GuideStep
+
+    title = text(at_most(80), one_line, required=True)
+    do = text(at_most(300), required=True)
+    reason = text(at_most(300), required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideFile:
     """The guide of a service in one language."""
 
-    error: str = Field(max_length=80)
-    meaning: str = Field(max_length=600)
-    causes: list[str] = Field(min_length=1, max_length=5)
-    steps: list[StepFile] = Field(min_length=1, max_length=10)
-    others_say: list[str] = Field(default_factory=list, max_length=5)
-    contact: str = Field(max_length=500)
-    summary: str = Field(max_length=300)
-    symptoms: dict[str, Annotated[str, AfterValidator(one_line)]] = Field(default_factory=dict)
-
-    _names = field_validator("error")(one_line)
+    error: str
+    meaning: str
+    causes: list[str]
+    steps: list[GuideStep]
+    others_say: Sequence[str] = ()
+    contact: str
+    summary: str
+    symptoms: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-class SymptomFile(Strict):
+class GuideSchema(Strict):
+    """`guide.<language>.toml`."""
+
+    makes = GuideFile
+
+    error = text(at_most(80), one_line, required=True)
+    meaning = text(at_most(600), required=True)
+    causes = many(text(), some, at_most(5, "entries"), required=True)
+    steps = many(part(_StepSchema), some, at_most(10, "entries"), required=True)
+    others_say = many(text(), at_most(5, "entries"))
+    contact = text(at_most(500), required=True)
+    summary = text(at_most(300), required=True)
+    symptoms = table(text(one_line))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymptomFile:
     """What a symptom is, its own guide, and how people write about it, in one language. Everything is optional."""
 
-    nature: str | None = Field(default=None, alias="is")
+    nature: str | None = None
     counts: str | None = None
-    meaning: str | None = Field(default=None, max_length=600)
-    steps: list[StepFile] = Field(default_factory=list, max_length=6)
-    contact: str | None = Field(default=None, max_length=300)
-    words: list[str] = Field(default_factory=list, max_length=200)
-    named: list[str] = Field(default_factory=list, max_length=200)
-    shown: list[str] = Field(default_factory=list, max_length=200)
+    meaning: str | None = None
+    steps: Sequence[GuideStep] = ()
+    contact: str | None = None
+    words: Sequence[str] = ()
+    named: Sequence[str] = ()
+    shown: Sequence[str] = ()
 
-    @field_validator("nature")
-    @classmethod
-    def _natures(cls, value: str) -> str:
-        return _one_of(value, tuple(Nature))
 
-    @field_validator("counts")
-    @classmethod
-    def _counted(cls, value: str) -> str:
-        return _one_of(value, tuple(Counted))
+class SymptomSchema(Strict):
+    """`symptoms/<symptom>.<language>.toml`."""
 
-    @field_validator("words", "named", "shown")
-    @classmethod
-    def _phrases(cls, value: list[str]) -> list[str]:
-        for phrase in value:
-            if not _PHRASE.fullmatch(phrase) or not phrase.strip("* "):
-                raise ValueError(f"{phrase[:80]!r}: a phrase is 2 to 80 characters on one line")
-        return value
+    makes = SymptomFile
 
-    @model_validator(mode="after")
-    def _whole(self) -> "SymptomFile":
-        told = [self.meaning is not None, bool(self.steps), self.contact is not None]
+    nature = text(one_of(Nature), data_key="is")
+    counts = text(one_of(Counted))
+    meaning = text(at_most(600))
+    steps = many(part(_StepSchema), at_most(6, "entries"))
+    contact = text(at_most(300))
+    words = many(text(_is_phrase), at_most(200, "entries"))
+    named = many(text(_is_phrase), at_most(200, "entries"))
+    shown = many(text(_is_phrase), at_most(200, "entries"))
+
+    @validates_schema
+    def whole(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse half a guide, and what cannot always count."""
+        told = [bool(data.get(name)) for name in ("meaning", "steps", "contact")]
         if any(told) and not all(told):
-            raise ValueError("a guide has meaning, steps and contact; without all three, the service's guide is shown")
-        if self.counts == Counted.ALWAYS and self.nature not in {None, Nature.OUTAGE}:
-            raise ValueError('only an outage always counts; else counts = "many" or "never"')
-        return self
+            raise ValidationError(
+                "a guide has meaning, steps and contact; without all three, the service's guide is shown"
+            )
+        if data.get("counts") == Counted.ALWAYS and data.get("nature") not in {None, Nature.OUTAGE}:
+            raise ValidationError('only an outage always counts; else counts = "many" or "never"')
 
 
-def _one_of(value: str, known: Sequence[str]) -> str:
-    if value not in known:
-        raise ValueError(f"should be one of {', '.join(known)}")
-    return value
-
-
-def language_tag(value: str) -> str:
+def language_tag(value: str) -> None:
     """Check the tag of a language."""
     if not re.fullmatch(_LANGUAGE, value):
-        raise ValueError("should be the tag of a language, such as en, de or pt-BR")
-    return value
+        raise ValidationError("should be the tag of a language, such as en, de or pt-BR")
 
 
 def name_strangers(folders: Sequence[Traversable], faults: Faults) -> None:
@@ -126,7 +150,7 @@ def read_symptom_files(
     read: dict[str, dict[str, SymptomFile]] = {}
     for symptom_id, language in _found(inside, known, faults):
         layers = list(read_layers(inside, f"{symptom_id}.{language}.toml", faults))
-        parsed: SymptomFile | None = validate(SymptomFile, layers, faults) if layers else None
+        parsed: SymptomFile | None = validate(SymptomSchema, layers, faults) if layers else None
         if parsed is None:
             continue
         if language != FALLBACK_LANGUAGE and (parsed.nature or parsed.counts):
@@ -192,7 +216,7 @@ def _symptom_guide(language: str, names: Mapping[str, str], file: SymptomFile) -
         error=names.get(language, names[FALLBACK_LANGUAGE]),
         meaning=file.meaning or "",
         causes=(),
-        steps=_steps(file.steps),
+        steps=tuple(file.steps),
         others_say=(),
         contact=file.contact or "",
         summary="",
@@ -206,12 +230,8 @@ def guide(language: str, parsed: GuideFile) -> Guide:
         error=parsed.error,
         meaning=parsed.meaning,
         causes=tuple(parsed.causes),
-        steps=_steps(parsed.steps),
+        steps=tuple(parsed.steps),
         others_say=tuple(parsed.others_say),
         contact=parsed.contact,
         summary=parsed.summary,
     )
-
-
-def _steps(steps: Sequence[StepFile]) -> tuple[GuideStep, ...]:
-    return tuple(GuideStep(step.title, step.do, step.reason) for step in steps)

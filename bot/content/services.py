@@ -9,17 +9,20 @@ import os
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-from pydantic import AfterValidator, Field, field_validator
+from marshmallow import ValidationError, fields
+from marshmallow.validate import Regexp
 
 from bot.content.everyday import everyday_words
 from bot.content.fault_words import meant
 from bot.content.guides import (
     GuideFile,
+    GuideSchema,
     SymptomFile,
     guide,
     guide_languages,
@@ -29,7 +32,21 @@ from bot.content.guides import (
     symptom,
 )
 from bot.content.service_checks import wrong_in_sources, wrong_in_words
-from bot.content.toml_layers import Faults, Layer, Strict, one_line, read_layers, validate
+from bot.content.toml_layers import (
+    Faults,
+    Layer,
+    Strict,
+    at_most,
+    many,
+    one_line,
+    one_of,
+    part,
+    read_layers,
+    some,
+    table,
+    text,
+    validate,
+)
 from bot.core.errors import ConfigurationError
 from bot.core.service import (
     AUTO,
@@ -52,101 +69,98 @@ _LONGEST_ADDRESS = 512
 """Discord's limits for a choice, and for the address behind a button."""
 
 
-def _web_address(value: str | None) -> str | None:
-    if value is not None and not re.fullmatch(r"https?://[^\s/@<>]+(/[^\s<>]*)?", value):
-        raise ValueError("should be a web address such as https://example.org/page")
-    if value is not None and len(value) > _LONGEST_ADDRESS:
-        raise ValueError(f"a web address has at most {_LONGEST_ADDRESS} characters")
-    return value
+def _web_address(value: str) -> None:
+    if not re.fullmatch(r"https?://[^\s/@<>]+(/[^\s<>]*)?", value):
+        raise ValidationError("should be a web address such as https://example.org/page")
+    if len(value) > _LONGEST_ADDRESS:
+        raise ValidationError(f"a web address has at most {_LONGEST_ADDRESS} characters")
 
 
-def _signal(value: str) -> str:
+def _signal(value: str) -> None:
     if value not in {Signal.OFFICIAL, Signal.PROBE}:
-        raise ValueError("a source is called official or probe")
-    return value
+        raise ValidationError("a source is called official or probe")
 
 
-def _symptom_id(value: str) -> str:
+def _symptom_id(value: str) -> None:
     if not _ID.fullmatch(value) or len(value) > _LONGEST_ID:
-        raise ValueError(f"an id has at most {_LONGEST_ID} of a-z, 0-9 and -")
-    return value
+        raise ValidationError(f"an id has at most {_LONGEST_ID} of a-z, 0-9 and -")
 
 
-class _LinksFile(Strict):
-    website: str
-    support: str
-    help_centre: str | None = None
-    community: str | None = None
-    status_page: str | None = None
-
-    _addresses = field_validator("*")(_web_address)
+def _are_values(expect: Mapping[str, Any]) -> None:
+    for name, wanted in expect.items():
+        if type(wanted) not in {str, bool, int, float}:
+            raise ValidationError(f"{name}: should be a text in quotes, a number, true or false")
 
 
-class _SourceFile(Strict):
+def _are_states(states: Mapping[str, Any]) -> None:
+    if wrong := sorted(set(states) - KNOWN):
+        raise ValidationError(f"{', '.join(wrong)}: a state is one of {', '.join(sorted(KNOWN))}")
+
+
+def _are_languages(words: Mapping[str, list[str]]) -> None:
+    known = everyday_words()
+    if unknown := {language for languages in words.values() for language in languages} - set(known):
+        raise ValidationError(f"{', '.join(sorted(unknown))}: should be one of {', '.join(sorted(known))}")
+
+
+class _LinksSchema(Strict):
+    makes = Links
+
+    website = text(_web_address, required=True)
+    support = text(_web_address, required=True)
+    help_centre = text(_web_address)
+    community = text(_web_address)
+    status_page = text(_web_address)
+
+
+@dataclass(slots=True, kw_only=True)
+class _SourceFile:
     kind: str | None = None
     url: str
     link: str | None = None
-    expect: dict[str, Any] = Field(default_factory=dict)
-    components: list[str] = Field(default_factory=list)
+    expect: dict[str, Any] = field(default_factory=dict[str, Any])
+    components: list[str] = field(default_factory=list[str])
     pointer: str = ""
-    states: dict[str, list[str]] = Field(default_factory=dict)
-
-    _addresses = field_validator("url", "link")(_web_address)
-
-    @field_validator("expect")
-    @classmethod
-    def _values(cls, value: dict[str, Any]) -> dict[str, Any]:
-        for name, wanted in value.items():
-            if type(wanted) not in {str, bool, int, float}:
-                raise ValueError(f"{name}: should be a text in quotes, a number, true or false")
-        return value
-
-    @field_validator("kind")
-    @classmethod
-    def _known(cls, value: str | None) -> str | None:
-        kinds = (AUTO, *PAGE_KINDS, HTTP)
-        if value is not None and value not in kinds:
-            raise ValueError(f"should be one of {', '.join(kinds)}")
-        return value
-
-    @field_validator("pointer")
-    @classmethod
-    def _points(cls, value: str) -> str:
-        if value and not re.fullmatch(r"(?:/(?:[^~/]|~[01])*)*", value):
-            raise ValueError("should be a JSON Pointer such as /status/state")
-        return value
-
-    @field_validator("states")
-    @classmethod
-    def _known_states(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
-        if wrong := sorted(set(value) - KNOWN):
-            raise ValueError(f"{', '.join(wrong)}: a state is one of {', '.join(sorted(KNOWN))}")
-        return value
+    states: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
 
-class _ServiceFile(Strict):
-    name: str = Field(max_length=40)
-    aliases: list[str] = Field(default_factory=list)
-    words: list[str] = Field(min_length=1)
-    careful_words: dict[str, list[str]] = Field(default_factory=dict)
+class _SourceSchema(Strict):
+    makes = _SourceFile
+
+    kind = text(one_of((AUTO, *PAGE_KINDS, HTTP)))
+    url = text(_web_address, required=True)
+    link = text(_web_address)
+    expect = table(fields.Raw(), _are_values)
+    components = many(text())
+    pointer = text(Regexp(r"(?:/(?:[^~/]|~[01])*)*\Z", error="should be a JSON Pointer such as /status/state"))
+    states = table(many(text()), _are_states)
+
+
+@dataclass(slots=True, kw_only=True)
+class _ServiceFile:
+    name: str
+    aliases: list[str] = field(default_factory=list[str])
+    words: list[str]
+    careful_words: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     support_language: str = FALLBACK_LANGUAGE
-    links: _LinksFile
-    sources: dict[Annotated[str, AfterValidator(_signal)], _SourceFile] = Field(default_factory=dict)
-    symptoms: dict[
-        Annotated[str, AfterValidator(_symptom_id)],
-        Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(one_line)],
-    ] = Field(min_length=1, max_length=25)
+    links: Links
+    sources: dict[str, _SourceFile] = field(default_factory=dict[str, _SourceFile])
+    symptoms: dict[str, str]
 
-    _names = field_validator("name")(one_line)
-    _tags = field_validator("support_language")(language_tag)
 
-    @field_validator("careful_words")
-    @classmethod
-    def _languages(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
-        known = everyday_words()
-        if unknown := {language for languages in value.values() for language in languages} - set(known):
-            raise ValueError(f"{', '.join(sorted(unknown))}: should be one of {', '.join(sorted(known))}")
-        return value
+class _ServiceSchema(Strict):
+    makes = _ServiceFile
+
+    name = text(at_most(40), one_line, required=True)
+    aliases = many(text())
+    words = many(text(), some, required=True)
+    careful_words = table(many(text()), _are_languages)
+    support_language = text(language_tag)
+    links = part(_LinksSchema, required=True)
+    sources = table(part(_SourceSchema), names=[_signal])
+    symptoms = table(
+        text(at_most(_LONGEST_NAME), one_line), some, at_most(25, "entries"), names=[_symptom_id], required=True
+    )
 
 
 def read_services(extra: Path | None = None) -> list[Service]:
@@ -229,7 +243,7 @@ def _read_service(name: str, folders: Sequence[Traversable], faults: Faults) -> 
         if len(faults.messages) == before:
             faults.messages.append(f"{folders[-1]}: there is no service.toml")
         return None
-    parsed: _ServiceFile | None = validate(_ServiceFile, layers, faults)
+    parsed: _ServiceFile | None = validate(_ServiceSchema, layers, faults)
     known = _symptom_ids(layers)
     guides = _read_guides(folders, known, faults)
     if FALLBACK_LANGUAGE not in guides and len(faults.messages) == before:
@@ -255,7 +269,7 @@ def _read_guides(folders: Sequence[Traversable], known: Sequence[str], faults: F
     guides: dict[str, GuideFile] = {}
     for language in guide_languages(folders):
         layers = list(read_layers(folders, f"guide.{language}.toml", faults))
-        if layers and (parsed := validate(GuideFile, layers, faults)) is not None:
+        if layers and (parsed := validate(GuideSchema, layers, faults)) is not None:
             guides[language] = parsed
             for strange in (one for one in parsed.symptoms if one not in known):
                 told = f"service.toml has no symptom {strange}{meant(strange, known)}"
@@ -279,7 +293,7 @@ def _service(
         name=parsed.name,
         aliases=tuple(parsed.aliases),
         words=tuple(word.casefold() for word in parsed.words),
-        links=Links(**parsed.links.model_dump()),
+        links=parsed.links,
         sources=tuple(_source(signal, s) for signal, s in parsed.sources.items()),
         symptoms=tuple(symptom(one, named, symptom_files.get(one, {})) for one, named in names.items()),
         guides={tag: guide(tag, one) for tag, one in guides.items()},

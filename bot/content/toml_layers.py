@@ -1,18 +1,19 @@
-"""TOML files of services: layers over one another, checked against a model.
+"""TOML files of services: layers over one another, checked against a schema.
 
 Each fault has file, line and member, and what would be right.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, ClassVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from marshmallow import Schema, ValidationError, fields, post_load
+from marshmallow.validate import OneOf
 
-from bot.content.fault_words import told
+from bot.content.fault_words import EMPTY, MISSING, NO_LIST, NO_MEMBER, NO_TABLE, NO_TEXT, told
 
 _UNWANTED = re.compile(r"@everyone|@here|<(?:[@#&!/]|id:)|\]\(")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -24,25 +25,94 @@ _PART = r"(?:\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)"
 _MEMBER = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
 
 
-class Strict(BaseModel):
-    """A file or a table of one: nothing unknown in it, and no empty texts."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_min_length=1, strict=True)
+Check = Callable[[Any], Any]
 
 
-def one_line(value: str) -> str:
+class Strict(Schema):
+    """A file or a table of one; nothing unknown may be in it. What is read becomes a `makes`."""
+
+    makes: ClassVar[type[Any]]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.error_messages |= {"unknown": NO_MEMBER, "type": NO_TABLE}
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """The object that stands for the table."""
+        return self.makes(**data)
+
+
+def text(*checks: Check, **more: Any) -> fields.String:
+    """A text without the white space around it, and not an empty one."""
+    return fields.String(pre_load=_stripped, validate=checks, error_messages={"required": MISSING}, **more)
+
+
+def many(entry: fields.Field[Any], *checks: Check, **more: Any) -> fields.List[Any]:
+    """A list. The checks come before its entries are read."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValidationError(NO_LIST)
+        for one in checks:
+            one(value)
+        return value  # pyright: ignore[reportUnknownVariableType] - TOML does not say of what
+
+    return fields.List(entry, pre_load=check, error_messages={"required": MISSING}, **more)
+
+
+def table(values: fields.Field[Any], *checks: Check, names: Sequence[Check] = (), **more: Any) -> fields.Dict:
+    """A table with any names, or with such as pass the checks of `names`."""
+    messages: dict[str, Any] = {"required": MISSING, "invalid": NO_TABLE}
+    return fields.Dict(keys=text(*names), values=values, validate=checks, error_messages=messages, **more)
+
+
+def part(schema: type[Strict], **more: Any) -> fields.Nested:
+    """A table with a schema of its own."""
+    return fields.Nested(schema, error_messages={"required": MISSING, "type": NO_TABLE}, **more)
+
+
+def at_most(size: int, of: str = "characters") -> Check:
+    """Check that a text, or a list or table `of` something, is not longer."""
+
+    def check(value: Sized) -> None:
+        if len(value) > size:
+            raise ValidationError(f"should have at most {size} {of}, and has {len(value)}")
+
+    return check
+
+
+def some(value: Sized) -> None:
+    """Check that a list or a table is not empty."""
+    if not value:
+        raise ValidationError(EMPTY)
+
+
+def one_of(choices: Iterable[str]) -> Check:
+    """Check that a text is one of a few."""
+    return OneOf(tuple(choices), error="should be one of {choices}")
+
+
+def _stripped(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValidationError(NO_TEXT)
+    if not value.strip():
+        raise ValidationError(EMPTY)
+    return value.strip()
+
+
+def one_line(value: str) -> None:
     """Check a name. It is used in buttons, menus and sentences, so it must not have Markdown, links or line breaks."""
     if _UNWANTED.search(value):
-        raise ValueError(_NO_MENTIONS)
+        raise ValidationError(_NO_MENTIONS)
     if _NOT_IN_NAMES.search(value):
-        raise ValueError("should be words on one line, without Markdown")
-    return value
+        raise ValidationError("should be words on one line, without Markdown")
 
 
 _NO_MENTIONS = "mentions and masked links are not allowed"
 _NO_UNSEEN = "should have no control characters, and none that turn the direction of writing"
-_KEY = "[key]"
-"""Pydantic's mark in the path of a fault for a name of a member instead of its value."""
+_OWN_STEPS = frozenset({"_schema", "key", "value"})
+"""marshmallow's steps to a fault of a whole table, of a name in a table, and of what the name stands for."""
 
 
 @dataclass(slots=True)
@@ -96,23 +166,39 @@ def read_layers(folders: Sequence[Traversable], file: str, faults: Faults) -> It
             faults.messages.append(f"{path}: cannot be read: brackets or tables are nested too deeply")
 
 
-def validate(model: type[Any], layers: Sequence[Layer], faults: Faults) -> Any:
-    """The layers over one another as this model; None if they have faults."""
+def validate(schema: type[Strict], layers: Sequence[Layer], faults: Faults) -> Any:
+    """The layers over one another as this schema makes them; None if they have faults."""
     merged: dict[str, Any] = {}
     for layer in layers:
         _merge(merged, layer.data)
+    checking = schema()
     try:
-        parsed = model.model_validate(merged)
+        parsed = cast("Any", checking.load(merged))
     except ValidationError as error:
-        for fault in error.errors():
-            faults.add(layers, [part for part in fault["loc"] if part != _KEY], told(model, fault))
+        for (*path, _), message in _texts(error.messages_dict, ()):
+            steps = _in_file(path, merged)
+            faults.add(layers, steps, told(checking, steps, message))
         return None
-    for path, text in _texts(merged, ()):
-        if _UNWANTED.search(text):
+    for path, written in _texts(merged, ()):
+        if _UNWANTED.search(written):
             faults.add(layers, path, _NO_MENTIONS)
-        elif _UNSEEN.search(text):
+        elif _UNSEEN.search(written):
             faults.add(layers, path, _NO_UNSEEN)
     return parsed
+
+
+def _in_file(path: Sequence[int | str], content: Any) -> list[int | str]:
+    """Where a fault is in the file, without the library's own steps."""
+    found: list[int | str] = []
+    for step in path:
+        try:
+            content = content[step]
+        except (LookupError, TypeError):
+            if step in _OWN_STEPS:
+                continue
+            content = None  # the member is missing
+        found.append(step)
+    return found
 
 
 def _merge(into: dict[str, Any], over: Mapping[str, Any]) -> None:
@@ -128,7 +214,7 @@ def _texts(value: Any, path: tuple[int | str, ...]) -> Iterator[tuple[tuple[int 
         yield path, value
     elif isinstance(value, dict):
         for key, inner in value.items():  # pyright: ignore[reportUnknownVariableType]
-            yield from _texts(inner, (*path, str(key)))  # pyright: ignore[reportUnknownArgumentType]
+            yield from _texts(inner, (*path, key))  # pyright: ignore[reportUnknownArgumentType]
     elif isinstance(value, list):
         for number, inner in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             yield from _texts(inner, (*path, number))

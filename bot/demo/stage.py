@@ -95,15 +95,10 @@ def _settings(folder: Path, urls: Addresses) -> Settings:
     (second / "service.toml").write_text(neighbour.SERVICE.format(url=urls.living))
     (second / "guide.en.toml").write_text(neighbour.GUIDE)
     return Settings(
-        _env_file=None,  # pyright: ignore[reportCallIssue]
-        discord_token=None,
-        discord_api_url=None,
         database_url=f"sqlite+aiosqlite:///{folder / 'demo.db'}",
         services_dir=folder / "services",
-        reporter_key=None,
         second_stage="off",  # it answers in real time, and the demo has a clock of its own
         allow_private_status_hosts=True,
-        http_port=None,
     )
 
 

@@ -21,7 +21,7 @@ from bot.cli import app
 from bot.core.privacy import ReporterKey
 from bot.core.reports import Report
 from bot.exits import Exit
-from bot.settings import Settings
+from bot.settings import setting_names
 from tests.content.test_services import GUIDE, SERVICE, write
 from tests.patience import PATIENCE
 
@@ -32,8 +32,8 @@ TOKEN = "AAAA.canary.CCCC"
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty folder to run in, nothing of the developer's own settings, and logging put back afterwards."""
     handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+    for name in setting_names():
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     yield
     logging.getLogger().handlers = handlers

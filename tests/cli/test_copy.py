@@ -106,7 +106,7 @@ def test_new_ids_go_on_after_those_that_were_ever_given(file: Path, target: str)
     assert run("db", "copy", str(file)).exit_code == 0
 
     async def go_on() -> tuple[int, int]:
-        settings = Settings(_env_file=None, discord_token=None, database_url=target)
+        settings = Settings(database_url=target)
         async with open_stores(settings, ["new"]) as stores:
             outage = Outage("new", Phase.OVER, 5, detected=5, ended=6)
             step = await stores.outages.write(WatchStep("new", "[]", outage, (Post(0, PostKind.ANNOUNCEMENT, 5, 6),)))

@@ -56,7 +56,7 @@ def test_a_look_at_a_service_loads_what_asks_its_sources_and_nothing_else(tmp_pa
 
 
 def test_help_does_not_even_read_settings(tmp_path: Path) -> None:
-    assert not loaded(tmp_path, "--help") & {"pydantic_settings", "pythonjsonlogger", "orjson", "re2"}
+    assert not loaded(tmp_path, "--help") & {"marshmallow", "pythonjsonlogger", "orjson", "re2"}
 
 
 def test_a_picture_of_a_replay_loads_what_draws_it_and_nothing_else(tmp_path: Path) -> None:

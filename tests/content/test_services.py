@@ -305,7 +305,7 @@ def test_an_operators_symptom_file_is_read_over_the_built_in_one(tmp_path: Path)
             "a guide has meaning, steps and contact",
         ),
         ("login.en.toml", SYMPTOM.replace("Wait a little.", "<@1>"), "line 8: steps.0.do: mentions and masked links"),
-        ("login.en.toml", SYMPTOM.replace('"sign in"', '"*"'), "line 5: words: '*': a phrase is 2 to 80 characters"),
+        ("login.en.toml", SYMPTOM.replace('"sign in"', '"*"'), "line 5: words.1: '*': a phrase is 2 to 80 characters"),
         ("login.en.toml", SYMPTOM.replace('"sign in"', "7"), "line 5: words.1: should be a text in quotes"),
         ("login.en.toml", "is = \n", "login.en.toml: cannot be read: Invalid value (at line 1"),
         ("login.de.toml", 'counts = "many"\n', "login.de.toml, line 1: counts: stands in the English file"),

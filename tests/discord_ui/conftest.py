@@ -140,8 +140,6 @@ async def nothing_due() -> list[Any]:
 
 def make_settings(folder: Path, **more: Any) -> Settings:
     return Settings(
-        _env_file=None,
-        discord_token=None,
         database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}",
         reporter_key="ab" * 32,
         **{"second_stage": "off", **more},

@@ -19,7 +19,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.content import services as reader
-from bot.content.guides import GuideFile, SymptomFile
+from bot.content.guides import GuideSchema, SymptomSchema
 from bot.content.texts import Catalogues
 from bot.content.toml_layers import Faults, Layer, validate
 from bot.core.errors import UnknownServiceError, WrongInputError
@@ -217,9 +217,9 @@ def service_with(member: str, text: str) -> Service | None:
         inner = inner[int(step)] if isinstance(inner, list) else inner[step]
     inner[int(last) if isinstance(inner, list) else last] = text
     guide, symptom, faults = documents.pop("guide"), documents.pop("symptom"), Faults()
-    parsed = validate(reader._ServiceFile, [Layer("service.toml", "", documents)], faults)
-    guides = {tag: validate(GuideFile, [Layer(f"guide.{tag}.toml", "", guide)], faults) for tag in ("en", "de")}
-    symptoms = {"login": {"en": validate(SymptomFile, [Layer("login.en.toml", "", symptom)], faults)}}
+    parsed = validate(reader._ServiceSchema, [Layer("service.toml", "", documents)], faults)
+    guides = {tag: validate(GuideSchema, [Layer(f"guide.{tag}.toml", "", guide)], faults) for tag in ("en", "de")}
+    symptoms = {"login": {"en": validate(SymptomSchema, [Layer("login.en.toml", "", symptom)], faults)}}
     return None if faults.messages else reader._service("examplia", parsed, guides, symptoms)
 
 

@@ -112,7 +112,7 @@ async def usual_days(town: Town, since: float) -> None:
     for minute in range(last - QUIET_MINUTES, last):
         ago = last - minute  # the newest half an hour ago: a nearer one would be taken for the first of the outage
         detector.update(minute, int(ago % 60 == 30), int(15 < ago % 60 <= 30))
-    settings = Settings(_env_file=None, discord_token=None, database_url=town.env["DATABASE_URL"])
+    settings = Settings(database_url=town.env["DATABASE_URL"])
     async with open_stores(settings, [SERVICE]) as stores:
         await stores.outages.write(WatchStep(SERVICE, to_document(WatchState(SERVICE, detector, last))))
 

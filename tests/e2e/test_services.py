@@ -36,7 +36,7 @@ async def usual_days(town: Town, since: float) -> None:
     for minute in range(last - QUIET_MINUTES, last):
         ago = last - minute
         detector.update(minute, int(ago % 60 == 30), int(15 < ago % 60 <= 30))
-    settings = Settings(_env_file=None, discord_token=None, database_url=town.env["DATABASE_URL"])
+    settings = Settings(database_url=town.env["DATABASE_URL"])
     async with open_stores(settings, list(NAMES)) as stores:
         for service in NAMES:
             await stores.outages.write(WatchStep(service, to_document(WatchState(service, detector, last))))

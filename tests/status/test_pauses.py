@@ -118,8 +118,6 @@ async def test_a_page_that_is_gone_is_asked_every_quarter_of_an_hour_and_comes_b
     url = f'url = "{site.url}"\n'
     (folder / "service.toml").write_text(f'[sources.official]\nkind = "statuspage"\n{url}[sources.probe]\n{url}')
     settings = Settings(
-        _env_file=None,
-        discord_token=None,
         database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}",
         services_dir=tmp_path / "services",
         allow_private_status_hosts=True,

@@ -11,12 +11,12 @@ from bot.stores import Stores, open_stores
 
 @pytest.fixture
 def sqlite_settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    return Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
 
 
 @pytest.fixture
 def postgres_settings(postgres_url: str) -> Settings:
-    return Settings(_env_file=None, discord_token=None, database_url=postgres_url)
+    return Settings(database_url=postgres_url)
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from bot.core.guild_settings import GuildSettings, changes
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
@@ -70,7 +68,7 @@ async def make(folder: Path, *, before: int, after: int) -> tuple[Path, Path]:
 def settings_of(folder: Path) -> Settings:
     """The settings of a bot on a data folder."""
     url = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
-    return Settings(_env_file=None, discord_token=None, reporter_key=SecretStr("ab" * 32), database_url=url)
+    return Settings(reporter_key="ab" * 32, database_url=url)
 
 
 def flip(file: Path, rng: random.Random) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import uvloop
@@ -67,7 +67,7 @@ async def test_leases_are_renewed_and_reports_written_though_every_line_died(
     monkeypatch.setattr("bot.storage.postgres._ANSWER_WITHIN", 2.0)  # leases have their own
     url = postgres_settings.database_url.replace(f":{postgres.port}/", f":{lines.port}/")
     loop = asyncio.get_running_loop()
-    async with open_stores(postgres_settings.model_copy(update={"database_url": url}), ["one"]) as stores:
+    async with open_stores(replace(postgres_settings, database_url=url), ["one"]) as stores:
         assert stores.shared is not None
         leases, events = stores.shared.leases, stores.shared.events
         await events.begin()

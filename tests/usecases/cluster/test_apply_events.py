@@ -48,8 +48,6 @@ async def both(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGener
         apps = list[App]()
         for shard in ("0", "1"):
             settings = Settings(
-                _env_file=None,
-                discord_token=None,
                 database_url=postgres_url,
                 reporter_key=REPORTER_KEY,
                 shard_count=2,

@@ -15,7 +15,7 @@ ANN, BOB = 111, 1112  # the one's number begins with the other's: text is what a
 
 
 async def test_a_call_of_another_service_is_still_made(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     async with open_stores(settings, ["one", "two"]) as stores:
         cache = OutageCache()
         posts = PostCache(cache)

@@ -30,7 +30,7 @@ PEOPLE = 48
 @pytest.fixture
 async def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Stores]:
     monkeypatch.setattr("bot.storage.report_log._CHUNK", 5)
-    settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     async with open_stores(settings, ["examplia", "no longer watched"]) as opened:
         for who in range(PEOPLE):
             at = NOW - 60 - who * HOUR // 2

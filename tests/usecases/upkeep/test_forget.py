@@ -30,7 +30,7 @@ SERVICE = a_service()
 
 @pytest.fixture
 async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
-    settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     async with open_stores(settings, [SERVICE.id]) as opened:
         yield opened
 

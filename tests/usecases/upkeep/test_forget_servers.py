@@ -80,7 +80,7 @@ class Process:
 
 @pytest.fixture
 async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
-    settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     async with open_stores(settings, ["one"]) as opened:
         for guild in (LEFT, STAYED):
             await opened.settings.save(guild, WANTED, 99, 1, changes(GuildSettings(), WANTED))

@@ -26,7 +26,7 @@ SERVICE = a_service("one")
 
 
 async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, discord_token=None, database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     clock = Clock(1000 * HOUR + 600)
     async with open_stores(settings, ["one"]) as stores:
         tidy = Retention(
