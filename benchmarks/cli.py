@@ -1,6 +1,6 @@
 """(i) How soon a command answers: `python -m benchmarks.cli`.
 
-Processor seconds (user and system) of commands that need little, and of a bare Typer app with as many commands, in
+Processor seconds (user and system) of commands that need little, and of a bare Click app with as many commands, in
 turns. Bytecode is there, as it is after the first call.
 """
 
@@ -15,8 +15,9 @@ from pathlib import Path
 from benchmarks.figures import Spread, at_most, keep
 
 BARE = """
-import typer
-app = typer.Typer()
+import click
+@click.group()
+def app() -> None: ...
 for name in ("run", "demo", "doctor", "sync", "forget", "mentions", "replay", "db", "services"):
     @app.command(name, help="What it does, in a sentence of some length.")
     def work() -> None: ...
@@ -75,7 +76,7 @@ def main() -> None:
         at_most(
             f"`notjustyou {command}`",
             f"{Spread.of(ours[command]).told()} s",
-            f"{Spread.of(bare).told()} s for `--help` of a bare Typer app",
+            f"{Spread.of(bare).told()} s for `--help` of a bare Click app",
             Spread.of([own / other for own, other in zip(ours[command], bare, strict=True)]),
             aim,
         )

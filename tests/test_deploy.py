@@ -216,7 +216,7 @@ def test_all_say_alike_after_which_exit_codes_no_restart_helps() -> None:
     assert {int(code) for code, _ in table} == set(Exit)
     assert never == [int(code) for code in prevented.split()]
     told = f"{', '.join(map(str, never[:-1]))} and {never[-1]}"
-    assert f"After {told} a restart will not help" in str(app.info.help)
+    assert f"After {told} a restart will not help" in str(app.help)
     assert f"should not restart after {told}." in str(Exit.__doc__)
     for code in Exit:
-        assert re.search(rf"\b{code.value} [A-Za-z]", str(app.info.help)), code
+        assert re.search(rf"\b{code.value} [A-Za-z]", str(app.help)), code

@@ -23,11 +23,11 @@ if KIND == "libraries":
         "aiosqlite",
         "babel.messages.pofile",
         "babel.numbers",
+        "click",
         "discord.ext.commands",
         "marshmallow",
         "re2",
         "sqlalchemy.dialects.sqlite.aiosqlite",
-        "typer",
     ):
         import_module(name)
 

@@ -14,7 +14,7 @@ RUNNING: dict[str, tuple[str, ...]] = {
     "aiohttp": ("aiohttp",),
     "discord.py": ("discord", "discord.app_commands"),
     "discord.py's commands (cogs)": ("discord.ext.commands",),
-    "typer": ("typer",),
+    "click": ("click",),
     "marshmallow": ("marshmallow",),
     "SQLAlchemy": ("sqlalchemy", "sqlalchemy.dialects.sqlite"),
     "aiosqlite": ("sqlalchemy.dialects.sqlite.aiosqlite", "aiosqlite"),

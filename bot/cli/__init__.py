@@ -5,12 +5,12 @@ Each command is a module that imports what the command needs. It is loaded only 
 """
 
 import sys
-from typing import Annotated
 
-import typer
+import click
 
 from bot import __version__
-from bot.cli.lazy import LazyGroup, not_loaded
+from bot.cli.completion import completion_options
+from bot.cli.groups import LazyGroup
 from bot.exits import HELP
 
 COMMANDS = {
@@ -28,16 +28,21 @@ COMMANDS = {
 }
 """Each command, with a summary for the list. Its module in this package has the same name."""
 
-app = typer.Typer(
-    name="notjustyou",
-    help=f"NotJustYou: the Discord bot that answers “is it just me?”.\n\n{HELP}",
+
+@click.group(
+    "notjustyou",
     cls=LazyGroup,
+    help=f"NotJustYou: the Discord bot that answers “is it just me?”.\n\n{HELP}",
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for _name, _summary in COMMANDS.items():
-    app.command(_name, help=_summary)(not_loaded)
+@click.version_option(__version__, message="NotJustYou %(version)s", help="Show the version and exit.")
+@completion_options
+def app() -> None:
+    """The command line."""
+
+
+app.summarize(COMMANDS)
 
 
 def main() -> None:
@@ -45,18 +50,3 @@ def main() -> None:
     if sys.platform == "win32":
         sys.exit("NotJustYou does not run on Windows itself. Use WSL or Docker.")
     app()
-
-
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it
-    if wanted:
-        typer.echo(f"NotJustYou {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(  # pyright: ignore[reportUnusedFunction]
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    del version  # its callback has printed it

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import time
 from urllib.parse import urlsplit
 
-import typer
+import click
 from marshmallow import ValidationError
 
 from bot.cli.cards import show_cards
@@ -51,11 +51,11 @@ async def add(wanted: Wanted, settings: Settings) -> None:
     service_id = _id(wanted, root)
     async with Fetcher(allow_private=settings.allow_private_status_hosts) as fetcher:
         found = None if wanted.no_page else await _page(fetcher, wanted)
-        typer.echo(_told(found))
+        click.echo(_told(found))
         website = _asked(wanted, "Website", "--website", wanted.website or _website(_address("--url", wanted.url)))
         support = _asked(wanted, "Where people reach its support", "--support", wanted.support or website)
         probe = await _probe(fetcher, wanted, website)
-    typer.echo(f"Probe: {probe.url}" if probe else "Probe: none found; name an address of its API with --probe")
+    click.echo(f"Probe: {probe.url}" if probe else "Probe: none found; name an address of its API with --probe")
     parts = found.parts if found else ()
     chosen = _parts(wanted, parts, complete=found is None or found.complete)
     new = NewService(
@@ -69,15 +69,15 @@ async def add(wanted: Wanted, settings: Settings) -> None:
         wanted=chosen,
         probe=probe,
     )
-    typer.echo(f"Symptoms: {', '.join(symptoms_of(new).values())}")
+    click.echo(f"Symptoms: {', '.join(symptoms_of(new).values())}")
     folder = _write(new, root)
     service = next(one for one in read_services(root) if one.id == new.id)
     show_cards(service, time(), [found.reading] if found else [])
-    typer.echo(f"\nWrote {folder}. Read through it, above all the words and the guide.")
+    click.echo(f"\nWrote {folder}. Read through it, above all the words and the guide.")
     if settings.services_dir is None or settings.services_dir.resolve() != root.resolve():
-        typer.echo(f"Set SERVICES_DIR={root} for the bot to watch it.")
+        click.echo(f"Set SERVICES_DIR={root} for the bot to watch it.")
     else:
-        typer.echo("A running bot takes it up within seconds. Moderators choose it in /setup, page Services.")
+        click.echo("A running bot takes it up within seconds. Moderators choose it in /setup, page Services.")
 
 
 def _root(wanted: Wanted, settings: Settings) -> Path:
@@ -163,7 +163,7 @@ def _parts(wanted: Wanted, parts: Sequence[str], *, complete: bool) -> list[str]
     by_key = {part.casefold(): part for part in parts}
     picked = list(wanted.parts)
     if not picked and wanted.ask and len(parts) > 1:
-        typed: str = typer.prompt(
+        typed: str = click.prompt(
             "Which parts matter, with commas between (empty: all)", default="", show_default=False
         )
         picked = [part.strip() for part in typed.split(",") if part.strip()]
@@ -194,14 +194,14 @@ def _words(wanted: Wanted) -> list[str]:
     usual = [name, "".join(name.split())] if " " in name else [name]
     words = list(dict.fromkeys(word.strip().casefold() for word in wanted.words if word.strip())) or usual
     if not wanted.words and wanted.ask:
-        typed: str = typer.prompt("How people call it in messages, with commas between", default=", ".join(words))
+        typed: str = click.prompt("How people call it in messages, with commas between", default=", ".join(words))
         words = list(dict.fromkeys(word.strip().casefold() for word in typed.split(",") if word.strip()))
     return words or usual
 
 
 def _asked(wanted: Wanted, question: str, flag: str, default: str) -> str:
     given = {"--website": wanted.website, "--support": wanted.support}[flag]
-    answer: str = typer.prompt(question, default=default) if wanted.ask and given is None else default
+    answer: str = click.prompt(question, default=default) if wanted.ask and given is None else default
     return _address(flag, answer)
 
 

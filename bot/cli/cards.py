@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import typer
+import click
 
 from bot.content.texts import Catalogues
 from bot.core.service import Service
@@ -13,5 +13,5 @@ from bot.discord_ui.render.examples import example_cards
 def show_cards(service: Service, at: float, readings: Sequence[Reading] = (), language: str = "en") -> None:
     """Print each card. Numbers and the outage are invented; what the sources say is not."""
     for title, text in example_cards(Catalogues.read().texts(language), service, at, readings):
-        typer.echo(f"\n── {title} " + "─" * max(3, 76 - len(title)))
-        typer.echo("".join(one if one.isprintable() or one == "\n" else " " for one in text))
+        click.echo(f"\n── {title} " + "─" * max(3, 76 - len(title)))
+        click.echo("".join(one if one.isprintable() or one == "\n" else " " for one in text))

@@ -2,12 +2,12 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from bot.cli.configured import configured
-from bot.cli.shared import command, command_app
+from bot.cli.groups import Group
+from bot.cli.shared import FILE, command
 from bot.core.errors import InvalidValueError, SchemaError, StoreError
 from bot.exits import Exit
 from bot.storage import migrate, recovery
@@ -19,7 +19,10 @@ from bot.storage.keys import FILE_NAME, key_of_file, reporter_key
 from bot.storage.lock import held
 from bot.storage.revisions import head_revision, known_revisions
 
-app = command_app("The database: bring it up to date, check it, back it up, restore it, move it.")
+
+@click.group(cls=Group, no_args_is_help=True)
+def app() -> None:
+    """The database: bring it up to date, check it, back it up, restore it, move it."""
 
 
 @app.command()
@@ -33,7 +36,7 @@ def upgrade() -> None:
             # Create the key first, as `run` does: a database without a key looks as if the key had been lost.
             reporter_key(settings.reporter_key, ours.key_folder)
         state = migrate.upgrade(settings.database_url)
-    typer.echo(f"The database is at {state.current}.")
+    click.echo(f"The database is at {state.current}.")
 
 
 @app.command()
@@ -41,28 +44,26 @@ def upgrade() -> None:
 def current() -> None:
     """Show the database's schema and the one this version needs."""
     state = migrate.schema_state(configured().database_url)
-    typer.echo(f"database: {state.current or 'none yet'}; this version: {state.head}")
+    click.echo(f"database: {state.current or 'none yet'}; this version: {state.head}")
     if state.current is not None and not state.fits:
-        raise typer.Exit(Exit.SCHEMA)
+        raise click.exceptions.Exit(Exit.SCHEMA)
 
 
 @app.command()
+@click.argument("to", type=FILE, help="The file to write.")
 @command
-def backup(
-    to: Annotated[Path, typer.Argument(help="The file to write.")],
-) -> None:
+def backup(to: Path) -> None:
     """Write a consistent copy of the database, also while the bot is running."""
     if to.exists():
         raise StoreError(f"{to} is already there; choose another name")
     copy_database(_file("back PostgreSQL up with `pg_dump --format=custom --file=FILE DATABASE`"), to, live=True)
-    typer.echo(f"Written: {to}")
+    click.echo(f"Written: {to}")
 
 
 @app.command()
+@click.argument("file", type=FILE, required=False, help="A backup to check; left out: the database.")
 @command
-def check(
-    file: Annotated[Path | None, typer.Argument(help="A backup to check; left out: the database.")] = None,
-) -> None:
+def check(file: Path | None) -> None:
     """Check every page, index, value and reference of the database or of a backup, also while the bot is running."""
     path = file or _file("check PostgreSQL with `pg_amcheck DATABASE`, and what `doctor` says")
     if not path.exists():
@@ -76,29 +77,27 @@ def check(
         raise SchemaError(f"{path} is sound, and has schema {health.revision}, which this version does not know")
     needed = head_revision()
     fits = "as this version needs" if health.revision == needed else f"this version needs {needed}"
-    typer.echo(f"{path} is sound: pages, indexes, values and references ({health.seconds:.1f} s).")
-    typer.echo(f"schema: {health.revision or 'none'}, {fits}")
+    click.echo(f"{path} is sound: pages, indexes, values and references ({health.seconds:.1f} s).")
+    click.echo(f"schema: {health.revision or 'none'}, {fits}")
 
 
 @app.command()
+@click.argument("file", type=FILE, help="The backup: one of yours, or one from backups/ next to the database.")
 @command
-def restore(
-    file: Annotated[Path, typer.Argument(help="The backup: one of yours, or one from backups/ next to the database.")],
-) -> None:
+def restore(file: Path) -> None:
     """Replace the database by a backup; the old file is kept next to it. Not while the bot is running."""
     path = _file("stop the bots and restore PostgreSQL with `pg_restore --clean --if-exists --dbname=DATABASE FILE`")
     with held(path):
         before = recovery.restore(path, file, time.time())
-    typer.echo(f"Restored: {file} is now the database {path}.")
+    click.echo(f"Restored: {file} is now the database {path}.")
     if before is not None:
-        typer.echo(f"The old database is kept as {before}; delete it when you no longer need it.")
+        click.echo(f"The old database is kept as {before}; delete it when you no longer need it.")
 
 
 @app.command()
+@click.argument("file", type=FILE, help="The SQLite file, such as data/notjustyou.db. It is only read.")
 @command
-def copy(
-    file: Annotated[Path, typer.Argument(help="The SQLite file, such as data/notjustyou.db. It is only read.")],
-) -> None:
+def copy(file: Path) -> None:
     """Move to PostgreSQL: copy a SQLite file into the empty database of DATABASE_URL. Not while the bot is running."""
     settings = configured()
     url = settings.database_url
@@ -110,10 +109,10 @@ def copy(
     with held(file):
         counts = copy_to_postgres(file, url, key.fingerprint())
     for table, rows in counts.items():
-        typer.echo(f"{table}: {rows:,} rows")
-    typer.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is unchanged.")
+        click.echo(f"{table}: {rows:,} rows")
+    click.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is unchanged.")
     if settings.reporter_key is None:
-        typer.echo(f"Now set REPORTER_KEY to what is in {file.parent / FILE_NAME}, and start the bot.")
+        click.echo(f"Now set REPORTER_KEY to what is in {file.parent / FILE_NAME}, and start the bot.")
 
 
 def _file(instead: str) -> Path:

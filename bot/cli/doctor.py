@@ -3,29 +3,25 @@
 import asyncio
 import json
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
+import click
 
-from bot.cli.shared import command, command_app
+from bot.cli.shared import command
 from bot.doctor import examine
 from bot.exits import Exit
 
-app = command_app()
 
-
-@app.command()
+@click.command()
+@click.option("--offline", is_flag=True, help="Do not ask Discord.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @command
-def doctor(
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask Discord.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
-) -> None:
+def app(*, offline: bool, as_json: bool) -> None:
     """Check settings, services, database and what Discord grants; says how to fix what is wrong."""
     findings = asyncio.run(examine(offline=offline))
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
         for finding in findings:
-            typer.echo(f"{finding.mark} {finding.subject}: {finding.told}")
+            click.echo(f"{finding.mark} {finding.subject}: {finding.told}")
     wrong = any(finding.state == "fault" for finding in findings)
-    raise typer.Exit(Exit.CONFIGURATION if wrong else Exit.OK)
+    raise click.exceptions.Exit(Exit.CONFIGURATION if wrong else Exit.OK)

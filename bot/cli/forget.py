@@ -1,26 +1,24 @@
 """`notjustyou forget`."""
 
 import asyncio
-from typing import Annotated
 
-import typer
+import click
 
 from bot.app import open_app
 from bot.cli.configured import configured
-from bot.cli.shared import command, command_app
+from bot.cli.shared import command
 from bot.core.errors import InvalidValueError, StoreError
 from bot.storage.database import database
 from bot.storage.keys import FILE_NAME
 
-app = command_app()
+_ID = click.IntRange(1, 2**63 - 1)
 
 
-@app.command()
+@click.command()
+@click.argument("user_id", type=_ID, required=False, help="The person's Discord id.")
+@click.option("--server", type=_ID, help="A server's Discord id, instead.")
 @command
-async def forget(
-    user_id: Annotated[int | None, typer.Argument(help="The person's Discord id.", min=1, max=2**63 - 1)] = None,
-    server: Annotated[int | None, typer.Option(help="A server's Discord id, instead.", min=1, max=2**63 - 1)] = None,
-) -> None:
+async def app(user_id: int | None, server: int | None) -> None:
     """Delete everything kept about a person, as `/privacy` does for them; or about a server, including its settings."""
     if (user_id is None) == (server is None):
         raise InvalidValueError("forget", "given either a person's id, or --server with a server's id")
@@ -39,4 +37,4 @@ async def forget(
             reports = await opened.upkeep.privacy.delete(user_id)
             result = f"Deleted {reports} reports. If the bot is running, its counts forget them at its next start, "
             result += "or after a day."
-    typer.echo(result)
+    click.echo(result)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from time import time
 from typing import Any
 
-import typer
+import click
 
 from bot.core.service import Service, Source
 from bot.core.signals import Cause, Incident, Maintenance, Reading, settle
@@ -28,9 +28,9 @@ async def look(service: Service, settings: Settings, *, as_json: bool) -> None:
         seen_as = map(looker.seen_as, service.sources)
         readings = [_reading(source, reading) for source, reading in zip(seen_as, found, strict=True)]
     if as_json:
-        typer.echo(json.dumps({"service": service.id, "name": service.name, "readings": readings}, indent=1))
+        click.echo(json.dumps({"service": service.id, "name": service.name, "readings": readings}, indent=1))
         return
-    typer.echo("\n\n".join("\n".join(_lines(reading)) for reading in readings) or f"{service.id} has no sources.")
+    click.echo("\n\n".join("\n".join(_lines(reading)) for reading in readings) or f"{service.id} has no sources.")
 
 
 def _reading(source: Source, reading: Reading) -> dict[str, Any]:

@@ -2,31 +2,23 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from bot.cli.shared import command, command_app, opened
+from bot.cli.shared import FILE, command, opened
 from bot.core.chart import Theme
 from bot.core.errors import InvalidValueError
 from bot.lab.replay_reports import ReplayReports, read_minutes
 from bot.pictures.lazy import draw
 
-app = command_app()
 
-
-@app.command()
+@click.command()
+@click.argument("file", type=FILE, help="A CSV file with the columns minute,reporters,servers and more; - for stdin.")
+@click.option("--picture", type=FILE, help="Also draw it, as a PNG file.")
+@click.option("--light", is_flag=True, help="Draw on white instead of dark.")
+@click.option("--edits", is_flag=True, help="Also print minutes in which only numbers are edited.")
 @command
-def replay(
-    file: Annotated[
-        Path, typer.Argument(help="A CSV file with the columns minute,reporters,servers and more; - for stdin.")
-    ],
-    picture: Annotated[Path | None, typer.Option(help="Also draw it, as a PNG file.")] = None,
-    light: Annotated[bool, typer.Option("--light", help="Draw on white instead of dark.")] = False,
-    edits: Annotated[
-        bool, typer.Option("--edits", help="Also print minutes in which only numbers are edited.")
-    ] = False,
-) -> None:
+def app(file: Path, picture: Path | None, *, light: bool, edits: bool) -> None:
     """See what the bot would have said: prints each change as a JSON line.
 
     `minute` counts from the epoch (in minutes left out nobody reports), `reporters` are the people newly counted in it,
@@ -44,7 +36,7 @@ def replay(
         raise InvalidValueError("FILE", f"a text file in UTF-8 ({file})") from error
     replay = ReplayReports(read_minutes(lines))
     for change in replay.changes(edits=edits):
-        typer.echo(json.dumps(change.document()))
+        click.echo(json.dumps(change.document()))
     if picture is not None:
         try:
             picture.write_bytes(draw(replay.chart(), Theme.LIGHT if light else Theme.DARK))

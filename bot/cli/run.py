@@ -2,18 +2,19 @@
 
 import logging
 
+import click
+
 from bot.cli.configured import configured
-from bot.cli.shared import command, command_app
+from bot.cli.shared import command
 from bot.run import serve
 from bot.settings import unknown_names
 
 _logger = logging.getLogger(__name__)
-app = command_app()
 
 
-@app.command()
+@click.command()
 @command
-def run() -> None:
+def app() -> None:
     """Run the bot, with settings from the environment and .env."""
     settings = configured(need_token=True)
     for warning in unknown_names():

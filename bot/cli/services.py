@@ -5,77 +5,91 @@ from collections.abc import Coroutine
 from importlib import import_module
 from pathlib import Path
 from time import time
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
 from bot.cli.configured import configured
+from bot.cli.groups import Group
 from bot.cli.service_table import table
-from bot.cli.shared import command, command_app
+from bot.cli.shared import FILE, command
 from bot.content.services import read_services, services_on
 from bot.usecases.services import Services
 
-app = command_app("The services that are watched.")
+
+@click.group(cls=Group, no_args_is_help=True)
+def app() -> None:
+    """The services that are watched."""
 
 
 @app.command("list")
+@click.option("--table", "as_table", is_flag=True, help="Print a table in Markdown, with parts and hosts.")
 @command
-def list_services(
-    as_table: Annotated[bool, typer.Option("--table", help="Print a table in Markdown, with parts and hosts.")] = False,
-) -> None:
+def list_services(*, as_table: bool) -> None:
     """List the services with their sources, symptoms and guides; also those that are off."""
     folder = configured().services_dir
     services, on = read_services(folder), {service.id for service in services_on(folder)}
     if as_table:
-        typer.echo(table(services))
+        click.echo(table(services))
         return
     for service in services:
         sources = ", ".join(f"{s.signal} ({s.kind})" for s in service.sources) or "none"
         languages = ", ".join(sorted(service.guides))
-        typer.echo(
+        click.echo(
             f"{service.id}: {service.name}; sources: {sources}; symptoms: {len(service.symptoms)}; guide: {languages}"
             f"{'' if service.id in on else '; off'}"
         )
 
 
 @app.command()
+@click.argument("folder", type=FILE, required=False, help="A folder of services; SERVICES_DIR if left out.")
 @command
-def check(
-    folder: Annotated[Path | None, typer.Argument(help="A folder of services; SERVICES_DIR if left out.")] = None,
-) -> None:
+def check(folder: Path | None) -> None:
     """Check service files; reports every fault with its file and line."""
     found = read_services(folder or configured().services_dir)
-    typer.echo(f"Fine: {', '.join(service.id for service in found)}")
+    click.echo(f"Fine: {', '.join(service.id for service in found)}")
 
 
 @app.command()
+@click.argument("service_id", metavar="ID", help="The service's id, as `services list` shows it.")
+@click.option("--language", default="en", show_default=True, help="The language of the cards, such as de.")
 @command
-def cards(
-    service_id: Annotated[str, typer.Argument(metavar="ID", help="The service's id, as `services list` shows it.")],
-    language: Annotated[str, typer.Option("--language", help="The language of the cards, such as de.")] = "en",
-) -> None:
+def cards(service_id: str, language: str) -> None:
     """Show in text what each card of a service looks like, calm and in an invented outage."""
     service = Services(read_services(configured().services_dir)).get(service_id)
     import_module("bot.cli.cards").show_cards(service, time(), language=language)
 
 
 @app.command()
+@click.argument("name", help="What the service is called, such as “Examplia”.")
+@click.option("--url", required=True, help="Its status page, or its website, which links to that.")
+@click.option("--id", "service_id", help="Its id; made of the name if left out.")
+@click.option("--website", help="Its website.")
+@click.option("--support", help="Where people reach its support.")
+@click.option("--word", multiple=True, help="How people call it in messages; may be repeated.")
+@click.option("--part", multiple=True, help="A part of the page that matters; may be repeated.")
+@click.option("--probe", help="An address that answers while the service works.")
+@click.option("--pointer", default="", help="For other JSON: where the state stands, such as /status/state.")
+@click.option("--state", multiple=True, help="For other JSON: what a value means, such as up=ok.")
+@click.option("--no-page", is_flag=True, help="It has no status page; --url is its website.")
+@click.option("--into", type=FILE, help="The folder for services; SERVICES_DIR if left out.")
+@click.option("--yes", "-y", "no_questions", is_flag=True, help="Ask nothing; take what is found.")
 @command
 def add(
-    name: Annotated[str, typer.Argument(help="What the service is called, such as “Examplia”.")],
+    name: str,
     *,
-    url: Annotated[str, typer.Option("--url", help="Its status page, or its website, which links to that.")],
-    service_id: Annotated[str | None, typer.Option("--id", help="Its id; made of the name if left out.")] = None,
-    website: Annotated[str | None, typer.Option(help="Its website.")] = None,
-    support: Annotated[str | None, typer.Option(help="Where people reach its support.")] = None,
-    word: Annotated[list[str] | None, typer.Option(help="How people call it in messages; may be repeated.")] = None,
-    part: Annotated[list[str] | None, typer.Option(help="A part of the page that matters; may be repeated.")] = None,
-    probe: Annotated[str | None, typer.Option(help="An address that answers while the service works.")] = None,
-    pointer: Annotated[str, typer.Option(help="For other JSON: where the state stands, such as /status/state.")] = "",
-    state: Annotated[list[str] | None, typer.Option(help="For other JSON: what a value means, such as up=ok.")] = None,
-    no_page: Annotated[bool, typer.Option("--no-page", help="It has no status page; --url is its website.")] = False,
-    into: Annotated[Path | None, typer.Option(help="The folder for services; SERVICES_DIR if left out.")] = None,
-    no_questions: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what is found.")] = False,
+    url: str,
+    service_id: str | None,
+    website: str | None,
+    support: str | None,
+    word: tuple[str, ...],
+    part: tuple[str, ...],
+    probe: str | None,
+    pointer: str,
+    state: tuple[str, ...],
+    no_page: bool,
+    into: Path | None,
+    no_questions: bool,
 ) -> Coroutine[Any, Any, None]:
     """Add a service: looks at its page, writes its folder, and shows what its cards will look like.
 
@@ -89,11 +103,11 @@ def add(
         id=service_id,
         website=website,
         support=support,
-        words=word or (),
-        parts=part or (),
+        words=word,
+        parts=part,
         probe=probe,
         pointer=pointer,
-        states=state or (),
+        states=state,
         folder=into,
         no_page=no_page,
         ask=not no_questions and sys.stdin.isatty(),
@@ -102,11 +116,10 @@ def add(
 
 
 @app.command()
+@click.argument("service_id", metavar="ID", help="The service's id, as `services list` shows it.")
+@click.option("--json", "as_json", is_flag=True, help="Print the readings as JSON.")
 @command
-def look(
-    service_id: Annotated[str, typer.Argument(metavar="ID", help="The service's id, as `services list` shows it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the readings as JSON.")] = False,
-) -> Coroutine[Any, Any, None]:
+def look(service_id: str, *, as_json: bool) -> Coroutine[Any, Any, None]:
     """Look once at each source of a service, and print what it says now: state, cause, incidents, maintenance, times.
 
     The exit code is 0 whatever they say. To look at addresses of your own network or machine, set

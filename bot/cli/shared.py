@@ -8,19 +8,14 @@ from functools import wraps
 from pathlib import Path
 from typing import IO, Any
 
-import typer
+import click
 
 from bot.core.errors import InvalidValueError, NotJustYouError
 from bot.exits import code_of
 
 Command = Callable[..., Any]
-
-
-def command_app(summary: str | None = None) -> typer.Typer:
-    """A new Typer app for the module of one command, or, with a `summary`, for a group of commands."""
-    return typer.Typer(
-        help=summary, no_args_is_help=summary is not None, add_completion=False, pretty_exceptions_enable=False
-    )
+FILE = click.Path(path_type=Path)
+"""A file or folder that is given; commands say themselves what is wrong with it."""
 
 
 def command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
@@ -34,8 +29,8 @@ def command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
                 asyncio.run(result)
         except NotJustYouError as error:
             for line in str(error).splitlines():
-                typer.echo(f"{line}", err=True)
-            raise typer.Exit(code_of(error)) from None
+                click.echo(line, err=True)
+            raise click.exceptions.Exit(code_of(error)) from None
 
     return wrapped
 

@@ -1,19 +1,17 @@
 """`notjustyou sync`."""
 
-import typer
+import click
 
 from bot.cli.configured import configured
-from bot.cli.shared import command, command_app
+from bot.cli.shared import command
 from bot.run import sync_now
 
-app = command_app()
 
-
-@app.command()
+@click.command()
 @command
-async def sync() -> None:
+async def app() -> None:
     """Send the commands to Discord now, even if nothing changed. `run` does it by itself when they change."""
     settings = configured(need_token=True)
     assert settings.discord_token is not None, "checked when the settings were read"
     names = await sync_now(settings, settings.discord_token)
-    typer.echo(f"Synced: {', '.join(names)}")
+    click.echo(f"Synced: {', '.join(names)}")

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import discord
 import simcord
-import typer
 from simcord.preview import Preview
 
 from bot.app import App, open_app
@@ -61,13 +61,13 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
             preview = await stack.enter_async_context(stage.open(port or None))
         except simcord.SetupError:
             raise ConfigurationError([f"--port {port}: is in use; choose another, or 0 for a free one"]) from None
-        typer.echo(f"\n  NotJustYou demo: {preview.url}\n")
-        typer.echo("  Type /500 there, or watch what the others do. Switch the viewer to act as another member.")
-        typer.echo(
+        click.echo(f"\n  NotJustYou demo: {preview.url}\n")
+        click.echo("  Type /500 there, or watch what the others do. Switch the viewer to act as another member.")
+        click.echo(
             "  Character.AI has closed its status page, and /status says so. That of Storyloft, which is invented,"
         )
-        typer.echo("  lives: try /status with service: Storyloft.")
-        typer.echo("  Press Ctrl+C to end the demo; nothing is stored.\n")
+        click.echo("  lives: try /status with service: Storyloft.")
+        click.echo("  Press Ctrl+C to end the demo; nothing is stored.\n")
         if browser:
             webbrowser.open(preview.url)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, asyncio.current_task())

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from click.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.core.privacy import ReporterKey
@@ -70,6 +70,27 @@ def test_as_a_real_process_with_the_console_script() -> None:
         [str(Path(sys.executable).parent / "notjustyou"), "--version"], capture_output=True, text=True, check=False
     )
     assert shown.stdout.startswith("NotJustYou ") and shown.returncode == 0
+
+
+@pytest.mark.parametrize(("shell", "file"), [("bash", ".bashrc"), ("fish", ".config/fish/completions/notjustyou.fish")])
+def test_a_shell_learns_to_complete_commands_and_keeps_what_its_file_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: str, file: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    shown = run("--show-completion", shell).output
+    assert "_NOTJUSTYOU_COMPLETE" in shown
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text("alias ll='ls -l'\n")
+    for _ in range(2):  # the second time it is there
+        assert file in run("--install-completion", shell).output
+    assert (tmp_path / file).read_text() == f"alias ll='ls -l'\n\n{shown}"
+
+
+def test_commands_of_a_group_are_completed_too() -> None:
+    asked = {"_NOTJUSTYOU_COMPLETE": "bash_complete", "COMP_WORDS": "notjustyou db re", "COMP_CWORD": "2"}
+    script = str(Path(sys.executable).parent / "notjustyou")
+    told = subprocess.run([script], capture_output=True, text=True, check=True, env={**os.environ, **asked})
+    assert told.stdout == "plain,restore\n"
 
 
 _AS_ON_WINDOWS = """

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-import typer.main
+import click
 
 from bot.cli import COMMANDS, app
 from tests.docs.markdown import table
@@ -31,17 +31,17 @@ def commands() -> str:
     return "\n\n".join(parts)
 
 
-def _walk() -> Iterator[tuple[str, Any]]:
+def _walk() -> Iterator[tuple[str, click.Command]]:
     """Each command by what is typed for it; the program itself is the one without a name."""
-    yield "", typer.main.get_command(app)
+    yield "", app
     for name in COMMANDS:
-        one = typer.main.get_command(import_module(f"bot.cli.{name}").app)
+        one: click.Command = import_module(f"bot.cli.{name}").app
         yield name, one
         for below, command in getattr(one, "commands", {}).items():
             yield f"{name} {below}", command
 
 
-def _meaning(command: Any) -> str:
+def _meaning(command: click.Command) -> str:
     return " ".join((command.help or "").partition("\n\n")[0].split())
 
 

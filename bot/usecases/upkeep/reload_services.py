@@ -69,7 +69,7 @@ class ReloadServices:
             except ConfigurationError as error:
                 self._read_as = mark
                 for fault in str(error).splitlines():
-                    _logger.error("services not read again, all stay as they were", extra={"fault": fault})
+                    _logger.error("services not read again, all stay as they were", extra={"fault": fault})  # noqa: TRY400 - the fault says it all
                 return
             for fault in found.faults:
                 _logger.error("service file refused, the service stays as it was", extra={"fault": fault})
@@ -97,4 +97,6 @@ class ReloadServices:
             self._services.replace(services)
             await self._changed(changes)
         told = {name: ", ".join(getattr(changes, name)) for name in ("added", "changed", "removed")}
-        _logger.info("services read again", services=len(services), **{name: ids for name, ids in told.items() if ids})
+        _logger.info(
+            "services read again", extra={"services": len(services), **{name: ids for name, ids in told.items() if ids}}
+        )

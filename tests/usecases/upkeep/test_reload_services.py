@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.core.errors import ConfigurationError, StoreError
 from bot.core.service import Service
@@ -50,12 +49,12 @@ class Folder:
         self.told.append(changes)
 
 
-async def test_added_changed_and_removed_services_take_effect() -> None:
+async def test_added_changed_and_removed_services_take_effect(caplog: pytest.LogCaptureFixture) -> None:
     folder = Folder(ONE, TWO)
     changed = replace(ONE, name="Renamed")
     folder.holds(changed, THREE)
-    with capture_logs() as logs:
-        await folder.reload.now()
+    await folder.reload.now()
+    logs = [vars(line) for line in caplog.records]
     assert list(folder.services) == [changed, THREE]
     assert folder.told == [Changes(["three"], ["one"], ["two"])]
     assert folder.learnt == ["three"]
@@ -63,23 +62,25 @@ async def test_added_changed_and_removed_services_take_effect() -> None:
     assert (line["added"], line["changed"], line["removed"]) == ("three", "one", "two")
 
 
-async def test_a_faulty_file_is_refused_by_name_and_its_service_stays_as_it_was() -> None:
+async def test_a_faulty_file_is_refused_by_name_and_its_service_stays_as_it_was(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     folder = Folder(ONE, TWO)
     folder.holds(replace(ONE, name="Renamed"), faulty=["two", "three"])
-    with capture_logs() as logs:
-        await folder.reload.now()
+    await folder.reload.now()
+    logs = [vars(line) for line in caplog.records]
     assert [one.name for one in folder.services] == ["Renamed", "Two"]
     assert [line["fault"] for line in logs if "fault" in line] == ["two/service.toml: no", "three/service.toml: no"]
 
 
-async def test_what_cannot_be_read_at_all_changes_nothing() -> None:
+async def test_what_cannot_be_read_at_all_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     folder = Folder(ONE)
     folder.fault = ConfigurationError(["SERVICES_DIR: gone"])
-    with capture_logs() as logs:
-        await folder.reload.now()
-        folder.fault = None
-        folder.holds()
-        await folder.reload.now()
+    await folder.reload.now()
+    folder.fault = None
+    folder.holds()
+    await folder.reload.now()
+    logs = [vars(line) for line in caplog.records]
     assert list(folder.services) == [ONE] and folder.told == []
     assert [line["fault"] for line in logs] == ["SERVICES_DIR: gone", "no service is left to watch"]
 
