@@ -4,10 +4,9 @@
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as members
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -360,12 +359,18 @@ def unknown_names(file: Path = Path(".env")) -> list[str]:
     except (OSError, UnicodeDecodeError):
         return []  # reading the settings reports this
     known = setting_names()
-    found: list[str] = []
-    for name in names:
-        if name.upper() not in known and name not in FOR_COMPOSE and not name.startswith(_OTHERS):
-            near = get_close_matches(name.upper(), known, 1)
-            found.append(f"{name} is not a setting" + (f"; {near[0]} is" if near else ""))
-    return found
+    return [
+        f"{name} is not a setting{_similar(name, known)}"
+        for name in names
+        if name.upper() not in known and name not in FOR_COMPOSE and not name.startswith(_OTHERS)
+    ]
+
+
+def _similar(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - seldom needed
+
+    near = get_close_matches(name.upper(), known, 1)
+    return f"; {near[0]} is" if near else ""
 
 
 def _message(name: str, given: str, why: str) -> str:

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Any
 
 from bot.core.errors import WrongInputError
 from bot.core.texts import N_
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.h]([0-5]\d)")
 _LONGEST_ZONE = 64
@@ -19,7 +21,7 @@ class QuietHours:
 
     start: time
     end: time
-    zone: ZoneInfo
+    zone: "ZoneInfo"
 
     @classmethod
     def read(cls, start: Any, end: Any, zone: Any) -> "QuietHours":
@@ -49,7 +51,9 @@ def _time(value: Any) -> time:
     return time(int(match[1]), int(match[2]))
 
 
-def _zone(value: Any) -> ZoneInfo:
+def _zone(value: Any) -> "ZoneInfo":
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - most servers have no quiet hours
+
     try:
         if isinstance(value, str) and len(value) <= _LONGEST_ZONE and value.isascii():
             return ZoneInfo(value.strip())
