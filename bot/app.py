@@ -8,11 +8,11 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from bot.cluster import Cluster, Following, Member, claim_place, forgotten_elsewhere
 from bot.content.services import services_on
 from bot.content.words import second_head
 from bot.core.shards import Shards
@@ -41,7 +41,6 @@ from bot.status.looker import open_looker
 from bot.storage.database import Database, database
 from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import open_stores
-from bot.usecases.cluster.apply_events import Memory
 from bot.usecases.ports import Clock, Sleep
 from bot.usecases.replies.ports import SecondStage
 from bot.usecases.reports.check_status import CheckStatus
@@ -49,6 +48,11 @@ from bot.usecases.reports.look_regularly import LookRegularly
 from bot.usecases.reports.ports import StatusSource
 from bot.usecases.services import Services
 from bot.usecases.upkeep.diagnose import Diagnose, Vitals
+
+if TYPE_CHECKING:
+    from bot.cluster import Cluster, Following, Member
+    from bot.storage.cluster import Shared
+    from bot.usecases.cluster.apply_events import Memory
 
 BACK_UP_EVERY = 3600.0
 _logger = logging.getLogger(__name__)
@@ -71,7 +75,7 @@ class App:
     pace: Pace
     endpoint: Endpoint
     internals: Internals
-    following: Following | None = None
+    following: "Following | None" = None
     """Follows the other processes of this bot; None if there can be none."""
 
     @property
@@ -158,12 +162,14 @@ async def open_app(
         member: Member | None = None
         process = observer()
         if decides and jobs and stores.shared is not None:
+            from bot.cluster import claim_place  # noqa: PLC0415 - what only several processes need
+
             member = await stack.enter_async_context(claim_place(settings.wanted_shards, stores.shared, rng, sleep))
             process = member.process
         elif decides:
             process = only_process(settings.wanted_shards.shards)
         base = await build_base(services, stores, process, key, clock, rng)
-        cluster = None if member is None else Cluster(member, base.talk, lambda: base.discord.ready, clock)
+        cluster = None if member is None else member.cluster(base.talk, lambda: base.discord.ready, clock)
         if second is None and decides:  # nobody else hears messages
             second = await _second_stage(settings, stack)
         app = await _build(base, source, settings, cluster, wait, second)
@@ -196,7 +202,7 @@ async def _build(
     base: Base,
     source: StatusSource,
     settings: Settings,
-    cluster: Cluster | None,
+    cluster: "Cluster | None",
     wait: Sleep,
     second: SecondStage | None,
 ) -> App:
@@ -209,7 +215,7 @@ async def _build(
     looks = LookRegularly(base.followed, check, base.process.lead, time.monotonic, base.rng)
     status = Status(base, outages, check, looks)
     setup = build_setup(base, channels, replies, outages)
-    upkeep = await build_upkeep(base, channels, replies, outages, forgotten_elsewhere(base.stores.shared))
+    upkeep = await build_upkeep(base, channels, replies, outages, _forgotten_elsewhere(base.stores.shared))
     files = build_service_files(base, replies, status, outages, settings.services_dir)
     return App(
         base=base,
@@ -228,7 +234,22 @@ async def _build(
     )
 
 
-def _memory(app: App) -> Memory:
+def _forgotten_elsewhere(shared: "Shared | None") -> Callable[[int], Awaitable[None]]:
+    """A function that tells other processes, if there can be any, that all data about a person was deleted."""
+    if shared is None:
+        return _tell_nobody
+    from bot.cluster import forgotten_elsewhere  # noqa: PLC0415 - what only several processes need
+
+    return forgotten_elsewhere(shared)
+
+
+async def _tell_nobody(_reporter: int) -> None:
+    """There is no other process."""
+
+
+def _memory(app: App) -> "Memory":
+    from bot.usecases.cluster.apply_events import Memory  # noqa: PLC0415 - what only several processes need
+
     base, upkeep = app.base, app.upkeep
     return Memory(
         board=base.board,

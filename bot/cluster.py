@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.core.errors import StoreError
@@ -42,6 +43,10 @@ class Member:
     shared: "Shared"
     claim: ClaimShards
     lead: LeasedLead
+
+    def cluster(self, talk: Mapping[str, Talk], hears: Callable[[], bool], clock: Clock) -> "Cluster":
+        """This process among the others. `hears` says whether people can reach it."""
+        return Cluster(self, talk, hears, clock)
 
 
 @asynccontextmanager
@@ -187,14 +192,9 @@ class Following:
             await self._member.shared.events.purge()
 
 
-def forgotten_elsewhere(shared: "Shared | None") -> Callable[[int], Awaitable[None]]:
-    """A function that tells other processes, if there can be any, that all data about a person was deleted."""
-
-    async def tell(reporter: int) -> None:
-        if shared is not None:
-            await shared.events.tell(PeerMessage.FORGOTTEN, reporter)
-
-    return tell
+def forgotten_elsewhere(shared: "Shared") -> Callable[[int], Awaitable[None]]:
+    """A function that tells the other processes that all data about a person was deleted."""
+    return partial(shared.events.tell, PeerMessage.FORGOTTEN)
 
 
 def _frequent(name: str, work: Callable[[], Awaitable[None]], every: float) -> Job:
