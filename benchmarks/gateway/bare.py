@@ -21,11 +21,10 @@ if KIND == "libraries":
     for name in (
         "aiolimiter",
         "aiosqlite",
-        "babel.messages.pofile",
-        "babel.numbers",
         "click",
         "discord.ext.commands",
         "marshmallow",
+        "polib",
         "re2",
         "sqlalchemy.dialects.sqlite.aiosqlite",
     ):

@@ -18,7 +18,7 @@ RUNNING: dict[str, tuple[str, ...]] = {
     "marshmallow": ("marshmallow",),
     "SQLAlchemy": ("sqlalchemy", "sqlalchemy.dialects.sqlite"),
     "aiosqlite": ("sqlalchemy.dialects.sqlite.aiosqlite", "aiosqlite"),
-    "Babel, without tables": ("babel.messages.pofile", "babel.numbers"),
+    "polib": ("polib",),
     "RE2": ("re2",),
     "our own modules": ("bot.cli.run",),
 }

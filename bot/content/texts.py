@@ -6,9 +6,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
 
-from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+import polib
 
 from bot.core.service import FALLBACK_LANGUAGE, pick
 from bot.core.texts import Texts
@@ -46,13 +44,10 @@ class Catalogues:
 
 
 def _own_name(tag: str) -> str:
+    from babel import Locale  # noqa: PLC0415 - its tables take 5 MB, which most bots need for no answer
+
     return (Locale.parse(tag, sep="-").get_display_name() or tag).capitalize()
 
 
 def _translations(po: Traversable) -> GNUTranslations:
-    with po.open("rb") as source:
-        catalogue = read_po(source, domain=DOMAIN)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return GNUTranslations(BytesIO(polib.pofile(po.read_text("utf-8")).to_binary()))

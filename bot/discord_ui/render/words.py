@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from babel.numbers import format_decimal, get_group_symbol
-
 from bot.core.signals import NOT_CONNECTED, Cause, Reading, Signal, State
 from bot.core.tally import Tally
 from bot.core.texts import N_, Texts
@@ -99,18 +97,22 @@ _STEPS = ((20, 1), (100, 5))
 def number(texts: Texts, value: float) -> str:
     """A number in the format of the language."""
     if isinstance(value, int):  # Babel gives the same in 50 µs, and each press has another count
-        return f"{value:,}".replace(",", _group_symbol(texts.language))
+        return str(value) if abs(value) < 1000 else f"{value:,}".replace(",", _group_symbol(texts.language))  # noqa: PLR2004 - nothing to group
     return _decimal(texts.language, value)
 
 
 @lru_cache
 def _group_symbol(language: str) -> str:
+    from babel.numbers import get_group_symbol  # noqa: PLC0415 - takes 5 MB, and is needed for numbers only
+
     return get_group_symbol(_locale(language))
 
 
 @lru_cache(maxsize=10_000)
 def _decimal(language: str, value: float) -> str:
     # Cached: Babel is slow at formatting numbers.
+    from babel.numbers import format_decimal  # noqa: PLC0415 - as above
+
     return format_decimal(value, format="#,##0.#", locale=_locale(language))
 
 
