@@ -7,7 +7,7 @@ those of the built-in one member by member, so a file may have only one line.
 
 import os
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -168,7 +168,10 @@ def read_services(extra: Path | None = None) -> list[Service]:
 
     Raises ConfigurationError with every fault in every file.
     """
-    found = read_each(extra)
+    return _without_faults(read_each(extra))
+
+
+def _without_faults(found: ServicesRead) -> list[Service]:
     if found.faults:
         raise ConfigurationError(found.faults)
     return list(found.services.values())
@@ -193,6 +196,10 @@ def read_each(extra: Path | None = None) -> ServicesRead:
 
     Raises ConfigurationError if `extra` is no folder of services.
     """
+    return _read(extra, None)
+
+
+def _read(extra: Path | None, wanted: Container[str] | None) -> ServicesRead:
     built_in = files("bot.content").joinpath("services")
     roots: list[Traversable] = [built_in]
     if extra is not None:
@@ -203,7 +210,7 @@ def read_each(extra: Path | None = None) -> ServicesRead:
         roots.append(extra)
     # The built-in services come first, so that the default stays the same if an operator adds more.
     names = list(dict.fromkeys(name for root in roots for name in sorted(f.name for f in root.iterdir() if f.is_dir())))
-    names = [name for name in names if not name.startswith((".", "__"))]
+    names = [name for name in names if not name.startswith((".", "__")) and (wanted is None or name in wanted)]
     services, faults = dict[str, Service](), Faults()
     for name in names:
         folders = [root.joinpath(name) for root in roots if root.joinpath(name).is_dir()]
@@ -215,17 +222,14 @@ def read_each(extra: Path | None = None) -> ServicesRead:
 def services_on(extra: Path | None = None) -> list[Service]:
     """The services that are on: the default, and those that the operator has a folder for, even an empty one.
 
-    The other built-in services stay off. Raises ConfigurationError as `read_services` does.
+    The other built-in services stay off, and are not read. Raises ConfigurationError as `read_services` does.
     """
-    on = _on(extra)
-    return [service for service in read_services(extra) if service.id in on]
+    return _without_faults(_read(extra, _on(extra)))
 
 
 def each_on(extra: Path | None = None) -> ServicesRead:
     """As `services_on`, but a service with faults keeps no other from being read."""
-    found, on = read_each(extra), _on(extra)
-    services = {one: service for one, service in found.services.items() if one in on}
-    return ServicesRead([one for one in found.ids if one in on], services, found.faults)
+    return _read(extra, _on(extra))
 
 
 def _on(extra: Path | None) -> set[str]:
