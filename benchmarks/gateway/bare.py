@@ -25,7 +25,6 @@ if KIND == "libraries":
         "discord.ext.commands",
         "marshmallow",
         "polib",
-        "re2",
         "sqlalchemy.dialects.sqlite.aiosqlite",
     ):
         import_module(name)

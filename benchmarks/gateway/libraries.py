@@ -19,11 +19,11 @@ RUNNING: dict[str, tuple[str, ...]] = {
     "SQLAlchemy": ("sqlalchemy", "sqlalchemy.dialects.sqlite"),
     "aiosqlite": ("sqlalchemy.dialects.sqlite.aiosqlite", "aiosqlite"),
     "polib": ("polib",),
-    "RE2": ("re2",),
     "our own modules": ("bot.cli.run",),
 }
 """What the bot loads at its start, by the names of the modules."""
 ON_DEMAND: dict[str, tuple[str, ...]] = {
+    "RE2: with the first pattern of a server": ("re2",),
     "aiohttp's server: with HTTP_PORT": ("bot.web.health",),
     "PostgreSQL: SQLAlchemy's asyncio part, which loads its ORM, and our own": ("bot.storage.postgres_database",),
     "Alembic: when there is something to migrate": ("alembic.command",),

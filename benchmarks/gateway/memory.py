@@ -64,7 +64,7 @@ def libraries(rounds: int) -> None:
     runs = [json.loads(subprocess.check_output(command)) for _ in range(rounds)]  # noqa: S603 - ourselves
     rows = [Row(name, f"{Spread.of([run[name] for run in runs]).told(1)} MB") for name in runs[0]]
     note = (
-        "Loaded one after another in a fresh process: what two of them share counts for the first. The last five are "
+        "Loaded one after another in a fresh process: what two of them share counts for the first. The last six are "
         "not loaded before they are used, and stay then."
     )
     keep("gateway-memory-libraries", "Memory, by library", rows, note=note)
