@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
+from sys import intern
 from typing import NamedTuple
 
 import orjson
@@ -123,7 +124,7 @@ def _add_pair(pairs: Mapping[str, dict[Pair, float]], feature: str, weight: floa
     for sign, found in pairs.items():
         first, between, second = feature.partition(sign)
         if between and first and second:
-            found[first, second] = weight
+            found[intern(first), intern(second)] = weight  # few concepts in many pairs
 
 
 def entries(reader: TextReader, written: Iterable[str]) -> list[list[str]]:

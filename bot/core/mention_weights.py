@@ -9,53 +9,48 @@ _ROOM = 1.3
 
 
 class Weights:
-    """Weights by feature; one that was not added weighs nothing.
+    """Weights by feature, to three decimals; one that was not added weighs nothing.
 
-    A hash table in arrays: the hash of each feature (64 bits), and which of the different weights it has. The features
-    themselves are not kept, so an unknown one may be taken for another: once in 10^14 times.
+    A hash table in arrays: the hash of each feature (64 bits), and its weight in thousandths. The features themselves
+    are not kept, so an unknown one may be taken for another: once in 10^14 times.
     """
 
     def __init__(self) -> None:
         self._count = 0
         self._hashes = array("q", bytes(8 * _FIRST_SIZE))
-        self._numbers = array("H", bytes(2 * _FIRST_SIZE))  # 0: nothing is in this place
-        self._values = [0.0]
-        self._number_of = {0.0: 0}
+        self._thousandths = array("h", bytes(2 * _FIRST_SIZE))  # 0: nothing is in this place
 
     def add(self, feature: str, weight: float) -> None:
         """Add a feature that was not added before."""
-        number = self._number_of.get(weight)
-        if number is None:
-            number = self._number_of[weight] = len(self._values)
-            self._values.append(weight)
         self._count += 1
         if self._count * _ROOM > len(self._hashes):
             self._grow()
-        self._put(hash(feature), number)
+        self._put(hash(feature), round(weight * 1000))
 
     def of(self, features: Iterable[str]) -> list[float]:
         """The weights of those features that have one."""
-        hashes, numbers, values, last = self._hashes, self._numbers, self._values, len(self._hashes) - 1
+        hashes, thousandths, last = self._hashes, self._thousandths, len(self._hashes) - 1
         found: list[float] = []
         for feature in features:
             hashed = hash(feature)
             place = hashed & last
-            while number := numbers[place]:
+            while weight := thousandths[place]:
                 if hashes[place] == hashed:
-                    found.append(values[number])
+                    found.append(weight / 1000)
                     break
                 place -= 1  # -1 is the last one
         return found
 
-    def _put(self, hashed: int, number: int) -> None:
+    def _put(self, hashed: int, weight: int) -> None:
         place = hashed & (len(self._hashes) - 1)
-        while self._numbers[place]:
+        while self._thousandths[place]:
             place -= 1
-        self._hashes[place], self._numbers[place] = hashed, number
+        self._hashes[place], self._thousandths[place] = hashed, weight
 
     def _grow(self) -> None:
-        hashes, numbers = self._hashes, self._numbers
-        self._hashes, self._numbers = array("q", bytes(16 * len(hashes))), array("H", bytes(4 * len(numbers)))
-        for hashed, number in zip(hashes, numbers, strict=True):
-            if number:
-                self._put(hashed, number)
+        hashes, thousandths = self._hashes, self._thousandths
+        self._hashes = array("q", bytes(16 * len(hashes)))
+        self._thousandths = array("h", bytes(4 * len(thousandths)))
+        for hashed, weight in zip(hashes, thousandths, strict=True):
+            if weight:
+                self._put(hashed, weight)
