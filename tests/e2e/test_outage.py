@@ -70,7 +70,7 @@ class Story:
             number += 1
             guild = self.guilds[number % GUILDS]
             with suppress(NotPossible):
-                await self.town.user().click(self.cards[guild.id].response, "I have this too", wait=False)
+                await self.town.user(days_old=30).click(self.cards[guild.id].response, "I have this too", wait=False)
 
     def announced(self, guild: Guild) -> list[Message]:
         """What the bot wrote into the outage channel; what was deleted does not count."""

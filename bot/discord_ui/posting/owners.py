@@ -7,7 +7,7 @@ import discord
 from bot.discord_ui.posting.current import CurrentClient
 
 _KNOWN_FOR = 3600.0
-"""Seconds for which an answer of Discord is kept."""
+"""Seconds after which an answer of Discord is asked for again; it holds until the next one is there."""
 _AT_ONCE = 5
 """Servers that one `fetch` asks for."""
 
@@ -25,22 +25,21 @@ class ServerOwners:
         """The owner's id; None if it is not known. The next `fetch` asks for what was not known."""
         if (guild := self._current.guild(guild_id)) is not None and guild.owner_id is not None:
             return guild.owner_id
-        if guild_id not in self._told:
+        at, owner = self._told.get(guild_id, (None, None))
+        if at is None or self._clock() - at >= _KNOWN_FOR:
             self._wanted.add(guild_id)
-            return None
-        return self._told[guild_id][1]
+        return owner
 
     async def fetch(self) -> None:
         """Ask Discord for the owners of a few servers that were wanted since the last time."""
-        now, client = self._clock(), self._current.client
-        self._told = {guild: told for guild, told in self._told.items() if 0 <= now - told[0] < _KNOWN_FOR}
-        wanted, self._wanted = sorted(self._wanted), set()
+        client = self._current.client
         if client is None:
             return
+        wanted, self._wanted = sorted(self._wanted), set()
         for guild_id in wanted[:_AT_ONCE]:
             try:
                 guild = await client.fetch_guild(guild_id, with_counts=False)
             except (discord.NotFound, discord.Forbidden):
-                self._told[guild_id] = now, None  # the bot is not there any longer
+                self._told[guild_id] = self._clock(), None  # the bot is not there any longer
             else:
-                self._told[guild_id] = now, guild.owner_id
+                self._told[guild_id] = self._clock(), guild.owner_id
