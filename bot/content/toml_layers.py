@@ -16,7 +16,7 @@ from marshmallow.validate import OneOf
 from bot.content.fault_words import EMPTY, MISSING, NO_LIST, NO_MEMBER, NO_TABLE, NO_TEXT, told
 
 _UNWANTED = re.compile(r"@everyone|@here|<(?:[@#&!/]|id:)|\]\(")
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NOT_IN_NAMES = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff*_~|`\[\]<>\\]|^[#+-]|^\d+[.)]|://"
 )
