@@ -224,13 +224,14 @@ class Crowd:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.people = 1000
+        self.servers = [stage.env.create_guild(f"Elsewhere {number}") for number in range(7)]
 
     async def minute(self, reports: int = 0) -> None:
         """A minute in which so many people in other servers report; then the watch and the announcer run."""
         service = self.stage.app.base.services.get(SERVICE)
         for _ in range(reports):
             self.people += 1
-            await self.stage.app.reports.record.report(service, self.people, 9000 + self.people % 7, "chats")
+            await self.stage.app.reports.record.report(service, self.people, self.servers[self.people % 7].id, "chats")
         await self.stage.env.advance_time(60)
         await self.stage.app.outages.watch.tick()
         await self.stage.app.outages.simulate.tick()

@@ -44,10 +44,11 @@ def symptoms(text: str) -> int:
     return sum(int(count) for told in re.findall(r"Mostly: (.*)", text) for count in re.findall(r"(\d+) ×", told))
 
 
-async def report(stage: Stage, first: int, count: int, symptom: str | None) -> None:
-    service = stage.app.base.services.get(SERVICE)
+async def report(crowd: Crowd, first: int, count: int, symptom: str | None) -> None:
+    app = crowd.stage.app
+    service = app.base.services.get(SERVICE)
     for person in range(first, first + count):
-        await stage.app.reports.record.report(service, person, 9000 + person % 7, symptom)
+        await app.reports.record.report(service, person, crowd.servers[person % 7].id, symptom)
 
 
 async def test_a_status_card_tells_one_moment_though_people_report_within_the_minute(
@@ -62,7 +63,7 @@ async def test_a_status_card_tells_one_moment_though_people_report_within_the_mi
         assert symptoms(text) <= people(text)
         seen.append(people(text))
         pictures.add(await told.attachments[0].read())
-        await report(stage, 500_000 + 100 * turn, 11, "chats")
+        await report(crowd, 500_000 + 100 * turn, 11, "chats")
     assert len(pictures) == 3, "each with its own number"
     assert seen[1:] == [seen[0] + 11, seen[0] + 22]
 
@@ -74,7 +75,7 @@ async def test_an_announcement_tells_one_moment_though_people_report_meanwhile(
     await crowd.until(Phase.ON, 6)
     for turn in range(20):
         await crowd.minute(9 if turn < 8 else 3)
-        await report(stage, 500_000 + 100 * turn, 7, ("chats", "error", "login")[turn % 3])
+        await report(crowd, 500_000 + 100 * turn, 7, ("chats", "error", "login")[turn % 3])
         await stage.env.advance_time(2)
         await stage.app.outages.announce.round()  # people reported in the minute that has not ended
         [message] = [m for m in news.history() if isinstance(m, discord.Message) and m.components]
@@ -92,7 +93,7 @@ async def test_an_announcement_tells_one_moment_though_people_report_meanwhile(
 
 async def test_the_list_of_outages_tells_no_less_at_most_than_people_report_now(stage: Stage, crowd: Crowd) -> None:
     await crowd.until(Phase.ON, 6)
-    await report(stage, 500_000, 30, None)
+    await report(crowd, 500_000, 30, None)
     now = people(text_of((await stage.ann.slash(stage.channel, "status")).response))
     listed = text_of((await stage.ann.slash(stage.channel, "outages")).response)
     assert re.search(rf"still going on; peak: {now} people \(at <t:\d+:t>\)", listed)
@@ -112,7 +113,7 @@ async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(s
         assert f"no new reports since about <t:{outage.ended}:t>" in text_of(shown)
         assert "last 15 minutes" not in text_of(shown) and "last hour" not in text_of(shown)
         assert labels_of(shown)[0] == "Still broken for me"
-    await report(stage, 500_000, 1, "chats")
+    await report(crowd, 500_000, 1, "chats")
     told = text_of((await stage.bob.slash(stage.channel, "500")).response)
     assert f"1 new report since about <t:{outage.ended}:t>" in told
 

@@ -42,6 +42,7 @@ class Crowds:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.people = 1000
+        self.servers = [stage.env.create_guild(f"Elsewhere {number}") for number in range(7)]
 
     async def minute(self, **reports: int) -> None:
         base = self.stage.app.base
@@ -49,7 +50,7 @@ class Crowds:
             for _ in range(number):
                 self.people += 1
                 service = base.services.get(service_id.replace("_", "-"))
-                await self.stage.app.reports.record.report(service, self.people, 9000 + self.people % 7, None)
+                await self.stage.app.reports.record.report(service, self.people, self.servers[self.people % 7].id, None)
         await self.stage.env.advance_time(60)
         await self.stage.app.outages.watch.tick()
         for _ in range(2):

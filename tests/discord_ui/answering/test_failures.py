@@ -1,8 +1,11 @@
 """What is kept of failures that nobody foresaw: where they happened, and nothing that people wrote."""
 
 import gc
+import logging
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from bot.discord_ui.answering.failures import Failures
 
@@ -18,7 +21,8 @@ def fail(said: str) -> None:
         raise KeyError(said) from error
 
 
-def test_a_failure_keeps_neither_the_message_nor_the_frames_that_held_it() -> None:
+def test_a_failure_keeps_neither_the_message_nor_the_frames_that_held_it(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)  # or pytest itself would keep the frames, in its log records
     speech: Any = SimpleNamespace()
     failures, codes = Failures(speech), list[str]()
     try:
