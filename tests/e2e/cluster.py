@@ -77,7 +77,7 @@ class Cluster(Town):
             "SELECT holder FROM lease WHERE name = 'lead' AND until > 1000 * extract(epoch from clock_timestamp())",
             self.name,
         )
-        holds = {shards for shards, bot in self.peers.items() if told and f"process={told}" in bot.output()}
+        holds = {shards for shards, bot in self.peers.items() if told and f"origin={told}" in bot.output()}
         return next(iter(holds), None)
 
     @property

@@ -31,9 +31,9 @@ class ServerOwners:
         return owner
 
     async def fetch(self) -> None:
-        """Ask Discord for the owners of a few servers that were wanted since the last time."""
+        """While we are connected, ask Discord for the owners of a few servers that were wanted since the last time."""
         client = self._current.client
-        if client is None:
+        if client is None or not client.hears:
             return
         wanted, self._wanted = sorted(self._wanted), set()
         for guild_id in wanted[:_AT_ONCE]:

@@ -18,6 +18,7 @@ class Client:
     def __init__(self) -> None:
         self.owned = {THEIRS: 20, NEW: 40}
         self.asked: list[int] = []
+        self.hears = True
 
     def get_guild(self, guild_id: int) -> Any:
         return SimpleNamespace(owner_id=10) if guild_id == OURS else None
@@ -81,7 +82,15 @@ async def test_many_unknown_servers_are_few_questions_at_a_time(owners: ServerOw
     assert len(client.asked) == 5
 
 
-async def test_without_a_client_nothing_is_asked() -> None:
-    owners = ServerOwners(CurrentClient(), lambda: 0.0)
+async def test_before_we_are_connected_nothing_is_asked_and_nothing_forgotten(
+    owners: ServerOwners, client: Client
+) -> None:
+    unconnected = ServerOwners(CurrentClient(), lambda: 0.0)
+    assert unconnected.owner(THEIRS) is None
+    await unconnected.fetch()
+    client.hears = False
     assert owners.owner(THEIRS) is None
     await owners.fetch()
+    client.hears = True
+    await owners.fetch()
+    assert owners.owner(THEIRS) == 20
