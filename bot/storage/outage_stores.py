@@ -62,9 +62,7 @@ class SqlOutageStore:
         return [_outage(row, slug) for row in rows if (slug := self._ids.find(row.service_id)) is not None]
 
     async def purge(self, before: int) -> int:
-        old = t.outage.c.phase.not_in(_OPEN) & (
-            (t.outage.c.began < before) | (t.outage.c.phase == Phase.DISMISSED) | (t.outage.c.guild_id != 0)
-        )
+        old = t.outage.c.phase.not_in(_OPEN) & ((t.outage.c.began < before) | (t.outage.c.guild_id != 0))
         unused = ~select(t.post.c.id).where(t.post.c.outage_id == t.outage.c.id).exists()
 
         def work(connection: Connection) -> int:

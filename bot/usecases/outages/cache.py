@@ -52,6 +52,11 @@ class OutageCache:
         real = (one for one in self._outages.values() if one.phase in REAL and not one.simulated)
         return sorted((one for one in real if one.service == service_id), key=lambda one: one.began, reverse=True)
 
+    def dismissed(self, service_id: str) -> list[Outage]:
+        """The suspicions of the last 30 days that came to nothing, newest first: our false alarms."""
+        passed = (one for one in self._outages.values() if one.phase is Phase.DISMISSED and not one.simulated)
+        return sorted((one for one in passed if one.service == service_id), key=lambda one: one.began, reverse=True)
+
     def typical(self, service_id: str) -> int | None:
         """Seconds within which most outages of the last 30 days were over; None with too few to say so."""
         lasted = sorted(
@@ -76,11 +81,11 @@ class OutageCache:
         self._outages = {number: one for number, one in self._outages.items() if one.service in services}
 
     def forget_old(self, before: float, in_use: Container[int]) -> None:
-        """Remove closed outages that began before `before`, and closed ones that were not real.
+        """Remove closed outages that began before `before`, and closed simulations.
 
         Those whose ids are `in_use` stay: they still have posts.
         """
         for outage in list(self._outages.values()):
-            old = outage.began < before or outage.simulated or outage.phase not in REAL
+            old = outage.began < before or outage.simulated
             if outage.phase not in OPEN and old and outage.id not in in_use:
                 del self._outages[outage.id]

@@ -70,7 +70,7 @@ class OutageStore(Protocol):
         ...
 
     async def purge(self, before: int) -> int:
-        """Delete closed outages that began before `before`, and dismissed ones; returns how many."""
+        """Delete closed outages that began before `before`, and closed simulations; returns how many."""
         ...
 
 

@@ -36,14 +36,23 @@ def test_recent_outages_are_real_ones_of_the_service_newest_first() -> None:
     assert cache.recent("one") == [] and [one.id for one in cache.recent("two")] == [5]
 
 
-def test_the_old_the_simulated_and_the_dismissed_are_forgotten_once_their_posts_are_finished() -> None:
-    new, dismissed = replace(OVER, id=2, began=1000), replace(OVER, id=3, began=1000, phase=Phase.DISMISSED)
+def test_the_old_and_the_simulated_are_forgotten_once_their_posts_are_finished() -> None:
+    new, passed = replace(OVER, id=2, began=1000), replace(OVER, id=3, began=400, phase=Phase.DISMISSED)
     played, on = replace(new, id=4, guild_id=5), replace(OVER, id=5, phase=Phase.ON)
-    cache = cache_of(OVER, new, dismissed, played, on)
+    cache = cache_of(OVER, new, passed, played, on)
     cache.forget_old(500, in_use={OVER.id})
     assert [number for number in range(1, 6) if cache.get(number)] == [1, 2, 5]
     cache.forget_old(500, in_use=())
     assert [number for number in range(1, 6) if cache.get(number)] == [2, 5]
+
+
+def test_false_alarms_are_remembered_as_long_as_outages() -> None:
+    """The public page tells our mistakes, too."""
+    passed = replace(OVER, id=2, began=1000, phase=Phase.DISMISSED)
+    cache = cache_of(OVER, passed, replace(passed, id=3, began=2000), replace(passed, id=4, guild_id=5))
+    cache.put(replace(passed, id=5, service="two"))
+    cache.forget_old(500, in_use=())
+    assert [one.id for one in cache.dismissed("one")] == [3, 2] and cache.recent("one") == []
 
 
 def test_how_long_most_outages_lasted_is_told_from_three_on_that_are_over_and_were_watched() -> None:
