@@ -26,7 +26,10 @@ TICK_EVERY = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Outages(Feature):
-    """`watch` detects outages, `announce` sends the posts; `states` is what the watch has learned."""
+    """`watch` detects outages, `announce` sends the posts; `states` is what the watch has learned.
+
+    `reachable` says whether people's reports can reach us.
+    """
 
     base: Base
     states: WatchStates
@@ -36,6 +39,7 @@ class Outages(Feature):
     waiting: WaitForRecovery
     simulate: SimulateOutage
     owners: ServerOwners
+    reachable: Callable[[], bool]
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The commands."""
@@ -93,4 +97,4 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
     )
     await watch.load()
     waiting = WaitForRecovery(stores.subscribers, base.posts, clock)
-    return Outages(base, states, watch, announce, history, waiting, simulate, owners)
+    return Outages(base, states, watch, announce, history, waiting, simulate, owners, reachable)

@@ -12,12 +12,17 @@ def in_words(texts: Texts, chart: Chart) -> Picture:
     return Picture(chart_in_words(texts, chart), caption(texts, chart))
 
 
-def chart_in_words(texts: Texts, chart: Chart) -> str:
+def chart_in_words(texts: Texts, chart: Chart, *, exact: bool = True) -> str:
     """The content of a chart as text, with its time."""
-    return " ".join((_span(texts, chart), *_sentences(texts, chart)))
+    return " ".join((_span(texts, chart), *_sentences(texts, chart, exact=exact)))
 
 
 def caption(texts: Texts, chart: Chart) -> str:
+    """What the bars, the line and the marks that are in this picture mean, and in which time zone it is."""
+    return " ".join((*legend(texts, chart), texts.say("UTC.")))
+
+
+def legend(texts: Texts, chart: Chart) -> list[str]:
     """What the bars, the line and the marks that are in this picture mean."""
     if chart.step >= DAY:
         parts = [texts.say("Bars: reports per day.")]
@@ -32,7 +37,7 @@ def caption(texts: Texts, chart: Chart) -> str:
         parts.append(texts.say("Violet dots: official page."))
     if chart.overlapping(chart.gaps):
         parts.append(texts.say("Grey stripes: not watched."))
-    return " ".join((*parts, texts.say("UTC.")))
+    return parts
 
 
 def _span(texts: Texts, chart: Chart) -> str:
@@ -42,13 +47,13 @@ def _span(texts: Texts, chart: Chart) -> str:
     return texts.many("Reports in the last hour.", "Reports in the last {n} hours.", max(1, length // HOUR))
 
 
-def _sentences(texts: Texts, chart: Chart) -> list[str]:
+def _sentences(texts: Texts, chart: Chart, *, exact: bool) -> list[str]:
     summary = chart.summary()
     sentences = [texts.say("As of {when}.", when=words.utc(chart.at))]
     if summary.peak_at is None:
         sentences.append(texts.say("No one reported trouble."))
     else:
-        sentences += _numbers(texts, chart)
+        sentences += _numbers(texts, chart, exact=exact)
     sentences.append(texts.many("{n} outage.", "{n} outages.", summary.outages))
     if summary.incidents:
         sentence = texts.many(
@@ -60,16 +65,17 @@ def _sentences(texts: Texts, chart: Chart) -> list[str]:
     return sentences
 
 
-def _numbers(texts: Texts, chart: Chart) -> list[str]:
+def _numbers(texts: Texts, chart: Chart, *, exact: bool) -> list[str]:
     """The most people, and those of now. Alt text is read aloud unchanged: a Discord timestamp would be gibberish."""
     summary = chart.summary()
     assert summary.peak_at is not None, "somebody reported"
-    people, when = words.people(texts, summary.peak), words.utc(summary.peak_at)
+    people, when = words.people(texts, summary.peak, exact=exact), words.utc(summary.peak_at)
     if chart.step >= DAY:
         return [texts.say("Most on one day: {people}, on {day}.", people=people, day=words.utc_day(summary.peak_at))]
     told = [texts.say("Most in 15 minutes: {people}, at {when}.", people=people, when=when)]
     if chart.latest is not None and not _ended_just_now(chart):
-        told.append(texts.say("In the last 15 minutes: {people}.", people=words.people(texts, chart.latest)))
+        now = words.people(texts, chart.latest, exact=exact)
+        told.append(texts.say("In the last 15 minutes: {people}.", people=now))
     return told
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.core.outage_life import Outage
-from bot.core.signals import TROUBLE, Cause, Incident, Maintenance, Reading, Signal, State
+from bot.core.signals import TROUBLE, Cause, Incident, Maintenance, Reading, Seen, Signal, State
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import plain
@@ -132,12 +132,17 @@ def _source(texts: Texts, signal: Signal, answer: HelpAnswer, *, full: bool) -> 
     line += " · " + texts.say("checked {when}", when=when(reading.at))
     if full and reading.link:
         line += f" · <{reading.link}>"
-    lines = [line, *_notes(texts, reading, answer.at, full=full)]
+    return [line, *limits(texts, seen, answer, full=full)]
+
+
+def limits(texts: Texts, seen: Seen, answer: HelpAnswer, *, full: bool = True) -> list[str]:
+    """What limits what a source says: maintenance, old incidents, doubt, and what it said when it was last known."""
+    reading, lines = seen.now, _notes(texts, seen.now, answer.at, full=full)
     if seen.in_doubt:
         lines.append(texts.say("It counts as down if the next check finds the same."))
     if not reading.known and seen.last_known is not None:
         before = seen.last_known
-        told = words.state(texts, before, service)
+        told = words.state(texts, before, answer.service.name)
         lines.append(texts.say("Last known {when}: {state}", when=when(before.at), state=told))
     return lines
 

@@ -56,22 +56,22 @@ def headline(texts: Texts, answer: HelpAnswer) -> str:
 
 def opening(texts: Texts, answer: HelpAnswer, *, symptoms: bool = True) -> str:
     """The verdict, how many, and what to do; in small type since when and how sure. For a card that stays as it is."""
-    lines = [f"## {headline(texts, answer)}", *_counted(texts, answer), *what_to_do(texts, answer)]
+    lines = [f"## {headline(texts, answer)}", *counted(texts, answer), *what_to_do(texts, answer)]
     lines += words.failing_too(texts, answer.too)
     named = named_symptoms(texts, answer.service, answer.tally.symptoms) if symptoms and answer.back is None else ""
     if named:
         lines.append("-# " + texts.say("Mostly: {symptoms}", symptoms=named))
-    lines.append("-# " + " ".join((*_facts(texts, answer), words.why(texts, answer.verdict, answer.tally))))
+    lines.append("-# " + " ".join(facts(texts, answer)))
     return "\n".join(lines)
 
 
-def _counted(texts: Texts, answer: HelpAnswer) -> list[str]:
+def counted(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:
     """The number in a sentence, where the headline does not say it already."""
     if answer.back is not None:
         return [f"**{answer.service.name}**: {calm(texts, answer, answer.back)}."]
     if has_faded(answer):
         return []
-    return [f"{reported(texts, answer)}."] if answer.tally.everywhere.quarter else []
+    return [f"{reported(texts, answer, exact=exact)}."] if answer.tally.everywhere.quarter else []
 
 
 def what_to_do(texts: Texts, answer: HelpAnswer) -> list[str]:
@@ -103,28 +103,32 @@ def _advice(texts: Texts, answer: HelpAnswer) -> str:
     return texts.say("It may be just you, or you're the first.")
 
 
-def reported(texts: Texts, answer: HelpAnswer) -> str:
+def reported(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> str:
     """`**41 people** in 12 servers report trouble with Character.AI`."""
-    tally, service = answer.tally, answer.service.name
-    people = words.people(texts, tally.everywhere.quarter)
+    tally, service, count = answer.tally, answer.service.name, answer.tally.everywhere.quarter
+    people = words.people(texts, count, exact=exact)
     if tally.servers > 1:
         return texts.say(
             "**{people}** in {servers} report trouble with {service}",
             people=people,
-            servers=words.servers(texts, tally.servers),
+            servers=words.servers(texts, tally.servers, exact=exact),
             service=service,
         )
     return texts.many(
         "**{people}** reports trouble with {service}",
         "**{people}** report trouble with {service}",
-        tally.everywhere.quarter,
+        count if exact else max(count, 2),  # "a few people" are several
         people=people,
         service=service,
     )
 
 
-def _facts(texts: Texts, answer: HelpAnswer) -> list[str]:
-    """What the number counts, at what time it was true, what is usual, and since when it fails."""
+def facts(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:
+    """What the number counts, at what time it was true, what is usual, since when it fails, and how sure that is."""
+    return [*_number(texts, answer, exact=exact), words.why(texts, answer.verdict, answer.tally)]
+
+
+def _number(texts: Texts, answer: HelpAnswer, *, exact: bool) -> list[str]:
     if answer.back is not None:
         return []
     when, usual = words.at(answer.at), answer.tally.usual
@@ -133,7 +137,7 @@ def _facts(texts: Texts, answer: HelpAnswer) -> list[str]:
         told = texts.say(
             "{service}: no reports in the last 15 minutes, at {when}", service=answer.service.name, when=when
         )
-    told = f"{told}." if usual is None else f"{told}; {words.usually(texts, usual)}."
+    told = f"{told}." if usual is None else f"{told}; {words.usually(texts, usual, exact=exact)}."
     if answer.outage is None or answer.outage.phase is not Phase.ON:
         return [told]
     # No age, which would go on under a count that does not.

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from bot.core.few import EXACT_FROM, is_few
 from bot.core.signals import NOT_CONNECTED, Cause, Reading, Signal, State
 from bot.core.tally import Tally
 from bot.core.texts import N_, Texts
@@ -125,13 +126,22 @@ def headline(texts: Texts, verdict: Verdict) -> str:
     return texts.say(HEADLINES[verdict.word])
 
 
-def people(texts: Texts, count: int) -> str:
-    """`41 people`."""
+def people(texts: Texts, count: int, *, exact: bool = True) -> str:
+    """`41 people`. Not `exact`, as everybody may read it: `a few people` instead of a small number."""
+    if is_few(count) and not exact:
+        return texts.say("a few people")
     return texts.many("{count} person", "{count} people", count, count=number(texts, count))
 
 
-def servers(texts: Texts, count: int) -> str:
-    """`12 servers`, as it stands behind "in"."""
+def count(texts: Texts, people: int, *, exact: bool = True) -> str:
+    """The number alone, or `a few`."""
+    return texts.say("a few") if is_few(people) and not exact else number(texts, people)
+
+
+def servers(texts: Texts, count: int, *, exact: bool = True) -> str:
+    """`12 servers`, as it stands behind "in"; not `exact`: `a few servers`."""
+    if is_few(count) and not exact:
+        return texts.say("a few servers")
     return texts.many("{count} server", "{count} servers", count, count=number(texts, count))
 
 
@@ -179,8 +189,10 @@ def utc_day(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%m-%d")
 
 
-def usually(texts: Texts, usual: float) -> str:
+def usually(texts: Texts, usual: float, *, exact: bool = True) -> str:
     """`usually fewer than 1`, `usually about 40`: a count that nobody could have seen says nothing."""
+    if not exact and usual < EXACT_FROM:
+        return texts.say("usually fewer than {count}", count=EXACT_FROM)
     if usual < 1:
         return texts.say("usually fewer than 1")
     return texts.say("usually about {count}", count=number(texts, _roughly(usual)))
@@ -193,17 +205,17 @@ def _roughly(value: float) -> int:
     return round(whole / step) * step
 
 
-def crowd(texts: Texts, tally: Tally) -> str:
+def crowd(texts: Texts, tally: Tally, *, exact: bool = True) -> str:
     """`41 people in 12 servers in the last 15 minutes (usually about 2)`."""
-    who = people(texts, tally.everywhere.quarter)
+    who = people(texts, tally.everywhere.quarter, exact=exact)
     if not tally.everywhere.quarter:
         sentence = texts.say("no reports in the last 15 minutes")
     elif tally.servers > 1:
-        where = servers(texts, tally.servers)
+        where = servers(texts, tally.servers, exact=exact)
         sentence = texts.say("{people} in {servers} in the last 15 minutes", people=who, servers=where)
     else:
         sentence = texts.say("{people} in the last 15 minutes", people=who)
-    return sentence if tally.usual is None else f"{sentence} ({usually(texts, tally.usual)})"
+    return sentence if tally.usual is None else f"{sentence} ({usually(texts, tally.usual, exact=exact)})"
 
 
 def calm(texts: Texts, ended: float, since: int | None, moment: float) -> str:
