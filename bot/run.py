@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -32,6 +33,9 @@ from bot.settings import Settings
 from bot.usecases.lead import LeaseLostError
 from bot.usecases.ports import Clock
 from bot.usecases.upkeep.diagnose import Diagnose, Starting
+
+if TYPE_CHECKING:
+    from bot.web.serving import Handler
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -76,23 +80,27 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     hangup = _hangup(loop)
     async with AsyncExitStack() as stack:
         diagnosis: Diagnose | Starting = Starting()
-        health: AbstractAsyncContextManager[object] = nullcontext()
+        page: Handler | None = None
+        port: AbstractAsyncContextManager[object] = nullcontext()
         if settings.http_port is not None:
-            from bot.web.health import serve_health  # noqa: PLC0415 - loads aiohttp's server, which few need
+            from bot.web.health import health_routes  # noqa: PLC0415 - loads aiohttp's server, which few need
+            from bot.web.server import serve_web  # noqa: PLC0415 - likewise
 
-            health = serve_health(settings.http_host, settings.http_port, lambda: diagnosis)
+            port = serve_web(settings.http_host, settings.http_port, health_routes(lambda: diagnosis), lambda: page)
         if settings.shard_ids is not None:
-            await stack.enter_async_context(health)  # a spare may wait for shards for days, and is alive meanwhile
+            await stack.enter_async_context(port)  # a spare may wait for shards for days, and is alive meanwhile
         try:
             app = await stack.enter_async_context(open_app(settings, clock=clock, sleep=_sleep_until(stop)))
         except _StoppedError:
             return
         return_free_memory()
         diagnosis = app.diagnose
+        if settings.http_port is not None:
+            from bot.features.page import open_page  # noqa: PLC0415 - likewise
+
+            page = (await stack.enter_async_context(open_page(app.base, app.outages))).answer
         if settings.shard_ids is None:
-            await stack.enter_async_context(
-                health
-            )  # last: a second bot on a file should fail for that, not for the port
+            await stack.enter_async_context(port)  # last: a second bot on a file should fail for that, not for the port
         damage = asyncio.create_task(_stop_on_damage(app, stop), name="damage")
         stack.callback(damage.cancel)
         if hangup is not None:

@@ -224,11 +224,17 @@ class Settings:
     )
     http_host: str = field(
         default="127.0.0.1",
-        metadata=_read(fields.String(), "Where /healthz and /readyz are served, if HTTP_PORT is set."),
+        metadata=_read(
+            fields.String(),
+            "Where the public page, /healthz and /readyz are served, if HTTP_PORT is set. Put a reverse proxy in "
+            "front; docs/operators/page.md says how.",
+        ),
     )
     http_port: int | None = field(
         default=None,
-        metadata=_read(_number(1, 65535), "The port of /healthz and /readyz. If not set, no port is opened."),
+        metadata=_read(
+            _number(1, 65535), "The port of the public page, /healthz and /readyz. If not set, no port is opened."
+        ),
     )
     log_level: str = field(
         default="INFO",

@@ -18,7 +18,7 @@ def collect() -> Catalog:
     """All sentences in the code."""
     catalogue = Catalog(project="NotJustYou", charset="utf-8", fuzzy=False)
     for file, line, message, comments, context in extract_from_dir(
-        ROOT / "bot", [("**.py", "python")], {}, KEYWORDS, ["Translators:"]
+        ROOT / "bot", [("**.py", "python"), ("**.html", "jinja2")], {}, KEYWORDS, ["Translators:"]
     ):
         del line  # lines would change with every edit
         catalogue.add(message, None, [(f"bot/{file}", 1)], auto_comments=comments, context=context)

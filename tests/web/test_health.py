@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from bot.usecases.upkeep.diagnose import Check, Starting
-from bot.web.health import serve_health
+from bot.web.health import health_routes
+from bot.web.server import serve_web
 from tests.patience import PATIENCE
 
 
@@ -28,7 +29,7 @@ class Well(Starting):
 
 @asynccontextmanager
 async def served(**limits: Any) -> AsyncIterator[int]:
-    async with serve_health("127.0.0.1", 0, Well, **limits) as port:
+    async with serve_web("127.0.0.1", 0, health_routes(Well), **limits) as port:
         yield port
 
 
@@ -75,7 +76,7 @@ async def closed(reader: asyncio.StreamReader) -> bool:
         ("/healthz", "GET", 200),
         ("/healthz", "HEAD", 200),
         ("/readyz", "GET", 503),
-        ("/", "GET", 404),
+        ("/", "GET", 503),
         ("/healthz", "POST", 405),
     ],
 )
@@ -109,3 +110,27 @@ async def test_many_open_connections_lock_nobody_out(slow: SlowVisits) -> None:
         assert await status(port) == 200
         for reader in readers[:20]:
             assert await closed(reader)
+
+
+async def test_a_monitor_keeps_its_connection_as_long_as_it_asks(slow: SlowVisits) -> None:
+    """A reverse proxy asks again and again on one connection: it is not closed while it does."""
+    async with served(longest=0.4) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        slow.writers.append(writer)
+        for _ in range(8):
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            async with asyncio.timeout(PATIENCE):
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                await reader.readexactly(length)
+            assert b"200 OK" in head
+            await asyncio.sleep(0.1)
+
+
+async def test_who_asks_is_not_closed_for_those_who_only_hold_on(slow: SlowVisits) -> None:
+    async with served(longest=PATIENCE, most=3) as port, aiohttp.ClientSession() as session:
+        url = f"http://127.0.0.1:{port}/healthz"
+        for _ in range(4):
+            async with session.get(url) as answer:
+                assert answer.status == 200
+            await slow.begin(port)

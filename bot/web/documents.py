@@ -1,0 +1,57 @@
+"""Which document is at which path. Imported with the first visit, because it loads Jinja2."""
+
+from collections.abc import Callable, Mapping
+
+from bot.core.texts import Languages
+from bot.usecases.reports.public_state import PublicService
+from bot.web import assets
+from bot.web.badge import badge
+from bot.web.document import Asked, Document
+from bot.web.feed import feed
+from bot.web.pages import Pages
+from bot.web.status_json import status_json
+
+_SERVICES = "/services/"
+
+
+class Documents:
+    """Makes documents from what is known."""
+
+    def __init__(self, languages: Languages) -> None:
+        pages = Pages(languages)
+        self._pages = pages
+        self._by_path: Mapping[str, Callable[[Asked], Document]] = {
+            "/": pages.overview,
+            "/method": pages.method,
+            "/status.json": status_json,
+            "/status.schema.json": _schema,
+            "/feed.atom": lambda asked: feed(asked, asked.services, "/feed.atom"),
+        }
+        self._of_a_service: Mapping[str, Callable[[Asked, PublicService], Document]] = {
+            "": pages.service,
+            "badge.svg": badge,
+            "feed.atom": _feed,
+        }
+
+    def make(self, path: str, asked: Asked) -> Document | None:
+        """The document at a path; None if there is none."""
+        if (make := self._by_path.get(path)) is not None:
+            return make(asked)
+        service_id, _, name = path.removeprefix(_SERVICES).partition("/")
+        one = next((one for one in asked.services if one.service.id == service_id), None)
+        found = self._of_a_service.get(name)
+        if one is None or found is None or not path.startswith(_SERVICES) or path.endswith("/"):
+            return None
+        return found(asked, one)
+
+    def missing(self, asked: Asked) -> Document:
+        """What is said at any other path."""
+        return self._pages.missing(asked)
+
+
+def _feed(asked: Asked, one: PublicService) -> Document:
+    return feed(asked, [one], f"{_SERVICES}{one.service.id}/feed.atom")
+
+
+def _schema(_asked: Asked) -> Document:
+    return Document(assets.read("status.schema.json").decode(), "application/schema+json")

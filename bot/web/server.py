@@ -1,0 +1,45 @@
+"""What answers on HTTP_PORT: routes by their exact path, and the public page for every other path."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aiohttp import web
+
+from bot.core.errors import ConfigurationError
+from bot.web.serving import LONGEST_VISIT, MOST_STREAMS, MOST_VISITS, Answer, Handler, ShortVisits, serving
+
+
+@asynccontextmanager
+async def serve_web(
+    host: str,
+    port: int,
+    routes: Mapping[str, Handler],
+    page: Callable[[], Handler | None] = lambda: None,
+    *,
+    longest: float = LONGEST_VISIT,
+    most: int = MOST_VISITS,
+    most_streams: int = MOST_STREAMS,
+) -> AsyncGenerator[int]:
+    """Serve while the context is open. Yields the port.
+
+    `page` gives what answers all paths that are not in `routes`, or None while the bot starts. The limits are those of
+    `ShortVisits`. Raises ConfigurationError if the port cannot be opened.
+    """
+
+    async def answer(request: web.BaseRequest) -> Answer:
+        if request.method not in {"GET", "HEAD"}:
+            return web.Response(status=405, headers={"Allow": "GET, HEAD"})
+        handler = routes.get(request.path) or page()
+        if handler is None:
+            return web.Response(status=503, headers={"Retry-After": "10"}, text="The bot is starting.\n")
+        return await handler(request)
+
+    async with AsyncExitStack() as stack:
+        try:
+            server = ShortVisits(answer, longest=longest, most=most, most_streams=most_streams)
+            opened = await stack.enter_async_context(serving(server, host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                [f"HTTP_HOST, HTTP_PORT: {host}:{port} cannot be opened: {error.strerror}"]
+            ) from error
+        yield opened

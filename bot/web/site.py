@@ -1,0 +1,268 @@
+"""The public page over HTTP: rendered once per change and language, and sent from memory until the next change."""
+
+import asyncio
+import gzip
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from aiohttp import web
+
+from bot.core.texts import Languages
+from bot.usecases.ports import Clock
+from bot.usecases.reports.public_state import PublicService
+from bot.web import assets
+from bot.web.document import HTML, Asked
+from bot.web.serving import Answer, EventStream
+
+if TYPE_CHECKING:
+    from bot.web.documents import Documents
+
+LOOK_EVERY = 2.0
+"""Seconds for which what is known counts as new."""
+OLD_AFTER = 10.0
+"""Seconds after which a visitor waits for a new look."""
+HEARTBEAT_EVERY = 20.0
+"""Seconds after which a stream without news says that it is still there."""
+LONGEST_STREAM = 3600.0
+_SMALLEST_GZIP = 500
+_MISSING = "/404"
+_EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Server": "NotJustYou",
+}
+_PAGE = {
+    **_EVERYWHERE,
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "public, max-age=5",
+    "Vary": "Accept-Language, Accept-Encoding",
+}
+_DATA = {
+    **_EVERYWHERE,
+    "Access-Control-Allow-Origin": "*",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Cache-Control": "public, max-age=30",
+    "Vary": "Accept-Encoding",
+}
+_FOR_EVER = {**_EVERYWHERE, "Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+_logger = logging.getLogger(__name__)
+
+
+class Body(NamedTuple):
+    """An answer as it is kept."""
+
+    plain: bytes
+    small: bytes | None
+    tag: str
+    headers: Mapping[str, str]
+    status: int = 200
+
+
+class _Snapshot:
+    """What was known at one moment, and what has been rendered of it."""
+
+    def __init__(self, services: tuple[PublicService, ...], at: float, changes: int) -> None:
+        self.services = services
+        self.at = at
+        self.changes = changes
+        self.bodies: dict[tuple[str, str, bool], Body] = {}
+
+
+class Site:
+    """Answers every path that is not another route's. `look` gives what is known now, `elapsed` a clock nobody sets.
+
+    Nothing is done while nobody visits: it looks when a visitor asks, and regularly while one has the page open.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[], Awaitable[tuple[PublicService, ...]]],
+        languages: Languages,
+        clock: Clock,
+        elapsed: Clock,
+    ) -> None:
+        self._look = look
+        self._languages = languages
+        self._clock = clock
+        self._elapsed = elapsed
+        self._looked = float("-inf")
+        self._snapshot: _Snapshot | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._documents: Documents | None = None
+        self._changed = asyncio.Event()
+        self._streams = 0
+
+    async def answer(self, request: web.BaseRequest) -> Answer:
+        """The answer to a request."""
+        path = request.path
+        if path == "/events":
+            return EventStream(
+                {**_EVERYWHERE, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}, self._events()
+            )
+        if path.startswith("/assets/"):
+            return _asset(request, path)
+        snapshot = await self._current()
+        wanted = request.query.get("lang") if request.query_string else None
+        known = self._languages.names()
+        chosen = wanted is not None and wanted in known
+        language = wanted if wanted is not None and chosen else preferred(
+            request.headers.get("Accept-Language", ""), tuple(known)
+        )  # fmt: skip
+        return _sent(request, self._body(snapshot, path, language, chosen=chosen))
+
+    async def tick(self) -> None:
+        """Look again, if somebody has the page open."""
+        if self._streams:
+            await self._renew()
+
+    async def close(self) -> None:
+        """End a look that is running."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _current(self) -> _Snapshot:
+        if self._elapsed() - self._looked >= LOOK_EVERY:
+            await self._renew()
+        assert self._snapshot is not None, "looked at least once"
+        return self._snapshot
+
+    async def _renew(self) -> None:
+        """Look once, however many ask. Who asks in the meantime gets what was known, if that is not old."""
+        old = self._elapsed() - self._looked > OLD_AFTER
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._read(), name="look for the page")
+        if old:
+            await asyncio.shield(self._looking)
+
+    async def _read(self) -> None:
+        try:
+            if self._documents is None:
+                self._documents = await asyncio.to_thread(_documents, self._languages)
+            services = await self._look()
+            before = self._snapshot
+            if before is None or before.services != services:
+                changes = 0 if before is None else before.changes + (_seen(before.services) != _seen(services))
+                self._snapshot = _Snapshot(services, self._clock(), changes)
+                if before is not None and changes != before.changes:
+                    self._changed.set()
+                    self._changed = asyncio.Event()
+        except Exception as error:
+            # A visitor gets what was known before, with its time.
+            _logger.warning("the page could not be renewed", extra={"error": repr(error)})
+            if self._snapshot is None:
+                self._snapshot = _Snapshot((), self._clock(), 0)
+        finally:
+            self._looked = self._elapsed()
+            self._looking = None
+
+    def _body(self, snapshot: _Snapshot, path: str, language: str, *, chosen: bool) -> Body:
+        key = path, language, chosen
+        if (body := snapshot.bodies.get(key)) is not None:
+            return body
+        assert self._documents is not None, "loaded before the first look"
+        asked = Asked(self._languages.texts(language), snapshot.services, snapshot.at, chosen)
+        made = self._documents.make(path, asked)
+        if made is None and path != _MISSING:
+            return self._body(snapshot, _MISSING, language, chosen=chosen)
+        document = made or self._documents.missing(asked)
+        headers = {**(_PAGE if document.kind == HTML else _DATA), "Content-Type": document.kind}
+        status = 404 if path == _MISSING else 200
+        body = snapshot.bodies[key] = _body(document.text.encode(), headers, status)
+        return body
+
+    async def _events(self) -> AsyncGenerator[bytes]:
+        """One event for each change that a visitor can see. The page then asks for itself anew."""
+        self._streams += 1
+        began = self._elapsed()
+        try:
+            yield b"retry: 10000\n\n"
+            while self._elapsed() - began < LONGEST_STREAM:
+                changed = self._changed
+                try:
+                    async with asyncio.timeout(HEARTBEAT_EVERY):
+                        await changed.wait()
+                    yield b"event: changed\ndata: \n\n"
+                except TimeoutError:
+                    yield b": still here\n\n"
+        finally:
+            self._streams -= 1
+
+
+def _documents(languages: Languages) -> "Documents":
+    from bot.web.documents import Documents  # noqa: PLC0415 - loads Jinja2, which a bot without visitors needs not
+
+    return Documents(languages)
+
+
+def _seen(services: Sequence[PublicService]) -> Sequence[object]:
+    """What of these a visitor sees without the ages, which the page's script keeps up to date."""
+    return [
+        (
+            one.service.id,
+            one.heard,
+            one.answer.verdict,
+            one.answer.tally.everywhere,
+            one.answer.outage and (one.answer.outage.phase, one.answer.outage.faded),
+            [seen and (seen.now.state, seen.now.cause, seen.now.incidents) for seen in one.answer.seen.values()],
+            [(outage.id, outage.phase, outage.official_at) for outage in one.outages],
+            [alarm.id for alarm in one.alarms],
+        )
+        for one in services
+    ]
+
+
+def _body(plain: bytes, headers: Mapping[str, str], status: int = 200) -> Body:
+    small = gzip.compress(plain, 6, mtime=0) if len(plain) >= _SMALLEST_GZIP else None
+    tag = f'W/"{blake2b(plain, digest_size=9).hexdigest()}"'
+    return Body(plain, small, tag, {**headers, "ETag": tag}, status)
+
+
+def _sent(request: web.BaseRequest, body: Body) -> web.Response:
+    given = request.headers
+    if body.status == 200 and body.tag in given.get("If-None-Match", ""):  # noqa: PLR2004 - OK
+        return web.Response(status=304, headers=body.headers)
+    if body.small is not None and "gzip" in given.get("Accept-Encoding", ""):
+        return web.Response(body=body.small, status=body.status, headers={**body.headers, "Content-Encoding": "gzip"})
+    return web.Response(body=body.plain, status=body.status, headers=body.headers)
+
+
+@lru_cache(maxsize=64)
+def _asset_body(name: str) -> Body:
+    kind = assets.KINDS[name[name.rindex(".") :]]
+    return _body(assets.read(name), {**_FOR_EVER, "Content-Type": kind})
+
+
+def _asset(request: web.BaseRequest, path: str) -> web.Response:
+    name = path.removeprefix("/assets/")
+    if name not in assets.names():
+        return web.Response(status=404, headers=_EVERYWHERE)
+    return _sent(request, _asset_body(name))
+
+
+@lru_cache(maxsize=1024)
+def preferred(accepted: str, known: tuple[str, ...]) -> str:
+    """The language that a reader likes best, of those that we know, by their header Accept-Language."""
+    wanted = list[tuple[float, int, str]]()
+    for place, part in enumerate(accepted[:500].split(",")):
+        tag, _, weight = part.partition(";")
+        try:
+            quality = float(weight.strip().removeprefix("q=")) if weight else 1.0
+        except ValueError:
+            continue
+        if quality > 0:
+            wanted.append((-quality, place, tag.strip().lower()))
+    tags = {tag.lower(): tag for tag in known}
+    for _, _, tag in sorted(wanted):
+        for one in (tag, tag.partition("-")[0]):
+            if one in tags:
+                return tags[one]
+    return "en"
