@@ -26,6 +26,7 @@ PARTS: dict[str, tuple[_Arguments, _Arguments]] = {
     "mentions.speed": ((), ("--quick",)),
     "pictures": ((), ("--quick",)),
     "cli": ((), ("--quick",)),
+    "page": ((), ("--quick",)),
     "scaling": ((), ("--servers", "10000")),
 }
 """What is measured, in this order: its arguments, and those of a short look."""

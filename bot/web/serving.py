@@ -26,6 +26,35 @@ Answer: TypeAlias = web.StreamResponse | EventStream
 Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[Answer]]
 
 
+class _Visit:
+    """A connection, which is closed `longest` seconds after its last whole request. One timer is enough for many."""
+
+    __slots__ = ("_ends", "_longest", "_loop", "_timer", "transport")
+
+    def __init__(self, transport: asyncio.Transport, longest: float) -> None:
+        self.transport = transport
+        self._longest = longest
+        self._loop = asyncio.get_running_loop()
+        self._ends = self._loop.time() + longest
+        self._timer: asyncio.TimerHandle | None = None
+
+    def renew(self) -> None:
+        """A whole request has come."""
+        self._ends = self._loop.time() + self._longest
+
+    def watch(self) -> None:
+        """Close it if its time is over, or look again then."""
+        if (left := self._ends - self._loop.time()) > 0:
+            self._timer = self._loop.call_later(left, self.watch)
+        else:
+            self.transport.abort()
+
+    def end(self) -> None:
+        """Watch it no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+
 class ShortVisits(web.Server):
     """A server for short requests: it closes a connection `longest` seconds after its last whole request.
 
@@ -47,20 +76,21 @@ class ShortVisits(web.Server):
         self._longest = longest
         self._most = most
         self._most_streams = most_streams
-        self._visits: dict[asyncio.BaseProtocol, tuple[asyncio.Transport, asyncio.TimerHandle]] = {}
+        self._visits: dict[asyncio.BaseProtocol, _Visit] = {}
         self._streams: dict[asyncio.BaseProtocol, tuple[asyncio.Transport, asyncio.Task[object] | None]] = {}
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Let a connection in, for a while."""
         super().connection_made(handler, transport)
-        self._begin(handler, transport)
+        visit = self._visits[handler] = _Visit(transport, self._longest)
+        visit.watch()
         if len(self._visits) > self._most:
-            oldest, _ = self._visits[next(iter(self._visits))]
-            oldest.abort()
+            self._visits[next(iter(self._visits))].transport.abort()
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         """Forget a connection, and end what is sent to it."""
-        self._end(handler)
+        if (visit := self._visits.pop(handler, None)) is not None:
+            visit.end()
         _, stream = self._streams.pop(handler, (None, None))
         if stream is not None:
             stream.cancel()
@@ -71,20 +101,11 @@ class ShortVisits(web.Server):
         for transport, _ in list(self._streams.values()):
             transport.abort()
 
-    def _begin(self, visit: asyncio.BaseProtocol, transport: asyncio.Transport) -> None:
-        timer = asyncio.get_running_loop().call_later(self._longest, transport.abort)
-        self._visits[visit] = transport, timer
-
-    def _end(self, visit: asyncio.BaseProtocol) -> asyncio.Transport | None:
-        transport, timer = self._visits.pop(visit, (None, None))
-        if timer is not None:
-            timer.cancel()
-        return transport
-
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        visit = request.protocol
-        if (transport := self._end(visit)) is not None:
-            self._begin(visit, transport)
+        visits, protocol = self._visits, request.protocol
+        if (visit := visits.pop(protocol, None)) is not None:
+            visits[protocol] = visit  # now the youngest
+            visit.renew()
         answer = await self._handler(request)
         return await self._stream(request, answer) if isinstance(answer, EventStream) else answer
 
@@ -92,10 +113,10 @@ class ShortVisits(web.Server):
         if len(self._streams) >= self._most_streams:
             return web.Response(status=503, headers={"Retry-After": _RETRY_AFTER})
         response = web.StreamResponse(headers=stream.headers)
-        visit = request.protocol
-        if (transport := self._end(visit)) is None:
+        if (visit := self._visits.pop(request.protocol, None)) is None:
             return response  # it has gone away already
-        self._streams[visit] = transport, asyncio.current_task()
+        visit.end()
+        self._streams[request.protocol] = visit.transport, asyncio.current_task()
         await response.prepare(request)
         async for event in stream.events:
             async with asyncio.timeout(self._longest):

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from bot.core.texts import Languages
 from bot.usecases.ports import Clock
@@ -62,7 +63,8 @@ class Body(NamedTuple):
     plain: bytes
     small: bytes | None
     tag: str
-    headers: Mapping[str, str]
+    headers: CIMultiDict[str]
+    small_headers: CIMultiDict[str]
     status: int = 200
 
 
@@ -91,6 +93,7 @@ class Site:
     ) -> None:
         self._look = look
         self._languages = languages
+        self._known = tuple(languages.names())
         self._clock = clock
         self._elapsed = elapsed
         self._looked = float("-inf")
@@ -111,11 +114,8 @@ class Site:
             return _asset(request, path)
         snapshot = await self._current()
         wanted = request.query.get("lang") if request.query_string else None
-        known = self._languages.names()
-        chosen = wanted is not None and wanted in known
-        language = wanted if wanted is not None and chosen else preferred(
-            request.headers.get("Accept-Language", ""), tuple(known)
-        )  # fmt: skip
+        chosen = wanted in self._known
+        language = wanted if wanted and chosen else preferred(request.headers.get("Accept-Language", ""), self._known)
         return _sent(request, self._body(snapshot, path, language, chosen=chosen))
 
     async def tick(self) -> None:
@@ -223,7 +223,8 @@ def _seen(services: Sequence[PublicService]) -> Sequence[object]:
 def _body(plain: bytes, headers: Mapping[str, str], status: int = 200) -> Body:
     small = gzip.compress(plain, 6, mtime=0) if len(plain) >= _SMALLEST_GZIP else None
     tag = f'W/"{blake2b(plain, digest_size=9).hexdigest()}"'
-    return Body(plain, small, tag, {**headers, "ETag": tag}, status)
+    given = CIMultiDict({**headers, "ETag": tag})
+    return Body(plain, small, tag, given, CIMultiDict({**given, "Content-Encoding": "gzip"}), status)
 
 
 def _sent(request: web.BaseRequest, body: Body) -> web.Response:
@@ -231,7 +232,7 @@ def _sent(request: web.BaseRequest, body: Body) -> web.Response:
     if body.status == 200 and body.tag in given.get("If-None-Match", ""):  # noqa: PLR2004 - OK
         return web.Response(status=304, headers=body.headers)
     if body.small is not None and "gzip" in given.get("Accept-Encoding", ""):
-        return web.Response(body=body.small, status=body.status, headers={**body.headers, "Content-Encoding": "gzip"})
+        return web.Response(body=body.small, status=body.status, headers=body.small_headers)
     return web.Response(body=body.plain, status=body.status, headers=body.headers)
 
 

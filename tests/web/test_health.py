@@ -112,25 +112,47 @@ async def test_many_open_connections_lock_nobody_out(slow: SlowVisits) -> None:
             assert await closed(reader)
 
 
+class Monitor:
+    """Asks again and again on one connection, as a reverse proxy does."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def ask(self) -> None:
+        self.writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(PATIENCE):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            await self.reader.readexactly(length)
+        assert b"200 OK" in head
+
+
+@asynccontextmanager
+async def monitor(port: int) -> AsyncIterator[Monitor]:
+    found = Monitor(*await asyncio.open_connection("127.0.0.1", port))
+    yield found
+    found.writer.close()
+    with suppress(ConnectionError):
+        await found.writer.wait_closed()
+
+
 async def test_a_monitor_keeps_its_connection_as_long_as_it_asks(slow: SlowVisits) -> None:
-    """A reverse proxy asks again and again on one connection: it is not closed while it does."""
-    async with served(longest=0.4) as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        slow.writers.append(writer)
-        for _ in range(8):
-            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            async with asyncio.timeout(PATIENCE):
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-                await reader.readexactly(length)
-            assert b"200 OK" in head
+    async with served(longest=4) as port, monitor(port) as asking:
+        idle = asyncio.create_task(closed(await slow.begin(port)))
+        while not idle.done():
+            await asking.ask()
             await asyncio.sleep(0.1)
+        assert idle.result()
+        await asking.ask()
 
 
 async def test_who_asks_is_not_closed_for_those_who_only_hold_on(slow: SlowVisits) -> None:
-    async with served(longest=PATIENCE, most=3) as port, aiohttp.ClientSession() as session:
-        url = f"http://127.0.0.1:{port}/healthz"
-        for _ in range(4):
-            async with session.get(url) as answer:
-                assert answer.status == 200
-            await slow.begin(port)
+    async with served(longest=PATIENCE, most=3) as port, monitor(port) as asking:
+        for _ in range(3):
+            await asking.ask()
+            reader = await slow.begin(port)
+            await asking.ask()
+        await slow.begin(port)
+        assert not reader.at_eof()
+        await asking.ask()

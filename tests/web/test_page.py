@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -371,6 +372,8 @@ class Reader:
     async def close(self) -> None:
         if self.writer is not None:
             self.writer.close()
+            with suppress(ConnectionError):
+                await self.writer.wait_closed()
 
 
 async def test_those_who_have_the_page_open_are_told_of_a_change_and_not_of_ages() -> None:
@@ -400,21 +403,30 @@ async def test_nothing_is_looked_at_while_nobody_visits() -> None:
 
 
 async def test_streams_outlive_a_visit_and_lock_nobody_out() -> None:
-    known = Known()
-    async with served(known, longest=0.2, most=2, most_streams=3) as (url, _):
+    async with served(Known(), longest=4, most=2, most_streams=3) as (url, _):
         readers = [Reader(url) for _ in range(5)]
-        assert [(await reader.open()).split()[1] for reader in readers] == ["200"] * 3 + ["503"] * 2
-        await asyncio.sleep(0.5)
-        assert (await get(url)).status == 200
-        for reader in readers[:3]:
-            await reader.until(b"retry:")
-            assert not reader.reader.at_eof()
-        await readers[0].close()
+        try:
+            assert [(await reader.open()).split()[1] for reader in readers] == ["200"] * 3 + ["503"] * 2
+            async with asyncio.timeout(PATIENCE):
+                assert await readers[4].reader.read() == b"", "a visit is over, but not a stream"
+            assert (await get(url)).status == 200
+            for reader in readers[:3]:
+                await reader.until(b"retry:")
+                assert not reader.reader.at_eof()
+        finally:
+            for reader in readers:
+                await reader.close()
+
+
+async def test_who_leaves_makes_room_for_another_stream() -> None:
+    async with served(Known(), most_streams=1) as (url, _):
+        first = Reader(url)
+        assert "200" in await first.open()
+        await first.close()
         async with asyncio.timeout(PATIENCE):
             while "200" not in await (another := Reader(url)).open():
                 await another.close()
-        for reader in (*readers, another):
-            await reader.close()
+        await another.close()
 
 
 async def test_closing_waits_for_no_stream() -> None:
