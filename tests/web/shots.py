@@ -1,10 +1,11 @@
-"""Pictures of the page in every state, to look at: `python -m tests.web.shots FOLDER`."""
+"""Pictures of the page in every state, to look at: `python -m tests.web.shots FOLDER`; `--docs`: the documents' own."""
 
 import asyncio
 import sys
 import time
 from pathlib import Path
 
+from tests.demo.screenshots import PICTURES
 from tests.web.served import Known, browser, served
 from tests.web.states import worlds
 
@@ -35,5 +36,14 @@ async def main(folder: Path) -> None:
                     await page.screenshot(path=folder / "badge.png")
 
 
+async def for_the_documents() -> None:
+    """The first view in an outage."""
+    now = int(time.time())
+    async with browser() as chromium, served(Known(worlds(now)["outage"], now)) as (url, _):
+        page = await chromium.new_page(viewport={"width": 1100, "height": 900}, device_scale_factor=1.5)
+        await page.goto(url)
+        await page.screenshot(path=PICTURES / "page.png")
+
+
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(for_the_documents() if sys.argv[1] == "--docs" else main(Path(sys.argv[1])))

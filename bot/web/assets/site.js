@@ -3,8 +3,9 @@
 
 (() => {
   const language = document.documentElement.lang;
-  const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
-  const day = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+  const locale = navigator.languages.find((one) => one.split("-")[0] === language) ?? language; // such as en-GB
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
   const ages = new Intl.RelativeTimeFormat(language, { numeric: "always" });
   const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
   const EVERY = 60000;
