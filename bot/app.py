@@ -17,6 +17,7 @@ from bot.content.services import services_on
 from bot.content.words import second_head
 from bot.core.shards import Shards
 from bot.discord_ui.answering.router import Router
+from bot.discord_ui.connection.acknowledgements import Acknowledgements
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
 from bot.discord_ui.connection.client import Client
 from bot.discord_ui.connection.endpoint import Endpoint
@@ -48,6 +49,7 @@ from bot.usecases.reports.look_regularly import LookRegularly
 from bot.usecases.reports.ports import StatusSource
 from bot.usecases.services import Services
 from bot.usecases.upkeep.diagnose import Diagnose, Vitals
+from bot.usecases.upkeep.measure import Gateway, Machinery, Measure, OutageParts, Writes
 
 if TYPE_CHECKING:
     from bot.cluster import Cluster, Following, Member
@@ -72,6 +74,7 @@ class App:
     files: ServiceFiles
     features: Sequence[Feature]
     breaker: CircuitBreaker
+    acknowledgements: Acknowledgements
     pace: Pace
     endpoint: Endpoint
     internals: Internals
@@ -89,6 +92,25 @@ class App:
         base = self.base
         return Diagnose(base.followed, base.signals, base.stores.meta, base.clock, self._vitals)
 
+    @property
+    def measure(self) -> Measure:
+        """The numbers of this process."""
+        base, outages = self.base, self.outages
+        return Measure(
+            followed=base.followed,
+            outages=OutageParts(
+                base.board, base.signals, base.talk, base.outages, outages.states, outages.due, outages.deliveries
+            ),
+            record=self.reports.record,
+            replies=self.replies.cache,
+            judge=self.replies.judge,
+            machinery=Machinery(
+                self._vitals, self._gateway, lambda: base.failures.noted, self._writes, base.stores.size
+            ),
+            lead=base.process.lead,
+            clock=base.clock,
+        )
+
     def client(self, *, message_content: bool, shards: Shards | None = None) -> Client:
         """A new client for Discord, for our shards if `shards` is not given.
 
@@ -102,6 +124,7 @@ class App:
             languages=base.languages,
             meta=base.stores.meta,
             breaker=self.breaker,
+            acknowledgements=self.acknowledgements,
             pace=self.pace,
             turn=base.process.turn,
             handover=base.process.handover,
@@ -124,6 +147,14 @@ class App:
             self.breaker.refused,
             self.breaker.on,
         )
+
+    def _gateway(self) -> Gateway:
+        discord, seen = self.base.discord, self.acknowledgements
+        return Gateway(tuple(discord.pulses()), discord.servers, seen.taken, seen.unanswered)
+
+    def _writes(self) -> Writes:
+        writer = self.base.stores.writer
+        return Writes(writer.commits, writer.waiting, writer.refused)
 
 
 @asynccontextmanager
@@ -228,6 +259,7 @@ async def _build(
         files=files,
         features=(Help(base), status, reports, upkeep, outages, setup, replies, channels, files),
         breaker=CircuitBreaker(),
+        acknowledgements=Acknowledgements(),
         pace=Pace(),
         endpoint=Endpoint(settings.discord_api_url),
         internals=Internals.verified(),

@@ -33,6 +33,7 @@ from bot.settings import Settings
 from bot.usecases.lead import LeaseLostError
 from bot.usecases.ports import Clock
 from bot.usecases.upkeep.diagnose import Diagnose, Starting
+from bot.usecases.upkeep.measure import Measure
 
 if TYPE_CHECKING:
     from bot.web.serving import Handler
@@ -80,13 +81,9 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     hangup = _hangup(loop)
     async with AsyncExitStack() as stack:
         diagnosis: Diagnose | Starting = Starting()
+        measure: Measure | None = None
         page: Handler | None = None
-        port: AbstractAsyncContextManager[object] = nullcontext()
-        if settings.http_port is not None:
-            from bot.web.health import health_routes  # noqa: PLC0415 - loads aiohttp's server, which few need
-            from bot.web.server import serve_web  # noqa: PLC0415 - likewise
-
-            port = serve_web(settings.http_host, settings.http_port, health_routes(lambda: diagnosis), lambda: page)
+        port = _port(settings, lambda: diagnosis, lambda: measure, lambda: page)
         if settings.shard_ids is not None:
             await stack.enter_async_context(port)  # a spare may wait for shards for days, and is alive meanwhile
         try:
@@ -94,7 +91,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         except _StoppedError:
             return
         return_free_memory()
-        diagnosis = app.diagnose
+        diagnosis, measure = app.diagnose, app.measure
         if settings.http_port is not None:
             from bot.features.page import open_page  # noqa: PLC0415 - likewise
 
@@ -114,6 +111,24 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         if app.process.fatal.reason is not None:
             raise app.process.fatal.reason
     _logger.info("stopped")
+
+
+def _port(
+    settings: Settings,
+    diagnose: Callable[[], Diagnose | Starting],
+    measure: Callable[[], Measure | None],
+    page: Callable[[], "Handler | None"],
+) -> AbstractAsyncContextManager[object]:
+    """The server of what can be asked over HTTP; nothing if the settings name no port for it."""
+    if settings.http_port is None:
+        return nullcontext()
+    # These load aiohttp's server and Prometheus's client, which few need.
+    from bot.web.health import health_routes  # noqa: PLC0415
+    from bot.web.metrics import MetricsPage  # noqa: PLC0415
+    from bot.web.server import serve_web  # noqa: PLC0415
+
+    routes = {**health_routes(diagnose), "/metrics": MetricsPage(measure, settings.metrics_token).answer}
+    return serve_web(settings.http_host, settings.http_port, routes, page)
 
 
 def share_one_heap() -> None:

@@ -23,6 +23,7 @@ from bot.core.shards import MOST_SHARDS, Wanted, read_shard_settings
 _TOKEN_PARTS = 3
 _LONGEST_SHOWN = 60
 _FEWEST_CONTROLS = 2
+_SHORTEST_SECRET = 16
 _SQLITE = "a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"
 _POSTGRES = "PostgreSQL, such as postgresql+asyncpg://user:password@host/database"
 _DRIVER_TAKES = frozenset(
@@ -106,6 +107,15 @@ def _key(given: str) -> str:
     if not right:
         raise ValidationError(
             'should be 64 hex digits, as `python -c "import secrets; print(secrets.token_hex())"` prints'
+        )
+    return given
+
+
+def _long_secret(given: str) -> str:
+    if len(given) < _SHORTEST_SECRET:
+        raise ValidationError(
+            f"should be {_SHORTEST_SECRET} characters or more, as "
+            '`python -c "import secrets; print(secrets.token_urlsafe())"` prints'
         )
     return given
 
@@ -226,14 +236,24 @@ class Settings:
         default="127.0.0.1",
         metadata=_read(
             fields.String(),
-            "Where the public page, /healthz and /readyz are served, if HTTP_PORT is set. Put a reverse proxy in "
-            "front; docs/operators/page.md says how.",
+            "Where the public page, /healthz, /readyz and /metrics are served, if HTTP_PORT is set. Put a reverse "
+            "proxy in front; docs/operators/page.md says how.",
         ),
     )
     http_port: int | None = field(
         default=None,
         metadata=_read(
-            _number(1, 65535), "The port of the public page, /healthz and /readyz. If not set, no port is opened."
+            _number(1, 65535),
+            "The port of the public page, /healthz, /readyz and /metrics. If not set, no port is opened.",
+        ),
+    )
+    metrics_token: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_read(
+            _long_secret,
+            "The secret with which other machines may read /metrics, 16 characters or more; programs on this "
+            "machine need none. If not set, nobody else can read it. docs/operators/monitoring.md says more.",
         ),
     )
     log_level: str = field(
@@ -258,7 +278,8 @@ class Settings:
         """Values that must not appear in any log."""
         url = DatabaseAddress.read(self.database_url)
         assert url is not None, "looked at when it was given"
-        return [*filter(None, (self.discord_token, self.reporter_key, url.password, *url.query.get("password", ())))]
+        kept = self.discord_token, self.reporter_key, self.metrics_token
+        return [*filter(None, (*kept, url.password, *url.query.get("password", ())))]
 
 
 def setting_names() -> list[str]:

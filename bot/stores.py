@@ -55,6 +55,8 @@ class Stores:
     meta: SqlMeta
     steps: SqlStepCounts
     checkpoint: Callable[[], Awaitable[None]]
+    size: Callable[[], Awaitable[int]]
+    """How many bytes the database takes; raises StoreError."""
     learn_services: Callable[[Sequence[str]], Awaitable[None]]
     """Gives new services their numbers."""
     shared: "Shared | None"
@@ -98,6 +100,7 @@ async def open_stores(
                     meta=meta,
                     steps=SqlStepCounts(writer, reader, ids),
                     checkpoint=ours.checkpointer(engines),
+                    size=partial(ours.size, reader),
                     learn_services=partial(ids.learn, writer),
                     shared=shared,
                 )

@@ -28,13 +28,15 @@ TICK_EVERY = 5.0
 class Outages(Feature):
     """`watch` detects outages, `announce` sends the posts; `states` is what the watch has learned.
 
-    `reachable` says whether people's reports can reach us.
+    `due` and `deliveries` are what the announcer works with. `reachable` says whether people's reports can reach us.
     """
 
     base: Base
     states: WatchStates
     watch: WatchServices
     announce: AnnounceOutages
+    due: DuePosts
+    deliveries: Deliveries
     history: ShowHistory
     waiting: WaitForRecovery
     simulate: SimulateOutage
@@ -97,4 +99,4 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
     )
     await watch.load()
     waiting = WaitForRecovery(stores.subscribers, base.posts, clock)
-    return Outages(base, states, watch, announce, history, waiting, simulate, owners, reachable)
+    return Outages(base, states, watch, announce, due, deliveries, history, waiting, simulate, owners, reachable)

@@ -93,6 +93,10 @@ class Database(Protocol):
         """What several processes need to share it; None if only one process can use it."""
         ...
 
+    async def size(self, reader: Reader) -> int:
+        """How many bytes it takes. Raises StoreError."""
+        ...
+
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
         """The job that backs it up; None if the operator does that."""
         ...
@@ -182,9 +186,24 @@ class SqliteDatabase:
         del writer, reader
         return nullcontext()
 
+    async def size(self, reader: Reader) -> int:
+        """The bytes of the file, and of what waits beside it to be written into it."""
+        del reader
+        return _bytes_of(self.path) + _bytes_of(self.path.with_name(f"{self.path.name}-wal"))
+
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
         """Backups go to a folder next to the file."""
         return DailyBackup(self.path, clock, damaged)
+
+
+def _bytes_of(file: Path) -> int:
+    """The size of a file; 0 if there is none. Raises StoreError."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise StoreError(f"{file} cannot be looked at ({error.strerror})") from error
 
 
 def _no_implicit_transactions(connection: sqlite3.Connection, _record: object) -> None:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from bot.core.errors import StoreError
 from bot.storage import postgres
@@ -114,6 +114,11 @@ class PostgresDatabase:
             yield share(engine, writer, reader, self._origin)
         finally:
             await engine.dispose()
+
+    async def size(self, reader: Reader) -> int:
+        """What the server says."""
+        rows = await reader.rows(select(func.pg_database_size(func.current_database())))
+        return int(rows[0][0])
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
         """None: its operator makes backups, with pg_dump or what the hosting offers."""

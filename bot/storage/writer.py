@@ -11,6 +11,7 @@ Work is synchronous: it gets a connection in the transaction of the batch, on th
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Executable
 
+from bot.core.durations import Durations
 from bot.core.errors import StoreError
 from bot.storage.engine import WriteEngine
 from bot.storage.faults import describe, lost_a_race, of_the_database, quiet
@@ -30,6 +32,9 @@ T = TypeVar("T")
 
 MOST_WAITING = 100_000
 """With more waiting jobs the disk cannot keep up; then a report is refused instead of queued forever."""
+
+COMMIT_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""How long a commit may take, in seconds, from a fast disk to one that refuses."""
 
 _MOST_IN_A_BATCH = 1000
 _AT_ONCE = -inf
@@ -51,8 +56,14 @@ class _Job:
 class Writer:
     """Use as an async context manager; leaving it writes the jobs that are still waiting."""
 
-    def __init__(self, engine: WriteEngine) -> None:
+    def __init__(self, engine: WriteEngine, now: Callable[[], float] = time.perf_counter) -> None:
         self._engine = engine
+        self._now = now
+        self._began = 0.0
+        self.commits = Durations(COMMIT_BOUNDS)
+        """How long the batches took that were written since the start."""
+        self.refused = 0
+        """Jobs that were not written since the start."""
         self._waiting: list[_Job] = []
         self._alone = 0  # how many of the next jobs are tried one by one
         self._due = inf
@@ -129,7 +140,7 @@ class Writer:
         self._alone = max(0, self._alone - 1)
         batch = self._waiting[:size]
         del self._waiting[:size]
-        self._writing = True
+        self._writing, self._began = True, self._now()
         try:
             self._engine.begin(partial(self._all, batch), partial(self._written, batch))
         except RuntimeError as error:  # no thread can be started
@@ -141,6 +152,7 @@ class Writer:
         if error is not None:
             self._failed(batch, error)
         else:
+            self.commits.add(self._now() - self._began)
             for job, result in zip(batch, results or (), strict=True):
                 if not job.done.done():
                     job.done.set_result(result)
@@ -155,6 +167,7 @@ class Writer:
             self._alone = 0
         again = batch[0].once_more and lost_a_race(error)
         if of_the_database(error) or (len(batch) == 1 and not again):
+            self.refused += len(batch)
             _refuse(batch, error)
         else:
             batch[0].once_more = len(batch) > 1

@@ -166,3 +166,7 @@ async def test_a_failed_write_quotes_no_ids_of_people_not_even_in_its_traceback(
             await attempt
         told = "".join(traceback.format_exception(failed.value))
         assert ("no such table" in told or "does not exist" in told) and "123456789" not in told
+
+
+async def test_the_database_says_how_large_it_is(stores: Stores) -> None:
+    assert 10_000 < await stores.size() < 100_000_000

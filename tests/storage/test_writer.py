@@ -126,3 +126,12 @@ async def test_what_may_wait_is_written_before_the_end(settings: Settings) -> No
         patient = asyncio.create_task(writer.execute(_INSERT, {"id": 1}, within=3600))
         await asyncio.sleep(0)
     await patient
+
+
+async def test_commits_and_refused_writes_are_counted_for_monitoring(settings: Settings) -> None:
+    async with written(settings) as (writer, _):
+        await writer.execute(_INSERT, {"id": 1})
+        with pytest.raises(StoreError):
+            await writer.execute(_INSERT, {"id": 1})
+        [*_, (_, commits)] = writer.commits.within
+        assert (commits, writer.refused) == (1, 1) and writer.commits.total > 0

@@ -93,6 +93,8 @@ class Failures:
     def __init__(self, speech: Speech) -> None:
         self._speech = speech
         self.unexpected: deque[Unexpected] = deque(maxlen=50)
+        self.noted = 0
+        """How many nobody foresaw since the start."""
 
     async def answer(self, interaction: discord.Interaction, error: BaseException, where: str) -> None:
         """Tell the person privately what went wrong. Never raises."""
@@ -125,6 +127,7 @@ class Failures:
     def note(self, error: BaseException, where: str) -> str:
         """Log a failure that nobody waits for an answer to. Returns its reference code."""
         code = secrets.token_hex(3).upper()
+        self.noted += 1
         self.unexpected.append(Unexpected(code, type(error).__name__, _places(error)))
         _logger.error("unexpected failure", exc_info=error, extra={"reference": code, "where": where})
         return code

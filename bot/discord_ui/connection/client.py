@@ -21,6 +21,7 @@ from bot.discord_ui.answering.failures import Failures
 from bot.discord_ui.answering.interceptor import Interceptor
 from bot.discord_ui.answering.router import Router
 from bot.discord_ui.answering.tree import Tree
+from bot.discord_ui.connection.acknowledgements import Acknowledgements
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
 from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.connection.gateway import Backoff, IdentifyTurn, NotConnectedError, Pace, wait_for_sessions
@@ -30,6 +31,7 @@ from bot.discord_ui.connection.odd_events import OddEvents
 from bot.discord_ui.connection.sync import sync_commands
 from bot.discord_ui.connection.translator import CommandTranslator
 from bot.usecases.ports import Meta
+from bot.usecases.upkeep.measure import Shard
 
 _logger = logging.getLogger(__name__)
 _LONGEST_WAIT = 30.0
@@ -75,6 +77,7 @@ class Client(commands.AutoShardedBot):
         languages: Languages,
         meta: Meta,
         breaker: CircuitBreaker,
+        acknowledgements: Acknowledgements,
         pace: Pace,
         rng: random.Random,
         turn: IdentifyTurn,
@@ -85,7 +88,7 @@ class Client(commands.AutoShardedBot):
         shards: Shards,
     ) -> None:
         expect_no_voice()
-        trace = breaker.trace()
+        trace = acknowledgements.trace(breaker.trace())
         trace.on_request_start.append(self._pace_connections)
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -112,6 +115,7 @@ class Client(commands.AutoShardedBot):
         self._turn = turn
         self._handover = handover
         self._internals = internals
+        self._acknowledgements = acknowledgements
         self.endpoint = endpoint
         self._ours = shards
         self._buckets = 1
@@ -145,6 +149,13 @@ class Client(commands.AutoShardedBot):
         """Seconds since any shard last heard from Discord, heartbeats included; None before the first time."""
         return self._internals.silence(self.shards.values())
 
+    def pulses(self) -> list[Shard]:
+        """The state of each shard's connection."""
+        return [
+            Shard(number, number not in self._lost and not shard.is_closed(), *self._internals.pulse(shard))
+            for number, shard in self.shards.items()
+        ]
+
     async def on_shard_disconnect(self, shard_id: int) -> None:
         """This shard lost its connection."""
         self._lost.add(shard_id)
@@ -168,7 +179,7 @@ class Client(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Add commands and listeners, and send Discord our commands if they changed."""
         await self.tree.set_translator(CommandTranslator(self._languages))
-        interceptors: list[Interceptor] = [self._handover]
+        interceptors: list[Interceptor] = [self._handover, self._acknowledgements]
         for cog in self._cogs_to_add:
             await self.add_cog(cog)
             self._router.add(cog.handlers())

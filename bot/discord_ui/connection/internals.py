@@ -12,8 +12,9 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from importlib import import_module
+from math import isfinite
 from types import CodeType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import discord
 from discord.gateway import DiscordWebSocket
@@ -34,6 +35,17 @@ class Delay(Protocol):
     def delay(self) -> float:
         """Seconds to wait now."""
         ...
+
+
+class Pulse(NamedTuple):
+    """The heartbeats of a shard, in seconds; None if it is not known.
+
+    Since it heard anything, since Discord acknowledged one, and how long that took.
+    """
+
+    heard_age: float | None
+    heartbeat_age: float | None
+    latency: float | None
 
 
 class Part(StrEnum):
@@ -66,6 +78,8 @@ _USED: Mapping[Part, Sequence[tuple[str, str, str]]] = {
         ("discord.gateway", "DiscordWebSocket.__init__", "_keep_alive"),
         ("discord.gateway", "DiscordWebSocket.poll_event", "_max_heartbeat_timeout"),
         ("discord.gateway", "KeepAliveHandler.run", "_last_recv"),
+        ("discord.gateway", "KeepAliveHandler.ack", "_last_ack"),
+        ("discord.gateway", "KeepAliveHandler.ack", "latency"),
     ),
     Part.PAUSES: (
         ("discord.shard", "ShardInfo.__init__", "_parent"),
@@ -152,6 +166,16 @@ class Internals:
         beats = [line._keep_alive for shard in shards if (line := _line(shard)) is not None]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         heard = [beat._last_recv for beat in beats if beat is not None]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         return time.perf_counter() - max(heard) if heard else None
+
+    def pulse(self, shard: discord.ShardInfo) -> Pulse:
+        """What the heartbeats of a shard say now; nothing is known without a connection."""
+        line = None if Part.LINE in self._changed else _line(shard)
+        beat = None if line is None else line._keep_alive  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        if beat is None:
+            return Pulse(None, None, None)
+        now = time.perf_counter()
+        latency = beat.latency if isfinite(beat.latency) else None  # infinite before the first acknowledgement
+        return Pulse(now - beat._last_recv, now - beat._last_ack, latency)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     def watch_line(self, shard: discord.ShardInfo) -> None:
         """Find a dead connection of this shard by a check now and then, and close it."""

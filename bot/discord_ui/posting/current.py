@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 import discord
 
+from bot.usecases.upkeep.measure import Shard
+
 
 class DiscordClient(Protocol):
     """What posts, live replies and listeners need of a client."""
@@ -36,6 +38,10 @@ class DiscordClient(Protocol):
 
     def silence(self) -> float | None:
         """Seconds since anything was heard from Discord; None if not known."""
+        ...
+
+    def pulses(self) -> Sequence[Shard]:
+        """The state of each shard's connection."""
         ...
 
     def get_guild(self, id: int, /) -> discord.Guild | None:  # noqa: A002 - as discord.py names it
@@ -91,6 +97,15 @@ class CurrentClient:
     def silence(self) -> float | None:
         """Seconds since anything was heard from Discord; None if not known."""
         return self._client.silence() if self._client is not None else None
+
+    def pulses(self) -> Sequence[Shard]:
+        """The state of each shard's connection."""
+        return self._client.pulses() if self._client is not None else ()
+
+    @property
+    def servers(self) -> int:
+        """How many servers we are in."""
+        return len(self._client.guilds) if self._client is not None else 0
 
     def guild(self, guild_id: int) -> discord.Guild | None:
         """A server, if there is a client and it is in that server."""

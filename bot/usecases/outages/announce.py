@@ -163,6 +163,7 @@ class AnnounceOutages:
     async def _give_up(self, post: Post, error: PostRefusedError) -> None:
         """A deleted channel or message is given up; a channel that refuses us may be opened again."""
         post = self._posts.get(post.id) or post
+        self._deliveries.refused()
         _logger.warning(
             "Discord refuses a post",
             extra={"kind": post.kind, "guild": post.guild_id, "gone": error.gone, "error": str(error)},

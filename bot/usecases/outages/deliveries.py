@@ -4,8 +4,10 @@ In memory only. After a restart every sent message is edited once, as nobody kno
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from bot.core.outage_life import ONGOING, Outage
 from bot.usecases.ports import Clock
@@ -16,10 +18,24 @@ LONGEST_PAUSE = 300
 _FIRST_PAUSE = 2
 
 
+class Result(StrEnum):
+    """What came of one try to send or edit something."""
+
+    DONE = "done"
+    LATER = "later"
+    """It failed, and is tried again."""
+    REFUSED = "refused"
+    """Discord does not accept it."""
+    BROKEN = "broken"
+    """Our own code failed."""
+
+
 @dataclass(slots=True)
 class Delivery:
     """The delivery of one post; `shown` is None if it is not known what the message shows."""
 
+    due_since: float | None = None
+    """When this process first saw that it is to be sent."""
     shown_at: float = 0.0
     """When the message was last sent or edited, or first seen."""
     shown: Outage | None = None
@@ -37,10 +53,19 @@ class Deliveries:
         self._clock = clock
         self._rng = rng
         self._deliveries: dict[int, Delivery] = {}
+        self.results = Counter[Result]()
+        """What came of all tries since the start."""
 
     def get(self, post_id: int) -> Delivery | None:
         """What is known of a post; None if nothing is."""
         return self._deliveries.get(post_id)
+
+    def due_since(self, post_id: int, now: float) -> float:
+        """When this process first saw that a post is to be sent: now, if that is new."""
+        delivery = self._of(post_id)
+        if delivery.due_since is None:
+            delivery.due_since = now
+        return delivery.due_since
 
     def of_sent(self, post_id: int, now: float) -> Delivery:
         """What is known of a post whose message exists. One that is new to us counts as edited just now."""
@@ -60,11 +85,13 @@ class Deliveries:
 
     def succeeded(self, post_id: int) -> None:
         """What was due worked: earlier failures do not count any more."""
+        self.results[Result.DONE] += 1
         if delivery := self._deliveries.get(post_id):
             delivery.failures, delivery.paused_until = 0, None
 
     def failed(self, post_id: int, *, pause: float | None = None) -> int:
         """It failed, for the n-th time in a row, and pauses: `pause` seconds, or longer each time. Returns n."""
+        self.results[Result.LATER] += 1
         delivery = self._of(post_id)
         delivery.failures += 1
         if pause is None:
@@ -75,8 +102,13 @@ class Deliveries:
 
     def broke(self, post_id: int) -> None:
         """Our own code failed: there is no point in trying again soon."""
+        self.results[Result.BROKEN] += 1
         delivery = self._of(post_id)
         delivery.failures, delivery.paused_until = 0, self._clock() + LONGEST_PAUSE
+
+    def refused(self) -> None:
+        """Discord does not accept a post."""
+        self.results[Result.REFUSED] += 1
 
     def pauses(self, post_id: int, now: float) -> bool:
         """Whether it failed and is not to be tried yet."""

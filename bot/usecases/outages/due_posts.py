@@ -85,6 +85,17 @@ class _Seen(NamedTuple):
     may_go_on: bool
 
 
+class Backlog(NamedTuple):
+    """What is to be sent and is not sent yet: how many posts, and when the oldest of them became due."""
+
+    waiting: int = 0
+    since: float | None = None
+
+    def with_one(self, since: float) -> "Backlog":
+        """With one more post."""
+        return Backlog(self.waiting + 1, since if self.since is None else min(self.since, since))
+
+
 class DuePosts:
     """Finds the due posts of the servers that this process `owns`."""
 
@@ -110,6 +121,8 @@ class DuePosts:
         self._owns = owns
         self.check_every = _CHECK_EVERY
         """Seconds from one check to the next."""
+        self.backlog = Backlog()
+        """As the last check found it."""
 
     def long_past(self, outage: Outage | None) -> bool:
         """Whether the outage is so old that nobody waits for its summary or a call any more."""
@@ -120,20 +133,23 @@ class DuePosts:
         loop = asyncio.get_running_loop()
         began, now = loop.time(), self._clock()
         due, seen, awaiting_summary = list[_Due](), dict[int, _Seen | None](), set[int]()
+        backlog = Backlog()
         async for post in self._ours():
             if post.kind is PostKind.SUMMARY:
                 awaiting_summary.add(post.channel_id)
-            if post.id in under_way or self._deliveries.pauses(post.id, now):
-                continue
             if post.outage_id not in seen:
                 outage = self._outages.get(post.outage_id)
                 seen[post.outage_id] = outage and _Seen(visible(outage), self._may_go_on(outage))
-            one = self._next(post, seen[post.outage_id], now)
+            begun = post.id in under_way or self._deliveries.pauses(post.id, now)
+            one = None if begun else self._next(post, seen[post.outage_id], now)
             if one is not None:
                 due.append(one)
+            if not (post.sent or post.lost) and (begun or one is not None):
+                backlog = backlog.with_one(self._deliveries.due_since(post.id, now))
         # An announcement is finished after the summary in its thread.
         due = [one for one in due if one.action is not PostAction.FINISH or one.post.thread_id not in awaiting_summary]
         due.sort(key=itemgetter(0, 1))
+        self.backlog = backlog
         self.check_every = max(_CHECK_EVERY, (loop.time() - began) / _SHARE)
         return [(one.post, one.action) for one in due]
 

@@ -80,6 +80,11 @@ class WatchStates:
         held = self._held.get(service_id)
         return OutageDetector() if held is None else held.state.detector
 
+    def evidence(self, service_id: str, now: float, talking: int, usual_talking: float) -> dict[str, float]:
+        """What the other signals add to the reports of a service now, in nats; nothing if it is not followed."""
+        held = self._held.get(service_id)
+        return {} if held is None else held.state.evidence(now, talking, usual_talking)
+
     def better(self, service_id: str, signal: Signal) -> float | None:
         """When a signal was last seen to be well again after trouble."""
         held = self._held.get(service_id)

@@ -1,6 +1,6 @@
 """Auto-replies of the last days, so that reactions on them are recognised, also after a restart."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from heapq import nlargest
 
 from bot.core.reports import DAY
@@ -18,6 +18,8 @@ class ReplyCache:
         self._store = store
         self._clock = clock
         self._replies: OrderedDict[int, PostedReply] = OrderedDict()
+        self.sent = Counter[str]()
+        """Replies that this process sent since its start, by service."""
 
     async def load(self) -> None:
         """Read the recent replies at start."""
@@ -34,6 +36,7 @@ class ReplyCache:
 
     async def add(self, reply: PostedReply) -> None:
         """Remember a reply we just sent. Raises StoreError; memory has it nevertheless."""
+        self.sent[reply.service] += 1
         self._keep(reply)
         await self._store.add(reply)
 

@@ -4,6 +4,7 @@ A rule with too many is turned off; a clue that misled counts less.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -93,6 +94,8 @@ class JudgeReplies:
         self._moderators = moderators
         self._key = key
         self._clock = clock
+        self.wrong_ones = Counter[str]()
+        """Replies that were counted as wrong since the start, by service."""
 
     async def replied(self, guild_id: int, rule: str, clues: Iterable[str] = ()) -> None:
         """Count a reply for its rule and its clues. If the database fails, the counts stay in memory."""
@@ -113,6 +116,7 @@ class JudgeReplies:
             return Judgement(counted=False, turned_off=False)
         if not moderator and not await self._may_count(reply.guild_id, reply.rule, judge):
             return Judgement(counted=False, turned_off=False)
+        self.wrong_ones[reply.service] += 1
         before = self._score(reply.guild_id, reply.rule)
         after = before.called_wrong()
         if reply.rule == ASKED:  # people who mention the bot want an answer

@@ -1,6 +1,7 @@
 """Reports: counted once per person, service and 15 minutes; acknowledged only when durable."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -38,6 +39,8 @@ class RecordReport:
         self._clock = clock
         self._ids = ids
         self._turns: dict[tuple[str, int], _Turn] = {}
+        self.outcomes = Counter[tuple[str, Outcome]]()
+        """What became of all reports since the start, by service."""
 
     async def report(
         self, service: Service, user_id: int, guild_id: int | None, symptom: str | None = None, *, within: float = 0.0
@@ -49,7 +52,7 @@ class RecordReport:
         told = service.symptom(symptom)
         if told is not None and told.counted is Counted.NEVER:
             await self.withdraw(service, user_id)
-            return Outcome.NO_OUTAGE
+            return self._counted(service, Outcome.NO_OUTAGE)
         outcome, _ = await self.make(service, user_id, guild_id, symptom, within=within)
         return outcome
 
@@ -64,11 +67,11 @@ class RecordReport:
             newest = _counting(mirror, reporter, now)
             if newest is not None:
                 if symptom is None or symptom == newest.symptom:
-                    return Outcome.ALREADY, newest
+                    return self._counted(service, Outcome.ALREADY), newest
                 changed = newest._replace(symptom=symptom)
                 await self._log.set_symptom(changed)
                 mirror.replace_newest(changed)
-                return Outcome.CHANGED, changed
+                return self._counted(service, Outcome.CHANGED), changed
             report = Report(
                 id=self._ids.next(now),
                 service=service.id,
@@ -80,7 +83,7 @@ class RecordReport:
             )
             await self._log.append(report, within)
             mirror.add(report)
-            return Outcome.COUNTED, report
+            return self._counted(service, Outcome.COUNTED), report
 
     def may_withdraw(self, service: Service, user_id: int) -> bool:
         """Whether this person has a report that can still be withdrawn."""
@@ -95,10 +98,14 @@ class RecordReport:
         async with self._turn(service.id, reporter):
             newest = _counting(mirror, reporter, self._clock())
             if newest is None or not only(newest):
-                return Outcome.NOTHING
+                return self._counted(service, Outcome.NOTHING)
             await self._log.remove(newest)
             mirror.withdraw(reporter)
-            return Outcome.WITHDRAWN
+            return self._counted(service, Outcome.WITHDRAWN)
+
+    def _counted(self, service: Service, outcome: Outcome) -> Outcome:
+        self.outcomes[service.id, outcome] += 1
+        return outcome
 
     def _turn(self, service_id: str, reporter: int) -> "_Turn":
         key = (service_id, reporter)

@@ -247,10 +247,10 @@ class World:
         self.scopes.load(self.cache, self.posts)
         self.closed = ClosedChannels(self.doors, self.clock, self)
         await self.closed.load()
-        deliveries = Deliveries(self.clock, random.Random(1))
-        due = DuePosts(self.cache, self.posts, deliveries, self.guilds, self.board, self.closed, self.clock)
+        self.deliveries = Deliveries(self.clock, random.Random(1))
+        self.due = DuePosts(self.cache, self.posts, self.deliveries, self.guilds, self.board, self.closed, self.clock)
         self.announce = AnnounceOutages(
-            due, deliveries, self.cache, self.posts, self.disk, self.channels, self.closed, self.clock
+            self.due, self.deliveries, self.cache, self.posts, self.disk, self.channels, self.closed, self.clock
         )
         self.closed.on_opened(self.announce.opened)
         lead, steps = Alone(), WriteSteps(self.cache, self.posts, self.disk)

@@ -9,6 +9,8 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, Report
 from bot.core.signals import Cause, Reading, Signal, State
+from bot.usecases.outages.deliveries import Result
+from bot.usecases.outages.due_posts import Backlog
 from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError
 from tests.usecases.outages.outage_world import SERVICE, Channels, World
 
@@ -586,3 +588,20 @@ async def test_a_clock_that_jumps_after_the_end_announces_no_outage_twice(days: 
     told = [(t.post.outage_id, t.post.guild_id) for t in world.channels.messages.values()
             if t.post.kind is PostKind.ANNOUNCEMENT]  # fmt: skip
     assert len(told) == len(set(told))
+
+
+async def test_what_waits_to_be_sent_is_told_with_its_age_and_what_came_of_each_try() -> None:
+    world = World({5: GuildSettings(outage_channel=50), 6: GuildSettings(outage_channel=60)})
+    await world.learn()
+    await world.start()
+    world.channels.moods = ["unreached"] * 40
+    for _ in range(10):
+        await world.minute(9)
+    waits = world.due.backlog
+    assert waits.waiting == 2 and waits.since is not None and world.clock() - waits.since >= 120
+    assert world.deliveries.results[Result.LATER] >= 2 and not world.deliveries.results[Result.DONE]
+    world.channels.moods = ["not taken"]
+    for _ in range(10):
+        await world.minute(9)
+    assert world.due.backlog == Backlog()
+    assert world.deliveries.results[Result.REFUSED] == 1 and world.deliveries.results[Result.DONE] >= 2
