@@ -1,5 +1,6 @@
 """What is deployed besides the single bot: the profile `cluster` of compose, and the Kubernetes manifests."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ from bot.settings import setting_names
 
 ROOT = Path(__file__).parent.parent
 KUBERNETES = ROOT / "deploy" / "kubernetes"
+ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
+DASHBOARD = ROOT / "deploy" / "grafana" / "notjustyou.json"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 CLUSTER = {name: of for name, of in COMPOSE.items() if "cluster" in of.get("profiles", ())}
 BOTS = {name: of for name, of in CLUSTER.items() if "SHARD_IDS" in of["environment"]}
@@ -220,3 +223,28 @@ def test_all_say_alike_after_which_exit_codes_no_restart_helps() -> None:
     assert f"should not restart after {told}." in str(Exit.__doc__)
     for code in Exit:
         assert re.search(rf"\b{code.value} [A-Za-z]", str(app.help)), code
+
+
+class TestMonitoring:
+    def test_prometheus_takes_the_rules(self) -> None:
+        if (promtool := shutil.which("promtool")) is None:
+            pytest.skip(
+                "promtool (Debian: apt install prometheus) is not here; tests/e2e/test_metrics.py reads them, too"
+            )
+        checked = subprocess.run([promtool, "check", "rules", str(ALERTS)], capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
+    def test_each_alert_says_what_is_wrong_and_where_to_look(self) -> None:
+        rules = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+        assert len({rule["alert"] for rule in rules}) == len(rules) > 10
+        for rule in rules:
+            assert rule["labels"]["severity"] in {"page", "ticket"}
+            assert rule["annotations"]["summary"].endswith(".") and rule["annotations"]["description"].endswith(".")
+
+    def test_no_two_panels_lie_on_each_other(self) -> None:
+        taken = set[tuple[int, int]]()
+        for panel in json.loads(DASHBOARD.read_text())["panels"]:
+            at = panel["gridPos"]
+            cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+            assert not cells & taken and max(x for x, _ in cells) < 24, panel["title"]
+            taken |= cells
