@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bot.content.services import services_on
 from bot.content.words import second_head
 from bot.core.shards import Shards
+from bot.core.webhook_secret import key_of
 from bot.discord_ui.answering.router import Router
 from bot.discord_ui.connection.acknowledgements import Acknowledgements
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
@@ -39,9 +40,12 @@ from bot.jobs import Job, Supervisor
 from bot.process import Process, observer, only_process
 from bot.settings import Settings
 from bot.status.looker import open_looker
+from bot.status.poster import Poster
 from bot.storage.database import Database, database
 from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import open_stores
+from bot.usecases.outages.ports import WebhookPoster
+from bot.usecases.outages.send_webhooks import Receivers
 from bot.usecases.ports import Clock, Sleep
 from bot.usecases.replies.ports import SecondStage
 from bot.usecases.reports.check_status import CheckStatus
@@ -99,7 +103,14 @@ class App:
         return Measure(
             followed=base.followed,
             outages=OutageParts(
-                base.board, base.signals, base.talk, base.outages, outages.states, outages.due, outages.deliveries
+                base.board,
+                base.signals,
+                base.talk,
+                base.outages,
+                outages.states,
+                outages.due,
+                outages.deliveries,
+                outages.webhooks,
             ),
             record=self.reports.record,
             replies=self.replies.cache,
@@ -203,7 +214,8 @@ async def open_app(
         cluster = None if member is None else member.cluster(base.talk, lambda: base.discord.ready, clock)
         if second is None and decides:  # nobody else hears messages
             second = await _second_stage(settings, stack)
-        app = await _build(base, source, settings, cluster, wait, second)
+        poster = Poster(allow_private=settings.allow_private_status_hosts)
+        app = await _build(base, source, settings, cluster, wait, second, poster)
         await stack.enter_async_context(app.reports.loading)
         stack.push_async_callback(app.status.close)
         await stack.enter_async_context(app.replies.live)
@@ -213,7 +225,15 @@ async def open_app(
         if jobs:
             await stack.enter_async_context(Supervisor(_jobs(app, ours), rng))
             await stack.enter_async_context(app.outages.announce)
+            if settings.webhook_urls:
+                await stack.enter_async_context(poster)
+                await stack.enter_async_context(app.outages.webhooks)
         yield app
+
+
+def _receivers(settings: Settings) -> Receivers:
+    secret = settings.webhook_secret
+    return Receivers.at(settings.webhook_urls, b"" if secret is None else key_of(secret))
 
 
 async def _network(settings: Settings, clock: Clock, stack: AsyncExitStack) -> StatusSource:
@@ -236,11 +256,13 @@ async def _build(
     cluster: "Cluster | None",
     wait: Sleep,
     second: SecondStage | None,
+    poster: WebhookPoster,
 ) -> App:
     channels = await build_channels(base)
     replies = await build_replies(base, channels, frozenset(settings.ignored_ids), wait, second)
     reports = await build_reports(base, replies)
-    outages = await build_outages(base, channels, cluster.reachable if cluster else lambda: base.discord.ready)
+    reachable = cluster.reachable if cluster else lambda: base.discord.ready
+    outages = await build_outages(base, channels, reachable, _receivers(settings), poster)
     looked = cluster.tell_readings if cluster else None
     check = CheckStatus(source, base.signals, base.clock, looked)
     looks = LookRegularly(base.followed, check, base.process.lead, time.monotonic, base.rng)

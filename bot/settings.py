@@ -10,28 +10,23 @@ from dataclasses import fields as members
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from bot.core.database_address import DatabaseAddress
+from bot.core.database_address import DatabaseAddress, unusable_parameters
 from bot.core.errors import ConfigurationError, InvalidValueError
 from bot.core.privacy import KEY_BYTES
 from bot.core.shards import MOST_SHARDS, Wanted, read_shard_settings
+from bot.core.web_address import web_host
+from bot.core.webhook_secret import key_of
 
 _TOKEN_PARTS = 3
 _LONGEST_SHOWN = 60
 _FEWEST_CONTROLS = 2
-_SHORTEST_SECRET = 16
+_MOST_RECEIVERS = 10
 _SQLITE = "a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"
 _POSTGRES = "PostgreSQL, such as postgresql+asyncpg://user:password@host/database"
-_DRIVER_TAKES = frozenset(
-    {"host", "port", "user", "password", "database", "passfile", "service", "servicefile", "ssl", "direct_tls"}
-    | {"target_session_attrs", "krbsrvname", "gsslib", "prepared_statement_cache_size"}
-)
-"""Parameters allowed after the ? of a PostgreSQL address; asyncpg's others are no texts, or we set them."""
-_SSL = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
 FOR_COMPOSE = {
@@ -78,7 +73,7 @@ def _ids(given: str) -> tuple[int, ...]:
 
 def _controls(given: str) -> tuple[str, ...]:
     urls = () if given.strip().lower() == "off" else tuple(part.strip() for part in given.split(",") if part.strip())
-    hosts = {_web_host(url) for url in urls}
+    hosts = {web_host(url) for url in urls}
     if urls and (None in hosts or len(hosts) < _FEWEST_CONTROLS):
         raise ValidationError("should be two or more web addresses on different hosts, separated by commas, or off")
     return urls
@@ -111,13 +106,19 @@ def _key(given: str) -> str:
     return given
 
 
-def _long_secret(given: str) -> str:
-    if len(given) < _SHORTEST_SECRET:
-        raise ValidationError(
-            f"should be {_SHORTEST_SECRET} characters or more, as "
-            '`python -c "import secrets; print(secrets.token_urlsafe())"` prints'
-        )
+def _signing_secret(given: str) -> str:
+    try:
+        key_of(given)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
     return given
+
+
+def _receivers(given: str) -> tuple[str, ...]:
+    urls = dict.fromkeys(part.strip() for part in given.split(",") if part.strip())
+    if None in map(web_host, urls) or len(urls) > _MOST_RECEIVERS:
+        raise ValidationError(f"should be up to {_MOST_RECEIVERS} web addresses, separated by commas")
+    return tuple(urls)
 
 
 def _database(given: str) -> str:
@@ -133,7 +134,7 @@ def _database(given: str) -> str:
         raise ValidationError(f"should be {_POSTGRES}")
     if kind == "postgresql" and find_spec("asyncpg") is None:
         raise ValidationError(f"PostgreSQL needs a library that is not installed; run {how_to_install('postgres')}")
-    if kind == "postgresql" and (wrong := _unusable_parameters(url)):
+    if kind == "postgresql" and (wrong := unusable_parameters(url)):
         raise ValidationError("; ".join(wrong))
     return given
 
@@ -209,7 +210,7 @@ class Settings:
         default=False,
         metadata=_read(
             fields.Boolean(error_messages={"invalid": "should be true or false"}),
-            "Allow status checks of private addresses. Only for a status page inside your network.",
+            "Allow status checks of private addresses, and webhooks to them. Only for what is in your network.",
         ),
     )
     control_urls: tuple[str, ...] = field(
@@ -251,9 +252,25 @@ class Settings:
         default=None,
         repr=False,
         metadata=_read(
-            _long_secret,
+            fields.String(validate=validate.Length(16, error="should be {min} characters or more")),
             "The secret with which other machines may read /metrics, 16 characters or more; programs on this "
             "machine need none. If not set, nobody else can read it. docs/operators/monitoring.md says more.",
+        ),
+    )
+    webhook_urls: tuple[str, ...] = field(
+        default=(),
+        repr=False,
+        metadata=_read(
+            _receivers,
+            "Up to ten addresses, separated by commas, that are told of outages; docs/operators/webhooks.md says how.",
+        ),
+    )
+    webhook_secret: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_read(
+            _signing_secret,
+            "The secret that signs what they are told, needed then: whsec_ and the Base64 of 24 to 64 random bytes.",
         ),
     )
     log_level: str = field(
@@ -278,7 +295,7 @@ class Settings:
         """Values that must not appear in any log."""
         url = DatabaseAddress.read(self.database_url)
         assert url is not None, "looked at when it was given"
-        kept = self.discord_token, self.reporter_key, self.metrics_token
+        kept = self.discord_token, self.reporter_key, self.metrics_token, self.webhook_secret, *self.webhook_urls
         return [*filter(None, (*kept, url.password, *url.query.get("password", ())))]
 
 
@@ -289,6 +306,12 @@ def setting_names() -> list[str]:
 
 class _Together(Schema):
     """What has to fit together; the single settings are added to it."""
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def webhooks(self, data: Mapping[str, Any], given: Mapping[str, Any], **_: Any) -> None:
+        """Refuse receivers without a secret."""
+        if data.get("webhook_urls") and "webhook_secret" not in given:
+            raise ValidationError("should be left out, or WEBHOOK_SECRET set, which signs what is sent", "webhook_urls")
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def shards(self, data: Mapping[str, Any], given: Mapping[str, Any], **_: Any) -> None:
@@ -338,29 +361,6 @@ def _given(file: Path | None) -> dict[str, str]:
 
 def _named(values: Mapping[str, str | None]) -> dict[str, str]:
     return {name.lower(): value for name, value in values.items() if value}
-
-
-def _unusable_parameters(url: DatabaseAddress) -> list[str]:
-    """The unusable parameters after the ? of a PostgreSQL address, each with what is expected."""
-    message: list[str] = []
-    for name in url.query:
-        if name == "sslmode":
-            message.append("sslmode is called ssl here and has the same values, such as ?ssl=require")
-        elif name not in _DRIVER_TAKES:
-            message.append(f"should be without {name}, which the library for PostgreSQL does not accept")
-    if url.query.get("ssl", ["require"]) not in [[word] for word in _SSL]:
-        message.append(f"ssl should be one of {', '.join(_SSL)}")
-    return message
-
-
-def _web_host(url: str) -> str | None:
-    """The host of a web address; None if our client would refuse the address."""
-    try:
-        parts = urlsplit(url)
-        unusable = parts.scheme not in {"http", "https"} or parts.username or parts.port == 0
-    except ValueError:
-        return None
-    return None if unusable or any(map(str.isspace, url)) else parts.hostname
 
 
 def no_token(file: Path = Path(".env")) -> str:

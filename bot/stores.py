@@ -27,6 +27,7 @@ from bot.storage.stores import (
     SqlRuleVotes,
     SqlSettingsStore,
 )
+from bot.storage.webhook_store import SqlWebhookStore
 from bot.storage.writer import Writer
 from bot.usecases.ports import Clock
 
@@ -54,6 +55,7 @@ class Stores:
     servers: SqlServerStore
     meta: SqlMeta
     steps: SqlStepCounts
+    webhooks: SqlWebhookStore
     checkpoint: Callable[[], Awaitable[None]]
     size: Callable[[], Awaitable[int]]
     """How many bytes the database takes; raises StoreError."""
@@ -99,6 +101,7 @@ async def open_stores(
                     servers=SqlServerStore(writer, reader),
                     meta=meta,
                     steps=SqlStepCounts(writer, reader, ids),
+                    webhooks=SqlWebhookStore(writer, reader),
                     checkpoint=ours.checkpointer(engines),
                     size=partial(ours.size, reader),
                     learn_services=partial(ids.learn, writer),

@@ -54,6 +54,9 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DISCORD_TOKEN", "sEcReT .BBBB.CCCC", "17 characters given"),
         ("REPORTER_KEY", "sEcReT-key", "10 characters given"),
         ("REPORTER_KEY", "ab" * 31, "62 characters given"),
+        ("METRICS_TOKEN", "sEcReT", "6 characters given"),
+        ("WEBHOOK_SECRET", "whsec_sEcReT", "12 characters given"),
+        ("WEBHOOK_URLS", "ftp://sEcReT.example", "20 characters given"),
     ],
 )
 def test_secrets_are_described_by_their_shape_only(
@@ -213,3 +216,32 @@ def test_a_second_stage_that_is_wanted_but_not_installed_is_refused_with_how_to_
     assert fault == "SECOND_STAGE ('on' given): the second stage is not installed; run `make hearing`"
     monkeypatch.setenv("SECOND_STAGE", "auto")
     assert load_settings(file=None).second_stage == "auto"
+
+
+WEBHOOK_SECRET = "whsec_" + "a2tra2tra2tra2tra2tra2tra2tra2tr"
+
+
+def test_receivers_of_webhooks_are_read_once_each_and_are_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", WEBHOOK_SECRET)
+    monkeypatch.setenv(
+        "WEBHOOK_URLS", "https://one.example/in?key=1, http://two.example ,https://one.example/in?key=1,"
+    )
+    settings = load_settings(file=None)
+    assert settings.webhook_urls == ("https://one.example/in?key=1", "http://two.example")
+    assert {WEBHOOK_SECRET, *settings.webhook_urls} <= set(settings.secrets)
+    assert "key=1" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("urls", "secret", "told"),
+    [
+        ("https://one.example", "", "WEBHOOK_SECRET"),
+        ("one.example", WEBHOOK_SECRET, "web addresses"),
+        (",".join(f"https://{number}.example" for number in range(11)), WEBHOOK_SECRET, "up to 10"),
+    ],
+)
+def test_receivers_that_cannot_be_told_are_refused(
+    monkeypatch: pytest.MonkeyPatch, urls: str, secret: str, told: str
+) -> None:
+    [fault] = faults(monkeypatch, WEBHOOK_URLS=urls, WEBHOOK_SECRET=secret)
+    assert fault.startswith("WEBHOOK_URLS (") and told in fault

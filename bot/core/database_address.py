@@ -17,6 +17,13 @@ _ADDRESS = re.compile(
     re.VERBOSE,
 )
 
+_DRIVER_TAKES = frozenset(
+    {"host", "port", "user", "password", "database", "passfile", "service", "servicefile", "ssl", "direct_tls"}
+    | {"target_session_attrs", "krbsrvname", "gsslib", "prepared_statement_cache_size"}
+)
+"""Parameters allowed after the ? of a PostgreSQL address; asyncpg's others are no texts, or we set them."""
+_SSL = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
@@ -40,3 +47,16 @@ class DatabaseAddress:
     def kind(self) -> str:
         """Which database it is, whatever speaks with it."""
         return self.driver.split("+", 1)[0]
+
+
+def unusable_parameters(url: DatabaseAddress) -> list[str]:
+    """The unusable parameters after the ? of a PostgreSQL address, each with what is expected."""
+    message: list[str] = []
+    for name in url.query:
+        if name == "sslmode":
+            message.append("sslmode is called ssl here and has the same values, such as ?ssl=require")
+        elif name not in _DRIVER_TAKES:
+            message.append(f"should be without {name}, which the library for PostgreSQL does not accept")
+    if url.query.get("ssl", ["require"]) not in [[word] for word in _SSL]:
+        message.append(f"ssl should be one of {', '.join(_SSL)}")
+    return message

@@ -1,5 +1,6 @@
 """Outages: detected from reports, announced in servers, listed, simulated; `/outages` and `/back`."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.deliveries import Deliveries
 from bot.usecases.outages.due_posts import DuePosts
 from bot.usecases.outages.history import ShowHistory
+from bot.usecases.outages.ports import WebhookPoster
+from bot.usecases.outages.send_webhooks import Receivers, SendWebhooks, WebhookEvents
 from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import Sources, WatchServices
@@ -37,6 +40,7 @@ class Outages(Feature):
     announce: AnnounceOutages
     due: DuePosts
     deliveries: Deliveries
+    webhooks: SendWebhooks
     history: ShowHistory
     waiting: WaitForRecovery
     simulate: SimulateOutage
@@ -58,11 +62,23 @@ class Outages(Feature):
         ]
 
 
-async def build_outages(base: Base, channels: Channels, reachable: Callable[[], bool]) -> Outages:
+async def build_outages(
+    base: Base, channels: Channels, reachable: Callable[[], bool], receivers: Receivers, poster: WebhookPoster
+) -> Outages:
     """Build the feature. `reachable` says whether people's reports can reach us. Raises StoreError."""
     stores, process, clock, closed = base.stores, base.process, base.clock, channels.closed
     states = WatchStates(base.followed, stores.outages, base.outages, process.lead, clock)
-    steps = WriteSteps(base.outages, base.posts, stores.outages, out_of_step=process.fatal.because)
+    webhooks = SendWebhooks(
+        receivers, stores.webhooks, poster, process.lead, clock=clock, elapsed=time.monotonic, rng=base.rng
+    )
+    steps = WriteSteps(
+        base.outages,
+        base.posts,
+        stores.outages,
+        out_of_step=process.fatal.because,
+        events=WebhookEvents(base.services, receivers, clock).about,
+        told=webhooks.wake,
+    )
     history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, Gallery(), clock)
     notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history, base.shared)
     deliveries = Deliveries(clock, base.rng)
@@ -99,4 +115,6 @@ async def build_outages(base: Base, channels: Channels, reachable: Callable[[], 
     )
     await watch.load()
     waiting = WaitForRecovery(stores.subscribers, base.posts, clock)
-    return Outages(base, states, watch, announce, due, deliveries, history, waiting, simulate, owners, reachable)
+    return Outages(
+        base, states, watch, announce, due, deliveries, webhooks, history, waiting, simulate, owners, reachable
+    )

@@ -70,6 +70,7 @@ async def build_upkeep(
         replies=stores.replies,
         votes=stores.votes,
         outages=stores.outages,
+        webhooks=stores.webhooks,
         cache=base.outages,
         posts=base.posts,
         states=outages.states,

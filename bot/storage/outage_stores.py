@@ -12,6 +12,7 @@ from bot.core.posts import MOST_CALLED_AT_ONCE, Post, PostKind
 from bot.storage import tables as t
 from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
+from bot.storage.webhook_store import write_deliveries
 from bot.storage.writer import Writer
 from bot.usecases.lead import LEASE, LeaseLostError, WrittenAlreadyError
 from bot.usecases.outages.ports import Subscriber, WatchStep, WrittenStep
@@ -52,6 +53,7 @@ class SqlOutageStore:
             if outage is not None and step.call:
                 posts += _take_subscribers(connection, number, outage)
             _change_posts(connection, step.changed)
+            write_deliveries(connection, step.deliveries)
             return WrittenStep(outage, tuple(_add_posts(connection, posts, outage and outage.id)))
 
         return await self._writer.run(work)

@@ -186,6 +186,17 @@ subscriber = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# What receivers of webhooks are still to be told; nothing in it is about people or servers.
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("receiver", String(16), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
 closed_channel = Table(
     "closed_channel",
     metadata,

@@ -26,7 +26,8 @@ from bot.core.outage_life import OPEN
 from bot.core.outages import Level
 from bot.core.signals import State
 from bot.usecases.outages.deliveries import Result
-from bot.usecases.upkeep.measure import Figures, Gateway, Measure, Outbox, Watched, Writes
+from bot.usecases.outages.send_webhooks import WebhookResult
+from bot.usecases.upkeep.measure import Figures, Gateway, Measure, Outbox, Watched, WebhookOutbox, Writes
 
 PREFIX = "notjustyou_"
 _PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -109,6 +110,7 @@ def families(figures: Figures) -> Iterator[Metric]:
     yield from _watched(figures.watched)
     yield from _sources(figures.watched)
     yield from _outbox(figures.outbox)
+    yield from _webhooks(figures.webhooks)
     yield from _database(figures.writes, figures.database_bytes)
 
 
@@ -225,6 +227,15 @@ def _outbox(outbox: Outbox) -> Iterator[Metric]:
     tries = CounterMetricFamily(f"{PREFIX}posts", "Tries to send or edit a post, by result.", labels=["result"])
     for result in Result:
         tries.add_metric([result], outbox.results.get(result, 0))
+    yield tries
+
+
+def _webhooks(webhooks: WebhookOutbox) -> Iterator[Metric]:
+    yield _gauge("webhooks_waiting", "Webhooks that are to be sent, to all receivers.", webhooks.waiting)
+    yield _gauge("webhooks_oldest_age_seconds", "Seconds for which the oldest has waited.", webhooks.oldest_age)
+    tries = CounterMetricFamily(f"{PREFIX}webhooks", "Tries to send a webhook, by result.", labels=["result"])
+    for result in WebhookResult:
+        tries.add_metric([result], webhooks.results.get(result, 0))
     yield tries
 
 

@@ -8,6 +8,7 @@ of a server make of it, and so must `docs/privacy.md`.
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from sqlalchemy import create_engine, inspect
 from bot.core.outage_life import Phase
 from bot.core.privacy import ReporterKey
 from bot.storage.tables import metadata
+from bot.usecases.outages.ports import WatchStep
+from bot.usecases.outages.send_webhooks import Receivers, WebhookEvents
 from bot.usecases.replies.ports import RuleVote
 from bot.usecases.upkeep.forget_servers import GRACE
 from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
@@ -120,6 +123,10 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
         "Channels where Discord does not let the bot write",
         {"channel_id": SERVER, "guild_id": SERVER, "at": NOBODY, "code": NOBODY, "told": NOBODY},
     ),
+    "webhook": (
+        "Webhooks",
+        {"id": NOBODY, "receiver": NOBODY, "message_id": NOBODY, "document": NOBODY, "at": NOBODY},
+    ),
     "removed_server": ("That a server removed the bot", {"guild_id": SERVER, "at": NOBODY}),
     "service": ("Facts about the installation", {"id": NOBODY, "slug": NOBODY}),
     "meta": ("Facts about the installation", {"key": NOBODY, "value": NOBODY}),
@@ -196,6 +203,10 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     )  # Discord takes nothing for a while: the call stays on its way
     await crowd.until(Phase.RECOVERING, 0)
     service = app.base.services.get(SERVICE)
+    [outage] = app.base.outages.recent(SERVICE)
+    events = WebhookEvents(app.base.services, Receivers.at(["https://example.org/in"], b"k" * 32), app.base.clock)
+    told = events.about(replace(outage, phase=Phase.ON), outage)
+    await app.base.stores.outages.write(WatchStep(SERVICE, deliveries=told))
     for scope in (0, simulations[0].id):
         await app.upkeep.privacy._waiting.wait(service, person.id, stage.guild.id, stage.channel.id, scope)
     await app.base.stores.votes.add(RuleVote(stage.guild.id, "question", KEY.voter(person.id), 1))

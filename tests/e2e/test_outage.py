@@ -1,16 +1,22 @@
 """A whole outage over real sockets, in a process whose clock runs faster; killed, restarted, and counted after."""
 
 import asyncio
+import base64
+import json
 import random
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from standardwebhooks import Webhook
 
 from bot.core.outages import OutageDetector
 from bot.core.reports import MINUTE
@@ -19,6 +25,7 @@ from bot.settings import Settings
 from bot.stores import open_stores
 from bot.usecases.outages.ports import WatchStep
 from bot.usecases.outages.watch_states import to_document
+from bot.web.serving import serving
 from tests.conftest import Figure
 from tests.e2e.conftest import MENTION, SERVICE, Town, found_town
 from tests.loopback import Channel, Guild, Interaction, Message
@@ -27,6 +34,7 @@ from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 SPEED = 30.0
 GUILDS = 6
 LANES = 4
@@ -135,7 +143,40 @@ async def kill(town: Town) -> None:
     await town.world.until(lambda: not town.world.gateway.connections, what="the connection's end", poll=0.01)
 
 
+@asynccontextmanager
+async def receiver(town: Town) -> AsyncIterator[dict[str, str]]:
+    """A receiver of the bot's webhooks, which takes only every other message; gives those it took, by id."""
+    taken, came = dict[str, str](), list[str]()
+
+    async def take(request: web.Request) -> web.Response:
+        sent, body = request.headers, await request.text()
+        came.append(sent["webhook-id"])
+        # The bot's clock is ahead of ours, so the moment is not compared.
+        at = datetime.fromtimestamp(int(sent["webhook-timestamp"]), UTC)
+        if Webhook(WEBHOOK_SECRET).sign(sent["webhook-id"], at, body) != sent["webhook-signature"]:
+            return web.Response(status=401)
+        if len(came) % 2:
+            return web.Response(status=503)
+        taken[sent["webhook-id"]] = json.loads(body)["type"]
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/in", take)
+    async with serving(app) as port:
+        town.env |= {"WEBHOOK_URLS": f"http://127.0.0.1:{port}/in", "WEBHOOK_SECRET": WEBHOOK_SECRET}
+        yield taken
+
+
 async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: Town, figure: Figure) -> None:
+    async with receiver(bare_town) as taken:
+        await tell_once(bare_town, figure)
+        await bare_town.world.until(lambda: not bare_town.rows("SELECT id FROM webhook"), what="all webhooks taken")
+    told = list(taken.values())
+    assert told[0] == "outage.announced" and told[-2:] == ["outage.recovering", "outage.ended"], told
+    assert set(told[1:-2]) <= {"outage.updated"}
+
+
+async def tell_once(bare_town: Town, figure: Figure) -> None:
     story = await begun(bare_town)
     crowd = asyncio.create_task(story.people())
     try:

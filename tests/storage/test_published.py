@@ -23,6 +23,7 @@ NOT_HELD = {
     "meta": "read at the start",
     "step_count": "only the order of steps depends on it, so each process reads it anew every hour",
     "unknown_count": "read when moderators ask",
+    "webhook": "read by the process that decides, for each round of sending",
 }
 """Tables that no process holds in memory, or not for longer than an answer takes."""
 

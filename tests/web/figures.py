@@ -7,9 +7,10 @@ from bot.core.outage_life import Phase
 from bot.core.outages import Level
 from bot.core.signals import Signal, State
 from bot.usecases.outages.deliveries import Result
+from bot.usecases.outages.send_webhooks import WebhookResult
 from bot.usecases.reports.record_report import Outcome
 from bot.usecases.upkeep.diagnose import Vitals
-from bot.usecases.upkeep.measure import Figures, Gateway, Outbox, Shard, Source, Watched, Writes
+from bot.usecases.upkeep.measure import Figures, Gateway, Outbox, Shard, Source, Watched, WebhookOutbox, Writes
 
 
 def _taken(*seconds: float) -> Durations:
@@ -45,6 +46,7 @@ FIGURES = Figures(
         ),
     ),
     outbox=Outbox(6, 17.0, {Result.DONE: 8}),
+    webhooks=WebhookOutbox(2, 60.0, {WebhookResult.LATER: 3}),
     writes=Writes(_taken(0.002), 1, 2),
     database_bytes=4096,
 )

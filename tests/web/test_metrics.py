@@ -20,6 +20,7 @@ from bot.core.outages import Level
 from bot.core.signals import State
 from bot.discord_ui.connection.acknowledgements import Acknowledgements
 from bot.usecases.outages.deliveries import Result
+from bot.usecases.outages.send_webhooks import WebhookResult
 from bot.usecases.reports.record_report import Outcome
 from bot.web.metrics import MetricsPage, families, is_direct
 from bot.web.server import serve_web
@@ -163,7 +164,7 @@ def test_no_label_names_anybody() -> None:
         ("level", Level),
         ("phase", OPEN),
         ("outcome", Outcome),
-        ("result", Result),
+        ("result", {*Result, *WebhookResult}),
         ("kind", Acknowledgements().taken),
         ("signal", ["probe", "official", "talk"]),
         ("source", ["probe", "official"]),

@@ -8,6 +8,7 @@ from bot.core.chart import Chart, Theme
 from bot.core.errors import NotJustYouError
 from bot.core.outage_life import Outage
 from bot.core.posts import Post
+from bot.core.webhooks import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class WatchStep:
     new: tuple[Post, ...] = ()
     changed: tuple[Post, ...] = ()
     call: bool = False
+    deliveries: tuple[Delivery, ...] = ()
+    """What receivers of webhooks are told of it."""
     was: str | None = None
     """What `watch` was before, as far as this process knows; checked where there is a fence."""
     fence: int | None = None
@@ -156,6 +159,38 @@ class Notifier(Protocol):
 
     async def close_thread(self, thread_id: int) -> None:
         """Close a thread; it can still be read."""
+        ...
+
+
+class WebhookStore(Protocol):
+    """The events that receivers of webhooks are still to be told. Every call raises StoreError."""
+
+    async def waiting(self, receiver: str) -> Sequence[Delivery]:
+        """Those for a receiver, oldest first; of very many only the oldest."""
+        ...
+
+    async def drop(self, delivery: Delivery) -> None:
+        """Delete one that was told or given up."""
+        ...
+
+    async def purge(self, before: int) -> int:
+        """Delete those from before `before` (epoch seconds), whose receivers are named no more; returns how many."""
+        ...
+
+
+class ReceiverFailedError(NotJustYouError):
+    """A receiver did not take a webhook; `gone` says that it wants no more."""
+
+    def __init__(self, reason: str, *, gone: bool = False) -> None:
+        super().__init__(reason)
+        self.gone = gone
+
+
+class WebhookPoster(Protocol):
+    """Sends webhooks."""
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Send one, once. Raises ReceiverFailedError."""
         ...
 
 

@@ -1,12 +1,13 @@
 """Writing what a step of the watch or of a simulation changed, with the posts that it calls for, in one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.posts import Post, ends, plan, reopenings, summaries
+from bot.core.webhooks import Delivery
 from bot.usecases.lead import WrittenAlreadyError
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore, WatchStep
@@ -16,7 +17,8 @@ from bot.usecases.outages.post_cache import PostCache
 class WriteSteps:
     """Writes to the store and then to memory.
 
-    `out_of_step` is called when the database is not as this process believes: only a restart can fix that.
+    `out_of_step` is called when the database is not as this process believes: only a restart can fix that. `events`
+    makes what receivers of webhooks are told of a change, and `told` is called when there is any.
     """
 
     def __init__(
@@ -26,11 +28,15 @@ class WriteSteps:
         store: OutageStore,
         *,
         out_of_step: Callable[[StoreError], None] = lambda _error: None,
+        events: Callable[[Outage | None, Outage], Sequence[Delivery]] = lambda _before, _after: (),
+        told: Callable[[], None] = lambda: None,
     ) -> None:
         self._outages = outages
         self._posts = posts
         self._store = store
         self._out_of_step = out_of_step
+        self._events = events
+        self._told = told
 
     async def write(self, step: WatchStep, audience: Mapping[int, GuildSettings] | None = None) -> Outage | None:
         """Write a step and the posts for these servers; returns the outage as it was stored. Raises StoreError."""
@@ -48,12 +54,19 @@ class WriteSteps:
             self._posts.change(post.id, pinged=post.pinged, reminded=post.reminded)
         if written.outage is not None:
             self._outages.put(written.outage)
+        if step.deliveries:
+            self._told()
         return written.outage
 
     def _with_posts(self, step: WatchStep, outage: Outage, audience: Mapping[int, GuildSettings]) -> WatchStep:
         announced = self._posts.announcements(outage.id) if outage.id else {}
         planned = plan(outage, announced, audience)
-        return replace(step, new=(*planned.new, *self._at_a_turn(outage, announced, audience)), changed=planned.changed)
+        return replace(
+            step,
+            new=(*planned.new, *self._at_a_turn(outage, announced, audience)),
+            changed=planned.changed,
+            deliveries=tuple(self._events(self._outages.get(outage.id), outage)),
+        )
 
     def _at_a_turn(
         self, outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]

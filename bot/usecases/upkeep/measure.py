@@ -19,6 +19,7 @@ from bot.usecases.lead import Lead
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries, Result
 from bot.usecases.outages.due_posts import DuePosts
+from bot.usecases.outages.send_webhooks import SendWebhooks, WebhookResult
 from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.ports import Clock
 from bot.usecases.replies.follow_replies import ReplyCache
@@ -97,6 +98,15 @@ class Outbox:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookOutbox:
+    """The events for receivers of webhooks: what waits now, and what came of all tries."""
+
+    waiting: int
+    oldest_age: float
+    results: Mapping[WebhookResult, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """All numbers. `database_bytes` is None if the database did not say."""
 
@@ -109,6 +119,7 @@ class Figures:
     wrong_replies: Mapping[str, int]
     watched: tuple[Watched, ...]
     outbox: Outbox
+    webhooks: WebhookOutbox
     writes: Writes
     database_bytes: int | None
 
@@ -124,6 +135,7 @@ class OutageParts:
     states: WatchStates
     due: DuePosts
     deliveries: Deliveries
+    webhooks: SendWebhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,7 @@ class Measure:
             wrong_replies=self._judge.wrong_ones,
             watched=tuple(map(self._watched, self._followed)),
             outbox=self._outbox(),
+            webhooks=self._webhooks(),
             writes=machinery.writes(),
             database_bytes=size,
         )
@@ -211,3 +224,8 @@ class Measure:
         backlog = self._outages.due.backlog
         age = 0.0 if backlog.since is None else max(0.0, self._clock() - backlog.since)
         return Outbox(backlog.waiting, age, self._outages.deliveries.results)
+
+    def _webhooks(self) -> WebhookOutbox:
+        webhooks = self._outages.webhooks
+        ages = [self._clock() - delivery.at for delivery in webhooks.waiting]
+        return WebhookOutbox(len(ages), max((0.0, *ages)), webhooks.results)

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from bot.core.reports import DAY, HOUR
 from bot.usecases.lead import Lead
 from bot.usecases.outages.cache import OUTAGES_KEPT_FOR, OutageCache
-from bot.usecases.outages.ports import HourCounts, OutageStore
+from bot.usecases.outages.ports import HourCounts, OutageStore, WebhookStore
 from bot.usecases.outages.post_cache import PostCache
+from bot.usecases.outages.send_webhooks import TRIED_FOR
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.ports import Clock
@@ -36,6 +37,7 @@ class Retention:
         replies: ReplyStore,
         votes: RuleVotes,
         outages: OutageStore,
+        webhooks: WebhookStore,
         cache: OutageCache,
         posts: PostCache,
         states: WatchStates,
@@ -52,6 +54,7 @@ class Retention:
         self._replies = replies
         self._votes = votes
         self._outages = outages
+        self._webhooks = webhooks
         self._cache = cache
         self._posts = posts
         self._states = states
@@ -88,6 +91,7 @@ class Retention:
         await self._log.purge(int(now) - REPORTS_KEPT_FOR)
         await self._replies.purge(int(now) - REPLIES_KEPT_FOR)
         await self._votes.purge(int(now) - VOTES_KEPT_FOR)
+        await self._webhooks.purge(int(now) - 2 * TRIED_FOR)
         await self._waiting.tidy()
         await self._outages.purge(int(now) - OUTAGES_KEPT_FOR)
 

@@ -21,6 +21,7 @@ from bot.usecases.lead import Alone
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries
 from bot.usecases.outages.due_posts import Backlog, DuePosts
+from bot.usecases.outages.send_webhooks import Receivers, SendWebhooks
 from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import JudgeReplies
@@ -76,6 +77,9 @@ class Bot:
         none: Any = None
         self.judge = JudgeReplies(none, self.replies, none, none, key, self.clock)
         self.talk = {SERVICE.id: Talk()}
+        self.webhooks = SendWebhooks(
+            Receivers(), none, none, Alone(), clock=self.clock, elapsed=self.clock, rng=random.Random(1)
+        )
 
     def clock(self) -> float:
         return NOW
@@ -91,7 +95,7 @@ class Bot:
         return Measure(
             followed=[SERVICE],
             outages=measure.OutageParts(
-                self.board, self.signals, self.talk, self.cache, self.states, self.due, self.deliveries
+                self.board, self.signals, self.talk, self.cache, self.states, self.due, self.deliveries, self.webhooks
             ),
             record=self.record,
             replies=self.replies,

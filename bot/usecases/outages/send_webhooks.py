@@ -1,0 +1,213 @@
+"""Webhooks: events of outages are told to the receivers that the operator named, from the outbox in the database.
+
+An event is written in the transaction that changes the outage, one row for each receiver, and deleted once its receiver
+has taken it: after a crash it is told again, under the same id. Each receiver has its own task, so a dead one costs the
+others nothing. What no receiver takes for a day is given up.
+"""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+from bot.core.errors import StoreError
+from bot.core.outage_life import Outage
+from bot.core.reports import DAY, HOUR
+from bot.core.webhooks import Delivery, document, event_type, headers, message_id, receiver_of
+from bot.usecases.lead import Lead
+from bot.usecases.outages.ports import ReceiverFailedError, WebhookPoster, WebhookStore
+from bot.usecases.ports import Clock
+from bot.usecases.services import Services
+
+TRIED_FOR = DAY
+"""Seconds after which an event is given up."""
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 4.0 * HOUR
+"""Seconds until an event that failed is tried again: four times as long each time."""
+CHECK_EVERY = 60.0
+"""Seconds until the outbox is looked at again if nothing wakes us."""
+_GROWS = 4
+_logger = logging.getLogger(__name__)
+
+
+class WebhookResult(StrEnum):
+    """What came of one try to tell an event."""
+
+    DONE = "done"
+    LATER = "later"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Who is told: addresses by the name that the database has for them, and the key that signs what they are told."""
+
+    by_name: Mapping[str, str] = field(default_factory=dict[str, str])
+    key: bytes = b""
+
+    @classmethod
+    def at(cls, urls: Iterable[str], key: bytes) -> Self:
+        """The receivers at these addresses."""
+        return cls({receiver_of(url): url for url in urls}, key)
+
+
+class WebhookEvents:
+    """Makes the events of a change: one for each of the `receivers`."""
+
+    def __init__(self, services: Services, receivers: Receivers, clock: Clock) -> None:
+        self._services = services
+        self._receivers = receivers
+        self._clock = clock
+
+    def about(self, before: Outage | None, after: Outage) -> tuple[Delivery, ...]:
+        """What the receivers are told of this change of an outage."""
+        kind = event_type(before, after)
+        if kind is None or not self._receivers.by_name or after.service not in self._services:
+            return ()
+        told, now = document(kind, self._services.get(after.service), after), int(self._clock())
+        return tuple(Delivery(receiver, message_id(told), told, now) for receiver in self._receivers.by_name)
+
+
+@dataclass(slots=True)
+class _Try:
+    """An event that failed: how often, and until when (by the clock that nobody sets) it rests."""
+
+    failures: int = 0
+    until: float = 0.0
+
+
+class _Receiver:
+    """A receiver, and what this process knows of the events for it. `gone` says that it wants no more."""
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name = name
+        self.url = url
+        self.gone = False
+        self.wake = asyncio.Event()
+        self.tries: dict[int, _Try] = {}
+        self.waiting: Sequence[Delivery] = ()
+
+
+class SendWebhooks:
+    """Use as an async context manager; or call `round`. `elapsed` is a clock that nobody sets."""
+
+    def __init__(
+        self,
+        receivers: Receivers,
+        store: WebhookStore,
+        poster: WebhookPoster,
+        lead: Lead,
+        *,
+        clock: Clock,
+        elapsed: Clock,
+        rng: random.Random,
+    ) -> None:
+        self._receivers = {name: _Receiver(name, url) for name, url in receivers.by_name.items()}
+        self._key = receivers.key
+        self._store = store
+        self._poster = poster
+        self._lead = lead
+        self._clock = clock
+        self._elapsed = elapsed
+        self._rng = rng
+        self._tasks: list[asyncio.Task[None]] = []
+        self.results = Counter[WebhookResult]()
+        """What came of all tries since the start."""
+
+    @property
+    def waiting(self) -> list[Delivery]:
+        """The events that wait, as they were last seen."""
+        return [delivery for receiver in self._receivers.values() for delivery in receiver.waiting]
+
+    def wake(self) -> None:
+        """There may be something to tell."""
+        for receiver in self._receivers.values():
+            receiver.wake.set()
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [
+            asyncio.create_task(self._run(receiver), name=f"webhooks {receiver.name}")
+            for receiver in self._receivers.values()
+        ]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # What waits is in the database; what is being sent is sent again after the restart.
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def round(self) -> None:
+        """Tell every receiver what is due now. Raises StoreError."""
+        for receiver in self._receivers.values():
+            await self._tell_due(receiver)
+
+    async def _run(self, receiver: _Receiver) -> None:
+        while True:
+            receiver.wake.clear()
+            try:
+                await self._tell_due(receiver)
+            except StoreError as error:
+                _logger.warning("webhooks not read or not deleted; trying again", extra={"error": str(error)})
+            except Exception:
+                _logger.exception("telling a receiver failed")
+            try:
+                async with asyncio.timeout(self._pause(receiver)):
+                    await receiver.wake.wait()
+            except TimeoutError:
+                pass
+
+    def _pause(self, receiver: _Receiver) -> float:
+        """Seconds until the next event is to be tried again, or until the outbox is looked at anyway."""
+        next_ = min((one.until for one in receiver.tries.values()), default=float("inf")) - self._elapsed()
+        return min(max(next_, 0.1), CHECK_EVERY)
+
+    async def _tell_due(self, receiver: _Receiver) -> None:
+        if not self._lead.held:
+            receiver.waiting, receiver.tries = (), {}
+            return
+        receiver.waiting = await self._store.waiting(receiver.name)
+        known = {delivery.id for delivery in receiver.waiting}
+        receiver.tries = {number: one for number, one in receiver.tries.items() if number in known}
+        for delivery in receiver.waiting:
+            tried = receiver.tries.get(delivery.id)
+            if tried is None or tried.until <= self._elapsed():
+                await self._tell(receiver, delivery)
+
+    async def _tell(self, receiver: _Receiver, delivery: Delivery) -> None:
+        try:
+            if not receiver.gone:
+                sent = headers(self._key, delivery, int(self._clock()))
+                await self._poster.post(receiver.url, sent, delivery.document.encode())
+        except ReceiverFailedError as error:
+            if not error.gone:
+                await self._failed(receiver, delivery, error)
+                return
+            receiver.gone = True
+            _logger.warning(
+                "a receiver of webhooks is gone (410); take it out of WEBHOOK_URLS", extra={"receiver": receiver.name}
+            )
+        await self._done(receiver, delivery, WebhookResult.GIVEN_UP if receiver.gone else WebhookResult.DONE)
+
+    async def _failed(self, receiver: _Receiver, delivery: Delivery, error: ReceiverFailedError) -> None:
+        told = {"receiver": receiver.name, "reference": delivery.message_id, "error": str(error)}
+        if self._clock() - delivery.at >= TRIED_FOR:
+            _logger.error("a webhook was given up", extra=told)
+            await self._done(receiver, delivery, WebhookResult.GIVEN_UP)
+            return
+        tried = receiver.tries.setdefault(delivery.id, _Try())
+        pause = min(FIRST_PAUSE * _GROWS**tried.failures, LONGEST_PAUSE)
+        tried.failures += 1
+        # What failed together is not tried again together.
+        tried.until = self._elapsed() + pause * self._rng.uniform(0.7, 1)
+        self.results[WebhookResult.LATER] += 1
+        _logger.info("a webhook was not taken yet", extra={"times": tried.failures, **told})
+
+    async def _done(self, receiver: _Receiver, delivery: Delivery, result: WebhookResult) -> None:
+        await self._store.drop(delivery)
+        self.results[result] += 1
+        receiver.tries.pop(delivery.id, None)
+        receiver.waiting = [one for one in receiver.waiting if one.id != delivery.id]
