@@ -35,6 +35,7 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
             replies=stores.replies,
             votes=stores.votes,
             outages=stores.outages,
+            webhooks=stores.webhooks,
             cache=OutageCache(),
             posts=PostCache(OutageCache()),
             states=Watched(),
