@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.content.services import services_on
 from bot.content.words import second_head
+from bot.core.errors import DiscordRefusedError
 from bot.core.shards import Shards
 from bot.core.webhook_secret import key_of
 from bot.discord_ui.answering.router import Router
@@ -280,7 +281,7 @@ async def _build(
         upkeep=upkeep,
         files=files,
         features=(Help(base), status, reports, upkeep, outages, setup, replies, channels, files),
-        breaker=CircuitBreaker(),
+        breaker=CircuitBreaker(lambda: base.process.fatal.because(DiscordRefusedError())),
         acknowledgements=Acknowledgements(),
         pace=Pace(),
         endpoint=Endpoint(settings.discord_api_url),

@@ -287,14 +287,10 @@ def _refusals(endpoint: Endpoint) -> Generator[None]:
     except discord.PrivilegedIntentsRequired:
         raise
     except discord.LoginFailure as error:
-        raise DiscordRefusedError(
-            "Discord refused the token; reset it in the Developer Portal (Bot > Reset Token) and put it into .env"
-        ) from error
+        raise DiscordRefusedError from error
     except discord.ConnectionClosed as error:
         if error.code == _TOKEN_REFUSED:
-            raise DiscordRefusedError(
-                "Discord refused the token; reset it in the Developer Portal (Bot > Reset Token) and put it into .env"
-            ) from error
+            raise DiscordRefusedError from error
         if error.code in _NOT_ACCEPTED:
             raise OutdatedError(
                 f"Discord does not take what this version of NotJustYou asks for (close code {error.code}, "

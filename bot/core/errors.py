@@ -36,7 +36,12 @@ class SchemaError(StoreError):
 
 
 class DiscordRefusedError(NotJustYouError):
-    """Discord does not let us in; a restart with the same settings will not either."""
+    """Discord does not take the token; a restart with the same settings will not help."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Discord refused the token; reset it in the Developer Portal (Bot > Reset Token) and put it into .env"
+        )
 
 
 class DiscordUnreachableError(NotJustYouError):

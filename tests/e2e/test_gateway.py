@@ -107,6 +107,21 @@ async def test_a_token_that_is_reset_while_it_runs_ends_it_with_a_sentence_and_n
     world.violations.clear()
 
 
+async def test_a_token_that_is_reset_while_the_connection_stays_ends_it_with_the_first_refusal(
+    bare_town: Town,
+) -> None:
+    town, world = bare_town, bare_town.world
+    town.trouble_expected = True
+    bot = await town.start()
+    channel = town.channel()
+    await town.turn_on(channel.guild, channel)
+    world.token = "MTE.another.token"
+    await town.user().say(channel, MENTION)
+    assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == 77
+    assert "Discord refused the token; reset it in the Developer Portal" in bot.tail(1)
+    world.violations.clear()
+
+
 async def test_session_starts_that_are_used_up_are_waited_for(bare_town: Town) -> None:
     gateway = bare_town.world.gateway
     gateway.session_limit |= {"remaining": 20, "reset_after": 3000}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
+import yarl
 from discord.http import Route
 
 from bot.core.errors import NotJustYouError
@@ -21,8 +22,11 @@ MOST_REFUSED = 500
 WITHIN = 600.0
 """For how many seconds a refusal counts."""
 
-_REFUSALS = frozenset({401, 403, 429})
+_UNAUTHORIZED = 401
+_REFUSALS = frozenset({_UNAUTHORIZED, 403, 429})
 _ANSWERS = ("/interactions/", "/webhooks/")
+_LOGIN = "/users/@me"
+"""Refused at the start, too, where discord.py tells our caller."""
 _logger = logging.getLogger(__name__)
 
 
@@ -31,9 +35,13 @@ class CircuitOpenError(NotJustYouError, aiohttp.ClientConnectionError):
 
 
 class CircuitBreaker:
-    """Sees every request of a client through `trace`. While it is open, only answers to people are sent."""
+    """Sees every request of a client through `trace`. While it is open, only answers to people are sent.
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    `token_refused` is called when Discord no longer takes the token: no request can work then.
+    """
+
+    def __init__(self, token_refused: Callable[[], None], now: Callable[[], float] = time.monotonic) -> None:
+        self._token_refused = token_refused
         self._now = now
         self._refused = deque[float]()
         self._logged = False
@@ -65,14 +73,18 @@ class CircuitBreaker:
         return trace
 
     async def _before(self, _session: Any, _context: Any, request: aiohttp.TraceRequestStartParams) -> None:
-        if (
-            self.on
-            and (path := str(request.url).removeprefix(Route.BASE)).startswith("/")
-            and not path.startswith(_ANSWERS)
-        ):
+        if self.on and _takes_the_token(request.url):
             raise CircuitOpenError("Discord refused too many requests lately")
 
     async def _after(self, _session: Any, _context: Any, answer: aiohttp.TraceRequestEndParams) -> None:
         response = answer.response
         if response.status in _REFUSALS and response.headers.get("X-RateLimit-Scope") != "shared":
             self._refused.append(self._now())
+        if response.status == _UNAUTHORIZED and _takes_the_token(answer.url) and not str(answer.url).endswith(_LOGIN):
+            self._token_refused()
+
+
+def _takes_the_token(url: yarl.URL) -> bool:
+    """Whether a request is made with the bot's token; answers to people have tokens of their own."""
+    path = str(url).removeprefix(Route.BASE)
+    return path.startswith("/") and not path.startswith(_ANSWERS)

@@ -64,7 +64,7 @@ async def test_refused_requests_stop_far_below_the_ban_but_answers_go_out() -> N
 
     app = web.Application()
     app.add_routes([web.route("*", "/{path:.*}", refuse)])
-    breaker = CircuitBreaker(lambda: now[0])
+    breaker = CircuitBreaker(lambda: None, lambda: now[0])
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(serving(app))
         connector = Endpoint(f"http://127.0.0.1:{port}/api/v10").connector()
