@@ -62,6 +62,15 @@ async def test_commands_are_told_to_discord_once_and_again_only_when_they_change
     assert world.command_syncs == [(None, len(COMMANDS))] * 2
 
 
+async def test_when_it_works_it_says_so_and_how_to_invite_it(bare_town: Town) -> None:
+    world = bare_town.world
+    bare_town.guild()
+    bot = await bare_town.start()
+    await world.until(lambda: "connected, in 1 server " in bot.output(), what="it to say so", poll=0.05)
+    [line] = [line for line in bot.output().splitlines() if "connected, in " in line]
+    assert f"https://discord.com/oauth2/authorize?client_id={world.bot.id}&" in line and "message_content=True" in line
+
+
 async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
     town = bare_town
     ann, bob, cleo, dan = (town.user() for _ in range(4))

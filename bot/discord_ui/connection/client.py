@@ -30,6 +30,7 @@ from bot.discord_ui.connection.internals import Internals
 from bot.discord_ui.connection.odd_events import OddEvents
 from bot.discord_ui.connection.sync import sync_commands
 from bot.discord_ui.connection.translator import CommandTranslator
+from bot.discord_ui.permissions import invite_link
 from bot.usecases.ports import Meta
 from bot.usecases.upkeep.measure import Shard
 
@@ -259,13 +260,16 @@ class Client(commands.AutoShardedBot):
             await self._pace.connections.acquire()
 
     async def on_ready(self) -> None:
-        """Log it for the operator. Discord may send this event many times."""
+        """Tell the operator that it works, and how to invite the bot. Discord may send this event many times."""
+        assert self.application_id is not None, "known since the login"
+        servers = len(self.guilds)
         _logger.info(
-            "ready",
+            "connected, in %s",
+            "1 server" if servers == 1 else f"{servers} servers",
             extra={
-                "servers": len(self.guilds),
                 "shards": self.shard_count,
                 "message_content": self.intents.message_content,
+                "invite": invite_link(self.application_id),
             },
         )
 
