@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.content.services import services_on
@@ -42,6 +43,7 @@ from bot.process import Process, observer, only_process
 from bot.settings import Settings
 from bot.status.looker import open_looker
 from bot.status.poster import Poster
+from bot.status.releases import newest_release
 from bot.storage.database import Database, database
 from bot.storage.keys import must_be_the_key, reporter_key
 from bot.stores import open_stores
@@ -269,7 +271,8 @@ async def _build(
     looks = LookRegularly(base.followed, check, base.process.lead, time.monotonic, base.rng)
     status = Status(base, outages, check, looks)
     setup = build_setup(base, channels, replies, outages)
-    upkeep = await build_upkeep(base, channels, replies, outages, _forgotten_elsewhere(base.stores.shared))
+    forgotten, newest = _forgotten_elsewhere(base.stores.shared), _newest_release(settings)
+    upkeep = await build_upkeep(base, channels, replies, outages, forgotten, newest)
     files = build_service_files(base, replies, status, outages, settings.services_dir)
     return App(
         base=base,
@@ -300,6 +303,13 @@ def _forgotten_elsewhere(shared: "Shared | None") -> Callable[[int], Awaitable[N
 
 async def _tell_nobody(_reporter: int) -> None:
     """There is no other process."""
+
+
+def _newest_release(settings: Settings) -> Callable[[], Awaitable[str | None]] | None:
+    """A function that asks for the newest release; None if the operator does not want that."""
+    if not settings.update_check:
+        return None
+    return partial(newest_release, settings.update_url, allow_private=settings.allow_private_status_hosts)
 
 
 def _memory(app: App) -> "Memory":

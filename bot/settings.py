@@ -64,6 +64,16 @@ def _choice(*choices: str, fold: Callable[[str], str] = str) -> Callable[[str], 
     return read
 
 
+def _switch() -> fields.Boolean:
+    return fields.Boolean(error_messages={"invalid": "should be true or false"})
+
+
+def _web_address(given: str) -> str:
+    if _web_host(given) is None:
+        raise ValidationError("should be a web address, such as https://example.org/releases/latest")
+    return given
+
+
 def _ids(given: str) -> tuple[int, ...]:
     parts = [part.strip() for part in given.split(",") if part.strip()]
     if not all(map(str.isdecimal, parts)):
@@ -209,7 +219,7 @@ class Settings:
     allow_private_status_hosts: bool = field(
         default=False,
         metadata=_read(
-            fields.Boolean(error_messages={"invalid": "should be true or false"}),
+            _switch(),
             "Allow status checks of private addresses, and webhooks to them. Only for what is in your network.",
         ),
     )
@@ -272,6 +282,18 @@ class Settings:
             _signing_secret,
             "The secret that signs what they are told, needed then: whsec_ and the Base64 of 24 to 64 random bytes.",
         ),
+    )
+    update_check: bool = field(
+        default=True,
+        metadata=_read(
+            _switch(),
+            "Whether the bot asks once a day for the newest release, and says in its log when there is a newer one. "
+            "It sends nothing but its version.",
+        ),
+    )
+    update_url: str = field(
+        default="https://api.github.com/repos/notjustyou/notjustyou/releases/latest",
+        metadata=_read(_web_address, "Where it asks: GitHub's API, or something that answers like it."),
     )
     log_level: str = field(
         default="INFO",

@@ -13,18 +13,9 @@ NEEDED = "Needed"
 GROUPS: Mapping[str, Sequence[str]] = {
     NEEDED: ("DISCORD_TOKEN",),
     "Useful": (
-        *(
-            "DATABASE_URL",
-            "SERVICES_DIR",
-            "IGNORED_IDS",
-            "SECOND_STAGE",
-            "HTTP_PORT",
-            "HTTP_HOST",
-            "METRICS_TOKEN",
-            "WEBHOOK_URLS",
-            "WEBHOOK_SECRET",
-        ),
-        *("LOG_LEVEL", "LOG_FORMAT", "CONTROL_URLS", "ALLOW_PRIVATE_STATUS_HOSTS", "REPORTER_KEY"),
+        *("DATABASE_URL", "SERVICES_DIR", "IGNORED_IDS", "SECOND_STAGE", "HTTP_PORT", "HTTP_HOST"),
+        *("METRICS_TOKEN", "WEBHOOK_URLS", "WEBHOOK_SECRET", "LOG_LEVEL", "LOG_FORMAT", "UPDATE_CHECK", "UPDATE_URL"),
+        *("CONTROL_URLS", "ALLOW_PRIVATE_STATUS_HOSTS", "REPORTER_KEY"),
     ),
     "For large bots": ("SHARD_COUNT", "SHARD_IDS", "DISCORD_API_URL", "POSTGRES_PASSWORD"),
 }

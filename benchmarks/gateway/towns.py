@@ -136,6 +136,7 @@ async def _our_settings(
         "REPORTER_KEY": _KEY,
         "ALLOW_PRIVATE_STATUS_HOSTS": "true",
         "CONTROL_URLS": "off",
+        "UPDATE_CHECK": "false",
         "LOG_LEVEL": "INFO",
         "LOG_FORMAT": "json",
     }

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from bot import __version__
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.commands.privacy import PrivacyCommands
 from bot.discord_ui.listeners.servers import ServerListener
@@ -14,8 +15,11 @@ from bot.jobs import Job
 from bot.usecases.upkeep.forget import Privacy
 from bot.usecases.upkeep.forget_servers import Caches, ForgetServers
 from bot.usecases.upkeep.retention import Retention
+from bot.usecases.upkeep.tell_release import TellRelease
 
 TIDY_EVERY = 3600.0
+ASK_EVERY = 3600.0
+"""Seconds after which it is seen whether the newest release is to be asked for, which is done once a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Upkeep(Feature):
     privacy: Privacy
     servers: ForgetServers
     retention: Retention
+    release: TellRelease | None
+    """None if the operator does not want to hear of releases."""
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The command, and the listener for servers that add or remove us."""
@@ -35,8 +41,11 @@ class Upkeep(Feature):
         return privacy, ServerListener(self.base.discord, self.servers)
 
     def jobs(self) -> Sequence[Job]:
-        """Delete old data once an hour."""
-        return [Job("tidy", self.retention.tidy, lambda: TIDY_EVERY)]
+        """Delete old data once an hour; look for a newer release once a day."""
+        jobs = [Job("tidy", self.retention.tidy, lambda: TIDY_EVERY)]
+        if self.release is not None:
+            jobs.append(Job("look for a release", self.release.look, lambda: ASK_EVERY))
+        return jobs
 
 
 async def build_upkeep(
@@ -45,8 +54,12 @@ async def build_upkeep(
     replies: Replies,
     outages: Outages,
     forgotten: Callable[[int], Awaitable[None]],
+    newest: Callable[[], Awaitable[str | None]] | None,
 ) -> Upkeep:
-    """Build the feature. `forgotten` is called with the reporter whose data was deleted. Raises StoreError."""
+    """Build the feature. Raises StoreError.
+
+    `forgotten` is called with the reporter whose data was deleted, `newest` for the newest release.
+    """
     stores, clock = base.stores, base.clock
     caches = Caches(base.guilds, replies.rules, replies.cache, base.outages, base.posts, channels.closed)
     servers = ForgetServers(stores.servers, caches, clock)
@@ -82,4 +95,5 @@ async def build_upkeep(
         clock=clock,
         lead=base.process.lead,
     )
-    return Upkeep(base, replies, caches, privacy, servers, retention)
+    release = newest and TellRelease(__version__, newest, stores.meta, base.process.lead, clock)
+    return Upkeep(base, replies, caches, privacy, servers, retention, release)

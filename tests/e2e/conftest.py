@@ -261,6 +261,7 @@ def settings(folder: Path, services: Path) -> dict[str, str]:
         "ALLOW_PRIVATE_STATUS_HOSTS": "true",
         "CONTROL_URLS": "off",
         "SECOND_STAGE": "off",
+        "UPDATE_CHECK": "false",
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(free_port()),
         # What may be in the log at all: what libraries say at their lowest levels must stay out of it, too.

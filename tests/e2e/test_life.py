@@ -9,7 +9,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
+from bot.web.serving import serving
 from tests.e2e.conftest import (
     KEY,
     MENTION,
@@ -69,6 +71,31 @@ async def test_when_it_works_it_says_so_and_how_to_invite_it(bare_town: Town) ->
     await world.until(lambda: "connected, in 1 server " in bot.output(), what="it to say so", poll=0.05)
     [line] = [line for line in bot.output().splitlines() if "connected, in " in line]
     assert f"https://discord.com/oauth2/authorize?client_id={world.bot.id}&" in line and "message_content=True" in line
+
+
+async def test_a_newer_release_is_told_once_and_only_to_who_wants_to_hear_of_it(bare_town: Town) -> None:
+    asked: list[str] = []
+
+    async def newest(request: web.Request) -> web.Response:
+        asked.append(request.headers["User-Agent"])
+        return web.json_response({"tag_name": "v99.1.0"})
+
+    releases = web.Application()
+    releases.add_routes([web.get("/latest", newest)])
+    async with serving(releases) as port:
+        url = {"UPDATE_URL": f"http://127.0.0.1:{port}/latest"}
+        await bare_town.start(**url)
+        await bare_town.answers()
+        await bare_town.stop()
+        assert not asked, "as the settings of all these tests say"
+        told = "NotJustYou 99.1.0 is out; this is "
+        bot = await bare_town.start(**url, UPDATE_CHECK="true")
+        await bare_town.world.until(lambda: told in bot.output(), what="it to be told", poll=0.05)
+        await bare_town.stop()
+        bot = await bare_town.start(**url, UPDATE_CHECK="true")
+        await bare_town.answers()
+        await bare_town.stop()
+    assert len(asked) == 1 and told not in bot.output()
 
 
 async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:

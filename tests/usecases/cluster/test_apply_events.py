@@ -52,6 +52,7 @@ async def both(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGener
                 reporter_key=REPORTER_KEY,
                 shard_count=2,
                 shard_ids=shard,
+                update_check=False,
             )
             apps.append(await stack.enter_async_context(open_app(settings, clock=lambda: NOW, source=Calm())))
         yield apps[0], apps[1]

@@ -1,0 +1,24 @@
+"""Versions of this program, such as 1.2.3 or v1.2.3."""
+
+import re
+
+_RELEASE = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,3})")
+
+
+def release_of(tag: str) -> str | None:
+    """The version that a release is of, without its `v`; None if it is a test version, or no version at all."""
+    found = _RELEASE.fullmatch(tag)
+    return found[1] if found else None
+
+
+def is_newer(version: str, running: str) -> bool:
+    """Whether a released version is newer than the one that runs. A test version counts as its release."""
+    return _numbers(version) > _numbers(running)
+
+
+def _numbers(version: str) -> list[int]:
+    found = _RELEASE.match(version)
+    numbers = [int(number) for number in found[1].split(".")] if found else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return numbers

@@ -1,0 +1,43 @@
+"""Tells the operator that a newer release of the bot is out: once for each release."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.core.reports import DAY
+from bot.core.versions import is_newer
+from bot.usecases.lead import Lead
+from bot.usecases.ports import Clock, Meta
+
+NEWEST = "newest_release"
+"""The key in `meta` with the time at which we asked last, and the release that was told last."""
+_logger = logging.getLogger(__name__)
+
+
+class TellRelease:
+    """Asks at most once a day, also when the bot is restarted again and again. Only the leading process asks.
+
+    `newest` is the version of the newest release, or None if that cannot be found out now.
+    """
+
+    def __init__(
+        self, running: str, newest: Callable[[], Awaitable[str | None]], meta: Meta, lead: Lead, clock: Clock
+    ) -> None:
+        self._running = running
+        self._newest = newest
+        self._meta = meta
+        self._lead = lead
+        self._clock = clock
+
+    async def look(self) -> None:
+        """Ask, if it is time to."""
+        now = self._clock()
+        known = json.loads(await self._meta.get(NEWEST) or "{}")
+        if not self._lead.held or abs(now - known.get("asked", 0)) < DAY:
+            return
+        await self._meta.put(NEWEST, json.dumps(known | {"asked": now}))
+        newest = await self._newest()
+        if newest is None or not is_newer(newest, self._running) or newest == known.get("told"):
+            return
+        _logger.warning("NotJustYou %s is out; this is %s", newest, self._running)
+        await self._meta.put(NEWEST, json.dumps({"asked": now, "told": newest}))
