@@ -21,9 +21,10 @@ from bot.core.reports import DAY
 from bot.discord_ui.connection.client import expect_no_voice, intents
 from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.permissions import invite_link
+from bot.env_file import env_file, how_to_install, no_token
 from bot.hearing.encoder import installed
 from bot.hearing.encoder_process import EncoderProcess
-from bot.settings import Settings, how_to_install, load_settings, no_token, unknown_names
+from bot.settings import Settings, load_settings, unknown_names
 from bot.storage import migrate
 from bot.storage.backups import backups_of
 from bot.storage.database import SqliteDatabase, database
@@ -65,9 +66,11 @@ async def examine(*, offline: bool) -> list[Diagnosis]:
     except ConfigurationError as error:
         findings += [Diagnosis("settings", "fault", fault) for fault in error.faults]
     else:
-        findings.append(Diagnosis("settings", "ok", "all readable"))
+        file = env_file()
+        read_from = f"and from {file.absolute()}" if file.exists() else f"there is no {file.absolute()}"
+        findings.append(Diagnosis("settings", "ok", f"all readable, from the environment; {read_from}"))
         findings += [Diagnosis("settings", "warning", f".env: {warning}") for warning in unknown_names()]
-        findings += _readable_by_others(Path(".env"))
+        findings += _readable_by_others(file)
         ours = database(settings.database_url)
         about = _file(settings, ours) if isinstance(ours, SqliteDatabase) else _server(settings, ours)
         # In a thread, because PostgreSQL needs its own event loop.
@@ -127,7 +130,7 @@ def _file(settings: Settings, ours: SqliteDatabase) -> Iterator[Diagnosis]:
     if fault := outdated() or misplaced(path):
         yield Diagnosis("database", "fault", fault)
         return
-    yield Diagnosis("database", "ok", f"{path} can be written")
+    yield Diagnosis("database", "ok", f"{path.absolute()} can be written")
     folder = nearest_folder(path)
     yield _damage(path) or _schema(settings)
     free = shutil.disk_usage(folder).free
@@ -206,7 +209,7 @@ def _key(settings: Settings, path: Path) -> Diagnosis:
 
 async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagnosis]:
     if settings.discord_token is None:
-        yield Diagnosis("token", "fault", no_token())
+        yield Diagnosis("token", "fault", no_token(env_file()))
         return
     if offline:
         yield Diagnosis("discord", "warning", "not asked (--offline)")

@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
-from dotenv import dotenv_values
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from bot.core.database_address import DatabaseAddress, unusable_parameters
@@ -20,6 +19,7 @@ from bot.core.privacy import KEY_BYTES
 from bot.core.shards import MOST_SHARDS, Wanted, read_shard_settings
 from bot.core.web_address import web_host
 from bot.core.webhook_secret import key_of
+from bot.env_file import default_database, env_file, how_to_install, no_token, read
 
 _TOKEN_PARTS = 3
 _LONGEST_SHOWN = 60
@@ -37,12 +37,6 @@ FOR_COMPOSE = {
 
 _OTHERS = ("COMPOSE_", "PG")
 """Names that Docker Compose and PostgreSQL's libraries read: compose.yaml passes on all of `.env`."""
-
-
-def how_to_install(extra: str) -> str:
-    """The command that installs one of our extras: `make` in a clone, which a wheel has not."""
-    in_a_clone = (Path(__file__).parents[1] / "Makefile").exists()
-    return f"`make {extra}`" if in_a_clone else f'`pip install "notjustyou[{extra}]"`'
 
 
 def _read(how: fields.Field[Any] | Callable[[str], Any], description: str) -> dict[str, Any]:
@@ -69,7 +63,7 @@ def _switch() -> fields.Boolean:
 
 
 def _web_address(given: str) -> str:
-    if _web_host(given) is None:
+    if web_host(given) is None:
         raise ValidationError("should be a web address, such as https://example.org/releases/latest")
     return given
 
@@ -177,7 +171,8 @@ class Settings:
         metadata=_read(
             _database,
             "Where reports and settings are stored: a SQLite file, whose folder is made if it is missing, or "
-            "PostgreSQL as postgresql+asyncpg://user:password@host/database",
+            "PostgreSQL as postgresql+asyncpg://user:password@host/database. An installed program that is called in "
+            "a folder without a .env and without that file has it in your platform's folder for data.",
         ),
     )
     discord_api_url: str | None = field(
@@ -352,16 +347,16 @@ class _Together(Schema):
             )
 
 
-def load_settings(*, need_token: bool = False, file: Path | None = Path(".env")) -> Settings:
-    """Read the settings from the environment, and from a file what is not set there. An empty value is not set.
+def load_settings(*, need_token: bool = False, with_file: bool = True) -> Settings:
+    """Read the settings from the environment, and from `.env` what is not set there. An empty value is not set.
 
     Raises ConfigurationError with one sentence for each fault: the setting's name, what was given, and what is
     expected.
     """
-    given = _given(file) | _named(os.environ)
+    given = given_settings(with_file=with_file)
     kinds = {one.name: one.metadata["kind"] for one in members(Settings)}
     schema = _Together.from_dict(kinds)  # pyright: ignore[reportUnknownMemberType] - marshmallow leaves it open
-    faults = [no_token()] if need_token and "discord_token" not in given else []
+    faults = [no_token(env_file())] if need_token and "discord_token" not in given else []
     try:
         found = cast("dict[str, Any]", schema(unknown=EXCLUDE).load(given))
     except ValidationError as error:
@@ -369,43 +364,24 @@ def load_settings(*, need_token: bool = False, file: Path | None = Path(".env"))
         raise ConfigurationError([*faults, *(_message(name, given[name], why) for name, [why] in messages)]) from None
     if faults:
         raise ConfigurationError(faults)
+    found.setdefault("database_url", f"sqlite+aiosqlite:///{default_database()}")
     return Settings(**found)
 
 
-def _given(file: Path | None) -> dict[str, str]:
-    try:
-        return _named(dotenv_values(file, encoding="utf-8")) if file is not None and file.is_file() else {}
-    except OSError as error:
-        raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
-    except UnicodeDecodeError:
-        raise ConfigurationError([".env: should be a text file in UTF-8; save it again with that encoding"]) from None
+def given_settings(*, with_file: bool = True) -> dict[str, str]:
+    """The settings as they are written in the environment and in `.env`. Raises ConfigurationError."""
+    return _named(read(env_file()) if with_file else {}) | _named(os.environ)
 
 
 def _named(values: Mapping[str, str | None]) -> dict[str, str]:
     return {name.lower(): value for name, value in values.items() if value}
 
 
-def no_token(file: Path = Path(".env")) -> str:
-    """What to do if no token is set. Somebody in the wrong folder must not reset a valid token."""
-    if file.is_dir():
-        return f"DISCORD_TOKEN is not set, and {file.absolute()} is a folder; it should be a file like .env.example"
-    if not file.exists():
-        folder = file.absolute().parent
-        return (
-            f"DISCORD_TOKEN is not set, and there is no .env in {folder}; run this in the folder with your .env, or "
-            "copy .env.example to .env there and fill in the token"
-        )
-    return (
-        "DISCORD_TOKEN is not set; it should be the bot's token from the Developer Portal (Bot > Reset Token). Put it "
-        "into .env, as .env.example shows"
-    )
-
-
-def unknown_names(file: Path = Path(".env")) -> list[str]:
+def unknown_names() -> list[str]:
     """Names in `.env` that are not settings, each with the similar setting that may be meant."""
     try:
-        names = dotenv_values(file, encoding="utf-8") if file.is_file() else {}
-    except (OSError, UnicodeDecodeError):
+        names = read(env_file())
+    except ConfigurationError:
         return []  # reading the settings reports this
     known = setting_names()
     return [

@@ -18,7 +18,7 @@ def faults(monkeypatch: pytest.MonkeyPatch, *, need_token: bool = False, **envir
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError) as error:
-        load_settings(need_token=need_token, file=None)
+        load_settings(need_token=need_token, with_file=False)
     return list(error.value.faults)
 
 
@@ -77,7 +77,7 @@ def test_a_good_environment_is_taken_and_empty_values_mean_left_out(monkeypatch:
     }
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    settings: Any = load_settings(need_token=True, file=None)
+    settings: Any = load_settings(need_token=True, with_file=False)
     assert settings.log_level == "DEBUG" and settings.http_port is None
     assert settings.discord_api_url == "http://127.0.0.1:1/api/v10"
     assert GOOD_TOKEN not in repr(settings) and "abab" not in repr(settings)
@@ -89,12 +89,12 @@ def test_env_example_is_fresh() -> None:
 
 def test_ignored_ids_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IGNORED_IDS", "12, 34,")
-    assert load_settings(file=None).ignored_ids == (12, 34)
+    assert load_settings(with_file=False).ignored_ids == (12, 34)
     monkeypatch.setenv("IGNORED_IDS", "12;x")
     with pytest.raises(
         ConfigurationError, match=r"IGNORED_IDS \('12;x' given\): should be ids \(numbers\), separated by commas"
     ):
-        load_settings(file=None)
+        load_settings(with_file=False)
 
 
 TWO = "https://one.example/a, http://two.example:8080"
@@ -113,7 +113,7 @@ def test_control_targets_are_two_or_more_addresses_or_off(
     monkeypatch: pytest.MonkeyPatch, given: str, taken: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("CONTROL_URLS", given)
-    assert load_settings(file=None).control_urls == taken
+    assert load_settings(with_file=False).control_urls == taken
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_the_control_targets_that_come_with_us_would_be_taken_from_an_operator(
 ) -> None:
     shipped = Settings.control_urls
     monkeypatch.setenv("CONTROL_URLS", ",".join(shipped))
-    assert load_settings(file=None).control_urls == shipped
+    assert load_settings(with_file=False).control_urls == shipped
 
 
 def test_a_port_that_is_no_number_is_refused_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,13 +198,13 @@ def test_what_postgresqls_library_would_stumble_over_in_an_address_is_refused_by
 def test_what_the_library_takes_in_an_address_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     url = "postgresql+asyncpg://bot@/db?host=/run/postgresql&password=hunter2&ssl=verify-full"
     monkeypatch.setenv("DATABASE_URL", url)
-    settings = load_settings(file=None)
+    settings = load_settings(with_file=False)
     assert settings.database_url == url and "hunter2" in settings.secrets
 
 
 def test_the_databases_password_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://bot:hunter2@host/db")
-    settings = load_settings(file=None)
+    settings = load_settings(with_file=False)
     assert settings.database_url.endswith("hunter2@host/db") and "hunter2" not in f"{settings!r} {settings}"
 
 
@@ -215,7 +215,7 @@ def test_a_second_stage_that_is_wanted_but_not_installed_is_refused_with_how_to_
     [fault] = faults(monkeypatch, SECOND_STAGE="on")
     assert fault == "SECOND_STAGE ('on' given): the second stage is not installed; run `make hearing`"
     monkeypatch.setenv("SECOND_STAGE", "auto")
-    assert load_settings(file=None).second_stage == "auto"
+    assert load_settings(with_file=False).second_stage == "auto"
 
 
 WEBHOOK_SECRET = "whsec_" + "a2tra2tra2tra2tra2tra2tra2tra2tr"
@@ -226,7 +226,7 @@ def test_receivers_of_webhooks_are_read_once_each_and_are_secrets(monkeypatch: p
     monkeypatch.setenv(
         "WEBHOOK_URLS", "https://one.example/in?key=1, http://two.example ,https://one.example/in?key=1,"
     )
-    settings = load_settings(file=None)
+    settings = load_settings(with_file=False)
     assert settings.webhook_urls == ("https://one.example/in?key=1", "http://two.example")
     assert {WEBHOOK_SECRET, *settings.webhook_urls} <= set(settings.secrets)
     assert "key=1" not in repr(settings)

@@ -113,6 +113,14 @@ class TestLock:
             [sys.executable, "-c", without], cwd=tmp_path / "installed", capture_output=True, text=True, check=False
         )
         assert told.stderr.startswith('the demo is not installed: run `pip install "notjustyou[demo]"`')
+        # Nor does it leave its data in whatever folder it is called in.
+        (tmp_path / "here").mkdir()
+        home = {"HOME": str(tmp_path / "home"), "XDG_DATA_HOME": "", "PYTHONPATH": str(tmp_path / "installed")}
+        command = [sys.executable, "-m", "bot", "doctor", "--offline"]
+        told = subprocess.run(command, cwd=tmp_path / "here", env=home, capture_output=True, text=True, check=False)
+        folder = tmp_path / "home" / ".local" / "share" / "notjustyou"
+        assert f"✓ database: {folder}/notjustyou.db can be written" in told.stdout, told
+        assert f"there is no .env in {folder}; run `notjustyou init`" in told.stdout
 
 
 def test_sbom_lists_what_runs_and_nothing_else(tmp_path: Path) -> None:

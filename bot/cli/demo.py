@@ -12,8 +12,8 @@ import click
 from bot.cli.shared import command
 from bot.core.errors import ConfigurationError
 from bot.demo.scenario import Scenario
+from bot.env_file import how_to_install
 from bot.logs import configure_logging
-from bot.settings import how_to_install
 
 
 @click.command()

@@ -136,10 +136,8 @@ def test_where_there_is_no_env_file_the_folder_is_named_and_no_token_asked_to_be
     for command in ("run", "doctor --offline"):
         told = run(*command.split())
         assert told.exit_code == Exit.CONFIGURATION
-        assert (
-            f"there is no .env in {tmp_path}; run this in the folder with your .env, or copy .env.example"
-            in told.output
-        )
+        assert f"there is no .env in {tmp_path}; run `make init`" in told.output
+        assert "or run this in the folder with your .env" in told.output
         assert "Reset" not in told.output
     (tmp_path / ".env").mkdir()
     for command in ("run", "doctor --offline"):

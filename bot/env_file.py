@@ -1,0 +1,110 @@
+"""The bot's folder, and the file `.env` in it with the token.
+
+It is the folder in which a command is called, if that is a clone, or has a `.env` or a database already. An installed
+program has none of these at first: then it is the platform's own folder for a program's data, whatever folder it is
+called in.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.core.errors import ConfigurationError
+
+NAME = ".env"
+_DATABASE = Path("data", "notjustyou.db")
+_TOKEN_LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?DISCORD_TOKEN[ \t]*=.*$", re.MULTILINE)
+
+
+def in_a_clone() -> bool:
+    """Whether this program runs from a clone, which has a Makefile; a wheel has none."""
+    return (Path(__file__).parents[1] / "Makefile").exists()
+
+
+def how_to_install(extra: str) -> str:
+    """The command that installs one of our extras."""
+    return f"`make {extra}`" if in_a_clone() else f'`pip install "notjustyou[{extra}]"`'
+
+
+def env_file() -> Path:
+    """Where `.env` is, or would be: relative to the current folder if it belongs there."""
+    return _home() / NAME
+
+
+def default_database() -> Path:
+    """The database's file if DATABASE_URL is not set: relative to the current folder if it belongs there."""
+    home = _home()
+    return home / (_DATABASE if home == Path() else _DATABASE.name)
+
+
+def _home() -> Path:
+    if in_a_clone() or any(map(os.path.exists, (NAME, _DATABASE))):
+        return Path()
+    from platformdirs import user_data_path  # noqa: PLC0415 - a clone and a container need it never
+
+    return user_data_path("notjustyou", appauthor=False)
+
+
+def read(file: Path) -> Mapping[str, str | None]:
+    """What is in a `.env`; nothing if there is none. Raises ConfigurationError."""
+    try:
+        there = os.path.isfile(file)  # noqa: PTH113 - does not raise without permission
+        return dotenv_values(file, encoding="utf-8") if there else {}
+    except OSError as error:
+        raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError([".env: should be a text file in UTF-8; save it again with that encoding"]) from None
+
+
+def no_token(file: Path) -> str:
+    """What to do if no token is set. Somebody in the wrong folder must not reset a valid token."""
+    if os.path.isdir(file):  # noqa: PTH112 - does not raise without permission
+        return f"DISCORD_TOKEN is not set, and {file.absolute()} is a folder; it should be a file like .env.example"
+    init = "`make init`" if in_a_clone() else "`notjustyou init`"
+    if not os.path.exists(file):  # noqa: PTH110 - likewise
+        return (
+            f"DISCORD_TOKEN is not set, and there is no .env in {file.absolute().parent}; run {init}, which asks for "
+            "the token and writes it there, or run this in the folder with your .env. A container gets the token by "
+            "--env-file or -e"
+        )
+    return (
+        f"DISCORD_TOKEN is not set; it should be the bot's token from the Developer Portal (Bot > Reset Token). Put "
+        f"it into {file.absolute()}, or run {init}"
+    )
+
+
+def write_token(file: Path, token: str) -> None:
+    """Put a token into a `.env`, which then only this user can read. Everything else in it stays as it is.
+
+    Raises ConfigurationError.
+    """
+    line = f"DISCORD_TOKEN={token}"
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        was = file.read_text(encoding="utf-8") if file.exists() else ""
+        text, found = _TOKEN_LINE.subn(lambda _: line, was)
+        if not found:
+            text = f"{was.rstrip()}\n{line}\n" if was.strip() else f"{line}\n"
+        _replace(file.resolve(), text)
+    except OSError as error:
+        raise ConfigurationError([f"{file.absolute()} cannot be written ({error.strerror})"]) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError([f"{file.absolute()} should be a text file in UTF-8"]) from None
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file beside it, readable by nobody else (as `mkstemp` makes it), and put it in its place."""
+    descriptor, name = tempfile.mkstemp(prefix=".env-", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        Path(name).replace(file)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
