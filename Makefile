@@ -9,7 +9,7 @@ ARGS ?=
 DIST ?= dist
 
 .DEFAULT_GOAL := help
-.PHONY: help install postgres hearing demo run test check docs faults soak format cards texts mentions bench accuracy detection mutants sbom audit dist clean
+.PHONY: help install postgres hearing demo init run test check docs faults soak format cards texts mentions bench accuracy detection mutants sbom audit dist clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ hearing: $(VENV)/.hearing ## the same, and the second stage of the mention detec
 
 demo: $(VENV)/.demo ## try the bot in a local page, no account (ARGS="--no-browser --scenario calm")
 	$(BIN)/python -m bot demo $(ARGS)
+
+init: $(VENV)/.run ## set the bot up: asks for the token, and checks it
+	$(BIN)/python -m bot init $(ARGS)
 
 run: $(VENV)/.run ## run the bot for real, settings from .env
 	$(BIN)/python -m bot run $(ARGS)

@@ -11,16 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import aiohttp
-import discord
-
 from bot.content.services import services_on
 from bot.content.words import second_head
-from bot.core.errors import ConfigurationError, NotJustYouError
+from bot.core.errors import ConfigurationError, DiscordRefusedError, DiscordUnreachableError, NotJustYouError
 from bot.core.reports import DAY
-from bot.discord_ui.connection.client import expect_no_voice, intents
-from bot.discord_ui.connection.endpoint import Endpoint
-from bot.discord_ui.permissions import invite_link
+from bot.discord_ui.connection.portal import ask_portal
 from bot.env_file import env_file, how_to_install, no_token
 from bot.hearing.encoder import installed
 from bot.hearing.encoder_process import EncoderProcess
@@ -37,7 +32,6 @@ if TYPE_CHECKING:
     from bot.storage.postgres_database import PostgresDatabase
 
 _MIN_FREE = 100 * 2**20
-_DISCORD_TIMEOUT = 20.0
 _TRIES = 10
 """Questions to the second stage, half a second each: it needs some to start."""
 _REPORT_RECOVERY_FOR = 7 * DAY
@@ -214,26 +208,22 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
     if offline:
         yield Diagnosis("discord", "warning", "not asked (--offline)")
         return
-    endpoint = Endpoint(settings.discord_api_url)
-    expect_no_voice()
-    async with discord.Client(intents=intents(message_content=False), connector=endpoint.connector()) as client:
-        try:
-            async with asyncio.timeout(_DISCORD_TIMEOUT):
-                await client.login(settings.discord_token)
-                info = await client.application_info()
-        except discord.LoginFailure:
-            yield Diagnosis(
-                "token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token"
-            )
-            return
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            yield Diagnosis("discord", "warning", endpoint.unreachable(error))
-            return
-        yield Diagnosis("token", "ok", f"accepted; this is {info.name}")
-        flags = info.flags
-        if flags.gateway_message_content or flags.gateway_message_content_limited:
-            yield Diagnosis("message content", "ok", "granted: auto-replies can read messages")
-        else:
-            advice = "not granted, see Developer Portal > Bot: only messages that mention the bot get auto-replies"
-            yield Diagnosis("message content", "warning", advice)
-        yield Diagnosis("invite", "ok", invite_link(info.id))
+    try:
+        portal = await ask_portal(settings.discord_token, settings.discord_api_url)
+    except DiscordRefusedError:
+        yield Diagnosis("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
+        return
+    except DiscordUnreachableError as error:
+        told = f"{error}; so the token was not checked".removeprefix("Discord ")
+        yield Diagnosis("discord", "warning", told)
+        return
+    yield Diagnosis("token", "ok", f"accepted; this is {portal.name}")
+    if portal.message_content:
+        yield Diagnosis("message content", "ok", "granted: auto-replies can read messages")
+    else:
+        advice = f"not granted, see {portal.page}: only messages that mention the bot get auto-replies"
+        yield Diagnosis("message content", "warning", advice)
+    if portal.code_grant:
+        advice = f"Requires OAuth2 Code Grant is on, so nobody can invite the bot; turn it off at {portal.page}"
+        yield Diagnosis("invite", "fault", advice)
+    yield Diagnosis("invite", "ok", portal.invite)

@@ -373,6 +373,16 @@ def given_settings(*, with_file: bool = True) -> dict[str, str]:
     return _named(read(env_file()) if with_file else {}) | _named(os.environ)
 
 
+def token_fault(given: str) -> str | None:
+    """What is wrong with the form of a token; None if nothing is."""
+    try:
+        _token(given)
+    except ValidationError as error:
+        [fault] = cast("list[str]", error.messages)
+        return fault
+    return None
+
+
 def _named(values: Mapping[str, str | None]) -> dict[str, str]:
     return {name.lower(): value for name, value in values.items() if value}
 

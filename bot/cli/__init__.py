@@ -14,6 +14,7 @@ from bot.cli.groups import LazyGroup
 from bot.exits import HELP
 
 COMMANDS = {
+    "init": "Set the bot up: asks for the token, checks it, writes it into .env, and prints the invite link.",
     "run": "Run the bot, with settings from the environment and .env.",
     "demo": "Try the bot in a local page that looks like Discord: no account, no token, no network.",
     "doctor": "Check settings, services, database and what Discord grants; says how to fix what is wrong.",

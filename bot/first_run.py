@@ -1,0 +1,144 @@
+"""`init`: from a token to a bot that can start. It changes nothing but the token in `.env`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bot.core.errors import ConfigurationError, DiscordRefusedError, DiscordUnreachableError
+from bot.discord_ui.connection.portal import Portal
+from bot.env_file import write_token
+from bot.settings import token_fault
+
+_TRIES = 3
+_WHERE = """The bot needs a token of its own. In https://discord.com/developers/applications:
+  1. New Application, and give it a name.
+  2. Bot > Message Content Intent: on. Without it the bot reads only messages that mention it.
+  3. Bot > Reset Token, and copy the token."""
+Ask = Callable[[str], Awaitable[Portal]]
+
+
+class Terminal(Protocol):
+    """Where a person sits, or not."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is somebody to answer questions."""
+        ...
+
+    def tell(self, text: str) -> None:
+        """Print a text."""
+        ...
+
+    def secret(self, question: str) -> str:
+        """Ask for a text that is not shown."""
+        ...
+
+    def confirm(self, question: str, *, default: bool) -> bool:
+        """Ask a yes-or-no question."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command was called with."""
+
+    token: str | None = None
+    """Given from a file; None asks for it."""
+    replace: bool = False
+    """Put the token in the place of another one without a question."""
+    offline: bool = False
+    """Do not ask Discord."""
+
+
+class FirstRun:
+    """Asks for the token, checks it with Discord, and writes it down. `given` are the settings so far."""
+
+    def __init__(self, terminal: Terminal, file: Path, given: Mapping[str, str], ask: Ask) -> None:
+        self._terminal = terminal
+        self._file = file
+        self._old = given.get("discord_token")
+        self._ask = ask
+
+    async def set_up(self, wanted: Wanted) -> None:
+        """Do all of it. Raises ConfigurationError, DiscordRefusedError or DiscordUnreachableError."""
+        token, portal = await self._checked(self._chosen(wanted), wanted)
+        if token == self._old:
+            self._terminal.tell("The token is the one that is set already.")
+        else:
+            write_token(self._file, token)
+            self._terminal.tell(f"The token is in {self._file.absolute()}, which only you can read.")
+        if portal is not None:
+            await self._switches(token, portal)
+            self._terminal.tell(f"Invite the bot to your server: {portal.invite}")
+
+    def _chosen(self, wanted: Wanted) -> str | None:
+        """The token to begin with; None if it is to be asked for."""
+        token = cleaned(wanted.token) if wanted.token is not None else None
+        if self._old is None or wanted.replace or token == self._old:
+            return token
+        if self._terminal.asks and self._terminal.confirm("A token is set already. Replace it?", default=False):
+            return token
+        if token is not None:
+            raise ConfigurationError([f"another token is set already; --replace puts this one into {self._file}"])
+        return self._old
+
+    async def _checked(self, token: str | None, wanted: Wanted) -> tuple[str, Portal | None]:
+        """The token, asked for if need be, and what Discord says of it; None if Discord was not asked."""
+        if token is None:
+            self._terminal.tell(_WHERE)
+        for tries_left in reversed(range(_TRIES)):
+            token = self._asked() if token is None else token
+            try:
+                return token, await self._portal(token, wanted)
+            except (ConfigurationError, DiscordRefusedError) as error:
+                if not self._terminal.asks or not tries_left:
+                    raise
+                self._terminal.tell(str(error))
+                token = None
+        raise AssertionError("the last try has raised")
+
+    def _asked(self) -> str:
+        if not self._terminal.asks:
+            raise ConfigurationError(
+                ["nobody is there to be asked for the token; give it with --token-file FILE (- is standard input)"]
+            )
+        return cleaned(self._terminal.secret("Token (it is not shown)"))
+
+    async def _portal(self, token: str, wanted: Wanted) -> Portal | None:
+        if fault := token_fault(token):
+            raise ConfigurationError([f"the token {fault}"])
+        if wanted.offline:
+            return None
+        try:
+            portal = await self._ask(token)
+        except DiscordUnreachableError as error:
+            self._terminal.tell(f"{error}. So the token could not be checked.")
+            if self._terminal.asks and self._terminal.confirm("Write it down nevertheless?", default=True):
+                return None
+            raise
+        self._terminal.tell(f"Discord takes the token: this is {portal.name}.")
+        return portal
+
+    async def _switches(self, token: str, portal: Portal) -> None:
+        """Say which switches are to be set, until they are or the operator wants to go on."""
+        while not portal.message_content:
+            self._terminal.tell(
+                "Message Content Intent is off, so the bot will read only messages that mention it. Commands, buttons "
+                f"and reactions work. To turn it on: {portal.page}, Privileged Gateway Intents, then Save Changes."
+            )
+            if not self._terminal.asks or not self._terminal.confirm("Is it on now? Then I look again", default=True):
+                break
+            portal = await self._ask(token)
+        else:
+            self._terminal.tell("Message Content Intent is on: auto-replies can read messages.")
+        if portal.code_grant:
+            self._terminal.tell(
+                f"Requires OAuth2 Code Grant is on: turn it off at {portal.page}, or nobody can invite it."
+            )
+
+
+def cleaned(pasted: str) -> str:
+    """A token without what people copy along with it."""
+    text = pasted.strip().removeprefix("DISCORD_TOKEN=").removeprefix("Bot ")
+    return text.strip().strip("\"'")
