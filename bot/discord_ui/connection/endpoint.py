@@ -5,6 +5,8 @@ them as they are and change the address of each request on its way out, in the c
 client sends goes through it: REST, answers to interactions, webhooks and the gateway.
 """
 
+import ssl
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -13,6 +15,8 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+_WRONG_TIME = frozenset({9, 10})
+"""OpenSSL's codes for a certificate that is not valid yet, or no longer."""
 API = Route.BASE
 """Discord's own address. discord.py starts every REST request, interaction response and webhook with it."""
 
@@ -44,8 +48,26 @@ class Endpoint:
 
     def unreachable(self, error: Exception) -> str:
         """A sentence for operators: Discord cannot be reached, where, and why."""
-        why = str(error.status) if isinstance(error, discord.HTTPException) else type(error).__name__
-        return f"cannot be reached at {self._api_url or API}: {why}"
+        return f"cannot be reached at {self._api_url or API}: {_reason(error)}"
+
+
+def _reason(error: Exception) -> str:
+    """Why, with what to look at where the name of the error does not tell."""
+    if isinstance(error, discord.HTTPException):
+        return str(error.status)
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"{name} (its name is not known here; is this machine connected to the internet?)"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"{name} ({_certificate_fault(error.certificate_error)})"
+    return name
+
+
+def _certificate_fault(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _WRONG_TIME:
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        return f"{error.verify_message}; this machine's clock says {now}, is that right?"
+    return getattr(error, "verify_message", type(error).__name__)
 
 
 class _Redirecting(aiohttp.TCPConnector):

@@ -1,8 +1,14 @@
 """Another address for Discord: each client has its own, and discord.py's own settings stay as they are."""
 
+import asyncio
+import re
+import ssl
+from collections.abc import Callable
+
 import aiohttp
 import discord
 import pytest
+import trustme
 import yarl
 from aiohttp import web
 from discord.gateway import DiscordWebSocket
@@ -10,6 +16,7 @@ from discord.http import Route
 
 from bot.discord_ui.connection.endpoint import API, Endpoint
 from bot.web.serving import serving
+from tests.status.certificates import not_yet_valid, outdated
 
 
 class Server:
@@ -71,3 +78,30 @@ async def test_without_a_setting_nothing_stands_between() -> None:
     endpoint = Endpoint()
     assert endpoint.connector() is None
     assert endpoint.unreachable(TimeoutError()) == f"cannot be reached at {API}: TimeoutError"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "reason"), [(outdated, "certificate has expired"), (not_yet_valid, "certificate is not yet valid")]
+)
+async def test_a_certificate_of_another_time_makes_one_think_of_the_clock(
+    certificate: Callable[[trustme.CA], ssl.SSLContext], reason: str
+) -> None:
+    authority, trusting = trustme.CA(), ssl.create_default_context()
+    authority.configure_trust(trusting)
+    server = await asyncio.start_server(lambda _, line: line.close(), "127.0.0.1", 0, ssl=certificate(authority))
+    async with server, aiohttp.ClientSession() as session:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(aiohttp.ClientConnectorCertificateError) as error:
+            await session.get(url, ssl=trusting)
+    told = Endpoint().unreachable(error.value)
+    assert told.startswith(
+        f"cannot be reached at {API}: ClientConnectorCertificateError ({reason}; this machine's clock"
+    )
+    assert re.search(r"clock says 20\d\d-\d\d-\d\d \d\d:\d\d UTC, is that right\?\)$", told)
+
+
+async def test_without_a_network_one_is_asked_about_it() -> None:
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectorDNSError) as error:
+            await session.get("https://discord.invalid")
+    assert "is this machine connected to the internet?" in Endpoint().unreachable(error.value)
