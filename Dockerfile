@@ -1,5 +1,5 @@
 # Two stages: the first installs from the hashed lock and nothing else, the second holds only what runs.
-# Not root; nothing is writable but /data, so it runs on a read-only root as compose.yaml starts it.
+# The bot never runs as root (deploy/entrypoint.sh); nothing is writable but /data, so a read-only root will do.
 FROM python:3.11-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS base
 
 FROM base AS build
@@ -16,12 +16,13 @@ COPY migrations migrations
 RUN uv sync --frozen --no-editable --extra postgres && uv sync --frozen --no-editable --extra postgres --no-default-groups
 
 FROM base
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin notjustyou && install -d -m 0700 -o notjustyou /data
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin notjustyou && install -d -m 0711 -o notjustyou /data
 COPY --from=build /app/.venv /app/.venv
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 DATABASE_URL=sqlite+aiosqlite:////data/notjustyou.db HTTP_PORT=8080
-USER 10001
+COPY --chmod=0755 deploy/entrypoint.sh /usr/local/bin/notjustyou
+# HOME is where `init` keeps the token. No VOLUME: Railway refuses it, and every other host is told where /data is.
+ENV PYTHONUNBUFFERED=1 HOME=/data DATABASE_URL=sqlite+aiosqlite:////data/notjustyou.db \
+    HTTP_PORT=8080
 WORKDIR /data
-VOLUME /data
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD \
     ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['HTTP_PORT'] + '/healthz', timeout=4)"]

@@ -1,4 +1,4 @@
-"""What is deployed besides the single bot: the profile `cluster` of compose, and the Kubernetes manifests."""
+"""What is deployed: compose with its profile `cluster`, the Kubernetes manifests, and the templates for hosts."""
 
 import json
 import re
@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -14,9 +15,10 @@ from bot.cli import app
 from bot.discord_ui.connection.gateway import IDENTIFY_EVERY
 from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.exits import Exit
-from bot.settings import setting_names
+from bot.settings import Settings, load_settings, setting_names
 
 ROOT = Path(__file__).parent.parent
+HOSTS = ROOT / "deploy" / "hosts"
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
 DASHBOARD = ROOT / "deploy" / "grafana" / "notjustyou.json"
@@ -99,11 +101,15 @@ class TestCompose:
         for tmp in of.get("tmpfs", ()):
             assert {"noexec", "nosuid", "nodev"} <= set(tmp.split(":")[1].split(","))
         if "build" not in of:
-            assert of["user"] not in {"0", "root"}, "our own image says so itself"
+            assert of["user"] not in {"0", "root"}
+
+    def test_our_own_bots_need_no_clone_and_are_nobodys_root(self) -> None:
+        for name in (*BOTS, "bot"):
+            assert COMPOSE[name]["image"] == image() and COMPOSE[name]["user"] == "10001:10001"
 
     def test_images_are_of_one_version_and_no_password_is_written_down(self) -> None:
         for name, of in CLUSTER.items():
-            if "image" in of:
+            if name not in BOTS:
                 assert re.fullmatch(r"[\w./-]+:v?\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}", of["image"]), name
         text = (ROOT / "compose.yaml").read_text()
         assert set(re.findall(r"PASSWORD: (\S+)|notjustyou:(\S+?)@", text)) <= {
@@ -114,6 +120,86 @@ class TestCompose:
     def test_the_image_can_speak_to_postgresql(self) -> None:
         syncs = re.findall(r"uv sync [^&\n]*", (ROOT / "Dockerfile").read_text())
         assert len(syncs) == 3 and all("--extra postgres" in sync for sync in syncs)
+
+
+def image() -> str:
+    """The image that all say, as a release publishes it."""
+    release = (ROOT / ".github" / "workflows" / "release.yml").read_text()
+    assert 'image="ghcr.io/${GITHUB_REPOSITORY,,}"' in release and "$image:latest" in release
+    assert "platforms: linux/amd64,linux/arm64" in release
+    return "ghcr.io/notjustyou/notjustyou:latest"
+
+
+class TestHosts:
+    """The hosts themselves cannot be asked; these are what their documents and sources say they read."""
+
+    def test_the_list_of_them_is_whole(self) -> None:
+        told = (HOSTS / "README.md").read_text()
+        for file in HOSTS.iterdir():
+            assert file.name == "README.md" or f"`{file.name}`" in told
+
+    def test_pterodactyl_and_pelican_read_the_egg(self) -> None:
+        egg = json.loads((HOSTS / "pterodactyl-egg.json").read_text())
+        assert egg["meta"]["version"] == "PTDL_v2"
+        assert {"name", "author", "description", "features", "file_denylist", "startup", "config"} <= egg.keys()
+        assert list(egg["docker_images"].values()) == [image()]
+        # These are texts that hold JSON; `^C` is how SIGINT is written.
+        assert [json.loads(egg["config"][name]) for name in ("files", "logs")] == [{}, {}]
+        assert egg["config"]["stop"] == "^C" and egg["startup"] == "notjustyou run"
+        done = json.loads(egg["config"]["startup"])["done"]
+        assert f'"{done}%s"' in (ROOT / "bot" / "discord_ui" / "connection" / "client.py").read_text()
+        base = re.search(r"^FROM (\S+) AS base", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+        assert base and egg["scripts"]["installation"].items() >= {"container": base[1], "entrypoint": "sh"}.items()
+        members = {"name", "description", "default_value", "user_viewable", "user_editable", "rules", "field_type"}
+        assert all(one.keys() == members | {"env_variable"} for one in egg["variables"])
+        values = {one["env_variable"]: one["default_value"] for one in egg["variables"]}
+        assert values.keys() <= SETTINGS and values.pop("DISCORD_TOKEN") == ""
+        # All but this folder is read-only there.
+        assert taken(values).database_url == "sqlite+aiosqlite:////home/container/notjustyou.db"
+
+    def test_unraid_reads_the_template(self) -> None:
+        root = ET.parse(HOSTS / "unraid.xml").getroot()
+        assert (root.tag, root.get("version")) == ("Container", "2")
+        assert root.findtext("Repository") == image() and root.findtext("Privileged") == "false"
+        configs = {str(one.get("Target")): one for one in root.iter("Config")}
+        assert (data := configs.pop("/data")).get("Type") == "Path" and data.get("Mode") == "rw"
+        assert {one.get("Type") for one in configs.values()} == {"Variable"} and configs.keys() <= SETTINGS
+        assert [name for name, one in configs.items() if one.get("Mask") == "true"] == ["DISCORD_TOKEN"]
+        for name, one in configs.items():
+            for choice in filter(None, str(one.get("Default")).split("|")):
+                assert taken({name: choice})
+
+    def test_render_reads_the_blueprint(self) -> None:
+        [service] = yaml.safe_load((HOSTS / "render.yaml").read_text())["services"]
+        assert service.pop("image") == {"url": image()} and service.pop("disk")["mountPath"] == "/data"
+        assert service.pop("envVars") == [{"key": "DISCORD_TOKEN", "sync": False}], "it asks for it"
+        assert service.pop("maxShutdownDelaySeconds") >= grace(1)
+        assert service.keys() == {"type", "name", "runtime", "plan"}
+        assert (service["type"], service["runtime"]) == ("worker", "image")
+
+    def test_railway_reads_its_file_and_can_build_the_image(self) -> None:
+        railway = json.loads((HOSTS / "railway.json").read_text())
+        assert railway["$schema"] == "https://railway.com/railway.schema.json"
+        assert railway["build"] == {"builder": "DOCKERFILE", "dockerfilePath": "Dockerfile"}
+        deploy = railway["deploy"]
+        assert deploy["requiredMountPath"] == "/data" and deploy["numReplicas"] == 1
+        assert deploy["overlapSeconds"] == 0 and deploy["drainingSeconds"] >= grace(1), "one bot a data folder"
+        assert deploy["restartPolicyType"] == "ON_FAILURE" and not deploy["sleepApplication"]
+        assert not re.search(r"^VOLUME", (ROOT / "Dockerfile").read_text(), re.MULTILINE), "Railway refuses it"
+
+    @pytest.mark.parametrize("file", [file.name for file in HOSTS.iterdir()])
+    def test_no_token_is_written_down(self, file: str) -> None:
+        assert not re.search(r"[\w-]{20,}\.[\w-]{6}\.[\w-]{20,}", (HOSTS / file).read_text())
+
+
+def taken(values: dict[str, str]) -> Settings:
+    """The settings as the bot takes them, if it does."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in SETTINGS:
+            environment.delenv(name, raising=False)
+        for name, value in values.items():
+            environment.setenv(name, value)
+        return load_settings(with_file=False)
 
 
 class TestKubernetes:

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.tags import Tag
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from bot.exits import Exit
 
@@ -48,10 +49,10 @@ def make(target: str, folder: Path) -> None:
     assert code == 0, told
 
 
-def run_packages() -> dict[str, str]:
+def run_packages(*extras: str) -> dict[str, str]:
     """Name and version of everything that this machine's installed bot needs to run, by the packages' own word."""
     found: dict[str, str] = {}
-    wanted = [Requirement("notjustyou")]
+    wanted = [Requirement(f"notjustyou[{','.join(extras)}]")]
     while wanted:
         one = wanted.pop()
         name = canonicalize_name(one.name)
@@ -225,6 +226,13 @@ def instructions() -> list[tuple[str, str]]:
     ]
 
 
+def fits(tag: Tag) -> bool:
+    """Whether the Python of the image takes a wheel with this tag."""
+    if tag.abi == "abi3":
+        return int(tag.interpreter.removeprefix("cp3")) <= 11
+    return (tag.interpreter, tag.abi) in {("cp311", "cp311"), ("py3", "none"), ("cp311", "none")}
+
+
 def ignored(path: str) -> bool:
     """Whether .dockerignore keeps a file out: the last rule that meets it, or a folder above it, decides."""
     out, places = False, [path, *map(str, Path(path).parents)]
@@ -245,15 +253,36 @@ class TestContainer:
         assert re.fullmatch(r"python:3\.11-slim-bookworm@sha256:[0-9a-f]{64} AS base", froms[0])
         assert froms[1:] == ["base AS build", "base"]
 
-    def test_it_does_not_run_as_root_and_holds_no_builder(self) -> None:
+    def test_it_holds_no_builder_and_nothing_but_the_entrypoint_runs_as_root(self) -> None:
+        """What that does with root's rights is tested where there are some: `tests/e2e/test_confined.py`."""
         last = instructions()
         while any(name == "FROM" for name, _ in last[1:]):
             last = last[1:]
-        assert ("USER", "10001") in last
-        after = [name for name, _ in last[last.index(("USER", "10001")) :]]
-        assert "RUN" not in after and "COPY" not in after
-        assert [rest for name, rest in last if name == "COPY"] == ["--from=build /app/.venv /app/.venv"]
+        assert [rest for name, rest in last if name == "COPY"] == [
+            "--from=build /app/.venv /app/.venv",
+            "--chmod=0755 deploy/entrypoint.sh /usr/local/bin/notjustyou",
+        ]
+        assert ("ENTRYPOINT", '["notjustyou"]') in last
+        [made] = [rest for name, rest in last if name == "RUN"]
+        # Whoever a host starts it as must be able to begin in the folder, but not to look around in it.
+        assert made.startswith("useradd --uid 10001 ") and made.endswith("install -d -m 0711 -o notjustyou /data")
         assert not [rest for name, rest in instructions() if name in {"ADD", "ARG"}]
+
+    @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+    def test_both_machines_that_it_is_published_for_find_a_wheel_of_everything(self, machine: str) -> None:
+        """The Dockerfile builds nothing but ourselves."""
+        lock = {one["name"]: one for one in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+        least = 36  # Debian 12 has glibc 2.36
+        here = {"any", *(f"manylinux_2_{minor}_{machine}" for minor in range(5, least + 1))}
+        here |= {f"manylinux{old}_{machine}" for old in ("1", "2010", "2014")}
+        runs = run_packages("postgres")
+        for name in runs.keys() - {"notjustyou"}:
+            tags = {
+                tag for wheel in lock[name]["wheels"] for tag in parse_wheel_filename(wheel["url"].split("/")[-1])[3]
+            }
+            fitting = [tag for tag in tags if tag.platform in here and fits(tag)]
+            assert fitting, name
+        assert len(runs) > 25
 
     def test_its_health_check_asks_itself_and_no_proxy(self) -> None:
         [check] = [rest for name, rest in instructions() if name == "HEALTHCHECK"]
@@ -278,7 +307,8 @@ class TestContainer:
         compose: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
         bot = compose["services"]["bot"]
         assert bot["read_only"] is True
-        assert bot["cap_drop"] == ["ALL"] and "cap_add" not in bot and "privileged" not in bot and "user" not in bot
+        assert bot["cap_drop"] == ["ALL"] and "cap_add" not in bot and "privileged" not in bot
+        assert bot["user"] == "10001:10001"
         assert bot["security_opt"] == ["no-new-privileges:true"]
         assert bot["volumes"] == ["data:/data"]
         [tmp] = bot["tmpfs"]
@@ -306,10 +336,9 @@ class TestContainer:
         assert ignored(path)
 
     def test_what_is_copied_is_let_in(self) -> None:
-        copied = [
-            one for name, rest in instructions() if name == "COPY" and "--from" not in rest for one in rest.split()[:-1]
-        ]
-        assert {"pyproject.toml", "uv.lock", "bot", "migrations", ".ci/uv.txt"} <= set(copied)
+        copies = [rest for name, rest in instructions() if name == "COPY" and "--from" not in rest]
+        copied = [one for rest in copies for one in rest.split()[:-1] if not one.startswith("--")]
+        assert {"pyproject.toml", "uv.lock", "bot", "migrations", ".ci/uv.txt", "deploy/entrypoint.sh"} <= set(copied)
         for one in copied:
             assert (ROOT / one).exists() and not ignored(one), one
         assert not ignored("bot/content/services/character-ai/guide.en.toml")

@@ -81,6 +81,76 @@ def fenced(folder: Path, command: Sequence[str]) -> list[str]:
     ]
 
 
+ENTRYPOINT = ROOT / "deploy" / "entrypoint.sh"
+_IMAGE = """
+set -e
+root=$1 data=$2 tools=$3 user=$4; shift 4
+mount -t tmpfs -o mode=755 tmpfs "$root"
+for place in /usr /etc /bin /lib /lib64; do
+    if [ -L "$place" ]; then cp -P "$place" "$root$place"; continue; fi
+    [ -d "$place" ] || continue
+    mkdir "$root$place"
+    mount --bind "$place" "$root$place"
+done
+mkdir -p "$root/data" "$root/proc" "$root/dev" "$root/app/.venv/bin"
+mount --bind /dev "$root/dev"
+mount --bind "$data" "$root/data"
+mount --bind "$tools" "$root/app/.venv/bin"
+mount --rbind /proc "$root/proc"
+if [ "$user" = 0 ]; then exec chroot "$root" "$@"; fi
+exec chroot "$root" setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
+"""
+_WHO = """#!/bin/sh
+echo "$@"
+grep -E '^(Uid|Gid|Groups|Cap...|NoNewPrivs):' /proc/self/status
+touch /data/mine 2>/dev/null && echo written
+exit 3
+"""
+
+
+async def entered(folder: Path, user: int, *command: str) -> tuple[int, dict[str, str], list[str]]:
+    """Start the image's entrypoint as a host would; what the bot then is, and has said."""
+    tools, root = folder.parent / "tools", folder.parent / "root"
+    for made in (tools, root):
+        made.mkdir(exist_ok=True, mode=0o755)
+    shutil.copy(ENTRYPOINT, tools / "entrypoint.sh")
+    (tools / "notjustyou").write_text(_WHO)
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    inside = ["unshare", "--mount", "sh", "-c", _IMAGE, "image", str(root), str(folder), str(tools), str(user)]
+    bot = await spawn_bot([*inside, "/app/.venv/bin/entrypoint.sh", *command], api="", log=str(folder.parent / "log"))
+    code = await bot.process.wait()
+    lines = bot.output().splitlines()
+    status = dict(line.split(":", 1) for line in lines if ":\t" in line)
+    return code, status, [line for line in lines if ":\t" not in line]
+
+
+async def test_started_as_root_the_image_makes_the_data_its_own_and_gives_up_every_right(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "backups").mkdir(parents=True)
+    data.chmod(0o700)
+    (data / "notjustyou.db").touch()
+    (data / "elsewhere").symlink_to(outside := tmp_path / "outside")
+    outside.touch()
+    code, status, said = await entered(data, 0, "run", "two words")
+    assert (code, said) == (3, ["run two words", "written"])
+    assert status["Uid"].split() == status["Gid"].split() == [str(UID)] * 4 and not status["Groups"].split()
+    assert {int(status[f"Cap{kind}"], 16) for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb")} == {0}
+    assert status["NoNewPrivs"].strip() == "1"
+    assert {path.lstat().st_uid for path in (data, *data.rglob("*"))} == {UID}
+    assert outside.stat().st_uid == 0, "no link leads out"
+
+
+async def test_started_as_another_user_the_image_just_runs_and_touches_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for user, writes in ((UID, False), (1234, True)):
+        os.chown(data, 1234, 1234)
+        code, status, said = await entered(data, user, "doctor")
+        assert (code, said) == (3, ["doctor", *(["written"] if writes else [])])
+        assert status["Uid"].split() == [str(user)] * 4 and data.stat().st_uid == 1234
+
+
 def own(folder: Path) -> None:
     """Give the data folder to the bot's user."""
     folder.chmod(0o700)
