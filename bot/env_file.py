@@ -55,9 +55,11 @@ def read(file: Path) -> Mapping[str, str | None]:
         there = os.path.isfile(file)  # noqa: PTH113 - does not raise without permission
         return dotenv_values(file, encoding="utf-8") if there else {}
     except OSError as error:
-        raise ConfigurationError([f".env: should be readable by this user ({error.strerror})"]) from None
+        fault = f"{file.absolute()} cannot be read ({error.strerror}); it should belong to the user who runs the bot"
+        raise ConfigurationError([fault]) from None
     except UnicodeDecodeError:
-        raise ConfigurationError([".env: should be a text file in UTF-8; save it again with that encoding"]) from None
+        fault = f"{file.absolute()} should be a text file in UTF-8; save it again with that encoding"
+        raise ConfigurationError([fault]) from None
 
 
 def no_token(file: Path) -> str:
