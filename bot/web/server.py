@@ -1,5 +1,6 @@
 """What answers on HTTP_PORT: routes by their exact path, and the public page for every other path."""
 
+import errno
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -39,7 +40,11 @@ async def serve_web(
             server = ShortVisits(answer, longest=longest, most=most, most_streams=most_streams)
             opened = await stack.enter_async_context(serving(server, host, port))
         except OSError as error:
-            raise ConfigurationError(
-                [f"HTTP_HOST, HTTP_PORT: {host}:{port} cannot be opened: {error.strerror}"]
-            ) from error
+            raise ConfigurationError([_refused(f"{host}:{port}", error)]) from error
         yield opened
+
+
+def _refused(place: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"HTTP_HOST, HTTP_PORT: {place} is in use; choose another HTTP_PORT, or stop what uses this one"
+    return f"HTTP_HOST, HTTP_PORT: {place} cannot be opened: {error.strerror}"
