@@ -1,8 +1,8 @@
 """Runs a web application or a web server while a context is open."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,7 +19,7 @@ class EventStream:
     """An answer that goes on: its connection may stay open, and `events` are sent as they come."""
 
     headers: Mapping[str, str]
-    events: AsyncIterator[bytes]
+    events: AsyncGenerator[bytes]
 
 
 Answer: TypeAlias = web.StreamResponse | EventStream
@@ -118,9 +118,10 @@ class ShortVisits(web.Server):
         visit.end()
         self._streams[request.protocol] = visit.transport, asyncio.current_task()
         await response.prepare(request)
-        async for event in stream.events:
-            async with asyncio.timeout(self._longest):
-                await response.write(event)
+        async with aclosing(stream.events):
+            async for event in stream.events:
+                async with asyncio.timeout(self._longest):
+                    await response.write(event)
         return response
 
 

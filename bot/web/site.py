@@ -53,6 +53,7 @@ _DATA = {
     "Cache-Control": "public, max-age=30",
     "Vary": "Accept-Encoding",
 }
+_STREAM = {**_EVERYWHERE, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}
 _FOR_EVER = {**_EVERYWHERE, "Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 _logger = logging.getLogger(__name__)
 
@@ -107,9 +108,7 @@ class Site:
         """The answer to a request."""
         path = request.path
         if path == "/events":
-            return EventStream(
-                {**_EVERYWHERE, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}, self._events()
-            )
+            return web.Response(headers=_STREAM) if request.method == "HEAD" else EventStream(_STREAM, self._events())
         if path.startswith("/assets/"):
             return _asset(request, path)
         snapshot = await self._current()

@@ -286,6 +286,8 @@ async def test_only_reading_is_allowed() -> None:
     async with served(Known()) as (url, _), aiohttp.ClientSession() as session:
         async with session.head(url) as answer:
             assert answer.status == 200 and int(answer.headers["Content-Length"]) > 1000
+        async with session.head(f"{url}/events") as answer:
+            assert answer.status == 200 and answer.headers["Content-Type"] == "text/event-stream"
         async with session.post(url, data="x") as answer:
             assert answer.status == 405 and answer.headers["Allow"] == "GET, HEAD"
 

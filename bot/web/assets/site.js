@@ -60,6 +60,17 @@
   tellTimes(document);
   setInterval(() => tellTimes(document), 5000);
   setInterval(() => { if (!document.hidden) soon(); }, EVERY);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
-  new EventSource("/events").addEventListener("changed", soon);
+
+  // A browser opens six connections to a host: a page that nobody looks at needs none.
+  let events = null;
+  const listen = () => {
+    events?.close();
+    events = document.hidden ? null : new EventSource("/events");
+    events?.addEventListener("changed", soon);
+  };
+  document.addEventListener("visibilitychange", () => {
+    listen();
+    if (!document.hidden) soon();
+  });
+  listen();
 })();
