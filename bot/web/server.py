@@ -9,6 +9,8 @@ from aiohttp import web
 from bot.core.errors import ConfigurationError
 from bot.web.serving import LONGEST_VISIT, MOST_STREAMS, MOST_VISITS, Answer, Handler, ShortVisits, serving
 
+_READING = frozenset({"GET", "HEAD"})
+
 
 @asynccontextmanager
 async def serve_web(
@@ -28,7 +30,7 @@ async def serve_web(
     """
 
     async def answer(request: web.BaseRequest) -> Answer:
-        if request.method not in {"GET", "HEAD"}:
+        if request.method not in _READING:
             return web.Response(status=405, headers={"Allow": "GET, HEAD"})
         handler = routes.get(request.path) or page()
         if handler is None:

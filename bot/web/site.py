@@ -106,6 +106,9 @@ class Site:
 
     async def answer(self, request: web.BaseRequest) -> Answer:
         """The answer to a request."""
+        liked = preferred(request.headers.get("Accept-Language", ""), self._known)
+        if (body := self._rendered(request.raw_path, liked)) is not None:
+            return _sent(request, body)
         path = request.path
         if path == "/events":
             return web.Response(headers=_STREAM) if request.method == "HEAD" else EventStream(_STREAM, self._events())
@@ -114,8 +117,14 @@ class Site:
         snapshot = await self._current()
         wanted = request.query.get("lang") if request.query_string else None
         chosen = wanted in self._known
-        language = wanted if wanted and chosen else preferred(request.headers.get("Accept-Language", ""), self._known)
+        language = wanted if wanted and chosen else liked
         return _sent(request, self._body(snapshot, path, language, chosen=chosen))
+
+    def _rendered(self, path: str, language: str) -> Body | None:
+        """What most visitors ask for in an outage: a page that has been rendered, of what is known now."""
+        if self._snapshot is None or self._elapsed() - self._looked >= LOOK_EVERY:
+            return None
+        return self._snapshot.bodies.get((path, language, False))
 
     async def tick(self) -> None:
         """Look again, if somebody has the page open."""
