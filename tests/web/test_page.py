@@ -164,6 +164,21 @@ async def test_several_services_are_listed_with_trouble_first_and_each_has_a_pag
             assert (await get(url + path)).status == 404
 
 
+@pytest.mark.parametrize("state", ["all", "outage"])
+async def test_no_link_of_ours_leads_nowhere(state: str) -> None:
+    async with served(Known(WORLDS[state])) as (url, _):
+        found, todo = set[str](), {"/", "/?lang=de"}
+        while todo:
+            path = todo.pop()
+            got = await get(url + path)
+            assert got.status == 200, path
+            found.add(path)
+            if got.headers["Content-Type"].startswith("text/html"):
+                todo |= {link.partition("#")[0] for link in re.findall(r'(?:href|src)="(/[^"]*)"', got.text)} - found
+        assert {"/method", "/feed.atom?lang=de", "/status.json"} <= found
+        assert any(path.endswith("badge.svg") for path in found)
+
+
 async def test_text_of_others_is_only_text() -> None:
     got = await page(Known(WORLDS["hostile"]))
     html5lib.HTMLParser(strict=True).parse(got.text)
