@@ -9,9 +9,9 @@ import asyncio
 import os
 import time
 
+from bot.cli.configured import configured
 from bot.features import outages, upkeep
 from bot.run import run
-from bot.settings import load_settings
 from bot.usecases.outages import announce as announce_outages
 
 TICK_EVERY = 0.1
@@ -26,7 +26,7 @@ def main() -> None:
     outages.TICK_EVERY = TICK_EVERY
     upkeep.TIDY_EVERY = float(os.environ.get("FAST_TIDY", upkeep.TIDY_EVERY))
     announce_outages._ROUND_EVERY = TICK_EVERY
-    asyncio.run(run(load_settings(need_token=True), clock=clock))
+    asyncio.run(run(configured(need_token=True), clock=clock))
 
 
 if __name__ == "__main__":

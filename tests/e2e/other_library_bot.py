@@ -2,14 +2,14 @@
 
 import asyncio
 
+from bot.cli.configured import configured
 from bot.discord_ui.connection import internals
 from bot.run import run
-from bot.settings import load_settings
 
 
 def main() -> None:
     internals.verify = lambda: {part: ["something is gone"] for part in internals.Part}
-    asyncio.run(run(load_settings(need_token=True)))
+    asyncio.run(run(configured(need_token=True)))
 
 
 if __name__ == "__main__":
