@@ -12,6 +12,7 @@ from bot.settings import Settings
 from bot.storage import migrate
 from bot.storage.channel_store import SqlClosedChannels
 from bot.storage.database import database
+from bot.storage.day_counts import SqlDayCounts
 from bot.storage.outage_stores import SqlOutageStore, SqlPostStore, SqlSubscribers
 from bot.storage.recovery import RECOVERED
 from bot.storage.report_log import SqlHourCounts, SqlReportLog
@@ -56,6 +57,7 @@ class Stores:
     meta: SqlMeta
     steps: SqlStepCounts
     webhooks: SqlWebhookStore
+    days: SqlDayCounts
     checkpoint: Callable[[], Awaitable[None]]
     size: Callable[[], Awaitable[int]]
     """How many bytes the database takes; raises StoreError."""
@@ -102,6 +104,7 @@ async def open_stores(
                     meta=meta,
                     steps=SqlStepCounts(writer, reader, ids),
                     webhooks=SqlWebhookStore(writer, reader),
+                    days=SqlDayCounts(writer, reader),
                     checkpoint=ours.checkpointer(engines),
                     size=partial(ours.size, reader),
                     learn_services=partial(ids.learn, writer),

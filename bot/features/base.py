@@ -91,7 +91,7 @@ async def build_base(
     scopes.load(outages, posts)
     board, signals = Board(), SignalBoard()
     scores = StepScores()
-    steps = CountSteps(scores, stores.steps, key, clock)
+    steps = CountSteps(scores, stores.steps, stores.days, key, clock)
     await steps.load()
     shared = SharedFailures(services, outages, scopes)
     answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock, shared=shared, steps=scores)

@@ -126,7 +126,7 @@ async def build_replies(
         others=OthersReport(base.board, base.outages),
         ignored=ignored,
     )
-    judge = JudgeReplies(rules, cache, stores.votes, channels.moderators, base.key, base.clock)
+    judge = JudgeReplies(rules, cache, stores.votes, stores.days, channels.moderators, base.key, base.clock)
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
     live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
     return Replies(

@@ -11,7 +11,7 @@ from bot.storage.writer import Writer
 
 _OF_SERVERS = (
     *(t.guild_settings, t.settings_change, t.rule_score, t.rule_vote, t.auto_reply, t.subscriber, t.post, t.outage),
-    *(t.closed_channel, t.unknown_count),
+    *(t.closed_channel, t.day_count),
 )
 """Tables whose `guild_id` is a server that we are or were in. For a report that need not be so: people who installed
 the bot for themselves can report anywhere. Reports are deleted by age, earlier than the server's data."""

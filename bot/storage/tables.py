@@ -127,12 +127,13 @@ step_count = Table(
     Column("helped", Integer, nullable=False),
 )
 
-# How often people of a server asked for what no symptom covers, by day.
-unknown_count = Table(
-    "unknown_count",
+# How often something happened in a server on a day (since the epoch): `what` is "reply", "wrong", "summary", or how
+# people asked for what no symptom covers.
+day_count = Table(
+    "day_count",
     metadata,
     Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("how", String(16), primary_key=True),
+    Column("what", String(16), primary_key=True),
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("times", Integer, nullable=False),
 )

@@ -1,6 +1,9 @@
-"""Ports that any use case may need: the clock, waiting, and a key-value store. Storage and tests implement them."""
+"""Ports that any use case may need: the clock, waiting, a key-value store, counts by day.
 
-from collections.abc import Awaitable, Callable
+Storage and tests implement them.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 Clock = Callable[[], float]
@@ -18,4 +21,24 @@ class Meta(Protocol):
 
     async def put(self, key: str, value: str) -> None:
         """Store a value."""
+        ...
+
+
+class DayCounts(Protocol):
+    """How often something happened in a server, by day since the epoch. Every call raises StoreError if it fails."""
+
+    async def add(self, guild_id: int, what: str, day: int) -> None:
+        """Count one more in this server on this day."""
+        ...
+
+    async def add_first(self, guild_id: int, what: str, day: int) -> bool:
+        """Count it unless it is counted on this day already; returns whether this call was the first."""
+        ...
+
+    async def between(self, guild_id: int, first_day: int, last_day: int) -> Mapping[str, int]:
+        """What -> how often in this server on these days, both included."""
+        ...
+
+    async def purge(self, before_day: int) -> int:
+        """Delete what is older; returns how many rows."""
         ...

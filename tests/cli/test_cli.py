@@ -181,14 +181,14 @@ def test_services_can_be_listed_and_checked(tmp_path: Path) -> None:
 
 def test_database_commands(tmp_path: Path) -> None:
     before = run("db", "current")
-    assert (before.exit_code, before.output) == (Exit.OK, "database: none yet; this version: 0011\n")
-    assert run("db", "upgrade").output.endswith("The database is at 0011.\n")
+    assert (before.exit_code, before.output) == (Exit.OK, "database: none yet; this version: 0013\n")
+    assert run("db", "upgrade").output.endswith("The database is at 0013.\n")
     assert run("db", "current").exit_code == 0
     assert run("db", "backup", "copy.db").exit_code == 0
     again = run("db", "backup", "copy.db")
     assert again.exit_code == Exit.STORE and "already there" in again.output
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0011",)
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0013",)
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(

@@ -30,9 +30,9 @@ def empty(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 @pytest.mark.usefixtures("empty")
 def test_upgrade_and_current() -> None:
     told = run("db", "current")
-    assert told.exit_code == 0 and "database: none yet; this version: 0011" in told.output
-    assert "The database is at 0011." in run("db", "upgrade").output
-    assert "database: 0011; this version: 0011" in run("db", "current").output
+    assert told.exit_code == 0 and "database: none yet; this version: 0013" in told.output
+    assert "The database is at 0013." in run("db", "upgrade").output
+    assert "database: 0013; this version: 0013" in run("db", "current").output
 
 
 @pytest.mark.usefixtures("empty")
@@ -87,7 +87,7 @@ def test_doctor_says_how_the_server_is(empty: str, postgres: Server, monkeypatch
     assert f"✓ database: {empty} on 127.0.0.1:{postgres.port} answers (PostgreSQL 18" in told
     assert "✓ schema: made on the first run" in told and "disk" not in told
     run("db", "upgrade")
-    assert "✓ schema: at 0011" in run("doctor", "--offline").output
+    assert "✓ schema: at 0013" in run("doctor", "--offline").output
     monkeypatch.setenv("DATABASE_URL", postgres.url(empty).replace(POSTGRES_PASSWORD, "wrong-password"))
     told = run("doctor", "--offline").output
     assert "✗ database: " in told and "password authentication failed" in told and "wrong-password" not in told

@@ -32,7 +32,7 @@ def test_a_sound_database_and_a_sound_backup_are_called_so() -> None:
     told = run("db", "check")
     assert told.exit_code == 0
     assert "notjustyou.db is sound: pages, indexes, values and references" in told.output
-    assert "schema: 0011, as this version needs" in told.output
+    assert "schema: 0013, as this version needs" in told.output
     assert run("db", "backup", "copy.db").exit_code == 0
     assert "copy.db is sound" in run("db", "check", "copy.db").output
     assert stat.S_IMODE(Path("copy.db").stat().st_mode) == 0o600

@@ -76,9 +76,9 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
         "Which step helped",
         {"service_id": NOBODY, "symptom": NOBODY, "step": NOBODY, "helped": NOBODY},
     ),
-    "unknown_count": (
-        "What no kind of trouble covers",
-        {"guild_id": SERVER, "how": NOBODY, "day": NOBODY, "times": NOBODY},
+    "day_count": (
+        "Counts per day and server",
+        {"guild_id": SERVER, "what": NOBODY, "day": NOBODY, "times": NOBODY},
     ),
     "outage": (
         "Outages",

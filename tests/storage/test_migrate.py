@@ -101,6 +101,27 @@ def test_scores_of_rules_are_kept_and_votes_begin_empty(settings: Settings) -> N
         assert connection.execute("SELECT * FROM rule_vote").fetchall() == []
 
 
+def test_counts_of_unknown_trouble_are_kept_in_the_table_of_all_counts_by_day(settings: Settings) -> None:
+    path, rows = file_of(settings), [(30, "message", 20_000, 4), (30, "typed", 20_001, 2)]
+    engine = create_engine(f"sqlite:///{path}")
+    config = alembic_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+    run_sql(path, *(f"INSERT INTO unknown_count VALUES {row}" for row in rows))
+    assert migrate.upgrade(settings.database_url).fits
+    run_sql(path, "INSERT INTO day_count VALUES (30, 'reply', 20001, 9)")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM day_count WHERE what != 'reply' ORDER BY day").fetchall() == rows
+        assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'unknown_count'").fetchall() == []
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0011")
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM unknown_count ORDER BY day").fetchall() == rows
+
+
 def test_a_schema_of_a_newer_version_is_refused_and_left_alone(settings: Settings) -> None:
     migrate.upgrade(settings.database_url)
     run_sql(file_of(settings), "UPDATE alembic_version SET version_num = '9999'")

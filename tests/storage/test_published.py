@@ -22,8 +22,8 @@ NOT_HELD = {
     "lease": "asked for each time",
     "meta": "read at the start",
     "step_count": "only the order of steps depends on it, so each process reads it anew every hour",
-    "unknown_count": "read when moderators ask",
     "webhook": "read by the process that decides, for each round of sending",
+    "day_count": "read when moderators ask, and for their weekly card",
 }
 """Tables that no process holds in memory, or not for longer than an answer takes."""
 

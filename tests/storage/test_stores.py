@@ -123,6 +123,18 @@ async def test_votes_count_once_and_scores_come_back_as_they_were(stores: Stores
     assert await stores.rules.all() == {(5, "question"): score}
 
 
+async def test_what_happened_on_a_day_is_counted_by_server(stores: Stores) -> None:
+    days = stores.days
+    for guild, what, day in ((5, "reply", 1), (5, "reply", 1), (5, "reply", 3), (5, "wrong", 2), (6, "reply", 2)):
+        await days.add(guild, what, day)
+    assert await days.between(5, 1, 3) == {"reply": 3, "wrong": 1}
+    assert await days.between(5, 2, 2) == {"wrong": 1} and await days.between(7, 1, 3) == {}
+    assert await days.add_first(5, "summary", 3) and not await days.add_first(5, "summary", 3)
+    assert await days.add_first(6, "summary", 3) and await days.add_first(5, "summary", 10)
+    assert await days.purge(3) == 3
+    assert await days.between(5, 0, 9) == {"reply": 1, "summary": 1} and await days.between(6, 0, 9) == {"summary": 1}
+
+
 async def test_thousands_of_posts_are_a_few_statements_and_each_has_its_own_id(stores: Stores) -> None:
     posts = tuple(Post(0, PostKind.ANNOUNCEMENT, guild, guild + 1) for guild in range(5000, 1, -1))
     statements = list[str]()

@@ -14,7 +14,7 @@ from bot.core.mentions import Mention
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY, is_young
 from bot.core.rule_scores import RuleScore
-from bot.usecases.ports import Clock
+from bot.usecases.ports import Clock, DayCounts
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.ports import Moderators, RuleScores, RuleVote, RuleVotes
 
@@ -25,6 +25,8 @@ ASKED = "asked"
 """The rule for answers to people who mention the bot."""
 AUTOMOD = "automod"
 """The rule for answers to AutoMod alerts."""
+REPLY, WRONG = "reply", "wrong"
+"""As what replies, and those that were called wrong, are counted by day."""
 VOTES_KEPT_FOR = 30 * DAY
 """Seconds after which a member may count again for a rule."""
 
@@ -84,6 +86,7 @@ class JudgeReplies:
         rules: RuleCache,
         replies: ReplyCache,
         votes: RuleVotes,
+        days: DayCounts,
         moderators: Moderators,
         key: ReporterKey,
         clock: Clock,
@@ -91,6 +94,7 @@ class JudgeReplies:
         self._rules = rules
         self._replies = replies
         self._votes = votes
+        self._days = days
         self._moderators = moderators
         self._key = key
         self._clock = clock
@@ -104,6 +108,7 @@ class JudgeReplies:
                 await self._rules.put(guild_id, counted, self._score(guild_id, counted).replied())
             except StoreError as error:
                 _logger.warning("reply not counted", extra={"error": str(error)})
+        await self._count(guild_id, REPLY)
 
     async def wrong(self, message_id: int, judge: int, *, moderator: bool) -> Judgement:
         """Count a reply that `judge` (a user id) marked as wrong, and remove it from memory.
@@ -125,6 +130,7 @@ class JudgeReplies:
         for clue in map(as_rule, reply.clues):
             score = self._score(reply.guild_id, clue).called_wrong()
             await self._rules.put(reply.guild_id, clue, replace(score, off=False))
+        await self._count(reply.guild_id, WRONG)
         turned_off = after.off and not before.off
         if turned_off:
             await self._moderators.tell_rule_off(reply.guild_id, reply.rule)
@@ -151,6 +157,13 @@ class JudgeReplies:
         if is_young(judge, now):
             return False
         return await self._votes.add(RuleVote(guild_id, rule, self._key.voter(judge), int(now)))
+
+    async def _count(self, guild_id: int, what: str) -> None:
+        """Count it for the weekly card of the server. Never raises."""
+        try:
+            await self._days.add(guild_id, what, int(self._clock()) // DAY)
+        except StoreError as error:
+            _logger.warning("not counted for the day", extra={"what": what, "error": str(error)})
 
     def _score(self, guild_id: int, rule: str) -> RuleScore:
         return self._rules.get(guild_id, rule).faded(self._clock())

@@ -11,12 +11,13 @@ from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY
 from bot.core.service import Service
 from bot.core.step_scores import NOTHING, answered, order
-from bot.usecases.ports import Clock
+from bot.usecases.ports import Clock, DayCounts
 from bot.usecases.reports.ports import StepCounts
 
 ANSWER_EVERY = DAY
 """Seconds after which one person's answer about the same guide counts again."""
-UNKNOWN_KEPT_FOR = 30 * DAY
+DAYS_KEPT_FOR = 30 * DAY
+"""How long what is counted by day is kept."""
 
 _logger = logging.getLogger(__name__)
 
@@ -65,9 +66,10 @@ class StepScores:
 class CountSteps:
     """Counts answers and unknown trouble."""
 
-    def __init__(self, scores: StepScores, store: StepCounts, key: ReporterKey, clock: Clock) -> None:
+    def __init__(self, scores: StepScores, store: StepCounts, days: DayCounts, key: ReporterKey, clock: Clock) -> None:
         self._scores = scores
         self._store = store
+        self._days = days
         self._key = key
         self._clock = clock
         self._answered = Cooldowns()
@@ -79,7 +81,7 @@ class CountSteps:
 
     async def refresh(self) -> None:
         """Every hour: read the counts anew, as other processes count, too, and delete old ones. Raises StoreError."""
-        await self._store.purge(self._oldest_day())
+        await self._days.purge(self._oldest_day())
         await self.load()
 
     async def helped(self, service: Service, symptom_id: str, user_id: int, step: int) -> bool:
@@ -106,18 +108,19 @@ class CountSteps:
         if not guild_id:
             return
         try:
-            await self._store.add_unknown(guild_id, how, int(self._clock()) // DAY)
+            await self._days.add(guild_id, how, int(self._clock()) // DAY)
         except StoreError as error:
             _logger.warning("unknown trouble not counted", extra={"error": str(error)})
 
     async def unknown_in(self, guild_id: int) -> Mapping[str, int]:
         """How -> how often people of a server asked for it in the last 30 days; nothing if it cannot be read."""
         try:
-            return await self._store.unknown(guild_id, self._oldest_day())
+            counts = await self._days.between(guild_id, self._oldest_day(), int(self._clock()) // DAY)
         except StoreError as error:
             _logger.warning("unknown trouble not read", extra={"error": str(error)})
             return {}
+        return {how: counts[how] for how in Unknown if how in counts}
 
     def _oldest_day(self) -> int:
-        """The first day whose counts of unknown trouble are kept."""
-        return (int(self._clock()) - UNKNOWN_KEPT_FOR) // DAY
+        """The first day whose counts are kept."""
+        return (int(self._clock()) - DAYS_KEPT_FOR) // DAY

@@ -44,7 +44,7 @@ class ReportLog(Protocol):
 
 
 class StepCounts(Protocol):
-    """Which steps helped, and what no symptom covers. Every call raises StoreError if it fails."""
+    """Which steps helped. Every call raises StoreError if it fails."""
 
     async def helped(self) -> Mapping[tuple[str, str], Mapping[int, int]]:
         """Service and symptom -> step -> how often it helped."""
@@ -52,18 +52,6 @@ class StepCounts(Protocol):
 
     async def put(self, service: str, symptom: str, helped: Mapping[int, int]) -> None:
         """Replace the counts of a guide."""
-        ...
-
-    async def add_unknown(self, guild_id: int, how: str, day: int) -> None:
-        """Count one more in this server on this day (since the epoch)."""
-        ...
-
-    async def unknown(self, guild_id: int, since_day: int) -> Mapping[str, int]:
-        """How -> how often in this server."""
-        ...
-
-    async def purge(self, before_day: int) -> int:
-        """Delete what is older."""
         ...
 
 

@@ -12,6 +12,7 @@ from bot.core.rule_scores import HALVED_EVERY, RuleScore
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import ASKED, Judgement, JudgeReplies, RuleCache
 from bot.usecases.replies.ports import PostedReply, RuleVote
+from tests.usecases.fakes import Days
 
 GUILD, RULE = 7, "question"
 NOW = 1_790_000_000.0
@@ -59,7 +60,7 @@ class Bench:
     """A judge, and the replies he is shown."""
 
     def __init__(self) -> None:
-        self.scores, self.votes = Scores(), Votes()
+        self.scores, self.votes, self.days = Scores(), Votes(), Days()
         self.told: list[tuple[int, str]] = []
         self.now = NOW
         self.start()
@@ -69,7 +70,7 @@ class Bench:
         """As after a start of the process."""
         self.rules, self.replies = RuleCache(self.scores), ReplyCache(Replies(), lambda: 0.0)
         key = ReporterKey(b"k" * 32)
-        self.judge = JudgeReplies(self.rules, self.replies, self.votes, self, key, lambda: self.now)  # type: ignore[arg-type]
+        self.judge = JudgeReplies(self.rules, self.replies, self.votes, self.days, self, key, lambda: self.now)  # type: ignore[arg-type]
 
     async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
         raise AssertionError("judging replies has nothing to do with it")
@@ -136,6 +137,25 @@ async def test_turning_on_leaves_the_counts_of_rules_that_are_on(bench: Bench) -
 async def test_who_calls_the_bot_is_answered_however_often_it_was_wrong(bench: Bench) -> None:
     told = [await bench.judge.wrong(await bench.reply(ASKED), 1, moderator=True) for _ in range(5)]
     assert not any(one.turned_off for one in told) and not bench.rules.is_off(GUILD, ASKED)
+
+
+async def test_each_reply_and_each_counted_miss_is_counted_for_its_day(bench: Bench) -> None:
+    replies = [await bench.reply() for _ in range(3)] + [await bench.reply(guild_id=8)]
+    assert await bench.judge.wrong(replies[0], 1, moderator=False) == COUNTED
+    assert await bench.judge.wrong(replies[1], 1, moderator=False) == NOTHING
+    assert bench.days.of(GUILD) == {"reply": 3, "wrong": 1} and bench.days.of(8) == {"reply": 1}
+    assert {day for _, _, day in bench.days.counts} == {int(NOW) // DAY}
+
+
+async def test_what_a_moderator_says_of_a_dry_run_is_no_reply_of_the_day(bench: Bench) -> None:
+    await bench.judge.dry_run(GUILD, RULE, right=False)
+    assert bench.counts() == (1, 1, False) and bench.days.of(GUILD) == {}
+
+
+async def test_a_day_that_cannot_be_counted_stops_no_reply_and_no_miss(bench: Bench) -> None:
+    bench.days.fails = True
+    assert await bench.judge.wrong(await bench.reply(), 1, moderator=True) == COUNTED
+    assert bench.counts() == (1, 1, False)
 
 
 async def test_a_full_disk_fails_a_miss_and_no_reply(bench: Bench) -> None:

@@ -9,7 +9,7 @@ from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY
 from bot.core.step_scores import NOTHING
 from bot.usecases.reports.count_steps import CountSteps, StepScores, Unknown
-from tests.usecases.fakes import a_service
+from tests.usecases.fakes import Days, a_service
 
 SERVICE = a_service()
 
@@ -19,7 +19,6 @@ class Disk:
 
     def __init__(self) -> None:
         self.counts: dict[tuple[str, str], Mapping[int, int]] = {}
-        self.asked: dict[tuple[int, str, int], int] = {}
         self.fails = False
 
     def _check(self) -> None:
@@ -33,23 +32,11 @@ class Disk:
         self._check()
         self.counts[service, symptom] = helped
 
-    async def add_unknown(self, guild_id: int, how: str, day: int) -> None:
-        self._check()
-        self.asked[guild_id, how, day] = self.asked.get((guild_id, how, day), 0) + 1
-
-    async def unknown(self, guild_id: int, since_day: int) -> Mapping[str, int]:
-        self._check()
-        return {how: n for (guild, how, day), n in self.asked.items() if guild == guild_id and day >= since_day}
-
-    async def purge(self, before_day: int) -> int:
-        self.asked = {key: n for key, n in self.asked.items() if key[2] >= before_day}
-        return 0
-
 
 class Place:
     def __init__(self) -> None:
-        self.disk, self.scores, self.now = Disk(), StepScores(), 100.0 * DAY
-        self.steps = CountSteps(self.scores, self.disk, ReporterKey(bytes(32)), lambda: self.now)
+        self.disk, self.days, self.scores, self.now = Disk(), Days(), StepScores(), 100.0 * DAY
+        self.steps = CountSteps(self.scores, self.disk, self.days, ReporterKey(bytes(32)), lambda: self.now)
 
 
 @pytest.fixture
@@ -86,14 +73,15 @@ async def test_what_other_processes_counted_is_read_every_hour(place: Place) -> 
 async def test_unknown_trouble_is_counted_by_server_for_thirty_days(place: Place) -> None:
     for guild in (5, 5, 6, None):
         await place.steps.unknown(guild, Unknown.TYPED)
+    await place.days.add(5, "reply", 100)
     assert await place.steps.unknown_in(5) == {"typed": 2}
     place.now += 31 * DAY
     assert await place.steps.unknown_in(5) == {}
     await place.steps.refresh()
-    assert place.disk.asked == {}
+    assert place.days.counts == {}
 
 
 async def test_a_database_that_fails_stops_nobody(place: Place) -> None:
-    place.disk.fails = True
+    place.days.fails = True
     await place.steps.unknown(5, Unknown.TYPED)
     assert await place.steps.unknown_in(5) == {}

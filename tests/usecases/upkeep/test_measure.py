@@ -75,7 +75,7 @@ class Bot:
         self.record = RecordReport(log, self.board, key, self.clock, ReportIds())
         self.replies = ReplyCache(log, self.clock)
         none: Any = None
-        self.judge = JudgeReplies(none, self.replies, none, none, key, self.clock)
+        self.judge = JudgeReplies(none, self.replies, none, none, none, key, self.clock)
         self.talk = {SERVICE.id: Talk()}
         self.webhooks = SendWebhooks(
             Receivers(), none, none, Alone(), clock=self.clock, elapsed=self.clock, rng=random.Random(1)
