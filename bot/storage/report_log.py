@@ -78,6 +78,13 @@ class SqlReportLog:
     async def of(self, reporter: int) -> Sequence[Report]:
         return await self._reports(_REPORTS.where(t.report.c.reporter == reporter).order_by(t.report.c.at))
 
+    async def people_by_server(self, since: int, until: int, service: str | None = None) -> Mapping[int, int]:
+        people = func.count(t.report.c.reporter.distinct()).label("people")
+        query = select(t.report.c.guild_id, people).where(t.report.c.at.between(since, until))
+        if service is not None:
+            query = query.where(t.report.c.service_id == self._ids.number(service))
+        return {row.guild_id: row.people for row in await self._reader.rows(query.group_by(t.report.c.guild_id))}
+
     async def forget(self, reporter: int) -> int:
         def work(connection: Connection) -> int:
             done = connection.execute(delete(t.report).where(t.report.c.reporter == reporter))

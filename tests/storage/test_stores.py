@@ -123,6 +123,16 @@ async def test_votes_count_once_and_scores_come_back_as_they_were(stores: Stores
     assert await stores.rules.all() == {(5, "question"): score}
 
 
+async def test_people_are_counted_once_in_each_server(stores: Stores) -> None:
+    made = [(1, 5, 7, "one", 100), (2, 5, 7, "two", 200), (3, 5, 8, "one", 300), (4, 6, 7, "one", 300)]
+    for number, guild, who, service, at in made:
+        await stores.reports.append(Report(number, service, guild, who, None, at))
+    assert await stores.reports.people_by_server(0, 400) == {5: 2, 6: 1}
+    assert await stores.reports.people_by_server(150, 300) == {5: 2, 6: 1}
+    assert await stores.reports.people_by_server(101, 299) == {5: 1}
+    assert await stores.reports.people_by_server(0, 250, "one") == {5: 1}
+
+
 async def test_what_happened_on_a_day_is_counted_by_server(stores: Stores) -> None:
     days = stores.days
     for guild, what, day in ((5, "reply", 1), (5, "reply", 1), (5, "reply", 3), (5, "wrong", 2), (6, "reply", 2)):

@@ -34,6 +34,10 @@ class ReportLog(Protocol):
         """All stored reports of one reporter, oldest first."""
         ...
 
+    async def people_by_server(self, since: int, until: int, service: str | None = None) -> Mapping[int, int]:
+        """Server -> how many people reported there between these times, of one service or of any."""
+        ...
+
     async def forget(self, reporter: int) -> int:
         """Delete all reports of one reporter. Returns how many there were."""
         ...
