@@ -77,7 +77,8 @@ class GuildSettings:
 
     People come first: where somebody with one of the roles `helpers` wrote of late, nothing is answered, and each
     auto-reply waits for `wait` seconds, in which a person's answer cancels it. In `distress_channel` moderators are
-    told of people in distress; `helpline` is a text of the server's own that they can have sent to such a person.
+    told of people in distress; `helpline` is a text of the server's own that they can have sent to such a person. Every
+    week they get a card in `weekly_channel`.
     """
 
     channels: frozenset[int] = frozenset()
@@ -106,6 +107,7 @@ class GuildSettings:
     wait: int = 4
     distress_channel: int | None = None
     helpline: str | None = None
+    weekly_channel: int | None = None
     language: str | None = None
     service: str | None = None
     more_services: frozenset[str] = frozenset()
@@ -288,6 +290,14 @@ FIELDS: tuple[Field, ...] = (
     Field("outage_silent", Switch(), Page.OUTAGES, N_("Reminders and summaries without a notification")),
     Field("outage_end", Switch(), Page.OUTAGES, N_("A new line in the channel when an outage is over")),
     Field("picture", OneOf(Theme, _THEMES), Page.OUTAGES, N_("Pictures")),
+    Field(
+        "weekly_channel",
+        Channel(Place.MODERATORS),
+        Page.WHAT,
+        N_("Channel for the weekly card"),
+        N_("Every Monday: replies, wrong ones, reports, outages, and what I didn't know. Counts, never text."),
+        N_("none, so there is no weekly card"),
+    ),
     Field(
         "helpers",
         Roles(MAX_ROLES),

@@ -16,15 +16,15 @@ from bot.usecases.upkeep.forget import Privacy
 from bot.usecases.upkeep.forget_servers import Caches, ForgetServers
 from bot.usecases.upkeep.retention import Retention
 from bot.usecases.upkeep.tell_release import TellRelease
+from bot.usecases.upkeep.weekly_summary import WeeklySummary
 
-TIDY_EVERY = 3600.0
-ASK_EVERY = 3600.0
-"""Seconds after which it is seen whether the newest release is to be asked for, which is done once a day."""
+TIDY_EVERY = SUM_UP_EVERY = ASK_EVERY = 3600.0
+"""Seconds. Whether the newest release is to be asked for is seen so often; it is asked for once a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upkeep(Feature):
-    """Deletes old data, the data of people who ask for it, and the data of servers that removed us."""
+    """Deletes old data, the data of people who ask for it, and of servers that removed us; sends the weekly cards."""
 
     base: Base
     replies: Replies
@@ -32,6 +32,7 @@ class Upkeep(Feature):
     privacy: Privacy
     servers: ForgetServers
     retention: Retention
+    weekly: WeeklySummary
     release: TellRelease | None
     """None if the operator does not want to hear of releases."""
 
@@ -41,8 +42,11 @@ class Upkeep(Feature):
         return privacy, ServerListener(self.base.discord, self.servers)
 
     def jobs(self) -> Sequence[Job]:
-        """Delete old data once an hour; look for a newer release once a day."""
-        jobs = [Job("tidy", self.retention.tidy, lambda: TIDY_EVERY)]
+        """Once an hour: delete old data, send the weekly cards that are due, and see whether to ask for a release."""
+        jobs = [
+            Job("tidy", self.retention.tidy, lambda: TIDY_EVERY),
+            Job("weekly cards", self.weekly.send_due, lambda: SUM_UP_EVERY),
+        ]
         if self.release is not None:
             jobs.append(Job("look for a release", self.release.look, lambda: ASK_EVERY))
         return jobs
@@ -96,4 +100,14 @@ async def build_upkeep(
         lead=base.process.lead,
     )
     release = newest and TellRelease(__version__, newest, stores.meta, base.process.lead, clock)
-    return Upkeep(base, replies, caches, privacy, servers, retention, release)
+    weekly = WeeklySummary(
+        guilds=base.guilds,
+        services=base.services,
+        outages=base.outages,
+        log=stores.reports,
+        days=stores.days,
+        place=channels.moderators,
+        owns=base.process.owns,
+        clock=clock,
+    )
+    return Upkeep(base, replies, caches, privacy, servers, retention, weekly, release)

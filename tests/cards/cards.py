@@ -10,10 +10,12 @@ from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.support import SupportDraft
 from bot.core.texts import Texts
 from bot.discord_ui.render import help as help_cards
-from bot.discord_ui.render import history, outage, reply, report, status, support
+from bot.discord_ui.render import history, outage, reply, report, status, support, weekly
 from bot.discord_ui.render.chart import in_words
 from bot.discord_ui.render.layout import Card
+from bot.usecases.reports.count_steps import Unknown
 from bot.usecases.reports.record_report import Outcome
+from bot.usecases.upkeep.weekly_summary import Week
 from tests.cards.states import World, service
 
 NAMED_BUT_NO_OUTAGE = "limit"
@@ -146,3 +148,6 @@ def _others(world: World) -> Iterator[tuple[str, Maker]]:
     yield "support", lambda texts: Shown(support.support_card(texts, known))
     draft = SupportDraft("Every message I send ends in an error.", "an hour", "Android, Chrome", (0, 2))
     yield "support-text", lambda texts: Shown(support.support_text(texts, texts, known, draft))
+    busy = Week(184, 3, 61, 2, {Unknown.MESSAGE: 12, Unknown.TYPED: 4, Unknown.CHOSEN: 7})
+    for name, week in {"weekly": busy, "weekly-quiet": Week()}.items():
+        yield name, lambda texts, week=week: Shown(weekly.weekly_card(texts, week))

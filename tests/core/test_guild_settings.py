@@ -34,6 +34,7 @@ SETTINGS = st.builds(
     helpers=IDS,
     wait=st.sampled_from(WAITS),
     distress_channel=st.none() | st.integers(1, 2**63 - 1),
+    weekly_channel=st.none() | st.integers(1, 2**63 - 1),
     helpline=st.none() | st.sampled_from(["Call 112.", "Ruf an:\n116 123"]),
     language=st.sampled_from([None, "en", "de"]),
     service=st.sampled_from([None, "character-ai"]),

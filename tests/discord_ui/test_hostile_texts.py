@@ -58,6 +58,7 @@ from bot.discord_ui.render import (
     rules,
     status,
     support,
+    weekly,
 )
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.setup import checks, forms, guide, overview, parts, state, transfer_cards
@@ -289,9 +290,8 @@ def panel(chosen: GuildSettings, service: Service) -> state.Panel:
         },
         hears_content=True,
         missing={5: NEEDS},
-        outage_missing=NEEDS,
-        distress_missing=NEEDS,
-        distress_open=True,
+        lacking=dict.fromkeys(("outage_channel", "distress_channel", "weekly_channel"), NEEDS),
+        open_to_all=("distress_channel", "weekly_channel"),
         may_call_role=False,
         closed=(),
         scores={phrase_rule(one): RuleScore(4, 3, off=True) for one in chosen.phrases},
@@ -444,6 +444,7 @@ def test_no_card_is_left_out() -> None:
         ears.ears_card,
         distress.distress_card,
         distress.sent_card,
+        weekly.weekly_card,
         guide.welcome_card,
         rules.dry_run_card,
         forms.import_form,

@@ -80,6 +80,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
         "helpers": [],
         "wait": 4,
         "distress_channel": None,
+        "weekly_channel": None,
         "helpline": None,
         "sensitivity": "balanced",
         "phrases": [],

@@ -14,8 +14,10 @@ from bot.discord_ui.render.closed import closed_text, roles_gone_text
 from bot.discord_ui.render.distress import distress_card
 from bot.discord_ui.render.layout import Card, note
 from bot.discord_ui.render.rules import rule_off_text
+from bot.discord_ui.render.weekly import weekly_card
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
+from bot.usecases.upkeep.weekly_summary import Week
 
 _logger = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ class DiscordModerators:
         place = self._place(guild, closed.channel_id) if guild is not None else None
         if guild is None or place is None or closed.code in LOCKED:
             return False  # the next moderator who opens /setup sees it
-        texts = self._speech.public(guild.id, guild.preferred_locale)
+        texts = self._texts(guild)
         return await self._tell(guild, place, note(closed_text(texts, closed)))
 
     async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
@@ -53,7 +55,7 @@ class DiscordModerators:
         place = self._place(guild, None) if guild is not None else None
         if guild is None or place is None:
             return False  # the next moderator who opens /setup sees it
-        texts = self._speech.public(guild.id, guild.preferred_locale)
+        texts = self._texts(guild)
         return await self._tell(guild, place, note(rule_off_text(texts, rule, self._guilds.get(guild_id).phrases)))
 
     async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
@@ -61,13 +63,26 @@ class DiscordModerators:
 
         Only in the channel that they chose for it, and only while not everybody can read there.
         """
-        guild, settings = self._current.guild(guild_id), self._guilds.get(guild_id)
-        place = guild.get_channel(settings.distress_channel or 0) if guild is not None else None
-        if guild is None or not isinstance(place, discord.TextChannel) or is_open_to_all(place):
+        settings = self._guilds.get(guild_id)
+        place = self._closed_to_members(guild_id, settings.distress_channel)
+        if place is None:
             return False
-        texts, url = self._speech.public(guild.id, guild.preferred_locale), address(guild_id, channel_id, message_id)
+        texts, url = self._texts(place.guild), address(guild_id, channel_id, message_id)
         helpline = settings.helpline is not None
-        return await self._tell(guild, place, distress_card(texts, url, channel_id, message_id, helpline=helpline))
+        card = distress_card(texts, url, channel_id, message_id, helpline=helpline)
+        return await self._tell(place.guild, place, card)
+
+    def can_sum_up(self, guild_id: int) -> bool:
+        """Whether we can write in the channel for the weekly card, and not everybody can read there."""
+        place = self._closed_to_members(guild_id, self._guilds.get(guild_id).weekly_channel)
+        return place is not None and may_write(place.guild, place.id)
+
+    async def sum_up(self, guild_id: int, week: Week) -> bool:
+        """Send the weekly card; False if it was not sent. Never raises."""
+        place = self._closed_to_members(guild_id, self._guilds.get(guild_id).weekly_channel)
+        if place is None:
+            return False
+        return await self._tell(place.guild, place, weekly_card(self._texts(place.guild), week))
 
     async def tell_roles_gone(self, guild_id: int) -> bool:
         """Tell them that all roles that are answered were deleted; False if there was no place. Never raises."""
@@ -75,7 +90,7 @@ class DiscordModerators:
         place = self._place(guild, None) if guild is not None else None
         if guild is None or place is None:
             return False  # the next moderator who opens /setup sees it
-        texts = self._speech.public(guild.id, guild.preferred_locale)
+        texts = self._texts(guild)
         return await self._tell(guild, place, note(roles_gone_text(texts)))
 
     async def welcome(self, guild_id: int, card: Callable[[Texts], Card]) -> bool:
@@ -89,7 +104,16 @@ class DiscordModerators:
         place = self._place(guild, None) or guild.system_channel
         if place is None or not may_write(guild, place.id):
             return False
-        return await self._tell(guild, place, card(self._speech.public(guild.id, guild.preferred_locale)))
+        return await self._tell(guild, place, card(self._texts(guild)))
+
+    def _closed_to_members(self, guild_id: int, channel_id: int | None) -> discord.TextChannel | None:
+        """The channel that moderators chose for them alone; None if it is not there, or all members can read it."""
+        guild = self._current.guild(guild_id)
+        place = guild.get_channel(channel_id or 0) if guild is not None else None
+        return place if isinstance(place, discord.TextChannel) and not is_open_to_all(place) else None
+
+    def _texts(self, guild: discord.Guild) -> Texts:
+        return self._speech.public(guild.id, guild.preferred_locale)
 
     async def _tell(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, card: Card) -> bool:
         try:

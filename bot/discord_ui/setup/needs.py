@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, answers_nobody
 from bot.core.guild_settings import BY_NAME, FIELDS, Page
-from bot.core.texts import Texts
+from bot.core.texts import N_, Texts
 from bot.discord_ui.permissions import PermissionNeed
 from bot.discord_ui.render.closed import closed_text, roles_gone_text
 from bot.discord_ui.setup.state import Panel
@@ -13,6 +13,10 @@ from bot.discord_ui.setup.state import Panel
 EARS = "ears"
 MOST_SHOWN = 6
 _MOST_CLOSED_SHOWN = 4
+_OPEN_TO_ALL = {
+    "distress_channel": N_("Everybody can read the channel for notices about distress, so nothing is told there."),
+    "weekly_channel": N_("Everybody can read the channel for the weekly card, so no card is sent."),
+}
 
 
 class Need(NamedTuple):
@@ -65,15 +69,14 @@ def _rights(texts: Texts, panel: Panel) -> list[Need]:
     for channel, lacking in panel.missing.items():
         page = Page.WHEN if channel == panel.settings.dry_run else Page.WHO
         found += [Need(page, line) for line in lacking_lines(texts, channel, lacking)]
-    for name, lacking in (("outage_channel", panel.outage_missing), ("distress_channel", panel.distress_missing)):
+    for name, lacking in panel.lacking.items():
         for channel in panel.here(name):
             found += [Need(page_of(name), line) for line in lacking_lines(texts, channel, lacking)]
     if not panel.may_call_role:
         line = texts.say("I may not ping that role: allow *anyone to mention* it in its settings.")
         found.append(Need(Page.OUTAGES, f"⚠️ {line}"))
-    if panel.distress_open:
-        line = texts.say("Everybody can read the channel for notices about distress, so nothing is told there.")
-        found.append(Need(Page.PEOPLE, f"⚠️ {line}"))
+    for name in panel.open_to_all:
+        found.append(Need(page_of(name), f"⚠️ {texts.say(_OPEN_TO_ALL[name])}"))
     if not panel.hears_content:
         line = texts.say("I may not read message text: Discord has not granted it. See *What I can read*.")
         found.append(Need(EARS, f"⚠️ {line}"))

@@ -8,8 +8,9 @@ import discord
 
 from bot.core.errors import WrongInputError
 from bot.core.gone import Gone, named
-from bot.core.guild_settings import GuildSettings, Page
+from bot.core.guild_settings import FIELDS, GuildSettings, Page
 from bot.core.own_phrases import phrase_rule
+from bot.core.setting_kinds import Channel, Place
 from bot.core.texts import Languages, Texts
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.failures import wrong_input
@@ -36,6 +37,9 @@ from bot.usecases.reports.count_steps import CountSteps
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
+_FOR_MODERATORS = [one.name for one in FIELDS if isinstance(one.kind, Channel) and one.kind.place is Place.MODERATORS]
+_TOLD_IN = ("outage_channel", *_FOR_MODERATORS)
+"""Settings whose channel the bot writes in unasked."""
 Listen = Callable[[discord.Interaction], Awaitable[Ears]]
 _OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {
     MAIN: overview_card,
@@ -160,17 +164,14 @@ class SetupPanel:
         gone = Gone() if guild is None or away else await find_gone(guild, settings)
         own = {phrase_rule(phrase) for phrase in settings.phrases}
         written_in = frozenset[int]() if away else named(settings, ("channels", "dry_run")) - gone.channels
-        announced_in = frozenset[int]() if away else named(settings, ("outage_channel",)) - gone.channels
-        told_in = frozenset[int]() if away else named(settings, ("distress_channel",)) - gone.channels
         return Panel(
             settings=settings,
             service=self.context.service(interaction),
             names=self.names(),
             hears_content=interaction.client.intents.message_content,
             missing=_missing_in(interaction, written_in, settings.denied_channels),
-            outage_missing=[need for one in announced_in for need in _missing(interaction, one, outages=True)],
-            distress_missing=[need for one in told_in for need in _missing(interaction, one)],
-            distress_open=_is_open(interaction, settings.distress_channel),
+            lacking={} if away else {name: _lacking(interaction, settings, gone, name) for name in _TOLD_IN},
+            open_to_all=[name for name in _FOR_MODERATORS if _is_open(interaction, getattr(settings, name))],
             may_call_role=_may_call(interaction, settings),
             closed=[closed for closed in self._closed.of(guild_id) if not closed.gone],
             resting=self._phrases.resting(guild_id, settings.phrases),
@@ -214,6 +215,14 @@ def _missing_in(
         if isinstance(channel, discord.CategoryChannel):
             lacking |= {voice.id: [VOICE_NEED] for voice in without_connect(channel) if voice.id not in denied}
     return lacking
+
+
+def _lacking(
+    interaction: discord.Interaction, settings: GuildSettings, gone: Gone, name: str
+) -> Sequence[PermissionNeed]:
+    """What we lack in the channel of a setting."""
+    channels = named(settings, (name,)) - gone.channels
+    return [need for one in channels for need in _missing(interaction, one, outages=name == "outage_channel")]
 
 
 def _is_open(interaction: discord.Interaction, channel_id: int | None) -> bool:

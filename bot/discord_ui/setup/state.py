@@ -1,6 +1,6 @@
 """What the cards of `/setup` are drawn from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.gone import Gone, ids_in
@@ -10,6 +10,7 @@ from bot.core.rule_scores import RuleScore
 from bot.core.service import Service
 from bot.discord_ui.permissions import PermissionNeed
 from bot.discord_ui.setup.values import Names
+from bot.usecases.reports.count_steps import Unknown
 from bot.usecases.servers.ports import ClosedChannel
 
 
@@ -17,9 +18,9 @@ from bot.usecases.servers.ports import ClosedChannel
 class Panel:
     """The settings of a server, and how they fit it now.
 
-    `missing` maps a channel id to the permissions the bot lacks there; `scores` are by rule. `outage_missing` are those
-    it lacks in the outage channel, `distress_missing` those in the one for notices about distress, which everybody can
-    read if `distress_open`; `may_call_role`: whether it may mention the outage role; `closed` are channels where
+    `missing` maps a channel id to the permissions the bot lacks there; `scores` are by rule. `lacking` are those
+    it lacks in the channel of a setting; `open_to_all` are settings whose channel is for moderators, but everybody can
+    read there; `may_call_role`: whether it may mention the outage role; `closed` are channels where
     Discord refused our messages; `resting` are patterns that took too long, and until when they rest; `refused` are
     patterns that are too large. `gone` is what the settings name and was deleted, `left_out` what was chosen just now
     and was deleted meanwhile. `away`: Discord has the server unavailable. `unknown`: how often people asked, in which
@@ -36,9 +37,8 @@ class Panel:
     names: Names
     hears_content: bool
     missing: Mapping[int, Sequence[PermissionNeed]]
-    outage_missing: Sequence[PermissionNeed]
-    distress_missing: Sequence[PermissionNeed]
-    distress_open: bool
+    lacking: Mapping[str, Sequence[PermissionNeed]]
+    open_to_all: Collection[str]
     may_call_role: bool
     closed: Sequence[ClosedChannel]
     scores: Mapping[str, RuleScore]
@@ -51,7 +51,7 @@ class Panel:
     notice: str = ""
     outage: Outage | None = None
     outage_elsewhere: bool = False
-    unknown: Mapping[str, int] = field(default_factory=dict[str, int])
+    unknown: Mapping[Unknown, int] = field(default_factory=dict[Unknown, int])
 
     def ids(self, name: str) -> frozenset[int]:
         """The channels or roles that a setting names."""

@@ -112,7 +112,7 @@ class CountSteps:
         except StoreError as error:
             _logger.warning("unknown trouble not counted", extra={"error": str(error)})
 
-    async def unknown_in(self, guild_id: int) -> Mapping[str, int]:
+    async def unknown_in(self, guild_id: int) -> Mapping[Unknown, int]:
         """How -> how often people of a server asked for it in the last 30 days; nothing if it cannot be read."""
         try:
             counts = await self._days.between(guild_id, self._oldest_day(), int(self._clock()) // DAY)

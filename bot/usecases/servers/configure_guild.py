@@ -45,6 +45,14 @@ class GuildCache:
         """The settings of a server; the defaults outside of servers."""
         return self._settings.get(guild_id or 0, self._defaults)
 
+    def summed_up(self) -> Mapping[int, GuildSettings]:
+        """The servers that we are in and that chose a channel for the weekly card."""
+        return {
+            guild: settings
+            for guild, settings in self._settings.items()
+            if settings.weekly_channel is not None and guild not in self._away
+        }
+
     def announced_to(self) -> Mapping[int, GuildSettings]:
         """The servers that we are in and that chose a channel for outages."""
         return {

@@ -49,6 +49,7 @@ FULL = GuildSettings(
     helpers=ROLES,
     distress_channel=FIRST,
     helpline="*" * MAX_HELPLINE,
+    weekly_channel=FIRST,
 )
 
 
