@@ -93,7 +93,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         return_free_memory()
         diagnosis, measure = app.diagnose, app.measure
         if settings.http_port is not None:
-            from bot.features.page import open_page  # noqa: PLC0415 - likewise
+            from bot.features.page import open_page  # noqa: PLC0415 - loads aiohttp's server, which few need
 
             page = (await stack.enter_async_context(open_page(app.base, app.outages))).answer
         if settings.shard_ids is None:

@@ -12,10 +12,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from bot.core.few import is_few
 from bot.core.outage_life import REAL, Outage, Phase
 from bot.core.service import Service
-
-_EXACT_FROM = 5
 
 
 class EventType(StrEnum):
@@ -103,4 +102,4 @@ def _moment(at: int | None) -> str | None:
 
 def _people(count: int) -> int | str:
     """A number of people; few of them could point at somebody."""
-    return "a few" if 0 < count < _EXACT_FROM else count
+    return "a few" if is_few(count) else count
