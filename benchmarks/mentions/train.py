@@ -11,10 +11,11 @@
 """
 
 import math
+import sys
 import warnings
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.mentions.data import EASY, EASY_STANDS_FOR, character_ai, chat, lexicon_files, products
 from benchmarks.mentions.lines import MODEL, WEIGHTS, Line, fingerprint, training_lines
+from bot.cli.progress import progress
 from bot.content.words import entries, reader_of
 from bot.core.mention_features import MOST_CLAUSES, Features, Lexicon, features, of_word_at_first, spans
 from bot.core.mention_score import ALLOWANCE
@@ -183,10 +185,19 @@ def fit(matrix: Matrix, truth: Numbers, count: Numbers) -> Weighing:
     return Weighing(model.coef_[0], float(model.intercept_[0]))
 
 
+def each_fold(label: str) -> Iterator[int]:
+    """The folds, with what is done of them: learning each takes a while."""
+    with progress(label, sys.stderr) as advance:
+        for fold in range(FOLDS):
+            advance(fold, FOLDS)
+            yield fold
+        advance(FOLDS, FOLDS)
+
+
 def out_of_fold(lesson: Lesson, where: Numbers) -> Numbers:
     """Each line's score by a model that has not seen its fold."""
     scores = np.zeros(len(lesson.all))
-    for fold in range(FOLDS):
+    for fold in each_fold("Learning without each fold"):
         unseen = where == fold
         scores[unseen] = lesson.sample.best(lesson.fit(~unseen))[0][unseen]
     return scores
@@ -354,7 +365,7 @@ def first_look(lesson: Lesson, where: Numbers, learnt: Weighing, heard: Numbers)
     columns = Columns(seen[: len(lesson.lines)])
     matrix = columns.matrix(seen)
     reached: list[float] = []
-    for fold in range(FOLDS):
+    for fold in each_fold("Learning the first look"):
         known = where != fold
         weights = columns.named(fit(matrix[known], lesson.truth[known], lesson.count[known]))
         reached += [_most(parts[line], weights) for line in np.flatnonzero(~known & lesson.truth & heard).tolist()]

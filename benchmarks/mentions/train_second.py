@@ -28,7 +28,7 @@ from benchmarks.mentions import train
 from benchmarks.mentions.data import EASY, EASY_STANDS_FOR
 from benchmarks.mentions.lines import MODEL, Line
 from benchmarks.mentions.second import SECOND, SECOND_HEAD, fingerprint
-from benchmarks.mentions.train import FOLDS, REAL, Lesson, point
+from benchmarks.mentions.train import REAL, Lesson, each_fold, point
 from benchmarks.mentions.vectors import vectors
 from bot.core.mentions import Sensitivity
 
@@ -91,7 +91,7 @@ def fit(sample: Sample, inside: Any) -> Network:
 def sums_of_unseen(sample: Sample) -> Any:
     """The network's sum for each line, by one that has not seen its fold."""
     sums = np.zeros(len(sample.fold))
-    for fold in range(FOLDS):
+    for fold in each_fold("Learning the second stage"):
         there = sample.fold == fold
         sums[there] = fit(sample, ~there).sums(sample.vectors[there])
     return sums

@@ -1,16 +1,17 @@
 """Vectors of texts from the encoder of the second stage, remembered in .venv: working them out takes minutes."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from benchmarks.mentions.lines import ROOT
+from bot.cli.progress import progress
 from bot.hearing.encoder import Encoder, readable
 
 KEPT = ROOT / ".venv/mention-vectors.npz"
-_TOLD_EVERY = 5000
 
 
 def vectors(texts: Sequence[str]) -> Any:
@@ -35,8 +36,8 @@ def _kept() -> dict[str, Any]:
 def _work_out(texts: Sequence[str]) -> Iterator[Any]:
     os.environ["OMP_NUM_THREADS"] = "1"  # as in the bot; beside other work, threads that wait for each other crawl
     encoder = Encoder() if texts else None
-    for number, text in enumerate(texts):
-        if number % _TOLD_EVERY == 0:
-            print(f"encoding: {number} of {len(texts)} texts", flush=True)
-        assert encoder is not None, "there are texts"
-        yield np.array(encoder.vector(text), np.float32)
+    with progress("Encoding texts", sys.stderr) as advance:
+        for number, text in enumerate(texts, 1):
+            assert encoder is not None, "there are texts"
+            yield np.array(encoder.vector(text), np.float32)
+            advance(number, len(texts))

@@ -1,5 +1,6 @@
 """`notjustyou db`: commands for the database."""
 
+import sys
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import click
 
 from bot.cli.configured import configured
 from bot.cli.groups import Group
+from bot.cli.progress import progress
 from bot.cli.shared import FILE, command
 from bot.core.errors import InvalidValueError, SchemaError, StoreError
 from bot.exits import Exit
@@ -106,8 +108,8 @@ def copy(file: Path) -> None:
     if not file.exists():
         raise StoreError(f"there is no file {file}")
     key = key_of_file(settings.reporter_key, file.parent)
-    with held(file):
-        counts = copy_to_postgres(file, url, key.fingerprint())
+    with held(file), progress("Copying rows", sys.stderr) as advance:
+        counts = copy_to_postgres(file, url, key.fingerprint(), advance)
     for table, rows in counts.items():
         click.echo(f"{table}: {rows:,} rows")
     click.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is unchanged.")

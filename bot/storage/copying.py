@@ -4,7 +4,7 @@ The file is only read. An interrupted copy leaves an empty database; just start 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -25,10 +25,13 @@ from bot.storage.revisions import head_revision
 _BATCH = 10_000
 
 
-def copy_to_postgres(file: Path, url: str, fingerprint: str) -> Mapping[str, int]:
+def copy_to_postgres(
+    file: Path, url: str, fingerprint: str, advance: Callable[[int, int], None] = lambda _done, _of: None
+) -> Mapping[str, int]:
     """Copy a SQLite database into an empty PostgreSQL one, migrated first if it is new. Returns the rows of each table.
 
-    `fingerprint` is that of the key with which the file's reporters were hashed. Do not call this on an event loop's
+    `fingerprint` is that of the key with which the file's reporters were hashed. `advance` is told how many rows are
+    copied, and of how many. Do not call this on an event loop's
     thread. Raises SchemaError if the file has another schema version; StoreError if it is damaged, the target is not
     empty or cannot be used, or rows are missing afterwards. Then the target stays empty.
     """
@@ -47,15 +50,18 @@ def copy_to_postgres(file: Path, url: str, fingerprint: str) -> Mapping[str, int
             # A consistent snapshot of the file, even if somebody writes to it meanwhile.
             source.exec_driver_sql("BEGIN")
             try:
-                return asyncio.run(_copy(source, url, fingerprint))
+                return asyncio.run(_copy(source, url, fingerprint, advance))
             except NotJustYouError:
                 raise
             except Exception as error:
                 raise StoreError(f"nothing was copied into {place(url)}: {describe(error)}") from quiet(error)
 
 
-async def _copy(source: Connection, url: str, fingerprint: str) -> Mapping[str, int]:
+async def _copy(
+    source: Connection, url: str, fingerprint: str, advance: Callable[[int, int], None]
+) -> Mapping[str, int]:
     tables = t.metadata.sorted_tables
+    rows, copied = sum(_count(source, table) for table in tables), 0
     engine = open_engine(url, patient=True)
     try:
         async with engine.begin() as target:
@@ -65,7 +71,9 @@ async def _copy(source: Connection, url: str, fingerprint: str) -> Mapping[str, 
             await target.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
             await target.run_sync(_must_be_empty, place(url))
             for table in tables:
-                await _copy_table(source, target, table)
+                async for added in _copy_table(source, target, table):
+                    copied += added
+                    advance(copied, rows)
             counts = await target.run_sync(_same_counts, source)
             await target.execute(insert(t.meta).values(key=FINGERPRINT, value=fingerprint))
             await target.execute(text("ANALYZE"))
@@ -83,13 +91,15 @@ def _must_be_empty(target: Connection, name: str) -> None:
         )
 
 
-async def _copy_table(source: Connection, target: AsyncConnection, table: Table) -> None:
+async def _copy_table(source: Connection, target: AsyncConnection, table: Table) -> AsyncIterator[int]:
+    """Copy a table; gives the rows of each batch."""
     driver = (await target.get_raw_connection()).driver_connection
     assert driver is not None, "connected"
     rows = source.execution_options(yield_per=_BATCH).execute(select(table))
     columns = [column.name for column in table.columns]
     for batch in rows.partitions():
         await driver.copy_records_to_table(table.name, records=batch, columns=columns)
+        yield len(batch)
     if table.autoincrement_column is not None:
         await target.run_sync(_set_sequence, table, _highest_id(source, table))
 
@@ -114,9 +124,12 @@ def _set_sequence(target: Connection, table: Table, last: int) -> None:
 def _same_counts(target: Connection, source: Connection) -> Mapping[str, int]:
     counts: dict[str, int] = {}
     for table in t.metadata.sorted_tables:
-        count = select(func.count()).select_from(table)
-        expected, copied = source.execute(count).scalar_one(), target.execute(count).scalar_one()
+        expected, copied = _count(source, table), _count(target, table)
         if expected != copied:
             raise StoreError(f"{table.name}: only {copied} of {expected} rows arrived; nothing was copied")
         counts[table.name] = copied
     return counts
+
+
+def _count(connection: Connection, table: Table) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()

@@ -19,17 +19,30 @@ from bot.usecases.reports.ports import ReportLog
 READ_AT_START = 20_000
 """Reports that are read at start in any case; a day with fewer is read completely."""
 _TRY_AGAIN_AFTER = 5.0
+TELL_EVERY = 5.0
+"""Seconds between two lines in the log that say how far the reading is."""
 _logger = logging.getLogger(__name__)
 
 
 class LoadBoard:
     """`begin` reads the last hour; the rest is read while the context is open. Closing it cancels the reading."""
 
-    def __init__(self, log: ReportLog, board: Board, clock: Clock, *, at_once: int = READ_AT_START) -> None:
+    def __init__(
+        self,
+        log: ReportLog,
+        board: Board,
+        clock: Clock,
+        *,
+        at_once: int = READ_AT_START,
+        elapsed: Clock = time.perf_counter,
+    ) -> None:
         self._log = log
         self._board = board
         self._clock = clock
         self._at_once = at_once
+        self._elapsed = elapsed
+        self._began = self._told_at = elapsed()
+        self._read = 0
         self._oldest: Report | None = None
         self._rest: asyncio.Task[None] | None = None
 
@@ -56,7 +69,6 @@ class LoadBoard:
             await asyncio.gather(self._rest, return_exceptions=True)
 
     async def _load_rest(self) -> None:
-        began = time.perf_counter()
         while self._board.loaded_back_to is not None:
             try:
                 async for reports in self._log.back_to(int(self._clock()) - DAY, self._oldest):
@@ -66,8 +78,19 @@ class LoadBoard:
             except StoreError as error:
                 _logger.warning("the rest of the day could not be read, trying again", extra={"error": str(error)})
                 await asyncio.sleep(_TRY_AGAIN_AFTER)
-        _logger.info("the whole day is read", extra={"seconds": round(time.perf_counter() - began, 1)})
+        seconds = round(self._elapsed() - self._began, 1)
+        _logger.info("the whole day is read", extra={"reports": self._read, "seconds": seconds})
 
     def _take(self, reports: Sequence[Report]) -> None:
         self._oldest = reports[-1]
         self._board.load(reports, self._clock())
+        self._read += len(reports)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say now and then how far it is: with millions of reports it takes a while."""
+        if self._oldest is None or self._elapsed() - self._told_at < TELL_EVERY:
+            return
+        self._told_at = self._elapsed()
+        day_read = min(1.0, (self._clock() - self._oldest.at) / DAY)
+        _logger.info("reading the last day's reports", extra={"reports": self._read, "percent": round(100 * day_read)})

@@ -1,9 +1,10 @@
 """The start with a large day: the last hour first, the rest beside the work, and no count of half a day."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
@@ -125,6 +126,26 @@ async def test_a_read_that_fails_goes_on_where_it_was(stores: Stores, monkeypatc
         assert await start.whole() == PEOPLE
         minutes = range((NOW - DAY) // 60, NOW // 60)
         assert sum(map(start.board.mirror("examplia").newly, minutes)) == 2 * PEOPLE, "each once"
+
+
+async def test_the_log_says_now_and_then_how_far_the_reading_is(
+    stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    log, seconds = Gated(stores), iter(range(0, 10_000, 3))
+    log.open.set()
+    board = Board()
+    loading = LoadBoard(log, board, lambda: NOW, at_once=0, elapsed=lambda: next(seconds))
+    await loading.begin()
+    async with loading:
+        async with asyncio.timeout(PATIENCE):
+            while board.loaded_back_to is not None:  # noqa: ASYNC110 - nothing else waits for it
+                await asyncio.sleep(0.01)
+    far: list[Any] = [one for one in caplog.records if one.message == "reading the last day's reports"]
+    assert len(far) > 3
+    assert [one.percent for one in far] == sorted(one.percent for one in far) and 0 < far[0].percent < far[-1].percent
+    [end] = [one for one in caplog.records if one.message == "the whole day is read"]
+    assert vars(end)["reports"] == 2 * PEOPLE + 1
 
 
 async def test_the_bot_may_end_before_the_day_is_read(stores: Stores) -> None:
