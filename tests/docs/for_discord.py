@@ -163,10 +163,14 @@ def refused() -> list[str]:
     return sorted(found)
 
 
-def _named(given: ast.expr, assigned: list[tuple[str, ast.expr]]) -> list[str]:
-    """The sentences in what the names in an expression stand for."""
+def _named(given: ast.AST, known: list[tuple[str, ast.AST]]) -> list[str]:
+    """The sentences in what the names in an expression stand for, also in functions that are called there."""
     names = {node.id for node in ast.walk(given) if isinstance(node, ast.Name)}
-    return [sentence for name, value in assigned if name in names for sentence in _marked(value)]
+    meant = [value for name, value in known if name in names]
+    called = [value for value in meant if isinstance(value, ast.Call)]
+    return [sentence for value in meant for sentence in _marked(value)] + [
+        sentence for call in called for sentence in _named(call.func, known)
+    ]
 
 
 def _commands(*, everybody: bool) -> str:
@@ -201,16 +205,18 @@ def _sentence(kind: type[BaseException]) -> str:
     return TABLE[kind](ENGLISH, error)
 
 
-def _assigned(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Names and what they are given, anywhere in a module."""
+def _assigned(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """Names and what they stand for, anywhere in a module: values and functions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             yield from ((one.id, node.value) for one in node.targets if isinstance(one, ast.Name))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+        elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and isinstance(node.target, ast.Name) and node.value:
             yield node.target.id, node.value
+        elif isinstance(node, ast.FunctionDef):
+            yield node.name, node
 
 
-def _marked(value: ast.expr) -> list[str]:
+def _marked(value: ast.AST) -> list[str]:
     """The sentences that are marked with `N_` in an expression."""
     return [
         call.args[0].value
