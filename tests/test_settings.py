@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.errors import ConfigurationError
 from bot.settings import Settings, load_settings, setting_names
-from tests.env_example import EXAMPLE, example
+from tests.env_example import EXAMPLE, GROUPS, described, example
 
 GOOD_TOKEN = "AAAA.BBBB.CCCC"
 
@@ -85,6 +85,11 @@ def test_a_good_environment_is_taken_and_empty_values_mean_left_out(monkeypatch:
 
 def test_env_example_is_fresh() -> None:
     assert EXAMPLE.read_text() == example(), "run `python -m tests.env_example --write`"
+
+
+def test_every_setting_is_in_one_group_of_the_example() -> None:
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(described()), "put it into a group in tests/env_example.py"
 
 
 def test_ignored_ids_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
