@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.core.errors import ConfigurationError, DiscordRefusedError, DiscordUnreachableError
 from bot.discord_ui.connection.portal import Portal
 from bot.env_file import write_token
-from bot.settings import token_fault
+from bot.setting_values import token_fault
 
 _TRIES = 3
 _WHERE = """The bot needs a token of its own. In https://discord.com/developers/applications:

