@@ -1,6 +1,7 @@
 """`notjustyou init`."""
 
 import asyncio
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -51,6 +52,8 @@ def app(*, token_file: Path | None, replace: bool, offline: bool, start: bool | 
     ask = partial(ask_portal, api_url=given.get("discord_api_url"))
     first = FirstRun(terminal, env_file(), given, ask)
     asyncio.run(first.set_up(Wanted(token, replace=replace, offline=offline)))
+    if os.environ.get("DISCORD_TOKEN"):
+        terminal.tell("DISCORD_TOKEN is set in the environment, too, and that one is used.")
     if start is None:
         start = terminal.asks and terminal.confirm("Start the bot now? Ctrl+C stops it", default=True)
     if start:

@@ -206,7 +206,9 @@ async def test_readyz_says_whether_discord_is_there(bare_town: Town) -> None:
             assert (answer.status, told["ok"]) == (503, False)
             assert told["checks"]["discord"]["why"] == "not connected to Discord (yet, or any more)"
             assert told["checks"]["database"] == {"ok": True}
-        await world.until(lambda: " ready " in bot.output(), what="the bot to call itself ready", poll=0.02)
+        await world.until(
+            lambda: "connected, in 0 servers" in bot.output(), what="it to say that it is connected", poll=0.02
+        )
         async with session.get(f"{bare_town.health}/readyz") as answer:
             told = await answer.json()
             assert (answer.status, told["ok"]) == (200, True)

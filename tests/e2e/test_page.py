@@ -25,7 +25,7 @@ async def test_the_page_is_there_before_discord_is_and_says_so(bare_town: Town) 
     await world.until(lambda: slow.hits, what="the bot's first request", poll=0.02)
     told = await read(bare_town)
     assert "We can't hear people right now" in told and "No one else has reported this" not in told
-    await world.until(lambda: " ready " in bot.output(), what="the bot to call itself ready", poll=0.02)
+    await world.until(lambda: "connected, in " in bot.output(), what="it to say that it is connected", poll=0.02)
     for _ in range(int(PATIENCE)):
         if "We can't hear people" not in (told := await read(bare_town)):
             break
