@@ -16,7 +16,7 @@ from tests.postgres import Server
 
 SHARDS = 4
 HALVES = ("0-1", "2-3")
-READY, WAITS, FOLLOWS = " ready ", "waiting until they are free", "the process before us has left"
+READY, WAITS, FOLLOWS = "connected, in ", "waiting until they are free", "the process before us has left"
 
 
 class Cluster(Town):
