@@ -1,5 +1,6 @@
 """Tables for operators: settings and the command line."""
 
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -12,13 +13,17 @@ from tests.env_example import GROUPS, described
 
 
 def settings() -> str:
-    """Each setting with its default and meaning, in the groups of `.env.example`."""
+    """Each setting with its meaning and default, in the groups of `.env.example`."""
     known = described()
     parts: list[str] = []
     for group, names in GROUPS.items():
-        rows = [(f"`{name}`", f"`{known[name][0]}`" if known[name][0] else "", known[name][1]) for name in names]
-        parts += [f"## {group}", table(("setting", "if not set", "meaning"), rows)]
+        parts += [f"## {group}", table(("setting", "meaning"), [(f"`{name}`", _told(*known[name])) for name in names])]
     return "\n\n".join(parts)
+
+
+def _told(default: str, meaning: str) -> str:
+    linked = re.sub(r"docs/operators/([\w-]+\.md)", r"[\1](\1)", meaning)
+    return f"{linked}<br>Default: `{default}`" if default else linked
 
 
 def commands() -> str:
