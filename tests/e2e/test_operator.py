@@ -69,28 +69,38 @@ async def test_init_asks_for_the_token_and_starts_a_bot_that_runs(bare_town: Tow
         start_new_session=True,
     )
     os.close(theirs)
-    shown = ""
+    shown, read = "", 0
+    screen = asyncio.StreamReader()
+    pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(screen), os.fdopen(terminal, "rb", buffering=0)
+    )
 
     async def until(text: str) -> None:
-        nonlocal shown
-        while text not in shown:
-            shown += (await asyncio.to_thread(os.read, terminal, 4096)).decode()
+        """Read on, to the end of this text."""
+        nonlocal shown, read
+        while text not in shown[read:]:
+            shown += (await screen.read(4096)).decode()
+        read = shown.index(text, read) + len(text)
 
-    async with asyncio.timeout(PATIENCE):
-        await until("not shown")
-        os.write(terminal, b"AAAA.wrong.CCCC\n")
-        await until("Discord refused the token")
-        shown = shown.replace("not shown", "")
-        await until("not shown")
-        os.write(terminal, f"{world.token}\n".encode())
-        await until("Start the bot now?")
-        assert f"client_id={world.bot.id}" in shown and "Message Content Intent is on" in shown
-        os.write(terminal, b"y\n")
-        await until("connected, in 0 servers")
-        init.terminate()
-        await until("stopped")
-        assert await init.wait() == 0
-    os.close(terminal)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await until("not shown")
+            os.write(terminal, b"AAAA.wrong.CCCC\n")
+            await until("Discord refused the token")
+            await until("not shown")
+            os.write(terminal, f"{world.token}\n".encode())
+            await until("Start the bot now?")
+            assert f"client_id={world.bot.id}" in shown and "Message Content Intent is on" in shown
+            os.write(terminal, b"y\n")
+            await until("connected, in 0 servers")
+            init.terminate()
+            await until("stopped")
+            assert await init.wait() == 0
+    finally:
+        pipe.close()
+        if init.returncode is None:
+            init.kill()
+            await init.wait()
     file = town.folder / ".env"
     assert file.read_text() == f"LOG_LEVEL=INFO\nDISCORD_TOKEN={world.token}\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
