@@ -16,7 +16,7 @@ from bot.content.words import second_head
 from bot.core.errors import ConfigurationError, DiscordRefusedError, DiscordUnreachableError, NotJustYouError
 from bot.core.reports import DAY
 from bot.discord_ui.connection.portal import ask_portal
-from bot.env_file import env_file, how_to_install, no_token
+from bot.env_file import env_file, how_to_install, is_there, no_token
 from bot.hearing.encoder import installed
 from bot.hearing.encoder_process import EncoderProcess
 from bot.settings import Settings, load_settings, unknown_names
@@ -61,7 +61,7 @@ async def examine(*, offline: bool) -> list[Diagnosis]:
         findings += [Diagnosis("settings", "fault", fault) for fault in error.faults]
     else:
         file = env_file()
-        read_from = f"and from {file.absolute()}" if file.exists() else f"there is no {file.absolute()}"
+        read_from = f"and from {file.absolute()}" if is_there(file) else f"there is no {file.absolute()}"
         findings.append(Diagnosis("settings", "ok", f"all readable, from the environment; {read_from}"))
         findings += [Diagnosis("settings", "warning", f".env: {warning}") for warning in unknown_names()]
         findings += _readable_by_others(file)
@@ -75,7 +75,7 @@ async def examine(*, offline: bool) -> list[Diagnosis]:
 
 def _readable_by_others(file: Path) -> list[Diagnosis]:
     """Whether other users of this machine can read the file with the token; Windows has other rights."""
-    if os.name != "posix" or not file.is_file() or not stat.S_IMODE(file.stat().st_mode) & 0o077:
+    if os.name != "posix" or not is_there(file) or not file.is_file() or not stat.S_IMODE(file.stat().st_mode) & 0o077:
         return []
     advice = f"{file}: other users of this machine can read it, and the token in it; run `chmod 600 {file}`"
     return [Diagnosis("settings", "warning", advice)]

@@ -42,11 +42,16 @@ def default_database() -> Path:
 
 
 def _home() -> Path:
-    if in_a_clone() or any(map(os.path.exists, (NAME, _DATABASE))):
+    if in_a_clone() or any(map(is_there, (Path(NAME), _DATABASE))):
         return Path()
     from platformdirs import user_data_path  # noqa: PLC0415 - a clone and a container need it never
 
     return user_data_path("notjustyou", appauthor=False)
+
+
+def is_there(file: Path) -> bool:
+    """Whether there is such a file or folder; False if this user may not see it."""
+    return os.path.exists(file)  # noqa: PTH110 - does not raise
 
 
 def read(file: Path) -> Mapping[str, str | None]:
@@ -67,7 +72,7 @@ def no_token(file: Path) -> str:
     if os.path.isdir(file):  # noqa: PTH112 - does not raise without permission
         return f"DISCORD_TOKEN is not set, and {file.absolute()} is a folder; it should be a file like .env.example"
     init = "`make init`" if in_a_clone() else "`notjustyou init`"
-    if not os.path.exists(file):  # noqa: PTH110 - likewise
+    if not is_there(file):
         return (
             f"DISCORD_TOKEN is not set, and there is no .env in {file.absolute().parent}; run {init}, which asks for "
             "the token and writes it there, or run this in the folder with your .env. A container gets the token by "
