@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.figures import Spread, at_most, keep
+from benchmarks.figures import Row, Spread, at_most, keep
 
 BARE = """
 import click
@@ -23,13 +23,9 @@ for name in ("run", "demo", "doctor", "sync", "forget", "mentions", "replay", "d
     def work() -> None: ...
 app()
 """
-COMMANDS = {
-    "--help": 3.0,
-    "services check": 3.0,
-    "mentions": 3.0,
-    "replay -": 3.0,
-}
-"""Each with how many times what the bare app takes it may take."""
+COMMANDS = ("--help", "services check", "mentions", "replay -")
+MOST = 3.0
+"""Times what the bare app takes that `--help` may take; the others do some work, too."""
 GIVEN = {"replay -": "minute,reporters,servers\n1,1,1\n"}
 
 
@@ -72,16 +68,13 @@ def main() -> None:
             if not turn:  # it may have written bytecode
                 for measured in (bare, *ours.values()):
                     measured.clear()
-    rows = [
-        at_most(
-            f"`notjustyou {command}`",
-            f"{Spread.of(ours[command]).told()} s",
-            f"{Spread.of(bare).told()} s for `--help` of a bare Click app",
-            Spread.of([own / other for own, other in zip(ours[command], bare, strict=True)]),
-            aim,
+    limit, rows = f"{Spread.of(bare).told()} s for `--help` of a bare Click app", list[Row]()
+    for command, measured in ours.items():
+        name, told = f"`notjustyou {command}`", f"{Spread.of(measured).told()} s"
+        ratio = Spread.of([own / other for own, other in zip(measured, bare, strict=True)])
+        rows.append(
+            at_most(name, told, limit, ratio, MOST) if command == "--help" else Row(name, told, limit, ratio.told())
         )
-        for command, aim in COMMANDS.items()
-    ]
     keep("i-cli", "(i) The command line, in seconds of processor", rows, note=f"{rounds} processes each.")
 
 
