@@ -80,7 +80,7 @@ class MetricsPage:
 
     def _knows_token(self, request: web.BaseRequest) -> bool:
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
-        right = hmac.compare_digest(given.strip().encode(), (self._token or "").encode())
+        right = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), (self._token or "").encode())
         return bool(self._token) and kind.lower() == "bearer" and right
 
 

@@ -113,6 +113,7 @@ class ShortVisits(web.Server):
         if len(self._streams) >= self._most_streams:
             return web.Response(status=503, headers={"Retry-After": _RETRY_AFTER})
         response = web.StreamResponse(headers=stream.headers)
+        response.force_close()  # nothing limits the connection after the stream, so it must not be used again
         if (visit := self._visits.pop(request.protocol, None)) is None:
             return response  # it has gone away already
         visit.end()

@@ -51,7 +51,7 @@ _DATA = {
     "Access-Control-Allow-Origin": "*",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Cache-Control": "public, max-age=30",
-    "Vary": "Accept-Encoding",
+    "Vary": "Accept-Language, Accept-Encoding",
 }
 _STREAM = {**_EVERYWHERE, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}
 _FOR_EVER = {**_EVERYWHERE, "Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}

@@ -36,8 +36,17 @@ _BY_EDGE = {
 }
 
 
+def unsure(one: PublicService) -> bool:
+    """Whether we cannot tell: we hear nobody, and the verdict rests on what people say, or say no longer."""
+    word = one.answer.verdict.word
+    if one.heard or word is Word.SERVICE_SAYS_SO:
+        return False
+    recent = one.answer.tally.everywhere.quarter
+    return not recent or word in {Word.NOBODY_ELSE, Word.BACK_TO_NORMAL}
+
+
 def state_of(one: PublicService) -> PageState:
     """The state of a service; never better or worse than its headline."""
-    if not one.heard and one.answer.verdict.word is Word.NOBODY_ELSE:
+    if unsure(one):
         return PageState.UNKNOWN
     return _BY_EDGE[edge(one.answer)]

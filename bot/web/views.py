@@ -19,7 +19,7 @@ from bot.discord_ui.render.escape import plain
 from bot.usecases.reports.public_state import PublicService
 from bot.web import bars
 from bot.web.markup import Reader, html, moment
-from bot.web.states import SHORT, PageState, state_of
+from bot.web.states import SHORT, PageState, state_of, unsure
 
 SHOWN = N_("The service itself shows trouble")
 """The headline if we cannot hear people, and a source shows trouble."""
@@ -119,7 +119,7 @@ def service_view(texts: Texts, one: PublicService) -> ServiceView:
 
 def headline(texts: Texts, one: PublicService) -> str:
     """The verdict in a few words. While we hear nobody, nothing is said of what nobody reports."""
-    if not one.heard and one.answer.verdict.word is Word.NOBODY_ELSE:
+    if unsure(one):
         return texts.say(verdict.UNSEEN)
     if not one.heard and one.answer.verdict.word is Word.SERVICE_SAYS_SO:
         return texts.say(SHOWN)
@@ -128,8 +128,8 @@ def headline(texts: Texts, one: PublicService) -> str:
 
 def _lines(texts: Texts, one: PublicService) -> list[str]:
     answer = one.answer
-    if not one.heard and answer.verdict.word is Word.NOBODY_ELSE:
-        return [texts.say("The other two signals, below, may tell more.")]
+    if unsure(one):
+        return [texts.say("The other signals, below, may tell more.")] if answer.service.sources else []
     lines = [*verdict.counted(texts, answer, exact=False), *verdict.what_to_do(texts, answer)]
     lines += words.failing_too(texts, answer.too)
     named = outage_words.named_symptoms(texts, answer.service, answer.tally.symptoms) if answer.back is None else ""

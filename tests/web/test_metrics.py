@@ -105,6 +105,7 @@ async def test_who_comes_through_a_proxy_needs_the_token(header: str) -> None:
         assert status == 401 and "Authorization: Bearer" in text and "No METRICS_TOKEN" not in text
         assert (await ask(url, **passed_on, Authorization=f"Bearer {TOKEN}x"))[0] == 401
         assert (await ask(url, **passed_on, Authorization=f"Basic {TOKEN}"))[0] == 401
+        assert (await ask(url, **passed_on, Authorization="Bearer \udcff"))[0] == 401, "not even text"
         assert (await ask(url, **passed_on, **BEARER))[0] == 200
 
 

@@ -20,6 +20,7 @@ from bot.core.texts import Texts
 from bot.discord_ui.render import verdict
 from bot.web import assets
 from bot.web.site import preferred
+from bot.web.states import PageState, state_of
 from tests.patience import PATIENCE
 from tests.web.served import LANGUAGES, Known, served
 from tests.web.states import HOSTILE, worlds
@@ -127,6 +128,28 @@ async def test_while_discord_is_away_people_are_unknown_and_nobody_is_said_not_t
         assert one["state"] == "unknown" and one["people"]["known"] is False
         assert one["people"]["last_15_minutes"] is None and one["confidence"] is None
         assert "unknown" in (await get(f"{url}/services/character-ai/badge.svg")).text
+
+
+@pytest.mark.parametrize(
+    ("state", "recent", "told"),
+    [
+        ("back", 0, PageState.UNKNOWN),
+        ("back", 7, PageState.UNKNOWN),
+        ("outage", 41, PageState.OUTAGE),
+        ("outage", 0, PageState.UNKNOWN),
+        ("some", 0, PageState.UNKNOWN),
+        ("service-says-so", 0, PageState.SOME),
+    ],
+)
+async def test_what_people_said_holds_for_a_quarter_of_an_hour_while_we_hear_nobody(
+    state: str, recent: int, told: PageState
+) -> None:
+    (one,) = WORLDS[state]
+    tally = one.answer.tally._replace(everywhere=one.answer.tally.everywhere._replace(quarter=recent))
+    deaf = replace(one, heard=False, heard_at=None, answer=replace(one.answer, tally=tally))
+    assert state_of(deaf) is told
+    unsure = "I can't tell yet whether it's just you" in (await page(Known((deaf,)))).read
+    assert unsure == (told is PageState.UNKNOWN)
 
 
 async def test_outages_say_how_long_and_who_was_first_and_our_mistakes_stand_beside_them() -> None:
@@ -380,7 +403,8 @@ class Reader:
         self.writer.write(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
         async with asyncio.timeout(PATIENCE):
             head = await self.reader.readuntil(b"\r\n\r\n")
-        return head.split(b"\r\n")[0].decode()
+        self.head = head.decode()
+        return self.head.partition("\r\n")[0]
 
     async def until(self, text: bytes) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -399,6 +423,7 @@ async def test_those_who_have_the_page_open_are_told_of_a_change_and_not_of_ages
         await get(url)
         reader = Reader(url)
         assert "200" in await reader.open()
+        assert "close" in reader.head.lower(), "nobody may use the connection again, for it has no limit any more"
         await reader.until(b"retry:")
         known.later()
         await site.tick()

@@ -1,15 +1,18 @@
 """Who owns a server, also where another process has the server."""
 
+import logging
 from collections.abc import Callable
 
 import discord
 
+from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.posting.current import CurrentClient
 
 _KNOWN_FOR = 3600.0
 """Seconds after which an answer of Discord is asked for again; it holds until the next one is there."""
 _AT_ONCE = 5
 """Servers that one `fetch` asks for."""
+_logger = logging.getLogger(__name__)
 
 
 class ServerOwners:
@@ -20,6 +23,7 @@ class ServerOwners:
         self._clock = clock
         self._told: dict[int, tuple[float, int | None]] = {}
         self._wanted: set[int] = set()
+        self._asked: dict[int, float] = {}
 
     def owner(self, guild_id: int) -> int | None:
         """The owner's id; None if it is not known. The next `fetch` asks for what was not known."""
@@ -35,11 +39,18 @@ class ServerOwners:
         client = self._current.client
         if client is None or not client.hears:
             return
-        wanted, self._wanted = sorted(self._wanted), set()
+        wanted, self._wanted = sorted(self._wanted, key=self._asked_at), set()
         for guild_id in wanted[:_AT_ONCE]:
+            self._asked[guild_id] = self._clock()
             try:
                 guild = await client.fetch_guild(guild_id, with_counts=False)
             except (discord.NotFound, discord.Forbidden):
                 self._told[guild_id] = self._clock(), None  # the bot is not there any longer
+            except UNDELIVERED as error:
+                _logger.info("owner of a server not known", extra={"guild": guild_id, "error": str(error)})
             else:
                 self._told[guild_id] = self._clock(), guild.owner_id
+
+    def _asked_at(self, guild_id: int) -> float:
+        """When it was last asked for, so that servers that cannot be asked for do not keep others waiting."""
+        return self._asked.get(guild_id, float("-inf"))

@@ -88,6 +88,8 @@ class _Receiver:
         self.gone = False
         self.wake = asyncio.Event()
         self.tries: dict[int, _Try] = {}
+        self.settled: dict[int, WebhookResult] = {}
+        """What is told or given up, and still to be deleted."""
         self.waiting: Sequence[Delivery] = ()
 
 
@@ -178,6 +180,9 @@ class SendWebhooks:
                 await self._tell(receiver, delivery)
 
     async def _tell(self, receiver: _Receiver, delivery: Delivery) -> None:
+        if (result := receiver.settled.get(delivery.id)) is not None:
+            await self._done(receiver, delivery, result)  # it was taken, and could not be deleted then
+            return
         try:
             if not receiver.gone:
                 sent = headers(self._key, delivery, int(self._clock()))
@@ -207,7 +212,9 @@ class SendWebhooks:
         _logger.info("a webhook was not taken yet", extra={"times": tried.failures, **told})
 
     async def _done(self, receiver: _Receiver, delivery: Delivery, result: WebhookResult) -> None:
+        receiver.settled[delivery.id] = result
         await self._store.drop(delivery)
+        del receiver.settled[delivery.id]
         self.results[result] += 1
         receiver.tries.pop(delivery.id, None)
         receiver.waiting = [one for one in receiver.waiting if one.id != delivery.id]

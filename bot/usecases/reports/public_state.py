@@ -1,7 +1,7 @@
 """The public page: what everybody may know of each followed service. The same facts as on the cards, of no server."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.chart import Chart, Moment
@@ -91,15 +91,16 @@ class PublicState:
         heard = self._reachable()
         if heard:
             self._heard_at = answer.at
+        hidden = {one.began for one in self._outages.recent(service.id) if not self._is_public(one)}
         month = self._months.get(service.id)
         has_page = any(source.signal is Signal.OFFICIAL for source in service.sources)
         return PublicService(
             for_everybody(answer),
             heard,
             answer.at if heard else self._last_heard(service.id, answer.at),
-            rough(self._history.hours_chart(service, moment)),
-            rough(self._history.day_chart(service, moment)),
-            None if month is None else rough(month),
+            _without(hidden, rough(self._history.hours_chart(service, moment))),
+            _without(hidden, rough(self._history.day_chart(service, moment))),
+            None if month is None else _without(hidden, rough(month)),
             outages,
             tuple(self._outages.dismissed(service.id)),
             grade(outages) if has_page else None,
@@ -128,6 +129,14 @@ class PublicState:
             self._months = await self._history.month_charts(services)
         except StoreError:
             self._months = {}
+
+
+def _without(hidden: Collection[float], chart: Chart) -> Chart:
+    """The chart without the open outages that began then; one that began before the chart is at its beginning."""
+    if not hidden:
+        return chart
+    shown = tuple(one for one in chart.outages if one.end is not None or one.start not in {*hidden, chart.start})
+    return replace(chart, outages=shown)
 
 
 def for_everybody(answer: HelpAnswer) -> HelpAnswer:

@@ -19,6 +19,7 @@ class Client:
         self.owned = {THEIRS: 20, NEW: 40}
         self.asked: list[int] = []
         self.hears = True
+        self.broken: set[int] = set()
 
     def get_guild(self, guild_id: int) -> Any:
         return SimpleNamespace(owner_id=10) if guild_id == OURS else None
@@ -26,6 +27,8 @@ class Client:
     async def fetch_guild(self, guild_id: int, *, with_counts: bool) -> Any:
         assert not with_counts
         self.asked.append(guild_id)
+        if guild_id in self.broken:
+            raise discord.DiscordServerError(SimpleNamespace(status=503, reason="down"), "down")  # type: ignore[arg-type]
         if guild_id not in self.owned:
             raise discord.Forbidden(SimpleNamespace(status=403, reason="Forbidden"), "Missing Access")  # type: ignore[arg-type]
         return SimpleNamespace(owner_id=self.owned[guild_id])
@@ -94,3 +97,15 @@ async def test_before_we_are_connected_nothing_is_asked_and_nothing_forgotten(
     client.hears = True
     await owners.fetch()
     assert owners.owner(THEIRS) == 20
+
+
+async def test_servers_that_cannot_be_asked_for_do_not_keep_others_waiting(
+    owners: ServerOwners, client: Client, now: list[float]
+) -> None:
+    client.broken = {11, 12, 13, 14, 15}
+    for _ in range(3):
+        for guild_id in (*client.broken, THEIRS, NEW):
+            owners.owner(guild_id)
+        await owners.fetch()
+        now[0] += 5
+    assert (owners.owner(THEIRS), owners.owner(NEW)) == (20, 40)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -30,6 +31,7 @@ class Outbox:
 
     kept: dict[int, Delivery] = field(default_factory=dict)
     away: bool = False
+    full: bool = False
 
     def add(self, deliveries: Sequence[Delivery]) -> None:
         for one in deliveries:
@@ -42,6 +44,8 @@ class Outbox:
         return [one for one in self.kept.values() if one.receiver == receiver]
 
     async def drop(self, delivery: Delivery) -> None:
+        if self.full:
+            raise StoreError("full")
         self.kept.pop(delivery.id)
 
     async def purge(self, before: int) -> int:
@@ -218,3 +222,16 @@ async def test_a_database_that_is_away_is_asked_again(monkeypatch: pytest.Monkey
         async with asyncio.timeout(30):
             while not world.net.taken:  # noqa: ASYNC110 - told by the fake
                 await asyncio.sleep(0)
+
+
+async def test_what_was_taken_is_not_sent_again_while_it_cannot_be_deleted() -> None:
+    world = World(GOOD)
+    world.announce()
+    world.outbox.full = True
+    for _ in range(5):
+        with suppress(StoreError):
+            await world.later(60)
+    assert world.net.tries == 1 and world.outbox.kept
+    world.outbox.full = False
+    await world.later(60)
+    assert world.net.tries == 1 and not world.outbox.kept

@@ -86,8 +86,10 @@ async def test_an_outage_of_some_servers_is_not_told_while_it_is_on() -> None:
     public.scopes.limit(SERVICE, frozenset({5}))
     one = await public.look()
     assert one.answer.outage is None and [outage.id for outage in one.outages] == [1]
+    assert all(span.end is not None for chart in (one.hours, one.day) for span in chart.outages), "not drawn either"
     public.scopes.limit(SERVICE, None)
-    assert [outage.id for outage in (await public.look()).outages] == [2, 1]
+    one = await public.look()
+    assert [outage.id for outage in one.outages] == [2, 1] and one.hours.outages[-1].end is None
 
 
 async def test_people_are_unknown_while_discord_is_away_with_the_time_when_they_were_last_heard() -> None:
