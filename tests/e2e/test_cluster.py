@@ -274,5 +274,4 @@ async def test_another_decides_when_the_decider_is_killed_and_all_is_told_once(
     without = sorted(seconds for _, _, took in lives for seconds in took)
     figure(f"the decider killed {kills} times in {outages} outages: told once each; another decided after "
            f"{without[len(without) // 2]:.1f} s (median), {without[-1]:.1f} s at most")  # fmt: skip
-    # The promise. A machine that is busy with other work may take longer now and then, until `soon` gives up.
-    assert without[len(without) * 9 // 10] <= DECIDED_WITHIN
+    assert without[-1] <= DECIDED_WITHIN
