@@ -63,24 +63,24 @@ class ShowHistory:
 
     async def hours(self, service: Service, moment: Moment, guild_id: int | None) -> DrawnChart:
         """The three hours before this moment by five minutes."""
-        return await self._drawn(self.hours_chart(service, moment), guild_id)
+        return await self._drawn(self.hours_chart(service, moment, self._cache.recent(service.id)), guild_id)
 
     async def day(self, service: Service, moment: Moment, guild_id: int | None) -> DrawnChart:
         """The 24 hours before this moment in quarters of an hour."""
-        return await self._drawn(self.day_chart(service, moment), guild_id)
+        return await self._drawn(self.day_chart(service, moment, self._cache.recent(service.id)), guild_id)
 
-    def hours_chart(self, service: Service, moment: Moment) -> Chart:
-        """The three hours before this moment, not drawn."""
-        return self._recent(service, moment, self._cache.recent(service.id), HOURS, HOURS_STEP)
+    def hours_chart(self, service: Service, moment: Moment, outages: Sequence[Outage]) -> Chart:
+        """The three hours before this moment with these outages, not drawn."""
+        return self._recent(service, moment, outages, HOURS, HOURS_STEP)
 
-    def day_chart(self, service: Service, moment: Moment) -> Chart:
-        """The 24 hours before this moment, not drawn."""
-        return self._recent(service, moment, self._cache.recent(service.id), DAY, DAY_STEP)
+    def day_chart(self, service: Service, moment: Moment, outages: Sequence[Outage]) -> Chart:
+        """The 24 hours before this moment with these outages, not drawn."""
+        return self._recent(service, moment, outages, DAY, DAY_STEP)
 
-    async def month_charts(self, services: Iterable[Service]) -> dict[str, Chart]:
-        """The last 30 days of each service, not drawn, by one read of the store. Raises StoreError."""
+    async def month_charts(self, services: Iterable[tuple[Service, Sequence[Outage]]]) -> dict[str, Chart]:
+        """The last 30 days of each service with these outages, not drawn, by one read of the store. Raises StoreError."""
         hours = await self._hours.since((int(self._clock()) - OUTAGES_KEPT_FOR) // HOUR)
-        return {one.id: self._month(one, hours.get(one.id, {}), self._cache.recent(one.id)) for one in services}
+        return {one.id: self._month(one, hours.get(one.id, {}), outages) for one, outages in services}
 
     async def of(self, service: Service, outage: Outage, guild_id: int | None) -> DrawnChart:
         """The hours before the last minute of an ongoing outage, else before now; the whole day if it is older."""

@@ -1,7 +1,7 @@
 """The public page: what everybody may know of each followed service. The same facts as on the cards, of no server."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.core.chart import Chart, Moment
@@ -87,28 +87,28 @@ class PublicState:
     def _public(self, service: Service) -> PublicService:
         answer = self._answers.answer(service)
         moment = Moment.at(answer.at, answer.tally.everywhere.quarter, answer.tally.usual)
-        outages = tuple(one for one in self._outages.recent(service.id) if self._is_public(one))
+        outages = self._public_outages(service)
         heard = self._reachable()
         if heard:
             self._heard_at = answer.at
-        hidden = {one.began for one in self._outages.recent(service.id) if not self._is_public(one)}
         month = self._months.get(service.id)
         has_page = any(source.signal is Signal.OFFICIAL for source in service.sources)
         return PublicService(
             for_everybody(answer),
             heard,
             answer.at if heard else self._last_heard(service.id, answer.at),
-            _without(hidden, rough(self._history.hours_chart(service, moment))),
-            _without(hidden, rough(self._history.day_chart(service, moment))),
-            None if month is None else _without(hidden, rough(month)),
+            rough(self._history.hours_chart(service, moment, outages)),
+            rough(self._history.day_chart(service, moment, outages)),
+            None if month is None else rough(month),
             outages,
             tuple(self._outages.dismissed(service.id)),
             grade(outages) if has_page else None,
         )
 
-    def _is_public(self, outage: Outage) -> bool:
-        """Whether it is over, or concerns not only some servers."""
-        return outage.phase not in OPEN or self._scopes.concerns(outage.service, None)
+    def _public_outages(self, service: Service) -> tuple[Outage, ...]:
+        """Those that are over, or concern not only some servers."""
+        recent, everybody = self._outages.recent(service.id), self._scopes.concerns(service.id, None)
+        return tuple(one for one in recent if everybody or one.phase not in OPEN)
 
     def _last_heard(self, service_id: str, now: float) -> float | None:
         """When reports could last reach us, by this process or by what was written before its start."""
@@ -126,17 +126,9 @@ class PublicState:
             return
         self._months_of = now, ids
         try:
-            self._months = await self._history.month_charts(services)
+            self._months = await self._history.month_charts((one, self._public_outages(one)) for one in services)
         except StoreError:
             self._months = {}
-
-
-def _without(hidden: Collection[float], chart: Chart) -> Chart:
-    """The chart without the open outages that began then; one that began before the chart is at its beginning."""
-    if not hidden:
-        return chart
-    shown = tuple(one for one in chart.outages if one.end is not None or one.start not in {*hidden, chart.start})
-    return replace(chart, outages=shown)
 
 
 def for_everybody(answer: HelpAnswer) -> HelpAnswer:

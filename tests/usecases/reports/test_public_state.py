@@ -87,6 +87,9 @@ async def test_an_outage_of_some_servers_is_not_told_while_it_is_on() -> None:
     one = await public.look()
     assert one.answer.outage is None and [outage.id for outage in one.outages] == [1]
     assert all(span.end is not None for chart in (one.hours, one.day) for span in chart.outages), "not drawn either"
+    recovering = Public(replace(on, phase=Phase.RECOVERING, ended=START - MINUTE), PAST)
+    recovering.scopes.limit(SERVICE, frozenset({5}))
+    assert all(span.start != on.began for span in (await recovering.look()).hours.outages), "nor while it recovers"
     public.scopes.limit(SERVICE, None)
     one = await public.look()
     assert [outage.id for outage in one.outages] == [2, 1] and one.hours.outages[-1].end is None
