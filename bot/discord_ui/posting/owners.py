@@ -22,26 +22,25 @@ class ServerOwners:
         self._current = current
         self._clock = clock
         self._told: dict[int, tuple[float, int | None]] = {}
-        self._wanted: set[int] = set()
-        self._asked: dict[int, float] = {}
+        self._wanted: dict[int, None] = {}
+        """The servers to ask for, in the order in which they were wanted."""
 
     def owner(self, guild_id: int) -> int | None:
-        """The owner's id; None if it is not known. The next `fetch` asks for what was not known."""
+        """The owner's id; None if it is not known. What was not known is asked for by `fetch`."""
         if (guild := self._current.guild(guild_id)) is not None and guild.owner_id is not None:
             return guild.owner_id
         at, owner = self._told.get(guild_id, (None, None))
         if at is None or self._clock() - at >= _KNOWN_FOR:
-            self._wanted.add(guild_id)
+            self._wanted[guild_id] = None
         return owner
 
     async def fetch(self) -> None:
-        """While we are connected, ask Discord for the owners of a few servers that were wanted since the last time."""
+        """While we are connected, ask Discord for the owners of the few servers that have been wanted for longest."""
         client = self._current.client
         if client is None or not client.hears:
             return
-        wanted, self._wanted = sorted(self._wanted, key=self._asked_at), set()
-        for guild_id in wanted[:_AT_ONCE]:
-            self._asked[guild_id] = self._clock()
+        for guild_id in list(self._wanted)[:_AT_ONCE]:
+            del self._wanted[guild_id]  # if that fails, it may be wanted again, after the others
             try:
                 guild = await client.fetch_guild(guild_id, with_counts=False)
             except (discord.NotFound, discord.Forbidden):
@@ -50,7 +49,3 @@ class ServerOwners:
                 _logger.info("owner of a server not known", extra={"guild": guild_id, "error": str(error)})
             else:
                 self._told[guild_id] = self._clock(), guild.owner_id
-
-    def _asked_at(self, guild_id: int) -> float:
-        """When it was last asked for, so that servers that cannot be asked for do not keep others waiting."""
-        return self._asked.get(guild_id, float("-inf"))
