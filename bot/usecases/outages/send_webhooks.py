@@ -174,6 +174,7 @@ class SendWebhooks:
         receiver.waiting = await self._store.waiting(receiver.name)
         known = {delivery.id for delivery in receiver.waiting}
         receiver.tries = {number: one for number, one in receiver.tries.items() if number in known}
+        receiver.settled = {number: one for number, one in receiver.settled.items() if number in known}
         for delivery in receiver.waiting:
             tried = receiver.tries.get(delivery.id)
             if tried is None or tried.until <= self._elapsed():
