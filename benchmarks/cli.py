@@ -25,7 +25,7 @@ app()
 """
 COMMANDS = ("--help", "services check", "mentions", "replay -")
 MOST = 3.0
-"""Times what the bare app takes that `--help` may take; the others do some work, too."""
+"""Times what the bare app takes that each may take."""
 GIVEN = {"replay -": "minute,reporters,servers\n1,1,1\n"}
 
 
@@ -72,9 +72,7 @@ def main() -> None:
     for command, measured in ours.items():
         name, told = f"`notjustyou {command}`", f"{Spread.of(measured).told()} s"
         ratio = Spread.of([own / other for own, other in zip(measured, bare, strict=True)])
-        rows.append(
-            at_most(name, told, limit, ratio, MOST) if command == "--help" else Row(name, told, limit, ratio.told())
-        )
+        rows.append(at_most(name, told, limit, ratio, MOST))
     keep("i-cli", "(i) The command line, in seconds of processor", rows, note=f"{rounds} processes each.")
 
 
