@@ -78,7 +78,7 @@ class ShowHistory:
         return self._recent(service, moment, outages, DAY, DAY_STEP)
 
     async def month_charts(self, services: Iterable[tuple[Service, Sequence[Outage]]]) -> dict[str, Chart]:
-        """The last 30 days of each service with these outages, not drawn, by one read of the store. Raises StoreError."""
+        """The last 30 days of services with these outages, not drawn, by one read of the store. Raises StoreError."""
         hours = await self._hours.since((int(self._clock()) - OUTAGES_KEPT_FOR) // HOUR)
         return {one.id: self._month(one, hours.get(one.id, {}), outages) for one, outages in services}
 
