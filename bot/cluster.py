@@ -137,7 +137,7 @@ class Following:
     def jobs(self) -> list[Job]:
         """The jobs that keep this process a member of the cluster."""
         return [
-            _frequent("lead", self._renew_lead, RENEW_EVERY),
+            Job("lead", self._renew_lead, lambda: self._member.lead.pause, longest_pause=RENEW_EVERY),
             _frequent("heartbeat", self._peers.send_heartbeat, HEARTBEAT_EVERY),
             Job("purge events", self._purge, lambda: PURGE_EVERY),
         ]

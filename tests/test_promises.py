@@ -42,6 +42,7 @@ ROOT = Path(__file__).parent.parent
             claim_shards.VALID_FOR,
         ),
         ("docs/operators/scaling.md", r"renews the lease every (\d+) seconds", leader.RENEW_EVERY),
+        ("docs/operators/scaling.md", r"ask for the lease every (\d+) second", leader.ASK_EVERY),
         ("docs/operators/scaling.md", r"(\d+) seconds after it was last heard of another decides", leader.VALID_FOR),
         ("docs/members/how-it-decides.md", r"counts once\*\* per service and (\d+) minutes", COUNTED_ONCE_FOR / MINUTE),
     ],

@@ -9,8 +9,11 @@ from bot.core.errors import StoreError
 from bot.usecases.cluster.ports import Leases
 from bot.usecases.lead import LEASE, NEVER
 
-VALID_FOR, RENEW_EVERY = 10.0, 3.0
-"""Seconds. If the leader is killed, another process decides at most the sum of both after the last renewal."""
+VALID_FOR, RENEW_EVERY, ASK_EVERY = 10.0, 3.0, 1.0
+"""Seconds. The leader renews its lease; the others ask for it more often, which shortens the time without a leader.
+
+If the leader is killed, another process has the lease at most `VALID_FOR` + `ASK_EVERY` after the last renewal.
+"""
 
 _MARGIN = 1.0
 """We stop deciding this many seconds before the lease ends: two processes must never decide at once."""
@@ -36,8 +39,13 @@ class LeasedLead:
         """The number that the database checks before it writes our decisions."""
         return self._fence
 
+    @property
+    def pause(self) -> float:
+        """Seconds until `renew` is due again."""
+        return RENEW_EVERY if self.held else ASK_EVERY
+
     async def renew(self, take_over: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Take the lease if it is free, or renew it; call this every few seconds. Raises StoreError.
+        """Take the lease if it is free, or renew it; call this after each `pause`. Raises StoreError.
 
         `take_over` runs before the first decision.
         """

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import StoreError
-from bot.usecases.cluster.leader import RENEW_EVERY, VALID_FOR, LeasedLead
+from bot.usecases.cluster.leader import ASK_EVERY, RENEW_EVERY, VALID_FOR, LeasedLead
 from tests.usecases.cluster.leases import Database, FakeLeases
 
 
@@ -25,12 +25,14 @@ async def test_one_decides_and_the_other_takes_over_once_it_is_silent() -> None:
     await second.renew(took_over)
     assert first.held
     assert not second.held
+    assert (first.pause, second.pause) == (RENEW_EVERY, ASK_EVERY)
     killed, first_fence = database.now, first.fence
     while not second.held:
-        database.now += RENEW_EVERY
+        database.now += second.pause
         await second.renew(took_over)
     assert taken
-    assert database.now - killed <= VALID_FOR + RENEW_EVERY
+    assert database.now - killed <= VALID_FOR + ASK_EVERY
+    assert second.pause == RENEW_EVERY
     assert not first.held, "it knows by its own clock, without the database"
     assert second.fence is not None
     assert first_fence is not None
