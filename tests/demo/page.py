@@ -15,8 +15,8 @@ from playwright.async_api import TimeoutError as PageTimeout
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-SOON = 5000
-"""Milliseconds after which something is tried again."""
+SOON = (5_000, 10_000, 20_000, 40_000, 80_000)
+"""Milliseconds after which something is tried again: longer each time, for a machine that is busy."""
 
 
 def chromium() -> str | None:
@@ -89,42 +89,43 @@ class Visitor:
     async def slash(self, command: str, answer: str) -> Locator:
         """Choose a command in the picker and send it; gives the message that answers with `answer`."""
 
-        async def act() -> None:
+        async def act(soon: float) -> None:
             if await self.composer.is_visible():
-                await self.composer.fill("", timeout=SOON)
-                await self.composer.click(timeout=SOON)
+                await self.composer.fill("", timeout=soon)
+                await self.composer.click(timeout=soon)
                 await self.page.keyboard.type(f"/{command}")
-                await self.page.get_by_text(f"/{command}", exact=True).first.wait_for(timeout=SOON)
+                await self.page.get_by_text(f"/{command}", exact=True).first.wait_for(timeout=soon)
                 await self.page.keyboard.press("Enter")
-            await self.page.get_by_role("button", name="Send", exact=True).last.click(timeout=SOON)
+            await self.page.get_by_role("button", name="Send", exact=True).last.click(timeout=soon)
 
         return await self._until_answered(act, answer)
 
     async def press(self, where: Locator, label: str, answer: str) -> Locator:
         """Press a button on a message; gives the message that answers with `answer`."""
-        return await self._until_answered(lambda: where.get_by_role("button", name=label).click(timeout=SOON), answer)
+        button = where.get_by_role("button", name=label)
+        return await self._until_answered(lambda soon: button.click(timeout=soon), answer)
 
     async def fill_in(self, where: Locator, label: str, typed: dict[str, str], answer: str) -> Locator:
         """Press a button that opens a form, fill its fields by their placeholders, and send it."""
 
-        async def act() -> None:
+        async def act(soon: float) -> None:
             field = self.page.get_by_placeholder(next(iter(typed)))
             if not await field.is_visible():
-                await where.get_by_role("button", name=label).click(timeout=SOON)
-                await field.wait_for(timeout=SOON)
+                await where.get_by_role("button", name=label).click(timeout=soon)
+                await field.wait_for(timeout=soon)
             for placeholder, text in typed.items():
-                await self.page.get_by_placeholder(placeholder).fill(text, timeout=SOON)
-            await self.page.get_by_role("button", name="Submit").click(timeout=SOON)
+                await self.page.get_by_placeholder(placeholder).fill(text, timeout=soon)
+            await self.page.get_by_role("button", name="Submit").click(timeout=soon)
 
         return await self._until_answered(act, answer)
 
-    async def _until_answered(self, act: Callable[[], Awaitable[None]], answer: str) -> Locator:
+    async def _until_answered(self, act: Callable[[float], Awaitable[None]], answer: str) -> Locator:
         """Act again while the page refuses because something else happened on it in the meantime."""
-        for _ in range(int(PATIENCE * 1000 / SOON)):
+        for soon in SOON:
             with suppress(PageTimeout):
-                await act()
+                await act(soon)
             with suppress(PageTimeout):
-                await self.card(answer).wait_for(timeout=SOON)
+                await self.card(answer).wait_for(timeout=soon)
                 return self.card(answer)
         raise AssertionError(f"never answered with {answer!r}")
 

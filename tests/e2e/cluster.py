@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 from tests.e2e.conftest import ROOT, Service, Town
 from tests.loopback import Bot, Discord, Guild
 from tests.patience import PATIENCE
@@ -20,12 +22,15 @@ READY, WAITS, FOLLOWS = "connected, in ", "waiting until they are free", "the pr
 
 
 class Cluster(Town):
-    """`peers` are the processes by their shards."""
+    """`peers` are the processes by their shards, `asking` is a connection to their database."""
 
-    def __init__(self, world: Discord, service: Service, url: str, folder: Path, server: Server) -> None:
+    def __init__(
+        self, world: Discord, service: Service, url: str, folder: Path, server: Server, database: str, asking: Any
+    ) -> None:
         super().__init__(world, service, url, folder)
         self.server = server
-        self.database = server.fresh()
+        self.database = database
+        self.asking = asking
         self.env |= {"DATABASE_URL": self.database, "SHARD_COUNT": str(SHARDS)}
         self.peers: dict[str, Bot] = {}
         world.gateway.recommended_shards = SHARDS
@@ -71,11 +76,10 @@ class Cluster(Town):
             if first <= (guild.id >> 22) % SHARDS <= last:
                 return guild
 
-    def decider(self) -> str | None:
+    async def decider(self) -> str | None:
         """The shards of the process that holds the lease, by the database."""
-        told = self.server.sql(
-            "SELECT holder FROM lease WHERE name = 'lead' AND until > 1000 * extract(epoch from clock_timestamp())",
-            self.name,
+        told = await self.asking.fetchval(
+            "SELECT holder FROM lease WHERE name = 'lead' AND until > 1000 * extract(epoch from clock_timestamp())"
         )
         holds = {shards for shards, bot in self.peers.items() if told and f"origin={told}" in bot.output()}
         return next(iter(holds), None)
@@ -107,6 +111,8 @@ async def found_cluster(folder: Path, server: Server) -> AsyncIterator[Cluster]:
         service = Service()
         url = await stack.enter_async_context(service.serve())
         world = await stack.enter_async_context(await Discord.start())
-        cluster = Cluster(world, service, url, folder, server)
-        stack.callback(server.drop, cluster.database)
-        yield cluster
+        database = server.fresh()
+        stack.callback(server.drop, database)
+        asking = await asyncpg.connect(database.replace("postgresql+asyncpg", "postgresql"))
+        stack.push_async_callback(asking.close)
+        yield Cluster(world, service, url, folder, server, database, asking)

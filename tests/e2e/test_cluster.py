@@ -6,8 +6,8 @@ import os
 import random
 import re
 import sys
-import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from bot.core.reports import MINUTE
 from tests.conftest import Figure
+from tests.e2e.clock import fast_clock
 from tests.e2e.cluster import HALVES, SHARDS, WAITS, Cluster, found_cluster
 from tests.e2e.conftest import MENTION, ROOT, labels
-from tests.e2e.test_outage import FAST_BOT, SPEED, Story, story_is_on, usual_days
+from tests.e2e.test_outage import FAST_BOT, WITH_KILLS, Story, lively, story_is_on, usual_days
 from tests.loopback import Channel, Guild, Interaction
 from tests.ports import free_port
 from tests.postgres import Server
@@ -93,7 +95,7 @@ async def test_what_is_said_to_one_process_holds_in_the_other(halves: Cluster) -
 
 
 async def test_one_looks_at_the_sources_and_both_tell_of_them(halves: Cluster) -> None:
-    await halves.soon(lambda: _true(halves.decider() is not None), "somebody to decide")
+    await halves.soon(halves.decider, "somebody to decide")
     for half in HALVES:
         channel = halves.on(half, "general").channel("general")
 
@@ -212,48 +214,48 @@ async def test_two_thousand_reports_a_second_for_a_minute_are_counted_exactly(cl
 
 async def kill_deciders(folder: Path, server: Server, seed: int, kills: int) -> tuple[int, int, list[float]]:
     """Outages in a town of its own, whose decider is killed again and again; gives kills, outages, seconds without."""
-    async with found_cluster(folder, server) as cluster:
+    async with AsyncExitStack() as stack:
+        cluster = await stack.enter_async_context(found_cluster(folder, server))
         cluster.tracebacks_expected = True  # a connection that a killed process no longer answers
-        cluster.command = FAST_BOT
-        since = time.time()
-        cluster.env |= {"FAST_SINCE": str(since), "FAST": str(SPEED)}
-        await usual_days(cluster, since)
+        clock = await stack.enter_async_context(fast_clock(folder / "clock", WITH_KILLS))
+        cluster.command, cluster.env = FAST_BOT, cluster.env | {"FAST_CLOCK": str(clock.folder)}
+        await usual_days(cluster, clock.since)
         await asyncio.gather(*(cluster.launch(half) for half in HALVES))
-        story, rng, without = Story(cluster, since), random.Random(seed), list[float]()
+        story, rng, without = Story(cluster, clock), random.Random(seed), list[float]()
         await story.begin()
-        crowd = asyncio.create_task(story.people())
 
         async def kill() -> None:
-            await cluster.soon(lambda: _true(cluster.decider() is not None), "somebody to decide")
-            decider = cluster.decider()
+            await cluster.soon(cluster.decider, "somebody to decide")
+            decider = await cluster.decider()
             assert decider is not None
             await cluster.kill(decider)
             [other] = cluster.peers
-            took = await cluster.soon(lambda: _true(cluster.decider() == other), "the other to decide")
-            without.append(took)
-            await cluster.launch(decider)
-            await asyncio.sleep(rng.uniform(0, 4))
 
-        try:
+            async def decides() -> bool:
+                return await cluster.decider() == other
+
+            without.append(await cluster.soon(decides, "the other to decide"))
+            await cluster.launch(decider)
+            await clock.sleep(rng.uniform(0, 2 * MINUTE))
+
+        async with lively(story):
             while len(without) < kills:
                 story.failing = True
                 while len(without) < kills and not story_is_on(cluster):
-                    await asyncio.sleep(rng.uniform(0, 3))
+                    await clock.sleep(rng.uniform(0, 1.5 * MINUTE))
                     await kill()
                 await cluster.soon(lambda: _true(story_is_on(cluster)), "an outage")
-                await asyncio.sleep(rng.uniform(0, 5))
+                await clock.sleep(rng.uniform(0, 2.5 * MINUTE))
                 if len(without) < kills:
                     await kill()
                 story.failing = False
                 while cluster.rows("SELECT id FROM outage WHERE phase IN ('suspected', 'on', 'recovering')"):
-                    await asyncio.sleep(rng.uniform(0, 8))
+                    await clock.sleep(rng.uniform(0, 4 * MINUTE))
                     if len(without) < kills:
                         await kill()
                 await cluster.soon(lambda: _true(not cluster.rows("SELECT id FROM post")), "all told")
             outages = int(cluster.rows("SELECT count(*) FROM outage WHERE phase = 'over'")[0][0])
             story.check(outages)
-        finally:
-            crowd.cancel()
         for half in HALVES:
             await cluster.end(half)
         cluster.assert_clean()

@@ -5,14 +5,14 @@ import base64
 import json
 import random
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from aiohttp import web
@@ -27,6 +27,7 @@ from bot.usecases.outages.ports import WatchStep
 from bot.usecases.outages.watch_states import to_document
 from bot.web.serving import serving
 from tests.conftest import Figure
+from tests.e2e.clock import FastClock, fast_clock
 from tests.e2e.conftest import MENTION, SERVICE, Town, found_town
 from tests.loopback import Channel, Guild, Interaction, Message
 from tests.loopback.people import NotPossible
@@ -35,7 +36,8 @@ from tests.patience import PATIENCE
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
-SPEED = 30.0
+SPEED, WITH_KILLS = 100.0, 30.0
+"""How many times as fast as real time the bot's clock goes; slower where it is killed every few seconds."""
 GUILDS = 6
 LANES = 4
 """Towns with a bot each that are killed at the same time."""
@@ -43,20 +45,22 @@ QUIET_MINUTES = 3 * 1440
 FAST_BOT = [sys.executable, "-m", "tests.e2e.fast_bot"]
 
 
+class Lively(Protocol):
+    """A story with people in it."""
+
+    async def people(self) -> None: ...
+
+
 @dataclass
 class Story:
     """A town with servers that want to be told, and people who report while `failing`."""
 
     town: Town
-    since: float
+    clock: FastClock
     failing: bool = False
     guilds: list[Guild] = field(default_factory=list)
     cards: dict[int, Interaction] = field(default_factory=dict)
     callers: list[Any] = field(default_factory=list)
-
-    def now(self) -> float:
-        """The bot's clock."""
-        return self.since + (time.time() - self.since) * SPEED
 
     async def begin(self) -> None:
         """Servers with an outage channel and a /500 card each."""
@@ -69,10 +73,10 @@ class Story:
             self.cards[guild.id] = await self.town.user().slash(general, "500")
 
     async def people(self) -> None:
-        """Fresh people, who report while it fails; whether the bot is there or not."""
+        """Fresh people, eight a minute, who report while it fails; whether the bot is there or not."""
         number = 0
         while True:
-            await asyncio.sleep(0.25)
+            await self.clock.sleep(7.5)
             if not self.failing:
                 continue
             number += 1
@@ -103,9 +107,10 @@ class Story:
             assert len(threads) == outages
             for message in messages:
                 assert "it's over" in message.text
-                gaps = [b[0] - a[0] for a, b in zip(message.history[1:], message.history[2:], strict=False)]
-                # A minute of the bot's; when they arrive here is less exact than when they were sent.
-                assert all(gap >= 30 / SPEED for gap in gaps), gaps
+                came = [self.clock.at(moment) for moment, *_ in message.history[1:]]
+                gaps = [b - a for a, b in pairwise(came)]
+                # A minute; when they arrive here is less exact than when they were sent.
+                assert all(gap >= 30 for gap in gaps), gaps
             summaries = [m for thread in threads for m in self.town.said(thread) if "closing this thread" in m.text]
             assert len(summaries) == outages
             assert all(thread.archived for thread in threads)
@@ -125,15 +130,27 @@ async def usual_days(town: Town, since: float) -> None:
         await stores.outages.write(WatchStep(SERVICE, to_document(WatchState(SERVICE, detector, last))))
 
 
-async def begun(town: Town) -> Story:
-    since = time.time()
-    town.command = FAST_BOT
-    town.env |= {"FAST_SINCE": str(since), "FAST": str(SPEED)}
-    await usual_days(town, since)
-    story = Story(town, since)
-    await town.start()
-    await story.begin()
-    return story
+@asynccontextmanager
+async def begun(town: Town, speed: float = SPEED) -> AsyncIterator[Story]:
+    """A story with its bot and its people, after some usual days."""
+    async with fast_clock(town.folder / "clock", speed) as clock:
+        town.command, town.env = FAST_BOT, town.env | {"FAST_CLOCK": str(clock.folder)}
+        await usual_days(town, clock.since)
+        story = Story(town, clock)
+        await town.start()
+        await story.begin()
+        async with lively(story):
+            yield story
+
+
+@asynccontextmanager
+async def lively(story: Lively) -> AsyncIterator[None]:
+    """The people of a story are there."""
+    crowd = asyncio.create_task(story.people())
+    try:
+        yield
+    finally:
+        crowd.cancel()
 
 
 async def kill(town: Town) -> None:
@@ -177,26 +194,24 @@ async def test_an_outage_is_told_once_through_a_kill_and_a_restart(bare_town: To
 
 
 async def tell_once(bare_town: Town, figure: Figure) -> None:
-    story = await begun(bare_town)
-    crowd = asyncio.create_task(story.people())
-    try:
-        story.failing, began = True, story.now()
+    async with begun(bare_town) as story:
+        clock = story.clock
+        story.failing, began = True, clock()
         await story.until("it's not just you")
         [level] = bare_town.rows("SELECT json_extract(document, '$.detected') FROM outage")
         last = max(message.created for guild in story.guilds for message in story.announced(guild))
-        told_after = story.now() - (time.monotonic() - last) * SPEED - level[0]
-        figure(f"all six servers told {told_after:.0f} s of the bot's after the level")
+        figure(f"all six servers told {clock.at(last) - level[0]:.0f} s of the bot's after the level")
         for guild in story.guilds[:3]:
             caller = bare_town.user()
             story.callers.append(caller)
             await caller.click(story.announced(guild)[0], "Tell me when it's back")
         await kill(bare_town)
         await bare_town.start()
-        await asyncio.sleep(5)
-        story.failing, ended = False, story.now()
+        await clock.sleep(2.5 * MINUTE)
+        story.failing, ended = False, clock()
         await story.until("looks back to normal")
         [(told_began, told_ended)] = bare_town.rows("SELECT began, json_extract(document, '$.ended') FROM outage")
-        # A quarter of an hour is half a minute here, in which a busy machine must have brought the reports.
+        # Nobody reports while the bot starts, which takes minutes of its clock on a busy machine.
         assert abs(told_began - began) <= 15 * MINUTE and abs(told_ended - ended) <= 15 * MINUTE
         minutes = round((told_ended - told_began) / MINUTE)
         assert all(f"about **{minutes} minutes**" in story.announced(guild)[0].text for guild in story.guilds)
@@ -206,25 +221,21 @@ async def tell_once(bare_town: Town, figure: Figure) -> None:
         await bare_town.world.until(lambda: not bare_town.rows("SELECT id FROM post"), what="all posts done", poll=0.05)
         story.check(1)
         assert bare_town.rows("SELECT * FROM subscriber") == []
-    finally:
-        crowd.cancel()
 
 
 async def test_after_a_kill_the_replies_of_the_outage_are_brought_to_its_end(bare_town: Town) -> None:
     """Their ids are in the database, and they went on claiming an outage that was over."""
-    story = await begun(bare_town)
-    channels = [guild.channel("general") for guild in story.guilds[:2]]
-    for channel in channels:
-        await bare_town.turn_on(channel.guild, channel)
-    crowd = asyncio.create_task(story.people())
-    try:
+    async with begun(bare_town) as story:
+        channels = [guild.channel("general") for guild in story.guilds[:2]]
+        for channel in channels:
+            await bare_town.turn_on(channel.guild, channel)
         story.failing = True
         await story.until("it's not just you")
         for _ in range(2):
             for channel in channels:
                 await bare_town.user().say(channel, MENTION)
             await bare_town.heard_out(*channels)
-            await asyncio.sleep(150 / SPEED)  # a channel is answered again after two minutes
+            await story.clock.sleep(150)  # a channel is answered again after two minutes
 
         def replies() -> list[str]:
             return [one.text for channel in channels for one in bare_town.said(channel) if one.reply_to]
@@ -232,64 +243,60 @@ async def test_after_a_kill_the_replies_of_the_outage_are_brought_to_its_end(bar
         assert len(replies()) == 4 and all("It's not just you" in text for text in replies())
         story.failing = False
         await kill(bare_town)
-        await asyncio.sleep(5 * MINUTE / SPEED)
+        story.clock.skip(5 * MINUTE)
         await bare_town.start()
         await bare_town.world.until(
             lambda: all("Looks back to normal" in text for text in replies()), 2 * PATIENCE, "all replies to say it"
         )
         assert not any("report trouble with" in text for text in replies())
-    finally:
-        crowd.cancel()
 
 
 async def test_one_account_that_reports_and_takes_it_back_announces_nothing(bare_town: Town) -> None:
     """Alternately, for a quarter of an hour of the bot's: it once told six servers of five people."""
-    story = await begun(bare_town)
-    user, card = bare_town.user(), story.cards[story.guilds[0].id].response
-    ends = time.monotonic() + 15 * MINUTE / SPEED
-    while time.monotonic() < ends:
-        told = await user.click(card, "I have this too")
-        await asyncio.sleep(MINUTE / SPEED)
-        await user.click(told, "Works for me again")
-        await asyncio.sleep(MINUTE / SPEED)
-    assert bare_town.rows("SELECT * FROM report") == []
-    assert bare_town.rows("SELECT * FROM outage WHERE phase != 'dismissed'") == []
-    assert not any(story.announced(guild) for guild in story.guilds)
+    async with begun(bare_town) as story:
+        user, card = bare_town.user(), story.cards[story.guilds[0].id].response
+        ends = story.clock() + 15 * MINUTE
+        while story.clock() < ends:
+            told = await user.click(card, "I have this too")
+            await story.clock.sleep(MINUTE)
+            await user.click(told, "Works for me again")
+            await story.clock.sleep(MINUTE)
+        assert bare_town.rows("SELECT * FROM report") == []
+        assert bare_town.rows("SELECT * FROM outage WHERE phase != 'dismissed'") == []
+        assert not any(story.announced(guild) for guild in story.guilds)
 
 
 async def test_servers_where_the_bot_is_not_spread_no_outage(bare_town: Town) -> None:
     """A raid of one server, with aged accounts in empty servers of their own: told in the raided server alone."""
-    story = await begun(bare_town)
-    raided, *others = story.guilds
-    own = [bare_town.world.guild_without_bot(f"Own {number}", channels=["general"]) for number in range(9)]
-    places = [place.channel("general") for place in own] + [raided.channel("general")] * 16
-    for place in places:
-        await bare_town.user(days_old=30).slash(place, "report")
-        await asyncio.sleep(MINUTE / SPEED / 2)
-    told = bare_town.world.until(lambda: story.announced(raided), PATIENCE, "the raided server to be told")
-    assert "it's not just you" in (await told)[0].text
-    await asyncio.sleep(5 * MINUTE / SPEED)
-    assert not any(story.announced(guild) for guild in others)
+    async with begun(bare_town) as story:
+        raided, *others = story.guilds
+        own = [bare_town.world.guild_without_bot(f"Own {number}", channels=["general"]) for number in range(9)]
+        places = [place.channel("general") for place in own] + [raided.channel("general")] * 16
+        for place in places:
+            await bare_town.user(days_old=30).slash(place, "report")
+            await story.clock.sleep(MINUTE / 2)
+        told = bare_town.world.until(lambda: story.announced(raided), PATIENCE, "the raided server to be told")
+        assert "it's not just you" in (await told)[0].text
+        await story.clock.sleep(5 * MINUTE)
+        assert not any(story.announced(guild) for guild in others)
 
 
 async def kill_through(folder: Path, seed: int, kills: int) -> tuple[int, int]:
     """Outages in a town of its own, with so many kills at random points; gives kills and outages."""
     async with found_town(folder) as town:
-        story = await begun(town)
         rng, killed, outages = random.Random(seed), 0, 0
-        crowd = asyncio.create_task(story.people())
-        try:
+        async with begun(town, WITH_KILLS) as story:
             while killed < kills:
                 story.failing = True
-                ends = time.monotonic() + 45
-                while time.monotonic() < ends or not story_is_on(town):
-                    await asyncio.sleep(rng.uniform(0, 8))  # a life of four minutes at most, by its own clock
+                ends = story.clock() + 22 * MINUTE
+                while story.clock() < ends or not story_is_on(town):
+                    await story.clock.sleep(rng.uniform(0, 4 * MINUTE))
                     await kill(town)
                     killed += 1
                     await town.start()
                 story.failing = False
                 while town.rows("SELECT id FROM outage WHERE phase IN ('suspected', 'on', 'recovering')"):
-                    await asyncio.sleep(rng.uniform(0, 8))
+                    await story.clock.sleep(rng.uniform(0, 4 * MINUTE))
                     if killed < kills:
                         await kill(town)
                         killed += 1
@@ -297,8 +304,6 @@ async def kill_through(folder: Path, seed: int, kills: int) -> tuple[int, int]:
                 await town.world.until(lambda: not town.rows("SELECT id FROM post"), what="all told", poll=0.1)
                 outages = town.rows("SELECT count(*) FROM outage WHERE phase = 'over'")[0][0]
             story.check(outages)
-        finally:
-            crowd.cancel()
         town.assert_clean()
     return killed, outages
 

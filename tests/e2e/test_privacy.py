@@ -51,7 +51,7 @@ async def becomes(town: Town, table: str, guilds: set[Guild]) -> None:
 
 async def test_a_server_that_removed_the_bot_is_purged_and_one_that_is_unavailable_is_not(bare_town: Town) -> None:
     town = bare_town
-    town.command, town.env = FAST_BOT, town.env | {"FAST_SINCE": "0", "FAST": "1", "FAST_TIDY": "0.2"}
+    town.command, town.env = FAST_BOT, town.env | {"FAST_TIDY": "0.2"}
     kicked, left, away, back = (town.guild() for _ in range(4))
     await town.start()
     await settled(town, *(guild.channel("general") for guild in (kicked, left, away, back)))

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -18,8 +17,9 @@ from bot.usecases.outages.ports import WatchStep
 from bot.usecases.outages.watch_states import to_document
 from tests.content.test_services import SERVICE as FILE
 from tests.content.test_services import write
+from tests.e2e.clock import FastClock, fast_clock
 from tests.e2e.conftest import SERVICE, Town
-from tests.e2e.test_outage import FAST_BOT, QUIET_MINUTES, SPEED
+from tests.e2e.test_outage import FAST_BOT, QUIET_MINUTES, SPEED, lively
 from tests.loopback import Guild, Message
 from tests.loopback.people import NotPossible
 from tests.patience import PATIENCE
@@ -45,8 +45,9 @@ async def usual_days(town: Town, since: float) -> None:
 class Failing:
     """Servers that follow both services, and people who report those that are `failing`."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: Town, clock: FastClock) -> None:
         self.town = town
+        self.clock = clock
         self.failing: set[str] = set()
         self.guilds: list[Guild] = []
         self.cards: dict[tuple[int, str], Any] = {}
@@ -65,7 +66,7 @@ class Failing:
     async def people(self) -> None:
         number = 0
         while True:
-            await asyncio.sleep(0.25)
+            await self.clock.sleep(7.5)
             for service in sorted(self.failing):
                 number += 1
                 guild = self.guilds[number // 2 % len(self.guilds)]
@@ -85,37 +86,35 @@ class Failing:
 
 async def test_two_services_that_fail_at_once_do_not_mix(bare_town: Town) -> None:
     write(bare_town.folder / "services", service=FILE[: FILE.index("[sources")] + FILE[FILE.index("[symptoms]") :])
-    since = time.time()
-    bare_town.command = FAST_BOT
-    bare_town.env |= {"FAST_SINCE": str(since), "FAST": str(SPEED)}
-    await usual_days(bare_town, since)
-    await bare_town.start()
-    story = Failing(bare_town)
-    await story.begin()
-    crowd = asyncio.create_task(story.people())
-    try:
-        story.failing = set(NAMES)
-        for service in NAMES:
-            await story.until(service, "it's not just you")
-        callers = {service: bare_town.user() for service in NAMES}
-        for service, caller in callers.items():
-            [message] = story.told(story.guilds[0], service)
-            await caller.click(message, "Tell me when it's back")
-        story.failing = {OTHER}
-        await story.until(SERVICE, "looks back to normal")
-        await story.until(OTHER, "it's not just you")
+    async with fast_clock(bare_town.folder / "clock", SPEED) as clock:
+        bare_town.command, bare_town.env = FAST_BOT, bare_town.env | {"FAST_CLOCK": str(clock.folder)}
+        await usual_days(bare_town, clock.since)
+        await bare_town.start()
+        story = Failing(bare_town, clock)
+        await story.begin()
+        async with lively(story):
+            story.failing = set(NAMES)
+            for service in NAMES:
+                await story.until(service, "it's not just you")
+            callers = {service: bare_town.user() for service in NAMES}
+            for service, caller in callers.items():
+                [message] = story.told(story.guilds[0], service)
+                await caller.click(message, "Tell me when it's back")
+            story.failing = {OTHER}
+            await story.until(SERVICE, "looks back to normal")
+            await story.until(OTHER, "it's not just you")
 
-        def pings() -> set[int]:
-            said = [one for c in story.guilds[0].channels.values() for one in bare_town.said(c)]
-            return {int(person) for one in said for person in one.pings}
+            def pings() -> set[int]:
+                said = [one for c in story.guilds[0].channels.values() for one in bare_town.said(c)]
+                return {int(person) for one in said for person in one.pings}
 
-        await bare_town.world.until(lambda: callers[SERVICE].id in pings(), PATIENCE, "the one who waited", poll=0.05)
-        assert callers[OTHER].id not in pings()
-        story.failing = set()
-        await story.until(OTHER, "looks back to normal")
-        await bare_town.world.until(lambda: callers[OTHER].id in pings(), PATIENCE, "the other", poll=0.05)
-    finally:
-        crowd.cancel()
+            await bare_town.world.until(
+                lambda: callers[SERVICE].id in pings(), PATIENCE, "the one who waited", poll=0.05
+            )
+            assert callers[OTHER].id not in pings()
+            story.failing = set()
+            await story.until(OTHER, "looks back to normal")
+            await bare_town.world.until(lambda: callers[OTHER].id in pings(), PATIENCE, "the other", poll=0.05)
     by_service = bare_town.rows(
         "SELECT service.slug, count(*) FROM report JOIN service ON service.id = report.service_id GROUP BY 1"
     )
