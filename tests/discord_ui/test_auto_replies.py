@@ -71,7 +71,9 @@ async def test_reactions_count_and_taking_them_back_withdraws(stage: Stage, monk
     await stage.bob.react(reply, "😭")
     await stage.mod.react(reply, "🎉")
     await stage.until(lambda: stage.people() == 2)
-    await stage.until(lambda: "Some others have this too** (Character.AI): 2 people." in text_of(stage.replies()[0]))
+    await stage.until(
+        lambda: "Some others have this too.** 2 people report trouble with Character.AI." in text_of(stage.replies()[0])
+    )
     await stage.bob.unreact(reply, "😭")
     await stage.until(lambda: stage.people() == 1)
 
@@ -222,7 +224,11 @@ async def test_an_edited_reply_still_has_the_steps_of_its_symptom_after_a_restar
     await stage.app.replies.cache.load()
     await stage.app.reports.record.report(stage.app.base.services.default, 4711, stage.guild.id)
     await stage.app.replies.live.refresh()
-    await stage.until(lambda: "Some others have this too** (Character.AI): 1 person." in text_of(stage.replies()[0]))
+    await stage.until(
+        lambda: (
+            "Some others have this too.** 1 person reports trouble with Character.AI." in text_of(stage.replies()[0])
+        )
+    )
     assert "Take the same way as at sign-up" in text_of(stage.replies()[0])
     [kept] = await stage.app.base.stores.replies.since(0, 10)
     assert kept.symptom == "login"

@@ -42,35 +42,38 @@ def auto_reply(
 
 
 def _told(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
-    """The verdict, and the number behind it if there is one."""
-    service, count = answer.service.name, answer.tally.everywhere.quarter
-    title = verdict.headline(texts, answer)
-    if answer.back is not None:
-        return f"**{title}.** {service}: {calm(texts, answer, answer.back)}."
+    """The verdict, and the number behind it if there is one, with the service's name: a server may follow several."""
+    if counted := _counted(texts, answer, live=live):
+        return f"**{verdict.headline(texts, answer)}.** {counted}"
+    title = _named(texts, answer)
     if answer.verdict.word is Word.SERVICE_SAYS_SO and not verdict.has_faded(answer):
-        title = texts.say("{service} itself shows trouble", service=service)
         return f"**{title}.** " + texts.say("No one else has reported it.")
-    if answer.verdict.word is Word.NOBODY_ELSE and not verdict.unseen(answer):
-        title = texts.say("No one else has reported trouble with {service}", service=service)
-    if not count or verdict.has_faded(answer):
-        title = title if service in title else f"{service}: {title}"  # a server may follow several services
-        return f"**{title}.**" if live else f"{words.told_at(texts, f'**{title}**', answer.at)}."
-    people, when = words.people(texts, count), words.at(answer.at)
-    if live and answer.verdict.word is Word.SOME_OTHERS:
-        return f"**{title}** ({service}): {people}."
+    return f"**{title}.**" if live else f"{words.told_at(texts, f'**{title}**', answer.at)}."
+
+
+def _counted(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
+    """How many report trouble with the service; empty where the verdict rests on something else."""
+    service, count = answer.service.name, answer.tally.everywhere.quarter
+    if answer.back is not None:
+        return f"{service}: {calm(texts, answer, answer.back)}."
+    if not count or verdict.has_faded(answer) or answer.verdict.word is Word.SERVICE_SAYS_SO:
+        return ""
+    people = words.people(texts, count)
     if live:
-        told = texts.many(
-            "{people} reports trouble with {service}.",
-            "{people} report trouble with {service}.",
-            count,
-            people=people,
-            service=service,
-        )
-    else:
-        told = texts.say(
-            "{people} reported trouble with {service} at {when}.", people=people, service=service, when=when
-        )
-    return f"**{title}.** {told}"
+        return f"{words.report_trouble(texts, people, count, service)}."
+    when = words.at(answer.at)
+    return texts.say("{people} reported trouble with {service} at {when}.", people=people, service=service, when=when)
+
+
+def _named(texts: Texts, answer: HelpAnswer) -> str:
+    """The verdict of a service, which it names."""
+    service, title = answer.service.name, verdict.headline(texts, answer)
+    own_words = not verdict.has_faded(answer) and not verdict.unseen(answer)
+    if own_words and answer.verdict.word is Word.SERVICE_SAYS_SO:
+        return texts.say("{service} itself shows trouble", service=service)
+    if own_words and answer.verdict.word is Word.NOBODY_ELSE:
+        return texts.say("No one else has reported trouble with {service}", service=service)
+    return f"{service}: {title}"
 
 
 def _advice(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> list[str]:

@@ -106,21 +106,10 @@ def _advice(texts: Texts, answer: HelpAnswer) -> str:
 def reported(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> str:
     """`**41 people** in 12 servers report trouble with Character.AI`."""
     tally, service, count = answer.tally, answer.service.name, answer.tally.everywhere.quarter
-    people = words.people(texts, count, exact=exact)
-    if tally.servers > 1:
-        return texts.say(
-            "**{people}** in {servers} report trouble with {service}",
-            people=people,
-            servers=words.servers(texts, tally.servers, exact=exact),
-            service=service,
-        )
-    return texts.many(
-        "**{people}** reports trouble with {service}",
-        "**{people}** report trouble with {service}",
-        count if exact else max(count, 2),  # "a few people" are several
-        people=people,
-        service=service,
-    )
+    people = f"**{words.people(texts, count, exact=exact)}**"
+    servers = words.servers(texts, tally.servers, exact=exact) if tally.servers > 1 else ""
+    several = count if exact else max(count, 2)  # "a few people" are several
+    return words.report_trouble(texts, people, several, service, servers)
 
 
 def facts(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:

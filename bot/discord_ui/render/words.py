@@ -205,6 +205,21 @@ def _roughly(value: float) -> int:
     return round(whole / step) * step
 
 
+def report_trouble(texts: Texts, people: str, count: int, service: str, servers: str = "") -> str:
+    """`41 people in 12 servers report trouble with Character.AI`; the `count` decides only on singular or plural."""
+    if servers:
+        return texts.say(
+            "{people} in {servers} report trouble with {service}", people=people, servers=servers, service=service
+        )
+    return texts.many(
+        "{people} reports trouble with {service}",
+        "{people} report trouble with {service}",
+        count,
+        people=people,
+        service=service,
+    )
+
+
 def crowd(texts: Texts, tally: Tally, *, exact: bool = True) -> str:
     """`41 people in 12 servers in the last 15 minutes (usually about 2)`."""
     who = people(texts, tally.everywhere.quarter, exact=exact)
