@@ -1,0 +1,92 @@
+"""Event streams: who has the page open is told of changes, and locks nobody out."""
+
+import asyncio
+from contextlib import suppress
+
+from tests.patience import PATIENCE
+from tests.web.served import Known, served
+from tests.web.states import worlds
+from tests.web.visit import get
+
+WORLDS = worlds()
+
+
+class Reader:
+    """Somebody with the page open."""
+
+    def __init__(self, url: str) -> None:
+        self.port = int(url.rpartition(":")[2])
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def open(self) -> str:
+        """Ask for the events; gives the first line of the answer."""
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writer.write(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(PATIENCE):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+        self.head = head.decode()
+        return self.head.partition("\r\n")[0]
+
+    async def until(self, text: bytes) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await self.reader.readuntil(text)
+
+    async def close(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
+            with suppress(ConnectionError):
+                await self.writer.wait_closed()
+
+
+async def test_those_who_have_the_page_open_are_told_of_a_change_and_not_of_ages() -> None:
+    known = Known()
+    async with served(known) as (url, site):
+        await get(url)
+        reader = Reader(url)
+        assert "200" in await reader.open()
+        assert "close" in reader.head.lower(), "nobody may use the connection again, for it has no limit any more"
+        await reader.until(b"retry:")
+        known.later()
+        await site.tick()
+        known.later(*WORLDS["outage"])
+        while "It's not just you" not in (await get(url)).read:
+            await site.tick()
+        await reader.until(b"event: changed\n")
+        assert b"changed" not in reader.reader._buffer  # type: ignore[attr-defined]
+        await reader.close()
+
+
+async def test_streams_outlive_a_visit_and_lock_nobody_out() -> None:
+    async with served(Known(), longest=4, most=2, most_streams=3) as (url, _):
+        readers = [Reader(url) for _ in range(5)]
+        try:
+            assert [(await reader.open()).split()[1] for reader in readers] == ["200"] * 3 + ["503"] * 2
+            async with asyncio.timeout(PATIENCE):
+                assert await readers[4].reader.read() == b"", "a visit is over, but not a stream"
+            assert (await get(url)).status == 200
+            for reader in readers[:3]:
+                await reader.until(b"retry:")
+                assert not reader.reader.at_eof()
+        finally:
+            for reader in readers:
+                await reader.close()
+
+
+async def test_who_leaves_makes_room_for_another_stream() -> None:
+    async with served(Known(), most_streams=1) as (url, _):
+        first = Reader(url)
+        assert "200" in await first.open()
+        await first.close()
+        async with asyncio.timeout(PATIENCE):
+            while "200" not in await (another := Reader(url)).open():
+                await another.close()
+        await another.close()
+
+
+async def test_closing_waits_for_no_stream() -> None:
+    async with served(Known()) as (url, _):
+        reader = Reader(url)
+        await reader.open()
+    async with asyncio.timeout(PATIENCE):
+        await reader.reader.read()
+    await reader.close()
