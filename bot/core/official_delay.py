@@ -18,7 +18,7 @@ class Grade(StrEnum):
     """The delay of the official page in a word."""
 
     PROMPT = "prompt"
-    """Half of the outages were on it within 10 minutes of the first reports."""
+    """At least half of the outages appeared there within 10 minutes of the first reports."""
     SLOW = "slow"
     """Half of them within 30 minutes."""
     LATE = "late"

@@ -46,7 +46,7 @@ def _entry(root: Element, asked: Asked, outage: Outage, service: Service) -> Non
 def _summary(asked: Asked, outage: Outage) -> str:
     texts = asked.texts
     if outage.phase in ONGOING:
-        return texts.say("Going on since {when}.", when=_utc(outage.began))
+        return texts.say("Ongoing since {when}.", when=_utc(outage.began))
     lasted = texts.say("It lasted about {lasted}.", lasted=words.duration(texts, outage.lasted))
     people = words.people(texts, outage.peak, exact=False)
     return " ".join(

@@ -82,7 +82,7 @@ def _headline(texts: Texts, views: Sequence[ServiceView]) -> str:
     """All services in a few words."""
     troubled = sum(view.state in {PageState.OUTAGE, PageState.SOME} for view in views)
     if troubled:
-        return texts.many("{n} service has trouble", "{n} services have trouble", troubled)
+        return texts.many("{n} service is having trouble", "{n} services are having trouble", troubled)
     if all(view.state is PageState.UNKNOWN for view in views):
         return texts.say("We can't tell right now")
-    return texts.say("No trouble known")
+    return texts.say("No known problems")

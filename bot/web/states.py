@@ -25,7 +25,7 @@ SHORT: Mapping[PageState, str] = {
     PageState.SOME: N_("some trouble"),
     PageState.UNKNOWN: N_("unknown"),
     PageState.BACK: N_("back to normal"),
-    PageState.CALM: N_("no trouble known"),
+    PageState.CALM: N_("no known problems"),
 }
 _BY_EDGE = {
     Edge.OUTAGE: PageState.OUTAGE,

@@ -23,14 +23,20 @@ from bot.web.states import SHORT, PageState, state_of, unsure
 
 SHOWN = N_("The service itself shows trouble")
 """The headline if we cannot hear people, and a source shows trouble."""
-DEAF = N_("unknown: we can't hear people right now")
+DEAF = N_("unknown: we can't hear from people right now")
 MOST_LISTED = 20
 GRADES: Mapping[Grade, tuple[str, str]] = {
-    Grade.PROMPT: (N_("Prompt"), N_("Half of the outages were on it within 10 minutes of the first reports.")),
-    Grade.SLOW: (N_("Slow"), N_("Half of the outages were on it within 30 minutes of the first reports.")),
-    Grade.LATE: (N_("Late"), N_("Half of the outages were on it, but later than 30 minutes after the first reports.")),
-    Grade.SILENT: (N_("Silent"), N_("More than half of the outages were never on it.")),
-    Grade.TOO_FEW: (N_("No grade"), N_("There were fewer than three outages in which we could read it.")),
+    Grade.PROMPT: (
+        N_("Prompt"),
+        N_("At least half of the outages appeared there within 10 minutes of the first reports."),
+    ),
+    Grade.SLOW: (N_("Slow"), N_("At least half of the outages appeared there within 30 minutes of the first reports.")),
+    Grade.LATE: (
+        N_("Late"),
+        N_("At least half of the outages appeared there, but later than 30 minutes after the first reports."),
+    ),
+    Grade.SILENT: (N_("Silent"), N_("More than half of the outages never appeared there.")),
+    Grade.TOO_FEW: (N_("No grade"), N_("There were fewer than three outages during which we could read it.")),
 }
 FIRST = N_("We noticed first")
 THEY_FIRST = N_("Official page first")
@@ -129,7 +135,7 @@ def headline(texts: Texts, one: PublicService) -> str:
 def _lines(texts: Texts, one: PublicService) -> list[str]:
     answer = one.answer
     if unsure(one):
-        return [texts.say("The other signals, below, may tell more.")] if answer.service.sources else []
+        return [texts.say("The other signals below may tell you more.")] if answer.service.sources else []
     lines = [*verdict.counted(texts, answer, exact=False), *verdict.what_to_do(texts, answer)]
     lines += words.failing_too(texts, answer.too)
     named = outage_words.named_symptoms(texts, answer.service, answer.tally.symptoms) if answer.back is None else ""
@@ -147,7 +153,7 @@ def _people(texts: Texts, one: PublicService, reader: Reader) -> SignalView:
         return SignalView(name, "unknown", texts.say(DEAF), age, ())
     age, tally = moment(answer.at, "R", reader), answer.tally
     if answer.back is not None:
-        return SignalView(name, "up", texts.say("Reports have fallen back to what is usual."), age, ())
+        return SignalView(name, "up", texts.say("Reports are back to the usual level."), age, ())
     counts = [texts.say("{count} in the last hour", count=words.count(texts, tally.everywhere.hour, exact=False))]
     if tally.whole_day:
         day = words.count(texts, tally.everywhere.day, exact=False)
@@ -239,7 +245,7 @@ def _first(texts: Texts, outage: Outage) -> str:
 
 def _alarm(texts: Texts, alarm: Outage, reader: Reader) -> OutageView:
     line = texts.say(
-        "For a while more people than usual reported trouble, {people} at its peak.",
+        "For a while, more people than usual reported trouble: {people} at the peak.",
         people=words.people(texts, alarm.peak, exact=False),
     )
     lasted = words.duration(texts, alarm.seen - alarm.began)
@@ -248,7 +254,12 @@ def _alarm(texts: Texts, alarm: Outage, reader: Reader) -> OutageView:
 
 def _grade(texts: Texts, delay: OfficialDelay) -> tuple[str, str, str]:
     word, meaning = GRADES[delay.grade]
-    posted = "" if not delay.outages else texts.many(
-        "{posted} of {n} outage was on it at all.", "{posted} of {n} outages were on it at all.", delay.outages,
-        posted=delay.posted)  # fmt: skip
+    if not delay.outages:
+        return texts.say(word), texts.say(meaning), ""
+    posted = texts.many(
+        "{posted} of {n} outage appeared there at all.",
+        "{posted} of {n} outages appeared there at all.",
+        delay.outages,
+        posted=delay.posted,
+    )
     return texts.say(word), texts.say(meaning), posted

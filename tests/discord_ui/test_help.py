@@ -24,7 +24,7 @@ async def test_card_has_headline_signals_all_steps_with_reasons_and_buttons(stag
     shown = await stage.ann.slash(stage.channel, "500")
     text = text_of(shown.response)
     guide = stage.app.base.services.default.guide("en")
-    assert "I can't tell yet whether it's just you" in text, "no source was looked at yet"
+    assert "We can't tell yet whether it's just you" in text, "no source was looked at yet"
     assert "no reports in the last 15 minutes" in text and "**Our own check**" in text and "**Official page**" in text
     assert all(step.title in text and step.reason in text for step in guide.steps)
     assert labels_of(shown.response) == ["I have this too", "More help"]
@@ -74,7 +74,7 @@ async def test_500_has_a_menu_of_what_people_see_and_each_choice_opens_its_guide
         never = symptom.counted is Counted.NEVER
         assert ("This isn't an outage" in text) == never
         assert ("I have this too" in labels_of(chosen)) != never, "what is no outage is not reported"
-        assert ("I can't tell yet" in text) != never
+        assert ("We can't tell yet" in text) != never
         assert "More help" in labels_of(chosen)
 
 
@@ -111,7 +111,7 @@ async def test_help_says_what_is_known_and_asks_what_the_person_sees(stage: Stag
     shown = await stage.ann.slash(stage.channel, "help")
     text = text_of(shown.response)
     assert not shown.ephemeral and (await stage.bob.slash(stage.channel, "help")).ephemeral
-    assert "I can't tell yet" in text and "Choose below what you see" in text
+    assert "We can't tell yet" in text and "Choose below what you see" in text
     assert shown_kind(shown.response) is None
     chosen = await stage.bob.select(shown.response, ["network"], custom_id=SEE)
     assert "failed to fetch" in text_of(chosen.response)

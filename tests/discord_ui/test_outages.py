@@ -262,7 +262,7 @@ async def test_the_verdict_follows_the_outage(stage: Stage, crowd: Crowd) -> Non
 async def test_outages_are_looked_up_later(stage: Stage, crowd: Crowd) -> None:
     await stage.app.status.check.look(stage.app.base.services.get(SERVICE))
     none = await stage.ann.slash(stage.channel, "outages")
-    assert "None that I noticed" in text_of(none.response)
+    assert "None that we noticed" in text_of(none.response)
     await crowd.until(Phase.ON, 6)
     for _ in range(5):
         await crowd.minute(6)
@@ -298,7 +298,7 @@ async def test_a_simulation_goes_the_same_way_is_marked_and_counts_for_nothing(s
     assert "it's not just you" in seen[0] and "it's over" in seen[-1]
     assert stage.app.base.outages.recent(SERVICE) == [] and stage.people() == 0
     verdict = await stage.ann.slash(stage.channel, "500")
-    assert "I can't tell yet" in text_of(verdict.response)
+    assert "We can't tell yet" in text_of(verdict.response)
     mentions = [r.json["allowed_mentions"] for r in stage.env.http_requests if r.json and "allowed_mentions" in r.json]
     assert not any(m.get("roles") for m in mentions)
 

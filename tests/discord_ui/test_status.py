@@ -13,7 +13,7 @@ async def test_status_defers_looks_now_and_shows_each_signal_for_itself(stage: S
     await stage.env.advance_time(20)
     text = text_of((await stage.ann.slash(stage.channel, "status")).response)
     assert stage.deferrals() == 2
-    assert "I can't tell yet whether it's just you\n" in first and "shows trouble" not in first
+    assert "We can't tell yet whether it's just you\n" in first and "shows trouble" not in first
     assert "**Our own check**: unknown: it returned an error · checked <t:" in first
     assert "-# It counts as down if the next check finds the same." in first
     assert "next look" not in text

@@ -24,13 +24,13 @@ async def test_the_page_is_there_before_discord_is_and_says_so(bare_town: Town) 
     bot = await bare_town.start(ready=False)
     await world.until(lambda: slow.hits, what="the bot's first request", poll=0.02)
     told = await read(bare_town)
-    assert "We can't hear people right now" in told and "No one else has reported this" not in told
+    assert "We can't hear from people right now" in told and "No one else has reported this" not in told
     await world.until(lambda: "connected, in " in bot.output(), what="it to say that it is connected", poll=0.02)
     for _ in range(int(PATIENCE)):
-        if "We can't hear people" not in (told := await read(bare_town)):
+        if "We can't hear from people" not in (told := await read(bare_town)):
             break
         await world.until(lambda: True, what="a moment", poll=1)
-    assert "No one else has reported this" in told or "I can't tell yet whether it's just you" in told
+    assert "No one else has reported this" in told or "We can't tell yet whether it's just you" in told
 
 
 async def test_reports_are_on_the_page_a_moment_later_without_who_and_where(bare_town: Town) -> None:

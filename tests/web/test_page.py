@@ -55,6 +55,15 @@ async def test_small_numbers_and_ids_are_nowhere(state: str) -> None:
             assert not re.search(r"\d{17,}", text), "an id of Discord"
 
 
+@pytest.mark.parametrize("state", WORLDS)
+@pytest.mark.parametrize("path", ["/", "/method", "/nowhere"])
+async def test_it_speaks_with_one_voice(state: str, path: str) -> None:
+    """As "we", like *our own check*; "I" is the bot on Discord."""
+    async with served(Known(WORLDS[state])) as (url, _):
+        assert not re.search(r"\b(I|me|my|mine|I'\w+)\b", (await get(url + path)).read)
+        assert not re.search(r"(?i)\b(ich|mich|mir|mein\w*)\b", (await get(f"{url}{path}?lang=de")).read)
+
+
 async def test_a_few_people_are_a_few() -> None:
     got = await page(Known(WORLDS["some"]))
     assert "a few people in a few servers report trouble with Character.AI." in got.read
@@ -74,14 +83,14 @@ async def test_each_signal_has_its_state_and_its_age() -> None:
 
 async def test_what_is_not_known_is_unknown() -> None:
     read = (await page(Known(WORLDS["first"]))).read
-    assert "Our own check unknown: not checked yet –" in read and "I can't tell yet whether it's just you" in read
+    assert "Our own check unknown: not checked yet –" in read and "We can't tell yet whether it's just you" in read
 
 
 async def test_while_discord_is_away_people_are_unknown_and_nobody_is_said_not_to_report() -> None:
     async with served(Known(WORLDS["deaf"])) as (url, _):
         read = (await get(url)).read
-        assert "We can't hear people right now" in read and "Last heard: 12 minutes ago" in read
-        assert "People unknown: we can't hear people right now 12 minutes ago" in read
+        assert "We can't hear from people right now" in read and "Last contact: 12 minutes ago" in read
+        assert "People unknown: we can't hear from people right now 12 minutes ago" in read
         assert "No one else has reported this" not in read and "no reports in the last" not in read
         (one,) = json.loads((await get(f"{url}/status.json")).text)["services"]
         assert one["state"] == "unknown" and one["people"]["known"] is False
@@ -107,7 +116,7 @@ async def test_what_people_said_holds_for_a_quarter_of_an_hour_while_we_hear_nob
     tally = one.answer.tally._replace(everywhere=one.answer.tally.everywhere._replace(quarter=recent))
     deaf = replace(one, heard=False, heard_at=None, answer=replace(one.answer, tally=tally))
     assert state_of(deaf) is told
-    unsure = "I can't tell yet whether it's just you" in (await page(Known((deaf,)))).read
+    unsure = "We can't tell yet whether it's just you" in (await page(Known((deaf,)))).read
     assert unsure == (told is PageState.UNKNOWN)
 
 
@@ -119,10 +128,10 @@ async def test_outages_say_how_long_and_who_was_first_and_our_mistakes_stand_bes
         "41 minutes Official page first",
         "41 minutes Only people reported it",
         "It failed 3 times",
-        "Our mistakes False alarms of the last 30 days",
-        "For a while more people than usual reported trouble, 6 people at its peak.",
+        "Our mistakes False alarms in the last 30 days",
+        "For a while, more people than usual reported trouble: 6 people at the peak.",
         "How late is the official page? Slow",
-        "2 of 4 outages were on it at all.",
+        "2 of 4 outages appeared there at all.",
     ):
         assert told in read, told
 
@@ -130,7 +139,7 @@ async def test_outages_say_how_long_and_who_was_first_and_our_mistakes_stand_bes
 async def test_several_services_are_listed_with_trouble_first_and_each_has_a_page() -> None:
     async with served(Known(WORLDS["all"])) as (url, _):
         got = await get(url)
-        assert "2 services have trouble" in got.read
+        assert "2 services are having trouble" in got.read
         names = re.findall(r'<h2><a href="/services/[^"]+">([^<]+)', got.text)
         assert names == ["Character.AI", "Discord", "Roblox", "Spotify", "Claude"]
         one = await get(f"{url}/services/service-1")

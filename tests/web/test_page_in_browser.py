@@ -154,7 +154,7 @@ async def test_the_keyboard_reaches_the_content_first(visitors: Browser) -> None
     async with served(Known()) as (url, _):
         page = await visit(visitors, url)
         await page.keyboard.press("Tab")
-        skip = page.get_by_role("link", name="Skip to the content")
+        skip = page.get_by_role("link", name="Skip to content")
         await expect(skip).to_be_focused()
         await expect(skip).to_be_in_viewport()
         await page.keyboard.press("Enter")

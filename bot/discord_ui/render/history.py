@@ -17,7 +17,7 @@ def outages_card(texts: Texts, service: Service, outages: Sequence[Outage], pict
     """The newest outages of the last 30 days, with their picture."""
     lines = ["## " + texts.say("{service}: outages of the last 30 days", service=service.name)]
     if not outages:
-        lines.append(texts.say("None that I noticed."))
+        lines.append(texts.say("None that we noticed."))
     lines += [f"- {_line(texts, outage)}" for outage in outages[:_MOST_LISTED]]
     if (more := len(outages) - _MOST_LISTED) > 0:
         lines.append("- " + texts.many("and {n} more", "and {n} more", more))

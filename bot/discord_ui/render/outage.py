@@ -108,7 +108,7 @@ def story(texts: Texts, service: Service, outage: Outage, typical: int | None = 
     """What is known about an outage, one sentence per line."""
     peak = words.people(texts, outage.peak)
     if outage.phase is Phase.DISMISSED:
-        sentence = texts.say("For a while more people than usual reported trouble, {people} at its peak.", people=peak)
+        sentence = texts.say("For a while, more people than usual reported trouble: {people} at the peak.", people=peak)
         return [sentence, texts.say("It didn't become an outage.")]
     if _held(outage):
         lines = [*faded(texts, outage), _since(texts, outage)]
@@ -175,7 +175,9 @@ def lasted(texts: Texts, outage: Outage) -> list[str]:
     if outage.unwatched:
         blind = words.duration(texts, outage.unwatched)
         sentence = texts.say("It lasted at least **{lasted}**, starting at {began}.", lasted=time, began=began)
-        lines = [" ".join((sentence, texts.say("I couldn't watch for {time} after {ended}.", ended=ended, time=blind)))]
+        lines = [
+            " ".join((sentence, texts.say("We couldn't watch for {time} after {ended}.", ended=ended, time=blind)))
+        ]
     elif outage.unstable:
         times = texts.many("{n} time", "{n} times", outage.episodes)
         lines = [
@@ -193,7 +195,7 @@ def lasted(texts: Texts, outage: Outage) -> list[str]:
         ]
     if outage.phase is Phase.RECOVERING and outage.unstable:
         steady = words.duration(texts, outage.steady_after)
-        lines.append(texts.say("It may fail again. I'll call it over after {time} without trouble.", time=steady))
+        lines.append(texts.say("It may fail again. It counts as over after {time} without trouble.", time=steady))
     if outage.still:
         lines.append(" ".join((_still_fails(texts, outage), texts.say("But no one reports trouble any more."))))
     return lines

@@ -12,7 +12,7 @@ from bot.discord_ui.render.signals import calm
 from bot.usecases.reports.answer_help import HelpAnswer
 
 FADED = N_("Fewer reports, but it still fails")
-UNSEEN = N_("I can't tell yet whether it's just you")
+UNSEEN = N_("We can't tell yet whether it's just you")
 _EDGES = {
     Word.NOT_JUST_YOU: Edge.OUTAGE,
     Word.SOME_OTHERS: Edge.SOME,
@@ -97,7 +97,7 @@ def _advice(texts: Texts, answer: HelpAnswer) -> str:
     if answer.verdict.trouble:
         return texts.say("Most likely it's their servers, not you.")
     if unseen(answer):
-        return texts.say("I can't see {service} itself right now.", service=answer.service.name)
+        return texts.say("We can't check {service} itself right now.", service=answer.service.name)
     if answer.verdict.word is Word.SOME_OTHERS:
         return texts.say("That may be a coincidence.")
     return texts.say("It may be just you, or you're the first.")

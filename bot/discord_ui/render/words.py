@@ -1,4 +1,8 @@
-"""Texts for verdicts, signals, states and causes. Every value has one; a test checks all of them."""
+"""Texts for verdicts, signals, states and causes. Every value has one; a test checks all of them.
+
+The public page has these sentences, too. So what the signals say is said as "we" and "our own check"; only what the
+bot itself does for somebody on Discord is "I".
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -260,13 +264,13 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
     """The confidence of the verdict, and what limits it."""
     reasons = [f"{texts.say(CONFIDENCES[verdict.confidence])}."]
     if verdict.word is Word.BACK_TO_NORMAL:
-        reasons.append(texts.say("Reports have fallen back to what is usual."))
+        reasons.append(texts.say("Reports are back to the usual level."))
     if verdict.maintenance:
         reasons.append(texts.say("Maintenance is going on; reports still count."))
     if tally.few_servers and verdict.word in {Word.SOME_OTHERS, Word.NOBODY_ELSE}:
-        reasons.append(texts.say("Few servers report this service, so I notice an outage late."))
+        reasons.append(texts.say("Only a few servers report on this service, so we may notice an outage late."))
     if tally.usual is None and tally.everywhere.quarter:
-        reasons.append(texts.say("I don't know yet what is usual here."))
+        reasons.append(texts.say("We don't know the usual number yet."))
     return " ".join(reasons)
 
 

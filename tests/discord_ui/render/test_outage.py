@@ -23,7 +23,7 @@ def test_an_outage_that_was_watched_to_its_end_lasted_about_so_long() -> None:
 def test_what_nobody_watched_is_told_and_the_length_is_the_least() -> None:
     blind = replace(OVER, blind_from=OVER.ended, blind_to=BEGAN + 3600 + 7200)
     assert "It lasted at least **1 hour**" in told(blind)
-    assert "I couldn't watch for 2 hours" in told(blind)
+    assert "We couldn't watch for 2 hours" in told(blind)
 
 
 def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:

@@ -34,7 +34,7 @@ def told(card: Card) -> str:
         ("service-says-so", "shows trouble", Edge.SOME, "I have this too"),
         ("faded", "Fewer reports, but it still fails", Edge.SOME, "I have this too"),
         ("calm", "No one else has reported", Edge.CALM, "I have this too"),
-        ("unknown", "I can't tell yet whether it's just you", Edge.UNKNOWN, "I have this too"),
+        ("unknown", "We can't tell yet whether it's just you", Edge.UNKNOWN, "I have this too"),
         ("back", "Looks back to normal", Edge.BACK, "Still broken for me"),
     ],
 )

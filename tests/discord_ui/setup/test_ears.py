@@ -103,7 +103,7 @@ class TestWithoutMessageText:
         assert stage.replies() == []
         await stage.ann.send(stage.channel, "ugh, internal server error")
         [reply] = stage.replies()
-        assert "I can't tell yet" in text_of(reply)
+        assert "We can't tell yet" in text_of(reply)
         assert not [m for m in elsewhere.history() if m.author.bot]
 
     async def test_roles_hold_for_this_ear_too(self, stage: Stage) -> None:

@@ -64,7 +64,7 @@ async def test_missing_rights_are_named_with_their_reason(stage: Stage) -> None:
 async def test_preview_shows_the_auto_reply(stage: Stage) -> None:
     shown = await stage.press((await _panel(stage)).response, "Preview")
     assert shown.ephemeral
-    assert "I can't tell yet" in text_of(shown.response)
+    assert "We can't tell yet" in text_of(shown.response)
 
 
 async def test_export_and_import_carry_the_settings_and_leave_foreign_channels_out(stage: Stage) -> None:
