@@ -27,5 +27,5 @@ def names() -> frozenset[str]:
 
 @cache
 def address(name: str) -> str:
-    """The path of a file, which changes with it: so it may be kept for ever."""
-    return f"/assets/{name}?v={blake2b(read(name), digest_size=6).hexdigest()}"
+    """Where a file is below the page's root. It changes with the file: so the file may be kept for ever."""
+    return f"assets/{name}?v={blake2b(read(name), digest_size=6).hexdigest()}"

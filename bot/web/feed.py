@@ -17,7 +17,7 @@ _MOST = 50
 
 
 def feed(asked: Asked, services: Iterable[PublicService], path: str) -> Document:
-    """The newest outages of these services. `path` is where the feed is."""
+    """The newest outages of these services. `path` is where the feed is below the root."""
     found = [(outage, one.service) for one in services for outage in one.outages]
     newest = sorted(found, key=lambda pair: pair[0].began, reverse=True)[:_MOST]
     root = Element("feed", {"xmlns": _ATOM, "xml:lang": asked.texts.language})
@@ -25,8 +25,8 @@ def feed(asked: Asked, services: Iterable[PublicService], path: str) -> Document
     _add(root, "id", _id(path))
     _add(root, "updated", _when(max((_updated(outage) for outage, _ in newest), default=int(asked.at))))
     SubElement(SubElement(root, "author"), "name").text = "NotJustYou"
-    SubElement(root, "link", {"rel": "self", "href": f"{path}{asked.query}"})
-    SubElement(root, "link", {"rel": "alternate", "href": f"/{asked.query}"})
+    SubElement(root, "link", {"rel": "self", "href": f"{asked.root}{path[1:]}{asked.query}"})
+    SubElement(root, "link", {"rel": "alternate", "href": f"{asked.root}{asked.query}"})
     for outage, service in newest:
         _entry(root, asked, outage, service)
     text = tostring(root, "unicode")
@@ -39,7 +39,7 @@ def _entry(root: Element, asked: Asked, outage: Outage, service: Service) -> Non
     _add(entry, "title", headline(asked.texts, service, outage))
     _add(entry, "published", _when(outage.began))
     _add(entry, "updated", _when(_updated(outage)))
-    SubElement(entry, "link", {"rel": "alternate", "href": f"/services/{service.id}{asked.query}"})
+    SubElement(entry, "link", {"rel": "alternate", "href": f"{asked.root}services/{service.id}{asked.query}"})
     _add(entry, "summary", _summary(asked, outage))
 
 

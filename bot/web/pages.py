@@ -38,28 +38,28 @@ class Pages:
         """All services, trouble first; if there is only one, all about it."""
         views = [service_view(asked.texts, one) for one in asked.services]
         if len(views) == 1:
-            return self._service(asked, views[0], "/")
+            return self._service(asked, views[0])
         views.sort(key=lambda view: list(PageState).index(view.state))
-        return self._render("overview.html", asked, "/", views=views, headline=_headline(asked.texts, views))
+        return self._render("overview.html", asked, views=views, headline=_headline(asked.texts, views))
 
     def service(self, asked: Asked, one: PublicService) -> Document:
         """All about one service."""
-        view = service_view(asked.texts, one)
-        return self._service(asked, view, f"/services/{view.id}")
+        return self._service(asked, service_view(asked.texts, one))
 
     def method(self, asked: Asked) -> Document:
         """How we count."""
         grades = [(asked.texts.say(word), asked.texts.say(meaning)) for word, meaning in GRADES.values()]
-        return self._render("method.html", asked, "/method", grades=grades)
+        return self._render("method.html", asked, grades=grades)
 
     def missing(self, asked: Asked) -> Document:
         """The answer at any other path."""
-        return self._render("missing.html", asked, "/")
+        return self._render("missing.html", asked, here=asked.root)
 
-    def _service(self, asked: Asked, view: ServiceView, path: str) -> Document:
-        return self._render("service.html", asked, path, view=view)
+    def _service(self, asked: Asked, view: ServiceView) -> Document:
+        return self._render("service.html", asked, view=view)
 
-    def _render(self, template: str, asked: Asked, path: str, **values: Any) -> Document:
+    def _render(self, template: str, asked: Asked, *, here: str = "", **values: Any) -> Document:
+        """`here` is where the same page is in another language."""
         texts, reader = asked.texts, Reader(asked.texts.language, asked.at)
         last = max((one.heard_at for one in asked.services if one.heard_at is not None), default=None)
         text = self._jinja.get_template(template).render(
@@ -68,7 +68,8 @@ class Pages:
             language=texts.language,
             languages={tag: name for tag, name in self._languages.names().items() if tag != texts.language},
             query=asked.query,
-            path=path,
+            root=asked.root,
+            here=here,
             as_of=moment(asked.at, "f", reader),
             heard=all(one.heard for one in asked.services),
             heard_at=None if last is None else moment(last, "R", reader),

@@ -15,7 +15,7 @@ from bot.core.texts import Languages
 from bot.usecases.ports import Clock
 from bot.usecases.reports.public_state import PublicService
 from bot.web import assets
-from bot.web.document import HTML, Asked
+from bot.web.document import HTML, Asked, root_of
 from bot.web.serving import Answer, EventStream
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ HEARTBEAT_EVERY = 20.0
 LONGEST_STREAM = 3600.0
 _SMALLEST_GZIP = 500
 _MISSING = "/404"
+_DEEPEST = 8
+"""Levels down to which there is an own answer for what is not there: its links depend on the level."""
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -109,7 +111,7 @@ class Site:
         liked = preferred(request.headers.get("Accept-Language", ""), self._known)
         if (body := self._rendered(request.raw_path, liked)) is not None:
             return _sent(request, body)
-        path = request.path
+        path = request.rel_url.raw_path
         if path == "/events":
             return web.Response(headers=_STREAM) if request.method == "HEAD" else EventStream(_STREAM, self._events())
         if path.startswith("/assets/"):
@@ -177,13 +179,13 @@ class Site:
         if (body := snapshot.bodies.get(key)) is not None:
             return body
         assert self._documents is not None, "loaded before the first look"
-        asked = Asked(self._languages.texts(language), snapshot.services, snapshot.at, chosen)
+        asked = Asked(self._languages.texts(language), snapshot.services, snapshot.at, chosen, root_of(path))
         made = self._documents.make(path, asked)
-        if made is None and path != _MISSING:
-            return self._body(snapshot, _MISSING, language, chosen=chosen)
+        if made is None and path != (missing := _MISSING * min(path.count("/"), _DEEPEST)):
+            return self._body(snapshot, missing, language, chosen=chosen)
         document = made or self._documents.missing(asked)
         headers = {**(_PAGE if document.kind == HTML else _DATA), "Content-Type": document.kind}
-        status = 404 if path == _MISSING else 200
+        status = 404 if made is None else 200
         body = snapshot.bodies[key] = _body(document.text.encode(), headers, status)
         return body
 

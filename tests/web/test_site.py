@@ -41,8 +41,8 @@ def test_the_language_is_the_one_that_a_reader_likes_best(accepted: str, languag
 async def test_a_chosen_language_stays() -> None:
     async with served(Known()) as (url, _):
         german = await get(f"{url}/?lang=de", **{"Accept-Language": "en"})
-        assert 'lang="de"' in german.text and 'href="/method?lang=de"' in german.text
-        assert 'href="/?lang=en"' in german.text
+        assert 'lang="de"' in german.text and 'href="./method?lang=de"' in german.text
+        assert 'href="?lang=en"' in german.text
         for wrong in ("xx", "<script>", "", "en-US"):
             assert (await get(f"{url}/?lang={wrong}", **{"Accept-Language": "de"})).text == (
                 await get(url, **{"Accept-Language": "de"})
@@ -151,8 +151,10 @@ async def test_nothing_else_of_ours_can_be_read(path: str) -> None:
 
 async def test_assets_may_be_kept_for_ever_because_their_address_changes_with_them() -> None:
     async with served(Known()) as (url, _):
-        for path in re.findall(r'"(/assets/[^"]+)"', (await get(url)).text):
-            got = await get(url + path)
+        paths = re.findall(r'"\./(assets/[^"]+)"', (await get(url)).text)
+        assert len(paths) == 3
+        for path in paths:
+            got = await get(f"{url}/{path}")
             assert got.status == 200 and "immutable" in got.headers["Cache-Control"] and "?v=" in path
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from urllib.parse import urljoin
 
 import aiohttp
 
@@ -38,3 +39,17 @@ async def get(url: str, **headers: str) -> Got:
 async def page(known: Known, path: str = "/", **headers: str) -> Got:
     async with served(known) as (url, _):
         return await get(url + path, **headers)
+
+
+async def follow(root: str, *first: str) -> dict[str, Got]:
+    """Follow all links of ours from these addresses on, each relative to `root`, which ends with a slash."""
+    found, todo = dict[str, Got](), {urljoin(root, one) for one in first}
+    origin = urljoin(root, "/")
+    while todo:
+        address = todo.pop()
+        got = found[address] = await get(address)
+        if got.headers["Content-Type"].startswith(("text/html", "application/atom+xml")):
+            links = {urljoin(address, link) for link in re.findall(r'\b(?:href|src)="([^"]*)"', got.text)}
+            ours = {link.partition("#")[0] for link in links if link.startswith(origin)}
+            todo |= ours - found.keys()
+    return {address.removeprefix(root): got for address, got in found.items()}

@@ -8,6 +8,7 @@
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
   const ages = new Intl.RelativeTimeFormat(language, { numeric: "always" });
   const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const EVENTS = new URL("../events", document.currentScript.src); // the page may be below a path
   const EVERY = 60000;
   const SPREAD = 3000; // so that not everybody asks in the same moment
   let waiting = false;
@@ -65,7 +66,7 @@
   let events = null;
   const listen = () => {
     events?.close();
-    events = document.hidden ? null : new EventSource("/events");
+    events = document.hidden ? null : new EventSource(EVENTS);
     events?.addEventListener("changed", soon);
   };
   document.addEventListener("visibilitychange", () => {
