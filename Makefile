@@ -112,10 +112,11 @@ mutants: $(VENV)/.mutants ## change the code in a copy, see whether the tests no
 cards: $(VENV)/.dev ## pictures of every card and state, measured, into cards/ (ARGS="--only 500- --languages en --widths 390")
 	$(BIN)/python -m tests.cards.shots $(ARGS)
 
-texts: $(VENV)/.dev ## collect the sentences for translators; write .env.example and the tables in docs/ anew
+texts: $(VENV)/.dev ## collect the sentences for translators; write .env.example, the tables in docs/ and where it is published anew
 	$(BIN)/python -m tests.texts --write
 	$(BIN)/python -m tests.env_example --write
 	$(BIN)/python -m tests.docs.tables --write
+	$(BIN)/python -m tests.published --write
 
 docs: $(VENV)/.docs ## build the documents into site/, to be opened in a browser; a link that leads nowhere fails
 	$(BIN)/python -m tests.docs.site

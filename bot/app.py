@@ -306,8 +306,8 @@ async def _tell_nobody(_reporter: int) -> None:
 
 
 def _newest_release(settings: Settings) -> Callable[[], Awaitable[str | None]] | None:
-    """A function that asks for the newest release; None if the operator does not want that."""
-    if not settings.update_check:
+    """A function that asks for the newest release; None if the operator does not want that, or nobody publishes it."""
+    if not settings.update_check or settings.update_url is None:
         return None
     return partial(newest_release, settings.update_url, allow_private=settings.allow_private_status_hosts)
 

@@ -12,10 +12,12 @@ from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
+from bot import REPOSITORY
 from bot import setting_values as values
 from bot.core.database_address import DatabaseAddress
 from bot.core.errors import ConfigurationError, InvalidValueError
 from bot.core.shards import MOST_SHARDS, Wanted, read_shard_settings
+from bot.core.versions import newest_release_of
 from bot.env_file import default_database, env_file, no_token, read
 
 _LONGEST_SHOWN = 60
@@ -172,9 +174,12 @@ class Settings:
             "It sends nothing but its version.",
         ),
     )
-    update_url: str = field(
-        default="https://api.github.com/repos/notjustyou/notjustyou/releases/latest",
-        metadata=_read(values.web_address, "Where it asks: GitHub's API, or something that answers like it."),
+    update_url: str | None = field(
+        default=newest_release_of(REPOSITORY),
+        metadata=_read(
+            values.web_address,
+            "Where it asks: GitHub's API, or something that answers like it. Without an address it does not ask.",
+        ),
     )
     log_level: str = field(
         default="INFO",

@@ -16,6 +16,7 @@ from bot.discord_ui.connection.gateway import IDENTIFY_EVERY
 from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.exits import Exit
 from bot.settings import Settings, load_settings, setting_names
+from tests import published
 
 ROOT = Path(__file__).parent.parent
 HOSTS = ROOT / "deploy" / "hosts"
@@ -127,7 +128,7 @@ def image() -> str:
     release = (ROOT / ".github" / "workflows" / "release.yml").read_text()
     assert 'image="ghcr.io/${GITHUB_REPOSITORY,,}"' in release and "$image:latest" in release
     assert "platforms: linux/amd64,linux/arm64" in release
-    return "ghcr.io/notjustyou/notjustyou:latest"
+    return f"{published.image()}:latest"
 
 
 class TestHosts:

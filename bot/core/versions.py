@@ -16,6 +16,15 @@ def is_newer(version: str, running: str) -> bool:
     return _numbers(version) > _numbers(running)
 
 
+def newest_release_of(repository: str) -> str | None:
+    """The address at which GitHub tells the newest release of `owner/name`.
+
+    None for an owner who cannot be on GitHub, such as `owner.example`: then nobody has published this.
+    """
+    owner, _, _ = repository.partition("/")
+    return None if "." in owner else f"https://api.github.com/repos/{repository}/releases/latest"
+
+
 def _numbers(version: str) -> list[int]:
     found = _RELEASE.match(version)
     numbers = [int(number) for number in found[1].split(".")] if found else []
