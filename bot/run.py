@@ -34,6 +34,7 @@ from bot.usecases.lead import LeaseLostError
 from bot.usecases.ports import Clock
 from bot.usecases.upkeep.diagnose import Diagnose, Starting
 from bot.usecases.upkeep.measure import Measure
+from bot.usecases.upkeep.refused_token import RefusedToken
 
 if TYPE_CHECKING:
     from bot.web.serving import Handler
@@ -105,11 +106,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
             stack.callback(reading.cancel)
         ending = asyncio.create_task(_stop_on_ending(app, stop), name="ending")
         stack.callback(ending.cancel)
-        await _connect(app, settings.discord_token, stop)
-        if app.base.stores.damaged.is_set():
-            raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
-        if app.process.fatal.reason is not None:
-            raise app.process.fatal.reason
+        await _stay(app, settings.discord_token, stop, clock)
     _logger.info("stopped")
 
 
@@ -212,6 +209,22 @@ def _sleep_until(stop: asyncio.Event) -> Callable[[float], Awaitable[None]]:
             raise _StoppedError
 
     return sleep
+
+
+async def _stay(app: App, token: str, stop: asyncio.Event, clock: Clock) -> None:
+    """Be on Discord until we are stopped, unless Discord refused this token before."""
+    refused = RefusedToken(token, app.base.stores.meta, clock)
+    await refused.check()
+    try:
+        await _connect(app, token, stop)
+        if app.base.stores.damaged.is_set():
+            raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
+        if app.process.fatal.reason is not None:
+            raise app.process.fatal.reason
+    except DiscordRefusedError:
+        with suppress(StoreError):
+            await refused.remember()
+        raise
 
 
 async def _connect(app: App, token: str, stop: asyncio.Event) -> None:

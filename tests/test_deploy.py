@@ -108,6 +108,12 @@ class TestCompose:
         for name in (*BOTS, "bot"):
             assert COMPOSE[name]["image"] == image() and COMPOSE[name]["user"] == "10001:10001"
 
+    def test_bots_come_back_after_a_reboot_also_where_one_line_starts_them(self) -> None:
+        assert {of["restart"] for of in COMPOSE.values()} == {"unless-stopped"}
+        for page in ("README.md", "docs/operators/install.md"):
+            policies = re.findall(r"docker run -d .*--restart (\S+)", (ROOT / page).read_text())
+            assert policies == ["unless-stopped"], page
+
     def test_images_are_of_one_version_and_no_password_is_written_down(self) -> None:
         for name, of in CLUSTER.items():
             if name not in BOTS:

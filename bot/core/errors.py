@@ -36,12 +36,14 @@ class SchemaError(StoreError):
 
 
 class DiscordRefusedError(NotJustYouError):
-    """Discord does not take the token; a restart with the same settings will not help."""
+    """Discord does not take the token; a restart with the same settings will not help.
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Discord refused the token; reset it in the Developer Portal (Bot > Reset Token) and put it into .env"
-        )
+    `before`: it said so before, and was not asked again.
+    """
+
+    def __init__(self, *, before: bool = False) -> None:
+        what = "Discord refused this token before, so it was not tried again" if before else "Discord refused the token"
+        super().__init__(f"{what}; reset it in the Developer Portal (Bot > Reset Token) and put it into .env")
 
 
 class DiscordUnreachableError(NotJustYouError):

@@ -107,6 +107,25 @@ async def test_a_token_that_is_reset_while_it_runs_ends_it_with_a_sentence_and_n
     world.violations.clear()
 
 
+async def test_a_refused_token_is_not_tried_again_by_a_supervisor_but_a_new_one_is(bare_town: Town) -> None:
+    """Docker starts a bot again whatever its code was."""
+    town, world = bare_town, bare_town.world
+    token, world.token = world.token, "MTE.another.token"
+    bot = await town.start(ready=False, DISCORD_TOKEN=token)
+    assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == 77
+    assert "Discord refused the token; reset it" in bot.tail(1)
+    requests = len(world.requests)
+    world.violations.clear()
+    for _ in range(2):
+        bot = await town.start(ready=False, DISCORD_TOKEN=token)
+        assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == 77
+        assert "Discord refused this token before, so it was not tried again; reset it" in bot.tail(1)
+        assert "Traceback" not in bot.output() and token not in bot.output()
+    assert len(world.requests) == requests > 0 and not world.gateway.identifies, "Discord was not called"
+    await town.start(DISCORD_TOKEN=world.token)
+    await town.answers()
+
+
 async def test_a_token_that_is_reset_while_the_connection_stays_ends_it_with_the_first_refusal(
     bare_town: Town,
 ) -> None:

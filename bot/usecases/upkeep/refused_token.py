@@ -1,0 +1,36 @@
+"""Remembers a token that Discord refused, so that the bot does not ask with it again and again.
+
+Docker starts a bot again whatever its exit code was, up to once a minute. Discord allows a bot 1,000 logins a day.
+"""
+
+import json
+from hashlib import blake2b
+
+from bot.core.errors import DiscordRefusedError
+from bot.core.reports import DAY
+from bot.usecases.ports import Clock, Meta
+
+REFUSED = "refused_token"
+"""The key in `meta` with the hash of the token, and the time at which it was refused."""
+
+
+class RefusedToken:
+    """Whether this token was refused. Only its hash is kept."""
+
+    def __init__(self, token: str, meta: Meta, clock: Clock) -> None:
+        self._hash = blake2b(token.encode(), digest_size=16).hexdigest()
+        self._meta = meta
+        self._clock = clock
+
+    async def check(self) -> None:
+        """Raise DiscordRefusedError if Discord refused this token within a day.
+
+        After a day it may be tried once more, because the fault may have been Discord's.
+        """
+        known = json.loads(await self._meta.get(REFUSED) or "{}")
+        if known.get("token") == self._hash and abs(self._clock() - known["at"]) < DAY:
+            raise DiscordRefusedError(before=True)
+
+    async def remember(self) -> None:
+        """Discord has just refused it."""
+        await self._meta.put(REFUSED, json.dumps({"token": self._hash, "at": self._clock()}))
