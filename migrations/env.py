@@ -9,5 +9,6 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     transaction_per_migration=False,
+    on_version_apply=context.config.attributes.get("on_version_apply", ()),
 )
 context.run_migrations()

@@ -37,8 +37,13 @@ def upgrade() -> None:
         if ours.key_folder is not None and not ours.begun():
             # Create the key first, as `run` does: a database without a key looks as if the key had been lost.
             reporter_key(settings.reporter_key, ours.key_folder)
-        state = migrate.upgrade(settings.database_url)
+        begins = _say_step if sys.stderr.isatty() else migrate.log_step
+        state = migrate.upgrade(settings.database_url, begins=begins)
     click.echo(f"The database is at {state.current}.")
+
+
+def _say_step(number: int, of: int, name: str) -> None:
+    click.echo(f"Migrating, step {number} of {of}: {name}", err=True)
 
 
 @app.command()

@@ -153,6 +153,7 @@ class SqliteDatabase:
 
     def before_migration(self, schema: str, now: float) -> None:
         """Copy the file."""
+        _logger.info("backing up the database before migrating", extra={"bytes": self.path.stat().st_size})
         copy = back_up_before_migration(self.path, schema, now)
         _logger.info("database backed up before migrating", extra={"file": str(copy)})
 

@@ -5,7 +5,9 @@ Do not call it on an event loop's thread, as PostgreSQL needs its own loop here:
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection, inspect, text
 
@@ -40,9 +42,15 @@ def schema_state(url: str) -> SchemaState:
     return SchemaState(current, head, known=current is None or current in known_revisions())
 
 
-def upgrade(url: str, now: float | None = None) -> SchemaState:
+def log_step(number: int, of: int, name: str) -> None:
+    """Log that a step begins."""
+    _logger.info("migrating the database", extra={"step": f"{number} of {of}", "what": name})
+
+
+def upgrade(url: str, now: float | None = None, begins: Callable[[int, int, str], None] = log_step) -> SchemaState:
     """Migrate the database to the newest revision, after a backup if it has data.
 
+    `begins` is told of each step: which one, of how many, and its name. With millions of reports, one can take minutes.
     Raises SchemaError if a newer version of the bot or another program wrote it, StoreError if it cannot be written.
     """
     ours = database(url)
@@ -68,7 +76,7 @@ def upgrade(url: str, now: float | None = None) -> SchemaState:
 
     from bot.storage.run_migrations import run_migrations  # noqa: PLC0415 - loads Alembic
 
-    ours.transaction(run_migrations, migrating=True)
+    ours.transaction(partial(run_migrations, begins=begins), migrating=True)
     _logger.info("database migrated", extra={"before": state.current or "new", "after": state.head})
     return schema_state(url)
 

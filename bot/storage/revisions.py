@@ -18,6 +18,13 @@ def known_revisions() -> frozenset[str]:
     return frozenset(file.name.partition("_")[0] for file in (migrations_folder() / "versions").glob("[0-9]*_*.py"))
 
 
+def steps_after(revision: str) -> list[str]:
+    """The names of the migrations that a database with this revision still needs, in their order."""
+    files = sorted((migrations_folder() / "versions").glob("[0-9]*_*.py"))
+    parts = (file.stem.partition("_") for file in files)
+    return [name.replace("_", " ") for number, _, name in parts if number > revision]
+
+
 def head_revision() -> str:
     """The revision that this version of the bot needs: the one with the highest number."""
     return max(known_revisions())

@@ -1,14 +1,17 @@
 """The only module that imports Alembic. Alembic takes 6 MB, so this is loaded only if there is something to migrate."""
 
+from collections.abc import Callable
+from itertools import islice
 from threading import Lock
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from bot.core.errors import SchemaError
-from bot.storage.revisions import migrations_folder
+from bot.storage.revisions import migrations_folder, steps_after
 
 _ALEMBIC = Lock()
 """Alembic's `op` is global in a process, so two threads must not migrate two databases at once."""
@@ -22,10 +25,22 @@ def alembic_config() -> Config:
     return config
 
 
-def run_migrations(connection: Connection) -> None:
-    """Bring the database to the newest revision, in the transaction of this connection. Raises SchemaError."""
+def run_migrations(connection: Connection, begins: Callable[[int, int, str], None]) -> None:
+    """Bring the database to the newest revision, in the transaction of this connection. Raises SchemaError.
+
+    `begins` is told of each step when it begins: which one, of how many, and its name. Of a new database it is not.
+    """
+    current = MigrationContext.configure(connection).get_current_revision()
+    names = [] if current is None else steps_after(current)
+    steps = iter(enumerate(names, 1))
+
+    def go_on(**_: object) -> None:
+        for number, name in islice(steps, 1):
+            begins(number, len(names), name)
+
     config = alembic_config()
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, on_version_apply=go_on)
+    go_on()
     try:
         with _ALEMBIC:
             command.upgrade(config, "head")

@@ -86,6 +86,27 @@ def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings) -> N
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
+def test_it_is_told_before_each_step_and_of_a_new_database_nothing(settings: Settings) -> None:
+    told = list[tuple[int, int, str]]()
+    path = file_of(settings)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")
+    engine.dispose()
+
+    def begins(number: int, of: int, name: str) -> None:
+        told.append((number, of, name))
+
+    assert migrate.upgrade(settings.database_url, begins=begins).fits
+    of = len(known_revisions()) - 10
+    assert told[:3] == [(1, of, "step counts"), (2, of, "webhooks"), (3, of, "day counts")] and len(told) == of
+    told.clear()
+    assert migrate.upgrade(f"{settings.database_url}.new", begins=begins).fits
+    assert told == []
+
+
 def test_scores_of_rules_are_kept_and_votes_begin_empty(settings: Settings) -> None:
     path = file_of(settings)
     engine = create_engine(f"sqlite:///{path}")
