@@ -9,6 +9,7 @@ is taken out of the sample and said.
 """
 
 import argparse
+import math
 import os
 import random
 import shutil
@@ -76,7 +77,10 @@ class Copy:
         try:
             self._write(path, changed(before, mutant.change))
             near = nearest(self.root, mutant.module)
-            return bool(near and not self._passes(near)) or not self._passes(further(self.root, mutant.module))
+            if near and not self._passes(near):
+                return True
+            others = [one for one in further(self.root, mutant.module) if one not in near]
+            return bool(others) and not self._passes([*others, *(f"--ignore={one}" for one in near)])
         finally:
             self._write(path, before)
 
@@ -158,8 +162,10 @@ def main() -> int:
         if not asked.unchecked and (red := _red(copies, asked.rooms)):
             print("the tests fail without any change, in: " + ", ".join(red))
             return 2
-        noticed = _tested(copies, mutants, asked.jobs)
+        noticed = _tested(copies, mutants, asked.jobs, time.monotonic() + 60 * asked.minutes)
     _say(asked.rooms, noticed, len(drawn) - len(mutants))
+    if left := len(mutants) - len(noticed):
+        print(f"{left} were not tried, the time was over")
     share = sum(noticed.values()) / max(1, len(noticed))
     return int(share * 100 < asked.least)
 
@@ -171,6 +177,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS), help="in which rooms (all)")
     parser.add_argument("--jobs", type=int, default=1, help="how many at a time (1)")
     parser.add_argument("--least", type=float, default=0, help="fail below this share, in percent (0)")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after these, no further one is tried (no end)")
     parser.add_argument("--unchecked", action="store_true", help="do not run the tests unchanged first")
     return parser.parse_args()
 
@@ -183,10 +190,14 @@ def _red(copies: "SimpleQueue[Copy]", rooms: Sequence[str]) -> list[str]:
         copies.put(copy)
 
 
-def _tested(copies: "SimpleQueue[Copy]", mutants: Sequence[Mutant], jobs: int) -> dict[Mutant, bool]:
-    def test(mutant: Mutant) -> bool:
+def _tested(copies: "SimpleQueue[Copy]", mutants: Sequence[Mutant], jobs: int, until: float) -> dict[Mutant, bool]:
+    """Those that were tried before the time was over, each with whether it was noticed."""
+
+    def test(mutant: Mutant) -> bool | None:
         copy, began = copies.get(), time.monotonic()
         try:
+            if began >= until:
+                return None
             noticed = copy.noticed(mutant)
         finally:
             copies.put(copy)
@@ -194,7 +205,8 @@ def _tested(copies: "SimpleQueue[Copy]", mutants: Sequence[Mutant], jobs: int) -
         return noticed
 
     with ThreadPoolExecutor(jobs) as pool:
-        return dict(zip(mutants, pool.map(test, mutants), strict=True))
+        tried = zip(mutants, pool.map(test, mutants), strict=True)
+        return {mutant: noticed for mutant, noticed in tried if noticed is not None}
 
 
 def _say(rooms: Sequence[str], noticed: dict[Mutant, bool], left_out: int) -> None:

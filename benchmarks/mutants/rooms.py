@@ -12,6 +12,7 @@ ROOMS: dict[str, Sequence[str]] = {
     "storage": ("tests/usecases/cluster", "tests/cli/test_store.py", "tests/cli/test_copy.py"),
     "discord_ui": (_UI, "tests/e2e/test_commands.py", "tests/e2e/test_setup.py"),
     "pictures": (f"{_UI}/test_outages.py",),
+    "web": (),
 }
 """The tests that a change in a room is run against, besides those that stand near it."""
 
