@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.core.outage_life import OPEN
 from bot.core.outages import Level
 from bot.core.signals import State
-from bot.discord_ui.connection.acknowledgements import Acknowledgements
+from bot.discord_ui.connection.acknowledgements import BOUNDS, Acknowledgements
+from bot.storage.writer import COMMIT_BOUNDS
 from bot.usecases.outages.deliveries import Result
 from bot.usecases.outages.send_webhooks import WebhookResult
 from bot.usecases.reports.record_report import Outcome
@@ -76,6 +78,60 @@ async def test_a_program_on_this_machine_reads_the_numbers() -> None:
     assert value(text, "commit_seconds_sum") == 0.002
     assert value(text, "database_size_bytes") == 4096
     assert value(text, "process_resident_memory_bytes") > 10_000_000
+
+
+NUMBERS = {
+    "leads": 1,
+    "failures_total": 3,
+    "servers": 12,
+    "shard_heard_age_seconds": 1.5,
+    "shard_heartbeat_age_seconds": 20,
+    "shard_latency_seconds": 0.04,
+    "unanswered_total": 1,
+    "refused_requests": 2,
+    "circuit_open": 0,
+    "replies_total": 4,
+    "wrong_replies_total": 1,
+    "watch_age_seconds": 4,
+    "reporters": 9,
+    "usual_reporters": 1.5,
+    "talking": 2,
+    "source_age_seconds": 30,
+    "outbox_waiting": 6,
+    "webhooks_waiting": 2,
+    "webhooks_oldest_age_seconds": 60,
+    "writes_waiting": 1,
+    "writes_refused_total": 2,
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_each_number_stands_under_its_name(name: str) -> None:
+    samples = [one for metric in families(FIGURES) for one in metric.samples if one.name == f"notjustyou_{name}"]
+    assert [sample.value for sample in samples] == [NUMBERS[name]]
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "values"),
+    [
+        ("posts_total", "result", {"done": 8}),
+        ("webhooks_total", "result", {"later": 3}),
+        ("detector_level", "level", {"likely": 1}),
+        ("outage_phase", "phase", {"on": 1}),
+    ],
+)
+def test_of_each_kind_there_is_a_number_also_if_it_is_zero(name: str, label: str, values: dict[str, int]) -> None:
+    """A program that watches for a rise must have seen the zero before it."""
+    samples = [one for metric in families(FIGURES) for one in metric.samples if one.name == f"notjustyou_{name}"]
+    told = {sample.labels[label]: sample.value for sample in samples}
+    assert {kind: value for kind, value in told.items() if value} == values
+    assert len(told) > len(values)
+
+
+@pytest.mark.parametrize("bounds", [COMMIT_BOUNDS, BOUNDS], ids=["commits", "acknowledgements"])
+def test_the_classes_of_times_grow_and_reach_as_far_as_anybody_waits(bounds: tuple[float, ...]) -> None:
+    assert all(before < after < 6 * before for before, after in pairwise(bounds))
+    assert bounds[0] <= 0.005 and bounds[-1] >= 3
 
 
 async def test_what_is_not_known_is_left_out_and_never_zero() -> None:
