@@ -301,3 +301,85 @@ def test_hours_stand_below_the_axis_at_their_place() -> None:
         x for x, rows in columns.items() if left <= x <= right + 2 and len([y for y in rows if y > bottom - 40]) > 6
     ]
     assert len(marks) > 6
+
+
+def test_nothing_that_is_written_is_cut_off_at_an_edge() -> None:
+    late = (Span(END - 5 * MINUTE, END - MINUTE),)
+    for chart in (day(), day(outages=late), day({3: 100_000}, outages=late)):
+        columns = Seen(chart).columns(Ink.DIGITS)
+        assert min(columns) > 0 and max(columns) < SIZE[0] - 1
+        rows = {y for found in columns.values() for y in found}
+        assert min(rows) > 0 and max(rows) < SIZE[1] - 1
+
+
+def test_times_stand_above_their_own_outage_only() -> None:
+    """There is no room for the times of three short outages within an hour: those of the last are written."""
+    close = tuple(Span(START + 12 * HOUR + n * 20 * MINUTE, START + 12 * HOUR + n * 20 * MINUTE + 60) for n in range(3))
+    assert len(written(*close)) == 1
+    early = Seen(day(outages=(Span(START, START + 5 * MINUTE),))).columns(Ink.DIGITS)
+    left, _ = plot()
+    assert not [x for x, rows in early.items() if x < left - 24 and any(70 < y < 105 for y in rows)]
+
+
+def month(**more: tuple[Span, ...]) -> Chart:
+    return Chart(START, DAY, (5,) * 30, (None,) * 30, **more)
+
+
+def test_each_outage_of_a_month_is_drawn_around_its_days() -> None:
+    columns = Seen(month()).columns(Ink.PEOPLE)
+    left, right = min(columns), max(columns)
+
+    def edge(days: float) -> float:
+        return left + (right - left) * days / 30
+
+    outages = (
+        Span(START + 3 * DAY + HOUR, START + 3 * DAY + 2 * HOUR),
+        Span(START + 12 * DAY + 23 * HOUR, START + 13 * DAY + HOUR),
+        Span(START + 29 * DAY + HOUR, None),
+    )
+    seen = Seen(month(outages=outages)).columns(Ink.OUTAGE)
+    top = min(seen[round(edge(3.5))])
+    brackets = runs({x: rows for x, rows in seen.items() if top in rows})
+    assert brackets[:2] == [
+        (pytest.approx(edge(3), abs=3), pytest.approx(edge(4), abs=3)),
+        (pytest.approx(edge(12), abs=3), pytest.approx(edge(14), abs=3)),
+    ]
+    assert brackets[2][0] == pytest.approx(edge(29), abs=3) and max(seen) > right + 3, "it goes on"
+    assert written_above(month(outages=outages)) == [], "its days stand on the axis"
+
+
+def written_above(chart: Chart) -> list[int]:
+    """The columns in which something is written between the time of the picture and its outages."""
+    return [x for x, rows in Seen(chart).columns(Ink.DIGITS).items() if any(75 < y < 100 for y in rows) and x > 100]
+
+
+def test_days_stand_below_a_month_and_none_of_them_twice() -> None:
+    columns = Seen(month()).columns(Ink.DIGITS)
+    labels = runs({x: rows for x, rows in columns.items() if max(rows) > SIZE[1] - 40 and x > 60}, apart=20)
+    assert 3 <= len(labels) <= 8, "dates, with room between them"
+
+
+def test_nothing_is_usual_where_nobody_watched() -> None:
+    """The people of those bars cannot be compared with it. Of a bar that was watched in part they can."""
+    unwatched = (
+        Span(START + 6 * HOUR, START + 12 * HOUR),
+        Span(START + 18 * HOUR + 60, START + 18 * HOUR + 10 * MINUTE),
+    )
+    columns = Seen(day(usual=(4.0,) * BARS, gaps=unwatched)).columns(Ink.USUAL)
+    assert runs(columns) == [
+        (pytest.approx(place(0), abs=3), pytest.approx(place(6), abs=3)),
+        (pytest.approx(place(12), abs=3), pytest.approx(place(24), abs=3)),
+    ]
+    ongoing = Seen(day(usual=(4.0,) * BARS, gaps=(Span(START + 12 * HOUR, None),))).columns(Ink.USUAL)
+    assert max(ongoing) == pytest.approx(place(12), abs=3)
+
+
+def test_the_picture_says_of_which_time_it_tells() -> None:
+    def upper_right(chart: Chart) -> bytes:
+        return Seen(chart).image.crop((450, 0, SIZE[0], 60)).tobytes()
+
+    def later(at: int) -> Chart:
+        return Chart(START, DAY, (5,) * 30, (None,) * 30, drawn=at)
+
+    assert upper_right(later(START + DAY)) != upper_right(later(START + DAY + MINUTE))
+    assert upper_right(later(START + 30 * DAY)) == upper_right(month()), "else of its end"
