@@ -32,3 +32,24 @@ def test_a_deferral_on_its_way_is_waited_for(monkeypatch: pytest.MonkeyPatch, en
     run_virtually(work())
     assert sent in ([], ["deferring", "deferred"])
     assert bool(sent) == (ends_after > 0.05)
+
+
+def test_whoever_waits_long_sees_that_it_is_worked_on_while_discord_still_takes_an_answer() -> None:
+    """Discord takes the first answer for three seconds, and the answer needs some of them for its way."""
+    deferred: list[float] = []
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        async def defer(**_: Any) -> None:
+            deferred.append(loop.time() - began)
+
+        response = SimpleNamespace(is_done=lambda: bool(deferred), defer=defer)
+        interaction: Any = SimpleNamespace(response=response)
+        async with defer_if_slow(interaction):
+            await asyncio.sleep(10)
+
+    run_virtually(work())
+    [at] = deferred
+    assert 1 <= at <= 2

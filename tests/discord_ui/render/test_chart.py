@@ -1,0 +1,76 @@
+"""A picture in words: its description tells all that it shows, its caption what the marks in it mean."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.content.texts import Catalogues
+from bot.core.chart import Chart, Most, Span
+from bot.core.reports import DAY, HOUR, MINUTE
+from bot.discord_ui.render.chart import caption, chart_in_words
+
+TEXTS = Catalogues.read().texts("en")
+START = 20_000 * DAY
+HOURS = Chart(START, 5 * MINUTE, (0,) * 36, (None,) * 36, latest=0)
+END = HOURS.end
+BUSY = replace(HOURS, people=(0,) * 35 + (4,), most=Most(9, START + HOUR), latest=4)
+
+
+def told(chart: Chart) -> str:
+    return chart_in_words(TEXTS, chart)
+
+
+@pytest.mark.parametrize(
+    ("chart", "length"),
+    [
+        (HOURS, "Reports in the last 3 hours."),
+        (Chart(START, 5 * MINUTE, (0,) * 12, (None,) * 12), "Reports in the last hour."),
+        (Chart(START, MINUTE, (0,) * 12, (None,) * 12), "Reports in the last hour."),
+        (Chart(START, 15 * MINUTE, (0,) * 96, (None,) * 96), "Reports in the last 24 hours."),
+        (Chart(START, DAY, (0,) * 30, (None,) * 30), "Reports in the last 30 days."),
+    ],
+)
+def test_it_says_of_which_time_it_tells(chart: Chart, length: str) -> None:
+    assert told(chart).startswith(f"{length} As of ")
+
+
+def test_nobody_is_told_as_nobody() -> None:
+    assert told(HOURS) == "Reports in the last 3 hours. As of 10-04 03:00 UTC. No one reported trouble. 0 outages."
+
+
+def test_the_most_people_and_those_of_now_are_told_with_their_times() -> None:
+    assert "Most in 15 minutes: 9 people, at 10-04 01:00 UTC. In the last 15 minutes: 4 people. 0 outages." in told(
+        BUSY
+    )
+    month = Chart(START, DAY, (7,) + (2,) * 29, (None,) * 30)
+    assert "Most on one day: 7 people, on 10-04. 0 outages." in told(month)
+
+
+def test_right_after_an_outage_its_people_are_not_those_of_now() -> None:
+    def after(minutes: int) -> bool:
+        ended = END - minutes * MINUTE
+        return "In the last 15 minutes" in told(replace(BUSY, outages=(Span(ended - HOUR, ended),)))
+
+    assert [after(minutes) for minutes in (1, 14, 15, 60)] == [False, False, True, True]
+    assert "In the last 15 minutes" in told(replace(BUSY, outages=(Span(END - HOUR, None),)))
+
+
+def test_outages_incidents_and_unwatched_time_are_told() -> None:
+    one, two = Span(END - HOUR, END - HOUR / 2), Span(START, START + HOUR / 2)
+    shown = told(replace(HOURS, outages=(one, two), incidents=(one,), gaps=(Span(START, START + 10 * MINUTE),)))
+    assert "2 outages. 1 incident on the official page. Not watched for 10 minutes." in shown
+    assert "incident" not in told(HOURS) and "Not watched" not in told(HOURS)
+
+
+def test_the_caption_names_the_marks_that_are_there_and_no_others() -> None:
+    assert caption(TEXTS, HOURS) == "Bars: reports per 5 minutes. UTC."
+    inside = (Span(START, START + HOUR),)
+    full = replace(HOURS, usual=(1.0,) + (None,) * 35, outages=inside, incidents=inside, gaps=inside)
+    assert caption(TEXTS, full) == (
+        "Bars: reports per 5 minutes. Line: usual. Orange bracket: outage. Violet dots: official page. "
+        "Grey stripes: not watched. UTC."
+    )
+    outside = (Span(END, None),)
+    assert caption(TEXTS, replace(HOURS, outages=outside, incidents=outside, gaps=outside)) == caption(TEXTS, HOURS)
+    assert caption(TEXTS, Chart(START, DAY, (0,), (None,))) == "Bars: reports per day. UTC."
+    assert caption(TEXTS, Chart(START, MINUTE, (0,), (None,))) == "Bars: reports per minute. UTC."
