@@ -1,6 +1,8 @@
 """Backups: whole or not there, for nobody else to read, and no more of them than are needed."""
 
 import asyncio
+import re
+import shutil
 import sqlite3
 import stat
 import threading
@@ -144,8 +146,10 @@ async def test_a_backup_that_would_fill_the_disk_is_not_made(
     stores: Stores, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backups, "_LEFT_FREE", 2**62)
-    with pytest.raises(StoreError, match="MiB are needed so that the bot can go on writing"):
+    with pytest.raises(StoreError, match="MiB are needed so that the bot can go on writing") as refused:
         await DailyBackup(file, Clock(), stores.damaged.set).back_up()
+    free, needed = map(int, re.findall(r"(\d+) MiB", str(refused.value)))
+    assert needed == 2**42 and free == pytest.approx(shutil.disk_usage(file).free / 2**20, rel=0.2)
     assert backups_of(file) == []
 
 

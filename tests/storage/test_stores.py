@@ -158,6 +158,55 @@ async def test_thousands_of_posts_are_a_few_statements_and_each_has_its_own_id(s
     assert sorted(await stores.posts.all(), key=lambda post: post.id) == sorted(written.posts, key=lambda post: post.id)
 
 
+async def test_posts_are_changed_found_and_dropped_one_by_one(stores: Stores) -> None:
+    posts = tuple(Post(0, PostKind.ANNOUNCEMENT, guild, guild + 1) for guild in (1, 2, 3))
+    written = await stores.outages.write(WatchStep("one", outage=Outage("one", Phase.ON, 1), new=posts))
+    first, second, third = written.posts
+    assert written.outage is not None
+    assert await stores.posts.between(first.id, second.id) == [first, second]
+    await stores.posts.update(second.id, {"message_id": 77, "attempted": 5})
+    changed = replace(second, message_id=77, attempted=5)
+    assert await stores.posts.all() == [first, changed, third]
+    await stores.posts.drop(first)
+    assert await stores.posts.all() == [changed, third]
+    step = WatchStep("one", outage=replace(written.outage, seen=2), changed=(replace(third, pinged=True, reminded=9),))
+    await stores.outages.write(step)
+    assert await stores.posts.all() == [changed, replace(third, pinged=True, reminded=9)]
+
+
+async def test_whoever_wants_no_call_is_taken_out_of_it_and_the_others_are_called(stores: Stores) -> None:
+    outage = Outage("one", Phase.ON, 1)
+    calls = tuple(Post(0, PostKind.CALL, 5, 6, people=people) for people in ((7, 8), (7,), (77, 8)))
+    await stores.outages.write(WatchStep("one", outage=outage, new=calls))
+    await stores.subscribers.add(Subscriber("one", 7, 5, 6, 100))
+    await stores.subscribers.add(Subscriber("two", 7, 5, 6, 100))
+    await stores.subscribers.add(Subscriber("one", 8, 5, 6, 100))
+    assert await stores.subscribers.remove(7, "two") == 1
+    assert [post.people for post in await stores.posts.all()] == [(7, 8), (7,), (77, 8)], "of another service"
+    assert await stores.subscribers.remove(7) == 1
+    assert [post.people for post in await stores.posts.all()] == [(8,), (77, 8)], "no call is left without people"
+    assert [one.user_id for one in await stores.subscribers.of(8)] == [8]
+
+
+async def test_who_waits_is_called_where_they_asked_in_the_order_they_came_and_a_simulation_calls_its_own(
+    stores: Stores,
+) -> None:
+    simulated = await stores.outages.write(WatchStep("one", outage=Outage("one", Phase.ON, 1, guild_id=5)))
+    real = await stores.outages.write(WatchStep("one", outage=Outage("one", Phase.ON, 1)))
+    assert simulated.outage is not None and real.outage is not None
+    for at, (user, guild, scope) in enumerate(
+        [(9, 5, 0), (8, 5, 0), (7, 0, 0), (6, 0, 0), (5, 5, simulated.outage.id)]
+    ):
+        await stores.subscribers.add(Subscriber("one", user, guild, 6 if guild else 0, at, scope))
+    written = await stores.outages.write(WatchStep("one", outage=replace(real.outage, seen=2), call=True))
+    called = [(post.guild_id, post.people) for post in written.posts if post.kind is PostKind.CALL]
+    assert sorted(called) == [(0, (6,)), (0, (7,)), (5, (9, 8))]
+    assert [one.scope for one in await stores.subscribers.of(5)] == [simulated.outage.id]
+    written = await stores.outages.write(WatchStep("one", outage=replace(simulated.outage, seen=2), call=True))
+    assert [post.people for post in written.posts] == [(5,)]
+    assert [len(await stores.subscribers.of(user)) for user in range(5, 10)] == [0] * 5
+
+
 async def test_everything_is_there_after_a_restart_and_services_keep_their_numbers(settings: Settings) -> None:
     async with open_stores(settings, ["one", "two"]) as stores:
         await stores.reports.append(report(1, service="two"))
