@@ -6,19 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.guild_settings import REMINDERS
-from bot.core.reports import COUNTED_ONCE_FOR, DAY, MINUTE
+from bot.core import few, outage_life, spread
+from bot.core.evidence import FADES_WITHIN
+from bot.core.guild_settings import REMINDERS, GuildSettings
+from bot.core.reports import COUNTED_ONCE_FOR, DAY, HOUR, MINUTE, YOUNG_FOR
 from bot.discord_ui.posting import live_replies
+from bot.features.services import NOTICE_EVERY
 from bot.storage import backups
 from bot.usecases.cluster import claim_shards, leader, peers
-from bot.usecases.outages import cache
+from bot.usecases.outages import cache, history, send_webhooks
 from bot.usecases.outages.wait_for_recovery import WAITS_FOR
-from bot.usecases.replies import follow_replies
+from bot.usecases.replies import care, follow_replies, humans_first, judge_replies
 from bot.usecases.reports.check_status import MIN_GAP
 from bot.usecases.servers import closed_channels
 from bot.usecases.upkeep import forget_servers, retention
+from bot.web import serving
 
 ROOT = Path(__file__).parent.parent
+WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 
 
 @pytest.mark.parametrize(
@@ -45,11 +50,39 @@ ROOT = Path(__file__).parent.parent
         ("docs/operators/scaling.md", r"ask for the lease every (\d+) second", leader.ASK_EVERY),
         ("docs/operators/scaling.md", r"(\d+) seconds after it was last heard of another decides", leader.VALID_FOR),
         ("docs/members/how-it-decides.md", r"counts once\*\* per service and (\d+) minutes", COUNTED_ONCE_FOR / MINUTE),
+        ("docs/members/how-it-decides.md", r"the probe counts, fades within (\w+) hours", FADES_WITHIN / HOUR),
+        ("docs/members/index.md", r"You count as one person for (\d+) minutes", COUNTED_ONCE_FOR / MINUTE),
+        ("docs/members/commands.md", r"`/report` .* counts once every (\d+) minutes", COUNTED_ONCE_FOR / MINUTE),
+        ("docs/moderators/outages.md", r"- a picture of the last (\w+) hours", history.HOURS / HOUR),
+        ("docs/moderators/outages.md", r"and at most once in (\w+) hours", outage_life.ROLE_RESTS / HOUR),
+        ("docs/moderators/people-first.md", r"wrote in the last (\w+) minutes", humans_first.HELPED_FOR / MINUTE),
+        ("docs/moderators/people-first.md", r"waits some seconds \((\w+), or what you set", GuildSettings().wait),
+        ("docs/moderators/people-first.md", r"leaves that person alone for (\w+) hours", care.LEFT_ALONE_FOR / HOUR),
+        ("docs/moderators/settings.md", r"I say nothing for (\w+) minutes", humans_first.HELPED_FOR / MINUTE),
+        ("docs/privacy.md", r"\| Who called a reply wrong \|.*\| (\d+) days; also", judge_replies.VOTES_KEPT_FOR / DAY),
+        ("docs/privacy.md", r"copy of its database every day and keeps it for (\d+) days", backups.DAILY_KEPT),
+        ("docs/operators/own-service.md", r"looks at `SERVICES_DIR` every (\w+) seconds", NOTICE_EVERY),
+        ("docs/operators/page.md", r"or a count of fewer than (\w+) people", few.EXACT_FROM),
+        ("docs/operators/reliability.md", r"told only if (\w+) accounts older than a week", spread.AGED_ACCOUNTS),
+        ("docs/operators/reliability.md", r"report in (\w+) servers of different owners", spread.OWNERS),
+        ("docs/operators/reliability.md", r"only if \w+ accounts older than (\w+) week", YOUNG_FOR / DAY / 7),
+        ("docs/operators/reliability.md", r"server is told from (\w+) people of its own", spread.OWN_CROWD),
+        (
+            "docs/operators/reliability.md",
+            r"hold an all-clear for longer than (\d+) hours",
+            outage_life.HELD_BY_BOTH / HOUR,
+        ),
+        ("docs/operators/reliability.md", r"hold a connection for (\d+) s after each", serving.LONGEST_VISIT),
+        ("docs/operators/reliability.md", r"and up to ([\d,]+) event streams", serving.MOST_STREAMS),
+        ("docs/operators/scaling.md", r"for named shards ends after (\d+) seconds", claim_shards.WAIT_FOR),
+        ("docs/operators/webhooks.md", r"tried again after (\d+) s, 20 s, 80 s", send_webhooks.FIRST_PAUSE),
+        ("docs/operators/webhooks.md", r"up to every (\w+) hours; given up", send_webhooks.LONGEST_PAUSE / HOUR),
+        ("docs/operators/webhooks.md", r"given up after (\w+) day, with", send_webhooks.TRIED_FOR / DAY),
     ],
 )
 def test_a_document_says_what_is_so(file: str, promise: str, kept: float) -> None:
     [said] = re.findall(promise, (ROOT / file).read_text())
-    assert int(said) == kept
+    assert (WORDS.get(said) or int(said.replace(",", ""))) == kept
 
 
 def test_times_that_people_are_told_in_the_bot_itself() -> None:
