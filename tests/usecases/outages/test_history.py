@@ -40,13 +40,19 @@ class Drawing:
 class Past:
     """A process that has run since `since`; nobody observed the ten minutes before the last hour."""
 
-    def __init__(self, *outages: Outage, hours: Mapping[int, int] | None = None, since: float = START - DAY) -> None:
+    def __init__(
+        self,
+        *outages: Outage,
+        hours: Mapping[int, int] | None = None,
+        since: float = START - DAY,
+        detector: OutageDetector | None = None,
+    ) -> None:
         self.service = a_service(SERVICE)
         self.board, self.signals, self.outages = Board(), SignalBoard(), OutageCache()
         for outage in outages:
             self.outages.put(outage)
         now, self.now = START // MINUTE, since
-        document = to_document(WatchState(SERVICE, OutageDetector(), now, ((now - 70, now - 60),)))
+        document = to_document(WatchState(SERVICE, detector or OutageDetector(), now, ((now - 70, now - 60),)))
         self.states = WatchStates(
             Services([self.service]), Disk(watch={SERVICE: document}), self.outages, Alone(), lambda: START - MINUTE
         )
@@ -224,3 +230,14 @@ async def test_each_stretch_of_the_month_that_nobody_observed_is_one_gap() -> No
             del counted[one]
     chart = await Past(hours=counted, since=START).month()
     assert chart.gaps == tuple(Span(first * HOUR, (first + hours) * HOUR) for first, hours in blind)
+
+
+async def test_the_usual_is_that_of_a_bar_however_long_it_is() -> None:
+    """Five people in 15 minutes, day and night, as they report to nobody in particular."""
+    detector = OutageDetector()
+    for minute in range(START // MINUTE - 70 - 3 * DAY // MINUTE, START // MINUTE - 70):
+        detector.update(minute, int(minute % 3 == 0), 1)
+    past = Past(detector=detector)
+    by_bar = [(await past.hours()).usual, (await past.day()).usual, (await past.month()).usual]
+    for usual, people in zip(by_bar, (5 / 3, 5, 5 * 96), strict=True):
+        assert all(known is not None and 0.6 < known / people < 1.7 for known in usual)

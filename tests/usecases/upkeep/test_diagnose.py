@@ -61,10 +61,14 @@ async def test_all_is_well_though_the_service_is_down() -> None:
         (replace(WELL, tick_age=130.0), {"watch": "the outage watch has not run for 130 s"}),
         (replace(WELL, waiting=5000), {"writer": "5000 writes are waiting: the disk is too slow"}),
         (replace(WELL, event_age=None, tick_age=None), {}),
+        (replace(WELL, event_age=300.0, tick_age=120.0, waiting=999), {}),
+        (replace(WELL, waiting=1000), {"writer": "1000 writes are waiting: the disk is too slow"}),
     ],
 )
 async def test_what_a_restart_may_mend(vitals: Vitals, told: dict[str, str]) -> None:
-    assert wrong(await diagnose(vitals).alive()) == told
+    checks = await diagnose(vitals).alive()
+    assert wrong(checks) == told
+    assert not [check for check in checks if check.ok and check.why], "what is well needs no reason"
 
 
 async def test_what_keeps_people_from_being_served(monkeypatch: pytest.MonkeyPatch) -> None:

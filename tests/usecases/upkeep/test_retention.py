@@ -3,18 +3,20 @@
 from pathlib import Path
 
 from bot.core.chart import Span
+from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY, HOUR, Report
+from bot.core.webhooks import Delivery
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.usecases.lead import Alone
 from bot.usecases.outages.cache import OutageCache
-from bot.usecases.outages.ports import Subscriber
+from bot.usecases.outages.ports import Subscriber, WatchStep
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch_states import WatchStates
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.judge_replies import RuleCache
-from bot.usecases.replies.ports import RuleVote
+from bot.usecases.replies.ports import PostedReply, RuleVote
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
@@ -29,24 +31,7 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
     settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
     clock = Clock(1000 * HOUR + 600)
     async with open_stores(settings, ["one"]) as stores:
-        tidy = Retention(
-            log=stores.reports,
-            hours=stores.hours,
-            replies=stores.replies,
-            votes=stores.votes,
-            outages=stores.outages,
-            webhooks=stores.webhooks,
-            cache=OutageCache(),
-            posts=PostCache(OutageCache()),
-            states=Watched(),
-            waiting=WaitForRecovery(stores.subscribers, PostCache(OutageCache()), clock),
-            servers=ForgetServers(stores.servers, no_books(stores, clock), clock),
-            closed=ClosedChannels(stores.closed, clock),
-            checkpoint=stores.checkpoint,
-            services=Services([SERVICE]),
-            lead=Alone(),
-            clock=clock,
-        )
+        tidy = retention(stores, clock)
         for day in range(5):
             for number in range(8):
                 at = 1000 * HOUR + day * DAY + 3 * HOUR
@@ -70,6 +55,70 @@ async def test_folds_watched_hours_and_drops_the_old(tmp_path: Path) -> None:
         clock.now += 23 * DAY
         await tidy.tidy()
         assert await stores.votes.of(5) == []
+
+
+async def left(stores: Stores) -> set[str]:
+    """The kinds of data of which something is still in the database."""
+    kept = {
+        "reports": [one async for chunk in stores.reports.back_to(0) for one in chunk],
+        "counts per hour": (await stores.hours.since(0)).get("one"),
+        "replies": await stores.replies.since(0, 9),
+        "votes": await stores.votes.of(5),
+        "webhooks": await stores.webhooks.waiting("first"),
+        "outages": await stores.outages.outages(0),
+    }
+    return {kind for kind, found in kept.items() if found}
+
+
+async def test_each_kind_of_data_stays_for_its_time_and_then_goes(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    start = 1000 * HOUR
+    clock = Clock(start)
+    async with open_stores(settings, ["one"]) as stores:
+        await stores.reports.append(Report(1, "one", 1, 7, None, start))
+        await stores.hours.fold(1000, 1000, ["one"])
+        await stores.replies.add(PostedReply(1, 2, 3, "one", start))
+        await stores.votes.add(RuleVote(1, "question", 5, start))
+        over = Outage("one", Phase.OVER, start - 60, ended=start, seen=start, final=True)
+        await stores.outages.write(WatchStep("one", outage=over, deliveries=(Delivery("first", "msg_1", "{}", start),)))
+        gone_after = dict[str, int]()
+        everything = before = await left(stores)
+        for day in range(33):
+            clock.now = start + day * DAY + 60
+            await retention(stores, clock).tidy()
+            now = await left(stores)
+            gone_after |= dict.fromkeys(before - now, day)
+            before = now
+    assert gone_after == {
+        "replies": 2,
+        "webhooks": 2,
+        "reports": 7,
+        "votes": 30,
+        "outages": 30,
+        "counts per hour": 32,
+    }
+    assert gone_after.keys() == everything
+
+
+def retention(stores: Stores, clock: "Clock") -> Retention:
+    return Retention(
+        log=stores.reports,
+        hours=stores.hours,
+        replies=stores.replies,
+        votes=stores.votes,
+        outages=stores.outages,
+        webhooks=stores.webhooks,
+        cache=OutageCache(),
+        posts=PostCache(OutageCache()),
+        states=Watched(),
+        waiting=WaitForRecovery(stores.subscribers, PostCache(OutageCache()), clock),
+        servers=ForgetServers(stores.servers, no_books(stores, clock), clock),
+        closed=ClosedChannels(stores.closed, clock),
+        checkpoint=stores.checkpoint,
+        services=Services([SERVICE]),
+        lead=Alone(),
+        clock=clock,
+    )
 
 
 def no_books(stores: Stores, clock: "Clock") -> Caches:
