@@ -48,7 +48,7 @@ def test_an_outage_that_is_over_says_when_and_how_long_and_how_many() -> None:
 
 def test_an_outage_that_goes_on_says_since_when_and_is_as_new_as_its_call() -> None:
     root = read(over(phase=Phase.ON, ended=None))
-    assert entries(root, "summary") == ["Going on since 2026-11-20 00:00 UTC."]
+    assert entries(root, "summary") == ["Ongoing since 2026-11-20 00:00 UTC."]
     assert entries(root, "updated") == ["2026-11-20T00:04:00Z"]
     suspected = read(over(phase=Phase.SUSPECTED, ended=None, detected=None))
     assert entries(suspected, "updated") == [AT]
@@ -74,9 +74,9 @@ def test_links_lead_to_the_page_in_the_chosen_language() -> None:
         return {link.attrib["rel"]: link.attrib["href"] for link in root.findall(f"{within}{ATOM}link")}
 
     root, chosen = read(over()), read(over(), chosen=True)
-    assert links(root) == {"self": "/feed.atom", "alternate": "/"}
-    assert links(chosen) == {"self": "/feed.atom?lang=en", "alternate": "/?lang=en"}
-    assert links(root, f"{ATOM}entry/") == {"alternate": "/services/character-ai"}
+    assert links(root) == {"self": "./feed.atom", "alternate": "./"}
+    assert links(chosen) == {"self": "./feed.atom?lang=en", "alternate": "./?lang=en"}
+    assert links(root, f"{ATOM}entry/") == {"alternate": "./services/character-ai"}
 
 
 def test_two_outages_are_two_entries_and_one_stays_the_same_entry() -> None:

@@ -29,12 +29,12 @@ def overview(*found: PublicService, language: str = "en") -> str:
 @pytest.mark.parametrize(
     ("states", "headline"),
     [
-        (("calm", "back"), "No trouble known"),
-        (("calm", "unknown"), "No trouble known"),
+        (("calm", "back"), "No known problems"),
+        (("calm", "unknown"), "No known problems"),
         (("unknown", "deaf"), "We can't tell right now"),
-        (("calm", "some"), "1 service has trouble"),
-        (("unknown", "outage"), "1 service has trouble"),
-        (("some", "outage", "outage"), "3 services have trouble"),
+        (("calm", "some"), "1 service is having trouble"),
+        (("unknown", "outage"), "1 service is having trouble"),
+        (("some", "outage", "outage"), "3 services are having trouble"),
     ],
 )
 def test_the_headline_says_how_many_services_have_trouble(states: tuple[str, ...], headline: str) -> None:
@@ -44,9 +44,9 @@ def test_the_headline_says_how_many_services_have_trouble(states: tuple[str, ...
 def test_it_says_when_people_were_last_heard_if_they_are_not() -> None:
     one, other = services("deaf", "deaf")
     later = replace(other, heard_at=NOW - 3 * MINUTE)
-    assert "Last heard: 3 minutes ago" in overview(one, later)
+    assert "Last contact: 3 minutes ago" in overview(one, later)
     assert "Last heard" not in overview(*services("calm", "calm"))
-    assert "can't hear people" in overview(replace(one, heard_at=None), *services("calm"))
+    assert "can't hear from people" in overview(replace(one, heard_at=None), *services("calm"))
 
 
 def test_only_other_languages_are_offered() -> None:

@@ -138,7 +138,7 @@ def test_a_grade_says_how_many_outages_it_is_made_of() -> None:
         assert found is not None
         return found
 
-    assert (grade(0)[2], grade(1)[2]) == ("", "0 of 1 outage was on it at all.")
+    assert (grade(0)[2], grade(1)[2]) == ("", "0 of 1 outage appeared there at all.")
     assert view(replace(WORLDS["calm"][0], delay=None)).grade is None
 
 
