@@ -21,7 +21,7 @@ async def test_one_reply_to_the_message_without_a_ping_and_none_to_ordinary_chat
     [reply] = stage.replies()
     assert reply.reference is not None and reply.reference.message_id == said.id
     assert reply.mentions == []
-    assert text_of(reply).startswith("**Character.AI: I can't tell yet whether it's just you.**")
+    assert text_of(reply).startswith("**Character.AI: We can't tell yet whether it's just you.**")
     assert labels_of(reply) == ["Me too", "What can I do?", "…"]
 
 
@@ -122,7 +122,7 @@ async def test_a_reply_does_not_go_on_claiming_an_outage_that_is_over(
     await stage.app.replies.live.refresh()
     await stage.env.advance_time(16 * 60)
     await stage.app.replies.live.refresh()
-    await stage.until(lambda: "I can't tell yet whether it's just you" in text_of(stage.replies()[0]))
+    await stage.until(lambda: "We can't tell yet whether it's just you" in text_of(stage.replies()[0]))
 
 
 async def test_old_buttons_and_reactions_still_work_after_a_restart(stage: Stage) -> None:
@@ -180,7 +180,7 @@ async def test_the_first_steps_are_those_of_the_symptom_and_so_is_the_guide(stag
     await stage.ann.send(stage.channel, NAMED[symptom])
     [reply] = stage.replies()
     text = text_of(reply)
-    assert text.startswith("**Character.AI: I can't tell yet whether it's just you.**")
+    assert text.startswith("**Character.AI: We can't tell yet whether it's just you.**")
     assert "Try this first: " + " → ".join(step.title for step in guide.steps[:2]) in text
     assert "Me too" in labels_of(reply)
     card = await stage.bob.click(reply, label="What can I do?")

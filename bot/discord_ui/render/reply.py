@@ -44,7 +44,7 @@ def auto_reply(
 def _told(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
     """The verdict, and the number behind it if there is one, with the service's name: a server may follow several."""
     if counted := _counted(texts, answer, live=live):
-        return f"**{verdict.headline(texts, answer)}.** {counted}"
+        return counted
     title = _named(texts, answer)
     if answer.verdict.word is Word.SERVICE_SAYS_SO and not verdict.has_faded(answer):
         return f"**{title}.** " + texts.say("No one else has reported it.")
@@ -52,17 +52,22 @@ def _told(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
 
 
 def _counted(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
-    """How many report trouble with the service; empty where the verdict rests on something else."""
-    service, count = answer.service.name, answer.tally.everywhere.quarter
+    """The verdict, and how many report trouble with the service; empty where it rests on something else."""
+    service, count, title = answer.service.name, answer.tally.everywhere.quarter, verdict.headline(texts, answer)
     if answer.back is not None:
-        return f"{service}: {calm(texts, answer, answer.back)}."
+        return f"**{title}.** {service}: {calm(texts, answer, answer.back)}."
     if not count or verdict.has_faded(answer) or answer.verdict.word is Word.SERVICE_SAYS_SO:
         return ""
     people = words.people(texts, count)
-    if live:
-        return f"{words.report_trouble(texts, people, count, service)}."
-    when = words.at(answer.at)
-    return texts.say("{people} reported trouble with {service} at {when}.", people=people, service=service, when=when)
+    if not live:
+        when = words.at(answer.at)
+        told = texts.say(
+            "{people} reported trouble with {service} at {when}.", people=people, service=service, when=when
+        )
+        return f"**{title}.** {told}"
+    if answer.verdict.word is Word.SOME_OTHERS:  # the first steps follow, and all has to stay within five lines
+        return f"**{title}** ({service}): {people}."
+    return f"**{title}.** {words.report_trouble(texts, people, count, service)}."
 
 
 def _named(texts: Texts, answer: HelpAnswer) -> str:
