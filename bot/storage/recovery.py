@@ -23,6 +23,8 @@ RECOVERED = "recovered"
 """The key in `meta` of the last recovery."""
 
 _SLOW = 1.0
+_LARGE = 50_000_000
+"""Bytes from which it is said before that it may take a while."""
 _NEW_POSTS_FROM = 1_000_000
 _logger = logging.getLogger(__name__)
 
@@ -81,6 +83,8 @@ def damage_of(path: Path) -> str | None:
     """
     if not path.exists():
         return "it is not there" if backups_of(path) else None
+    if (size := path.stat().st_size) >= _LARGE:
+        _logger.info("checking the database", extra={"bytes": size})
     health = examine(path, live=True)
     if health.seconds > _SLOW:
         _logger.info("database checked", extra={"seconds": round(health.seconds, 1)})

@@ -324,3 +324,17 @@ async def test_whatever_happened_to_the_file_the_bot_starts_and_keeps_what_the_b
         count["recovered" if recovered else "sound as it was"] += 1
         shutil.rmtree(folder)
     figure(f"{seeds} ways to ruin the file: {dict(count)}, 0 starts failed")
+
+
+def test_that_it_may_take_a_while_is_said_before_a_large_file_is_checked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for size, told in ((1_000, []), (50_000_000, ["checking the database"])):
+        caplog.clear()
+        path = tmp_path / f"{size}.db"
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("CREATE TABLE filler (bytes BLOB)")
+            connection.execute("INSERT INTO filler VALUES (zeroblob(?))", (size,))
+        recovery.damage_of(path)
+        assert [line for line in caplog.messages if line != "database checked"] == told
