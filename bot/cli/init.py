@@ -56,6 +56,8 @@ def app(*, token_file: Path | None, replace: bool, offline: bool, start: bool | 
         terminal.tell("DISCORD_TOKEN is set in the environment, too, and that one is used.")
     if start is None:
         start = terminal.asks and terminal.confirm("Start the bot now? Ctrl+C stops it", default=True)
+        if terminal.asks and not start:
+            terminal.tell("`notjustyou run` starts it, in a clone `make run`.")
     if start:
         from bot.run import serve  # noqa: PLC0415 - loads the whole bot
 

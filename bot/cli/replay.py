@@ -35,8 +35,12 @@ def app(file: Path, picture: Path | None, *, light: bool, edits: bool) -> None:
     except UnicodeError as error:
         raise InvalidValueError("FILE", f"a text file in UTF-8 ({file})") from error
     replay = ReplayReports(read_minutes(lines))
+    said = False
     for change in replay.changes(edits=edits):
         click.echo(json.dumps(change.document()))
+        said = True
+    if not said:
+        click.echo("The bot would have said nothing.", err=True)
     if picture is not None:
         try:
             picture.write_bytes(draw(replay.chart(), Theme.LIGHT if light else Theme.DARK))

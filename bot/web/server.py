@@ -1,6 +1,7 @@
 """What answers on HTTP_PORT: routes by their exact path, and the public page for every other path."""
 
 import errno
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -9,6 +10,7 @@ from aiohttp import web
 from bot.core.errors import ConfigurationError
 from bot.web.serving import LONGEST_VISIT, MOST_STREAMS, MOST_VISITS, Answer, Handler, ShortVisits, serving
 
+_logger = logging.getLogger(__name__)
 _READING = frozenset({"GET", "HEAD"})
 
 
@@ -43,6 +45,7 @@ async def serve_web(
             opened = await stack.enter_async_context(serving(server, host, port))
         except OSError as error:
             raise ConfigurationError([_refused(f"{host}:{port}", error)]) from error
+        _logger.info("serving the public page", extra={"address": f"http://{host}:{opened}/"})
         yield opened
 
 

@@ -413,6 +413,12 @@ def test_replay_says_what_the_bot_would_have_said(tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_replay_says_so_if_the_bot_would_have_said_nothing(tmp_path: Path) -> None:
+    (tmp_path / "reports.csv").write_text("minute,reporters,servers\n1,1,1\n")
+    done = run("replay", str(tmp_path / "reports.csv"))
+    assert done.exit_code == Exit.OK and done.output == "The bot would have said nothing.\n"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -23,6 +23,7 @@ async def test_the_page_is_there_before_discord_is_and_says_so(bare_town: Town) 
     slow = world.faults.slow("GET /users/@me", delay=2, times=1)
     bot = await bare_town.start(ready=False)
     await world.until(lambda: slow.hits, what="the bot's first request", poll=0.02)
+    assert f"address={bare_town.health}/" in bot.output(), "where the page is"
     told = await read(bare_town)
     assert "We can't hear from people right now" in told and "No one else has reported this" not in told
     await world.until(lambda: "connected, in " in bot.output(), what="it to say that it is connected", poll=0.02)
