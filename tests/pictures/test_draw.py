@@ -305,7 +305,8 @@ def test_hours_stand_below_the_axis_at_their_place() -> None:
 
 def test_nothing_that_is_written_is_cut_off_at_an_edge() -> None:
     late = (Span(END - 5 * MINUTE, END - MINUTE),)
-    for chart in (day(), day(outages=late), day({3: 100_000}, outages=late)):
+    hours = Chart(START, 5 * MINUTE, (0,) * 36, (None,) * 36)
+    for chart in (day(), day(outages=late), day({3: 100_000}, outages=late), hours, month()):
         columns = Seen(chart).columns(Ink.DIGITS)
         assert min(columns) > 0 and max(columns) < SIZE[0] - 1
         rows = {y for found in columns.values() for y in found}
