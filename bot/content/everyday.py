@@ -1,10 +1,27 @@
-"""Everyday words by language: in a message with one of them, a service's careful words may not be its name."""
+"""Small words by language: beside them, a service's careful words may not be its name."""
 
 import tomllib
 from importlib.resources import files
+from typing import Any
+
+from bot.core.mention_text import fold
+from bot.core.name_sense import Grammar
+
+_FOLDER = files("bot.content").joinpath("mentions")
 
 
 def everyday_words() -> dict[str, frozenset[str]]:
-    """Language -> its commonest words."""
-    text = files("bot.content").joinpath("mentions", "everyday.toml").read_text("utf-8")
-    return {language: frozenset(words) for language, words in tomllib.loads(text).items()}
+    """Language -> its commonest words, as the mention model was trained with them."""
+    return {language: frozenset(words) for language, words in _read("everyday.toml").items()}
+
+
+def read_grammars() -> dict[str, Grammar]:
+    """Language -> its small words, by which a name is told from an everyday word. Spelt as the tokens of a message."""
+    return {
+        language: Grammar(**{kind: frozenset(map(fold, words)) for kind, words in kinds.items()})
+        for language, kinds in _read("naming.toml").items()
+    }
+
+
+def _read(file: str) -> dict[str, Any]:
+    return tomllib.loads(_FOLDER.joinpath(file).read_text("utf-8"))

@@ -16,6 +16,7 @@ class Words(Protocol):
 
     words: list[str]
     careful_words: dict[str, list[str]]
+    other_meanings: dict[str, list[str]]
 
 
 class SourceOfFile(Protocol):
@@ -38,9 +39,10 @@ def wrong_in_words(service: Words) -> Iterator[Wrong]:
         elif word.casefold() in seen:
             yield ("words", number), f"{word} stands there already; capital letters make no difference"
         seen.add(word.casefold())
-    for word in service.careful_words:
-        if word.casefold() not in seen:
-            yield ("careful_words", word), "should be one of the words, written as it stands there"
+    for member, listed in (("careful_words", service.careful_words), ("other_meanings", service.other_meanings)):
+        for word in listed:
+            if word.casefold() not in seen:
+                yield (member, word), "should be one of the words, written as it stands there"
 
 
 def wrong_in_sources(sources: Mapping[str, SourceOfFile]) -> Iterator[Wrong]:

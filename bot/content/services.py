@@ -18,7 +18,7 @@ from typing import Any, cast
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Regexp
 
-from bot.content.everyday import everyday_words
+from bot.content.everyday import everyday_words, read_grammars
 from bot.content.fault_words import meant
 from bot.content.guides import (
     GuideFile,
@@ -98,8 +98,8 @@ def _are_states(states: Mapping[str, Any]) -> None:
 
 
 def _are_languages(words: Mapping[str, list[str]]) -> None:
-    known = everyday_words()
-    if unknown := {language for languages in words.values() for language in languages} - set(known):
+    known = {*everyday_words(), *read_grammars()}
+    if unknown := {language for languages in words.values() for language in languages} - known:
         raise ValidationError(f"{', '.join(sorted(unknown))}: should be one of {', '.join(sorted(known))}")
 
 
@@ -142,6 +142,7 @@ class _ServiceFile:
     aliases: list[str] = field(default_factory=list[str])
     words: list[str]
     careful_words: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    other_meanings: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     support_language: str = FALLBACK_LANGUAGE
     links: Links
     sources: dict[str, _SourceFile] = field(default_factory=dict[str, _SourceFile])
@@ -155,6 +156,7 @@ class _ServiceSchema(Strict):
     aliases = many(text())
     words = many(text(), some, required=True)
     careful_words = table(many(text()), _are_languages)
+    other_meanings = table(many(text(at_most(60))))
     support_language = text(language_tag)
     links = part(_LinksSchema, required=True)
     sources = table(part(_SourceSchema), names=[_signal])
@@ -302,8 +304,13 @@ def _service(
         symptoms=tuple(symptom(one, named, symptom_files.get(one, {})) for one, named in names.items()),
         guides={tag: guide(tag, one) for tag, one in guides.items()},
         support_language=parsed.support_language,
-        careful_words={word.casefold(): tuple(languages) for word, languages in parsed.careful_words.items()},
+        careful_words=_by_word(parsed.careful_words),
+        other_meanings=_by_word(parsed.other_meanings),
     )
+
+
+def _by_word(listed: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    return {word.casefold(): tuple(entries) for word, entries in listed.items()}
 
 
 def _source(signal: str, parsed: _SourceFile) -> Source:

@@ -3,36 +3,48 @@
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
+from itertools import chain
 from sys import intern
 from typing import NamedTuple
 
 import orjson
 
-from bot.content.everyday import everyday_words
+from bot.content.everyday import everyday_words, read_grammars
+from bot.core.common_words import CommonWords
 from bot.core.mention_features import Lexicon, Pair
 from bot.core.mention_text import END, TextReader
 from bot.core.mention_weights import Weights
 from bot.core.mentions import Detector, Model, SecondPoints, Sensitivity
+from bot.core.name_sense import EverydayName, Grammar, Sense, ServiceReader
 from bot.core.service import Service
+from bot.core.shared_lexicon import LexiconWithout, SharedLexicon
 from bot.core.symptom_finder import UNLESS, SymptomFinder
 
 _PAIRED = ">&+"
+_PRODUCTS = "other"
+"""The concept of other products."""
 _FOLDER = files("bot.content").joinpath("mentions")
 
 
 class Vocabulary:
-    """The lexicon, the model and the AutoMod phrases, shared by all services."""
+    """The lexicon, the model, the words of everyday names and the AutoMod phrases, shared by all services.
+
+    `concepts` has the entries of the lexicon by their concept.
+    """
 
     def __init__(
         self,
-        concepts: Mapping[str, Sequence[str]],
+        concepts: Mapping[str, Sequence[Sequence[str]]],
         model: Model,
-        products: Sequence[str],
+        grammars: Mapping[str, Grammar],
         automod: Mapping[str, Sequence[str]],
     ) -> None:
-        self._concepts = concepts
+        self._lexicon = SharedLexicon(concepts)
+        self._unless = Lexicon({concept: concepts[concept] for concept in UNLESS & concepts.keys()})
+        self._stems = [entry[0] for entry in concepts[_PRODUCTS] if entry[1:] == ["*"]]
         self._model = model
-        self._products = products
+        self._common = CommonWords(model, self._lexicon)
+        self._grammars = grammars
         self._automod = automod
 
     @classmethod
@@ -52,22 +64,52 @@ class Vocabulary:
             second=_second_points(),
         )
         products = tomllib.loads(_FOLDER.joinpath("products.toml").read_text("utf-8"))["names"]
+        concepts = {concept: [entry.split(" ") for entry in written] for concept, written in learnt["concepts"].items()}
+        concepts[_PRODUCTS] = entries(TextReader(()), products)
         automod = tomllib.loads(_FOLDER.joinpath("automod.toml").read_text("utf-8"))
-        return cls(learnt["concepts"], model, products, automod)
+        return cls(concepts, model, read_grammars(), automod)
 
-    def detector(self, service: Service, others: Iterable[Service] = ()) -> Detector:
-        """The detector of a service; a word that it shares with another service counts as its own."""
-        reader = reader_of(service, others)
-        return Detector(service.name, reader, self._lexicon(reader, self._concepts), self._model)
+    def detector(
+        self, service: Service, others: Iterable[Service] = (), *, reader: TextReader | None = None
+    ) -> Detector:
+        """The detector of a service, with its reader if there is one already."""
+        reader = reader or self.reader(service, others)
+        return Detector(
+            service.name, reader, self._without(reader, self._lexicon), self._model, self._common.of(reader)
+        )
 
-    def symptom_finder(self, service: Service, others: Iterable[Service] = ()) -> SymptomFinder:
+    def symptom_finder(
+        self, service: Service, others: Iterable[Service] = (), *, reader: TextReader | None = None
+    ) -> SymptomFinder:
         """What names the symptoms of a service in messages."""
-        reader = reader_of(service, others)
-        return SymptomFinder(reader, self._lexicon(reader, UNLESS & self._concepts.keys()), service.symptoms)
+        reader = reader or self.reader(service, others)
+        return SymptomFinder(reader, self._without(reader, self._unless), service.symptoms)
 
-    def _lexicon(self, reader: TextReader, wanted: Iterable[str]) -> Lexicon:
-        concepts = {concept: (entry.split(" ") for entry in self._concepts[concept]) for concept in wanted}
-        return Lexicon({**concepts, "other": entries(reader, self._products)})
+    def reader(self, service: Service, others: Iterable[Service] = ()) -> TextReader:
+        """Reads messages for a service. Words of the other services are theirs, unless they are the service's, too."""
+        everyday = [
+            EverydayName(word, grammars, service.other_meanings.get(word, ()))
+            for word in {**service.careful_words, **service.other_meanings}
+            if (grammars := self._grammars_of(service, word)) or word in service.other_meanings
+        ]
+        return ServiceReader(
+            service.words,
+            _foreign(service, others),
+            _careful(service),
+            everyday,
+            chain.from_iterable(one.phrases.all for one in service.symptoms),
+            lexicon=self._lexicon,
+            common=self._common.tokens,
+        )
+
+    def _grammars_of(self, service: Service, word: str) -> list[Grammar]:
+        languages = service.careful_words.get(word, ())
+        return [self._grammars[language] for language in languages if language in self._grammars]
+
+    def _without(self, reader: TextReader, lexicon: Lexicon) -> Lexicon:
+        """The lexicon, but a beginning of words that is the service's own name stands for no other product."""
+        own = tuple(stem for stem in self._stems if reader.token(stem) == Sense.NAME)
+        return LexiconWithout(lexicon, own, _PRODUCTS) if own else lexicon
 
     def automod_phrases(self, service: Service) -> list[str]:
         """Clear phrases for Discord's keyword rules."""
@@ -75,16 +117,24 @@ class Vocabulary:
         return [*self._automod["shown"], *named]
 
 
-def reader_of(service: Service, others: Iterable[Service] = ()) -> TextReader:
-    """Reads messages for a service; words of the other services are known as theirs."""
+def reader_of(service: Service) -> TextReader:
+    """Reads messages for a service as it was trained: without the rules for everyday names."""
+    return TextReader(service.words, (), _careful(service))
+
+
+def _foreign(service: Service, others: Iterable[Service]) -> list[str]:
     own = set(service.words)
-    foreign = [word for other in others if other.id != service.id for word in other.words if word not in own]
+    return [word for other in others if other.id != service.id for word in other.words if word not in own]
+
+
+def _careful(service: Service) -> dict[str, frozenset[str]]:
+    """Careful words with the everyday words beside which the model has learnt to doubt them."""
     everyday, nothing = everyday_words(), frozenset[str]()
-    careful = {
-        word: nothing.union(*(everyday[language] for language in languages))
+    doubted = {
+        word: nothing.union(*(everyday.get(language, nothing) for language in languages))
         for word, languages in service.careful_words.items()
     }
-    return TextReader(service.words, foreign, careful)
+    return {word: words for word, words in doubted.items() if words}
 
 
 def second_head() -> bytes:

@@ -14,10 +14,12 @@ from typing import ClassVar, NamedTuple
 
 from bot.core.mention_features import Lexicon, Pair
 from bot.core.mention_score import Best, Clauses, FirstLook, Scorer
-from bot.core.mention_text import END, TextReader, clauses
+from bot.core.mention_text import END, MAYBE_SERVICE, TextReader, clauses
 from bot.core.mention_weights import Weights
+from bot.core.name_sense import Sense
 
 _NOT_SAID = frozenset({"<code>", "<shown>", "<quote>", "<url>", "<act>", "<user>", "<emoji>", END, "?"})
+_NAME_SIGNS = frozenset({Sense.NAME, Sense.UNCLEAR, MAYBE_SERVICE})
 _TOLD_BY = {
     "error": frozenset({"error", "5xx", "shown"}),
     "login": frozenset({"login"}),
@@ -120,19 +122,34 @@ class _Weighed(NamedTuple):
     best: Best
 
 
-class Detector:
-    """Finds mentions of one service's trouble. Built once; what it says depends on the text alone."""
+class Common(NamedTuple):
+    """The tables of a detector in which the common words are worked out beforehand."""
 
-    def __init__(self, name: str, reader: TextReader, lexicon: Lexicon, model: Model) -> None:
+    first: FirstLook
+    scorer: Scorer
+
+
+def worked_out(model: Model, reader: TextReader, lexicon: Lexicon) -> Common:
+    """What most words of a message come to, worked out for this reader and this lexicon."""
+    known = reader.expect(model.words)
+    lexicon.expect(known)
+    return Common(FirstLook(model.gate, reader, model.words), Scorer(model.weights, model.pairs, model.bias, known))
+
+
+class Detector:
+    """Finds mentions of one service's trouble. Built once; what it says depends on the text alone.
+
+    What it holds of the common words is its own, or `common`, which the detectors of several services share.
+    """
+
+    def __init__(
+        self, name: str, reader: TextReader, lexicon: Lexicon, model: Model, common: Common | None = None
+    ) -> None:
         self._name = name
         self._reader = reader
         self._lexicon = lexicon
         self._model = model
-        # Most words of a message are among those of the model; they are worked out once, here.
-        known = reader.expect(model.words)
-        lexicon.expect(known)
-        self._first = FirstLook(model.gate, reader, model.words)
-        self._scorer = Scorer(model.weights, model.pairs, model.bias, known)
+        self._first, self._scorer = common or worked_out(model, reader, lexicon)
 
     def replies(self, mention: Mention, sensitivity: Sensitivity = Sensitivity.BALANCED, support: float = 0.0) -> bool:
         """Whether the bot is sure enough to answer. `support`: what else speaks for or against it, in log-odds."""
@@ -218,7 +235,7 @@ class Detector:
                     continue
                 here = self._scorer.words.total((token,))
                 step = sum(self._model.weights.of((f"{before} {token}",))) if run else 0.0
-                shown = self._name if token == "<svc>" else letters  # noqa: S105 - a token of text
+                shown = self._name if token in _NAME_SIGNS else letters
                 run = [*((sum_ + here + step, f"{said} {shown}") for sum_, said in run[-4:]), (here, shown)]
                 top, said = max(run)
                 if top > best:
@@ -237,12 +254,16 @@ def _with_support(confidence: float, support: float) -> float:
 
 
 def _says_nothing_of_now(weighed: _Weighed) -> bool:
-    """Two rules that hold whatever was learnt.
+    """Three rules that hold whatever was learnt.
 
-    A message that is all code, quotation or link says nothing by itself. And one whose trouble is all told with
+    A message that is all code, quotation or link says nothing by itself. One in which the service's name is an everyday
+    word, and which does not name the service besides, is not about it. And one whose trouble is all told with
     "yesterday" or the like, with nothing that says "now", "still" or "since", is over.
     """
-    if all(token in _NOT_SAID for clause in weighed.parts for token in clause):
+    said = {token for clause in weighed.parts for token in clause}
+    if Sense.OTHER in said and Sense.NAME not in said:
+        return True
+    if said <= _NOT_SAID:
         return True
     if any("now" in met for met in weighed.found):
         return False

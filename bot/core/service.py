@@ -90,8 +90,13 @@ class Phrases:
     named: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Those of all three kinds."""
+        return (*self.words, *self.named, *self.shown)
+
     def __bool__(self) -> bool:
-        return bool(self.words or self.named or self.shown)
+        return bool(self.all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,8 @@ class Symptom:
 class Service:
     """One watched service. `words` are its names in messages of its community, in lower case.
 
-    `careful_words` are those of them that are everyday words in some languages, with these languages.
+    `careful_words` are those of them that are everyday words in some languages, with these languages, and
+    `other_meanings` the words and phrases beside which they mean something else.
     """
 
     id: str
@@ -135,6 +141,7 @@ class Service:
     guides: Mapping[str, Guide]
     support_language: str = FALLBACK_LANGUAGE
     careful_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    other_meanings: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def guide(self, language: str, symptom: Symptom | None = None) -> Guide:
         """The guide in `language`, or in English when nobody has translated it yet: the symptom's own if it has one."""

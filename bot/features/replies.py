@@ -4,7 +4,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.content.words import reader_of
 from bot.core.mention_text import TextReader
 from bot.core.mentions import Detector
 from bot.core.service_names import ServiceNames
@@ -149,7 +148,7 @@ async def build_replies(
 
 def _words(base: Base) -> tuple[Mapping[str, Sequence[str]], Mapping[str, TextReader]]:
     words = {service.id: service.words for service in base.services}
-    return words, {service.id: reader_of(service) for service in base.services}
+    return words, {service.id: base.vocabulary.reader(service) for service in base.services}
 
 
 def _detectors(base: Base) -> ByService[Detector]:
