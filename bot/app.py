@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.content.services import services_on
+from bot.content.services import open_services
 from bot.content.words import second_head
 from bot.core.errors import DiscordRefusedError
 from bot.core.shards import Shards
@@ -54,7 +54,6 @@ from bot.usecases.replies.ports import SecondStage
 from bot.usecases.reports.check_status import CheckStatus
 from bot.usecases.reports.look_regularly import LookRegularly
 from bot.usecases.reports.ports import StatusSource
-from bot.usecases.services import Services
 from bot.usecases.upkeep.diagnose import Diagnose, Vitals
 from bot.usecases.upkeep.measure import Gateway, Machinery, Measure, OutageParts, Writes
 
@@ -192,14 +191,14 @@ async def open_app(
     `sleep` is used while waiting for free shards, `wait` by auto-replies that give people time to answer first.
     Raises ConfigurationError or StoreError, each with a sentence for the operator.
     """
-    services = Services(services_on(settings.services_dir))
+    services = open_services(settings.services_dir)
     rng = rng or random.Random()  # noqa: S311 - jitter and simulations, not secrets
     ours = database(settings.database_url)
     ours.make_room()
     key = reporter_key(settings.reporter_key, ours.key_folder)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(
-            open_stores(settings, [s.id for s in services], alone=jobs, clock=clock)
+            open_stores(settings, [one.id for one in services.known], alone=jobs, clock=clock)
         )
         if ours.key_folder is None:
             await must_be_the_key(key, stores.meta)

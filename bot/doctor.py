@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from bot.content.services import services_on
+from bot.content.services import open_services
 from bot.content.words import second_head
 from bot.core.errors import ConfigurationError, DiscordRefusedError, DiscordUnreachableError, NotJustYouError
 from bot.core.reports import DAY
@@ -83,10 +83,10 @@ def _readable_by_others(file: Path) -> list[Diagnosis]:
 
 def _services(settings: Settings) -> Diagnosis:
     try:
-        names = [service.id for service in services_on(settings.services_dir)]
+        services = open_services(settings.services_dir)
     except ConfigurationError as error:
         return Diagnosis("services", "fault", str(error))
-    return Diagnosis("services", "ok", ", ".join(names))
+    return Diagnosis("services", "ok", ", ".join(service.id for service in services.known))
 
 
 async def _hearing(settings: Settings) -> Diagnosis:

@@ -44,7 +44,7 @@ def load(names: tuple[str, ...]) -> Callable[[], object]:
 
 def detectors() -> object:
     """The mention model, and a detector of each service."""
-    services = import_module("bot.content.services").services_on()
+    services = import_module("bot.content.services").open_services()
     vocabulary = import_module("bot.content.words").Vocabulary.read()
     return [vocabulary.detector(service, services) for service in services]
 

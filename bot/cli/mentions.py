@@ -7,11 +7,10 @@ import click
 
 from bot.cli.configured import configured
 from bot.cli.shared import FILE, command, opened
-from bot.content.services import read_services, services_on
+from bot.content.services import open_services
 from bot.content.words import Vocabulary
 from bot.exits import Exit
 from bot.lab.try_export import ExportTrial
-from bot.usecases.services import Services
 
 
 @click.command()
@@ -25,9 +24,9 @@ def app(file: Path | None, *, summary: bool, service: str | None) -> None:
     Each line gains `mention` (it would be answered), `suggest` (it counts as talk of trouble), `confidence` and `why`.
     With labels ("outage" or "other"), --summary gives precision, recall, F1 and false positives. Nothing is kept.
     """
-    folder = configured().services_dir
-    chosen = Services(read_services(folder)).find(service)
-    detector = Vocabulary.read().detector(chosen, services_on(folder))
+    services = open_services(configured().services_dir)
+    held = list(services)
+    detector = Vocabulary.read().detector(services.find(service), held)
     trial = ExportTrial()
     with opened(file) as lines:
         for row in trial.run(lines, detector):

@@ -13,7 +13,7 @@ from bot.cli.configured import configured
 from bot.cli.groups import Group
 from bot.cli.service_table import table
 from bot.cli.shared import FILE, command
-from bot.content.services import read_services, services_on
+from bot.content.services import read_services
 from bot.usecases.services import Services
 
 
@@ -26,9 +26,8 @@ def app() -> None:
 @click.option("--table", "as_table", is_flag=True, help="Print a table in Markdown, with parts and hosts.")
 @command
 def list_services(*, as_table: bool) -> None:
-    """List the services with their sources, symptoms and guides; also those that are off."""
-    folder = configured().services_dir
-    services, on = read_services(folder), {service.id for service in services_on(folder)}
+    """List the services with their sources, symptoms and guides."""
+    services = read_services(configured().services_dir)
     if as_table:
         click.echo(table(services))
         return
@@ -37,7 +36,6 @@ def list_services(*, as_table: bool) -> None:
         languages = ", ".join(sorted(service.guides))
         click.echo(
             f"{service.id}: {service.name}; sources: {sources}; symptoms: {len(service.symptoms)}; guide: {languages}"
-            f"{'' if service.id in on else '; off'}"
         )
 
 

@@ -7,9 +7,10 @@ those of the built-in one member by member, so a file may have only one line.
 
 import os
 import re
+import tomllib
 from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -53,15 +54,17 @@ from bot.core.service import (
     FALLBACK_LANGUAGE,
     HTTP,
     PAGE_KINDS,
+    KnownService,
     Links,
     Service,
     Source,
 )
 from bot.core.signals import KNOWN, Signal, State
-from bot.usecases.services import ServicesRead
+from bot.usecases.services import Services, ServicesRead
 
 DEFAULT = "character-ai"
-"""The built-in service that is always on; a server that chose no other has it."""
+"""The service of a server that chose no other."""
+_BUILT_IN = files("bot.content").joinpath("services")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_ID = 32
 _LONGEST_NAME = 100
@@ -202,17 +205,14 @@ def read_each(extra: Path | None = None) -> ServicesRead:
 
 
 def _read(extra: Path | None, wanted: Container[str] | None) -> ServicesRead:
-    built_in = files("bot.content").joinpath("services")
-    roots: list[Traversable] = [built_in]
+    roots: list[Traversable] = [_BUILT_IN]
     if extra is not None:
         if not extra.is_dir():
             raise ConfigurationError([f"SERVICES_DIR: {extra} is not a folder"])
         if extra.joinpath("service.toml").is_file():
             raise ConfigurationError([f"{extra}: is the folder of one service; give the folder that contains it"])
         roots.append(extra)
-    # The built-in services come first, so that the default stays the same if an operator adds more.
-    names = list(dict.fromkeys(name for root in roots for name in sorted(f.name for f in root.iterdir() if f.is_dir())))
-    names = [name for name in names if not name.startswith((".", "__")) and (wanted is None or name in wanted)]
+    names = [name for name in _names(roots) if wanted is None or name in wanted]
     services, faults = dict[str, Service](), Faults()
     for name in names:
         folders = [root.joinpath(name) for root in roots if root.joinpath(name).is_dir()]
@@ -221,22 +221,42 @@ def _read(extra: Path | None, wanted: Container[str] | None) -> ServicesRead:
     return ServicesRead(names, services, faults.messages)
 
 
-def services_on(extra: Path | None = None) -> list[Service]:
-    """The services that are on: the default, and those that the operator has a folder for, even an empty one.
+def _names(roots: Sequence[Traversable]) -> list[str]:
+    """The built-in services come first, so that the default stays the same if an operator adds more."""
+    names = dict.fromkeys(name for root in roots for name in sorted(f.name for f in root.iterdir() if f.is_dir()))
+    return [name for name in names if not name.startswith((".", "__"))]
 
-    The other built-in services stay off, and are not read. Raises ConfigurationError as `read_services` does.
+
+def open_services(extra: Path | None = None) -> Services:
+    """All services. Those that come with the bot are read when somebody asks for them.
+
+    The default is read now, and what the operator has a folder for, even an empty one. Raises ConfigurationError as
+    `read_services` does.
     """
-    return _without_faults(_read(extra, _on(extra)))
+    found = each_of_operator(extra)
+    return Services(_without_faults(found), found.others, built_in)
 
 
-def each_on(extra: Path | None = None) -> ServicesRead:
-    """As `services_on`, but a service with faults keeps no other from being read."""
-    return _read(extra, _on(extra))
+def each_of_operator(extra: Path | None = None) -> ServicesRead:
+    """The default and the services that the operator has a folder for; one with faults keeps no other from being read.
 
-
-def _on(extra: Path | None) -> set[str]:
+    Of the others there is what they are called.
+    """
     own = {folder.name for folder in extra.iterdir()} if extra is not None and extra.is_dir() else set[str]()
-    return own | {DEFAULT}
+    found = _read(extra, own | {DEFAULT})
+    return replace(found, others=[_called(name) for name in _names([_BUILT_IN]) if name not in {*own, DEFAULT}])
+
+
+def built_in(service_id: str) -> Service:
+    """A service as it comes with the bot."""
+    return _without_faults(_read(None, {service_id}))[0]
+
+
+def _called(service_id: str) -> KnownService:
+    """What a service that comes with the bot is called; a fraction of the work of reading it."""
+    data = tomllib.loads(_BUILT_IN.joinpath(service_id, "service.toml").read_text("utf-8"))
+    words = tuple(word.casefold() for word in data["words"])
+    return KnownService(service_id, data["name"], tuple(data["aliases"]), words)
 
 
 def _read_service(name: str, folders: Sequence[Traversable], faults: Faults) -> Service | None:

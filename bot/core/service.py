@@ -164,6 +164,21 @@ class Service:
         """The symptom with this id, or None."""
         return next((symptom for symptom in self.symptoms if symptom.id == symptom_id), None)
 
+
+@dataclass(frozen=True, slots=True)
+class KnownService:
+    """What must be known of a service so that it can be named and chosen."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, service: Service) -> "KnownService":
+        """The little that must be known of a service."""
+        return cls(service.id, service.name, service.aliases, service.words)
+
     def answers_to(self, name: str) -> bool:
         """Whether somebody who typed `name` means this service."""
         wanted = name.strip().casefold()

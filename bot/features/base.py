@@ -9,6 +9,7 @@ from bot.content.texts import Catalogues
 from bot.content.words import Vocabulary
 from bot.core.board import Board
 from bot.core.distress import Distress
+from bot.core.mention_text import TextReader
 from bot.core.privacy import ReporterKey
 from bot.core.recent_mentions import RecentMentions
 from bot.core.signals import SignalBoard
@@ -71,6 +72,7 @@ class Base:
     shared: SharedFailures
     answers: AnswerHelp
     steps: CountSteps
+    readers: ByService[TextReader]
     finders: ByService[SymptomFinder]
     speech: Speech
     failures: Failures
@@ -96,6 +98,7 @@ async def build_base(
     shared = SharedFailures(services, outages, scopes)
     answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock, shared=shared, steps=scores)
     speech = Speech(languages, guilds)
+    readers = ByService(services, lambda service: vocabulary.reader(service, services))
     return Base(
         services=services,
         followed=Followed(services, guilds, board, outages, clock),
@@ -118,7 +121,8 @@ async def build_base(
         shared=shared,
         answers=answers,
         steps=steps,
-        finders=ByService(services, lambda service: vocabulary.symptom_finder(service, services)),
+        readers=readers,
+        finders=ByService(services, lambda service: vocabulary.symptom_finder(service, reader=readers[service.id])),
         speech=speech,
         failures=Failures(speech),
         context=Context(services, guilds, answers, speech, clock),

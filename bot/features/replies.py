@@ -1,10 +1,9 @@
 """Auto-replies: answering messages, keeping the replies up to date, and *Wrong reply?*."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from bot.core.mention_text import TextReader
 from bot.core.mentions import Detector
 from bot.core.service_names import ServiceNames
 from bot.discord_ui.answering.cog import FeatureCog
@@ -77,13 +76,21 @@ class Replies(Feature):
 
     async def learn_to_hear(self) -> None:
         """Make the detectors of services that are followed from now on, before the first message needs them."""
+        await self.base.services.hold(self.base.guilds.chosen_services())
         await self.detectors.make(self.base.followed)
         await self.base.finders.make(self.base.followed)
 
     async def relearn(self) -> None:
         """Hear the services as they are called now."""
-        self.names.learn(*_words(self.base))
+        await self.base.readers.make_again()
+        await self.base.finders.make_again()
         await self.detectors.make_again()
+        self.names.learn(_words(self.base), self.base.readers)
+
+    def let_go(self, needed: Container[str]) -> None:
+        """Let go of what hears services that are not among `needed`."""
+        for held in (self.detectors, self.base.finders, self.base.readers):
+            held.let_go(needed)
 
     def jobs(self) -> Sequence[Job]:
         """Keep the newest replies up to date, and learn to hear what is followed from now on."""
@@ -110,7 +117,7 @@ async def build_replies(
     phrases = PhraseSets(time.thread_time, base.clock)
     humans = HumansFirst(base.guilds, base.clock, wait)
     care = Care(base.distress, base.guilds, channels.moderators, base.key, base.clock)
-    names, detectors = ServiceNames(*_words(base)), _detectors(base)
+    names, detectors = ServiceNames(_words(base), base.readers), _detectors(base)
     notice = NoticeMessage(
         reader=ReadMessage(services, detectors, base.finders, phrases, names, second),
         talk=base.talk,
@@ -146,14 +153,13 @@ async def build_replies(
     )
 
 
-def _words(base: Base) -> tuple[Mapping[str, Sequence[str]], Mapping[str, TextReader]]:
-    words = {service.id: service.words for service in base.services}
-    return words, {service.id: base.vocabulary.reader(service) for service in base.services}
+def _words(base: Base) -> dict[str, Sequence[str]]:
+    return {service.id: service.words for service in base.services.known}
 
 
 def _detectors(base: Base) -> ByService[Detector]:
     """One for each service, made when a server first needs it; those of the services that are followed are made now."""
-    made = ByService(base.services, lambda service: base.vocabulary.detector(service, base.services))
+    made = ByService(base.services, lambda service: base.vocabulary.detector(service, reader=base.readers[service.id]))
     for service in base.followed:
         _ = made[service.id], base.finders[service.id]
     return made

@@ -1,10 +1,10 @@
 """Services: their files are read again on SIGHUP, and when a file in SERVICES_DIR changes."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.content.services import each_on, mark_of
+from bot.content.services import each_of_operator, mark_of
 from bot.features.base import Base, Feature
 from bot.features.outages import Outages
 from bot.features.replies import Replies
@@ -12,21 +12,23 @@ from bot.features.status import Status
 from bot.jobs import Job
 from bot.usecases.upkeep.reload_services import Changes, ReloadServices
 
-NOTICE_EVERY = 2.0
+NOTICE_EVERY, LET_GO_EVERY = 2.0, 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceFiles(Feature):
-    """`reload` reads the files again."""
+    """`reload` reads the files again, and `let_go` forgets the services that nobody follows any longer."""
 
     reload: ReloadServices
     folder: Path | None
+    let_go: Callable[[], Awaitable[None]]
 
     def jobs(self) -> Sequence[Job]:
-        """Notice changed files, if there is a folder in which an operator may change some."""
-        if self.folder is None:
-            return ()
-        return (Job("notice changed services", self.reload.notice, lambda: NOTICE_EVERY),)
+        """Forget what nobody follows, and notice changed files if an operator has a folder for them."""
+        jobs = [Job("let go of services", self.let_go, lambda: LET_GO_EVERY)]
+        if self.folder is not None:
+            jobs.append(Job("notice changed services", self.reload.notice, lambda: NOTICE_EVERY))
+        return jobs
 
 
 def build_service_files(
@@ -39,11 +41,17 @@ def build_service_files(
             base.signals.forget(service_id)
             status.check.forget(service_id)
             status.looks.soon(service_id)
-        await base.finders.make_again()
         await replies.relearn()
         await outages.watch.services_changed()
 
+    async def let_go() -> None:
+        followed = {service.id for service in base.followed}
+        for service_id in base.services.let_go(followed):
+            base.signals.forget(service_id)
+            status.check.forget(service_id)
+        replies.let_go(followed)
+
     reload = ReloadServices(
-        base.services, lambda: each_on(folder), lambda: mark_of(folder), base.stores.learn_services, changed
+        base.services, lambda: each_of_operator(folder), lambda: mark_of(folder), base.stores.learn_services, changed
     )
-    return ServiceFiles(reload, folder)
+    return ServiceFiles(reload, folder, let_go)

@@ -1,58 +1,105 @@
 """The list of watched services, and which one a person means."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.core.errors import ConfigurationError, UnknownServiceError
 from bot.core.guild_settings import GuildSettings
-from bot.core.service import Service
+from bot.core.service import KnownService, Service
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class ServicesRead:
-    """What the service files say: the services without a fault, all ids in their order, and the faults."""
+    """What the service files say: the services without a fault, all their ids in their order, and the faults.
+
+    `others` come with the bot, and were not read.
+    """
 
     ids: Sequence[str]
     services: Mapping[str, Service]
     faults: Sequence[str] = ()
+    others: Sequence[KnownService] = ()
 
 
 class Services:
-    """The watched services; the first one is the default."""
+    """The services that can be followed; the first one is the default.
 
-    def __init__(self, services: Sequence[Service]) -> None:
+    Those in `services` are held always. Of the `others`, which come with the bot, each is read when it is first asked
+    for, and held until nobody needs it any longer: what nobody follows takes no memory.
+    """
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        others: Sequence[KnownService] = (),
+        read: Callable[[str], Service] | None = None,
+    ) -> None:
         if not services:
             raise ConfigurationError(["no service to watch: SERVICES_DIR and the built-in folder are empty"])
-        self._services = {service.id: service for service in services}
+        self._read = read
+        self._held, self._borrowed, self._others = dict[str, Service](), set[str](), set[str]()
+        self.replace(services, others)
 
-    def replace(self, services: Sequence[Service]) -> None:
-        """Watch these services from now on; what people ask next is about them."""
-        self._services = {service.id: service for service in services}
+    def replace(self, services: Sequence[Service], others: Sequence[KnownService] = ()) -> None:
+        """Have these services from now on; what people ask next is about them."""
+        self._others = {one.id for one in others}
+        self._known = {one.id: one for one in (*map(KnownService.of, services), *others)}
+        kept = {one: self._held[one] for one in self._borrowed if one in self._others}
+        self._held = kept | {service.id: service for service in services}
+        self._borrowed = set(kept)
 
     def __iter__(self) -> Iterator[Service]:
-        return iter(self._services.values())
+        """The services that are held now."""
+        return iter([self._held[one] for one in self._known if one in self._held])
 
     def __len__(self) -> int:
-        return len(self._services)
+        return len(self._held)
 
     def __contains__(self, service_id: object) -> bool:
-        return service_id in self._services
+        return service_id in self._known
+
+    @property
+    def known(self) -> Sequence[KnownService]:
+        """All services, also those that are not held."""
+        return list(self._known.values())
 
     @property
     def default(self) -> Service:
         """The service of a server that chose no other."""
-        return next(iter(self._services.values()))
+        return self._held[next(iter(self._known))]
 
     def get(self, service_id: str) -> Service:
-        """The service with this id. Raises UnknownServiceError."""
-        try:
-            return self._services[service_id]
-        except KeyError:
-            raise UnknownServiceError(service_id) from None
+        """The service with this id, read now if it is not held. Raises UnknownServiceError."""
+        if service_id in self._held:
+            return self._held[service_id]
+        if service_id not in self._others or self._read is None:
+            raise UnknownServiceError(service_id)
+        return self._hold(self._read(service_id))
+
+    async def hold(self, service_ids: Iterable[str]) -> None:
+        """Read those that are not held, in a thread, so that nobody waits for the disk afterwards."""
+        for one in service_ids:
+            if one in self._others and one not in self._held and self._read is not None:
+                service = await asyncio.to_thread(self._read, one)
+                if one in self._others and one not in self._held:
+                    self._hold(service)
+
+    def _hold(self, service: Service) -> Service:
+        self._borrowed.add(service.id)
+        self._held[service.id] = service
+        return service
+
+    def let_go(self, needed: Container[str]) -> Sequence[str]:
+        """Let go of those that were read because somebody asked, and are not among `needed`; gives their ids."""
+        gone = [one for one in self._borrowed if one not in needed]
+        for one in gone:
+            self._borrowed.remove(one)
+            del self._held[one]
+        return gone
 
     def find(self, name: str | None, preferred: str | None = None) -> Service:
         """The service that a person typed. If nothing was typed: `preferred`, else the default.
@@ -60,10 +107,10 @@ class Services:
         Raises UnknownServiceError for a name that no service has.
         """
         if not name:
-            return self._services.get(preferred or "", self.default)
-        for service in self:
+            return self.get(preferred) if preferred is not None and preferred in self._known else self.default
+        for service in self._known.values():
             if service.answers_to(name):
-                return service
+                return self.get(service.id)
         raise UnknownServiceError(name)
 
     def followed_by(self, settings: GuildSettings) -> tuple[Service, ...]:
@@ -71,19 +118,20 @@ class Services:
         own = self.find(None, settings.service)
         if not settings.more_services:
             return (own,)
-        return (own, *(one for one in self if one.id in settings.more_services and one is not own))
+        more = (self.get(one) for one in self._known if one in settings.more_services and one != own.id)
+        return (own, *more)
 
     def follows(self, settings: GuildSettings, service: Service) -> bool:
         """Whether a server follows this service."""
         return service.id in settings.more_services or self.find(None, settings.service).id == service.id
 
-    def suggest(self, typed: str, limit: int = 25, first: Sequence[Service] = ()) -> Sequence[Service]:
+    def suggest(self, typed: str, limit: int = 25, first: Sequence[Service] = ()) -> Sequence[KnownService]:
         """Services for autocomplete: those whose name or alias contains the typed text, `first` before the others."""
         wanted = typed.strip().casefold()
-        ordered = dict.fromkeys(service.id for service in (*first, *self))
+        ordered = dict.fromkeys((*(service.id for service in first), *self._known))
         return [
             service
-            for service in map(self.get, ordered)
+            for service in map(self._known.__getitem__, ordered)
             if any(wanted in name.casefold() for name in (service.name, service.id, *service.aliases))
         ][:limit]
 
@@ -112,6 +160,10 @@ class ByService(Mapping[str, T]):
                 if service.id in self._services and service is self._services.get(service.id):
                     self._made.setdefault(service.id, made)
 
+    def let_go(self, needed: Container[str]) -> None:
+        """Let go of what was made for services that are not among `needed`."""
+        self._made = {service_id: made for service_id, made in self._made.items() if service_id in needed}
+
     async def make_again(self) -> None:
         """Make all anew, in a thread: the services have changed. Until then those made before are used."""
 
@@ -119,6 +171,9 @@ class ByService(Mapping[str, T]):
             return {one: self._make(self._services.get(one)) for one in list(self._made) if one in self._services}
 
         self._made = await asyncio.to_thread(work)
+
+    def __contains__(self, service_id: object) -> bool:
+        return service_id in self._services
 
     def __iter__(self) -> Iterator[str]:
         return iter([service.id for service in self._services])

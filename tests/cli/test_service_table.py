@@ -1,4 +1,4 @@
-"""`notjustyou services list`: which services there are, which are on, and the table in the documents."""
+"""`notjustyou services list`: which services there are, and the table in the documents."""
 
 from pathlib import Path
 
@@ -36,13 +36,9 @@ def test_the_table_says_what_there_is_and_what_there_is_not() -> None:
     assert all(cells[7] == "de, en" for cells in rows.values())
 
 
-def test_a_service_is_off_until_the_operator_has_a_folder_for_it(
+def test_a_service_of_the_operator_is_listed_beside_the_built_in_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    off = {line.split(":")[0] for line in listed() if line.endswith("; off")}
-    assert "character-ai" not in off and {"discord", "steam"} <= off
-
-    (write(tmp_path / "services") / "discord").mkdir()
+    write(tmp_path / "services")
     monkeypatch.setenv("SERVICES_DIR", str(tmp_path / "services"))
-    assert off - {line.split(":")[0] for line in listed() if line.endswith("; off")} == {"discord"}
-    assert [line for line in listed() if line.startswith("examplia: ") and not line.endswith("; off")]
+    assert {"character-ai", "discord", "examplia"} <= {line.split(":")[0] for line in listed()}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.content.services import DEFAULT, each_on, mark_of, read_services, services_on
+from bot.content.services import DEFAULT, each_of_operator, mark_of, open_services, read_services
 from bot.core.errors import ConfigurationError
-from bot.core.service import Counted, Nature, Service
+from bot.core.service import Counted, KnownService, Nature, Service
 from bot.core.signals import Signal, State
 
 SERVICE = """\
@@ -80,7 +80,7 @@ def test_character_ai_is_complete() -> None:
     service = built_in()
     guide = service.guide("en")
     assert service.id == "character-ai"
-    assert service.answers_to("c.ai") and service.answers_to("CAI")
+    assert (known := KnownService.of(service)).answers_to("c.ai") and known.answers_to("CAI")
     assert {s.signal for s in service.sources} == {Signal.OFFICIAL, Signal.PROBE}
     assert len(guide.causes) == 3 and len(guide.steps) == 6 and guide.others_say
     assert all(step.title and step.do and step.reason for step in guide.steps)
@@ -127,12 +127,22 @@ def test_an_operators_service_joins_the_built_in_ones(tmp_path: Path) -> None:
     assert (ids[0], ids[-1]) == ("character-ai", "examplia")
 
 
-def test_only_character_ai_is_on_until_an_operator_has_a_folder_for_another(tmp_path: Path) -> None:
-    assert [s.id for s in services_on()] == ["character-ai"]
-    assert [s.id for s in services_on(write(tmp_path))] == ["character-ai", "examplia"]
-    for other in (one.id for one in read_services() if one.id != DEFAULT):
-        (tmp_path / other).mkdir()
-    assert services_on(tmp_path) == read_services(tmp_path)
+def test_every_built_in_service_is_known_and_read_when_it_is_asked_for() -> None:
+    every = {one.id: one for one in read_services()}
+    services = open_services()
+    assert {one.id for one in services.known} == set(every)
+    assert [s.id for s in services] == ["character-ai"]
+    assert services.find("c.ai") == every["character-ai"] and services.find("openai") == every["chatgpt"]
+    assert [s.id for s in services] == ["character-ai", "chatgpt"]
+    assert [KnownService.of(every[one.id]) for one in services.known] == list(services.known)
+
+
+def test_what_the_operator_has_a_folder_for_is_read_at_once_and_stands_first(tmp_path: Path) -> None:
+    (write(tmp_path) / "steam").mkdir()
+    (tmp_path / "steam" / "service.toml").write_text('name = "Steam, but ours"\n')
+    services = open_services(tmp_path)
+    assert [s.name for s in services] == ["Character.AI", "Steam, but ours", "Examplia"]
+    assert [one.id for one in services.known][:4] == ["character-ai", "steam", "examplia", "chatgpt"]
 
 
 def test_an_operators_file_is_read_over_the_built_in_one_member_by_member(tmp_path: Path) -> None:
@@ -338,7 +348,7 @@ def test_a_folder_with_a_strange_name_or_nothing_in_it_is_named(tmp_path: Path) 
 def test_a_fault_keeps_no_other_service_from_being_read(tmp_path: Path) -> None:
     write(tmp_path)
     write(tmp_path, "broken", SERVICE.replace("[symptoms]", "[wrong]"))
-    found = each_on(tmp_path)
+    found = each_of_operator(tmp_path)
     assert list(found.ids) == ["character-ai", "broken", "examplia"] and "broken" not in found.services
     assert any("broken/service.toml" in fault for fault in found.faults)
 

@@ -5,17 +5,20 @@ from dataclasses import replace
 import pytest
 
 from bot.core.guide import Guide
-from bot.core.service import Symptom, pick
+from bot.core.service import KnownService, Symptom, pick
 from tests.usecases.fakes import a_service
 
 SERVICE = replace(a_service("examplia"), name="Example AI", aliases=("EX", "Straße"))
 TEXTS = {"en": 1, "pt": 2, "pt-BR": 3}
 
 
+KNOWN = KnownService.of(SERVICE)
+
+
 @pytest.mark.parametrize("typed", ["examplia", " EXAMPLE ai ", "ex", "STRASSE"])
 def test_it_answers_to_its_id_name_and_aliases(typed: str) -> None:
-    assert SERVICE.answers_to(typed)
-    assert not SERVICE.answers_to(typed + "x") and not SERVICE.answers_to("")
+    assert KNOWN.answers_to(typed)
+    assert not KNOWN.answers_to(typed + "x") and not KNOWN.answers_to("")
 
 
 @pytest.mark.parametrize(("language", "text"), [("pt-BR", 3), ("pt-PT", 2), ("pt", 2), ("de", 1), ("en-GB", 1)])

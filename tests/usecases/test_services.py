@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.errors import ConfigurationError, UnknownServiceError
 from bot.core.guild_settings import GuildSettings
-from bot.core.service import Service
+from bot.core.service import KnownService, Service
 from bot.usecases.services import ByService, Services
 from tests.usecases.fakes import a_service
 
@@ -42,9 +42,9 @@ def test_a_name_that_nothing_answers_to_is_refused_with_the_name() -> None:
 
 
 def test_suggestions_hold_what_was_typed_and_are_no_more_than_discord_shows() -> None:
-    assert list(BOTH.suggest("ONE")) == [OTHER]
-    assert list(BOTH.suggest("  ")) == [ONE, OTHER]
-    assert list(BOTH.suggest("ex")) == [ONE] and list(BOTH.suggest("nothing")) == []
+    assert [one.id for one in BOTH.suggest("ONE")] == ["other"]
+    assert [one.id for one in BOTH.suggest("  ")] == ["examplia", "other"]
+    assert [one.id for one in BOTH.suggest("ex")] == ["examplia"] and list(BOTH.suggest("nothing")) == []
     many = Services([a_service(f"s{number}") for number in range(40)])
     assert [one.id for one in many.suggest("s")] == [f"s{number}" for number in range(25)]
     assert len(many.suggest("s", 3)) == 3
@@ -72,6 +72,56 @@ def test_what_is_watched_can_be_replaced() -> None:
     assert "other" in services and "third" not in services
 
 
+class Shelf:
+    """Services that come with the bot, and how often each was read."""
+
+    def __init__(self, *ids: str) -> None:
+        self.others = [KnownService.of(a_service(one)) for one in ids]
+        self.read: list[str] = []
+        self.services = Services([ONE], self.others, self.take)
+
+    def take(self, service_id: str) -> Service:
+        self.read.append(service_id)
+        return a_service(service_id)
+
+    def held(self) -> list[str]:
+        return [one.id for one in self.services]
+
+
+def test_what_comes_with_the_bot_is_known_and_read_once_it_is_asked_for() -> None:
+    shelf = Shelf("two", "three")
+    services = shelf.services
+    assert [one.id for one in services.known] == ["examplia", "two", "three"]
+    assert "two" in services and shelf.held() == ["examplia"] and len(services) == 1
+    assert [one.id for one in services.suggest("t")] == ["two", "three"]
+    assert services.find("THREE").id == services.get("three").id == "three"
+    assert shelf.read == ["three"] and shelf.held() == ["examplia", "three"]
+    assert [one.id for one in services.followed_by(GuildSettings(service="two"))] == ["two"]
+    assert shelf.held() == ["examplia", "two", "three"]
+    with pytest.raises(UnknownServiceError):
+        services.get("four")
+
+
+async def test_what_nobody_needs_any_longer_is_let_go_of() -> None:
+    shelf = Shelf("two", "three")
+    await shelf.services.hold(["two", "three", "examplia", "unknown"])
+    await shelf.services.hold(["two"])
+    assert shelf.read == ["two", "three"]
+    assert shelf.services.let_go({"three"}) == ["two"] and shelf.held() == ["examplia", "three"]
+    assert shelf.services.let_go(()) == ["three"] and shelf.held() == ["examplia"]
+    assert shelf.services.get("two").id == "two"
+
+
+def test_what_was_read_stays_when_the_files_of_the_operator_are_read_again() -> None:
+    shelf = Shelf("two", "three")
+    two, own = shelf.services.get("two"), replace(a_service("three"), name="Ours")
+    shelf.services.replace([ONE, own], shelf.others[:1])
+    assert shelf.services.get("two") is two and shelf.services.get("three") is own
+    assert shelf.services.let_go({"two"}) == []
+    shelf.services.replace([ONE], shelf.others)
+    assert shelf.held() == ["examplia", "two"] and shelf.services.get("three").name != "Ours"
+
+
 async def test_what_each_service_has_is_made_when_it_is_asked_for_and_again_when_it_is_told() -> None:
     made, services = list[str](), Services([ONE, OTHER])
 
@@ -88,6 +138,10 @@ async def test_what_each_service_has_is_made_when_it_is_asked_for_and_again_when
     assert of_each["other"] == "Another One"
     await of_each.make_again()
     assert of_each["other"] == "Renamed" and made == ["other", "other"]
+    of_each.let_go({"other"})
+    assert of_each["other"] == "Renamed" and made == ["other", "other"]
+    of_each.let_go(())
+    assert of_each["other"] == "Renamed" and made == ["other", "other", "other"]
     assert "examplia" not in of_each
 
 

@@ -140,8 +140,8 @@ class OutageCommands(FeatureCog):
 
     async def _waits(self, interaction: discord.Interaction) -> Card:
         waits = [wait for wait in await self._waiting.waits(interaction.user.id) if not wait.scope]
-        known = {service.id: service for service in self._context.services}
-        services = [(known[wait.service], wait.guild_id == BY_MESSAGE) for wait in waits if wait.service in known]
+        known = self._context.services
+        services = [(known.get(wait.service), wait.guild_id == BY_MESSAGE) for wait in waits if wait.service in known]
         return render.waiting_card(self._speech.private(interaction), services)
 
     async def _list(

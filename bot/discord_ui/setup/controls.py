@@ -93,10 +93,12 @@ def _options(texts: Texts, panel: Panel, field: Field) -> list[discord.SelectOpt
         case Span(values, unit):
             return [option(span(texts, one, unit), str(one), chosen=one == now) for one in values]
         case _:
-            named = panel.names.get(field.name, {})
+            named = list(panel.names.get(field.name, {}).items())
             first = [] if field.name == "service" else [option(texts.say(field.empty), DEFAULT, chosen=now is None)]
             current = panel.service.id if field.name == "service" else now
-            return [*first, *(option(name, value, chosen=value == current) for value, name in named.items())]
+            if len(named) > MAX_OPTIONS:
+                named.sort(key=lambda one: one[0] != current)
+            return [*first, *(option(name, value, chosen=value == current) for value, name in named)][:MAX_OPTIONS]
 
 
 def _others(panel: Panel, field: Field) -> list[discord.SelectOption]:

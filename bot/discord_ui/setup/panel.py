@@ -90,7 +90,7 @@ class SetupPanel:
 
     def names(self) -> Names:
         """The languages and services that there are."""
-        services = {service.id: service.name for service in self.context.services}
+        services = {service.id: service.name for service in self.context.services.known}
         return {"language": self._languages.names(), "service": services, "more_services": services}
 
     def is_set_up(self, guild_id: int) -> bool:

@@ -25,11 +25,6 @@ class Followed:
     def __iter__(self) -> Iterator[Service]:
         chosen, default = self._guilds.chosen_services(), self._services.default
         now, open_ = self._clock(), {outage.service for outage in self._outages.open()}
-        for service in list(self._services):
-            if (
-                service is default
-                or service.id in chosen
-                or service.id in open_
-                or self._board.is_reported(service.id, now)
-            ):
-                yield service
+        for one in self._services.known:
+            if one.id == default.id or one.id in chosen or one.id in open_ or self._board.is_reported(one.id, now):
+                yield self._services.get(one.id)

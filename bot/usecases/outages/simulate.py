@@ -88,8 +88,8 @@ class SimulateOutage:
         """End the simulations in our servers that no process plays any longer. Raises StoreError."""
         for outage in self._outages.open():
             if outage.simulated and self._owns(outage.guild_id) and outage.guild_id not in self._running:
-                call = any(service.id == outage.service for service in self._services)
-                await self._steps.write(WatchStep(outage.service, outage=ended(outage), call=call))
+                step = WatchStep(outage.service, outage=ended(outage), call=outage.service in self._services)
+                await self._steps.write(step)
 
     async def tick(self) -> None:
         """Play another minute of each. Raises StoreError when one could not be written; it is played again."""

@@ -188,13 +188,14 @@ class ConfigureGuild:
         made = changes(self._cache.get(guild_id), after)
         if made:
             now = int(self._clock())
+            await self._services.hold({*after.more_services, *filter(None, [after.service])})
             await self._store.save(guild_id, after, moderator_id, now, made)
             self._cache.put(guild_id, after)
         return after
 
     def _check_names(self, before: GuildSettings, settings: GuildSettings) -> None:
         """Refuse unknown names; one that was chosen before, and is no longer watched, is no reason to refuse others."""
-        known = [service.id for service in self._services]
+        known = [service.id for service in self._services.known]
         problem = N_("I know no such service. Choose one of: {known}")
         if settings.service not in {None, before.service, *known}:
             raise WrongInputError("service", problem, known=", ".join(known))

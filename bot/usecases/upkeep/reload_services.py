@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from bot.core.errors import ConfigurationError
-from bot.core.service import Service
+from bot.core.service import KnownService, Service
 from bot.usecases.services import Services, ServicesRead
 
 _logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class ReloadServices:
                 return
             for fault in found.faults:
                 _logger.error("service file refused, the service stays as it was", extra={"fault": fault})
-            await self._take(services)
+            await self._take(services, found.others)
             self._read_as = mark
 
     def _with_old_ones(self, found: ServicesRead) -> list[Service]:
@@ -84,17 +84,21 @@ class ReloadServices:
             raise ConfigurationError(["no service is left to watch"])
         return services
 
-    async def _take(self, services: Sequence[Service]) -> None:
-        old, new = ({service.id: service for service in those} for those in (self._services, services))
+    async def _take(self, services: Sequence[Service], others: Sequence[KnownService]) -> None:
+        known, new = [one.id for one in self._services.known], {service.id: service for service in services}
+        ids = {*new, *(one.id for one in others)}
+        added = [one for one in new if one not in known]
+        if added:
+            await self._learn(added)
+        old = {service.id: service for service in self._services}
+        self._services.replace([old[one.id] if old.get(one.id) == one else one for one in services], others)
+        now = {service.id: service for service in self._services}
         changes = Changes(
-            added=[one for one in new if one not in old],
-            changed=[one for one in new if one in old and new[one] != old[one]],
-            removed=[one for one in old if one not in new],
+            added,
+            changed=[one for one in old if one in ids and now.get(one) != old[one]],
+            removed=[one for one in known if one not in ids],
         )
-        if changes.added:
-            await self._learn(changes.added)
         if changes:
-            self._services.replace(services)
             await self._changed(changes)
         told = {name: ", ".join(getattr(changes, name)) for name in ("added", "changed", "removed")}
         _logger.info(

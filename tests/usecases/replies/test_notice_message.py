@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.mentions.lines import HELD_OUT, read_lines
 from bot.content.distress_words import read_distress
-from bot.content.services import read_services, services_on
+from bot.content.services import open_services, read_services
 from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
@@ -30,7 +30,7 @@ from tests.usecases.fakes import a_service
 GUILD, CHANNEL, PERSON, ROLE = 1, 2, 3, 4
 KEY = ReporterKey(bytes(32))
 DISTRESS = read_distress()
-ALONE = Services(services_on())
+ALONE = open_services()
 
 
 class FakeOthers:

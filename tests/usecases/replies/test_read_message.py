@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from bot.content.services import services_on
+from bot.content.services import open_services
 from bot.content.words import Vocabulary
 from bot.core.guild_settings import GuildSettings
 from bot.core.privacy import ReporterKey
@@ -19,7 +19,6 @@ from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache, Repl
 from bot.usecases.replies.phrase_sets import PhraseSets
 from bot.usecases.replies.read_message import Heard, ReadMessage, SecondLook
 from bot.usecases.servers.configure_guild import GuildCache
-from bot.usecases.services import Services
 from tests.usecases.replies.test_notice_message import DISTRESS, FakeOthers
 
 GUILD, CHANNEL, ANN, BOB = 1, 2, 3, 4
@@ -45,7 +44,7 @@ class FakeSecond:
 
 class World:
     def __init__(self, second: FakeSecond | None, **settings: Any) -> None:
-        services = Services(services_on())
+        services = open_services()
         nothing: Any = SimpleNamespace()
         self.now = 0.0
         self.guilds = GuildCache(nothing)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.errors import ConfigurationError, StoreError
-from bot.core.service import Service
+from bot.core.service import KnownService, Service
 from bot.usecases.services import Services, ServicesRead
 from bot.usecases.upkeep.reload_services import Changes, ReloadServices
 from tests.usecases.fakes import a_service
@@ -18,7 +18,8 @@ class Folder:
     """What is in the folders, the database, and what the running bot was told."""
 
     def __init__(self, *services: Service) -> None:
-        self.services = Services(services)
+        self.built_in: tuple[Service, ...] = ()
+        self.services = Services(services, (), lambda one: next(s for s in self.built_in if s.id == one))
         self.found = ServicesRead([one.id for one in services], {one.id: one for one in services})
         self.fault: ConfigurationError | None = None
         self.full = False
@@ -38,7 +39,7 @@ class Folder:
         self.reads += 1
         if self.fault is not None:
             raise self.fault
-        return self.found
+        return replace(self.found, others=[KnownService.of(one) for one in self.built_in])
 
     async def learn(self, ids: Sequence[str]) -> None:
         if self.full:
@@ -60,6 +61,26 @@ async def test_added_changed_and_removed_services_take_effect(caplog: pytest.Log
     assert folder.learnt == ["three"]
     [line] = logs
     assert (line["added"], line["changed"], line["removed"]) == ("three", "one", "two")
+
+
+async def test_a_folder_over_a_built_in_service_takes_effect_and_so_does_its_end() -> None:
+    folder = Folder(ONE)
+    folder.built_in = (TWO,)
+    await folder.reload.now()
+    assert "two" in folder.services and folder.told == []
+
+    assert folder.services.get("two") == TWO  # somebody follows it
+    changed = replace(TWO, name="Ours")
+    folder.holds(ONE, changed)
+    folder.built_in = ()
+    await folder.reload.now()
+    assert folder.services.get("two") == changed and folder.told[-1] == Changes([], ["two"], [])
+
+    folder.holds(ONE)
+    folder.built_in = (TWO,)
+    await folder.reload.now()
+    assert folder.services.get("two") == TWO and folder.told[-1] == Changes([], ["two"], [])
+    assert folder.learnt == []
 
 
 async def test_a_faulty_file_is_refused_by_name_and_its_service_stays_as_it_was(
