@@ -51,7 +51,7 @@ async def test_symptom_can_be_given_at_once_or_chosen_afterwards(stage: Stage) -
     assert "Thanks: *Messages will not send or arrive*" in text_of(chosen.response or bare.response)
     assert sorted(str(r.symptom) for r in await _rows(stage)) == ["chats", "login"]
     card = await stage.bob.slash(stage.channel, "500")
-    assert "Mostly: 1 × Cannot log in, 1 × Messages will not send or arrive" in text_of(card.response)
+    assert "They see: 1 × Cannot log in, 1 × Messages will not send or arrive" in text_of(card.response)
 
 
 async def test_what_is_no_outage_is_not_counted_and_has_its_own_steps(stage: Stage) -> None:
@@ -70,7 +70,7 @@ async def test_after_the_symptom_was_chosen_its_own_guide_is_one_press_away(stag
     bare = await stage.bob.slash(stage.channel, "report")
     chosen = await stage.bob.select(bare.response, values=["login"])
     guide = await stage.bob.click(chosen.response or bare.response, label="What can I do?")
-    assert "Take the same way as at sign-up" in text_of(guide.response)
+    assert "Log in the way you signed up" in text_of(guide.response)
 
 
 async def test_unknown_symptom_and_service_are_refused_by_name(stage: Stage) -> None:
