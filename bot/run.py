@@ -221,9 +221,11 @@ async def _stay(app: App, token: str, stop: asyncio.Event, clock: Clock) -> None
             raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
         if app.process.fatal.reason is not None:
             raise app.process.fatal.reason
-    except DiscordRefusedError:
-        with suppress(StoreError):
-            await refused.remember()
+    except DiscordRefusedError as error:
+        # Only at login: if Discord refuses a bot that runs, the next start asks once more, in case it was a mistake.
+        if isinstance(error.__cause__, discord.LoginFailure):
+            with suppress(StoreError):
+                await refused.remember()
         raise
 
 

@@ -32,5 +32,5 @@ class RefusedToken:
             raise DiscordRefusedError(before=True)
 
     async def remember(self) -> None:
-        """Discord has just refused it."""
+        """Discord has just refused it at login."""
         await self._meta.put(REFUSED, json.dumps({"token": self._hash, "at": self._clock()}))
