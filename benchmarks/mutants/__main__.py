@@ -13,7 +13,6 @@ import math
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -28,13 +27,10 @@ from queue import SimpleQueue
 
 from benchmarks.mutants.operators import KINDS, Change, changed, sites
 from benchmarks.mutants.rooms import ROOMS, further, modules, nearest
+from benchmarks.mutants.runs import Runs
 
 ROOT = Path(__file__).parent.parent.parent
 _HARMLESS = Path(__file__).parent / "harmless.txt"
-_PYTEST = ("-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist")
-_LONGEST_TEST, _LONGEST_RUN = 120, 1200
-"""Seconds. A change that makes the tests hang is noticed, too."""
-_SURVIVED, _NO_TESTS = 0, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +53,22 @@ class Mutant:
         return f"{self.module}: {self.was} => {self.becomes}"
 
 
+def fill(folder: Path) -> None:
+    """Copy the tree, as git knows it, into a folder."""
+    command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - ours
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
 class Copy:
     """A copy of the tree, in which one change after the other is made and tested."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, runs: Runs) -> None:
         self.root = folder
-        command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
-        listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - ours
-        for name in filter(None, listed.stdout.split("\0")):
-            if (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
+        self._runs = runs
         self._times = count(1_000_000_000)
 
     def noticed(self, mutant: Mutant) -> bool:
@@ -77,10 +78,10 @@ class Copy:
         try:
             self._write(path, changed(before, mutant.change))
             near = nearest(self.root, mutant.module)
-            if near and not self._passes(near):
+            if near and not self._runs.passes(near):
                 return True
             others = [one for one in further(self.root, mutant.module) if one not in near]
-            return bool(others) and not self._passes([*others, *(f"--ignore={one}" for one in near)])
+            return bool(others) and not self._runs.passes([*others, *(f"--ignore={one}" for one in near)])
         finally:
             self._write(path, before)
 
@@ -91,31 +92,12 @@ class Copy:
             for module in modules(self.root, room)
             for test in (*nearest(self.root, module), *further(self.root, module))
         }
-        return self._passes(sorted(tests))
+        return self._runs.passes(sorted(tests))
 
     def _write(self, path: Path, text: str) -> None:
         path.write_text(text)
         stamp = next(self._times)  # Python takes compiled code of the same size and second for that of this text
         os.utime(path, (stamp, stamp))
-
-    def _passes(self, tests: Sequence[str]) -> bool:
-        command = [sys.executable, *_PYTEST, f"--timeout={_LONGEST_TEST}", "--hypothesis-seed=1", *tests]
-        env = {**os.environ, "PYTHONPATH": str(self.root)}
-        with subprocess.Popen(  # noqa: S603 - our own tests
-            command,
-            cwd=self.root,
-            env=env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        ) as run:
-            try:
-                return run.wait(_LONGEST_RUN) in {_SURVIVED, _NO_TESTS}
-            except subprocess.TimeoutExpired:
-                return False
-            finally:
-                if run.poll() is None:
-                    os.killpg(run.pid, signal.SIGKILL)
 
 
 def draw(rooms: Sequence[str], sample: int, seed: int) -> Iterator[Mutant]:
@@ -158,7 +140,9 @@ def main() -> int:
     copies: SimpleQueue[Copy] = SimpleQueue()
     with ExitStack() as stack:
         for _ in range(asked.jobs):
-            copies.put(Copy(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-")))))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-")))
+            fill(folder)
+            copies.put(Copy(folder, stack.enter_context(Runs(folder))))
         if not asked.unchecked and (red := _red(copies, asked.rooms)):
             print("the tests fail without any change, in: " + ", ".join(red))
             return 2

@@ -15,6 +15,12 @@ ROOMS: dict[str, Sequence[str]] = {
     "web": (),
 }
 """The tests that a change in a room is run against, besides those that stand near it."""
+_OF_FOLDERS: dict[str, Sequence[str]] = {
+    "discord_ui/connection": ("tests/e2e/test_gateway.py",),
+    "discord_ui/listeners": ("tests/e2e/test_replies.py",),
+    "discord_ui/posting": ("tests/e2e/test_outage.py", "tests/e2e/test_replies.py"),
+}
+"""And what is tested over sockets only."""
 
 
 def modules(root: Path, room: str) -> Iterator[Path]:
@@ -41,4 +47,5 @@ def further(root: Path, module: Path) -> list[str]:
     """The tests of the module's folder, and its room's."""
     inside = module.relative_to("bot")
     folder = Path("tests") / inside.parent
-    return [*([str(folder)] if (root / folder).is_dir() else []), *ROOMS[inside.parts[0]]]
+    own = [str(folder)] if (root / folder).is_dir() else []
+    return [*own, *ROOMS[inside.parts[0]], *_OF_FOLDERS.get(str(inside.parent), ())]

@@ -1,0 +1,94 @@
+"""Runs tests in forks of one process that has loaded the libraries: to load them is most of what a short run costs."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn, Self
+
+import pytest
+
+LIBRARIES = (
+    *("aiohttp.web", "aiosqlite", "alembic.command", "babel.dates", "discord.ext.commands", "hypothesis.stateful"),
+    *("jinja2", "jsonschema", "marshmallow", "PIL.ImageDraw", "prometheus_client", "pytest_asyncio", "simcord"),
+    *("sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio", "trustme"),
+)
+"""What most tests load. Nothing of ours: that is what is changed."""
+_PYTEST = ("-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=1")
+_LONGEST_TEST, _LONGEST_RUN = 120, 1200
+"""Seconds. A change that makes the tests hang is noticed, too."""
+_PASSED, _NO_TESTS = 0, 5
+_LOOK_EVERY = 0.05
+
+
+class Runs:
+    """The process for the tests of one folder; use as a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", __name__],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def passes(self, tests: Sequence[str]) -> bool:
+        """Whether these tests pass; no tests pass."""
+        assert self._process.stdin is not None, "it is a pipe"
+        assert self._process.stdout is not None, "so is this"
+        print(json.dumps(tests), file=self._process.stdin, flush=True)
+        return int(self._process.stdout.readline()) in {_PASSED, _NO_TESTS}
+
+
+def serve() -> None:
+    """Read lists of tests, and answer each with the exit code of pytest."""
+    for name in LIBRARIES:
+        import_module(name)
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            _test(json.loads(line))
+        print(_ended(pid), flush=True)
+
+
+def _test(tests: Sequence[str]) -> NoReturn:
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nothing, stream)
+    code = 1
+    try:
+        code = int(pytest.main([*_PYTEST, f"--timeout={_LONGEST_TEST}", *tests]))
+    finally:
+        os._exit(code)
+
+
+def _ended(pid: int) -> int:
+    """The exit code of a run, once it has ended or was ended; also what it started ends."""
+    until, ended, status = time.monotonic() + _LONGEST_RUN, 0, 0
+    while not ended and time.monotonic() < until:
+        time.sleep(_LOOK_EVERY)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    if not ended:
+        _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    serve()
