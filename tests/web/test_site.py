@@ -31,6 +31,7 @@ WORLDS = worlds()
         ("*", "en"),
         ("de;q=0", "en"),
         ("de;q=nonsense,;;,=", "en"),
+        ("xx;q=nonsense,de", "de"),
         ("de" * 5000, "en"),
     ],
 )
