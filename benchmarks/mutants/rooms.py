@@ -15,6 +15,7 @@ ROOMS: dict[str, Sequence[str]] = {
     "web": (),
 }
 """The tests that a change in a room is run against, besides those that stand near it."""
+_PROMISES = "tests/test_promises.py"
 _OF_FOLDERS: dict[str, Sequence[str]] = {
     "discord_ui/connection": ("tests/e2e/test_gateway.py",),
     "discord_ui/listeners": ("tests/e2e/test_replies.py",),
@@ -48,4 +49,4 @@ def further(root: Path, module: Path) -> list[str]:
     inside = module.relative_to("bot")
     folder = Path("tests") / inside.parent
     own = [str(folder)] if (root / folder).is_dir() else []
-    return [*own, *ROOMS[inside.parts[0]], *_OF_FOLDERS.get(str(inside.parent), ())]
+    return [*own, *ROOMS[inside.parts[0]], _PROMISES, *_OF_FOLDERS.get(str(inside.parent), ())]

@@ -83,6 +83,22 @@ async def test_a_failing_listener_is_logged_and_the_next_message_is_heard(
     assert len(stage.replies()) == 1
 
 
+async def test_a_failing_reaction_is_logged_and_the_next_one_counts(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.turn_replies_on()
+    await stage.ann.send(stage.channel, "is cai down for anyone?")
+    [reply] = stage.replies()
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.usecases.reports.count_reactions.CountReactions.added", None)
+        await stage.bob.react(reply, "👍")
+        await stage.until(lambda: bool(stage.app.base.failures.unexpected))
+    assert [failure.kind for failure in stage.app.base.failures.unexpected] == ["TypeError"]
+    stage.app.base.failures.unexpected.clear()
+    await stage.mod.react(reply, "👍")
+    await stage.until(lambda: stage.people() == 1)
+
+
 async def test_cards_leave_no_views_behind(stage: Stage) -> None:
     for _ in range(3):
         card = await stage.ann.slash(stage.channel, "500")

@@ -172,6 +172,7 @@ def test_times_of_an_outage_are_written_above_it_whole_or_not_at_all() -> None:
     assert len(crowd) > 2
     assert all(other == pytest.approx(width, abs=10) for other in at_the_edge + crowd)
     assert width > 1.5 * written(Span(START + 6 * HOUR, None))[0]
+    assert written(Span(END - 6 * HOUR, END)) == [pytest.approx(width, abs=10)], "it ended with the picture"
 
 
 def test_unwatched_time_is_hatched_and_not_zero() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import closing
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
@@ -412,6 +413,13 @@ async def test_two_looks_at_once_do_not_take_each_others_blame(serve: Serve, gua
 )
 def test_the_public_internet_is_not_refused(address: str) -> None:
     assert guard.is_public(address)
+
+
+def test_a_server_that_does_not_answer_holds_up_nobody_else() -> None:
+    """A socket that blocks would stop the whole bot until the connection is there."""
+    info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", 80))
+    with closing(guard.socket_factory(allow_private=True)(info)) as made:
+        assert not made.getblocking()
 
 
 def test_the_old_private_range_of_ipv6_is_refused() -> None:

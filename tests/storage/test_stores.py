@@ -116,6 +116,7 @@ async def test_votes_count_once_and_scores_come_back_as_they_were(stores: Stores
     assert await stores.votes.add(vote) and not await stores.votes.add(replace(vote, at=200))
     assert await stores.votes.add(replace(vote, rule="error"))
     assert sorted(one.rule for one in await stores.votes.of(-7)) == ["error", "question"]
+    assert await stores.votes.purge(100) == 0
     assert await stores.votes.purge(101) == 2 and await stores.votes.of(-7) == []
     score = RuleScore(4, 3, off=True, since=1_790_000_000)
     await stores.rules.put(5, "question", RuleScore())
