@@ -1,10 +1,15 @@
 """What is told of an outage: how long it lasted, and what nobody watched, for whom it may matter."""
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from bot.content.texts import Catalogues
 from bot.core.outage_life import Outage, Phase
-from bot.discord_ui.render.outage import story
+from bot.core.service import Source
+from bot.core.signals import Signal
+from bot.discord_ui.render.outage import lasted, named_symptoms, official, story
 from tests.usecases.fakes import a_service
 
 TEXTS, SERVICE = Catalogues.read().texts("en"), a_service()
@@ -47,3 +52,56 @@ def test_maintenance_is_told_while_the_outage_is_on() -> None:
     assert line in told(on).splitlines()
     assert "Maintenance" not in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
     assert "Maintenance" not in told(replace(on, maintenance=""))
+
+
+WITH_PAGE = replace(SERVICE, sources=(Source(Signal.OFFICIAL, "statuspage", "https://status.example.org"),))
+TITLED = "“Login *trouble*”.".replace("*", "\\*")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "The official page can't be read."),
+        ({"official_read": True}, "The official page says nothing about it."),
+        ({"official_read": True, "still": {"official": BEGAN}}, ""),
+        ({"official_at": BEGAN, "official_exact": False}, "The official page confirms it."),
+        (
+            {"official_at": BEGAN, "official_exact": False, "still": {"official": BEGAN}},
+            "The official page confirms it.",
+        ),
+        (
+            {"official_at": BEGAN + 900, "official_title": "Login *trouble*"},
+            f"The official page: {TITLED} They posted 10 minutes after we noticed.",
+        ),
+        ({"official_at": BEGAN + 300}, "The official page confirms it. They posted 1 minute after we noticed."),
+        ({"official_at": BEGAN + 180}, "The official page confirms it. They posted 2 minutes before we noticed."),
+    ],
+)
+def test_what_the_official_page_said_is_told_once_and_who_was_first(more: dict[str, Any], said: str) -> None:
+    assert official(TEXTS, WITH_PAGE, replace(OVER, **more)) == said
+    assert official(TEXTS, SERVICE, replace(OVER, **more)) == "", "it has no page"
+
+
+def test_the_two_most_frequent_symptoms_are_named() -> None:
+    assert named_symptoms(TEXTS, SERVICE, {"chats": 2, "login": 1200, "other": 1}).startswith("1,200 × Login")
+    assert named_symptoms(TEXTS, SERVICE, {"gone": 9}) == named_symptoms(TEXTS, SERVICE, {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("still", "said"),
+    [
+        ({"probe": BEGAN}, "Our own check still fails."),
+        ({"official": BEGAN}, "The official page still shows trouble."),
+        ({"probe": BEGAN, "official": BEGAN}, "Our own check and the official page still show trouble."),
+    ],
+)
+def test_what_still_fails_is_told_after_the_end(still: dict[str, int], said: str) -> None:
+    assert f"{said} But no one reports trouble any more." in lasted(TEXTS, replace(OVER, still=still))
+    assert len(lasted(TEXTS, OVER)) == 1
+
+
+def test_one_that_failed_again_and_again_may_fail_again_until_it_is_over() -> None:
+    unstable = replace(OVER, episodes=3, failed=600, episode_began=BEGAN + 3000, longest_calm=1200)
+    assert "It failed 3 times between" in lasted(TEXTS, unstable)[0] and len(lasted(TEXTS, unstable)) == 1
+    assert "It counts as over after 40 minutes" in lasted(TEXTS, replace(unstable, phase=Phase.RECOVERING))[1]
+    assert len(lasted(TEXTS, replace(OVER, phase=Phase.RECOVERING))) == 1

@@ -69,6 +69,8 @@ def test_lost_posts_and_refused_threads_are_remembered_until_the_post_is_finishe
     assert delivery is not None and delivery.thread_refused
     known.retried(POST)
     assert not known.is_reopened(POST)
+    known.failed(8)
+    assert not known.is_reopened(8), "of a post that only failed nothing is known"
     known.forget(POST)
     known.succeeded(POST)
     assert known.get(POST) is None

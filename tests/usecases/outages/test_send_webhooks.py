@@ -235,3 +235,18 @@ async def test_what_was_taken_is_not_sent_again_while_it_cannot_be_deleted() -> 
     world.outbox.full = False
     await world.later(60)
     assert world.net.tries == 1 and not world.outbox.kept
+
+
+async def test_a_new_event_with_the_number_of_one_that_is_gone_is_told() -> None:
+    """SQLite gives the number of a deleted row again."""
+    world = World(GOOD)
+    world.announce()
+    world.outbox.full = True
+    with suppress(StoreError):
+        await world.later(60)
+    world.outbox.kept.clear()  # a day later, with all that is old
+    world.outbox.full = False
+    await world.later(60)
+    world.announce()
+    await world.later(60)
+    assert len(world.net.taken) == 2 and not world.outbox.kept
