@@ -402,6 +402,7 @@ async def test_settings_too_long_for_a_message_are_exported_as_a_file(stage: Sta
     await _set(stage, channels=ids, denied_channels=ids, roles=ids, denied_roles=ids, ignored=ids, phrases=["x" * 90])
     exported = await stage.press((await stage.mod.slash(stage.channel, "setup")).response, "Export")
     [file] = exported.response.attachments
+    assert exported.ephemeral
     assert file.filename == "notjustyou-settings.json"
 
 

@@ -71,6 +71,7 @@ async def test_export_and_import_carry_the_settings_and_leave_foreign_channels_o
     await stage.turn_replies_on(cooldown=60)
     panel = (await _panel(stage)).response
     exported = await stage.press(panel, "Export")
+    assert exported.ephemeral, "the settings are for moderators"
     document = json.loads(text_of(exported.response).split("```")[1])
     document["channels"].append("123456789")
     document["cooldown"] = 900
