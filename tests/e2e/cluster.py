@@ -84,6 +84,18 @@ class Cluster(Town):
         holds = {shards for shards, bot in self.peers.items() if told and f"origin={told}" in bot.output()}
         return next(iter(holds), None)
 
+    async def count(self, what: str) -> int:
+        """How many rows there are now, of a table or of a part of it; unlike `rows`, it holds nobody up."""
+        return await self.asking.fetchval(f"SELECT count(*) FROM {what}")
+
+    async def gone(self, what: str) -> None:
+        """Wait until there are no such rows."""
+
+        async def none() -> bool:
+            return not await self.count(what)
+
+        await self.soon(none, f"no {what} to be left")
+
     @property
     def name(self) -> str:
         """The database's name."""

@@ -20,7 +20,7 @@ from tests.conftest import Figure
 from tests.e2e.clock import fast_clock
 from tests.e2e.cluster import HALVES, SHARDS, WAITS, Cluster, found_cluster
 from tests.e2e.conftest import MENTION, ROOT, labels
-from tests.e2e.test_outage import FAST_BOT, WITH_KILLS, Story, lively, story_is_on, usual_days
+from tests.e2e.test_outage import FAST_BOT, WITH_KILLS, Story, lively, usual_days
 from tests.loopback import Channel, Guild, Interaction
 from tests.ports import free_port
 from tests.postgres import Server
@@ -142,10 +142,6 @@ async def test_every_command_is_answered_while_both_processes_are_replaced(halve
     assert not failed
 
 
-async def _true(what: bool) -> bool:
-    return what
-
-
 class Worker:
     """A `cluster_worker`: asked by a line, it answers by one."""
 
@@ -212,6 +208,22 @@ async def test_two_thousand_reports_a_second_for_a_minute_are_counted_exactly(cl
     assert agreed <= KNOWN_WITHIN
 
 
+async def kill_decider(cluster: Cluster) -> float:
+    """Kill the process that decides, and start it again; gives the seconds until the other decided."""
+    await cluster.soon(cluster.decider, "somebody to decide")
+    decider = await cluster.decider()
+    assert decider is not None
+    await cluster.kill(decider)
+    [other] = cluster.peers
+
+    async def decides() -> bool:
+        return await cluster.decider() == other
+
+    took = await cluster.soon(decides, "the other to decide")
+    await cluster.launch(decider)
+    return took
+
+
 async def kill_deciders(folder: Path, server: Server, seed: int, kills: int) -> tuple[int, int, list[float]]:
     """Outages in a town of its own, whose decider is killed again and again; gives kills, outages, seconds without."""
     async with AsyncExitStack() as stack:
@@ -223,38 +235,25 @@ async def kill_deciders(folder: Path, server: Server, seed: int, kills: int) -> 
         await asyncio.gather(*(cluster.launch(half) for half in HALVES))
         story, rng, without = Story(cluster, clock), random.Random(seed), list[float]()
         await story.begin()
+        is_on, is_seen = "outage WHERE phase = 'on'", "outage WHERE phase IN ('suspected', 'on', 'recovering')"
 
-        async def kill() -> None:
-            await cluster.soon(cluster.decider, "somebody to decide")
-            decider = await cluster.decider()
-            assert decider is not None
-            await cluster.kill(decider)
-            [other] = cluster.peers
-
-            async def decides() -> bool:
-                return await cluster.decider() == other
-
-            without.append(await cluster.soon(decides, "the other to decide"))
-            await cluster.launch(decider)
-            await clock.sleep(rng.uniform(0, 2 * MINUTE))
+        async def kill_after(minutes: float) -> None:
+            await clock.sleep(rng.uniform(0, minutes * MINUTE))
+            if len(without) < kills:
+                without.append(await kill_decider(cluster))
 
         async with lively(story):
             while len(without) < kills:
                 story.failing = True
-                while len(without) < kills and not story_is_on(cluster):
-                    await clock.sleep(rng.uniform(0, 1.5 * MINUTE))
-                    await kill()
-                await cluster.soon(lambda: _true(story_is_on(cluster)), "an outage")
-                await clock.sleep(rng.uniform(0, 2.5 * MINUTE))
-                if len(without) < kills:
-                    await kill()
+                while len(without) < kills and not await cluster.count(is_on):
+                    await kill_after(3)
+                await cluster.soon(lambda: cluster.count(is_on), "an outage")
+                await kill_after(4)
                 story.failing = False
-                while cluster.rows("SELECT id FROM outage WHERE phase IN ('suspected', 'on', 'recovering')"):
-                    await clock.sleep(rng.uniform(0, 4 * MINUTE))
-                    if len(without) < kills:
-                        await kill()
-                await cluster.soon(lambda: _true(not cluster.rows("SELECT id FROM post")), "all told")
-            outages = int(cluster.rows("SELECT count(*) FROM outage WHERE phase = 'over'")[0][0])
+                while await cluster.count(is_seen):
+                    await kill_after(6)
+                await cluster.gone("post")
+            outages = await cluster.count("outage WHERE phase = 'over'")
             story.check(outages)
         for half in HALVES:
             await cluster.end(half)
