@@ -3,6 +3,9 @@
 import asyncio
 from contextlib import suppress
 
+from aiohttp import web
+
+from bot.web.serving import ShortVisits, serving
 from tests.patience import PATIENCE
 from tests.web.served import Known, served
 from tests.web.states import worlds
@@ -90,3 +93,16 @@ async def test_closing_waits_for_no_stream() -> None:
     async with asyncio.timeout(PATIENCE):
         await reader.reader.read()
     await reader.close()
+
+
+async def test_visits_that_are_over_are_forgotten() -> None:
+    async def hello(_request: web.BaseRequest) -> web.Response:
+        return web.Response(text="hello")
+
+    server = ShortVisits(hello)
+    async with serving(server) as port:
+        for _ in range(20):
+            assert (await get(f"http://127.0.0.1:{port}/")).text == "hello"
+        async with asyncio.timeout(PATIENCE):
+            while server.connections:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)

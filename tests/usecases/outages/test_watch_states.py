@@ -55,3 +55,15 @@ async def test_without_a_usable_state_learning_starts_again_and_the_last_day_is_
     assert span.end is not None and span.end - span.start == DAY + MINUTE
     assert not states.detector(SERVICE).seasoned
     assert states.held(SERVICE).state.outage == ON, "an outage does not end because the detector forgot"
+
+
+async def test_a_service_that_is_followed_from_now_on_begins_once_and_with_what_was_written() -> None:
+    services = Services([a_service("another")])
+    disk = Disk(watch={SERVICE: to_document(WatchState(SERVICE, OutageDetector(), MINUTES - 30))})
+    states = WatchStates(services, disk, OutageCache(), Alone(), lambda: START)
+    await states.load()
+    assert states.unobserved(SERVICE)[0].end is None, "nobody watches it"
+    assert await states.begin(SERVICE)
+    held = states.held(SERVICE)
+    assert not await states.begin(SERVICE) and states.held(SERVICE) is held
+    assert states.unobserved(SERVICE)[0].start == (MINUTES - 30) * MINUTE
