@@ -13,7 +13,7 @@ from multiprocessing import Pool
 
 import numpy as np
 
-from benchmarks.detection import score, sim
+from benchmarks.detection import score, sim, tables
 from bot.core import signal_history
 from bot.core.evidence import weigh
 from bot.core.outages import Level, OutageDetector
@@ -172,12 +172,15 @@ def main():
     seeds = score.seeds_for("outage", a.seed, a.months)
     with Pool(a.jobs) as pool:
         for c in a.communities.split(","):
-            none = None
+            none, found = None, {"seed": a.seed, "months": a.months}
             for name, row in zip(names, pool.imap(_job, [(n, c, seeds) for n in names])):
                 false, blind, n, held = row
                 none = none or row.tolist()
+                found[name or "none"] = dict(false=false, blind=blind / n, ratio=blind / none[1])
                 print(f"{c:8} {name or 'none':16} false in 30 days {false:5.2f}; blind {blind / n:6.1f} min an outage "
                       f"({blind / none[1]:.2f} of the blind time without); false minutes {held:5.0f}", flush=True)
+            if not a.only:
+                tables.keep("habits", c, found)
 
 
 if __name__ == "__main__":

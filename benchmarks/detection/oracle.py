@@ -7,7 +7,10 @@ known (Lorden 1971, Moustakides 1986). It does not look at servers, and its bar 
     state = detector.update(minute_index, count, distinct_servers)
 """
 import copy
+from itertools import accumulate
 from math import exp, inf, log
+
+import numpy as np
 
 
 class Detector:
@@ -73,13 +76,35 @@ class Oracle(Detector):
         if self.flat:
             self.s = max(0.0, self.s + n * log((b * self.g + e) / (b + e)) - b * (self.g - 1))
             return self.s
-        import numpy as np
         s = np.empty_like(self.s)                    # s[j]: log-likelihood ratio if the onset was j minutes ago
         s[0], s[1:] = 0.0, self.s[:-1]
         s[-1] = max(s[-1], self.s[-1])
         s += n * np.log((b * self.g + e) / (b + e)) - b * (self.g - 1)
         self.s = s
         return max(0.0, float(s.max()))
+
+    def whole(self, counts):
+        """`stat` of every minute while no alarm is called, as `step` has it, at once."""
+        n, b = np.array(counts, float), np.array(self.base[:len(counts)])
+        echo = list(accumulate(counts, lambda echo, one: self.q * echo + (1 - self.q) * one, initial=0.0))
+        e, some = self.a * np.array(echo[:-1]), np.flatnonzero(n)
+        if self.flat:                                # Page's recursion: the sum above its least value so far
+            total = np.cumsum(self.ratio(n, b, e, some, self.g))
+            return total - np.minimum(np.minimum.accumulate(total), 0.0)
+        s, best = np.zeros(len(n)), np.zeros(len(n))
+        for g in self.g[:-1]:
+            s = np.r_[0.0, s[:-1]] + self.ratio(n, b, e, some, g)
+            best = np.maximum(best, s)
+        last = np.cumsum(self.ratio(n, b, e, some, self.g[-1]))
+        before = np.r_[0.0, s[:-1]] - np.r_[0.0, last[:-1]]
+        return np.maximum(best, last + np.maximum.accumulate(before))
+
+    @staticmethod
+    def ratio(n, b, e, some, g):
+        """The log-likelihood ratio of each minute for an outage of g times; `some` are the minutes with reports."""
+        found = -b * (g - 1)
+        found[some] += n[some] * np.log((b[some] * g + e[some]) / (b[some] + e[some]))
+        return found
 
     def raised(self, m, n):
         self.down, self.age = 0.0, 0
