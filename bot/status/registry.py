@@ -30,9 +30,10 @@ _MAX_HISTORY = 4 * 1024 * 1024
 class Provider:
     """A kind of status page.
 
-    `urls` has the addresses to request, `fits` says whether the first answer has the form of this kind, `page` reads
-    the answers (None if they have another form), `decode` makes a document of bytes (ValueError if it cannot), and
-    `paths` are added to the address of a page to find out whether it is of this kind.
+    `urls` has the addresses to request, `fits` says whether the first answer has the form of this kind, `page` makes a
+    page of answers that have it (None if what is asked for is not there), `decode` makes a document of bytes
+    (ValueError if it cannot), and `paths` are added to the address of a page to find out whether it is of this kind.
+    `may_be` stands for `fits` where the kind is known, if that allows more.
     """
 
     urls: Callable[[Source], tuple[str, ...]]
@@ -42,6 +43,12 @@ class Provider:
     decode: Callable[[bytes], Any] = json.loads
     accept: str = "application/json"
     limit: int = MAX_BODY
+    may_be: Callable[[Any], bool] | None = None
+
+    def read(self, source: Source, documents: Sequence[Any], at: float) -> Page | None:
+        """The page that was answered; None if it has another form."""
+        has_the_form = self.may_be or self.fits
+        return self.page(source, documents, at) if has_the_form(documents[0]) else None
 
 
 # In the order in which an address is tried. incident.io's pages answer at Statuspage's address, too: they come first.
@@ -52,7 +59,9 @@ PROVIDERS: Mapping[str, Provider] = {
     "better-stack": Provider(better_stack.urls, better_stack.fits, better_stack.page, (better_stack.PATH,)),
     "cachet": Provider(cachet.urls, cachet.fits, cachet.page, cachet.PATHS[:1]),
     "status.io": Provider(status_io.urls, status_io.fits, status_io.page, ("",)),
-    "google": Provider(google.urls, google.fits, google.page, ("", google.PATH), limit=_MAX_HISTORY),
+    "google": Provider(
+        google.urls, google.fits, google.page, ("", google.PATH), limit=_MAX_HISTORY, may_be=google.may_be
+    ),
     "feed": Provider(
         feed.urls,
         feed.fits,
@@ -61,5 +70,5 @@ PROVIDERS: Mapping[str, Provider] = {
         feed.decode,
         "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9",
     ),
-    JSON: Provider(json_pointer.urls, json_pointer.fits, json_pointer.page),
+    JSON: Provider(json_pointer.urls, json_pointer.fits, json_pointer.page, may_be=json_pointer.may_be),
 }

@@ -51,7 +51,7 @@ def test_a_probe_is_up_by_a_healthy_answer_and_by_nothing_else(service: str, sou
 def looked(source: Source, trouble: str = "", *, names_parts: bool = True) -> Reading:
     """The reading of the page of this kind, with trouble in this part."""
     document = PAGES[source.kind](source, trouble, names_parts=names_parts)
-    page = PROVIDERS[source.kind].page(source, [document], AT)
+    page = PROVIDERS[source.kind].read(source, [document], AT)
     assert page is not None
     return reading_of(source, page, AT)
 

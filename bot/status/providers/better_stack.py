@@ -33,10 +33,8 @@ def fits(document: Any) -> bool:
     return "aggregate_state" in _attributes(member(document, "data"))
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
-    """Read the document; None if it has another form."""
-    if not fits(documents[0]):
-        return None
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+    """Read the document."""
     data = documents[0]
     state = word(_attributes(member(data, "data")).get("aggregate_state"))
     included = members(data, "included")

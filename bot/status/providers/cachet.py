@@ -44,10 +44,8 @@ def fits(document: Any) -> bool:
     return isinstance(_attributes(member(document, "data")).get("status"), str)
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
-    """Read what was answered; all but the state may be missing; None if it has another form."""
-    if not fits(documents[0]):
-        return None
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+    """Read what was answered; all but the state may be missing."""
     status = _attributes(member(documents[0], "data"))
     word = text(status["status"], 100)
     components, incidents, schedules = (*documents[1:], None, None, None)[:3]

@@ -48,10 +48,8 @@ def fits(document: Any) -> bool:
     return isinstance(document, dict) and {"bozo", "entries", "version"} <= document.keys()
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
-    """Read the entries, the newest of each link; None if it has another form."""
-    if not fits(documents[0]):
-        return None
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+    """Read the entries, the newest of each link."""
     newest: dict[str, tuple[Mapping[str, Any], float | None]] = {}
     listed = documents[0].get("entries", [])[:_MOST_ENTRIES]
     # Entries stand in any order; of those without a time, the first is the newest.

@@ -36,10 +36,13 @@ def fits(document: Any) -> bool:
     return bool(listed) and {"begin", "external_desc"} <= listed[0].keys()
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
-    """Read the list; None if it has another form."""
-    if documents[0] != [] and not fits(documents[0]):
-        return None
+def may_be(document: Any) -> bool:
+    """Whether it can be such a list, asked of a page that is known to be Google's."""
+    return document == [] or fits(document)
+
+
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+    """Read the list."""
     listed = members({"": documents[0]}, "")
     going_on = [one for one in listed if not one.get("end") and _newest(one) != "AVAILABLE"]
     parts = {part.id: part for one in going_on for part in _parts(one)}

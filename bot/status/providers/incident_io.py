@@ -36,13 +36,11 @@ def fits(document: Any) -> bool:
     return is_list(document, _ONGOING) and any(is_list(document, name) for name in (_WORKING, _PLANNED))
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
-    """Read the summary; None if it has another form.
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+    """Read the summary.
 
     Its times are those of the last update, so nobody knows when an incident began.
     """
-    if not fits(documents[0]):
-        return None
     data = documents[0]
     going_on = [one for one in members(data, _ONGOING) if word(one.get("status")) not in _CLOSED]
     parts = {part.id: part for one in going_on for part in _parts(one)}

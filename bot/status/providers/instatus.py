@@ -36,10 +36,8 @@ def fits(document: Any) -> bool:
     return isinstance(member(document, "page").get("status"), str) and not member(document, "status")
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
-    """Read the summary, and the parts where they were asked for; None if it has another form."""
-    if not fits(documents[0]):
-        return None
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+    """Read the summary, and the parts where they were asked for."""
     data = documents[0]
     word = _word(member(data, "page").get("status"))
     parts = tuple(_parts(documents[1])) if len(documents) > 1 else ()

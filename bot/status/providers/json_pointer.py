@@ -21,6 +21,11 @@ def fits(_document: Any) -> bool:
     return False
 
 
+def may_be(_document: Any) -> bool:
+    """Always: `page` finds out whether the value is there."""
+    return True
+
+
 def page(source: Source, documents: Sequence[Any], _at: float) -> Page | None:
     """The page, or None if the document has no such value."""
     try:

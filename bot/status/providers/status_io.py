@@ -36,10 +36,8 @@ def fits(document: Any) -> bool:
     return "status_code" in member(member(document, "result"), "status_overall")
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
-    """Read the status; None if it has another form."""
-    if not fits(documents[0]):
-        return None
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+    """Read the status."""
     data = member(documents[0], "result")
     overall = member(data, "status_overall")
     told = text(overall.get("status") or "", 200)

@@ -49,10 +49,8 @@ def fits(document: Any) -> bool:
     )
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page | None:
-    """Read the summary; None if it has another form."""
-    if not fits(documents[0]):
-        return None
+def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+    """Read the summary."""
     data = documents[0]
     status = member(data, "status")
     indicator = text(status["indicator"], 100)
