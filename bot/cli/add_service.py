@@ -2,10 +2,11 @@
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -23,6 +24,7 @@ from bot.status.examine import Examined, as_probe, examine, find_page, find_prob
 from bot.status.fetch import Fetcher, FetchFailedError
 
 _ADDRESS = re.compile(r"https?://[^\s/@<>\"]+(/[^\s<>\"]*)?")
+T = TypeVar("T")
 _KINDS = ", ".join(PAGE_KINDS)
 
 
@@ -77,7 +79,7 @@ async def add(wanted: Wanted, settings: Settings) -> None:
     if settings.services_dir is None or settings.services_dir.resolve() != root.resolve():
         click.echo(f"Set SERVICES_DIR={root} for the bot to watch it.")
     else:
-        click.echo("A running bot takes it up within seconds. Moderators choose it in /setup, page Services.")
+        click.echo("A running bot takes it up within seconds. Moderators choose it in /setup, Language and service.")
 
 
 def _root(wanted: Wanted, settings: Settings) -> Path:
@@ -161,17 +163,18 @@ def _told(found: Examined | None) -> str:
 def _parts(wanted: Wanted, parts: Sequence[str], *, complete: bool) -> list[str]:
     """The parts that matter; nothing stands for all of them. Of a page that is not complete any may be named."""
     by_key = {part.casefold(): part for part in parts}
-    picked = list(wanted.parts)
-    if not picked and wanted.ask and len(parts) > 1:
-        typed: str = click.prompt(
-            "Which parts matter, with commas between (empty: all)", default="", show_default=False
-        )
-        picked = [part.strip() for part in typed.split(",") if part.strip()]
-    for part in picked:
-        if complete and part.casefold() not in by_key:
-            has = ", ".join(parts) or "none that can be named"
-            raise InvalidValueError("--part", f"one of the page's parts ({has}), and {part!r} is not")
-    return [by_key.get(part.casefold(), part) for part in picked]
+
+    def known(picked: Sequence[str]) -> list[str]:
+        for part in picked:
+            if complete and part.casefold() not in by_key:
+                has = ", ".join(parts) or "none that can be named"
+                raise InvalidValueError("--part", f"one of the page's parts ({has}), and {part!r} is not")
+        return [by_key.get(part.casefold(), part) for part in picked]
+
+    if wanted.parts or not wanted.ask or len(parts) <= 1:
+        return known(wanted.parts)
+    question = "Which parts matter, with commas between (empty: all)"
+    return _prompt(question, "", lambda typed: known(_listed(typed)), show_default=False)
 
 
 async def _probe(fetcher: Fetcher, wanted: Wanted, website: str) -> Source | None:
@@ -194,15 +197,32 @@ def _words(wanted: Wanted) -> list[str]:
     usual = [name, "".join(name.split())] if " " in name else [name]
     words = list(dict.fromkeys(word.strip().casefold() for word in wanted.words if word.strip())) or usual
     if not wanted.words and wanted.ask:
-        typed: str = click.prompt("How people call it in messages, with commas between", default=", ".join(words))
-        words = list(dict.fromkeys(word.strip().casefold() for word in typed.split(",") if word.strip()))
+        words = _prompt("How people call it in messages, with commas between", ", ".join(words), _listed)
+        words = list(dict.fromkeys(word.casefold() for word in words))
     return words or usual
 
 
 def _asked(wanted: Wanted, question: str, flag: str, default: str) -> str:
     given = {"--website": wanted.website, "--support": wanted.support}[flag]
-    answer: str = click.prompt(question, default=default) if wanted.ask and given is None else default
-    return _address(flag, answer)
+    if not wanted.ask or given is not None:
+        return _address(flag, default)
+    return _prompt(question, default, lambda typed: _address(flag, typed.strip()))
+
+
+def _listed(typed: str) -> list[str]:
+    return [part.strip() for part in typed.split(",") if part.strip()]
+
+
+def _prompt(question: str, default: str, read: Callable[[str], T], *, show_default: bool = True) -> T:
+    """Ask on the terminal; an answer that cannot be right is told so, and asked for again."""
+
+    def taken(typed: str) -> T:
+        try:
+            return read(typed)
+        except InvalidValueError as error:
+            raise click.UsageError(f"it should be {error.expected}.") from None
+
+    return click.prompt(question, default=default, value_proc=taken, show_default=show_default)
 
 
 def _website(url: str) -> str:
