@@ -58,7 +58,7 @@ WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
         ("docs/moderators/people-first.md", r"wrote in the last (\w+) minutes", humans_first.HELPED_FOR / MINUTE),
         ("docs/moderators/people-first.md", r"waits some seconds \((\w+), or what you set", GuildSettings().wait),
         ("docs/moderators/people-first.md", r"leaves that person alone for (\w+) hours", care.LEFT_ALONE_FOR / HOUR),
-        ("docs/moderators/settings.md", r"I say nothing for (\w+) minutes", humans_first.HELPED_FOR / MINUTE),
+        ("docs/moderators/settings.md", r"I keep quiet for (\w+) minutes", humans_first.HELPED_FOR / MINUTE),
         ("docs/privacy.md", r"\| Who called a reply wrong \|.*\| (\d+) days; also", judge_replies.VOTES_KEPT_FOR / DAY),
         ("docs/privacy.md", r"copy of its database every day and keeps it for (\d+) days", backups.DAILY_KEPT),
         ("docs/operators/own-service.md", r"looks at `SERVICES_DIR` every (\w+) seconds", NOTICE_EVERY),

@@ -186,7 +186,7 @@ class ChangeEntry:
 SENSITIVITIES: Mapping[str, tuple[str, str]] = {
     Sensitivity.CAREFUL: (N_("Careful"), N_("Answers only what is beyond doubt; misses more")),
     Sensitivity.BALANCED: (N_("Balanced"), N_("Answers what is almost certain")),
-    Sensitivity.EAGER: (N_("Eager"), N_("Answers whatever sounds like it; is wrong more often")),
+    Sensitivity.EAGER: (N_("Eager"), N_("Answers whatever sounds like it; wrong more often")),
 }
 _THEMES: Mapping[str, tuple[str, str]] = {
     Theme.DARK: (N_("For dark Discord"), ""),
@@ -198,7 +198,7 @@ FIELDS: tuple[Field, ...] = (
         Channels(MAX_CHANNELS),
         Page.WHO,
         N_("Channels with auto-replies"),
-        N_("A category stands for all of its channels, a channel for its threads."),
+        N_("A category includes all of its channels, and a channel includes its threads."),
         N_("none, so auto-replies are off"),
     ),
     Field("denied_channels", Channels(MAX_CHANNELS), Page.WHO, N_("Channels left out")),
@@ -209,7 +209,7 @@ FIELDS: tuple[Field, ...] = (
         People(MAX_IGNORED),
         Page.WHO,
         N_("Ignored everywhere"),
-        N_("Choose people or roles to add. People are kept as keyed hashes, so I cannot list them."),
+        N_("Choose people or roles to add. People are stored scrambled, so I can't list them."),
         log=len,
     ),
     Field("ignored_roles", Roles(MAX_IGNORED), None, N_("Roles ignored everywhere")),
@@ -232,7 +232,7 @@ FIELDS: tuple[Field, ...] = (
         Hours(),
         Page.WHEN,
         N_("Quiet hours"),
-        N_("No auto-replies in these hours, also not to mentions."),
+        N_("No auto-replies in these hours, not even to mentions."),
     ),
     Field(
         "dry_run",
@@ -240,8 +240,8 @@ FIELDS: tuple[Field, ...] = (
         Page.WHEN,
         N_("Dry run"),
         N_(
-            "Nobody gets a reply; in this channel I say what I would have answered: a link and the reason, never the "
-            "text. Mentions of me are answered all the same."
+            "Nobody gets a reply. In this channel I say what I would have answered: a link and the reason, never the "
+            "text. I still answer mentions of me."
         ),
         N_("off"),
     ),
@@ -288,14 +288,14 @@ FIELDS: tuple[Field, ...] = (
         N_("While an outage goes on, a new message says so."),
     ),
     Field("outage_silent", Switch(), Page.OUTAGES, N_("Reminders and summaries without a notification")),
-    Field("outage_end", Switch(), Page.OUTAGES, N_("A new line in the channel when an outage is over")),
+    Field("outage_end", Switch(), Page.OUTAGES, N_("A new message in the channel when an outage is over")),
     Field("picture", OneOf(Theme, _THEMES), Page.OUTAGES, N_("Pictures")),
     Field(
         "weekly_channel",
         Channel(Place.MODERATORS),
         Page.WHAT,
         N_("Channel for the weekly card"),
-        N_("Every Monday: replies, wrong ones, reports, outages, and what I didn't know. Counts, never text."),
+        N_("Every Monday, in numbers: replies, reports, outages, and what I didn't know."),
         N_("none, so there is no weekly card"),
     ),
     Field(
@@ -303,14 +303,14 @@ FIELDS: tuple[Field, ...] = (
         Roles(MAX_ROLES),
         Page.PEOPLE,
         N_("Helper roles"),
-        N_("Where one of them wrote, I say nothing for five minutes. I say nothing in solved posts."),
+        N_("Where one of them has written, I keep quiet for five minutes. In solved posts I always do."),
     ),
     Field(
         "wait",
         Span(WAITS),
         Page.PEOPLE,
         N_("Wait before each auto-reply"),
-        N_("If somebody answers meanwhile, I keep quiet."),
+        N_("If somebody answers in that time, I keep quiet."),
     ),
     Field(
         "distress_channel",
@@ -318,8 +318,8 @@ FIELDS: tuple[Field, ...] = (
         Page.PEOPLE,
         N_("Channel for notices about distress"),
         N_(
-            "Whoever writes of suicide or self-harm gets no auto-reply and is not counted, whatever is set. Here I can "
-            "tell moderators: a link, never the text. I look only at what I would answer or count."
+            "Someone who writes about suicide or self-harm never gets an auto-reply and is never counted. In this "
+            "channel I can tell moderators: a link, never the text. I look only at what I would answer or count."
         ),
         N_("none, so moderators are not told"),
     ),
@@ -328,7 +328,8 @@ FIELDS: tuple[Field, ...] = (
         Text(MAX_HELPLINE),
         Page.PEOPLE,
         N_("Text with a helpline"),
-        N_("Sent to that person when a moderator presses for it."),
+        N_("Sent to that person when a moderator presses a button."),
+        N_("no text"),
     ),
     Field("language", Name(), Page.GENERAL, N_("Language"), N_("For what everybody sees."), N_("the server's own")),
     Field(
@@ -336,7 +337,7 @@ FIELDS: tuple[Field, ...] = (
         Name(),
         Page.GENERAL,
         N_("Service"),
-        N_("What is meant where nobody names one: in messages, and in commands without `service:`."),
+        N_("The one that is meant if nobody names one, in messages and in commands without `service:`."),
     ),
     Field(
         "more_services",

@@ -18,7 +18,8 @@ from bot.discord_ui.render.layout import Card
 PHONE = 390
 WIDTH = 264
 """The width of a card's text on a page of that width, in pixels."""
-BUTTON, TEXT, SEPARATOR, GALLERY, ROW, MENU = 2, 10, 14, 12, 1, 3
+BUTTON, TEXT, SEPARATOR, GALLERY, ROW, SECTION, CONTAINER = 2, 10, 14, 12, 1, 9, 17
+MENUS = frozenset({3, 5, 6, 7, 8})
 _FONT = Path(simcord.__file__).parent / "preview" / "static" / "fonts" / "noto-sans-latin-v2.015.ttf"
 _TIMES = {"t": "12:00 AM", "R": "1 minute ago", "f": "Jan 1, 2026, 12:00 AM"}
 _BOLD = 1.07
@@ -31,6 +32,8 @@ def parts(card: Card) -> Iterator[dict[str, Any]]:
         for component in components:
             yield component
             yield from walk(component.get("components", []))
+            if beside := component.get("accessory"):
+                yield beside
 
     yield from walk(card.to_components())
 
@@ -47,16 +50,16 @@ def texts_of(card: Card) -> list[str]:
 
 def edge_of(card: Card) -> int | None:
     """The colour at its edge."""
-    colours: Sequence[Mapping[str, Any]] = [part for part in parts(card) if "accent_color" in part]
-    return int(colours[0]["accent_color"]) if colours else None
+    colours = [part["accent_color"] for part in parts(card) if part.get("accent_color") is not None]
+    return int(colours[0]) if colours else None
 
 
 def height(card: Card) -> float:
     """How tall it is on a phone, in pixels."""
-    total = 30.0 if edge_of(card) is not None else 8.0
-    for part in parts(card):
-        total += _height(part)
-    return total
+    found = list(parts(card))
+    beside = {id(text) for part in found if part["type"] == SECTION for text in part["components"]}
+    framed = any(part["type"] == CONTAINER for part in found)
+    return (30.0 if framed else 8.0) + sum(_height(part) for part in found if id(part) not in beside)
 
 
 def rows_of(card: Card, width: int = WIDTH) -> int:
@@ -66,48 +69,59 @@ def rows_of(card: Card, width: int = WIDTH) -> int:
 
 def lines_of(card: Card) -> int:
     """How many lines its texts take on a phone."""
-    return sum(_lines(line)[0] for line in texts_of(card))
+    return sum(_lines(line, WIDTH)[0] for line in texts_of(card))
 
 
 def _height(part: Mapping[str, Any]) -> float:
     match part["type"]:
         case 10:
-            return 4 + sum(count * tall for count, tall in map(_lines, str(part["content"]).splitlines()))
+            return _text_height(part, WIDTH)
         case 14:
             return 17
         case 12:
             return 8 + WIDTH / 2
         case 1:
             return 50.0 if _is_menu(part) else 2 + 40 * _button_rows(part, WIDTH)
+        case 9:
+            left = WIDTH - _button_width(part["accessory"]) - 8
+            return max(42.0, sum(_text_height(text, left) for text in part["components"]))
         case _:
             return 0
 
 
+def _text_height(part: Mapping[str, Any], width: float) -> float:
+    return 4 + sum(count * tall for count, tall in (_lines(line, width) for line in part["content"].splitlines()))
+
+
 def _is_menu(part: Mapping[str, Any]) -> bool:
-    return part["components"][0]["type"] == MENU
+    return part["components"][0]["type"] in MENUS
+
+
+def _button_width(button: Mapping[str, Any]) -> float:
+    return 24 + _length(str(button["label"]), 14.2)
 
 
 def _button_rows(part: Mapping[str, Any], width: int) -> int:
     rows, left = 1, float(width)
     for button in part["components"]:
-        wide = 24 + _length(str(button["label"]), 14.2)
+        wide = _button_width(button)
         if wide > left and left < width:
             rows, left = rows + 1, float(width)
         left -= wide + 8
     return rows
 
 
-def _lines(line: str) -> tuple[int, float]:
+def _lines(line: str, width: float) -> tuple[int, float]:
     """How many lines a line of Markdown takes, and how tall each is."""
     if line.startswith("## "):
-        return _wrapped(line[3:], 20 * _BOLD, WIDTH), 27
+        return _wrapped(line[3:], 20 * _BOLD, width), 27
     if line.startswith("### "):
-        return _wrapped(line[4:], 16 * _BOLD, WIDTH), 24
+        return _wrapped(line[4:], 16 * _BOLD, width), 24
     if line.startswith("-# "):
-        return _wrapped(line[3:], 14, WIDTH), 19.3
+        return _wrapped(line[3:], 14, width), 19.3
     if line.startswith("- "):
-        return _wrapped(line[2:], 16, WIDTH - 24), 23
-    return _wrapped(line, 16, WIDTH), 22
+        return _wrapped(line[2:], 16, width - 24), 23
+    return _wrapped(line, 16, width), 22
 
 
 def _wrapped(text: str, size: float, width: float) -> int:

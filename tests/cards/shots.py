@@ -1,8 +1,8 @@
 """Pictures of every card in every state, and their heights: `make cards`.
 
 `python -m tests.cards.shots --out folder --only 500- status- --languages en --widths 390 --themes dark` writes
-`<language>/<width>-<theme>/<card>.png` and `heights.tsv`, the heights of the cards alone. It needs Chromium. The cards
-are made by our code, and drawn by simcord's page, which looks like Discord.
+`<language>/<width>-<theme>/<card>.png`, `heights.tsv`, the heights of the cards alone, and `sheets/`, many cards to a
+picture. It needs Chromium. The cards are made by our code, and drawn by simcord's page, which looks like Discord.
 """
 
 import argparse
@@ -24,7 +24,9 @@ from bot.content.texts import Catalogues
 from bot.core.chart import Theme
 from bot.discord_ui.render.layout import PICTURE
 from bot.pictures.draw import draw
+from tests.cards import sheets
 from tests.cards.cards import Maker, makers
+from tests.cards.states import Places
 from tests.demo.page import chromium
 from tests.patience import PATIENCE
 
@@ -47,6 +49,7 @@ _LIGHT = """
 }
 .preview-app .component-button { color: #2e3035; }
 .preview-app .button-style-1 { color: #ffffff; }
+.preview-app .mention, .preview-app .command-mention { color: #2f3cb0; }
 """
 
 
@@ -59,9 +62,17 @@ async def shoot(options: argparse.Namespace) -> None:
         await world.bot.user.edit(username="NotJustYou")
         guild = world.create_guild("Character Fans")
         channel = guild.create_text_channel("general")
-        guild.create_text_channel("thread")
         alice = guild.add_member(world.create_user("alice", global_name="Alice"))
-        named = makers(int(world.now().timestamp()))
+        places = Places(
+            thread=guild.create_text_channel("Character.AI: what people see").id,
+            general=channel.id,
+            help=guild.create_text_channel("help").id,
+            outages=guild.create_text_channel("outages").id,
+            moderators=guild.create_text_channel("moderators").id,
+            role=guild.create_role("Outages").id,
+            moderator=alice.id,
+        )
+        named = makers(int(world.now().timestamp()), places)
         wanted = {name: make for name, make in named.items() if any(name.startswith(one) for one in options.only)}
         async with world.preview(channel, viewers=[alice], layout="channel", port=0) as preview, page(preview) as shown:
             for language in options.languages:
@@ -69,6 +80,10 @@ async def shoot(options: argparse.Namespace) -> None:
                     rows += await _card(world, preview, shown, channel, (language, name, make), options)
     with (options.out / "heights.tsv").open("w", newline="") as file:
         csv.writer(file, delimiter="\t").writerows([("language", "card", "width", "height"), *rows])
+    for language in options.languages:
+        for width in options.widths:
+            for theme in options.themes:
+                sheets.make(options.out, f"{language}/{width}-{theme}", list(wanted))
 
 
 async def _card(

@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.content.services import read_services
 from bot.core.chart import Chart, Span
-from bot.core.outage_life import Outage, Phase
+from bot.core.outage_life import REAL, Outage, Phase
 from bot.core.reports import DAY, HOUR, MINUTE
 from bot.core.service import Service
 from bot.core.signals import Cause, Incident, Maintenance, Reading, Seen, Signal, State
@@ -15,13 +15,26 @@ from bot.core.verdict import decide
 from bot.usecases.reports.answer_help import HelpAnswer
 
 WORK = "Database upgrade of the European chat servers and their replicas"
-THREAD = 1_200_000_000_000_000_001
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The ids that cards name: a server's channels, a role, and a moderator."""
+
+    thread: int = 1_200_000_000_000_000_001
+    general: int = 1_200_000_000_000_000_002
+    help: int = 1_200_000_000_000_000_003
+    outages: int = 1_200_000_000_000_000_004
+    moderators: int = 1_200_000_000_000_000_005
+    role: int = 1_200_000_000_000_000_006
+    moderator: int = 1_200_000_000_000_000_007
+    deleted: int = 1_200_000_000_000_000_008
 
 
 @cache
-def service() -> Service:
-    """Character.AI."""
-    return next(one for one in read_services() if one.id == "character-ai")
+def service(service_id: str = "character-ai") -> Service:
+    """A built-in service: Character.AI, unless another one is asked for."""
+    return next(one for one in read_services() if one.id == service_id)
 
 
 def reading(now: int, signal: Signal, state: State, cause: Cause = Cause.ANSWERED, detail: str = "") -> Seen:
@@ -36,6 +49,7 @@ class World:
     """What each state is made of, at one moment."""
 
     now: int
+    places: Places = Places()
 
     @property
     def sources(self) -> dict[Signal, Seen | None]:
@@ -63,11 +77,11 @@ class World:
             seen=self.now // MINUTE * MINUTE,
             recent=41,
             usual=0.7,
-            peak=76,
-            peak_at=began + 8 * MINUTE,
-            reports=93,
+            peak=41,
+            peak_at=self.now // MINUTE * MINUTE,
+            reports=44,
             servers=12,
-            symptoms={"error": 37, "chats": 21, "login": 15},
+            symptoms={"error": 20, "chats": 12, "login": 5},
             recent_symptoms={"error": 20, "chats": 12, "login": 5},
             evidence={"probe": 3.0},
         )
@@ -76,7 +90,42 @@ class World:
     def back(self, **more: object) -> Outage:
         """The same, nine minutes after its end."""
         ended = self.now // MINUTE * MINUTE - 9 * MINUTE
-        return self.on(**{"phase": Phase.RECOVERING, "began": ended - 14 * MINUTE, "ended": ended, "recent": 3, **more})
+        began = ended - 14 * MINUTE
+        times = {"began": began, "detected": began + 4 * MINUTE, "peak_at": ended - MINUTE, "ended": ended}
+        return self.on(**{"phase": Phase.RECOVERING, "recent": 3, **times, **more})
+
+    def unstable(self) -> Outage:
+        """An outage in three episodes, over since nine minutes."""
+        once = self.back()
+        began = once.began - 2 * HOUR
+        return self.back(
+            began=began,
+            detected=began + 4 * MINUTE,
+            episodes=3,
+            episode_began=once.began,
+            failed=40 * MINUTE,
+            longest_calm=50 * MINUTE,
+        )
+
+    def suspected(self, **more: object) -> Outage:
+        """A suspicion of six minutes."""
+        began = self.now // MINUTE * MINUTE - 6 * MINUTE
+        told = {"error": 4, "chats": 1}
+        numbers = {"recent": 6, "peak": 6, "reports": 6, "servers": 3, "symptoms": told, "recent_symptoms": told}
+        times = {"began": began, "detected": None, "peak_at": self.now}
+        return self.on(**{"phase": Phase.SUSPECTED, "evidence": {}, **times, **numbers, **more})
+
+    def faded(self) -> Outage:
+        """An outage of two hours that fewer people report by now."""
+        began = self.now // MINUTE * MINUTE - 2 * HOUR
+        return self.on(
+            began=began,
+            detected=began + 4 * MINUTE,
+            peak_at=began + 30 * MINUTE,
+            recent=2,
+            faded=self.now - 25 * MINUTE,
+            still={"probe": 1},
+        )
 
     def answer(
         self,
@@ -103,7 +152,7 @@ class World:
             self.now,
             outage,
             thread,
-            since_end=2 if outage is not None and outage.ended is not None else None,
+            since_end=0 if outage is not None and outage.ended is not None else None,
             typical=typical,
         )
 
@@ -114,30 +163,48 @@ class World:
         full = {"error": 20_123, "wall": 12_345, "account": 5_432}
         return {
             "outage": self.answer(
-                41, servers=12, seen=self.failing, outage=self.on(), symptoms=told, typical=12 * MINUTE
+                41, servers=12, seen=self.failing, outage=self.on(), symptoms=told, typical=25 * MINUTE
             ),
             "outage-fullest": self.answer(
                 123_456,
                 servers=4_321,
                 usual=2_345.6,
                 seen=self._fullest(),
-                outage=self.on(began=self.now - 13 * HOUR),
-                thread=THREAD,
+                outage=self.on(began=self.now - 13 * HOUR, recent=123_456, peak=123_456),
+                thread=self.places.thread,
                 symptoms=full,
                 typical=125 * MINUTE,
             ),
             "some": self.answer(2, servers=2, symptoms={"login": 1}),
             "service-says-so": self.answer(0, seen=self.failing),
             "calm": self.answer(0),
+            "maintenance": self.answer(0, seen=self._under_maintenance()),
             "unknown": self.answer(0, seen={**self.sources, Signal.PROBE: unread}),
-            "faded": self.answer(
-                2, servers=1, seen=self.failing, outage=self.on(faded=self.now - 25 * MINUTE, still={"probe": 1})
-            ),
+            "faded": self.answer(2, servers=1, seen=self.failing, outage=self.faded()),
             "back": self.answer(3, servers=2, outage=self.back()),
             "back-unstable": self.answer(
-                3, servers=2, outage=self.back(episodes=3, failed=40 * MINUTE, longest_calm=50 * MINUTE), thread=THREAD
+                3,
+                servers=2,
+                outage=self.unstable(),
+                thread=self.places.thread,
             ),
         }
+
+    def _under_maintenance(self) -> dict[Signal, Seen | None]:
+        """An official page that says so, and a probe that finds the same."""
+        work = Maintenance(WORK, True, None, self.now - HOUR, self.now + HOUR)
+        page = Reading(
+            Signal.OFFICIAL,
+            State.MAINTENANCE,
+            Cause.ANSWERED,
+            self.now - MINUTE,
+            service().links.status_page,
+            "Under Maintenance",
+            (),
+            (work,),
+        )
+        probe = reading(self.now, Signal.PROBE, State.UP, detail="HTTP 200")
+        return {Signal.PROBE: probe, Signal.OFFICIAL: Seen(page, page)}
 
     def _fullest(self) -> dict[Signal, Seen | None]:
         """Both sources with all that they can say."""
@@ -157,19 +224,23 @@ class World:
         probe = reading(self.now, Signal.PROBE, State.DOWN, Cause.CONNECT_TIMEOUT, "neo.character.ai")
         return {Signal.PROBE: probe, Signal.OFFICIAL: Seen(page, page)}
 
-    def hours(self, outage: Outage | None = None) -> Chart:
-        """The last three hours by five minutes."""
+    def hours(self, outage: Outage | None = None, *, tally: Tally | None = None) -> Chart:
+        """The last three hours by five minutes; without an outage those of the `tally`, or some now and then."""
         end = self.now // MINUTE * MINUTE + MINUTE
         start = end - 3 * HOUR
         rng = random.Random(3)
         people = [int(rng.random() < 0.25) for _ in range(36)]
+        if outage is None and tally is not None:
+            people = [0] * 34 + [tally.everywhere.quarter, 0]
+            people[26] += tally.everywhere.hour - tally.everywhere.quarter
         if outage is not None:
+            until = outage.faded or outage.ended or end
             for bar in range(36):
                 at = start + bar * 300
-                if outage.began <= at + 150 and (outage.ended is None or at < outage.ended):
-                    people[bar] = 8 + rng.randrange(25)
-        spans = () if outage is None else (Span(outage.began, outage.ended),)
-        return Chart(start, 300, tuple(people), (0.3,) * 36, spans, latest=41 if outage is not None else 0)
+                if outage.began <= at + 150 and at < until:
+                    people[bar] = round(outage.peak * (0.23 + 0.2 * rng.random()))
+        spans = () if outage is None or outage.phase not in REAL else (Span(outage.began, outage.ended),)
+        return Chart(start, 300, tuple(people), (0.3,) * 36, spans, latest=outage.recent if outage is not None else 0)
 
     def day(self, outage: Outage | None = None) -> Chart:
         """The last 24 hours by quarters, with what nobody watched and an official incident."""

@@ -65,7 +65,7 @@ def test_a_suspicion_becomes_an_outage_or_is_dismissed_after_ten_silent_minutes(
 
 
 def test_symptoms_are_those_of_the_people_beside_them_and_never_more() -> None:
-    """Maxima taken symptom by symptom made "At most 40 people. Mostly: 30 x Login, 28 x Chats"."""
+    """Maxima taken symptom by symptom made "At most 40 people. They see: 30 x Login, 28 x Chats"."""
     outage = on()
     for minute, (recent, symptoms) in enumerate([(40, {"login": 30}), (38, {"chats": 28}), (20, {"chats": 21})], 1):
         at = replace(assessed(minute, Level.LIKELY, recent=recent), symptoms=symptoms)

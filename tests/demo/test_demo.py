@@ -23,7 +23,7 @@ async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() ->
 
         card = await visitor.slash("500", "Our own check")
         text = await card.inner_text()
-        assert "Official page: closed or moved" in text, "as it is in truth"
+        assert "Official status page: closed or moved" in text, "as it is in truth"
 
         mine = await visitor.press(card, "I have this too", "Counted.")
         before = _others(await mine.inner_text())
@@ -64,7 +64,7 @@ def _others(text: str) -> int:
 async def test_the_outage_is_announced_edited_and_told_to_be_over_in_one_message() -> None:
     async with demo("--fast") as url, browser_page(url) as visitor:
         announced = visitor.page.locator("article.channel-message", has_text="What can I do?").filter(
-            has_text=re.compile("it's not just you|looks back to normal|it's over")
+            has_text=re.compile("it's not just you|looks back to normal|the outage is over")
         )
         await announced.filter(has_text="ince about").wait_for(timeout=PATIENCE * 1000)
         assert await announced.get_by_role("img", name="Reports in the last 3 hours").count() == 1

@@ -71,7 +71,9 @@ async def test_reactions_count_and_taking_them_back_withdraws(stage: Stage, monk
     await stage.bob.react(reply, "😭")
     await stage.mod.react(reply, "🎉")
     await stage.until(lambda: stage.people() == 2)
-    await stage.until(lambda: "Some others have this too** (Character.AI): 2 people." in text_of(stage.replies()[0]))
+    await stage.until(
+        lambda: "Some others report trouble, too** (Character.AI): 2 people." in text_of(stage.replies()[0])
+    )
     await stage.bob.unreact(reply, "😭")
     await stage.until(lambda: stage.people() == 1)
 
@@ -181,7 +183,7 @@ async def test_the_first_steps_are_those_of_the_symptom_and_so_is_the_guide(stag
     [reply] = stage.replies()
     text = text_of(reply)
     assert text.startswith("**Character.AI: We can't tell yet whether it's just you.**")
-    assert "Try this first: " + " → ".join(step.title for step in guide.steps[:2]) in text
+    assert f"Try this first: 1. {guide.steps[0].title}. 2. {guide.steps[1].title}." in text
     assert "Me too" in labels_of(reply)
     card = await stage.bob.click(reply, label="What can I do?")
     assert all(step.reason in text_of(card.response) for step in guide.steps)
@@ -198,7 +200,7 @@ async def test_what_is_no_outage_is_told_kindly_and_nothing_about_it_counts(stag
     await stage.ann.send(stage.channel, NO_OUTAGE[symptom])
     [reply] = stage.replies()
     text = text_of(reply)
-    assert "This isn't an outage" in text and " → ".join(step.title for step in guide.steps[:2]) in text
+    assert "This isn't an outage" in text and f"1. {guide.steps[0].title}. 2. {guide.steps[1].title}." in text
     assert labels_of(reply) == ["What can I do?", "…"]
     card = await stage.bob.click(reply, label="What can I do?")
     assert shown_kind(card.response) == symptom and guide.meaning in text_of(card.response)
@@ -222,7 +224,9 @@ async def test_an_edited_reply_still_has_the_steps_of_its_symptom_after_a_restar
     await stage.app.replies.cache.load()
     await stage.app.reports.record.report(stage.app.base.services.default, 4711, stage.guild.id)
     await stage.app.replies.live.refresh()
-    await stage.until(lambda: "Some others have this too** (Character.AI): 1 person." in text_of(stage.replies()[0]))
-    assert "Take the same way as at sign-up" in text_of(stage.replies()[0])
+    await stage.until(
+        lambda: "Some others report trouble, too** (Character.AI): 1 person." in text_of(stage.replies()[0])
+    )
+    assert "Log in the way you signed up" in text_of(stage.replies()[0])
     [kept] = await stage.app.base.stores.replies.since(0, 10)
     assert kept.symptom == "login"

@@ -244,7 +244,7 @@ async def test_a_person_who_had_all_deleted_is_in_no_table(lived: Stage, file: P
     assert found(file, hashes(person.id)) == columns(PERSON)
     shown = await person.slash(lived.channel, "privacy")
     card = text_of(shown.response)
-    assert "1 report of yours" in card and "settings name you" in card and "You wait for 3 services" in card
+    assert "1 report of yours" in card and "You changed settings" in card and "You're waiting for 3 services" in card
     document = (await lived.app.upkeep.privacy.show(person.id)).document
     assert all(document.values()), "the export tells of everything"
     await person.click(shown.response, label="Delete mine")

@@ -25,7 +25,11 @@ async def test_card_has_headline_signals_all_steps_with_reasons_and_buttons(stag
     text = text_of(shown.response)
     guide = stage.app.base.services.default.guide("en")
     assert "We can't tell yet whether it's just you" in text, "no source was looked at yet"
-    assert "no reports in the last 15 minutes" in text and "**Our own check**" in text and "**Official page**" in text
+    assert (
+        "no reports in the last 15 minutes" in text
+        and "**Our own check**" in text
+        and "**Official status page**" in text
+    )
     assert all(step.title in text and step.reason in text for step in guide.steps)
     assert labels_of(shown.response) == ["I have this too", "More help"]
     more = await stage.ann.click(shown.response, label="More help")
@@ -39,7 +43,7 @@ async def test_a_crowd_that_one_other_server_has_alone_is_some_others_here(stage
         mirror.add(Report(number, "character-ai", 777, number, None, now, young=True))
     await stage.app.outages.watch.tick()
     card = await stage.ann.slash(stage.channel, "500")
-    assert "Some others have this too" in text_of(card.response) and "50 people" in text_of(card.response)
+    assert "Some others report trouble, too" in text_of(card.response) and "50 people" in text_of(card.response)
     for number in range(51, 53):
         mirror.add(Report(number, "character-ai", 778, number, None, now))
     await stage.app.outages.watch.tick()
@@ -93,7 +97,7 @@ async def test_500_and_help_open_the_guide_of_a_kind_that_is_typed(stage: Stage)
     for command in ("500", "help"):
         shown = await stage.ann.slash(stage.channel, command, kind=offered[0]["value"])
         assert not shown.ephemeral and shown_kind(shown.response) == "login"
-        assert "Take the same way as at sign-up" in text_of(shown.response)
+        assert "Log in the way you signed up" in text_of(shown.response)
     typed = await stage.ann.slash(stage.channel, "help", kind="Slow mode or another limit")
     assert "This isn't an outage: Character.AI is slowing you down" in text_of(typed.response)
     own_words = await stage.ann.slash(stage.channel, "500", kind="google sign in loop")
@@ -140,7 +144,7 @@ async def test_the_step_that_helped_most_is_shown_first_and_nobody_is_counted_tw
     assert text.index(titles[3]) < text.index(titles[0]) < text.index(titles[1])
     await stage.turn_replies_on()
     await stage.bob.send(stage.channel, "c.ai is down, can't log in")
-    assert f"Try this first: {titles[3]} → {titles[0]}" in text_of(stage.replies()[-1])
+    assert f"Try this first: 1. {titles[3]}. 2. {titles[0]}." in text_of(stage.replies()[-1])
     await stage.app.base.steps.refresh()
     assert stage.app.base.answers.answer(service).orders["login"][0] == 3
 
@@ -152,9 +156,10 @@ async def test_moderators_see_how_often_people_asked_for_what_no_kind_covers(sta
     await stage.ann.select(card.response, ["other"], custom_id=SEE)
     await stage.ann.send(stage.channel, "is cai down for anyone else?")
     panel = await stage.mod.slash(stage.channel, "setup")
-    await stage.turn(panel.response, "What it answers")
+    await stage.turn(panel.response, "What I answer")
     page = text_of(panel.response)
-    assert "Answered messages that named none: 1" in page
-    assert "Typed, but not in the list: 1" in page and "Chosen because nothing else fits: 1" in page
+    assert "**1** answered message didn't say what was wrong" in page
+    assert "**1** time someone typed a problem that isn't in my list" in page
+    assert "**1** time someone said that nothing in my list fits" in page
     assert "gremlins" not in page
     assert [type(error.original) for error in stage.env.errors] == [WrongInputError]

@@ -156,7 +156,7 @@ async def test_try_a_message_names_these_reasons(stage: Stage) -> None:
     panel = await stage.mod.slash(stage.channel, "setup")
     form = await stage.press(panel.response, "Try a message")
     tried = await stage.mod.submit_modal(form, {"text": DISTRESS})
-    assert "left to people" in text_of(tried.response)
+    assert "leave it to people" in text_of(tried.response)
     assert "A helper wrote here" in text_of(tried.response)
 
 

@@ -41,7 +41,7 @@ def most(alt: str) -> int:
 
 def symptoms(text: str) -> int:
     """How many people the symptoms on a card make together."""
-    return sum(int(count) for told in re.findall(r"Mostly: (.*)", text) for count in re.findall(r"(\d+) ×", told))
+    return sum(int(count) for told in re.findall(r"They see: (.*)", text) for count in re.findall(r"(\d+) ×", told))
 
 
 async def report(crowd: Crowd, first: int, count: int, symptom: str | None) -> None:
@@ -132,7 +132,7 @@ async def test_a_card_that_stands_in_a_channel_says_at_what_time_it_was_true(sta
         shown = await stage.ann.slash(stage.channel, command)
         now = int(stage.env.now().timestamp())
         counted = next(line for line in text_of(shown.response).splitlines() if " in the last 15 minutes" in line)
-        assert f"Reports in the last 15 minutes, at <t:{now}:t>" in counted and not shown.ephemeral
+        assert f"Counted in the last 15 minutes, as of <t:{now}:t>" in counted and not shown.ephemeral
         assert "It began about" in text_of(shown.response) and ":R>)" not in text_of(shown.response)
     said = await stage.bob.send(stage.channel, "anyone?")
     asked = await stage.ann.context_menu(stage.channel, "Is it just them?", said)

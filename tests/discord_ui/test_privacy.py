@@ -10,7 +10,7 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     await stage.ann.slash(stage.channel, "report", symptom="login")
     await stage.bob.slash(stage.channel, "report")
     shown = await stage.ann.slash(stage.channel, "privacy")
-    assert "1 report of yours is kept" in text_of(shown.response)
+    assert "I keep 1 report of yours" in text_of(shown.response)
     exported = await stage.ann.click(shown.response, label="Export mine")
     await stage.ann.click(shown.response, label="Delete mine")
     await stage.ann.click(shown.response, label="Delete it")
@@ -19,7 +19,7 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     document = json.loads(await file.read())
     assert [r["symptom"] for r in document["reports"]] == ["login"]
     card = text_of(shown.response)
-    assert "0 reports of yours are kept" in card and "Deleted: 1 report of yours. Nothing else about you" in card
+    assert "I keep no reports of yours" in card and "Deleted: 1 report of yours. Nothing else about you" in card
     tally = stage.app.base.board.tally("character-ai", stage.env.now().timestamp(), None)
     assert tally.everywhere.quarter == 1
     kept = [r async for chunk in stage.app.base.stores.reports.back_to(0) for r in chunk]
@@ -29,7 +29,7 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
 async def test_a_moderators_id_is_shown_exported_and_taken_out_of_the_change_log(stage: Stage) -> None:
     await stage.turn_replies_on()
     shown = await stage.mod.slash(stage.channel, "privacy")
-    assert "1 change of settings names you" in text_of(shown.response)
+    assert "You changed a setting 1 time" in text_of(shown.response)
     document = (await stage.app.upkeep.privacy.show(stage.mod.id)).document
     assert [c["setting"] for c in document["changes_as_moderator"]] == ["channels"]
     await stage.mod.click(shown.response, label="Delete mine")
@@ -53,12 +53,12 @@ async def test_whoever_moderators_told_us_to_leave_alone_sees_so_and_that_it_sta
     listed = ReporterKey(b"\xab" * 32).listed(stage.ann.id)
     await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"ignored": [str(listed)]})
     shown = await stage.ann.slash(stage.channel, "privacy")
-    assert "The moderators of 1 server told me to leave you alone." in text_of(shown.response)
+    assert "The moderators of 1 server told me to ignore you." in text_of(shown.response)
     document = (await stage.app.upkeep.privacy.show(stage.ann.id)).document
     assert document["left_alone_in_servers"] == [str(stage.guild.id)]
     await stage.ann.click(shown.response, label="Delete mine")
     await stage.ann.click(shown.response, label="Delete it")
-    assert "That is theirs to change, so it stays." in text_of(shown.response)
+    assert "What moderators set is theirs to change, so it stays." in text_of(shown.response)
     assert listed in stage.app.setup.configure._cache.get(stage.guild.id).ignored
 
 

@@ -62,7 +62,7 @@ async def test_what_is_no_outage_is_not_counted_and_has_its_own_steps(stage: Sta
     assert stage.people() == 1
     chosen = await stage.bob.select(bare.response, values=["account"])
     text = text_of(chosen.response or bare.response)
-    assert "about your account" in text and "Check your age in the app's settings" in text
+    assert "about your account" in text and "Confirm your age in the app's settings" in text
     assert await _rows(stage) == [] and stage.people() == 0
 
 

@@ -175,7 +175,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
     await crowds.minute()
     [_, called] = calls(stage, news)
     assert f"<@{stage.bob.id}>" in called and NAMES[OTHER] in called
-    assert all("it's over" in text_of(m) for m in told(stage, news) if text_of(m).startswith("## "))
+    assert all("the outage is over" in text_of(m) for m in told(stage, news) if text_of(m).startswith("## "))
     outages = stage.app.base.outages
     assert [len(outages.recent(one)) for one in (SERVICE, OTHER, THIRD)] == [1, 1, 0]
 
@@ -212,7 +212,7 @@ async def test_trying_a_message_says_which_service_it_is_about(stage: Stage) -> 
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     form = await stage.mod.click(panel, label="Try a message")
     shown = await stage.mod.submit_modal(form, {"text": SAID[OTHER]})
-    assert "About Examplia" in text_of(shown.response) and "It would be answered" in text_of(shown.response)
+    assert "About Examplia" in text_of(shown.response) and "I would answer this" in text_of(shown.response)
 
 
 async def test_what_a_server_follows_goes_with_its_settings(stage: Stage) -> None:

@@ -14,12 +14,12 @@ async def test_status_defers_looks_now_and_shows_each_signal_for_itself(stage: S
     text = text_of((await stage.ann.slash(stage.channel, "status")).response)
     assert stage.deferrals() == 2
     assert "We can't tell yet whether it's just you\n" in first and "shows trouble" not in first
-    assert "**Our own check**: unknown: it returned an error · checked <t:" in first
+    assert "**Our own check**: unknown: it returned an error · last tried <t:" in first
     assert "-# It counts as down if the next check finds the same." in first
     assert "next look" not in text
     assert "No one else has reported this, but the service shows trouble" in text
     assert "**Our own check**: Character.AI returns an error · checked <t:" in text
-    assert "**Official page**: closed or moved" in text
+    assert "**Official status page**: closed or moved" in text
 
 
 async def test_before_the_first_look_a_signal_is_unknown(stage: Stage) -> None:
@@ -32,7 +32,7 @@ async def test_an_unreadable_source_is_unknown_with_its_last_word_and_age(stage:
     stage.source.seen = {Signal.OFFICIAL: (State.UNKNOWN, Cause.TIMEOUT)}
     await stage.env.advance_time(61)
     text = text_of((await stage.ann.slash(stage.channel, "status")).response)
-    assert "**Official page**: unknown: no answer in time" in text
+    assert "**Official status page**: unknown: no answer in time" in text
     assert "-# Last known <t:" in text and ":R>: reports no problems" in text
 
 
@@ -43,7 +43,7 @@ async def test_a_fault_of_our_own_network_is_not_told_as_one_of_the_service(stag
     }
     text = text_of((await stage.ann.slash(stage.channel, "status")).response)
     blind = "unknown: we can't reach anything from here, so the fault may be ours"
-    assert f"**Our own check**: {blind}" in text and f"**Official page**: {blind}" in text
+    assert f"**Our own check**: {blind}" in text and f"**Official status page**: {blind}" in text
     assert "shows trouble" not in text
 
 

@@ -37,7 +37,7 @@ async def test_form_writes_the_report_with_steps_and_live_evidence(stage: Stage)
     assert "Steps tried: Wait a little and try again; Clear cache and cookies" in text
     assert "For how long: 10 minutes" in text and "Device: Pixel 8" in text
     assert "- People: 1 person in the last 15 minutes" in text
-    assert "- Official page: unknown" in text
+    assert "- Official status page: unknown" in text
 
 
 async def written(stage: Stage, **more: Any) -> str:
@@ -57,7 +57,7 @@ async def test_the_report_does_not_speak_against_its_sender_unless_they_ask_for_
     assert "- People: 1 person in the last 15 minutes" in everything
     assert (
         "- Our own check: Character.AI answers normally" in everything
-        and "- Official page: reports no problems" in everything
+        and "- Official status page: reports no problems" in everything
     )
 
 
@@ -71,7 +71,7 @@ async def test_what_supports_the_sender_is_told_and_what_is_not_known_beside_it(
         await stage.env.advance_time(20)
     text = await written(stage)
     assert "- Our own check: Character.AI returns an error" in text
-    assert "- Official page: unknown: no answer in time" in text and "People" not in text
+    assert "- Official status page: unknown: no answer in time" in text and "People" not in text
     stage.source.seen[Signal.PROBE] = (State.UP, Cause.ANSWERED)
     await stage.env.advance_time(20)
     await stage.ann.slash(stage.channel, "status")
@@ -83,7 +83,7 @@ async def test_fewer_people_than_usual_do_not_support_the_sender(stage: Stage) -
     stage.app.base.board.set_usual("character-ai", 3.0)
     assert "People" not in await written(stage)
     stage.app.base.board.set_usual("character-ai", 0.4)
-    assert "- People: 1 person in the last 15 minutes (usually fewer than 1)" in await written(stage)
+    assert "- People: 1 person in the last 15 minutes (usually 0 or 1)" in await written(stage)
 
 
 async def test_two_people_with_the_form_open_get_their_own_text_also_after_a_restart(stage: Stage) -> None:

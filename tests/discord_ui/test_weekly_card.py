@@ -35,7 +35,7 @@ async def test_a_moderator_chooses_a_channel_and_gets_a_card_a_week(stage: Stage
     mods = mods_of(stage)
     await stage.turn_replies_on()
     panel = await stage.mod.slash(stage.channel, "setup")
-    page = await stage.turn(panel.response, "What it answers")
+    page = await stage.turn(panel.response, "What I answer")
     await stage.choose(page.response, "weekly_channel", [mods])
     assert preset(page.response, "weekly_channel") == [str(mods.id)]
     await next_monday(stage)
@@ -67,7 +67,7 @@ async def test_a_channel_that_opened_to_all_gets_no_card_and_setup_says_so(stage
     await send_due(stage)
     assert cards_in(stage, everybody) == []
     panel = await stage.mod.slash(stage.channel, "setup")
-    page = await stage.turn(panel.response, "What it answers")
+    page = await stage.turn(panel.response, "What I answer")
     assert "so no card is sent" in text_of(page.response)
 
 
@@ -79,9 +79,9 @@ async def test_a_channel_that_is_lacking_a_permission_or_was_deleted_is_named_in
     await next_monday(stage)
     await send_due(stage)
     panel = await stage.mod.slash(stage.channel, "setup")
-    page = await stage.turn(panel.response, "What it answers")
+    page = await stage.turn(panel.response, "What I answer")
     assert f"In <#{mods.id}> I lack **Send Messages**" in text_of(page.response)
     await stage.turn_replies_on(weekly_channel="123456789")
     await send_due(stage)
-    page = await stage.turn(page.response, "What it answers")
+    page = await stage.turn(page.response, "What I answer")
     assert "(`123456789`) was deleted, but is still set: Channel for the weekly card" in text_of(page.response)

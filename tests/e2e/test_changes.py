@@ -195,7 +195,7 @@ async def test_a_server_that_is_unavailable_when_it_invites_the_bot_is_served_on
     await town.user().say(channel, MENTION)
     assert "Character.AI" in (await town.user().slash(channel, "500")).text
     panel = await owner.slash(channel, "setup")
-    assert "Discord itself has trouble with this server" in panel.text and "invite me again" in panel.text
+    assert "Discord doesn't show me this server" in panel.text and "invite me again" in panel.text
     town.world.set_available(guild, True)
     await town.turn_on(guild, channel)
     said = await town.user().say(channel, MENTION)

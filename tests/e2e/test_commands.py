@@ -50,7 +50,7 @@ async def test_500_answers_at_once_with_headline_signals_and_every_step(town: To
     assert (
         "in the last 15 minutes" in shown.text
         and "**Our own check**" in shown.text
-        and "**Official page**" in shown.text
+        and "**Official status page**" in shown.text
     )
     guide = await guide_of(ann, shown)
     steps = ("Wait a little", "Check the status", "Refresh", "Clear cache", "simpler prompt", "Switch your connection")
@@ -160,7 +160,7 @@ async def test_status_is_deferred_and_then_shows_the_three_signals(town: Town, p
     assert shown.deferred and not shown.ephemeral
     await shown.wait_response()
     assert "**Our own check**: Character.AI answers normally" in shown.text
-    assert "**Official page**: reports no problems" in shown.text
+    assert "**Official status page**: reports no problems" in shown.text
     assert labels(shown) == ["I have this too", "What can I do?", "Details"]
     whole = await ann.click(shown, "What can I do?")
     assert whole.ephemeral and "More help" in labels(whole)
@@ -254,7 +254,7 @@ async def test_support_form_becomes_a_report_with_what_was_typed_ticked_and_meas
     sent = await ann.submit_modal(form, {"happened": "It fails", "evidence": ["all"]})
     assert (
         "- Our own check: Character.AI answers normally" in sent.text
-        and "- Official page: reports no problems" in sent.text
+        and "- Official status page: reports no problems" in sent.text
     )
 
 

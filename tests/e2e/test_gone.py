@@ -180,10 +180,10 @@ async def test_while_discord_has_a_server_unavailable_setup_says_so_and_keeps_wh
     channel.deny(Perm.SEND_MESSAGES)
     town.world.set_available(channel.guild, False)
     panel = await owner.slash(channel, "setup")
-    assert "Discord itself has trouble with this server" in panel.text
+    assert "Discord doesn't show me this server" in panel.text
     assert "I lack" not in panel.text and "was deleted" not in panel.text
     refused = await town.choose(owner, panel, "channels", [])
-    assert refused.ephemeral and "Discord itself has trouble" in refused.text
+    assert refused.ephemeral and "Discord doesn't show me this server" in refused.text
     assert kept(town, channel)["channels"] == [str(channel.id)]
     town.world.set_available(channel.guild, True)
     await town.world.gateway.roundtrip()
@@ -199,7 +199,7 @@ async def test_a_server_that_is_unavailable_at_the_start_is_named_so(bare_town: 
     channel.guild.available = False
     await bare_town.start()
     panel = await owner.slash(channel, "setup")
-    assert "Discord itself has trouble with this server" in panel.text and "I lack" not in panel.text
+    assert "Discord doesn't show me this server" in panel.text and "I lack" not in panel.text
     assert f"on in <#{channel.id}>, balanced" in panel.text, "what is set is kept"
     await owner.select(panel, "n1:setgo", ["ears"])
     assert panel.response is not None

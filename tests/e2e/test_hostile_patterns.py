@@ -48,7 +48,7 @@ async def test_patterns_that_would_freeze_the_bot_are_refused_in_a_clear_sentenc
     channel = town.channel()
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
-    await town.page(owner, panel, "What it answers")
+    await town.page(owner, panel, "What I answer")
     for patterns, told in ((HUGE, "too complex"), (SLOW, "too slow to search for")):
         form = await town.open(owner, panel, "phrases")
         refused = await owner.submit_modal(form, {"phrases": "\n".join(patterns)})
@@ -74,5 +74,5 @@ async def test_patterns_of_an_older_version_and_long_messages_keep_nobody_waitin
     assert busy < MOST_TIMES_SLOWER * quiet
     panel = await channel.guild.owner.slash(channel, "setup")
     assert " patterns are not searched for." in panel.text
-    shown = await town.page(channel.guild.owner, panel, "What it answers")
+    shown = await town.page(channel.guild.owner, panel, "What I answer")
     assert ("is too large" if phrases is HUGE else "took too long") in shown

@@ -278,7 +278,7 @@ async def test_without_the_message_content_intent_it_says_so_and_does_what_it_ca
     panel = await owner.slash(channel, "setup")
     assert "may not read message text" in panel.text, "moderators are told, too"
     ears = await town.page(owner, panel, "What I can read")
-    assert "**Message text**: not granted" in ears and "✅ **Mentions of the bot" in ears
+    assert "**Message text**: Discord hasn't granted it" in ears and "✅ **Mentions of me" in ears
     await owner.click(panel, "Back")
     await town.turn_on(channel.guild, channel)
     await town.user().say(channel, MENTION)

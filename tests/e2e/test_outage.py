@@ -106,7 +106,7 @@ class Story:
             assert len(messages) == outages, [m.text for m in messages]
             assert len(threads) == outages
             for message in messages:
-                assert "it's over" in message.text
+                assert "the outage is over" in message.text
                 came = [self.clock.at(moment) for moment, *_ in message.history[1:]]
                 gaps = [b - a for a, b in pairwise(came)]
                 # A minute; when they arrive here is less exact than when they were sent.
@@ -217,7 +217,7 @@ async def tell_once(bare_town: Town, figure: Figure) -> None:
         assert all(f"about **{minutes} minutes**" in story.announced(guild)[0].text for guild in story.guilds)
         await bare_town.stop()
         await bare_town.start()
-        await story.until("it's over")
+        await story.until("the outage is over")
         await bare_town.world.until(lambda: not bare_town.rows("SELECT id FROM post"), what="all posts done", poll=0.05)
         story.check(1)
         assert bare_town.rows("SELECT * FROM subscriber") == []

@@ -197,7 +197,7 @@ async def say_it_everywhere(town: Town) -> int:
     panel = await owner.slash(channel, "setup")
     tried = await owner.submit_modal(await town.press(owner, panel, "Try a message"), {"text": ASKED})
     assert SAID in tried.text
-    await town.page(owner, panel, "What it answers")
+    await town.page(owner, panel, "What I answer")
     examples = {"phrases": "my hamster", "examples": next(texts)}
     await owner.submit_modal(await town.open(owner, panel, "phrases"), examples)
     world.automod(channel, ann, next(texts), next(texts))

@@ -10,7 +10,7 @@ from tests.patience import PATIENCE
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 ERROR = "**Our own check**: Character.AI returns an error"
-OUTAGE = "**Official page**: reports an outage"
+OUTAGE = "**Official status page**: reports an outage"
 
 
 async def test_status_tells_of_trouble_and_the_other_answers_then_know_it_too(town: Town) -> None:
@@ -42,5 +42,5 @@ async def test_status_tells_of_trouble_and_the_other_answers_then_know_it_too(to
     form = await ann.click(await ann.slash(ann.dm(), "support"), "Write the report for me")
     report = await ann.submit_modal(form, {"happened": "It fails."})
     assert "- Our own check: Character.AI returns an error" in report.text
-    assert "- Official page: reports an outage" in report.text
+    assert "- Official status page: reports an outage" in report.text
     await ask_until(failing=False)  # other tests share this bot, and expect a service that works

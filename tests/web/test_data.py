@@ -33,7 +33,7 @@ async def test_the_feed_has_an_entry_for_each_outage_that_stays_the_same() -> No
         entries = ET.fromstring((await get(f"{url}/feed.atom")).text).findall(f"{ATOM}entry")
         assert [entry.findtext(f"{ATOM}title") for entry in entries][:2] == [
             "Character.AI: it's not just you",
-            "Character.AI: it's over",
+            "Character.AI: the outage is over",
         ]
         for entry in entries:
             assert (entry.findtext(f"{ATOM}id") or "").startswith("urn:uuid:")

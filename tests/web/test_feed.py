@@ -61,7 +61,7 @@ def test_the_newest_fifty_are_told_newest_first_whatever_their_service() -> None
     told = entries(read_all(replace(CALM, outages=ours), other), "published")
     assert len(told) == 50 and told == sorted(told, key=str, reverse=True)
     titles = entries(read_all(replace(CALM, outages=ours), other), "title")
-    assert titles[:2] == ["Other: it's over", "Character.AI: it's over"]
+    assert titles[:2] == ["Other: the outage is over", "Character.AI: the outage is over"]
 
 
 def test_a_feed_without_outages_is_as_new_as_what_is_known() -> None:

@@ -19,7 +19,7 @@ def chart_in_words(texts: Texts, chart: Chart, *, exact: bool = True) -> str:
 
 def caption(texts: Texts, chart: Chart) -> str:
     """What the bars, the line and the marks that are in this picture mean, and in which time zone it is."""
-    return " ".join((*legend(texts, chart), texts.say("UTC.")))
+    return " ".join((*legend(texts, chart), texts.say("Times in UTC.")))
 
 
 def legend(texts: Texts, chart: Chart) -> list[str]:
@@ -30,7 +30,7 @@ def legend(texts: Texts, chart: Chart) -> list[str]:
         minutes = chart.step // MINUTE
         parts = [texts.many("Bars: reports per minute.", "Bars: reports per {n} minutes.", minutes)]
     if any(usual is not None for usual in chart.usual):
-        parts.append(texts.say("Line: usual."))
+        parts.append(texts.say("Line: the usual number."))
     if chart.overlapping(chart.outages):
         parts.append(texts.say("Orange bracket: outage."))
     if chart.overlapping(chart.incidents):

@@ -5,16 +5,20 @@ from bot.usecases.servers.ports import ClosedChannel
 
 
 def closed_text(texts: Texts, closed: ClosedChannel) -> str:
-    """The text for moderators: sent once, and shown in `/setup` while the channel is closed."""
+    """The text for moderators that is sent once."""
+    told = closed_line(texts, closed)
+    return told if closed.gone else f"{told} " + texts.say("`/setup` shows what is missing.")
+
+
+def closed_line(texts: Texts, closed: ClosedChannel) -> str:
+    """What `/setup` shows while the channel is closed."""
     channel = f"<#{closed.channel_id}>"
     if closed.gone:
         return texts.say(
             "{channel} is gone, so I can't post there any more. Choose another with `/setup`.", channel=channel
         )
     return texts.say(
-        "I'm not allowed to write in {channel}, so I stay silent there until that changes. "
-        "`/setup` shows what is missing.",
-        channel=channel,
+        "I'm not allowed to write in {channel}, so I stay silent there until that changes.", channel=channel
     )
 
 

@@ -54,10 +54,15 @@ def guide_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None)
     made.append(more_button(texts, service, symptom))
     menu = symptom_menu(texts, service, symptom or service.symptom_of_500)
     rows = [menu, _helped_menu(texts, service, guide, symptom), buttons(*made)]
-    steps = _steps(guide, answer.orders.get(service.guide_id(symptom)))
-    if service.guide_id(symptom):  # who asks for a 500 has read it; of what was chosen it is told what it means
-        steps = f"{guide.meaning}\n{steps}"
+    meaning = guide.meaning if service.guide_id(symptom) else ""  # who asks for a 500 has read it
+    title = guide.error if _is_about(service, symptom) else texts.say("What you can do")
+    steps = _steps(guide, answer.orders.get(service.guide_id(symptom)), title=title, meaning=meaning)
     return card(_before_steps(texts, answer, symptom), steps, rows=rows, edge=verdict.edge(answer))
+
+
+def _is_about(service: Service, symptom: Symptom | None) -> bool:
+    """Whether the guide that is shown for a symptom is about it: one without its own has the steps of a 500."""
+    return symptom in (None, service.symptom_of_500) or bool(service.guide_id(symptom))
 
 
 def _before_steps(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> str:
@@ -100,9 +105,10 @@ def why_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -
         button(texts.say("Contact support"), "support", *ids(service, symptom)),
         back_button(texts, service, answer.outage),
     ]
+    about = _is_about(service, symptom)
     return card(
-        f"## {guide.error}\n{guide.meaning}",
-        causes if guide.causes else "",
+        f"## {guide.error}\n{guide.meaning}" if symptom is None or about else f"## {symptom.name(texts.language)}",
+        causes if guide.causes and about else "",
         others if guide.others_say else "",
         guide.contact if service.guide_id(symptom) else guide.summary,
         rows=[buttons(*made)],
@@ -139,7 +145,8 @@ def first_steps(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> st
     """The first two steps in one line."""
     guide = answer.service.guide(texts.language, symptom)
     steps = _ordered(guide, answer.orders.get(answer.service.guide_id(symptom)))[:2]
-    return texts.say("Try this first: {steps}.", steps=" → ".join(step.title for step in steps))
+    listed = " ".join(f"{number}. {step.title}." for number, step in enumerate(steps, start=1))
+    return texts.say("Try this first: {steps}", steps=listed)
 
 
 def main_button(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> ui.Button[Any]:
@@ -163,9 +170,9 @@ def _ordered(guide: Guide, order: Sequence[int] | None) -> list[GuideStep]:
     return [guide.steps[number] for number in order or range(len(guide.steps)) if number < len(guide.steps)]
 
 
-def _steps(guide: Guide, order: Sequence[int] | None, *, title: str | None = None) -> str:
-    """Each step on a line, with its reason below it in small type."""
-    lines = [heading(title or guide.error)]
+def _steps(guide: Guide, order: Sequence[int] | None, *, title: str, meaning: str = "") -> str:
+    """Each step on a line, with its reason below it in small type; before them what the error means, if given."""
+    lines = [heading(title), *([meaning] if meaning else [])]
     for number, step in enumerate(_ordered(guide, order), start=1):
         lines += [f"**{number}. {step.title}.** {step.do}", f"-# {step.reason}"]
     return "\n".join(lines)

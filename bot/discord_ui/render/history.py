@@ -50,7 +50,7 @@ def waiting_card(texts: Texts, names: Sequence[tuple[Service, bool]]) -> Card:
         how = texts.say("by direct message") if by_message else texts.say("where you asked")
         lines.append(f"- **{service.name}**: {how}")
     lines.append(
-        "-# " + texts.say("Your ID is kept only for this. It is deleted once you were pinged, or after 7 days.")
+        "-# " + texts.say("Your ID is kept only for this. It is deleted once you've been pinged, or after 7 days.")
     )
     stop = [button(texts.say("Don't ping me"), "backstop")]
     return note("\n".join(lines), rows=[buttons(*stop)])

@@ -29,11 +29,11 @@ from bot.discord_ui.render.layout import (
 from bot.discord_ui.render.signals import going_on
 
 HEADLINES: Mapping[Phase, str] = {
-    Phase.SUSPECTED: N_("{service}: some others have this too"),
+    Phase.SUSPECTED: N_("{service}: some people report trouble"),
     Phase.ON: N_("{service}: it's not just you"),
     Phase.RECOVERING: N_("{service}: looks back to normal"),
-    Phase.OVER: N_("{service}: it's over"),
-    Phase.DISMISSED: N_("{service}: it passed"),
+    Phase.OVER: N_("{service}: the outage is over"),
+    Phase.DISMISSED: N_("{service}: no outage after all"),
 }
 FADED = N_("{service}: fewer reports, but it still fails")
 """The headline while other signals hold the all-clear back."""
@@ -108,10 +108,9 @@ def story(texts: Texts, service: Service, outage: Outage, typical: int | None = 
     """What is known about an outage, one sentence per line."""
     peak = words.people(texts, outage.peak)
     if outage.phase is Phase.DISMISSED:
-        sentence = texts.say("For a while, more people than usual reported trouble: {people} at the peak.", people=peak)
-        return [sentence, texts.say("It didn't become an outage.")]
+        return [texts.say("For a while, more people than usual reported trouble: {people} at the peak.", people=peak)]
     if _held(outage):
-        lines = [*faded(texts, outage), _since(texts, outage)]
+        lines = [*faded(texts, outage), f"-# {_since(texts, outage)}"]
     elif outage.phase in ONGOING:
         lines = _ongoing(texts, outage, typical)
     else:
@@ -121,7 +120,7 @@ def story(texts: Texts, service: Service, outage: Outage, typical: int | None = 
         ]
     recent = outage.recent_symptoms if outage.phase in ONGOING and outage.faded is None else None
     if symptoms := named_symptoms(texts, service, outage.symptoms if recent is None else recent):
-        lines.append("-# " + texts.say("Mostly: {symptoms}", symptoms=symptoms))
+        lines.append("-# " + texts.say("They see: {symptoms}.", symptoms=symptoms))
     if outage.phase in ONGOING and outage.maintenance:
         lines.append("-# " + going_on(texts, outage.maintenance, outage.maintenance_ends))
     if not outage.simulated and (sentence := official(texts, service, outage)):
@@ -130,13 +129,14 @@ def story(texts: Texts, service: Service, outage: Outage, typical: int | None = 
 
 
 def _ongoing(texts: Texts, outage: Outage, typical: int | None) -> list[str]:
-    recent = texts.say("{people} in the last 15 minutes", people=words.people(texts, outage.recent))
+    people = f"**{words.people(texts, outage.recent)}**"
+    recent = texts.say("{people} reported trouble in the last 15 minutes.", people=people)
     if outage.phase is Phase.SUSPECTED:
         meaning = texts.say("It may still be a coincidence. I'll keep this message up to date.")
     else:
         meaning = nothing_to_fix(texts, typical, outage)
-    told = texts.say("At {when}", when=words.at(outage.seen))
-    return [f"**{recent}**", meaning, f"-# {told}; {words.usually(texts, outage.usual)}. {_since(texts, outage)}"]
+    told = texts.say("Counted at {when}", when=words.at(outage.seen))
+    return [recent, meaning, f"-# {told}; {words.usually(texts, outage.usual)}. {_since(texts, outage)}"]
 
 
 def peak_at(outage: Outage) -> int:
@@ -163,9 +163,9 @@ def _since(texts: Texts, outage: Outage) -> str:
     began = words.at(outage.began)
     if not outage.unstable:
         # No age: it would go on under a count that may wait for its next edit.
-        return texts.say("Since about {when}.", when=began)
+        return texts.say("It began about {when}.", when=began)
     times = texts.many("{n} time", "{n} times", outage.episodes)
-    return texts.say("Unstable since about {when}: it has failed {times}.", when=began, times=times)
+    return texts.say("It has failed {times} since about {when}.", when=began, times=times)
 
 
 def lasted(texts: Texts, outage: Outage) -> list[str]:
@@ -253,7 +253,10 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
         case PostKind.REMINDER:
             people, at = words.people(texts, outage.recent), words.at(outage.seen)
             sentence = texts.say(
-                "{service} still has trouble: {people} at {when}.", service=service.name, people=people, when=at
+                "{service} still has trouble: {people} reported it in the 15 minutes before {when}.",
+                service=service.name,
+                people=people,
+                when=at,
             )
             lines.append(sentence)
         case PostKind.CALL:

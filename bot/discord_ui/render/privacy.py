@@ -8,33 +8,32 @@ from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 
 def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
-    """What is stored about everybody, and about this person. `notice` says what was just done."""
+    """What is stored about everybody, and about this person. `notice` says what was just done, instead of the rules."""
     days = REPORTS_KEPT_FOR // DAY
     rules = "\n".join(
         (
             "## " + texts.say("What is kept, and for how long"),
             "- "
             + texts.say(
-                "Your reports: service, symptom, server and time, with a scrambled number (keyed hash) instead of "
-                "your id. "
-                "Deleted after {days} days.",
+                "Your reports: service, kind of trouble, server and time, with a scrambled number (keyed hash) instead "
+                "of your id. For {days} days.",
                 days=days,
             ),
-            "- " + texts.say("Counts per hour without any person, for what is usual. Deleted after 31 days."),
+            "- " + texts.say("Counts per hour, without people, to know what is usual. For 31 days."),
             "- "
-            + texts.say(
-                "If you asked to be told when it's back: your id, until you are called, or for 7 days at most."
-            ),
-            "- " + texts.say("That you want no auto-replies, if you said so, as a keyed hash."),
-            "- " + texts.say("Whom moderators told me to leave alone, as keyed hashes, as long as the settings."),
-            "- " + texts.say("That you called a reply wrong, as a keyed hash. Deleted after 30 days."),
-            "- " + texts.say("For moderators: who changed which setting, with your id, as long as the settings."),
+            + texts.say("If you asked to be told when it's back: your id, until I've pinged you. For 7 days at most."),
+            "- " + texts.say("That you marked a reply as wrong, scrambled. For 30 days."),
+            "- " + texts.say("That you want no auto-replies, or that moderators told me to ignore you, scrambled."),
+            "- "
+            + texts.say("For moderators: which settings you changed, with your id, while the server has settings."),
             "- " + texts.say("What you write in messages or in the support form is never kept."),
         )
     )
-    reports = texts.many("{n} report of yours is kept.", "{n} reports of yours are kept.", kept.reports)
-    made = texts.many("{n} change of settings names you.", "{n} changes of settings name you.", kept.changes)
-    waits = texts.many("You wait for {n} service.", "You wait for {n} services.", kept.waits)
+    reports = texts.say("I keep no reports of yours.")
+    if kept.reports:
+        reports = texts.many("I keep {n} report of yours.", "I keep {n} reports of yours.", kept.reports)
+    made = texts.many("You changed a setting {n} time.", "You changed settings {n} times.", kept.changes)
+    waits = texts.many("You're waiting for {n} service.", "You're waiting for {n} services.", kept.waits)
     ignored = _ignored(texts, kept.ignored)
     some = ((kept.changes, made), (kept.waits, waits), (kept.ignored, ignored), (kept.votes, _votes(texts, kept.votes)))
     about = " ".join((reports, *(sentence for number, sentence in some if number)))
@@ -49,7 +48,7 @@ def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
         else button(texts.say("Don't reply to me"), "replies", "off")
     )
     return card(
-        rules,
+        "" if notice else rules,
         "\n".join((heading(texts.say("About you")), f"{about} {replies}")),
         notice,
         rows=[
@@ -70,7 +69,7 @@ def delete_card(texts: Texts, kept: PersonalData) -> Card:
         )
     ]
     if kept.waits:
-        goes.append(texts.say("Your wish to be told when it's back: I will not call you."))
+        goes.append(texts.say("Your wish to be told when it's back: I won't ping you."))
     if kept.changes:
         goes.append(texts.say("Your name in the change log of `/setup`. The changes stay, without it."))
     stays: list[str] = []
@@ -84,7 +83,7 @@ def delete_card(texts: Texts, kept: PersonalData) -> Card:
         )
     lines = [
         "## " + texts.say("Delete what I keep about you?"),
-        texts.say("**This goes**, and nobody can bring it back:"),
+        texts.say("**This is deleted** for good:"),
     ]
     lines += [f"- {one}" for one in goes]
     if stays:
@@ -94,30 +93,28 @@ def delete_card(texts: Texts, kept: PersonalData) -> Card:
 
 
 def deleted(texts: Texts, reports: int, kept: PersonalData) -> str:
-    """The text after deleting: what was deleted, and what is still stored."""
+    """The text after deleting: what was deleted, and why what the card names above is still stored."""
     notice = [texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)]
     if kept.votes:
-        notice.append(
-            _votes(texts, kept.votes) + " " + texts.say("That stays for 30 days, so that nobody counts twice.")
-        )
+        notice.append(texts.say("That you marked replies as wrong stays for 30 days, so that nobody counts twice."))
     if kept.ignored:
-        notice.append(_ignored(texts, kept.ignored) + " " + texts.say("That is theirs to change, so it stays."))
-    elif kept.opted_out:
-        notice.append(texts.say("You still get no auto-replies; that wish is all that is kept."))
-    elif not kept.votes:
+        notice.append(texts.say("What moderators set is theirs to change, so it stays."))
+    if kept.opted_out:
+        notice.append(texts.say("Your wish for no auto-replies stays."))
+    if not (kept.votes or kept.ignored or kept.opted_out):
         notice.append(texts.say("Nothing else about you was kept."))
     return " ".join(notice)
 
 
 def _votes(texts: Texts, rules: int) -> str:
     return texts.many(
-        "You called replies of {n} rule wrong lately.", "You called replies of {n} rules wrong lately.", rules
+        "You recently marked replies of {n} kind as wrong.", "You recently marked replies of {n} kinds as wrong.", rules
     )
 
 
 def _ignored(texts: Texts, servers: int) -> str:
     return texts.many(
-        "The moderators of {n} server told me to leave you alone.",
-        "The moderators of {n} servers told me to leave you alone.",
+        "The moderators of {n} server told me to ignore you.",
+        "The moderators of {n} servers told me to ignore you.",
         servers,
     )

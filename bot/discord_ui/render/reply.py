@@ -4,6 +4,7 @@ from typing import Any
 
 from discord import ui
 
+from bot.core.outage_life import Outage
 from bot.core.service import Counted, Service, Symptom
 from bot.core.texts import Texts
 from bot.core.verdict import Word
@@ -59,14 +60,14 @@ def _counted(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
     if not count or verdict.has_faded(answer) or answer.verdict.word is Word.SERVICE_SAYS_SO:
         return ""
     people = words.people(texts, count)
+    if answer.verdict.word is Word.SOME_OTHERS:  # the first steps follow, and all has to stay within five lines
+        return f"**{title}** ({service}): {people if live else words.told_at(texts, people, answer.at)}."
     if not live:
         when = words.at(answer.at)
         told = texts.say(
             "{people} reported trouble with {service} at {when}.", people=people, service=service, when=when
         )
         return f"**{title}.** {told}"
-    if answer.verdict.word is Word.SOME_OTHERS:  # the first steps follow, and all has to stay within five lines
-        return f"**{title}** ({service}): {people}."
     return f"**{title}.** {words.report_trouble(texts, people, count, service)}."
 
 
@@ -86,16 +87,23 @@ def _advice(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> list[s
     outage = answer.outage
     if outage is not None and verdict.has_faded(answer):
         return faded(texts, outage)[-1:]
-    if outage is not None and answer.back is not None and outage.unstable:
-        times = texts.many("{n} time", "{n} times", outage.episodes)
-        return [texts.say("It has failed {times}, and may fail again.", times=times)]
     if answer.back is not None:
-        return verdict.how_long(texts, answer)
+        return _after(texts, answer, answer.back)
     if answer.thread is not None and answer.verdict.trouble:
         return [verdict.talk(texts, answer.thread)]
     if answer.verdict.trouble:
         return verdict.what_to_do(texts, answer)
+    if answer.verdict.maintenance:
+        return [verdict.maintenance_may_be_why(texts)]
     return [first_steps(texts, answer, symptom)]
+
+
+def _after(texts: Texts, answer: HelpAnswer, outage: Outage) -> list[str]:
+    """What was, in a line."""
+    if not outage.unstable:
+        return verdict.how_long(texts, answer, outage)
+    times = texts.many("{n} time", "{n} times", outage.episodes)
+    return [texts.say("It has failed {times}, and may fail again.", times=times)]
 
 
 def _no_outage_reply(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:

@@ -32,7 +32,7 @@ def rule_off_text(texts: Texts, rule: str, phrases: Sequence[str]) -> str:
     name = own or (texts.say(KINDS[rule]) if rule in KINDS else texts.say("one of your own phrases"))
     return texts.say(
         "I no longer answer here for this reason: {rule}. It was marked as wrong too often. A moderator can turn it on "
-        "again: `/setup` → *What it answers* → *Turn rules on again*.",
+        "again: `/setup` → *What I answer* → *Turn rules on again*.",
         rule=name,
     )
 
@@ -40,8 +40,10 @@ def rule_off_text(texts: Texts, rule: str, phrases: Sequence[str]) -> str:
 def dry_run_text(texts: Texts, url: str, rule: str, confidence: float | None) -> str:
     """The line for moderators in a dry run, instead of a reply: a link to the message, never its text."""
     why = texts.say(KINDS[rule]) if rule in KINDS else texts.say("one of your own phrases")
-    sentence = texts.say("Would have answered {message}: {why}", message=url, why=why)
-    return sentence if confidence is None else f"{sentence} ({int(100 * confidence)} %)"
+    sentence = texts.say("I would have answered {message}: {why}", message=url, why=why)
+    if confidence is None:
+        return sentence
+    return f"{sentence} " + texts.say("({percent}% sure)", percent=int(100 * confidence))
 
 
 def dry_run_card(texts: Texts, url: str, rule: str, confidence: float | None) -> Card:

@@ -129,7 +129,9 @@ def _source(texts: Texts, signal: Signal, answer: HelpAnswer, *, full: bool) -> 
     line = f"{name}: {words.state(texts, reading, service, cause=full or not reading.known)}"
     if full and reading.detail and reading.known:
         line += f" ({plain(reading.detail, 100)})"
-    line += " · " + texts.say("checked {when}", when=when(reading.at))
+    ago = when(reading.at)
+    known = reading.state is not State.UNKNOWN
+    line += " · " + (texts.say("checked {when}", when=ago) if known else texts.say("last tried {when}", when=ago))
     if full and reading.link:
         line += f" · <{reading.link}>"
     return [line, *limits(texts, seen, answer, full=full)]

@@ -11,12 +11,9 @@ from bot.usecases.reports.answer_help import HelpAnswer
 
 def status_card(texts: Texts, answer: HelpAnswer, picture: Picture) -> Card:
     """The answer to `/status`, with the picture of the last three hours. In an outage only the most important."""
-    made = [
-        main_button(texts, answer, None),
-        steps_button(texts, answer.service),
-        button(texts.say("Details"), "day", answer.service.id),
-    ]
-    waiting = verdict.waiting_helps(answer)
+    waiting, service = verdict.waiting_helps(answer), answer.service
+    then = back_button(texts, service, answer.outage) if waiting else steps_button(texts, service)
+    made = [main_button(texts, answer, None), then, button(texts.say("Details"), "day", service.id)]
     told = (verdict.opening(texts, answer, symptoms=not waiting), short_lines(texts, answer, people=not waiting))
     more = () if waiting else (incident_lines(texts, answer), planned_lines(texts, answer))
     return card("\n".join(told), *more, rows=[buttons(*made)], picture=picture, edge=verdict.edge(answer))

@@ -119,7 +119,7 @@ def report_text(texts: Texts, answer: HelpAnswer, draft: SupportDraft) -> str:
         lines.append(texts.say("Device: {told}", told=draft.device.strip()))
     lines.append(texts.say("Steps tried: {told}", told="; ".join(tried) or texts.say("none yet")))
     if evidence := _evidence(texts, answer, everything=draft.all_evidence):
-        lines += ["", texts.say("What others and our own check say ({time} UTC):", time=_clock_time(answer.at))]
+        lines += ["", texts.say("What the Discord bot NotJustYou knows ({time} UTC):", time=_clock_time(answer.at))]
         lines += [f"- {sentence}" for sentence in evidence]
     return "\n".join(lines)
 

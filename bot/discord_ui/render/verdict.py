@@ -1,17 +1,18 @@
 """The first lines of a card: the verdict, how many and since when, and what to do. And the colour at its edge."""
 
-from bot.core.outage_life import Phase
+from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY
 from bot.core.signals import FRESH_FOR
 from bot.core.texts import N_, Texts
 from bot.core.verdict import Word
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Edge
-from bot.discord_ui.render.outage import faded, lasted, named_symptoms, nothing_to_fix
+from bot.discord_ui.render.outage import lasted, named_symptoms, nothing_to_fix
 from bot.discord_ui.render.signals import calm
 from bot.usecases.reports.answer_help import HelpAnswer
 
 FADED = N_("Fewer reports, but it still fails")
+UNDER_MAINTENANCE = N_("No one else has reported this, but maintenance is going on")
 UNSEEN = N_("We can't tell yet whether it's just you")
 _EDGES = {
     Word.NOT_JUST_YOU: Edge.OUTAGE,
@@ -24,7 +25,7 @@ _EDGES = {
 
 def edge(answer: HelpAnswer) -> Edge:
     """The colour of the state; never greener or redder than the headline."""
-    if has_faded(answer):
+    if has_faded(answer) or maintained(answer):
         return Edge.SOME
     return Edge.UNKNOWN if unseen(answer) else _EDGES[answer.verdict.word]
 
@@ -42,15 +43,22 @@ def unseen(answer: HelpAnswer) -> bool:
     return not any(seen is not None and seen.now.known and seen.now.at > fresh for seen in answer.seen.values())
 
 
+def maintained(answer: HelpAnswer) -> bool:
+    """Whether nobody else reports it, but the official page says that maintenance is going on."""
+    return answer.verdict.maintenance and answer.verdict.word is Word.NOBODY_ELSE
+
+
 def waiting_helps(answer: HelpAnswer) -> bool:
     """Whether it is the service's trouble: then the steps are one press away, not on the card."""
-    return answer.verdict.trouble or has_faded(answer)
+    return answer.verdict.trouble or has_faded(answer) or maintained(answer)
 
 
 def headline(texts: Texts, answer: HelpAnswer) -> str:
     """The verdict in a few words."""
     if has_faded(answer):
         return texts.say(FADED)
+    if maintained(answer):
+        return texts.say(UNDER_MAINTENANCE)
     return texts.say(UNSEEN) if unseen(answer) else words.headline(texts, answer.verdict)
 
 
@@ -60,7 +68,7 @@ def opening(texts: Texts, answer: HelpAnswer, *, symptoms: bool = True) -> str:
     lines += words.failing_too(texts, answer.too)
     named = named_symptoms(texts, answer.service, answer.tally.symptoms) if symptoms and answer.back is None else ""
     if named:
-        lines.append("-# " + texts.say("Mostly: {symptoms}", symptoms=named))
+        lines.append("-# " + texts.say("They see: {symptoms}.", symptoms=named))
     lines.append("-# " + " ".join(facts(texts, answer)))
     return "\n".join(lines)
 
@@ -68,7 +76,8 @@ def opening(texts: Texts, answer: HelpAnswer, *, symptoms: bool = True) -> str:
 def counted(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:
     """The number in a sentence, where the headline does not say it already."""
     if answer.back is not None:
-        return [f"**{answer.service.name}**: {calm(texts, answer, answer.back)}."]
+        first, *more = how_long(texts, answer, answer.back)
+        return [f"**{answer.service.name}**: {first}", *more]
     if has_faded(answer):
         return []
     return [f"{reported(texts, answer, exact=exact)}."] if answer.tally.everywhere.quarter else []
@@ -78,12 +87,19 @@ def what_to_do(texts: Texts, answer: HelpAnswer) -> list[str]:
     """What the state means for the person who asks, one sentence per line."""
     about_it = [] if answer.thread is None else [talk(texts, answer.thread)]
     if answer.back is not None:
-        return [*how_long(texts, answer), *about_it]
+        return about_it
     if answer.outage is not None and has_faded(answer):
-        return faded(texts, answer.outage)
+        since = words.at(answer.outage.faded or answer.outage.seen)
+        few = texts.say("Few people have reported it since {when}.", when=since)
+        return [f"{texts.say('Nothing to fix on your side.')} {few}"]
     if about_it and answer.verdict.word is Word.NOT_JUST_YOU:
         return [" ".join((texts.say("Nothing to fix on your side."), *about_it))]
     return [_advice(texts, answer)]
+
+
+def maintenance_may_be_why(texts: Texts) -> str:
+    """What maintenance means where the headline does not tell of it."""
+    return texts.say("The official page reports maintenance: that may be why.")
 
 
 def talk(texts: Texts, thread: int) -> str:
@@ -98,9 +114,12 @@ def _advice(texts: Texts, answer: HelpAnswer) -> str:
         return texts.say("Most likely it's their servers, not you.")
     if unseen(answer):
         return texts.say("We can't check {service} itself right now.", service=answer.service.name)
-    if answer.verdict.word is Word.SOME_OTHERS:
-        return texts.say("That may be a coincidence.")
-    return texts.say("It may be just you, or you're the first.")
+    if maintained(answer):
+        return texts.say("That may be why it fails for you.")
+    if answer.verdict.maintenance:
+        return maintenance_may_be_why(texts)
+    alone = answer.verdict.word is Word.NOBODY_ELSE
+    return texts.say("It may be just you, or you're the first.") if alone else texts.say("That may be a coincidence.")
 
 
 def reported(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> str:
@@ -119,29 +138,31 @@ def facts(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:
 
 def _number(texts: Texts, answer: HelpAnswer, *, exact: bool) -> list[str]:
     if answer.back is not None:
-        return []
+        return [f"{answer.service.name}: {calm(texts, answer, answer.back)}."]
     when, usual = words.at(answer.at), answer.tally.usual
-    told = texts.say("Reports in the last 15 minutes, at {when}", when=when)
+    told = texts.say("Counted in the last 15 minutes, as of {when}", when=when)
+    if has_faded(answer):
+        people = words.people(texts, answer.tally.everywhere.quarter, exact=exact)
+        told = words.told_at(texts, texts.say("{people} in the last 15 minutes", people=people), answer.at)
     if not answer.tally.everywhere.quarter:
         told = texts.say(
-            "{service}: no reports in the last 15 minutes, at {when}", service=answer.service.name, when=when
+            "{service}: no reports in the last 15 minutes, as of {when}", service=answer.service.name, when=when
         )
-    told = f"{told}." if usual is None else f"{told}; {words.usually(texts, usual, exact=exact)}."
+    # That nobody is fewer than usual says something only where many are usual.
+    compared = usual is not None and (usual >= 1 or answer.tally.everywhere.quarter > 0)
+    told = f"{told}; {words.usually(texts, usual, exact=exact)}." if compared and usual is not None else f"{told}."
     if answer.outage is None or answer.outage.phase is not Phase.ON:
         return [told]
     # No age, which would go on under a count that does not.
     return [told, texts.say("It began about {when}.", when=_began(answer, answer.outage.began))]
 
 
-def how_long(texts: Texts, answer: HelpAnswer) -> list[str]:
+def how_long(texts: Texts, answer: HelpAnswer, outage: Outage) -> list[str]:
     """How long the outage lasted after which it looks back to normal."""
-    outage = answer.outage
-    if outage is None:
-        return []
     if outage.unstable:
         return lasted(texts, outage)
     time, began = words.duration(texts, outage.lasted), _began(answer, outage.began)
-    return [texts.say("It began about {when} and lasted about {lasted}.", when=began, lasted=time)]
+    return [texts.say("The outage began about {when} and lasted about {lasted}.", when=began, lasted=time)]
 
 
 def _began(answer: HelpAnswer, began: int) -> str:

@@ -1,5 +1,7 @@
 """The weekly card for moderators: what happened in their server, in numbers."""
 
+from collections.abc import Mapping
+
 from bot.core.texts import Texts
 from bot.discord_ui.render.layout import Card, card, heading
 from bot.discord_ui.render.words import number
@@ -13,8 +15,8 @@ def weekly_card(texts: Texts, week: Week) -> Card:
     if week.quiet:
         lines.append(texts.say("A quiet week: no replies, no reports, no outages."))
     else:
-        lines += [*_counted(texts, week), *_unknown(texts, week)]
-    lines.append("-# " + texts.say("Counts only: no text is kept. `/setup` → *What it answers* turns this off."))
+        lines += [*_counted(texts, week), *unknown_lines(texts, week.unknown)]
+    lines.append("-# " + texts.say("Counts only: no text is kept. To stop this card: `/setup` → *What I answer*."))
     return card("\n".join(lines))
 
 
@@ -30,10 +32,10 @@ def _counted(texts: Texts, week: Week) -> list[str]:
     ]
 
 
-def _unknown(texts: Texts, week: Week) -> list[str]:
+def unknown_lines(texts: Texts, unknown: Mapping[Unknown, int]) -> list[str]:
     """What people asked that no kind of trouble covers, under a heading of its own; nothing if there was nothing."""
-    lines = [_times(texts, how, week.unknown[how]) for how in Unknown if week.unknown.get(how)]
-    return [heading(texts.say("Problems I don't know")), *lines] if lines else []
+    lines = [_times(texts, how, unknown[how]) for how in Unknown if unknown.get(how)]
+    return [heading(texts.say("Problems I didn't recognise")), *lines] if lines else []
 
 
 def _times(texts: Texts, how: Unknown, times: int) -> str:
@@ -41,22 +43,22 @@ def _times(texts: Texts, how: Unknown, times: int) -> str:
     match how:
         case Unknown.MESSAGE:
             return texts.many(
-                "**{n}** message I answered didn't name the problem",
-                "**{n}** messages I answered didn't name the problem",
+                "**{n}** answered message didn't say what was wrong",
+                "**{n}** answered messages didn't say what was wrong",
                 times,
                 **shown,
             )
         case Unknown.TYPED:
             return texts.many(
-                "**{n}** time someone typed a problem that isn't in the list",
-                "**{n}** times someone typed a problem that isn't in the list",
+                "**{n}** time someone typed a problem that isn't in my list",
+                "**{n}** times someone typed a problem that isn't in my list",
                 times,
                 **shown,
             )
         case Unknown.CHOSEN:
             return texts.many(
-                "**{n}** time someone said that nothing in the list fits",
-                "**{n}** times someone said that nothing in the list fits",
+                "**{n}** time someone said that nothing in my list fits",
+                "**{n}** times someone said that nothing in my list fits",
                 times,
                 **shown,
             )

@@ -18,7 +18,7 @@ _MOST_NAMED = 3
 """Other services that are named at most."""
 HEADLINES: Mapping[Word, str] = {
     Word.NOT_JUST_YOU: N_("It's not just you"),
-    Word.SOME_OTHERS: N_("Some others have this too"),
+    Word.SOME_OTHERS: N_("Some others report trouble, too"),
     Word.SERVICE_SAYS_SO: N_("No one else has reported this, but the service shows trouble"),
     Word.NOBODY_ELSE: N_("No one else has reported this"),
     Word.BACK_TO_NORMAL: N_("Looks back to normal"),
@@ -26,12 +26,12 @@ HEADLINES: Mapping[Word, str] = {
 SIGNALS: Mapping[Signal, str] = {
     Signal.PEOPLE: N_("People"),
     Signal.PROBE: N_("Our own check"),
-    Signal.OFFICIAL: N_("Official page"),
+    Signal.OFFICIAL: N_("Official status page"),
 }
 CONFIDENCES: Mapping[Confidence, str] = {
-    Confidence.HIGH: N_("Confidence: high"),
-    Confidence.MEDIUM: N_("Confidence: medium"),
-    Confidence.LOW: N_("Confidence: low"),
+    Confidence.HIGH: N_("Confidence in this: high"),
+    Confidence.MEDIUM: N_("Confidence in this: medium"),
+    Confidence.LOW: N_("Confidence in this: low"),
 }
 STATES: Mapping[Signal, Mapping[State, str]] = {
     Signal.PROBE: {
@@ -194,11 +194,11 @@ def utc_day(moment: float) -> str:
 
 
 def usually(texts: Texts, usual: float, *, exact: bool = True) -> str:
-    """`usually fewer than 1`, `usually about 40`: a count that nobody could have seen says nothing."""
+    """`usually 0 or 1`, `usually about 40`: a count that nobody could have seen says nothing."""
     if not exact and usual < EXACT_FROM:
         return texts.say("usually fewer than {count}", count=EXACT_FROM)
     if usual < 1:
-        return texts.say("usually fewer than 1")
+        return texts.say("usually 0 or 1")
     return texts.say("usually about {count}", count=number(texts, _roughly(usual)))
 
 
@@ -265,9 +265,10 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
     reasons = [f"{texts.say(CONFIDENCES[verdict.confidence])}."]
     if verdict.word is Word.BACK_TO_NORMAL:
         reasons.append(texts.say("Reports are back to the usual level."))
-    if verdict.maintenance:
-        reasons.append(texts.say("Maintenance is going on; reports still count."))
-    if tally.few_servers and verdict.word in {Word.SOME_OTHERS, Word.NOBODY_ELSE}:
+    alone = verdict.word in {Word.SOME_OTHERS, Word.NOBODY_ELSE}
+    if verdict.maintenance and not alone:  # else the advice says it
+        reasons.append(texts.say("Maintenance is going on."))
+    if tally.few_servers and alone:
         reasons.append(texts.say("Only a few servers report on this service, so we may notice an outage late."))
     if tally.usual is None and tally.everywhere.quarter:
         reasons.append(texts.say("We don't know the usual number yet."))

@@ -1,6 +1,6 @@
 """*Why didn't it reply?* and *Why didn't it announce?*: every check in its order, with what to do where one fails."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.core.guild_settings import Page
@@ -9,7 +9,7 @@ from bot.core.spread import OWN_CROWD
 from bot.core.texts import N_, Texts
 from bot.discord_ui.permissions import PermissionNeed
 from bot.discord_ui.render.layout import Card, Style, button, buttons
-from bot.discord_ui.setup.needs import EARS, Need, lacking_lines, needs
+from bot.discord_ui.setup.needs import EARS, Need, lacking_needs, needs
 from bot.discord_ui.setup.overview import MORE
 from bot.discord_ui.setup.pages import MAIN, Button, back
 from bot.discord_ui.setup.parts import page
@@ -40,10 +40,10 @@ STOPS: Mapping[Silence, Fix] = {
         N_("Change *Only these roles* or *Roles left out*."),
         Page.WHO,
     ),
-    Silence.DISTRESS: Fix(N_("Somebody in distress may have written this, so it is left to people.")),
+    Silence.DISTRESS: Fix(N_("Somebody in distress may have written this, so I leave it to people.")),
     Silence.NO_MENTION: Fix(
-        N_("The words do not say that the service fails now."),
-        N_("If they should count here, add them to *Own phrases*."),
+        N_("I don't read it as trouble that is happening now."),
+        N_("If such words should count here, add them to *Own phrases*."),
         Page.WHAT,
     ),
     Silence.UNSURE: Fix(
@@ -61,7 +61,7 @@ STOPS: Mapping[Silence, Fix] = {
     Silence.OPTED_OUT: Fix(
         N_("This person asked not to be answered."), N_("Only they can change that, with `/privacy`.")
     ),
-    Silence.QUIET_HOURS: Fix(N_("It is in the quiet hours now."), N_("Change *Quiet hours*."), Page.WHEN),
+    Silence.QUIET_HOURS: Fix(N_("These are quiet hours."), N_("Change *Quiet hours*."), Page.WHEN),
     Silence.CHANNEL_COOLDOWN: Fix(
         N_("The channel was answered a moment ago."), N_("Shorten *Pause in a channel*."), Page.WHEN
     ),
@@ -71,22 +71,22 @@ STOPS: Mapping[Silence, Fix] = {
 }
 _BRANCHES: Sequence[tuple[str, Collection[Silence]]] = (
     (
-        N_("Replies are on here, and for this person"),
+        N_("Are replies on here, and for this person?"),
         (Silence.OFF_HERE, Silence.DENIED_HERE, Silence.IGNORED, Silence.ROLE),
     ),
     (
-        N_("The words say that it fails now"),
+        N_("Is it about trouble with the service?"),
         (Silence.DISTRESS, Silence.NO_MENTION, Silence.UNSURE, Silence.RULE_OFF),
     ),
-    (N_("Nobody is helping already"), (Silence.SOLVED, Silence.HELPER, Silence.OPTED_OUT)),
-    (N_("No quiet hours and no pause"), (Silence.QUIET_HOURS, Silence.CHANNEL_COOLDOWN, Silence.PERSON_COOLDOWN)),
+    (N_("Does it still need an answer?"), (Silence.SOLVED, Silence.HELPER, Silence.OPTED_OUT)),
+    (N_("Are replies allowed at this time?"), (Silence.QUIET_HOURS, Silence.CHANNEL_COOLDOWN, Silence.PERSON_COOLDOWN)),
 )
 
 
 class Branch(NamedTuple):
-    """Something that must hold, and what speaks against it; nothing if it holds."""
+    """A question to which the answer must be yes, and what speaks against that; nothing if it is."""
 
-    condition: str
+    question: str
     against: Sequence[Need] = ()
 
 
@@ -94,9 +94,9 @@ def reply_branches(texts: Texts, stops: Collection[Silence]) -> list[Branch]:
     """The checks of a message, in the order in which they are made."""
     return [
         Branch(
-            texts.say(condition), [_against(texts, STOPS[stop]) for stop in Silence if stop in stops and stop in about]
+            texts.say(question), [_against(texts, STOPS[stop]) for stop in Silence if stop in stops and stop in about]
         )
-        for condition, about in _BRANCHES
+        for question, about in _BRANCHES
     ]
 
 
@@ -115,19 +115,22 @@ def reading_branch(
     if not hears:
         line = texts.say("Discord lets me read no message text. See what else I can read.")
         against.append(Need(EARS, line))
-    against += [Need(Page.WHO, line.removeprefix("⚠️ ")) for line in lacking_lines(texts, channel, lacking)]
-    return Branch(texts.say("I can read it, and write there"), against)
+    against += _unmarked(lacking_needs(texts, Page.WHO, channel, lacking))
+    return Branch(texts.say("Can I read it, and write there?"), against)
+
+
+def _unmarked(found: Iterable[Need]) -> list[Need]:
+    """Without the marks of the list of what needs attention: here the question has one."""
+    return [need._replace(line=need.line.removeprefix("⚠️ ")) for need in found]
 
 
 def announce_card(texts: Texts, panel: Panel) -> Card:
     """The checks of an announcement now."""
     chosen: list[Need] = []
     if not panel.here("outage_channel"):
-        line = texts.say("No channel is chosen for outages. Choose one in *Channel for outages*.")
+        line = texts.say("Choose one in *Channel for outages*.")
         chosen.append(Need(Page.OUTAGES, line))
-    against = [
-        Need(need.page, need.line.removeprefix("⚠️ ")) for need in needs(texts, panel) if need.page == Page.OUTAGES
-    ]
+    against = _unmarked(need for need in needs(texts, panel) if need.page == Page.OUTAGES)
     certain, outage = list[Need](), panel.outage
     if outage is None:
         line = texts.say("I see no outage now. I announce one when far more people than usual report trouble.")
@@ -136,14 +139,17 @@ def announce_card(texts: Texts, panel: Panel) -> Card:
         line = texts.say("I only suspect one so far. *Also post early, unconfirmed warnings* would announce that, too.")
         certain.append(Need(Page.OUTAGES, line))
     branches = [
-        Branch(texts.say("A channel is chosen"), chosen),
-        Branch(texts.say("I may write there, and ping"), against),
-        Branch(texts.say("There is an outage, and I am sure of it"), certain),
+        Branch(texts.say("Is a channel chosen?"), chosen),
+        Branch(texts.say("May I write there, and ping?"), against),
+        Branch(texts.say("Is there an outage, and am I sure?"), certain),
     ]
     if outage is not None:
         elsewhere = [Need("", _elsewhere(texts))] if panel.outage_elsewhere else []
-        branches.append(Branch(texts.say("It concerns this server"), elsewhere))
-    return tree(texts, "## " + texts.say("Why no announcement?"), branches, way=back(texts, MORE))
+        branches.append(Branch(texts.say("Does it concern this server?"), elsewhere))
+    title = "## " + texts.say("Why no announcement?")
+    if not any(branch.against for branch in branches):
+        title += "\n" + texts.say("Nothing stands in the way: it is announced, or will be within a minute.")
+    return tree(texts, title, branches, way=back(texts, MORE))
 
 
 def _elsewhere(texts: Texts) -> str:
@@ -157,11 +163,15 @@ def _elsewhere(texts: Texts) -> str:
 
 
 def tree(texts: Texts, title: str, branches: Sequence[Branch], *notes: str, way: Button | None = None) -> Card:
-    """The branches, a button to the first page where something can be done, and the `way` out: to all settings."""
+    """The branches, a button to the first page where something can be done, and the `way` out: to all settings.
+
+    What speaks against it comes first.
+    """
     lines: list[str] = []
-    for branch in branches:
-        lines.append(f"{'❌' if branch.against else '✅'} **{branch.condition}**")
-        lines += [f"- {need.line}" for need in branch.against]
+    for branch in sorted(branches, key=lambda one: not one.against):
+        mark, answer = ("❌", texts.say("No.")) if branch.against else ("✅", texts.say("Yes"))
+        lines.append(" ".join((f"{mark} **{branch.question}** {answer}", *(need.line for need in branch.against))))
+        lines += dict.fromkeys(f"-# {need.how}" for need in branch.against if need.how)
     pages = [need.page for branch in branches for need in branch.against if need.page]
     fix = [button(texts.say("Show where to change it"), "setpage", pages[0], style=Style.primary)] if pages else []
     return page(

@@ -47,20 +47,20 @@ class Ears:
 def ears_card(texts: Texts, panel: Panel, ears: Ears) -> Card:
     """The page *What I can read*."""
     yes, no, maybe = "✅ ", "⚠️ ", "➖ "
-    content = texts.say("**Message text** in the channels chosen. Most reports are heard; the text is never kept.")
+    content = texts.say("**Message text** in the channels you chose. The text is never kept.")
     if ears.hearing.content:
         content += " " + _stages_line(texts, ears.hearing)
     else:
         content = texts.say(
-            "**Message text**: not granted to this bot by Discord; its operator can ask for it. "
+            "**Message text**: Discord hasn't granted it to me; my operator can ask for it. "
             "Until then, the ways below help."
         )
     lines = [
         (yes if ears.hearing.content else no) + content,
         yes
         + texts.say(
-            "**Mentions of the bot and replies to it**: a mention is answered in any channel that is not left out; "
-            "a reply is read like any message."
+            "**Mentions of me and replies to me**: I answer a mention in any channel that isn't left out, and read "
+            "a reply like any message."
         ),
         yes + texts.say("**Right-click → Apps → *Is it just them?***: answers one message, for whoever asks."),
         yes + texts.say("**Commands, buttons, reactions**: always."),
@@ -76,29 +76,29 @@ def ears_card(texts: Texts, panel: Panel, ears: Ears) -> Card:
 
 def _stages_line(texts: Texts, hearing: Hearing) -> str:
     if hearing.second:
-        return texts.say("Two models decide: a fast one, and a more exact one for what may be a report.")
-    return texts.say("One fast model decides; the bot's operator can add a more exact one.")
+        return texts.say("A fast model decides, and a more accurate one where that isn't sure.")
+    return texts.say("A fast model decides; my operator can add a more accurate one.")
 
 
 def _automod_line(texts: Texts, ears: Ears) -> str:
     match ears.automod:
         case AutoModState.NO_RIGHT:
-            sentence = texts.say("needs the *Manage Server* permission for the bot; grant it only if you want this.")
+            sentence = texts.say("I need the *Manage Server* permission for it; grant it only if you want this.")
         case AutoModState.NONE:
             sentence = texts.say(
-                "off. Choose a channel for Discord's alerts below, and the bot makes a rule with its clearest phrases. "
-                "It hears only those phrases, but needs no right to read messages."
+                "off. Choose a channel for Discord's alerts below, and I make a rule with my clearest phrases. "
+                "I then notice only those, but don't need to read messages."
             )
         case AutoModState.CURRENT:
             sentence = texts.say("on; Discord's alerts go to {channel}.", channel=f"<#{ears.alerts}>")
         case AutoModState.OFF:
             sentence = texts.say("switched off in Discord's settings. Press *Update AutoMod rule* to switch it on.")
         case AutoModState.NO_ALERT:
-            sentence = texts.say("without a channel for its alerts, so it is not heard. Choose one below.")
+            sentence = texts.say("without a channel for its alerts, so it doesn't reach me. Choose one below.")
         case AutoModState.OUTDATED:
             sentence = texts.say("on, but its phrases are from an older version. Press *Update AutoMod rule*.")
     if ears.hearing.content and ears.automod is not AutoModState.NO_RIGHT:
-        sentence += " " + texts.say("Not needed while message text is read.")
+        sentence += " " + texts.say("Not needed while I can read message text.")
     return texts.say("**AutoMod rule**: {told}", told=sentence)
 
 

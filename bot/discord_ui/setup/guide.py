@@ -20,7 +20,7 @@ _STEPS: Mapping[str, tuple[str, str, str, str]] = {
         Page.WHO,
         N_("1 of 3 · Where may I answer?"),
         N_(
-            "When somebody asks there whether it is down, I reply once with what I know. "
+            "When somebody there asks whether {service} is down, I reply with what I know. "
             "Most servers choose the channels where people chat or ask for help."
         ),
     ),
@@ -28,7 +28,7 @@ _STEPS: Mapping[str, tuple[str, str, str, str]] = {
         "outage_channel",
         Page.OUTAGES,
         N_("2 of 3 · Where may I announce outages?"),
-        N_("Each outage gets one message there, which I keep up to date. Leave it empty if you want none."),
+        N_("Leave it empty if you want no announcements."),
     ),
 }
 
@@ -62,8 +62,8 @@ def try_card(texts: Texts, panel: Panel) -> Card:
         "## " + texts.say("3 of 3 · Try it"),
         "\n".join((replies_line(texts, panel), announced_line(texts, panel), *need_lines(texts, found))),
         texts.say(
-            "*Try a message* says what I would do with it, and why. *Preview* shows how a reply looks now. "
-            "Only you see either."
+            "*Try a message* says what I would do with it, and why. *Preview* shows what a reply looks like now. "
+            "Only you see them."
         ),
         buttons(
             button(texts.say("Try a message"), "settryform", style=Style.primary),
@@ -75,7 +75,7 @@ def try_card(texts: Texts, panel: Panel) -> Card:
 
 def _step(texts: Texts, panel: Panel, step: str) -> list[Part]:
     name, about, title, told = _STEPS[step]
-    lines = [f"## {texts.say(title)}", texts.say(told), *notices(texts, panel)]
+    lines = [f"## {texts.say(title)}", texts.say(told, service=panel.service.name), *notices(texts, panel)]
     lacking = [need for need in needs(texts, panel) if need.page in {about, EARS}]
     return ["\n".join(lines), *controls(texts, panel, BY_NAME[name], step), "\n".join(need_lines(texts, lacking))]
 
@@ -86,7 +86,7 @@ GUIDE: Mapping[str, Callable[[Texts, Panel], Card]] = {ANSWER: answer_card, ANNO
 def welcome_card(texts: Texts) -> Card:
     """The message after an invitation."""
     told = texts.say(
-        "Thanks for inviting me. I tell people whether a service is down for others, too: `/500`. "
-        "I answer messages and announce outages only where moderators choose so; that takes two minutes."
+        "Thanks for inviting me! `/500` tells people whether a service is down for others, too. "
+        "I answer messages and announce outages only where moderators allow it. Setting that up takes two minutes."
     )
     return note(told, rows=[buttons(button(texts.say("Set up"), BEGIN, style=Style.primary))])

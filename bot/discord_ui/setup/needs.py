@@ -7,11 +7,12 @@ from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, answers_nobody
 from bot.core.guild_settings import BY_NAME, FIELDS, Page
 from bot.core.texts import N_, Texts
 from bot.discord_ui.permissions import PermissionNeed
-from bot.discord_ui.render.closed import closed_text, roles_gone_text
+from bot.discord_ui.render.closed import closed_line, roles_gone_text
 from bot.discord_ui.setup.state import Panel
 
 EARS = "ears"
-MOST_SHOWN = 6
+_DRY_RUN = "dry_run"
+MOST_SHOWN = 4
 _MOST_CLOSED_SHOWN = 4
 _OPEN_TO_ALL = {
     "distress_channel": N_("Everybody can read the channel for notices about distress, so nothing is told there."),
@@ -20,11 +21,15 @@ _OPEN_TO_ALL = {
 
 
 class Need(NamedTuple):
-    """One line, and the page that it belongs to. `gone`: something that was deleted is still set."""
+    """One line, and the page that it belongs to. `gone`: something that was deleted is still set.
+
+    `how` says how to put it right, once for all lines of which it is true.
+    """
 
     page: str
     line: str
     gone: bool = False
+    how: str = ""
 
 
 def needs(texts: Texts, panel: Panel) -> list[Need]:
@@ -36,8 +41,12 @@ def needs(texts: Texts, panel: Panel) -> list[Need]:
 
 def need_lines(texts: Texts, found: Sequence[Need]) -> list[str]:
     """The lines, at most some of them, and how to grant what is missing."""
-    lines = [need.line for need in found[:MOST_SHOWN]]
-    if more := len(found) - len(lines):
+    shown = found[:MOST_SHOWN]
+    hows = {need.how: number for number, need in enumerate(shown) if need.how}  # the last line that it is true of
+    lines = list[str]()
+    for number, need in enumerate(shown):
+        lines += [need.line, *([f"-# {need.how}"] if hows.get(need.how) == number else [])]
+    if more := len(found) - len(shown):
         lines.append(texts.many("… and {n} more", "… and {n} more", more))
     return lines
 
@@ -47,31 +56,33 @@ def _gone(texts: Texts, panel: Panel) -> list[Need]:
     settings, gone = panel.settings, panel.gone
     for kind, ids in ((CHANNEL_FIELDS, sorted(gone.channels)), (ROLE_FIELDS, sorted(gone.roles))):
         for number in ids:
-            named_in = [name for name in kind if number in gone.named_in(settings, name)]
+            named_in = [name for name in kind if name != _DRY_RUN and number in gone.named_in(settings, name)]
             if named_in:
-                labels = ", ".join(texts.say(BY_NAME[name].label) for name in named_in)
-                thing = mention(number, role=kind is ROLE_FIELDS)
-                line = texts.say("{thing} was deleted, but is still set: {places}", thing=thing, places=labels)
-                found.append(Need(page_of(named_in[0]), f"🚪 {line}", gone=True))
+                found.append(_still_set(texts, number, named_in))
     if answers_nobody(settings, gone):
         found.insert(0, Need(Page.WHO, _marked(roles_gone_text(texts)), gone=True))
-    if gone.named_in(settings, "dry_run"):
-        line = texts.say(
-            "The channel of the dry run was deleted, so **nobody is told anything**. "
-            "Choose another, or drop it: then people get replies."
-        )
-        found.insert(0, Need(Page.WHEN, f"⚠️ {line}", gone=True))
+    for number in gone.named_in(settings, _DRY_RUN):
+        still = _still_set(texts, number, [_DRY_RUN])
+        meaning = texts.say("So **nobody is told anything** until you choose another or drop it.")
+        found.insert(0, still._replace(line=f"{still.line}. {meaning}"))
     return found
+
+
+def _still_set(texts: Texts, number: int, named_in: Sequence[str]) -> Need:
+    labels = ", ".join(texts.say(BY_NAME[name].label) for name in named_in)
+    thing = mention(number, role=named_in[0] in ROLE_FIELDS)
+    line = texts.say("{thing} was deleted, but is still set: {places}", thing=thing, places=labels)
+    return Need(page_of(named_in[0]), f"🚪 {line}", gone=True)
 
 
 def _rights(texts: Texts, panel: Panel) -> list[Need]:
     found: list[Need] = []
     for channel, lacking in panel.missing.items():
         page = Page.WHEN if channel == panel.settings.dry_run else Page.WHO
-        found += [Need(page, line) for line in lacking_lines(texts, channel, lacking)]
+        found += lacking_needs(texts, page, channel, lacking)
     for name, lacking in panel.lacking.items():
         for channel in panel.here(name):
-            found += [Need(page_of(name), line) for line in lacking_lines(texts, channel, lacking)]
+            found += lacking_needs(texts, page_of(name), channel, lacking)
     if not panel.may_call_role:
         line = texts.say("I may not ping that role: allow *anyone to mention* it in its settings.")
         found.append(Need(Page.OUTAGES, f"⚠️ {line}"))
@@ -86,7 +97,7 @@ def _rights(texts: Texts, panel: Panel) -> list[Need]:
 def _refused(texts: Texts, panel: Panel) -> list[Need]:
     announced = panel.here("outage_channel")
     return [
-        Need(Page.OUTAGES if closed.channel_id in announced else Page.WHO, _marked(closed_text(texts, closed)))
+        Need(Page.OUTAGES if closed.channel_id in announced else Page.WHO, _marked(closed_line(texts, closed)))
         for closed in panel.closed[:_MOST_CLOSED_SHOWN]
     ]
 
@@ -107,14 +118,14 @@ def _marked(line: str) -> str:
     return line if line.startswith(("⚠️", "🚪")) else f"⚠️ {line}"
 
 
-def lacking_lines(texts: Texts, channel: int, lacking: Collection[PermissionNeed]) -> list[str]:
+def lacking_needs(texts: Texts, page: str, channel: int, lacking: Collection[PermissionNeed]) -> list[Need]:
     """The permissions that the bot lacks in a channel, each with its reason; nothing if it lacks none."""
     if not lacking:
         return []
     named = ", ".join(f"**{texts.say(need.name)}** ({texts.say(need.reason)})" for need in lacking)
     line = texts.say("In {channel} I lack {permissions}.", channel=f"<#{channel}>", permissions=named)
     how = texts.say("Grant it in the channel's settings → Permissions → my role.")
-    return [f"⚠️ {line}\n-# {how}"]
+    return [Need(page, f"⚠️ {line}", how=how)]
 
 
 def page_of(name: str) -> str:

@@ -23,10 +23,11 @@ def overview_card(texts: Texts, panel: Panel) -> Card:
     pages = [option(texts.say(title), name, description=texts.say(told)) for name, (title, told) in TITLES.items()]
     return page(
         "\n".join(("## " + texts.say("NotJustYou in this server"), *notices(texts, panel))),
+        _attention(texts, panel, found) if found or panel.away else "",
         replies_line(texts, panel),
         announced_line(texts, panel),
         _when(texts, panel),
-        _attention(texts, panel, found),
+        "" if found or panel.away else "✅ " + texts.say("**Nothing** needs your attention."),
         list_menu(texts.say("Change a setting…"), pack("setgo", panel.nonce), pages),
         buttons(_main_action(texts, panel, found), button(texts.say("More"), "setpage", MORE)),
     )
@@ -36,14 +37,15 @@ def more_card(texts: Texts, panel: Panel) -> Card:
     """The page with what moderators do now and then."""
     return page(
         "\n".join(("## " + texts.say("More"), *notices(texts, panel))),
-        texts.say("**See what I do**, before or without anybody else seeing it."),
+        texts.say("**See what I do** before anybody else does."),
         buttons(
             button(texts.say("Try a message"), "settryform"),
             button(texts.say("Preview"), "setpreview"),
             button(texts.say("Simulate an outage"), "setpage", SIMULATE),
         ),
         texts.say(
-            "**Nothing came?** For a reply, right-click the message (hold it on a phone) → Apps → *Why no reply?*."
+            "**Something missing?** If I didn't reply to a message, right-click it (on a phone, hold it) → Apps → "
+            "*Why no reply?*."
         ),
         buttons(button(texts.say("Why no announcement?"), "setpage", WHY)),
         texts.say("**All settings**: who changed them, and how to take them to another server."),
@@ -63,8 +65,8 @@ def simulation_card(texts: Texts, panel: Panel) -> Card:
     return page(
         "\n".join(("## " + texts.say("Simulate an outage"), *notices(texts, panel))),
         texts.say(
-            "I show the announcement of an outage that never was: how it begins, its height, and its end. It is marked "
-            "as a simulation, nobody is pinged, and nothing counts."
+            "I show the announcement of an invented outage: its start, its peak and its end. It is marked as a "
+            "simulation, nobody is pinged, and nothing counts."
         ),
         buttons(button(texts.say("Show it only to me"), "setsimlook", style=Style.primary)),
         f"**{label}**\n-# " + texts.say("Everybody there sees it for about three minutes. It begins when you choose."),
@@ -81,12 +83,14 @@ def replies_line(texts: Texts, panel: Panel) -> str:
     if not there:
         return "⚠️ " + texts.say("**Auto-replies** are on nowhere: every chosen channel was deleted.")
     line = texts.say(
-        "**Auto-replies** are on in {channels}, {sensitivity}.",
+        "**Auto-replies** are on in {channels} (sensitivity: {sensitivity}).",
         channels=_channels(texts, there),
         sensitivity=in_words(texts, BY_NAME["sensitivity"], settings.sensitivity.value, panel.names).lower(),
     )
-    if settings.dry_run is None or not panel.here("dry_run"):
-        return f"✅ {line}"
+    if settings.dry_run is None:
+        return f"{'⚠️' if any(map(panel.missing.get, there)) else '✅'} {line}"
+    if not panel.here("dry_run"):
+        return f"⚠️ {line} " + texts.say("**Dry run**: nobody gets a reply.")
     told = texts.say("**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{settings.dry_run}>")
     return f"🧪 {line} {told}"
 
@@ -102,9 +106,10 @@ def announced_line(texts: Texts, panel: Panel) -> str:
     channels, roles = panel.here("outage_channel"), panel.here("outage_role")
     if not channels:
         return "➖ " + texts.say("**Outages** are not announced here.")
+    mark = "⚠️ " if panel.lacking.get("outage_channel") or not panel.may_call_role else "✅ "
     if not roles:
-        return "✅ " + texts.say("**Outages** are announced in {channel}.", channel=f"<#{channels[0]}>")
-    return "✅ " + texts.say(
+        return mark + texts.say("**Outages** are announced in {channel}.", channel=f"<#{channels[0]}>")
+    return mark + texts.say(
         "**Outages** are announced in {channel}, with a ping for {role}.",
         channel=f"<#{channels[0]}>",
         role=f"<@&{roles[0]}>",
@@ -112,14 +117,17 @@ def announced_line(texts: Texts, panel: Panel) -> str:
 
 
 def _when(texts: Texts, panel: Panel) -> str:
+    """When messages are answered; nothing if none are."""
     settings = panel.settings
     hours = settings.quiet_hours
+    if not settings.channels:
+        return ""
     if hours is None:
         quiet = texts.say("**When**: at any time of day.")
     else:
-        quiet = texts.say("**When**: not from {start} to {end} ({zone}).", **hours.as_document())
+        quiet = texts.say("**When**: at any time except {start} to {end} ({zone}).", **hours.as_document())
     pauses = texts.say(
-        "At most one auto-reply per channel in {channel}, and per person in {person}.",
+        "Pauses: {channel} in a channel, {person} for one person.",
         channel=span(texts, settings.cooldown),
         person=span(texts, settings.person_cooldown),
     )
@@ -129,17 +137,14 @@ def _when(texts: Texts, panel: Panel) -> str:
 def _attention(texts: Texts, panel: Panel, found: Sequence[Need]) -> str:
     if panel.away:
         return "⏳ " + away_text(texts)
-    if not found:
-        return "✅ " + texts.say("**Nothing** needs your attention.")
     return "\n".join((texts.say("**Needs your attention**"), *need_lines(texts, found)))
 
 
 def away_text(texts: Texts) -> str:
     """What is said while Discord has the server unavailable."""
     return texts.say(
-        "Discord itself has trouble with this server just now and does not show it to me. "
-        "What is set stays. Look again in a few minutes. If that does not help, I was added with my commands alone: "
-        "then invite me again."
+        "Discord doesn't show me this server right now. Your settings are kept. Look again in a few minutes. "
+        "If it stays like this, I was added with my commands alone: then invite me again."
     )
 
 

@@ -14,11 +14,11 @@ from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import code
 from bot.discord_ui.render.layout import Card, Style, button, buttons, heading
 from bot.discord_ui.render.rules import KINDS
+from bot.discord_ui.render.weekly import unknown_lines
 from bot.discord_ui.setup.controls import controls
 from bot.discord_ui.setup.needs import EARS, fields_of, need_lines, needs
 from bot.discord_ui.setup.parts import Part, page
 from bot.discord_ui.setup.state import Panel
-from bot.usecases.reports.count_steps import Unknown
 
 Button = ui.Button[Any]
 MAIN = "main"
@@ -27,7 +27,7 @@ ANSWER = "guide1"
 TITLES: Mapping[str, tuple[str, str]] = {
     Page.WHO: (N_("Who and where"), N_("Channels and roles, and whom I ignore")),
     Page.WHEN: (N_("When"), N_("Pauses, quiet hours, dry run")),
-    Page.WHAT: (N_("What it answers"), N_("Sensitivity, own phrases, how right I was")),
+    Page.WHAT: (N_("What I answer"), N_("Sensitivity, own phrases, how right I was")),
     Page.PEOPLE: (N_("Humans first"), N_("Helpers, the wait, people in distress")),
     Page.OUTAGES: (N_("Outages"), N_("Where I announce them, and how often I remind")),
     Page.GENERAL: (N_("Language and service"), N_("What I speak, and about what")),
@@ -50,7 +50,8 @@ def settings_page(texts: Texts, panel: Panel, name: str) -> Card:
 def top_of(texts: Texts, panel: Panel, name: str) -> str:
     """The title of a page, why the last choice was not taken, and what needs attention there."""
     found = [need for need in needs(texts, panel) if need.page == name]
-    return "\n".join((f"## {texts.say(TITLES[name][0])}", *notices(texts, panel), *need_lines(texts, found)))
+    lines = need_lines(texts, found) if name != EARS else []  # that page says itself what I can read
+    return "\n".join((f"## {texts.say(TITLES[name][0])}", *notices(texts, panel), *lines))
 
 
 def notices(texts: Texts, panel: Panel) -> list[str]:
@@ -87,7 +88,7 @@ def _rules_on(texts: Texts, panel: Panel) -> list[Button]:
 def _slow_patterns(texts: Texts, panel: Panel) -> str:
     lines = [
         texts.say(
-            "{phrase} took too long in this server's messages. It rests until {when}; a simpler pattern would not.",
+            "{phrase} took too long on this server's messages. It rests until {when}. A simpler pattern would help.",
             phrase=code(phrase),
             when=words.at(until),
         )
@@ -101,7 +102,7 @@ def _slow_patterns(texts: Texts, panel: Panel) -> str:
 
 
 def _scores(texts: Texts, panel: Panel) -> str:
-    lines = [heading(texts.say("How right it was here"))]
+    lines = [heading(texts.say("How often I was right here"))]
     phrases = {phrase_rule(phrase): phrase for phrase in panel.settings.phrases}
     for rule, score in sorted(panel.scores.items()):
         if score.precision is None and not score.off:
@@ -111,41 +112,27 @@ def _scores(texts: Texts, panel: Panel) -> str:
     if len(lines) == 1:
         lines.append(texts.say("No auto-reply yet."))
     sentence = texts.say(
-        "Counted from *Wrong reply?*. A rule with 3 or more misses in over a quarter of replies turns off."
+        "Counted from *Wrong reply?*. A rule turns off after 3 wrong replies, if they are more than a quarter of all."
     )
     return "\n".join((*lines, "-# " + sentence))
 
 
 def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
-    sentence = texts.say(
-        "{name}: {percent} % right ({wrong} of {replies} called wrong)",
+    sentence = texts.many(
+        "{name}: {n} reply, {wrong} wrong",
+        "{name}: {n} replies, {wrong} wrong",
+        score.replies,
         name=name,
-        percent=round(100 * (score.precision or 0)),
         wrong=score.wrong,
-        replies=score.replies,
     )
     off = texts.say("It turned itself off.")
     return f"⚠️ {sentence}. {off}" if score.off else f"- {sentence}"
 
 
-_UNKNOWN: Mapping[str, str] = {
-    Unknown.MESSAGE: N_("Answered messages that named none: {n}"),
-    Unknown.TYPED: N_("Typed, but not in the list: {n}"),
-    Unknown.CHOSEN: N_("Chosen because nothing else fits: {n}"),
-}
-
-
 def _unknown(texts: Texts, panel: Panel) -> str:
     """What people asked that no kind of trouble covers: counts, never text."""
-    told = [
-        texts.say(_UNKNOWN[how], n=words.number(texts, n))
-        for how, n in sorted(panel.unknown.items())
-        if how in _UNKNOWN
-    ]
-    if not told:
-        return ""
-    lines = [heading(texts.say("What no kind of trouble covers")), *(f"- {line}" for line in told)]
-    return "\n".join((*lines, "-# " + texts.say("In the last 30 days. Only counted: no text is kept.")))
+    lines = unknown_lines(texts, panel.unknown)
+    return "\n".join((*lines, "-# " + texts.say("In the last 30 days. No text is kept."))) if lines else ""
 
 
 _MORE: Mapping[str, tuple[Callable[[Texts, Panel], str], ...]] = {Page.WHAT: (_slow_patterns, _scores, _unknown)}

@@ -11,7 +11,7 @@ from bot.discord_ui.answering.router import Handler, chosen, id_of
 from bot.discord_ui.permissions import missing_in
 from bot.discord_ui.render.layout import Card
 from bot.discord_ui.render.outage import announcement
-from bot.discord_ui.setup.needs import lacking_lines
+from bot.discord_ui.setup.needs import lacking_needs, need_lines
 from bot.discord_ui.setup.overview import SIMULATE
 from bot.discord_ui.setup.panel import SetupPanel, server
 from bot.usecases.outages.simulate import SimulateOutage
@@ -51,8 +51,8 @@ class SetupSimulation(FeatureCog):
                 interaction, SIMULATE, notice="⚠️ " + texts.say("Choose a text channel of this server.")
             )
             return
-        if lines := lacking_lines(texts, channel.id, missing_in(channel, outages=True)):
-            await self._panel.show(interaction, SIMULATE, notice="\n".join(lines))
+        if found := lacking_needs(texts, SIMULATE, channel.id, missing_in(channel, outages=True)):
+            await self._panel.show(interaction, SIMULATE, notice="\n".join(need_lines(texts, found)))
             return
         async with defer_if_slow(interaction, replacing=True):
             begun = await self._simulate.begin(guild_id, channel.id)

@@ -60,11 +60,11 @@ def try_form(texts: Texts) -> ui.Modal:
 def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -> Card:
     """What the bot would do with a message, why, and every check."""
     if trial.answered and settings.dry_run is not None:
-        verdict = "🧪 " + texts.say("It would be told in {channel} (dry run).", channel=f"<#{settings.dry_run}>")
+        verdict = "🧪 " + texts.say("I would say so only in {channel} (dry run).", channel=f"<#{settings.dry_run}>")
     elif trial.answered:
-        verdict = "✅ " + texts.say("It would be answered.")
+        verdict = "✅ " + texts.say("I would answer this.")
     else:
-        verdict = "➖ " + texts.say("It would not be answered.")
+        verdict = "➖ " + texts.say("I would not answer this.")
     title = f"## {verdict}\n> {plain(text, 300)}"
     return tree(texts, title, reply_branches(texts, trial.stops), found_lines(texts, trial.match, settings))
 
@@ -73,7 +73,7 @@ def why_card(texts: Texts, url: str, trial: Trial, settings: GuildSettings, read
     """Why a message got no reply, or would get one now. It names the message by its link."""
     title = "## " + texts.say("Why didn't I reply?") + f"\n{url}"
     if trial.answered and not reading.against:
-        told = texts.say("Now it would be answered. What was different then, such as a pause, I do not remember.")
+        told = texts.say("Now I would answer it. I don't remember what was different then, such as a pause.")
         title += f"\n{told}"
     dry = settings.dry_run
     notes = (
@@ -91,19 +91,19 @@ def found_lines(texts: Texts, match: Match, settings: GuildSettings) -> str:
     about = texts.say("About {service}", service=match.service.name) if settings.more_services else ""
     lowered = ""
     if match.lowered:
-        lowered = texts.say("Replies to such messages were called wrong here, so it has to be clearer than usual.")
-    return "\n".join(filter(None, (about, _rule_line(texts, match), lowered)))
+        lowered = texts.say("Replies to such messages were marked as wrong here, so it has to be clearer than usual.")
+    return "\n".join(f"-# {line}" for line in (about, _rule_line(texts, match), lowered) if line)
 
 
 def _rule_line(texts: Texts, match: Match) -> str:
     if match.phrase is not None:
-        return texts.say("Rule: own phrase {phrase}", phrase=code(match.phrase))
+        return texts.say("How I read it: your phrase {phrase}", phrase=code(match.phrase))
     if match.symptom is not None and match.symptom.counted is Counted.NEVER:
-        return texts.say("Rule: {rule}", rule=texts.say(KINDS[match.symptom.nature]))
+        return texts.say("How I read it: {rule}", rule=texts.say(KINDS[match.symptom.nature]))
     if match.mention is None:
         return ""
     return texts.say(
-        "Rule: {rule}: “{words}”, {percent} % sure",
+        "How I read it: {rule}: “{words}” ({percent}% sure)",
         rule=texts.say(KINDS[match.mention.kind]),
         words=plain(match.mention.found, 80),
         percent=int(100 * match.mention.confidence),

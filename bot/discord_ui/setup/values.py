@@ -95,7 +95,14 @@ def difference(texts: Texts, field: Field, before: Any, after: Any, names: Names
         if came and went:
             return texts.say("added {came}, removed {went}", came=came, went=went)
         return texts.say("added {came}", came=came) if came else texts.say("removed {went}", went=went)
-    return f"{in_words(texts, field, before, names)} → {in_words(texts, field, after, names)}"
+    return " → ".join(_short(texts, field, written, names) for written in (before, after))
+
+
+def _short(texts: Texts, field: Field, written: Any, names: Names) -> str:
+    """A value in words; of a channel that is not chosen not what that means."""
+    if written is None and isinstance(field.kind, Channel):
+        return texts.say("no channel")
+    return in_words(texts, field, written, names)
 
 
 def _are_texts(*lists: Any) -> bool:

@@ -63,14 +63,14 @@ def test_outages_incidents_and_unwatched_time_are_told() -> None:
 
 
 def test_the_caption_names_the_marks_that_are_there_and_no_others() -> None:
-    assert caption(TEXTS, HOURS) == "Bars: reports per 5 minutes. UTC."
+    assert caption(TEXTS, HOURS) == "Bars: reports per 5 minutes. Times in UTC."
     inside = (Span(START, START + HOUR),)
     full = replace(HOURS, usual=(1.0,) + (None,) * 35, outages=inside, incidents=inside, gaps=inside)
     assert caption(TEXTS, full) == (
-        "Bars: reports per 5 minutes. Line: usual. Orange bracket: outage. Violet dots: official page. "
-        "Grey stripes: not watched. UTC."
+        "Bars: reports per 5 minutes. Line: the usual number. Orange bracket: outage. Violet dots: official page. "
+        "Grey stripes: not watched. Times in UTC."
     )
     outside = (Span(END, None),)
     assert caption(TEXTS, replace(HOURS, outages=outside, incidents=outside, gaps=outside)) == caption(TEXTS, HOURS)
-    assert caption(TEXTS, Chart(START, DAY, (0,), (None,))) == "Bars: reports per day. UTC."
-    assert caption(TEXTS, Chart(START, MINUTE, (0,), (None,))) == "Bars: reports per minute. UTC."
+    assert caption(TEXTS, Chart(START, DAY, (0,), (None,))) == "Bars: reports per day. Times in UTC."
+    assert caption(TEXTS, Chart(START, MINUTE, (0,), (None,))) == "Bars: reports per minute. Times in UTC."

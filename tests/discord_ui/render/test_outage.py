@@ -33,17 +33,17 @@ def test_what_nobody_watched_is_told_and_the_length_is_the_least() -> None:
 
 def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 4})
-    assert f"-# At <t:{on.seen}:t>; usually fewer than 1." in told(on) and "Mostly: 4 × Login" in told(on)
+    assert f"-# Counted at <t:{on.seen}:t>; usually 0 or 1." in told(on) and "They see: 4 × Login" in told(on)
     assert "Waiting helps most" in told(on) and "chance" not in told(on)
     suspected = told(replace(on, phase=Phase.SUSPECTED))
     assert "It may still be a coincidence." in suspected and "Waiting helps most" not in suspected
-    assert "It didn't become an outage." in told(replace(on, phase=Phase.DISMISSED))
+    assert "more people than usual reported trouble: 9 people" in told(replace(on, phase=Phase.DISMISSED))
 
 
 def test_the_symptoms_are_of_the_same_window_as_the_people_beside_them() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 9}, recent_symptoms={"login": 5})
-    assert "Mostly: 5 × Login" in told(on), "those of the last 15 minutes, not of the peak"
-    assert "Mostly: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
+    assert "They see: 5 × Login" in told(on), "those of the last 15 minutes, not of the peak"
+    assert "They see: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
 
 
 def test_maintenance_is_told_while_the_outage_is_on() -> None:

@@ -23,14 +23,14 @@ def about(**more: Any) -> str:
 
 
 def test_what_is_kept_about_a_person_is_counted_and_nothing_is_told_of_what_is_not() -> None:
-    assert about() == "0 reports of yours are kept. You may get auto-replies where moderators turned them on."
+    assert about() == "I keep no reports of yours. You may get auto-replies where moderators turned them on."
     told = about(reports=1, changes=2, waits=1, ignored=1, votes=3)
     for sentence in (
-        "1 report of yours is kept.",
-        "2 changes of settings name you.",
-        "You wait for 1 service.",
-        "The moderators of 1 server told me to leave you alone.",
-        "You called replies of 3 rules wrong lately.",
+        "I keep 1 report of yours.",
+        "You changed settings 2 times.",
+        "You're waiting for 1 service.",
+        "The moderators of 1 server told me to ignore you.",
+        "You recently marked replies of 3 kinds as wrong.",
     ):
         assert sentence in told and sentence not in about()
 
@@ -57,8 +57,8 @@ def test_before_deleting_it_is_said_what_goes_and_what_stays() -> None:
 
 def test_after_deleting_it_is_said_what_is_still_kept() -> None:
     assert deleted(TEXTS, 3, kept()) == "Deleted: 3 reports of yours. Nothing else about you was kept."
-    assert deleted(TEXTS, 1, kept(opted_out=True)).endswith("that wish is all that is kept.")
+    assert deleted(TEXTS, 1, kept(opted_out=True)).endswith("Your wish for no auto-replies stays.")
     voted = deleted(TEXTS, 1, kept(votes=1))
     assert "so that nobody counts twice" in voted and "Nothing else" not in voted
     ignored = deleted(TEXTS, 1, kept(ignored=1, opted_out=True))
-    assert ignored.endswith(STAYS) and "all that is kept" not in ignored
+    assert "What moderators set is theirs to change, so it stays." in ignored and "Nothing else" not in ignored

@@ -53,7 +53,7 @@ def test_maintenance_that_goes_on_is_told_with_its_name_and_end_and_reports_coun
 
     assert f"-# Maintenance is going on: Database upgrade, planned until <t:{NOW + HOUR}:f>." in details(shown)
     for told in (status(shown), help_(shown)):
-        assert any("Maintenance is going on; reports still count." in line for line in told)
+        assert any("The official page reports maintenance: that may be why." in line for line in told)
         assert any("**3 people** report trouble" in line for line in told)
 
 
@@ -87,8 +87,8 @@ def test_an_old_incident_is_told_with_its_age_and_backs_nothing() -> None:
     assert f"- Slow (monitoring) · began <t:{since}:R> · open for 3 months" in status(shown)
     for told in (status(shown), help_(shown)):
         assert "-# Its incidents have been open for 3 months or longer, so they say little." in told
-        assert any("**Official page**: reports problems" in line for line in told)
-        assert any("Confidence: low" in line for line in told), "old news back nothing"
+        assert any("**Official status page**: reports problems" in line for line in told)
+        assert any("Confidence in this: low" in line for line in told), "old news back nothing"
 
 
 def test_a_new_incident_is_told_without_an_age() -> None:
@@ -97,8 +97,8 @@ def test_a_new_incident_is_told_without_an_age() -> None:
 
     assert f"- Slow (monitoring) · began <t:{since}:R>" in told
     assert not any("open for" in line for line in told)
-    assert any("**Official page**: reports problems" in line for line in told)
-    assert any("Confidence: medium" in line for line in told)
+    assert any("**Official status page**: reports problems" in line for line in told)
+    assert any("Confidence in this: medium" in line for line in told)
 
 
 def test_a_notice_is_told_as_one() -> None:

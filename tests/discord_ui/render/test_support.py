@@ -26,9 +26,9 @@ def lines(answer: HelpAnswer, **typed: Any) -> list[str]:
 
 
 def evidence(answer: HelpAnswer, *, everything: bool = False) -> list[str]:
-    """What others and our own check say, without its heading."""
+    """What the bot knows, without its heading."""
     told = lines(answer, all_evidence=everything)
-    heads = [number for number, line in enumerate(told) if line.startswith("What others and our own check say")]
+    heads = [number for number, line in enumerate(told) if line.startswith("What the Discord bot NotJustYou knows")]
     return told[heads[0] + 1 :] if heads else []
 
 
@@ -96,6 +96,6 @@ def test_our_check_is_told_of_if_it_supports_the_report_or_is_not_known(state: S
 def test_what_is_not_known_is_told_last_and_only_beside_what_supports_it() -> None:
     told = evidence(of(State.UNKNOWN, Cause.TIMEOUT))
     names = [line.partition(":")[0] for line in told]
-    assert names[0] == "- People" and sorted(names[1:]) == ["- Official page", "- Our own check"]
+    assert names[0] == "- People" and sorted(names[1:]) == ["- Official status page", "- Our own check"]
     assert evidence(CALM) == []
     assert len(evidence(CALM, everything=True)) == 3

@@ -30,7 +30,7 @@ def told(card: Card) -> str:
     ("state", "headline", "edge", "main"),
     [
         ("outage", "It's not just you", Edge.OUTAGE, "I have this too"),
-        ("some", "Some others have this too", Edge.SOME, "I have this too"),
+        ("some", "Some others report trouble, too", Edge.SOME, "I have this too"),
         ("service-says-so", "shows trouble", Edge.SOME, "I have this too"),
         ("faded", "Fewer reports, but it still fails", Edge.SOME, "I have this too"),
         ("calm", "No one else has reported", Edge.CALM, "I have this too"),
@@ -66,9 +66,9 @@ def test_where_it_may_be_the_person_the_guide_is_the_answer(state: str) -> None:
 
 def test_an_outage_says_how_long_most_lasted_until_it_lasts_longer() -> None:
     known = ANSWERS["outage"]
-    assert "Most outages end within 12 minutes." in told(help_card(TEXTS, known))
+    assert "Most outages end within 25 minutes." in told(help_card(TEXTS, known))
     assert known.outage is not None
-    longer = replace(known, outage=replace(known.outage, began=known.outage.began - 5 * MINUTE))
+    longer = replace(known, outage=replace(known.outage, began=known.outage.began - 20 * MINUTE))
     assert "This one already lasts longer than most." in told(help_card(TEXTS, longer))
     unknown = replace(known, typical=None)
     assert "Waiting helps most." in told(help_card(TEXTS, unknown)) and "Most outages" not in told(
@@ -87,8 +87,21 @@ def test_a_service_without_sources_is_calm_when_nobody_reports_and_one_whose_sou
 
 @pytest.mark.parametrize(
     ("usual", "said"),
-    [(0.0, "fewer than 1"), (0.7, "fewer than 1"), (1.0, "about 1"), (7.4, "about 7"), (41.3, "about 40"),
+    [(0.0, "0 or 1"), (0.7, "0 or 1"), (1.0, "about 1"), (7.4, "about 7"), (41.3, "about 40"),
      (97.0, "about 95"), (143.0, "about 140"), (2345.6, "about 2,300")],
 )  # fmt: skip
 def test_a_usual_number_is_plain(usual: float, said: str) -> None:
     assert words.usually(TEXTS, usual) == f"usually {said}"
+
+
+def test_maintenance_is_waited_for_and_the_steps_are_one_press_away() -> None:
+    card = help_card(TEXTS, ANSWERS["maintenance"])
+    assert "but maintenance is going on" in told(card).splitlines()[0] and edge_of(card) == Edge.SOME
+    assert "That may be why it fails for you." in told(card) and STEPS[0] not in told(card)
+    assert "The official page reports maintenance: that may be why." in told(auto_reply(TEXTS, ANSWERS["maintenance"]))
+
+
+def test_steps_that_are_not_about_what_was_chosen_do_not_say_that_they_are() -> None:
+    search, error = service().symptom("search"), service().symptom("error")
+    assert "### What you can do" in told(guide_card(TEXTS, ANSWERS["calm"], search))
+    assert "### Internal server error (500)" in told(guide_card(TEXTS, ANSWERS["calm"], error))

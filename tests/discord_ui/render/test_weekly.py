@@ -23,17 +23,17 @@ def test_each_number_has_its_line_and_stands_out() -> None:
         "**1** reply marked as wrong",
         "**1** person reported a problem",
         "**2** outages",
-        "### Problems I don't know",
-        "**7** messages I answered didn't name the problem",
-        "**2** times someone typed a problem that isn't in the list",
-        "**1** time someone said that nothing in the list fits",
-        "-# Counts only: no text is kept. `/setup` → *What it answers* turns this off.",
+        "### Problems I didn't recognise",
+        "**7** answered messages didn't say what was wrong",
+        "**2** times someone typed a problem that isn't in my list",
+        "**1** time someone said that nothing in my list fits",
+        "-# Counts only: no text is kept. To stop this card: `/setup` → *What I answer*.",
     ]
 
 
 def test_what_did_not_happen_is_told_beside_what_did() -> None:
     assert "**0** outages" in lines(Week(replies=3))
-    assert "### Problems I don't know" not in lines(Week(replies=3))
+    assert "### Problems I didn't recognise" not in lines(Week(replies=3))
 
 
 def test_a_quiet_week_is_one_sentence() -> None:

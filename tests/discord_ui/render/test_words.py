@@ -41,7 +41,7 @@ def test_a_length_is_told_in_at_most_two_units(seconds: float, told: str) -> Non
         (1, 1, None, "1 person in the last 15 minutes"),
         (2, 2, None, "2 people in 2 servers in the last 15 minutes"),
         (41, 12, 2.2, "41 people in 12 servers in the last 15 minutes (usually about 2)"),
-        (0, 0, 0.4, "no reports in the last 15 minutes (usually fewer than 1)"),
+        (0, 0, 0.4, "no reports in the last 15 minutes (usually 0 or 1)"),
     ],
 )
 def test_a_crowd_is_told_with_its_servers_if_there_are_several(

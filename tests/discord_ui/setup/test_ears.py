@@ -45,12 +45,12 @@ async def test_everyone_is_no_mention_of_the_bot(stage: Stage) -> None:
 
 async def test_setup_says_which_ears_are_on_and_what_each_can_hear(stage: Stage) -> None:
     text = text_of(await _ears(stage))
-    assert "✅ **Message text** in the channels chosen" in text
-    assert "One fast model decides; the bot's operator can add a more exact one." in text
-    assert "✅ **Mentions of the bot and replies to it**" in text
+    assert "✅ **Message text** in the channels you chose" in text
+    assert "A fast model decides; my operator can add a more accurate one." in text
+    assert "✅ **Mentions of me and replies to me**" in text
     assert "✅ **Right-click → Apps → *Is it just them?***" in text
     assert "➖ **AutoMod rule**: off. Choose a channel" in text
-    assert "Not needed while message text is read." in text
+    assert "Not needed while I can read message text." in text
 
 
 async def test_the_automod_rule_is_made_moved_updated_and_removed(stage: Stage) -> None:
@@ -87,7 +87,7 @@ class TestWithoutMessageText:
 
     async def test_setup_says_so(self, stage: Stage) -> None:
         text = text_of(await _ears(stage))
-        assert "⚠️ **Message text**: not granted to this bot by Discord" in text
+        assert "⚠️ **Message text**: Discord hasn't granted it to me" in text
         assert "Not needed" not in text
 
     async def test_a_mention_of_the_bot_is_heard(self, stage: Stage) -> None:
@@ -177,4 +177,4 @@ async def test_without_the_right_the_automod_ear_says_what_it_needs(stage: Stage
     refused = await stage.alerts(panel, [alerts])
     assert "Manage Server permission" in text_of(refused.response)
     text = text_of(await _ears(stage))
-    assert "**AutoMod rule**: needs the *Manage Server* permission for the bot" in text
+    assert "**AutoMod rule**: I need the *Manage Server* permission for it" in text

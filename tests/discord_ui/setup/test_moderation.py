@@ -157,7 +157,7 @@ async def test_sensitivity(stage: Stage) -> None:
     await stage.turn_replies_on()
     await stage.ann.send(stage.channel, UNSURE)
     assert stage.replies() == []
-    panel = await _page(stage, "What it answers")
+    panel = await _page(stage, "What I answer")
     await stage.choose(panel, "sensitivity", [Sensitivity.EAGER.value])
     assert preset(panel, "sensitivity") == ["eager"]
     await stage.ann.send(stage.channel, UNSURE)
@@ -193,7 +193,7 @@ async def test_roles_that_an_older_version_ignored_are_written_apart_when_anythi
 
 async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
     await stage.turn_replies_on()
-    panel = await _page(stage, "What it answers")
+    panel = await _page(stage, "What I answer")
     typed = "the hamster fell off\n/wheel (is )?stuck/"
     form = await stage.open(panel, "phrases")
     tried = await stage.mod.submit_modal(
@@ -226,7 +226,7 @@ async def test_own_phrases_are_tried_first_and_then_kept(stage: Stage) -> None:
     ],
 )
 async def test_bad_phrases_are_refused_by_name(stage: Stage, phrase: str, told: str) -> None:
-    form = await stage.open(await _page(stage, "What it answers"), "phrases")
+    form = await stage.open(await _page(stage, "What I answer"), "phrases")
     answer = await stage.mod.submit_modal(form, {"phrases": phrase})
     assert told in text_of(answer.response)
     assert stage.app.setup.configure.export(stage.guild.id)["phrases"] == []
@@ -242,9 +242,9 @@ async def test_a_pattern_made_to_stand_still_does_not(stage: Stage) -> None:
 async def test_try_a_message_says_the_rule_and_all_that_stands_against(stage: Stage) -> None:
     await stage.turn_replies_on()
     told = await _try(stage, MENTION)
-    assert "✅ It would be answered." in told and "❌" not in told
-    assert "asks whether others have it, too: “is Character.AI down" in told and "% sure" in told
-    assert "The words do not say that the service fails now." in await _try(stage, "good morning")
+    assert "✅ I would answer this." in told and "❌" not in told
+    assert "asks whether others have it, too: “is Character.AI down" in told and "% sure)" in told
+    assert "I don't read it as trouble that is happening now." in await _try(stage, "good morning")
     assert "Not sure enough" in await _try(stage, UNSURE)
     elsewhere = stage.guild.create_text_channel("elsewhere")
     assert "not on in this channel" in await _try(stage, MENTION, place=[elsewhere])
@@ -272,17 +272,17 @@ async def test_try_a_message_names_every_gate(stage: Stage) -> None:
         "is ignored",
         "roles are not among those answered",
         "asked not to be answered",
-        "in the quiet hours",
+        "These are quiet hours",
         "The channel was answered a moment ago",
         "This person was answered a moment ago",
     ):
         assert reason in told, reason
-    assert "It would not be answered." in told
+    assert "I would not answer this." in told
 
 
 async def test_try_a_message_knows_the_dry_run(stage: Stage) -> None:
     await stage.turn_replies_on(dry_run=str(stage.channel.id))
-    assert f"told in <#{stage.channel.id}> (dry run)" in await _try(stage, MENTION)
+    assert f"I would say so only in <#{stage.channel.id}> (dry run)" in await _try(stage, MENTION)
 
 
 async def _reply_to(stage: Stage, text: str = MENTION) -> discord.Message:
@@ -304,8 +304,8 @@ async def test_wrong_reply_is_for_the_author_and_moderators(stage: Stage) -> Non
     assert stage.replies() == []
     await press_more(stage.mod, await _reply_to(stage), "Wrong reply?")
     assert stage.replies() == []
-    page = text_of(await _page(stage, "What it answers"))
-    assert "asks whether others have it, too: 0 % right (2 of 2 called wrong)" in page
+    page = text_of(await _page(stage, "What I answer"))
+    assert "asks whether others have it, too: 2 replies, 2 wrong" in page
 
 
 async def test_a_rule_that_is_wrong_too_often_turns_itself_off_here_and_says_so(stage: Stage) -> None:
@@ -321,7 +321,7 @@ async def test_a_rule_that_is_wrong_too_often_turns_itself_off_here_and_says_so(
     assert "turned itself off" in await _try(stage, MENTION)
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     assert "1 rule turned itself off" in text_of(panel)
-    await stage.turn(panel, "What it answers")
+    await stage.turn(panel, "What I answer")
     assert "It turned itself off" in text_of(panel)
     await stage.mod.click(panel, label="Turn rules on again")
     assert "Turn rules on again" not in labels_of(panel)
@@ -380,7 +380,7 @@ async def test_scores_of_phrases_that_are_gone_are_not_shown(stage: Stage) -> No
     await _set(stage, phrases=[])
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     assert "turned itself off" not in text_of(panel)
-    await stage.turn(panel, "What it answers")
+    await stage.turn(panel, "What I answer")
     assert "No auto-reply yet." in text_of(panel)
 
 
@@ -506,15 +506,19 @@ async def test_why_no_reply_names_the_checks_and_the_page_to_change(stage: Stage
     why = await stage.mod.context_menu(stage.channel, "Why no reply?", said)
     told = text_of(why.response)
     assert why.ephemeral and said.jump_url in told and MENTION not in told
-    assert "✅ **I can read it, and write there**" in told and "✅ **The words say that it fails now**" in told
     assert (
-        "❌ **Replies are on here, and for this person**" in told and "Add it to *Channels with auto-replies*." in told
+        "✅ **Can I read it, and write there?** Yes" in told
+        and "✅ **Is it about trouble with the service?** Yes" in told
+    )
+    assert (
+        "❌ **Are replies on here, and for this person?** No" in told
+        and "Add it to *Channels with auto-replies*." in told
     )
     await stage.mod.click(why.response, label="Show where to change it")
     assert "## Who and where" in text_of(why.response)
     await stage.turn_replies_on()
     why = await stage.mod.context_menu(stage.channel, "Why no reply?", said)
-    assert "Now it would be answered." in text_of(why.response)
+    assert "Now I would answer it." in text_of(why.response)
 
 
 async def test_why_no_reply_is_for_moderators(stage: Stage) -> None:
@@ -527,10 +531,10 @@ async def test_why_no_reply_is_for_moderators(stage: Stage) -> None:
 async def test_why_no_announcement_names_the_checks(stage: Stage) -> None:
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     await stage.press(panel, "Why no announcement?")
-    assert "❌ **A channel is chosen**" in text_of(panel) and "I see no outage now" in text_of(panel)
+    assert "❌ **Is a channel chosen?** No" in text_of(panel) and "I see no outage now" in text_of(panel)
     await _set(stage, outage_channel=str(stage.channel.id))
     await stage.press(panel, "Why no announcement?")
-    assert "✅ **A channel is chosen**" in text_of(panel)
+    assert "✅ **Is a channel chosen?** Yes" in text_of(panel)
 
 
 async def test_why_no_announcement_says_when_only_other_servers_report_it(stage: Stage) -> None:
@@ -539,7 +543,9 @@ async def test_why_no_announcement_says_when_only_other_servers_report_it(stage:
     base.scopes.limit("character-ai", frozenset({stage.guild.id + 1}))
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     await stage.press(panel, "Why no announcement?")
-    assert "❌ **It concerns this server**" in text_of(panel) and "when 3 people here report it" in text_of(panel)
+    assert "❌ **Does it concern this server?** No" in text_of(panel) and "when 3 people here report it" in text_of(
+        panel
+    )
     base.scopes.limit("character-ai", None)
     await stage.press(panel, "Why no announcement?")
-    assert "✅ **It concerns this server**" in text_of(panel)
+    assert "✅ **Does it concern this server?** Yes" in text_of(panel)

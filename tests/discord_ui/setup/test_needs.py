@@ -84,13 +84,13 @@ def test_where_nothing_is_lacking_nothing_is_said_of_it() -> None:
 def test_what_was_deleted_comes_first_and_a_dry_run_that_nobody_reads_before_all() -> None:
     settings = GuildSettings(channels=frozenset({5}), dry_run=9)
     found = needs(TEXTS, panel(settings=settings, gone=Gone(frozenset({5, 9})), hears_content=False))
-    assert [need.gone for need in found] == [True, True, True, False]
-    assert "nobody is told anything" in found[0].line
+    assert [need.gone for need in found] == [True, True, False]
+    assert "(`9`) was deleted" in found[0].line and "nobody is told anything" in found[0].line
 
 
 def test_no_more_are_shown_than_can_be_read_and_the_others_are_counted() -> None:
     found = [Need(Page.WHO, f"{number}") for number in range(MOST_SHOWN + 2)]
-    assert need_lines(TEXTS, found[:MOST_SHOWN]) == ["0", "1", "2", "3", "4", "5"]
+    assert need_lines(TEXTS, found[:MOST_SHOWN]) == ["0", "1", "2", "3"]
     assert need_lines(TEXTS, found[: MOST_SHOWN + 1])[-1] == "… and 1 more"
     assert need_lines(TEXTS, found)[MOST_SHOWN:] == ["… and 2 more"]
 
@@ -100,11 +100,19 @@ def test_no_more_are_shown_than_can_be_read_and_the_others_are_counted() -> None
     [
         (GuildSettings(), Gone(), "➖ **Auto-replies** are off."),
         (CHANNEL, Gone(frozenset({5})), "⚠️ **Auto-replies** are on nowhere: every chosen channel was deleted."),
-        (CHANNEL, Gone(), "✅ **Auto-replies** are on in <#5>, balanced."),
-        (replace(CHANNEL, dry_run=9), Gone(), "🧪 **Auto-replies** are on in <#5>, balanced. **Dry run**: nobody"),
-        (replace(CHANNEL, dry_run=9), Gone(frozenset({9})), "✅ **Auto-replies** are on in <#5>, balanced."),
-        (GuildSettings(channels=frozenset(range(1, 9))), Gone(), "<#7> <#8>, balanced."),
-        (GuildSettings(channels=frozenset(range(1, 10))), Gone(), "<#7> <#8> and 1 more, balanced."),
+        (CHANNEL, Gone(), "✅ **Auto-replies** are on in <#5> (sensitivity: balanced)."),
+        (
+            replace(CHANNEL, dry_run=9),
+            Gone(),
+            "🧪 **Auto-replies** are on in <#5> (sensitivity: balanced). **Dry run**: nobody",
+        ),
+        (
+            replace(CHANNEL, dry_run=9),
+            Gone(frozenset({9})),
+            "(sensitivity: balanced). **Dry run**: nobody gets a reply.",
+        ),
+        (GuildSettings(channels=frozenset(range(1, 9))), Gone(), "<#7> <#8> (sensitivity: balanced)."),
+        (GuildSettings(channels=frozenset(range(1, 10))), Gone(), "<#7> <#8> and 1 more (sensitivity: balanced)."),
     ],
 )
 def test_the_first_page_says_where_messages_are_answered(settings: GuildSettings, gone: Gone, line: str) -> None:
@@ -139,17 +147,17 @@ def test_the_main_action_is_what_helps_most_now(wrong: Mapping[str, Any], first:
 
 
 def checks(**more: Any) -> dict[str, bool]:
-    """What *Why no announcement?* says: each condition, and whether it holds."""
+    """What *Why no announcement?* says: each question, and whether the answer is yes."""
     found = [line for line in texts_of(announce_card(TEXTS, panel(**more))) if line[0] in "✅❌"]
-    return {line[2:].strip("* "): line[0] == "✅" for line in found}
+    return {line.split("**")[1]: line[0] == "✅" for line in found}
 
 
 ON = Outage("examplia", Phase.ON, 1_700_000_000)
 CHOSEN, ALLOWED, CERTAIN, HERE = (
-    "A channel is chosen",
-    "I may write there, and ping",
-    "There is an outage, and I am sure of it",
-    "It concerns this server",
+    "Is a channel chosen?",
+    "May I write there, and ping?",
+    "Is there an outage, and am I sure?",
+    "Does it concern this server?",
 )
 
 
@@ -175,3 +183,20 @@ def test_a_suspicion_is_announced_only_where_it_is_wanted() -> None:
 def test_why_no_reply_says_whether_it_could_be_read(hears: bool, by_person: bool, lacking: Any, against: int) -> None:
     branch = reading_branch(TEXTS, hears=hears, by_person=by_person, channel=5, lacking=lacking)
     assert len(branch.against) == against
+
+
+def test_a_channel_that_the_bot_may_not_write_in_is_not_ticked_off() -> None:
+    assert replies_line(TEXTS, panel(settings=CHANNEL, missing={5: SEND})).startswith("⚠️")
+    assert announced_line(TEXTS, panel(settings=CHANNEL, lacking={"outage_channel": SEND})).startswith("⚠️")
+
+
+def test_what_grants_a_permission_is_said_once_for_all_channels() -> None:
+    found = needs(TEXTS, panel(settings=CHANNEL, missing={5: SEND}, lacking={"outage_channel": SEND}))
+    lines = need_lines(TEXTS, found)
+    assert len(found) == 2 and [line.startswith("-# Grant it") for line in lines] == [False, False, True]
+
+
+def test_what_stopped_an_announcement_comes_first_and_if_nothing_did_the_card_says_so() -> None:
+    lines = texts_of(announce_card(TEXTS, panel(settings=CHANNEL)))
+    assert lines[1].startswith("❌ **Is there an outage, and am I sure?** No.")
+    assert "Nothing stands in the way" in texts_of(announce_card(TEXTS, panel(settings=CHANNEL, outage=ON)))[1]
