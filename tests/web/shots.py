@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.demo.screenshots import PICTURES
+from tests.cards.documents import PICTURES
 from tests.web.served import Known, browser, served
 from tests.web.states import worlds
 
