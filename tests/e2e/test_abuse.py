@@ -81,4 +81,4 @@ async def test_a_flood_of_typing_is_answered_letter_by_letter(town: Town) -> Non
         lambda n: users[n % 20].autocomplete(channel, "500", "service", "character"[: n % 9]), 1000, rate=200
     )
     assert all(made.acked for made in offered)
-    assert {choice["value"] for made in offered for choice in made.choices} == {"character-ai"}
+    assert all("character-ai" in {choice["value"] for choice in made.choices} for made in offered)
