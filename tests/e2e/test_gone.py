@@ -28,7 +28,7 @@ async def test_a_deleted_channel_is_one_line_and_is_dropped_on_demand(town: Town
     panel = await owner.slash(general, "setup")
     [line] = [line for line in panel.text.splitlines() if str(old.id) in line]
     assert "was deleted" in line and "Channels with auto-replies" in line
-    assert "I lack" not in panel.text and f"on in <#{general.id}>, balanced" in panel.text
+    assert "I lack" not in panel.text and f"on in <#{general.id}> (sensitivity: balanced)" in panel.text
     await town.page(owner, panel, "Who and where")
     assert preset(panel, "channels") == [str(general.id)]
     shown = await owner.click(panel, DROP)
@@ -200,7 +200,7 @@ async def test_a_server_that_is_unavailable_at_the_start_is_named_so(bare_town: 
     await bare_town.start()
     panel = await owner.slash(channel, "setup")
     assert "Discord doesn't show me this server" in panel.text and "I lack" not in panel.text
-    assert f"on in <#{channel.id}>, balanced" in panel.text, "what is set is kept"
+    assert f"on in <#{channel.id}> (sensitivity: balanced)" in panel.text, "what is set is kept"
     await owner.select(panel, "n1:setgo", ["ears"])
     assert panel.response is not None
     await bare_town.stop()

@@ -150,7 +150,7 @@ async def test_export_of_one_server_is_imported_in_another_without_its_channels(
     asked = await taker.submit_modal(await town.press(taker, panel, "Import"), {"document": json.dumps(document)})
     assert "**Pause in a channel**: 2 minutes → 15 minutes" in asked.text and kept(town, ours) == {}
     shown = await taker.click(asked, "Import this")
-    assert shown.response is panel.response and f"are on in <#{ours.id}>, balanced" in shown.text
+    assert shown.response is panel.response and f"are on in <#{ours.id}> (sensitivity: balanced)" in shown.text
     assert kept(town, ours) == document | {"channels": [str(ours.id)]}
 
 
