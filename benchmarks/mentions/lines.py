@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 HELD_OUT = HERE / "held_out.jsonl"
 HELD_OUT_REAL = HERE / "held_out_real.jsonl"
+NOT_ORDINARY = HERE / "not_ordinary.txt"
 MODEL = ROOT / "bot/content/mentions/model.json"
 WEIGHTS = ROOT / "bot/content/mentions/weights.tsv"
 
@@ -78,6 +79,7 @@ def fingerprint() -> str:
     parts = [
         *sorted((HERE / "lines").glob("*.jsonl")),
         *sorted((HERE / "lexicon").glob("*.toml")),
+        NOT_ORDINARY,
         HERE / "train.py",
         HERE / "data.py",
         HERE / "lines.py",

@@ -4,8 +4,8 @@ First the detector learns (`train`), then the second stage:
 
 1. The detector's score of each line comes from a model that has not seen the line's fold.
 2. The gate passes on as much of ordinary chat as the encoder has time for.
-3. A small network reads the encoder's vectors. It learns from the written lines, some of their copies with harmless
-   sentences around them, and the chat that comes near the gate.
+3. A small network, the mean of three, reads the encoder's vectors. It learns from the written lines, some of their
+   copies with harmless sentences around them, and the chat that comes near the gate.
 4. Its sum and the detector's score are weighed against each other.
 5. The points are chosen on lines of unseen folds, as those of the detector are.
 """
@@ -39,9 +39,11 @@ ROOM = 1.0
 COPIES = 12
 """One of so many written lines is learnt from a second time, with harmless sentences around it."""
 HIDDEN, ROUNDS, DECAY = 48, 12, 1.0
+NETWORKS = 3
+"""So many networks are learnt from different beginnings, and averaged: they err in different places."""
 WANTED = {
-    Sensitivity.EAGER: (0.82, 25.0),
-    Sensitivity.BALANCED: (0.93, 2.0),
+    Sensitivity.EAGER: (0.78, 30.0),
+    Sensitivity.BALANCED: (0.92, 1.5),
     Sensitivity.CAREFUL: (0.97, 1.0),
 }
 """For each point: the precision that it must reach on written lines, and the most to be found in 10,000 of chat."""
@@ -76,10 +78,21 @@ class Sample(NamedTuple):
 
 
 def fit(sample: Sample, inside: Any) -> Network:
-    """The network that reads the vectors, learnt from the lines that are inside."""
+    """The mean of several networks, as one network with all of their hidden units."""
+    each = [_fit_one(sample, inside, beginning) for beginning in range(NETWORKS)]
+    return Network(
+        np.concatenate([one.hidden for one in each], 1),
+        np.concatenate([one.hidden_bias for one in each]),
+        np.concatenate([one.out for one in each]) / NETWORKS,
+        sum(one.bias for one in each) / NETWORKS,
+    )
+
+
+def _fit_one(sample: Sample, inside: Any, beginning: int) -> Network:
+    """A network that reads the vectors, learnt from the lines that are inside."""
     read = sample.vectors[inside]
     middle, spread = read.mean(0), read.std(0)
-    network = MLPClassifier((HIDDEN,), alpha=DECAY, batch_size=256, max_iter=ROUNDS, random_state=0, tol=0.0)
+    network = MLPClassifier((HIDDEN,), alpha=DECAY, batch_size=256, max_iter=ROUNDS, random_state=beginning, tol=0.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # so many rounds are wanted
         network.fit((read - middle) / spread, sample.truth[inside], sample_weight=sample.count[inside])
