@@ -67,6 +67,6 @@ def readable(text: str) -> str:
     eighteen. So letters of this kind are written out beforehand. A zero byte would end the text.
     """
     if len(text) > READ:  # people say what fails at the beginning or at the end
-        text = f"{text[: READ // 2]} {text[-READ // 2 :]}"
+        text = f"{text[: READ // 2 - 1]} {text[-READ // 2 :]}"
     plain = unicodedata.normalize("NFKC", text)[:READ]
     return plain.replace("\0", " ").encode("utf-8", "replace").decode()
