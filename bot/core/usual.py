@@ -33,9 +33,6 @@ _SHAPE_SD = 0.55
 _WEEKDAY_SD = 0.2
 _MOOD_SD, _MOOD_BLOCKS = 0.2, 48.0
 """Unexplained ups and downs of 20 % with a time constant of 12 hours, until their size is learned..."""
-_FIRST_MOOD, _FIRST_BLOCKS = 0.35, 7 * BLOCKS_A_DAY
-"""... and more in the first week, less from block to block, as a new service's strong moods are not yet known..."""
-_SETTLES = (_MOOD_SD / _FIRST_MOOD) ** (1 / _FIRST_BLOCKS)
 _LEAST_MOOD, _MOST_MOOD, _MOOD_STEP = 0.1, 0.6, 0.05
 """... within these limits and at this rate, from..."""
 _LAGS, _LAGS_SCALE, _MOST_SURPRISE = 4, 1.7, 2.5
@@ -64,7 +61,7 @@ class Usual:
         prior = [_FIRST_SD**2, _MOOD_SD**2, *shape, *[_WEEKDAY_SD**2] * 7]
         self.mean = [log(_FIRST_RATE)] + [0.0] * (_SIZE - 1)
         self.cov = [[variance if i == j else 0.0 for j in range(_SIZE)] for i, variance in enumerate(prior)]
-        self.mood, self.surprises = _FIRST_MOOD, [0.0] * _LAGS
+        self.mood, self.surprises = _MOOD_SD, [0.0] * _LAGS
         self.steady, self.blocks, self.shares = self.mean[:], 0, Shares()
 
     def pass_time(self, blocks: int) -> None:
@@ -134,8 +131,6 @@ class Usual:
         alike = surprise * sum(self.surprises[:-1]) / _LAGS_SCALE
         self.mood *= exp(_MOOD_STEP * unknown / (unknown + chance) * alike)
         self.mood = min(max(self.mood, _LEAST_MOOD), _MOST_MOOD)
-        if self.blocks < _FIRST_BLOCKS:
-            self.mood = max(self.mood * _SETTLES, min(self.mood, _MOOD_SD))
         self.surprises = [*self.surprises[1:], surprise]
 
     def doubt_level(self) -> None:
@@ -161,7 +156,7 @@ class Usual:
         usual.mean, usual.surprises = mean, numbers(state["surprises"], _LAGS)
         # Versions before these were kept did not write them.
         usual.steady = numbers(state.get("steady", mean), _SIZE)
-        usual.blocks = int(state.get("blocks", _FIRST_BLOCKS))
+        usual.blocks = int(state.get("blocks", _STEADY_FROM))
         usual.shares = Shares.restore(state.get("shares", Shares().state()))
         usual.mood = min(max(numbers([state["mood"]], 1)[0], _LEAST_MOOD), _MOST_MOOD)
         usual.cov = [[half[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] for j in range(_SIZE)] for i in range(_SIZE)]

@@ -61,14 +61,6 @@ def test_it_learns_how_strong_the_moods_are(truth: float) -> None:
     assert Usual.restore(model.state()).mood == model.mood
 
 
-def test_a_new_service_is_taken_for_a_moody_one_until_its_first_week_is_over() -> None:
-    moods = [learned(days).mood for days in (0, 1, 3, 8)]
-    assert moods == sorted(moods, reverse=True), "less from day to day"
-    assert moods[0] > 0.3 and moods[-1] < 0.22, (
-        "strong ups and downs of the first days are no outage; later it is known"
-    )
-
-
 def test_doubt_melts_with_what_was_seen_and_grows_with_time() -> None:
     model = learned(10)
     known = model.forecast(0)[1]
