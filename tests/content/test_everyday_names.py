@@ -18,8 +18,10 @@ WRONG = {
 }
 """Lines that the rules take for the service's name."""
 ONLY_TALK = {
-    "my car stopped, steam everywhere, it won't start anymore",
     "our office janitor quit and the sink is broken",
+    "there's discord in the group and it won't end",
+    "typical gemini, never answers my messages",
+    "i called claude, he can't log in either",
 }
 """Lines that are no report, but count as talk of trouble because of their other words."""
 

@@ -161,7 +161,12 @@ async def test_status_is_deferred_and_then_shows_the_three_signals(town: Town, p
     await shown.wait_response()
     assert "**Our own check**: Character.AI answers normally" in shown.text
     assert "**Official status page**: reports no problems" in shown.text
-    assert labels(shown) == ["I have this too", "What can I do?", "Details"]
+    # Others who share this bot may have reported so much that there is an outage.
+    assert [one for one in labels(shown) if one != "Tell me when it's back"] == [
+        "I have this too",
+        "What can I do?",
+        "Details",
+    ]
     whole = await ann.click(shown, "What can I do?")
     assert whole.ephemeral and "More help" in labels(whole)
 

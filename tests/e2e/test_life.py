@@ -301,7 +301,7 @@ async def test_without_message_text_an_automod_rule_is_an_ear(bare_town: Town) -
     owner: Any = guild.owner
     await town.turn_on(guild, channel)
     panel = await owner.slash(channel, "setup")
-    assert "needs the *Manage Server* permission" in await town.page(owner, panel, "What I can read")
+    assert "I need the *Manage Server* permission" in await town.page(owner, panel, "What I can read")
 
     guild.bot_role.permissions |= Perm.MANAGE_GUILD
     town.world.gateway.emit(

@@ -55,7 +55,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     assert (preset(shown, "cooldown"), preset(shown, "person_cooldown")) == (["30"], ["3600"])
     shown = await town.overview(owner, panel)
     assert f"are on in <#{general.id}> <#{help_.id}> (sensitivity: balanced)." in shown.text
-    assert "per channel in 30 seconds, and per person in 1 hour" in shown.text
+    assert "Pauses: 30 seconds in a channel, 1 hour for one person." in shown.text
     form = await town.open(owner, panel, "reactions")
     shown = await owner.submit_modal(form, {"reactions": "🔥  💀"})
     assert shown.response is panel.response and "**Reactions**: 🔥 💀" in shown.text
