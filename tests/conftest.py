@@ -15,7 +15,15 @@ from tests.postgres import Server, shared
 Figure = Callable[[str], None]
 _HERE = Path(__file__).parent
 _WATCH = pytest.StashKey[Watch]()
-_LONGEST = ("demo/", "e2e/test_outage", "e2e/test_gateway", "e2e/test_cluster", "e2e/test_store_faults", "e2e/")
+_LONGEST = (
+    "demo/",
+    "e2e/test_outage",
+    "e2e/test_gateway",
+    "e2e/test_cluster",
+    "e2e/test_store_faults",
+    "e2e/",
+    "web/test_below",
+)
 """These wait much and take long, so they are begun first: nothing long is left for the end."""
 
 
