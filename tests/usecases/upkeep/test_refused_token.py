@@ -5,21 +5,9 @@ import pytest
 from bot.core.errors import DiscordRefusedError
 from bot.core.reports import DAY, MINUTE
 from bot.usecases.upkeep.refused_token import RefusedToken
+from tests.usecases.upkeep.shelf import Shelf
 
 TOKEN = "MTE.a.token"
-
-
-class Shelf:
-    """Keeps values as the database does, beyond a restart."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    async def get(self, key: str) -> str | None:
-        return self.kept.get(key)
-
-    async def put(self, key: str, value: str) -> None:
-        self.kept[key] = value
 
 
 class Place:

@@ -5,19 +5,7 @@ import pytest
 from bot.core.reports import DAY, HOUR
 from bot.usecases.lead import Alone, Lead, Observer
 from bot.usecases.upkeep.tell_release import TellRelease
-
-
-class Shelf:
-    """Keeps values as the database does, beyond a restart."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    async def get(self, key: str) -> str | None:
-        return self.kept.get(key)
-
-    async def put(self, key: str, value: str) -> None:
-        self.kept[key] = value
+from tests.usecases.upkeep.shelf import Shelf
 
 
 class Place:
