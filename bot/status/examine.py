@@ -67,7 +67,7 @@ async def examine(fetcher: Fetcher, source: Source, at: float) -> Examined | Non
     documents: list[Any] = [await document(answer, provider.decode) for answer in answers]
     if isinstance(documents[0], Unread):
         return None
-    page = provider.read(known.source, [None if isinstance(one, Unread) else one for one in documents], at)
+    page = provider.read(known.source, documents, at)
     if page is None:
         return None
     read = replace(known.source, link=source.link or source.url)

@@ -156,7 +156,7 @@ async def _read(source: Source, answers: Sequence[HttpAnswer], at: float) -> Rea
     first = documents[0]
     if isinstance(first, Unread):
         return Reading(source.signal, first.state, first.cause, at, source.link, first.detail)
-    page = provider.read(source, [None if isinstance(one, Unread) else one for one in documents], at)
+    page = provider.read(source, documents, at)
     if page is None:
         return Reading(source.signal, State.UNKNOWN, Cause.WRONG_SHAPE, at, source.link)
     return reading_of(source, page, at)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core.service import JSON, Source
+from bot.status.answers import Unread
 from bot.status.fetch import MAX_BODY
 from bot.status.page import Page
 from bot.status.providers import (
@@ -46,9 +47,10 @@ class Provider:
     may_be: Callable[[Any], bool] | None = None
 
     def read(self, source: Source, documents: Sequence[Any], at: float) -> Page | None:
-        """The page that was answered; None if it has another form."""
+        """The page that was answered; None if it has another form. A document that could not be read is missing."""
+        read = [None if isinstance(one, Unread) else one for one in documents]
         has_the_form = self.may_be or self.fits
-        return self.page(source, documents, at) if has_the_form(documents[0]) else None
+        return self.page(source, read, at) if has_the_form(read[0]) else None
 
 
 # In the order in which an address is tried. incident.io's pages answer at Statuspage's address, too: they come first.
