@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from sqlalchemy import create_engine
 
-from bot.storage.run_migrations import alembic_config
 from tests.cli.test_progress import all_of
 from tests.patience import PATIENCE
+from tests.storage.older import make_older
 
 ROOT = Path(__file__).parents[2]
 STEPS = "step counts", "webhooks", "day counts"
@@ -23,12 +21,7 @@ STEPS = "step counts", "webhooks", "day counts"
 def old(tmp_path: Path) -> Path:
     """A database of an older version."""
     path = tmp_path / "bot.db"
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0010")
-    engine.dispose()
+    make_older(path, "0010")
     return path
 
 

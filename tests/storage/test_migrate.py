@@ -23,6 +23,7 @@ from bot.storage.backups import copy_database
 from bot.storage.revisions import head_revision, known_revisions, migrations_folder
 from bot.storage.run_migrations import alembic_config
 from bot.storage.tables import metadata
+from tests.storage.older import make_older
 
 
 def file_of(settings: Settings) -> Path:
@@ -89,12 +90,7 @@ def test_an_older_schema_is_backed_up_and_then_migrated(settings: Settings) -> N
 def test_it_is_told_before_each_step_and_of_a_new_database_nothing(settings: Settings) -> None:
     told = list[tuple[int, int, str]]()
     path = file_of(settings)
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0010")
-    engine.dispose()
+    make_older(path, "0010")
 
     def begins(number: int, of: int, name: str) -> None:
         told.append((number, of, name))
@@ -109,12 +105,7 @@ def test_it_is_told_before_each_step_and_of_a_new_database_nothing(settings: Set
 
 def test_scores_of_rules_are_kept_and_votes_begin_empty(settings: Settings) -> None:
     path = file_of(settings)
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0008")
-    engine.dispose()
+    make_older(path, "0008")
     run_sql(path, "INSERT INTO rule_score VALUES (30, 'question', 8, 3, 1)")
     assert migrate.upgrade(settings.database_url).fits
     with closing(sqlite3.connect(path)) as connection:
