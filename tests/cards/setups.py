@@ -24,6 +24,7 @@ from bot.usecases.replies.read_message import Match
 from bot.usecases.reports.count_steps import Unknown
 from bot.usecases.servers.ports import ClosedChannel
 from tests.cards.states import World, service
+from tests.discord_ui.setup.panels import fine_panel
 
 Draw = Callable[[Texts], Card]
 LINK = "https://discord.com/channels/1/2/3"
@@ -80,25 +81,8 @@ def _usual(world: World) -> GuildSettings:
 
 def _panel(settings: GuildSettings, **more: Any) -> Panel:
     """A panel with nothing missing."""
-    well = Panel(
-        settings=settings,
-        service=service(),
-        names={"language": _LANGUAGES, "service": _NAMES, "more_services": _NAMES},
-        hears_content=True,
-        missing={},
-        lacking={},
-        open_to_all=(),
-        may_call_role=True,
-        closed=(),
-        scores={},
-        resting={},
-        refused=(),
-        gone=Gone(),
-        left_out=(),
-        away=False,
-        nonce="1a",
-    )
-    return replace(well, **more)
+    names = {"language": _LANGUAGES, "service": _NAMES, "more_services": _NAMES}
+    return replace(fine_panel(service()), settings=settings, names=names, **more)
 
 
 def _needs(*flags: str) -> Sequence[PermissionNeed]:

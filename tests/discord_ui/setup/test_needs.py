@@ -17,28 +17,12 @@ from bot.discord_ui.setup.needs import EARS, MOST_SHOWN, Need, need_lines, needs
 from bot.discord_ui.setup.overview import announced_line, overview_card, replies_line
 from bot.discord_ui.setup.state import Panel
 from tests.cards.measure import buttons_of, texts_of
+from tests.discord_ui.setup.panels import fine_panel
 from tests.usecases.fakes import a_service
 
 TEXTS = Catalogues.read().texts("en")
 SEND = [need for need in NEEDS if need.flag == "send_messages"]
-FINE = Panel(
-    settings=GuildSettings(),
-    service=a_service(),
-    names={},
-    hears_content=True,
-    missing={},
-    lacking={},
-    open_to_all=(),
-    may_call_role=True,
-    closed=(),
-    scores={},
-    resting={},
-    refused=(),
-    gone=Gone(),
-    left_out=(),
-    away=False,
-    nonce="1",
-)
+FINE = fine_panel(a_service())
 CHANNEL = GuildSettings(channels=frozenset({5}), outage_channel=6, outage_role=7)
 
 
