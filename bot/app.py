@@ -203,16 +203,9 @@ async def open_app(
         if ours.key_folder is None:
             await must_be_the_key(key, stores.meta)
         source = source or await _network(settings, clock, stack)
-        member: Member | None = None
-        process = observer()
-        if decides and jobs and stores.shared is not None:
-            from bot.cluster import claim_place  # noqa: PLC0415 - what only several processes need
-
-            member = await stack.enter_async_context(claim_place(settings.wanted_shards, stores.shared, rng, sleep))
-            process = member.process
-        elif decides:
-            process = only_process(settings.wanted_shards.shards)
-        base = await build_base(services, stores, process, key, clock, rng)
+        member = await _claim(settings, stores.shared, rng, sleep, stack) if decides and jobs else None
+        alone = only_process(settings.wanted_shards.shards) if decides else observer()
+        base = await build_base(services, stores, alone if member is None else member.process, key, clock, rng)
         cluster = None if member is None else member.cluster(base.talk, lambda: base.discord.ready, clock)
         if second is None and decides:  # nobody else hears messages
             second = await _second_stage(settings, stack)
@@ -225,12 +218,29 @@ async def open_app(
             following = await stack.enter_async_context(cluster.follow(_memory(app)))
             app = replace(app, following=following)
         if jobs:
-            await stack.enter_async_context(Supervisor(_jobs(app, ours), rng))
-            await stack.enter_async_context(app.outages.announce)
-            if settings.webhook_urls:
-                await stack.enter_async_context(poster)
-                await stack.enter_async_context(app.outages.webhooks)
+            await stack.enter_async_context(_work(app, ours, poster if settings.webhook_urls else None))
         yield app
+
+
+@asynccontextmanager
+async def _work(app: App, ours: Database, poster: Poster | None) -> AsyncGenerator[None]:
+    """The background jobs, the announcements and, with a poster, the webhooks."""
+    async with Supervisor(_jobs(app, ours), app.base.rng), app.outages.announce:
+        if poster is None:
+            yield
+        else:
+            async with poster, app.outages.webhooks:
+                yield
+
+
+async def _claim(
+    settings: Settings, shared: "Shared | None", rng: random.Random, sleep: Sleep, stack: AsyncExitStack
+) -> "Member | None":
+    if shared is None:
+        return None
+    from bot.cluster import claim_place  # noqa: PLC0415 - what only several processes need
+
+    return await stack.enter_async_context(claim_place(settings.wanted_shards, shared, rng, sleep))
 
 
 def _receivers(settings: Settings) -> Receivers:
@@ -336,5 +346,5 @@ def _jobs(app: App, ours: Database) -> list[Job]:
     if app.following is not None:
         found += app.following.jobs()
     if backup := ours.daily_backup(app.base.clock, app.base.stores.damaged.set):
-        found.append(Job("back up", backup.back_up, lambda: BACK_UP_EVERY))
+        found.append(Job("back up", backup.back_up, BACK_UP_EVERY))
     return found

@@ -139,7 +139,7 @@ class Following:
         return [
             Job("lead", self._renew_lead, lambda: self._member.lead.pause, longest_pause=RENEW_EVERY),
             _frequent("heartbeat", self._peers.send_heartbeat, HEARTBEAT_EVERY),
-            Job("purge events", self._purge, lambda: PURGE_EVERY),
+            Job("purge events", self._purge, PURGE_EVERY),
         ]
 
     async def catch_up(self) -> None:
@@ -198,4 +198,4 @@ def forgotten_elsewhere(shared: "Shared") -> Callable[[int], Awaitable[None]]:
 
 
 def _frequent(name: str, work: Callable[[], Awaitable[None]], every: float) -> Job:
-    return Job(name, work, lambda: every, longest_pause=every)
+    return Job(name, work, every, longest_pause=every)

@@ -14,15 +14,20 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work to repeat. `every` returns the seconds until the next run; it is called after each run.
+    """Work to repeat. `every` is the seconds between two runs, or a function that returns them after each run.
 
     After failures the pause grows, up to `longest_pause` seconds.
     """
 
     name: str
     work: Callable[[], Awaitable[None]]
-    every: Callable[[], float]
+    every: float | Callable[[], float]
     longest_pause: float = 900.0
+
+    def pause(self, failures: int) -> float:
+        """Seconds until the next run, after so many failures in a row."""
+        every = self.every() if callable(self.every) else self.every
+        return min(every * 2**failures, max(self.longest_pause, every))
 
 
 class Supervisor:
@@ -53,5 +58,4 @@ class Supervisor:
                 # Our own errors need no traceback; while a database is unreachable there are many.
                 told, trace = ({"error": str(error)}, None) if isinstance(error, NotJustYouError) else ({}, error)
                 _logger.warning("job failed", exc_info=trace, extra={"job": job.name, "times": failures, **told})
-            pause = min(job.every() * 2**failures, max(job.longest_pause, job.every()))
-            await asyncio.sleep(pause * self._rng.uniform(0.8, 1.2))
+            await asyncio.sleep(job.pause(failures) * self._rng.uniform(0.8, 1.2))

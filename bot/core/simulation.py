@@ -79,7 +79,7 @@ class Simulation:
     def _step(self, state: WatchState) -> WatchState:
         index = state.next_minute - self.first_minute
         newly = self.people[index] if index < len(self.people) else 0
-        state = step(state, Observation(newly, _servers(self.people, index)))
+        state = step(state, Observation(newly=newly, servers=_servers(self.people, index)))
         outage = state.outage
         return state if outage is None else replace(state, outage=replace(outage, guild_id=self.guild_id))
 

@@ -47,7 +47,7 @@ class WatchState:
         return weigh(self.signals, talking, usual_talking, now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """What was observed in a minute.
 

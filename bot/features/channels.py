@@ -27,7 +27,7 @@ class Channels(Feature):
 
     def jobs(self) -> Sequence[Job]:
         """Try closed channels again, because a permission can come back without an event."""
-        return [Job("closed channels", self.closed.look_again, lambda: TRY_AGAIN_EVERY)]
+        return [Job("closed channels", self.closed.look_again, TRY_AGAIN_EVERY)]
 
 
 async def build_channels(base: Base) -> Channels:

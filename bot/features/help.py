@@ -30,4 +30,4 @@ class Help(Feature):
 
     def jobs(self) -> Sequence[Job]:
         """Keep the counts of steps up to date."""
-        return [Job("steps that helped", self.base.steps.refresh, lambda: READ_AGAIN_EVERY)]
+        return [Job("steps that helped", self.base.steps.refresh, READ_AGAIN_EVERY)]

@@ -56,9 +56,9 @@ class Outages(Feature):
         """Process each closed minute, and run the simulations."""
         longest = 6 * TICK_EVERY
         return [
-            Job("watch the reports", self.watch.tick, lambda: TICK_EVERY, longest_pause=longest),
-            Job("ask who owns servers", self.owners.fetch, lambda: TICK_EVERY),
-            Job("play simulations", self.simulate.tick, lambda: TICK_EVERY, longest_pause=longest),
+            Job("watch the reports", self.watch.tick, TICK_EVERY, longest_pause=longest),
+            Job("ask who owns servers", self.owners.fetch, TICK_EVERY),
+            Job("play simulations", self.simulate.tick, TICK_EVERY, longest_pause=longest),
         ]
 
 
@@ -86,18 +86,27 @@ async def build_outages(
     announce = AnnounceOutages(due, deliveries, base.outages, base.posts, stores.posts, notifier, closed, clock)
     closed.on_opened(announce.opened)
     simulate = SimulateOutage(
-        base.services,
-        base.guilds,
-        base.outages,
-        steps,
-        clock,
-        base.rng,
-        owns=process.owns,
-        wake=announce.wake,
+        base.services, base.guilds, base.outages, steps, clock, base.rng, owns=process.owns, wake=announce.wake
     )
     await simulate.end_unplayed()
     owners = ServerOwners(base.discord, clock)
-    watch = WatchServices(
+    watch = _watch(base, states, steps, reachable, announce.wake, owners)
+    await watch.load()
+    waiting = WaitForRecovery(stores.subscribers, base.posts, clock)
+    return Outages(
+        base, states, watch, announce, due, deliveries, webhooks, history, waiting, simulate, owners, reachable
+    )
+
+
+def _watch(
+    base: Base,
+    states: WatchStates,
+    steps: WriteSteps,
+    reachable: Callable[[], bool],
+    wake: Callable[[], None],
+    owners: ServerOwners,
+) -> WatchServices:
+    return WatchServices(
         services=base.services,
         followed=base.followed,
         sources=Sources(base.board, base.signals, base.talk, base.guilds),
@@ -106,15 +115,10 @@ async def build_outages(
         posts=base.posts,
         scopes=base.scopes,
         steps=steps,
-        store=stores.outages,
-        lead=process.lead,
-        clock=clock,
+        store=base.stores.outages,
+        lead=base.process.lead,
+        clock=base.clock,
         reachable=reachable,
-        wake=announce.wake,
+        wake=wake,
         owner=owners.owner,
-    )
-    await watch.load()
-    waiting = WaitForRecovery(stores.subscribers, base.posts, clock)
-    return Outages(
-        base, states, watch, announce, due, deliveries, webhooks, history, waiting, simulate, owners, reachable
     )

@@ -25,7 +25,7 @@ async def open_page(base: Base, outages: Outages) -> AsyncGenerator[Site]:
         clock=base.clock,
     )
     site = Site(state.look, base.languages, base.clock, time.monotonic)
-    async with Supervisor([Job("renew the page", site.tick, lambda: LOOK_EVERY, longest_pause=60.0)], base.rng):
+    async with Supervisor([Job("renew the page", site.tick, LOOK_EVERY, longest_pause=60.0)], base.rng):
         try:
             yield site
         finally:

@@ -97,7 +97,7 @@ class Replies(Feature):
         discord = self.base.discord
         return [
             Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY if discord.ready else SOON),
-            Job("learn to hear", self.learn_to_hear, lambda: LEARN_EVERY),
+            Job("learn to hear", self.learn_to_hear, LEARN_EVERY),
         ]
 
 

@@ -25,9 +25,9 @@ class ServiceFiles(Feature):
 
     def jobs(self) -> Sequence[Job]:
         """Forget what nobody follows, and notice changed files if an operator has a folder for them."""
-        jobs = [Job("let go of services", self.let_go, lambda: LET_GO_EVERY)]
+        jobs = [Job("let go of services", self.let_go, LET_GO_EVERY)]
         if self.folder is not None:
-            jobs.append(Job("notice changed services", self.reload.notice, lambda: NOTICE_EVERY))
+            jobs.append(Job("notice changed services", self.reload.notice, NOTICE_EVERY))
         return jobs
 
 

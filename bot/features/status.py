@@ -30,7 +30,7 @@ class Status(Feature):
 
     def jobs(self) -> Sequence[Job]:
         """Look at the sources of all followed services."""
-        return [Job("watch the sources", self.looks.tick, lambda: DUE_EVERY, longest_pause=DUE_EVERY)]
+        return [Job("watch the sources", self.looks.tick, DUE_EVERY, longest_pause=DUE_EVERY)]
 
     async def close(self) -> None:
         """Cancel the looks that are running."""

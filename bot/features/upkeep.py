@@ -44,11 +44,11 @@ class Upkeep(Feature):
     def jobs(self) -> Sequence[Job]:
         """Once an hour: delete old data, send the weekly cards that are due, and see whether to ask for a release."""
         jobs = [
-            Job("tidy", self.retention.tidy, lambda: TIDY_EVERY),
-            Job("weekly cards", self.weekly.send_due, lambda: SUM_UP_EVERY),
+            Job("tidy", self.retention.tidy, TIDY_EVERY),
+            Job("weekly cards", self.weekly.send_due, SUM_UP_EVERY),
         ]
         if self.release is not None:
-            jobs.append(Job("look for a release", self.release.look, lambda: ASK_EVERY))
+            jobs.append(Job("look for a release", self.release.look, ASK_EVERY))
         return jobs
 
 
@@ -81,7 +81,24 @@ async def build_upkeep(
         votes=stores.votes,
         forgotten=forgotten,
     )
-    retention = Retention(
+    weekly = WeeklySummary(
+        guilds=base.guilds,
+        services=base.services,
+        outages=base.outages,
+        log=stores.reports,
+        days=stores.days,
+        place=channels.moderators,
+        owns=base.process.owns,
+        clock=clock,
+    )
+    retention = _retention(base, channels, outages, servers)
+    release = newest and TellRelease(__version__, newest, stores.meta, base.process.lead, clock)
+    return Upkeep(base, replies, caches, privacy, servers, retention, weekly, release)
+
+
+def _retention(base: Base, channels: Channels, outages: Outages, servers: ForgetServers) -> Retention:
+    stores = base.stores
+    return Retention(
         log=stores.reports,
         hours=stores.hours,
         replies=stores.replies,
@@ -96,18 +113,6 @@ async def build_upkeep(
         closed=channels.closed,
         checkpoint=stores.checkpoint,
         services=base.services,
-        clock=clock,
+        clock=base.clock,
         lead=base.process.lead,
     )
-    release = newest and TellRelease(__version__, newest, stores.meta, base.process.lead, clock)
-    weekly = WeeklySummary(
-        guilds=base.guilds,
-        services=base.services,
-        outages=base.outages,
-        log=stores.reports,
-        days=stores.days,
-        place=channels.moderators,
-        owns=base.process.owns,
-        clock=clock,
-    )
-    return Upkeep(base, replies, caches, privacy, servers, retention, weekly, release)

@@ -61,7 +61,11 @@ class ReplayWatch:
         state = take_in(self._state, _seen(minute, now))
         before = state.outage
         state = step(
-            state, Observation(minute.reporters, minute.servers, {}, minute.talk, self._talk.usual), self._last
+            state,
+            Observation(
+                newly=minute.reporters, servers=minute.servers, talking=minute.talk, usual_talking=self._talk.usual
+            ),
+            self._last,
         )
         if state.detector.level is Level.NORMAL:
             self._talk.learn(minute.talk)

@@ -66,6 +66,17 @@ def expect_no_voice() -> None:
     discord.VoiceClient.warn_dave = False
 
 
+def _options() -> dict[str, Any]:
+    """Options of discord.py that are the same for every process: keep no members or messages, mention no one."""
+    return {
+        "allowed_mentions": discord.AllowedMentions.none(),
+        "max_messages": None,
+        "member_cache_flags": discord.MemberCacheFlags.none(),
+        "chunk_guilds_at_startup": False,
+        "max_ratelimit_timeout": _LONGEST_WAIT,
+    }
+
+
 class Client(commands.AutoShardedBot):
     """Always sharded, even with one shard: discord.py's plain client gives up if the first connect fails."""
 
@@ -96,15 +107,11 @@ class Client(commands.AutoShardedBot):
             tree_cls=partial(Tree, failures=failures),  # pyright: ignore[reportArgumentType] - called like the class
             help_command=None,
             intents=intents(message_content=message_content),
-            allowed_mentions=discord.AllowedMentions.none(),
-            max_messages=None,
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            chunk_guilds_at_startup=False,
             shard_count=shards.count,
             shard_ids=list(shards.ids) or None,  # pyright: ignore[reportArgumentType] - None means all
-            max_ratelimit_timeout=_LONGEST_WAIT,
             http_trace=trace,
             connector=endpoint.connector(),
+            **_options(),
         )
         self._cogs_to_add = tuple(cogs)
         self._router = router
@@ -120,11 +127,9 @@ class Client(commands.AutoShardedBot):
         self.endpoint = endpoint
         self._ours = shards
         self._buckets = 1
-        self._has_turn: set[int] = set()
         self._turns: dict[int, float] = {}
         self._there: dict[int, float] = {}
-        self._launching: set[int] = set()
-        self._lost: set[int] = set()
+        self._has_turn, self._launching, self._lost = set[int](), set[int](), set[int]()
 
     @property
     def hears(self) -> bool:

@@ -2,15 +2,37 @@
 
 from bot.core.reports import DAY
 from bot.core.texts import Texts
-from bot.discord_ui.render.layout import Card, Style, button, buttons, card, heading
+from bot.discord_ui.render.layout import Card, Row, Style, button, buttons, card, heading
 from bot.usecases.upkeep.forget import PersonalData
 from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 
 def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
     """What is stored about everybody, and about this person. `notice` says what was just done, instead of the rules."""
+    reports = texts.say("I keep no reports of yours.")
+    if kept.reports:
+        reports = texts.many("I keep {n} report of yours.", "I keep {n} reports of yours.", kept.reports)
+    made = texts.many("You changed a setting {n} time.", "You changed settings {n} times.", kept.changes)
+    waits = texts.many("You're waiting for {n} service.", "You're waiting for {n} services.", kept.waits)
+    ignored = _ignored(texts, kept.ignored)
+    some = ((kept.changes, made), (kept.waits, waits), (kept.ignored, ignored), (kept.votes, _votes(texts, kept.votes)))
+    about = " ".join((reports, *(sentence for number, sentence in some if number)))
+    replies = (
+        texts.say("You get no auto-replies.")
+        if kept.opted_out
+        else texts.say("You may get auto-replies where moderators turned them on.")
+    )
+    return card(
+        "" if notice else _rules(texts),
+        "\n".join((heading(texts.say("About you")), f"{about} {replies}")),
+        notice,
+        rows=[_actions(texts, opted_out=kept.opted_out)],
+    )
+
+
+def _rules(texts: Texts) -> str:
     days = REPORTS_KEPT_FOR // DAY
-    rules = "\n".join(
+    return "\n".join(
         (
             "## " + texts.say("What is kept, and for how long"),
             "- "
@@ -29,35 +51,14 @@ def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
             "- " + texts.say("What you write in messages or in the support form is never kept."),
         )
     )
-    reports = texts.say("I keep no reports of yours.")
-    if kept.reports:
-        reports = texts.many("I keep {n} report of yours.", "I keep {n} reports of yours.", kept.reports)
-    made = texts.many("You changed a setting {n} time.", "You changed settings {n} times.", kept.changes)
-    waits = texts.many("You're waiting for {n} service.", "You're waiting for {n} services.", kept.waits)
-    ignored = _ignored(texts, kept.ignored)
-    some = ((kept.changes, made), (kept.waits, waits), (kept.ignored, ignored), (kept.votes, _votes(texts, kept.votes)))
-    about = " ".join((reports, *(sentence for number, sentence in some if number)))
-    replies = (
-        texts.say("You get no auto-replies.")
-        if kept.opted_out
-        else texts.say("You may get auto-replies where moderators turned them on.")
-    )
-    toggle = (
-        button(texts.say("Reply to me again"), "replies", "on")
-        if kept.opted_out
-        else button(texts.say("Don't reply to me"), "replies", "off")
-    )
-    return card(
-        "" if notice else rules,
-        "\n".join((heading(texts.say("About you")), f"{about} {replies}")),
-        notice,
-        rows=[
-            buttons(
-                button(texts.say("Export mine"), "export"),
-                button(texts.say("Delete mine"), "delete", style=Style.danger),
-                toggle,
-            )
-        ],
+
+
+def _actions(texts: Texts, *, opted_out: bool) -> Row:
+    on, off = texts.say("Reply to me again"), texts.say("Don't reply to me")
+    return buttons(
+        button(texts.say("Export mine"), "export"),
+        button(texts.say("Delete mine"), "delete", style=Style.danger),
+        button(on, "replies", "on") if opted_out else button(off, "replies", "off"),
     )
 
 

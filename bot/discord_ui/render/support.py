@@ -6,6 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.core.guide import Guide
 from bot.core.outage_life import Outage
 from bot.core.service import Symptom
 from bot.core.signals import TROUBLE, Signal, State
@@ -46,52 +47,46 @@ def support_form(texts: Texts, answer: HelpAnswer, nonce: str, symptom: Symptom 
     service_id, *about = ids(answer.service, symptom)
     guide, custom_id = answer.service.guide(texts.language, symptom), pack("supsend", service_id, nonce, *about)
     form = ui.Modal(title=shorten(texts.say("Report for support"), 45), custom_id=custom_id)
-    form.add_item(
-        _field(
-            texts.say("What happened?"),
-            ui.TextInput(
-                custom_id=HAPPENED,
-                style=discord.TextStyle.paragraph,
-                max_length=_MAX_HAPPENED,
-                placeholder=shorten(
-                    texts.say("For example: every message I send ends in {error}", error=guide.error), 100
-                ),
-            ),
-        )
+    for field in (_happened(texts, guide), _tried(texts, guide), *_circumstances(texts), _choose_evidence(texts)):
+        form.add_item(field)
+    form.stop()
+    return form
+
+
+def _happened(texts: Texts, guide: Guide) -> ui.Label[Any]:
+    example = texts.say("For example: every message I send ends in {error}", error=guide.error)
+    answer = ui.TextInput[Any](
+        custom_id=HAPPENED,
+        style=discord.TextStyle.paragraph,
+        max_length=_MAX_HAPPENED,
+        placeholder=shorten(example, 100),
     )
+    return _field(texts.say("What happened?"), answer)
+
+
+def _tried(texts: Texts, guide: Guide) -> ui.Label[Any]:
     steps = [option_of(number, step.title) for number, step in enumerate(guide.steps)]
-    form.add_item(
-        _field(
-            texts.say("Which steps did you try?"),
-            ui.CheckboxGroup(custom_id=STEPS, options=steps, min_values=0, max_values=len(steps), required=False),
-        )
+    answer = ui.CheckboxGroup[Any](custom_id=STEPS, options=steps, min_values=0, max_values=len(steps), required=False)
+    return _field(texts.say("Which steps did you try?"), answer)
+
+
+def _circumstances(texts: Texts) -> tuple[ui.Label[Any], ui.Label[Any]]:
+    since = ui.TextInput[Any](
+        custom_id=SINCE, max_length=_MAX_SHORT, required=False, placeholder=texts.say("about an hour")
     )
-    form.add_item(
-        _field(
-            texts.say("For how long?"),
-            ui.TextInput(
-                custom_id=SINCE, max_length=_MAX_SHORT, required=False, placeholder=texts.say("about an hour")
-            ),
-        )
-    )
-    form.add_item(
-        _field(
-            texts.say("Device and app or browser"),
-            ui.TextInput(custom_id=DEVICE, max_length=_MAX_SHORT, required=False, placeholder="Android, Chrome"),
-        )
-    )
+    device = ui.TextInput[Any](custom_id=DEVICE, max_length=_MAX_SHORT, required=False, placeholder="Android, Chrome")
+    return _field(texts.say("For how long?"), since), _field(texts.say("Device and app or browser"), device)
+
+
+def _choose_evidence(texts: Texts) -> ui.Label[Any]:
     everything = discord.CheckboxGroupOption(
         label=shorten(texts.say("Include what doesn't support it, such as “no problems”"), 100), value=ALL_EVIDENCE
     )
-    form.add_item(
-        _field(
-            texts.say("What others and our own check say"),
-            ui.CheckboxGroup(custom_id=EVIDENCE, options=[everything], min_values=0, max_values=1, required=False),
-            texts.say("What supports your report is always included."),
-        )
+    return _field(
+        texts.say("What others and our own check say"),
+        ui.CheckboxGroup(custom_id=EVIDENCE, options=[everything], min_values=0, max_values=1, required=False),
+        texts.say("What supports your report is always included."),
     )
-    form.stop()
-    return form
 
 
 def support_text(texts: Texts, own: Texts, answer: HelpAnswer, draft: SupportDraft) -> Card:

@@ -188,13 +188,13 @@ class WatchServices:
         mirror, minute = self._sources.board.mirror(service.id), before.next_minute
         window = range(minute + 1 - _WINDOW, minute + 1)
         observed = Observation(
-            self._heard.setdefault(service.id, _Heard()).people(mirror, minute, service),
-            tally.servers,
-            mirror.symptoms_in(window),
-            talking,
-            talk.usual,
-            sum(map(mirror.newly, window)),
-            mirror.credited(minute),
+            newly=self._heard.setdefault(service.id, _Heard()).people(mirror, minute, service),
+            servers=tally.servers,
+            symptoms=mirror.symptoms_in(window),
+            talking=talking,
+            usual_talking=talk.usual,
+            people=sum(map(mirror.newly, window)),
+            credited=mirror.credited(minute),
         )
         held.state = step(take_in(before, self._seen(service)), observed, self._last(service))
         if held.state.detector.level is Level.NORMAL:

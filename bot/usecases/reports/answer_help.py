@@ -99,7 +99,15 @@ class AnswerHelp:
         orders = self._steps.orders(service)
         own = None if reporter is None else self._board.mirror(service.id).newest(reporter, now)
         return HelpAnswer(
-            *(service, verdict, tally, seen, now, outage, post and post.thread_id, orders, since_end),
+            service=service,
+            verdict=verdict,
+            tally=tally,
+            seen=seen,
+            at=now,
+            outage=outage,
+            thread=post and post.thread_id,
+            orders=orders,
+            since_end=since_end,
             typical=self._outages.typical(service.id) if verdict.word is Word.NOT_JUST_YOU else None,
             reported=own and own.symptom,
             too=self._shared.too(outage, guild_id),
