@@ -1,7 +1,7 @@
-"""The alarm threshold of a service: the evidence that its ordinary life reaches about once in 30 days.
+"""The alarm threshold of a service: the evidence that ordinary days reach about once in 30 days.
 
 Peaks over a threshold with an exponential tail (Pickands 1975; the tail of a likelihood ratio's maximum is
-exponential, Siegmund 1985). Learned are how often the evidence peaks above `FLOOR`, and by how much on average.
+exponential, Siegmund 1985). It learns how often the evidence peaks above `FLOOR`, and by how much on average.
 """
 
 from math import exp, log
@@ -9,17 +9,17 @@ from math import exp, log
 MONTH = 30 * 24 * 60
 FLOOR, LOWER_FLOOR = 6.0, 5.0
 """In nats. Peaks above it are rare enough to belong to the tail, and frequent enough to learn from. Earlier versions
-used the lower one. There the tail is not yet exponential, and where people are few the bar came out too high."""
+used the lower one. There the tail is not yet exponential, and the threshold came out too high for small communities."""
 _OVER = 2.0
 """A peak is over when the evidence is below this."""
 _PEAKS, _MINUTES = 6.0, MONTH / 2
-"""Prior that is always added: half a month with as many peaks as simulated communities have, 1 nat high on average.
-That is the tail of a correct likelihood ratio."""
+"""Prior that is always added: half a month with as many peaks as simulated communities have, 1 nat high on average (the
+tail of a correct likelihood ratio)."""
 _KEEP = 0.5 ** (1 / MONTH)
 _LOWEST, _HIGHEST = 7.0, 13.0
-"""Limits of the threshold, whatever the history was. With an exact model it would be about 8."""
+"""Limits of the threshold, whatever was learned. With an exact model it would be about 8."""
 ALARMS, WARNINGS = 0.6, 7.0
-"""Target in 30 ordinary days: a 'possible' every few days, and few 'likely', as raids of a bad month bring more."""
+"""Target for 30 ordinary days: a 'possible' every few days and few 'likely', because raids in a bad month add more."""
 
 
 class AlarmBar:
@@ -31,7 +31,7 @@ class AlarmBar:
         self.settle(0)
 
     def watch(self, evidence: float) -> None:
-        """Learn from an ordinary minute whose evidence is above `FLOOR`, or which follows such a minute."""
+        """Learn from an ordinary minute with evidence above `FLOOR`, or from the minute after one."""
         if evidence >= FLOOR:
             self.peak = max(self.peak, evidence)
         elif self.peak and evidence < _OVER:
@@ -39,24 +39,24 @@ class AlarmBar:
             self.peak = 0.0
 
     def count(self, peak: float) -> None:
-        """Learn that ordinary life went as high as this."""
+        """Learn a peak of an ordinary time."""
         self.peaks += 1
         self.excess += min(peak, self.alarm + 1) - FLOOR
 
     def raise_floor(self) -> None:
-        """Convert what was learned above `LOWER_FLOOR`: of an exponential tail the higher part is left."""
+        """Rescale statistics learned above `LOWER_FLOOR` to `FLOOR`, assuming an exponential tail."""
         left = exp((LOWER_FLOOR - FLOOR) * self.peaks / self.excess) if self.excess > 0 else 0.0
         self.peaks, self.excess = self.peaks * left, self.excess * left
 
     def settle(self, minutes: int) -> None:
-        """Add `minutes` of ordinary life, fade older ones by as much, and recalculate the thresholds."""
+        """Add `minutes` of ordinary time, fade older ones by the same amount, and recalculate the thresholds."""
         keep = _KEEP**minutes
         self.peaks, self.excess, self.minutes = self.peaks * keep, self.excess * keep, self.minutes * keep + minutes
         self.alarm = min(max(self._level(ALARMS), _LOWEST), _HIGHEST)
         self.warning = min(self._level(WARNINGS), self.alarm - 1)
 
     def _level(self, times: float) -> float:
-        """The evidence that ordinary life exceeds `times` times a month."""
+        """The evidence that ordinary times exceed `times` times per month."""
         peaks = self.peaks + _PEAKS
         ratio = MONTH * peaks / (self.minutes + _MINUTES) / times
         return FLOOR + (self.excess + _PEAKS) / peaks * log(max(ratio, 1.0))

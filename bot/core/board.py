@@ -9,8 +9,8 @@ from bot.core.tally import Mirror, Tally
 class Board:
     """The mirrors of all services, and the usual number of people for each.
 
-    While the day is being read after a start, `loaded_back_to` is the epoch second from which on everything is loaded;
-    None when the whole day is loaded.
+    While the last day is being loaded after a start, everything since the epoch second `loaded_back_to` is loaded. It
+    is None when the whole day is loaded.
     """
 
     def __init__(self) -> None:
@@ -28,13 +28,13 @@ class Board:
         return mirror
 
     def is_reported(self, service_id: str, now: float) -> bool:
-        """Whether somebody's report of this service within a day still stands."""
+        """Whether a report of this service from the last day still stands."""
         mirror = self._mirrors.get(service_id)
         return mirror is not None and mirror.tally(now, None).everywhere.day > 0
 
     def load(self, reports: Sequence[Report], now: float) -> None:
         """Add reports from the log, newest first, all older than those added so far."""
-        self.loaded_back_to = reports[-1].at + 1  # there may be more of that second
+        self.loaded_back_to = reports[-1].at + 1  # the log may hold more reports of that second
         if self._forgotten:
             reports = [report for report in reports if report.reporter not in self._forgotten]
         by_service: dict[str, list[Report]] = {}
@@ -49,15 +49,15 @@ class Board:
         self._forgotten.clear()
 
     def forget(self, reporter: int) -> None:
-        """Remove all reports of one reporter, which are deleted from the log."""
+        """Remove all reports of a reporter whose reports are deleted from the log."""
         if self.loaded_back_to is not None:
-            self._forgotten.add(reporter)  # reports may still arrive that were read before the deletion
+            self._forgotten.add(reporter)  # reports that were read before the deletion may still arrive
         for mirror in self._mirrors.values():
             while mirror.withdraw(reporter):
                 pass
 
     def set_usual(self, service_id: str, usual: float | None, *, few_servers: bool = False) -> None:
-        """Set the usual number of people in 15 minutes, None if not known; and whether few servers bring them."""
+        """Set the usual number of people in 15 minutes (None if not known), and whether they come from few servers."""
         self._usual[service_id] = usual
         if few_servers:
             self._few_servers.add(service_id)

@@ -23,9 +23,9 @@ class Span:
 
 
 class Moment(NamedTuple):
-    """The last 15 minutes as the text of a card tells them. The picture beside it ends with the same numbers.
+    """The last 15 minutes as stated in the text of a card. The picture beside it ends with the same numbers.
 
-    `end` is an epoch second at the end of a minute, `usual` None if not known.
+    `end` is an epoch second at the end of a minute; `usual` is None if not known.
     """
 
     end: int
@@ -39,7 +39,7 @@ class Moment(NamedTuple):
 
 
 class Most(NamedTuple):
-    """The most people in any time as long as a step, and when it ended (epoch seconds)."""
+    """The most people in any period of one step's length, and its end (epoch seconds)."""
 
     people: int
     at: int
@@ -47,12 +47,12 @@ class Most(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChartSummary:
-    """A chart in plain numbers, for those who cannot see it. Times are epoch seconds, lengths seconds.
+    """A chart in plain numbers, for people who cannot see it. Times are epoch seconds, lengths are seconds.
 
-    `people` is the sum of all steps, `latest` those of now (of the newest step, if nothing better is known). `peak_at`
-    is when there were `peak` people: the end of that time if the chart knows it, else the start of the first such step;
-    None if there was nobody. `outage_since` is the start of the current outage, None if there is none; `incident_since`
-    likewise. `unwatched` is how long the service was not observed, overlaps counted once.
+    `people` is the sum of all steps, `latest` the current number (that of the newest step, if nothing better is known).
+    `peak_at` is when there were `peak` people: the end of that period if the chart knows it, else the start of the
+    first such step; None without people. `outage_since` is the start of the current outage, or None; `incident_since`
+    likewise. `unwatched` is how long the service was not observed; overlaps count once.
     """
 
     people: int
@@ -71,9 +71,9 @@ class Chart:
     """The data of a picture. There is a bar for each step of `step` seconds; the first begins at epoch second `start`.
 
     `people` are those newly counted in a step. `usual` is the usual number in it, None if not known. `outages` were
-    detected by us, `incidents` are from the official page. In `gaps` we did not observe the service: what happened
-    then is unknown, never zero. `most` and `latest`, the people of the last 15 minutes, are for the description, where
-    they are known better than from the bars. `drawn` is the time that the picture tells; without it, that of its end.
+    detected by us, `incidents` are from the official page. In `gaps` we did not observe the service: its numbers are
+    unknown, never zero. `most` and `latest` (people in the last 15 minutes) are for the description, if they are known
+    more exactly than from the bars. `drawn` is the time that the picture states; without it, the end of the chart.
     """
 
     start: int
@@ -98,7 +98,7 @@ class Chart:
 
     @property
     def at(self) -> int:
-        """The time of which it tells, epoch seconds."""
+        """The time that the chart states, epoch seconds."""
         return self.end if self.drawn is None else self.drawn
 
     def overlapping(self, spans: tuple[Span, ...]) -> list[Span]:

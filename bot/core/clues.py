@@ -1,7 +1,7 @@
-"""Wrong replies teach: how much less the clues count in a server in which they misled.
+"""Learning from wrong replies: how much less a clue counts in a server where it misled the detector.
 
-A *clue* is a concept of the mention detector that decided, such as "login" or "others"; never a word that a person
-wrote. Replies and wrong replies are counted for each clue as for each rule.
+A *clue* is a concept on which the mention detector based its decision, such as "login" or "others"; never a word that a
+person wrote. Replies and wrong replies are counted for each clue as for each rule.
 """
 
 import math
@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from bot.core.rule_scores import RuleScore
 
 PREFIX = "clue:"
-"""Before the name of a clue, where its counts stand beside those of the rules."""
+"""Prefix of a clue's name where its counts are kept beside those of the rules."""
 LEAST_WRONG = 2
 """One wrong reply alone changes nothing."""
 MOST_LOWERED = 3.0
-"""In log-odds, so that a mention that is clear by itself is still answered."""
+"""In log-odds: limited, so that a mention that is clear by itself is still answered."""
 
 
 def as_rule(clue: str) -> str:
@@ -23,15 +23,15 @@ def as_rule(clue: str) -> str:
 
 
 def lowered(scores: Iterable[RuleScore]) -> float:
-    """How much less a mention counts, in log-odds, given the counts of its clues and of its rule here.
+    """How much less a mention counts, in log-odds, given the counts of its clues and its rule in this server.
 
-    The clue that misled most decides; clues that come together are not counted twice.
+    Only the clue that misled most counts, because clues often come together.
     """
     return min(MOST_LOWERED, max(map(_by, scores), default=0.0))
 
 
 def _by(score: RuleScore) -> float:
-    """The odds of being wrong, with one reply of each kind added, so that few replies say little."""
+    """The odds of being wrong, with one right and one wrong reply added, so that few replies say little."""
     if score.wrong < LEAST_WRONG:
         return 0.0
     right = max(0, score.replies - score.wrong)

@@ -1,4 +1,4 @@
-"""The commonest words, worked out once for the detectors of all services: each would hold the same tables."""
+"""The most common words, precomputed once for the detectors of all services, which would all hold the same tables."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ _SIGNS = frozenset({*Sense, "<maysvc>", "<other>", "<5xx>", "<num>", "<url>", "<
 
 
 class CommonWords:
-    """What a model's common words come to: `tokens` by their spelling, their concepts and their weights."""
+    """The precomputed common words of a model: `tokens` by spelling, their concepts and their weights."""
 
     def __init__(self, model: Model, lexicon: Lexicon) -> None:
         reader = TextReader(())
@@ -26,13 +26,13 @@ class CommonWords:
         self._at_first = {spelt: None if token == END else sums.total((token,)) for spelt, token in self.tokens.items()}
 
     def of(self, reader: TextReader) -> Common:
-        """The tables for the detector that has this reader."""
+        """The tables for a detector with this reader."""
         own = names_among(self.tokens, reader)
         return Common(_SharedFirstLook(self._gate, reader, self._at_first, own), self._scorer)
 
 
 class _SharedFirstLook(FirstLook):
-    """A first look that holds no table of its own, unless a service is called like a common word."""
+    """A first look without a table of its own, unless a service has the name of a common word."""
 
     def __init__(
         self, gate: Weights, reader: TextReader, known: dict[str, float | None], own: Mapping[str, str]

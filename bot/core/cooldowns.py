@@ -8,7 +8,8 @@ _SWEEP_AFTER = 10_000
 class Cooldowns:
     """Blocked keys, each with the start and end of its cooldown. Old keys are removed, so memory stays bounded.
 
-    A cooldown that starts in the future is ignored: the clock was set back, and the key would be blocked for too long.
+    A cooldown that starts in the future is ignored, because the clock was set back and it would block the key for too
+    long.
     """
 
     def __init__(self) -> None:
@@ -26,11 +27,11 @@ class Cooldowns:
         self._blocked[key] = now, now + seconds
 
     def release(self, key: Hashable) -> None:
-        """Unblock the key: what it was blocked for did not happen."""
+        """Unblock the key, because the action it was blocked for did not happen."""
         self._blocked.pop(key, None)
 
     def take(self, key: Hashable, now: float, seconds: float) -> bool:
-        """Block the key and return True, if it was free; else return False."""
+        """If the key is free, block it and return True; otherwise return False."""
         if not self.ready(key, now):
             return False
         self.start(key, now, seconds)

@@ -1,7 +1,7 @@
-"""Credit: whose reports what is usual is learned from.
+"""Credit: limits how much each server's reports can shift the learned baseline.
 
-A young account weighs less than a person, and a few accounts of one server that report all day are not a crowd: they
-would teach the bot a usual number that hides an outage in all servers.
+A young account weighs less than a person, and each server has a daily limit. Without it, a few accounts of one server
+that report all day would raise the baseline and hide an outage in all servers.
 """
 
 from collections.abc import Mapping
@@ -13,19 +13,22 @@ from bot.core.saved import numbers
 from bot.core.spread import YOUNG_WEIGHS
 
 _KEPT = 60
-"""Minutes that are kept: what is usual is learned from a minute soon after its end."""
+"""Minutes that are kept. The baseline learns from a minute soon after its end."""
 _ONE_SERVER, _ONE_SERVER_FEW = 1.5, 24.0
-"""In a day one server teaches at most this many times what is usual everywhere, and so many people more..."""
+"""Per day, the baseline learns from one server at most this many times the usual number of all servers, plus this many
+people..."""
 _EACH = 2.0
-"""... or, if that is more, so many for each of its people who reported in the last day. A large server that is new, or
-the only one, is learned from: its people are many. It is an average over a day, as chance exceeds it in an hour."""
+"""... or, if that is more, this many for each person who reported there in the last day. So the baseline does learn
+from a large server that is new, or the only one. The limit is an average over a day, because chance exceeds it in an
+hour."""
 _ONE_SIDED = 0.5
-"""Somebody teaches us if more is refused than this part of what counts, over half a day."""
+"""If the refused reports exceed this share of the counted ones over half a day, some accounts are inflating the
+baseline."""
 _NEGLIGIBLE = 0.01
 
 
 class Credit(NamedTuple):
-    """The people of a server in a minute, by their weight, and how many different ones it had in the last day."""
+    """A server's people in a minute, by their weight, and its number of distinct reporters in the last day."""
 
     people: float
     today: int
@@ -36,13 +39,13 @@ Credits: TypeAlias = Mapping[int, Credit]
 
 
 class CreditedMinutes:
-    """People by server and minute, of the last hour."""
+    """People by server and minute in the last hour."""
 
     def __init__(self) -> None:
         self._minutes: dict[int, dict[int, float]] = {}
 
     def add(self, report: Report) -> None:
-        """Add a person by their report."""
+        """Add the person who made this report."""
         minute = report.at // MINUTE
         if minute not in self._minutes:
             newest = max(minute, *self._minutes) if self._minutes else minute
@@ -51,25 +54,28 @@ class CreditedMinutes:
         servers[report.guild_id] = servers.get(report.guild_id, 0.0) + (YOUNG_WEIGHS if report.young else 1.0)
 
     def of(self, minute: int) -> Mapping[int, float]:
-        """Server -> people in a minute since the epoch, by their weight."""
+        """Server -> people in a minute (since the epoch), by their weight."""
         return self._minutes.get(minute, {})
 
 
 class Shares:
-    """How much of what it may teach in a day each server has used: from 0 to 1, and less with time."""
+    """The share of its daily credit that each server has used: from 0 to 1, decaying with time."""
 
     def __init__(self) -> None:
         self._used: dict[int, float] = {}
         self._counted = self._refused = 0.0
 
     def pass_time(self, days: float) -> None:
-        """Give back what was used so long ago."""
+        """Let the used credit decay."""
         left = exp(-days)
         self._used = {server: left * used for server, used in self._used.items() if left * used > _NEGLIGIBLE}
         self._counted, self._refused = self._counted * left**2, self._refused * left**2
 
     def take(self, credited: Credits, usual: float) -> float:
-        """The people that are learned from. At this time of day `usual` people a day are usual everywhere."""
+        """The number of people to learn from.
+
+        `usual` is the usual number per day of all servers at this time of day.
+        """
         counted = 0.0
         for server, (people, today) in credited.items():
             most, used = max(_ONE_SERVER * usual + _ONE_SERVER_FEW, _EACH * today), self._used.get(server, 0.0)
@@ -82,11 +88,11 @@ class Shares:
 
     @property
     def one_sided(self) -> bool:
-        """Whether a server brings much more than it may teach."""
+        """Whether a server reports far more than its credit."""
         return self._refused > _ONE_SIDED * self._counted
 
     def state(self) -> list[float]:
-        """What `restore` needs. It names no server: after a restart each may teach for another day."""
+        """The state for `restore`. It names no servers, so after a restart each has its full daily credit again."""
         return [self._counted, self._refused]
 
     @classmethod

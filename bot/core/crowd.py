@@ -1,21 +1,21 @@
-"""Tells independent reports from echoes: people who come by themselves, and people who follow others.
+"""Separates independent reports from echoes: people who report by themselves, and people who follow others.
 
-Three things are learned from ordinary life, all of them from counts alone:
+Three things are learned from ordinary times, from counts alone:
 
-- the echo: how many more people of the same server a report brings within minutes. Reports are a self-exciting
-  process (Hawkes 1971); the share of followers is the slope of the surplus on the recent surplus, with the part of
-  it that lasts (a wrong baseline) taken out, which is an instrumental-variable regression.
-- the room: how likely an independent reporter is in a server that nobody reported from in the last 15 minutes.
+- the echo: how many more people of the same server a report brings within minutes. Reports are a self-exciting process
+  (Hawkes 1971). The share of followers is the slope of the surplus on the recent surplus, without the lasting part (a
+  wrong baseline); this is an instrumental-variable regression.
+- the room: how likely an independent reporter is in a server without reports in the last 15 minutes.
   Such a report cannot be an echo, so it counts in full.
-- the credit: how many people may count in 15 minutes, given the number of servers, and in 5 minutes, given how many
-  servers are new in them, so that a raid in one server weighs little. Those who exceed it are `held` back, until there
-  are more of them than a raid brings.
+- the credit: how many people may count in 15 minutes, given the number of servers, and in 5 minutes, given the number
+  of new servers, so that a raid in one server weighs little. People above it are `held` back until there are more of
+  them than a raid brings.
 """
 
 from math import exp, log, sqrt
 
 WINDOW = 15
-"""Minutes in which a person counts once, and over which `servers` is counted."""
+"""Window in minutes: a person counts once in it, and `servers` is counted over it."""
 _ECHO = 1 - exp(-1 / 4)
 """People follow within about four minutes."""
 _LASTING = 1 / 25
@@ -23,13 +23,13 @@ _LASTING = 1 / 25
 _ECHO_PRIOR = (15.0, 75.0)
 """Prior: one report in five is an echo, with the weight of half a day of reports."""
 _ECHO_SURE, _MOST_ECHO = 0.8, 0.6
-"""Short ups and downs look like echoes, too: only 80 % of the measured share is used, and at most `_MOST_ECHO`."""
+"""Short ups and downs also look like echoes, so only 80 % of the measured share is used, and at most `_MOST_ECHO`."""
 _MEMORY = 1 - 1 / (30 * 24 * 60)
 """The echo is learned over 30 days."""
 _SLOW = 1 / 20_000
-"""Two weeks: what a service usually looks like."""
+"""Two weeks: learning rate for the usual look of a service."""
 _ROOM_STEP, _ROOM_MARGIN = 0.003, 1.5
-"""Learning rate of the room; and the factor it is enlarged by, so that a report without a new server counts less."""
+"""Learning rate of the room, and the factor that enlarges it, so that a report without a new server counts less."""
 _REFRESH_STEP = 0.003
 """Learning rate of how many servers become silent with each report that leaves the window."""
 _SEVERAL = 1.2
@@ -37,14 +37,14 @@ _SEVERAL = 1.2
 _FADE = 1 - 1.6e-5
 """... and `most` fades so slowly that this is true for a month after two of them last reported together."""
 _CREDIT_MARGIN, _CREDIT_FIRST, _CREDIT_CHANCE = 1.15, 0.7, 1.15
-"""How many people count in 15 minutes: as many as usually bring in so many servers, without one (it may have a raid),
-and some more; a part of one; and about one standard deviation of the usual number."""
+"""How many people count in 15 minutes: the number that usually comes with so many servers minus one (that one may be
+raided), plus a margin; a part of one person; and about one standard deviation of the usual number."""
 _BURST = 5
-"""Servers that reported earlier say nothing about a sudden rise. So in this many minutes no more people count than
-usual, and as many as usually bring in so many new servers, without one, and as many as bring in one more."""
+"""Servers that reported earlier say nothing about a sudden rise. So in this many minutes only this many people count:
+the usual number, those who usually come with the new servers minus one, and those who come with one more."""
 _CROWDED, _CROWDED_CHANCE = 1.8, 2.5
-"""Where a reporting server usually has more reports than this, the number of servers hardly tells a raid: no more than
-the usual people count, one, and this many standard deviations..."""
+"""If a reporting server usually has more reports than this, the number of servers hardly shows a raid. Then only the
+usual number of people counts, plus one, plus this many standard deviations..."""
 _RAID, _RAID_CHANCE = 30.0, 1.5
 """... until there are more people than a raid brings, and this many standard deviations..."""
 _SURPLUS_FADE = 1 - 1 / 30
@@ -83,7 +83,7 @@ class Crowd:
         return self.mean_reports > _CROWDED * self.mean_servers
 
     def beyond_raid(self, rate: float) -> bool:
-        """Whether more people report than a raid of one server brings, where servers cannot tell."""
+        """Whether more people report than a raid brings, for services where the number of servers shows no raid."""
         return self.crowded and self._more_than_raid(rate)
 
     def covered(self) -> float:
@@ -96,8 +96,8 @@ class Crowd:
     ) -> None:
         """Add a minute: people, servers and the usual number of people per minute.
 
-        An `ordinary` minute is learned from; `credited` of its people count for what is usual, all by default. In a
-        `trusted` outage the credit does not apply.
+        The values are learned only in an `ordinary` minute; `credited` of its people count for the baseline, all by
+        default. In a `trusted` outage the credit does not apply.
         """
         self._watch_echo(count - rate, rate, ordinary=ordinary)
         self.echo = self.share * self.excited
@@ -129,7 +129,7 @@ class Crowd:
         self.support = min(max(support, 0.0), _MOST_SUPPORT)
 
     def skip(self, minutes: int) -> None:
-        """Pass minutes that were not observed: the windows move on, nothing is learned."""
+        """Skip minutes that were not observed: the windows move on, but nothing is learned."""
         for _ in range(min(minutes, WINDOW)):
             self.recent -= self.counts.pop(0)
             self.used -= self.credits.pop(0)
@@ -155,7 +155,7 @@ class Crowd:
             self.spread = self.spread * _MEMORY + excess * passing
 
     def _slide(self, count: int, servers: int) -> int:
-        """Move the window on by a minute. Returns the people who left it."""
+        """Move the window on by a minute. Return the number of people who left it."""
         left = self.counts.pop(0)
         self.counts.append(count)
         self.recent += count - left
@@ -170,7 +170,7 @@ class Crowd:
         return credit if self._more_than_raid(rate) else min(credit, self._burst_credit(fresh, servers, rate))
 
     def _window_credit(self, servers: int, usual: float) -> float:
-        """How many more people may count in this window; `usual` people are usual in it.
+        """How many more people may count in this window, with `usual` people in it as the usual number.
 
         The number of servers grows by `room / (servers + room)` with each independent person.
         """
@@ -197,5 +197,5 @@ class Crowd:
     def _new_servers(self, count: int, servers: int, left: int) -> float:
         """How many of a minute's people are the first in their server; `left` people leave the window."""
         more = servers - self.servers
-        # Servers may leave the window in the same minute: as many as usual for the people who left it.
+        # Servers may leave the window in the same minute: the usual number for the people who left it.
         return max(min(max(more + left * self.gone, more, 0.0), count, more + left), 0.0)

@@ -1,4 +1,4 @@
-"""The address of a database, taken apart as SQLAlchemy does, which is not loaded for it."""
+"""The address of a database, parsed as SQLAlchemy does, but without loading SQLAlchemy."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,8 @@ _DRIVER_TAKES = frozenset(
     {"host", "port", "user", "password", "database", "passfile", "service", "servicefile", "ssl", "direct_tls"}
     | {"target_session_attrs", "krbsrvname", "gsslib", "prepared_statement_cache_size"}
 )
-"""Parameters allowed after the ? of a PostgreSQL address; asyncpg's others are no texts, or we set them."""
+"""Parameters allowed after the ? of a PostgreSQL address. asyncpg's others are not text, or the bot sets them
+itself."""
 _SSL = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -36,7 +37,7 @@ class DatabaseAddress:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """The address in a text; None if it is none."""
+        """The address in a text; None if the text is not an address."""
         found = _ADDRESS.match(text)
         if found is None or (found["port"] is not None and not found["port"].isdecimal()):
             return None
@@ -45,7 +46,7 @@ class DatabaseAddress:
 
     @property
     def kind(self) -> str:
-        """Which database it is, whatever speaks with it."""
+        """The database system, without the driver."""
         return self.driver.split("+", 1)[0]
 
 

@@ -1,8 +1,8 @@
-"""Hears somebody in distress: whoever writes of suicide or self-harm gets no auto-reply and counts for nothing.
+"""Detects people in distress. A message about suicide or self-harm gets no auto-reply and is not counted.
 
-Phrases of many languages, written to miss nobody rather than to be right: a joke that stays unanswered costs little.
-A text is read as it sounds to a reader (`mention_text.fold`), so odd spelling hides nothing. A phrase is tried only
-where one of its first words stands, so most words of a message cost two look-ups.
+Phrases in many languages, optimised for recall over precision: an unanswered joke costs little. A text is read as it
+sounds to a reader (`mention_text.fold`), so odd spelling hides nothing. A phrase is only tried where one of its first
+words occurs, so most words of a message cost two look-ups.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.core.mention_text import flat, fold
 
 UNSPACED = frozenset({"ar", "fa", "ja", "ko", "th", "zh"})
-"""Languages whose phrases are looked for without regard to spaces: they have none, or put small words together."""
+"""Languages whose phrases are matched without regard to spaces: they have none, or join small words."""
 _SIGN_FOR_LETTER = re.compile(r"(?<=[^\W\d_])[!@$](?=[^\W\d_])")
 _LETTERS = {"!": "i", "@": "a", "$": "s"}
 _HIDING = re.compile(r"(?<=[^\W\d_])[*_·•](?=[^\W\d_])|['’ʼ´`]")
@@ -27,7 +27,7 @@ _SIGNS = {"(": "(?:", ")": ")", "|": "|", "?": "?"}
 _SPACED = {**_SIGNS, " ": " ", " ... ": r" (?:\S+ ){0,3}", "*": r"[^\s|]*", "$": r"\|"}
 _TOGETHER = {**_SIGNS, " ... ": ".{0,8}"}
 _STEM = 3
-"""Letters by which phrases are found whose first word is open at its end."""
+"""Number of letters that index a phrase whose first word has an open end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class DistressWords:
 
 
 class Distress:
-    """Built once; what it says depends on the text alone, and it keeps nothing."""
+    """Built once; its result depends on the text alone, and it keeps nothing."""
 
     def __init__(self, languages: Iterable[DistressWords]) -> None:
         self._spaced, self._spaced_harmless = _Words(), _Words()
@@ -57,7 +57,7 @@ class Distress:
                 (self._together_harmless if unspaced else self._spaced_harmless).add(phrase)
 
     def heard(self, text: str) -> bool:
-        """Whether somebody in distress may have written this. Never raises."""
+        """Whether a person in distress may have written this. Never raises."""
         words = read(text)
         if any(self._spaced.found(_without(words, self._spaced_harmless.found(words)))):
             return True
@@ -68,7 +68,7 @@ class Distress:
 
 
 class _Phrase:
-    """A phrase, made into a pattern when its first word is met: most never are."""
+    """A phrase, compiled to a pattern when its first word first occurs: most never do."""
 
     __slots__ = ("_pattern", "_written")
 
@@ -77,7 +77,7 @@ class _Phrase:
         self._pattern: re.Pattern[str] | None = None
 
     def match(self, text: str, at: int, *, spaced: bool) -> re.Match[str] | None:
-        """The phrase if it stands here."""
+        """The match if the phrase is at this position."""
         if self._pattern is None:
             written = f" {_expression(self._written, _SPACED)} " if spaced else _expression(self._written, _TOGETHER)
             self._pattern = re.compile(written)
@@ -92,7 +92,7 @@ class _Words:
         self._by_stem: dict[str, list[_Phrase]] = {}
 
     def add(self, written: str) -> None:
-        """Know a phrase."""
+        """Add a phrase."""
         phrase = _Phrase(written)
         for word in first_words(written):
             if word.endswith("*"):
@@ -101,7 +101,7 @@ class _Words:
                 self._by_word.setdefault(_read_piece(word), []).append(phrase)
 
     def found(self, words: str) -> Iterator[tuple[int, int]]:
-        """Where phrases stand: begin and end."""
+        """Yield the start and end of each phrase found."""
         at = 0
         for word in words.split():
             for phrase in (*self._by_word.get(word, ()), *self._by_stem.get(word[:_STEM], ())):
@@ -111,19 +111,19 @@ class _Words:
 
 
 class _Letters:
-    """Phrases that may stand anywhere between letters."""
+    """Phrases that may occur anywhere between letters."""
 
     def __init__(self) -> None:
         self._by_letter: dict[str, list[_Phrase]] = {}
 
     def add(self, written: str) -> None:
-        """Know a phrase."""
+        """Add a phrase."""
         phrase = _Phrase(written)
         for letter in {_read_piece(word)[0] for word in first_words(written)}:
             self._by_letter.setdefault(letter, []).append(phrase)
 
     def found(self, letters: str) -> Iterator[tuple[int, int]]:
-        """Where phrases stand: begin and end."""
+        """Yield the start and end of each phrase found."""
         for at, letter in enumerate(letters):
             for phrase in self._by_letter.get(letter, ()):
                 if match := phrase.match(letters, at, spaced=False):
@@ -146,7 +146,7 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def first_words(phrase: str) -> set[str]:
-    """The words that a phrase can begin with, as they are written."""
+    """The words that a phrase can begin with, as written."""
     first = _FIRST.match(phrase)
     assert first is not None, "a phrase has a word"
     return {one.split(" ")[0] for one in (first[1].split("|") if first[1] else (first[2],))}

@@ -4,12 +4,12 @@ NotJustYouError
 ├── ConfigurationError      settings or service files are wrong: stop, because a restart will not help
 ├── StoreError              the database could not do what was asked
 │   └── SchemaError         the database was written by another version of the bot
-├── DiscordRefusedError     Discord does not let us in
+├── DiscordRefusedError Discord refuses the token
 ├── DiscordUnreachableError Discord could not be reached
-├── OutdatedError           Discord does not take what this version asks for
+├── OutdatedError Discord no longer supports what this version requests
 ├── UnknownServiceError     no service of that name is watched
 └── InvalidValueError       a value cannot be used; the message says which one and what is expected
-    └── WrongInputError     the same, of what a person chose or typed in Discord; they read a sentence
+    └── WrongInputError the same for a person's input in Discord; they read a sentence
 """
 
 from collections.abc import Sequence
@@ -32,13 +32,13 @@ class StoreError(NotJustYouError):
 
 
 class SchemaError(StoreError):
-    """The database's schema is not one this version can use."""
+    """This version cannot use the database's schema."""
 
 
 class DiscordRefusedError(NotJustYouError):
-    """Discord does not take the token; a restart with the same settings will not help.
+    """Discord refuses the token; a restart with the same settings will not help.
 
-    `before`: it said so before, and was not asked again.
+    `before`: it refused this token earlier, so it was not asked again.
     """
 
     def __init__(self, *, before: bool = False) -> None:
@@ -47,11 +47,11 @@ class DiscordRefusedError(NotJustYouError):
 
 
 class DiscordUnreachableError(NotJustYouError):
-    """Discord could not be reached; a later try may do."""
+    """Discord could not be reached; a later try may succeed."""
 
 
 class OutdatedError(NotJustYouError):
-    """Discord does not take what this version of the bot asks for; only another version will do."""
+    """Discord no longer supports what this version of the bot requests; only a newer version helps."""
 
 
 class UnknownServiceError(NotJustYouError):
@@ -72,7 +72,7 @@ class InvalidValueError(NotJustYouError):
 
 
 class WrongInputError(InvalidValueError):
-    """What a person chose or typed cannot be used.
+    """A person's choice or text cannot be used.
 
     `field` names the setting or option; `sentence` (marked with `N_`) tells the person what to do, with `values`.
     """

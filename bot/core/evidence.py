@@ -1,8 +1,8 @@
-"""The evidence that other signals add to people's reports: confidence in nats, never a number of people.
+"""The evidence that the other signals add to people's reports, in nats. It never adds people.
 
-The probe sees only a backend, and the official page is slow. So neither can start or end an outage alone: a signal that
-says "fine" adds nothing, and what has stood for hours adds nothing. The most that each can add is our judgement, small
-compared with the detector's threshold; how often the signal was right so far reduces it.
+The probe sees only a backend, and the official page is slow. So neither can start or end an outage alone. A signal that
+says "fine" adds nothing, and neither does trouble that has lasted for hours. The maximum for each signal is our
+estimate, small compared with the detector's threshold. A signal that was often wrong adds less.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from bot.core.signal_history import SignalHistory
 from bot.core.signals import Signal, State
 
 FADES_WITHIN = 2 * HOUR
-"""Trouble that another signal began to show this long ago is not new any longer."""
+"""Trouble that another signal began to show this long ago is no longer new."""
 
 MOST: Mapping[Signal, Mapping[State, float]] = {
     Signal.PROBE: {State.DOWN: 1.0, State.DEGRADED: 0.5},

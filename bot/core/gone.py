@@ -1,4 +1,4 @@
-"""Channels and roles that the settings name, and that the server no longer has."""
+"""Channels and roles that the settings name but that no longer exist in the server."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from bot.core.setting_kinds import Channel, Channels, Role, Roles
 
 CHANNEL_FIELDS = tuple(field.name for field in FIELDS if isinstance(field.kind, Channel | Channels))
 ROLE_FIELDS = tuple(field.name for field in FIELDS if isinstance(field.kind, Role | Roles))
-"""Not `ignored`: where an older version wrote a role into it, nobody can tell it from a person once it is deleted."""
+"""Not `ignored`: older versions stored roles there, and a deleted role cannot be told from a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The ids of what was deleted."""
+    """The ids of deleted channels and roles."""
 
     channels: frozenset[int] = frozenset()
     roles: frozenset[int] = frozenset()
 
     def named_in(self, settings: GuildSettings, field: str) -> frozenset[int]:
-        """Those that this setting names."""
+        """The deleted ones that this setting names."""
         return ids_in(settings, field) & (self.channels if field in CHANNEL_FIELDS else self.roles)
 
 
@@ -38,7 +38,7 @@ def named(settings: GuildSettings, fields: Collection[str]) -> frozenset[int]:
 
 
 def without(settings: GuildSettings, gone: Gone) -> dict[str, Any]:
-    """The settings to change, as JSON, so that nothing names what is gone."""
+    """The settings to change, as JSON, so that none of them names a deleted channel or role."""
     changed = dict[str, Any]()
     for field in (*CHANNEL_FIELDS, *ROLE_FIELDS):
         if not (dropped := gone.named_in(settings, field)):

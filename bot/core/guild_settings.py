@@ -1,8 +1,8 @@
 """The settings that moderators choose for their server, each declared once in `FIELDS`, without Discord types.
 
-The pages and forms of `/setup`, what is said of wrong values, the change log, export and import are made from `FIELDS`;
-a new setting is a member of `GuildSettings` and a line there. A document is plain JSON. Unknown or wrong members are
-refused by name, so a hand-edited import cannot set anything else.
+The pages and forms of `/setup`, the messages about wrong values, the change log, export and import are all made from
+`FIELDS`; a new setting is a member of `GuildSettings` and a line there. A document is plain JSON. Unknown or wrong
+members are refused by name, so a hand-edited import cannot set anything else.
 """
 
 import re
@@ -61,24 +61,24 @@ class GuildSettings:
     A message is answered if all of this is true: its channel (or the thread's channel, or the category) is one of
     `channels` and none is one of `denied_channels`; its author has one of `roles`, if any are named, and none of
     `denied_roles`, and is not in `ignored` (keyed hashes of people) or `ignored_roles`; it is outside the
-    `quiet_hours`. Older versions wrote ignored roles into `ignored`, too.
+    `quiet_hours`. Older versions also stored ignored roles in `ignored`.
 
-    `phrases` are the server's own, see `own_phrases`. With a `dry_run` channel, the bot only writes there whom it
-    would have answered. `automod` is the id of our AutoMod rule in this server. `cooldown` and `person_cooldown` are
-    seconds between auto-replies in one channel, and to one person. `reactions` are emoji that count as a report
-    besides the built-in ones. `language` None means the server's own; `service` None means the operator's first.
-    `more_services` are followed, too.
+    `phrases` are the server's own, see `own_phrases`. With a `dry_run` channel, the bot only posts there which messages
+    it would have answered. `automod` is the id of our AutoMod rule in this server. `cooldown` and `person_cooldown` are
+    seconds between auto-replies in one channel, and to one person. `reactions` are emoji that count as a report besides
+    the built-in ones. `language` None means the server's own; `service` None means the operator's first.
+    `more_services` are followed as well.
 
     In `outage_channel` each outage gets one message, with a thread under it if `outage_thread`. `outage_role` is
-    mentioned once per outage. `outage_possible` asks for a message about suspicions, too. `outage_reminder` is the
-    number of hours between reminders, 0 for none; with `outage_silent` they come without a notification, as do
-    summaries and what is said when an outage goes on. With `outage_end` a new line in the channel says that it is over.
-    `picture` is the theme that pictures are drawn for.
+    mentioned once per outage. With `outage_possible` suspicions are announced as well. `outage_reminder` is the number
+    of hours between reminders, 0 for none; with `outage_silent` they are sent without a notification, as are summaries
+    and messages about a reopened outage. With `outage_end` a new line in the channel says that it is over. `picture` is
+    the theme of pictures.
 
-    People come first: where somebody with one of the roles `helpers` wrote of late, nothing is answered, and each
-    auto-reply waits for `wait` seconds, in which a person's answer cancels it. In `distress_channel` moderators are
-    told of people in distress; `helpline` is a text of the server's own that they can have sent to such a person. Every
-    week they get a card in `weekly_channel`.
+    People come first: the bot sends no auto-reply where a person with one of the roles `helpers` wrote recently. Each
+    auto-reply waits `wait` seconds, and a person's answer in that time cancels it. Moderators are notified of people in
+    distress in `distress_channel`; `helpline` is a text of the server's own that they can have the bot send to such a
+    person. They get a weekly card in `weekly_channel`.
     """
 
     channels: frozenset[int] = frozenset()
@@ -131,10 +131,10 @@ class Page(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting: its name in JSON, its kind with the limits, and what moderators read about it.
+    """One setting: its name in JSON, its kind with the limits, and its text for moderators.
 
     `page` is where it is chosen, in the order of `FIELDS`; None if it has no control of its own there. `help` explains
-    it in a sentence; `empty` says what it means if nothing is chosen. The default is that of `GuildSettings`.
+    it in a sentence; `empty` explains an empty choice. The default is that of `GuildSettings`.
     """
 
     name: str
@@ -144,16 +144,16 @@ class Field:
     help: str = ""
     empty: str = N_("none")
     log: Callable[[Any], Any] = lambda written: written
-    """What the change log keeps of it, from JSON."""
+    """Turns its JSON into the form that the change log keeps."""
 
     @property
     def default(self) -> Any:
-        """What is set before a moderator chooses anything."""
+        """The value before a moderator chooses anything."""
         return getattr(GuildSettings(), self.name)
 
     @property
     def can_undo(self) -> bool:
-        """Whether the change log holds the value itself, which can then be set again."""
+        """Whether the change log holds the value itself, so that it can be restored."""
         return not isinstance(self.kind, People | AutoModRule)
 
     def read(self, value: Any) -> Any:
@@ -360,7 +360,7 @@ def from_document(document: Any, *, stored: bool = False) -> GuildSettings:
     """Read settings from JSON. Missing members keep their defaults.
 
     Raises WrongInputError naming the first member that cannot be used. `stored` settings were checked when they were
-    saved: patterns that are refused since then stay among them, so that moderators are told of them.
+    saved: patterns that were refused since then stay among them, so that moderators learn of them.
     """
     if not isinstance(document, Mapping):
         raise WrongInputError("settings", N_("That is not an export. Paste the whole text that *Export* gave."))
@@ -382,13 +382,13 @@ def with_values(settings: GuildSettings, values: Mapping[str, Any]) -> GuildSett
 
 
 def changes(before: GuildSettings, after: GuildSettings) -> tuple[Change, ...]:
-    """What differs, in the order of the fields."""
+    """The changed settings, in the order of the fields."""
     old, new = to_document(before), to_document(after)
     return tuple(Change(f.name, f.log(old[f.name]), f.log(new[f.name])) for f in FIELDS if old[f.name] != new[f.name])
 
 
 def emoji_key(emoji: str) -> str:
-    """What tells an emoji from others: the id of a server's own one, which may be renamed, animated or deleted.
+    """The identity of an emoji: the id of a custom emoji, which may be renamed, animated or deleted.
 
     Skin tones make no difference.
     """

@@ -1,4 +1,4 @@
-"""Settings exported in one server and imported in another: what the other server does not have is left out."""
+"""Import of settings from another server: channels and roles that this server does not have are left out."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ class ServerParts(Protocol):
     """The channels and roles of a server."""
 
     def has_channel(self, channel_id: int) -> bool:
-        """Whether it has this channel; threads are not meant."""
+        """Whether it has this channel; threads do not count."""
         ...
 
     def has_place(self, channel_id: int) -> bool:
@@ -23,7 +23,7 @@ class ServerParts(Protocol):
         ...
 
     def has_writable_place(self, channel_id: int) -> bool:
-        """Whether it has this channel or thread, of a kind that messages are written in."""
+        """Whether it has this channel or thread, and messages can be written in it."""
         ...
 
     def has_role(self, role_id: int) -> bool:
@@ -36,9 +36,9 @@ class ServerParts(Protocol):
 
 
 def fit(document: Mapping[str, Any], parts: ServerParts, automod: int | None) -> dict[str, Any]:
-    """The document as it fits a server, which keeps its own AutoMod rule. Other faults are left for the reader.
+    """The document adapted to a server, which keeps its own AutoMod rule. Other faults are left to `from_document`.
 
-    Raises WrongInputError if it would call @everyone.
+    Raises WrongInputError if it would mention @everyone.
     """
     fitted = dict(document)
     for field in FIELDS:
@@ -50,13 +50,13 @@ def fit(document: Mapping[str, Any], parts: ServerParts, automod: int | None) ->
         elif known is not None and _is_foreign(given, known):
             fitted[field.name] = None
     if _is_foreign(document.get("dry_run"), parts.has_writable_place):
-        fitted["channels"] = []  # the moderators wanted no public answers there, so none may start here
+        fitted["channels"] = []  # the moderators there wanted no public replies, so the import must not start them here
     fitted["automod"] = None if automod is None else str(automod)
     return fitted
 
 
 def _known(kind: Kind, parts: ServerParts) -> Callable[[int], bool] | None:
-    """How to ask whether a server has what a setting of this kind names."""
+    """The check whether a server has the channel or role of a setting of this kind."""
     match kind:
         case Roles() | Role():
             return parts.has_role

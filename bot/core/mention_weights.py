@@ -1,24 +1,27 @@
-"""The weights of the mention model in little memory: 80,000 features would take four times as much in a dictionary."""
+"""The weights of the mention model, stored compactly.
+
+A dictionary of the 80,000 features would take four times the memory.
+"""
 
 from array import array
 from collections.abc import Iterable
 
 _FIRST_SIZE = 1024
 _ROOM = 1.3
-"""Places for each feature: with more empty ones, fewer others are met on the way to the right one."""
+"""Slots per feature: with more empty slots, look-ups have fewer collisions."""
 
 
 class Weights:
-    """Weights by feature, to three decimals; one that was not added weighs nothing.
+    """Weights by feature, to three decimals; an unknown feature weighs nothing.
 
     A hash table in arrays: the hash of each feature (64 bits), and its weight in thousandths. The features themselves
-    are not kept, so an unknown one may be taken for another: once in 10^14 times.
+    are not kept, so an unknown one may be taken for another, once in 10^14 times.
     """
 
     def __init__(self) -> None:
         self._count = 0
         self._hashes = array("q", bytes(8 * _FIRST_SIZE))
-        self._thousandths = array("h", bytes(2 * _FIRST_SIZE))  # 0: nothing is in this place
+        self._thousandths = array("h", bytes(2 * _FIRST_SIZE))  # 0: this slot is empty
 
     def add(self, feature: str, weight: float) -> None:
         """Add a feature that was not added before."""
@@ -28,7 +31,7 @@ class Weights:
         self._put(hash(feature), round(weight * 1000))
 
     def of(self, features: Iterable[str]) -> list[float]:
-        """The weights of those features that have one."""
+        """The weights of the features that have one."""
         hashes, thousandths, last = self._hashes, self._thousandths, len(self._hashes) - 1
         found: list[float] = []
         for feature in features:

@@ -1,9 +1,9 @@
 """Mentions: does this message say that the service is failing, now?
 
-A lexicon gives words their concepts, clause by clause; a linear model adds up what words, their pieces, their
-neighbours and the concepts say in the few clauses that speak most for a report. Both are data
-(`bot/content/mentions`), made by `make mentions`; this is only sums of table look-ups (`mention_score`), so it takes
-microseconds and says the same on every machine.
+A lexicon gives words their concepts, clause by clause. A linear model adds up the weights of words, their pieces, their
+neighbours and the concepts in the few clauses that speak most for a report. Both are data (`bot/content/mentions`),
+made by `make mentions`; this module only sums table look-ups (`mention_score`), so it takes microseconds and gives the
+same result on every machine.
 """
 
 import math
@@ -25,15 +25,15 @@ _TOLD_BY = {
     "login": frozenset({"login"}),
     "question": frozenset({"?", "others", "ask"}),
 }
-"""The concepts that tell a kind of mention, the kinds in the order in which they are asked for."""
+"""The concepts that show each kind of mention. Kinds are checked in this order."""
 _DECIDES = 0.2
-"""How much the concepts of a kind must add to the score to be called the reason."""
+"""How much the concepts of a kind must add to the score to count as the reason."""
 _FURTHEST = 30.0
 _TROUBLE = frozenset({"fails", "error", "5xx", "hangs", "cannot", "shown"})
 
 
 class MentionKind(StrEnum):
-    """What sort of complaint it is."""
+    """The kind of complaint."""
 
     ERROR = "error"
     """Names an error that is shown: "internal server error"."""
@@ -65,9 +65,9 @@ class Mention:
     confidence: float
     found: str
     looked_again: bool = False
-    """Whether the confidence is that of the second stage, which has points of its own."""
+    """Whether the confidence comes from the second stage, which has thresholds of its own."""
     clues: frozenset[str] = frozenset()
-    """The concepts that decided, besides the service's name. They are ours, not words of the message."""
+    """The concepts that decided, besides the service's name. They are the lexicon's, not words of the message."""
 
     REASONS: ClassVar[Mapping[MentionKind, str]] = {
         MentionKind.ERROR: "names an error that is shown",
@@ -84,9 +84,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class SecondPoints:
-    """Which messages the second stage is asked about, and what it must say at each sensitivity.
+    """Which messages the second stage checks, and the score that it must give at each sensitivity.
 
-    `gate` is the detector's score from which on a message is worth a second look.
+    `gate` is the lowest detector score that is worth a second look.
     """
 
     gate: float
@@ -95,12 +95,12 @@ class SecondPoints:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learnt: a weight for each feature, and the confidence needed at each sensitivity.
+    """The trained model: a weight for each feature, and the confidence needed at each sensitivity.
 
-    The eager point is the one for counting talk, too: below it there is no mention. `pairs` are the features such as
+    The eager threshold also applies to counting talk: below it there is no mention. `pairs` are the features such as
     `cannot>acts`, by their sign and their two concepts. `gate` is a first look with weights for words alone: a text
-    that stays below `gate_point` is none either, which spares ordinary chat the rest. `words` are met often, as they
-    are spelt; they are worked out beforehand.
+    below `gate_point` is not a mention either, so ordinary chat skips the rest. `words` are frequent words, as spelt;
+    they are precomputed.
     """
 
     weights: Weights
@@ -115,7 +115,7 @@ class Model:
 
 
 class _Weighed(NamedTuple):
-    """What a message comes to: its clauses, as words and as concepts, and the best stretch of them."""
+    """An evaluated message: its clauses, as words and as concepts, and the best stretch of them."""
 
     parts: Clauses
     found: Clauses
@@ -123,23 +123,23 @@ class _Weighed(NamedTuple):
 
 
 class Common(NamedTuple):
-    """The tables of a detector in which the common words are worked out beforehand."""
+    """The tables of a detector with the precomputed common words."""
 
     first: FirstLook
     scorer: Scorer
 
 
 def worked_out(model: Model, reader: TextReader, lexicon: Lexicon) -> Common:
-    """What most words of a message come to, worked out for this reader and this lexicon."""
+    """The precomputed common words for this reader and this lexicon."""
     known = reader.expect(model.words)
     lexicon.expect(known)
     return Common(FirstLook(model.gate, reader, model.words), Scorer(model.weights, model.pairs, model.bias, known))
 
 
 class Detector:
-    """Finds mentions of one service's trouble. Built once; what it says depends on the text alone.
+    """Finds mentions of one service's trouble. Built once; the result depends on the text alone.
 
-    What it holds of the common words is its own, or `common`, which the detectors of several services share.
+    Its tables of the common words are its own, or `common`, which the detectors of several services share.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Detector:
         self._first, self._scorer = common or worked_out(model, reader, lexicon)
 
     def replies(self, mention: Mention, sensitivity: Sensitivity = Sensitivity.BALANCED, support: float = 0.0) -> bool:
-        """Whether the bot is sure enough to answer. `support`: what else speaks for or against it, in log-odds."""
+        """Whether the bot is sure enough to answer. `support`: other evidence for or against it, in log-odds."""
         second = self._model.second
         points = second.points if mention.looked_again and second is not None else self._model.points
         return _with_support(mention.confidence, support) >= points[sensitivity]
@@ -168,24 +168,24 @@ class Detector:
         return self._mention(text, weighed, confidence)
 
     def confidence(self, text: str) -> float:
-        """The model's probability that the text is a mention, before any point or rule; for measuring."""
+        """The model's probability that the text is a mention, before thresholds and rules; for measuring."""
         weighed = self._weigh(text)
         return _probability(weighed.best.score) if weighed else 0.0
 
     def score(self, text: str) -> float:
-        """The same as log-odds; minus infinity for a text that the first look turns away."""
+        """The same as log-odds; minus infinity for a text that the first look rejects."""
         weighed = self._weigh(text)
         return weighed.best.score if weighed else -math.inf
 
     def doubt(self, text: str) -> float | None:
-        """The score of a text that the second stage should look at; None for any other. Never raises."""
+        """The score of a text that the second stage should check; None for any other text. Never raises."""
         second, weighed = self._model.second, self._weigh(text)
         if second is None or weighed is None or weighed.best.score < second.gate or _says_nothing_of_now(weighed):
             return None
         return weighed.best.score
 
     def after_second_look(self, text: str, log_odds: float) -> Mention | None:
-        """The mention in a text that `doubt` named, by the log-odds that the second stage gives it."""
+        """The mention in a text that `doubt` selected, given the log-odds of the second stage."""
         second, weighed, confidence = self._model.second, self._weigh(text), _probability(log_odds)
         if second is None or weighed is None or confidence < second.points[Sensitivity.EAGER]:
             return None
@@ -200,7 +200,7 @@ class Detector:
         return _Weighed(parts, found, self._scorer.best(parts, found))
 
     def _mention(self, text: str, weighed: _Weighed, confidence: float, *, looked_again: bool = False) -> Mention:
-        """What is reported of a mention: what decided is in the clause that says most."""
+        """The mention with its reasons, taken from the most telling clause."""
         begin, end = weighed.best.begin, weighed.best.end
         said = zip(weighed.parts[begin:end], weighed.found[begin:end], strict=True)
         _, words, tags = max((self._scorer.clause(words, tags), words, tags) for words, tags in said)
@@ -221,7 +221,7 @@ class Detector:
         return MentionKind.SYMPTOM
 
     def _most_telling(self, text: str, weighed: _Weighed) -> str:
-        """The few neighbouring words of the best stretch that speak most for it, as they are written."""
+        """The few neighbouring words of the best stretch that speak most for it, as written."""
         best, words = -math.inf, ""
         run: list[tuple[float, str]] = []
         before, clause = END, -1
@@ -254,11 +254,11 @@ def _with_support(confidence: float, support: float) -> float:
 
 
 def _says_nothing_of_now(weighed: _Weighed) -> bool:
-    """Three rules that hold whatever was learnt.
+    """Three rules that hold regardless of training.
 
-    A message that is all code, quotation or link says nothing by itself. One in which the service's name is an everyday
-    word, and which does not name the service besides, is not about it. And one whose trouble is all told with
-    "yesterday" or the like, with nothing that says "now", "still" or "since", is over.
+    A message that consists only of code, quotations or links says nothing by itself. A message that contains the
+    service's name only as an everyday word is not about the service. And if all trouble comes with "yesterday" or the
+    like, without "now", "still" or "since", it is over.
     """
     said = {token for clause in weighed.parts for token in clause}
     if Sense.OTHER in said and Sense.NAME not in said:

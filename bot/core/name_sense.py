@@ -1,9 +1,9 @@
-"""Names of services that are everyday words, too: whether such a word means the service where it stands.
+"""Names of services that are also everyday words: does such a word mean the service in this place?
 
-Steam comes out of a kettle, and Claude may be a colleague. In a message of a language in which the word is an everyday
-word, it is the name only if the message says so: trouble is told of it ("steam won't load"), something is done with it
-("log in to steam"), a part of it is named ("steam servers"), or another of the service's names is there. After an
-article ("the steam"), or beside a word of its other meaning, it is something else.
+Steam comes out of a kettle, and Claude may be a colleague. If the word is an everyday word in the language of the
+message, it is the name only if the message shows it: it is the subject of trouble ("steam won't load"), the object of
+an action ("log in to steam"), a part of it is named ("steam servers"), or the message has another of the service's
+names. After an article ("the steam"), or beside a word of its other meaning, it is something else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,12 +30,12 @@ _APOSTROPHES = "'’ʼ´"
 _ABOUT = frozenset({"cannot", "ask"})
 """Concepts somewhere before a name with a small word between: "can't see anything on steam", "what's up with steam"."""
 _BETWEEN, _LINKS, _LONGEST, _REACH = 4, 2, 3, 5
-"""How many small words may stand between a name and what is told of it, and before a name; words of a phrase, and words
-between a verb and its "not"."""
+"""How many small words may stand between a name and its predicate, and before a name; the most words of a phrase; and
+the most words between a verb and its "not"."""
 
 
 class Sense(StrEnum):
-    """What a word is here, as the token that is read for it. The mention model knows only the first one."""
+    """The meaning of a word here, as the token for it. The mention model knows only the first one."""
 
     NAME = "<svc>"
     UNCLEAR = "<word>"
@@ -44,11 +44,12 @@ class Sense(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """Small words of a language. `common` tell that a message is of it, and `articles` stand before no name.
+    """Small words of a language.
 
-    `asks` begin a question about a name ("*does* steam work"); `links` may stand before it ("log in *to my* steam"),
-    `between` after it ("steam *is just* broken"), and `joins` between two names. `parts` are what a service has, and
-    `trouble` what it may have, besides those of the lexicon ("steam *store*", "*problems* with steam").
+    `common` words show that a message is in it, and `articles` do not stand before a name. `asks` begin a question
+    about a name ("*does* steam work"); `links` may stand before it ("log in *to my* steam"), `between` after it ("steam
+    *is just* broken"), and `joins` between two names. `parts` are parts of a service and `trouble` its possible
+    problems, besides those of the lexicon ("steam *store*", "*problems* with steam").
     """
 
     common: frozenset[str] = _NOTHING
@@ -76,7 +77,7 @@ class EverydayName:
 class ServiceReader(TextReader):
     """Reads a text as `TextReader` does, but tells the service's name from an everyday word spelt the same.
 
-    `everyday` are such names, and `symptoms` phrases by which people tell of the service's trouble. `common` has the
+    `everyday` are such names, and `symptoms` are phrases that describe the service's trouble. `common` has the
     tokens of common words, and is shared by all readers.
     """
 
@@ -106,14 +107,14 @@ class ServiceReader(TextReader):
         self._symptoms = Phrases(self._phrase(entry) for entry in symptoms) if self._grammars else Phrases(())
 
     def letters(self, text: str) -> list[str]:
-        """What the tokens of a text are read from; the service's name is given as its token."""
+        """The letters that the tokens of a text are read from; the service's name is replaced by its token."""
         letters = super().letters(text)
         if any(mark in text for mark in _APOSTROPHES):
             letters = [self._without_s(one) for one in letters]
         return letters if self._meanings.keys().isdisjoint(letters) else self._told_apart(letters)
 
     def _without_s(self, letters: str) -> str:
-        """The name in "steam's down", which the base takes for another word; any other word as it is."""
+        """The name in "steam's down", which the base class takes for another word; any other word unchanged."""
         name, s = letters[:-2], letters[-2:]
         is_name = s[1:] == "s" and s[0] in _APOSTROPHES and (name in self._meanings or self.token(name) == Sense.NAME)
         return name if is_name else letters
@@ -137,25 +138,25 @@ class ServiceReader(TextReader):
         grammars = [one for one in self._grammars[tokens[at]] if not one.common.isdisjoint(tokens)]
         if Sense.NAME in tokens or not grammars:
             return Sense.NAME
-        # Names are in the lexicon as products, too.
+        # Names are also in the lexicon, as products.
         tokens = [Sense.UNCLEAR if one in self._grammars else one for one in tokens]
         places = (_Place(tokens[begin:end], at - begin, grammar, self._lexicon, self._symptoms) for grammar in grammars)
         sense = min((place.sense() for place in places), key=list(Sense).index)
         return Sense.NAME if sense is Sense.UNCLEAR and self._speaks_of_software(tokens) else sense
 
     def _speaks_of_software(self, tokens: Sequence[str]) -> bool:
-        """Whether the message shows an error, names another product, or asks whether others have trouble, too."""
+        """Whether the message shows an error, names another product, or asks whether others have the same trouble."""
         met = {concept for clause in clauses(tokens) for concept in self._lexicon.concepts(clause)}
         return not _SOFTWARE.isdisjoint(met) or (met >= {"others", "?"} and not _TROUBLE.isdisjoint(met))
 
 
 def names_among(common: Mapping[str, str], reader: TextReader) -> dict[str, str]:
-    """Those common words that are something else for this reader: a name of a service."""
+    """The common words that are a service's name for this reader."""
     return {spelt: token for spelt, usual in common.items() if (token := reader.token(spelt)) != usual}
 
 
 class _Phrase(NamedTuple):
-    """Tokens in a row; of a `stem`, the last one is only a beginning."""
+    """Tokens in a row; if `stem`, the last one is only a beginning."""
 
     tokens: tuple[str, ...]
     stem: bool
@@ -169,7 +170,7 @@ class _Phrase(NamedTuple):
         return there[-1].startswith(last) if self.stem else there[-1] == last
 
     def stands_in(self, clause: Sequence[str]) -> bool:
-        """Whether it stands in a clause."""
+        """Whether a clause contains it."""
         if len(self.tokens) == 1 and written_together(self.tokens[0]):
             return any(self.tokens[0] in token for token in clause)
         return any(self.begins(clause[at:]) for at in range(len(clause)))
@@ -185,11 +186,11 @@ class Phrases:
                 self._by_first.setdefault(phrase.tokens[0], []).append(phrase)
 
     def begin(self, tokens: Sequence[str]) -> bool:
-        """Whether one of them stands at the begin."""
+        """Whether the tokens begin with one of them."""
         return any(phrase.begins(tokens) for phrase in self._by_first.get(tokens[0], ())) if tokens else False
 
     def end(self, tokens: Sequence[str]) -> bool:
-        """Whether one of them stands at the end."""
+        """Whether the tokens end with one of them."""
         for length in range(1, min(_LONGEST, len(tokens)) + 1):
             last = tokens[-length:]
             if any(len(one.tokens) == length and one.begins(last) for one in self._by_first.get(last[0], ())):
@@ -198,7 +199,7 @@ class Phrases:
 
 
 class _Place:
-    """Where an everyday name stands: what is written before and after it."""
+    """The place of an everyday name, with the words before and after it."""
 
     def __init__(
         self, clause: Sequence[str], at: int, grammar: Grammar, lexicon: SharedLexicon, symptoms: Phrases
@@ -209,7 +210,7 @@ class _Place:
         self._symptoms = symptoms
 
     def sense(self) -> Sense:
-        """What the name means here, as far as the grammar tells."""
+        """The meaning of the name here, as far as the grammar shows it."""
         if self._has_a_part():
             return Sense.NAME
         if self._before and self._before[-1] in self._grammar.articles:
@@ -231,7 +232,7 @@ class _Place:
         return not any(one in self._grammar.links for one in self._before[-3:-2])
 
     def _is_told_of(self) -> bool:
-        """Whether trouble is told of it: "steam is down", "steam on my pc won't load", "steam lädt nicht"."""
+        """Whether the name is the subject of trouble: "steam on my pc won't load", "steam lädt nicht"."""
         told = self._past_small_words()
         begun = set(self._lexicon.first(told))
         if not begun.isdisjoint({"acts", "works"}):
@@ -239,7 +240,7 @@ class _Place:
             return asked or "cannot" in self._lexicon.concepts(told[1 : 1 + _REACH])
         if self._symptoms.begin(told):
             return True
-        if len(told) < len(self._after):  # something is told of it, in the rest of the clause
+        if len(told) < len(self._after):  # the rest of the clause says something about it
             return self._is_trouble(told) or not _TROUBLE.isdisjoint(self._lexicon.concepts(told))
         return self._is_trouble(told[:1]) or not _TROUBLE.isdisjoint(begun)
 
@@ -247,7 +248,7 @@ class _Place:
         return not self._grammar.trouble.isdisjoint(words)
 
     def _past_small_words(self) -> list[str]:
-        """What is written after the name, another name beside it, where it is used, and small words."""
+        """The words after the name, past another name beside it, the place where it is used, and small words."""
         told, grammar, first = self._after, self._grammar, self._lexicon.first
         if told and told[0] in grammar.joins and not _PRODUCT.isdisjoint(first(told[1:])):
             told = told[2:]
@@ -260,7 +261,7 @@ class _Place:
         return told
 
     def _is_done_with(self) -> bool:
-        """Whether it is what something is done with or told of: "log in to steam", "errors on steam"."""
+        """Whether the name is the object of an action or of a problem: "log in to steam", "errors on steam"."""
         before, last = self._before, self._lexicon.last
         if not _DONE_WITH.isdisjoint(last(before)):
             return True

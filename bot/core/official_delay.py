@@ -22,7 +22,7 @@ class Grade(StrEnum):
     SLOW = "slow"
     """Half of them within 30 minutes."""
     LATE = "late"
-    """Half of them, but later than that."""
+    """Half of them, but later than 30 minutes."""
     SILENT = "silent"
     """More than half of them were never on it."""
     TOO_FEW = "too_few"
@@ -31,7 +31,7 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OfficialDelay:
-    """The grade, of how many `outages`, and how many of those were `posted` on the page at all."""
+    """The grade, the number of `outages` behind it, and how many of them were `posted` on the page at all."""
 
     grade: Grade
     outages: int
@@ -39,10 +39,10 @@ class OfficialDelay:
 
 
 def grade(outages: Sequence[Outage]) -> OfficialDelay:
-    """The grade from these outages. Those in which the page could not be read do not count.
+    """The grade from these outages. Outages during which the page could not be read do not count.
 
-    The delay begins with the first reports, not with our alarm. Where it is not known exactly, the earliest time
-    counts, in favour of the page.
+    The delay begins with the first reports, not with our alarm. If the time of the post is not known exactly, the
+    earliest possible time counts, in favour of the page.
     """
     read = [one for one in outages if one.official_read or one.official_at is not None]
     delays = [inf if one.official_at is None else max(0, one.official_at - one.began) for one in read]

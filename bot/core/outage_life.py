@@ -1,7 +1,7 @@
 """The life of an outage: suspected, on, recovering, over. Plain values; the detector says the level.
 
-A service that fails again and again has one outage with several episodes. Every time is epoch seconds and none is
-before the onset, whatever the clock did.
+A service that fails again and again has one outage with several episodes. All times are epoch seconds, and none is
+before the onset, even if the clock was set back.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ SAME_EPISODE = 10 * MINUTE
 """A relapse after a calm shorter than this belongs to the same episode: the all-clear was wrong."""
 
 ROLE_RESTS = 6 * HOUR
-"""The role is called at most once in this time, however many outages there are."""
+"""The role is mentioned at most once in this time, no matter how many outages there are."""
 
 HELD_BY_BOTH, HELD_BY_ONE, HELD_AGAINST = 12 * HOUR, 6 * HOUR, HOUR
 """How long other signals that began to fail with the outage, and still fail, hold the all-clear back after the reports
-have faded. People may be asleep, and a page may be forgotten: so longest if both say so, shortest if one of them says
-that all is well."""
+have faded. People may be asleep, and a page may be forgotten. So it is longest if both signals still fail, and shortest
+if one of them says that all is well."""
 
 BLIND_AFTER = 15 * MINUTE
 """A longer time between two observed minutes counts as unobserved."""
@@ -44,7 +44,7 @@ OFFICIAL_AFTER = 2 * HOUR
 """An incident of the official page belongs to an outage if it was published between these, around onset and end."""
 
 LEAD_KNOWN_WITHIN = 10 * MINUTE
-"""No lead is told if the time of an incident's publication is known less exactly than this."""
+"""No lead time is stated if the time of an incident's publication is known less exactly than this."""
 
 
 class Phase(StrEnum):
@@ -67,7 +67,7 @@ REAL = frozenset({Phase.ON, Phase.RECOVERING, Phase.OVER})
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The detector's result for a minute; `at` is its end.
+    """The detector's result for a minute; `at` is the end of the minute.
 
     `since` and `calm_since` are the detector's estimates of when the trouble, and the calm after it, began.
     `symptoms` maps symptom id to people in the last 15 minutes; `signals` are the histories of the other signals.
@@ -89,9 +89,9 @@ class Assessment:
     def by(
         cls, detector: OutageDetector, minute: int, newly: int, servers: int, people: int | None = None
     ) -> "Assessment":
-        """The assessment of a minute (since the epoch) that the detector has just taken in.
+        """The assessment of a minute (since the epoch) that the detector has just processed.
 
-        `people` are those of the last 15 minutes, without the ones who took it back since; None if nobody did.
+        `people` are those of the last 15 minutes, without those who withdrew their report since; None if no one did.
         """
         return cls(
             at=(minute + 1) * MINUTE,
@@ -109,11 +109,11 @@ class Assessment:
 class Outage:
     """One outage of a service, from onset to recovery; in several episodes if the service failed again.
 
-    `id` is 0 until it is stored; `guild_id` is 0, or the server that a simulation is for. `detected` is when
-    it was first called, `peak` the most people in 15 minutes, `reports` those counted since the onset, `servers` the
-    most at once. `symptoms` maps symptom id to people among those of `peak`, `recent_symptoms` among those of `recent`.
-    `evidence` is what each signal added when it was called, in nats. `official_at` is the earliest time at which the
-    official page can have reported it.
+    `id` is 0 until it is stored; `guild_id` is 0, or the server that a simulation is for. `detected` is when it was
+    first detected, `peak` the most people in 15 minutes, `reports` those counted since the onset, `servers` the most at
+    once. `symptoms` maps symptom id to people among those of `peak`, `recent_symptoms` among those of `recent`.
+    `evidence` is the evidence that each signal added when it was detected, in nats. `official_at` is the earliest time
+    at which the official page can have reported it.
     """
 
     service: str
@@ -129,29 +129,29 @@ class Outage:
     """The time since which a suspicion has no further reports."""
     blind_from: int | None = None
     blind_to: int | None = None
-    """The end of an unobserved time while it was on, if it was not observed to be on since."""
+    """The end of an unobserved time during the outage, if no later minute has shown that it is still on."""
     official_read: bool = False
     """Whether the official page could be read while it was on."""
     official_exact: bool = True
-    """Whether `official_at` is known well enough to tell who was first."""
+    """Whether `official_at` is known well enough to say who was first."""
     episodes: int = 1
     """How many times it began to fail."""
     episode_began: int | None = None
     """When the last episode began, if it is not the first."""
     failed: int = 0
-    """Seconds for which the earlier episodes lasted."""
+    """Duration of the earlier episodes in seconds."""
     longest_calm: int = 0
     """The longest time between two episodes, in seconds."""
     faded: int | None = None
     """When the reports faded, although other signals that began to fail with it still fail."""
     still: Mapping[str, int] = field(default_factory=dict[str, int])
-    """These signals, each with when it began to fail; also after the end, if it was not held back any longer."""
+    """These signals, each with the time when it began to fail. Kept after the end if they no longer held it back."""
     widespread: bool = False
     """Whether it was ever known to concern more than the servers that report it."""
     final: bool = False
-    """Whether it is over for good: a relapse is a new outage, and its posts are finished."""
+    """Whether it is over for good: its posts are finished, and a relapse is a new outage."""
     quiet: bool = False
-    """Whether no role is called for it, because one was called a short time ago."""
+    """Whether no role is mentioned for it, because one was mentioned a short time ago."""
     recent: int = 0
     usual: float = 0.0
     peak: int = 0
@@ -160,12 +160,12 @@ class Outage:
     servers: int = 0
     symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
     recent_symptoms: Mapping[str, int] | None = None
-    """None in an outage that an older version stored, until its next minute."""
+    """None in an outage stored by an older version, until its next minute."""
     evidence: Mapping[str, float] = field(default_factory=dict[str, float])
     official_at: int | None = None
     official_title: str = ""
     maintenance: str = ""
-    """The maintenance that the official page says is going on, by the page's own name; "" for none."""
+    """The name of the maintenance in progress, as given by the official page; "" for none."""
     maintenance_ends: float | None = None
 
     @property
@@ -180,7 +180,7 @@ class Outage:
 
     @property
     def lasted(self) -> int:
-        """Seconds for which it failed, so far; the calm between two episodes does not count."""
+        """Seconds for which it has failed so far; the calm between two episodes does not count."""
         began = self.began if self.episode_began is None else self.episode_began
         return self.failed + (self.seen if self.ended is None else self.ended) - began
 
@@ -191,7 +191,7 @@ class Outage:
 
     @property
     def unwatched(self) -> int:
-        """Unobserved seconds after which it was over: when it ended is not known."""
+        """Unobserved seconds after which it was over, so the end is not known exactly."""
         if self.blind_from is None or self.blind_to is None or self.ended is None:
             return 0
         return self.blind_to - self.blind_from
@@ -207,12 +207,12 @@ class Outage:
 def advance(outage: Outage | None, minute: Assessment, service: str) -> Outage | None:
     """The outage after another minute; None if there is none.
 
-    `outage` is the open one of the service, or None. One that is over or dismissed is returned once, closed.
+    `outage` is the open one of the service, or None. An outage that is over or dismissed is returned once, closed.
     """
     if outage is None:
         return _begin(minute, service)
     before = outage
-    if minute.at <= before.seen:  # the clock was set back: still, a minute has passed
+    if minute.at <= before.seen:  # the clock was set back, but a minute has passed
         minute = replace(minute, at=before.seen + MINUTE)
     outage = _seen(outage, minute)
     if minute.level is Level.LIKELY:
@@ -222,7 +222,7 @@ def advance(outage: Outage | None, minute: Assessment, service: str) -> Outage |
     if outage.phase is Phase.ON:
         return _recover(outage, minute, before.seen)
     assert outage.ended is not None, "recovering"
-    # In a quiet community the all-clear comes late; people still get the time to read that it is back.
+    # In a quiet community the all-clear comes late; people still need time to read that the service is back.
     calm_from = max(outage.ended, outage.blind_to or 0)
     over = minute.level is Level.NORMAL and minute.at - calm_from >= outage.steady_after
     return replace(outage, phase=Phase.OVER) if over else outage
@@ -239,7 +239,7 @@ def reopens(outage: Outage | None, now: float) -> bool:
 
 
 def ended(outage: Outage) -> Outage:
-    """An outage that nothing continues: it ends here."""
+    """The outage, ended, because nothing continues it."""
     return replace(outage, phase=Phase.OVER, ended=outage.ended or outage.seen, final=True)
 
 
@@ -253,7 +253,7 @@ def _doubt(outage: Outage, minute: Assessment) -> Outage:
 
 def _recover(outage: Outage, minute: Assessment, last_seen: int) -> Outage:
     if minute.at - last_seen > BLIND_AFTER:
-        # The detector starts again after such a time: it must observe for a while before its silence means anything.
+        # The detector starts again after such a time. It must observe for a while before its silence means anything.
         blind_from = last_seen if outage.blind_to is None else outage.blind_from
         return replace(outage, blind_from=blind_from, blind_to=minute.at)
     if outage.blind_to is not None and minute.at - outage.blind_to < BLIND_AFTER:
@@ -287,7 +287,7 @@ def _still_failing(outage: Outage, minute: Assessment) -> tuple[dict[str, int], 
 
 
 def attach(outage: Outage, incident: IncidentSeen) -> Outage:
-    """The outage with an incident of the official page, if that belongs to it by time and is the first."""
+    """The outage with an incident of the official page, if its time fits and it is the first."""
     published = incident.published
     at = int(incident.seen if published is None else published)
     last = (outage.seen if outage.ended is None else outage.ended) + OFFICIAL_AFTER
@@ -310,14 +310,14 @@ def _begin(minute: Assessment, service: str) -> Outage | None:
 
 
 def _seen(outage: Outage, minute: Assessment) -> Outage:
-    """The outage with the counts of this minute. A late report may have a symptom and not be in `recent` yet."""
+    """The outage with the counts of this minute. A late report may have a symptom without being in `recent` yet."""
     symptoms = {symptom: min(people, minute.recent) for symptom, people in minute.symptoms.items()}
     return replace(outage, seen=minute.at, recent=minute.recent, usual=minute.usual, recent_symptoms=symptoms)
 
 
 def _go_on(outage: Outage, minute: Assessment) -> Outage:
     if outage.detected is None:
-        # The suspicion may have been about something earlier: the onset is set again from what is known now.
+        # The suspicion may have been about something earlier, so the onset is set again from the current estimate.
         began = outage.began if minute.since is None else min(minute.since, minute.at)
         outage = replace(outage, began=began, detected=minute.at, evidence=dict(minute.evidence))
     elif outage.ended is not None:
@@ -345,7 +345,7 @@ def _grow(outage: Outage, minute: Assessment) -> Outage:
         outage,
         peak=minute.recent if highest else outage.peak,
         peak_at=minute.at if highest or not outage.peak_at else outage.peak_at,
-        # The onset is in the past when the outage is noticed: the people of the last 15 minutes belong to it.
+        # The onset is before the detection, so the people of the last 15 minutes belong to the outage.
         reports=outage.reports + minute.newly if outage.reports else minute.recent,
         servers=max(outage.servers, minute.servers),
         symptoms=(outage.recent_symptoms or {}) if highest else outage.symptoms,

@@ -18,7 +18,7 @@ from bot.core.saved import load, numbers, save
 from bot.core.usual import BLOCK, BLOCKS_A_DAY, Usual
 
 VERSION, _EARLIER = 3, (1, 2)
-"""The version of `state()`, and those before it, which lack some values."""
+"""The version of `state()`, and the earlier versions, which lack some values."""
 _SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
 """An outage multiplies the reports by about one of these factors; sizes in between are close enough to one."""
 _POINTS = tuple(map(log, _SIZES))
@@ -33,37 +33,38 @@ _NEW, _NEW_MINUTES = 2.0, 2 * 24 * 60.0
 """... and more for a new service. This extra decreases to zero in about two days, after two days and nights."""
 _NIGHT = 0.5
 """The allowed rate of false alarms is proportional to the usual rate to the power of minus this. When reports are rare,
-evidence grows slowly; then a lower threshold saves more minutes per false alarm than by day."""
+evidence grows slowly, so a lower threshold saves more minutes per false alarm than by day."""
 _SUSPECT = 2.0
 """With this much evidence (nats) a minute is not yet learned as usual..."""
 _DOUBT = 3.0
 """... and with this much, nothing is learned from it about echoes and servers."""
 _HOLD, _HOLD_LONG, _DOUBTFUL = 3, 16, 4
 """Blocks until a count is learned: normally (an outage of half an hour is found by then), under suspicion (four
-hours, less where moods are strong), and the blocks before an alarm that are not learned at all."""
+hours, less where moods are strong), and the number of blocks before an alarm that are not learned at all."""
 _KNOWN = 0.1
 """A suspicion delays learning only if the variance of the log of the usual rate is below this."""
 _NEW_NORMAL = 12 * 4
-"""Blocks after which an outage without end is the new normal: at most twice the old one, and again after as many."""
+"""Blocks after which a lasting outage becomes the new normal: at most twice the old one, and again after as many
+blocks."""
 _SINGLE = 1.0
 """Nats of extra evidence that are needed if all reports come from one server: a raid looks the same."""
 _CLEAR = 7.0
 """Nats of evidence for the all-clear: wrong once in a thousand times."""
 _DOUBTED = 4.5
-"""Nats for the all-clear if the evidence has hardly exceeded the threshold: most false alarms end so."""
+"""Nats for the all-clear if the evidence has hardly exceeded the threshold. Most false alarms end this way."""
 _MOST_TIMES, _FEW = 60.0, 0.5
 """Largest assumed size of an outage: this many times the usual rate, or this many people per minute if that is more.
 With a larger one the all-clear would come while people are only losing interest."""
 _LIFTED = 5.0
 """Below this many nats the evidence for an alarm is gone: it was a false alarm."""
 _LOG_ODDS_LIMITS = (-2.0, 3.0)
-"""However certain the other signals are, people decide: a threshold is never below about four nats."""
+"""However certain the other signals are, people decide: the threshold is never below about four nats."""
 _RECOVERED = 15
-"""Minutes for which the level is RECOVERED after an outage."""
+"""Minutes for which the level stays RECOVERED after an outage."""
 _SETTLED = 60
 """Minutes after an outage until echoes and servers are learned again."""
 _FORGOTTEN = 60
-"""After a gap of this many minutes the detector starts fresh. Minutes that are older by less are ignored."""
+"""After a gap of this many minutes the detector starts fresh. Smaller steps back in time are ignored."""
 _MOST = 10_000
 """Most people or servers in a minute; higher counts are errors and are cut off."""
 _SAVED = (
@@ -74,7 +75,7 @@ _SAVED = (
 
 
 class Level(StrEnum):
-    """What the detector says of a minute."""
+    """The detector's result for a minute."""
 
     NORMAL = "normal"
     POSSIBLE = "possible"
@@ -85,7 +86,7 @@ class Level(StrEnum):
 class OutageDetector:
     """One service's outage detector.
 
-    `level` is the level of the last minute; `usual` is the number of people in 15 minutes that is usual now.
+    `level` is the level of the last minute; `usual` is the usual number of people in 15 minutes at this time.
     """
 
     def __init__(self) -> None:
@@ -127,7 +128,10 @@ class OutageDetector:
 
     @property
     def few_servers(self) -> bool:
-        """Whether the same few servers bring the reports: a raid of one of them looks like an outage, so it waits."""
+        """Whether the reports come from the same few servers.
+
+        A raid on one of them looks like an outage, so the alarm waits.
+        """
         return self.seasoned and self._crowd.crowded
 
     @property
@@ -141,7 +145,7 @@ class OutageDetector:
         return self._age >= BLOCK * BLOCKS_A_DAY
 
     def usual_at(self, minute: int) -> float:
-        """The usual number of people in 15 minutes at a given minute, by what is known now."""
+        """The usual number of people in 15 minutes at a given minute, by current knowledge."""
         return WINDOW * exp(self._model.forecast(minute // BLOCK)[0])
 
     def update(
@@ -149,10 +153,10 @@ class OutageDetector:
     ) -> Level:
         """Process a minute and return the level.
 
-        `minute` counts from the epoch; `reporters` are the people newly counted in it (each once in 15 minutes);
-        `credited` is how many of each server may count for what is usual, all by default;
-        `servers` are those with a counted report in the last 15 minutes; `log_odds` is what other signals add, in nats
-        of evidence for an outage: it moves the thresholds, never the counts. Minutes left out are unobserved.
+        `minute` counts from the epoch; `reporters` is the number of people newly counted in it (each at most once per
+        hour); `credited` is how many of each server may count for the baseline, all by default; `servers` is the number
+        of servers with a counted report in the last 15 minutes; `log_odds` is the evidence for an outage from other
+        signals, in nats: it moves the thresholds, never the counts. Minutes left out are unobserved.
         """
         if minute - 1 != self._minute and not self._jump(minute):
             return self.level
@@ -239,7 +243,7 @@ class OutageDetector:
     def _all_clear(self, count: int, log_odds: float) -> bool:
         """Page's test (1954) for the end: back to usual, against half of the worst rate (at least double the usual).
 
-        What the other signals add to the alarm counts against the all-clear as well.
+        The evidence that other signals add for the alarm also counts against the all-clear.
         """
         rate = self._rate
         self._worst = max(self._worst * 0.997, min(self._pace / rate, max(_MOST_TIMES, _FEW / rate)))

@@ -1,8 +1,8 @@
-"""A server's own phrases: more texts that the bot answers, chosen by its moderators.
+"""A server's own phrases: additional texts that the bot answers, chosen by its moderators.
 
 A phrase is searched for literally, as whole words, in any case and spelling. Between slashes, `/like this/`, it is a
-pattern for google-re2, which needs time in proportion to the text and to the pattern's program. So both are limited:
-the program when the pattern is saved, and the text to its first few hundred letters.
+pattern for google-re2, whose running time is proportional to the text and to the pattern's program. So both are
+limited: the program when the pattern is saved, and the text to its first few hundred letters.
 """
 
 import re
@@ -21,13 +21,13 @@ _SHORTEST = 3
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _STRETCHED = re.compile(r"([^\W\d_])\1+")
 MOST_MEMORY = 1 << 17
-"""Bytes for one compiled pattern, with what it remembers of texts: nested repetitions are refused."""
+"""Bytes for one compiled pattern with its caches; this refuses nested repetitions."""
 MOST_STEPS = 1500
 """The longest program of a pattern; any letter of any script (`\\pL`) takes about 1,200 steps."""
 LONGEST_SEARCHED = 400
-"""Letters of a message that patterns are tried on."""
+"""Number of letters of a message that patterns are tried on."""
 LONGEST_SEARCH = 0.000_25
-"""Seconds of CPU time that a pattern may need for the worst of a few texts when it is saved."""
+"""Seconds of CPU time that a pattern may take for the worst of a few texts when it is saved."""
 _TIMED = 3
 _HARD_TEXTS = ("a", "ab", "a b ", "abcdefghijklmnopqrstuvwxyz ", "0123456789", "\u0430\u3042\u00df\U0001f600 ")
 Stopwatch = Callable[[], float]
@@ -35,7 +35,7 @@ Stopwatch = Callable[[], float]
 
 
 def check_phrase(phrase: str) -> str:
-    """The phrase with its white space normalised. Raises WrongInputError that says what is wrong with it."""
+    """The phrase with its white space normalised. Raises WrongInputError with the reason."""
     phrase = " ".join(phrase.split())
     if problem := _problem(phrase):
         raise WrongInputError("phrases", problem, phrase=phrase, shortest=_SHORTEST, longest=MAX_PHRASE)
@@ -68,7 +68,10 @@ def check_speed(phrases: Iterable[str], stopwatch: Stopwatch) -> None:
 
 
 def is_sound(text: str) -> bool:
-    """Whether it is valid Unicode; JSON can contain half a character (a lone surrogate), which nothing else accepts."""
+    """Whether it is valid Unicode.
+
+    JSON can contain half a character (a lone surrogate), and nothing else accepts it.
+    """
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -87,21 +90,24 @@ def phrase_rule(phrase: str) -> str:
 
 
 class Budget(Protocol):
-    """How long the patterns of a server may take."""
+    """The CPU time that a server's patterns may take."""
 
     stopwatch: Stopwatch
 
     def rests(self, phrase: str) -> bool:
-        """Whether this pattern is left out for now."""
+        """Whether this pattern is suspended for now."""
         ...
 
     def spend(self, phrase: str, seconds: float) -> None:
-        """Take note of the time that a pattern needed."""
+        """Record the time that a pattern took."""
         ...
 
 
 class OwnPhrases:
-    """The phrases of one server, prepared for searching. `refused` are patterns that are too large for this version."""
+    """The phrases of one server, prepared for searching.
+
+    `refused` holds patterns that are too large for this version.
+    """
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self._literal = [(phrase, _needle(phrase)) for phrase in phrases if not is_pattern(phrase)]
@@ -111,11 +117,11 @@ class OwnPhrases:
 
     @property
     def memory(self) -> int:
-        """The most bytes that its patterns may come to need."""
+        """The most bytes that its patterns can use."""
         return len(self._patterns) * MOST_MEMORY
 
     def find(self, text: str, budget: Budget | None = None) -> str | None:
-        """The first phrase that the text contains, or None. Patterns that rest in the budget are left out."""
+        """The first phrase that the text contains, or None. Patterns that the budget suspends are left out."""
         text = text[:MAX_LENGTH]
         if self._literal:
             words = f" {_words(text)} "
@@ -140,7 +146,7 @@ class OwnPhrases:
 
 
 def _beginning(text: str) -> str:
-    """As much of a text as patterns are tried on, cut between words if it has any."""
+    """The part of a text that patterns are tried on, cut between words if possible."""
     if len(text) > LONGEST_SEARCHED:
         cut = text[: LONGEST_SEARCHED + 1]
         text = cut[: cut.rfind(" ")] if " " in cut else cut[:LONGEST_SEARCHED]
@@ -148,7 +154,7 @@ def _beginning(text: str) -> str:
 
 
 def _hard_texts(phrase: str) -> list[str]:
-    """Texts that patterns need long for: repeated, and in an order that gives no pattern the same state twice."""
+    """Texts that take patterns long: repeated, and in an order that gives no pattern the same state twice."""
     own = "".join(filter(str.isalnum, phrase))
     repeated = [(text * LONGEST_SEARCHED)[:LONGEST_SEARCHED] for text in (*_HARD_TEXTS, own) if text]
     mixed = ["".join(text[n * n * n // 7 % len(text)] for n in range(LONGEST_SEARCHED)) for text in repeated]
@@ -156,7 +162,10 @@ def _hard_texts(phrase: str) -> list[str]:
 
 
 def _is_slow(pattern: Any, text: str, stopwatch: Stopwatch) -> bool:
-    """Whether each of some searches takes too long: other work on this machine is not the pattern's fault."""
+    """Whether every one of several searches takes too long.
+
+    A single slow one may be due to other work on the machine.
+    """
     return all(_took(pattern, text, stopwatch) > LONGEST_SEARCH for _ in range(_TIMED))
 
 
@@ -174,7 +183,7 @@ def _needle(phrase: str) -> str:
 
 def _words(text: str) -> str:
     """Only the words, in lower case, without accents and repeated letters; digits stay unchanged."""
-    # Accents go first, because ordering thousands of them takes long; and one letter may become eighteen.
+    # Remove accents first, because ordering thousands of them takes long, and one letter may become eighteen.
     flat = unicodedata.normalize("NFKC", _ACCENTS.sub("", text))[:MAX_LENGTH].casefold()
     spaced = "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in flat)
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", spaced))
@@ -184,7 +193,7 @@ def _words(text: str) -> str:
 def _compile(phrase: str) -> Any:
     import re2  # noqa: PLC0415 - takes 1.5 MB, and most servers have no pattern
 
-    library: Any = re2  # it comes without types
+    library: Any = re2  # re2 has no type hints
     options = library.Options()
     options.case_sensitive = False
     options.log_errors = False

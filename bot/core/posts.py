@@ -1,6 +1,6 @@
 """Posts: the messages about an outage, each to be sent exactly once. Plain rules, without Discord.
 
-A server's announcement is one message that is edited; the other posts are sent once and never edited.
+A server's announcement is one message, which is edited; the other posts are sent once and never edited.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,21 +23,21 @@ class PostKind(StrEnum):
     """A mention of the chosen role, if the announcement was sent before the outage was certain."""
     REMINDER = "reminder"
     CALL = "call"
-    """A mention of people who asked to be informed when the service is back."""
+    """A mention of the people who asked to be notified when the service is back."""
     SUMMARY = "summary"
     """The last message in the thread, which is closed after it."""
     END = "end"
-    """A line in the channel, without a notification: it is over. For those who do not look at the thread."""
+    """A line in the channel, without a notification, that it is over. For people who do not look at the thread."""
     REOPENED = "reopened"
-    """A message in the thread, which it opens again, when the service fails again."""
+    """A message in the thread when the service fails again. It reopens the thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """One message. `id` is 0 until it is stored, and then also its nonce.
 
-    `guild_id` 0 is a direct message to the one in `people`. `attempted` is when it was first sent: it may have arrived
-    although that was never written down. Once Discord has refused the message, it is None again. `pinged` and
+    `guild_id` 0 is a direct message to the one person in `people`. `attempted` is when sending was first tried: the
+    message may have arrived without a record of it. If Discord refuses the message, it is None again. `pinged` and
     `reminded` belong to an announcement: whether the role was pinged, and when the server was last reminded.
     """
 
@@ -53,22 +53,22 @@ class Post:
     pinged: bool = False
     reminded: int | None = None
     lost: bool = False
-    """Discord refuses the post there: no permission, or no channel. It is not tried again in this channel."""
+    """Discord refuses the post (no permission, or no channel). It is not tried again in this channel."""
 
     @property
     def sent(self) -> bool:
-        """Whether we know that it was sent."""
+        """Whether it is known to have been sent."""
         return self.message_id is not None
 
     @property
     def may_be_read(self) -> bool:
-        """Whether it is an announcement whose message exists, or may exist as Discord's answer was lost."""
+        """Whether it is an announcement whose message exists, or may exist because Discord's answer was lost."""
         return self.kind is PostKind.ANNOUNCEMENT and (self.sent or self.attempted is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What must be stored: new posts, and changed announcements."""
+    """The changes to store: new posts, and changed announcements."""
 
     new: tuple[Post, ...] = ()
     changed: tuple[Post, ...] = ()
@@ -77,7 +77,8 @@ class Plan:
 def plan(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]) -> Plan:
     """The posts that an outage needs now.
 
-    `announced` are its newest announcements by server, `audience` the servers to announce it in, with their settings.
+    `announced` are its newest announcements by server; `audience` are the servers to announce it in, with their
+    settings.
     """
     new, changed = list[Post](), list[Post]()
     if outage.phase in {Phase.SUSPECTED, Phase.ON}:
@@ -106,7 +107,7 @@ def summaries(outage: Outage, announced: Iterable[Post]) -> list[Post]:
 
 
 def ends(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]) -> list[Post]:
-    """The lines in the channels of the servers that want to be told that an outage is over."""
+    """The lines in the channels of servers that want to know when an outage is over."""
     return [
         Post(outage.id, PostKind.END, guild_id, post.channel_id)
         for guild_id, post in announced.items()
@@ -115,7 +116,7 @@ def ends(outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, G
 
 
 def reopenings(outage: Outage, announced: Iterable[Post]) -> list[Post]:
-    """The messages in the threads of an outage that was over and goes on."""
+    """The messages in the threads of an outage that is reopened."""
     return _in_threads(PostKind.REOPENED, outage, announced)
 
 

@@ -29,21 +29,24 @@ class ReporterKey:
         return int.from_bytes(digest, "big", signed=True)
 
     def listed(self, user_id: int, guild_id: int | None = None) -> int:
-        """A person in a server's list of ids. Another hash than `reporter`, so it does not show their reports.
+        """The hash of a person in a server's list. It differs from `reporter`, so it does not show their reports.
 
-        It differs in each server, so that exports do not show who is on the lists of several. Lists of older versions
-        have the hash without a server.
+        It differs in each server, so that exports do not show who is on several lists. Lists of older versions have the
+        hash without a server.
         """
         person = user_id.to_bytes(8, "big") + (b"" if guild_id is None else guild_id.to_bytes(8, "big"))
         digest = blake2b(person, key=self._key, digest_size=8, person=b"listed").digest()
         return int.from_bytes(digest, "big")
 
     def in_lists(self, user_id: int, guild_id: int) -> frozenset[int]:
-        """How a person may be written in this server's list."""
+        """All hashes that may stand for a person in this server's list."""
         return frozenset((self.listed(user_id, guild_id), self.listed(user_id)))
 
     def voter(self, user_id: int) -> int:
-        """A person who called a reply wrong, as a signed 64-bit number. Another hash, so it does not show reports."""
+        """The hash of a person who marked a reply as wrong, as a signed 64-bit number.
+
+        It does not show their reports.
+        """
         digest = blake2b(user_id.to_bytes(8, "big"), key=self._key, digest_size=8, person=b"voter").digest()
         return int.from_bytes(digest, "big", signed=True)
 

@@ -1,4 +1,4 @@
-"""Several reactions of one person on one reply are one report: only the last one that goes withdraws it."""
+"""Several reactions of one person on one reply are one report: only removing the last one withdraws it."""
 
 from collections import OrderedDict
 
@@ -13,17 +13,17 @@ class StandingReactions:
         self._standing: OrderedDict[tuple[int, int], set[str]] = OrderedDict()
 
     def add(self, message_id: int, user_id: int, emoji: str) -> None:
-        """A person reacted."""
+        """Add a person's reaction."""
         self._standing.setdefault((message_id, user_id), set()).add(emoji)
         while len(self._standing) > self._most:
             self._standing.popitem(last=False)
 
     def knows(self, message_id: int, user_id: int) -> bool:
-        """Whether it has seen a reaction of this person on this message that still stands."""
+        """Whether a reaction of this person on this message is known and still there."""
         return (message_id, user_id) in self._standing
 
     def remove(self, message_id: int, user_id: int, emoji: str) -> bool:
-        """A person took a reaction back; True if none of theirs is left on this message."""
+        """Remove a person's reaction. Return True if none of theirs is left on this message."""
         person = message_id, user_id
         standing = self._standing.get(person, set())
         standing.discard(emoji)

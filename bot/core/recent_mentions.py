@@ -1,7 +1,7 @@
-"""What counts for a mention besides its text: what its channel said just before, and whether others report now.
+"""Evidence for a mention besides its text: recent messages in its channel, and whether others report now.
 
-Only scores are remembered, never text, for some minutes. What the bot itself brings up counts for nothing: neither
-what follows one of its replies in a channel, nor what answers one. So it cannot talk itself into an outage.
+Only scores are remembered, never text, for some minutes. Messages that the bot itself prompted do not count: neither
+those that follow one of its replies in a channel, nor answers to one. So the bot's own replies cannot cause an outage.
 """
 
 from collections import OrderedDict
@@ -14,14 +14,14 @@ from bot.core.reports import MINUTE
 
 REMEMBERED_FOR = 10 * MINUTE
 STIRRED_FOR = 5 * MINUTE
-"""So long after a reply of ours, what is said in its channel may be about that reply."""
+"""For this long after a reply of ours, messages in its channel may be about that reply."""
 _MOST_CHANNELS = 5_000
 _MOST_PEOPLE = 4
 _LEAST_PEOPLE, _TIMES_USUAL = 3, 2.0
 
 
 class Others(StrEnum):
-    """What other people's reports say now."""
+    """The state of other people's reports now."""
 
     QUIET = "quiet"
     RISING = "rising"
@@ -33,12 +33,12 @@ class Others(StrEnum):
 SUPPORT = {Others.QUIET: 0.0, Others.RISING: 0.7, Others.SUSPECTED: 1.2, Others.CERTAIN: 2.0}
 """In log-odds: how much more likely a mention is right while others report."""
 FOR_EACH_PERSON = 0.4
-"""The same, for somebody else who spoke of trouble in the channel just before."""
+"""The same, for another person who mentioned trouble in the channel just before."""
 MOST_SUPPORT = 2.0
 
 
 def others_say(phase: Phase | None, people: int, usual: float | None) -> Others:
-    """What others say, given the phase of the open outage, and who reported in 15 minutes beside the usual number."""
+    """The state of others' reports, from the phase of the open outage and the people in 15 minutes."""
     if phase in {Phase.ON, Phase.RECOVERING}:
         return Others.CERTAIN
     if phase is Phase.SUSPECTED:
@@ -52,17 +52,17 @@ def others_say(phase: Phase | None, people: int, usual: float | None) -> Others:
 class _Channel:
     replied: float | None = None
     spoke: dict[int, tuple[float, float]] = field(default_factory=dict[int, tuple[float, float]])
-    """By person (a keyed hash): when they last spoke of trouble, and how probable it is that they did."""
+    """By person (a keyed hash): when they last mentioned trouble, and the probability that they did."""
 
 
 class RecentMentions:
-    """The last minutes of the places in which trouble was spoken of or the bot replied: a service in a channel."""
+    """The last minutes of each place (a service in a channel) in which trouble was mentioned or the bot replied."""
 
     def __init__(self) -> None:
         self._channels: OrderedDict[Hashable, _Channel] = OrderedDict()
 
     def spoke(self, place: Hashable, person: int, confidence: float, now: float) -> None:
-        """Somebody spoke of trouble."""
+        """Record that a person mentioned trouble."""
         spoke = self._channel(place).spoke
         spoke.pop(person, None)
         spoke[person] = now, confidence
@@ -70,27 +70,27 @@ class RecentMentions:
             del spoke[next(iter(spoke))]
 
     def replied(self, place: Hashable, now: float) -> None:
-        """The bot replies."""
+        """Record a reply of the bot."""
         self._channel(place).replied = now
 
     def not_replied(self, place: Hashable) -> None:
-        """The reply did not arrive."""
+        """Take back the last reply, because it was not delivered."""
         self._channel(place).replied = None
 
     def stirred(self, place: Hashable, now: float) -> bool:
-        """Whether the bot replied there just before."""
+        """Whether the bot replied in this place just before."""
         channel = self._channels.get(place)
         return channel is not None and channel.replied is not None and _within(channel.replied, now, STIRRED_FOR)
 
     def support(self, place: Hashable, person: int, others: Others, now: float) -> float:
-        """How much more likely a mention by this person is right here and now, in log-odds."""
+        """How much more likely a mention by this person is correct here and now, in log-odds."""
         channel = self._channels.get(place)
         spoke = channel.spoke.items() if channel is not None else ()
         heard = sum(confidence for one, (at, confidence) in spoke if one != person and _within(at, now, REMEMBERED_FOR))
         return min(MOST_SUPPORT, SUPPORT[others] + FOR_EACH_PERSON * heard)
 
     def forget(self, person: int) -> None:
-        """Remove somebody, as if they had written nothing."""
+        """Remove a person, as if they had written nothing."""
         for channel in self._channels.values():
             channel.spoke.pop(person, None)
 

@@ -10,7 +10,7 @@ COUNTED_ONCE_FOR = 15 * MINUTE
 """One person counts once per service in this many seconds, whatever they press."""
 
 MANY_AT_ONCE = 3
-"""So many people must have a symptom at once that counts only then (`Counted.MANY`)."""
+"""The number of people who must have a `Counted.MANY` symptom at once before it counts."""
 
 YOUNG_FOR = 7 * DAY
 _DISCORD_EPOCH = 1_420_070_400

@@ -1,6 +1,6 @@
 """How often each rule's auto-replies were marked as wrong in a server; no text, only counts.
 
-A *rule* is what made the bot answer: a kind of mention, or one of the server's own phrases.
+A *rule* is the reason for an answer: a kind of mention, or one of the server's own phrases.
 """
 
 from dataclasses import dataclass, replace
@@ -12,14 +12,14 @@ MOST_WRONG_SHARE = 0.25
 MEMORY = 100
 """After this many replies the counts are halved, so that recent replies weigh more."""
 HALVED_EVERY = 14 * DAY
-"""Seconds after which the counts are halved, too."""
+"""The counts are also halved after this many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleScore:
     """Counts of one rule in one server. `off`: the rule was turned off here because of too many wrong replies.
 
-    `since`: when the counts were halved last because of their age, or the first reply (epoch seconds).
+    `since`: when the counts were last halved because of their age, or the time of the first reply (epoch seconds).
     """
 
     replies: int = 0
@@ -33,7 +33,7 @@ class RuleScore:
         return 1 - self.wrong / self.replies if self.replies else None
 
     def faded(self, now: float) -> "RuleScore":
-        """As it counts now: old replies and misses fade."""
+        """The score now: old replies and misses fade."""
         if not self.since or not (self.replies or self.wrong):
             return replace(self, since=int(now))
         times = max(0, int(now) - self.since) // HALVED_EVERY
@@ -42,13 +42,13 @@ class RuleScore:
         return replace(self, replies=self.replies >> halved, wrong=self.wrong >> halved, since=since)
 
     def replied(self) -> "RuleScore":
-        """After one more reply."""
+        """The score after one more reply."""
         if self.replies >= MEMORY:
             return replace(self, replies=self.replies // 2 + 1, wrong=self.wrong // 2)
         return replace(self, replies=self.replies + 1)
 
     def called_wrong(self) -> "RuleScore":
-        """After one of its replies was marked as wrong; this may turn the rule off."""
+        """The score after one of its replies was marked as wrong; this may turn the rule off."""
         wrong = self.wrong + 1
         replies = max(self.replies, wrong)
         too_often = wrong >= LEAST_WRONG and wrong / replies > MOST_WRONG_SHARE

@@ -1,7 +1,7 @@
 """The second stage of the mention detector: a small head on a sentence encoder.
 
-The encoder turns a text into a vector that stands for what it means, whatever its language. The head was learnt by
-`make mentions` from the same lines as the detector. It adds up what the vector and the detector say of a text.
+The encoder turns a text into a vector that represents its meaning, in any language. `make mentions` trains the head on
+the same lines as the detector. The head combines the vector with the detector's score.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One hidden layer of rectified sums, and a share for the detector's log-odds."""
+    """One hidden layer with ReLU, and a weight for the detector's log-odds."""
 
     hidden: Sequence[Sequence[float]]
     hidden_bias: Sequence[float]
@@ -23,7 +23,7 @@ class Head:
 
     @classmethod
     def read(cls, learnt: Mapping[str, Any]) -> "Head":
-        """A head as `make mentions` writes it."""
+        """Read a head that `make mentions` wrote."""
         return cls(learnt["hidden"], learnt["hidden_bias"], learnt["out"], learnt["bias"], learnt["first"])
 
     def weigh(self, vector: Sequence[float], first: float) -> float:

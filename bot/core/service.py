@@ -1,4 +1,4 @@
-"""A service is what people use and report about; everything about it is data (`bot/content/services`)."""
+"""A service is a product that people use and report on; everything about it is data (`bot/content/services`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ AUTO = "auto"
 HTTP = "http"
 """The kind of a plain probe."""
 JSON = "json"
-"""The kind of a page of which the service file says where the state stands; nobody can recognise it."""
+"""The kind of a page whose service file says where to find the state. It cannot be recognised automatically."""
 PAGE_KINDS = ("incident.io", "statuspage", "instatus", "better-stack", "cachet", "status.io", "google", "feed", JSON)
 """The kinds of official pages that can be read, by the names that service files use."""
 WITHOUT_PARTS = frozenset({HTTP, "feed", JSON})
 """Kinds that cannot tell one part of a service from another."""
 
 Healthy = str | bool | int | float
-"""A value that a healthy service answers with. Its type counts: `true` is not 1, and 200 is not "200"."""
+"""A value in a healthy service's answer. Its type counts: `true` is not 1, and 200 is not "200"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Web addresses to send people to, checked when the service is read."""
+    """Web addresses to send people to, checked when the service file is read."""
 
     website: str
     support: str
@@ -42,8 +42,8 @@ class Source:
 
     `expect` has the JSON members of a healthy answer to the probe, such as ``{"redis": "UP"}``, with their types.
     `link` is an optional page that people can open themselves. `components` names the parts of an official page that
-    matter, by name or id; none means all. `pointer` and `states` are for the kind `json`: where the state stands, as a
-    JSON Pointer, and which values mean what, in lower case.
+    matter, by name or id; none means all. `pointer` and `states` are for the kind `json`: a JSON Pointer to the state,
+    and the meaning of each value, in lower case.
     """
 
     signal: Signal
@@ -57,33 +57,33 @@ class Source:
 
 
 class Nature(StrEnum):
-    """What a symptom is."""
+    """The nature of a symptom."""
 
     OUTAGE = "outage"
     LIMIT = "limit"
     ACCOUNT = "account"
     WALL = "wall"
-    """Protection against bots stopped a person."""
+    """A protection against bots blocked a person."""
     FILTER = "filter"
     DEVICE = "device"
 
 
 class Counted(StrEnum):
-    """When a report of a symptom counts, and talk of it."""
+    """When reports of a symptom, and messages about it, count."""
 
     ALWAYS = "always"
     MANY = "many"
     """When several people have it at once."""
     NEVER = "never"
-    """It is no outage, however many have it."""
+    """Never an outage, no matter how many people have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """How people write about a symptom.
 
-    `words` name it in a message that tells of trouble anyway. `named` are enough where the service is named, too.
-    `shown` are the service's own sentences, which are enough by themselves.
+    `words` name it in a message that already mentions trouble. `named` are enough if the message also names the
+    service. `shown` are sentences that the service itself displays; they are enough by themselves.
     """
 
     words: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class Phrases:
 class Symptom:
     """A kind of trouble. `id` is stored with a report; `names` are shown to people, by language.
 
-    `guides` has its own guide by language; without one, the service's guide is for it, too.
+    `guides` has its own guide by language; without one, the service's guide is used.
     """
 
     id: str
@@ -115,7 +115,7 @@ class Symptom:
 
     @property
     def known(self) -> bool:
-        """Whether its files say something of it; if not, it stands for what no other symptom covers."""
+        """Whether the service's files describe it. If not, it stands for everything that no other symptom covers."""
         return bool(self.guides or self.phrases)
 
     def name(self, language: str) -> str:
@@ -127,8 +127,8 @@ class Symptom:
 class Service:
     """One watched service. `words` are its names in messages of its community, in lower case.
 
-    `careful_words` are those of them that are everyday words in some languages, with these languages, and
-    `other_meanings` the words and phrases beside which they mean something else.
+    `careful_words` are names that are everyday words in some languages, with these languages; `other_meanings` are
+    words and phrases beside which they mean something else.
     """
 
     id: str
@@ -144,7 +144,7 @@ class Service:
     other_meanings: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def guide(self, language: str, symptom: Symptom | None = None) -> Guide:
-        """The guide in `language`, or in English when nobody has translated it yet: the symptom's own if it has one."""
+        """The guide in `language`, or in English if it is not translated: the symptom's own if it has one."""
         own = symptom is not None and pick(symptom.guides, language)
         guide = own or pick(self.guides, language)
         assert guide is not None, "the reader refuses a service without an English guide"
@@ -152,12 +152,12 @@ class Service:
 
     @property
     def symptom_of_500(self) -> Symptom | None:
-        """The symptom whose guide is that of `/500`: one that people write about, without a guide of its own."""
+        """The symptom that the guide of `/500` covers: one that people write about, without a guide of its own."""
         return next((symptom for symptom in self.symptoms if symptom.phrases and not symptom.guides), None)
 
     @staticmethod
     def guide_id(symptom: Symptom | None) -> str:
-        """Whose guide it is that `guide` gives: the symptom's id if it has its own, else nothing."""
+        """The owner of the guide that `guide` returns: the symptom's id if it has its own, else an empty string."""
         return symptom.id if symptom is not None and symptom.guides else ""
 
     def symptom(self, symptom_id: str | None) -> Symptom | None:
@@ -167,7 +167,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class KnownService:
-    """What must be known of a service so that it can be named and chosen."""
+    """The part of a service that is needed to name and choose it."""
 
     id: str
     name: str
@@ -176,11 +176,11 @@ class KnownService:
 
     @classmethod
     def of(cls, service: Service) -> "KnownService":
-        """The little that must be known of a service."""
+        """The part of `service` that is needed to name it."""
         return cls(service.id, service.name, service.aliases, service.words)
 
     def answers_to(self, name: str) -> bool:
-        """Whether somebody who typed `name` means this service."""
+        """Whether `name`, as typed by a person, means this service."""
         wanted = name.strip().casefold()
         return wanted in {self.id, self.name.casefold(), *(a.casefold() for a in self.aliases)}
 

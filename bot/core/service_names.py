@@ -1,4 +1,4 @@
-"""Which services a message names, of several that a server follows."""
+"""Finds which of a server's services a message names."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,27 +12,30 @@ _DIGIT = re.compile(r"[013457]")
 _DIGIT_LETTERS = str.maketrans("013457", "oieast")
 """Digits that people write for letters, as the detector reads them."""
 _LONG = 4
-"""Letters of a part of a name that few other words have."""
+"""Length of a piece of a name that few other words contain."""
 
 
 class ServiceNames:
-    """Built from the words of each service. It reads a text as the mention detector does, and remembers none.
+    """Built from the words of each service. It reads a text as the mention detector does, and stores none.
 
-    `readers` read a text for each service, if a name is not one wherever it stands.
+    `readers` has a reader for each service with a name that is also an everyday word.
     """
 
     def __init__(self, words: Mapping[str, Sequence[str]], readers: Mapping[str, TextReader] | None = None) -> None:
         self.learn(words, readers)
 
     def learn(self, words: Mapping[str, Sequence[str]], readers: Mapping[str, TextReader] | None = None) -> None:
-        """Know these services from now on, and no others."""
+        """Replace the known services."""
         self._readers = readers or {service_id: TextReader(of_service) for service_id, of_service in words.items()}
         self._any = TextReader([word for of_service in words.values() for word in of_service])
         self._pieces = {service_id: frozenset(_pieces(of_service)) for service_id, of_service in words.items()}
         self._all_pieces = tuple(frozenset[str]().union(*self._pieces.values()))
 
     def named(self, texts: Iterable[str], among: Sequence[str]) -> list[str]:
-        """Those `among` these services that one of the texts names. Most texts name none, which is seen at once."""
+        """The services `among` these that one of the texts names.
+
+        Texts without a name, which are most, are rejected at once.
+        """
         found = set[str]()
         for text in texts:
             for one in self._may_be_named(text, among):
@@ -41,7 +44,10 @@ class ServiceNames:
         return [one for one in among if one in found]
 
     def _may_be_named(self, text: str, among: Sequence[str]) -> Sequence[str]:
-        """Those of which a piece of a name stands in the text, or all if it holds a name in other signs."""
+        """The services whose name may occur in the text: a piece of it does.
+
+        All if the text may hold a name in other scripts.
+        """
         small = flat(text)
         if not small.isascii():
             return [one for one in among if one in self._readers] if _NAMED in self._any.read(text) else ()
@@ -54,7 +60,7 @@ class ServiceNames:
 
 
 def _pieces(words: Iterable[str]) -> Iterator[str]:
-    """Pieces of the names in plain letters: where none of them stands, none of the names does."""
+    """Pieces of the names in plain letters: a text without any of them contains none of the names."""
     for name in (flat(word).strip() for word in words):
         if not name.isascii():
             continue

@@ -1,4 +1,4 @@
-"""The kinds of settings: how each is read from JSON and written, and what is said of a value that cannot be taken.
+"""The kinds of settings: how each is read from JSON and written, and the message for an invalid value.
 
 The pages, forms, errors and the change log of `/setup` are made from a setting's kind (`discord_ui/setup`).
 """
@@ -23,13 +23,13 @@ class Place(Enum):
     """Which channels can be chosen."""
 
     ANYWHERE = "anywhere"
-    """Also categories, forums and threads."""
+    """All channels, including categories, forums and threads."""
     WRITTEN_IN = "written_in"
-    """Channels and threads in which messages are written."""
+    """Channels and threads with messages."""
     ANNOUNCED_IN = "announced_in"
     """Text channels, no threads."""
     MODERATORS = "moderators"
-    """Text channels that not everybody can read."""
+    """Text channels that are not visible to everyone."""
 
 
 class Kind(Protocol):
@@ -122,7 +122,7 @@ class AutoModRule(_One):
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of some values, each with its name and what it means."""
+    """One of several values, each with its name and meaning."""
 
     values: type[StrEnum]
     names: Mapping[str, tuple[str, str]]
@@ -139,7 +139,7 @@ class OneOf:
 
 
 class Unit(Enum):
-    """What a number counts."""
+    """The unit of a number."""
 
     SECONDS = "seconds"
     HOURS = "hours"
@@ -147,7 +147,7 @@ class Unit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Span(_AsItIs):
-    """A time, one of some; zero means none."""
+    """A duration from a list; zero means none."""
 
     values: tuple[int, ...]
     unit: Unit = Unit.SECONDS
@@ -172,7 +172,7 @@ class Switch(_AsItIs):
 
 @dataclass(frozen=True, slots=True)
 class Name(_AsItIs):
-    """A language or a service, or the default. Which ones there are is not known here."""
+    """A language or a service, or the default. Whether it exists is checked elsewhere."""
 
     def read(self, name: str, value: Any) -> str | None:
         """A short name, or None."""
@@ -183,7 +183,7 @@ class Name(_AsItIs):
 
 @dataclass(frozen=True, slots=True)
 class NameSet:
-    """Any number of services. Which ones there are is not known here."""
+    """Any number of services. Whether they exist is checked elsewhere."""
 
     most: int
 
@@ -206,7 +206,7 @@ class Hours:
     """Quiet hours, or none."""
 
     def read(self, name: str, value: Any) -> QuietHours | None:
-        """From JSON with `start`, `end` and `zone`, also as typed."""
+        """Read JSON with `start`, `end` and `zone`, even as typed."""
         if value is None:
             return None
         if not isinstance(value, Mapping):
@@ -224,7 +224,7 @@ class Phrases:
     """A server's own phrases."""
 
     def read(self, name: str, value: Any) -> tuple[str, ...]:
-        """Each is checked; twice the same counts once."""
+        """Read and check the phrases; duplicates are dropped."""
         phrases = as_list(value)
         if phrases is None or not all(isinstance(phrase, str) for phrase in phrases):
             raise WrongInputError(name, N_("An import needs a list of texts here."))
@@ -233,7 +233,7 @@ class Phrases:
         return tuple(dict.fromkeys(map(check_phrase, phrases)))
 
     def write(self, value: tuple[str, ...]) -> list[str]:
-        """The phrases as they were typed."""
+        """The phrases as typed."""
         return list(value)
 
 
@@ -242,12 +242,12 @@ LONGEST_PHRASES = MAX_PHRASES * (MAX_PHRASE + 1)
 
 @dataclass(frozen=True, slots=True)
 class Emoji:
-    """Emoji, without those that always count."""
+    """Emoji, without the built-in ones."""
 
     most: int
 
     def read(self, name: str, value: Any) -> tuple[str, ...]:
-        """Twice the same counts once."""
+        """Read the emoji; duplicates are dropped."""
         emoji = as_list(value)
         if emoji is None or not all(
             isinstance(e, str) and 0 < len(e) <= MAX_REACTION_LENGTH and is_sound(e) for e in emoji
@@ -258,7 +258,7 @@ class Emoji:
         return tuple(dict.fromkeys(emoji))
 
     def write(self, value: tuple[str, ...]) -> list[str]:
-        """As they were typed."""
+        """The emoji as typed."""
         return list(value)
 
 
@@ -269,7 +269,7 @@ class Text(_AsItIs):
     most: int
 
     def read(self, name: str, value: Any) -> str | None:
-        """Without links that hide where they lead: its reader is not well, and must see that."""
+        """A text without masked links: its reader is in distress and must see where a link leads."""
         if value is None:
             return None
         if not isinstance(value, str) or not is_sound(value):
@@ -282,7 +282,7 @@ class Text(_AsItIs):
 
 
 def as_list(value: Any) -> list[Any] | None:
-    """A JSON list, or None if it is none."""
+    """The value if it is a JSON list, else None."""
     return cast("list[Any]", value) if isinstance(value, list) else None
 
 

@@ -28,7 +28,7 @@ class Shards:
         return self.count is None or len(self.ids) == self.count
 
     def of(self, guild_id: int) -> int:
-        """The shard of a server, or of direct messages for 0. Returns 0 if the count is not known."""
+        """The shard of a server, or of direct messages for 0. Returns 0 if the count is unknown."""
         return 0 if self.count is None else (guild_id >> 22) % self.count
 
     def owns(self, guild_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""The lexicon of the mention detector, of which one process needs one, whatever services it hears of."""
+"""A mention-detector lexicon shared by all services in a process."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ _LONGEST_PHRASE = 3
 
 
 class SharedLexicon(Lexicon):
-    """A lexicon that several services share, which also says what a text begins and ends with."""
+    """A lexicon that several services share. It also finds the concepts at the beginning and end of a text."""
 
     def first(self, tokens: Sequence[str]) -> Tags:
         """The concepts of the word or phrase that the tokens begin with."""
@@ -26,7 +26,7 @@ class SharedLexicon(Lexicon):
 
 
 class LexiconWithout(Lexicon):
-    """A lexicon with the tables of another one, in which some beginnings of words lack a concept."""
+    """A lexicon with the tables of another one, but without a concept for some word beginnings."""
 
     def __init__(self, shared: Lexicon, beginnings: tuple[str, ...], concept: str) -> None:
         super().__init__({})

@@ -1,8 +1,8 @@
-"""What one other signal (the probe or the official page) has shown over time: when its trouble was new.
+"""The history of one other signal (the probe or the official page): when its trouble was new.
 
-Trouble that has stood for hours says nothing about people's reports of now: pages keep forgotten notices for months.
-Only what is new counts. An operator may give an incident an earlier time than that of its publication, never a later
-one. So it was published after the later of two times: the page's own, and our last look at the page without it.
+Trouble that has lasted for hours says nothing about current reports: pages keep forgotten notices for months. Only new
+trouble counts. The page's operator may backdate an incident, but never postdate it. So it was published after the later
+of two times: the time on the page, and our last look at the page without it.
 """
 
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ from bot.core.reports import HOUR
 from bot.core.signals import FRESH_FOR, TROUBLE, Incident, Reading, State
 
 JUDGED_AFTER = 2 * HOUR
-"""A change for the worse is right if there is an outage that people alone show within this time."""
+"""A change for the worse counts as right if people's reports alone show an outage within this time."""
 
 _SEVERITY = {State.UP: 0, State.MAINTENANCE: 0, State.DEGRADED: 1, State.DOWN: 2}
 _REMEMBERS = 0.9
-"""Each judged change makes the earlier ones count for this much of what they did."""
+"""Each judged change multiplies the weight of earlier ones by this."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentSeen:
-    """An open incident as we saw it: at our first look with it, after our last look without it (None: there is none).
+    """An open incident as we saw it: the time of our first look with it and of our last look without it (None if none).
 
     `since` is the page's own time for it, or None. All times are epoch seconds.
     """
@@ -36,17 +36,17 @@ class IncidentSeen:
 
     @property
     def published(self) -> float | None:
-        """The earliest time at which it can have been published; None if nothing bounds it."""
+        """The earliest possible time of its publication; None if unknown."""
         known = [at for at in (self.since, self.unseen) if at is not None and at <= self.seen]
         return max(known, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class SignalHistory:
-    """One signal of one service, after its last look that could be read.
+    """The history of one signal of one service, up to its last successful reading.
 
-    `worse` is the earliest time at which it may last have become worse, `noticed` is when we saw that; both are None
-    if it never did. `fixing` says that the page itself only waits whether its repair holds.
+    `worse` is the earliest time at which it may last have become worse, `noticed` is when we saw that; both are None if
+    it never did. `fixing` is true if the page only monitors whether its fix holds.
     """
 
     state: State | None = None
@@ -58,16 +58,16 @@ class SignalHistory:
     fixing: bool = False
     incidents: tuple[IncidentSeen, ...] = ()
     unjudged: float | None = None
-    """A change for the worse of which it is not known yet whether it was right."""
+    """A change for the worse that is not judged yet."""
     right: float = 0.0
     wrong: float = 0.0
 
     def trouble(self, now: float) -> bool:
-        """Whether it says that there is trouble, by a look that is fresh."""
+        """Whether a fresh reading shows trouble."""
         return self.state in TROUBLE and self._is_fresh(now)
 
     def fine(self, now: float) -> bool:
-        """Whether it says that all is well, by a look that is fresh."""
+        """Whether a fresh reading says that all is well."""
         return self.state is State.UP and self._is_fresh(now)
 
     def _is_fresh(self, now: float) -> bool:
@@ -94,7 +94,7 @@ class SignalHistory:
 
 
 def look(before: SignalHistory, reading: Reading) -> SignalHistory:
-    """The history after a reading. One that says nothing, or that was taken in already, changes nothing."""
+    """The history after a reading. A reading that says nothing, or was already included, changes nothing."""
     if not reading.known or (before.looked is not None and reading.at <= before.looked):
         return before
     incidents = tuple(_seen(before, one, reading.at) for one in reading.incidents if one.impact in TROUBLE)
@@ -113,7 +113,7 @@ def look(before: SignalHistory, reading: Reading) -> SignalHistory:
 
 
 def judge(history: SignalHistory, now: float, *, outage: bool) -> SignalHistory:
-    """The history with its last change judged. `outage` says that people alone show an outage now."""
+    """The history with its last change judged. `outage` is true if people's reports alone show an outage now."""
     if history.unjudged is None or not (outage or now - history.unjudged >= JUDGED_AFTER):
         return history
     return replace(
@@ -132,7 +132,7 @@ def _seen(before: SignalHistory, incident: Incident, at: float) -> IncidentSeen:
 
 
 def _worse(before: SignalHistory, after: SignalHistory) -> float | None:
-    """The earliest time at which it became worse between two looks; None if it did not, or nobody knows when."""
+    """The earliest time at which it became worse between two looks; None if it did not, or if the time is unknown."""
     impacts = {one.key: _SEVERITY[one.impact] for one in before.incidents}
     new = [one.published for one in after.incidents if one.key not in impacts]
     times = [at for at in new if at is not None]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 FRESH_FOR = 600
-"""Seconds for which a reading says something about now."""
+"""Seconds for which a reading is current."""
 
 STRIKES_UNTIL_GONE = 3
 LOOKS_UNTIL_DOWN = 2
 OLD_AFTER = 86_400.0
-"""Seconds after which an open incident is no news, and maintenance whose end has passed is forgotten, not going on."""
+"""Seconds after which an open incident is no longer news. Maintenance this long past its end counts as finished."""
 
 
 class Signal(StrEnum):
@@ -25,7 +25,7 @@ class Signal(StrEnum):
 
 
 class State(StrEnum):
-    """What a signal says about the service."""
+    """The state of the service according to a signal."""
 
     UP = "up"
     DEGRADED = "degraded"
@@ -47,7 +47,7 @@ class Cause(StrEnum):
     NOT_YET = "not_yet"
     """It has not been read yet."""
     UNEXPECTED_HEALTH = "unexpected_health"
-    """The probe was answered, but not like a healthy service answers."""
+    """The probe was answered, but not as a healthy service answers."""
     SERVER_ERROR = "server_error"
     """HTTP 5xx."""
     GATE = "gate"
@@ -65,11 +65,11 @@ class Cause(StrEnum):
     WRONG_SHAPE = "wrong_shape"
     """JSON, but not that of a status page."""
     UNKNOWN_VALUE = "unknown_value"
-    """A state that we do not know; `detail` has it unchanged, nothing is guessed."""
+    """An unknown state; `detail` has it unchanged, and nothing is guessed."""
     PART_MISSING = "part_missing"
     """The page has none of the parts (components) that the service file names."""
     WEB_PAGE = "web_page"
-    """The probe was answered with a web page, which a service shows also when it does not work."""
+    """The probe was answered with a web page, which a service may also show when it does not work."""
     ELSEWHERE = "elsewhere"
     """The probe was redirected to another host, such as a page for visitors; `detail` names it."""
     DNS = "dns"
@@ -86,7 +86,7 @@ class Cause(StrEnum):
     RESET = "reset"
     """The connection was closed before the answer or in the middle of it."""
     TLS = "tls"
-    """No trusted connection: the certificate is expired, for another host or signed by itself."""
+    """No trusted connection: the certificate is expired, self-signed or for another host."""
     TLS_CHAIN = "tls_chain"
     """The issuer of the certificate is not known here. Often the server leaves out a certificate that browsers add."""
     GARBLED = "garbled"
@@ -122,9 +122,9 @@ NOT_CONNECTED = frozenset(
 class Incident:
     """An open incident on the official page. `title` is the page's own text: escape it before showing.
 
-    `state` is the page's word for how far it is (`investigating`, `monitoring`, ...). `since` is when it began by the
-    page's own word, in epoch seconds; operators often backdate it. `id` is the page's id for it, if it has one.
-    `impact` is what the page says it does to the service: `UP` for an impact of "none" (a notice, not trouble).
+    `state` is the page's word for its progress (`investigating`, `monitoring`, ...). `since` is its start according to
+    the page, in epoch seconds; operators often backdate it. `id` is the page's id for it, if it has one. `impact` is
+    its effect on the service according to the page: `UP` for an impact of "none" (a notice, not trouble).
     """
 
     title: str
@@ -136,7 +136,7 @@ class Incident:
 
     @property
     def key(self) -> str:
-        """What tells it from the page's other incidents."""
+        """The key that identifies it among the page's incidents."""
         return self.id or self.title
 
     @property
@@ -151,7 +151,10 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Work that the official page announces, planned or going on. Times are epoch seconds, by the page's own word."""
+    """Work that the official page announces, planned or in progress.
+
+    Times are epoch seconds, as the page gives them.
+    """
 
     title: str
     active: bool
@@ -160,11 +163,11 @@ class Maintenance:
     ends: float | None = None
 
     def going_on(self, now: float) -> bool:
-        """Whether it is going on: as the page says, unless it should have ended more than a day ago."""
+        """Whether it is in progress according to the page, unless it should have ended more than a day ago."""
         return self.active and (self.ends is None or now - self.ends <= OLD_AFTER)
 
     def over(self, now: float) -> bool:
-        """Whether its planned end has passed, and the page does not say that it is going on."""
+        """Whether its planned end has passed and the page does not say that it is in progress."""
         return not self.active and self.ends is not None and self.ends <= now
 
 
@@ -172,7 +175,7 @@ class Maintenance:
 class Reading:
     """The result of reading one signal once. `at` is epoch seconds; `detail` is raw text from the source.
 
-    `incidents` are the open ones, `maintenances` the work that is planned or going on; both only of an official page.
+    `incidents` are the open ones, `maintenances` the planned work or work in progress; only official pages have them.
     """
 
     signal: Signal
@@ -190,12 +193,12 @@ class Reading:
         return self.state in KNOWN
 
     def troubled(self, now: float) -> bool:
-        """Whether it says that there is trouble now. An official page whose incidents are all old does not."""
+        """Whether it shows trouble now. An official page with only old incidents does not."""
         told = [incident for incident in self.incidents if not incident.harmless]
         return self.state in TROUBLE and not (told and all(incident.old(now) for incident in told))
 
     def work(self, now: float) -> tuple[str, float | None] | None:
-        """Name and end of the maintenance that is going on, with trouble or without; None if there is none."""
+        """Name and end of the maintenance in progress, even if there is no trouble; None without maintenance."""
         for one in self.maintenances:
             if one.going_on(now):
                 return one.title, one.ends
@@ -204,7 +207,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest reading of a signal, and the newest one whose state was known.
+    """The newest reading of a signal, and the newest one with a known state.
 
     `strikes` counts readings in a row for which the page was missing, `down_looks` those in a row in which the probe
     found the service down.
@@ -217,7 +220,7 @@ class Seen:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether the probe has just found the service down: it counts as down if the next look finds the same."""
+        """Whether the probe has just found the service down once; it counts as down if the next look confirms it."""
         first = self.now.state is State.UNKNOWN and 0 < self.down_looks < LOOKS_UNTIL_DOWN
         return first and not _never_there(self.now, self.last_known)
 
@@ -226,8 +229,8 @@ def settle(before: Seen | None, fresh: Reading) -> Seen:
     """The state of a signal after a new reading.
 
     A page that was read before must be missing three times in a row before it counts as gone: a proxy may give one
-    wrong answer. Until then it is unknown, with its last known reading. Likewise a service that the probe finds down,
-    for whatever reason, is unknown the first time, and down the second time in a row.
+    wrong answer. Until then it is unknown, with its last known reading. Likewise, a service that the probe finds down,
+    for whatever reason, is unknown the first time and down the second time in a row.
     """
     last_known, strikes = (before.last_known, before.strikes) if before else (None, 0)
     if fresh.signal is Signal.PROBE and fresh.state is State.DOWN:
@@ -246,7 +249,7 @@ def settle(before: Seen | None, fresh: Reading) -> Seen:
 
 
 def _never_there(fresh: Reading, last_known: Reading | None) -> bool:
-    """Whether the host name never led anywhere: then it may just be wrong."""
+    """Whether the host name has never resolved; it may be misconfigured."""
     return fresh.cause is Cause.DNS and last_known is None
 
 
@@ -267,7 +270,7 @@ class SignalBoard:
         return self._seen[key]
 
     def forget(self, service_id: str) -> None:
-        """Remove the readings of a service, whose sources may be others now."""
+        """Remove the readings of a service, because its sources may have changed."""
         self._seen = {key: seen for key, seen in self._seen.items() if key[0] != service_id}
 
     def get(self, service_id: str, signal: Signal) -> Seen | None:

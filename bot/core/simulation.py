@@ -1,7 +1,7 @@
-"""*Simulate an outage*: a quarter of an hour of invented reports, taken in by a real detector.
+"""*Simulate an outage*: 15 minutes of invented reports, processed by a real detector.
 
 Everything after the reports is as in a real outage. The invented minutes lie in the last three quarters of an hour and
-pass much faster than real ones; what people read are the real times at which they passed, so that it begins now.
+pass much faster than real ones; people read the real times at which they passed, so the outage begins now.
 """
 
 import random
@@ -16,22 +16,22 @@ QUIET_DAYS = 3
 _BEFORE, _OUTAGE = 2, 12
 _BEGINS_AGO = 45 * MINUTE
 _USUAL = 1 / 30
-"""People a minute before the invented outage."""
+"""People per minute before the invented outage."""
 _WINDOW = 15
 _MOST_SERVERS = 6
 _TIMES = (
     *("began", "detected", "ended", "seen", "doubted", "blind_from", "blind_to", "peak_at", "official_at"),
     *("episode_began", "faded"),
 )
-"""The members of an outage that are times."""
+"""The fields of an outage that are times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """An outage that is none, for one channel of a server.
+    """A simulated outage, posted to one channel of one server.
 
-    `people` are the invented people by minute, from `first_minute` on; nobody reports after the last one. `passed` has
-    the end of each invented minute that was played, and the real time of that (epoch seconds).
+    `people` are the invented people by minute, from `first_minute` on; there are no reports after the last one.
+    `passed` has the end of each played minute and the real time at which it was played (epoch seconds).
     """
 
     guild_id: int
@@ -43,7 +43,7 @@ class Simulation:
 
     @classmethod
     def prepare(cls, service_id: str, guild_id: int, channel_id: int, now: float, rng: random.Random) -> "Simulation":
-        """Let a detector learn invented quiet days; takes some tenths of a second, so call it in a thread."""
+        """Let a detector learn invented quiet days; takes a few tenths of a second, so call it in a thread."""
         begin = int(now - _BEGINS_AGO) // MINUTE
         quiet = [int(rng.random() < _USUAL) for _ in range(QUIET_DAYS * DAY // MINUTE)]
         people = (*quiet, *[0] * _BEFORE, *(rng.randint(3, 7) for _ in range(_OUTAGE)))
@@ -53,19 +53,19 @@ class Simulation:
         return cls(guild_id, channel_id, people, first, WatchState(service_id, detector, begin))
 
     def next(self) -> WatchState:
-        """The state after another invented minute. The half hour in which it might fail again passes at once."""
+        """The state after another invented minute. The half hour in which it might fail again is skipped."""
         state = self._step(self.state)
         while _recovering(self.state.outage) and _recovering(state.outage):
             state = self._step(state)
         return state
 
     def played(self, state: WatchState, now: float) -> "Simulation":
-        """The simulation after its next state, which was reached at `now`."""
+        """The simulation after its next state, reached at `now`."""
         at = max(int(now), self.passed[-1][1] + 1) if self.passed else int(now)  # each minute is later than the last
         return replace(self, state=state, passed=(*self.passed, (state.next_minute * MINUTE, at)))
 
     def shown(self) -> Outage | None:
-        """Its outage as people read it, in real time."""
+        """Its outage in real times, as people see it."""
         outage = self.state.outage
         if outage is None:
             return None
@@ -73,7 +73,7 @@ class Simulation:
         return replace(outage, **{name: self._real(at) for name, at in times.items() if at})
 
     def _real(self, at: int) -> int:
-        """When an invented time passed."""
+        """The real time of an invented time."""
         return next((real for end, real in self.passed if at <= end), self.passed[-1][1])
 
     def _step(self, state: WatchState) -> WatchState:
@@ -85,7 +85,7 @@ class Simulation:
 
 
 def moments(simulation: Simulation) -> list[Outage]:
-    """Its outage when it is certain, at its height, and when it is over, at the times that were invented."""
+    """Its outage when it is certain, at its peak, and when it is over, in invented times."""
     seen: list[Outage] = []
     while not seen or seen[-1].phase in OPEN:
         state = simulation.next()

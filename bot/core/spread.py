@@ -1,7 +1,7 @@
-"""How widely an outage is reported: whom it concerns, and what it costs to fake one for others.
+"""How widely an outage is reported: which servers it concerns, and what it takes to fake one for others.
 
-A raid can bring any number of people in one server, and new accounts cost nothing. So servers in which hardly anybody
-reports are told only when accounts that are older than a week report it in servers of different owners.
+A raid can bring any number of people in one server, and new accounts cost nothing. So servers with hardly any reports
+are only notified when accounts older than a week report it in servers of different owners.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,11 +10,11 @@ from typing import NamedTuple
 from bot.core.reports import EVERYWHERE
 
 AGED_ACCOUNTS, OWNERS = 5, 3
-"""An outage concerns everybody if this many aged accounts report it in servers of this many owners..."""
+"""An outage concerns everyone if this many aged accounts report it in servers of this many owners..."""
 OUTSIDE = 2
-"""... this many of them outside the server with the most."""
+"""... and this many of them outside the server with the most."""
 OWN_CROWD, YOUNG_WEIGHS = 3, 0.25
-"""A server in which this many people report it is concerned itself; a young account is a quarter of a person."""
+"""It also concerns a server in which this many people report it; a young account counts as a quarter of a person."""
 
 
 class Reporters(NamedTuple):
@@ -30,12 +30,12 @@ class Reporters(NamedTuple):
 
     @property
     def credit(self) -> float:
-        """People, of whom those with a young account weigh less."""
+        """Number of people; a young account weighs less."""
         return self.aged + YOUNG_WEIGHS * self.young
 
 
 def only_server(by_server: Mapping[int, Reporters]) -> int | None:
-    """The server that nearly all who report are in; None if at least two people report elsewhere."""
+    """The server with nearly all reporters; None if at least two people report elsewhere."""
     largest = max(by_server, key=lambda server: by_server[server].credit, default=None)
     outside = sum(one.credit for server, one in by_server.items() if server != largest)
     return largest if outside < OUTSIDE else None
@@ -44,8 +44,8 @@ def only_server(by_server: Mapping[int, Reporters]) -> int | None:
 def concerned(by_server: Mapping[int, Reporters], owner: Callable[[int], int | None]) -> frozenset[int] | None:
     """The servers that an outage concerns; None for all of them.
 
-    Reports from outside our servers (id 0) prove nothing for others. `owner` gives the owner of a server, or None if we
-    do not know it: then the server does not count as one of another owner. It is called for no more than needed.
+    Reports from outside our servers (id 0) prove nothing for others. `owner` returns the owner of a server, or None if
+    unknown; then the server does not count as one of another owner. It is called for no more servers than needed.
     """
     aged = {server: one.aged for server, one in by_server.items() if one.aged and server != EVERYWHERE}
     outside = sum(aged.values()) - max(aged.values(), default=0)

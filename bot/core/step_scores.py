@@ -1,17 +1,17 @@
-"""Which steps of a guide helped people: counts only. The steps that helped more often are shown first."""
+"""Counts which steps of a guide helped people. The steps that helped more often are shown first."""
 
 from collections.abc import Mapping
 
 LEAST_ANSWERS = 8
-"""Below so many answers the steps stay in the order of their guide."""
+"""With fewer answers the steps stay in the order of their guide."""
 MEMORY = 200
-"""After so many answers the counts are halved, so that recent ones weigh more."""
+"""After this many answers the counts are halved, so that recent ones weigh more."""
 NOTHING = -1
-"""In place of a step: nothing helped."""
+"""Stands for a step: nothing helped."""
 
 
 def order(steps: int, helped: Mapping[int, int]) -> tuple[int, ...]:
-    """The numbers of the steps, the most helpful first; those that helped equally stay as they are."""
+    """The numbers of the steps, the most helpful first; equally helpful steps keep their order."""
     numbers = range(steps)
     if sum(helped.values()) < LEAST_ANSWERS:
         return tuple(numbers)

@@ -16,6 +16,6 @@ class SupportDraft:
     steps_tried: Sequence[int] = ()
     """Numbers of the guide's steps, from 0."""
     symptom: Symptom | None = None
-    """What they chose before they came here; its guide has the steps."""
+    """The symptom that they chose before; its guide has the steps."""
     all_evidence: bool = False
-    """Whether they want what does not support them written down, too."""
+    """Whether to include evidence that does not support them."""

@@ -1,7 +1,7 @@
-"""Names the symptom in a message: which kind of trouble it is about, by the phrases of the service's files.
+"""Finds the symptom in a message: the kind of trouble it is about, by the phrases in the service's files.
 
-It does not decide whether the message is a mention; that is the detector's. Only for what is no outage, such as a limit
-of the service, a phrase can be enough to answer by itself.
+The detector, not this module, decides whether the message is a mention. Only for symptoms that are no outage, such as a
+limit of the service, a phrase can be enough to answer.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from bot.core.mention_text import END, TextReader, clauses, flat, written_togeth
 from bot.core.service import Counted, Symptom
 
 UNLESS = frozenset({"other", "yesterday", "back", "code", "maybe"})
-"""Concepts that keep a phrase from being enough: another product, what is over, own code, what might be."""
+"""Concepts that keep a phrase from being enough: another product, the past, the person's own code, speculation."""
 
 _SPELT_NUMBERS = frozenset({"<5xx>", "<num>"})
 _SHORTEST_ANCHOR = 4
@@ -22,7 +22,7 @@ _SIGNS = str.maketrans("`>", "  ")
 
 
 class Strength(IntEnum):
-    """How much a phrase says, as in `Phrases`."""
+    """How strong a phrase is, as in `Phrases`."""
 
     WORDS = 1
     NAMED = 2
@@ -45,7 +45,7 @@ class _Phrase(NamedTuple):
 
 
 class SymptomFinder:
-    """Finds the symptoms of one service. Built once; what it says depends on the text alone."""
+    """Finds the symptoms of one service. Built once; the result depends on the text alone."""
 
     def __init__(self, reader: TextReader, lexicon: Lexicon, symptoms: Sequence[Symptom]) -> None:
         self.symptoms = symptoms
@@ -68,12 +68,15 @@ class SymptomFinder:
 
     def find(self, text: str) -> Found | None:
         """The symptom that the text names most clearly, or None. Never raises."""
-        # An error that is shown as code names the symptom as well as any other.
+        # An error shown as code names the symptom as well as any other.
         found = max(self._met(self._spelt(text.translate(_SIGNS))), key=_weight, default=None)
         return None if found is None else Found(found.symptom, self._is_enough(found, text))
 
     def find_enough(self, text: str) -> Found | None:
-        """As `find`, but only what is enough by itself; for messages that are no mention, which most are."""
+        """Like `find`, but only for phrases that are enough by themselves.
+
+        For messages that are no mention, which are most.
+        """
         small = flat(text)
         if not any(anchor in small for anchor in self._anchors):
             return None
@@ -112,7 +115,7 @@ class SymptomFinder:
             self._starts.setdefault(tokens[0], []).append(phrase)
 
     def _spelt(self, text: str) -> list[str]:
-        """The tokens, but numbers as they are written: 502 and 524 are not the same trouble."""
+        """The tokens, but with numbers as written: 502 and 524 are different errors."""
         return [spelt if token in _SPELT_NUMBERS else token for token, spelt in self._reader.spelt(text)]
 
 
@@ -132,7 +135,7 @@ def _matches(phrase: _Phrase, tokens: Sequence[str]) -> bool:
 
 
 def _anchors(written: Iterable[str]) -> tuple[str, ...]:
-    """A few pieces of text of which each phrase has one: where none of them stands, no phrase does."""
+    """A few pieces of text such that each phrase contains one: a text without any of them contains no phrase."""
     left = [frozenset(flat(phrase.rstrip("*")).split()) for phrase in written]
     chosen = list[str]()
     while left:

@@ -1,6 +1,7 @@
 """Talk of trouble: how many people wrote messages that sound as if the service failed. In memory, for 15 minutes.
 
-It is weaker than a report, as nobody pressed anything. It is never shown as reports, only used as extra evidence.
+It is weaker evidence than a report, which takes a deliberate press. It is never shown as reports, only used as extra
+evidence.
 """
 
 from collections import Counter, OrderedDict
@@ -12,18 +13,18 @@ _MOST = 10_000
 
 
 class Talk:
-    """The reporters (keyed hashes) who talked of trouble with one service in the last minutes."""
+    """The reporters (keyed hashes) who mentioned trouble with one service in the last minutes."""
 
     def __init__(self) -> None:
         self._heard: OrderedDict[int, float] = OrderedDict()
-        self._only_of: dict[int, str] = {}  # those who talked of nothing but a symptom that counts if many have it
+        self._only_of: dict[int, str] = {}  # those who only mentioned a symptom that counts if many have it
         self.usual = 0.0
         """People in 15 minutes on an ordinary day (a running mean over about a day)."""
         self.elsewhere = 0
-        """People that other processes of this bot saw; somebody who writes in servers of two processes counts twice."""
+        """People seen by other processes of this bot; a person who writes in servers of two processes counts twice."""
 
     def hear(self, reporter: int, now: float, only_if_many: str | None = None) -> None:
-        """Add somebody who talks of trouble; `only_if_many` is a symptom that counts if many have it at once."""
+        """Add a person who mentions trouble; `only_if_many` is a symptom that counts if many have it at once."""
         if only_if_many is None:
             self._only_of.pop(reporter, None)
         elif reporter not in self._heard or reporter in self._only_of:
@@ -34,12 +35,12 @@ class Talk:
             self._drop_oldest()
 
     def forget(self, reporter: int) -> None:
-        """Remove somebody, as if they had written nothing."""
+        """Remove a person, as if they had written nothing."""
         self._heard.pop(reporter, None)
         self._only_of.pop(reporter, None)
 
     def people(self, now: float) -> int:
-        """How many people talked of trouble in the last 15 minutes."""
+        """How many people mentioned trouble in the last 15 minutes."""
         return self.heard(now) + self.elsewhere
 
     def heard(self, now: float) -> int:

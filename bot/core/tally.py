@@ -1,6 +1,6 @@
 """Tallies: distinct reporters in the last 15 minutes, hour and day, here and everywhere.
 
-The database is authoritative; a `Mirror` has the last day of one service in memory and answers in constant time.
+The database is authoritative; a `Mirror` holds the last day of one service in memory and answers in constant time.
 Each person counts once per window, in the server of their newest report.
 """
 
@@ -19,11 +19,11 @@ from bot.core.spread import Reporters
 WINDOWS = (15 * MINUTE, HOUR, DAY)
 _COMPACT_AFTER = 4096
 HEARD_ONCE_FOR = HOUR
-"""For the outage detector a person counts once in this time."""
+"""The outage detector counts a person at most once in this time."""
 _MOST_REMEMBERED = 4096
-"""With so many people who are remembered for that, those of more than an hour ago are forgotten."""
+"""If more people than this are remembered for it, those of more than an hour ago are removed."""
 _STEP_BACK = MINUTE
-"""A clock that is behind by at most this many seconds is not taken as set back."""
+"""A clock that is behind by at most this many seconds does not count as set back."""
 _PARTS = 512
 """People are spread over this many dictionaries: growing a single one with a million entries would block for 60 ms."""
 _Key = TypeVar("_Key")
@@ -38,14 +38,14 @@ class Counts(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What people report about one service.
+    """The reports about one service.
 
     `here` is None without a server (direct messages). `servers` is the number of servers with a report in the last 15
     minutes. `usual` is the usual number of people in 15 minutes at this time, as the outage detector learned it; None
     without history. `symptoms` maps symptom id to people in the last 15 minutes. `asker_counted` says whether the
-    person asking is in the 15-minute count. `whole_day` is false for the seconds after a start in which the day is
-    still being read: its count is too low then and must not be shown. `few_servers` says that the same few servers
-    bring the reports, so that an outage is called late.
+    person asking is in the 15-minute count. `whole_day` is false during the first seconds after a start, while the day
+    is still loading: its count is too low then and must not be shown. `few_servers` is true if the reports come from
+    the same few servers, which delays the detection of an outage.
     """
 
     everywhere: Counts = Counts()
@@ -112,14 +112,14 @@ class _Hour(_Window):
 
 
 class Mirror:
-    """The last 24 hours of one service, exact to the second; reads cost the same however many reports.
+    """The last 24 hours of one service, exact to the second.
 
-    A reporter counts through their newest report (by its id). The report before it is remembered, so that withdrawing
-    the newest one restores it. Reports are added in the order of their ids. Only reports from another process may
-    arrive some seconds late: they count at once, and stay in a window longer by their delay. A report that was added
-    already is ignored.
+    The cost of a read does not depend on the number of reports. A reporter counts through their newest report (by its
+    id). The report before it is remembered, so that withdrawing the newest one restores it. Reports are added in the
+    order of their ids. Only reports from another process may arrive some seconds late: they count at once, and stay in
+    a window longer by their delay. A report that was already added is ignored.
 
-    For the outage detector a person counts once in an hour, also if they withdraw their report and report again: one
+    For the outage detector a person counts once per hour, even if they withdraw their report and report again: a person
     who reports all the time must not look like a crowd.
     """
 
@@ -134,8 +134,8 @@ class Mirror:
         self._quarter, self._hour, self._day = _Quarter(WINDOWS[0]), _Hour(WINDOWS[1]), _Window(WINDOWS[2])
         self._windows = (self._quarter, self._hour, self._day)
         self._minutes: dict[int, int] = {}
-        self._heard: dict[int, int] = {}  # as `_minutes`, whether or not the reports still stand
-        self._credit = CreditedMinutes()  # those of `_heard` of the last hour, by server
+        self._heard: dict[int, int] = {}  # like `_minutes`, but withdrawn reports stay
+        self._credit = CreditedMinutes()  # the people of `_heard` in the last hour, by server
         self._heard_at: dict[int, int] = {}  # a reporter who withdrew, or reported again within the hour -> when heard
         self._symptoms: dict[int, dict[str, int]] = {}  # minute -> symptom -> people
         self._withdrawn: set[int] = set()
@@ -256,11 +256,11 @@ class Mirror:
         return self._minutes.get(minute, 0)
 
     def heard(self, minute: int) -> int:
-        """People who reported in a minute, each once in an hour, whatever they took back since."""
+        """People who reported in a minute, each at most once per hour, including reports withdrawn since."""
         return self._heard.get(minute, 0)
 
     def credited(self, minute: int) -> Credits:
-        """As `heard`, by server, in a minute of the last hour: what is usual is learned from this."""
+        """Like `heard`, but by server, in a minute of the last hour. The baseline is learned from this."""
         today = self._day.by_guild
         return {guild: Credit(people, today.get(guild, 0)) for guild, people in self._credit.of(minute).items()}
 
@@ -279,7 +279,10 @@ class Mirror:
         return {guild: Reporters(people, young.get(guild, 0)) for guild, people in self._hour.by_guild.items()}
 
     def _was_heard(self, report: Report, before: int | None) -> bool:
-        """Whether this person was heard in the hour before; `before` is the number of their report before it."""
+        """Whether the detector counted this person in the hour before.
+
+        `before` is the number of their previous report.
+        """
         heard_at = self._heard_at.get(report.reporter)
         if heard_at is None and before is not None:
             heard_at = self._log.at(before)
@@ -290,7 +293,7 @@ class Mirror:
         return False
 
     def _remember(self, gone: Report) -> None:
-        """Remember that somebody was heard whose report is withdrawn."""
+        """Remember that a person was counted whose report is withdrawn."""
         if len(self._heard_at) >= _MOST_REMEMBERED:
             recent = {one: at for one, at in self._heard_at.items() if self._now - at < HEARD_ONCE_FOR}
             self._heard_at = recent

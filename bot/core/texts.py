@@ -26,7 +26,7 @@ class Texts:
 
 
 class Languages(Protocol):
-    """Where sentences come from."""
+    """The source of sentences."""
 
     def texts(self, language: str) -> Texts:
         """The sentences of a language, or of the nearest language we have."""

@@ -1,11 +1,11 @@
-"""The usual rate: how many people report per minute in ordinary life, and how certain that is.
+"""The usual rate: how many people report per minute in ordinary times, and how certain that is.
 
-A Bayesian dynamic generalised linear model (West, Harrison & Migon 1985, "Dynamic generalized linear models
-and Bayesian forecasting"): the log of the rate is a sum of a level that drifts, a mood that changes within half
-a day and whose size is learned, a daily shape of a few harmonics and a step for each weekday. Counts of 15 minutes are
-Poisson with extra spread. The forecast of the rate is matched to a Gamma, updated by conjugacy, and the change is
-passed on to all parts by linear Bayes. So one rule learns all parts, each as fast as its uncertainty allows: within an
-hour on the first day, in weeks later, faster if more people report.
+A Bayesian dynamic generalised linear model (West, Harrison & Migon 1985, "Dynamic generalized linear models and
+Bayesian forecasting"): the log of the rate is a sum of a level that drifts, a mood that changes within half a day and
+whose size is learned, a daily shape of a few harmonics and a step for each weekday. Counts of 15 minutes are Poisson
+with extra spread. The forecast of the rate is matched to a Gamma, updated by conjugacy, and the change is passed on to
+all parts by linear Bayes. So one rule learns all parts, each as fast as its uncertainty allows: within an hour on the
+first day, within weeks later, and faster if more people report.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ _MOOD_SD, _MOOD_BLOCKS = 0.2, 48.0
 _LEAST_MOOD, _MOST_MOOD, _MOOD_STEP = 0.1, 0.6, 0.05
 """... within these limits and at this rate, from..."""
 _LAGS, _LAGS_SCALE, _MOST_SURPRISE = 4, 1.7, 2.5
-"""... how alike the surprise of a block is to those two to four blocks before: people copy one another only within one
+"""... the similarity of a block's surprise to those two to four blocks before: people copy one another only within one
 or two. A surprise is at most this many standard deviations."""
 _LEVEL_DRIFT, _SHAPE_DRIFT = 0.05**2 / BLOCKS_A_DAY, 0.01**2 / BLOCKS_A_DAY
 """Variance per block: the level drifts by 5 % a day (growth), the shapes by 1 %."""
@@ -45,12 +45,12 @@ _SPREAD = 2.0
 _STEADY, _STEADY_FROM = 7 * BLOCKS_A_DAY, 3 * BLOCKS_A_DAY
 """From the fourth day on a count is compared with the mean belief of about the last week..."""
 _MOST_RISE = log(2.0)
-"""... and what exceeds this factor (or two of its moods), and chance, is not learned. No community grows faster for
-long: somebody teaches us."""
+"""... and whatever exceeds this factor (or two of its moods), and chance, is not learned. No community grows faster for
+long, so someone is inflating the baseline."""
 _CHANCE = 1.5
 """Standard deviations by which chance may exceed it."""
 _LONGEST_DRIFT = 7 * BLOCKS_A_DAY
-"""A longer gap makes the model no less certain than a week does."""
+"""A longer gap makes the model no more uncertain than a week does."""
 
 
 class Usual:
@@ -84,7 +84,7 @@ class Usual:
         return _dot(x, self.mean), max(_dot(x, [_dot(row, x) for row in self.cov]), 1e-6)
 
     def credit(self, block: int, credited: Credits) -> float:
-        """Of the people of a minute of a block, those that are learned from."""
+        """How many of a minute's people to learn from; the minute is in `block`."""
         if self.blocks < _STEADY_FROM:
             return sum(one.people for one in credited.values())
         return self.shares.take(credited, BLOCKS_A_DAY * BLOCK * exp(_dot(_weights(block), self.steady)))
@@ -110,7 +110,7 @@ class Usual:
         ]
 
     def _most(self, x: Sequence[float], minutes: int) -> float:
-        """The most people of a block that are learned from."""
+        """The maximum number of a block's people to learn from."""
         if self.blocks < _STEADY_FROM:
             return inf
         due = minutes * exp(_dot(x, self.steady) + max(_MOST_RISE, 2 * self.mood))
@@ -154,7 +154,7 @@ class Usual:
         mean, half = numbers(state["mean"], _SIZE), numbers(state["cov"], _SIZE * (_SIZE + 1) // 2)
         usual = cls()
         usual.mean, usual.surprises = mean, numbers(state["surprises"], _LAGS)
-        # Versions before these were kept did not write them.
+        # Older versions did not store these.
         usual.steady = numbers(state.get("steady", mean), _SIZE)
         usual.blocks = int(state.get("blocks", _STEADY_FROM))
         usual.shares = Shares.restore(state.get("shares", Shares().state()))

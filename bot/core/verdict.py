@@ -1,4 +1,4 @@
-"""The verdict: what the signals say together, with its confidence and its reasons.
+"""The verdict: the combined result of all signals, with its confidence and its reasons.
 
 The headline mentions people only if people reported. The probe and the official page can confirm it or have their own
 headline, but they never count as people.
@@ -37,7 +37,7 @@ class Confidence(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """`backed_by` are the other signals that show trouble now, no old incidents; `maintenance` is going on."""
+    """`backed_by` are the other signals that show trouble now (no old incidents); `maintenance` is in progress."""
 
     word: Word
     confidence: Confidence
@@ -53,11 +53,11 @@ class Verdict(NamedTuple):
 def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: Phase | None = None) -> Verdict:
     """Compare the number of people with the usual one, then add the other signals.
 
-    `phase` is that of the open outage, if there is one. While it is on, it is not just one person, even if the current
-    count alone would not show it. When it recovers, the reports of the minutes before no longer count.
+    `phase` is that of the open outage, if there is one. While it is on, the verdict is more than one person, even if
+    the current count alone would not show it. During recovery, the reports of the minutes before no longer count.
 
-    A crowd is so many other people as come by chance once in a thousand times 15 minutes at the usual rate (Poisson
-    tail). The usual number is taken as at least one, so it takes six people at the quietest hour.
+    A crowd is a number of other people that occurs by chance in fewer than 1 in 1,000 windows of 15 minutes at the
+    usual rate (Poisson tail). The usual number is taken as at least one, so it takes six people at the quietest hour.
     """
     backed_by, maintenance = (), False
     for signal, current in seen.items():
@@ -85,8 +85,8 @@ def decide(tally: Tally, seen: Mapping[Signal, Seen | None], now: float, phase: 
 def at_least(count: int, mean: float) -> float:
     """The probability of `count` or more arrivals where `mean` are usual (Poisson; at least about one).
 
-    Uses the cube root of Wilson & Hilferty (1931), which is as fast for many thousands as for five. A crowd needs as
-    many people as with the exact sum, or one more.
+    Uses the cube root of Wilson & Hilferty (1931), which is as fast for many thousands as for five. A crowd needs the
+    same number of people as with the exact sum, or one more.
     """
     if count <= 0:
         return 1.0

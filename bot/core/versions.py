@@ -6,20 +6,20 @@ _RELEASE = re.compile(r"v?(\d{1,6}(?:\.\d{1,6}){0,3})")
 
 
 def release_of(tag: str) -> str | None:
-    """The version that a release is of, without its `v`; None if it is a test version, or no version at all."""
+    """The version of a release tag, without its `v`; None for a test version, or if it is not a version."""
     found = _RELEASE.fullmatch(tag)
     return found[1] if found else None
 
 
 def is_newer(version: str, running: str) -> bool:
-    """Whether a released version is newer than the one that runs. A test version counts as its release."""
+    """Whether a released version is newer than the running one. A test version counts as its release."""
     return _numbers(version) > _numbers(running)
 
 
 def newest_release_of(repository: str) -> str | None:
-    """The address at which GitHub tells the newest release of `owner/name`.
+    """The GitHub API address of the newest release of `owner/name`.
 
-    None for an owner who cannot be on GitHub, such as `owner.example`: then nobody has published this.
+    None for an owner who cannot be on GitHub, such as `owner.example`: then this repository is not published.
     """
     owner, _, _ = repository.partition("/")
     return None if "." in owner else f"https://api.github.com/repos/{repository}/releases/latest"

@@ -1,4 +1,4 @@
-"""The watch of one service, minute by minute: what the detector, the outage and the official page make of it.
+"""The watch of one service: how each minute changes the detector, the outage and the official page's history.
 
 Plain values in and out: nothing here reads a clock, writes to a store or changes a value that it was given.
 """
@@ -18,19 +18,19 @@ from bot.core.signal_history import IncidentSeen, SignalHistory
 from bot.core.signals import TROUBLE, Seen, Signal
 
 LONGEST_DELAY = 10
-"""Minutes by which a minute may be taken in late (a busy machine); after a longer time they count as unobserved."""
+"""How many minutes late a minute may be processed (on a busy machine); older minutes count as unobserved."""
 
 Minutes = tuple[int, int]
-"""A span of minutes since the epoch, from the first up to before the second."""
+"""A span of minutes since the epoch, from the first to the second (exclusive)."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
-    """What is known of one service after the minute before `next_minute`.
+    """The state of one service after the minute before `next_minute`.
 
     `outage` is the open one, `unobserved` are the spans of the last day in which reports could not reach us, `signals`
-    the histories of the other signals, `role_called` is when a role was last called. With `call`, those who wait for
-    the recovery are to be called when this is written. The detector is never changed in place.
+    are the histories of the other signals, `role_called` is when a role was last mentioned. If `call` is set,
+    subscribers are notified when this state is persisted. The detector is never changed in place.
     """
 
     service: str
@@ -43,17 +43,17 @@ class WatchState:
     call: bool = False
 
     def evidence(self, now: float, talking: int = 0, usual_talking: float = 0.0) -> dict[str, float]:
-        """What the other signals add to the reports now, in nats."""
+        """The evidence that the other signals add to the reports now, in nats."""
         return weigh(self.signals, talking, usual_talking, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What was observed in a minute.
+    """The observations of a minute.
 
-    `newly` are the people who reported in it, each once in an hour. `people`, `servers` and `symptoms` (people by
-    symptom id) are those of the last 15 minutes whose reports still stand; `people` None means that all do. `talking`
-    is how many people talked of trouble in them, and `usual_talking` how many usually do.
+    `newly` is the number of people who reported in it, each at most once per hour. `people`, `servers` and `symptoms`
+    (people by symptom id) are those of the last 15 minutes whose reports still stand; `people` None means that all do.
+    `talking` is how many people mentioned trouble in the last 15 minutes, `usual_talking` how many usually do.
     """
 
     newly: int = 0
@@ -63,11 +63,11 @@ class Observation:
     usual_talking: float = 0.0
     people: int | None = None
     credited: Credits | None = None
-    """How many of `newly` may count for what is usual, by server; None for all of them."""
+    """How many of `newly` may count for the baseline, by server; None for all of them."""
 
 
 def step(state: WatchState, observed: Observation, last: Outage | None = None) -> WatchState:
-    """The state after the next minute. `last` is the outage before, which a relapse reopens."""
+    """The state after the next minute. `last` is the previous outage, which a relapse reopens."""
     detector, minute = deepcopy(state.detector), state.next_minute
     evidence = state.evidence((minute + 1) * MINUTE, observed.talking, observed.usual_talking)
     detector.update(minute, observed.newly, observed.servers, sum(evidence.values()), observed.credited)
@@ -99,12 +99,12 @@ def step(state: WatchState, observed: Observation, last: Outage | None = None) -
 def _advanced(state: WatchState, assessment: Assessment, last: Outage | None) -> Outage | None:
     if state.outage is not None or last is None or not reopens(last, assessment.at):
         return advance(state.outage, assessment, state.service)
-    # So soon after an outage a suspicion would be a second message about it: only a relapse counts.
+    # This soon after an outage a suspicion would only be a second message about it, so only a relapse counts.
     return advance(last, assessment, state.service) if assessment.level is Level.LIKELY else None
 
 
 def _call_role(outage: Outage, called: int | None) -> tuple[Outage, int | None]:
-    """A new outage with whether a role is called for it, and when one was last called."""
+    """A new outage with the decision whether to mention the role, and when a role was last mentioned."""
     if outage.unstable or outage.quiet:
         return outage, called
     if called is not None and 0 <= outage.seen - called < ROLE_RESTS:
@@ -113,19 +113,19 @@ def _call_role(outage: Outage, called: int | None) -> tuple[Outage, int | None]:
 
 
 def written(state: WatchState, outage: Outage | None) -> WatchState:
-    """The state after it was written, with its outage as it was stored. A closed one is not watched any longer."""
+    """The state after it was persisted, with its outage as stored. A closed outage is dropped."""
     return replace(state, call=False, outage=outage if outage is not None and outage.phase in OPEN else None)
 
 
 def skip_unobserved(state: WatchState, this_minute: int, *, reachable: bool) -> WatchState:
-    """Skip up to the end of this minute if reports cannot reach us in it, or if we were away for too long."""
+    """Skip to the end of this minute if reports cannot reach us in it, or if the bot was offline for too long."""
     if reachable and -1 <= this_minute - state.next_minute <= LONGEST_DELAY:
         return state
     return skip_to(state, this_minute + 1)
 
 
 def skip_to(state: WatchState, minute: int) -> WatchState:
-    """Go on at `minute`; the minutes before it that were not taken in are unobserved, never without reports."""
+    """Continue at `minute`. Minutes before it that were not processed are unobserved, never minutes without reports."""
     first = state.next_minute
     day_before = minute - DAY // MINUTE
     spans = [(begin, min(end, minute)) for begin, end in state.unobserved if begin < minute and end > day_before]
@@ -137,7 +137,10 @@ def skip_to(state: WatchState, minute: int) -> WatchState:
 
 
 def take_in(state: WatchState, seen: Mapping[Signal, Seen | None]) -> WatchState:
-    """The state after a look at the other signals. Incidents of the official page are attached to the open outage."""
+    """The state after new readings of the other signals.
+
+    Incidents of the official page are attached to the open outage.
+    """
     signals = dict(state.signals)
     for signal, one in seen.items():
         if one is not None and (signal in signals or one.now.known):
@@ -151,7 +154,7 @@ def take_in(state: WatchState, seen: Mapping[Signal, Seen | None]) -> WatchState
 
 
 def with_incidents(outage: Outage, state: WatchState) -> Outage:
-    """The outage, open or past, with the first of the official page's open incidents that belongs to it by time."""
+    """The outage, open or past, with the first open incident of the official page whose time fits."""
     history = state.signals.get(Signal.OFFICIAL)
     if history is None or history.state not in TROUBLE:
         return outage
@@ -166,10 +169,11 @@ def with_incidents(outage: Outage, state: WatchState) -> Outage:
 
 
 def ends_waiting(before: Outage | None, after: Outage | None) -> bool:
-    """Whether those who wait for the recovery are to be called.
+    """Whether to notify the subscribers now.
 
-    Once more when it is over: another process learns of the recovery a moment later, and lets people wait until then.
-    What failed several times must hold first: there they are called when it is over.
+    They are notified at the recovery and again when the outage is over, because another process learns of the recovery
+    a moment later and accepts subscribers until then. After repeated failures, only the end of the outage notifies
+    them.
     """
     if after is None or (before is not None and before.phase is after.phase):
         return False
@@ -179,7 +183,7 @@ def ends_waiting(before: Outage | None, after: Outage | None) -> bool:
 
 
 def confirmed(outage: Outage | None, evidence: Mapping[str, float], *, before: bool) -> bool:
-    """Whether an outage is more than what a few servers report, which may be a raid.
+    """Whether other signals confirm an outage, so that it is not just a raid on a few servers.
 
     New trouble of the probe or the official page confirms it; an open outage that was confirmed `before` stays so.
     """
@@ -189,9 +193,9 @@ def confirmed(outage: Outage | None, evidence: Mapping[str, float], *, before: b
 def audience(
     watching: Iterable[tuple[int, GuildSettings]], announced: Container[int], among: Container[int] | None
 ) -> dict[int, GuildSettings]:
-    """Of the servers that watch a service, those that its outage is announced to.
+    """The servers to announce an outage to, among those that follow the service.
 
-    All, or only those that it is known to concern; and those in which it was announced before.
+    All of them, or only those that it is known to concern, plus those in which it was announced before.
     """
     return {
         guild_id: settings

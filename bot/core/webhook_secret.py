@@ -1,15 +1,15 @@
-"""The secret that webhooks are signed with, as Standard Webhooks writes it: `whsec_` and the Base64 of the key."""
+"""The secret that signs webhooks, in the format of Standard Webhooks: `whsec_` and the Base64 of the key."""
 
 from base64 import b64decode
 from binascii import Error as Base64Error
 
 _PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
-"""Bytes that the specification allows."""
+"""The number of bytes that the specification allows."""
 
 
 def key_of(secret: str) -> bytes:
-    """The key behind a secret. Raises ValueError, which says what is expected."""
+    """The key in a secret. Raises ValueError, which states the expected format."""
     try:
         key = b64decode(secret.removeprefix(_PREFIX), validate=True)
     except Base64Error:

@@ -1,6 +1,6 @@
-"""Webhooks: what other programs are told of an outage, and how it is signed (standardwebhooks.com). Plain rules.
+"""Webhooks: outage events for other programs, and their signatures (standardwebhooks.com). Pure rules.
 
-They are told times, and numbers of the whole bot without small ones; nothing about a person or a server.
+Events contain times, and counts of the whole bot without small numbers; nothing about a person or a server.
 """
 
 import hmac
@@ -22,16 +22,16 @@ class EventType(StrEnum):
 
     ANNOUNCED = "outage.announced"
     UPDATED = "outage.updated"
-    """It fails again, is known to concern more servers, or the official page tells of it."""
+    """It fails again, is known to concern more servers, or appeared on the official page."""
     RECOVERING = "outage.recovering"
     ENDED = "outage.ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event that a receiver is to be told. `id` is 0 until it is stored; `at` is when it happened.
+    """An event to deliver to a receiver. `id` is 0 until it is stored; `at` is when it happened.
 
-    `message_id` is the same for all receivers and all tries: by it a receiver knows what it has had already.
+    `message_id` is the same for all receivers and all attempts, so that a receiver can recognise duplicates.
     """
 
     receiver: str
@@ -42,7 +42,7 @@ class Delivery:
 
 
 def event_type(before: Outage | None, after: Outage) -> EventType | None:
-    """What a change of an outage is for others; None if they are not told. A suspicion or a simulation is nothing."""
+    """The event for a change of an outage; None if it is not delivered, such as a suspicion or a simulation."""
     if after.simulated or after.phase not in REAL:
         return None
     if before is None or before.phase not in REAL:
@@ -75,17 +75,17 @@ def document(kind: EventType, service: Service, outage: Outage) -> str:
 
 
 def message_id(document: str) -> str:
-    """The id of a message, from what it says: an event that is written down twice is one message."""
+    """The id of a message, derived from its content, so an event that is stored twice is one message."""
     return f"msg_{sha256(document.encode()).hexdigest()[:32]}"
 
 
 def receiver_of(url: str) -> str:
-    """By what a receiver is known in the database. Its address may hold a secret, so that is not written there."""
+    """The receiver's key in the database: a hash, because its address may contain a secret."""
     return sha256(url.encode()).hexdigest()[:16]
 
 
 def headers(key: bytes, delivery: Delivery, at: int) -> dict[str, str]:
-    """The headers of a try `at` this moment (epoch seconds); the body is the document in UTF-8."""
+    """The headers of an attempt at time `at` (epoch seconds); the body is the document in UTF-8."""
     signed = f"{delivery.message_id}.{at}.{delivery.document}".encode()
     signature = b64encode(hmac.digest(key, signed, "sha256")).decode()
     return {
@@ -101,5 +101,5 @@ def _moment(at: int | None) -> str | None:
 
 
 def _people(count: int) -> int | str:
-    """A number of people; few of them could point at somebody."""
+    """A number of people. A small number could identify someone, so it is not given exactly."""
     return "a few" if is_few(count) else count
