@@ -1,1 +1,1 @@
-"""What the product does: one verb a file, a small class that is given its ports."""
+"""The actions of the product: one verb per file, each a small class that gets its ports as arguments."""

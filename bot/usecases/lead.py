@@ -1,4 +1,4 @@
-"""The leading process: of several processes one reads the sources, watches the reports and writes the posts."""
+"""The leader: one of several processes reads the sources, watches the reports and writes the posts."""
 
 from typing import Protocol
 
@@ -6,23 +6,26 @@ from bot.core.errors import StoreError
 
 
 class Lead(Protocol):
-    """Whether this process leads now."""
+    """Whether this process is the leader now."""
 
     @property
     def held(self) -> bool:
-        """Whether this process leads."""
+        """Whether this process is the leader."""
         ...
 
     @property
     def fence(self) -> int | None:
-        """The fencing token that the database checks before it writes our decisions; None with only one process."""
+        """The fencing token that the database checks before it writes the leader's decisions.
+
+        None with a single process.
+        """
         ...
 
 
 LEASE = "lead"
-"""The lease of the process that decides."""
+"""The name of the leader's lease."""
 NEVER = -1
-"""The fence of a process without the lease: nothing is written with it."""
+"""The fencing token of a process without the lease; the database rejects it."""
 
 
 class Alone:
@@ -33,15 +36,15 @@ class Alone:
 
 
 class Observer:
-    """For a command that runs while the bot may be running: it never leads."""
+    """For a command that may run beside the bot: it is never the leader."""
 
     held = False
     fence: int | None = NEVER
 
 
 class LeaseLostError(StoreError):
-    """Another process holds the lease by now; what was to be written was not."""
+    """Another process holds the lease now; nothing was written."""
 
 
 class WrittenAlreadyError(StoreError):
-    """The database is ahead of our state: the answer to an earlier write was lost."""
+    """The database is ahead of our state, because the answer to an earlier write was lost."""

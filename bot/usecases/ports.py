@@ -9,7 +9,7 @@ from typing import Protocol
 Clock = Callable[[], float]
 """Returns the current time in epoch seconds."""
 Sleep = Callable[[float], Awaitable[None]]
-"""Waits for so many seconds."""
+"""Waits for the given number of seconds."""
 
 
 class Meta(Protocol):
@@ -28,17 +28,17 @@ class DayCounts(Protocol):
     """How often something happened in a server, by day since the epoch. Every call raises StoreError if it fails."""
 
     async def add(self, guild_id: int, what: str, day: int) -> None:
-        """Count one more in this server on this day."""
+        """Add one to this server's count on this day."""
         ...
 
     async def add_first(self, guild_id: int, what: str, day: int) -> bool:
-        """Count it unless it is counted on this day already; returns whether this call was the first."""
+        """Count it unless it is already counted on this day; returns whether this call was the first."""
         ...
 
     async def between(self, guild_id: int, first_day: int, last_day: int) -> Mapping[str, int]:
-        """What -> how often in this server on these days, both included."""
+        """What -> count in this server on these days, both included."""
         ...
 
     async def purge(self, before_day: int) -> int:
-        """Delete what is older; returns how many rows."""
+        """Delete older counts; returns the number of rows."""
         ...

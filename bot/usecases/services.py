@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ServicesRead:
-    """What the service files say: the services without a fault, all their ids in their order, and the faults.
+    """The result of reading the service files: the services without faults, all ids in order, and the faults.
 
     `others` come with the bot, and were not read.
     """
@@ -28,8 +28,8 @@ class ServicesRead:
 class Services:
     """The services that can be followed; the first one is the default.
 
-    Those in `services` are held always. Of the `others`, which come with the bot, each is read when it is first asked
-    for, and held until nobody needs it any longer: what nobody follows takes no memory.
+    Those in `services` are always held. Each of the `others`, which come with the bot, is read on its first use and
+    held until it is no longer needed, so unused services take no memory.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Services:
         self.replace(services, others)
 
     def replace(self, services: Sequence[Service], others: Sequence[KnownService] = ()) -> None:
-        """Have these services from now on; what people ask next is about them."""
+        """Replace the services; the next requests use the new ones."""
         self._others = {one.id for one in others}
         self._known = {one.id: one for one in (*map(KnownService.of, services), *others)}
         kept = {one: self._held[one] for one in self._borrowed if one in self._others}
@@ -53,7 +53,7 @@ class Services:
         self._borrowed = set(kept)
 
     def __iter__(self) -> Iterator[Service]:
-        """The services that are held now."""
+        """The services that are currently held."""
         return iter([self._held[one] for one in self._known if one in self._held])
 
     def __len__(self) -> int:
@@ -64,7 +64,7 @@ class Services:
 
     @property
     def known(self) -> Sequence[KnownService]:
-        """All services, also those that are not held."""
+        """All services, including those that are not held."""
         return list(self._known.values())
 
     @property
@@ -81,7 +81,7 @@ class Services:
         return self._hold(self._read(service_id))
 
     async def hold(self, service_ids: Iterable[str]) -> None:
-        """Read those that are not held, in a thread, so that nobody waits for the disk afterwards."""
+        """Read those that are not held, in a thread, so that later requests do not wait for the disk."""
         for one in service_ids:
             if one in self._others and one not in self._held and self._read is not None:
                 service = await asyncio.to_thread(self._read, one)
@@ -94,7 +94,7 @@ class Services:
         return service
 
     def let_go(self, needed: Container[str]) -> Sequence[str]:
-        """Let go of those that were read because somebody asked, and are not among `needed`; gives their ids."""
+        """Evict services that were read on demand and are not in `needed`; returns their ids."""
         gone = [one for one in self._borrowed if one not in needed]
         for one in gone:
             self._borrowed.remove(one)
@@ -114,7 +114,7 @@ class Services:
         raise UnknownServiceError(name)
 
     def followed_by(self, settings: GuildSettings) -> tuple[Service, ...]:
-        """The services that a server follows, its own first. Those that are no longer watched are left out."""
+        """The services that a server follows, its own first. Services that are no longer watched are left out."""
         own = self.find(None, settings.service)
         if not settings.more_services:
             return (own,)
@@ -137,7 +137,7 @@ class Services:
 
 
 class ByService(Mapping[str, T]):
-    """Something that each service has, made when it is first asked for: what nobody asks for takes no memory."""
+    """A value per service, made on first use, so that unused services take no memory."""
 
     def __init__(self, services: Services, make: Callable[[Service], T]) -> None:
         self._services = services
@@ -153,7 +153,7 @@ class ByService(Mapping[str, T]):
         return made
 
     async def make(self, services: Iterable[Service]) -> None:
-        """Make it for these services, if it is not there, in a thread: it may take long."""
+        """Make the values of these services, if missing, in a thread, because it may take long."""
         for service in services:
             if service.id not in self._made:
                 made = await asyncio.to_thread(self._make, service)
@@ -161,11 +161,11 @@ class ByService(Mapping[str, T]):
                     self._made.setdefault(service.id, made)
 
     def let_go(self, needed: Container[str]) -> None:
-        """Let go of what was made for services that are not among `needed`."""
+        """Evict the values of services that are not in `needed`."""
         self._made = {service_id: made for service_id, made in self._made.items() if service_id in needed}
 
     async def make_again(self) -> None:
-        """Make all anew, in a thread: the services have changed. Until then those made before are used."""
+        """Make all values again, in a thread, because the services have changed. The old values are used until then."""
 
         def work() -> dict[str, T]:
             return {one: self._make(self._services.get(one)) for one in list(self._made) if one in self._services}

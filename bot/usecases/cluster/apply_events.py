@@ -1,7 +1,7 @@
 """Apply the changes of other processes to our memory, in the order in which they were written.
 
-Applying a change twice does no harm, because it contains the new state. A change that cannot be read (another version
-wrote it) is skipped; it is still in the database.
+Applying a change twice does no harm, because it contains the new state. A change that cannot be read (written by
+another version) is skipped; it is still in the database.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from bot.usecases.upkeep.forget import Privacy
 from bot.usecases.upkeep.forget_servers import Caches
 
 READ_EVERY = 1.0
-"""Seconds between two reads if nothing wakes us. So a report counts in all processes within two seconds."""
+"""Seconds between two reads without a notification. So a report counts in all processes within two seconds."""
 
 _NEW_FOR = 2 * MINUTE
 """A report that is at most this many seconds old counts in the minute in which we receive it."""
@@ -41,7 +41,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What this process holds in memory and other processes can change, too."""
+    """The data that this process holds in memory and that other processes can change."""
 
     board: Board
     signals: SignalBoard
@@ -62,7 +62,10 @@ Apply = Callable[[Any], Awaitable[None] | None]
 
 
 class ApplyEvents:
-    """Use as an async context manager, which reads in a task; or call `catch_up`. `on_fatal` gets what ends us."""
+    """Use as an async context manager, which reads in a task, or call `catch_up`.
+
+    `on_fatal` gets the error that ends it.
+    """
 
     def __init__(
         self, events: EventStore, memory: Memory, peers: Peers, on_fatal: Callable[[NotJustYouError], None]
@@ -136,7 +139,7 @@ class ApplyEvents:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def catch_up(self) -> None:
-        """Apply everything that was written up to now. Raises StoreError."""
+        """Apply everything written so far. Raises StoreError."""
         async with self._reading:
             self._waiting.extend(await self._events.fresh())
             while self._waiting:
@@ -184,7 +187,7 @@ class ApplyEvents:
     def _report_added(self, row: Any) -> None:
         report, now = as_report(row), int(self._memory.clock())
         # The clocks of two machines differ. A time in the future would look as if our clock had been set back. A time
-        # in a past minute would not reach the detector, which has closed that minute. But a backlog is not new.
+        # in a past minute would not reach the detector, which has closed that minute. A backlog keeps its times.
         at, this_minute = min(report.at, now), now - now % MINUTE
         report = report._replace(at=max(at, this_minute) if now - at < _NEW_FOR else at)
         if report.service in self._memory.services:
@@ -201,7 +204,7 @@ class ApplyEvents:
             self._memory.board.mirror(newest.service).withdraw(newest.reporter)
 
     def _newest(self, row: Any) -> Report | None:
-        """The report of a row, if it is the one through which its reporter counts.
+        """The report in a row, if its reporter counts through it.
 
         A person who reported in two servers at once may count through the other report.
         """
@@ -222,7 +225,7 @@ class ApplyEvents:
         self._memory.wake()
 
     async def _posts_added(self, ids: Any) -> None:
-        """Read the posts of another process in batches: there may be one for each of thousands of servers."""
+        """Read the posts of another process in batches, because there may be one for each of thousands of servers."""
         posts, last = self._memory.caches.posts, ids["last"]
         with posts.reading():
             for start in range(ids["first"], last + 1, _POSTS_AT_ONCE):

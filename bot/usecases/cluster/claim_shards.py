@@ -1,4 +1,4 @@
-"""Claim our shards. They are leased, so that no two processes answer the same servers.
+"""Claim our shards. Leases prevent two processes from answering the same servers.
 
 A process that is stopped while another waits for its shards hands them over: it keeps running until the next process is
 connected to a shard, then leaves that shard to it. The two also communicate through leases.
@@ -18,10 +18,10 @@ VALID_FOR, RENEW_EVERY = 15.0, 4.0
 """Seconds. The shards of a killed process are free `VALID_FOR` after its last renewal."""
 
 WAIT_FOR = 60.0
-"""Seconds for which we wait for named shards: a killed process's lease must end, or a running process must stop."""
+"""Seconds to wait for named shards: a killed process's lease must expire, or a running process must stop."""
 
 HAND_OVER_WITHIN = 20.0
-"""Seconds for which a stopped process waits until the next one is connected to one more of its shards."""
+"""Seconds that a stopping process waits for the next one to connect to another of its shards."""
 
 _RETRY_AFTER, _POLL_EVERY = 1.0, 0.1
 _PREFIX = "shard "
@@ -36,9 +36,9 @@ _logger = logging.getLogger(__name__)
 
 
 class ClaimShards:
-    """Claims the shards that the settings ask for, keeps them, and hands them over one by one.
+    """Claims the shards in the settings, keeps them, and hands them over one by one.
 
-    `sleep_before` is used to wait until they are ours. It may raise an error when the process is being stopped.
+    `sleep_before` is used to wait for the shards. It may raise an error when the process is being stopped.
     """
 
     def __init__(self, leases: Leases, sleep_before: Sleep = asyncio.sleep, sleep: Sleep = asyncio.sleep) -> None:
@@ -50,7 +50,7 @@ class ClaimShards:
 
     @property
     def coming(self) -> frozenset[int]:
-        """The shards that another process still has, but is about to leave to us."""
+        """The shards that another process still holds, but is about to hand over to us."""
         return frozenset(map(_shard, self._coming))
 
     async def claim(self, wanted: Wanted) -> Shards:
@@ -132,12 +132,12 @@ class ClaimShards:
             waited += _POLL_EVERY
 
     async def let_go(self) -> None:
-        """Give up the shards at once. Raises StoreError."""
+        """Release the shards at once. Raises StoreError."""
         names = [*self._ours, *_marked(_LEAVING, self._ours), *_marked(_NEXT, self._coming)]
         await self._leases.let_go([*names, *_marked(_READY, self._coming)])
 
     async def _conflicts(self, names: list[str]) -> bool:
-        """Whether other processes divide the servers differently: with another count, or all in one process."""
+        """Whether other processes divide the servers differently: with another shard count, or all in one process."""
         kind = _kind(names[0])
         return any(_kind(other) != kind for other in await self._leases.others(_PREFIX))
 

@@ -1,4 +1,4 @@
-"""The JSON of change events, and how it is read.
+"""Reading and writing the JSON of change events.
 
 The database itself publishes each change of a table that processes hold in memory. Other news is sent as messages.
 """
@@ -15,14 +15,14 @@ from bot.core.signals import Cause, Incident, Maintenance, Reading, Signal, Stat
 
 
 class PeerMessage(StrEnum):
-    """What processes tell each other besides changes in the database."""
+    """Messages between processes, besides changes in the database."""
 
     HEARTBEAT = "heartbeat"
     READINGS = "readings"
     """A process has checked the sources of a service."""
     SHARD_LEFT = "shard left"
     FORGOTTEN = "forgotten"
-    """A person had all data about them deleted, including what is only in memory."""
+    """A person had all data about them deleted, including data that is only in memory."""
 
 
 def readings(service_id: str, found: Sequence[Reading]) -> Any:
@@ -49,7 +49,7 @@ def as_reading(data: Mapping[str, Any]) -> Reading:
     values["incidents"] = tuple(_incident(one) for one in data["incidents"])
     values["maintenances"] = tuple(
         Maintenance(**_known(Maintenance, one)) for one in data.get("maintenances", ())
-    )  # a process of an older version sends none
+    )  # processes of older versions send none
     return Reading(**values)
 
 

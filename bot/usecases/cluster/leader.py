@@ -1,4 +1,4 @@
-"""Leader election: of several processes, the one that holds the lease decides."""
+"""Leader election: the process that holds the lease is the leader."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ If the leader is killed, another process has the lease at most `VALID_FOR` + `AS
 """
 
 _MARGIN = 1.0
-"""We stop deciding this many seconds before the lease ends: two processes must never decide at once."""
+"""The leader steps down this many seconds before the lease ends, because there must never be two leaders at once."""
 _logger = logging.getLogger(__name__)
 
 
@@ -31,12 +31,12 @@ class LeasedLead:
 
     @property
     def held(self) -> bool:
-        """Whether this process decides now: only while the lease is certainly ours."""
+        """Whether this process is the leader now: only while the lease is certainly ours."""
         return self._now() < self._until
 
     @property
     def fence(self) -> int:
-        """The number that the database checks before it writes our decisions."""
+        """The fencing token: the database checks it before it writes the leader's decisions."""
         return self._fence
 
     @property
@@ -47,7 +47,7 @@ class LeasedLead:
     async def renew(self, take_over: Callable[[], Awaitable[None]] | None = None) -> None:
         """Take the lease if it is free, or renew it; call this after each `pause`. Raises StoreError.
 
-        `take_over` runs before the first decision.
+        `take_over` runs before this process becomes the leader.
         """
         asked, held = self._now(), self.held
         fence = await self._leases.take([LEASE], VALID_FOR)
@@ -69,7 +69,7 @@ class LeasedLead:
         self._until = asked + VALID_FOR - _MARGIN
 
     async def let_go(self) -> None:
-        """Give up the lead at once. Raises StoreError."""
+        """Release the lease at once. Raises StoreError."""
         if self._fence != NEVER:
             self._until, self._fence = float("-inf"), NEVER
             await self._leases.let_go([LEASE])

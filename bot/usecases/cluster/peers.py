@@ -1,4 +1,4 @@
-"""The peers: the running processes of this bot, and what only each of them knows."""
+"""The peers: the running processes of this bot, and the state that only each of them knows."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from bot.usecases.ports import Clock
 
 HEARTBEAT_EVERY = 3.0
 GONE_AFTER = 15.0
-"""Seconds without a heartbeat after which a process no longer counts."""
+"""A process without a heartbeat for this many seconds counts as stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,10 @@ class _Heartbeat:
 
 
 class Peers:
-    """Sends our heartbeat, and keeps those of the others. `hears` says whether people can reach this process."""
+    """Sends our heartbeat, and keeps those of the other processes.
+
+    `hears` says whether people can reach this process.
+    """
 
     def __init__(
         self,
@@ -54,18 +57,21 @@ class Peers:
         await self._events.tell(PeerMessage.HEARTBEAT, state)
 
     def heard(self, origin: int, state: Any) -> None:
-        """Take in the heartbeat of another process."""
+        """Store the heartbeat of another process."""
         talking = {str(service): int(people) for service, people in state["talk"].items()}
         self._heartbeats[origin] = _Heartbeat(self._now(), int(state["shards"]), bool(state["hears"]), talking)
         self._sum_talk()
 
     def left(self, data: Any) -> None:
-        """Note that a process has left a shard. `data`: the shard, and the newest interaction that it answers there."""
+        """Note that a process has left a shard.
+
+        `data` has the shard and the newest interaction that it still answers there.
+        """
         shard, last = data
         self._left_at[int(shard)] = int(last)
 
     def left_at(self, shard: int) -> int:
-        """The newest interaction in a shard that the previous process answers; 0 if not known."""
+        """The newest interaction in a shard that the previous process answers; 0 if unknown."""
         return self._left_at.get(shard, 0)
 
     def reachable(self) -> bool:

@@ -1,4 +1,4 @@
-"""Ports for several processes of one bot: changes are sent to the others, and exclusive work needs a lease."""
+"""Ports for several processes of one bot: change events go to the other processes, and exclusive work needs a lease."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class LeftBehindError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class ChangeEvent:
-    """A change by one process to something that others hold in memory. `data` is JSON; `kind` says what it means.
+    """A change by one process to data that others hold in memory. `data` is JSON; `kind` is its meaning.
 
     For a change in the database, `kind` is the table and the operation, such as `report INSERT`, and `data` the row.
     """
@@ -27,24 +27,24 @@ class EventStore(Protocol):
     """Change events of all processes, in the order in which they were written. Every call raises StoreError."""
 
     async def begin(self) -> None:
-        """Start here: `fresh` gives what is written from now on. Earlier changes are in the tables."""
+        """Start at this point: `fresh` returns events written from now on. Earlier changes are in the tables."""
         ...
 
     async def fresh(self) -> Sequence[ChangeEvent]:
-        """What other processes have written since the last call. Also raises LeftBehindError."""
+        """The events that other processes have written since the last call. Also raises LeftBehindError."""
         ...
 
     async def tell(self, kind: str, data: Any) -> None:
-        """Tell the others something that is not a change in the database; returns when durable."""
+        """Publish an event that is not a change in the database; returns when it is durable."""
         ...
 
     async def purge(self) -> int:
-        """Delete old events: every process has read them, or is too late. Returns how many."""
+        """Delete events so old that every process has read them or is left behind. Returns how many."""
         ...
 
 
 class Leases(Protocol):
-    """Exclusive rights of a process, for a time by the database's clock. Every call raises StoreError."""
+    """Leases: exclusive rights of a process for a time, by the database's clock. Every call raises StoreError."""
 
     async def take(self, names: Collection[str], seconds: float) -> int | None:
         """Take or renew leases for `seconds`: all of them, or none.
@@ -55,7 +55,7 @@ class Leases(Protocol):
         ...
 
     async def let_go(self, names: Collection[str]) -> None:
-        """Release leases, so that others need not wait until they end."""
+        """Release leases, so that other processes need not wait until they expire."""
         ...
 
     async def others(self, prefix: str) -> Sequence[str]:
@@ -63,5 +63,5 @@ class Leases(Protocol):
         ...
 
     async def turn(self, name: str, every: float) -> float:
-        """Take the next turn. All processes share one turn `every` so many seconds. Returns the seconds until it."""
+        """Reserve the next slot. All processes share one slot per `every` seconds. Returns the seconds until it."""
         ...

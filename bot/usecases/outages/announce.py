@@ -1,8 +1,8 @@
-"""Announcing: sends every post to where people read it, once, and keeps announcements up to date.
+"""Announcing: sends every post once, and keeps announcements up to date.
 
-Before a message is sent, the attempt is written down, and the post's id is the nonce: after a crash Discord recognises
-the message, or we find it in the channel. What Discord will never accept is given up, what failed is tried again, and
-a post whose channel is closed to us waits until it is open.
+Each attempt is recorded before the message is sent, and the post's id is the nonce. After a crash Discord recognises
+the message by it, or we find it in the channel. A post that Discord will never accept is dropped, a failed one is
+retried, and a post whose channel is closed to us waits until the channel is open.
 """
 
 import asyncio
@@ -23,16 +23,16 @@ from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
 
 _IN_THREADS = frozenset({PostKind.SUMMARY, PostKind.REOPENED})
-"""Posts that make sense only in the thread."""
+"""Posts that only make sense in the thread."""
 
 AT_ONCE = 8
-"""Posts that are sent at a time; the notifier keeps to Discord's pace."""
+"""Posts that are sent concurrently; the notifier respects Discord's rate limits."""
 
 _logger = logging.getLogger(__name__)
 
 
 class AnnounceOutages:
-    """One task sends what is due; use as an async context manager, or call `round`."""
+    """One task sends the posts that are due. Use as an async context manager, or call `round`."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class AnnounceOutages:
         self._task: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
-        """There may be something to announce."""
+        """Check for due posts now."""
         self._wake.set()
 
     def opened(self, channels: Container[int]) -> None:
@@ -72,14 +72,14 @@ class AnnounceOutages:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # Messages that are being sent are looked for after the restart; what waits is in the database.
+        # The next start searches for messages that are being sent now; waiting posts are in the database.
         tasks = [task for task in (self._task, *self._under_way.values()) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
-        """Find what is due, and begin it as slots get free: one slow server holds up no other."""
+        """Find due posts, and start them as slots become free, so that a slow server does not hold up others."""
         loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
@@ -101,7 +101,7 @@ class AnnounceOutages:
         return await self._due.find(self._under_way) if self._notifier.ready else ()
 
     async def round(self) -> None:
-        """Do all that is due now, and wait until it is done."""
+        """Process all posts that are due now, and wait until they are done."""
         for post, action in await self._find_due():
             await self._begin(post, action)
         if self._under_way:
@@ -127,7 +127,7 @@ class AnnounceOutages:
             outage, now = self._outages.get(post.outage_id), self._posts.get(post.id)
             if now is None:
                 self._deliveries.forget(post.id)
-                return  # removed since it became due: the people it would have called deleted their data
+                return  # removed since it became due, because the people in it deleted their data
             post = now
             await (self._finish(post) if outage is None else self._do(post, action, outage))
             self._deliveries.succeeded(post.id)
@@ -161,7 +161,7 @@ class AnnounceOutages:
         )
 
     async def _give_up(self, post: Post, error: PostRefusedError) -> None:
-        """A deleted channel or message is given up; a channel that refuses us may be opened again."""
+        """Drop a post whose channel or message is deleted; a channel that refuses us may be opened again."""
         post = self._posts.get(post.id) or post
         self._deliveries.refused()
         _logger.warning(
@@ -177,18 +177,18 @@ class AnnounceOutages:
             self._try_later(post, failure)
             return
         if error.closed is not None:
-            # Last: the channel may open while we notify moderators, and then the lost post must be found.
+            # Do this last: the channel may open while we notify moderators, and then the lost post must be found.
             await self._closed.close(post.guild_id, post.channel_id, error.closed)
 
     def _is_still_wanted(self, post: Post) -> bool:
-        """Whether it is an announcement that people still read, or that must still say that it is over."""
+        """Whether it is an announcement that people still read, or that must still be edited to say that it is over."""
         if post.kind is not PostKind.ANNOUNCEMENT:
             return False
         must_say_it_is_over = post.may_be_read and not self._due.long_past(self._outages.get(post.outage_id))
         return self._outages.is_open(post.outage_id) or must_say_it_is_over
 
     def _may_open_again(self, post: Post, error: PostRefusedError) -> bool:
-        """Whether the post is kept as lost: for its channel to open, or for moderators to choose another."""
+        """Whether to keep the post as lost, until its channel opens or moderators choose another."""
         announces = post.kind is PostKind.ANNOUNCEMENT and self._outages.is_open(post.outage_id)
         opens_again = error.closed is not None and (post.may_be_read or post.kind is PostKind.CALL)
         return bool(post.guild_id) and (announces or opens_again)
@@ -215,7 +215,7 @@ class AnnounceOutages:
         await self._finish(post)
 
     def _is_outdated(self, post: Post, outage: Outage) -> bool:
-        """Whether it need not be sent any more. An announcement that was attempted may have arrived."""
+        """Whether it no longer needs to be sent. An announcement that was attempted may have arrived."""
         if post.kind is PostKind.CALL:
             return self._due.long_past(outage)
         return _is_stale(post, outage) and not post.may_be_read
@@ -230,12 +230,12 @@ class AnnounceOutages:
             return None  # a deleted thread says nothing about its channel
 
     def _raise_if_closed(self, post: Post) -> None:
-        """Do not send a request that Discord would refuse. Raises PostRefusedError."""
+        """Raise PostRefusedError if the channel is closed, so that no request is sent that Discord would refuse."""
         if self._closed.is_closed(post.channel_id):
             raise PostRefusedError("the channel is closed to us", closed=0)
 
     async def _deliver(self, post: Post, outage: Outage) -> int:
-        """Send it. If Discord refuses it, then we know that it did not arrive."""
+        """Send it. If Discord refuses it, it certainly did not arrive."""
         try:
             return await self._send_to_its_place(post, outage)
         except PostRefusedError:
@@ -243,7 +243,7 @@ class AnnounceOutages:
             raise
 
     async def _send_to_its_place(self, post: Post, outage: Outage) -> int:
-        """Send it; into the channel where the thread is gone or closed to us."""
+        """Send it to its place, or to the channel if the thread is deleted or closed to us."""
         place = self._place(post)
         try:
             return await self._notifier.send(place, outage)
@@ -254,7 +254,7 @@ class AnnounceOutages:
             return await self._notifier.send(replace(post, channel_id=announced.channel_id), outage)
 
     def _place(self, post: Post) -> Post:
-        """The post with its channel: people who asked under the announcement are called in its thread."""
+        """The post with its channel: people who asked under the announcement are mentioned in its thread."""
         if post.kind is not PostKind.CALL:
             return post
         announced = self._announcement(post)
@@ -270,7 +270,7 @@ class AnnounceOutages:
         try:
             await self._notifier.edit(post, outage)
         finally:
-            # The minute until the next edit starts when Discord has answered, also if it refused this one.
+            # The minute until the next edit starts when Discord has answered, even if it refused this one.
             self._deliveries.edit_answered(post.id)
         self._deliveries.shown(post.id, outage)
         await self._closed.worked(post.channel_id)
@@ -288,11 +288,11 @@ class AnnounceOutages:
         try:
             await self._notifier.close_thread(post.channel_id)
         except PostRefusedError as error:
-            # The summary stands there, and Discord archives the thread by itself: nothing that moderators must mend.
+            # The summary is there, and Discord archives the thread by itself, so moderators need not do anything.
             _logger.info("Discord refuses to archive a thread", extra={"guild": post.guild_id, "error": str(error)})
 
     async def _change(self, post: Post, **changed: Any) -> None:
-        # The disk first; and only our columns: the watch may have changed its own meanwhile.
+        # Write to the database first, and only our columns: the watch may have changed its own meanwhile.
         await self._store.update(post.id, changed)
         self._posts.change(post.id, **changed)
 
@@ -303,7 +303,7 @@ class AnnounceOutages:
 
 
 def _is_stale(post: Post, outage: Outage) -> bool:
-    """Whether it says that it is on, and it is not; or that it is over, and it goes on."""
+    """Whether its text is wrong: it says that the outage is on although it is not, or over although it goes on."""
     if post.kind is PostKind.END:
         return outage.phase in ONGOING
     says_on = post.kind in {PostKind.ANNOUNCEMENT, PostKind.PING, PostKind.REMINDER, PostKind.REOPENED}

@@ -1,4 +1,4 @@
-"""The open outages and those of the last 30 days, in memory. The store is the truth."""
+"""The open outages and those of the last 30 days, in memory. The store is authoritative."""
 
 from collections.abc import Container
 
@@ -12,11 +12,11 @@ OUTAGES_KEPT_FOR = 30 * DAY
 
 
 ENOUGH_OUTAGES = 3
-"""From so many on it is told how long most of them lasted."""
+"""The typical duration is stated from this many outages on."""
 
 
 class OutageCache:
-    """Outages by id; simulated ones too."""
+    """Outages by id, including simulated ones."""
 
     def __init__(self) -> None:
         self._outages: dict[int, Outage] = {}
@@ -27,7 +27,7 @@ class OutageCache:
             self.put(outage)
 
     def put(self, outage: Outage) -> None:
-        """Add an outage, or replace it, as it was written."""
+        """Add or replace an outage, as persisted."""
         self._outages[outage.id] = outage
 
     def get(self, outage_id: int) -> Outage | None:
@@ -53,23 +53,23 @@ class OutageCache:
         return sorted((one for one in real if one.service == service_id), key=lambda one: one.began, reverse=True)
 
     def dismissed(self, service_id: str) -> list[Outage]:
-        """The suspicions of the last 30 days that came to nothing, newest first: our false alarms."""
+        """The dismissed suspicions of the last 30 days (our false alarms), newest first."""
         passed = (one for one in self._outages.values() if one.phase is Phase.DISMISSED and not one.simulated)
         return sorted((one for one in passed if one.service == service_id), key=lambda one: one.began, reverse=True)
 
     def typical(self, service_id: str) -> int | None:
-        """Seconds within which most outages of the last 30 days were over; None with too few to say so."""
+        """Seconds within which most outages of the last 30 days were over; None if there were too few."""
         lasted = sorted(
             outage.lasted for outage in self.recent(service_id) if outage.phase is Phase.OVER and not outage.unwatched
         )
         return lasted[len(lasted) // 2] if len(lasted) >= ENOUGH_OUTAGES else None
 
     def last(self, service_id: str) -> Outage | None:
-        """The outage of a service that was stored last, whatever the clock said when it began."""
+        """The most recently stored outage of a service, regardless of the clock when it began."""
         return max(self.recent(service_id), key=lambda one: one.id, default=None)
 
     def simulated_in(self, guild_id: int) -> list[Outage]:
-        """The outages that were simulated for a server."""
+        """The simulated outages of a server."""
         return [one for one in self._outages.values() if one.simulated and one.guild_id == guild_id]
 
     def forget(self, outage_id: int) -> None:

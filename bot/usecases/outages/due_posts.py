@@ -1,8 +1,8 @@
-"""Which posts are due, the most urgent first: what an announcement needs next, and when it may have it.
+"""Finds the posts that are due, the most urgent first, and the next action for each.
 
 An internet-wide outage has a post in each of many thousands of servers. All are checked, in batches, as often as a
-small share of our time allows. Where more edits are due than Discord takes in a minute, the posts that waited longest
-come first, so that none is forgotten.
+small share of the process's time allows. If more edits are due than Discord accepts per minute, the posts that waited
+longest come first, so that none is forgotten.
 """
 
 import asyncio
@@ -23,25 +23,26 @@ from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
 
 EDIT_EVERY, EDIT_OLD_EVERY = 60, 600
-"""Seconds between two edits of a message; Discord allows few of one older than an hour."""
+"""Seconds between two edits of a message. Discord allows few edits of messages older than an hour."""
 
 CALLED_WITHIN = 7 * DAY
-"""A call that could not be sent by then is given up, and the people's ids with it."""
+"""A call that could not be sent within this time is dropped, together with the people's ids."""
 
 _BATCH = 1000
-"""Posts that are checked before other tasks have their turn: two milliseconds or so."""
+"""Posts that are checked before other tasks can run: about two milliseconds."""
 
 _CHECK_EVERY, _SHARE = 1.0, 0.05
-"""Seconds between two checks, and the share of our time that they may take: with many posts we check less often."""
+"""Seconds between two checks, and the share of the process's time that they may take: with many posts, checks are
+rarer."""
 
 
 def pause_between_edits(age: float, *, new_phase: bool) -> int:
-    """Seconds from one edit of a message of this age (seconds) to the next, sooner if it tells a new phase."""
+    """Seconds from one edit of a message of this age (seconds) to the next; shorter for a new phase."""
     return EDIT_OLD_EVERY if age > HOUR and not new_phase else EDIT_EVERY
 
 
 class PostAction(Enum):
-    """What is to be done with a post."""
+    """The next action for a post."""
 
     SEND = auto()
     EDIT = auto()
@@ -52,7 +53,7 @@ class PostAction(Enum):
 
 
 class _Urgency(IntEnum):
-    """What comes before what. Work that needs no request to Discord comes before edits."""
+    """The order of the work. Work without a request to Discord comes before edits."""
 
     ANNOUNCEMENT = auto()
     PING = auto()
@@ -70,7 +71,7 @@ _UNSENT = {PostKind.ANNOUNCEMENT: _Urgency.ANNOUNCEMENT, PostKind.PING: _Urgency
 
 
 class _Due(NamedTuple):
-    """A post that is due; of the same urgency, those of the lowest `order` come first."""
+    """A post that is due; with the same urgency, the lowest `order` comes first."""
 
     urgency: _Urgency
     order: float
@@ -79,20 +80,20 @@ class _Due(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """An outage as this round sees it: what its posts show, and whether it may go on."""
+    """An outage as seen in this round: what its posts show, and whether it may go on."""
 
     outage: Outage
     may_go_on: bool
 
 
 class Backlog(NamedTuple):
-    """What is to be sent and is not sent yet: how many posts, and when the oldest of them became due."""
+    """The unsent posts: how many, and when the oldest of them became due."""
 
     waiting: int = 0
     since: float | None = None
 
     def with_one(self, since: float) -> "Backlog":
-        """With one more post."""
+        """The backlog with one more post."""
         return Backlog(self.waiting + 1, since if self.since is None else min(self.since, since))
 
 
@@ -122,14 +123,14 @@ class DuePosts:
         self.check_every = _CHECK_EVERY
         """Seconds from one check to the next."""
         self.backlog = Backlog()
-        """As the last check found it."""
+        """The result of the last check."""
 
     def long_past(self, outage: Outage | None) -> bool:
-        """Whether the outage is so old that nobody waits for its summary or a call any more."""
+        """Whether the outage is so old that its summary and calls are no longer needed."""
         return outage is None or self._clock() - outage.seen > CALLED_WITHIN
 
     async def find(self, under_way: Container[int]) -> list[tuple[Post, PostAction]]:
-        """All that may begin now; of new announcements first those of the servers with most reports."""
+        """All actions that may start now; among new announcements, servers with the most reports come first."""
         loop = asyncio.get_running_loop()
         began, now = loop.time(), self._clock()
         due, seen, awaiting_summary = list[_Due](), dict[int, _Seen | None](), set[int]()
@@ -170,7 +171,7 @@ class DuePosts:
         if post.sent:
             return self._next_of_sent(post, seen, now)
         if post.kind is PostKind.CALL and outage.phase in ONGOING:
-            return None  # do not tell anybody that it is back while it fails again
+            return None  # do not announce that it is back while it fails again
         people = self._board.mirror(outage.service).people_in(post.guild_id, now)
         return _Due(_UNSENT.get(post.kind, _Urgency.OTHER), -people, post, PostAction.SEND)
 
@@ -202,9 +203,9 @@ class DuePosts:
         return self._guilds.get(post.guild_id).outage_thread
 
     def _hopeless(self, post: Post) -> bool:
-        """Calls, and announcements that people may read, wait a while for the channel to open.
+        """Whether to drop a post. Calls, and announcements that people may read, wait a while for the channel to open.
 
-        All else is past with the outage.
+        Everything else is useless once the outage is over.
         """
         outage = self._outages.get(post.outage_id)
         waits = post.kind is PostKind.CALL or (post.may_be_read and self._closed.is_known(post.channel_id))

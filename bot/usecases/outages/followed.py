@@ -1,4 +1,7 @@
-"""Which services are followed now. Only these are looked at and watched: what is only built in costs nothing."""
+"""The services that are followed now.
+
+Only their sources are polled and only they are watched, so others cost nothing.
+"""
 
 from collections.abc import Iterator
 
@@ -11,7 +14,7 @@ from bot.usecases.services import Services
 
 
 class Followed:
-    """The default and what servers chose; also what people reported within a day, and what has an open outage."""
+    """The default service, those that servers chose, those reported within a day, and those with an open outage."""
 
     def __init__(
         self, services: Services, guilds: GuildCache, board: Board, outages: OutageCache, clock: Clock

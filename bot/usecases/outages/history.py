@@ -17,7 +17,7 @@ from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 
 HOURS, HOURS_STEP = 3 * HOUR, 5 * MINUTE
-"""The picture of now: an outage of twelve minutes is invisible in a whole day."""
+"""The current picture: an outage of twelve minutes would be invisible in a whole day."""
 DAY_STEP, MONTH_STEP = 15 * MINUTE, DAY
 _AROUND = HOUR
 """How much of the time before a short outage its own picture shows."""
@@ -26,7 +26,7 @@ _QUARTER = 15
 
 @dataclass(frozen=True, slots=True)
 class DrawnChart:
-    """A chart, its picture (PNG) in the theme of the server where it is shown, and the real outages as of then."""
+    """A chart, its picture (PNG) in the theme of the server where it is shown, and the real outages at that time."""
 
     chart: Chart
     png: bytes
@@ -34,7 +34,7 @@ class DrawnChart:
 
 
 class ShowHistory:
-    """Builds charts and has them drawn. The day comes from memory, the month takes one read of the store."""
+    """Builds charts and has them drawn. The day comes from memory; the month takes one read of the store."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class ShowHistory:
         self._running_since = clock()
 
     def typical(self, service: Service) -> int | None:
-        """Seconds within which most outages of the last 30 days were over; None with too few to say so."""
+        """Seconds within which most outages of the last 30 days were over; None if there were too few."""
         return self._cache.typical(service.id)
 
     async def hours(self, service: Service, moment: Moment, guild_id: int | None) -> DrawnChart:
@@ -78,7 +78,7 @@ class ShowHistory:
         return self._recent(service, moment, outages, DAY, DAY_STEP)
 
     async def month_charts(self, services: Iterable[tuple[Service, Sequence[Outage]]]) -> dict[str, Chart]:
-        """The last 30 days of services with these outages, not drawn, by one read of the store. Raises StoreError."""
+        """The last 30 days of services with these outages, not drawn, from one read of the store. Raises StoreError."""
         hours = await self._hours.since((int(self._clock()) - OUTAGES_KEPT_FOR) // HOUR)
         return {one.id: self._month(one, hours.get(one.id, {}), outages) for one, outages in services}
 
@@ -89,7 +89,7 @@ class ShowHistory:
     async def month(self, service: Service, guild_id: int | None) -> DrawnChart:
         """The last 30 days, a bar for each, with the outages in them, newest first. Raises StoreError."""
         hours = await self._counted_hours(service)
-        now = self._now(service)  # from here on nothing waits: all is of one moment
+        now = self._now(service)  # no await from here on, so all values are of the same moment
         outages = [_as_of(outage, now) for outage in self._cache.recent(service.id)]
         return await self._drawn(self._month(service, hours, outages), guild_id, outages)
 
@@ -120,7 +120,7 @@ class ShowHistory:
         return [outage if one.id == outage.id else one for one in self._cache.recent(outage.service)]
 
     def _moment_of(self, service: Service, outage: Outage) -> Moment:
-        """The last minute of an ongoing outage, as its card tells it; now, if it is over."""
+        """The last minute of an ongoing outage, as its card states it; now, if it is over."""
         now = self._now(service)
         if outage.phase not in ONGOING:
             return now
@@ -131,7 +131,7 @@ class ShowHistory:
         return self._recent(service, moment, self._with(outage), length, step)
 
     def _recent(self, service: Service, moment: Moment, outages: Sequence[Outage], length: int, step: int) -> Chart:
-        """So many seconds before a moment, from memory."""
+        """The chart of the last `length` seconds before a moment, from memory."""
         start, mirror = moment.end - length, self._board.mirror(service.id)
         minutes = [mirror.newly(minute) for minute in range(start // MINUTE, moment.end // MINUTE)]
         detector, usual, size = self._states.detector(service.id), list[float | None](), step // MINUTE
@@ -164,7 +164,7 @@ class ShowHistory:
                 if hour in hours:
                     counted += hours[hour]
                     continue
-                # Not counted in the store: not yet, or reports could not reach us. The mirror still has the last day.
+                # Not in the store: not counted yet, or reports could not reach us. The mirror still has the last day.
                 counted += sum(mirror.newly(minute) for minute in range(hour * 60, hour * 60 + 60))
                 if hour * HOUR + HOUR < self._running_since or hour * HOUR < self._read_from(start):
                     gaps.append(Span(hour * HOUR, hour * HOUR + HOUR))
@@ -176,11 +176,11 @@ class ShowHistory:
         )
 
     def _read_from(self, start: int) -> int:
-        """From when on all reports are in memory, at the earliest from `start`: the log may still be read."""
+        """The time since which all reports are in memory, at the earliest `start`. The log may still be loading."""
         return max(start, self._board.loaded_back_to or start)
 
     def _usual_of_a_month(self, service: Service, start: int, steps: int) -> tuple[float | None, ...]:
-        """What is usual in each step, by what is known now. It repeats every week, so one week is computed."""
+        """The usual number in each step, by current knowledge. It repeats every week, so only one week is computed."""
         detector = self._states.detector(service.id)
         if not detector.seasoned:
             return (None,) * steps
@@ -207,7 +207,7 @@ class ShowHistory:
         return spans, tuple(one for one in incidents if one.end is None or one.end > one.start)
 
     def _page_ended(self, service: Service, newest: Span) -> float | None:
-        """When the official page stopped to report its newest trouble, as far as we saw; None while it does."""
+        """When the official page stopped reporting its newest trouble, as far as we saw; None while it still does."""
         held = self._signals.get(service.id, Signal.OFFICIAL)
         if held is not None and held.now.state in TROUBLE:
             return None
@@ -216,7 +216,7 @@ class ShowHistory:
 
 
 def _as_of(outage: Outage, now: Moment) -> Outage:
-    """An outage that is on, as of this minute: what it had at most is never less than the count of now."""
+    """An ongoing outage, updated to this minute: its peak is never below the current count."""
     if outage.phase is not Phase.ON:
         return outage
     outage = replace(outage, seen=max(outage.seen, now.end - MINUTE))
@@ -224,7 +224,7 @@ def _as_of(outage: Outage, now: Moment) -> Outage:
 
 
 def _most(minutes: Sequence[int], start: int, outages: Iterable[Outage], moment: Moment) -> Most:
-    """The most people in any 15 minutes. What an outage had at most is told by itself, as on the rest of the card."""
+    """The most people in any 15 minutes. An outage's peak is taken from the outage, as on the rest of the card."""
     sums = [0, *accumulate(minutes)]
     found = [Most(moment.people, moment.end)]
     told = [one for one in outages if one.peak_at > start]
@@ -234,7 +234,7 @@ def _most(minutes: Sequence[int], start: int, outages: Iterable[Outage], moment:
             one.began <= at <= (moment.end if one.ended is None else one.ended + _QUARTER * MINUTE) for one in told
         ):
             found.append(Most(sums[end] - sums[end - _QUARTER], at))
-    # The 15 minutes of the peak can reach beyond the end; a card tells it at the end then.
+    # The 15 minutes of the peak can reach beyond the end; then a card states it at the end.
     found += [Most(one.peak, min(one.peak_at, one.ended or one.peak_at)) for one in told]
     return max(found, key=lambda one: one.people)
 

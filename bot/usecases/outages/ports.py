@@ -13,7 +13,7 @@ from bot.core.webhooks import Delivery
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A person to be called when it is back: in a channel, or by direct message (`guild_id` 0).
+    """A person to notify when the service is back: in a channel, or by direct message (`guild_id` 0).
 
     `scope` is 0 for the service, or the id of a simulated outage.
     """
@@ -28,11 +28,11 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class WatchStep:
-    """What one step of the watch or of a simulation changed, to be written in one transaction.
+    """The changes of one step of the watch or of a simulation, to be written in one transaction.
 
-    `watch` is the state of the watch as a document; `new` posts get their ids (and the outage's) from the store; of
-    `changed` ones `pinged` and `reminded` are written. With `call`, subscribers of the scope become posts, and are
-    deleted as subscribers.
+    `watch` is the state of the watch as a document. `new` posts get their ids (and the outage's) from the store; of
+    `changed` posts only `pinged` and `reminded` are written. If `call` is set, subscribers of the scope become posts
+    and are deleted as subscribers.
     """
 
     service: str
@@ -42,26 +42,27 @@ class WatchStep:
     changed: tuple[Post, ...] = ()
     call: bool = False
     deliveries: tuple[Delivery, ...] = ()
-    """What receivers of webhooks are told of it."""
+    """The webhook events about it."""
     was: str | None = None
-    """What `watch` was before, as far as this process knows; checked where there is a fence."""
+    """The previous `watch`, as far as this process knows; checked if there is a fencing token."""
     fence: int | None = None
-    """The lease under which this was decided; StoreError if another process holds it by now."""
+    """The fencing token of the lease under which this was decided; StoreError if another process holds the lease
+    now."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenStep:
-    """A step as it was written: the outage and the new posts with their ids."""
+    """A persisted step: the outage and the new posts with their ids."""
 
     outage: Outage | None
     posts: tuple[Post, ...]
 
 
 class OutageStore(Protocol):
-    """Outages and the posts they call for. Every call raises StoreError when it could not be done."""
+    """Outages and the posts that they require. Every call raises StoreError if it fails."""
 
     async def watches(self) -> Mapping[str, str]:
-        """Service -> the state of its watch as it was last written."""
+        """Service -> the last persisted state of its watch."""
         ...
 
     async def write(self, step: WatchStep) -> WrittenStep:
@@ -69,7 +70,7 @@ class OutageStore(Protocol):
         ...
 
     async def outages(self, since: int) -> Sequence[Outage]:
-        """Outages that began after `since` (epoch seconds) or are still open, oldest first; dismissed ones too."""
+        """Outages since `since` (epoch seconds) and open ones, including dismissed ones, oldest first."""
         ...
 
     async def purge(self, before: int) -> int:
@@ -78,7 +79,7 @@ class OutageStore(Protocol):
 
 
 class PostStore(Protocol):
-    """The posts that are not finished."""
+    """The unfinished posts."""
 
     async def all(self) -> Sequence[Post]:
         """All of them, oldest first."""
@@ -89,7 +90,7 @@ class PostStore(Protocol):
         ...
 
     async def update(self, post_id: int, changed: Mapping[str, Any]) -> None:
-        """Write some members of a post; those that the watch writes stay as they are."""
+        """Write some fields of a post; the fields that the watch writes stay unchanged."""
         ...
 
     async def drop(self, post: Post) -> None:
@@ -98,29 +99,29 @@ class PostStore(Protocol):
 
 
 class Subscribers(Protocol):
-    """Who wants to be called when it is back."""
+    """The people who want to be notified when a service is back."""
 
     async def add(self, subscriber: Subscriber) -> None:
-        """Subscribe, or change where to be called."""
+        """Subscribe, or change the place of the notification."""
         ...
 
     async def remove(self, user_id: int, service: str | None = None) -> int:
-        """Unsubscribe from one service, or from all; returns from how many. Calls that are not sent yet go, too."""
+        """Unsubscribe from one service, or from all, and remove unsent calls. Returns the number of services."""
         ...
 
     async def of(self, user_id: int) -> Sequence[Subscriber]:
-        """What a person waits for."""
+        """The subscriptions of a person."""
         ...
 
     async def purge(self, before: int) -> int:
-        """Delete those who subscribed before `before` (epoch seconds); returns how many."""
+        """Delete people who subscribed before `before` (epoch seconds); returns how many."""
         ...
 
 
 class PostRefusedError(NotJustYouError):
-    """Discord refuses this: the channel or message is `gone`, or we lack a permission.
+    """Discord refuses a post: its channel or message does not exist (`gone`), or we lack a permission.
 
-    `closed` is Discord's error code where everything else in that channel will be refused, too.
+    `closed` is Discord's error code if it will refuse everything else in that channel as well.
     """
 
     def __init__(self, message: str, *, gone: bool = False, closed: int | None = None) -> None:
@@ -130,11 +131,11 @@ class PostRefusedError(NotJustYouError):
 
 
 class PostUndeliveredError(NotJustYouError):
-    """It failed now and may work later."""
+    """It failed, but may work later."""
 
 
 class Notifier(Protocol):
-    """Sends posts to where people read them. Every call raises PostRefusedError or PostUndeliveredError."""
+    """Sends posts to their channels and people. Every call raises PostRefusedError or PostUndeliveredError."""
 
     @property
     def ready(self) -> bool:
@@ -142,7 +143,7 @@ class Notifier(Protocol):
         ...
 
     async def find(self, post: Post) -> int | None:
-        """The message of a post that was attempted before, if it arrived."""
+        """The message id of a post that was attempted before, if it arrived."""
         ...
 
     async def send(self, post: Post, outage: Outage) -> int:
@@ -150,11 +151,11 @@ class Notifier(Protocol):
         ...
 
     async def edit(self, post: Post, outage: Outage) -> None:
-        """Bring an announcement up to date."""
+        """Update an announcement."""
         ...
 
     async def open_thread(self, post: Post, outage: Outage) -> int:
-        """Open the thread under an announcement, or find the one that is there; returns its id."""
+        """Open the thread under an announcement, or find the existing one; returns its id."""
         ...
 
     async def close_thread(self, thread_id: int) -> None:
@@ -163,23 +164,26 @@ class Notifier(Protocol):
 
 
 class WebhookStore(Protocol):
-    """The events that receivers of webhooks are still to be told. Every call raises StoreError."""
+    """The outbox of webhook events. Every call raises StoreError if it fails."""
 
     async def waiting(self, receiver: str) -> Sequence[Delivery]:
-        """Those for a receiver, oldest first; of very many only the oldest."""
+        """The events for a receiver, oldest first; if there are very many, only the oldest."""
         ...
 
     async def drop(self, delivery: Delivery) -> None:
-        """Delete one that was told or given up."""
+        """Delete an event that was delivered or dropped."""
         ...
 
     async def purge(self, before: int) -> int:
-        """Delete those from before `before` (epoch seconds), whose receivers are named no more; returns how many."""
+        """Delete events from before `before` (epoch seconds), whose receivers are no longer configured.
+
+        Returns how many.
+        """
         ...
 
 
 class ReceiverFailedError(NotJustYouError):
-    """A receiver did not take a webhook; `gone` says that it wants no more."""
+    """A receiver did not accept a webhook; `gone` is true if it wants no more."""
 
     def __init__(self, reason: str, *, gone: bool = False) -> None:
         super().__init__(reason)
@@ -190,12 +194,12 @@ class WebhookPoster(Protocol):
     """Sends webhooks."""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Send one, once. Raises ReceiverFailedError."""
+        """Send a webhook once. Raises ReceiverFailedError."""
         ...
 
 
 class HourCounts(Protocol):
-    """Reports counted by hour, without people: for the charts of the month."""
+    """Reports counted by hour, without people, for the charts of the month."""
 
     async def fold(self, first_hour: int, last_hour: int, services: Sequence[str]) -> None:
         """Count the reports of closed hours and store the counts; an hour without reports is stored as 0."""

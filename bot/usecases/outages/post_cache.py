@@ -1,4 +1,4 @@
-"""The posts that are not finished, in memory. The store is the truth."""
+"""The unfinished posts, in memory. The store is authoritative."""
 
 from collections.abc import Container, Generator, Iterable
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ class PostCache:
         """Outage id -> server -> ids of its announcements."""
         self._readers = 0
         self._withdrawn: list[tuple[int, str | None]] = []
-        """People (and a service, or None for all) who were removed from calls while posts were being read."""
+        """People (each with a service, or None for all) who were removed from calls while posts were being read."""
 
     async def load(self, store: PostStore) -> None:
         """Read everything at start. Raises StoreError."""
@@ -43,7 +43,7 @@ class PostCache:
         return {guild: self._posts[max(ids)] for guild, ids in self._announced.get(outage_id, {}).items()}
 
     def announcement(self, outage_id: int, guild_id: int) -> Post | None:
-        """An outage's newest announcement in a server; takes the same time however many servers there are."""
+        """An outage's newest announcement in a server; takes the same time for any number of servers."""
         ids = self._announced.get(outage_id, {}).get(guild_id)
         return self._posts[max(ids)] if ids else None
 
@@ -52,13 +52,16 @@ class PostCache:
         return [post for post in self._posts.values() if user_id in post.people]
 
     def add(self, posts: Iterable[Post]) -> None:
-        """Add posts as they were written. Those already here stay as they are: memory is never behind the store."""
+        """Add posts as persisted.
+
+        Posts that are already here stay unchanged, because memory is never behind the store.
+        """
         for post in posts:
             if post.id not in self._posts:
                 self._add(post)
 
     def change(self, post_id: int, **changed: Any) -> None:
-        """Change members of a post as they were written; nothing happens if it is finished."""
+        """Change fields of a post as persisted; does nothing if the post is finished."""
         if post_id in self._posts:
             self._posts[post_id] = replace(self._posts[post_id], **changed)
 
@@ -76,7 +79,7 @@ class PostCache:
 
     @contextmanager
     def reading(self) -> Generator[None]:
-        """Held while posts are read from the database: people removed from calls meanwhile stay removed."""
+        """Hold while reading posts from the database: people removed from calls meanwhile stay removed."""
         self._readers += 1
         try:
             yield
@@ -86,7 +89,7 @@ class PostCache:
                 self._withdrawn.clear()
 
     def forget_person(self, user_id: int, service_id: str | None = None) -> None:
-        """Remove a person from the calls that are not sent yet: those of one service, or all."""
+        """Remove a person from the unsent calls: those of one service, or all."""
         if self._readers:
             self._withdrawn.append((user_id, service_id))
         for post in self.calls(user_id):
@@ -97,7 +100,7 @@ class PostCache:
                 self._posts[post.id] = left
 
     def keep_people(self, post_id: int, people: Container[int]) -> None:
-        """Remove everybody else from a call: people only ever leave one."""
+        """Remove all other people from a call; people are never added to one."""
         post = self._posts.get(post_id)
         if post is None:
             return
@@ -108,7 +111,7 @@ class PostCache:
             self.done(post_id)
 
     def forget_server(self, guild_id: int) -> None:
-        """Remove a server's posts and simulated outages, with the calls of those."""
+        """Remove a server's posts and simulated outages, including the calls of these outages."""
         simulated = {outage.id for outage in self._outages.simulated_in(guild_id)}
         for post in self.all():
             if post.guild_id == guild_id or post.outage_id in simulated:
@@ -128,7 +131,7 @@ class PostCache:
         self._posts[post.id] = post
 
     def _without(self, post: Post, user_id: int, service_id: str | None) -> Post | None:
-        """The post without this person; None if it then calls nobody."""
+        """The post without this person; None if no one is left in it."""
         if user_id not in post.people or not self._is_about(post, service_id):
             return post
         left = tuple(one for one in post.people if one != user_id)

@@ -1,8 +1,8 @@
-"""Webhooks: events of outages are told to the receivers that the operator named, from the outbox in the database.
+"""Webhooks: delivers outage events from the outbox in the database to the receivers that the operator configured.
 
-An event is written in the transaction that changes the outage, one row for each receiver, and deleted once its receiver
-has taken it: after a crash it is told again, under the same id. Each receiver has its own task, so a dead one costs the
-others nothing. What no receiver takes for a day is given up.
+An event is written in the transaction that changes the outage, with one row per receiver, and deleted once its receiver
+has accepted it. After a crash it is sent again with the same id. Each receiver has its own task, so a dead one does not
+delay the others. An event that its receiver does not accept for a day is dropped.
 """
 
 import asyncio
@@ -24,17 +24,17 @@ from bot.usecases.ports import Clock
 from bot.usecases.services import Services
 
 TRIED_FOR = DAY
-"""Seconds after which an event is given up."""
+"""Seconds after which an event is dropped."""
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 4.0 * HOUR
-"""Seconds until an event that failed is tried again: four times as long each time."""
+"""Seconds until a failed event is retried: four times as long each time."""
 CHECK_EVERY = 60.0
-"""Seconds until the outbox is looked at again if nothing wakes us."""
+"""Seconds until the outbox is checked again without a wake-up."""
 _GROWS = 4
 _logger = logging.getLogger(__name__)
 
 
 class WebhookResult(StrEnum):
-    """What came of one try to tell an event."""
+    """The result of one delivery attempt."""
 
     DONE = "done"
     LATER = "later"
@@ -43,7 +43,7 @@ class WebhookResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receivers:
-    """Who is told: addresses by the name that the database has for them, and the key that signs what they are told."""
+    """The webhook receivers: addresses by their key in the database, and the key that signs the events."""
 
     by_name: Mapping[str, str] = field(default_factory=dict[str, str])
     key: bytes = b""
@@ -55,7 +55,7 @@ class Receivers:
 
 
 class WebhookEvents:
-    """Makes the events of a change: one for each of the `receivers`."""
+    """Makes the events for a change: one for each of the `receivers`."""
 
     def __init__(self, services: Services, receivers: Receivers, clock: Clock) -> None:
         self._services = services
@@ -63,7 +63,7 @@ class WebhookEvents:
         self._clock = clock
 
     def about(self, before: Outage | None, after: Outage) -> tuple[Delivery, ...]:
-        """What the receivers are told of this change of an outage."""
+        """The events for this change of an outage."""
         kind = event_type(before, after)
         if kind is None or not self._receivers.by_name or after.service not in self._services:
             return ()
@@ -73,14 +73,14 @@ class WebhookEvents:
 
 @dataclass(slots=True)
 class _Try:
-    """An event that failed: how often, and until when (by the clock that nobody sets) it rests."""
+    """A failed event: how often it failed, and the time of the next attempt (monotonic clock)."""
 
     failures: int = 0
     until: float = 0.0
 
 
 class _Receiver:
-    """A receiver, and what this process knows of the events for it. `gone` says that it wants no more."""
+    """A receiver, and the state of its events in this process. `gone` is true if it wants no more."""
 
     def __init__(self, name: str, url: str) -> None:
         self.name = name
@@ -89,12 +89,12 @@ class _Receiver:
         self.wake = asyncio.Event()
         self.tries: dict[int, _Try] = {}
         self.settled: dict[int, WebhookResult] = {}
-        """What is told or given up, and still to be deleted."""
+        """Events that were delivered or dropped, and still have to be deleted."""
         self.waiting: Sequence[Delivery] = ()
 
 
 class SendWebhooks:
-    """Use as an async context manager; or call `round`. `elapsed` is a clock that nobody sets."""
+    """Use as an async context manager, or call `round`. `elapsed` is a monotonic clock."""
 
     def __init__(
         self,
@@ -117,15 +117,15 @@ class SendWebhooks:
         self._rng = rng
         self._tasks: list[asyncio.Task[None]] = []
         self.results = Counter[WebhookResult]()
-        """What came of all tries since the start."""
+        """The results of all attempts since the start."""
 
     @property
     def waiting(self) -> list[Delivery]:
-        """The events that wait, as they were last seen."""
+        """The waiting events, as last read."""
         return [delivery for receiver in self._receivers.values() for delivery in receiver.waiting]
 
     def wake(self) -> None:
-        """There may be something to tell."""
+        """Check the outbox now."""
         for receiver in self._receivers.values():
             receiver.wake.set()
 
@@ -137,13 +137,13 @@ class SendWebhooks:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # What waits is in the database; what is being sent is sent again after the restart.
+        # Waiting events are in the database; events in flight are sent again after the restart.
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def round(self) -> None:
-        """Tell every receiver what is due now. Raises StoreError."""
+        """Send every receiver the events that are due now. Raises StoreError."""
         for receiver in self._receivers.values():
             await self._tell_due(receiver)
 
@@ -163,7 +163,7 @@ class SendWebhooks:
                 pass
 
     def _pause(self, receiver: _Receiver) -> float:
-        """Seconds until the next event is to be tried again, or until the outbox is looked at anyway."""
+        """Seconds until the next retry, or until the next regular check of the outbox."""
         next_ = min((one.until for one in receiver.tries.values()), default=float("inf")) - self._elapsed()
         return min(max(next_, 0.1), CHECK_EVERY)
 
@@ -182,7 +182,7 @@ class SendWebhooks:
 
     async def _tell(self, receiver: _Receiver, delivery: Delivery) -> None:
         if (result := receiver.settled.get(delivery.id)) is not None:
-            await self._done(receiver, delivery, result)  # it was taken, and could not be deleted then
+            await self._done(receiver, delivery, result)  # it was accepted before, but could not be deleted
             return
         try:
             if not receiver.gone:
@@ -207,7 +207,7 @@ class SendWebhooks:
         tried = receiver.tries.setdefault(delivery.id, _Try())
         pause = min(FIRST_PAUSE * _GROWS**tried.failures, LONGEST_PAUSE)
         tried.failures += 1
-        # What failed together is not tried again together.
+        # Events that failed together are not retried together.
         tried.until = self._elapsed() + pause * self._rng.uniform(0.7, 1)
         self.results[WebhookResult.LATER] += 1
         _logger.info("a webhook was not taken yet", extra={"times": tried.failures, **told})

@@ -1,4 +1,4 @@
-"""A failure that several services share, such as of what stands in front of them: which others fail now."""
+"""Finds other services that fail at the same time, for example because of a provider in front of all of them."""
 
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import HOUR
@@ -11,7 +11,7 @@ SHARED_WITHIN = HOUR
 
 
 class SharedFailures:
-    """Judged from the outages that are on now, and from nothing else."""
+    """Compares the outages that are on now, and uses nothing else."""
 
     def __init__(self, services: Services, outages: OutageCache, scopes: OutageScopes) -> None:
         self._services = services
@@ -19,9 +19,9 @@ class SharedFailures:
         self._scopes = scopes
 
     def too(self, outage: Outage | None, guild_id: int | None) -> tuple[str, ...]:
-        """The names of the other services that fail as well, in the order in which they began to.
+        """The names of the other services that fail as well, in the order in which they began to fail.
 
-        Nothing if the outage is not on, or simulated. What concerns only other servers is not told in this one.
+        Empty if the outage is not on, or simulated. Outages that only concern other servers are left out.
         """
         if outage is None or not _is_on(outage):
             return ()

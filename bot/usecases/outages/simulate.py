@@ -1,4 +1,4 @@
-"""*Simulate an outage*: for moderators who want to see what would be announced in their server."""
+"""*Simulate an outage*: for moderators who want to see how their server would announce one."""
 
 import asyncio
 import random
@@ -47,25 +47,26 @@ class SimulateOutage:
         self._running: dict[int, Simulation] = {}
         self._prepared: set[int] = set()
         self._looks: dict[int, tuple[float, Sequence[Outage]]] = {}
-        """When each server looked, and at what."""
+        """Server -> time of its last preview, and the preview."""
         self._one_at_a_time = asyncio.Lock()
 
     async def begin(self, guild_id: int, channel_id: int) -> bool:
-        """Simulate an outage of the server's service in one channel; False if the server has a simulation already."""
+        """Simulate an outage of the server's service in one channel; False if the server already has a simulation."""
         if guild_id in self._running or guild_id in self._prepared:
             return False
         self._prepared.add(guild_id)
         try:
-            # The detector learns three invented days first: too long for the event loop, and threads slow it down.
+            # The detector first learns three invented days. That takes too long for the event loop, and threads slow it
+            # down.
             async with self._one_at_a_time:
                 return self.play(await asyncio.to_thread(self._build, guild_id, channel_id))
         finally:
             self._prepared.discard(guild_id)
 
     async def look(self, guild_id: int) -> Sequence[Outage]:
-        """An invented outage at its beginning, its height and its end, for somebody to look at. Nothing is written.
+        """A preview of an invented outage at its beginning, its peak and its end. Nothing is written.
 
-        Who looks again within a minute sees the same one: to invent it takes 50 ms of a thread.
+        Within a minute the same one is returned, because inventing it takes a thread 50 ms.
         """
         async with self._one_at_a_time:
             now = self._clock()
@@ -81,18 +82,18 @@ class SimulateOutage:
         return self._prepare(service.id, guild_id, channel_id, self._clock(), rng)
 
     def play(self, simulation: Simulation) -> bool:
-        """Play a simulation; False if its server has one already."""
+        """Play a simulation; False if its server already has one."""
         return self._running.setdefault(simulation.guild_id, simulation) is simulation
 
     async def end_unplayed(self) -> None:
-        """End the simulations in our servers that no process plays any longer. Raises StoreError."""
+        """End the simulations in our servers that no process plays any more. Raises StoreError."""
         for outage in self._outages.open():
             if outage.simulated and self._owns(outage.guild_id) and outage.guild_id not in self._running:
                 step = WatchStep(outage.service, outage=ended(outage), call=outage.service in self._services)
                 await self._steps.write(step)
 
     async def tick(self) -> None:
-        """Play another minute of each. Raises StoreError when one could not be written; it is played again."""
+        """Play the next minute of each. Raises StoreError if one could not be written; it is played again."""
         # A process that took over a server has ended its simulation.
         self._running = {
             guild_id: one

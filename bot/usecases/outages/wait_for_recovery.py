@@ -1,4 +1,4 @@
-"""*Tell me when it's back*: who wants to be called, and where."""
+"""*Tell me when it's back*: the people who want to be notified, and where."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 
 WAITS_FOR = 7 * DAY
-"""How long a person is kept who was not called."""
+"""How long a subscription is kept without a notification."""
 
 BY_MESSAGE = 0
-"""The server of those who want a direct message."""
+"""Stands for the server of people who want a direct message."""
 
 
 class WaitForRecovery:
-    """Keeps people's ids until they are called, and no longer."""
+    """Keeps people's ids until they are notified, and no longer."""
 
     def __init__(self, subscribers: Subscribers, posts: PostCache, clock: Clock) -> None:
         self._subscribers = subscribers
@@ -25,25 +25,25 @@ class WaitForRecovery:
         self._clock = clock
 
     async def wait(self, service: Service, user_id: int, guild_id: int, channel_id: int, scope: int = 0) -> None:
-        """Call this person once: in that channel, or by direct message (`BY_MESSAGE`). Raises StoreError."""
+        """Notify this person once: in that channel, or by direct message (`BY_MESSAGE`). Raises StoreError."""
         now = int(self._clock())
         await self._subscribers.add(Subscriber(service.id, user_id, guild_id, channel_id, now, scope))
 
     async def waits(self, user_id: int) -> Sequence[Subscriber]:
-        """What a person waits for. Raises StoreError."""
+        """The subscriptions of a person. Raises StoreError."""
         return await self._subscribers.of(user_id)
 
     def calls(self, user_id: int) -> Sequence[Post]:
-        """The calls to a person that are not sent yet."""
+        """The unsent calls to a person."""
         return self._posts.calls(user_id)
 
     async def stop(self, user_id: int, service: Service | None = None) -> int:
-        """Wait no longer, for one service or for all. Raises StoreError."""
+        """Unsubscribe a person from one service or from all. Raises StoreError."""
         only = service.id if service else None
         gone = await self._subscribers.remove(user_id, only)
         self._posts.forget_person(user_id, only)
         return gone
 
     async def tidy(self) -> None:
-        """Delete those who waited too long. Raises StoreError."""
+        """Delete expired subscriptions. Raises StoreError."""
         await self._subscribers.purge(int(self._clock()) - WAITS_FOR)

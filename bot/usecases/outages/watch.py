@@ -1,6 +1,6 @@
-"""The watch: reads what was observed in each closed minute, has `core.watch` decide, and writes the result.
+"""The watch: reads the observations of each finished minute, has `core.watch` decide, and writes the result.
 
-State, outage and posts are written in one transaction. What could not be written is written the next time.
+State, outage and posts are written in one transaction. A step that could not be written is written the next time.
 """
 
 import logging
@@ -41,14 +41,14 @@ from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 _WINDOW = COUNTED_ONCE_FOR // MINUTE
-"""The minutes that the detector's count of people holds."""
+"""The number of minutes in the detector's count of people."""
 
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the watch reads."""
+    """The inputs of the watch."""
 
     board: Board
     signals: SignalBoard
@@ -57,10 +57,10 @@ class Sources:
 
 
 class WatchServices:
-    """Runs every few seconds. Of all `services` only those that are `followed` now are watched.
+    """Runs every few seconds. Among all `services` only those that are `followed` now are watched.
 
-    `reachable` says whether reports can reach us, `wake` wakes the announcer, `owner` gives the owner of a server, or
-    None if it is not known.
+    `reachable` says whether reports can reach us, `wake` wakes the announcer, `owner` returns the owner of a server, or
+    None if unknown.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class WatchServices:
         self._outages.keep_services(self._services)
 
     async def take_over(self) -> None:
-        """Continue where the process that decided before us ended. Raises StoreError."""
+        """Continue where the previous leader stopped. Raises StoreError."""
         await self._restore()
         for outage in await self._store.outages(int(self._clock())):
             if outage.phase in OPEN and outage.service not in self._services:
@@ -115,7 +115,7 @@ class WatchServices:
         self._outages.keep_services(self._services)
 
     async def services_changed(self) -> None:
-        """End the outages of services that are not watched any longer. Raises StoreError."""
+        """End the outages of services that are no longer watched. Raises StoreError."""
         try:
             if self._lead.held:
                 await self._end_unwatched()
@@ -123,12 +123,12 @@ class WatchServices:
             self._outages.keep_services(self._services)
 
     async def follow(self) -> None:
-        """Read what the process that decides has learned. Raises StoreError."""
+        """Read the state that the leader has written. Raises StoreError."""
         if not self._lead.held:
             await self._restore()
 
     async def tick(self) -> None:
-        """Take in the minutes that ended. Raises StoreError when a step could not be written; it is not lost."""
+        """Process the finished minutes. Raises StoreError if a step could not be written; it is not lost."""
         now, failed = self._clock(), list[Exception]()
         for service in self._followed:
             try:
@@ -143,7 +143,7 @@ class WatchServices:
             raise failed[0]
 
     def tick_age(self) -> float | None:
-        """Seconds since the watch last ran; None before it did."""
+        """Seconds since the watch last ran; None before its first run."""
         return None if self._ticked_at is None else self._clock() - self._ticked_at
 
     async def _restore(self) -> None:
@@ -152,7 +152,7 @@ class WatchServices:
             self._show_usual(service)
 
     async def _end_unwatched(self) -> None:
-        """End the outages of services that are not watched any longer."""
+        """End the outages of services that are no longer watched."""
         for outage in self._outages.open():
             if outage.service not in self._services:
                 fence = None if outage.simulated else self._lead.fence
@@ -178,7 +178,7 @@ class WatchServices:
             await self._write(service, held)
 
     async def _observe_only(self, service: Service) -> None:
-        """What another process decides is in the cache; whom it concerns is known here as well as there."""
+        """Follow the leader: its decisions are in the cache, and the scope can be computed here as well."""
         self._limit_scope(service, self._outages.current(service.id))
 
     def _step(self, service: Service, held: HeldState) -> None:
@@ -203,7 +203,7 @@ class WatchServices:
         _log_new_phase(before.outage, held.state.outage)
 
     async def _close_for_good(self, service: Service, held: HeldState) -> None:
-        """Once the last outage can no longer be reopened, say so in the store: from then on its posts are finished."""
+        """Mark the last outage as final once it can no longer be reopened: then its posts are finished."""
         last = self._last(service)
         if last is not None and last.phase is Phase.OVER and not (last.final or reopens(last, self._clock())):
             await self._steps.write(WatchStep(service.id, outage=replace(last, final=True), fence=held.fence))
@@ -233,7 +233,7 @@ class WatchServices:
         held.unwritten, held.document, held.state = False, document, written(state, outage)
 
     def _calls_for_posts(self, service: Service, outage: Outage) -> bool:
-        """Whether there is more to announce, as to a server that has just asked for it."""
+        """Whether there is more to announce, for example to a server that has just turned announcements on."""
         planned = plan(outage, self._posts.announcements(outage.id), self._audience(service, outage))
         return bool(planned.new or planned.changed)
 
@@ -246,7 +246,7 @@ class WatchServices:
         return audience(watching, self._posts.announcements(outage.id), self._scopes.among(service.id))
 
     def _limit_scope(self, service: Service, outage: Outage | None) -> None:
-        """Decide whom an outage concerns. When nobody reports any longer, the last answer stays."""
+        """Decide which servers an outage concerns. Without current reports, the last answer stays."""
         now, before = self._clock(), self._scopes.concerns_all(service.id) or (outage is not None and outage.widespread)
         evidence = self._states.held(service.id).state.evidence(now)
         if confirmed(outage, evidence, before=before):
@@ -266,19 +266,19 @@ class WatchServices:
 
 
 class _Heard:
-    """The people that the detector was told of, by minute.
+    """The people that the detector has counted, by minute.
 
-    A report is in memory when it is on the disk, and one of another process later still, so some come after their
-    minute was taken in.
+    Reports reach memory only after they are durable, and later still from other processes, so some arrive after their
+    minute was processed.
     """
 
     def __init__(self) -> None:
         self._by_minute: dict[int, int] = {}
 
     def people(self, mirror: Mirror, minute: int, service: Service) -> int:
-        """The people of this minute, with those of the minutes before that came too late for theirs.
+        """The people of this minute, plus those of earlier minutes whose reports arrived too late.
 
-        Those with a symptom that counts only when many have it are left out while they are few.
+        People with a symptom that only counts if many have it are left out while they are few.
         """
         before = {at: people for at, people in self._by_minute.items() if minute - _WINDOW < at < minute}
         self._by_minute = {at: max(people, mirror.heard(at)) for at, people in before.items()}
@@ -288,7 +288,7 @@ class _Heard:
 
 
 def _few(mirror: Mirror, minute: int, service: Service) -> int:
-    """People of this minute with a symptom that counts only when many have it, while they are few."""
+    """People of this minute with a symptom that only counts if many have it, while they are few."""
     told = mirror.symptoms_in(range(minute, minute + 1))
     only_if_many = [symptom.id for symptom in service.symptoms if symptom.counted is Counted.MANY] if told else ()
     if not only_if_many:

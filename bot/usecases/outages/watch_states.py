@@ -23,10 +23,10 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class HeldState:
-    """A state and what the database has of it.
+    """A state and its version in the database.
 
-    `document` is what was read or written last, `fence` the lease under which it was read: where the database has
-    another of either, another process has continued with it. `unwritten` says that the last write failed.
+    `document` was read or written last, `fence` is the fencing token of the lease under which it was read. If the
+    database has another document or token, another process has continued. `unwritten` is true if the last write failed.
     """
 
     state: WatchState
@@ -36,7 +36,7 @@ class HeldState:
 
 
 class WatchStates:
-    """The states by service. `followed` are the services that are followed now."""
+    """The states by service. `followed` returns the services that are followed now."""
 
     def __init__(
         self, followed: Iterable[Service], store: OutageStore, outages: OutageCache, lead: Lead, clock: Clock
@@ -47,19 +47,19 @@ class WatchStates:
         self._lead = lead
         self._clock = clock
         self._first_minute = int(clock()) // MINUTE + 1
-        """The first minute that this process observes as a whole."""
+        """The first full minute that this process observes."""
         self._held: dict[str, HeldState] = {}
 
     async def load(self) -> None:
-        """Restore what was written last. Raises StoreError.
+        """Restore the last persisted states. Raises StoreError.
 
-        This process did not observe the minutes before its start: those that no other took in are unobserved.
+        This process did not observe the minutes before its start. Minutes that no other process handled are unobserved.
         """
         documents = await self._store.watches()
         self._held = {service.id: self._begun(service.id, documents.get(service.id)) for service in self._followed}
 
     async def begin(self, service_id: str) -> bool:
-        """Restore the state of a service that is followed from now on; False if it is held already."""
+        """Restore the state of a service that is followed from now on; False if it is already held."""
         if service_id in self._held:
             return False
         self._held[service_id] = self._begun(service_id, (await self._store.watches()).get(service_id))
@@ -72,21 +72,21 @@ class WatchStates:
         return HeldState(state, document, self._lead.fence)
 
     def held(self, service_id: str) -> HeldState:
-        """The state of a service, to be continued."""
+        """The state of a service."""
         return self._held[service_id]
 
     def detector(self, service_id: str) -> OutageDetector:
-        """The detector of a service, to ask what is usual; of one that is not followed it does not know."""
+        """The detector of a service, to read the usual number; for a service that is not followed, a new one."""
         held = self._held.get(service_id)
         return OutageDetector() if held is None else held.state.detector
 
     def evidence(self, service_id: str, now: float, talking: int, usual_talking: float) -> dict[str, float]:
-        """What the other signals add to the reports of a service now, in nats; nothing if it is not followed."""
+        """The evidence that other signals add for a service now, in nats; empty if the service is not followed."""
         held = self._held.get(service_id)
         return {} if held is None else held.state.evidence(now, talking, usual_talking)
 
     def better(self, service_id: str, signal: Signal) -> float | None:
-        """When a signal was last seen to be well again after trouble."""
+        """When a signal was last seen to recover from trouble."""
         held = self._held.get(service_id)
         history = None if held is None else held.state.signals.get(signal)
         return None if history is None else history.better
@@ -113,7 +113,7 @@ class WatchStates:
 
 
 def to_document(state: WatchState) -> str:
-    """What is saved of a state; its outage has a place of its own."""
+    """The state as it is saved, without its outage, which is stored separately."""
     return json.dumps(
         {
             "detector": state.detector.state(),
@@ -126,7 +126,10 @@ def to_document(state: WatchState) -> str:
 
 
 def from_document(service_id: str, document: str, outage: Outage | None = None) -> WatchState:
-    """A state as it was saved, with the service's open outage. Raises ValueError, KeyError or TypeError for garbage."""
+    """The state from a saved document, with the service's open outage.
+
+    Raises ValueError, KeyError or TypeError for garbage.
+    """
     saved = json.loads(document)
     unobserved = tuple((int(first), int(end)) for first, end in saved["unseen"])
     detector = OutageDetector.restore(saved["detector"])
@@ -136,7 +139,7 @@ def from_document(service_id: str, document: str, outage: Outage | None = None) 
         int(saved["next_minute"]),
         unobserved,
         outage,
-        # Versions before these were kept did not write them.
+        # Older versions did not store these.
         {Signal(name): SignalHistory.read(history) for name, history in saved.get("signals", {}).items()},
         saved.get("role_called"),
     )

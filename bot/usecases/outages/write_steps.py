@@ -1,4 +1,4 @@
-"""Writing what a step of the watch or of a simulation changed, with the posts that it calls for, in one transaction."""
+"""Writes the changes of a step of the watch or of a simulation, and the posts for it, in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,8 +17,8 @@ from bot.usecases.outages.post_cache import PostCache
 class WriteSteps:
     """Writes to the store and then to memory.
 
-    `out_of_step` is called when the database is not as this process believes: only a restart can fix that. `events`
-    makes what receivers of webhooks are told of a change, and `told` is called when there is any.
+    `out_of_step` is called if the database is not in the state that this process expects: only a restart can fix that.
+    `events` makes the webhook events for a change, and `told` is called if there are any.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class WriteSteps:
         self._told = told
 
     async def write(self, step: WatchStep, audience: Mapping[int, GuildSettings] | None = None) -> Outage | None:
-        """Write a step and the posts for these servers; returns the outage as it was stored. Raises StoreError."""
+        """Write a step and the posts for these servers; returns the outage as stored. Raises StoreError."""
         if step.outage is not None:
             step = self._with_posts(step, step.outage, audience or {})
         with self._posts.reading():
@@ -71,7 +71,7 @@ class WriteSteps:
     def _at_a_turn(
         self, outage: Outage, announced: Mapping[int, Post], audience: Mapping[int, GuildSettings]
     ) -> list[Post]:
-        """What is said when the outage ends or goes on: in the threads, and in the channels that want it."""
+        """The messages when the outage ends or reopens: in the threads, and in the channels that want them."""
         before = self._outages.get(outage.id)
         if before is None or before.phase is outage.phase:
             return []

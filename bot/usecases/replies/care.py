@@ -1,4 +1,7 @@
-"""Somebody in distress is left alone by the bot, and moderators who want it are told once. No text is kept."""
+"""Care for people in distress: the bot sends them no replies and notifies moderators once, if they want it.
+
+No text is kept.
+"""
 
 from bot.core.cooldowns import Cooldowns
 from bot.core.distress import Distress
@@ -9,11 +12,11 @@ from bot.usecases.replies.ports import Moderators
 from bot.usecases.servers.configure_guild import GuildCache
 
 LEFT_ALONE_FOR = 6 * HOUR
-"""Seconds for which somebody in distress gets no auto-reply in a server, and moderators are told of them once."""
+"""Seconds for which a person in distress gets no auto-reply in a server. Moderators are notified once in this time."""
 
 
 class Care:
-    """Remembers for some hours, in memory and as a keyed hash, whom to leave alone and of whom moderators were told."""
+    """Remembers people in distress, and the notifications about them, for some hours, in memory and as keyed hashes."""
 
     def __init__(
         self, distress: Distress, guilds: GuildCache, moderators: Moderators, key: ReporterKey, clock: Clock
@@ -27,19 +30,19 @@ class Care:
         self._told = Cooldowns()
 
     def hears(self, *texts: str) -> bool:
-        """Whether somebody in distress may have written this."""
+        """Whether a person in distress may have written this."""
         return any(map(self._distress.heard, filter(None, texts)))
 
     def leave_alone(self, guild_id: int, user_id: int) -> None:
-        """Somebody wrote so in this server."""
+        """Remember that a person in distress wrote in this server."""
         self._alone.start((guild_id, self._key.reporter(user_id)), self._clock(), LEFT_ALONE_FOR)
 
     def is_left_alone(self, guild_id: int, user_id: int) -> bool:
-        """Whether this person wrote so in this server in the last hours."""
+        """Whether this person wrote in distress in this server in the last hours."""
         return not self._alone.ready((guild_id, self._key.reporter(user_id)), self._clock())
 
     async def tell(self, guild_id: int, channel_id: int, message_id: int | None, user_id: int) -> None:
-        """Tell moderators, if they named a channel for it; of each person once in some hours. Never raises."""
+        """Notify moderators, if they chose a channel for it, at most once per person in some hours. Never raises."""
         if self._guilds.get(guild_id).distress_channel is None:
             return
         person = guild_id, self._key.reporter(user_id)

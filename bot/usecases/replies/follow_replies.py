@@ -1,4 +1,4 @@
-"""Auto-replies of the last days, so that reactions on them are recognised, also after a restart."""
+"""The auto-replies of the last days, so that reactions on them are recognised, even after a restart."""
 
 from collections import Counter, OrderedDict
 from heapq import nlargest
@@ -19,7 +19,7 @@ class ReplyCache:
         self._clock = clock
         self._replies: OrderedDict[int, PostedReply] = OrderedDict()
         self.sent = Counter[str]()
-        """Replies that this process sent since its start, by service."""
+        """Replies that this process has sent since its start, by service."""
 
     async def load(self) -> None:
         """Read the recent replies at start."""
@@ -31,21 +31,21 @@ class ReplyCache:
         return self._replies.get(message_id)
 
     def newest(self, most: int) -> list[PostedReply]:
-        """The newest replies, newest first; ids of messages grow with time."""
+        """The newest replies, newest first; message ids grow with time."""
         return nlargest(most, self._replies.values(), key=lambda reply: reply.message_id)
 
     async def add(self, reply: PostedReply) -> None:
-        """Remember a reply we just sent. Raises StoreError; memory has it nevertheless."""
+        """Remember a reply that was just sent. It stays in memory even if this raises StoreError."""
         self.sent[reply.service] += 1
         self._keep(reply)
         await self._store.add(reply)
 
     def drop(self, message_id: int) -> PostedReply | None:
-        """Remove a deleted reply. Returns it, or None if it was removed already."""
+        """Remove a deleted reply. Returns it, or None if it was already removed."""
         return self._replies.pop(message_id, None)
 
     def deleted(self, message_id: int) -> None:
-        """Let go of a reply that is gone from the store."""
+        """Evict a reply that was deleted from the store."""
         self._replies.pop(message_id, None)
 
     def forget(self, guild_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Humans first: no auto-reply where a helper wrote of late, and none that a person's answer came before."""
+"""Humans first: no auto-reply where a helper wrote recently, and none after a person has answered."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -9,15 +9,15 @@ from bot.usecases.ports import Clock, Sleep
 from bot.usecases.servers.configure_guild import GuildCache
 
 HELPED_FOR = 5 * MINUTE
-"""Seconds for which a channel is left to the helper who wrote there."""
+"""Seconds without auto-replies in a channel after a helper wrote there."""
 MOST_WAITING = 1000
-"""Replies that may wait at once; more are sent without a wait."""
+"""The most replies that may wait at once; further ones are sent without a wait."""
 _MOST_HELPED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A person's message, of which the text does not matter. `channel_id` is its channel, thread or post itself."""
+    """A person's message, without its text. `channel_id` is its channel, thread or post itself."""
 
     guild_id: int
     channel_id: int
@@ -36,7 +36,7 @@ class Waiting:
 
 
 class HumansFirst:
-    """Knows where helpers wrote last, and which replies wait; by ids alone, in memory."""
+    """Tracks where helpers wrote last and which replies wait, by ids only and in memory."""
 
     def __init__(self, guilds: GuildCache, clock: Clock, sleep: Sleep) -> None:
         self._guilds = guilds
@@ -47,11 +47,11 @@ class HumansFirst:
         self._count = 0
 
     def matters(self, guild_id: int, channel_id: int) -> bool:
-        """Whether a message in this channel can make a difference; most cannot, and need not be read for it."""
+        """Whether a message in this channel can have an effect. Most cannot, and need not be read."""
         return channel_id in self._waiting or bool(self._guilds.get(guild_id).helpers)
 
     def wrote(self, written: Written, roles: Callable[[], Iterable[int]]) -> None:
-        """Somebody wrote. An answer is a reply to the message, or anything that a helper writes in that channel."""
+        """Handle a new message. An answer is a reply to the message, or any message of a helper in that channel."""
         helpers = self._guilds.get(written.guild_id).helpers
         helper = bool(helpers) and not helpers.isdisjoint(roles())
         if helper:
@@ -74,21 +74,21 @@ class HumansFirst:
         return any(waiting.author_id == author_id for waiting in self._waiting.get(channel_id, ()))
 
     def drop(self, channel_id: int, author_id: int) -> None:
-        """Do not send the reply to this person that waits in this channel."""
+        """Cancel the reply to this person that waits in this channel."""
         for waiting in self._waiting.get(channel_id, ()):
             waiting.dropped = waiting.dropped or waiting.author_id == author_id
 
     def begin(self, channel_id: int, author_id: int, message_id: int | None) -> Waiting:
-        """A reply to this message is to wait; what people write from now on counts as an answer."""
+        """Begin the wait of a reply to this message; messages from now on count as answers."""
         waiting = Waiting(channel_id, author_id, message_id)
         self._waiting.setdefault(channel_id, []).append(waiting)
         self._count += 1
         return waiting
 
     async def leave_time(self, waiting: Waiting, seconds: float) -> bool:
-        """Wait with a reply that has begun to. Returns whether it is still to be sent.
+        """Wait before a reply. Returns whether it should still be sent.
 
-        It waits to the end also if somebody answered, so nothing needs to be woken; a shutdown cancels it.
+        It waits to the end even if a person has answered, so nothing has to be woken; a shutdown cancels it.
         """
         try:
             if seconds > 0 and self._count <= MOST_WAITING:

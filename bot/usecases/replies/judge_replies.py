@@ -1,6 +1,6 @@
 """*Wrong reply?*: wrong replies are counted per rule, clue and server, without text.
 
-A rule with too many is turned off; a clue that misled counts less.
+A rule with too many wrong replies is turned off; a clue that misled counts less.
 """
 
 import logging
@@ -26,9 +26,9 @@ ASKED = "asked"
 AUTOMOD = "automod"
 """The rule for answers to AutoMod alerts."""
 REPLY, WRONG = "reply", "wrong"
-"""As what replies, and those that were called wrong, are counted by day."""
+"""Keys under which replies and wrong replies are counted per day."""
 VOTES_KEPT_FOR = 30 * DAY
-"""Seconds after which a member may count again for a rule."""
+"""Seconds after which a member's vote on a rule can count again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class RuleCache:
         return score is not None and score.off
 
     def lowered(self, guild_id: int, mention: Mention, now: float) -> float:
-        """How much less a mention counts here, in log-odds, because replies to such mentions were called wrong."""
+        """How much less a mention counts here, in log-odds, because replies to such mentions were marked as wrong."""
         counted = (mention.kind, *map(as_rule, mention.clues))
         return lowered(self.get(guild_id, rule).faded(now) for rule in counted)
 
@@ -73,7 +73,7 @@ class RuleCache:
         self._scores = {key: score for key, score in self._scores.items() if key[0] != guild_id}
 
     async def put(self, guild_id: int, rule: str, score: RuleScore) -> None:
-        """Set a score and store it. Raises StoreError; memory has it nevertheless."""
+        """Set a score and store it. It stays in memory even if this raises StoreError."""
         self._scores[guild_id, rule] = score
         await self._store.put(guild_id, rule, score)
 
@@ -114,7 +114,7 @@ class JudgeReplies:
         """Count a reply that `judge` (a user id) marked as wrong, and remove it from memory.
 
         Raises StoreError. Each reply counts once, and each member once per rule in 30 days, so that no member can turn
-        a rule off alone; young accounts do not count. Moderators can. They are told of a rule that turned off.
+        a rule off alone; young accounts do not count. Moderators can turn one off, and are notified if a rule is off.
         """
         reply = self._replies.drop(message_id)
         if reply is None or reply.rule is None:
@@ -137,7 +137,7 @@ class JudgeReplies:
         return Judgement(counted=True, turned_off=turned_off)
 
     async def dry_run(self, guild_id: int, rule: str, *, right: bool) -> bool:
-        """Count what a moderator says of a line of the dry run, as a reply. Whether it turned the rule off.
+        """Count a moderator's judgement of a dry-run line as a reply. Returns whether it turned the rule off.
 
         Raises StoreError.
         """
@@ -147,7 +147,10 @@ class JudgeReplies:
         return after.off and not before.off
 
     async def turn_on(self, guild_id: int) -> None:
-        """Turn on all rules of a server that are off, with new counts, and for clues, too. Raises StoreError."""
+        """Turn on all rules of a server that are off, and reset their counts and those of the clues.
+
+        Raises StoreError.
+        """
         for rule, score in self._rules.of(guild_id).items():
             if score.off or (rule.startswith(PREFIX) and score.wrong):
                 await self._rules.put(guild_id, rule, replace(score, replies=0, wrong=0, off=False))
@@ -159,7 +162,7 @@ class JudgeReplies:
         return await self._votes.add(RuleVote(guild_id, rule, self._key.voter(judge), int(now)))
 
     async def _count(self, guild_id: int, what: str) -> None:
-        """Count it for the weekly card of the server. Never raises."""
+        """Count it for the server's weekly card. Never raises."""
         try:
             await self._days.add(guild_id, what, int(self._clock()) // DAY)
         except StoreError as error:

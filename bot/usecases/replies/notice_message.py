@@ -1,4 +1,4 @@
-"""Auto-replies: whether a message is a mention that we may answer here, now, to this person."""
+"""Auto-replies: decides whether a message is a mention that the bot may answer here, now, to this person."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from bot.usecases.servers.configure_guild import GuildCache
 
 
 class Silence(StrEnum):
-    """Why a message gets no answer, in the order of the checks."""
+    """The reason why a message gets no answer, in the order of the checks."""
 
     OFF_HERE = "off_here"
     DENIED_HERE = "denied_here"
@@ -41,7 +41,7 @@ class Silence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Decision to answer: with the state of this service, because of this rule, about a symptom if it named one."""
+    """The decision to answer, with the service, the rule, and the symptom if the message named one."""
 
     service: Service
     rule: str
@@ -52,7 +52,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the bot would do with a message, with every reason not to answer it."""
+    """The result of a trial: what the bot would do with a message, with all reasons not to answer it."""
 
     match: Match
     stops: tuple[Silence, ...]
@@ -66,7 +66,7 @@ class Trial:
 class NoticeMessage:
     """Decides whether to answer a message. The cheapest checks come first.
 
-    `ignored` are ids of servers, channels and people that the operator's settings exclude.
+    `ignored` are the ids of servers, channels and people that the operator's settings exclude.
     """
 
     def __init__(
@@ -114,9 +114,10 @@ class NoticeMessage:
         return self._guilds.get(guild_id).automod == automod_rule
 
     def notice(self, heard: Heard) -> Reply | Silence | SecondLook:
-        """Decide: a Reply, or the first reason for silence; or a SecondLook, which is then given to `look_again`.
+        """Return a Reply, the first reason for silence, or a SecondLook, which the caller passes to `look_again`.
 
-        A reply starts the cooldowns at once, so that a burst gets one; if it cannot be sent, call `not_sent`.
+        A reply starts the cooldowns at once, so that a burst of messages gets one; if it cannot be sent, call
+        `not_sent`.
         """
         settings = self._guilds.get(heard.guild_id)
         for stop in self._before_reading(heard, settings):
@@ -129,8 +130,9 @@ class NoticeMessage:
     async def look_again(self, look: SecondLook) -> Reply | Silence:
         """Decide with the second stage, or like the detector if it does not answer.
 
-        The cooldowns and settings after the wait count: another message may have been answered meanwhile. Whether a
-        reply of ours stirred it up is asked before: only one that stood there when it was written can have done that.
+        The cooldowns and settings after the wait count, because another message may have been answered meanwhile. The
+        check for a recent reply of ours is made before the wait: only a reply that was already there when the message
+        was written can have prompted it.
         """
         stirred = self._is_stirred(look.heard, look.service, self._clock())
         match = await self._reader.look_again(look, self._guilds.get(look.heard.guild_id))
@@ -160,13 +162,13 @@ class NoticeMessage:
         return Reply(match.service, match.rule, match.mention, settings, match.symptom)
 
     def not_sent(self, heard: Heard, reply: Reply) -> None:
-        """The reply to this message did not arrive: the next mention may be answered."""
+        """Release the cooldowns, so that the next mention may be answered: this reply was not delivered."""
         self._cooldowns.release(_channel(heard, reply.service))
         self._cooldowns.release(_person(heard, reply.service))
         self._recent.not_replied(_channel(heard, reply.service))
 
     async def try_out(self, heard: Heard) -> Trial:
-        """What would happen with this message, with all reasons against an answer. Changes nothing."""
+        """The decision on this message, with all reasons against an answer. Changes nothing."""
         settings = self._guilds.get(heard.guild_id)
         found = self._reader.read(heard, settings)
         match = await self._reader.look_again(found, settings) if isinstance(found, SecondLook) else found
@@ -203,13 +205,13 @@ class NoticeMessage:
         )
 
     def _in_context(self, match: Match, heard: Heard, settings: GuildSettings, now: float, *, stirred: bool) -> Match:
-        """A mention as sure as it is here and now.
+        """A mention with the confidence it has here and now.
 
-        Replies that were called wrong here speak against it. The channel and others' reports speak for it, unless a
-        reply of ours stirred them up.
+        Replies marked as wrong here speak against it. The channel and others' reports speak for it, unless a reply of
+        ours prompted them.
         """
         mention = match.mention
-        if mention is None or match.rule != mention.kind:  # something else decided
+        if mention is None or match.rule != mention.kind:  # the match has another reason than the mention
             return match
         lowered = self._rules.lowered(heard.guild_id, mention, now)
         support = -lowered
@@ -226,7 +228,7 @@ class NoticeMessage:
         return heard.to_us or self._recent.stirred(_channel(heard, service), now)
 
     def _hear_talk(self, heard: Heard, match: Match, now: float) -> None:
-        """Talk is extra evidence, never counted as a report; also an unsure mention is talk."""
+        """Count talk, which is extra evidence and never a report. Even an unsure mention is talk."""
         counted = Counted.ALWAYS if match.symptom is None else match.symptom.counted
         if match.mention is None or counted is Counted.NEVER:
             return
@@ -236,7 +238,7 @@ class NoticeMessage:
         self._recent.spoke(_channel(heard, match.service), person, match.mention.confidence, now)
 
     def _is_distress(self, heard: Heard, match: Match) -> bool:
-        """Asked only of what would be answered or counted, and of somebody whom a reply waits for."""
+        """Check for distress, only if the message would be answered or counted, or if a reply to the person waits."""
         concerns = match.rule is not None or self._humans.waits_for(heard.written_in, heard.author_id)
         return concerns and self._care.hears(heard.title, heard.text)
 
@@ -268,7 +270,7 @@ class NoticeMessage:
 
 
 def _channel(heard: Heard, service: Service) -> tuple[str, int, str]:
-    """Services that fail at once are answered for each by itself."""
+    """The key of the channel cooldown. Each service has its own, so that services failing together are all answered."""
     return "channel", heard.channel_id, service.id
 
 
@@ -286,7 +288,7 @@ class OptOutCache:
         self._reporters: set[int] = set()
 
     async def load(self) -> None:
-        """Read everybody at start."""
+        """Read all opt-outs at start."""
         self._reporters = set(await self._store.all())
 
     def has(self, reporter: int) -> bool:

@@ -1,4 +1,4 @@
-"""Whether others report a service now, for a mention that is not clear by itself."""
+"""Finds out whether other people report a service now, as support for an unclear mention."""
 
 from bot.core.board import Board
 from bot.core.recent_mentions import Others, others_say
@@ -6,14 +6,14 @@ from bot.usecases.outages.cache import OutageCache
 
 
 class OthersReport:
-    """Asks the reports in memory and the open outages."""
+    """Reads the reports in memory and the open outages."""
 
     def __init__(self, board: Board, outages: OutageCache) -> None:
         self._board = board
         self._outages = outages
 
     def now(self, service_id: str, now: float) -> Others:
-        """What others say about the service."""
+        """The state of other people's reports about the service."""
         outage, tally = self._outages.current(service_id), self._board.tally(service_id, now, None)
         phase = None if outage is None else outage.phase
         return others_say(phase, tally.everywhere.quarter, tally.usual)

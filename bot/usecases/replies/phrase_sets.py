@@ -1,4 +1,4 @@
-"""The servers' own phrases, prepared for searching; servers that were heard last stay in memory."""
+"""The servers' own phrases, prepared for searching; the most recently used servers stay in memory."""
 
 from collections import OrderedDict
 
@@ -7,13 +7,13 @@ from bot.core.pattern_budget import PatternBudget
 from bot.usecases.ports import Clock
 
 MOST_MEMORY = 64 << 20
-"""Bytes that all compiled patterns may come to need."""
+"""The most bytes that all compiled patterns may use."""
 MOST_SETS = 2000
 MOST_BUDGETS = 20_000
 
 
 class PhraseSets:
-    """One set of phrases for each server, and how long its patterns took."""
+    """One set of phrases for each server, with the CPU time budget of its patterns."""
 
     def __init__(self, stopwatch: Stopwatch, clock: Clock) -> None:
         self._stopwatch = stopwatch
@@ -29,12 +29,12 @@ class PhraseSets:
         return self._set(guild_id, phrases).find(text, self._budget(guild_id))
 
     def resting(self, guild_id: int, phrases: tuple[str, ...]) -> dict[str, float]:
-        """The server's patterns that rest because they took too long, and until when (epoch seconds)."""
+        """The server's patterns that are suspended because they took too long, with the end (epoch seconds)."""
         budget = self._budgets.get(guild_id)
         return {} if budget is None else {one: at for one, at in budget.resting().items() if one in phrases}
 
     def refused(self, guild_id: int, phrases: tuple[str, ...]) -> tuple[str, ...]:
-        """The server's patterns that are too large for this version, which took them over from an older one."""
+        """The server's patterns, saved by an older version, that are too large for this version."""
         return self._set(guild_id, phrases).refused if phrases else ()
 
     def _set(self, guild_id: int, phrases: tuple[str, ...]) -> OwnPhrases:

@@ -9,15 +9,15 @@ from bot.core.rule_scores import RuleScore
 
 
 class SecondStage(Protocol):
-    """A slower and more exact model, asked about what the mention detector thinks may be a mention."""
+    """A slower and more exact model that checks messages which the mention detector finds likely."""
 
     @property
     def hears(self) -> bool:
-        """Whether it is in use; False after a failure, until it is tried again."""
+        """Whether it is available; False after a failure, until it is retried."""
         ...
 
     async def weigh(self, text: str, first: float) -> float | None:
-        """The log-odds that the text is a mention, given the detector's; None if there is no answer in time.
+        """The log-odds that the text is a mention, given the detector's; None without an answer in time.
 
         It takes half a second at most, and never raises.
         """
@@ -28,7 +28,7 @@ class OptOuts(Protocol):
     """People who want no auto-replies, as reporters."""
 
     async def all(self) -> frozenset[int]:
-        """Everybody who opted out."""
+        """All people who opted out."""
         ...
 
     async def add(self, reporter: int, at: int) -> None:
@@ -44,13 +44,13 @@ class OthersReports(Protocol):
     """Other people's reports."""
 
     def now(self, service_id: str, now: float) -> Others:
-        """What they say about a service."""
+        """The state of their reports about a service."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PostedReply:
-    """One of our auto-replies, stored so that reactions on it count, also after a restart."""
+    """One of our auto-replies, stored so that reactions on it count even after a restart."""
 
     message_id: int
     channel_id: int
@@ -58,11 +58,11 @@ class PostedReply:
     service: str
     at: int
     rule: str | None = None
-    """The rule that made us answer; None for replies of old versions."""
+    """The rule that caused the answer; None for replies of old versions."""
     symptom: str | None = None
     """The symptom that the message named, if it named one."""
     clues: frozenset[str] = frozenset()
-    """What decided that it was a mention (`bot.core.clues`). Only in memory: after a restart there are none."""
+    """The clues that decided that it was a mention (`bot.core.clues`). In memory only, and empty after a restart."""
 
 
 class RuleScores(Protocol):
@@ -79,7 +79,7 @@ class RuleScores(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RuleVote:
-    """A member called a reply of this rule wrong. `voter` is a keyed hash."""
+    """The vote of a member who marked a reply of this rule as wrong. `voter` is a keyed hash."""
 
     guild_id: int
     rule: str
@@ -88,10 +88,13 @@ class RuleVote:
 
 
 class RuleVotes(Protocol):
-    """Which members called which rules wrong, so that each counts once. Every call raises StoreError if it fails."""
+    """The members' votes on wrong replies, so that each counts once per rule.
+
+    Every call raises StoreError if it fails.
+    """
 
     async def add(self, vote: RuleVote) -> bool:
-        """Store a vote; False if this member has one for this rule already."""
+        """Store a vote; False if this member already has one for this rule."""
         ...
 
     async def of(self, voter: int) -> Sequence[RuleVote]:
@@ -107,11 +110,11 @@ class Moderators(Protocol):
     """The moderators of servers."""
 
     async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
-        """Tell them that a rule was turned off; False if there was no place for it. Never raises."""
+        """Notify them that a rule was turned off; False if there is no channel for it. Never raises."""
         ...
 
     async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
-        """Tell them where somebody in distress wrote; False if it was not sent. Never raises."""
+        """Notify them where a person in distress wrote; False if it was not sent. Never raises."""
         ...
 
 

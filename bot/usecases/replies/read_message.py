@@ -1,4 +1,4 @@
-"""Reads a message: the phrase, mention or symptom in it, without deciding whether to answer."""
+"""Finds the phrase, mention or symptom in a message, without deciding whether to answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -17,10 +17,10 @@ from bot.usecases.services import Services
 class Heard(NamedTuple):
     """A person's message. `text` is used for this decision only and never stored.
 
-    The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is
-    the rule for messages whose text does not matter: somebody mentioned the bot, or AutoMod reported the message.
-    `title` is that of a forum's post, if this is its first message. `written_in` is the channel, thread or post itself,
-    and `solved` says that the post is marked so. `to_us` says that it answers a message of ours.
+    The cooldown applies to `channel_id`; `places` has the ids of the channel, its parent and its category. `ear` is the
+    rule for messages whose text does not matter: a person mentioned the bot, or AutoMod reported the message. `title`
+    is the title of a forum post, if this is its first message. `written_in` is the channel, thread or post itself, and
+    `solved` is true if the post is marked as solved. `to_us` is true if it answers a message of ours.
     """
 
     guild_id: int
@@ -37,15 +37,15 @@ class Heard(NamedTuple):
 
     @property
     def readings(self) -> tuple[str, ...]:
-        """What is read: the text. A title may ask all by itself, or name the service of which the text speaks."""
+        """The texts to read. A title may be the whole question, or name the service that the text is about."""
         return (self.title, f"{self.title}\n{self.text}", self.text) if self.title else (self.text,)
 
 
 class Match(NamedTuple):
-    """What was found in a text. `rule` is None if nothing was; `phrase` is the matching phrase of the server's own.
+    """The findings in a text. `rule` is None without any; `phrase` is the matching phrase of the server's own.
 
-    With a `symptom` that never counts, it is no outage: the rule says what it is instead. `lowered`: how much less the
-    mention counts here because of wrong replies, in log-odds.
+    A `symptom` that never counts is no outage: the rule says what it is instead. `lowered`: how much less the mention
+    counts here because of wrong replies, in log-odds.
     """
 
     service: Service
@@ -56,11 +56,11 @@ class Match(NamedTuple):
     symptom: Symptom | None = None
     lowered: float = 0.0
     besides: "tuple[Match, ...]" = ()
-    """What was found of other services that the message names."""
+    """The findings for other services that the message names."""
 
 
 class SecondLook(NamedTuple):
-    """A message that the second stage should look at first: at this text, whose log-odds are `first` so far."""
+    """A message that the second stage should check: this text, whose log-odds are `first` so far."""
 
     heard: Heard
     service: Service
@@ -91,7 +91,7 @@ class ReadMessage:
         self._second = second
 
     def read(self, heard: Heard, settings: GuildSettings) -> Match | SecondLook:
-        """What is in the message; or, if the second stage is in use, what it should look at: the likeliest reading."""
+        """The findings in the message, or the most likely text for the second stage, if it is in use."""
         meant = self._meant(heard, settings)
         rule = self._own_rule(meant[0], heard, settings)
         if rule is not None:
@@ -110,7 +110,7 @@ class ReadMessage:
         return SecondLook(heard, meant[-order], text, first)
 
     async def look_again(self, look: SecondLook, settings: GuildSettings) -> Match:
-        """What the second stage finds, or the detector if that does not answer."""
+        """The result of the second stage, or of the detector if the second stage does not answer."""
         assert self._second is not None, "without it there is nothing to look at"
         log_odds = await self._second.weigh(look.text, look.first)
         service = look.service
@@ -124,11 +124,11 @@ class ReadMessage:
         return self._with_symptom(look.heard, found)
 
     def sure_with(self, mention: Mention, service_id: str, settings: GuildSettings, support: float) -> bool:
-        """Whether a mention is sure enough for an answer, given what else speaks for it, in log-odds."""
+        """Whether a mention is sure enough for an answer, given other evidence for it, in log-odds."""
         return self._detectors[service_id].replies(mention, settings.sensitivity, support)
 
     def _meant(self, heard: Heard, settings: GuildSettings) -> Sequence[Service]:
-        """Of the services that the server follows those that the message names; if it names none, the server's own."""
+        """The followed services that the message names; if it names none, the server's own."""
         followed = self._services.followed_by(settings)
         if len(followed) == 1:
             return followed
@@ -136,7 +136,7 @@ class ReadMessage:
         return [service for service in followed if service.id in named] or followed[:1]
 
     def _own_rule(self, service: Service, heard: Heard, settings: GuildSettings) -> Match | None:
-        """What is answered whatever the detector says of the text."""
+        """A match that is answered regardless of the detector."""
         if heard.ear is not None:
             return Match(service, heard.ear, sure=True)
         for reading in heard.readings:
@@ -146,7 +146,7 @@ class ReadMessage:
         return None
 
     def _detected(self, service: Service, heard: Heard, settings: GuildSettings) -> Match:
-        """What the detector finds by itself, and the symptom that the message names."""
+        """The detector's result by itself, and the symptom that the message names."""
         return self._with_symptom(heard, self._find_mention(service, heard, settings))
 
     def _find_mention(self, service: Service, heard: Heard, settings: GuildSettings) -> Match:
@@ -160,7 +160,7 @@ class ReadMessage:
         return found
 
     def _with_symptom(self, heard: Heard, match: Match) -> Match:
-        """The match with the symptom that the message names. What is no outage needs no mention."""
+        """The match with the symptom that the message names. A symptom that is no outage needs no mention."""
         finder = self._finders[match.service.id]
         look = finder.find_enough if match.mention is None else finder.find
         found = next(filter(None, map(look, heard.readings)), None)
@@ -172,7 +172,7 @@ class ReadMessage:
 
 
 def _surest(matches: Sequence[Match]) -> Match:
-    """Where several services are named, the one that most surely fails, with the others; of equals the first."""
+    """The match of the service that most likely fails, with the other matches; the first among equals."""
     best = max(matches, key=_how_sure)
     return best if len(matches) == 1 else best._replace(besides=tuple(one for one in matches if one is not best))
 

@@ -19,12 +19,12 @@ from bot.usecases.ports import Clock
 from bot.usecases.reports.count_steps import StepScores
 
 ONE_SERVER_COUNTS = 3
-"""At most this many people of one server count in the headline of others, if hardly anybody elsewhere reports."""
+"""At most this many people of one server count in the headline of others if there are hardly any reports elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpAnswer:
-    """What we know about a service now, for one person in one server or in a direct message.
+    """The state of a service now, for one person in one server or in a direct message.
 
     Two answers are equal if they differ only in their time.
     """
@@ -41,7 +41,7 @@ class HelpAnswer:
     orders: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
     """Symptom ("" for the service's guide) -> the numbers of its steps, the most helpful first."""
     since_end: int | None = None
-    """People who reported after the outage ended; None while it is on, and while the reports are still being read."""
+    """People who reported after the outage ended; None while it is on, and while the reports are still loading."""
 
     typical: int | None = None
     """Seconds within which most outages of the last 30 days were over; None if there were too few, or if none is on."""
@@ -52,12 +52,12 @@ class HelpAnswer:
 
     @property
     def back(self) -> Outage | None:
-        """The outage after which it looks back to normal; its reports no longer say anything about now."""
+        """The outage after which the service looks back to normal; its reports say nothing about the present."""
         return self.outage if self.verdict.word is Word.BACK_TO_NORMAL else None
 
 
 class AnswerHelp:
-    """Gathers verdict, tally and readings. No network, no disk."""
+    """Combines verdict, tally and readings, without network or disk."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class AnswerHelp:
         )
 
     def answer_of(self, service: Service, outage: Outage, guild_id: int) -> HelpAnswer:
-        """The answer that stays true of an outage that is over, for a reply that was sent during it."""
+        """The final answer about an outage that is over, for a reply that was sent during it."""
         answer = self.answer(service, guild_id)
         verdict = Verdict(Word.BACK_TO_NORMAL, Confidence.MEDIUM)
         at = min(answer.at, max(outage.seen, outage.ended or 0))

@@ -14,7 +14,7 @@ ReadingsListener = Callable[[Service, Sequence[Reading]], Awaitable[None]]
 
 
 class CheckStatus:
-    """Reads the sources of a service and puts the readings on the signal board; calls `looked` with them."""
+    """Reads the sources of a service, puts the readings on the signal board, and calls `looked` with them."""
 
     def __init__(
         self, source: StatusSource, signals: SignalBoard, clock: Clock, looked: ReadingsListener | None = None
@@ -43,18 +43,18 @@ class CheckStatus:
         return all(self._signals.get(service.id, source.signal) for source in service.sources)
 
     def in_trouble(self, service: Service) -> bool:
-        """Whether any source reports trouble or may be down; such services are read more often."""
+        """Whether any source reports trouble or may be down; such services are polled more often."""
         seen_sources = [seen for source in service.sources if (seen := self._signals.get(service.id, source.signal))]
         now = self._clock()
         return any(s.now.troubled(now) or s.down_looks or s.now.cause is Cause.OWN_NETWORK for s in seen_sources)
 
     def gone(self, service: Service) -> bool:
-        """Whether every source is gone; such services are read less often."""
+        """Whether every source is gone; such services are polled less often."""
         seen_sources = [self._signals.get(service.id, source.signal) for source in service.sources]
         return bool(seen_sources) and all(seen and seen.now.state is State.GONE for seen in seen_sources)
 
     def forget(self, service_id: str) -> None:
-        """The sources of a service may be others now: the next look need not wait."""
+        """Allow the next reading at once, because the sources of a service may have changed."""
         self._last_read.pop(service_id, None)
 
     async def close(self) -> None:

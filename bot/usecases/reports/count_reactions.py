@@ -11,11 +11,11 @@ from bot.usecases.ports import Clock
 from bot.usecases.reports.record_report import Outcome, RecordReport
 
 _KEPT_WITHIN = 0.25
-"""Seconds. Nobody waits for an answer to a reaction, so it can share a commit with others."""
+"""Seconds. A reaction needs no answer, so its write can share a commit with others."""
 
 
 class Reply(Protocol):
-    """An auto-reply on which people react."""
+    """An auto-reply that people react to."""
 
     @property
     def message_id(self) -> int:
@@ -40,9 +40,9 @@ async def _nothing_else() -> bool:
 class CountReactions:
     """Remembers which report a person's reactions on a reply made.
 
-    A moderator who clears an old reaction must not withdraw what the person reported since, perhaps in another server.
-    Of a reaction that was made before our start we do not know the report. It can only be one that was made in the
-    reply's server after the reply and before our start.
+    A moderator who clears an old reaction must not withdraw a later report of that person, perhaps from another server.
+    For a reaction from before our start the report is unknown. It can only be one from the reply's server, made after
+    the reply and before our start.
     """
 
     def __init__(self, record: RecordReport, clock: Clock) -> None:
@@ -52,7 +52,7 @@ class CountReactions:
         self._since = clock()
 
     async def added(self, service: Service, reply: Reply, user_id: int, emoji: str) -> None:
-        """A person reacted. Raises StoreError if the report could not be stored."""
+        """Count a person's reaction. Raises StoreError if the report could not be stored."""
         self._standing.add(reply.message_id, user_id, emoji)
         outcome, report = await self._record.make(service, user_id, reply.guild_id, within=_KEPT_WITHIN)
         if outcome is Outcome.COUNTED:
@@ -68,10 +68,10 @@ class CountReactions:
         emoji: str,
         another: Callable[[], Awaitable[bool]] = _nothing_else,
     ) -> None:
-        """A reaction is gone. The last one of a person withdraws their report. Raises StoreError.
+        """Handle a removed reaction. Removing a person's last one withdraws their report. Raises StoreError.
 
-        `another` looks whether another reaction of this person that counts stands on the reply. It is asked only when
-        it matters and we have not seen their reactions, as they were made before our start.
+        `another` checks whether the reply has another counting reaction of this person. It is only called if that
+        matters and their reactions are unknown, because they were made before our start.
         """
         person = reply.message_id, user_id
         seen = self._standing.knows(*person)
@@ -88,6 +88,6 @@ class CountReactions:
         await self._record.withdraw(service, user_id, made_by_it)
 
     async def cleared(self, service: Service, reply: Reply, emoji: str | None = None) -> None:
-        """A moderator cleared all reactions on a reply, or those of one emoji. Raises StoreError."""
+        """Handle that a moderator cleared all reactions on a reply, or those of one emoji. Raises StoreError."""
         for user_id, one in self._standing.on_message(reply.message_id, emoji):
             await self.removed(service, reply, user_id, one)

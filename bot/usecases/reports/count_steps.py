@@ -1,4 +1,4 @@
-"""*Did it help?*: which steps helped people, and what they asked that no symptom covers. Counts only."""
+"""*Did it help?*: counts which steps helped people, and questions that no symptom covers. Counts only."""
 
 import logging
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ from bot.usecases.reports.ports import StepCounts
 ANSWER_EVERY = DAY
 """Seconds after which one person's answer about the same guide counts again."""
 DAYS_KEPT_FOR = 30 * DAY
-"""How long what is counted by day is kept."""
+"""How long daily counts are kept."""
 
 _logger = logging.getLogger(__name__)
 
 
 class Unknown(StrEnum):
-    """How people asked for what no symptom covers."""
+    """The ways in which people ask about trouble that no symptom covers."""
 
     MESSAGE = "message"
-    """A message that was answered, and named no symptom."""
+    """An answered message that named no symptom."""
     TYPED = "typed"
     """Typed as a kind."""
     CHOSEN = "chosen"
@@ -38,7 +38,7 @@ class StepScores:
 
     def __init__(self) -> None:
         self._helped: dict[tuple[str, str], Mapping[int, int]] = {}
-        # Kept, as every answer asks for them; with the service whose guides have these steps.
+        # Cached, because every answer needs them; with the service whose guides have these steps.
         self._orders: dict[str, tuple[Service, Mapping[str, tuple[int, ...]]]] = {}
 
     def put(self, service: str, symptom: str, helped: Mapping[int, int]) -> None:
@@ -51,7 +51,7 @@ class StepScores:
         return self._helped.get((service, symptom), {})
 
     def orders(self, service: Service) -> Mapping[str, tuple[int, ...]]:
-        """Symptom -> the numbers of its guide's steps, the most helpful first; only where somebody has answered."""
+        """Symptom -> the numbers of its guide's steps, the most helpful first; only for guides with answers."""
         kept = self._orders.get(service.id)
         if kept is None or kept[0] is not service:
             orders = {
@@ -80,12 +80,12 @@ class CountSteps:
             self._scores.put(service, symptom, helped)
 
     async def refresh(self) -> None:
-        """Every hour: read the counts anew, as other processes count, too, and delete old ones. Raises StoreError."""
+        """Every hour: reread the counts, because other processes also count, and delete old ones. Raises StoreError."""
         await self._days.purge(self._oldest_day())
         await self.load()
 
     async def helped(self, service: Service, symptom_id: str, user_id: int, step: int) -> bool:
-        """Count that a step helped, or `NOTHING`. False if this person has answered already. Raises StoreError."""
+        """Count that a step helped, or `NOTHING`. False if this person has already answered. Raises StoreError."""
         symptom = service.symptom(symptom_id)
         guide: Guide = service.guide("en", symptom)
         if step not in {NOTHING, *range(len(guide.steps))}:
@@ -104,7 +104,7 @@ class CountSteps:
         return True
 
     async def unknown(self, guild_id: int | None, how: Unknown) -> None:
-        """Count what no symptom covers, for the moderators of this server. Never raises."""
+        """Count a question that no symptom covers, for the moderators of this server. Never raises."""
         if not guild_id:
             return
         try:
@@ -113,7 +113,7 @@ class CountSteps:
             _logger.warning("unknown trouble not counted", extra={"error": str(error)})
 
     async def unknown_in(self, guild_id: int) -> Mapping[Unknown, int]:
-        """How -> how often people of a server asked for it in the last 30 days; nothing if it cannot be read."""
+        """Way of asking -> count in a server in the last 30 days; empty if it cannot be read."""
         try:
             counts = await self._days.between(guild_id, self._oldest_day(), int(self._clock()) // DAY)
         except StoreError as error:

@@ -1,7 +1,7 @@
-"""At start: reads the last day's reports from the log into memory, newest first, so that the bot answers soon.
+"""At start: loads the last day's reports from the log into memory, newest first, so that the bot can answer soon.
 
-The last hour is read before anything is answered, so the counts of 15 minutes and of the hour are complete. The rest
-of a large day is read in the background; until then no count of the day is shown.
+The last hour is loaded before the first answer, so the counts of 15 minutes and of the hour are complete. The rest of a
+large day is loaded in the background; until then no count of the day is shown.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from bot.usecases.ports import Clock
 from bot.usecases.reports.ports import ReportLog
 
 READ_AT_START = 20_000
-"""Reports that are read at start in any case; a day with fewer is read completely."""
+"""Reports that are always loaded at start; a day with fewer is loaded completely."""
 _TRY_AGAIN_AFTER = 5.0
 TELL_EVERY = 5.0
-"""Seconds between two lines in the log that say how far the reading is."""
+"""Seconds between two progress lines in the log."""
 _logger = logging.getLogger(__name__)
 
 
@@ -72,7 +72,7 @@ class LoadBoard:
         while self._board.loaded_back_to is not None:
             try:
                 async for reports in self._log.back_to(int(self._clock()) - DAY, self._oldest):
-                    await asyncio.sleep(0)  # converting the rows took long enough: let others run
+                    await asyncio.sleep(0)  # converting the rows takes long, so let other tasks run
                     self._take(reports)
                 self._board.loaded()
             except StoreError as error:
@@ -88,7 +88,7 @@ class LoadBoard:
         self._tell()
 
     def _tell(self) -> None:
-        """Say now and then how far it is: with millions of reports it takes a while."""
+        """Log the progress now and then, because millions of reports take a while."""
         if self._oldest is None or self._elapsed() - self._told_at < TELL_EVERY:
             return
         self._told_at = self._elapsed()

@@ -1,4 +1,4 @@
-"""Reads the sources of each followed service again and again: more often in trouble, rarely when all are gone."""
+"""Polls the sources of each followed service: more often during trouble, rarely if all are gone."""
 
 import asyncio
 import logging
@@ -14,15 +14,15 @@ LOOK_EVERY = 60.0
 LOOK_IN_TROUBLE_EVERY = 20.0
 LOOK_WHEN_GONE_EVERY = 900.0
 _VARIES = 0.2
-"""A pause is longer or shorter by up to this share, so that services and bots do not run in step."""
+"""Jitter: a pause is longer or shorter by up to this share, so that services and bots do not poll in step."""
 
 _logger = logging.getLogger(__name__)
 
 
 class LookRegularly:
-    """`followed` are the services that are followed now; `elapsed` is a clock that nobody sets.
+    """`followed` returns the services that are followed now; `elapsed` is a monotonic clock.
 
-    A look runs in its own task, so a page that answers slowly delays no other.
+    Each look runs in its own task, so a slow page does not delay others.
     """
 
     def __init__(
@@ -37,27 +37,27 @@ class LookRegularly:
         self._looking: dict[str, asyncio.Task[None]] = {}
 
     async def tick(self) -> None:
-        """Begin the looks that are due."""
+        """Start the looks that are due."""
         now = self._elapsed()
         for service in self._followed:
             if service.sources and service.id not in self._looking and self._next.get(service.id, now) <= now:
                 self._looking[service.id] = asyncio.create_task(self._look(service), name=f"watch {service.id}")
 
     async def close(self) -> None:
-        """Cancel the looks that are running."""
+        """Cancel the running looks."""
         looks = list(self._looking.values())
         for look in looks:
             look.cancel()
         await asyncio.gather(*looks, return_exceptions=True)
 
     def soon(self, service_id: str) -> None:
-        """Look at a service with the next tick."""
+        """Poll a service at the next tick."""
         self._next.pop(service_id, None)
 
     async def _look(self, service: Service) -> None:
         try:
-            # The leader checks the sources and sends the readings to the other processes. After its start each process
-            # also checks once itself.
+            # The leader polls the sources and sends the readings to the other processes. Each process also polls once
+            # after its start.
             if self._lead.held or not self._check.seen(service):
                 await self._check.look(service)
         except Exception as error:

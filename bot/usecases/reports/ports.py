@@ -12,7 +12,7 @@ class ReportLog(Protocol):
     """The durable log of reports. Every call raises StoreError if it fails."""
 
     async def append(self, report: Report, within: float = 0.0) -> None:
-        """Store a report; returns when it would survive a crash.
+        """Store a report; returns when it is durable.
 
         It may wait `within` seconds to share a commit with others.
         """
@@ -48,7 +48,7 @@ class ReportLog(Protocol):
 
 
 class StepCounts(Protocol):
-    """Which steps helped. Every call raises StoreError if it fails."""
+    """Counts of the steps that helped. Every call raises StoreError if it fails."""
 
     async def helped(self) -> Mapping[tuple[str, str], Mapping[int, int]]:
         """Service and symptom -> step -> how often it helped."""
@@ -60,7 +60,7 @@ class StepCounts(Protocol):
 
 
 class StatusSource(Protocol):
-    """Reads a source. Never raises for what the source does: every result is a Reading."""
+    """Reads a source. Never raises for an error of the source: every result is a Reading."""
 
     async def look(self, source: Source) -> Reading:
         """Read the source once, now."""

@@ -1,4 +1,7 @@
-"""The public page: what everybody may know of each followed service. The same facts as on the cards, of no server."""
+"""The public page: the public state of each followed service.
+
+The same facts as on the cards, without any server's data.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,16 +23,16 @@ from bot.usecases.ports import Clock
 from bot.usecases.reports.answer_help import AnswerHelp, HelpAnswer
 
 MONTH_READ_EVERY = 5 * MINUTE
-"""Seconds for which the counts of 30 days, which are in the store, are good enough."""
+"""Seconds for which the counts of 30 days are cached; they are in the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicService:
-    """What everybody may know of one service.
+    """The public state of one service.
 
-    `heard` says whether reports can reach us; if not, `heard_at` is when they last could (None: not known). `month` is
-    None if it could not be read. `outages` and `alarms` (suspicions that came to nothing) are of the last 30 days,
-    newest first. `delay` grades the official page; None if the service has none.
+    `heard` is true if reports can reach us; if not, `heard_at` is when they last could (None if unknown). `month` is
+    None if it could not be read. `outages` and `alarms` (dismissed suspicions) are those of the last 30 days, newest
+    first. `delay` grades the official page; None if the service has none.
     """
 
     answer: HelpAnswer
@@ -44,12 +47,12 @@ class PublicService:
 
     @property
     def service(self) -> Service:
-        """Which service."""
+        """The service."""
         return self.answer.service
 
 
 class PublicState:
-    """Reads memory; only the charts of 30 days come from the store, now and then."""
+    """Reads memory; only the charts of 30 days are read from the store, from time to time."""
 
     def __init__(
         self,
@@ -76,7 +79,7 @@ class PublicState:
         self._months_of: tuple[float, Sequence[str]] = (0.0, ())
 
     async def look(self) -> tuple[PublicService, ...]:
-        """All followed services as they are now. Between two of them, others get their turn."""
+        """The current state of all followed services. Other tasks can run between two of them."""
         services, found = tuple(self._followed), list[PublicService]()
         await self._read_months(services)
         for service in services:
@@ -106,12 +109,12 @@ class PublicState:
         )
 
     def _public_outages(self, service: Service) -> tuple[Outage, ...]:
-        """Those that are over, or concern not only some servers."""
+        """The outages that are over, or that concern all servers."""
         recent, everybody = self._outages.recent(service.id), self._scopes.concerns(service.id, None)
         return tuple(one for one in recent if everybody or one.phase not in OPEN)
 
     def _last_heard(self, service_id: str, now: float) -> float | None:
-        """When reports could last reach us, by this process or by what was written before its start."""
+        """When reports could last reach us, from this process or from the state written before its start."""
         if self._heard_at is not None:
             return self._heard_at
         blind = self._states.unobserved(service_id)
@@ -132,6 +135,6 @@ class PublicState:
 
 
 def for_everybody(answer: HelpAnswer) -> HelpAnswer:
-    """The answer without what only a few people say, and without anything of one server."""
+    """The answer without small counts, and without data of a single server."""
     since_end = None if answer.since_end is None or is_few(answer.since_end) else answer.since_end
     return replace(answer, tally=common(answer.tally), since_end=since_end, thread=None)

@@ -15,18 +15,18 @@ from bot.usecases.reports.ports import ReportLog
 
 
 class Outcome(StrEnum):
-    """What became of a report, or of taking one back."""
+    """The result of a report or of a withdrawal."""
 
     COUNTED = "counted"
     ALREADY = "already"
-    """This person has a report of the last 15 minutes; nothing was added."""
+    """This person has a report from the last 15 minutes; nothing was added."""
     CHANGED = "changed"
-    """As ALREADY, but the symptom was added or changed."""
+    """Like ALREADY, but the symptom was added or changed."""
     WITHDRAWN = "withdrawn"
     NOTHING = "nothing"
     """There was no report to withdraw."""
     NO_OUTAGE = "no_outage"
-    """What this person sees is no outage, so it does not count; a report that they had is withdrawn."""
+    """This person's symptom is no outage, so it does not count; an earlier report of theirs is withdrawn."""
 
 
 class RecordReport:
@@ -40,14 +40,14 @@ class RecordReport:
         self._ids = ids
         self._turns: dict[tuple[str, int], _Turn] = {}
         self.outcomes = Counter[tuple[str, Outcome]]()
-        """What became of all reports since the start, by service."""
+        """The results of all reports since the start, by service."""
 
     async def report(
         self, service: Service, user_id: int, guild_id: int | None, symptom: str | None = None, *, within: float = 0.0
     ) -> Outcome:
         """Count this person. Raises StoreError if the report could not be stored.
 
-        Where nobody waits for an answer, storing it may take `within` seconds longer, to share a commit with others.
+        If no answer is needed, storing may take up to `within` seconds longer, to share a commit with others.
         """
         told = service.symptom(symptom)
         if told is not None and told.counted is Counted.NEVER:
@@ -59,7 +59,7 @@ class RecordReport:
     async def make(
         self, service: Service, user_id: int, guild_id: int | None, symptom: str | None = None, *, within: float = 0.0
     ) -> tuple[Outcome, Report]:
-        """As `report`; gives also the report that counts for this person now."""
+        """Like `report`, but also returns the report that currently counts for this person."""
         reporter = self._key.reporter(user_id)
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
@@ -92,7 +92,7 @@ class RecordReport:
     async def withdraw(
         self, service: Service, user_id: int, only: Callable[[Report], bool] = lambda _: True
     ) -> Outcome:
-        """Withdraw this person's report of the last 15 minutes if it is one that is meant. Raises StoreError."""
+        """Withdraw this person's report of the last 15 minutes, if it is the intended one. Raises StoreError."""
         reporter = self._key.reporter(user_id)
         mirror = self._board.mirror(service.id)
         async with self._turn(service.id, reporter):
@@ -116,7 +116,7 @@ class RecordReport:
 
 
 def _counting(mirror: Mirror, reporter: int, now: float) -> Report | None:
-    """The report of the last 15 minutes with which this person counts, or None."""
+    """The report of the last 15 minutes that counts for this person, or None."""
     newest = mirror.newest(reporter, now)
     return newest if newest is not None and newest.at > now - COUNTED_ONCE_FOR else None
 

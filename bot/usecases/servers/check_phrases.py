@@ -1,4 +1,4 @@
-"""Checks and tries own phrases in a thread, one moderator's at a time: slow patterns must not make others wait."""
+"""Checks and tries own phrases in a thread, one moderator at a time, so that slow patterns do not block the bot."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,14 +8,17 @@ from bot.core.own_phrases import MAX_PHRASES, OwnPhrases, Stopwatch, check_phras
 
 
 class CheckPhrases:
-    """Says whether patterns are quick enough, and what phrases match."""
+    """Checks that patterns are quick enough, and finds which phrases match."""
 
     def __init__(self, stopwatch: Stopwatch) -> None:
         self._stopwatch = stopwatch
         self._one_at_a_time = asyncio.Lock()
 
     async def speed(self, given: Any) -> None:
-        """Raises WrongInputError for the first pattern that is too slow; other faults are left for the reader."""
+        """Raise WrongInputError for the first pattern that is too slow.
+
+        Other faults are found when the settings are read.
+        """
         listed = cast("list[Any]", given) if isinstance(given, list) else []
         phrases = [phrase for phrase in listed[:MAX_PHRASES] if isinstance(phrase, str)]
         async with self._one_at_a_time:

@@ -1,6 +1,7 @@
-"""Closed channels: channels where Discord does not let us write. We do not try again until something changes there.
+"""Closed channels: channels where Discord does not let us write. They are not tried again until something changes.
 
-Every refused request counts towards a ban of our address; and moderators want one message about it, not one per outage.
+Every refused request counts towards a ban of our IP address, and moderators want one message about it, not one per
+outage.
 """
 
 import logging
@@ -13,13 +14,13 @@ from bot.usecases.ports import Clock
 from bot.usecases.servers.ports import ClosedChannel, ClosedChannelStore, Moderators
 
 RETRY_AFTER = 30 * DAY
-"""After this time a channel is tried again in any case."""
+"""After this time a channel is always tried again."""
 
 _logger = logging.getLogger(__name__)
 
 
 class ClosedChannels:
-    """The closed channels: in memory, and in the store. Informs a server's moderators about each of them once."""
+    """The closed channels: in memory, and in the store. Notifies a server's moderators once about each of them."""
 
     def __init__(self, store: ClosedChannelStore, clock: Clock, moderators: Moderators | None = None) -> None:
         self._store = store
@@ -30,7 +31,7 @@ class ClosedChannels:
         self._opened: list[Callable[[set[int]], None]] = []
 
     def on_opened(self, listener: Callable[[set[int]], None]) -> None:
-        """Have this called with the channels that can be tried again."""
+        """Register a callback for channels that can be retried."""
         self._opened.append(listener)
 
     async def load(self) -> None:
@@ -42,7 +43,7 @@ class ClosedChannels:
         return channel_id in self._closed and channel_id not in self._tried
 
     def get(self, channel_id: int) -> ClosedChannel | None:
-        """Why and since when we must not write in a channel; None if we may try."""
+        """The closed channel with its reason and time; None if we may write there."""
         return self._closed.get(channel_id) if channel_id not in self._tried else None
 
     def is_known(self, channel_id: int) -> bool:
@@ -69,12 +70,15 @@ class ClosedChannels:
             _logger.warning("closed channel not stored", extra={"error": str(error)})
 
     async def look_again(self, guild_id: int | None = None) -> None:
-        """Check a server's closed channels after a change; without `guild_id` check all, as changes can be missed."""
+        """Check a server's closed channels after a change.
+
+        Without `guild_id` check all, because changes can be missed.
+        """
         channels = list(self._closed.values()) if guild_id is None else self.of(guild_id)
         self.try_again(self._moderators.writable(channels) if self._moderators is not None else ())
 
     def try_again(self, channels: Iterable[int]) -> None:
-        """Try the closed ones of these channels again, as we can probably write there."""
+        """Retry the closed ones among these channels, because we can probably write there."""
         retried = {channel for channel in channels if self.is_closed(channel)}
         self._tried |= retried
         if retried:
@@ -82,7 +86,7 @@ class ClosedChannels:
                 listener(retried)
 
     async def worked(self, channel_id: int) -> None:
-        """Mark a channel as open: we could write there. Never raises."""
+        """Mark a channel as open after a successful message. Never raises."""
         if self._closed.pop(channel_id, None) is None:
             return
         self._tried.discard(channel_id)
@@ -99,7 +103,7 @@ class ClosedChannels:
             del self._closed[closed.channel_id]
 
     def deleted(self, channel_id: int) -> None:
-        """Remove a channel from memory that was deleted from the store."""
+        """Evict a channel that was deleted from the store."""
         self._closed.pop(channel_id, None)
         self._tried.discard(channel_id)
 

@@ -46,7 +46,7 @@ class GuildCache:
         return self._settings.get(guild_id or 0, self._defaults)
 
     def summed_up(self) -> Mapping[int, GuildSettings]:
-        """The servers that we are in and that chose a channel for the weekly card."""
+        """The servers that have the bot and chose a channel for the weekly card."""
         return {
             guild: settings
             for guild, settings in self._settings.items()
@@ -54,7 +54,7 @@ class GuildCache:
         }
 
     def announced_to(self) -> Mapping[int, GuildSettings]:
-        """The servers that we are in and that chose a channel for outages."""
+        """The servers that have the bot and chose a channel for outages."""
         return {
             guild: settings
             for guild, settings in self._settings.items()
@@ -62,7 +62,7 @@ class GuildCache:
         }
 
     def chosen_services(self) -> frozenset[str]:
-        """The ids of all services that the servers we are in have chosen to follow."""
+        """The ids of all services that the servers with the bot follow."""
         if self._chosen is None:
             there = [settings for guild, settings in self._settings.items() if guild not in self._away]
             own = {settings.service for settings in there if settings.service is not None}
@@ -70,7 +70,10 @@ class GuildCache:
         return self._chosen
 
     def ignoring(self, listed: Callable[[int], frozenset[int]]) -> list[int]:
-        """The servers whose moderators ignore a person. `listed`: how that person may be written in a server's list."""
+        """The servers whose moderators ignore a person.
+
+        `listed` returns the person's possible hashes in a server's list.
+        """
         return sorted(
             guild
             for guild, settings in self._settings.items()
@@ -78,12 +81,12 @@ class GuildCache:
         )
 
     def left(self, guild_ids: Iterable[int]) -> None:
-        """Stop using the settings of these servers, which we have left."""
+        """Stop using the settings of these servers, which the bot has left."""
         self._away.update(guild_ids)
         self._chosen = None
 
     def returned(self, guild_ids: Iterable[int]) -> None:
-        """Use the settings of these servers again, which we are in."""
+        """Use the settings of these servers again, which have the bot again."""
         self._away.difference_update(guild_ids)
         self._chosen = None
 
@@ -123,13 +126,13 @@ class ConfigureGuild:
         """Set some values (as JSON). If it raises WrongInputError or StoreError, nothing was changed."""
         with_values(GuildSettings(), values)
         await self._phrases.speed(values.get("phrases"))
-        async with self._lock:  # two moderators may do this at once; no change may be lost
+        async with self._lock:  # two moderators may do this at the same time, and no change may be lost
             return await self._keep(guild_id, moderator_id, with_values(self._cache.get(guild_id), values))
 
     async def take_over(
         self, guild_id: int, moderator_id: int, document: Any, parts: ServerParts | None = None
     ) -> GuildSettings:
-        """Replace all settings by an exported document, without what is not among the server's `parts`.
+        """Replace all settings with an exported document, except channels and roles that are not in `parts`.
 
         Raises WrongInputError or StoreError.
         """
@@ -141,7 +144,7 @@ class ConfigureGuild:
     async def compare(
         self, guild_id: int, document: Any, parts: ServerParts | None = None
     ) -> tuple[Sequence[Change], Sequence[str]]:
-        """What an exported document would change, and the settings of which a part is not among the server's `parts`.
+        """The changes that an exported document would make, and the settings with something not in `parts`.
 
         Raises WrongInputError.
         """
@@ -155,7 +158,7 @@ class ConfigureGuild:
         return changes(self._cache.get(guild_id), after), left_out
 
     async def undo(self, guild_id: int, moderator_id: int, name: str, at: int) -> GuildSettings:
-        """Set what was set before the change of a setting at that time, as a change of its own.
+        """Restore the value that a setting had before its change `at` that time, as a new change.
 
         Raises WrongInputError if the setting was changed since, or StoreError.
         """
@@ -165,7 +168,7 @@ class ConfigureGuild:
         return await self.change(guild_id, moderator_id, {name: newest.change.before})
 
     def can_undo(self, guild_id: int, change: Change) -> bool:
-        """Whether a setting is still as this change left it, and what it was before is known."""
+        """Whether a setting is unchanged since this change, and its previous value is known."""
         field = BY_NAME.get(change.field)
         settings = self._cache.get(guild_id)
         return field is not None and field.can_undo and field.written(settings) == change.after
@@ -194,7 +197,10 @@ class ConfigureGuild:
         return after
 
     def _check_names(self, before: GuildSettings, settings: GuildSettings) -> None:
-        """Refuse unknown names; one that was chosen before, and is no longer watched, is no reason to refuse others."""
+        """Refuse unknown names.
+
+        A name that was chosen earlier and is no longer watched does not block other changes.
+        """
         known = [service.id for service in self._services.known]
         problem = N_("I know no such service. Choose one of: {known}")
         if settings.service not in {None, before.service, *known}:

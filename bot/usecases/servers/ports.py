@@ -34,7 +34,7 @@ class SettingsStore(Protocol):
         ...
 
     async def forget_moderator(self, moderator_id: int) -> int:
-        """Remove a person's id from the change logs. Returns from how many changes."""
+        """Remove a person's id from the change logs. Returns the number of changes."""
         ...
 
 
@@ -42,7 +42,7 @@ class ServerStore(Protocol):
     """Everything stored about servers, in all tables. Every call raises StoreError if it fails."""
 
     async def kept(self) -> frozenset[int]:
-        """Every server that something is stored about."""
+        """Every server with stored data."""
         ...
 
     async def removed(self) -> Mapping[int, int]:
@@ -58,7 +58,7 @@ class ServerStore(Protocol):
         ...
 
     async def purge(self, guild_id: int) -> None:
-        """Delete everything of a server, also its mark, in one transaction."""
+        """Delete everything of a server, including its mark, in one transaction."""
         ...
 
 
@@ -74,7 +74,7 @@ class ClosedChannel:
     at: int
     code: int
     told: bool = False
-    """Whether moderators were informed (`/setup` always shows it)."""
+    """Whether moderators were notified (`/setup` always shows it)."""
 
     @property
     def gone(self) -> bool:
@@ -102,9 +102,9 @@ class Moderators(Protocol):
     """The moderators of servers, and what Discord says about channels there."""
 
     async def tell_closed(self, closed: ClosedChannel) -> bool:
-        """Tell a server's moderators about a closed channel; False if there was no place for it. Never raises."""
+        """Notify a server's moderators about a closed channel; False if there is no channel for it. Never raises."""
         ...
 
     def writable(self, closed: Iterable[ClosedChannel]) -> Iterable[int]:
-        """The channels among these in which we may write now, as far as we know."""
+        """The channels among these in which we may now write, as far as known."""
         ...

@@ -24,7 +24,7 @@ _ANSWERS_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The health of one part. `why` is what is wrong, empty if `ok`. `facts` are ages (seconds) and counts."""
+    """The health of one part. `why` is the fault, empty if `ok`. `facts` are ages (seconds) and counts."""
 
     name: str
     ok: bool
@@ -34,7 +34,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Values that only the running parts know. Ages are in seconds, None for never."""
+    """Values that only the running parts have. Ages are in seconds, None for never."""
 
     connected: bool
     event_age: float | None
@@ -43,7 +43,7 @@ class Vitals:
     refused: int = 0
     """Requests that Discord refused in the last ten minutes."""
     breaker_open: bool = False
-    """Whether the circuit breaker is open: so many were refused that we send only answers."""
+    """Whether the circuit breaker is open: so many requests were refused that only answers are sent."""
 
 
 class Diagnose:
@@ -59,7 +59,10 @@ class Diagnose:
         self._vitals = vitals
 
     async def alive(self) -> list[Check]:
-        """Faults that a restart would repair. Sources are listed, too, always as ok: their faults are not ours."""
+        """Faults that a restart would repair.
+
+        Sources are also listed, always as ok, because their faults are not ours.
+        """
         vitals = self._vitals()
         return [_gateway(vitals), _watch(vitals), _writer(vitals), _requests(vitals), *self._sources()]
 

@@ -25,11 +25,11 @@ class PersonalData:
     changes: int
     opted_out: bool
     waits: int
-    """Requests of this person to be mentioned when a service is back: open ones, and mentions being sent now."""
+    """This person's requests to be notified when a service is back: open ones, and mentions being sent now."""
     ignored: int
-    """Servers whose moderators make the bot ignore this person."""
+    """Servers whose moderators have the bot ignore this person."""
     votes: int
-    """Rules whose replies this person called wrong in the last 30 days."""
+    """Rules whose replies this person marked as wrong in the last 30 days."""
     document: dict[str, Any]
     """Everything, as JSON to download."""
 
@@ -106,12 +106,12 @@ class Privacy:
         )
 
     async def delete(self, user_id: int) -> int:
-        """Delete everything, also from counts in memory. Returns how many reports were deleted. Raises StoreError.
+        """Delete everything, including counts in memory. Returns how many reports were deleted. Raises StoreError.
 
         Changes that a moderator made stay in the server's log, without their id. An opt-out stays: it is the person's
         wish for no replies, and only they can withdraw it. An entry in a server's list of ignored people stays: it
-        belongs to the moderators' settings. That they called a reply wrong stays for its 30 days: else one person could
-        count again and again.
+        belongs to the moderators' settings. Their votes on wrong replies stay for 30 days, because otherwise one person
+        could count again and again.
         """
         reporter = self._key.reporter(user_id)
         deleted = await self._log.forget(reporter)

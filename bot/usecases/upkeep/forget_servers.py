@@ -1,4 +1,7 @@
-"""Servers that removed the bot: marked at once, deleted after a grace time. If they invite it back, nothing is lost."""
+"""Servers that removed the bot: marked at once, deleted after a grace period.
+
+If they invite it back, nothing is lost.
+"""
 
 import logging
 from collections.abc import Callable, Collection, Mapping
@@ -21,7 +24,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Caches:
-    """Everything in memory about servers."""
+    """All data about servers in memory."""
 
     guilds: GuildCache
     rules: RuleCache
@@ -40,10 +43,10 @@ class Caches:
 
 
 class ForgetServers:
-    """Marks servers that removed the bot, and deletes their data after the grace time.
+    """Marks servers that removed the bot, and deletes their data after the grace period.
 
-    A server is deleted only if this process itself has seen that we are not in it: a mark may be old, and the server
-    may have invited the bot again while the bot was off.
+    A server is only deleted if this process itself has seen that it does not have the bot: a mark may be old, and the
+    server may have invited the bot back while the bot was off.
     """
 
     def __init__(self, store: ServerStore, caches: Caches, clock: Clock) -> None:
@@ -63,24 +66,24 @@ class ForgetServers:
         await self._mark(self._gone({guild_id}))
 
     async def present(self, guild_ids: Collection[int]) -> None:
-        """Unmark servers that we are in. If it raises StoreError, they are not purged nevertheless."""
+        """Unmark servers that have the bot. They are not purged, even if this raises StoreError."""
         await self._store.unmark(self._back(guild_ids))
 
     async def compare(self, present: Callable[[], Collection[int]], ours: Callable[[int], bool]) -> None:
         """Find servers that removed the bot or invited it back while it was off. Raises StoreError.
 
-        `present` returns all servers that Discord lists, also unavailable ones. `ours` returns whether a server belongs
-        to the shards of this process: another process may have other shards.
+        `present` returns all servers that Discord lists, including unavailable ones. `ours` returns whether a server
+        belongs to the shards of this process: another process may have other shards.
         """
         stored = await self._store.kept()
-        here = set(present())  # after the read: somebody may invite the bot while we wait for the disk
+        here = set(present())  # after the read, because a server may invite the bot while we wait for the disk
         missing = {guild_id for guild_id in stored | self._removed.keys() if guild_id not in here and ours(guild_id)}
         back, new = self._back(here), self._gone(missing)
         await self._store.unmark(back)
         await self._mark(new)
 
     async def purge(self) -> None:
-        """Delete everything of servers whose grace time is over. Raises StoreError."""
+        """Delete everything of servers whose grace period is over. Raises StoreError."""
         before = int(self._clock()) - GRACE
         for guild_id in [g for g in self._seen_gone if self._removed.get(g, before + 1) <= before]:
             await self.forget(guild_id)

@@ -1,6 +1,6 @@
-"""The numbers of this process, for monitoring: counted since its start, or as they are now.
+"""The metrics of this process: counters since its start, and current values.
 
-They name services, shards and sources, and never people, servers or channels.
+Labels are services, shards and sources, never people, servers or channels.
 """
 
 import asyncio
@@ -32,14 +32,14 @@ _ANSWERS_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A shard's connection. Ages and the latency are seconds, None if they are not known."""
+    """A shard's connection. Ages and the latency are in seconds, None if unknown."""
 
     id: int
     connected: bool
     heard_age: float | None
-    """Since anything came from Discord, heartbeats included."""
+    """Age of the last event from Discord, including heartbeats."""
     heartbeat_age: float | None
-    """Since Discord last acknowledged a heartbeat."""
+    """Age of Discord's last heartbeat acknowledgement."""
     latency: float | None
     """From a heartbeat to its acknowledgement."""
 
@@ -51,7 +51,7 @@ class Gateway:
     shards: tuple[Shard, ...]
     servers: int
     acknowledged: Mapping[str, Durations]
-    """How long the acknowledged ones took, from their arrival here to Discord's answer."""
+    """How long acknowledged interactions took, from their arrival here to Discord's answer."""
     unanswered: Mapping[str, int]
 
 
@@ -75,7 +75,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is known of a followed service. `reporters` and `talking` are people of the last 15 minutes."""
+    """The metrics of a followed service. `reporters` and `talking` are people in the last 15 minutes."""
 
     id: str
     level: Level
@@ -84,13 +84,13 @@ class Watched:
     usual: float | None
     talking: int
     phase: Phase | None
-    """Of its open outage; None without one."""
+    """The phase of its open outage; None without one."""
     sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The posts about outages: what waits now, and what came of all tries."""
+    """The posts about outages: the waiting ones, and the results of all attempts."""
 
     waiting: int
     oldest_age: float
@@ -99,7 +99,7 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True)
 class WebhookOutbox:
-    """The events for receivers of webhooks: what waits now, and what came of all tries."""
+    """The webhook events: the waiting ones, and the results of all attempts."""
 
     waiting: int
     oldest_age: float
@@ -108,7 +108,7 @@ class WebhookOutbox:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All numbers. `database_bytes` is None if the database did not say."""
+    """All metrics. `database_bytes` is None if the database did not report it."""
 
     leads: bool
     vitals: Vitals
@@ -126,7 +126,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class OutageParts:
-    """What is measured of outages."""
+    """The parts of the outage feature that are measured."""
 
     board: Board
     signals: SignalBoard
@@ -140,7 +140,7 @@ class OutageParts:
 
 @dataclass(frozen=True, slots=True)
 class Machinery:
-    """What only the running parts know."""
+    """Values that only the running parts have."""
 
     vitals: Callable[[], Vitals]
     gateway: Callable[[], Gateway]
@@ -150,7 +150,7 @@ class Machinery:
 
 
 class Measure:
-    """Reads the numbers. Only the size of a database on a server is asked for; all else is in memory."""
+    """Collects the metrics. Only the size of a database server's database is queried; everything else is in memory."""
 
     def __init__(
         self,
@@ -174,7 +174,7 @@ class Measure:
         self._clock = clock
 
     async def now(self) -> Figures:
-        """The numbers as they are now."""
+        """The current metrics."""
         machinery = self._machinery
         size = await self._database_bytes()
         return Figures(

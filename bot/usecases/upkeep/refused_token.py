@@ -1,6 +1,6 @@
 """Remembers a token that Discord refused, so that the bot does not ask with it again and again.
 
-Docker starts a bot again whatever its exit code was, up to once a minute. Discord allows a bot 1,000 logins a day.
+Docker restarts a bot regardless of its exit code, up to once per minute. Discord allows a bot 1,000 logins per day.
 """
 
 import json
@@ -15,7 +15,7 @@ REFUSED = "refused_token"
 
 
 class RefusedToken:
-    """Whether this token was refused. Only its hash is kept."""
+    """Remembers a refused token; only its hash is kept."""
 
     def __init__(self, token: str, meta: Meta, clock: Clock) -> None:
         self._hash = blake2b(token.encode(), digest_size=16).hexdigest()
@@ -25,12 +25,12 @@ class RefusedToken:
     async def check(self) -> None:
         """Raise DiscordRefusedError if Discord refused this token within a day.
 
-        After a day it may be tried once more, because the fault may have been Discord's.
+        After a day it is tried once more, because the fault may have been Discord's.
         """
         known = json.loads(await self._meta.get(REFUSED) or "{}")
         if known.get("token") == self._hash and abs(self._clock() - known["at"]) < DAY:
             raise DiscordRefusedError(before=True)
 
     async def remember(self) -> None:
-        """Discord has just refused it at login."""
+        """Remember that Discord has just refused the token at login."""
         await self._meta.put(REFUSED, json.dumps({"token": self._hash, "at": self._clock()}))

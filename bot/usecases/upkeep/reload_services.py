@@ -1,4 +1,4 @@
-"""Changed service files take effect without a restart. A service whose files are faulty stays as it was."""
+"""Changed service files take effect without a restart. A service with faulty files keeps its previous version."""
 
 import asyncio
 import logging
@@ -25,11 +25,10 @@ class Changes:
 
 
 class ReloadServices:
-    """Reads the files again when it is told to, or when it notices that they have changed.
+    """Reloads the files on request, or when they have changed.
 
-    `read` reads all folders, and `mark` gives something that differs once a file of the operator's has changed; both
-    may block. `learn` gives new services their numbers in the database. `changed` tells the parts that hold something
-    of a service.
+    `read` reads all folders, and `mark` returns a value that changes with the operator's files; both may block. `learn`
+    gives new services their numbers in the database. `changed` notifies the parts that hold data of a service.
     """
 
     def __init__(
@@ -50,7 +49,7 @@ class ReloadServices:
         self._one_at_a_time = asyncio.Lock()
 
     async def notice(self) -> None:
-        """Read the files again if they have changed since they were read, and do not change any more.
+        """Reload the files if they have changed since the last reading and are no longer changing.
 
         Raises StoreError.
         """
@@ -60,7 +59,7 @@ class ReloadServices:
             await self.now()
 
     async def now(self) -> None:
-        """Read the files again. Raises StoreError if a new service could not be stored; then nothing has changed."""
+        """Reload the files. Raises StoreError if a new service could not be stored; then nothing has changed."""
         async with self._one_at_a_time:
             mark = await asyncio.to_thread(self._mark)
             try:
@@ -77,7 +76,7 @@ class ReloadServices:
             self._read_as = mark
 
     def _with_old_ones(self, found: ServicesRead) -> list[Service]:
-        """The services as they are to be: of those with a fault the one we have, if we have one."""
+        """The new list of services. A service with a fault keeps its current version, if there is one."""
         old = {service.id: service for service in self._services}
         services = [service for one in found.ids if (service := found.services.get(one) or old.get(one)) is not None]
         if not services:

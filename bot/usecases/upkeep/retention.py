@@ -1,4 +1,4 @@
-"""Retention: aggregates past hours into counts without people, then deletes data that is old enough."""
+"""Retention: aggregates past hours into counts without people, then deletes expired data."""
 
 from collections.abc import Awaitable, Callable
 
@@ -24,9 +24,9 @@ HOURS_KEPT_FOR = 31 * DAY
 
 
 class Retention:
-    """Runs at start and every hour. `checkpoint` removes deleted rows from the database's files, too.
+    """Runs at start and every hour. `checkpoint` removes deleted rows from the database's files as well.
 
-    Only the leading process cleans the database; each process cleans its own memory.
+    Only the leader cleans the database; each process cleans its own memory.
     """
 
     def __init__(
@@ -79,7 +79,10 @@ class Retention:
             await self._checkpoint()
 
     async def _tidy_database(self, now: float) -> None:
-        """Only hours that were observed for at least half are aggregated: other hours are unknown, not zero."""
+        """Clean the database.
+
+        Only hours that were at least half observed are aggregated: others are unknown, not zero.
+        """
         this_hour = int(now // HOUR)
         if self._next_hour < this_hour:
             for hour in range(max(self._next_hour, this_hour - DAY // HOUR), this_hour):

@@ -1,4 +1,4 @@
-"""Tells the operator that a newer release of the bot is out: once for each release."""
+"""Notifies the operator of a newer release of the bot, once per release."""
 
 import json
 import logging
@@ -10,14 +10,14 @@ from bot.usecases.lead import Lead
 from bot.usecases.ports import Clock, Meta
 
 NEWEST = "newest_release"
-"""The key in `meta` with the time at which we asked last, and the release that was told last."""
+"""The key in `meta` with the time of the last check and the last announced release."""
 _logger = logging.getLogger(__name__)
 
 
 class TellRelease:
-    """Asks at most once a day, also when the bot is restarted again and again. Only the leading process asks.
+    """Checks at most once per day, even if the bot restarts often. Only the leader checks.
 
-    `newest` is the version of the newest release, or None if that cannot be found out now.
+    `newest` returns the version of the newest release, or None if it is unavailable now.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class TellRelease:
         self._clock = clock
 
     async def look(self) -> None:
-        """Ask, if it is time to."""
+        """Check for a release if a check is due."""
         now = self._clock()
         known = json.loads(await self._meta.get(NEWEST) or "{}")
         if not self._lead.held or abs(now - known.get("asked", 0)) < DAY:

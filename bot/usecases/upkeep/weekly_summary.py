@@ -1,4 +1,4 @@
-"""Once a week, moderators who want it are sent what happened in their server. Counts only."""
+"""A weekly card for moderators who want it: what happened in their server. Counts only."""
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,10 +17,10 @@ from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 SUMMARY = "summary"
-"""As what it is remembered that a server's card was sent on a day."""
+"""Key that records that a server's card was sent on a day."""
 WEEK = 7 * DAY
 FIRST_HOUR, LAST_HOUR = 8, 19
-"""The hours of Monday (UTC) in which cards begin to be sent."""
+"""The first and last hour of Monday (UTC) at which sending a card starts."""
 _MONDAY = 4
 """The epoch began on a Thursday."""
 _logger = logging.getLogger(__name__)
@@ -28,10 +28,10 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What happened in a server in the last seven days.
+    """The events in a server in the last seven days.
 
-    `wrong` are replies that were called wrong, `people` those who reported, `outages` those of services that the server
-    follows, as far as they concerned it. `unknown`: how often people asked, in which way, for what no symptom covers.
+    `wrong` are replies marked as wrong, `people` are reporters, `outages` are those that concerned the server, of
+    services it follows. `unknown`: how often people asked, in each way, about trouble that no symptom covers.
     """
 
     replies: int = 0
@@ -47,10 +47,10 @@ class Week:
 
 
 class WeeklyPlace(Protocol):
-    """Where moderators get their card."""
+    """The place where moderators get their card."""
 
     def can_sum_up(self, guild_id: int) -> bool:
-        """Whether we see the channel that they chose, and only they can read it."""
+        """Whether the bot sees the chosen channel and only moderators can read it."""
         ...
 
     async def sum_up(self, guild_id: int, week: Week) -> bool:
@@ -59,7 +59,7 @@ class WeeklyPlace(Protocol):
 
 
 class WeeklySummary:
-    """Sends each server its card on Mondays. `owns` says which servers are this process's."""
+    """Sends each server its card on Mondays. `owns` says which servers belong to this process."""
 
     def __init__(
         self,
@@ -83,7 +83,10 @@ class WeeklySummary:
         self._clock = clock
 
     async def send_due(self) -> None:
-        """Every hour: send the cards that are due, each at most once a week, also after a crash. Raises StoreError."""
+        """Every hour: send the cards that are due, each at most once per week, even after a crash.
+
+        Raises StoreError.
+        """
         now = int(self._clock())
         due = await self._due(now)
         if not due:
@@ -99,29 +102,29 @@ class WeeklySummary:
                 outages=self._outages_of(guild_id, settings, outages),
                 unknown={how: counts[how] for how in Unknown if how in counts},
             )
-            # Marked first: a card that is lost is better than one that comes again and again.
+            # Marked first: a lost card is better than one that is sent again and again.
             if await self._days.add_first(guild_id, SUMMARY, now // DAY):
                 sent = await self._place.sum_up(guild_id, week)
                 _logger.info("weekly card", extra={"guild": guild_id, "sent": sent})
 
     async def _due(self, now: int) -> Mapping[int, GuildSettings]:
-        """The servers of this process whose hour has come, and that have not had their card today."""
+        """The servers of this process whose hour has come and that have not received their card today."""
         if now // DAY % 7 != _MONDAY:
             return {}
         due = dict[int, GuildSettings]()
         for guild_id, settings in self._guilds.summed_up().items():
             if now % DAY // HOUR < hour_of(guild_id) or not self._owns(guild_id):
                 continue
-            if not self._place.can_sum_up(guild_id):  # perhaps it can later today
+            if not self._place.can_sum_up(guild_id):  # it may be possible later today
                 continue
             if SUMMARY not in await self._days.between(guild_id, now // DAY, now // DAY):
                 due[guild_id] = settings
         return due
 
     async def _concerned(self, now: int) -> Sequence[tuple[str, Collection[int] | None]]:
-        """Of each outage of the week its service, and the servers that it concerned; None for all of them.
+        """Return (service, affected servers) for each outage of the week; None means all servers.
 
-        If it did not concern all, the reports made while it lasted tell which servers it concerned.
+        If it did not concern all, the reports during the outage show which servers it concerned.
         """
         found = list[tuple[str, Collection[int] | None]]()
         for service in self._services:
@@ -143,12 +146,12 @@ class WeeklySummary:
 
 
 def hour_of(guild_id: int) -> int:
-    """The hour of Monday (UTC) from which on a server's card is due: spread, so that not all come at once."""
+    """The hour of Monday (UTC) from which a server's card is due. Servers are spread over the hours."""
     made = guild_id >> 22  # milliseconds; the lower bits of Discord's ids hardly differ
     return FIRST_HOUR + made % (LAST_HOUR - FIRST_HOUR + 1)
 
 
 def where_many_reported(people: Mapping[int, int]) -> frozenset[int]:
-    """The servers that an outage concerned, by how many people of each reported it: the largest, and all crowds."""
+    """The servers that an outage concerned, by their number of reporters: the largest, and all with many."""
     largest = max(people, key=lambda server: people[server], default=None)
     return frozenset(server for server, count in people.items() if count >= OWN_CROWD or server == largest)
