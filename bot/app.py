@@ -255,7 +255,7 @@ async def _network(settings: Settings, clock: Clock, stack: AsyncExitStack) -> S
 
 async def _second_stage(settings: Settings, stack: AsyncExitStack) -> SecondStage | None:
     used = settings.second_stage != "off" and installed()
-    _logger.info("mentions are heard", extra={"stages": 2 if used else 1, "second_stage": settings.second_stage})
+    _logger.info("mention detection ready", extra={"stages": 2 if used else 1, "second_stage": settings.second_stage})
     if not used:
         return None
     return await stack.enter_async_context(EncoderProcess(second_head, time.monotonic))

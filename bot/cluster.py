@@ -87,7 +87,10 @@ def _shared_turns(shared: "Shared", rng: random.Random) -> IdentifyTurn:
             return await shared.leases.turn(f"identify {bucket}", IDENTIFY_EVERY)
         except StoreError as error:
             # We can answer people without the database. If two processes identify at once, Discord rejects one.
-            _logger.warning("the turn to connect cannot be agreed on with other processes", extra={"error": str(error)})
+            _logger.warning(
+                "could not coordinate identify slots with other processes; using a local schedule",
+                extra={"error": str(error)},
+            )
             return await own.turn(bucket) + rng.uniform(0, IDENTIFY_EVERY)
 
     return turn
@@ -168,7 +171,7 @@ class Following:
             return client.has_shard(shard) if member.process.shards.count is not None else client.connected
 
         await member.claim.arrive(connected, begin)
-        _logger.info("the process before us has left")
+        _logger.info("took over the shards of the previous process")
 
     async def leave(self) -> None:
         """If another process waits for our shards, keep running until it is connected. Raises StoreError."""

@@ -146,7 +146,7 @@ class EncoderProcess:
             pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
             self._failures += 1
             self._rests_until = self._clock() + pause
-            _logger.warning("second stage ended; the first decides alone", extra={"seconds": pause})
+            _logger.warning("second stage stopped; using the mention detector alone", extra={"seconds": pause})
 
     def _cancel(self) -> None:
         if self._running is not None and not self._ending:

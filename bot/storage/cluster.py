@@ -247,7 +247,7 @@ async def _listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
             # The driver's own errors are not wrapped. Whatever the cause, a new connection may work.
             if not failing:
                 _logger.warning(
-                    "not woken for change events; they are read every second", extra={"error": type(error).__name__}
+                    "LISTEN connection lost; polling change events every second", extra={"error": type(error).__name__}
                 )
             failing = True
         await asyncio.sleep(_LISTEN_AGAIN)

@@ -169,14 +169,14 @@ def narrow(file: Path) -> None:
         if mode & ~_PRIVATE:
             file.chmod(_PRIVATE)
             _logger.warning(
-                "other users could read a data file; now only this user can",
+                "data file was readable by other users; permissions tightened",
                 extra={"file": str(file), "mode": f"{mode:o}"},
             )
     except FileNotFoundError:
         pass
     except OSError as error:
         _logger.warning(
-            "other users may be able to read a data file", extra={"file": str(file), "error": error.strerror}
+            "permissions of a data file could not be tightened", extra={"file": str(file), "error": error.strerror}
         )
 
 

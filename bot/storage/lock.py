@@ -37,7 +37,7 @@ def held(path: Path) -> Generator[None]:
         except OSError as error:
             # Some network file systems have no locks. There a second bot cannot be detected, but one bot can work.
             _logger.warning(
-                "the database cannot be locked, so a second bot would not be noticed",
+                "database file cannot be locked; a second bot would not be detected",
                 extra={"file": str(name), "error": error.strerror},
             )
         yield

@@ -64,7 +64,7 @@ def recover(path: Path, now: float) -> Recovery | None:
         )
         return Recovery(int(now), None)
     _logger.critical(
-        "the database was damaged: a backup took its place, what came after that is lost",
+        "the database was damaged and replaced with a backup; later changes are lost",
         extra={
             "damage": damage,
             "kept_as": str(aside),

@@ -156,7 +156,9 @@ def _settings(row: Any) -> GuildSettings | None:
         return from_document(json.loads(row.document), stored=True)
     except (InvalidValueError, ValueError) as error:
         # Invalid settings of one server must not affect the other servers.
-        _logger.error("settings not readable, defaults are used", extra={"guild": row.guild_id, "error": str(error)})  # noqa: TRY400 - a traceback would quote them
+        _logger.error(  # noqa: TRY400 - a traceback would quote them
+            "server settings unreadable; using the defaults", extra={"guild": row.guild_id, "error": str(error)}
+        )
         return None
 
 

@@ -167,7 +167,7 @@ class Site:
                     self._changed = asyncio.Event()
         except Exception as error:
             # A visitor gets what was known before, with its time.
-            _logger.warning("the page could not be renewed", extra={"error": repr(error)})
+            _logger.warning("public page not refreshed", extra={"error": repr(error)})
             if self._snapshot is None:
                 self._snapshot = _Snapshot((), self._clock(), 0)
         finally:

@@ -18,7 +18,7 @@ from tests.postgres import Server
 
 SHARDS = 4
 HALVES = ("0-1", "2-3")
-READY, WAITS, FOLLOWS = "connected, in ", "waiting until they are free", "the process before us has left"
+READY, WAITS, FOLLOWS = "connected, in ", "waiting until they are free", "took over the shards"
 
 
 class Cluster(Town):

@@ -34,7 +34,7 @@ async def _heard_by_both(town: Town) -> int:
     await town.turn_on(again.guild, again)
     said = await town.user().say(again, MENTION)
     assert await town.world.next_message(again, after=said)
-    assert "mentions are heard" in bot.output() and channel is not again
+    assert "mention detection ready" in bot.output() and channel is not again
     return worker
 
 

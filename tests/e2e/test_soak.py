@@ -27,7 +27,7 @@ from tests.loopback.people import NotPossible
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "3"))
-_UNFORESEEN = re.compile(r"unexpected failure|never retrieved|never awaited|round of announcements failed|post failed")
+_UNFORESEEN = re.compile(r"unexpected failure|never retrieved|never awaited|announcement pass failed|post failed")
 _SMALL_TALK = ("good morning", "who is your favourite character?", "lol", "the weather is down here", "gm all", MENTION)
 _PATIENCE = 3.0
 _MOST_GROWTH = 12.0

@@ -265,7 +265,7 @@ async def test_a_listener_whose_line_is_cut_as_it_begins_to_listen_tries_again(
         await asyncio.gather(listening, return_exceptions=True)
     assert len(cuts) == 2
     told = [line.message for line in caplog.records if line.name == "bot.storage.cluster"]
-    assert told == ["not woken for change events; they are read every second"]
+    assert told == ["LISTEN connection lost; polling change events every second"]
 
 
 async def test_a_listener_is_woken_long_before_it_would_look(peers: list[Stores]) -> None:

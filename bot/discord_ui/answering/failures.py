@@ -103,10 +103,10 @@ class Failures:
             _logger.info("too late to answer", extra={"where": where})
             return
         if isinstance(error, discord.HTTPException) and error.code in _NOT_HERE:
-            _logger.info("Discord takes no answer here", extra={"where": where, "code": error.code})
+            _logger.info("Discord rejected the answer", extra={"where": where, "code": error.code})
             return
         if interaction.client.is_closed():
-            _logger.info("not answered, the bot is stopping", extra={"where": where, "error": type(error).__name__})
+            _logger.info("not answered: the bot is stopping", extra={"where": where, "error": type(error).__name__})
             return
         if isinstance(error, _UNREACHED):
             _logger.warning("answer not delivered", extra={"where": where, "error": type(error).__name__})
@@ -122,7 +122,7 @@ class Failures:
         try:
             await send(interaction, note(sentence), private=True)
         except UNDELIVERED as failure:
-            _logger.info("could not tell the person", extra={"where": where, "error": type(failure).__name__})
+            _logger.info("message to the person not delivered", extra={"where": where, "error": type(failure).__name__})
 
     def note(self, error: BaseException, where: str) -> str:
         """Log a failure that nobody waits for an answer to. Returns its reference code."""

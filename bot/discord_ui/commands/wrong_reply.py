@@ -55,12 +55,12 @@ class WrongReply(FeatureCog):
         try:
             await reply.delete()
         except discord.NotFound:
-            _logger.info("a wrong reply was deleted already", extra={"reply": reply.id})
+            _logger.info("wrong reply already deleted", extra={"reply": reply.id})
         sentence = texts.say("Removed.")
         try:
             judgement = await self._judge.wrong(reply.id, interaction.user.id, moderator=moderator)
         except StoreError as error:
-            _logger.warning("a wrong reply could not be counted", extra={"error": str(error)})
+            _logger.warning("wrong reply not counted", extra={"error": str(error)})
         else:
             if judgement.counted:
                 sentence = texts.say("Removed. Counted as a wrong reply; your text isn't stored.")

@@ -59,9 +59,7 @@ class CircuitBreaker:
         """Whether the circuit is open: nothing is sent but answers to people."""
         on = self.refused >= MOST_REFUSED
         if on and not self._logged:
-            _logger.error(
-                "Discord refuses too many of our requests; until that is over, only answers to people are sent"
-            )
+            _logger.error("circuit breaker open: Discord rejected too many requests; sending only answers to people")
         self._logged = on
         return on
 

@@ -92,7 +92,7 @@ class Pace:
     async def identify(self, shard_id: int | None) -> None:
         """Wait until one more identify leaves enough for the rest of the day."""
         if not self.identifies.has_capacity():
-            _logger.warning("Discord asks for new sessions too often; the next try waits", extra={"shard": shard_id})
+            _logger.warning("too many new sessions; delaying the next identify", extra={"shard": shard_id})
         await self.identifies.acquire()
 
 
@@ -101,7 +101,7 @@ async def wait_for_sessions(remaining: int, total: int, reset_after: float) -> N
     if remaining > total // 20:
         return
     _logger.error(
-        "nearly all session starts of the day are used; waiting for new ones",
+        "daily session start limit nearly reached; waiting until it resets",
         extra={"left": remaining, "seconds": reset_after},
     )
     await asyncio.sleep(reset_after)

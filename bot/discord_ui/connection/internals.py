@@ -233,7 +233,7 @@ def watch(line: Any) -> None:
         if time.perf_counter() - beat._last_recv <= patience:  # noqa: SLF001
             loop.call_later(CHECK_EVERY, look)
             return
-        _logger.warning("nothing heard from Discord, so connecting again", extra={"seconds": patience})
+        _logger.warning("no gateway events received; reconnecting", extra={"seconds": patience})
         closing.add(loop.create_task(line.close(4000), name="dead line"))
 
     line._max_heartbeat_timeout = None  # noqa: SLF001

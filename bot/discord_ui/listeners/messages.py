@@ -94,7 +94,7 @@ class MessageListener(FeatureCog):
             try:
                 roles = frozenset(role.id for role in (await guild.fetch_member(execution.user_id)).roles)
             except UNDELIVERED as error:
-                _logger.info("author unknown, so not answered", extra={"error": str(error)})
+                _logger.info("AutoMod message not answered: author unknown", extra={"error": str(error)})
                 return
         self.hear(read_automod(execution, channel, roles))
 

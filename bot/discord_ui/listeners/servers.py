@@ -35,7 +35,9 @@ class ServerListener(FeatureCog):
         try:
             await self._servers.removed(guild.id)
         except StoreError as error:
-            _logger.warning("removal by a server not stored; the next start finds it", extra={"error": str(error)})
+            _logger.warning(
+                "removal by a server not stored; the next start will detect it", extra={"error": str(error)}
+            )
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -57,7 +59,7 @@ class ServerListener(FeatureCog):
         try:
             await self._servers.compare(lambda: self._roster.of(shard), shard.owns)
         except StoreError as error:
-            _logger.warning("servers not compared; the next session tries again", extra={"error": str(error)})
+            _logger.warning("server list not compared; retrying with the next session", extra={"error": str(error)})
 
     async def _present(self, guild: discord.Guild) -> None:
         # In the seconds after a start discord.py reports servers late: one may have removed us again by then.
@@ -66,4 +68,4 @@ class ServerListener(FeatureCog):
         try:
             await self._servers.present([guild.id])
         except StoreError as error:
-            _logger.warning("return of a server not stored; the next start finds it", extra={"error": str(error)})
+            _logger.warning("return of a server not stored; the next start will detect it", extra={"error": str(error)})

@@ -171,7 +171,7 @@ class DiscordNotifier:
             drawn = await self._history.of(service, outage, post.guild_id)
         except Exception:
             # The text matters more than the picture.
-            _logger.exception("no picture", extra={"service": service.id})
+            _logger.exception("chart could not be drawn; sending the text only", extra={"service": service.id})
             return {"view": render.announcement(texts, service, outage, post, role=role, typical=typical, too=too)}
         picture = in_words(texts, drawn.chart)
         card = render.announcement(texts, service, outage, post, picture=picture, role=role, typical=typical, too=too)

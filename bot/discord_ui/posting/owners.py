@@ -46,6 +46,6 @@ class ServerOwners:
             except (discord.NotFound, discord.Forbidden):
                 self._told[guild_id] = self._clock(), None  # the bot is not there any longer
             except UNDELIVERED as error:
-                _logger.info("owner of a server not known", extra={"guild": guild_id, "error": str(error)})
+                _logger.info("server owner not available", extra={"guild": guild_id, "error": str(error)})
             else:
                 self._told[guild_id] = self._clock(), guild.owner_id

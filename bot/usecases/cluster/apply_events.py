@@ -163,7 +163,7 @@ class ApplyEvents:
                 return
             except StoreError as error:
                 if not failing:
-                    _logger.warning("change events not read; trying again", extra={"error": str(error)})
+                    _logger.warning("change events not read; retrying", extra={"error": str(error)})
                 failing = True
             except Exception:
                 _logger.exception("reading change events failed")
@@ -182,7 +182,7 @@ class ApplyEvents:
         except StoreError:
             raise
         except Exception:
-            _logger.exception("change event not understood", extra={"kind": event.kind})
+            _logger.exception("change event skipped: it could not be applied", extra={"kind": event.kind})
 
     def _report_added(self, row: Any) -> None:
         report, now = as_report(row), int(self._memory.clock())

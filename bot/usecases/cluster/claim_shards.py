@@ -120,7 +120,7 @@ class ClaimShards:
             if not set(_marked(_NEXT, self._ours)) <= waiting:
                 return
             if not waited:
-                _logger.info("handing our shards over", extra={"shards": self._ours})
+                _logger.info("handing over the shards", extra={"shards": self._ours})
             await self._leases.take(_marked(_LEAVING, self._ours), VALID_FOR)
             ready = set(await self._leases.others(_READY))
             for name in [one for one in self._ours if _READY + one in ready]:

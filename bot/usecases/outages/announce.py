@@ -90,7 +90,7 @@ class AnnounceOutages:
                         break
                     await self._begin(post, action)
             except Exception:
-                _logger.exception("round of announcements failed")
+                _logger.exception("announcement pass failed")
             try:
                 async with asyncio.timeout_at(began + self._due.check_every):
                     await self._wake.wait()
@@ -165,7 +165,7 @@ class AnnounceOutages:
         post = self._posts.get(post.id) or post
         self._deliveries.refused()
         _logger.warning(
-            "Discord refuses a post",
+            "Discord rejected a post",
             extra={"kind": post.kind, "guild": post.guild_id, "gone": error.gone, "error": str(error)},
         )
         if error.closed is None and not error.gone and self._is_still_wanted(post):
@@ -279,7 +279,7 @@ class AnnounceOutages:
         try:
             thread_id = await self._notifier.open_thread(post, outage)
         except PostRefusedError as error:
-            _logger.warning("Discord refuses a thread", extra={"guild": post.guild_id, "error": str(error)})
+            _logger.warning("Discord rejected a thread", extra={"guild": post.guild_id, "error": str(error)})
             self._deliveries.thread_refused(post.id)
             return
         await self._change(post, thread_id=thread_id)
@@ -289,7 +289,7 @@ class AnnounceOutages:
             await self._notifier.close_thread(post.channel_id)
         except PostRefusedError as error:
             # The summary is there, and Discord archives the thread by itself, so moderators need not do anything.
-            _logger.info("Discord refuses to archive a thread", extra={"guild": post.guild_id, "error": str(error)})
+            _logger.info("Discord refused to archive a thread", extra={"guild": post.guild_id, "error": str(error)})
 
     async def _change(self, post: Post, **changed: Any) -> None:
         # Write to the database first, and only our columns: the watch may have changed its own meanwhile.

@@ -153,9 +153,9 @@ class SendWebhooks:
             try:
                 await self._tell_due(receiver)
             except StoreError as error:
-                _logger.warning("webhooks not read or not deleted; trying again", extra={"error": str(error)})
+                _logger.warning("webhook outbox not available; retrying", extra={"error": str(error)})
             except Exception:
-                _logger.exception("telling a receiver failed")
+                _logger.exception("webhook sender failed")
             try:
                 async with asyncio.timeout(self._pause(receiver)):
                     await receiver.wake.wait()
@@ -194,14 +194,14 @@ class SendWebhooks:
                 return
             receiver.gone = True
             _logger.warning(
-                "a receiver of webhooks is gone (410); take it out of WEBHOOK_URLS", extra={"receiver": receiver.name}
+                "webhook receiver is gone (410); remove it from WEBHOOK_URLS", extra={"receiver": receiver.name}
             )
         await self._done(receiver, delivery, WebhookResult.GIVEN_UP if receiver.gone else WebhookResult.DONE)
 
     async def _failed(self, receiver: _Receiver, delivery: Delivery, error: ReceiverFailedError) -> None:
         told = {"receiver": receiver.name, "reference": delivery.message_id, "error": str(error)}
         if self._clock() - delivery.at >= TRIED_FOR:
-            _logger.error("a webhook was given up", extra=told)
+            _logger.error("webhook dropped", extra=told)
             await self._done(receiver, delivery, WebhookResult.GIVEN_UP)
             return
         tried = receiver.tries.setdefault(delivery.id, _Try())
@@ -210,7 +210,7 @@ class SendWebhooks:
         # Events that failed together are not retried together.
         tried.until = self._elapsed() + pause * self._rng.uniform(0.7, 1)
         self.results[WebhookResult.LATER] += 1
-        _logger.info("a webhook was not taken yet", extra={"times": tried.failures, **told})
+        _logger.info("webhook not delivered; retrying", extra={"times": tried.failures, **told})
 
     async def _done(self, receiver: _Receiver, delivery: Delivery, result: WebhookResult) -> None:
         receiver.settled[delivery.id] = result

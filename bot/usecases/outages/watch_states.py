@@ -105,7 +105,7 @@ class WatchStates:
                 return from_document(service_id, document, outage)
             except (ValueError, KeyError, TypeError) as error:
                 _logger.warning(
-                    "saved detector state is unusable, learning starts again",
+                    "saved detector state unusable; learning starts again",
                     extra={"service": service_id, "error": repr(error)},
                 )
         a_day_ago = (int(self._clock()) - DAY) // MINUTE

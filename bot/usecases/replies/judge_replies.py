@@ -166,7 +166,7 @@ class JudgeReplies:
         try:
             await self._days.add(guild_id, what, int(self._clock()) // DAY)
         except StoreError as error:
-            _logger.warning("not counted for the day", extra={"what": what, "error": str(error)})
+            _logger.warning("daily count not stored", extra={"what": what, "error": str(error)})
 
     def _score(self, guild_id: int, rule: str) -> RuleScore:
         return self._rules.get(guild_id, rule).faded(self._clock())

@@ -110,14 +110,14 @@ class CountSteps:
         try:
             await self._days.add(guild_id, how, int(self._clock()) // DAY)
         except StoreError as error:
-            _logger.warning("unknown trouble not counted", extra={"error": str(error)})
+            _logger.warning("count of unknown trouble not stored", extra={"error": str(error)})
 
     async def unknown_in(self, guild_id: int) -> Mapping[Unknown, int]:
         """Way of asking -> count in a server in the last 30 days; empty if it cannot be read."""
         try:
             counts = await self._days.between(guild_id, self._oldest_day(), int(self._clock()) // DAY)
         except StoreError as error:
-            _logger.warning("unknown trouble not read", extra={"error": str(error)})
+            _logger.warning("counts of unknown trouble not read", extra={"error": str(error)})
             return {}
         return {how: counts[how] for how in Unknown if how in counts}
 

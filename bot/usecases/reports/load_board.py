@@ -76,10 +76,10 @@ class LoadBoard:
                     self._take(reports)
                 self._board.loaded()
             except StoreError as error:
-                _logger.warning("the rest of the day could not be read, trying again", extra={"error": str(error)})
+                _logger.warning("rest of the day's reports not loaded; retrying", extra={"error": str(error)})
                 await asyncio.sleep(_TRY_AGAIN_AFTER)
         seconds = round(self._elapsed() - self._began, 1)
-        _logger.info("the whole day is read", extra={"reports": self._read, "seconds": seconds})
+        _logger.info("finished loading the last 24 hours of reports", extra={"reports": self._read, "seconds": seconds})
 
     def _take(self, reports: Sequence[Report]) -> None:
         self._oldest = reports[-1]
@@ -93,4 +93,6 @@ class LoadBoard:
             return
         self._told_at = self._elapsed()
         day_read = min(1.0, (self._clock() - self._oldest.at) / DAY)
-        _logger.info("reading the last day's reports", extra={"reports": self._read, "percent": round(100 * day_read)})
+        _logger.info(
+            "loading the last 24 hours of reports", extra={"reports": self._read, "percent": round(100 * day_read)}
+        )

@@ -61,7 +61,8 @@ class ClosedChannels:
             return
         closed = self._closed[channel_id] = ClosedChannel(channel_id, guild_id, int(self._clock()), code)
         _logger.warning(
-            "Discord does not let us write in a channel", extra={"guild": guild_id, "channel": channel_id, "code": code}
+            "channel closed: Discord rejects our messages",
+            extra={"guild": guild_id, "channel": channel_id, "code": code},
         )
         closed = replace(closed, told=self._moderators is not None and await self._moderators.tell_closed(closed))
         try:
@@ -90,7 +91,7 @@ class ClosedChannels:
         if self._closed.pop(channel_id, None) is None:
             return
         self._tried.discard(channel_id)
-        _logger.info("Discord lets us write in a channel again", extra={"channel": channel_id})
+        _logger.info("channel open again", extra={"channel": channel_id})
         try:
             await self._store.drop(channel_id)
         except StoreError as error:

@@ -119,7 +119,7 @@ class ForgetServers:
     async def _mark(self, new: Mapping[int, int]) -> None:
         if new:
             _logger.info(
-                "servers removed the bot, so their settings are not used",
+                "servers removed the bot; their settings are inactive",
                 extra={"servers": len(new), "purged_after_days": GRACE // DAY},
             )
             await self._store.mark(new)

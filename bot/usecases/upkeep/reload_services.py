@@ -68,10 +68,12 @@ class ReloadServices:
             except ConfigurationError as error:
                 self._read_as = mark
                 for fault in str(error).splitlines():
-                    _logger.error("services not read again, all stay as they were", extra={"fault": fault})  # noqa: TRY400 - the fault says it all
+                    _logger.error("service files not reloaded; keeping all services unchanged", extra={"fault": fault})  # noqa: TRY400 - the fault says it all
                 return
             for fault in found.faults:
-                _logger.error("service file refused, the service stays as it was", extra={"fault": fault})
+                _logger.error(
+                    "service file invalid; keeping the previous version of the service", extra={"fault": fault}
+                )
             await self._take(services, found.others)
             self._read_as = mark
 
@@ -101,5 +103,6 @@ class ReloadServices:
             await self._changed(changes)
         told = {name: ", ".join(getattr(changes, name)) for name in ("added", "changed", "removed")}
         _logger.info(
-            "services read again", extra={"services": len(services), **{name: ids for name, ids in told.items() if ids}}
+            "service files reloaded",
+            extra={"services": len(services), **{name: ids for name, ids in told.items() if ids}},
         )

@@ -141,10 +141,10 @@ async def test_the_log_says_now_and_then_how_far_the_reading_is(
         async with asyncio.timeout(PATIENCE):
             while board.loaded_back_to is not None:  # noqa: ASYNC110 - nothing else waits for it
                 await asyncio.sleep(0.01)
-    far: list[Any] = [one for one in caplog.records if one.message == "reading the last day's reports"]
+    far: list[Any] = [one for one in caplog.records if one.message == "loading the last 24 hours of reports"]
     assert len(far) > 3
     assert [one.percent for one in far] == sorted(one.percent for one in far) and 0 < far[0].percent < far[-1].percent
-    [end] = [one for one in caplog.records if one.message == "the whole day is read"]
+    [end] = [one for one in caplog.records if one.message == "finished loading the last 24 hours of reports"]
     assert vars(end)["reports"] == 2 * PEOPLE + 1
 
 
