@@ -1,1 +1,1 @@
-"""The only home of SQLAlchemy: tables, engines, the group-commit writer, one store a concept."""
+"""The only user of SQLAlchemy: tables, engines, the group-commit writer, and one store per concept."""

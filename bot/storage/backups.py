@@ -1,8 +1,8 @@
 """Backups of the database: one per day, and one before each migration.
 
-They are in `backups/` beside the database, readable by this user only. They contain everything in the database, also
-reports of the last week, so old ones are deleted: the newest three daily backups are kept, and those before a migration
-for a week. Files that were set aside as damaged or replaced are deleted after a month.
+They are in `backups/` beside the database, readable by this user only. They contain everything in the database,
+including reports of the last week, so old ones are deleted: the newest three daily backups are kept, and those before a
+migration for a week. Files set aside as damaged or replaced are deleted after a month.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class DamagedError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup, and when it was made, according to its name."""
+    """A backup and its time, according to its name."""
 
     path: Path
     at: datetime
@@ -49,7 +49,7 @@ class Backup:
 
 
 def stamp(now: float) -> str:
-    """A time (epoch seconds) as it is written in file names."""
+    """A time (epoch seconds) as written in file names."""
     return datetime.fromtimestamp(now, UTC).strftime(_STAMP)
 
 
@@ -79,9 +79,9 @@ def copy_database(
 ) -> Health:
     """Make `to` an intact, durable copy of a database (mode 0600), after `change` was applied. Returns its health.
 
-    It is SQLite's online backup: a consistent copy in small steps, while a writer can continue because of the
-    write-ahead log. `to` is either complete or unchanged. With `stop` it copies slowly, and ends when that is set.
-    Raises DamagedError if the source is damaged, StoreError if it could not be copied.
+    It uses SQLite's online backup: a consistent copy in small steps; writers can continue because of the write-ahead
+    log. `to` is either complete or unchanged. With `stop` it copies slowly, and ends when `stop` is set. Raises
+    DamagedError if the source is damaged, StoreError if it could not be copied.
     """
     if not source.exists():
         raise StoreError(f"there is no database at {source}")
@@ -141,7 +141,7 @@ class DailyBackup:
 
     def _work(self, now: float, stop: threading.Event) -> None:
         for part in _folder(self._path).glob(f".{self._path.name}.*.part"):
-            part.unlink(missing_ok=True)  # left by a process that was killed
+            part.unlink(missing_ok=True)  # left over from a killed process
         moment = datetime.fromtimestamp(now, UTC)
         # A backup from the future was made with a wrong clock: keep it, but it does not count as today's.
         for backup in backups_of(self._path):
@@ -150,7 +150,7 @@ class DailyBackup:
         try:
             if not any(b.daily and moment - EVERY < b.at <= moment for b in backups_of(self._path)):
                 made.append(self._back_up(now, stop))
-        finally:  # also if the disk is too full for another one
+        finally:  # even if the disk is too full for another one
             _drop(made, backups_of(self._path), moment)
             _drop_set_aside(self._path, moment)
 
@@ -158,7 +158,7 @@ class DailyBackup:
         try:
             made = _copy_into_folder(self._path, "daily", now, stop)
         except DamagedError:
-            # Only if the database itself is damaged: a copy may have been damaged while copying.
+            # Only if the database itself is damaged; the copy may have been damaged during copying.
             if examine(self._path, live=True, stop=stop).sound:
                 raise StoreError("no copy made: the copy was damaged, the database is not") from None
             raise
@@ -169,7 +169,7 @@ class DailyBackup:
 def _drop(made: Sequence[Path], backups: Sequence[Backup], moment: datetime) -> None:
     daily = [b for b in backups if b.daily and b.path not in made]
     spent = daily[DAILY_KEPT - len(made) :]
-    # The last one is always kept: it is needed if the database is damaged next.
+    # The last one is always kept, in case the database is damaged next.
     spent += [b for b in (daily if made else daily[1:]) if moment - b.at > DAILY_KEPT_FOR]
     spent += [b for b in backups if not b.daily and moment - b.at > BEFORE_MIGRATION_KEPT_FOR]
     for backup in spent:
@@ -225,14 +225,14 @@ def _copy(
     stop: threading.Event | None,
 ) -> None:
     def go_on(_status: int, _left: int, _total: int) -> None:
-        # A pause after each step leaves disk and processor to the bot.
+        # A pause after each step leaves disk and CPU to the bot.
         if stop is not None and stop.wait(_PAUSE):
             raise StoreError("no copy made: the bot is stopping")
 
     with closing(open_reading(source, live=live)) as old, closing(sqlite3.connect(part, isolation_level=None)) as new:
         new.execute("PRAGMA journal_mode=OFF")
         new.execute("PRAGMA synchronous=OFF")  # it is synced once, at the end
-        # An open read transaction fixes the state: else each write would restart the copy.
+        # An open read transaction fixes the state; otherwise each write would restart the copy.
         old.execute("BEGIN")
         old.execute("SELECT 1 FROM sqlite_schema").fetchone()
         old.backup(new, pages=_PAGES, progress=go_on)

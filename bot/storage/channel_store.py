@@ -1,4 +1,4 @@
-"""Closed channels: the port `ClosedChannelStore` in `usecases/servers/ports.py`."""
+"""Closed channels: implements the port `ClosedChannelStore` in `usecases/servers/ports.py`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

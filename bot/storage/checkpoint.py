@@ -1,4 +1,4 @@
-"""Remove deleted data from the files, too, not only from query results.
+"""Remove deleted data from the files as well, not only from query results.
 
 SQLite overwrites deleted data (`secure_delete` in `engine.py`), but its write-ahead log still has the old pages. A bot
 with few writes would not overwrite those for days.
@@ -18,7 +18,7 @@ async def checkpoint(writer: SqliteWriteEngine) -> None:
     A running query can prevent this; then the next call does it. Raises StoreError.
     """
     try:
-        # Outside SQLAlchemy's transactions: a checkpoint is not possible inside one.
+        # Outside SQLAlchemy's transactions, because a checkpoint is not possible inside one.
         await writer.beside(lambda driver: driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise StoreError(f"deleted data is still in the write-ahead log: {type(error).__name__}") from error

@@ -3,7 +3,7 @@
 The triggers of migration 0008 write an event in the same transaction as the change. Event ids are assigned before the
 commit, so a lower id can appear after a higher one. Missing ids are therefore read again until they appear or must have
 been rolled back. NOTIFY only wakes the readers: a process that is not connected misses it, and it is sent at most twice
-a second.
+per second.
 """
 
 import asyncio
@@ -28,17 +28,17 @@ from bot.storage.writer import Writer
 from bot.usecases.cluster.ports import ChangeEvent, EventStore, Leases, LeftBehindError
 
 ORIGIN = "notjustyou.origin"
-"""The connection setting from which the triggers know which process is writing."""
+"""The connection setting that tells the triggers which process is writing."""
 
 SILENT = f"SET LOCAL {ORIGIN} = 'none'"
 """The changes of this transaction are not published."""
 
 EVENTS_KEPT_FOR = 10 * MINUTE
-"""Seconds for which events are kept. A process that has read nothing for longer must restart."""
+"""Seconds for which events are kept. A process that has not read for longer must restart."""
 
 _CHANNEL = "notjustyou_events"
 _GAP_FOR = 60.0
-"""A missing id counts as rolled back after so many seconds: none of our transactions takes so long."""
+"""A missing id counts as rolled back after this many seconds: none of our transactions takes that long."""
 _LOOK_BACK = 500
 _LISTEN_AGAIN = 5.0
 _PARSED_AT_ONCE = 200
@@ -50,7 +50,7 @@ _PUBLISH = text("SELECT publish_change(:kind, CAST(:changes AS json))")
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a database offers the processes that share it. `listen` calls back for new events until cancelled."""
+    """The parts of a database for processes that share it. `listen` calls back for new events until cancelled."""
 
     origin: int
     """The number of this process in its events and leases."""
@@ -60,7 +60,7 @@ class Shared:
 
 
 def share(engine: AsyncEngine, writer: Writer, reader: Reader, origin: int) -> Shared:
-    """Events and leases of one process. `engine` is used for what must not wait for the writer."""
+    """Events and leases of one process. `engine` is used for work that must not wait for the writer."""
     return Shared(origin, SqlEvents(writer, reader, origin), SqlLeases(engine, origin), partial(_listen, engine))
 
 
@@ -105,8 +105,8 @@ class SqlEvents:
             .where(new)
             .order_by(t.change_event.c.id)
         )
-        # Only if the last row we read still exists can we be sure that we missed nothing. A restored database, or a
-        # standby that took over, assigns ids again that we have read already.
+        # We have certainly missed nothing only if the last row we read still exists. A restored database, or a standby
+        # that took over, assigns ids again that we have already read.
         if before != _START and all(_position(row) != before for row in rows):
             raise LeftBehindError(
                 "this process missed change events (they were deleted, or the database was reset to an earlier state); "
@@ -135,7 +135,7 @@ class SqlEvents:
         await self._writer.run(work)
 
     async def purge(self) -> int:
-        # Keep the newest of the old events: a process that stopped reading there has missed nothing.
+        # Keep the newest of the old events, so that a process that stopped reading there has missed nothing.
         other = t.change_event.alias()
         newest = select(func.max(other.c.id)).where(other.c.at < _NOW - EVENTS_KEPT_FOR).scalar_subquery()
         old = (t.change_event.c.at < _NOW - EVENTS_KEPT_FOR) & (t.change_event.c.id < newest)
@@ -146,7 +146,7 @@ class SqlEvents:
         return await self._writer.run(work)
 
     def _note_missing(self, after: int, seen: Collection[int]) -> None:
-        """Remember the missing ids greater than `after`; give up those that have been missing for too long."""
+        """Remember the missing ids above `after`; drop those that have been missing for too long."""
         now = self._now()
         self._missing = {
             number: since for number, since in self._missing.items() if number not in seen and now - since < _GAP_FOR
@@ -160,7 +160,7 @@ def _position(row: Any) -> _Position:
 
 
 class SqlLeases:
-    """Leases: each is a row with its holder, its fence and its end, by the database's clock.
+    """Leases: each is a row with its holder, its fencing token and its end, by the database's clock.
 
     They have a connection of their own, because a lease must be renewed even while a long batch is being written.
     """
@@ -244,7 +244,7 @@ async def _listen(engine: AsyncEngine, wake: Callable[[], None]) -> None:
                 wake()
                 await closed.wait()
         except Exception as error:
-            # The driver's own errors are not wrapped. Whatever the cause, a new connection may work.
+            # The driver's own errors are not wrapped. A new connection may work, whatever the cause.
             if not failing:
                 _logger.warning(
                     "LISTEN connection lost; polling change events every second", extra={"error": type(error).__name__}

@@ -1,6 +1,6 @@
 """Move a SQLite file to PostgreSQL: all tables in one transaction, so either everything is copied or nothing.
 
-The file is only read. An interrupted copy leaves an empty database; just start it again.
+The file is only read. An interrupted copy leaves the target empty; just start it again.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ def copy_to_postgres(
 ) -> Mapping[str, int]:
     """Copy a SQLite database into an empty PostgreSQL one, migrated first if it is new. Returns the rows of each table.
 
-    `fingerprint` is that of the key with which the file's reporters were hashed. `advance` is told how many rows are
-    copied, and of how many. Do not call this on an event loop's
-    thread. Raises SchemaError if the file has another schema version; StoreError if it is damaged, the target is not
-    empty or cannot be used, or rows are missing afterwards. Then the target stays empty.
+    `fingerprint` is the fingerprint of the key that hashed the file's reporters. `advance` is called with the number of
+    copied rows and the total. Do not call this on an event loop's thread. Raises SchemaError if the file has another
+    schema version; StoreError if it is damaged, the target is not empty or cannot be used, or rows are missing
+    afterwards. Then the target stays empty.
     """
     health = examine(file, live=True)
     if health.damage:
@@ -47,7 +47,7 @@ def copy_to_postgres(
     with closing(open_reading(file, live=True)) as driver:
         engine = create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
         with engine.connect() as source:
-            # A consistent snapshot of the file, even if somebody writes to it meanwhile.
+            # A consistent snapshot of the file, even if another process writes to it meanwhile.
             source.exec_driver_sql("BEGIN")
             try:
                 return asyncio.run(_copy(source, url, fingerprint, advance))
@@ -92,7 +92,7 @@ def _must_be_empty(target: Connection, name: str) -> None:
 
 
 async def _copy_table(source: Connection, target: AsyncConnection, table: Table) -> AsyncIterator[int]:
-    """Copy a table; gives the rows of each batch."""
+    """Copy a table; yields the number of rows of each batch."""
     driver = (await target.get_raw_connection()).driver_connection
     assert driver is not None, "connected"
     rows = source.execution_options(yield_per=_BATCH).execute(select(table))

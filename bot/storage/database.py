@@ -1,6 +1,6 @@
-"""The kind of database: only this module and `postgres_database` know what just SQLite or just PostgreSQL needs.
+"""The kind of database: only this module and `postgres_database` contain what is specific to SQLite or PostgreSQL.
 
-We lock a SQLite file for one bot, and we recover, back up and checkpoint it.
+A SQLite file is locked for one bot, and the bot recovers, backs up and checkpoints it.
 """
 
 import logging
@@ -34,36 +34,36 @@ _logger = logging.getLogger(__name__)
 
 
 class Database(Protocol):
-    """What the start of the bot and the command line need from a database.
+    """The interface of a database for the start of the bot and the command line.
 
     Methods may block. `begun` and `transaction` must not be called on the thread of an event loop.
     """
 
     name: str
-    """Where it is, for messages; without the password."""
+    """Its location for messages, without the password."""
     key_folder: Path | None
-    """Where the reporter key is kept if the settings give none; None for a shared database, which needs a given key."""
+    """The folder of the reporter key if the settings give none; None for a shared database, which needs a given key."""
 
     def claimed(self, *, alone: bool, now: float) -> AbstractContextManager[Recovery | None]:
-        """Claim the database while this is open. `alone` means: as its only bot, if there can be only one.
+        """Claim the database while this is open. `alone` means as its only bot, if there can be only one.
 
-        Yields what had to be recovered, if anything. Raises StoreError.
+        Yields the recovery, if one was needed. Raises StoreError.
         """
         ...
 
     def reserved(self) -> AbstractContextManager[None]:
-        """Lock it for a command during which no bot may run, if a lock is possible. Raises StoreError."""
+        """Lock it for a command that must not run beside a bot, if a lock is possible. Raises StoreError."""
         ...
 
     def make_room(self) -> None:
-        """Make sure that its folder exists, before other files are put there.
+        """Make sure that its folder exists before other files are put there.
 
         Raises StoreError, or ConfigurationError if it cannot be used at all.
         """
         ...
 
     def begun(self) -> bool:
-        """Whether it exists, so that a bot has used it before. Raises StoreError if it cannot be reached."""
+        """Whether it exists, which means that a bot has used it before. Raises StoreError if it cannot be reached."""
         ...
 
     def prepare(self) -> None:
@@ -71,7 +71,7 @@ class Database(Protocol):
         ...
 
     def before_migration(self, schema: str, now: float) -> None:
-        """Back up what we can before the schema is changed. Raises StoreError."""
+        """Back it up, if possible, before the schema is changed. Raises StoreError."""
         ...
 
     def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
@@ -86,15 +86,15 @@ class Database(Protocol):
         ...
 
     def checkpointer(self, engines: Engines) -> Callable[[], Awaitable[None]]:
-        """A function that removes deleted rows from the files, too."""
+        """A function that removes deleted rows from the files as well."""
         ...
 
     def shared(self, writer: Writer, reader: Reader) -> "AbstractAsyncContextManager[Shared | None]":
-        """What several processes need to share it; None if only one process can use it."""
+        """The parts for several processes that share it; None if only one process can use it."""
         ...
 
     async def size(self, reader: Reader) -> int:
-        """How many bytes it takes. Raises StoreError."""
+        """Its size in bytes. Raises StoreError."""
         ...
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
@@ -103,7 +103,7 @@ class Database(Protocol):
 
 
 def database(url: str) -> "SqliteDatabase | PostgresDatabase":
-    """The database behind a URL. Raises ConfigurationError for a kind that we do not support."""
+    """The database at a URL. Raises ConfigurationError for an unsupported kind."""
     if make_url(url).get_backend_name() != "postgresql":
         return SqliteDatabase(url)
     from bot.storage.postgres_database import PostgresDatabase  # noqa: PLC0415 - loads SQLAlchemy's ORM, 10 MB
@@ -161,7 +161,7 @@ class SqliteDatabase:
         """Run `work`; BEGIN IMMEDIATE allows one transaction at a time."""
         del migrating
         engine = create_engine(f"sqlite:///{self.path}")
-        # Foreign keys stay off here: altering a parent table in a batch would delete its children.
+        # Foreign keys stay off here, because altering a parent table in a batch would delete its children.
         event.listen(engine, "connect", _no_implicit_transactions)
         event.listen(engine, "begin", _begin_immediate)
         try:
@@ -188,7 +188,7 @@ class SqliteDatabase:
         return nullcontext()
 
     async def size(self, reader: Reader) -> int:
-        """The bytes of the file, and of what waits beside it to be written into it."""
+        """The size of the file and of its write-ahead log."""
         del reader
         return _bytes_of(self.path) + _bytes_of(self.path.with_name(f"{self.path.name}-wal"))
 

@@ -1,4 +1,4 @@
-"""What is counted by server and day: the port `DayCounts` in `usecases/ports.py`."""
+"""Counts by server and day: implements the port `DayCounts` in `usecases/ports.py`."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ class SqlDayCounts:
         self._reader = reader
 
     async def add(self, guild_id: int, what: str, day: int) -> None:
-        """Count one more in this server on this day."""
+        """Add one to this server's count on this day."""
         counts = t.day_count
 
         def work(connection: Connection) -> None:
@@ -32,7 +32,7 @@ class SqlDayCounts:
         await self._writer.run(work)
 
     async def add_first(self, guild_id: int, what: str, day: int) -> bool:
-        """Count it unless it is counted on this day already; returns whether this call was the first."""
+        """Count it unless it is already counted on this day; returns whether this call was the first."""
 
         def work(connection: Connection) -> bool:
             keep = upsert(connection, t.day_count).values(guild_id=guild_id, what=what, day=day, times=1)
@@ -41,14 +41,14 @@ class SqlDayCounts:
         return await self._writer.run(work)
 
     async def between(self, guild_id: int, first_day: int, last_day: int) -> Mapping[str, int]:
-        """What -> how often in this server on these days, both included."""
+        """What -> count in this server on these days, both included."""
         counts = t.day_count
         query = select(counts.c.what, func.sum(counts.c.times).label("times")).group_by(counts.c.what)
         query = query.where(counts.c.guild_id == guild_id, counts.c.day.between(first_day, last_day))
         return {row.what: int(row.times) for row in await self._reader.rows(query)}
 
     async def purge(self, before_day: int) -> int:
-        """Delete what is older; returns how many rows."""
+        """Delete older counts; returns the number of rows."""
 
         def work(connection: Connection) -> int:
             return connection.execute(delete(t.day_count).where(t.day_count.c.day < before_day)).rowcount

@@ -75,7 +75,7 @@ class ReadEngine(Protocol):
 class Engines:
     """The engines of the writer and of the readers.
 
-    `damaged` is set when SQLite says that the file is damaged: its answers cannot be trusted after that.
+    `damaged` is set when SQLite reports that the file is damaged: its answers cannot be trusted after that.
     """
 
     writer: WriteEngine
@@ -122,7 +122,7 @@ def nearest_folder(path: Path) -> Path:
 
 
 def misplaced(path: Path) -> str | None:
-    """The reason why no database can be at `path`, as far as we can see; None if there is none."""
+    """The reason why there can be no database at `path`, as far as visible; None if there is none."""
     try:
         folder = nearest_folder(path)
         if path.is_dir() or not folder.is_dir():
@@ -137,7 +137,7 @@ def misplaced(path: Path) -> str | None:
 
 
 def outdated() -> str | None:
-    """What to do if Python's SQLite is too old for our statements (RETURNING); None if it is new enough."""
+    """Advice if Python's SQLite is too old for our statements (RETURNING); None if it is new enough."""
     if sqlite3.sqlite_version_info >= _OLDEST:
         return None
     least = ".".join(map(str, _OLDEST))
@@ -181,7 +181,7 @@ def narrow(file: Path) -> None:
 
 
 class SqliteWriteEngine:
-    """The writing connection, on its own thread. `damaged` is set when SQLite says that the file is damaged."""
+    """The writing connection, on its own thread. `damaged` is set when SQLite reports that the file is damaged."""
 
     def __init__(self, engine: Engine, damaged: asyncio.Event) -> None:
         self.engine = engine
@@ -221,7 +221,7 @@ class SqliteWriteEngine:
             driver = driver_of(connection)
             driver.execute("BEGIN IMMEDIATE")
             result = work(connection)
-            # SQLAlchemy counts a transaction as begun with its first statement; there need not be one.
+            # For SQLAlchemy a transaction begins with its first statement, and there may be none.
             if connection.in_transaction():
                 connection.commit()
             else:
@@ -232,7 +232,7 @@ class SqliteWriteEngine:
         return result
 
     def _open(self) -> Connection:
-        # Kept until something fails: taking it from the pool and giving it back takes half of SQLAlchemy's time.
+        # Kept until something fails, because checking it out of the pool and back in takes half of SQLAlchemy's time.
         if self._connection is None:
             self._connection = self.engine.connect()
         return self._connection
@@ -262,7 +262,7 @@ class SqliteReadEngine:
     """Reading connections, through aiosqlite.
 
     `greenlet_spawn` is how SQLAlchemy's own `AsyncEngine` waits for the driver. Its module loads the whole ORM, 6 MB
-    that nobody here uses.
+    that are not used here.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -289,7 +289,7 @@ def open_engines(url: str) -> Engines:
         if means_damage(context.original_exception):
             damaged.set()
 
-    # Otherwise errors would quote values of rows, and so ids of people, in tracebacks.
+    # Otherwise errors would quote values of rows, including ids of people, in tracebacks.
     writer = create_engine(make_url(url).set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
     event.listen(writer, "connect", _configure)
     reader = create_engine(
@@ -301,7 +301,7 @@ def open_engines(url: str) -> Engines:
 
 
 def _configure(connection: Any, _record: object) -> None:
-    # The driver must not begin transactions itself: a failed migration would be half applied.
+    # The driver must not begin transactions itself, or a failed migration would be half applied.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in PRAGMAS:

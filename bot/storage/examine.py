@@ -1,9 +1,9 @@
 """Checks a database file: whether it is damaged, and its schema. Changes nothing.
 
 SQLite's own check reads every page and compares each index with its table (the quick check does not, and misses damage
-that makes a query fail later). It does not check the values in the rows, so these are read once, too: an invalid text,
-or a number of another type, would otherwise stop the bot during its start. A value that was changed into another valid
-one cannot be recognised. A million reports take a second or two.
+that makes a query fail later). It does not check the values in the rows, so these are also read once: an invalid text,
+or a number of another type, would otherwise stop the bot during its start. A value that was changed to another valid
+one cannot be detected. A million reports take a second or two.
 """
 
 import json
@@ -37,7 +37,7 @@ _JSON = (
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The result of a check. `damage` says what is wrong, without people's data; empty if the file is intact.
+    """The result of a check. `damage` describes the faults, without people's data; it is empty if the file is intact.
 
     `blank` is a database without any table, which SQLite makes from an empty file.
     """
@@ -61,7 +61,7 @@ def companions(path: Path) -> list[Path]:
 def open_reading(path: Path, *, live: bool) -> sqlite3.Connection:
     """A read-only connection. `live` if another process may be writing; otherwise no companion files are created."""
     wal, _, journal = companions(path)
-    # The first reader rolls back what a killed process left unfinished; that needs write access.
+    # The first reader rolls back the unfinished transaction of a killed process; that needs write access.
     how = "mode=rw" if journal.exists() else "mode=ro" if live or wal.exists() else "mode=ro&immutable=1"
     uri = f"{path.absolute().as_uri()}?{how}"
     return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)

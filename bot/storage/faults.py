@@ -1,4 +1,4 @@
-"""The meaning of the driver's errors: whether they concern the whole database or one row, and whether it is damaged."""
+"""Classifies the driver's errors: do they concern the whole database or one row, and is it damaged?"""
 
 import errno
 import socket
@@ -24,7 +24,7 @@ _TROUBLE = frozenset(
         sqlite3.SQLITE_AUTH,
     }
 )
-"""Not the file but its environment is at fault, perhaps temporarily: a lock, the disk, permissions."""
+"""SQLite codes for environmental errors (lock, disk, permissions), which may be temporary."""
 
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_NOTADB})
 
@@ -51,17 +51,17 @@ class ServerError(NotJustYouError):
 
 
 def in_the_way(error: BaseException) -> bool:
-    """Whether the environment is at fault, not the file: waiting or the operator may solve it."""
+    """Whether the environment is at fault, not the file: it may pass, or the operator can fix it."""
     return _code(error) in _TROUBLE
 
 
 def means_damage(error: BaseException) -> bool:
-    """Whether SQLite says that the file is damaged, or is not a database."""
+    """Whether SQLite reports that the file is damaged, or is not a database."""
     return _code(error) in _DAMAGE
 
 
 def of_the_database(error: BaseException) -> bool:
-    """Whether every other statement would fail, too, so that trying them one by one is useless."""
+    """Whether every other statement would also fail, so that trying them one by one is useless."""
     if in_the_way(error) or means_damage(error):
         return True
     # A lost connection may be the driver's error or the system's; the next batch gets a new connection.
@@ -70,12 +70,12 @@ def of_the_database(error: BaseException) -> bool:
 
 
 def lost_a_race(error: BaseException) -> bool:
-    """Whether PostgreSQL preferred another process, as in a deadlock: a retry will work."""
+    """Whether the transaction lost a conflict with another process, such as a deadlock: a retry will work."""
     return _sqlstate(error) in _LOST_RACE
 
 
 def describe(error: BaseException) -> str:
-    """The driver's error message; SQLAlchemy's own message would quote the values."""
+    """The driver's error message, because SQLAlchemy's own message would quote the values."""
     origin = _origin(error)
     state = _sqlstate(error)
     # The lines after the first (DETAIL) quote rows; if a value is wrong, the first line quotes it.
@@ -89,7 +89,7 @@ def would_be_right(error: BaseException) -> str:
         return "there is no host of that name; is the address in DATABASE_URL right?"
     if isinstance(error, TimeoutError):
         return "nothing answers there in time; is the address in DATABASE_URL right, and does a firewall stand between?"
-    # If a name has several addresses, the system's errors come as one text.
+    # If a name has several addresses, the system's errors are joined in one text.
     if isinstance(error, OSError) and f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return "nothing answers there; does PostgreSQL run, and at this address?"
     if isinstance(error, FileNotFoundError):
@@ -100,7 +100,7 @@ def would_be_right(error: BaseException) -> str:
 
 
 def quiet(error: BaseException) -> BaseException:
-    """The error for a traceback: PostgreSQL's own would quote values, and so ids of people."""
+    """The error for a traceback. PostgreSQL's own error would quote values, including ids of people."""
     return ServerError(describe(error)) if _sqlstate(error) else error
 
 
@@ -114,6 +114,6 @@ def _sqlstate(error: BaseException) -> str:
 
 
 def _code(error: BaseException) -> int | None:
-    # The low byte is the primary code; the rest has details, such as which disk operation failed.
+    # The low byte is the primary code; the rest are details, such as the failed disk operation.
     code = getattr(_origin(error), "sqlite_errorcode", None)
     return None if code is None else code & 0xFF

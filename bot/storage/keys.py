@@ -20,10 +20,10 @@ FINGERPRINT = "reporter_key"
 
 
 def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
-    """The key that an operator gave (hex), or the one in `folder`, which is created if it is missing.
+    """The key that the operator gave (hex), or the one in `folder`, which is created if it is missing.
 
-    Raises ConfigurationError if the file is damaged, as a new key would silently count everybody again; and if there
-    is no folder, as several processes may share the database.
+    Raises ConfigurationError if the file is damaged, because a new key would silently count everyone as a new person;
+    also without a folder, because several processes may share the database.
     """
     if folder is not None:
         narrow(folder / FILE_NAME)
@@ -39,7 +39,7 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
         if not path.exists():
             if any(folder.glob("*.db")):
                 _logger.warning(
-                    "the reporter key is missing, so a new one is made: everybody counts as a new person; "
+                    "reporter key missing; created a new one: everyone counts as a new person; "
                     "restore it if you have a backup",
                     extra={"file": str(path)},
                 )
@@ -57,7 +57,7 @@ def reporter_key(given: str | None, folder: Path | None) -> ReporterKey:
 
 
 def key_of_file(given: str | None, folder: Path) -> ReporterKey:
-    """The key that the reporters in a SQLite file in `folder` were hashed with. It is never created here.
+    """The key that hashed the reporters in a SQLite file in `folder`. It is never created here.
 
     Raises ConfigurationError if it is missing, or if another one was given (hex).
     """

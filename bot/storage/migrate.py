@@ -1,6 +1,6 @@
-"""Migrations, with a backup first: the same function is used at the start of the bot and by the command line.
+"""Migrations, with a backup first. The start of the bot and the command line use the same function.
 
-Do not call it on an event loop's thread, as PostgreSQL needs its own loop here: use `asyncio.to_thread`.
+Do not call it on an event loop's thread, because PostgreSQL needs its own loop here: use `asyncio.to_thread`.
 """
 
 import logging
@@ -20,12 +20,12 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SchemaState:
-    """Which revision the database has, and which one this version of the bot needs."""
+    """The database's revision, and the revision that this version of the bot needs."""
 
     current: str | None
     head: str
     known: bool = True
-    """Whether this version of the bot knows the database's revision, and so can migrate it."""
+    """Whether this version of the bot knows the database's revision and can migrate it."""
 
     @property
     def fits(self) -> bool:
@@ -43,22 +43,23 @@ def schema_state(url: str) -> SchemaState:
 
 
 def log_step(number: int, of: int, name: str) -> None:
-    """Log that a step begins."""
+    """Log the beginning of a step."""
     _logger.info("migrating the database", extra={"step": f"{number} of {of}", "what": name})
 
 
 def upgrade(url: str, now: float | None = None, begins: Callable[[int, int, str], None] = log_step) -> SchemaState:
     """Migrate the database to the newest revision, after a backup if it has data.
 
-    `begins` is told of each step: which one, of how many, and its name. With millions of reports, one can take minutes.
-    Raises SchemaError if a newer version of the bot or another program wrote it, StoreError if it cannot be written.
+    `begins` is called before each step with its number, the number of steps, and its name. With millions of reports, a
+    step can take minutes. Raises SchemaError if a newer version of the bot or another program wrote it, StoreError if
+    it cannot be written.
     """
     ours = database(url)
     ours.prepare()
     state = schema_state(url)
     if state.current is None:
         tables = ours.transaction(lambda connection: inspect(connection).get_table_names())
-        # Read again: another process may have migrated it just now.
+        # Read again, because another process may have migrated it just now.
         if tables and (state := schema_state(url)).current is None:
             raise SchemaError(
                 f"{ours.name} is another program's database (it has a table {tables[0]!r} and no schema of ours); "

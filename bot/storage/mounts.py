@@ -14,7 +14,7 @@ _NETWORK = frozenset(
 
 
 def network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")) -> str | None:
-    """The type of the folder's network file system; None if it is a local one, or if it is not known."""
+    """The type of the folder's network file system; None if it is local or unknown."""
     try:
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
@@ -24,7 +24,7 @@ def network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")) -> st
     for line in lines:
         fields = line.split(" ")
         point = Path(_unescaped(fields[1]))
-        # Of two mounts at one place the later one is visible.
+        # If there are two mounts at one place, the later one is visible.
         if (wanted == point or point in wanted.parents) and len(point.parts) >= best:
             best, kind = len(point.parts), fields[2]
     return kind if kind.removeprefix("fuse.") in _NETWORK else None

@@ -74,7 +74,7 @@ class SqlOutageStore:
 
 
 class SqlPostStore:
-    """Posts that are not finished."""
+    """The unfinished posts."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -101,7 +101,7 @@ class SqlPostStore:
 
 
 class SqlSubscribers:
-    """People who asked to be called when the service is back. Only they are kept by their user id, until the call."""
+    """People who asked to be notified when the service is back. Their user ids are stored until the notification."""
 
     def __init__(self, writer: Writer, reader: Reader, ids: ServiceIds) -> None:
         self._writer = writer
@@ -129,8 +129,8 @@ class SqlSubscribers:
             mine &= t.subscriber.c.service_id == number
 
         def work(connection: Connection) -> int:
-            # This order matters: a transaction that is turning subscribers into calls locks these rows. Once the delete
-            # goes through, that transaction is committed and its calls are visible.
+            # This order matters: a transaction that turns subscribers into calls locks these rows. Once the delete
+            # succeeds, that transaction is committed and its calls are visible.
             gone = connection.execute(delete(t.subscriber).where(mine)).rowcount
             _forget_in_posts(connection, user_id, number)
             return gone
@@ -153,7 +153,7 @@ class SqlSubscribers:
 
 
 def _must_still_lead(connection: Connection, fence: int) -> None:
-    """Refuse a decision if another process has the lease now. Until our commit nobody else can take the lease."""
+    """Refuse a decision if another process has the lease now. No other process can take the lease until our commit."""
     # SQLite has no row locks, and no second process either.
     held = select(t.lease.c.fence).where(t.lease.c.name == LEASE).with_for_update(read=True)
     if connection.execute(held).scalar_one_or_none() != fence:
@@ -161,7 +161,7 @@ def _must_still_lead(connection: Connection, fence: int) -> None:
 
 
 def _must_follow(connection: Connection, service_id: int, was: str | None) -> None:
-    """Refuse a step that was already written (its answer was lost): it would create the same outage twice."""
+    """Refuse a step that was already written (its answer was lost), because it would create the same outage twice."""
     kept = connection.execute(select(t.watch.c.document).where(t.watch.c.service_id == service_id)).scalar_one_or_none()
     if kept != was:
         raise WrittenAlreadyError("this step or a later one was already written")
@@ -189,15 +189,15 @@ def _outage(row: Any, service: str) -> Outage:
 
 
 def _take_subscribers(connection: Connection, service_id: int, outage: Outage) -> list[Post]:
-    """Turn the subscribers into calls, in batches of the size Discord allows. Their ids are then kept only there."""
+    """Turn the subscribers into calls, in batches that Discord allows. Then only the calls hold their ids."""
     waiting = (t.subscriber.c.service_id == service_id) & (
         t.subscriber.c.scope == (outage.id if outage.simulated else 0)
     )
-    # One statement: between two, another process may add a subscriber, who would never be called.
+    # One statement: between two, another process could add a subscriber, who would never be notified.
     taken = connection.execute(delete(t.subscriber).where(waiting).returning(t.subscriber)).all()
     places: dict[tuple[int, int], list[int]] = {}
     for row in sorted(taken, key=lambda row: row.at):
-        # A direct message goes to one person; a message in a channel can call many.
+        # A direct message goes to one person; a message in a channel can mention many.
         place = (row.guild_id, row.channel_id) if row.guild_id else (0, row.user_id)
         places.setdefault(place, []).append(row.user_id)
     return [
@@ -208,11 +208,11 @@ def _take_subscribers(connection: Connection, service_id: int, outage: Outage) -
 
 
 def _forget_in_posts(connection: Connection, user_id: int, service_id: int | None) -> None:
-    """Remove a person from the calls that are not sent yet: those of one service, or all."""
+    """Remove a person from the unsent calls: those of one service, or all."""
     named = select(t.post).where(t.post.c.people.contains(str(user_id)))
     if service_id is not None:
         named = named.where(t.post.c.outage_id.in_(select(t.outage.c.id).where(t.outage.c.service_id == service_id)))
-    # Lock the rows, as another process may remove somebody else. A fixed order prevents deadlocks.
+    # Lock the rows, because another process may remove another person. A fixed order prevents deadlocks.
     for row in connection.execute(named.order_by(t.post.c.id).with_for_update()).all():
         left = [one for one in json.loads(row.people) if one != user_id]
         this = t.post.c.id == row.id
@@ -221,7 +221,7 @@ def _forget_in_posts(connection: Connection, user_id: int, service_id: int | Non
 
 
 def _change_posts(connection: Connection, posts: Sequence[Post]) -> None:
-    """One statement for all posts with the same new values: one per post would take seconds for thousands."""
+    """Use one statement for all posts with the same new values; one per post would take seconds for thousands."""
     by_values: dict[tuple[bool, int | None], list[int]] = {}
     for post in posts:
         by_values.setdefault((post.pinged, post.reminded), []).append(post.id)

@@ -32,7 +32,7 @@ _GONE_AT_ONCE = {
     "tcp_keepalives_count": "3",
 }
 _DEAD_AFTER = {
-    # The same from our side, also for data that was sent but never acknowledged. Not every system has all of these.
+    # The same from our side, including sent data that is never acknowledged. Not every system has all of these.
     "TCP_KEEPIDLE": 5,
     "TCP_KEEPINTVL": 2,
     "TCP_KEEPCNT": 3,
@@ -48,7 +48,7 @@ class PostgresWriteEngine:
         self._running = set[asyncio.Task[None]]()
 
     def begin(self, work: Callable[[Connection], T], done: Done[T]) -> None:
-        """Run `work` in a transaction. `done` gets its result, or what it or the driver raised."""
+        """Run `work` in a transaction. `done` gets its result, or the error of `work` or the driver."""
 
         async def run() -> None:
             try:
@@ -63,7 +63,7 @@ class PostgresWriteEngine:
         task.add_done_callback(self._running.discard)
 
     async def transaction(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction. Raises what it raises, and the driver's errors if there is no connection."""
+        """Run `work` in a transaction. Raises its errors, and the driver's errors if there is no connection."""
         async with self.engine.begin() as connection:
             return await connection.run_sync(work)
 
@@ -89,7 +89,7 @@ class PostgresReadEngine:
 
 
 def open_engines(url: str, writing: dict[str, str] | None = None) -> Engines:
-    """Engines for a PostgreSQL database, opened at the first use. `writing` are settings of the writing connection."""
+    """Engines for a PostgreSQL database, opened on first use. `writing` has settings of the writing connection."""
     writer = open_engine(url, writing, pool_size=1)
     # Each query is its own transaction, which saves two round trips.
     reader = open_engine(
@@ -112,7 +112,7 @@ def open_engine(
 ) -> AsyncEngine:
     """One engine; `settings` are PostgreSQL's, `engine` SQLAlchemy's options.
 
-    A statement may take `answer_within` seconds, and so may connecting. `patient` work has no limit for statements.
+    Connecting and each statement may take `answer_within` seconds. `patient` work has no limit for statements.
     """
     answer_within = answer_within or _ANSWER_WITHIN
     connect = {
@@ -178,7 +178,7 @@ def _drop_silent_connection(context: ExceptionContext) -> None:
 
 
 def place(url: str) -> str:
-    """Where the database is, for messages: without the password."""
+    """The location of the database for messages, without the password."""
     parsed = make_url(url)
     host = parsed.query.get("host") or parsed.host or "localhost"
     return f"{parsed.database} on {host}" + (f":{parsed.port}" if parsed.port else "")

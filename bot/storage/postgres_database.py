@@ -1,4 +1,4 @@
-"""A database on a PostgreSQL server, as the start of the bot and the command line need it.
+"""A database on a PostgreSQL server, for the start of the bot and the command line.
 
 Several processes can share it; its operator has tools for backups and repairs.
 """
@@ -26,7 +26,7 @@ from bot.storage.writer import Writer
 from bot.usecases.ports import Clock
 
 T = TypeVar("T")
-_MIGRATION_LOCK = 0x6E6A79  # "njy"; any number that nobody else uses as a lock
+_MIGRATION_LOCK = 0x6E6A79  # "njy"; any number that no other program uses as a lock
 _logger = logging.getLogger(__name__)
 
 
@@ -47,7 +47,7 @@ class PostgresDatabase:
 
     @contextmanager
     def reserved(self) -> Generator[None]:
-        """No lock: we cannot know whether bots are using it."""
+        """No lock, because it is unknown whether bots are using it."""
         yield
 
     def make_room(self) -> None:
@@ -66,7 +66,7 @@ class PostgresDatabase:
         _logger.info("migrating", extra={"database": self.name, "before": schema})
 
     def transaction(self, work: Callable[[Connection], T], *, migrating: bool = False) -> T:
-        """Run `work` on a new event loop. Other processes that want to migrate wait."""
+        """Run `work` on a new event loop. Other processes wait before they migrate."""
 
         def run(connection: Connection) -> T:
             if migrating:
@@ -93,7 +93,7 @@ class PostgresDatabase:
         return "PostgreSQL " + self.transaction(lambda c: c.exec_driver_sql("SHOW server_version").scalar_one())
 
     def fact(self, key: str) -> str | None:
-        """A value from `meta`; also None before the first start. Raises StoreError."""
+        """A value from `meta`; None before the first start. Raises StoreError."""
         query = select(meta.c.value).where(meta.c.key == key)
         return self.transaction(lambda c: c.execute(query).scalar()) if self.begun() else None
 
@@ -108,7 +108,7 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def shared(self, writer: Writer, reader: Reader) -> AsyncGenerator[Shared | None]:
-        """Events and leases on separate connections: one listens, and a waiting lease delays no other."""
+        """Events and leases on separate connections: one listens, and a waiting lease does not delay others."""
         engine = postgres.open_engine(self._url, {"lock_timeout": "3s"}, answer_within=4.0, pool_size=4)
         try:
             yield share(engine, writer, reader, self._origin)
@@ -116,12 +116,12 @@ class PostgresDatabase:
             await engine.dispose()
 
     async def size(self, reader: Reader) -> int:
-        """What the server says."""
+        """The size that the server reports."""
         rows = await reader.rows(select(func.pg_database_size(func.current_database())))
         return int(rows[0][0])
 
     def daily_backup(self, clock: Clock, damaged: Callable[[], None]) -> DailyBackup | None:
-        """None: its operator makes backups, with pg_dump or what the hosting offers."""
+        """None, because its operator makes backups, with pg_dump or the hosting's tools."""
         del clock, damaged
 
 

@@ -1,4 +1,4 @@
-"""A statement for many rows, compiled once: per row, SQLAlchemy's own way costs more time than SQLite itself."""
+"""A statement for many rows, compiled once, because SQLAlchemy's overhead per row exceeds the time of SQLite itself."""
 
 import re
 import sqlite3
@@ -14,7 +14,7 @@ class Prepared:
     """The compiled statement, and the order of its values.
 
     `statement` is an insert, update or delete without results. `example` has the values of one row; all rows have the
-    same keys. Lists for IN are not allowed, as their length would change the statement.
+    same keys. Lists for IN are not allowed, because their length would change the statement.
     """
 
     def __init__(self, connection: Connection, statement: Executable, example: Mapping[str, Any]) -> None:
@@ -49,13 +49,13 @@ class Prepared:
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:
-    """SQLite's own connection, which has half of the cost of SQLAlchemy's for a small statement."""
+    """SQLite's own connection, which costs half as much as SQLAlchemy's for a small statement."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection), "a synchronous connection to SQLite"
     return driver
 
 
 def _of_columns(insert: str) -> str:
-    """An insert that takes each column's values as a list: with PostgreSQL one statement is far faster than many."""
+    """An insert that takes each column's values as a list: in PostgreSQL one statement is far faster than many."""
     head, _, values = insert.partition(" VALUES (")
     return head + " SELECT * FROM unnest(" + re.sub(r"(::[A-Z]+)", r"\1[]", values)  # noqa: S608 - SQLAlchemy wrote it

@@ -1,8 +1,8 @@
-"""Recovery: at start a damaged database is set aside and replaced by the newest intact backup, as with `db restore`.
+"""Recovery: at start a damaged database is set aside and replaced with the newest intact backup, as with `db restore`.
 
 Nothing is deleted: the old file and its companion files are renamed, with the time in their names. The new file is
-first completed under another name. It counts from the moment it is renamed to `*.restoring`: if the process is killed
-after that, the next start finishes the change.
+first completed under another name. Renaming it to `*.restoring` is the commit: if the process is killed after that, the
+next start finishes the change.
 """
 
 import json
@@ -24,14 +24,14 @@ RECOVERED = "recovered"
 
 _SLOW = 1.0
 _LARGE = 50_000_000
-"""Bytes from which it is said before that it may take a while."""
+"""Size in bytes from which the log announces the check, because it may take a while."""
 _NEW_POSTS_FROM = 1_000_000
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """When a damaged database was replaced, and the time of the backup that replaced it (None without a backup)."""
+    """The time when a damaged database was replaced, and the time of its backup (None without a backup)."""
 
     at: int
     backup_at: int | None
@@ -95,7 +95,7 @@ def damage_of(path: Path) -> str | None:
 
 
 def must_be_sound(path: Path) -> None:
-    """Check a database that this process must not repair: opening a damaged or missing one would create an empty one.
+    """Check a database that this process must not repair; opening a missing one would create an empty one.
 
     Raises StoreError.
     """
@@ -105,7 +105,7 @@ def must_be_sound(path: Path) -> None:
 
 
 def restore(path: Path, file: Path, now: float) -> Path | None:
-    """Replace the database by a backup. Returns the new path of the old database, None if there was none.
+    """Replace the database with a backup. Returns the new path of the old database, None if there was none.
 
     Only while no bot has locked it. Raises SchemaError if this version of the bot does not know the backup's schema,
     StoreError if the backup is damaged, not a database of ours, or cannot be put in place. Then nothing was changed.
@@ -143,7 +143,7 @@ def set_aside(path: Path) -> list[Path]:
 
 
 def last_recovery(path: Path) -> Recovery | None:
-    """The last recovery, from `meta`; None also if it cannot be read."""
+    """The last recovery, from `meta`; None if there is none or it cannot be read."""
     try:
         with closing(open_reading(path, live=True)) as connection:
             row = connection.execute("SELECT value FROM meta WHERE key = ?", (RECOVERED,)).fetchone()
@@ -153,7 +153,7 @@ def last_recovery(path: Path) -> Recovery | None:
 
 
 def _newest_sound(path: Path, new: Path) -> Backup | None:
-    """Raises StoreError if a backup cannot be read or copied (no space, no permission): it may still be intact."""
+    """The newest intact backup. Raises StoreError if one cannot be read or copied, because it may still be intact."""
     known = known_revisions()
     for backup in backups_of(path):
         health = examine(backup.path)
@@ -166,7 +166,7 @@ def _newest_sound(path: Path, new: Path) -> Backup | None:
 
 
 def _leave_a_gap(connection: sqlite3.Connection) -> None:
-    # A post's id is its nonce: an id used after the backup was made must not be used again.
+    # A post's id is its nonce, so an id used after the backup was made must not be used again.
     if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").fetchone():
         connection.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'post'", (_NEW_POSTS_FROM,))
 
@@ -176,7 +176,7 @@ def _nobody_else_on(path: Path) -> None:
         return
     try:
         with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
-            # Leaving WAL mode needs that no other connection exists. It moves the log's content into the database.
+            # Leaving WAL mode requires that there is no other connection. It moves the log's content into the database.
             connection.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
         if not means_damage(error):
@@ -184,7 +184,7 @@ def _nobody_else_on(path: Path) -> None:
 
 
 def _set_aside(path: Path, kind: str, now: float) -> Path:
-    """Give the database and its companion files a second name (hard links), which stays when the first is removed."""
+    """Give the database and its companion files a second name (hard link), which stays when the first is removed."""
     aside = path.with_name(f"{path.name}.{kind}-{stamp(now)}")
     again = 1
     while aside.exists():
@@ -214,7 +214,7 @@ def _put_in_place(new: Path, path: Path) -> None:
 
 
 def _finish(path: Path) -> None:
-    """Finish the replacement of a killed process if it had reached `*.restoring`; else delete its unfinished files."""
+    """Finish a killed process's replacement if it had reached `*.restoring`; otherwise delete its unfinished files."""
     for part in (path.with_name(f"{path.name}.new"), *path.parent.glob(f".{path.name}.new.*")):
         part.unlink(missing_ok=True)
     restoring = _restoring(path)

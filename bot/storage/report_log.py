@@ -12,7 +12,7 @@ from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 
 _CHUNK = 2000
-"""Reports that are read at once: converting them blocks the event loop for about 5 ms."""
+"""Reports per read: converting them blocks the event loop for about 5 ms."""
 _PURGE_BATCH = 1500  # 1.5 ms of work, so reports made meanwhile are not delayed noticeably
 
 _INSERT_REPORT = insert(t.report)
@@ -26,7 +26,7 @@ _REPORTS = select(
     t.report.c.symptom,
     t.report.c.at,
     t.report.c.young,
-).join(t.service)  # the columns are those of Report
+).join(t.service)  # the columns match the fields of Report
 
 
 class SqlReportLog:

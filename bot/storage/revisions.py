@@ -1,6 +1,6 @@
 """The revisions of the migrations in this version of the bot.
 
-They are read from the file names. While there is nothing to migrate, a start needs no more than that.
+They are read from the file names. A start without a migration needs nothing else.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ def known_revisions() -> frozenset[str]:
 
 
 def steps_after(revision: str) -> list[str]:
-    """The names of the migrations that a database with this revision still needs, in their order."""
+    """The names of the migrations that a database with this revision still needs, in order."""
     files = sorted((migrations_folder() / "versions").glob("[0-9]*_*.py"))
     parts = (file.stem.partition("_") for file in files)
     return [name.replace("_", " ") for number, _, name in parts if number > revision]

@@ -1,4 +1,4 @@
-"""The only module that imports Alembic. Alembic takes 6 MB, so this is loaded only if there is something to migrate."""
+"""The only module that imports Alembic. Alembic takes 6 MB, so it is only loaded for a migration."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -20,15 +20,15 @@ _ALEMBIC = Lock()
 def alembic_config() -> Config:
     """Alembic's settings; there is no alembic.ini."""
     config = Config()
-    # ConfigParser would take a % in the path for the start of a variable.
+    # ConfigParser would interpret a % in the path as the start of a variable.
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     return config
 
 
 def run_migrations(connection: Connection, begins: Callable[[int, int, str], None]) -> None:
-    """Bring the database to the newest revision, in the transaction of this connection. Raises SchemaError.
+    """Migrate the database to the newest revision, in the transaction of this connection. Raises SchemaError.
 
-    `begins` is told of each step when it begins: which one, of how many, and its name. Of a new database it is not.
+    `begins` is called before each step with its number, the number of steps, and its name; not for a new database.
     """
     current = MigrationContext.configure(connection).get_current_revision()
     names = [] if current is None else steps_after(current)

@@ -1,4 +1,4 @@
-"""What is kept about servers, in all tables: the port `ServerStore` in `usecases/servers/ports.py`."""
+"""All data about servers, in all tables: implements the port `ServerStore` in `usecases/servers/ports.py`."""
 
 from collections.abc import Collection, Mapping
 
@@ -13,13 +13,13 @@ _OF_SERVERS = (
     *(t.guild_settings, t.settings_change, t.rule_score, t.rule_vote, t.auto_reply, t.subscriber, t.post, t.outage),
     *(t.closed_channel, t.day_count),
 )
-"""Tables whose `guild_id` is a server that we are or were in. For a report that need not be so: people who installed
+"""Tables whose `guild_id` is a server that has or had the bot. A report's server may be any other: people who installed
 the bot for themselves can report anywhere. Reports are deleted by age, earlier than the server's data."""
 _NO_SERVER = 0
 
 
 class SqlServerStore:
-    """The servers that we keep data about, those that removed us, and how to delete everything about one."""
+    """The servers with stored data, the servers that removed the bot, and the deletion of all data of one."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer

@@ -1,4 +1,4 @@
-"""The counts of steps that helped: the port `StepCounts` in `usecases/reports/ports.py`."""
+"""The counts of steps that helped: implements the port `StepCounts` in `usecases/reports/ports.py`."""
 
 from collections.abc import Mapping
 

@@ -55,7 +55,7 @@ class ServiceIds:
         return cls(await _numbers(writer, slugs))
 
     async def learn(self, writer: Writer, slugs: Sequence[str]) -> None:
-        """Know the numbers of further services, too. Raises StoreError."""
+        """Add the numbers of further services. Raises StoreError."""
         by_slug = await _numbers(writer, slugs)
         self._by_slug.update(by_slug)
         self._by_id.update((number, slug) for slug, number in by_slug.items())
@@ -73,12 +73,12 @@ class ServiceIds:
 
 
 async def _numbers(writer: Writer, slugs: Sequence[str]) -> dict[str, int]:
-    """The numbers of all services in the database, after a new one was assigned to each of these that has none."""
+    """The numbers of all services in the database, after assigning a number to each of `slugs` without one."""
 
     def work(connection: Connection) -> dict[str, int]:
         kept = select(t.service.c.slug, t.service.c.id)
         known = {row.slug for row in connection.execute(kept)}
-        # Only new services: PostgreSQL uses up a number for each attempt, and there are only 32,767.
+        # Only new services, because PostgreSQL uses up a number for each attempt, and there are only 32,767.
         for slug in slugs:
             if slug not in known:
                 # Another process may assign the number at the same moment.
@@ -228,7 +228,7 @@ _INSERT_REPLY = insert(t.auto_reply)
 
 
 class SqlRuleScores:
-    """How often each rule was reported as wrong, per server."""
+    """How often each rule was marked as wrong, per server."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -250,7 +250,7 @@ class SqlRuleScores:
 
 
 class SqlRuleVotes:
-    """Which members called which rules wrong."""
+    """The members' votes on wrong replies."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
@@ -277,7 +277,7 @@ class SqlRuleVotes:
 
 
 class SqlMeta:
-    """Facts about this installation: keys with values."""
+    """Facts about this installation, as keys and values."""
 
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer

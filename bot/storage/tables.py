@@ -1,8 +1,8 @@
 """The schema after the newest migration. Times are epoch seconds, because SQLite loses time zones.
 
-Reports are append-only, and their one index is in the order of appending: an index on random keys would make writing
-and purging a large log ten times slower. People are stored as keyed hashes (`reporter`). User ids are stored only for
-moderators in the change log, and for people who asked to be called (`subscriber`, and `post.people` until the call is
+Reports are append-only, and their only index is in the order of appending: an index on random keys would make writing
+and purging a large log ten times slower. People are stored as keyed hashes (`reporter`). User ids are only stored for
+moderators in the change log, and for people who asked to be notified (`subscriber`, and `post.people` until the call is
 sent).
 """
 
@@ -127,8 +127,8 @@ step_count = Table(
     Column("helped", Integer, nullable=False),
 )
 
-# How often something happened in a server on a day (since the epoch): `what` is "reply", "wrong", "summary", or how
-# people asked for what no symptom covers.
+# How often something happened in a server on a day (since the epoch): `what` is "reply", "wrong", "summary", or the way
+# in which people asked about trouble that no symptom covers.
 day_count = Table(
     "day_count",
     metadata,
@@ -187,7 +187,7 @@ subscriber = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# What receivers of webhooks are still to be told; nothing in it is about people or servers.
+# The outbox of webhook events; it contains nothing about people or servers.
 webhook = Table(
     "webhook",
     metadata,
@@ -215,7 +215,7 @@ removed_server = Table(
     Column("at", BigInteger, nullable=False),
 )
 
-# What several processes on one PostgreSQL tell each other. A table that processes hold in memory needs triggers that
+# Change events between several processes on one PostgreSQL. A table that processes hold in memory needs triggers that
 # publish its changes, as in migration 0008; `tests/storage/test_published.py` lists the tables that need none.
 change_event = Table(
     "change_event",
@@ -226,7 +226,7 @@ change_event = Table(
     Column("document", Text, nullable=False),
 )
 
-# Which process may do what only one may do at a time, `until` when (epoch milliseconds).
+# Leases: which process may do exclusive work, and `until` when (epoch milliseconds).
 lease = Table(
     "lease",
     metadata,

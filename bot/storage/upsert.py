@@ -1,4 +1,4 @@
-"""INSERT .. ON CONFLICT as both databases know it: SQLAlchemy has it a dialect, not in general."""
+"""INSERT .. ON CONFLICT for both databases: SQLAlchemy only has it per dialect."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 
 
 def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
-    """An insert that can say what happens if the row is there already; one row a key and statement."""
-    # Each dialect is a module of its name. The one in use is loaded; the other would only take memory.
+    """An insert that can handle existing rows; at most one row per key in a statement."""
+    # Each dialect is a module with its name. Only the one in use is loaded; the other would waste memory.
     return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)

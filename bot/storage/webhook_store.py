@@ -1,4 +1,4 @@
-"""Events that receivers of webhooks are still to be told. Implements a port from `usecases/outages/ports.py`."""
+"""The outbox of webhook events. Implements a port from `usecases/outages/ports.py`."""
 
 from collections.abc import Sequence
 

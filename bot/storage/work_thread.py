@@ -1,4 +1,4 @@
-"""A thread that does one piece of work after another, such as all that concerns one connection."""
+"""A thread that runs jobs one after another, for example all work on one connection."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 Done = Callable[[T | None, Exception | None], None]
-"""Called on the event loop with the result of the work, or with its error."""
+"""Called on the event loop with the result or the error of the work."""
 _Job = tuple[asyncio.AbstractEventLoop, Callable[[], Any], Done[Any]]
 
 
 class WorkThread:
-    """Starts with the first piece of work. The end of the process does not wait for it."""
+    """Starts with the first job. The end of the process does not wait for it."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -22,14 +22,14 @@ class WorkThread:
         self._started = False
 
     def do(self, work: Callable[[], T], done: Done[T]) -> None:
-        """Do this after what was asked before."""
+        """Queue this work."""
         self._jobs.put((asyncio.get_running_loop(), work, done))
         if not self._started:
             self._started = True
             Thread(target=_run, args=(self._jobs,), name=self._name, daemon=True).start()
 
     async def result(self, work: Callable[[], T]) -> T:
-        """Do this after what was asked before, and wait for its result. Raises its error."""
+        """Queue this work, and wait for its result. Raises its error."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
         def done(result: T | None, error: Exception | None) -> None:
@@ -44,7 +44,7 @@ class WorkThread:
         return await future
 
     def stop(self) -> None:
-        """End the thread after what was asked before. More work would start another one."""
+        """End the thread after the queued work. More work would start another thread."""
         if self._started:
             self._jobs.put(None)
             self._started = False
@@ -64,8 +64,8 @@ def _do_next(jobs: SimpleQueue[_Job | None]) -> bool:
     result, failed = None, None
     try:
         result = work()
-    except Exception as error:  # whoever asked gets it
+    except Exception as error:  # the caller gets it
         failed = error
-    with suppress(RuntimeError):  # the loop was closed meanwhile, so nobody waits
+    with suppress(RuntimeError):  # the loop was closed meanwhile, so there is no waiting caller
         loop.call_soon_threadsafe(done, result, failed)
     return True

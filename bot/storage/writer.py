@@ -1,12 +1,12 @@
 """The group-commit writer: all waiting jobs are written in one transaction, then acknowledged.
 
-Nobody else uses the writing connection. A commit to disk costs the same for one row as for hundreds, so under load the
-whole queue becomes one batch, and no timer is needed. If a batch fails because of its content, each job is tried alone,
-so that one bad row does not affect the others; a job that lost a race against another process is then retried once. If
-it fails because of the database (locked, disk full), all waiting jobs are refused at once: tried one by one, each would
-wait for the same lock.
+Only this writer uses the writing connection. A commit to disk costs the same for one row as for hundreds, so under load
+the whole queue becomes one batch, and no timer is needed. If a batch fails because of its content, each job is tried
+alone, so that one bad row does not affect the others; a job that lost a race against another process is then retried
+once. If it fails because of the database (locked, disk full), all waiting jobs are refused at once, because each of
+them alone would wait for the same lock.
 
-Work is synchronous: it gets a connection in the transaction of the batch, on the thread of that connection.
+Work is synchronous: it gets a connection inside the batch's transaction, on the thread of that connection.
 """
 
 import asyncio
@@ -31,16 +31,16 @@ from bot.storage.prepared import Prepared
 T = TypeVar("T")
 
 MOST_WAITING = 100_000
-"""With more waiting jobs the disk cannot keep up; then a report is refused instead of queued forever."""
+"""With more waiting jobs the disk cannot keep up; further reports are refused instead of queued forever."""
 
 COMMIT_BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-"""How long a commit may take, in seconds, from a fast disk to one that refuses."""
+"""Bounds for the duration of a commit in seconds, from a fast disk to a failing one."""
 
 _MOST_IN_A_BATCH = 1000
 _AT_ONCE = -inf
-"""When a write is due that may not wait for others."""
+"""The due time of a write that must not wait for others."""
 _ENOUGH = 100
-"""With so many waiting jobs a batch is written at once, however long each of them may still wait."""
+"""With this many waiting jobs a batch is written at once, even if each of them may still wait."""
 _logger = logging.getLogger(__name__)
 
 
@@ -54,23 +54,23 @@ class _Job:
 
 
 class Writer:
-    """Use as an async context manager; leaving it writes the jobs that are still waiting."""
+    """Use as an async context manager; leaving it writes the waiting jobs."""
 
     def __init__(self, engine: WriteEngine, now: Callable[[], float] = time.perf_counter) -> None:
         self._engine = engine
         self._now = now
         self._began = 0.0
         self.commits = Durations(COMMIT_BOUNDS)
-        """How long the batches took that were written since the start."""
+        """Durations of the batches written since the start."""
         self.refused = 0
-        """Jobs that were not written since the start."""
+        """Number of failed jobs since the start."""
         self._waiting: list[_Job] = []
-        self._alone = 0  # how many of the next jobs are tried one by one
+        self._alone = 0  # the number of next jobs to try one by one
         self._due = inf
-        self._next: asyncio.Handle | None = None  # begins the next batch
+        self._next: asyncio.Handle | None = None  # starts the next batch
         self._writing = False
         self._closing: asyncio.Future[None] | None = None
-        self._context = copy_context()  # a batch is not written in the context of one of those who wait for it
+        self._context = copy_context()  # a batch must not run in the context of one of its callers
         self._prepared = WeakKeyDictionary[Executable, Prepared]()
 
     async def __aenter__(self) -> Self:
@@ -83,7 +83,7 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        """How many jobs are not written yet."""
+        """The number of waiting jobs."""
         return len(self._waiting)
 
     async def execute(self, statement: Executable, values: dict[str, Any], *, within: float = 0.0) -> None:
@@ -111,7 +111,7 @@ class Writer:
             raise StoreError("too many writes are waiting")
         self._waiting.append(job)
         if self._writing:
-            return  # it is in the next batch
+            return  # it joins the next batch
         now = asyncio.get_running_loop().time()
         due = now + within if within and len(self._waiting) < _ENOUGH else _AT_ONCE
         if due < self._due:
@@ -122,11 +122,11 @@ class Writer:
 
     def _begin_at(self, due: float) -> asyncio.Handle:
         loop = asyncio.get_running_loop()
-        # Never right now: others may ask in the same turn of the loop.
+        # Never immediately, because other jobs may arrive in the same iteration of the loop.
         return loop.call_soon(self._begin) if due == _AT_ONCE else loop.call_at(due, self._begin)
 
     def _begin(self) -> None:
-        """Begin to write what is waiting."""
+        """Start to write the waiting jobs."""
         if self._next is not None:
             self._next.cancel()
         self._next, self._due = None, inf
@@ -147,7 +147,8 @@ class Writer:
             asyncio.get_running_loop().call_soon(self._written, batch, None, error)
 
     def _written(self, batch: list[_Job], results: list[Any] | None, error: Exception | None) -> None:
-        # The job of a caller who stopped waiting may still be written; that is fine, as it was never acknowledged.
+        # The job of a caller that stopped waiting may still be written. That is fine, because it was never
+        # acknowledged.
         self._writing = False
         if error is not None:
             self._failed(batch, error)
@@ -161,7 +162,7 @@ class Writer:
 
     def _failed(self, batch: list[_Job], error: Exception) -> None:
         if of_the_database(error):
-            # Jobs that arrived meanwhile have waited long enough, and would fail, too.
+            # Jobs that arrived meanwhile have waited long enough, and would fail as well.
             batch += self._waiting
             self._waiting.clear()
             self._alone = 0
