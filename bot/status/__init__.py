@@ -1,1 +1,1 @@
-"""The only package that uses aiohttp's client: one guarded session, and one module per provider."""
+"""The only package that uses aiohttp's client, with one guarded session and one module per provider."""

@@ -37,18 +37,18 @@ def http_cause(answer: HttpAnswer) -> Cause:
 
 
 def text(value: object, limit: int) -> str:
-    """The start of a text from elsewhere, as valid UTF-8: JSON may contain half a character (a lone surrogate)."""
+    """The start of an external text, as valid UTF-8: JSON may contain half a character (a lone surrogate)."""
     return str(value)[:limit].encode(errors="replace").decode()
 
 
 def word(value: Any) -> str:
-    """A state or the like, as a page writes it, in small letters; empty if there is none."""
+    """A state or similar word from a page, in lower case; empty if there is none."""
     return text(value or "", 40).strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Why an answer could not be read."""
+    """The reason why an answer could not be read."""
 
     state: State
     cause: Cause
@@ -56,9 +56,9 @@ class Unread:
 
 
 async def document(answer: HttpAnswer, decode: Callable[[bytes], Any]) -> Any | Unread:
-    """What a status page answered. A closed page answers with 401, 404 or 410, or with a web page.
+    """The document that a status page answered with. A closed page answers with 401, 404, 410 or a web page.
 
-    A large one is decoded in a thread, so that nobody waits for it.
+    A large document is decoded in a thread, so that it does not block the event loop.
     """
     status, challenge = f"HTTP {answer.status}", is_challenge(answer)
     if answer.status in {401, 404, 410} and not challenge:

@@ -1,4 +1,4 @@
-"""Control targets: other addresses that tell us whether our own network or the service is down.
+"""Control targets: other addresses that show whether our own network or the service is down.
 
 They belong to big operators with their own networks. If none of them answers, we assume that our network is down.
 """
@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from bot.status.fetch import Fetcher, FetchFailedError
 
 VALID_FOR = 10.0
-"""Seconds a result is valid. At most the time between two readings of a service, so that each has its own result."""
+"""Seconds for which a result is valid. At most the time between two readings of a service, so that each has its own."""
 
 
 class Controls:
-    """Asks the control targets; callers within ten seconds share the result."""
+    """Requests the control targets; callers within ten seconds share the result."""
 
     def __init__(self, fetcher: Fetcher, urls: Sequence[str], clock: Callable[[], float]) -> None:
         self._fetcher = fetcher

@@ -1,4 +1,4 @@
-"""Looks at an address that somebody names for a new service: which kind of status page it is, and its parts."""
+"""Examines an address for a new service: the kind of status page, and its parts."""
 
 import json
 import re
@@ -29,9 +29,9 @@ _SAYS_SO = frozenset({"ok", "healthy", "status", "state", "health", "alive", "up
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A page that can be read: the source, the names of its parts, and what it says now.
+    """A readable page: the source, the names of its parts, and its current reading.
 
-    Some pages name only the parts that are in trouble; then they are not `complete`.
+    Some pages only name parts in trouble; then the list is not `complete`.
     """
 
     source: Source
@@ -41,7 +41,7 @@ class Examined:
 
 
 async def find_page(fetcher: Fetcher, url: str, at: float) -> Examined | None:
-    """The status page at this address, or that which the website there links to. Raises FetchFailedError."""
+    """The status page at this address, or the one that the website there links to. Raises FetchFailedError."""
     found = await examine(fetcher, Source(Signal.OFFICIAL, AUTO, url), at)
     if found is not None:
         return found
@@ -56,13 +56,13 @@ async def find_page(fetcher: Fetcher, url: str, at: float) -> Examined | None:
 
 
 async def examine(fetcher: Fetcher, source: Source, at: float) -> Examined | None:
-    """What the page at a source is; None if it answers like no kind that we know. Raises FetchFailedError."""
+    """Examine the page at a source; None if it answers like none of the known kinds. Raises FetchFailedError."""
     known = Found(source, None, sure=True) if source.kind == JSON else await recognise(fetcher, source)
     if not known.sure:
         return None
     provider = PROVIDERS[known.source.kind]
     headers = {"Accept": provider.accept}
-    urls = provider.urls(replace(known.source, components=_ANY))  # some pages tell their parts at an address of its own
+    urls = provider.urls(replace(known.source, components=_ANY))  # some pages list their parts at a separate address
     answers = [await fetcher.get(url, headers, limit=provider.limit) for url in urls]
     documents: list[Any] = [await document(answer, provider.decode) for answer in answers]
     if isinstance(documents[0], Unread):
@@ -76,7 +76,7 @@ async def examine(fetcher: Fetcher, source: Source, at: float) -> Examined | Non
 
 
 async def find_probe(fetcher: Fetcher, website: str) -> Source | None:
-    """An address of the website that answers with JSON which says that it is well. Never raises."""
+    """Find a URL on the website that answers with JSON of a healthy service. Never raises."""
     for path in _HEALTH:
         try:
             found = await as_probe(fetcher, urljoin(website, path))
@@ -88,7 +88,7 @@ async def find_probe(fetcher: Fetcher, website: str) -> Source | None:
 
 
 async def as_probe(fetcher: Fetcher, url: str) -> Source | None:
-    """A probe of this address; None if its answer says nothing of the service's health. Raises FetchFailedError."""
+    """A probe of this address; None if its answer does not show the service's health. Raises FetchFailedError."""
     source = Source(Signal.PROBE, HTTP, url)
     answer = await fetcher.get(url, {"Accept": "application/json"})
     source = replace(source, expect=_healthy_members(answer))
@@ -112,7 +112,7 @@ def _is_well(name: str, value: Any) -> bool:
 
 
 async def _candidates(fetcher: Fetcher, url: str) -> list[str]:
-    """Where a website's status page may be: what it links to by that name, and the usual host."""
+    """Possible addresses of a website's status page: its links with that name, and the usual host."""
     try:
         answer = await fetcher.get(url, {"Accept": "text/html"})
     except FetchFailedError:

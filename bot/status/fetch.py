@@ -28,16 +28,17 @@ TIMEOUT = aiohttp.ClientTimeout(total=8, connect=4, sock_read=4)
 _USER_AGENT = f"NotJustYou/{__version__} (status check of a Discord bot)"
 _CHUNK_BYTES = 16 * 1024
 _OLD_GZIP = "x-gzip"
-"""The old name of gzip, which HTTP asks to take for the same (RFC 9110). aiohttp does not unpack it."""
+"""The old name of gzip, which HTTP treats as equivalent (RFC 9110). aiohttp does not decompress it."""
 _UNASKED = frozenset({"br", "zstd"})
-"""What aiohttp also unpacks where Python or a library can (zstd from Python 3.14 on). We did not ask for it."""
+"""Encodings that aiohttp also decompresses if Python or a library can (zstd from Python 3.14 on). We do not request
+them."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class FetchFailedError(NotJustYouError):
     """The address gave no readable answer; `cause` is the reason.
 
-    `answered`: there was some HTTP answer nevertheless, such as a redirect or the headers of an incomplete answer.
+    `answered`: there was some HTTP answer, such as a redirect or the headers of an incomplete answer.
     """
 
     def __init__(self, cause: Cause, detail: str = "", *, answered: bool = False) -> None:
@@ -63,13 +64,13 @@ class HttpAnswer:
     body: bytes
     headers: Mapping[str, str]
     cut: bool = False
-    """Whether the body was longer than we read, so that its end is missing."""
+    """Whether the body was too long, so that its end is missing."""
     elsewhere: str = ""
-    """The host (with its port) that answered, if redirects led to another one than was asked."""
+    """The host (with its port) that answered, if redirects led to another host."""
 
     @property
     def size(self) -> str:
-        """How much was read of a body that is too long, in words."""
+        """The size of the part of a too long body that was read, in words."""
         return f"more than {len(self.body) // 1024} KiB"
 
     @property
@@ -186,7 +187,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 def _host(url: str) -> str:
-    """Host and port of an address; without the port where it is the usual one, which differs for http and https."""
+    """Host and port of an address; without the port if it is the default of http or https."""
     parts = urlsplit(url)
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     host = (parts.hostname or "").rstrip(".")
@@ -217,7 +218,7 @@ def _certificate_error(error: BaseException) -> ssl.SSLCertVerificationError | N
 
 
 def _certificate_fault(error: BaseException) -> str:
-    """OpenSSL's message about the certificate; it says whether it is expired or for another host, for example."""
+    """OpenSSL's message about the certificate, for example that it is expired or for another host."""
     fault = _certificate_error(error)
     return "" if fault is None else fault.verify_message
 

@@ -1,7 +1,7 @@
 """The client may connect to public addresses only.
 
-Addresses in service files and redirects may come from anybody. So the check is done for each socket, after DNS and
-redirects: an address that is not public is refused.
+Addresses in service files and redirects are untrusted. So each socket is checked, after DNS and redirects: an address
+that is not public is refused.
 """
 
 import socket
@@ -16,7 +16,7 @@ from bot.core.errors import NotJustYouError
 _ALSO_REFUSED = tuple(
     ip_network(net)
     for net in (
-        "64:ff9b:1::/48",  # local-use NAT64: each network decides where in it the IPv4 address is
+        "64:ff9b:1::/48",  # local-use NAT64: each network decides where the IPv4 address is in it
         "2002::/16",  # 6to4: contains the IPv4 address of a router, with any host behind it
         "2001::/32",  # Teredo: likewise
         "192.0.0.0/24",  # protocol assignments
@@ -40,7 +40,10 @@ class AddressRefusedError(NotJustYouError, OSError):
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is on the public internet. One that leads to an IPv4 address is judged by that one."""
+    """Whether an IP address is on the public internet.
+
+    An address that maps to an IPv4 address is judged by the latter.
+    """
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped

@@ -1,7 +1,7 @@
 """Reads a source with its provider; every result is a Reading.
 
-If we cannot connect to a probe's address, the service is down only if our own network is known to work. If we cannot
-connect to an official page, the state is unknown: a fault of the page is not one of the service.
+If we cannot connect to a probe's address, the service is only down if our own network is known to work. If we cannot
+connect to an official page, the state is unknown: a fault of the page is not a fault of the service.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -22,11 +22,11 @@ from bot.status.registry import PROVIDERS
 
 NOT_MODIFIED = 304
 FULL_EVERY = 300.0
-"""Seconds after which a page is asked for in full, even if its ETag stays the same: some ETags never change."""
+"""Seconds after which a page is requested in full, even if its ETag stays the same: some ETags never change."""
 RECOGNISED_FOR = 86_400.0
-"""Seconds after which we look again what kind a page is."""
+"""Seconds after which the kind of a page is determined again."""
 LOST_FOR = 900.0
-"""The same for a page that does not, or no longer, answer like a kind that we know."""
+"""The same for a page that does not, or no longer, answer like a known kind."""
 _LOST = frozenset({Cause.PAGE_GONE, Cause.NOT_JSON, Cause.WRONG_SHAPE})
 
 _Key = tuple[object, ...]
@@ -40,7 +40,7 @@ class _Cached:
 
 @dataclass(frozen=True, slots=True)
 class _Recognised:
-    """What a source was found to be, at a time; or is taken for, if `sure` is false."""
+    """The kind that a source was found to be, with the time; only assumed if `sure` is false."""
 
     source: Source
     at: float
@@ -50,7 +50,7 @@ class _Recognised:
 class Looker:
     """The status source over HTTP. It remembers ETags, so that an unchanged page costs almost nothing.
 
-    The reading of an unchanged page is as old as its content: the page says "unchanged", not what is true now.
+    The reading of an unchanged page has the time of its content: "unchanged" says nothing about the present.
     Without `controls` a connection failure always means unknown.
     """
 
@@ -63,7 +63,7 @@ class Looker:
         self._pauses: dict[_Key, Pause] = {}
 
     async def look(self, source: Source) -> Reading:
-        """Read the source now; or return the last reading while the source has asked for a pause."""
+        """Read the source now, or return the last reading while the source requests a pause."""
         key = _key(source)
         pause = self._pauses.get(key)
         if pause is not None and pause.lasts(self._clock()):
@@ -78,12 +78,12 @@ class Looker:
         return reading
 
     def seen_as(self, source: Source) -> Source:
-        """The source as what it was found to be: its kind, and the address that is read."""
+        """The source with its recognised kind and the address that is read."""
         known = self._recognised.get(_key(source))
         return known.source if known is not None else source
 
     async def _read(self, source: Source, key: _Key) -> tuple[Reading, str]:
-        """A reading, and the pause that was asked for."""
+        """A reading, and the requested pause."""
         if source.kind == HTTP:
             answer = await self._fetcher.get(probe.url(source), {"Accept": "application/json"})
             return probe.read(source, answer, self._clock()), answer.headers.get("retry-after", "")
@@ -94,12 +94,12 @@ class Looker:
             known, first = await self._recognise(source, key)
             reading, retry_after = await self._read_page(known.source, key, first)
         if reading.cause in _LOST:
-            # If it answers again, it may be another kind that only pretends to be this one.
+            # If it answers again, it may be another kind that pretends to be this one.
             self._recognised[key] = replace(known, sure=False)
         return reading, retry_after
 
     async def _recognise(self, source: Source, key: _Key) -> tuple[_Recognised, HttpAnswer | None]:
-        """What the source is, and its answer if it was asked just now."""
+        """The kind of the source, and its answer if it was just requested."""
         known = self._recognised.get(key)
         if known is not None and abs(self._clock() - known.at) < (RECOGNISED_FOR if known.sure else LOST_FOR):
             return known, None
@@ -125,7 +125,7 @@ class Looker:
         return reading, first.headers.get("retry-after", "")
 
     def _recent(self, key: _Key) -> _Cached | None:
-        """The last reading with an ETag, unless it is time to ask for the whole page again."""
+        """The last reading with an ETag, unless the full page is due again."""
         cached = self._cache.get(key)
         return cached if cached is not None and abs(self._clock() - cached.reading.at) < FULL_EVERY else None
 
@@ -149,7 +149,7 @@ def _key(source: Source) -> _Key:
 async def _read(source: Source, answers: Sequence[HttpAnswer], at: float) -> Reading:
     """Convert answers to a reading. Never raises, whatever they contain.
 
-    Only the first answer must be right; the others add parts or incidents.
+    Only the first answer must be valid; the others add parts or incidents.
     """
     provider = PROVIDERS[source.kind]
     documents: list[Any] = [await document(answer, provider.decode) for answer in answers]

@@ -1,4 +1,4 @@
-"""What an official page says, in the same words for every provider, and the reading that follows from it."""
+"""The content of an official page, in a common form for all providers, and the reading made from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.status.answers import text
 from bot.status.parts import Choice, Part, choose
 
 MAX_EVENTS = 50
-"""Incidents, and planned or current maintenance, that a reading holds at most."""
+"""The most incidents, and the most planned or current maintenance, in a reading."""
 _WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
 
 Affected = tuple[tuple[str, str], ...]
@@ -18,7 +18,7 @@ Affected = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Overall:
-    """What the page says about all of itself. `word` is its own word; `told` what it shows to people."""
+    """The page's overall state. `word` is the page's own word; `told` is the text that it shows to people."""
 
     state: State
     word: str
@@ -30,8 +30,8 @@ class Page:
     """An official page.
 
     `incidents` are the open ones, `maintenances` those that are not done, each with the parts that it affects.
-    `overall` is None if the page has no word for all of itself. `complete` says whether `parts` are all of its parts;
-    some pages name only those in trouble.
+    `overall` is None if the page has no overall state. `complete` is true if `parts` are all of its parts; some pages
+    only name those in trouble.
     """
 
     overall: Overall | None = None
@@ -42,7 +42,7 @@ class Page:
 
 
 def reading_of(source: Source, page: Page, at: float) -> Reading:
-    """The reading of a page: what concerns the parts that the service file names, or all of it."""
+    """The reading of a page, for the parts that the service file names, or for all of it."""
     ours = choose(source.components, page.parts, complete=page.complete)
     incidents = tuple(one for one, affected in page.incidents if ours.concerns(affected))[:MAX_EVENTS]
     work = (one for one, affected in page.maintenances if not one.over(at) and ours.concerns(affected))
@@ -55,10 +55,10 @@ def reading_of(source: Source, page: Page, at: float) -> Reading:
 def _judge(
     page: Page, ours: Choice, incidents: Sequence[Incident], going_on: Sequence[Maintenance]
 ) -> tuple[State, Cause, str]:
-    """The worst that the page says of what is ours, and the words for it.
+    """The worst state among the relevant parts, with its words.
 
-    The word for all of the page counts only if all of it is ours. Unknown parts count only if no other is known, and an
-    incident of unknown impact only by the parts that it affects.
+    The overall state only counts if the whole page is relevant. Unknown parts only count if no other is known, and an
+    incident of unknown impact only through the parts that it affects.
     """
     said: list[tuple[State, str]] = []
     if ours.everything and page.overall is not None:
@@ -83,7 +83,7 @@ def _judge(
 
 
 def _of_one_part(state: State) -> State:
-    """What the state of one part says of the service: if one part is down, the service is not."""
+    """The state of the service, given the state of one part: if one part is down, the service is not."""
     return State.DEGRADED if state is State.DOWN else state
 
 

@@ -1,4 +1,4 @@
-"""The parts (components) of a status page, and which of them the service file chooses."""
+"""The parts (components) of a status page, and the choice of the service file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Choice:
         return not self.wanted
 
     def concerns(self, affected: Iterable[tuple[str, str]]) -> bool:
-        """Whether something that affects these parts (id, name) is ours. So is what names no part at all."""
+        """Whether an event that affects these parts (id, name) is relevant. An event without any parts is."""
         if self.everything:
             return True
         named, ids = list(affected), {part.id for part in self.parts}
@@ -47,9 +47,9 @@ class Choice:
 
 
 def choose(wanted: Sequence[str], parts: Sequence[Part], *, complete: bool = True) -> Choice:
-    """Choose the parts that are wanted, by name or id; a group stands for its parts. All if none is wanted.
+    """Choose the wanted parts, by name or id; a group stands for its parts. All if none is wanted.
 
-    Where `parts` are not `complete`, none is missing: it may just be well.
+    If `parts` are not `complete`, none counts as missing: it may just be healthy.
     """
     if not wanted:
         return Choice(tuple(part for part in parts if not part.group))

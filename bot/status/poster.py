@@ -1,6 +1,6 @@
 """Sends webhooks: small documents, POSTed to the operator's receivers. Public addresses only, and no redirects.
 
-Whatever a receiver answers is not read: its status says enough.
+The answer's body is not read; its status is enough.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class Poster:
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
             socket_factory=socket_factory(allow_private=self._allow_private),
-            force_close=True,  # the answer is left unread, so the connection cannot be used again
+            force_close=True,  # the body is left unread, so the connection cannot be reused
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -47,7 +47,7 @@ class Poster:
             await self._session.close()
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Send it once. Raises ReceiverFailedError if it was not taken."""
+        """Send it once. Raises ReceiverFailedError if it was not accepted."""
         refused_addresses = list[str]()
         token = refused.set(refused_addresses)
         try:

@@ -1,4 +1,4 @@
-"""The plain probe: whether an address answers, and like a healthy service."""
+"""The plain probe: checks that an address answers, and that it answers like a healthy service."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ def url(source: Source) -> str:
 def read(source: Source, answer: HttpAnswer, at: float) -> Reading:
     """Convert the answer to a reading. Only a server error or unhealthy values count against the service.
 
-    Without expected values a web page says nothing, nor does another host: services show both also when they fail.
+    Without expected values, a web page or another host says nothing, because a failing service may answer like that.
     """
     state, cause, detail = _judge(source.expect, answer)
     return Reading(source.signal, state, cause, at, source.link, detail)
@@ -63,12 +63,12 @@ def _health(expect: Mapping[str, Healthy], answer: HttpAnswer) -> tuple[State, C
 
 
 def _same(found: Any, wanted: Healthy) -> bool:
-    """Whether a value of JSON is the wanted one, also in its type: `true` is not 1. But 200 and 200.0 are the same."""
+    """Whether a JSON value is the wanted one, including its type: `true` is not 1. But 200 and 200.0 are the same."""
     if isinstance(wanted, bool) or isinstance(found, bool):
         return found is wanted
     return found == wanted
 
 
 def _shown(found: Any) -> str:
-    """A text as it is, anything else as JSON, so that nobody takes 200 for "200" and wonders."""
+    """A text unchanged, anything else as JSON, so that 200 and "200" look different."""
     return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Recognises what kind of status page stands at an address, by asking for what each kind answers with."""
+"""Recognises the kind of status page at an address, by requesting the documents of each kind."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ from bot.status.registry import FALLBACK, PROVIDERS, Provider
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a source is, with its first answer, if there was one.
+    """The kind of a source, with its first answer, if there was one.
 
-    `sure` is false if it answers like no kind, or cannot say now: then it is taken for what the service file says.
+    `sure` is false if it answers like no kind, or cannot answer now: then the kind in the service file is assumed.
     """
 
     source: Source
@@ -23,10 +23,10 @@ class Found:
 
 
 async def recognise(fetcher: Fetcher, source: Source) -> Found:
-    """What kind of page a source is.
+    """Find the kind of a source's page.
 
-    The kind in the service file is tried first, but for pages that pretend to be another. If an answer of that kind
-    only says that something is wrong now, no other is asked for. Raises FetchFailedError if nothing could be asked.
+    The kind in the service file is tried first, except for pages that pretend to be another kind. If an answer of that
+    kind only shows a temporary failure, no other kind is tried. Raises FetchFailedError if no request succeeded.
     """
     taken_for = replace(source, kind=FALLBACK) if source.kind == AUTO else source
     asked: dict[tuple[object, ...], HttpAnswer] = {}
@@ -50,7 +50,7 @@ async def recognise(fetcher: Fetcher, source: Source) -> Found:
 
 
 def _passes(read: Unread) -> bool:
-    """Whether the answer only says that something is wrong now, rather than that this is another kind of page."""
+    """Whether the answer only shows a temporary failure, rather than another kind of page."""
     return read.state is not State.GONE and read.cause is not Cause.NOT_JSON
 
 
@@ -65,5 +65,5 @@ def _candidates(source: Source) -> Iterator[tuple[str, str]]:
 
 
 def _root(url: str, source: Source, provider: Provider) -> str:
-    """What `urls` of this kind starts from."""
+    """The base address for `urls` of this kind."""
     return source.url if url in provider.urls(source) else url

@@ -1,4 +1,4 @@
-"""The kinds of sources that can be read, by the name that a service file gives them."""
+"""The kinds of readable sources, by their name in service files."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -22,19 +22,19 @@ from bot.status.providers import (
 )
 
 FALLBACK = "statuspage"
-"""What an address is taken for that answers like no kind: its answer says what is wrong."""
+"""The assumed kind of an address that answers like no kind; its reading shows what is wrong."""
 _MAX_HISTORY = 4 * 1024 * 1024
-"""Bytes of Google's list, which holds years."""
+"""Bytes for Google's list, which covers years."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A kind of status page.
 
-    `urls` has the addresses to request, `fits` says whether the first answer has the form of this kind, `page` makes a
-    page of answers that have it (None if what is asked for is not there), `decode` makes a document of bytes
-    (ValueError if it cannot), and `paths` are added to the address of a page to find out whether it is of this kind.
-    `may_be` stands for `fits` where the kind is known, if that allows more.
+    `urls` returns the addresses to request, `fits` says whether the first answer has the form of this kind, `page`
+    makes a page from answers that have it (None if the requested value is missing), `decode` makes a document from
+    bytes (or raises ValueError), and `paths` are added to a page's address to find out whether it is of this kind. If
+    the kind is already known, `may_be` replaces `fits` and may accept more.
     """
 
     urls: Callable[[Source], tuple[str, ...]]
@@ -47,13 +47,13 @@ class Provider:
     may_be: Callable[[Any], bool] | None = None
 
     def read(self, source: Source, documents: Sequence[Any], at: float) -> Page | None:
-        """The page that was answered; None if it has another form. A document that could not be read is missing."""
+        """The page; None if the answer has another form. A document that could not be read is missing."""
         read = [None if isinstance(one, Unread) else one for one in documents]
         has_the_form = self.may_be or self.fits
         return self.page(source, read, at) if has_the_form(read[0]) else None
 
 
-# In the order in which an address is tried. incident.io's pages answer at Statuspage's address, too: they come first.
+# In the order in which they are tried. incident.io's pages also answer at Statuspage's address, so they come first.
 PROVIDERS: Mapping[str, Provider] = {
     "incident.io": Provider(incident_io.urls, incident_io.fits, incident_io.page, (incident_io.PATH,)),
     "statuspage": Provider(statuspage.urls, statuspage.fits, statuspage.page, (statuspage.PATH,)),

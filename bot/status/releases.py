@@ -1,4 +1,4 @@
-"""The newest release of this program, as GitHub's API tells it. Nothing about this bot is sent but its version."""
+"""The newest release of this program, from GitHub's API. The request reveals only this bot's version."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ _logger = logging.getLogger(__name__)
 
 
 async def newest_release(url: str, *, allow_private: bool = False) -> str | None:
-    """The version of the newest release; None if it could not be read, which nobody needs to know."""
+    """The version of the newest release; None if it could not be read, which is not important."""
     try:
         async with Fetcher(allow_private=allow_private) as fetcher:
             answer = await fetcher.get(url, {"Accept": "application/vnd.github+json"})

@@ -1,11 +1,11 @@
-"""Times on status pages as epoch seconds. A time that cannot be right is unknown (None): a wrong one is worse."""
+"""Times on status pages as epoch seconds. An implausible time is unknown (None): a wrong one is worse."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
-"""What is earlier is a zero: pages write one where they have no time."""
+"""An earlier time stands for zero, which pages write if they have no time."""
 AHEAD = 600.0
 """Seconds by which the page's clock may be ahead of ours."""
 FURTHEST = 2 * 366 * 86_400.0

@@ -49,7 +49,7 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
 
 
 def _parts(included: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
-    """Resources, in sections. One that is not watched has no state, rather than a good one."""
+    """Resources, in sections. An unmonitored one has no state, rather than a good one."""
     for one in included:
         told, id_ = _attributes(one), text(one.get("id") or "", 100)
         if one.get("type") == "status_page_section":

@@ -45,7 +45,7 @@ def fits(document: Any) -> bool:
 
 
 def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
-    """Read what was answered; all but the state may be missing."""
+    """Read the answers; all but the state may be missing."""
     status = _attributes(member(documents[0], "data"))
     word = text(status["status"], 100)
     components, incidents, schedules = (*documents[1:], None, None, None)[:3]
@@ -96,7 +96,7 @@ def _time(told: Mapping[str, Any], name: str) -> Any:
 
 
 def _value(status: Any) -> Any:
-    """The number of a state, which stands alone or beside its name."""
+    """The number of a state, which comes alone or with its name."""
     number = member({"": status}, "").get("value", status)
     return number if type(number) is int else None
 

@@ -1,7 +1,7 @@
-"""RSS or Atom, the way out where a page has nothing better. Entries with the same link are one incident.
+"""RSS or Atom, the fallback for pages without anything better. Entries with the same link are one incident.
 
-A feed says in prose how far an incident is. It is read from the start of the title, or from the first words in bold,
-where all known makers of status pages write it; where it is not, the incident's state is unknown.
+A feed describes the progress of an incident in prose. It is read from the start of the title, or from the first words
+in bold, where all known providers write it; otherwise the incident's state is unknown.
 """
 
 import re
@@ -17,7 +17,7 @@ from bot.status.page import Overall, Page
 from bot.status.times import AHEAD, EARLIEST
 
 PATHS = ("/history.atom", "/feed.atom", "/history.rss", "/feed.rss", "/rss", "/feed")
-"""Where pages keep their feeds."""
+"""The usual paths of feeds."""
 _CLOSED = ("resolved", "completed", "fixed", "operational", "closed", "restored", "postmortem", "canceled", "cancelled")
 _PLANNED = ("scheduled", "planned", "not started yet")
 _WORKING = ("in progress", "maintenance", "verifying")
@@ -35,8 +35,8 @@ def urls(source: Source) -> tuple[str, ...]:
 
 
 def decode(body: bytes) -> Any:
-    """The feed. Raises ValueError if it is none."""
-    feedparser: Any = import_module("feedparser")  # when first needed: it takes memory, and few services have a feed
+    """Parse a feed. Raises ValueError if it is not one."""
+    feedparser: Any = import_module("feedparser")  # imported here to save memory: few services have a feed
     found = feedparser.parse(body, resolve_relative_uris=False, sanitize_html=False)
     if not found.get("version"):
         raise ValueError("not a feed")
@@ -52,7 +52,7 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     """Read the entries, the newest of each link."""
     newest: dict[str, tuple[Mapping[str, Any], float | None]] = {}
     listed = documents[0].get("entries", [])[:_MOST_ENTRIES]
-    # Entries stand in any order; of those without a time, the first is the newest.
+    # Entries are in any order; among those without a time, the first is the newest.
     for entry in sorted(listed, key=lambda one: _time(one, "updated", at) or 0.0, reverse=True):
         key = text(entry.get("link") or entry.get("id") or entry.get("title") or "", 300)
         first, began = newest.get(key, (entry, None))
@@ -82,7 +82,7 @@ def _maintenances(told: Sequence[tuple[str, Mapping[str, Any], float | None, str
 
 
 def _progress(entry: Mapping[str, Any]) -> str:
-    """The word for how far it is, or nothing."""
+    """The word for its progress, or an empty text."""
     contents = [str(one.get("value", "")) for one in members(entry, "content")]
     said = text("".join([*contents, str(entry.get("summary") or "")]), _MOST_TEXT)
     starts = [found[1] for found in [_IN_TITLE.match(text(entry.get("title") or "", 200))] if found]
@@ -93,7 +93,7 @@ def _progress(entry: Mapping[str, Any]) -> str:
 
 
 def _time(entry: Mapping[str, Any], name: str, at: float) -> float | None:
-    """A time of an entry, if it can be right. Either may stand for the other."""
+    """A time of an entry, if it is plausible. Either element may replace the other."""
     other = "published" if name == "updated" else "updated"
     parsed = entry.get(f"{name}_parsed") or entry.get(f"{other}_parsed")
     try:

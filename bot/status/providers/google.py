@@ -1,7 +1,7 @@
 """Google's dashboards (Cloud, Workspace): `incidents.json`, all incidents of some years, the newest first.
 
-The schema is public: https://status.cloud.google.com/incidents.schema.json. An incident without an end is open. What is
-not named in one is well.
+The schema is public: https://status.cloud.google.com/incidents.schema.json. An incident without an end is open.
+Products without an open incident are healthy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,13 +31,13 @@ def urls(source: Source) -> tuple[str, ...]:
 
 
 def fits(document: Any) -> bool:
-    """Whether this is a list of Google's incidents. An empty one could be anybody's."""
+    """Whether this is a list of Google's incidents. An empty list could be from any provider."""
     listed = members({"": document}, "")
     return bool(listed) and {"begin", "external_desc"} <= listed[0].keys()
 
 
 def may_be(document: Any) -> bool:
-    """Whether it can be such a list, asked of a page that is known to be Google's."""
+    """Whether it can be such a list, for a page that is known to be Google's."""
     return document == [] or fits(document)
 
 

@@ -1,7 +1,7 @@
 """incident.io: `/api/v1/summary`, the address behind its pages' widget.
 
-It lists what is going on and nothing else: a part that is not named in an incident is well. Its pages answer at
-Statuspage's address, too, but with most of it left out.
+It only lists current incidents: a part without one is healthy. Its pages also answer at Statuspage's address, but with
+most of the content left out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ def fits(document: Any) -> bool:
 def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     """Read the summary.
 
-    Its times are those of the last update, so nobody knows when an incident began.
+    Its times are those of the last update, so the beginning of an incident is unknown.
     """
     data = documents[0]
     going_on = [one for one in members(data, _ONGOING) if word(one.get("status")) not in _CLOSED]
@@ -59,7 +59,7 @@ def _incident(data: Mapping[str, Any]) -> Incident:
 
 
 def _parts(data: Mapping[str, Any]) -> Iterator[Part]:
-    """The parts that an incident names. One that has no outage of its own word is as bad as the incident."""
+    """The parts that an incident names. A part without a state of its own gets the incident's state."""
     for one in members(data, "affected_components"):
         impact = word(one.get("current_status") or data.get("current_worst_impact"))
         name, id_ = text(one.get("name") or "", 100), text(one.get("id") or one.get("name") or "", 100)

@@ -26,7 +26,7 @@ _MINUTE = 60
 
 
 def urls(source: Source) -> tuple[str, ...]:
-    """The summary; and the parts, if they matter."""
+    """The summary, and the parts if they are needed."""
     base = source.url.rstrip("/")
     return (base + PATH, base + PARTS_PATH) if source.components else (base + PATH,)
 
@@ -37,7 +37,7 @@ def fits(document: Any) -> bool:
 
 
 def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
-    """Read the summary, and the parts where they were asked for."""
+    """Read the summary, and the parts if they were requested."""
     data = documents[0]
     word = _word(member(data, "page").get("status"))
     parts = tuple(_parts(documents[1])) if len(documents) > 1 else ()

@@ -1,4 +1,4 @@
-"""Any JSON, for operators: a JSON Pointer (RFC 6901) to one value, and what each value means."""
+"""Any JSON, for operators: a JSON Pointer (RFC 6901) to one value, and the meaning of each value."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,12 +17,12 @@ def urls(source: Source) -> tuple[str, ...]:
 
 
 def fits(_document: Any) -> bool:
-    """Never: nobody can see from a document which of its values matters."""
+    """Never, because a document does not show which of its values matters."""
     return False
 
 
 def may_be(_document: Any) -> bool:
-    """Always: `page` finds out whether the value is there."""
+    """Always, because `page` finds out whether the value exists."""
     return True
 
 

@@ -74,7 +74,7 @@ def _part(data: Mapping[str, Any], id_: str, name: str, *, group: bool = False, 
 
 
 def _progress(incident: Mapping[str, Any]) -> Any:
-    """How far it is, by its newest message."""
+    """Its progress, from its newest message."""
     told = members(incident, "messages")
     dated = sorted(told, key=lambda one: text(one.get("datetime") or "", 40))
     return dated[-1].get("state") if dated else None
@@ -95,7 +95,7 @@ def _incident(data: Mapping[str, Any], at: float) -> Incident:
 
 
 def _of_parts(impacts: Sequence[State]) -> State:
-    """The newest word for its impact. Status.io says it of parts, so it is never all of the service."""
+    """The newest state of its impact. Status.io states it for parts, so it never covers the whole service."""
     if not impacts:
         return State.UNKNOWN
     return State.DEGRADED if impacts[-1] is State.DOWN else impacts[-1]
@@ -110,6 +110,6 @@ def _maintenances(data: Any, at: float) -> Iterator[tuple[Maintenance, Affected]
 
 
 def _affected(data: Mapping[str, Any]) -> Affected:
-    """The components; a container is named with each component that it stands in, so it alone says nothing."""
+    """The components. A container is named with each of its components, so it is not enough by itself."""
     named = [(one.get("_id") or one.get("id"), one.get("name")) for one in members(data, "components_affected")]
     return tuple((text(id_ or "", 100), text(name or "", 100)) for id_, name in named)

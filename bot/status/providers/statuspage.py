@@ -1,7 +1,8 @@
 """Atlassian Statuspage v2: `/api/v2/summary.json`.
 
 An answer is valid only if it has `page.id` and `status.indicator`. Closed pages answer in many ways: with 401, or with
-a redirect to a web page that answers 200. incident.io's pages answer here, too, with little in it: they come first.
+a redirect to a web page that answers 200. incident.io's pages also answer here, with little content, so they are tried
+first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ _INDICATORS = {
     "critical": State.DOWN,
     "maintenance": State.MAINTENANCE,
 }
-"""Also the words for the impact of an incident."""
+"""These words are also used for the impact of an incident."""
 _COMPONENTS = {
     "operational": State.UP,
     "degraded_performance": State.DEGRADED,
@@ -87,7 +88,7 @@ def _incidents(data: Any, at: float) -> Iterator[tuple[Incident, Affected]]:
 
 
 def _maintenances(data: Any, at: float) -> dict[str, tuple[Maintenance, Affected]]:
-    """The maintenance, planned or going on, by id. Some pages list it among the incidents, too."""
+    """The maintenance, planned or in progress, by id. Some pages also list it among the incidents."""
     found: dict[str, tuple[Maintenance, Affected]] = {}
     listed = [one for one in members(data, "incidents") if _word(one) in _OF_MAINTENANCE]
     for one in (*listed, *members(data, "scheduled_maintenances")):
@@ -96,7 +97,7 @@ def _maintenances(data: Any, at: float) -> dict[str, tuple[Maintenance, Affected
         active = _word(one) in _GOING_ON
         starts, ends = span(one.get("scheduled_for"), one.get("scheduled_until"), at)
         work = Maintenance(text(one.get("name") or "", 200), active, link(one.get("shortlink")), starts, ends)
-        if not work.over(at):  # the same one may be listed twice, once with a time that is over
+        if not work.over(at):  # the same one may be listed twice, once with a past time
             found[text(one.get("id") or f"{work.title} {starts}", 300)] = work, _affected(one)
     return found
 
