@@ -1,1 +1,1 @@
-"""The only home of discord.py: what people see and press."""
+"""The only user of discord.py: everything that people see and press."""

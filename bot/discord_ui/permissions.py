@@ -11,14 +11,16 @@ GONE = 10003
 """Discord's code for a channel that was deleted."""
 
 LOCKED = frozenset({50083, 160005})
-"""Discord's codes for a thread in which only moderators may write. Edits in an archived thread are refused alike."""
+"""Discord's codes for a thread in which only moderators may write. Edits in an archived thread are also refused with
+them."""
 
 CLOSING = LOCKED | {GONE, 50001, 50008, 50013}
-"""Discord's codes for a channel that we cannot write in: it is gone, not visible, no text channel, a locked thread, or
-we lack a permission there."""
+"""Discord's codes for a channel that we cannot write in: it is deleted, not visible, no text channel, a locked thread,
+or a permission is missing."""
 
 MAY_NOT_REPLY = frozenset({160002})
-"""Discord's code for a channel in which we may write, but not reply to a message: that takes Read Message History."""
+"""Discord's code for a channel in which we may write, but not reply to a message, which requires Read Message
+History."""
 
 NOTHING_TO_REPLY_TO = 50035
 """Discord's code (invalid form) for a reply to a message that was deleted, or that is one of Discord's own."""
@@ -26,13 +28,13 @@ NOTHING_TO_REPLY_TO = 50035
 
 @dataclass(frozen=True, slots=True)
 class PermissionNeed:
-    """A permission: discord.py's name for it, Discord's own name, and why it is needed."""
+    """A permission: discord.py's name, Discord's own name, and the reason for it."""
 
     flag: str
     name: str
     reason: str
     for_outages: bool = False
-    """Needed only in the outage channel."""
+    """Whether it is only needed in the outage channel."""
 
 
 NEEDS = (
@@ -48,21 +50,27 @@ NEEDS = (
 )
 
 VOICE_NEED = PermissionNeed("connect", N_("Connect"), N_("to read and write in the chat of a voice channel"))
-"""Not asked for in the invitation: it matters only where moderators choose such a channel."""
+"""Not requested in the invitation, because it only matters if moderators choose such a channel."""
 
 
 def wanted() -> discord.Permissions:
-    """All of them, for the invite link."""
+    """All requested permissions, for the invite link."""
     return discord.Permissions(**{need.flag: True for need in NEEDS})
 
 
 def missing(have: discord.Permissions, *, outages: bool = False) -> list[PermissionNeed]:
-    """Those that are not granted, in the order of the list; with `outages`, also what an outage channel needs."""
+    """The permissions that are not granted, in the order of the list.
+
+    With `outages`, including those of an outage channel.
+    """
     return [need for need in NEEDS if (outages or not need.for_outages) and not getattr(have, need.flag)]
 
 
 def missing_in(channel: Any, *, outages: bool = False) -> list[PermissionNeed]:
-    """Those that the bot lacks in this channel or thread. The chat of a voice channel takes Connect, too."""
+    """The permissions that the bot lacks in this channel or thread.
+
+    The chat of a voice channel also requires Connect.
+    """
     have: discord.Permissions = channel.permissions_for(channel.guild.me)
     lacking = missing(have, outages=outages)
     vocal = isinstance(channel, discord.VoiceChannel | discord.StageChannel)
@@ -70,7 +78,7 @@ def missing_in(channel: Any, *, outages: bool = False) -> list[PermissionNeed]:
 
 
 def without_connect(category: discord.CategoryChannel) -> list[Any]:
-    """The voice channels and stages of a category that the bot sees, and in whose chat it cannot write."""
+    """The voice channels and stages of a category that the bot sees but in whose chat it cannot write."""
     me = category.guild.me
     vocal = [*category.voice_channels, *category.stage_channels]
     return [one for one in vocal if (have := one.permissions_for(me)).view_channel and not have.connect]
@@ -96,10 +104,10 @@ def is_open_to_all(channel: discord.abc.GuildChannel) -> bool:
 
 
 def closing_code(error: BaseException) -> int | None:
-    """Discord's code, if the error means that the channel is closed to us; None otherwise."""
+    """Discord's code if the error means that the channel is closed to us; None otherwise."""
     return error.code if isinstance(error, discord.HTTPException) and error.code in CLOSING else None
 
 
 def invite_link(application_id: int) -> str:
-    """The address with which a server's admin invites the bot."""
+    """The link with which a server's admin invites the bot."""
     return discord.utils.oauth_url(application_id, permissions=wanted(), scopes=("bot", "applications.commands"))

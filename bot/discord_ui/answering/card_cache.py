@@ -1,7 +1,7 @@
-"""Keeps the cards built last, and uses them again as long as nothing changed.
+"""Caches the most recent cards, and reuses them as long as nothing has changed.
 
-When a service fails, many people ask within the same second and get the same card. Building the card is most of the
-cost of an answer.
+When a service fails, many people ask within the same second and get the same card. Building it is most of the cost of
+an answer.
 """
 
 from collections.abc import Callable, Hashable
@@ -18,18 +18,18 @@ T = TypeVar("T")
 
 
 class CardCache:
-    """Builds one kind of card, and keeps the newest for each language, symptom and place that sees another card."""
+    """Builds one kind of card, and keeps the newest for each language, symptom and place with a card of its own."""
 
     def __init__(self, draw: Callable[[Texts, HelpAnswer, Symptom | None], Card]) -> None:
         self._draw = draw
         self._newest: dict[Hashable, tuple[HelpAnswer, Card]] = {}
 
     def card(self, texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
-        """The card for this answer. It is stopped already, and must not be changed."""
+        """The card for this answer. Its view is already stopped, and it must not be changed."""
         about = answer.service.id, symptom and symptom.id
         place = texts.language, about, answer.tally.here, answer.tally.asker_counted, answer.thread
         before = self._newest.get(place)
-        # A card says at what time it was true, so it is used for a minute at most.
+        # A card states its time, so it is used for a minute at most.
         if before is not None and before[0] == answer and before[0].at // MINUTE == answer.at // MINUTE:
             return before[1]
         if before is None and len(self._newest) >= _MOST:
@@ -50,6 +50,6 @@ class PartCache(Generic[T]):
         """The part for this language and service."""
         key = texts.language, service.id
         kept = self._kept.get(key)
-        if kept is None or kept[0] is not service:  # its files have changed
+        if kept is None or kept[0] is not service:  # the service's files have changed
             kept = self._kept[key] = service, self._draw(texts, service)
         return kept[1]

@@ -1,4 +1,4 @@
-"""The base of our cogs: commands and listeners, with the presses, forms and menus that belong to them."""
+"""The base of our cogs: commands and listeners, with their presses, forms and menus."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from bot.discord_ui.answering.router import Handler
 
 
 class FeatureCog(commands.Cog):
-    """What one part of a feature adds to a client."""
+    """A part of a feature that is added to a client."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """The handlers of buttons and menus, by action."""
@@ -25,5 +25,5 @@ class FeatureCog(commands.Cog):
         return ()
 
     def interceptors(self) -> Sequence[Interceptor]:
-        """What sees events before discord.py does."""
+        """The interceptors, which see events before discord.py does."""
         return ()

@@ -1,4 +1,4 @@
-"""What nearly every command needs to know: which service is meant, and whether the answer may be public."""
+"""The context that nearly every command needs: the service, and whether the answer may be public."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ PUBLIC_EVERY = 60
 
 
 class Context:
-    """Reads an interaction in the product's terms."""
+    """Translates an interaction into the product's terms."""
 
     def __init__(
         self, services: Services, guilds: GuildCache, answers: AnswerHelp, speech: Speech, clock: Clock
@@ -35,18 +35,18 @@ class Context:
         self._public = Cooldowns()
 
     def service(self, interaction: discord.Interaction, name: str | None = None) -> Service:
-        """The service somebody typed, or this server's. Raises UnknownServiceError."""
+        """The service with the typed name, or this server's. Raises UnknownServiceError."""
         return self.services.find(name, self.guilds.get(interaction.guild_id).service)
 
     def answer(self, interaction: discord.Interaction, service: Service) -> HelpAnswer:
-        """What is known about the service, for this person in this server."""
+        """The state of the service, for this person in this server."""
         return self._answers.answer(service, interaction.guild_id, interaction.user.id)
 
     @contextmanager
     def audience(self, interaction: discord.Interaction, kind: str) -> Generator[tuple[bool, Texts]]:
         """Whether this kind of answer goes to the whole channel, and the language to use; send it inside.
 
-        A yes starts the channel's minute. If the answer is not sent, the minute ends.
+        A public answer starts the channel's cooldown. If the answer is not sent, the cooldown ends.
         """
         if not self._may_be_public(interaction, kind):
             yield False, self._speech.private(interaction)
@@ -74,7 +74,7 @@ class Context:
         return [Choice(name=s.name, value=s.id) for s in self.services.suggest(typed, first=followed)]
 
     def symptom(self, service: Service, typed: str | None, option: str = "symptom") -> Symptom | None:
-        """The symptom somebody typed or chose, or None. Raises WrongInputError, which names the option."""
+        """The symptom that was typed or chosen, or None. Raises WrongInputError, which names the option."""
         if typed is None:
             return None
         wanted = typed.strip().casefold()
@@ -86,7 +86,7 @@ class Context:
         )
 
     def suggest_symptoms(self, interaction: discord.Interaction, typed: str, language: str) -> list[Choice[str]]:
-        """The symptoms of the service that was typed, or of this server's, for autocomplete."""
+        """The symptoms of the typed service, or of this server's, for autocomplete."""
         namespace: Any = interaction.namespace
         service = self.service(interaction, getattr(namespace, "service", None))
         named = ((s.name(language)[:100], s.id) for s in service.symptoms)

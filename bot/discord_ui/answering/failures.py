@@ -1,7 +1,7 @@
-"""The error table: what a person is shown for each kind of failure, and what is logged.
+"""The error table: the sentence and the log entry for each kind of failure.
 
-Known failures have their sentence. Everything else is ours: the person gets a reference code, the log the
-whole story under the same code.
+Known failures have a sentence. Everything else is a bug: the person gets a reference code, and the log has the
+traceback under the same code.
 """
 
 import logging
@@ -27,14 +27,14 @@ from bot.discord_ui.render.layout import note
 
 _logger = logging.getLogger(__name__)
 _GONE = frozenset({10008, 10062, 40060, 50027})
-"""Discord's codes for a card that was dismissed, and for an interaction that has expired or has its answer: there is
-nobody left to tell."""
+"""Discord's codes for a dismissed card, and for an interaction that has expired or is already answered: an answer is no
+longer possible."""
 _NOT_HERE = LOCKED | {50001}
-"""Discord's codes for a place where it takes no answer: it is closed to us, or a locked thread."""
+"""Discord's codes for a place where it accepts no answer: it is closed to us, or a locked thread."""
 _UNREACHED = (aiohttp.ClientError, TimeoutError, discord.RateLimited)
-"""Discord could not be reached. That is not our failure, and an answer to the person would not arrive either."""
+"""Discord could not be reached. That is not our fault, and an answer to the person would not arrive either."""
 UNDELIVERED = (discord.HTTPException, *_UNREACHED)
-"""What sending may raise through no fault of ours: Discord refused it, or could not be reached."""
+"""The errors of sending that are not our fault: Discord refused it, or could not be reached."""
 
 
 def _store(texts: Texts, _error: Any) -> str:
@@ -46,7 +46,7 @@ def _unknown_service(texts: Texts, error: UnknownServiceError) -> str:
 
 
 def wrong_input(texts: Texts, error: WrongInputError) -> str:
-    """What a person is told of a value that cannot be used; of a setting, with its name on the page."""
+    """The sentence about a value that cannot be used; for a setting, with its name on the page."""
     values = {name: plain(str(value), 120) for name, value in error.values.items()}
     problem = texts.say(error.sentence, **values)
     if error.field not in BY_NAME:
@@ -79,22 +79,22 @@ TABLE: Mapping[type[BaseException], Callable[[Texts, Any], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unexpected:
-    """A failure that nobody foresaw. It keeps no exception: its frames, and what it says, may hold people's texts."""
+    """An unexpected error. It keeps no exception, because frames and messages may contain people's texts."""
 
     code: str
     kind: str
     trace: str
-    """Where it happened: files, lines and types of errors."""
+    """The place of the error: files, lines and types of errors."""
 
 
 class Failures:
-    """Tells people about failures and logs them. `unexpected` are the newest ones that nobody foresaw."""
+    """Tells people about failures and logs them. `unexpected` holds the most recent unexpected errors."""
 
     def __init__(self, speech: Speech) -> None:
         self._speech = speech
         self.unexpected: deque[Unexpected] = deque(maxlen=50)
         self.noted = 0
-        """How many nobody foresaw since the start."""
+        """Number of unexpected errors since the start."""
 
     async def answer(self, interaction: discord.Interaction, error: BaseException, where: str) -> None:
         """Tell the person privately what went wrong. Never raises."""
@@ -118,14 +118,14 @@ class Failures:
     async def tell(self, interaction: discord.Interaction, sentence: str, where: str) -> None:
         """Tell the person something privately, if that is possible. Never raises."""
         if interaction.type is discord.InteractionType.autocomplete:
-            return  # Discord only takes suggestions there; the person sees none
+            return  # Discord only accepts suggestions there, and the person sees none
         try:
             await send(interaction, note(sentence), private=True)
         except UNDELIVERED as failure:
             _logger.info("message to the person not delivered", extra={"where": where, "error": type(failure).__name__})
 
     def note(self, error: BaseException, where: str) -> str:
-        """Log a failure that nobody waits for an answer to. Returns its reference code."""
+        """Log a failure that needs no answer. Returns its reference code."""
         code = secrets.token_hex(3).upper()
         self.noted += 1
         self.unexpected.append(Unexpected(code, type(error).__name__, _places(error)))
@@ -142,7 +142,7 @@ class Failures:
 
 
 def _places(error: BaseException) -> str:
-    """Where an error was raised, and those that led to it, the first one first; without what they say."""
+    """The places where an error and its causes were raised, the first one first; without their messages."""
     lines: list[str] = []
     seen: set[int] = set()
     one: BaseException | None = error

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 Parse = Callable[[Any], object]
-"""What discord.py does with one kind of event, as it came from the gateway."""
+"""Handles one kind of raw gateway event, as discord.py does."""
 
 
 class Interceptor(Protocol):
     """Sees events before discord.py does."""
 
     def intercept(self, event: str, parse: Parse) -> Parse:
-        """What to call instead of `parse` for this kind of event; `parse` itself for no change."""
+        """The function to call instead of `parse` for this kind of event; `parse` itself for no change."""
         ...

@@ -1,4 +1,4 @@
-"""Answers interactions within Discord's three seconds, whether or not there was an answer before."""
+"""Answers interactions within Discord's three seconds, even if they were already answered."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -19,7 +19,7 @@ _ANSWER_WITHIN = 2.5
 async def send(
     interaction: discord.Interaction, card: Card, *, private: bool, file: tuple[str, bytes] | None = None
 ) -> None:
-    """Send a card: as the answer, or as a follow-up when the interaction was answered before."""
+    """Send a card: as the answer, or as a follow-up if the interaction is already answered."""
     files: dict[str, Any] = {}
     if file is not None:
         files["files"] = [discord.File(BytesIO(file[1]), file[0])]
@@ -50,20 +50,20 @@ async def defer_if_slow(
 ) -> AsyncGenerator[None]:
     """Show "thinking…" if the work inside takes long, so that the answer is not too late.
 
-    With `replacing` the answer replaces the card that was pressed; until then the card stays as it is.
+    With `replacing` the answer replaces the pressed card, which stays unchanged until then.
     """
     deferring: list[asyncio.Task[None]] = []
 
     def be_late() -> None:
         deferring.append(asyncio.create_task(_think(interaction, private, not replacing), name="patience"))
 
-    # A timer instead of a task: most answers come long before.
+    # A timer instead of a task, because most answers come long before.
     timer = asyncio.get_running_loop().call_later(PATIENCE, be_late)
     try:
         yield
     finally:
         timer.cancel()
-        # If it is deferring right now, wait for that: the answer must come after it.
+        # If it is deferring right now, wait for that, because the answer must come after it.
         if deferring:
             await asyncio.gather(*deferring, return_exceptions=True)
 

@@ -24,7 +24,7 @@ class StalePressError(NotJustYouError):
 
 
 class Router:
-    """Knows the handler of every action. Forms have their own table: a form cannot be answered with another form."""
+    """The handlers by action. Forms have their own table, because a form cannot be answered with another form."""
 
     def __init__(self, speech: Speech, failures: Failures) -> None:
         self._speech = speech
@@ -76,12 +76,12 @@ def chosen(interaction: discord.Interaction) -> list[str]:
 
 
 def id_of(given: str) -> int | None:
-    """A Discord id that was chosen; None if it is not an id, which only a forged choice contains."""
+    """A chosen Discord id; None if it is not an id, which only happens in a forged choice."""
     return int(given) if given.isdecimal() and len(given) < _LONGEST_ID else None
 
 
 def fields(interaction: discord.Interaction) -> dict[str, list[str]]:
-    """What was filled into a form: custom id of the field -> its values. Text fields have one value."""
+    """The input of a form: custom id of the field -> its values. Text fields have one value."""
     data: Any = interaction.data or {}
     found: dict[str, list[str]] = {}
     for row in data.get("components", []):

@@ -1,4 +1,4 @@
-"""Which language the bot uses: a person's own in private, the server's in public."""
+"""Chooses the language: the person's own in private, the server's in public."""
 
 import discord
 
@@ -18,7 +18,7 @@ class Speech:
         return self._languages.texts(interaction.locale.value)
 
     def public(self, guild_id: int | None, guild_locale: discord.Locale | None) -> Texts:
-        """What moderators chose, or else the server's language, or else English."""
+        """The language that moderators chose, otherwise the server's, otherwise English."""
         chosen = self._guilds.get(guild_id).language
         return self._languages.texts(chosen or (guild_locale.value if guild_locale else "en"))
 

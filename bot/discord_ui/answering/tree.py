@@ -14,7 +14,7 @@ Autocomplete = Callable[[Any, discord.Interaction, str], Awaitable[list[Choice[s
 
 
 class Tree(app_commands.CommandTree[Any]):
-    """Passes errors of commands to `failures`, also those that discord.py would drop."""
+    """Passes errors of commands to `failures`, including those that discord.py would drop."""
 
     def __init__(self, client: discord.Client, *, failures: Failures) -> None:
         super().__init__(client)
@@ -32,26 +32,26 @@ class Tree(app_commands.CommandTree[Any]):
         return {option.get("name") for option in data.get("options", ())} <= known
 
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError, /) -> None:
-        """A command or its check failed."""
+        """Handle the failure of a command or its check."""
         name = interaction.command.qualified_name if interaction.command else "unknown command"
         await self.failures.answer(interaction, error, f"/{name}")
 
 
 def everywhere(command: Any) -> Any:
-    """Member commands: in servers, in direct messages, and installed by a person anywhere."""
+    """For members' commands: in servers, in direct messages, and anywhere for people who installed the bot."""
     command = app_commands.allowed_installs(guilds=True, users=True)(command)
     return app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(command)
 
 
 def servers_only(command: Any) -> Any:
-    """Moderators' commands, in servers only. Spelled out, because defaults of the tree would override `guild_only`."""
+    """For moderators' commands, in servers only. Explicit, because defaults of the tree would override `guild_only`."""
     command = app_commands.allowed_installs(guilds=True, users=False)(command)
     command = app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)(command)
     return app_commands.default_permissions(manage_guild=True)(command)
 
 
 def must_manage_server(interaction: discord.Interaction) -> None:
-    """Check a moderator's permission again: admins can change who Discord lets use a command.
+    """Check a moderator's permission again, because admins can change who may use a command.
 
     Raises app_commands.MissingPermissions or NoPrivateMessage.
     """

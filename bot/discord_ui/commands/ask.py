@@ -1,4 +1,4 @@
-"""Message right-click → Apps → *Is it just them?*: answers that message, also if the bot cannot read message texts."""
+"""Message right-click → Apps → *Is it just them?*: answers that message, even if the bot cannot read message texts."""
 
 import discord
 from discord import app_commands
@@ -32,7 +32,7 @@ class AskCommands(FeatureCog):
     async def _ask(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Send the short answer, public once per minute and channel.
 
-        The text is only looked at for distress: then the answer is for whoever asked alone, and stands under nothing.
+        The text is only checked for distress. In that case the answer is private and not a reply to the message.
         """
         service = self._context.service(interaction)
         if self._distress.heard(message.content):

@@ -1,6 +1,7 @@
-"""The button under the notice about somebody in distress: moderators have the server's own text sent to that person.
+"""The button under the notice about a person in distress: moderators have the server's own text sent to that person.
 
-Nobody in distress gets a message of ours unless a person decides so. It is a direct message, which nobody else sees.
+The bot never messages someone in distress unless a moderator asks it to. It is a direct message, which only that person
+sees.
 """
 
 import logging
@@ -21,7 +22,7 @@ _logger = logging.getLogger(__name__)
 
 
 class CareCommands(FeatureCog):
-    """Sends the text to the author of the message, whom it does not remember."""
+    """Sends the text to the message's author without storing their ID."""
 
     def __init__(self, speech: Speech, guilds: GuildCache) -> None:
         self._speech = speech
@@ -32,7 +33,7 @@ class CareCommands(FeatureCog):
         return {SEND: self.press}
 
     async def press(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Send the text, and say under the notice that it was sent."""
+        """Send the text, and note under the notice that it was sent."""
         ids, guild = [id_of(one) for one in args], interaction.guild
         if guild is None or len(ids) != 2 or ids[0] is None or ids[1] is None:  # noqa: PLR2004 - channel and message
             raise StalePressError

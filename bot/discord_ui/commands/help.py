@@ -66,7 +66,7 @@ class HelpCommands(FeatureCog):
     async def ask_what(
         self, interaction: discord.Interaction, kind: str | None = None, service: str | None = None
     ) -> None:
-        """The same door for those who see something else than a 500: it asks what they see."""
+        """Ask what the person sees: the entry point for anything but a 500."""
         await self._answer(interaction, "help", self._first_cards if kind is None else self._cards, kind, service)
 
     @five_hundred.autocomplete("service")
@@ -84,7 +84,7 @@ class HelpCommands(FeatureCog):
         return self._context.suggest_symptoms(interaction, current, self._speech.private(interaction).language)
 
     async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*What can I do?*: the guide of the symptom that the button names, or that this person reported, privately."""
+        """*What can I do?*: the guide of the button's symptom, or of the one this person reported, privately."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         symptom = answer.service.symptom(next(iter(args[1:]), None)) or answer.service.symptom(answer.reported)
         await send(interaction, self._guides.card(self._speech.private(interaction), answer, symptom), private=True)
@@ -96,7 +96,7 @@ class HelpCommands(FeatureCog):
         await send(interaction, why_card(self._speech.private(interaction), answer, symptom), private=True)
 
     async def choose_kind(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*What do you see?*: that guide, in place of the card if only this person sees it, else privately."""
+        """*What do you see?*: the guide of that symptom. It replaces the card if only this person sees it."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         symptom = self._context.symptom(answer.service, next(iter(chosen(interaction)), None), KIND)
         card = self._guides.card(self._speech.private(interaction), answer, symptom)
@@ -108,7 +108,7 @@ class HelpCommands(FeatureCog):
             await self._steps.unknown(interaction.guild_id, Unknown.CHOSEN)
 
     async def choose_step(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*Did it help?*: the step that did is counted, without anybody's name."""
+        """*Did it help?*: count the step that helped, without the person."""
         service = self._context.service(interaction, first(args))
         symptom_id, step = next(iter(args[1:]), ""), next(iter(chosen(interaction)), "")
         async with defer_if_slow(interaction):
@@ -117,7 +117,7 @@ class HelpCommands(FeatureCog):
         await send(interaction, thanks(self._speech.private(interaction), counted=counted), private=True)
 
     async def _kind(self, interaction: discord.Interaction, meant: Service, typed: str | None) -> Symptom | None:
-        """The symptom that was chosen from the list, or that is named in whatever was typed instead."""
+        """The symptom chosen from the list, or named in the typed text."""
         try:
             return self._context.symptom(meant, typed, KIND)
         except WrongInputError:

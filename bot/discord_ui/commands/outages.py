@@ -23,7 +23,7 @@ from bot.usecases.outages.wait_for_recovery import BY_MESSAGE, WaitForRecovery
 
 
 class OutageCommands(FeatureCog):
-    """Shows outages, and keeps the list of people who want to be mentioned."""
+    """Shows outages, and manages the list of people who want to be notified."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class OutageCommands(FeatureCog):
     @app_commands.command(name="back", description=locale_str(N_("What you're waiting for, and how to stop it")))
     @everywhere
     async def back(self, interaction: discord.Interaction) -> None:
-        """Send what this person waits for."""
+        """Send the list of services that this person waits for."""
         async with defer_if_slow(interaction):
             card = await self._waits(interaction)
         await send(interaction, card, private=True)
@@ -94,12 +94,12 @@ class OutageCommands(FeatureCog):
         await send(interaction, card, private=True, file=(PICTURE, drawn.png))
 
     async def press_back(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*Tell me when it's back*: here, if we may write here; by direct message only after a question."""
+        """*Tell me when it's back*: here, if the bot may write here; otherwise it first offers a direct message."""
         service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
         scope = self._scope(service, args)
         in_guild = interaction.guild_id is not None
         current = self._cache.current(service.id)
-        # What failed several times may fail again: those who ask are called when it has held.
+        # A service that failed several times may fail again, so subscribers are notified when the outage is over.
         if not scope and current is not None and current.phase is Phase.RECOVERING and not current.unstable:
             await send(interaction, render.back_already(texts, service, current), private=True)
             return
@@ -153,7 +153,7 @@ class OutageCommands(FeatureCog):
 
 
 def _only_a_guest(interaction: discord.Interaction) -> bool:
-    """Whether we may answer here, but not write on our own: no bot in the server, a talk of others, no permission."""
+    """Whether the bot may answer here, but not write on its own: it is not in the server, or lacks the permission."""
     if interaction.guild_id is None:
         return isinstance(interaction.channel, discord.GroupChannel) or interaction.context.private_channel
     if interaction.client.get_guild(interaction.guild_id) is None:

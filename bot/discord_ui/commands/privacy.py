@@ -1,4 +1,4 @@
-"""`/privacy`: shows what is stored and how long; export, delete; turn auto-replies to oneself off and on."""
+"""`/privacy`: shows what is stored and for how long; export, delete, turn auto-replies to oneself off and on."""
 
 import json
 
@@ -44,7 +44,7 @@ class PrivacyCommands(FeatureCog):
     )
     @everywhere
     async def privacy(self, interaction: discord.Interaction) -> None:
-        """Send what is stored in general, and about this person."""
+        """Show what is stored in general, and about this person."""
         async with defer_if_slow(interaction):
             kept = await self._privacy.show(interaction.user.id)
         await send(interaction, privacy_card(self._speech.private(interaction), kept), private=True)
@@ -64,7 +64,7 @@ class PrivacyCommands(FeatureCog):
         await update(interaction, privacy_card(self._speech.private(interaction), kept))
 
     async def press_delete(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """*Delete mine*: say what would go and what would stay, and ask."""
+        """*Delete mine*: show what would be deleted and what would stay, and ask."""
         async with defer_if_slow(interaction, replacing=True):
             kept = await self._privacy.show(interaction.user.id)
         await update(interaction, delete_card(self._speech.private(interaction), kept))

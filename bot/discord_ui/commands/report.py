@@ -44,7 +44,7 @@ class ReportCommands(FeatureCog):
     async def report(
         self, interaction: discord.Interaction, symptom: str | None = None, service: str | None = None
     ) -> None:
-        """Count the person and answer with how many others reported."""
+        """Count the person, and answer with the number of others who reported."""
         meant = self._context.service(interaction, service)
         seen = self._context.symptom(meant, symptom)
         async with defer_if_slow(interaction):
@@ -90,7 +90,7 @@ class ReportCommands(FeatureCog):
         await update(interaction, self._card(interaction, service, outcome, symptom))
 
     async def _count(self, interaction: discord.Interaction, service: Service, symptom: Symptom | None) -> Outcome:
-        # A server that we are not in proves nothing: its owner can have any number of them.
+        # A server without the bot proves nothing, because its owner can create any number of them.
         guild_id = interaction.guild_id
         known = guild_id is not None and interaction.client.get_guild(guild_id) is not None
         symptom_id = symptom.id if symptom is not None else None

@@ -18,7 +18,7 @@ from bot.discord_ui.render import support as render
 
 
 class SupportCommands(FeatureCog):
-    """Helps a person to write to the service's support. Their text is never stored."""
+    """Helps a person write to the service's support. Their text is never stored."""
 
     def __init__(self, context: Context, speech: Speech) -> None:
         self._context = context

@@ -1,6 +1,6 @@
-"""*…* on a reply, and *Wrong reply?* behind it.
+"""*…* on a reply, with *Wrong reply?* behind it.
 
-*Wrong reply?* lets the author of the answered message and moderators delete a reply; this counts for its rule.
+With *Wrong reply?* the author of the answered message and moderators can delete a reply; it counts for its rule.
 """
 
 import logging
@@ -22,7 +22,7 @@ _logger = logging.getLogger(__name__)
 
 
 class WrongReply(FeatureCog):
-    """Shows what else can be done with a reply, and deletes wrong ones."""
+    """Shows further actions for a reply, and deletes wrong replies."""
 
     def __init__(self, context: Context, speech: Speech, judge: JudgeReplies) -> None:
         self._context = context
@@ -40,7 +40,7 @@ class WrongReply(FeatureCog):
         await send(interaction, more_card(self._speech.private(interaction), service, reply_id), private=True)
 
     async def press(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Delete the reply and count it as wrong; others get an answer that says who may do this.
+        """Delete the reply and count it as wrong; other people get an answer that says who may do this.
 
         Replies of older versions have this button themselves, and it names no reply.
         """
@@ -74,9 +74,9 @@ class WrongReply(FeatureCog):
 async def _named(
     interaction: discord.Interaction, args: tuple[str, ...], *, moderator: bool
 ) -> discord.Message | discord.PartialMessage | None:
-    """The reply that is meant: a message of ours in this channel, whatever the press names.
+    """The reply to delete: always a message of ours in this channel, whatever the press names.
 
-    Where we may not read what was said before, a moderator is believed.
+    If the bot may not read the channel's history, it trusts a moderator.
     """
     if not args:
         return interaction.message
@@ -91,7 +91,7 @@ async def _named(
 
 
 async def _answered(reply: discord.Message | discord.PartialMessage) -> int | None:
-    """The author of the answered message; None if it was deleted or is not visible for us."""
+    """The author of the answered message; None if it was deleted or is not visible to us."""
     reference = reply.reference if isinstance(reply, discord.Message) else None
     if reference is None or reference.message_id is None:
         return None

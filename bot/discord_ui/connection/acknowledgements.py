@@ -1,6 +1,7 @@
-"""How soon interactions are acknowledged: from their arrival here until Discord has taken our answer.
+"""How soon interactions are acknowledged: from their arrival here until Discord has accepted our answer.
 
-Discord waits three seconds. Its own clock and the way to us are left out: they are not ours to mend.
+Discord waits three seconds. The time on Discord's side and on the way to us is left out, because we cannot influence
+it.
 """
 
 import time
@@ -15,16 +16,16 @@ from bot.discord_ui.connection.handover import INTERACTION
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 GIVEN_UP_AFTER = 5.0
-"""After so many seconds without an answer, nobody waits for it any more."""
+"""After this many seconds without an answer, an interaction counts as unanswered."""
 _KINDS = {2: "command", 3: "press", 4: "autocomplete", 5: "form"}
 """Discord's types of interactions."""
 _ANSWER = "/callback"
 _TAKEN = 300
-"""From this HTTP status on, Discord did not take the answer."""
+"""From this HTTP status on, Discord did not accept the answer."""
 
 
 class Acknowledgements:
-    """Sees each interaction as it comes (`intercept`), and each answer once Discord has taken it (`trace`)."""
+    """Sees each interaction as it arrives (`intercept`), and each answer once Discord has accepted it (`trace`)."""
 
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
         self._now = now
@@ -34,17 +35,17 @@ class Acknowledgements:
 
     @property
     def taken(self) -> Mapping[str, Durations]:
-        """How long the acknowledged ones took, by kind of interaction."""
+        """The durations of acknowledged interactions, by kind."""
         return self._taken
 
     @property
     def unanswered(self) -> Mapping[str, int]:
-        """How many were never acknowledged, by kind of interaction."""
+        """The number of interactions that were never acknowledged, by kind."""
         self._give_up()
         return self._unanswered
 
     def intercept(self, event: str, parse: Parse) -> Parse:
-        """Note when each interaction comes."""
+        """Record the arrival of each interaction."""
         if event != INTERACTION:
             return parse
 
@@ -55,7 +56,7 @@ class Acknowledgements:
         return noted
 
     def trace(self, trace: aiohttp.TraceConfig) -> aiohttp.TraceConfig:
-        """Look at the answers that go through this, too."""
+        """Also observe the answers that pass through this trace."""
         trace.on_request_end.append(self._after)
         return trace
 
@@ -66,7 +67,7 @@ class Acknowledgements:
             if kind is not None:
                 self._asked[str(data["id"])] = self._now(), kind
         except (KeyError, TypeError):
-            return  # the next handler of the event reports what is wrong with it
+            return  # the next handler of the event reports the fault
 
     async def _after(self, _session: Any, _context: Any, answer: aiohttp.TraceRequestEndParams) -> None:
         path = answer.url.raw_path

@@ -17,27 +17,27 @@ from discord.http import Route
 from bot.core.errors import NotJustYouError
 
 MOST_REFUSED = 500
-"""Refusals in ten minutes that stop us: a twentieth of what gets an address banned, as others may share ours."""
+"""Refusals in ten minutes that open the circuit: a twentieth of the ban limit, because others may share our address."""
 
 WITHIN = 600.0
-"""For how many seconds a refusal counts."""
+"""Seconds for which a refusal counts."""
 
 _UNAUTHORIZED = 401
 _REFUSALS = frozenset({_UNAUTHORIZED, 403, 429})
 _ANSWERS = ("/interactions/", "/webhooks/")
 _LOGIN = "/users/@me"
-"""Refused at the start, too, where discord.py tells our caller."""
+"""It may also be refused at the start, where discord.py informs our caller."""
 _logger = logging.getLogger(__name__)
 
 
 class CircuitOpenError(NotJustYouError, aiohttp.ClientConnectionError):
-    """Not sent, because Discord refused too many requests. Callers treat it like Discord being out of reach."""
+    """Not sent, because Discord refused too many requests. Callers treat it like an unreachable Discord."""
 
 
 class CircuitBreaker:
     """Sees every request of a client through `trace`. While it is open, only answers to people are sent.
 
-    `token_refused` is called when Discord no longer takes the token: no request can work then.
+    `token_refused` is called when Discord no longer accepts the token, because no request can work then.
     """
 
     def __init__(self, token_refused: Callable[[], None], now: Callable[[], float] = time.monotonic) -> None:
@@ -56,7 +56,7 @@ class CircuitBreaker:
 
     @property
     def on(self) -> bool:
-        """Whether the circuit is open: nothing is sent but answers to people."""
+        """Whether the circuit is open: then only answers to people are sent."""
         on = self.refused >= MOST_REFUSED
         if on and not self._logged:
             _logger.error("circuit breaker open: Discord rejected too many requests; sending only answers to people")

@@ -1,4 +1,4 @@
-"""The Discord client: few intents, no caches that we do not need, and no event whose failure ends the process."""
+"""The Discord client: few intents, no unneeded caches, and no event whose failure ends the process."""
 
 import asyncio
 import logging
@@ -36,13 +36,13 @@ from bot.usecases.upkeep.measure import Shard
 
 _logger = logging.getLogger(__name__)
 _LONGEST_WAIT = 30.0
-"""For how many seconds to wait for a rate limit. A longer one is an error for the caller."""
+"""The longest wait for a rate limit in seconds. A longer one is an error for the caller."""
 
 _TURN_STANDS_FOR = 60.0
-"""For how many seconds a turn to identify that came stays valid."""
+"""Seconds for which a reserved identify slot stays valid."""
 
 _SERVERS_WITHIN = 1.5
-"""Within so many seconds Discord names most servers of a shard. People wait three seconds for an answer."""
+"""Discord names most servers of a shard within this many seconds. People wait three seconds for an answer."""
 
 _DEAF_AFTER = 90.0
 """Seconds of silence after which a connection counts as dead. Discord answers a heartbeat every 41 seconds."""
@@ -61,7 +61,7 @@ def intents(*, message_content: bool) -> discord.Intents:
 
 
 def expect_no_voice() -> None:
-    """Keep discord.py from warning that voice will not work: the bot has no voice. It has no other switch for that."""
+    """Keep discord.py from warning that voice will not work. It has no other switch for that."""
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
 
@@ -133,18 +133,21 @@ class Client(commands.AutoShardedBot):
 
     @property
     def hears(self) -> bool:
-        """Whether we are connected and answer at least one shard; another process may still answer ours."""
+        """Whether we are connected and answer at least one shard.
+
+        During a handover another process still answers ours.
+        """
         ours = self.shard_ids or range(self.shard_count or 1)
         return self.connected and len(self._handover.held) < len(ours)
 
     @property
     def connected(self) -> bool:
-        """Whether at least one shard has a connection, and that connection is alive."""
+        """Whether at least one shard has a live connection."""
         connected = self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
         return connected and (self.silence() or 0) < _DEAF_AFTER
 
     def has_shard(self, shard_id: int) -> bool:
-        """Whether we are connected to a shard and know its servers; if there are very many, at least most of them."""
+        """Whether we are connected to a shard and know its servers, or at least most of them if there are very many."""
         since = self._there.get(shard_id)
         if since is None:
             return False
@@ -152,7 +155,7 @@ class Client(commands.AutoShardedBot):
         return known or time.monotonic() - since > _SERVERS_WITHIN
 
     def silence(self) -> float | None:
-        """Seconds since any shard last heard from Discord, heartbeats included; None before the first time."""
+        """Seconds since the last event from Discord on any shard, including heartbeats; None before the first."""
         return self._internals.silence(self.shards.values())
 
     def pulses(self) -> list[Shard]:
@@ -163,17 +166,17 @@ class Client(commands.AutoShardedBot):
         ]
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
-        """This shard lost its connection."""
+        """Record that this shard lost its connection."""
         self._lost.add(shard_id)
         self._there.pop(shard_id, None)
 
     async def on_shard_connect(self, shard_id: int) -> None:
-        """A shard has a new session."""
+        """Record that a shard has a new session."""
         self._lost.discard(shard_id)
         self._began(shard_id)
 
     async def on_shard_resumed(self, shard_id: int) -> None:
-        """A shard continues its session. Discord now sends what it missed."""
+        """Record that a shard continues its session. Discord now sends the missed events."""
         self._lost.discard(shard_id)
         self._began(shard_id)
 
@@ -183,7 +186,7 @@ class Client(commands.AutoShardedBot):
             self._internals.watch_line(shard)
 
     async def setup_hook(self) -> None:
-        """Add commands and listeners, and send Discord our commands if they changed."""
+        """Add commands and listeners, and send our commands to Discord if they changed."""
         await self.tree.set_translator(CommandTranslator(self._languages))
         interceptors: list[Interceptor] = [self._handover, self._acknowledgements]
         for cog in self._cogs_to_add:
@@ -199,7 +202,7 @@ class Client(commands.AutoShardedBot):
             await sync_commands(self.tree, self._meta)
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
-        """Call the listeners of an event. `socket_event_type` comes with every event, and nobody listens to it."""
+        """Call the listeners of an event. `socket_event_type` comes with every event, and has no listeners."""
         if event_name != "socket_event_type":
             super().dispatch(event_name, *args, **kwargs)
 
@@ -224,9 +227,9 @@ class Client(commands.AutoShardedBot):
         await asyncio.gather(*map(launch, {shard_id % self._buckets for shard_id in ids}))
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
-        """Connect a shard; tries until it works. After that, the shard reconnects at our pace."""
+        """Connect a shard, and retry until it works. After that, the shard reconnects at our pace."""
         if shard_id in self._launching:
-            # After a failure discord.py calls this method from itself, deeper each time, until the stack is full.
+            # After a failure discord.py calls this method recursively, until the stack overflows.
             raise NotConnectedError
         self._pace.size(self.shard_count or 1)
         while shard_id not in self.shards and not self.is_closed():
@@ -243,7 +246,7 @@ class Client(commands.AutoShardedBot):
             self._internals.choose_pauses(shard, Backoff(self._rng))
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
-        """Wait for our turn: Discord takes one identify in five seconds, from all processes together."""
+        """Wait for our slot: Discord accepts one identify per five seconds, from all processes together."""
         assert shard_id is not None, "always sharded"
         await self._pace.identify(shard_id)
         if shard_id in self._has_turn:
@@ -252,8 +255,8 @@ class Client(commands.AutoShardedBot):
             await self._wait_for_turn(shard_id)
 
     async def _wait_for_turn(self, shard_id: int) -> None:
-        # discord.py gives up after a minute and tries again. The turn it was waiting for is kept for it: when many
-        # shards come back at once, a new turn would be later each time.
+        # discord.py times out after a minute and retries. Its slot is kept, because with many shards reconnecting at
+        # once a new slot would be later each time.
         now = time.monotonic()
         if self._turns.get(shard_id, 0.0) < now - _TURN_STANDS_FOR:
             self._turns[shard_id] = now + await self._turn(shard_id % self._buckets)
@@ -265,7 +268,7 @@ class Client(commands.AutoShardedBot):
             await self._pace.connections.acquire()
 
     async def on_ready(self) -> None:
-        """Tell the operator that it works, and how to invite the bot. Discord may send this event many times."""
+        """Log that the bot is connected, and how to invite it. Discord may send this event many times."""
         assert self.application_id is not None, "known since the login"
         servers = len(self.guilds)
         _logger.info(
@@ -283,7 +286,7 @@ class Client(commands.AutoShardedBot):
         await self._router.handle(interaction)
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Do nothing: there are no text commands, and the message listener listens."""
+        """Do nothing: there are no text commands, and the message listener handles messages."""
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Log an event handler that failed."""

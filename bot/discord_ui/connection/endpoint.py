@@ -1,8 +1,8 @@
-"""Where Discord is: at its own address, or at another one (a proxy, a loopback server in tests).
+"""The address of Discord: its own, or another one (a proxy, a loopback server in tests).
 
-discord.py has no setting for that: its addresses are attributes of classes, shared by the whole process. So we leave
-them as they are and change the address of each request on its way out, in the connector of our own client. All that a
-client sends goes through it: REST, answers to interactions, webhooks and the gateway.
+discord.py has no setting for that: its addresses are class attributes, shared by the whole process. So we leave them
+unchanged and rewrite the address of each outgoing request, in the connector of our own client. All traffic of a client
+goes through it: REST, answers to interactions, webhooks and the gateway.
 """
 
 import ssl
@@ -16,7 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 _WRONG_TIME = frozenset({9, 10})
-"""OpenSSL's codes for a certificate that is not valid yet, or no longer."""
+"""OpenSSL's codes for a certificate that is not yet valid, or no longer valid."""
 API = Route.BASE
 """Discord's own address. discord.py starts every REST request, interaction response and webhook with it."""
 
@@ -33,11 +33,11 @@ class Endpoint:
         return _Redirecting(self) if self._api_url is not None else None
 
     def gateway_is(self, url: str) -> None:
-        """Remember the gateway that the API named. discord.py dials Discord's own one when it starts a new session."""
+        """Remember the gateway that the API named. For new sessions discord.py would use Discord's own one."""
         self._gateway = yarl.URL(url)
 
     def actual(self, url: yarl.URL) -> yarl.URL:
-        """The address that a request really goes to."""
+        """The actual address of a request."""
         if self._api_url is None:
             return url
         if (asked := str(url)).startswith(API):
@@ -47,12 +47,12 @@ class Endpoint:
         return url
 
     def unreachable(self, error: Exception) -> str:
-        """A sentence for operators: Discord cannot be reached, where, and why."""
+        """A sentence for operators: Discord cannot be reached, with address and reason."""
         return f"cannot be reached at {self._api_url or API}: {_reason(error)}"
 
 
 def _reason(error: Exception) -> str:
-    """Why, with what to look at where the name of the error does not tell."""
+    """The reason, with a hint if the name of the error does not explain it."""
     if isinstance(error, discord.HTTPException):
         return str(error.status)
     name = type(error).__name__
@@ -78,7 +78,7 @@ class _Redirecting(aiohttp.TCPConnector):
         self._endpoint = endpoint
 
     async def connect(self, req: aiohttp.ClientRequest, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109 - aiohttp's
-        """Get a connection to where the request really goes."""
+        """Get a connection to the actual address of the request."""
         actual = self._endpoint.actual(req.url)
         if actual != req.url:
             req.url = actual

@@ -1,8 +1,8 @@
 """The pace of connecting to Discord's gateway: soon after an outage, but not too often.
 
-discord.py 2.7.1 waits up to 17 minutes between two tries (`backoff.py`), does not wait at all if a connection is closed
-right after it was made (`shard.py`), and has no limit on identifies. Discord resets the token of a bot that identifies
-more than 1000 times a day.
+discord.py 2.7.1 waits up to 17 minutes between two attempts (`backoff.py`), does not wait at all if a connection is
+closed right after it was made (`shard.py`), and has no limit on identifies. Discord resets the token of a bot that
+identifies more than 1000 times per day.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from aiolimiter import AsyncLimiter
 from bot.core.errors import NotJustYouError
 
 LONGEST_BACKOFF = 30.0
-"""At most so many seconds between two tries: we are back half a minute after Discord."""
+"""The longest pause in seconds between two attempts, so the bot is back half a minute after Discord."""
 
 CALM_AFTER = 300.0
-"""After so many seconds without a try, the next pause is short again."""
+"""After this many seconds without an attempt, the next pause is short again."""
 
 IDENTIFIES_AT_ONCE, IDENTIFIES_A_DAY = 250, 700
-"""Identifies in one burst, and further ones in a day: together below the 1000 that a bot with few shards may use."""
+"""Identifies in one burst, and further ones per day: together below the 1000 that a bot with few shards may use."""
 
 CONNECTIONS_A_MINUTE = 10
 _MINUTE, _DAY = 60.0, 86_400.0
@@ -30,7 +30,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Backoff:
-    """Random pauses between tries, up to a limit that doubles ("full jitter"): bots do not all return at once."""
+    """Random pauses between attempts, up to a limit that doubles ("full jitter"): bots do not all return at once."""
 
     def __init__(self, rng: random.Random, now: Callable[[], float] = time.monotonic) -> None:
         self._rng = rng
@@ -47,21 +47,21 @@ class Backoff:
 
 
 IdentifyTurn = Callable[[int], Awaitable[float]]
-"""Takes the next turn to identify in a bucket of shards (`shard id % max_concurrency`); returns the seconds to wait."""
+"""Reserves the next identify slot in a bucket of shards (`shard id % max_concurrency`); returns the seconds to wait."""
 
 IDENTIFY_EVERY = 5.25
 """Seconds between two identifies in a bucket: Discord's five (docs.discord.com, "Max Concurrency") and a margin."""
 
 
 class OwnTurns:
-    """The turns where there is only one process."""
+    """The identify slots of a single process."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._next: dict[int, float] = {}
 
     async def turn(self, bucket: int) -> float:
-        """Take the next turn; returns the seconds to wait."""
+        """Reserve the next slot; returns the seconds to wait."""
         now = self._now()
         at = max(now, self._next.get(bucket, now))
         self._next[bucket] = at + IDENTIFY_EVERY
@@ -69,7 +69,7 @@ class OwnTurns:
 
 
 class NotConnectedError(NotJustYouError):
-    """A shard could not connect; it is tried again."""
+    """A shard could not connect; it will retry."""
 
 
 class Pace:
@@ -85,19 +85,19 @@ class Pace:
             return
         self._shards = shards
         self.connections = AsyncLimiter(max(CONNECTIONS_A_MINUTE, 2 * shards), _MINUTE)
-        # A leaky bucket: `at_once` in a burst, and `a_day` more in a day.
+        # A leaky bucket: `at_once` in a burst, and `a_day` more per day.
         at_once, a_day = max(IDENTIFIES_AT_ONCE, 2 * shards), max(IDENTIFIES_A_DAY, shards)
         self.identifies = AsyncLimiter(at_once, at_once * _DAY / a_day)
 
     async def identify(self, shard_id: int | None) -> None:
-        """Wait until one more identify leaves enough for the rest of the day."""
+        """Wait until another identify leaves enough for the rest of the day."""
         if not self.identifies.has_capacity():
             _logger.warning("too many new sessions; delaying the next identify", extra={"shard": shard_id})
         await self.identifies.acquire()
 
 
 async def wait_for_sessions(remaining: int, total: int, reset_after: float) -> None:
-    """If nearly all session starts of the day are used, wait `reset_after` seconds, until Discord gives new ones."""
+    """If nearly all session starts of the day are used, wait `reset_after` seconds for new ones."""
     if remaining > total // 20:
         return
     _logger.error(

@@ -1,9 +1,9 @@
 """Hands shards over to the next process of the bot, so that every command gets one answer.
 
-For a moment both processes are connected to a shard. The leaving process answers what people ask meanwhile, and the
-next one only keeps it. When the first has left, the next one answers everything after the last interaction of the
-first. The leaving process also handles messages and reactions until it leaves. Those that arrive before the next
-process begins are lost: nobody waits for an answer to them.
+For a moment both processes are connected to a shard. The leaving process answers interactions meanwhile, and the next
+one only queues them. When the first has left, the next one answers everything after the last interaction of the first.
+The leaving process also handles messages and reactions until it leaves. Those that arrive before the next process
+begins are lost, which is acceptable because they need no answer.
 """
 
 import time
@@ -18,11 +18,14 @@ HEARD_EVENTS = frozenset(
     {"MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE", "AUTO_MODERATION_ACTION_EXECUTION"}
 )
 ANSWERED_WITHIN = 2.5
-"""After so many seconds it is too late to answer: Discord waits for three."""
+"""After this many seconds it is too late to answer: Discord waits for three."""
 
 
 class Handover:
-    """`held` are the shards that another process answers. `shard` gives the shard of a server (0: direct messages)."""
+    """`held` are the shards that another process answers.
+
+    `shard` returns the shard of a server (0: direct messages).
+    """
 
     def __init__(
         self,
@@ -38,7 +41,7 @@ class Handover:
         self._answer: Parse = lambda _event: None
 
     def intercept(self, event: str, parse: Parse) -> Parse:
-        """Let through to a client only what this process has to answer."""
+        """Pass only the events that this process has to answer."""
         if event == INTERACTION:
             self._answer = parse
             return self._ask
@@ -49,12 +52,12 @@ class Handover:
         return bool(self.held) and self._shard(guild_id) in self.held
 
     def leave(self, shard: int) -> int:
-        """From now on the next process answers this shard. Returns the last interaction that we answered there."""
+        """Leave this shard to the next process. Returns the last interaction that we answered there."""
         self.held.add(shard)
         return self._last.get(shard, 0)
 
     def begin(self, shard: int, last: int) -> None:
-        """From now on we answer this shard, and what was asked after `last` if somebody still waits for it."""
+        """Start to answer this shard, and answer queued interactions after `last` that are not too old."""
         self.held.discard(shard)
         waiting, self._asked = self._asked, deque()
         for at, event in waiting:
@@ -90,4 +93,4 @@ def _number(event: Any, name: str) -> int:
     try:
         return int(event.get(name) or 0)
     except (AttributeError, TypeError, ValueError):
-        return 0  # the next handler of the event reports what is wrong with it
+        return 0  # the next handler of the event reports the fault

@@ -1,9 +1,9 @@
 """discord.py's private parts: no other module touches them.
 
-There is no public way to see an event before discord.py makes objects of it, to know when a connection last heard
+There is no public way to see an event before discord.py makes objects of it, to know when a connection last received
 something, to choose the pauses between two connects, or to answer without reading the answer back. `verify` compares
-the installed discord.py with what is used here. What another version has changed is left alone: discord.py then works
-as it does by itself.
+the installed discord.py with the parts used here. Parts that another version has changed are not touched: discord.py
+then works with its default behaviour.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Delay(Protocol):
-    """How long to wait before the next try to connect; discord.py calls it by this name."""
+    """The wait before the next attempt to connect; discord.py calls it by this name."""
 
     def delay(self) -> float:
         """Seconds to wait now."""
@@ -38,9 +38,9 @@ class Delay(Protocol):
 
 
 class Pulse(NamedTuple):
-    """The heartbeats of a shard, in seconds; None if it is not known.
+    """The heartbeats of a shard, in seconds; None if unknown.
 
-    Since it heard anything, since Discord acknowledged one, and how long that took.
+    The age of the last event, the age of the last acknowledgement, and the latency.
     """
 
     heard_age: float | None
@@ -49,7 +49,7 @@ class Pulse(NamedTuple):
 
 
 class Part(StrEnum):
-    """What we do through private parts. The value says what is missing without it."""
+    """The things done through private parts. The value says what is missing without them."""
 
     EVENTS = "events are not seen before discord.py reads them"
     SHARDS = "shards are started by discord.py, one after another"
@@ -93,11 +93,11 @@ _USED: Mapping[Part, Sequence[tuple[str, str, str]]] = {
         ("discord.webhook.async_", "AsyncWebhookAdapter.create_interaction_response", "request"),
     ),
 }
-"""Where discord.py itself uses each name that we rely on: module, function, name."""
+"""The places where discord.py itself uses each name that we rely on: module, function, name."""
 
 
 def verify() -> Mapping[Part, Sequence[str]]:
-    """What the installed discord.py has changed, by the part it concerns; empty if we know it."""
+    """The changes in the installed discord.py, by affected part; empty for a known version."""
     changes = {part: [change for use in uses if (change := _changed(*use))] for part, uses in _USED.items()}
     return {part: found for part, found in changes.items() if found}
 
@@ -113,14 +113,14 @@ def _changed(module: str, function: str, name: str) -> str | None:
 
 
 class Internals:
-    """Reaches into a client of discord.py. Parts that are `changed` are not touched."""
+    """Accesses private parts of a discord.py client. Parts that are `changed` are not touched."""
 
     def __init__(self, changed: Iterable[Part] = ()) -> None:
         self._changed = frozenset(changed)
 
     @classmethod
     def verified(cls) -> "Internals":
-        """For the installed discord.py, with one warning if it is not the one we know."""
+        """For the installed discord.py, with one warning if its version is unknown."""
         if changes := verify():
             _logger.warning(
                 "this version of discord.py differs from the one that NotJustYou was made for",
@@ -138,7 +138,7 @@ class Internals:
             wrap(client._connection.parsers, interceptors)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     def choose_shards(self, client: discord.AutoShardedClient, ids: Sequence[int], count: int) -> bool:
-        """Tell a client its shards, to start them by `launch_shard`; False if discord.py has to start them itself."""
+        """Set a client's shards, to start them with `launch_shard`; False if discord.py has to start them itself."""
         if Part.SHARDS in self._changed:
             return False
         state: Any = client._connection  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
@@ -147,28 +147,31 @@ class Internals:
         return True
 
     def choose_pauses(self, shard: discord.ShardInfo, delay: Delay) -> None:
-        """Wait as `delay` says before this shard connects again."""
+        """Use the pauses of `delay` before this shard reconnects."""
         if Part.PAUSES not in self._changed:
             parent: Any = shard._parent  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
             parent._backoff = delay  # noqa: SLF001
 
     def answer_without_reading(self) -> None:
-        """From here on, in this task and in those that it starts, do not ask Discord for the answers that we gave."""
+        """Stop reading our answers back from Discord, in this task and in those that it starts."""
         # Another kind of adapter belongs to the demo or to tests.
         if Part.ANSWERS not in self._changed and type(async_context.get()) is AsyncWebhookAdapter:
             async_context.set(_Answers())
 
     def silence(self, shards: Iterable[discord.ShardInfo]) -> float | None:
-        """Seconds since any of these heard from Discord, heartbeats included; None if none did or it is not known."""
+        """Seconds since the last event on any of these shards, including heartbeats.
+
+        None if there was none or it is unknown.
+        """
         if Part.LINE in self._changed:
             return None
-        # discord.py's public events leave heartbeats out, and in quiet servers there is nothing else.
+        # discord.py's public events do not include heartbeats, and in quiet servers there is nothing else.
         beats = [line._keep_alive for shard in shards if (line := _line(shard)) is not None]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         heard = [beat._last_recv for beat in beats if beat is not None]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         return time.perf_counter() - max(heard) if heard else None
 
     def pulse(self, shard: discord.ShardInfo) -> Pulse:
-        """What the heartbeats of a shard say now; nothing is known without a connection."""
+        """The current heartbeat state of a shard; nothing is known without a connection."""
         line = None if Part.LINE in self._changed else _line(shard)
         beat = None if line is None else line._keep_alive  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         if beat is None:
@@ -178,18 +181,18 @@ class Internals:
         return Pulse(now - beat._last_recv, now - beat._last_ack, latency)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     def watch_line(self, shard: discord.ShardInfo) -> None:
-        """Find a dead connection of this shard by a check now and then, and close it."""
+        """Check this shard's connection periodically, and close it if it is dead."""
         if Part.LINE not in self._changed and (line := _line(shard)) is not None:
             watch(line)
 
 
 class _Answers(AsyncWebhookAdapter):
-    """Answers interactions. Nobody uses the message that discord.py would make of the response: a fifth of the work."""
+    """Answers interactions. It does not build the unused message from Discord's response, a fifth of the work."""
 
     async def create_interaction_response(  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] - awaited alike
         self, interaction_id: int, token: str, *, params: Any, **how: Any
     ) -> Any:
-        """Send an answer; gives the least that discord.py reads."""
+        """Send an answer; returns the minimum that discord.py reads."""
         route = Route(
             "POST",
             "/interactions/{webhook_id}/{webhook_token}/callback",
@@ -216,20 +219,20 @@ def wrap(parsers: dict[str, Any], interceptors: Sequence[Interceptor]) -> None:
 
 
 def watch(line: Any) -> None:
-    """Check now and then whether a connection is dead, instead of the timer that discord.py sets for every event.
+    """Check periodically whether a connection is dead, instead of the timer that discord.py sets for every event.
 
-    That timer costs as much as reading the event. The limit stays the same: so many seconds without a word.
+    That timer costs as much as reading the event. The limit of seconds without an event stays the same.
     """
     patience: float | None = line._max_heartbeat_timeout  # noqa: SLF001
     if patience is None or line._keep_alive is None:  # noqa: SLF001
-        return  # watched already, or closed
+        return  # already watched, or closed
     loop = asyncio.get_running_loop()
     closing = set[asyncio.Task[None]]()
 
     def look() -> None:
         beat = line._keep_alive  # noqa: SLF001
         if beat is None or not line.open:
-            return  # the connection that replaces it gets a watch of its own
+            return  # the connection that replaces it gets a check of its own
         if time.perf_counter() - beat._last_recv <= patience:  # noqa: SLF001
             loop.call_later(CHECK_EVERY, look)
             return

@@ -1,4 +1,4 @@
-"""Events in a form that discord.py does not expect: logged, instead of ending the process."""
+"""Logs events in a form that discord.py does not expect, instead of ending the process."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from bot.discord_ui.answering.interceptor import Parse
 
 
 class OddEvents:
-    """Catches what discord.py raises while it reads an event."""
+    """Catches the errors that discord.py raises while it reads an event."""
 
     def __init__(self, failures: Failures) -> None:
         self._failures = failures
 
     def intercept(self, event: str, parse: Parse) -> Parse:
-        """The parser, with every error of it caught."""
+        """The parser, with all of its errors caught."""
 
         def guarded(data: Any) -> object:
             try:

@@ -1,4 +1,4 @@
-"""What Discord says of a token: whose it is, and which switches of the Developer Portal are on."""
+"""Discord's information about a token: its application, and the switches in the Developer Portal."""
 
 import asyncio
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Portal:
 
     @property
     def invite(self) -> str:
-        """The address with which a server's admin invites the bot."""
+        """The link with which a server's admin invites the bot."""
         return invite_link(self.id)
 
 

@@ -1,4 +1,4 @@
-"""Sends our commands to Discord, but only if they changed: a hash of what was sent last is kept."""
+"""Sends our commands to Discord, but only if they changed: a hash of the last sent ones is kept."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 
 
 async def sync_commands(tree: app_commands.CommandTree[Any], meta: Meta) -> None:
-    """Send Discord our commands if they differ from what was sent last."""
+    """Send our commands to Discord if they differ from those sent last."""
     payloads = [
         await command.get_translated_payload(tree, tree.translator) if tree.translator else command.to_dict(tree)
         for command in tree.get_commands()
@@ -29,5 +29,5 @@ async def sync_commands(tree: app_commands.CommandTree[Any], meta: Meta) -> None
 
 
 async def forget_sync(meta: Meta) -> None:
-    """Make the next login send Discord our commands in any case."""
+    """Make the next login send our commands to Discord in any case."""
     await meta.put(_KEY, "")

@@ -1,4 +1,4 @@
-"""Reads a message into what the decision about it needs, the same way however the message reached us."""
+"""Converts a message into the input of the decision, in the same way for all sources of messages."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from bot.usecases.replies.notice_message import NoticeMessage
 from bot.usecases.replies.read_message import Heard
 
 WORDS = frozenset({discord.MessageType.default.value, discord.MessageType.reply.value})
-"""Kinds of messages that hold what somebody wrote. Others are Discord's notices, such as the name of a new thread."""
+"""Types of messages with a person's text. Others are Discord's notices, such as the name of a new thread."""
 
 
 class LocatedMessage(NamedTuple):
@@ -30,20 +30,20 @@ class RawMessage(NamedTuple):
     message_id: int
     author_id: int
     by_person: bool
-    """Words of a person: neither by a bot nor by a webhook, nor one of Discord's own notices."""
+    """Whether a person wrote it: not a bot, a webhook or Discord itself."""
 
     text: str
     roles: Callable[[], Iterable[int]]
-    """Asked for only where roles matter. @everyone is one of them, with the server's id."""
+    """Only called if roles matter. @everyone is one of them, with the server's id."""
 
     replies_to: int | None = None
-    """The message that it is a reply to."""
+    """The id of the message that it replies to."""
     answers: int | None = None
-    """The author of the message that this one answers, if it answers one."""
+    """The author of the message that it replies to, if any."""
 
 
 def from_event(event: Any) -> RawMessage:
-    """A message as the gateway sends it. Raises what reading an unknown form raises: KeyError, TypeError and so on."""
+    """Read a message as sent by the gateway. An unknown form raises KeyError, TypeError and so on."""
 
     def roles() -> Iterable[int]:
         return (int(event["guild_id"]), *map(int, event["member"]["roles"])) if "member" in event else ()
@@ -58,7 +58,7 @@ def from_event(event: Any) -> RawMessage:
 
 
 def from_message(message: discord.Message) -> RawMessage:
-    """A message as discord.py gives it."""
+    """Read a message from discord.py's object."""
 
     def roles() -> Iterable[int]:
         return [role.id for role in getattr(message.author, "roles", ())]
@@ -79,9 +79,9 @@ def read(
     notice: NoticeMessage,
     humans: HumansFirst,
 ) -> LocatedMessage | None:
-    """What was said; None if nothing in this channel gets an answer. The cheap checks come first.
+    """The located message; None if messages in this channel get no answer. The cheap checks come first.
 
-    Where people come first, it is noted who wrote; their words do not matter for that, and may not reach us.
+    If people come first here, the author is recorded; that does not need the text, which may not reach us.
     """
     if not written.by_person:
         return None
@@ -113,7 +113,7 @@ def read(
 
 
 def read_automod(execution: discord.AutoModAction, channel: Any, roles: frozenset[int]) -> LocatedMessage:
-    """What Discord's AutoMod found for us. The words only matter if they show distress; mostly we do not see them."""
+    """A message that Discord's AutoMod found for us. Its text only matters for distress, and is usually not visible."""
     guild = execution.guild
     heard = Heard(
         guild_id=guild.id,

@@ -1,7 +1,7 @@
 """The message filter: messages are handled before discord.py makes objects of them.
 
 Building a message with its author, and a task for each listener, costs several times as much as the decision. So the
-decision is made on the event as it came. An event in a form that is not known here is left to discord.py.
+decision is made on the raw event. An event in an unknown form is left to discord.py.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from bot.usecases.replies.notice_message import NoticeMessage
 
 EVENT = "MESSAGE_CREATE"
 _UNKNOWN_FORM = (KeyError, TypeError, ValueError, AttributeError)
-"""What reading an event raises if its form is not the one we know."""
+"""The errors when an event has an unknown form."""
 
 
 class MessageFilter(FeatureCog):
-    """Takes messages in place of discord.py, except those in a form that is not known here."""
+    """Handles messages in place of discord.py, except those in an unknown form."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class MessageFilter(FeatureCog):
         self._humans = humans
 
     def interceptors(self) -> Sequence[Interceptor]:
-        """Itself."""
+        """Return this filter as the only interceptor."""
         return (self,)
 
     def intercept(self, event: str, parse: Parse) -> Parse:

@@ -1,4 +1,4 @@
-"""Messages: one decision for each, then at most one reply. Texts are never kept."""
+"""Messages: one decision for each, then at most one reply. Texts are never stored."""
 
 import asyncio
 import logging
@@ -36,7 +36,7 @@ _logger = logging.getLogger(__name__)
 class MessageListener(FeatureCog):
     """Answers mentions where moderators turned it on, and people who mention the bot itself.
 
-    Most messages come from the message filter; `on_message` gets those that the filter left to discord.py.
+    Most messages come from the message filter; `on_message` gets those that the filter leaves to discord.py.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class MessageListener(FeatureCog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Reply once, or stay silent."""
+        """Decide on a message from discord.py."""
         if message.guild is None:
             return
-        me: Any = message.guild.me  # None while Discord has not named us there, which its type does not say
+        me: Any = message.guild.me  # None until Discord has sent our member object; discord.py's type hint omits None
         bot_id: int | None = me.id if me is not None else None
         said = read(from_message(message), message.guild, message.channel, bot_id, self._notice, self._humans)
         if said is not None:
@@ -82,7 +82,10 @@ class MessageListener(FeatureCog):
 
     @commands.Cog.listener()
     async def on_automod_action(self, execution: discord.AutoModAction) -> None:
-        """Discord's AutoMod found a phrase of ours. If we read message text, the message itself has reached us, too."""
+        """Handle an AutoMod match of our phrases.
+
+        If the bot reads message text, it has also received the message itself.
+        """
         if self._current.reads_messages or not self._notice.is_ours(execution.guild_id, execution.rule_id):
             return
         guild = execution.guild
@@ -99,7 +102,7 @@ class MessageListener(FeatureCog):
         self.hear(read_automod(execution, channel, roles))
 
     def hear(self, said: LocatedMessage) -> None:
-        """Decide about a message at once, and start to reply if it gets a reply. Never raises."""
+        """Decide about a message at once, and start the reply if it gets one. Never raises."""
         if self._is_closed(said):
             return
         try:
@@ -136,7 +139,10 @@ class MessageListener(FeatureCog):
         task.add_done_callback(self._working.discard)
 
     def _is_closed(self, said: LocatedMessage) -> bool:
-        """Whether we must not write there. An archived thread is open again before we are told so: by this message."""
+        """Whether we must not write there.
+
+        An archived thread is reopened by this message, before Discord notifies us.
+        """
         closed = self._closed.get(said.channel.id)
         if closed is not None and closed.code in LOCKED and may_write(said.guild, closed.channel_id):
             self._closed.try_again([closed.channel_id])
@@ -145,7 +151,7 @@ class MessageListener(FeatureCog):
 
     async def _answer(self, said: LocatedMessage, reply: Reply, waiting: Waiting) -> None:
         if not await self._humans.leave_time(waiting, 0 if said.heard.ear == ASKED else reply.settings.wait):
-            return  # a person answered; the pauses go on, as after an answer of ours
+            return  # a person answered first; keep the cooldowns running as if we had replied
         try:
             if reply.settings.dry_run is not None and said.heard.ear != ASKED:
                 await self._tell_moderators(said, reply)
@@ -189,9 +195,9 @@ class MessageListener(FeatureCog):
     async def _send(
         self, channel: Any, guild: discord.Guild, card: Card, message_id: int | None
     ) -> discord.Message | None:
-        """Send a card as a reply; without the reference where Discord does not let us reply.
+        """Send a card as a reply; without the reference if Discord does not let us reply.
 
-        None if nothing is left to reply to: no card stands alone in the channel.
+        None if the message no longer exists: a card is never sent without its message.
         """
         if message_id is None:
             return await channel.send(view=card)
@@ -218,13 +224,13 @@ class MessageListener(FeatureCog):
         try:
             await told_in.send(view=dry_run_card(texts, url, reply.rule, confidence))
         except UNDELIVERED as error:
-            # The channel of the message is not at fault, so it is not closed. `/setup` names what is missing.
+            # The channel of the message is not at fault, so it is not closed. `/setup` names the missing permission.
             _logger.info("dry run not sent", extra={"channel": told_in.id, "error": str(error)})
             if closing_code(error) == GONE:
-                await self._closed.close(guild.id, told_in.id, GONE)  # which tells moderators elsewhere, once
+                await self._closed.close(guild.id, told_in.id, GONE)  # this notifies moderators elsewhere, once
 
     def _dry_run_channel(self, guild: discord.Guild, channel_id: int) -> Any:
-        """The channel that is told; None if we may not write there. A thread we do not know may be archived."""
+        """The channel for dry runs; None if we may not write there. An unknown thread may be archived."""
         client, known = self._current.client, guild.get_channel_or_thread(channel_id)
         if known is not None:
             return known if isinstance(known, discord.abc.Messageable) else None

@@ -24,7 +24,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ReactionListener(FeatureCog):
-    """Listens to raw events: they need no message cache, so reactions also count after a restart."""
+    """Listens to raw events, which need no message cache, so reactions also count after a restart."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class ReactionListener(FeatureCog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
-        """Take back the report that this reaction made."""
+        """Withdraw the report that this reaction made."""
         await self._heard(payload, added=False)
 
     @commands.Cog.listener()
@@ -87,7 +87,7 @@ class ReactionListener(FeatureCog):
                 await self._reactions.cleared(self._services.get(reply.service), reply, emoji)
 
     async def _has_another(self, reply: PostedReply, user_id: int) -> bool:
-        """Look at the message: whether a reaction of this person that counts stands there. If unsure, yes."""
+        """Check the message for another counting reaction of this person. If unsure, return True."""
         client, settings = self._current.client, self._guilds.get(reply.guild_id)
         if client is None:
             return True
@@ -108,7 +108,7 @@ class ReactionListener(FeatureCog):
 
     @asynccontextmanager
     async def _counting(self, message_id: int) -> AsyncGenerator[None]:
-        """Note what fails, and bring the reply up to date."""
+        """Log a failure, and update the reply."""
         try:
             yield
         except (StoreError, UnknownServiceError) as error:

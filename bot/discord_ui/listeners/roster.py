@@ -1,7 +1,7 @@
-"""Roster: the servers that Discord says we are in.
+"""Roster: the servers with the bot, according to Discord.
 
-A new session begins with their names. discord.py keeps the servers that it knew before, so it does not notice one that
-removed us while there was no session.
+A new session begins with their ids. discord.py keeps the servers that it knew before, so it does not notice a server
+that removed the bot while there was no session.
 """
 
 from collections.abc import Sequence
@@ -12,28 +12,28 @@ from bot.core.shards import Shards
 from bot.discord_ui.answering.interceptor import Parse
 
 _UNKNOWN_FORM = (KeyError, TypeError, ValueError, IndexError, AttributeError)
-"""What reading an event raises if its form is not the one we know."""
+"""The errors when an event has an unknown form."""
 
 
 class Roster:
-    """Sees which servers Discord names, sends and takes away, in the order of the events."""
+    """Tracks the servers that Discord names, adds and removes, in the order of the events."""
 
     def __init__(self) -> None:
         self._servers: set[int] = set()
 
     def of(self, shard: Shards) -> Sequence[int]:
-        """The servers of a shard, also unavailable ones."""
+        """The servers of a shard, including unavailable ones."""
         return [server for server in self._servers if shard.owns(server)]
 
     def intercept(self, event: str, parse: Parse) -> Parse:
-        """Note the servers of these events; other events are not touched."""
+        """Record the servers of these events; other events are not touched."""
         reads = {"READY": self._named, "GUILD_CREATE": self._sent, "GUILD_DELETE": self._taken}
         read = reads.get(event)
         if read is None:
             return parse
 
         def noted(data: Any) -> object:
-            with suppress(*_UNKNOWN_FORM):  # discord.py cannot read it either, and that is logged
+            with suppress(*_UNKNOWN_FORM):  # discord.py cannot read it either, and logs that
                 read(data)
             return parse(data)
 

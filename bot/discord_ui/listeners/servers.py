@@ -1,4 +1,4 @@
-"""Servers that invite or remove us. A server that is only unavailable has not removed us."""
+"""Servers that invite or remove the bot. A server that is only unavailable has not removed it."""
 
 import logging
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 
 
 class ServerListener(FeatureCog):
-    """Keeps note of the servers we are in."""
+    """Keeps track of the servers with the bot."""
 
     def __init__(self, current: CurrentClient, servers: ForgetServers) -> None:
         self._current = current
@@ -26,12 +26,12 @@ class ServerListener(FeatureCog):
         self._roster = Roster()
 
     def interceptors(self) -> Sequence[Interceptor]:
-        """What notes the servers that Discord names."""
+        """Return the roster."""
         return (self._roster,)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Kicked or banned, or the server is gone. For unavailable servers discord.py has another event."""
+        """Handle a kick, a ban or a deleted server. For unavailable servers discord.py has another event."""
         try:
             await self._servers.removed(guild.id)
         except StoreError as error:
@@ -41,17 +41,17 @@ class ServerListener(FeatureCog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Invited, maybe for the second time."""
+        """Handle an invitation, possibly a repeated one."""
         await self._present(guild)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """A server became available, and we are in it."""
+        """Handle a server that became available, which means that it has the bot."""
         await self._present(guild)
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
-        """A new session: Discord has just named all servers of this shard, and none of other shards."""
+        """Handle a new session: Discord has just named all servers of this shard, and none of other shards."""
         client = self._current.client
         if client is None or client.shard_count is None:
             return
@@ -62,7 +62,7 @@ class ServerListener(FeatureCog):
             _logger.warning("server list not compared; retrying with the next session", extra={"error": str(error)})
 
     async def _present(self, guild: discord.Guild) -> None:
-        # In the seconds after a start discord.py reports servers late: one may have removed us again by then.
+        # In the seconds after a start discord.py reports servers late, and one may have removed the bot again by then.
         if self._current.guild(guild.id) is None:
             return
         try:

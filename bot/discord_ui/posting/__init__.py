@@ -1,1 +1,1 @@
-"""What we send without being asked."""
+"""Messages that the bot sends unprompted."""

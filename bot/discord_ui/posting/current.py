@@ -1,4 +1,4 @@
-"""The Discord client that is in use now: it is replaced when the bot has to log in again."""
+"""The Discord client in use, which is replaced when the bot has to log in again."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -9,11 +9,11 @@ from bot.usecases.upkeep.measure import Shard
 
 
 class DiscordClient(Protocol):
-    """What posts, live replies and listeners need of a client."""
+    """The parts of a client that posts, live replies and listeners need."""
 
     @property
     def hears(self) -> bool:
-        """Whether what people do on Discord reaches us."""
+        """Whether events from Discord reach us."""
         ...
 
     @property
@@ -23,21 +23,21 @@ class DiscordClient(Protocol):
 
     @property
     def intents(self) -> discord.Intents:
-        """What Discord sends to it."""
+        """The intents: the kinds of events that Discord sends."""
         ...
 
     @property
     def guilds(self) -> Sequence[discord.Guild]:
-        """The servers it is in."""
+        """The servers with the bot."""
         ...
 
     @property
     def shard_count(self) -> int | None:
-        """How many shards the bot has, in all processes together; None before it is known."""
+        """The number of shards in all processes together; None while unknown."""
         ...
 
     def silence(self) -> float | None:
-        """Seconds since anything was heard from Discord; None if not known."""
+        """Seconds since the last event from Discord; None if unknown."""
         ...
 
     def pulses(self) -> Sequence[Shard]:
@@ -45,19 +45,19 @@ class DiscordClient(Protocol):
         ...
 
     def get_guild(self, id: int, /) -> discord.Guild | None:  # noqa: A002 - as discord.py names it
-        """A server it is in."""
+        """A server with the bot, from the cache."""
         ...
 
     def get_channel(self, id: int, /) -> Any:  # noqa: A002
-        """A channel or thread it knows."""
+        """A channel or thread, from the cache."""
         ...
 
     async def fetch_guild(self, guild_id: int, /, *, with_counts: bool) -> discord.Guild:
-        """A server that the bot is in, asked for from Discord."""
+        """A server with the bot, requested from Discord."""
         ...
 
     async def fetch_channel(self, channel_id: int, /) -> Any:
-        """A channel or thread, asked for from Discord."""
+        """A channel or thread, requested from Discord."""
         ...
 
     async def create_dm(self, user: discord.abc.Snowflake) -> discord.DMChannel:
@@ -70,13 +70,13 @@ class DiscordClient(Protocol):
 
 
 class CurrentClient:
-    """Holds the client in use. The parts that post take this, so that they outlive a client."""
+    """Holds the client in use. Parts that post use this holder, so that they outlive a client."""
 
     def __init__(self) -> None:
         self._client: DiscordClient | None = None
 
     def use(self, client: DiscordClient) -> None:
-        """From now on this client is the one in use."""
+        """Set the client in use."""
         self._client = client
 
     @property
@@ -86,7 +86,7 @@ class CurrentClient:
 
     @property
     def ready(self) -> bool:
-        """Whether we are connected and hear what people do."""
+        """Whether the client is connected and events reach us."""
         return self._client is not None and self._client.hears
 
     @property
@@ -95,7 +95,7 @@ class CurrentClient:
         return self._client is not None and self._client.intents.message_content
 
     def silence(self) -> float | None:
-        """Seconds since anything was heard from Discord; None if not known."""
+        """Seconds since the last event from Discord; None if unknown."""
         return self._client.silence() if self._client is not None else None
 
     def pulses(self) -> Sequence[Shard]:
@@ -104,9 +104,9 @@ class CurrentClient:
 
     @property
     def servers(self) -> int:
-        """How many servers we are in."""
+        """The number of servers with the bot."""
         return len(self._client.guilds) if self._client is not None else 0
 
     def guild(self, guild_id: int) -> discord.Guild | None:
-        """A server, if there is a client and it is in that server."""
+        """A server, if there is a client and the server has the bot."""
         return self._client.get_guild(guild_id) if self._client is not None else None

@@ -1,6 +1,6 @@
-"""Live replies: auto-replies are edited when what they should show has changed, at a pace that Discord allows.
+"""Live replies: auto-replies are edited when their content should change, at a pace that Discord allows.
 
-An edit that failed is tried again later; one that Discord refuses for good is given up.
+A failed edit is retried later; an edit that Discord refuses permanently is dropped.
 """
 
 import asyncio
@@ -26,16 +26,16 @@ from bot.usecases.reports.answer_help import HelpAnswer
 from bot.usecases.servers.closed_channels import ClosedChannels
 
 EDIT_EVERY, EDIT_OLD_EVERY = 10.0, 600.0
-"""Seconds between two edits of a reply; Discord allows few of one older than an hour."""
+"""Seconds between two edits of a reply. Discord allows few edits of messages older than an hour."""
 
 CHANNEL_EVERY = 2.0
-"""Seconds between two edits in a channel; Discord allows five in five seconds, and people are answered there, too."""
+"""Seconds between two edits in a channel; Discord allows five in five seconds, and answers to people also count."""
 
 PER_SECOND, AT_ONCE = 10, 4
-"""Edits in a second, a fifth of what Discord allows for everything; and how many are under way at a time."""
+"""Edits per second, a fifth of what Discord allows for everything; and the number of concurrent edits."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
-"""Seconds until an edit that failed is tried again: twice as long each time."""
+"""Seconds until a failed edit is retried: twice as long each time."""
 
 _TOO_MANY_OLD_EDITS = 30046
 _logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Waiting:
-    """An edit that is to be made: not before `at`, which is the event loop's time."""
+    """A waiting edit: not before `at` (the event loop's time)."""
 
     form: Form
     at: float = 0.0
@@ -51,7 +51,7 @@ class _Waiting:
 
 
 class LiveReplies:
-    """Follows our auto-replies; one task begins all edits. Use as an async context manager."""
+    """Follows our auto-replies; one task starts all edits. Use as an async context manager."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class LiveReplies:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # Edits that still wait are dropped; after a restart it is looked again at what each reply should show.
+        # Waiting edits are dropped; after a restart the content of each reply is checked again.
         tasks = [task for task in (self._task, *self._under_way.values()) if task is not None]
         for task in tasks:
             task.cancel()
@@ -91,27 +91,27 @@ class LiveReplies:
 
     @property
     def crowded(self) -> bool:
-        """Whether a new reply should say at once at what time it is true, as it cannot be kept up to date."""
+        """Whether a new reply should state its time at once, because it cannot be kept up to date."""
         return self._standing.crowded
 
     async def follow(self, sent: PostedReply, answer: HelpAnswer, *, live: bool) -> None:
-        """Remember a reply we sent: reactions on it count, and it is kept true."""
+        """Remember a sent reply: reactions on it count, and it is kept up to date."""
         before = self._standing.sent(sent, shown_by(answer, live=live)) if self._standing.may_change(sent) else None
         if before is not None:
             self._want(before, Form.FROZEN)
         try:
             await self._cache.add(sent)
         except StoreError as error:
-            # It is in memory. Only after a restart would its reactions not count.
+            # It is in memory. Its reactions would only be lost after a restart.
             _logger.warning("auto-reply not stored", extra={"error": str(error)})
 
     def touch(self, message_id: int) -> None:
-        """The count behind this reply may have changed."""
+        """Schedule a check of this reply, because its count may have changed."""
         if self._cache.get(message_id) is not None:
             self._want(message_id, Form.LIVE)
 
     async def refresh(self) -> None:
-        """Find the replies that should show something else. A job runs this every half minute."""
+        """Find the replies whose content should change. A job runs this every half minute."""
         if not self._current.ready:
             return
         for message_id, form in (await self._standing.find()).items():
@@ -141,13 +141,13 @@ class LiveReplies:
                 pass
 
     def _free(self, message_id: int) -> float:
-        """When this reply may be edited, by the event loop's time."""
+        """The event loop's time from which this reply may be edited."""
         reply, waiting = self._cache.get(message_id), self._waiting[message_id]
         in_channel = self._channel_free_at.get(reply.channel_id, 0.0) if reply is not None else 0.0
         return max(waiting.at, self._free_at.get(message_id, 0.0), in_channel)
 
     def _next(self, now: float) -> Due | None:
-        """The most urgent edit that may begin, of equal ones that of the newest reply."""
+        """The most urgent edit that may start; among equals, that of the newest reply."""
         while True:
             ready = [one for one in self._waiting if one not in self._under_way and self._free(one) <= now]
             if not ready:
@@ -169,7 +169,7 @@ class LiveReplies:
 
     def _soonest(self, now: float) -> float | None:
         if len(self._under_way) >= AT_ONCE:
-            return None  # it is woken when one has ended
+            return None  # it is woken when one ends
         later = (self._free(one) for one in self._waiting if one not in self._under_way)
         return min((at for at in later if at > now), default=None)
 
@@ -224,14 +224,14 @@ class LiveReplies:
 
     async def _give_up(self, reply: PostedReply, error: BaseException) -> None:
         if (code := closing_code(error)) is not None:
-            # If it opens again, the reply is found again: it still shows what it should not.
+            # If it opens again, the reply is found again, because its content is still outdated.
             await self._closed.close(reply.guild_id, reply.channel_id, code)
         else:
             self._standing.refused(reply.message_id)
 
 
 def _is_final(error: BaseException) -> bool:
-    """Whether Discord will never take this edit: not where it only wants us to wait, or could not be reached."""
+    """Whether Discord will never accept this edit: not if it only wants us to wait, or could not be reached."""
     if not isinstance(error, discord.HTTPException) or error.code == _TOO_MANY_OLD_EDITS:
         return False
     return error.status in {400, 401, 403, 404}

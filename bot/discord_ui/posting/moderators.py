@@ -1,4 +1,4 @@
-"""Tells a server's moderators something in a channel of theirs, never where all members read."""
+"""Notifies a server's moderators in a channel of theirs, never where all members can read."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ def address(guild_id: int, channel_id: int, message_id: int | None) -> str:
 
 
 class DiscordModerators:
-    """Finds that place, and writes there."""
+    """Finds the moderators' channel, and writes there."""
 
     def __init__(self, current: CurrentClient, guilds: GuildCache, speech: Speech) -> None:
         self._current = current
@@ -36,12 +36,15 @@ class DiscordModerators:
         self._speech = speech
 
     def writable(self, closed: Iterable[ClosedChannel]) -> list[int]:
-        """Those in which we may write now. We look, because Discord does not tell us when a time-out ends."""
+        """The channels in which the bot may write now.
+
+        Checked here because Discord does not announce the end of a time-out.
+        """
         guilds = [(one, self._current.guild(one.guild_id)) for one in closed]
         return [one.channel_id for one, guild in guilds if guild is not None and may_write(guild, one.channel_id)]
 
     async def tell_closed(self, closed: ClosedChannel) -> bool:
-        """Tell them that a channel is closed to us; False if there was no place for it. Never raises."""
+        """Notify them that a channel is closed to us; False if there is no channel for it. Never raises."""
         guild = self._current.guild(closed.guild_id)
         place = self._place(guild, closed.channel_id) if guild is not None else None
         if guild is None or place is None or closed.code in LOCKED:
@@ -50,7 +53,7 @@ class DiscordModerators:
         return await self._tell(guild, place, note(closed_text(texts, closed)))
 
     async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
-        """Tell them that a rule turned itself off; False if there was no place for it. Never raises."""
+        """Notify them that a rule turned itself off; False if there is no channel for it. Never raises."""
         guild = self._current.guild(guild_id)
         place = self._place(guild, None) if guild is not None else None
         if guild is None or place is None:
@@ -59,9 +62,9 @@ class DiscordModerators:
         return await self._tell(guild, place, note(rule_off_text(texts, rule, self._guilds.get(guild_id).phrases)))
 
     async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
-        """Tell them where somebody in distress wrote; False if it was not sent. Never raises.
+        """Notify them where a person in distress wrote; False if it was not sent. Never raises.
 
-        Only in the channel that they chose for it, and only while not everybody can read there.
+        Only in the channel that they chose for it, and only while it is not visible to all members.
         """
         settings = self._guilds.get(guild_id)
         place = self._closed_to_members(guild_id, settings.distress_channel)
@@ -73,7 +76,7 @@ class DiscordModerators:
         return await self._tell(place.guild, place, card)
 
     def can_sum_up(self, guild_id: int) -> bool:
-        """Whether we can write in the channel for the weekly card, and not everybody can read there."""
+        """Whether the bot can write in the channel for the weekly card, and not all members can read there."""
         place = self._closed_to_members(guild_id, self._guilds.get(guild_id).weekly_channel)
         return place is not None and may_write(place.guild, place.id)
 
@@ -85,7 +88,7 @@ class DiscordModerators:
         return await self._tell(place.guild, place, weekly_card(self._texts(place.guild), week))
 
     async def tell_roles_gone(self, guild_id: int) -> bool:
-        """Tell them that all roles that are answered were deleted; False if there was no place. Never raises."""
+        """Notify them that all roles that are answered were deleted; False if there is no channel. Never raises."""
         guild = self._current.guild(guild_id)
         place = self._place(guild, None) if guild is not None else None
         if guild is None or place is None:
@@ -94,9 +97,9 @@ class DiscordModerators:
         return await self._tell(guild, place, note(roles_gone_text(texts)))
 
     async def welcome(self, guild_id: int, card: Callable[[Texts], Card]) -> bool:
-        """Greet them where a message is allowed; False if there was no place for it. Never raises.
+        """Greet them where a message is allowed; False if there is no channel for it. Never raises.
 
-        Mostly that is their own channel, else the one where Discord itself greets new members.
+        It is their own channel, or otherwise the one where Discord itself greets new members.
         """
         guild = self._current.guild(guild_id)
         if guild is None:
@@ -107,7 +110,7 @@ class DiscordModerators:
         return await self._tell(guild, place, card(self._texts(guild)))
 
     def _closed_to_members(self, guild_id: int, channel_id: int | None) -> discord.TextChannel | None:
-        """The channel that moderators chose for them alone; None if it is not there, or all members can read it."""
+        """The private channel that moderators chose; None if it does not exist, or all members can read it."""
         guild = self._current.guild(guild_id)
         place = guild.get_channel(channel_id or 0) if guild is not None else None
         return place if isinstance(place, discord.TextChannel) and not is_open_to_all(place) else None

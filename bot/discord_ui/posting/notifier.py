@@ -1,4 +1,4 @@
-"""The notifier: sends posts to Discord at a steady pace, and finds those that were sent before a crash."""
+"""The notifier: sends posts to Discord at a steady pace, and finds posts that were sent before a crash."""
 
 import logging
 from collections.abc import AsyncGenerator, Iterable, Iterator
@@ -28,16 +28,16 @@ from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
 PER_SECOND = 25
-"""Requests in a second, evenly spaced: half of what Discord allows, so that answers to people never have to wait."""
+"""Requests per second, evenly spaced: half of what Discord allows, so that answers to people never have to wait."""
 
 _logger = logging.getLogger(__name__)
 _ARCHIVE_AFTER = 1440
 _LOOKED_THROUGH, _EARLIER = 200, 60
-"""How many messages of a channel are searched for one that was sent before a crash, and how many seconds before the
+"""The number of messages in a channel to search for one that was sent before a crash, and how many seconds before the
 attempt the search begins, because clocks differ."""
 
 _QUIET = frozenset({PostKind.REMINDER, PostKind.SUMMARY, PostKind.REOPENED})
-"""Posts that call nobody: a server may want them without a notification."""
+"""Posts without mentions: a server may want them without a notification."""
 
 _NEVER = frozenset({400, 403, 404})
 _THREAD_EXISTS = 160004
@@ -61,7 +61,7 @@ class DiscordNotifier:
         self._speech = speech
         self._history = history
         self._shared = shared
-        self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # one by one: with a burst, one second could see twice as many
+        self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # no bursts, which could double the rate
 
     @property
     def ready(self) -> bool:
@@ -74,7 +74,7 @@ class DiscordNotifier:
         return self._current.client
 
     async def find(self, post: Post) -> int | None:
-        """The message with this post's mark in one of its buttons; None if there is none since the attempt."""
+        """The message with this post's tag in one of its buttons; None if there is none since the attempt."""
         async with self._carefully():
             channel, me = await self._channel(post), self._client.user
             tried = datetime.fromtimestamp((post.attempted or 0) - _EARLIER, UTC)
@@ -103,7 +103,7 @@ class DiscordNotifier:
             return sent.id
 
     async def edit(self, post: Post, outage: Outage) -> None:
-        """Bring an announcement up to date."""
+        """Update an announcement."""
         async with self._carefully():
             assert post.message_id is not None, "it was sent"
             channel = self._partial(post.channel_id, post.guild_id)
@@ -137,7 +137,7 @@ class DiscordNotifier:
 
     @asynccontextmanager
     async def _carefully(self) -> AsyncGenerator[None]:
-        """Keep the pace, and tell apart what Discord will never accept and what may work later."""
+        """Keep the pace, and separate permanent refusals from failures that may pass."""
         try:
             async with self._pace:
                 yield
@@ -191,7 +191,7 @@ class DiscordNotifier:
 
 
 def _marks(components: Iterable[Any]) -> Iterator[str]:
-    """The posts that a message's buttons name: the last argument of each button that has a mark."""
+    """The post tags in a message's buttons: the last argument of each tagged button."""
     for component in components:
         yield from _marks(getattr(component, "children", ()))
         press = unpack(getattr(component, "custom_id", None) or "")

@@ -1,9 +1,9 @@
-"""What each auto-reply that stands in a channel should show, and whether it does.
+"""The content that each existing auto-reply should show, and whether it shows it.
 
-During an outage many replies stand in a channel at once. The newest one of each service there is live: it is brought
-up to date for an hour, as Discord allows few edits of older messages. Every other one is frozen: it says at what time
-its count was true. When the trouble is over, those that told of it say so. After a restart it is not known what a
-reply shows, so those that may tell of an outage are edited once.
+During an outage a channel has many replies at once. The newest one of each service there is live: it is updated for an
+hour, because Discord allows few edits of older messages. All others are frozen: they state the time of their count.
+When the trouble is over, replies that mentioned it say so. After a restart the content of a reply is unknown, so
+replies that may mention an outage are edited once.
 """
 
 import asyncio
@@ -25,24 +25,24 @@ LIVE_FOR = HOUR
 FOLLOWED_FOR = 12 * HOUR
 MOST_FOLLOWED = 1000
 MOST_LIVE = 200
-"""In an outage the count changes all the time; so many replies can be edited between two looks at them."""
+"""The number of replies that can be edited between two checks, because in an outage the count changes all the time."""
 
 _BATCH = 100
-"""Replies that are looked at before other tasks have their turn."""
+"""Replies that are checked before other tasks can run."""
 
 
 class Form(IntEnum):
-    """How a reply tells the state; the most urgent edits first."""
+    """How a reply shows the state; the most urgent edits first."""
 
     ENDED = 1
-    """It looks back to normal, and since when."""
+    """The service looks back to normal, with the time."""
     FROZEN = 2
-    """With the time at which the count was true."""
+    """With the time of the count."""
     LIVE = 3
 
 
 class Shown(NamedTuple):
-    """What a reply shows. If `facts` are equal, too, no edit is needed."""
+    """The content of a reply. If `facts` are also equal, no edit is needed."""
 
     form: Form
     trouble: bool
@@ -50,7 +50,7 @@ class Shown(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A reply that should show something else."""
+    """A reply whose content should change."""
 
     reply: PostedReply
     answer: HelpAnswer
@@ -58,7 +58,7 @@ class Due(NamedTuple):
 
 
 def shown_by(answer: HelpAnswer, *, live: bool) -> Shown:
-    """What a card made of this answer shows."""
+    """The content of a card made from this answer."""
     if answer.back is not None:
         return Shown(Form.ENDED, trouble=False, facts=answer.back.id)
     trouble = answer.verdict.trouble
@@ -97,18 +97,18 @@ class StandingReplies:
 
     @property
     def crowded(self) -> bool:
-        """Whether there are so many live replies that another one should be sent frozen."""
+        """Whether there are so many live replies that a further one should be sent frozen."""
         return len(self._live) >= MOST_LIVE
 
     def may_change(self, reply: PostedReply) -> bool:
-        """Whether this reply tells of the state; one that says that it is no outage stays as it is."""
+        """Whether this reply shows the state; a reply that says that it is no outage never changes."""
         if reply.service not in self._services:
             return False
         symptom = self._services.get(reply.service).symptom(reply.symptom)
         return symptom is None or symptom.counted is not Counted.NEVER
 
     def sent(self, reply: PostedReply, shown: Shown) -> int | None:
-        """A new reply was sent. Returns the one about the service in its channel that was live until now, if any."""
+        """Record a new reply. Returns the reply about the service in its channel that was live until now, if any."""
         self._shown[reply.message_id] = shown
         place = reply.channel_id, reply.service
         before = self._newest.get(place)
@@ -121,15 +121,15 @@ class StandingReplies:
         return before
 
     def edited(self, message_id: int, shown: Shown) -> None:
-        """A reply shows this now."""
+        """Record the current content of a reply."""
         self._shown[message_id] = shown
 
     def refused(self, message_id: int) -> None:
-        """Discord will never take an edit of this reply."""
+        """Record that Discord will never accept an edit of this reply."""
         self._refused.add(message_id)
 
     async def find(self) -> dict[int, Form]:
-        """All replies that should show something else: message id -> how they should tell the state."""
+        """All replies whose content should change: message id -> how they should show the state."""
         replies = self._followed()
         self._forget_others({reply.message_id for reply in replies})
         due = dict[int, Form]()
@@ -141,12 +141,12 @@ class StandingReplies:
         return due
 
     def due(self, message_id: int) -> Due | None:
-        """What this reply should show; None if that is what it shows."""
+        """The content that this reply should show; None if it already shows it."""
         reply = self._cache.get(message_id)
         return None if reply is None or not self._is_followed(reply) else self._due(reply)
 
     def _followed(self) -> list[PostedReply]:
-        """The replies that are followed, newest first; of each service in a channel the first is live."""
+        """The followed replies, newest first; the first of each service in a channel is live."""
         now, newest, live = self._clock(), dict[tuple[int, str], int](), set[int]()
         replies = [reply for reply in self._cache.newest(MOST_FOLLOWED) if self._is_followed(reply)]
         for reply in replies:
@@ -176,7 +176,7 @@ class StandingReplies:
         return None if shown == before else Due(reply, answer, shown)
 
     def _wanted_answer(self, reply: PostedReply, before: Shown | None) -> HelpAnswer | None:
-        """The answer that it should tell; None if it stays as it is."""
+        """The answer that it should show; None if it stays unchanged."""
         service = self._services.get(reply.service)
         outage = next(self._told_of(reply), None)
         over = outage is not None and outage.phase in {Phase.RECOVERING, Phase.OVER}
@@ -193,7 +193,7 @@ class StandingReplies:
         return answer if before.form is Form.LIVE or relapsed or passed else None
 
     def _told_of(self, reply: PostedReply) -> Iterator[Outage]:
-        """The outages that it may tell of, newest first: it was sent during one, or was live when one began."""
+        """The outages that it may mention, newest first: it was sent during one, or was live when one began."""
         for outage in self._outages.recent(reply.service):
             before_it = reply.at < outage.began - LIVE_FOR
             after_it = outage.phase is Phase.OVER and reply.at > outage.seen

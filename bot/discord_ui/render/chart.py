@@ -1,4 +1,4 @@
-"""A picture in words: its alt text, which tells all that it shows, and its caption, which tells what its marks mean."""
+"""A picture in words: its alt text, which describes everything it shows, and its caption, which explains its marks."""
 
 from bot.core.chart import Chart
 from bot.core.reports import DAY, HOUR, MINUTE
@@ -18,12 +18,12 @@ def chart_in_words(texts: Texts, chart: Chart, *, exact: bool = True) -> str:
 
 
 def caption(texts: Texts, chart: Chart) -> str:
-    """What the bars, the line and the marks that are in this picture mean, and in which time zone it is."""
+    """The meaning of the bars, the line and the marks in this picture, and its time zone."""
     return " ".join((*legend(texts, chart), texts.say("Times in UTC.")))
 
 
 def legend(texts: Texts, chart: Chart) -> list[str]:
-    """What the bars, the line and the marks that are in this picture mean."""
+    """The meaning of the bars, the line and the marks in this picture."""
     if chart.step >= DAY:
         parts = [texts.say("Bars: reports per day.")]
     else:
@@ -66,7 +66,10 @@ def _sentences(texts: Texts, chart: Chart, *, exact: bool) -> list[str]:
 
 
 def _numbers(texts: Texts, chart: Chart, *, exact: bool) -> list[str]:
-    """The most people, and those of now. Alt text is read aloud unchanged: a Discord timestamp would be gibberish."""
+    """The most people, and the current number.
+
+    Alt text is read aloud unchanged, so a Discord timestamp would be gibberish.
+    """
     summary = chart.summary()
     assert summary.peak_at is not None, "somebody reported"
     people, when = words.people(texts, summary.peak, exact=exact), words.utc(summary.peak_at)
@@ -80,5 +83,5 @@ def _numbers(texts: Texts, chart: Chart, *, exact: bool) -> list[str]:
 
 
 def _ended_just_now(chart: Chart) -> bool:
-    """Whether an outage ended in the last 15 minutes: then its people say nothing about now."""
+    """Whether an outage ended in the last 15 minutes: then its people say nothing about the present."""
     return any(one.end is not None and one.end > chart.end - 15 * MINUTE for one in chart.outages)

@@ -5,13 +5,13 @@ from bot.usecases.servers.ports import ClosedChannel
 
 
 def closed_text(texts: Texts, closed: ClosedChannel) -> str:
-    """The text for moderators that is sent once."""
+    """The text for moderators, which is sent once."""
     told = closed_line(texts, closed)
     return told if closed.gone else f"{told} " + texts.say("`/setup` shows what is missing.")
 
 
 def closed_line(texts: Texts, closed: ClosedChannel) -> str:
-    """What `/setup` shows while the channel is closed."""
+    """The line in `/setup` while the channel is closed."""
     channel = f"<#{closed.channel_id}>"
     if closed.gone:
         return texts.say(
@@ -23,7 +23,7 @@ def closed_line(texts: Texts, closed: ClosedChannel) -> str:
 
 
 def roles_gone_text(texts: Texts) -> str:
-    """The text for moderators when all roles that are answered were deleted: sent once, and shown in `/setup`."""
+    """The text for moderators if all roles that are answered were deleted: sent once, and shown in `/setup`."""
     return texts.say(
         "All roles of *Only these roles* in `/setup` were deleted, so **I answer no one**. "
         "Choose other roles, or none to answer everyone."

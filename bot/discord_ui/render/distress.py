@@ -1,4 +1,4 @@
-"""What moderators are told of somebody in distress, and the server's own text that they can have sent."""
+"""The notice for moderators about a person in distress, and the server's own text that they can have sent."""
 
 from bot.core.texts import Texts
 from bot.discord_ui.render.escape import plain
@@ -8,7 +8,7 @@ SEND = "care"
 
 
 def distress_card(texts: Texts, url: str, channel_id: int, message_id: int | None, *, helpline: bool) -> Card:
-    """The notice: a link and a sentence, never the text. With a `helpline` text, a button to have it sent."""
+    """The notice: a link and a sentence, never the message's text. With a `helpline` text, a button to have it sent."""
     lines = [
         texts.say("Someone may not be well: {message}", message=url),
         texts.say("I didn't answer there. A person who writes to them helps more than anything I could say."),
@@ -33,5 +33,5 @@ def sent_card(texts: Texts, url: str) -> Card:
 
 
 def helpline_card(texts: Texts, server: str, helpline: str) -> Card:
-    """The direct message: whose words these are, then the words."""
+    """The direct message: the server's name, then its text."""
     return note("\n".join((texts.say("From the moderators of {server}:", server=plain(server, 100)), helpline)))

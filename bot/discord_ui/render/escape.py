@@ -12,7 +12,7 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _MARKDOWN = re.compile(r"[\\*_~|`\[\]]")
 _LINE_START = re.compile(r"^([#>+-]|\d+(?=[.)]))")
 _INVITE = re.compile(r"(discord(?:app)?)\.(?=[a-z])", re.IGNORECASE)
-"""Discord makes `discord.gg/…` and the like an invite, also without a scheme before it."""
+"""Discord turns `discord.gg/…` and similar links into an invite, even without a scheme."""
 _LONGEST_READ = 20_000
 _BREAKS_MENTION = "\u200b"
 
@@ -20,7 +20,7 @@ _BREAKS_MENTION = "\u200b"
 def plain(text: str, limit: int = 200) -> str:
     """One line of plain text. Escaped, it may be twice as long as `limit`.
 
-    Each character is escaped. discord.py's function looks for whole constructs, and so does not escape those in links.
+    Each character is escaped. discord.py's function looks for whole constructs, so it misses those in links.
     """
     line = "".join(map(_visible, text[:_LONGEST_READ]))
     line = shorten(" ".join(line.split()), limit)
@@ -44,12 +44,12 @@ def _escape_start(match: re.Match[str]) -> str:
 
 
 def code(text: str) -> str:
-    """Somebody's text unchanged, as code within a line."""
+    """A person's text unchanged, as inline code."""
     return f"`{text.replace('`', '')}`"
 
 
 def code_block(text: str, limit: int) -> str:
-    """Text to copy, in a code block that the text cannot end."""
+    """Text to copy, in a code block that the text cannot close."""
     whole = text.encode("utf-8", "replace").decode()  # half a character (a lone surrogate) cannot be sent
     safe = shorten(whole.replace("```", "'''"), limit)
     return f"```\n{safe}\n```"

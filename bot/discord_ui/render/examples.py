@@ -1,4 +1,4 @@
-"""What the cards of a service look like, with invented numbers, as text for a terminal."""
+"""Example cards of a service with invented numbers, as text for a terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ _BUTTON, _MENUS = 2, frozenset({3, 5, 6, 7, 8})
 def example_cards(
     texts: Texts, service: Service, at: float, readings: Sequence[Reading] = ()
 ) -> Iterator[tuple[str, str]]:
-    """Each card with its title: calm as the sources say now, then as in an outage of invented people."""
+    """Each card with its title: first calm, with the sources' current state, then in an outage with invented people."""
     seen = {reading.signal: Seen(reading, reading) for reading in readings}
     calm, outage = _answer(service, Tally(), seen, at), _outage(service, at)
     crowd = Tally(Counts(41, 45, 60), Counts(3, 4, 6), 12, 2.0, {service.symptoms[0].id: 30})
@@ -47,7 +47,7 @@ def example_cards(
 
 
 def as_text(card: Card) -> str:
-    """A card as lines: texts as they are written, `[ buttons ]` and `( menus )`."""
+    """A card as lines: raw texts, `[ buttons ]` and `( menus )`."""
     return "\n".join(line for part in card.to_components() for line in _lines(part))
 
 

@@ -1,4 +1,4 @@
-"""The cards of `/500` and `/help`: the verdict, and the guide where the reader can do something."""
+"""The cards of `/500` and `/help`: the verdict, and the guide if the reader can do something."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from bot.discord_ui.render.signals import short_lines
 from bot.usecases.reports.answer_help import HelpAnswer
 
 NOTHING_HELPED = "nothing"
-"""In the menu *What helped?*, in place of the number of a step."""
+"""Stands for a step's number in the menu *What helped?*."""
 _NO_OUTAGE: Mapping[Nature, str] = {
     Nature.LIMIT: N_("This isn't an outage: {service} is slowing you down for now."),
     Nature.ACCOUNT: N_("This isn't an outage: it's about your {service} account."),
@@ -25,7 +25,7 @@ _NO_OUTAGE: Mapping[Nature, str] = {
 
 
 def help_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
-    """The answer to `/500`: in an outage the verdict alone, else with the guide of what the person sees."""
+    """The answer to `/500`: in an outage only the verdict, otherwise also the guide of the person's symptom."""
     reported = symptom is None or symptom.counted is not Counted.NEVER
     if not reported or not (verdict.waiting_helps(answer) or answer.back is not None):
         return guide_card(texts, answer, symptom)
@@ -41,9 +41,9 @@ def _verdict_card(texts: Texts, answer: HelpAnswer, *more: str, rows: Sequence[R
 
 
 def guide_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
-    """The guide for what a person sees, with the verdict first. Without a symptom it is that of `/500`.
+    """The guide for a symptom, with the verdict first. Without a symptom it is that of `/500`.
 
-    Then the menu shows what a 500 is, but a report carries no symptom that nobody chose.
+    Then the menu shows the symptom of a 500, but a report has no symptom, because the person chose none.
     """
     service = answer.service
     if symptom is not None and symptom.counted is Counted.NEVER:
@@ -54,19 +54,19 @@ def guide_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None)
     made.append(more_button(texts, service, symptom))
     menu = symptom_menu(texts, service, symptom or service.symptom_of_500)
     rows = [menu, _helped_menu(texts, service, guide, symptom), buttons(*made)]
-    meaning = guide.meaning if service.guide_id(symptom) else ""  # who asks for a 500 has read it
+    meaning = guide.meaning if service.guide_id(symptom) else ""  # a person who asks about a 500 has read it
     title = guide.error if _is_about(service, symptom) else texts.say("What you can do")
     steps = _steps(guide, answer.orders.get(service.guide_id(symptom)), title=title, meaning=meaning)
     return card(_before_steps(texts, answer, symptom), steps, rows=rows, edge=verdict.edge(answer))
 
 
 def _is_about(service: Service, symptom: Symptom | None) -> bool:
-    """Whether the guide that is shown for a symptom is about it: one without its own has the steps of a 500."""
+    """Whether the guide shown for a symptom is about it: a symptom without a guide gets the steps of a 500."""
     return symptom in (None, service.symptom_of_500) or bool(service.guide_id(symptom))
 
 
 def _before_steps(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> str:
-    """The verdict above a guide: short where the card that led here has told the numbers, and above long guides."""
+    """The verdict above a guide: short if the previous card showed the numbers, and above long guides."""
     if not verdict.waiting_helps(answer) and answer.back is None:
         lines = [verdict.opening(texts, answer)]
         return "\n".join(
@@ -77,7 +77,7 @@ def _before_steps(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> 
 
 
 def _no_outage_card(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
-    """The guide of something that is not counted, however many have it."""
+    """The guide of a symptom that is never counted."""
     service = answer.service
     guide = service.guide(texts.language, symptom)
     uncounted = texts.say("Reports of it are not counted.")
@@ -88,7 +88,7 @@ def _no_outage_card(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
 
 
 def first_card(texts: Texts, answer: HelpAnswer, _symptom: Symptom | None = None) -> Card:
-    """The answer to `/help`: what is known, and the question what the person sees."""
+    """The answer to `/help`: the current state, and the question what the person sees."""
     ask = texts.say("Choose below what you see. I'll tell you what it means and what helps.")
     made = [main_button(texts, answer, None), more_button(texts, answer.service, None)]
     rows = [symptom_menu(texts, answer.service, None), buttons(*made)]
@@ -96,7 +96,7 @@ def first_card(texts: Texts, answer: HelpAnswer, _symptom: Symptom | None = None
 
 
 def why_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
-    """*More help*: what the error means, why it happens, what people commonly say, and the way to the support."""
+    """*More help*: the meaning of the error, its causes, what people commonly say, and how to reach the support."""
     service = answer.service
     guide = service.guide(texts.language, symptom)
     causes = "\n".join((heading(texts.say("Why it happens")), *(f"- {cause}" for cause in guide.causes)))
@@ -116,7 +116,7 @@ def why_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -
 
 
 def no_outage(texts: Texts, service: Service, symptom: Symptom) -> str:
-    """A sentence that says what it is instead of an outage."""
+    """A sentence that says what the symptom is instead of an outage."""
     sentence = _NO_OUTAGE.get(symptom.nature, N_("This isn't an outage: it's between you and {service}."))
     return texts.say(sentence, service=service.name)
 
@@ -171,7 +171,7 @@ def _ordered(guide: Guide, order: Sequence[int] | None) -> list[GuideStep]:
 
 
 def _steps(guide: Guide, order: Sequence[int] | None, *, title: str, meaning: str = "") -> str:
-    """Each step on a line, with its reason below it in small type; before them what the error means, if given."""
+    """Each step on a line, with its reason below in small type; before them the meaning of the error, if given."""
     lines = [heading(title), *([meaning] if meaning else [])]
     for number, step in enumerate(_ordered(guide, order), start=1):
         lines += [f"**{number}. {step.title}.** {step.do}", f"-# {step.reason}"]

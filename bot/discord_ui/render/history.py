@@ -1,4 +1,4 @@
-"""The cards of `/outages` (recent outages, and one in detail) and of `/back` (what a person waits for)."""
+"""The cards of `/outages` (recent outages, and one in detail) and of `/back` (a person's subscriptions)."""
 
 from collections.abc import Sequence
 from operator import itemgetter
@@ -30,7 +30,7 @@ def outages_card(texts: Texts, service: Service, outages: Sequence[Outage], pict
 
 
 def outage_card(texts: Texts, service: Service, outage: Outage, picture: Picture) -> Card:
-    """One outage: timeline, symptoms, lead over the official page, and what each signal said."""
+    """One outage: timeline, symptoms, lead time over the official page, and the evidence of each signal."""
     title = "## " + texts.say("{service}: outage #{number}", service=service.name, number=outage.id)
     return card(
         "\n".join((title, *story(texts, service, outage))),
@@ -42,7 +42,7 @@ def outage_card(texts: Texts, service: Service, outage: Outage, picture: Picture
 
 
 def waiting_card(texts: Texts, names: Sequence[tuple[Service, bool]]) -> Card:
-    """The services that a person waits for, each with whether they get a direct message."""
+    """The services that a person waits for, each with the kind of notification."""
     if not names:
         return note(texts.say("You're not waiting for anything."))
     lines = [texts.say("I'll ping you once, when it looks back to normal:")]
@@ -71,7 +71,7 @@ def will_call(texts: Texts, service: Service, scope: int, *, going_on: bool, by_
 
 
 def back_already(texts: Texts, service: Service, outage: Outage) -> Card:
-    """The answer if the outage is over already."""
+    """The answer if the outage is already over."""
     when = words.at(outage.seen if outage.ended is None else outage.ended)
     sentence = texts.say("{service} has looked back to normal since about {when}.", service=service.name, when=when)
     return note(sentence, rows=[buttons(still_button(texts, service))])
@@ -106,7 +106,7 @@ def _label(texts: Texts, outage: Outage) -> str:
 
 
 def _timeline(texts: Texts, outage: Outage) -> list[str]:
-    # Of the same moment, in this order.
+    # Events at the same moment, in this order.
     moments = [(outage.began, texts.say("First reports"))]
     if outage.official_at is not None and outage.official_exact:
         moments.append((outage.official_at, texts.say("Posted on the official page")))

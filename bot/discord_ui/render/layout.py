@@ -26,7 +26,7 @@ Style = discord.ButtonStyle
 
 
 class Edge(IntEnum):
-    """The colour at the left edge of a card: it says again what the headline says, for those who see colours."""
+    """The colour at the left edge of a card, which repeats the headline for people who see colours."""
 
     PLAIN = 0x5865F2
     OUTAGE = 0xDA373C
@@ -37,14 +37,14 @@ class Edge(IntEnum):
 
 
 class Picture(NamedTuple):
-    """The attached picture in words: all that it shows, for those who cannot see it, and what its marks mean."""
+    """The attached picture in words: its full content, for people who cannot see it, and the meaning of its marks."""
 
     alt: str
     caption: str
 
 
 class Card(ui.LayoutView):
-    """A card. It must not change after it was sent, so that the same JSON can be sent again."""
+    """A card. It must not change after it was sent, because the same JSON is sent again."""
 
     _parts: list[dict[str, Any]] | None = None
 
@@ -56,7 +56,7 @@ class Card(ui.LayoutView):
 
 
 def card(*texts: str, rows: Sequence[Row] = (), picture: Picture | None = None, edge: Edge = Edge.PLAIN) -> Card:
-    """A card with texts, divided by lines; below them the attached picture, if there is one, and rows of buttons."""
+    """A card with texts, divided by lines; below them the attached picture, if any, and rows of buttons."""
     view = Card(timeout=None)
     container: ui.Container[Any] = ui.Container(accent_colour=int(edge))
     for number, text in enumerate(_within(texts)):
@@ -138,7 +138,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _within(texts: Sequence[str]) -> list[str]:
-    # Content is checked when it is read; this only prevents a refused message in unforeseen cases.
+    # Content is checked when it is read; this only prevents a refused message in unexpected cases.
     fitting, left = list[str](), MAX_TEXT
     for text in filter(None, texts):
         if left <= 1:

@@ -65,7 +65,7 @@ def announcement(
     typical: int | None = None,
     too: Sequence[str] = (),
 ) -> Card:
-    """The announcement of an outage. `role` is mentioned; `typical` is how long most outages lasted at most.
+    """The announcement of an outage. `role` is mentioned; most outages were over within `typical` seconds.
 
     `too` are the names of other services that fail at the same time.
     """
@@ -85,12 +85,12 @@ def headline(texts: Texts, service: Service, outage: Outage) -> str:
 
 
 def _held(outage: Outage) -> bool:
-    """Whether only other signals than people still tell of it."""
+    """Whether only signals other than people still show it."""
     return outage.phase is Phase.ON and outage.faded is not None
 
 
 def nothing_to_fix(texts: Texts, typical: int | None, outage: Outage | None) -> str:
-    """That it is not the reader's to mend, and how long such a thing lasts, as far as that is known."""
+    """Sentence that the reader cannot fix it, with the typical duration, if known."""
     told = texts.say("Nothing to fix on your side.")
     if typical is None:
         return f"{told} " + texts.say("Waiting helps most.")
@@ -140,12 +140,12 @@ def _ongoing(texts: Texts, outage: Outage, typical: int | None) -> list[str]:
 
 
 def peak_at(outage: Outage) -> int:
-    """When most people reported it, never after its end: the 15 minutes of the count can reach beyond that."""
+    """The time of the peak, never after the end, although the 15 minutes of the count can reach beyond it."""
     return outage.peak_at if outage.ended is None else min(outage.peak_at, outage.ended)
 
 
 def faded(texts: Texts, outage: Outage) -> list[str]:
-    """Why it is not called over although few people report it any longer."""
+    """The reason why it is not over although hardly anyone still reports it."""
     since = words.at(outage.seen if outage.faded is None else outage.faded)
     return [
         texts.say("Few people have reported it since {when}; some may be asleep or have given up.", when=since),
@@ -162,14 +162,14 @@ def _still_fails(texts: Texts, outage: Outage) -> str:
 def _since(texts: Texts, outage: Outage) -> str:
     began = words.at(outage.began)
     if not outage.unstable:
-        # No age: it would go on under a count that may wait for its next edit.
+        # No age, because it would keep growing beside a count that waits for its next edit.
         return texts.say("It began about {when}.", when=began)
     times = texts.many("{n} time", "{n} times", outage.episodes)
     return texts.say("It has failed {times} since about {when}.", when=began, times=times)
 
 
 def lasted(texts: Texts, outage: Outage) -> list[str]:
-    """How long it failed, and what is still not as it should be."""
+    """How long it failed, and the remaining trouble."""
     ended = words.at(outage.began if outage.ended is None else outage.ended)
     time, began = words.duration(texts, outage.lasted), words.at(outage.began)
     if outage.unwatched:
@@ -202,7 +202,7 @@ def lasted(texts: Texts, outage: Outage) -> list[str]:
 
 
 def official(texts: Texts, service: Service, outage: Outage) -> str:
-    """What the official page said, and how much earlier or later we were. "" without a page."""
+    """The official page's post, and how much earlier or later we were; "" without a page."""
     said_already = outage.official_at is None and Signal.OFFICIAL in outage.still
     if said_already or not any(source.signal is Signal.OFFICIAL for source in service.sources):
         return ""
@@ -239,7 +239,7 @@ def named_symptoms(texts: Texts, service: Service, symptoms: Mapping[str, int]) 
 
 
 def message(texts: Texts, service: Service, outage: Outage, post: Post, role: int | None) -> Card:
-    """A post that is never edited: a role mention, a reminder, a call to those who wait, a summary."""
+    """A post that is never edited: a role mention, a reminder, a mention of subscribers, a summary."""
     lines = [simulated(texts)] if outage.simulated else []
     link = _back_row(texts, service, outage, post)
     match post.kind:

@@ -8,7 +8,10 @@ from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 
 def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
-    """What is stored about everybody, and about this person. `notice` says what was just done, instead of the rules."""
+    """The data stored about everyone, and about this person.
+
+    `notice`, the result of the last action, replaces the rules.
+    """
     reports = texts.say("I keep no reports of yours.")
     if kept.reports:
         reports = texts.many("I keep {n} report of yours.", "I keep {n} reports of yours.", kept.reports)
@@ -63,7 +66,7 @@ def _actions(texts: Texts, *, opted_out: bool) -> Row:
 
 
 def delete_card(texts: Texts, kept: PersonalData) -> Card:
-    """What *Delete mine* would delete, what stays, and whether to do it."""
+    """The data that *Delete mine* would delete, the data that stays, and the question whether to do it."""
     goes = [
         texts.many(
             "{n} report of yours, also from all counts.", "{n} reports of yours, also from all counts.", kept.reports
@@ -94,7 +97,7 @@ def delete_card(texts: Texts, kept: PersonalData) -> Card:
 
 
 def deleted(texts: Texts, reports: int, kept: PersonalData) -> str:
-    """The text after deleting: what was deleted, and why what the card names above is still stored."""
+    """The text after deletion: what was deleted, and why the data named above on the card is still stored."""
     notice = [texts.many("Deleted: {n} report of yours.", "Deleted: {n} reports of yours.", reports)]
     if kept.votes:
         notice.append(texts.say("That you marked replies as wrong stays for 30 days, so that nobody counts twice."))

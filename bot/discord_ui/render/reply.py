@@ -1,4 +1,4 @@
-"""The short auto-reply to a message, and what stands behind its *…*."""
+"""The short auto-reply to a message, and the card behind its *…*."""
 
 from typing import Any
 
@@ -28,8 +28,8 @@ def auto_reply(
 ) -> Card:
     """The short answer to a mention, with the first steps for the `symptom` it named. `about` links to the message.
 
-    A `live` one is kept up to date; another one says at what time it was true. The buttons of a preview do nothing.
-    It stays within five lines of a phone, because nobody asked for it.
+    A `live` one is kept up to date; any other states its time. The buttons of a preview do nothing. It stays within
+    five lines on a phone, because it is unprompted.
     """
     if symptom is not None and symptom.counted is Counted.NEVER:
         return _no_outage_reply(texts, answer, symptom)
@@ -43,7 +43,7 @@ def auto_reply(
 
 
 def _told(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
-    """The verdict, and the number behind it if there is one, with the service's name: a server may follow several."""
+    """The verdict with its number, if there is one, and the service's name, because a server may follow several."""
     if counted := _counted(texts, answer, live=live):
         return counted
     title = _named(texts, answer)
@@ -53,14 +53,14 @@ def _told(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
 
 
 def _counted(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
-    """The verdict, and how many report trouble with the service; empty where it rests on something else."""
+    """The verdict, and the number of people who report trouble; empty if it is based on something else."""
     service, count, title = answer.service.name, answer.tally.everywhere.quarter, verdict.headline(texts, answer)
     if answer.back is not None:
         return f"**{title}.** {service}: {calm(texts, answer, answer.back)}."
     if not count or verdict.has_faded(answer) or answer.verdict.word is Word.SERVICE_SAYS_SO:
         return ""
     people = words.people(texts, count)
-    if answer.verdict.word is Word.SOME_OTHERS:  # the first steps follow, and all has to stay within five lines
+    if answer.verdict.word is Word.SOME_OTHERS:  # the first steps follow, and everything has to fit in five lines
         return f"**{title}** ({service}): {people if live else words.told_at(texts, people, answer.at)}."
     if not live:
         when = words.at(answer.at)
@@ -72,7 +72,7 @@ def _counted(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
 
 
 def _named(texts: Texts, answer: HelpAnswer) -> str:
-    """The verdict of a service, which it names."""
+    """The verdict of a service, with the service's name."""
     service, title = answer.service.name, verdict.headline(texts, answer)
     own_words = not verdict.has_faded(answer) and not verdict.unseen(answer)
     if own_words and answer.verdict.word is Word.SERVICE_SAYS_SO:
@@ -83,7 +83,7 @@ def _named(texts: Texts, answer: HelpAnswer) -> str:
 
 
 def _advice(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> list[str]:
-    """What to do about it, in a line or two."""
+    """Advice, in a line or two."""
     outage = answer.outage
     if outage is not None and verdict.has_faded(answer):
         return faded(texts, outage)[-1:]
@@ -99,7 +99,7 @@ def _advice(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> list[s
 
 
 def _after(texts: Texts, answer: HelpAnswer, outage: Outage) -> list[str]:
-    """What was, in a line."""
+    """The past outage, in a line."""
     if not outage.unstable:
         return verdict.how_long(texts, answer, outage)
     times = texts.many("{n} time", "{n} times", outage.episodes)
@@ -128,12 +128,12 @@ def _reply_row(texts: Texts, answer: HelpAnswer, symptom: Symptom | None, *, una
 
 
 def _more(texts: Texts, service: Service) -> ui.Button[Any]:
-    """The small button behind which all controls of a reply are."""
+    """The small button that opens all controls of a reply."""
     return button(texts.say("…"), "more", service.id)
 
 
 def more_card(texts: Texts, service: Service, reply_id: int) -> Card:
-    """What else one can do with a reply: take a report back, be called, and judge or refuse the reply itself."""
+    """Further actions for a reply: withdraw a report, subscribe, mark the reply as wrong, or opt out."""
     lines = [
         texts.say(
             "Reacting with 👍 ✋ ➕ or 😭 counts you, too; take the reaction back and you are no longer counted."

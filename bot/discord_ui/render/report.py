@@ -1,4 +1,4 @@
-"""The answer to a report: that it counts, and how many others reported."""
+"""The answer to a report: that it counts, and the number of others who reported."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ _SENTENCES: Mapping[Outcome, str] = {
 
 
 def what_next(texts: Texts, service: Service) -> tuple[Row, Row]:
-    """What a person can do after a report: say what is wrong, and the buttons."""
+    """The controls after a report: the menu of symptoms, and the buttons."""
     options = [option(s.name(texts.language), s.id) for s in service.symptoms]
     return (
         choice(texts.say("What's wrong? (optional)"), "symptom", service.id, options=options),
@@ -31,7 +31,7 @@ def what_next(texts: Texts, service: Service) -> tuple[Row, Row]:
 
 
 def ids(service: Service, symptom: Symptom | None) -> tuple[str, ...]:
-    """What a press carries: the service, and the symptom that it is about."""
+    """The arguments of a press: the service, and the symptom that it is about."""
     return (service.id,) if symptom is None else (service.id, symptom.id)
 
 
@@ -40,7 +40,7 @@ def _buttons(texts: Texts, service: Service, symptom: Symptom | None) -> Row:
 
 
 def fine_button(texts: Texts, service: Service) -> ui.Button[Any]:
-    """*Works for me again*, which takes a report back."""
+    """*Works for me again*, which withdraws a report."""
     return button(texts.say("Works for me again"), "ok", service.id)
 
 
@@ -51,7 +51,7 @@ def recorded(
     symptom: Symptom | None = None,
     rows: Callable[[Texts, Service], tuple[Row, Row]] = what_next,
 ) -> Card:
-    """The answer to a report or to its withdrawal. With a `symptom`, its own guide is one press away."""
+    """The answer to a report or its withdrawal. With a `symptom`, a button opens its guide."""
     taken_back = outcome in {Outcome.WITHDRAWN, Outcome.NOTHING}
     others = _others(texts, answer.tally.others) if taken_back else _with_others(texts, answer.tally.others)
     named = "" if symptom is None else symptom.name(texts.language)

@@ -1,4 +1,4 @@
-"""Rules as text: why a message is answered, or would have been."""
+"""Rules as text: the reason why a message is answered, or would have been."""
 
 from collections.abc import Mapping, Sequence
 
@@ -47,14 +47,14 @@ def dry_run_text(texts: Texts, url: str, rule: str, confidence: float | None) ->
 
 
 def dry_run_card(texts: Texts, url: str, rule: str, confidence: float | None) -> Card:
-    """That line, with the question whether it would have been right."""
+    """The dry-run line, with the question whether it would have been right."""
     right = button(texts.say("Right"), DRY_RIGHT, rule, style=Style.success)
     wrong = button(texts.say("Wrong"), DRY_WRONG, rule, style=Style.danger)
     return note(dry_run_text(texts, url, rule, confidence), rows=[buttons(right, wrong)])
 
 
 def judged_text(texts: Texts, line: str, moderator_id: int, *, right: bool, turned_off: bool) -> str:
-    """That line after a moderator judged it."""
+    """The dry-run line after a moderator judged it."""
     who = f"<@{moderator_id}>"
     told = (
         "✅ " + texts.say("Right, says {who}.", who=who) if right else "❌ " + texts.say("Wrong, says {who}.", who=who)

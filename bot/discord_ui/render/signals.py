@@ -13,16 +13,16 @@ from bot.usecases.reports.answer_help import HelpAnswer
 _MOST_INCIDENTS = 3
 _LONGEST_NAME = 60
 _AHEAD = 86_400.0
-"""Seconds by which planned maintenance is told ahead."""
+"""Seconds in advance from which planned maintenance is shown."""
 
 
 def signal_lines(texts: Texts, answer: HelpAnswer) -> str:
-    """All signals of an answer with all that their sources said, one per line."""
+    """All signals of an answer with the full text of their sources, one per line."""
     return _small([_people(texts, answer), *_sources(texts, answer, full=True)])
 
 
 def short_lines(texts: Texts, answer: HelpAnswer, *, people: bool = False) -> str:
-    """What the service's own sources say, in short; with the counts of `people` that the headline does not tell."""
+    """The service's own sources, in short; with `people` also the counts that the headline does not show."""
     return _small([_people(texts, answer) if people else "", *_sources(texts, answer, full=False)])
 
 
@@ -76,7 +76,7 @@ def _from_to(texts: Texts, planned: Maintenance) -> str:
 
 
 def going_on(texts: Texts, title: str, ends: float | None) -> str:
-    """That maintenance is going on, with its name and end."""
+    """Sentence that maintenance is in progress, with its name and end."""
     name = plain(title, _LONGEST_NAME)
     if ends is None:
         return texts.say("Maintenance is going on: {name}.", name=name)
@@ -84,7 +84,7 @@ def going_on(texts: Texts, title: str, ends: float | None) -> str:
 
 
 def _about(texts: Texts, incident: Incident, now: float) -> str:
-    """When an incident began, how long it has been open if that is long, and whether it is only a notice."""
+    """The beginning of an incident, its age if it is long, and whether it is only a notice."""
     parts: list[str] = []
     if incident.since is not None:
         parts.append(texts.say("began {when}", when=when(incident.since)))
@@ -101,13 +101,16 @@ def when(at: float) -> str:
 
 
 def calm(texts: Texts, answer: HelpAnswer, outage: Outage) -> str:
-    """Since when there are no new reports, after an outage."""
+    """The time since which there are no new reports, after an outage."""
     ended = outage.seen if outage.ended is None else outage.ended
     return words.calm(texts, ended, answer.since_end, answer.at)
 
 
 def _people(texts: Texts, answer: HelpAnswer) -> str:
-    """The counts that the headline does not tell; after an outage none, as each window still holds reports of it."""
+    """The counts that the headline does not show.
+
+    None after an outage, because each window still contains its reports.
+    """
     tally, counts = answer.tally, list[str]()
     if answer.back is not None:
         return ""
@@ -120,7 +123,7 @@ def _people(texts: Texts, answer: HelpAnswer) -> str:
 
 
 def _source(texts: Texts, signal: Signal, answer: HelpAnswer, *, full: bool) -> list[str]:
-    """A source's line, and what limits it. `full` has the source's own words and its address, too."""
+    """A source's line, and its caveats. `full` also has the source's own words and its address."""
     name, service, seen = f"**{texts.say(words.SIGNALS[signal])}**", answer.service.name, answer.seen[signal]
     if seen is None:
         not_yet = Reading(signal, State.UNKNOWN, Cause.NOT_YET, 0)
@@ -138,7 +141,7 @@ def _source(texts: Texts, signal: Signal, answer: HelpAnswer, *, full: bool) -> 
 
 
 def limits(texts: Texts, seen: Seen, answer: HelpAnswer, *, full: bool = True) -> list[str]:
-    """What limits what a source says: maintenance, old incidents, doubt, and what it said when it was last known."""
+    """The caveats of a source: maintenance, old incidents, doubt, and its last known state."""
     reading, lines = seen.now, _notes(texts, seen.now, answer.at, full=full)
     if seen.in_doubt:
         lines.append(texts.say("It counts as down if the next check finds the same."))
@@ -150,7 +153,7 @@ def limits(texts: Texts, seen: Seen, answer: HelpAnswer, *, full: bool = True) -
 
 
 def _notes(texts: Texts, reading: Reading, now: float, *, full: bool) -> list[str]:
-    """What else a reading says: maintenance that is going on, and that its incidents are old."""
+    """Further notes on a reading: maintenance in progress, and old incidents."""
     work = [one for one in reading.maintenances if full and one.going_on(now)][:_MOST_INCIDENTS]
     notes = [going_on(texts, one.title, one.ends) for one in work]
     since = [one.since for one in reading.incidents if one.since is not None and not one.harmless]

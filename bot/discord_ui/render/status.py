@@ -1,4 +1,4 @@
-"""The cards of `/status`: the verdict with the last three hours; on request all that is known, with the last day."""
+"""The cards of `/status`: the verdict with the last three hours; on request all details, with the last day."""
 
 from bot.core.texts import Texts
 from bot.discord_ui.render import verdict
@@ -10,7 +10,7 @@ from bot.usecases.reports.answer_help import HelpAnswer
 
 
 def status_card(texts: Texts, answer: HelpAnswer, picture: Picture) -> Card:
-    """The answer to `/status`, with the picture of the last three hours. In an outage only the most important."""
+    """The answer to `/status`, with the picture of the last three hours. In an outage only the most important facts."""
     waiting, service = verdict.waiting_helps(answer), answer.service
     then = back_button(texts, service, answer.outage) if waiting else steps_button(texts, service)
     made = [main_button(texts, answer, None), then, button(texts.say("Details"), "day", service.id)]
@@ -20,7 +20,7 @@ def status_card(texts: Texts, answer: HelpAnswer, picture: Picture) -> Card:
 
 
 def details_card(texts: Texts, answer: HelpAnswer, picture: Picture) -> Card:
-    """*Details*: all that each signal says, with the picture of the last 24 hours."""
+    """*Details*: the full text of each signal, with the picture of the last 24 hours."""
     title = "## " + texts.say("{service}: details and the last 24 hours", service=answer.service.name)
     made = [button(texts.say("All outages"), "outages", answer.service.id)]
     if answer.back is None or answer.back.unstable:

@@ -26,7 +26,7 @@ _MAX_HAPPENED, _MAX_SHORT, _MAX_REPORT = 1000, 100, 3000
 
 
 def support_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
-    """What to know before writing to the support about this symptom, the link, and a button for the form."""
+    """Advice before writing to the support about this symptom, the link, and a button for the form."""
     service = answer.service
     rows = [
         buttons(
@@ -43,7 +43,7 @@ def support_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = Non
 
 
 def support_form(texts: Texts, answer: HelpAnswer, nonce: str, symptom: Symptom | None = None) -> ui.Modal:
-    """The form, with the steps of the symptom's guide. Its custom id is unique: forms of two people never mix."""
+    """The form, with the steps of the symptom's guide. Its custom id is unique, so forms of two people never mix."""
     service_id, *about = ids(answer.service, symptom)
     guide, custom_id = answer.service.guide(texts.language, symptom), pack("supsend", service_id, nonce, *about)
     form = ui.Modal(title=shorten(texts.say("Report for support"), 45), custom_id=custom_id)
@@ -120,7 +120,7 @@ def report_text(texts: Texts, answer: HelpAnswer, draft: SupportDraft) -> str:
 
 
 def _evidence(texts: Texts, answer: HelpAnswer, *, everything: bool) -> list[str]:
-    """What supports the sender, and beside it what is not known; with `everything` also what does not.
+    """Evidence that supports the sender, and unknown facts; with `everything` also evidence against.
 
     A member's own report must not tell the staff that nothing is wrong.
     """

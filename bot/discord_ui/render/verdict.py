@@ -1,4 +1,4 @@
-"""The first lines of a card: the verdict, how many and since when, and what to do. And the colour at its edge."""
+"""The first lines of a card: the verdict, how many and since when, and what to do. Also the colour at its edge."""
 
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY
@@ -24,19 +24,19 @@ _EDGES = {
 
 
 def edge(answer: HelpAnswer) -> Edge:
-    """The colour of the state; never greener or redder than the headline."""
+    """The colour of the state; never better or worse than the headline."""
     if has_faded(answer) or maintained(answer):
         return Edge.SOME
     return Edge.UNKNOWN if unseen(answer) else _EDGES[answer.verdict.word]
 
 
 def has_faded(answer: HelpAnswer) -> bool:
-    """Whether an outage is on of which only the other signals still tell."""
+    """Whether there is an outage that only the other signals still show."""
     return answer.outage is not None and answer.outage.phase is Phase.ON and answer.outage.faded is not None
 
 
 def unseen(answer: HelpAnswer) -> bool:
-    """Whether nobody else reports it, and none of the service's own sources can be read: that is no calm."""
+    """Whether there are no other reports and no readable sources: this does not mean that all is calm."""
     if answer.verdict.word is not Word.NOBODY_ELSE or not answer.seen:
         return False
     fresh = answer.at - FRESH_FOR
@@ -44,12 +44,12 @@ def unseen(answer: HelpAnswer) -> bool:
 
 
 def maintained(answer: HelpAnswer) -> bool:
-    """Whether nobody else reports it, but the official page says that maintenance is going on."""
+    """Whether there are no other reports, but the official page says that maintenance is in progress."""
     return answer.verdict.maintenance and answer.verdict.word is Word.NOBODY_ELSE
 
 
 def waiting_helps(answer: HelpAnswer) -> bool:
-    """Whether it is the service's trouble: then the steps are one press away, not on the card."""
+    """Whether the trouble is the service's: then the steps are behind a button, not on the card."""
     return answer.verdict.trouble or has_faded(answer) or maintained(answer)
 
 
@@ -63,7 +63,7 @@ def headline(texts: Texts, answer: HelpAnswer) -> str:
 
 
 def opening(texts: Texts, answer: HelpAnswer, *, symptoms: bool = True) -> str:
-    """The verdict, how many, and what to do; in small type since when and how sure. For a card that stays as it is."""
+    """The verdict, how many, and what to do; in small type since when and how sure. For a card that is never edited."""
     lines = [f"## {headline(texts, answer)}", *counted(texts, answer), *what_to_do(texts, answer)]
     lines += words.failing_too(texts, answer.too)
     named = named_symptoms(texts, answer.service, answer.tally.symptoms) if symptoms and answer.back is None else ""
@@ -74,7 +74,7 @@ def opening(texts: Texts, answer: HelpAnswer, *, symptoms: bool = True) -> str:
 
 
 def counted(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:
-    """The number in a sentence, where the headline does not say it already."""
+    """The number in a sentence, unless the headline already states it."""
     if answer.back is not None:
         first, *more = how_long(texts, answer, answer.back)
         return [f"**{answer.service.name}**: {first}", *more]
@@ -84,7 +84,7 @@ def counted(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str
 
 
 def what_to_do(texts: Texts, answer: HelpAnswer) -> list[str]:
-    """What the state means for the person who asks, one sentence per line."""
+    """Advice for the person who asks, one sentence per line."""
     about_it = [] if answer.thread is None else [talk(texts, answer.thread)]
     if answer.back is not None:
         return about_it
@@ -98,12 +98,12 @@ def what_to_do(texts: Texts, answer: HelpAnswer) -> list[str]:
 
 
 def maintenance_may_be_why(texts: Texts) -> str:
-    """What maintenance means where the headline does not tell of it."""
+    """A note about maintenance if the headline does not mention it."""
     return texts.say("The official page reports maintenance: that may be why.")
 
 
 def talk(texts: Texts, thread: int) -> str:
-    """Where people write about it."""
+    """The link to the thread where people write about it."""
     return texts.say("Talk about it in {thread}.", thread=f"<#{thread}>")
 
 
@@ -132,7 +132,7 @@ def reported(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> str:
 
 
 def facts(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:
-    """What the number counts, at what time it was true, what is usual, since when it fails, and how sure that is."""
+    """The meaning of the number, its time, the usual number, the beginning of the trouble, and the confidence."""
     return [*_number(texts, answer, exact=exact), words.why(texts, answer.verdict, answer.tally)]
 
 
@@ -148,17 +148,17 @@ def _number(texts: Texts, answer: HelpAnswer, *, exact: bool) -> list[str]:
         told = texts.say(
             "{service}: no reports in the last 15 minutes, as of {when}", service=answer.service.name, when=when
         )
-    # That nobody is fewer than usual says something only where many are usual.
+    # Zero reports only mean something if the usual number is high.
     compared = usual is not None and (usual >= 1 or answer.tally.everywhere.quarter > 0)
     told = f"{told}; {words.usually(texts, usual, exact=exact)}." if compared and usual is not None else f"{told}."
     if answer.outage is None or answer.outage.phase is not Phase.ON:
         return [told]
-    # No age, which would go on under a count that does not.
+    # No age, because it would keep growing beside a fixed count.
     return [told, texts.say("It began about {when}.", when=_began(answer, answer.outage.began))]
 
 
 def how_long(texts: Texts, answer: HelpAnswer, outage: Outage) -> list[str]:
-    """How long the outage lasted after which it looks back to normal."""
+    """The duration of the outage after which the service looks back to normal."""
     if outage.unstable:
         return lasted(texts, outage)
     time, began = words.duration(texts, outage.lasted), _began(answer, outage.began)

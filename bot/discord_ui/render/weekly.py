@@ -10,7 +10,7 @@ from bot.usecases.upkeep.weekly_summary import Week
 
 
 def weekly_card(texts: Texts, week: Week) -> Card:
-    """The card: a line for each number. It calls nobody and has no buttons."""
+    """The card: a line for each number. It mentions no one and has no buttons."""
     lines = [heading(texts.say("The last 7 days"))]
     if week.quiet:
         lines.append(texts.say("A quiet week: no replies, no reports, no outages."))
@@ -33,7 +33,7 @@ def _counted(texts: Texts, week: Week) -> list[str]:
 
 
 def unknown_lines(texts: Texts, unknown: Mapping[Unknown, int]) -> list[str]:
-    """What people asked that no kind of trouble covers, under a heading of its own; nothing if there was nothing."""
+    """The questions that no kind of trouble covers, under a separate heading; empty if there were none."""
     lines = [_times(texts, how, unknown[how]) for how in Unknown if unknown.get(how)]
     return [heading(texts.say("Problems I didn't recognise")), *lines] if lines else []
 

@@ -1,7 +1,7 @@
 """Texts for verdicts, signals, states and causes. Every value has one; a test checks all of them.
 
-The public page has these sentences, too. So what the signals say is said as "we" and "our own check"; only what the
-bot itself does for somebody on Discord is "I".
+The public page also uses these sentences. So sentences about signals say "we" and "our own check"; "I" is only for
+actions of the bot on Discord.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from bot.core.texts import N_, Texts
 from bot.core.verdict import Confidence, Verdict, Word
 
 _MOST_NAMED = 3
-"""Other services that are named at most."""
+"""The most other services to name."""
 HEADLINES: Mapping[Word, str] = {
     Word.NOT_JUST_YOU: N_("It's not just you"),
     Word.SOME_OTHERS: N_("Some others report trouble, too"),
@@ -56,10 +56,10 @@ DOWN_BECAUSE: Mapping[Cause, str] = {
     Cause.UNEXPECTED_HEALTH: N_("{service} answers, but says that something is wrong"),
     Cause.GATE: N_("{service} is down behind its own gateway"),
 }
-"""What our own check found, where that says more than the state."""
+"""The result of our own check, if it says more than the state."""
 
 NO_CONNECTION = N_("no connection to {service} from here")
-"""Used if we could not connect: others may be able to."""
+"""Used if we could not connect, because others may be able to."""
 
 CAUSES: Mapping[Cause, str] = {
     Cause.ANSWERED: "",
@@ -96,7 +96,7 @@ CAUSES: Mapping[Cause, str] = {
 }
 _MONTH, _YEAR = 30.44, 365.25
 _STEPS = ((20, 1), (100, 5))
-"""Usual numbers below so many are told in steps of so many; larger ones with two digits."""
+"""Usual numbers below the first value are given in steps of the second; larger ones with two digits."""
 
 
 def number(texts: Texts, value: float) -> str:
@@ -131,7 +131,7 @@ def headline(texts: Texts, verdict: Verdict) -> str:
 
 
 def people(texts: Texts, count: int, *, exact: bool = True) -> str:
-    """`41 people`. Not `exact`, as everybody may read it: `a few people` instead of a small number."""
+    """`41 people`. If not `exact`, as in public: `a few people` instead of a small number."""
     if is_few(count) and not exact:
         return texts.say("a few people")
     return texts.many("{count} person", "{count} people", count, count=number(texts, count))
@@ -143,7 +143,7 @@ def count(texts: Texts, people: int, *, exact: bool = True) -> str:
 
 
 def servers(texts: Texts, count: int, *, exact: bool = True) -> str:
-    """`12 servers`, as it stands behind "in"; not `exact`: `a few servers`."""
+    """`12 servers`, in the form after "in"; if not `exact`: `a few servers`."""
     if is_few(count) and not exact:
         return texts.say("a few servers")
     return texts.many("{count} server", "{count} servers", count, count=number(texts, count))
@@ -189,12 +189,12 @@ def utc(moment: float) -> str:
 
 
 def utc_day(moment: float) -> str:
-    """`11-22`, as the pictures name a day."""
+    """`11-22`, the date format of the pictures."""
     return datetime.fromtimestamp(moment, UTC).strftime("%m-%d")
 
 
 def usually(texts: Texts, usual: float, *, exact: bool = True) -> str:
-    """`usually 0 or 1`, `usually about 40`: a count that nobody could have seen says nothing."""
+    """`usually 0 or 1`, `usually about 40`: whole numbers, because a fraction of a person says nothing."""
     if not exact and usual < EXACT_FROM:
         return texts.say("usually fewer than {count}", count=EXACT_FROM)
     if usual < 1:
@@ -203,7 +203,7 @@ def usually(texts: Texts, usual: float, *, exact: bool = True) -> str:
 
 
 def _roughly(value: float) -> int:
-    """A whole number that is no more exact than it can be: 7, 25, 140, 2300."""
+    """A rounded whole number: 7, 25, 140, 2300."""
     whole = round(value)
     step = next((step for below, step in _STEPS if whole < below), 10 ** (len(str(whole)) - 2))
     return round(whole / step) * step
@@ -256,17 +256,17 @@ def calm(texts: Texts, ended: float, since: int | None, moment: float) -> str:
 
 
 def told_at(texts: Texts, told: str, moment: float) -> str:
-    """A sentence with the time at which it was true, for a card that is not brought up to date."""
+    """A sentence with its time, for a card that is not updated."""
     return texts.say("{told} (at {when})", told=told, when=at(moment))
 
 
 def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
-    """The confidence of the verdict, and what limits it."""
+    """The confidence of the verdict, and its limits."""
     reasons = [f"{texts.say(CONFIDENCES[verdict.confidence])}."]
     if verdict.word is Word.BACK_TO_NORMAL:
         reasons.append(texts.say("Reports are back to the usual level."))
     alone = verdict.word in {Word.SOME_OTHERS, Word.NOBODY_ELSE}
-    if verdict.maintenance and not alone:  # else the advice says it
+    if verdict.maintenance and not alone:  # otherwise the advice says it
         reasons.append(texts.say("Maintenance is going on."))
     if tally.few_servers and alone:
         reasons.append(texts.say("Only a few servers report on this service, so we may notice an outage late."))
@@ -276,7 +276,7 @@ def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
 
 
 def failing_too(texts: Texts, names: Sequence[str]) -> list[str]:
-    """A line that says which other services fail at the same time; none if none does."""
+    """A line that names other services failing at the same time, if any."""
     if not names:
         return []
     *first, last = (*names[:_MOST_NAMED], "…") if len(names) > _MOST_NAMED else names

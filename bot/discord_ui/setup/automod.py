@@ -1,7 +1,7 @@
-"""The AutoMod ear: one of Discord's keyword rules informs us about clear phrases, so that we need not read messages.
+"""The AutoMod rule: one of Discord's keyword rules notifies the bot of clear phrases without reading messages.
 
-One rule per server, created only at a moderator's request. Its only action is an alert in a channel that they choose: a
-rule must have an action, and this one blocks nothing.
+One rule per server, only created at a moderator's request. Its only action is an alert in a channel that they choose,
+because a rule must have an action; it blocks nothing.
 """
 
 from collections.abc import Sequence
@@ -30,13 +30,13 @@ async def find(guild: discord.Guild, rule_id: int | None) -> discord.AutoModRule
 
 
 async def ours(guild: discord.Guild) -> discord.AutoModRule | None:
-    """A rule of ours that is not in the settings: an older one, or one whose id could not be saved."""
+    """Our rule that is not in the settings: an older one, or one whose id could not be saved."""
     rules = await guild.fetch_automod_rules()
     return next((rule for rule in rules if rule.creator_id == guild.me.id and rule.name == RULE_NAME), None)
 
 
 async def create(guild: discord.Guild, phrases: Sequence[str], alerts: int) -> discord.AutoModRule:
-    """Create the rule. Raises discord.HTTPException, also if the server already has six keyword rules."""
+    """Create the rule. Raises discord.HTTPException, for example if the server already has six keyword rules."""
     return await guild.create_automod_rule(
         name=RULE_NAME,
         event_type=discord.AutoModRuleEventType.message_send,
@@ -48,7 +48,7 @@ async def create(guild: discord.Guild, phrases: Sequence[str], alerts: int) -> d
 
 
 async def bring_up_to_date(rule: discord.AutoModRule, phrases: Sequence[str], alerts: int) -> None:
-    """Update the rule's phrases and its channel for alerts; what moderators added to it is kept.
+    """Update the rule's phrases and its channel for alerts; additions by moderators are kept.
 
     Raises discord.HTTPException.
     """

@@ -1,4 +1,4 @@
-"""*Why didn't it reply?* and *Why didn't it announce?*: every check in its order, with what to do where one fails."""
+"""*Why didn't it reply?* and *Why didn't it announce?*: every check in order, with a fix for each that fails."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from bot.usecases.replies.notice_message import Silence
 
 
 class Fix(NamedTuple):
-    """Why nothing was said, what a moderator can do about it (mostly), and on which page."""
+    """The reason why nothing was sent, a fix for moderators (usually), and its page."""
 
     reason: str
     fix: str = ""
@@ -84,14 +84,14 @@ _BRANCHES: Sequence[tuple[str, Collection[Silence]]] = (
 
 
 class Branch(NamedTuple):
-    """A question to which the answer must be yes, and what speaks against that; nothing if it is."""
+    """A question whose answer must be yes, and the reasons against it; none if it is."""
 
     question: str
     against: Sequence[Need] = ()
 
 
 def reply_branches(texts: Texts, stops: Collection[Silence]) -> list[Branch]:
-    """The checks of a message, in the order in which they are made."""
+    """The checks of a message, in order."""
     return [
         Branch(
             texts.say(question), [_against(texts, STOPS[stop]) for stop in Silence if stop in stops and stop in about]
@@ -120,7 +120,7 @@ def reading_branch(
 
 
 def _unmarked(found: Iterable[Need]) -> list[Need]:
-    """Without the marks of the list of what needs attention: here the question has one."""
+    """The needs without their symbols, because the question has one here."""
     return [need._replace(line=need.line.removeprefix("⚠️ ")) for need in found]
 
 
@@ -163,9 +163,9 @@ def _elsewhere(texts: Texts) -> str:
 
 
 def tree(texts: Texts, title: str, branches: Sequence[Branch], *notes: str, way: Button | None = None) -> Card:
-    """The branches, a button to the first page where something can be done, and the `way` out: to all settings.
+    """The branches, a button to the first page with a fix, and the `way` to all settings.
 
-    What speaks against it comes first.
+    Failed checks come first.
     """
     lines: list[str] = []
     for branch in sorted(branches, key=lambda one: not one.against):

@@ -1,4 +1,4 @@
-"""What a moderator chose in a menu of `/setup`, as JSON: checked against what the server has, by the setting's kind."""
+"""Reads a moderator's choice in a menu of `/setup` as JSON, and checks it against the server, by the setting's kind."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ _WRONG_PLACE = {
 
 
 class Choice(NamedTuple):
-    """The value to set, and what was chosen, too, but was deleted meanwhile."""
+    """The value to set, and chosen items that were deleted meanwhile."""
 
     value: Any
     left_out: Sequence[str] = ()
@@ -36,7 +36,7 @@ def names_server_parts(field: Field) -> bool:
 
 
 async def read_choice(guild: discord.Guild, field: Field, given: Sequence[str]) -> Choice:
-    """Read what was chosen. Raises WrongInputError for what this server does not have."""
+    """Read a choice. Raises WrongInputError for items that this server does not have."""
     match field.kind:
         case Channels() | Channel():
             here, gone = await pick_channels(guild, field.name, given)
@@ -67,7 +67,7 @@ def _one(field: Field, value: str) -> str | int | None:
 def _fits(guild: discord.Guild, channel_id: int, place: Place) -> bool:
     channel = guild.get_channel_or_thread(channel_id)
     match place:
-        case Place.WRITTEN_IN:  # what we do not know is an archived thread
+        case Place.WRITTEN_IN:  # an unknown channel is an archived thread
             return channel is None or isinstance(channel, discord.abc.Messageable)
         case Place.MODERATORS:
             return isinstance(channel, discord.TextChannel) and not is_open_to_all(channel)

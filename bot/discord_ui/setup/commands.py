@@ -74,7 +74,7 @@ class SetupCommands(FeatureCog):
         await self._panel.show(interaction, next(iter(chosen(interaction)), MAIN))
 
     async def choose(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Set what was chosen in a menu."""
+        """Store the choice from a menu."""
         server(interaction)
         field, page = _field(args)
         if isinstance(field.kind, Switch) or is_typed(field):
@@ -96,7 +96,7 @@ class SetupCommands(FeatureCog):
             await self._panel.change(interaction, {field.name: value}, page, left_out)
 
     def _ignored(self, interaction: discord.Interaction, guild: discord.Guild, given: list[str]) -> dict[str, Any]:
-        """Add people and roles that are never answered; people are stored as keyed hashes, as everywhere."""
+        """Add ignored people and roles; people are stored as keyed hashes, as everywhere."""
         data: Any = interaction.data or {}
         members: Any = data.get("resolved", {}).get("users", {})
         people = [id_of(one) or 0 for one in given if one in members]
@@ -104,7 +104,7 @@ class SetupCommands(FeatureCog):
         if any(guild.get_role(role) is None for role in roles):
             raise WrongInputError("ignored", N_("Choose members or roles of this server."))
         settings = self._panel.settings(interaction)
-        roles |= {number for number in settings.ignored if guild.get_role(number)}  # written by an older version
+        roles |= {number for number in settings.ignored if guild.get_role(number)}  # stored by an older version
         before = {self._key.listed(person) for person in people}
         ignored = settings.ignored - before - roles | {self._key.listed(person, guild.id) for person in people}
         values = {"ignored": ignored, "ignored_roles": settings.ignored_roles | roles}
@@ -127,7 +127,7 @@ class SetupCommands(FeatureCog):
         await interaction.response.send_modal(field_form(self._panel.texts(interaction), settings, field, page))
 
     async def send_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Set what was typed. Own phrases with examples are only tried."""
+        """Store the typed value. Own phrases with examples are only tried."""
         server(interaction)
         field, page = _field(args)
         if not is_typed(field):
@@ -144,7 +144,7 @@ class SetupCommands(FeatureCog):
             await self._panel.change(interaction, {field.name: value}, page)
 
     async def press_drop_gone(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Drop the channels and roles that were deleted from all settings."""
+        """Remove deleted channels and roles from all settings."""
         page, guild = args[0] if args else MAIN, interaction.guild
         if guild is None or await self._panel.tell_if_away(interaction):
             return
@@ -158,14 +158,14 @@ class SetupCommands(FeatureCog):
         await self._panel.change(interaction, {"ignored": [], "ignored_roles": []}, Page.WHO)
 
     async def press_rules_on(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Turn on the rules that were turned off, with new counts."""
+        """Turn on the rules that were turned off, and reset their counts."""
         guild_id = server(interaction)
         async with defer_if_slow(interaction, replacing=True):
             await self._judge.turn_on(guild_id)
         await self._panel.show(interaction, Page.WHAT)
 
     async def press_preview(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Show what an auto-reply would look like now."""
+        """Show a preview of an auto-reply."""
         server(interaction)
         answer = self._panel.context.answer(interaction, self._panel.context.service(interaction))
         await send(interaction, auto_reply(self._panel.public_texts(interaction), answer, preview=True), private=True)

@@ -17,7 +17,7 @@ from bot.discord_ui.setup.values import in_words, span
 
 CHOOSE, SWITCH, FORM = "set", "setswitch", "setform"
 DEFAULT = "default"
-"""The option of a menu that stands for no choice of one's own."""
+"""The menu option for the default."""
 
 
 def controls(texts: Texts, panel: Panel, field: Field, page: str) -> Sequence[Part]:
@@ -34,7 +34,7 @@ def controls(texts: Texts, panel: Panel, field: Field, page: str) -> Sequence[Pa
                 )
             ]
         case Name() | NameSet() if len(panel.names.get(field.name, {})) <= 1:
-            return []  # nothing to choose from
+            return []  # there is nothing to choose from
         case Channels() | Channel() | Roles() | Role() | OneOf() | Span() | Name() | NameSet() | People():
             menu = _menu(texts, panel, field, label, pack(CHOOSE, field.name, page, panel.nonce))
             return [_text(texts, field, _beside(texts, panel, field)), menu]
@@ -44,7 +44,7 @@ def controls(texts: Texts, panel: Panel, field: Field, page: str) -> Sequence[Pa
 
 
 def _beside(texts: Texts, panel: Panel, field: Field) -> str:
-    """What a menu cannot show: how many are ignored, and what it means that nothing is chosen."""
+    """Text that a menu cannot show: the number of ignored people and roles, and the meaning of an empty choice."""
     if isinstance(field.kind, People):
         count = len(panel.ids(field.name)) + len(panel.here("ignored_roles"))
         return words.number(texts, count) if count else texts.say(field.empty)
@@ -102,7 +102,7 @@ def _options(texts: Texts, panel: Panel, field: Field) -> list[discord.SelectOpt
 
 
 def _others(panel: Panel, field: Field) -> list[discord.SelectOption]:
-    """All but the server's own service, those that are chosen first: a menu has no room for more than 25."""
+    """All but the server's own service, chosen ones first, because a menu has room for only 25."""
     chosen = panel.settings.more_services
     named = [one for one in panel.names.get(field.name, {}).items() if one[0] != panel.service.id]
     named.sort(key=lambda one: one[0] not in chosen)

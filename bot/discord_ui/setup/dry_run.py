@@ -1,4 +1,4 @@
-"""*Right* and *Wrong* under the lines of a dry run: they count for the rule, as replies and wrong replies do."""
+"""*Right* and *Wrong* under dry-run lines: they count for the rule, like replies and wrong replies."""
 
 import discord
 
@@ -14,7 +14,7 @@ from bot.usecases.servers.configure_guild import GuildCache
 
 
 class DryRunVerdicts(FeatureCog):
-    """Takes a moderator's verdict on a line, once: the line then says it, and has no buttons any more."""
+    """Accepts one moderator's judgement of a line. The line then shows it, without buttons."""
 
     def __init__(self, speech: Speech, judge: JudgeReplies, guilds: GuildCache) -> None:
         self._speech = speech
@@ -46,6 +46,6 @@ class DryRunVerdicts(FeatureCog):
 
 
 def _text_of(line: discord.Message) -> str:
-    """Our own line, as it was sent."""
+    """The text of our line, as sent."""
     shown = next((part for part in line.components if isinstance(part, discord.TextDisplay)), None)
     return shown.content if shown is not None else ""

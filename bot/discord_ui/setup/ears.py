@@ -1,4 +1,4 @@
-"""`/setup`: the ears (what the bot can read), and the AutoMod rule that moderators may add."""
+"""`/setup`: the ears (sources of messages that the bot can read), and the optional AutoMod rule."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -32,7 +32,7 @@ class Listening:
         self._second = second
 
     def phrases(self, interaction: discord.Interaction) -> Sequence[str]:
-        """The AutoMod phrases for the services that this server follows, the same number of each first."""
+        """The AutoMod phrases for the services that this server follows, taken from each in turn."""
         followed = self._context.services.followed_by(self._context.guilds.get(interaction.guild_id))
         in_turn = zip_longest(*map(self._phrases, followed))
         return [phrase for of_each in in_turn for phrase in of_each if phrase is not None]
@@ -62,12 +62,12 @@ class Listening:
 
 
 class EarsCommands(FeatureCog):
-    """Makes, updates and removes the AutoMod rule."""
+    """Creates, updates and removes the AutoMod rule."""
 
     def __init__(self, panel: SetupPanel, listening: Listening) -> None:
         self._panel = panel
         self._listening = listening
-        self._one_at_a_time = asyncio.Lock()  # two presses at once must not make two rules
+        self._one_at_a_time = asyncio.Lock()  # two simultaneous presses must not create two rules
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
@@ -131,7 +131,7 @@ class EarsCommands(FeatureCog):
 
 
 async def _begin(interaction: discord.Interaction) -> Any:
-    """Check the permissions, and defer the answer, as Discord may need more than three seconds."""
+    """Check the permissions, and defer the answer, because Discord may need more than three seconds."""
     server(interaction)
     guild = interaction.guild
     if guild is None or not guild.me.guild_permissions.manage_guild:
@@ -143,7 +143,7 @@ async def _begin(interaction: discord.Interaction) -> Any:
 
 @contextmanager
 def _discord_may_refuse() -> Generator[None]:
-    """Convert Discord's refusals, such as that of a seventh keyword rule, to WrongInputError."""
+    """Convert Discord's refusals, for example of a seventh keyword rule, to WrongInputError."""
     try:
         yield
     except discord.HTTPException as error:

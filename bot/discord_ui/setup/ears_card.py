@@ -1,4 +1,4 @@
-"""`/setup` → *What I can read*: how the bot hears of trouble."""
+"""`/setup` → *What I can read*: how the bot learns of trouble."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -29,7 +29,7 @@ class AutoModState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Whether Discord grants the text of messages, and whether a second stage looks at what may be a mention."""
+    """Whether Discord grants the text of messages, and whether a second stage checks likely mentions."""
 
     content: bool
     second: bool = False
@@ -37,7 +37,7 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """What the bot can read in a server. `alerts` is the channel of the AutoMod rule's alerts."""
+    """The message sources in a server. `alerts` is the channel of the AutoMod rule's alerts."""
 
     hearing: Hearing
     automod: AutoModState

@@ -1,4 +1,4 @@
-"""The forms of `/setup` for settings that are typed: what each kind asks, and how it is read."""
+"""The forms of `/setup` for typed settings: the fields of each kind, and how they are read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ Asked = Sequence[tuple[str, ui.TextInput[Any]]]
 
 
 def field_form(texts: Texts, settings: GuildSettings, field: Field, page: str) -> ui.Modal:
-    """The form for one setting; it opens with what is set."""
+    """The form for one setting, filled with its current value."""
     return form(texts.say(field.label), FORM, field.name, page, parts=_asked(texts, field, field.written(settings)))
 
 
@@ -75,7 +75,7 @@ def is_typed(field: Field) -> bool:
 
 
 def typed_value(field: Field, typed: Mapping[str, Sequence[str]]) -> Any:
-    """What was typed into the form of a setting, as JSON. Raises WrongInputError."""
+    """The input in the form of a setting, as JSON. Raises WrongInputError."""
     whole = {name: "".join(values) for name, values in typed.items()}
     match field.kind:
         case Hours():
@@ -93,7 +93,7 @@ def typed_value(field: Field, typed: Mapping[str, Sequence[str]]) -> Any:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines that hold anything."""
+    """The lines that are not empty."""
     return [line for line in map(str.strip, text.splitlines()) if line]
 
 

@@ -1,4 +1,4 @@
-"""The first run of `/setup`: where to answer, where to announce, try it. Each step says what is missing there."""
+"""The first run of `/setup`: where to answer, where to announce, try it. Each step names missing permissions."""
 
 from collections.abc import Callable, Mapping
 
@@ -56,7 +56,7 @@ def announce_card(texts: Texts, panel: Panel) -> Card:
 
 
 def try_card(texts: Texts, panel: Panel) -> Card:
-    """Step 3: what was chosen, and how to see what it does."""
+    """Step 3: the choices, and ways to try them."""
     found = needs(texts, panel)
     return page(
         "## " + texts.say("3 of 3 · Try it"),

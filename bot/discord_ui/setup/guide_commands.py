@@ -1,4 +1,4 @@
-"""The first run of `/setup`, offered once when a server invites the bot."""
+"""The first run of `/setup`, offered when a server invites the bot."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.discord_ui.setup.panel import SetupPanel
 from bot.usecases.ports import Clock
 
 JUST_NOW = 300
-"""Seconds after an invitation in which the bot offers to be set up. Discord also sends `guild_join` after outages."""
+"""Seconds after an invitation in which the bot offers its setup. Discord also sends `guild_join` after outages."""
 
 
 class SetupGuide(FeatureCog):
@@ -37,8 +37,8 @@ class SetupGuide(FeatureCog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Offer to be set up, once, where a message is allowed. Whoever invites again has settings."""
-        me: Any = guild.me  # None until Discord sent the server, which its type does not say
+        """Offer the setup once, where a message is allowed. A server that invites the bot again has settings."""
+        me: Any = guild.me  # None until Discord has sent the server; the type hint omits None
         joined = me.joined_at if me is not None else None
         if joined is None or self._clock() - joined.timestamp() > JUST_NOW or self._panel.is_set_up(guild.id):
             return

@@ -1,4 +1,4 @@
-"""What needs a moderator's attention, each with the page where it is put right."""
+"""Problems that need a moderator's attention, each with the page where it can be fixed."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -21,9 +21,9 @@ _OPEN_TO_ALL = {
 
 
 class Need(NamedTuple):
-    """One line, and the page that it belongs to. `gone`: something that was deleted is still set.
+    """One line, and its page. `gone`: a deleted channel or role is still set.
 
-    `how` says how to put it right, once for all lines of which it is true.
+    `how` is the fix; it is shown once for all lines that share it.
     """
 
     page: str
@@ -33,16 +33,16 @@ class Need(NamedTuple):
 
 
 def needs(texts: Texts, panel: Panel) -> list[Need]:
-    """All of them, the worst first."""
+    """All needs, the worst first."""
     if panel.away:
         return []
     return [*_gone(texts, panel), *_rights(texts, panel), *_refused(texts, panel), *_rules(texts, panel)]
 
 
 def need_lines(texts: Texts, found: Sequence[Need]) -> list[str]:
-    """The lines, at most some of them, and how to grant what is missing."""
+    """The first few lines, and how to grant missing permissions."""
     shown = found[:MOST_SHOWN]
-    hows = {need.how: number for number, need in enumerate(shown) if need.how}  # the last line that it is true of
+    hows = {need.how: number for number, need in enumerate(shown) if need.how}  # the last line with this fix
     lines = list[str]()
     for number, need in enumerate(shown):
         lines += [need.line, *([f"-# {need.how}"] if hows.get(need.how) == number else [])]
@@ -114,12 +114,12 @@ def _rules(texts: Texts, panel: Panel) -> list[Need]:
 
 
 def _marked(line: str) -> str:
-    """A sentence that is also posted by itself, with the mark of this list."""
+    """A sentence that is also posted by itself, with the symbol of this list."""
     return line if line.startswith(("⚠️", "🚪")) else f"⚠️ {line}"
 
 
 def lacking_needs(texts: Texts, page: str, channel: int, lacking: Collection[PermissionNeed]) -> list[Need]:
-    """The permissions that the bot lacks in a channel, each with its reason; nothing if it lacks none."""
+    """The permissions that the bot lacks in a channel, each with its reason; empty if it lacks none."""
     if not lacking:
         return []
     named = ", ".join(f"**{texts.say(need.name)}** ({texts.say(need.reason)})" for need in lacking)
@@ -129,7 +129,7 @@ def lacking_needs(texts: Texts, page: str, channel: int, lacking: Collection[Per
 
 
 def page_of(name: str) -> str:
-    """The page where a setting is chosen; people and roles that are ignored share one control."""
+    """The page of a setting; ignored people and roles share one control."""
     return BY_NAME[name].page or Page.WHO
 
 
@@ -139,5 +139,5 @@ def fields_of(page: str) -> list[str]:
 
 
 def mention(number: int, *, role: bool = False) -> str:
-    """A channel or role. Discord shows deleted ones without a name, so the id stands beside it."""
+    """A channel or role, with its id, because Discord shows deleted ones without a name."""
     return f"<@&{number}> (`{number}`)" if role else f"<#{number}> (`{number}`)"

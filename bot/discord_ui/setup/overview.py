@@ -1,4 +1,4 @@
-"""The first page of `/setup`: what is on, where and when, what needs attention, and one main action."""
+"""The first page of `/setup`: a summary, problems that need attention, and one main action."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ _MOST_CHANNELS = 8
 
 
 def overview_card(texts: Texts, panel: Panel) -> Card:
-    """The page with four lines on everything."""
+    """The page with a summary in four lines."""
     found = needs(texts, panel)
     pages = [option(texts.say(title), name, description=texts.say(told)) for name, (title, told) in TITLES.items()]
     return page(
@@ -34,7 +34,7 @@ def overview_card(texts: Texts, panel: Panel) -> Card:
 
 
 def more_card(texts: Texts, panel: Panel) -> Card:
-    """The page with what moderators do now and then."""
+    """The page with occasional actions."""
     return page(
         "\n".join(("## " + texts.say("More"), *notices(texts, panel))),
         texts.say("**See what I do** before anybody else does."),
@@ -59,7 +59,7 @@ def more_card(texts: Texts, panel: Panel) -> Card:
 
 
 def simulation_card(texts: Texts, panel: Panel) -> Card:
-    """What a simulation does, and where."""
+    """The explanation of a simulation, with a choice of its channel."""
     label = texts.say("Play it in a channel")
     menu = channel_menu(label, pack("setsimplay", panel.nonce), [], place=Place.ANNOUNCED_IN, most=1)
     return page(
@@ -117,7 +117,7 @@ def announced_line(texts: Texts, panel: Panel) -> str:
 
 
 def _when(texts: Texts, panel: Panel) -> str:
-    """When messages are answered; nothing if none are."""
+    """When messages are answered; empty if none are."""
     settings = panel.settings
     hours = settings.quiet_hours
     if not settings.channels:
@@ -141,7 +141,7 @@ def _attention(texts: Texts, panel: Panel, found: Sequence[Need]) -> str:
 
 
 def away_text(texts: Texts) -> str:
-    """What is said while Discord has the server unavailable."""
+    """The text while the server is unavailable."""
     return texts.say(
         "Discord doesn't show me this server right now. Your settings are kept. Look again in a few minutes. "
         "If it stays like this, I was added with my commands alone: then invite me again."

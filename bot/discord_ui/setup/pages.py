@@ -1,4 +1,4 @@
-"""The pages of `/setup`, made from the settings of each page, and what some of them show besides."""
+"""The pages of `/setup`, made from the settings of each page, and the extra content of some pages."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,7 +36,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
 
 
 def settings_page(texts: Texts, panel: Panel, name: str) -> Card:
-    """One page: what needs attention, each of its settings, and the way back."""
+    """One page: problems, each of its settings, and the way back."""
     shown: list[Part] = [top_of(texts, panel, name)]
     for field in FIELDS:
         if field.page == name:
@@ -48,25 +48,25 @@ def settings_page(texts: Texts, panel: Panel, name: str) -> Card:
 
 
 def top_of(texts: Texts, panel: Panel, name: str) -> str:
-    """The title of a page, why the last choice was not taken, and what needs attention there."""
+    """The title of a page, the reason if the last choice was refused, and its problems."""
     found = [need for need in needs(texts, panel) if need.page == name]
-    lines = need_lines(texts, found) if name != EARS else []  # that page says itself what I can read
+    lines = need_lines(texts, found) if name != EARS else []  # that page itself shows the message sources
     return "\n".join((f"## {texts.say(TITLES[name][0])}", *notices(texts, panel), *lines))
 
 
 def notices(texts: Texts, panel: Panel) -> list[str]:
-    """What became of the last choice, where it was not simply taken."""
+    """The result of the last choice, unless it was simply accepted."""
     left_out = [texts.say("{thing} was deleted, so it was left out.", thing=thing) for thing in panel.left_out]
     return [*([panel.notice] if panel.notice else []), *(f"🚪 {line}" for line in left_out)]
 
 
 def back(texts: Texts, to: str = MAIN) -> Button:
-    """The button to another page, mostly the first one."""
+    """The button to another page, usually the first one."""
     return button(texts.say("Back"), "setpage", to)
 
 
 def drop_buttons(texts: Texts, panel: Panel, name: str, *, style: Style = Style.danger) -> list[Button]:
-    """The button that drops what was deleted from the settings of a page, if there is any."""
+    """The button that removes deleted items from the settings of a page, if there are any."""
     named = (*CHANNEL_FIELDS, *ROLE_FIELDS)
     fields = named if name == MAIN else [field for field in fields_of(name) if field in named]
     if not any(panel.gone.named_in(panel.settings, field) for field in fields):
@@ -130,7 +130,7 @@ def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
 
 
 def _unknown(texts: Texts, panel: Panel) -> str:
-    """What people asked that no kind of trouble covers: counts, never text."""
+    """Questions that no kind of trouble covers: counts, never text."""
     lines = unknown_lines(texts, panel.unknown)
     return "\n".join((*lines, "-# " + texts.say("In the last 30 days. No text is kept."))) if lines else ""
 

@@ -39,7 +39,7 @@ from bot.usecases.servers.configure_guild import ConfigureGuild
 
 _FOR_MODERATORS = [one.name for one in FIELDS if isinstance(one.kind, Channel) and one.kind.place is Place.MODERATORS]
 _TOLD_IN = ("outage_channel", *_FOR_MODERATORS)
-"""Settings whose channel the bot writes in unasked."""
+"""Settings for channels in which the bot writes unprompted."""
 Listen = Callable[[discord.Interaction], Awaitable[Ears]]
 _OTHERS: Mapping[str, Callable[[Texts, Panel], Card]] = {
     MAIN: overview_card,
@@ -89,7 +89,7 @@ class SetupPanel:
         return self._speech.public(interaction.guild_id, interaction.guild_locale)
 
     def names(self) -> Names:
-        """The languages and services that there are."""
+        """The available languages and services."""
         services = {service.id: service.name for service in self.context.services.known}
         return {"language": self._languages.names(), "service": services, "more_services": services}
 
@@ -104,9 +104,9 @@ class SetupPanel:
     async def change(
         self, interaction: discord.Interaction, values: Mapping[str, Any], page: str, left_out: Sequence[str] = ()
     ) -> None:
-        """Set values (as JSON) and show the page again, which also says why they were not taken. Raises StoreError.
+        """Set values (as JSON) and show the page again, with the reason if they were refused. Raises StoreError.
 
-        `left_out`: what was chosen, too, but was deleted meanwhile.
+        `left_out`: chosen items that were deleted meanwhile.
         """
         guild_id = server(interaction)
         try:
@@ -118,11 +118,11 @@ class SetupPanel:
             await self.show(interaction, page, left_out)
 
     async def refuse(self, interaction: discord.Interaction, page: str, error: WrongInputError) -> None:
-        """Show the page again, with what is set, and say why the choice was not taken."""
+        """Show the page again with the current settings, and the reason why the choice was refused."""
         await self.show(interaction, page, notice=self.told(interaction, error))
 
     def told(self, interaction: discord.Interaction, error: WrongInputError) -> str:
-        """Why something was not taken."""
+        """The reason why something was refused."""
         return f"⚠️ {wrong_input(self.texts(interaction), error)}"
 
     async def show(
@@ -131,13 +131,13 @@ class SetupPanel:
         """Show a page in the pressed panel."""
         server(interaction)
         if page == EARS and not interaction.response.is_done():
-            await interaction.response.defer()  # it needs requests to Discord, which may be slow
+            await interaction.response.defer()  # this page needs requests to Discord, which may be slow
         async with defer_if_slow(interaction, replacing=True):
             card = await self.card(interaction, page, left_out, notice)
         await update(interaction, card)
 
     async def tell_if_away(self, interaction: discord.Interaction) -> bool:
-        """Tell the moderator, if so, that Discord has the server unavailable, and that nothing can be chosen now."""
+        """If the server is unavailable, tell the moderator that nothing can be chosen now. Return whether it is."""
         server(interaction)
         if not is_away(interaction):
             return False
@@ -150,7 +150,7 @@ class SetupPanel:
         """The current state of a page; for an unknown page the first one."""
         texts, guild_id = self.texts(interaction), server(interaction)
         panel = replace(await self._panel(interaction, guild_id), left_out=left_out, notice=notice)
-        if page == EARS and not panel.away:  # else there is nothing to ask Discord
+        if page == EARS and not panel.away:  # otherwise there is nothing to ask Discord
             return ears_card(texts, panel, await self._listen(interaction))
         if page == Page.WHAT:
             panel = replace(panel, unknown=await self._steps.unknown_in(guild_id))
@@ -194,7 +194,7 @@ def server(interaction: discord.Interaction) -> int:
 
 
 def _may_call(interaction: discord.Interaction, settings: GuildSettings) -> bool:
-    """Whether our mention reaches the role to call. Where roles stand in the server's list makes no difference."""
+    """Whether the bot may mention the outage role. The order of roles in the server makes no difference."""
     guild = interaction.guild
     role = guild.get_role(settings.outage_role) if guild and settings.outage_role is not None else None
     if guild is None or role is None or role.mentionable:
@@ -207,7 +207,7 @@ def _may_call(interaction: discord.Interaction, settings: GuildSettings) -> bool
 def _missing_in(
     interaction: discord.Interaction, channels: Collection[int], denied: Collection[int]
 ) -> dict[int, list[PermissionNeed]]:
-    """What we lack in these channels, and in the voice channels of a category that are not left out."""
+    """The permissions we lack in these channels, and in a category's voice channels that are not excluded."""
     lacking: dict[int, list[PermissionNeed]] = {}
     for number in sorted(channels):
         lacking[number] = _missing(interaction, number)
@@ -220,7 +220,7 @@ def _missing_in(
 def _lacking(
     interaction: discord.Interaction, settings: GuildSettings, gone: Gone, name: str
 ) -> Sequence[PermissionNeed]:
-    """What we lack in the channel of a setting."""
+    """The permissions we lack in the channel of a setting."""
     channels = named(settings, (name,)) - gone.channels
     return [need for one in channels for need in _missing(interaction, one, outages=name == "outage_channel")]
 
@@ -234,5 +234,5 @@ def _missing(interaction: discord.Interaction, channel_id: int, *, outages: bool
     guild = interaction.guild
     channel = guild.get_channel_or_thread(channel_id) if guild else None
     if guild is None or channel is None:
-        return []  # an archived thread, of which we know nothing
+        return []  # an archived thread, whose permissions are unknown
     return missing_in(channel, outages=outages)

@@ -1,4 +1,4 @@
-"""What the cards of `/setup` are made of: texts, each with its control below or beside it."""
+"""The building blocks of `/setup` cards: texts, each with its control below or beside it."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ Beside = tuple[str, ui.Button[Any]]
 """A text with a button to its right."""
 Part = str | Row | Beside
 KINDS_OF_CHANNELS = {
-    # No limit. Discord's contract does not list media channels by name, but without a limit its menu offers them, too.
+    # No limit. Discord's documentation does not list media channels, but without a limit its menu also offers them.
     Place.ANYWHERE: [],
     Place.WRITTEN_IN: [
         discord.ChannelType.text,
@@ -29,8 +29,8 @@ KINDS_OF_CHANNELS = {
 
 
 def page(*parts: Part) -> Card:
-    """A card of these parts, in this order. What is too long in all is cut at the end."""
-    view, left = Card(timeout=None), MAX_TEXT - len(parts)  # what is cut to nothing is still an ellipsis
+    """A card of these parts, in this order. If they are too long together, the end is cut."""
+    view, left = Card(timeout=None), MAX_TEXT - len(parts)  # a text cut to nothing is still an ellipsis
     container: ui.Container[Any] = ui.Container()
     for part in parts:
         text = part if isinstance(part, str) else part[0] if isinstance(part, tuple) else ""
@@ -84,7 +84,7 @@ def role_menu(label: str, custom_id: str, chosen: Collection[int], *, most: int)
 
 
 def people_menu(label: str, custom_id: str, *, most: int) -> Row:
-    """A menu for choosing people and roles. Nothing is chosen in it: of people only keyed hashes are known."""
+    """A menu for choosing people and roles. It shows no current choice, because only hashes of people are known."""
     menu: ui.MentionableSelect[Any] = ui.MentionableSelect(
         custom_id=custom_id,
         id=_number(custom_id),
@@ -96,7 +96,7 @@ def people_menu(label: str, custom_id: str, *, most: int) -> Row:
 
 
 def list_menu(label: str, custom_id: str, options: Sequence[discord.SelectOption], *, any_number: bool = False) -> Row:
-    """A menu of options, of which one is chosen, or any number."""
+    """A menu for choosing one option, or any number."""
     least, most = (0, len(options)) if any_number else (1, 1)
     menu: ui.Select[Any] = ui.Select(
         custom_id=custom_id,
@@ -110,7 +110,7 @@ def list_menu(label: str, custom_id: str, options: Sequence[discord.SelectOption
 
 
 def _number(custom_id: str) -> int:
-    """A component's number in its message, new with each custom id: clients keep what was chosen under the old one."""
+    """A component's number in its message, new with each custom id: clients keep the choice under the old one."""
     return crc32(custom_id.encode()) >> 1 or 1
 
 

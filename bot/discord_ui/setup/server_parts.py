@@ -1,6 +1,6 @@
-"""What a server has: its channels, its threads and its roles.
+"""The channels, threads and roles of a server.
 
-Discord is asked for the channels that it has not told us of: archived threads, and those that were deleted.
+Channels that are not in the cache (archived threads and deleted channels) are requested from Discord.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.router import id_of
 
 _PATIENCE = 5.0
-"""Seconds that Discord gets to say what a channel is that it did not tell us of."""
+"""Timeout in seconds for requesting a channel that is not in the cache."""
 
 
 class Presence(Enum):
@@ -27,20 +27,20 @@ class Presence(Enum):
     HERE = "here"
     GONE = "gone"
     UNKNOWN = "unknown"
-    """Another server's channel, or Discord does not say."""
+    """Another server's channel, or Discord gave no answer."""
 
 
 class Picked(NamedTuple):
-    """What moderators chose in a menu: what is there, and what was deleted meanwhile."""
+    """A moderator's choice in a menu: existing items, and items deleted meanwhile."""
 
     here: list[str]
     gone: list[str]
 
 
 def is_away(interaction: discord.Interaction) -> bool:
-    """Whether we do not know what the server has and what we may do there, as Discord has not sent it.
+    """Whether the server's channels and our permissions are unknown, because Discord has not sent it.
 
-    It is unavailable, or it added us with our commands alone. discord.py then makes up a server without channels.
+    It is unavailable, or it added only the bot's commands. discord.py then creates an empty server object.
     """
     guild = interaction.client.get_guild(interaction.guild_id or 0)
     me: Any = guild.me if guild is not None else None  # None until Discord sent the server, which its type does not say
@@ -48,7 +48,7 @@ def is_away(interaction: discord.Interaction) -> bool:
 
 
 async def find_gone(guild: discord.Guild, settings: GuildSettings) -> Gone:
-    """What these settings name, and the server no longer has."""
+    """The channels and roles that these settings name and the server no longer has."""
     channels, roles = named(settings, CHANNEL_FIELDS), named(settings, ROLE_FIELDS)
     presences = await _presences(guild, sorted(channels))
     return Gone(
@@ -58,7 +58,10 @@ async def find_gone(guild: discord.Guild, settings: GuildSettings) -> Gone:
 
 
 async def pick_channels(guild: discord.Guild, field: str, given: Sequence[str]) -> Picked:
-    """Tell apart what was chosen. Raises WrongInputError for channels of another server, or if all are gone."""
+    """Separate existing from deleted channels.
+
+    Raises WrongInputError for another server's channels, or if all are deleted.
+    """
     presences = await _presences(guild, [id_of(one) or 0 for one in given])
     foreign = [one for one in given if presences[id_of(one) or 0] is Presence.UNKNOWN]
     if foreign:
@@ -90,7 +93,7 @@ async def _presence(guild: discord.Guild, channel_id: int) -> Presence:
 
 
 def pick_roles(guild: discord.Guild, field: str, given: Sequence[str]) -> Picked:
-    """Tell apart the roles that were chosen. Raises WrongInputError if the server has none of them."""
+    """Separate existing from deleted roles. Raises WrongInputError if the server has none of them."""
     picked = Picked([], [])
     for one in given:
         (picked.here if guild.get_role(id_of(one) or 0) is not None else picked.gone).append(one)
@@ -105,13 +108,13 @@ def _some(picked: Picked, field: str) -> Picked:
 
 
 class DiscordParts:
-    """The channels and roles of a server, as Discord sent them: what an import may name."""
+    """The channels and roles of a server, as Discord sent them. An import may only name these."""
 
     def __init__(self, guild: discord.Guild) -> None:
         self._guild = guild
 
     def has_channel(self, channel_id: int) -> bool:
-        """Whether it has this channel; threads are not meant."""
+        """Whether it has this channel; threads do not count."""
         return self._guild.get_channel(channel_id) is not None
 
     def has_place(self, channel_id: int) -> bool:
@@ -119,7 +122,7 @@ class DiscordParts:
         return self._guild.get_channel_or_thread(channel_id) is not None
 
     def has_writable_place(self, channel_id: int) -> bool:
-        """Whether it has this channel or thread, of a kind that messages are written in."""
+        """Whether it has this channel or thread, and messages can be written in it."""
         return isinstance(self._guild.get_channel_or_thread(channel_id), discord.abc.Messageable)
 
     def has_role(self, role_id: int) -> bool:

@@ -29,7 +29,7 @@ class SetupSimulation(FeatureCog):
         return {"setsimlook": self.press_look, "setsimplay": self.choose_channel}
 
     async def press_look(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Show the announcement at its beginning, its height and its end, to the moderator alone."""
+        """Show the announcement at its beginning, its peak and its end, to the moderator alone."""
         guild_id = server(interaction)
         async with defer_if_slow(interaction):
             outages = await self._simulate.look(guild_id)

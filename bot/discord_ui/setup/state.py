@@ -1,4 +1,4 @@
-"""What the cards of `/setup` are drawn from."""
+"""The state that the cards of `/setup` show."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,20 +16,19 @@ from bot.usecases.servers.ports import ClosedChannel
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The settings of a server, and how they fit it now.
+    """The settings of a server, and their problems now.
 
-    `missing` maps a channel id to the permissions the bot lacks there; `scores` are by rule. `lacking` are those
-    it lacks in the channel of a setting; `open_to_all` are settings whose channel is for moderators, but everybody can
-    read there; `may_call_role`: whether it may mention the outage role; `closed` are channels where
-    Discord refused our messages; `resting` are patterns that took too long, and until when they rest; `refused` are
-    patterns that are too large. `gone` is what the settings name and was deleted, `left_out` what was chosen just now
-    and was deleted meanwhile. `away`: Discord has the server unavailable. `unknown`: how often people asked, in which
-    way, for what no symptom covers.
+    `missing` maps a channel id to the permissions the bot lacks there; `scores` are by rule. `lacking` are the
+    permissions it lacks in the channel of a setting; `open_to_all` are settings whose channel is for moderators but
+    visible to all members; `may_call_role`: whether it may mention the outage role; `closed` are channels where Discord
+    refused our messages; `resting` are suspended patterns with the end of the suspension; `refused` are patterns that
+    are too large. `gone` are deleted items that the settings name, `left_out` are items of the last choice that were
+    deleted meanwhile. `away`: the server is unavailable. `unknown`: how often people asked, in each way, about trouble
+    that no symptom covers.
 
-    `outage` is the open one of the service, also if it is only suspected; `outage_elsewhere`: only other servers report
-    it. `nonce` is new each time: Discord's clients
-    keep what was last chosen in a menu as long as its custom id stays. `notice` says what became of the last press,
-    such as why a choice was not taken.
+    `outage` is the open one of the service, even if it is only suspected; `outage_elsewhere`: only other servers report
+    it. `nonce` is new each time, because Discord's clients keep the last choice in a menu as long as its custom id
+    stays the same. `notice` is the result of the last press, for example the reason why a choice was refused.
     """
 
     settings: GuildSettings
@@ -58,5 +57,5 @@ class Panel:
         return ids_in(self.settings, name)
 
     def here(self, name: str) -> list[int]:
-        """Those of them that are still there."""
+        """The channels or roles that a setting names and that still exist."""
         return sorted(self.ids(name) - self.gone.named_in(self.settings, name))

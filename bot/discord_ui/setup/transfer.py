@@ -23,7 +23,7 @@ from bot.usecases.servers.drafts import Drafts
 
 
 class SetupTransfer(FeatureCog):
-    """Shows who changed what and undoes it, gives all settings as JSON, and takes them."""
+    """Shows and undoes changes, and exports and imports all settings as JSON."""
 
     def __init__(self, panel: SetupPanel, configure: ConfigureGuild, imports: Drafts[Any]) -> None:
         self._panel = panel
@@ -45,12 +45,12 @@ class SetupTransfer(FeatureCog):
         return {"setimport": self.send_import}
 
     async def press_log(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Show who changed what, instead of the page."""
+        """Show the change log instead of the page."""
         server(interaction)
         await self._show_log(interaction)
 
     async def press_undo(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """Set what was set before a change, if nobody has changed it since. It is a change of its own."""
+        """Restore the value before a change, unless it was changed since. This is a new change."""
         guild_id, name, at = server(interaction), first(args), id_of(next(iter(args[1:]), ""))
         if at is None:
             raise StalePressError
@@ -83,7 +83,7 @@ class SetupTransfer(FeatureCog):
         await interaction.response.send_modal(import_form(self._panel.texts(interaction)))
 
     async def send_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Show what an export would change here, and ask."""
+        """Show the changes of an import, and ask."""
         guild_id = server(interaction)
         typed = next(iter(fields(interaction).get(DOCUMENT, [])), "")
         try:
@@ -98,7 +98,7 @@ class SetupTransfer(FeatureCog):
         await update(interaction, import_card(texts, changes, left_out, names))
 
     async def press_import(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Import what was shown, without ids that this server does not have."""
+        """Import the shown settings, without ids that this server does not have."""
         guild_id, user_id = server(interaction), interaction.user.id
         document = self._imports.get(guild_id, user_id)
         if document is None:
@@ -120,7 +120,7 @@ def _parts(interaction: discord.Interaction) -> DiscordParts | None:
 
 
 def _document(typed: str) -> Any:
-    """The JSON in what was pasted: phones copy the marks of the code block, too. Raises WrongInputError."""
+    """The JSON in the pasted text. Phones also copy the marks of the code block. Raises WrongInputError."""
     try:
         return json.loads(typed[max(typed.find("{"), 0) : typed.rfind("}") + 1 or None])
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The change log in words, what an import would change, and the settings to copy."""
+"""The change log in words, the changes of an import, and the settings to copy."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -39,15 +39,15 @@ def log_card(
 
 
 def change_line(texts: Texts, change: Change, names: Names) -> str:
-    """Which setting changed, and how."""
+    """The setting that changed, and its change."""
     field = BY_NAME.get(change.field)
-    if field is None:  # a setting of another version
+    if field is None:  # a setting from another version
         return f"**{plain(change.field, 40)}**"
     return f"**{texts.say(field.label)}**: {difference(texts, field, change.before, change.after, names)}"
 
 
 def import_card(texts: Texts, changes: Sequence[Change], left_out: Sequence[str], names: Names) -> Card:
-    """What an import would change here, what of it this server does not have, and whether to do it."""
+    """The changes of an import, the parts that this server does not have, and the question whether to do it."""
     lines = ["## " + texts.say("Import settings")]
     if changes:
         lines += ["- " + change_line(texts, change, names) for change in changes]
@@ -64,7 +64,7 @@ def import_card(texts: Texts, changes: Sequence[Change], left_out: Sequence[str]
 def export_text(texts: Texts, document: Mapping[str, Any]) -> tuple[str, tuple[str, bytes] | None]:
     """The settings to copy, or a file if they are too long for a message."""
     sentence = texts.say("Keep this, or bring it to another server with *Import*.")
-    # A backtick would end the code block; JSON can escape it.
+    # A backtick would close the code block; JSON can escape it.
     members = (f" {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in document.items())
     text = "\n".join(("{", ",\n".join(members), "}")).replace("`", "\\u0060")
     if len(text) > _LONGEST_EXPORT:

@@ -1,4 +1,4 @@
-"""`/setup`: *Try a message*, and the server's own phrases, which can be tested first."""
+"""`/setup`: *Try a message*, and the test of a server's own phrases."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,9 +26,9 @@ _MOST_EXAMPLES = 10
 
 
 class TryPhrases(FeatureCog):
-    """Says which phrases match some examples, and then keeps them, or opens the form with them again.
+    """Shows which phrases match some examples, and then keeps the phrases, or opens the form with them again.
 
-    Until then they are in memory; the examples are not, as people wrote them.
+    Until then the phrases are in memory; the examples are not, because people wrote them.
     """
 
     def __init__(self, panel: SetupPanel, phrases: CheckPhrases, drafts: Drafts[Sequence[str]]) -> None:
@@ -41,14 +41,14 @@ class TryPhrases(FeatureCog):
         return {render.KEEP: self.press_keep, render.EDIT: self.press_edit}
 
     async def __call__(self, interaction: discord.Interaction, phrases: Sequence[str], examples: Sequence[str]) -> None:
-        """Show it privately. Raises WrongInputError if the phrases could not be kept."""
+        """Show the result privately. Raises WrongInputError if the phrases could not be saved."""
         async with defer_if_slow(interaction):
             matches = await self._phrases.matches(phrases, examples[:_MOST_EXAMPLES])
         self._drafts.put(server(interaction), interaction.user.id, phrases)
         await send(interaction, render.phrases_tried(self._panel.texts(interaction), phrases, matches), private=True)
 
     async def press_keep(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Keep the phrases that were tried."""
+        """Save the tried phrases."""
         phrases = self._drafts.get(server(interaction), interaction.user.id)
         if phrases is None:
             error = WrongInputError("phrases", N_("That was too long ago. Type them again."))
@@ -57,7 +57,7 @@ class TryPhrases(FeatureCog):
         await self._panel.change(interaction, {"phrases": list(phrases)}, Page.WHAT)
 
     async def press_edit(self, interaction: discord.Interaction, _args: tuple[str, ...]) -> None:
-        """Open the form again, with what was typed."""
+        """Open the form again, with the typed phrases."""
         settings = self._panel.settings(interaction)
         phrases = self._drafts.get(server(interaction), interaction.user.id)
         if phrases is not None:
@@ -67,7 +67,7 @@ class TryPhrases(FeatureCog):
 
 
 class TrialCommands(FeatureCog):
-    """Shows what the bot would do with a message, and why. What is typed is not stored."""
+    """Shows what the bot would do with a message, and why. The typed text is not stored."""
 
     def __init__(self, panel: SetupPanel, notice: NoticeMessage) -> None:
         self._panel = panel

@@ -24,7 +24,7 @@ KEEP, EDIT = "setphraseskeep", "setphrasesedit"
 
 
 def phrases_tried(texts: Texts, phrases: Sequence[str], met: Mapping[str, str | None]) -> Card:
-    """Which phrases the examples match, and whether to keep them."""
+    """The phrases that the examples match, and the question whether to keep them."""
     lines = ["## " + texts.say("Tried, not kept yet")]
     for example, phrase in met.items():
         shown = plain(example, 200)
@@ -70,7 +70,7 @@ def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -
 
 
 def why_card(texts: Texts, url: str, trial: Trial, settings: GuildSettings, reading: Branch) -> Card:
-    """Why a message got no reply, or would get one now. It names the message by its link."""
+    """The reason why a message got no reply, or would get one now. It links to the message."""
     title = "## " + texts.say("Why didn't I reply?") + f"\n{url}"
     if trial.answered and not reading.against:
         told = texts.say("Now I would answer it. I don't remember what was different then, such as a pause.")
@@ -87,7 +87,7 @@ def why_card(texts: Texts, url: str, trial: Trial, settings: GuildSettings, read
 
 
 def found_lines(texts: Texts, match: Match, settings: GuildSettings) -> str:
-    """What was found in a message, about which of several services, and whether it counts less here."""
+    """The findings in a message, with the service if there are several, and whether it counts less here."""
     about = texts.say("About {service}", service=match.service.name) if settings.more_services else ""
     lowered = ""
     if match.lowered:

@@ -29,7 +29,7 @@ from bot.discord_ui.render import words
 from bot.discord_ui.render.escape import code, plain
 
 Names = Mapping[str, Mapping[str, str]]
-"""Setting -> value -> its name, of what has names that only the running bot knows: languages and services."""
+"""Setting -> value -> its name, for values whose names only the running bot knows: languages and services."""
 _EMOJI = re.compile(r"<a?:\w{2,32}:\d{13,20}>|[^\x00-\x9f\u061c\u2028-\u202e\u2066-\u2069]+", re.ASCII)
 """A custom emoji of a server, or non-Latin characters, which cannot mention, link or format."""
 
@@ -41,7 +41,7 @@ def in_words(texts: Texts, field: Field, written: Any, names: Names) -> str:
         return words.number(texts, count) if count else texts.say(field.empty)
     try:
         field.read(written)
-    except WrongInputError:  # an older version took it
+    except WrongInputError:  # accepted by an older version
         return plain(json.dumps(written, ensure_ascii=False), 120)
     if written is None or written == []:
         return texts.say(field.empty)
@@ -74,21 +74,21 @@ def _in_words(texts: Texts, field: Field, written: Any, names: Names) -> str:
 
 
 def one_of(field: Field, written: str) -> str:
-    """One of the things that a setting holds."""
+    """One item of a setting."""
     match field.kind:
         case Channels() | Channel():
             return f"<#{written}>"
         case Roles() | Role():
             return f"<@&{written}>"
         case Emoji():
-            # An import may contain anything: what is not entirely an emoji is shown as plain text.
+            # An import may contain anything, so a value that is not entirely an emoji is shown as plain text.
             return written if _EMOJI.fullmatch(written) else plain(written, 40)
         case _:
             return code(" ".join(written.split()))
 
 
 def difference(texts: Texts, field: Field, before: Any, after: Any, names: Names) -> str:
-    """What changed, given as JSON: what came and went of a list, else the value before and after."""
+    """A change, given as JSON: added and removed items of a list, otherwise the value before and after."""
     if isinstance(field.kind, Channels | Roles | Phrases | Emoji) and _are_texts(before, after):
         came = " ".join(one_of(field, one) for one in after if one not in before)
         went = " ".join(one_of(field, one) for one in before if one not in after)
@@ -99,7 +99,7 @@ def difference(texts: Texts, field: Field, before: Any, after: Any, names: Names
 
 
 def _short(texts: Texts, field: Field, written: Any, names: Names) -> str:
-    """A value in words; of a channel that is not chosen not what that means."""
+    """A value in words; for an unset channel without the meaning of that."""
     if written is None and isinstance(field.kind, Channel):
         return texts.say("no channel")
     return in_words(texts, field, written, names)
@@ -110,7 +110,7 @@ def _are_texts(*lists: Any) -> bool:
 
 
 def span(texts: Texts, number: int, unit: Unit = Unit.SECONDS) -> str:
-    """A time as text."""
+    """A duration as text."""
     if unit is Unit.HOURS:
         return texts.many("every {n} hour", "every {n} hours", number) if number else texts.say("no reminders")
     if not number:

@@ -1,4 +1,4 @@
-"""*Why no reply?*: right-click on a message → Apps. Every check, with what to do where one fails."""
+"""*Why no reply?*: right-click on a message → Apps. Every check, with a fix for each that fails."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ COMMAND_NAME = N_("Why no reply?")
 
 
 class WhyCommands(FeatureCog):
-    """Goes through the checks again, as they are now. Nothing is stored."""
+    """Repeats the checks with the current state. Nothing is stored."""
 
     def __init__(self, panel: SetupPanel, notice: NoticeMessage) -> None:
         self._panel = panel
