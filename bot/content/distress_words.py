@@ -1,4 +1,4 @@
-"""Reads the phrases by which somebody in distress is heard: `distress/<language>.toml`."""
+"""Reads the phrases that detect a person in distress: `distress/<language>.toml`."""
 
 import tomllib
 from importlib.resources import files

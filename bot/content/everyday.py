@@ -11,12 +11,15 @@ _FOLDER = files("bot.content").joinpath("mentions")
 
 
 def everyday_words() -> dict[str, frozenset[str]]:
-    """Language -> its commonest words, as the mention model was trained with them."""
+    """Language -> its most common words, as used in training the mention model."""
     return {language: frozenset(words) for language, words in _read("everyday.toml").items()}
 
 
 def read_grammars() -> dict[str, Grammar]:
-    """Language -> its small words, by which a name is told from an everyday word. Spelt as the tokens of a message."""
+    """Language -> its small words, which distinguish a name from an everyday word.
+
+    Spelt like the tokens of a message.
+    """
     return {
         language: Grammar(**{kind: frozenset(map(fold, words)) for kind, words in kinds.items()})
         for language, kinds in _read("naming.toml").items()

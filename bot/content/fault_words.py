@@ -1,4 +1,4 @@
-"""What is wrong with a value of a file, in plain words: what it should be, instead of what a library calls it."""
+"""Describes faults in a file's values in plain words: the expected value instead of a library's message."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,7 +33,7 @@ _A_LIST = '["one", "two"]'
 
 
 def told(schema: Schema, path: Sequence[int | str], message: str) -> str:
-    """The message for a fault in a file of this schema, with what would be right where that is known."""
+    """The message for a fault in a file of this schema, with the expected value if known."""
     member = str(path[-1]) if path else ""
     example = _EXAMPLES.get(member)
     if message == NO_MEMBER:
@@ -48,7 +48,7 @@ def told(schema: Schema, path: Sequence[int | str], message: str) -> str:
 
 
 def meant(wrong: str, known: Sequence[str]) -> str:
-    """Asks whether the nearest of these names was meant, if one is near."""
+    """A question whether the most similar name was meant, if one is similar."""
     from difflib import get_close_matches  # noqa: PLC0415 - seldom needed
 
     close = get_close_matches(wrong, known, n=1)
@@ -56,7 +56,7 @@ def meant(wrong: str, known: Sequence[str]) -> str:
 
 
 def _instead(wrong: str, known: Sequence[str]) -> str:
-    """The member that was meant, or else all that there are."""
+    """The member that was probably meant, otherwise all existing members."""
     return meant(wrong, known) or (f"; here are {', '.join(known)}" if known else "")
 
 

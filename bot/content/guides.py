@@ -31,7 +31,7 @@ _LANGUAGE = r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)"
 _GUIDE = re.compile(rf"guide\.{_LANGUAGE}\.toml")
 _SYMPTOM = re.compile(rf"([a-z0-9-]+)\.{_LANGUAGE}\.toml")
 _TOML = (".toml", ".toml.txt")
-"""Windows hides the end of a name, and some editors add their own."""
+"""Windows hides file extensions, and some editors add their own."""
 _PHRASE = re.compile(r"[^\n]{2,80}")
 
 
@@ -79,7 +79,7 @@ class GuideSchema(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymptomFile:
-    """What a symptom is, its own guide, and how people write about it, in one language. Everything is optional."""
+    """The description of a symptom, its guide, and people's phrases for it, in one language. Everything is optional."""
 
     nature: str | None = None
     counts: str | None = None
@@ -107,7 +107,7 @@ class SymptomSchema(Strict):
 
     @validates_schema
     def whole(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse half a guide, and what cannot always count."""
+        """Refuse an incomplete guide, and symptoms that cannot always count."""
         told = [bool(data.get(name)) for name in ("meaning", "steps", "contact")]
         if any(told) and not all(told):
             raise ValidationError(
@@ -124,7 +124,7 @@ def language_tag(value: str) -> None:
 
 
 def name_strangers(folders: Sequence[Traversable], faults: Faults) -> None:
-    """Name the files and folders that look like a part of the service but are not read."""
+    """Report files and folders that look like a part of the service but are not read."""
     for folder in folders:
         for one in sorted(folder.iterdir(), key=lambda one: one.name):
             if one.is_dir() and one.name != _FOLDER and meant(one.name, [_FOLDER]):
@@ -137,7 +137,7 @@ def name_strangers(folders: Sequence[Traversable], faults: Faults) -> None:
 
 
 def guide_languages(folders: Sequence[Traversable]) -> list[str]:
-    """The languages in which there is a guide."""
+    """The languages with a guide."""
     matches = (_GUIDE.fullmatch(file.name) for folder in folders for file in folder.iterdir())
     return sorted({match[1] for match in matches if match})
 
@@ -166,7 +166,7 @@ def read_symptom_files(
 
 
 def _names_alone(file: SymptomFile, names: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Phrases that are in most messages about the service: by these, each would be about this symptom."""
+    """Phrases that occur in most messages about the service, so that each message would be about this symptom."""
     for member, phrases in (("words", file.words), ("named", file.named), ("shown", file.shown)):
         yield from ((member, phrase) for phrase in phrases if phrase.strip("* ").casefold() in names)
 
@@ -194,7 +194,7 @@ def _english(by_language: Mapping[str, SymptomFile]) -> SymptomFile:
 
 
 def symptom(symptom_id: str, names: Mapping[str, str], by_language: Mapping[str, SymptomFile]) -> Symptom:
-    """The symptom of these files."""
+    """The symptom from these files."""
     facts, found = _english(by_language), list(by_language.values())
     return Symptom(
         symptom_id,
@@ -224,7 +224,7 @@ def _symptom_guide(language: str, names: Mapping[str, str], file: SymptomFile) -
 
 
 def guide(language: str, parsed: GuideFile) -> Guide:
-    """The guide of a file."""
+    """The guide from a file."""
     return Guide(
         language=language,
         error=parsed.error,

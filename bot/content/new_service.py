@@ -1,4 +1,4 @@
-"""The files of a new service: what is known of it, and guides and symptoms that fit most services, to be changed."""
+"""The files of a new service: its known data, and guides and symptoms that fit most services, to be edited."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from bot.core.service import AUTO, Healthy, Source
 
 _TEMPLATE = files("bot.content").joinpath("new_service")
 _MOST_PARTS = 12
-"""Parts of a page that become symptoms of their own."""
+"""The most parts of a page that become symptoms."""
 _LONGEST_ID = 32
 _USUAL: Mapping[str, str] = {
     "error": "Server error (500)",
@@ -31,7 +31,7 @@ _NOT_IN_A_NAME = re.compile(r"[^\w .,()&+/'-]+")
 
 @dataclass(frozen=True, slots=True)
 class NewService:
-    """What is known of a service that is to be added. `parts` are all parts of its page, `wanted` those that matter."""
+    """The known data of a service to add. `parts` are all parts of its page, `wanted` are the relevant ones."""
 
     id: str
     name: str
@@ -46,13 +46,13 @@ class NewService:
 
 
 def id_of(name: str) -> str:
-    """An id made of a name: lower case, with dashes."""
+    """An id made from a name: lower case, with dashes."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_ID].strip("-")
 
 
 def symptoms_of(new: NewService) -> dict[str, str]:
-    """The usual symptoms, and one for each part of the page that matters, if they are few enough to choose from."""
+    """The usual symptoms, and one for each relevant part of the page, if there are few enough."""
     parts = new.wanted or new.parts
     named = {id_of(part): _NOT_IN_A_NAME.sub(" ", part).strip()[:100] for part in parts}
     own = {one: name for one, name in named.items() if one and name and one not in {*_USUAL, *_LAST}}
@@ -145,10 +145,10 @@ def _texts(values: Sequence[str]) -> str:
 
 
 def _text(value: str) -> str:
-    """A text as TOML writes it, which is as JSON does, but for one sign."""
+    """A text in TOML's notation, which is that of JSON except for one character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _inside(value: str) -> str:
-    """A text inside the quotation marks of another."""
+    """A text to insert inside the quotation marks of another."""
     return _text(value)[1:-1]

@@ -1,4 +1,4 @@
-"""Checks of a service file that look at several of its members together: path of the member, and what is wrong."""
+"""Checks of a service file across several members. They yield the member's path and the fault."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ _LONGEST_WORD = 60
 
 
 class Words(Protocol):
-    """How a service is called in messages."""
+    """The names of a service in messages."""
 
     words: list[str]
     careful_words: dict[str, list[str]]
@@ -20,7 +20,7 @@ class Words(Protocol):
 
 
 class SourceOfFile(Protocol):
-    """A source as a file has it."""
+    """A source as written in a file."""
 
     kind: str | None
     expect: dict[str, Any]
@@ -30,7 +30,7 @@ class SourceOfFile(Protocol):
 
 
 def wrong_in_words(service: Words) -> Iterator[Wrong]:
-    """Words that find no mention, or each message."""
+    """Words that match no message, or every message."""
     seen: set[str] = set()
     for number, word in enumerate(service.words):
         letters = re.sub(r"[\W_]", "", word)

@@ -1,8 +1,8 @@
-"""Reads and checks service folders. All faults are reported together, each with file, line and what is expected.
+"""Reads and checks service folders. All faults are reported together, each with file, line and the expected value.
 
 A service is a folder named by its id: `service.toml`, `guide.<language>.toml` for each language, and a folder
-`symptoms` with `<symptom>.<language>.toml` for what has a guide of its own. The values of an operator's folder replace
-those of the built-in one member by member, so a file may have only one line.
+`symptoms` with `<symptom>.<language>.toml` for each symptom with a guide of its own. The values of an operator's folder
+replace those of the built-in one member by member, so a file may have only one line.
 """
 
 import os
@@ -183,7 +183,7 @@ def _without_faults(found: ServicesRead) -> list[Service]:
 
 
 def mark_of(extra: Path | None) -> Hashable:
-    """Something that differs once a file in the operator's folder was added, changed or removed."""
+    """A value that changes when a file in the operator's folder is added, changed or removed."""
     if extra is None or not extra.is_dir():
         return ()
     files = frozenset((str(one), stat.st_mtime_ns, stat.st_size) for one, stat in _stats(extra))
@@ -192,12 +192,12 @@ def mark_of(extra: Path | None) -> Hashable:
 
 def _stats(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     for one in folder.rglob("*.toml"):
-        with suppress(OSError):  # it was removed just now
+        with suppress(OSError):  # it was just removed
             yield one, one.stat()
 
 
 def read_each(extra: Path | None = None) -> ServicesRead:
-    """As `read_services`, but a service with faults keeps no other from being read.
+    """Like `read_services`, but a service with faults does not prevent reading the others.
 
     Raises ConfigurationError if `extra` is no folder of services.
     """
@@ -222,25 +222,25 @@ def _read(extra: Path | None, wanted: Container[str] | None) -> ServicesRead:
 
 
 def _names(roots: Sequence[Traversable]) -> list[str]:
-    """The built-in services come first, so that the default stays the same if an operator adds more."""
+    """The names, built-in services first, so that the default stays the same if an operator adds more."""
     names = dict.fromkeys(name for root in roots for name in sorted(f.name for f in root.iterdir() if f.is_dir()))
     return [name for name in names if not name.startswith((".", "__"))]
 
 
 def open_services(extra: Path | None = None) -> Services:
-    """All services. Those that come with the bot are read when somebody asks for them.
+    """All services. Built-in ones are read on demand.
 
-    The default is read now, and what the operator has a folder for, even an empty one. Raises ConfigurationError as
-    `read_services` does.
+    The default is read now, and so are services with a folder of the operator, even an empty one. Raises
+    ConfigurationError as `read_services` does.
     """
     found = each_of_operator(extra)
     return Services(_without_faults(found), found.others, built_in)
 
 
 def each_of_operator(extra: Path | None = None) -> ServicesRead:
-    """The default and the services that the operator has a folder for; one with faults keeps no other from being read.
+    """The default and the services with a folder of the operator; a service with faults does not affect the others.
 
-    Of the others there is what they are called.
+    Of all other services only the names are read.
     """
     own = {folder.name for folder in extra.iterdir()} if extra is not None and extra.is_dir() else set[str]()
     found = _read(extra, own | {DEFAULT})
@@ -248,12 +248,12 @@ def each_of_operator(extra: Path | None = None) -> ServicesRead:
 
 
 def built_in(service_id: str) -> Service:
-    """A service as it comes with the bot."""
+    """A built-in service."""
     return _without_faults(_read(None, {service_id}))[0]
 
 
 def _called(service_id: str) -> KnownService:
-    """What a service that comes with the bot is called; a fraction of the work of reading it."""
+    """The names of a built-in service, at a fraction of the cost of reading it."""
     data = tomllib.loads(_BUILT_IN.joinpath(service_id, "service.toml").read_text("utf-8"))
     words = tuple(word.casefold() for word in data["words"])
     return KnownService(service_id, data["name"], tuple(data["aliases"]), words)
@@ -284,7 +284,7 @@ def _read_service(name: str, folders: Sequence[Traversable], faults: Faults) -> 
 
 
 def _symptom_ids(layers: Sequence[Layer]) -> list[str]:
-    """The symptoms that service.toml names, also if something else in it is wrong."""
+    """The symptoms that service.toml names, even if something else in it is wrong."""
     tables = (layer.data.get("symptoms") for layer in layers)
     return list(
         dict.fromkeys(one for table in tables if isinstance(table, dict) for one in cast("dict[str, Any]", table))

@@ -1,6 +1,6 @@
-"""TOML files of services: layers over one another, checked against a schema.
+"""TOML files of services: stacked layers, checked against a schema.
 
-Each fault has file, line and member, and what would be right.
+Each fault has its file, line and member, and the expected value.
 """
 
 import re
@@ -29,7 +29,7 @@ Check = Callable[[Any], Any]
 
 
 class Strict(Schema):
-    """A file or a table of one; nothing unknown may be in it. What is read becomes a `makes`."""
+    """A file or one of its tables, without unknown members. The result is an object of class `makes`."""
 
     makes: ClassVar[type[Any]]
 
@@ -44,7 +44,7 @@ class Strict(Schema):
 
 
 def text(*checks: Check, **more: Any) -> fields.String:
-    """A text without the white space around it, and not an empty one."""
+    """A text that is not empty, stripped of surrounding white space."""
     return fields.String(pre_load=_stripped, validate=checks, error_messages={"required": MISSING}, **more)
 
 
@@ -62,7 +62,7 @@ def many(entry: fields.Field[Any], *checks: Check, **more: Any) -> fields.List[A
 
 
 def table(values: fields.Field[Any], *checks: Check, names: Sequence[Check] = (), **more: Any) -> fields.Dict:
-    """A table with any names, or with such as pass the checks of `names`."""
+    """A table with any names, or with names that pass the checks of `names`."""
     messages: dict[str, Any] = {"required": MISSING, "invalid": NO_TABLE}
     return fields.Dict(keys=text(*names), values=values, validate=checks, error_messages=messages, **more)
 
@@ -89,7 +89,7 @@ def some(value: Sized) -> None:
 
 
 def one_of(choices: Iterable[str]) -> Check:
-    """Check that a text is one of a few."""
+    """Check that a text is one of these choices."""
     return OneOf(tuple(choices), error="should be one of {choices}")
 
 
@@ -112,7 +112,7 @@ def one_line(value: str) -> None:
 _NO_MENTIONS = "mentions and masked links are not allowed"
 _NO_UNSEEN = "should have no control characters, and none that turn the direction of writing"
 _OWN_STEPS = frozenset({"_schema", "key", "value"})
-"""marshmallow's steps to a fault of a whole table, of a name in a table, and of what the name stands for."""
+"""marshmallow's path steps for a fault of a whole table, of a key, and of its value."""
 
 
 @dataclass(slots=True)
@@ -124,19 +124,19 @@ class Layer:
     data: dict[str, Any]
 
     def line(self, path: Sequence[int | str]) -> int | None:
-        """The line where the deepest named member of `path` is written, if it is in this file."""
+        """The line of the deepest named member of `path`, if it is in this file."""
         return _find_line(self.text, path)
 
 
 @dataclass(slots=True)
 class Faults:
-    """What is wrong in all files."""
+    """The faults in all files."""
 
     messages: list[str] = field(default_factory=list[str])
 
     def add(self, layers: Sequence[Layer], path: Sequence[int | str], message: str) -> None:
         """Add a fault of the member at `path`."""
-        # Report the last layer that has the member, or else the table where it should be.
+        # Report the last layer that has the member, otherwise the table where it should be.
         for depth in range(len(path), 0, -1):
             for layer in reversed(layers):
                 if (line := layer.line(path[:depth])) is not None:
@@ -155,7 +155,7 @@ def read_layers(folders: Sequence[Traversable], file: str, faults: Faults) -> It
         if not path.is_file():
             continue
         try:
-            text = path.read_text("utf-8-sig")  # Windows puts a mark at the start of a file
+            text = path.read_text("utf-8-sig")  # Windows puts a byte order mark at the start of a file
             yield Layer(str(path), text, tomllib.loads(text))
         except UnicodeDecodeError as error:
             line = path.read_bytes()[: error.start].count(b"\n") + 1
@@ -167,7 +167,7 @@ def read_layers(folders: Sequence[Traversable], file: str, faults: Faults) -> It
 
 
 def validate(schema: type[Strict], layers: Sequence[Layer], faults: Faults) -> Any:
-    """The layers over one another as this schema makes them; None if they have faults."""
+    """The object that this schema makes from the stacked layers; None if they have faults."""
     merged: dict[str, Any] = {}
     for layer in layers:
         _merge(merged, layer.data)
@@ -188,7 +188,7 @@ def validate(schema: type[Strict], layers: Sequence[Layer], faults: Faults) -> A
 
 
 def _in_file(path: Sequence[int | str], content: Any) -> list[int | str]:
-    """Where a fault is in the file, without the library's own steps."""
+    """The path of a fault in the file, without the library's own steps."""
     found: list[int | str] = []
     for step in path:
         try:

@@ -81,12 +81,15 @@ class Vocabulary:
     def symptom_finder(
         self, service: Service, others: Iterable[Service] = (), *, reader: TextReader | None = None
     ) -> SymptomFinder:
-        """What names the symptoms of a service in messages."""
+        """The finder of a service's symptoms in messages."""
         reader = reader or self.reader(service, others)
         return SymptomFinder(reader, self._without(reader, self._unless), service.symptoms)
 
     def reader(self, service: Service, others: Iterable[Service] = ()) -> TextReader:
-        """Reads messages for a service. Words of the other services are theirs, unless they are the service's, too."""
+        """The reader of messages for a service.
+
+        Words of other services count as other products, unless the service has them as well.
+        """
         everyday = [
             EverydayName(word, grammars, service.other_meanings.get(word, ()))
             for word in {**service.careful_words, **service.other_meanings}
@@ -107,7 +110,7 @@ class Vocabulary:
         return [self._grammars[language] for language in languages if language in self._grammars]
 
     def _without(self, reader: TextReader, lexicon: Lexicon) -> Lexicon:
-        """The lexicon, but a beginning of words that is the service's own name stands for no other product."""
+        """The lexicon without product entries for word beginnings that are the service's own name."""
         own = tuple(stem for stem in self._stems if reader.token(stem) == Sense.NAME)
         return LexiconWithout(lexicon, own, _PRODUCTS) if own else lexicon
 
@@ -118,7 +121,7 @@ class Vocabulary:
 
 
 def reader_of(service: Service) -> TextReader:
-    """Reads messages for a service as it was trained: without the rules for everyday names."""
+    """The reader for a service as used in training: without the rules for everyday names."""
     return TextReader(service.words, (), _careful(service))
 
 
@@ -128,7 +131,7 @@ def _foreign(service: Service, others: Iterable[Service]) -> list[str]:
 
 
 def _careful(service: Service) -> dict[str, frozenset[str]]:
-    """Careful words with the everyday words beside which the model has learnt to doubt them."""
+    """Careful words, each with the everyday words that make the model doubt them."""
     everyday, nothing = everyday_words(), frozenset[str]()
     doubted = {
         word: nothing.union(*(everyday.get(language, nothing) for language in languages))
@@ -138,7 +141,7 @@ def _careful(service: Service) -> dict[str, frozenset[str]]:
 
 
 def second_head() -> bytes:
-    """What the second stage has learnt: JSON, as its process reads it."""
+    """The trained head of the second stage: JSON, for its process."""
     return _FOLDER.joinpath("second_head.json").read_bytes()
 
 
@@ -149,7 +152,7 @@ def _second_points() -> SecondPoints:
 
 
 class Weighed(NamedTuple):
-    """What `weights.tsv` holds: weights of features, those of two concepts by sign, and those for the first look."""
+    """The content of `weights.tsv`: weights of features, of concept pairs by sign, and of the first look."""
 
     weights: Weights
     pairs: Mapping[str, dict[Pair, float]]
@@ -178,7 +181,7 @@ def _add_pair(pairs: Mapping[str, dict[Pair, float]], feature: str, weight: floa
 
 
 def entries(reader: TextReader, written: Iterable[str]) -> list[list[str]]:
-    """Lexicon entries as tokens; an entry that is only the start of a word ends with `*`.
+    """Lexicon entries as tokens; an entry for the start of a word ends with `*`.
 
     The service's own words are left out.
     """

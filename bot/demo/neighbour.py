@@ -1,4 +1,4 @@
-"""An invented second service of the demo, whose official page lives. Character.AI has closed its own."""
+"""An invented second service of the demo, with a working official page. Character.AI has closed its own."""
 
 NAME = "storyloft"
 

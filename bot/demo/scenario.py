@@ -1,4 +1,4 @@
-"""The demo's script as data: who writes, reacts or reports what, and when."""
+"""The demo's script as data: the messages, reactions and reports, with their times."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -97,7 +97,7 @@ def _settings(folder: Path, urls: Addresses) -> Settings:
     return Settings(
         database_url=f"sqlite+aiosqlite:///{folder / 'demo.db'}",
         services_dir=folder / "services",
-        second_stage="off",  # it answers in real time, and the demo has a clock of its own
+        second_stage="off",  # it answers in real time, but the demo has its own clock
         allow_private_status_hosts=True,
     )
 
@@ -164,7 +164,7 @@ class Stage:
             await self._let_pass(SHOW_EVERY, pace)
 
     async def _let_pass(self, seconds: float, pace: float) -> None:
-        """Wait, and advance the world's clock, which does not run by itself."""
+        """Wait, and advance the world's clock, which does not advance by itself."""
         await asyncio.sleep(seconds * pace)
         await self._when_free(lambda: self._world.advance_time(seconds * FASTER))
         await self._look()
@@ -189,7 +189,7 @@ class Stage:
         await self._show()
 
     async def _react(self, line: Line) -> None:
-        # Starting a thread adds a message of the bot, too, which refers to another message but is not a reply.
+        # Starting a thread also adds a message of the bot, which refers to another message but is not a reply.
         replies = [m for m in self._channel.history() if m.author.bot and m.type is discord.MessageType.reply]
         if replies:
             await self._when_free(lambda: self._members[line.who].react(replies[-1], line.text))
@@ -213,7 +213,7 @@ class Stage:
             self._shown = state
 
     async def _when_free(self, act: Callable[[], Awaitable[object]]) -> None:
-        """Run an action when no other one runs: the world takes one at a time, also from visitors."""
+        """Run an action when no other one is running: the world handles one at a time, including those of visitors."""
         async with self._turn:
             await act()
 
@@ -221,10 +221,10 @@ class Stage:
 def _take_turns(preview: Preview, turn: asyncio.Lock, world: simcord.Env) -> None:
     """Make visitors' actions and the story wait for each other, lose no press, and keep the page's clock right.
 
-    The page refuses a press if anything on it has changed since the browser asked last, which is every second or two in
-    a story. Discord takes such a press, and so do we: it is for a button by its message and place, which the page looks
-    up as they are now. The page also sets its clock only when it is refreshed: what a visitor had asked for since then
-    lay in its future.
+    The page refuses a press if anything on it has changed since the browser's last request, which is every second or
+    two in a story. Discord accepts such a press, and so do we: it identifies a button by its message and place, which
+    the page looks up in the current state. The page also only sets its clock when it is refreshed, so requests since
+    then would lie in its future.
 
     simcord refuses an action while another one runs, and the page then stops working. It has no public interface for
     this. Its version is pinned exactly, and the browser test fails if this private method changes.

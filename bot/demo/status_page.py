@@ -1,7 +1,7 @@
 """The demo's services on this machine: health endpoints that the story can break, and one status page.
 
-Character.AI has closed its status page, and the demo is honest about that: the address answers with 404. The invented
-neighbour's page lives.
+Character.AI has closed its status page, and the demo shows that: the address answers with 404. The invented neighbour's
+page works.
 """
 
 from collections.abc import AsyncGenerator
@@ -49,7 +49,7 @@ class DemoService:
 
 
 class Addresses(NamedTuple):
-    """Where the services answer: Character.AI, whose page is closed, and the neighbour, whose page lives."""
+    """The addresses of the services: Character.AI, whose page is closed, and the neighbour, whose page works."""
 
     closed: str
     living: str

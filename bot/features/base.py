@@ -49,7 +49,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Shared by all features: settings and stores, the state in memory, and what answers need."""
+    """Shared by all features: settings and stores, the state in memory, and the helpers for answers."""
 
     services: Services
     followed: Followed
@@ -83,7 +83,7 @@ class Base:
 async def build_base(
     services: Services, stores: Stores, process: Process, key: ReporterKey, clock: Clock, rng: random.Random
 ) -> Base:
-    """Build them, and read the state in memory from the database. Raises StoreError."""
+    """Build the shared parts, and load the state in memory from the database. Raises StoreError."""
     languages, vocabulary = Catalogues.read(), Vocabulary.read()
     guilds, outages, scopes = GuildCache(stores.settings), OutageCache(), OutageScopes()
     posts = PostCache(outages)

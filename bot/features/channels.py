@@ -1,4 +1,4 @@
-"""Channels where we may not write: we notice them, notify moderators, and try again later."""
+"""Channels where the bot may not write: it notices them, notifies moderators, and retries later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Channels(Feature):
 
 
 async def build_channels(base: Base) -> Channels:
-    """Read which channels are closed. Raises StoreError."""
+    """Load the closed channels. Raises StoreError."""
     moderators = DiscordModerators(base.discord, base.guilds, base.speech)
     closed = ClosedChannels(base.stores.closed, base.clock, moderators)
     await closed.load()

@@ -15,7 +15,7 @@ READ_AGAIN_EVERY = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Help(Feature):
-    """Answers that need no database query; only which step helped is written."""
+    """Answers that need no database query; only helpful steps are written."""
 
     base: Base
 

@@ -29,9 +29,9 @@ TICK_EVERY = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Outages(Feature):
-    """`watch` detects outages, `announce` sends the posts; `states` is what the watch has learned.
+    """`watch` detects outages, `announce` sends the posts; `states` holds what the watch has learned.
 
-    `due` and `deliveries` are what the announcer works with. `reachable` says whether people's reports can reach us.
+    `due` and `deliveries` belong to the announcer. `reachable` says whether people's reports can reach us.
     """
 
     base: Base
@@ -53,7 +53,7 @@ class Outages(Feature):
         return (OutageCommands(base.context, base.speech, self.history, base.outages, self.waiting),)
 
     def jobs(self) -> Sequence[Job]:
-        """Process each closed minute, and run the simulations."""
+        """Process each finished minute, and run the simulations."""
         longest = 6 * TICK_EVERY
         return [
             Job("watch the reports", self.watch.tick, TICK_EVERY, longest_pause=longest),

@@ -31,7 +31,7 @@ from bot.usecases.services import ByService
 
 LEARN_EVERY = 2.0
 REFRESH_EVERY, SOON = 30.0, 1.0
-"""Seconds between two looks at the standing replies; and until the next one while Discord cannot be reached."""
+"""Seconds between two checks of the existing replies, and until the next one while Discord cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +75,25 @@ class Replies(Feature):
         return messages, message_filter, wrong, CareCommands(base.speech, base.guilds)
 
     async def learn_to_hear(self) -> None:
-        """Make the detectors of services that are followed from now on, before the first message needs them."""
+        """Build the detectors of newly followed services before the first message needs them."""
         await self.base.services.hold(self.base.guilds.chosen_services())
         await self.detectors.make(self.base.followed)
         await self.base.finders.make(self.base.followed)
 
     async def relearn(self) -> None:
-        """Hear the services as they are called now."""
+        """Rebuild the detectors, because the names of services may have changed."""
         await self.base.readers.make_again()
         await self.base.finders.make_again()
         await self.detectors.make_again()
         self.names.learn(_words(self.base), self.base.readers)
 
     def let_go(self, needed: Container[str]) -> None:
-        """Let go of what hears services that are not among `needed`."""
+        """Evict the detectors of services that are not in `needed`."""
         for held in (self.detectors, self.base.finders, self.base.readers):
             held.let_go(needed)
 
     def jobs(self) -> Sequence[Job]:
-        """Keep the newest replies up to date, and learn to hear what is followed from now on."""
+        """Keep the newest replies up to date, and build the detectors of newly followed services."""
         discord = self.base.discord
         return [
             Job("keep replies true", self.live.refresh, lambda: REFRESH_EVERY if discord.ready else SOON),
@@ -106,7 +106,7 @@ async def build_replies(
 ) -> Replies:
     """Build the feature. Raises StoreError.
 
-    `ignored`: ids of servers, channels and people that never get a reply. `wait` is how replies wait for a person's
+    `ignored`: ids of servers, channels and people that never get a reply. `wait` implements the wait for a person's
     answer. `second`: the second stage, if there is one.
     """
     stores, services = base.stores, base.services
@@ -158,7 +158,7 @@ def _words(base: Base) -> dict[str, Sequence[str]]:
 
 
 def _detectors(base: Base) -> ByService[Detector]:
-    """One for each service, made when a server first needs it; those of the services that are followed are made now."""
+    """One detector per service, built on first use; those of followed services are built now."""
     made = ByService(base.services, lambda service: base.vocabulary.detector(service, reader=base.readers[service.id]))
     for service in base.followed:
         _ = made[service.id], base.finders[service.id]

@@ -16,7 +16,7 @@ from bot.usecases.reports.record_report import RecordReport
 
 @dataclass(frozen=True, slots=True)
 class Reports(Feature):
-    """Records reports, and updates the auto-replies they came from. `loading` reads the rest of the day."""
+    """Records reports, and updates the auto-replies they came from. `loading` loads the rest of the day."""
 
     base: Base
     replies: Replies
@@ -42,7 +42,7 @@ class Reports(Feature):
 
 
 async def build_reports(base: Base, replies: Replies) -> Reports:
-    """Read the last hour of reports. Raises StoreError."""
+    """Load the last hour of reports. Raises StoreError."""
     loading = LoadBoard(base.stores.reports, base.board, base.clock)
     ids = ReportIds(await loading.begin(), base.process.worker_id)
     record = RecordReport(base.stores.reports, base.board, base.key, base.clock, ids)

@@ -1,4 +1,4 @@
-"""Services: their files are read again on SIGHUP, and when a file in SERVICES_DIR changes."""
+"""Services: their files are reloaded on SIGHUP, and when a file in SERVICES_DIR changes."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ NOTICE_EVERY, LET_GO_EVERY = 2.0, 600.0
 
 @dataclass(frozen=True, slots=True)
 class ServiceFiles(Feature):
-    """`reload` reads the files again, and `let_go` forgets the services that nobody follows any longer."""
+    """`reload` reloads the files, and `let_go` evicts services that are no longer followed."""
 
     reload: ReloadServices
     folder: Path | None
     let_go: Callable[[], Awaitable[None]]
 
     def jobs(self) -> Sequence[Job]:
-        """Forget what nobody follows, and notice changed files if an operator has a folder for them."""
+        """Evict unfollowed services, and notice changed files if the operator has a folder for them."""
         jobs = [Job("let go of services", self.let_go, LET_GO_EVERY)]
         if self.folder is not None:
             jobs.append(Job("notice changed services", self.reload.notice, NOTICE_EVERY))

@@ -12,12 +12,12 @@ from bot.usecases.reports.check_status import CheckStatus
 from bot.usecases.reports.look_regularly import LookRegularly
 
 DUE_EVERY = 2.0
-"""Seconds after which it is seen whether a look is due."""
+"""Seconds between two checks whether a look is due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status(Feature):
-    """Checks the sources regularly, and when somebody asks."""
+    """Polls the sources regularly, and reads them on request."""
 
     base: Base
     outages: Outages
@@ -29,10 +29,10 @@ class Status(Feature):
         return (StatusCommands(self.base.context, self.check, self.outages.history),)
 
     def jobs(self) -> Sequence[Job]:
-        """Look at the sources of all followed services."""
+        """Poll the sources of all followed services."""
         return [Job("watch the sources", self.looks.tick, DUE_EVERY, longest_pause=DUE_EVERY)]
 
     async def close(self) -> None:
-        """Cancel the looks that are running."""
+        """Cancel the running looks."""
         await self.looks.close()
         await self.check.close()

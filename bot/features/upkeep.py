@@ -19,12 +19,15 @@ from bot.usecases.upkeep.tell_release import TellRelease
 from bot.usecases.upkeep.weekly_summary import WeeklySummary
 
 TIDY_EVERY = SUM_UP_EVERY = ASK_EVERY = 3600.0
-"""Seconds. Whether the newest release is to be asked for is seen so often; it is asked for once a day."""
+"""Seconds. Whether to check for a release is decided this often; the check itself is made once per day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upkeep(Feature):
-    """Deletes old data, the data of people who ask for it, and of servers that removed us; sends the weekly cards."""
+    """Deletes old data, and the data of people who request it and of servers that removed the bot.
+
+    Sends the weekly cards.
+    """
 
     base: Base
     replies: Replies
@@ -34,15 +37,15 @@ class Upkeep(Feature):
     retention: Retention
     weekly: WeeklySummary
     release: TellRelease | None
-    """None if the operator does not want to hear of releases."""
+    """None if the operator turned off notifications about releases."""
 
     def cogs(self) -> Sequence[FeatureCog]:
-        """The command, and the listener for servers that add or remove us."""
+        """The command, and the listener for servers that add or remove the bot."""
         privacy = PrivacyCommands(self.base.speech, self.privacy, self.replies.opt_outs)
         return privacy, ServerListener(self.base.discord, self.servers)
 
     def jobs(self) -> Sequence[Job]:
-        """Once an hour: delete old data, send the weekly cards that are due, and see whether to ask for a release."""
+        """Once per hour: delete old data, send the weekly cards that are due, and check for a release if due."""
         jobs = [
             Job("tidy", self.retention.tidy, TIDY_EVERY),
             Job("weekly cards", self.weekly.send_due, SUM_UP_EVERY),

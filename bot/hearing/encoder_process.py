@@ -1,4 +1,4 @@
-"""Asks the process of the second stage, and does without it when it is slow, busy or gone."""
+"""Queries the encoder process of the second stage, and works without it if it is slow, busy or unavailable."""
 
 import asyncio
 import logging
@@ -15,13 +15,13 @@ from bot.hearing.encoder import readable
 from bot.usecases.ports import Clock
 
 ANSWER_WITHIN = 0.5
-"""Seconds after which a message is decided without it."""
+"""Timeout in seconds, after which a message is decided without it."""
 MOST_WAITING = 8
-"""More messages than this do not wait for it: they would wait too long."""
+"""The most waiting messages; further ones would wait too long, so they are decided without it."""
 STUCK_AFTER = 10.0
 """Seconds without any answer after which the process is replaced."""
 PAUSES = (1.0, 10.0, 60.0, 600.0)
-"""Seconds before it is started again, by how often it failed in a row."""
+"""Seconds before a restart, by the number of failures in a row."""
 _CLOSE_WITHIN = 1.0
 COMMAND = (sys.executable, "-m", "bot.hearing.worker")
 _logger = logging.getLogger(__name__)
@@ -30,8 +30,8 @@ _logger = logging.getLogger(__name__)
 class EncoderProcess:
     """The second stage, in a process that is started when the first message needs it.
 
-    `head` reads what was learnt. `clock` never goes back. `command` and `answer_within` (seconds) are for tests. It is
-    open while the context is.
+    `head` reads the trained head. `clock` is monotonic. `command` and `answer_within` (seconds) are for tests. It runs
+    while the context is open.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class EncoderProcess:
 
     @property
     def hears(self) -> bool:
-        """Whether it is in use; False after a failure, until it is tried again."""
+        """Whether it is available; False after a failure, until it is retried."""
         return not self._closed and not self._ending and self._clock() >= self._rests_until
 
     async def weigh(self, text: str, first: float) -> float | None:
-        """The log-odds that the text is a mention; None if there is no answer in time. Never raises."""
+        """The log-odds that the text is a mention; None without an answer in time. Never raises."""
         if len(self._waiting) >= MOST_WAITING:
             self._replace_if_stuck()
             return None
@@ -108,7 +108,7 @@ class EncoderProcess:
                 *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True
             )
             await self._talk(process)
-        except (OSError, ValueError, LookupError, TypeError) as error:  # it cannot be started, or answers nonsense
+        except (OSError, ValueError, LookupError, TypeError) as error:  # it cannot be started, or its answer is invalid
             _logger.warning("second stage failed", extra={"error": type(error).__name__})
         finally:
             self._ending = True
@@ -135,7 +135,7 @@ class EncoderProcess:
                 answer.set_result(log_odds)
 
     def _rest(self) -> None:
-        """Let everybody who waits do without it, and rest before the next start."""
+        """Answer all waiting callers with None, and pause before the next start."""
         self._pipe = None
         self._unsent.clear()
         waiting, self._waiting = self._waiting, {}

@@ -1,10 +1,10 @@
 """The process of the second stage: `python -m bot.hearing.worker`, started by `encoder_process`.
 
-Each line of standard input or output is JSON. It reads the head, says that it is ready, and then answers each
+Each line of standard input or output is JSON. It reads the head, reports that it is ready, and then answers each
 `[number, text, first]` with `[number, log-odds]`, until its input ends. It keeps no text.
 
-It is a process of its own because the encoder is C code that reads what strangers write: a fault there ends only this
-process. Its priority is low, so that it never takes the processor from the bot.
+It is a separate process because the encoder is C code that reads untrusted text: a crash there ends only this process.
+Its priority is low, so that it never takes CPU time from the bot.
 """
 
 import json
@@ -33,7 +33,7 @@ def answer(lines: TextIO, out: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    os.environ["OMP_NUM_THREADS"] = "1"  # before the library is loaded: one message is too little work for more
+    os.environ["OMP_NUM_THREADS"] = "1"  # before the library is loaded; one message needs one thread
     if sys.platform != "win32":
         os.nice(_NICE)
     answer(sys.stdin, sys.stdout)

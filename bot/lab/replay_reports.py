@@ -1,4 +1,4 @@
-"""`replay`: what the bot would have said about past reports, minute by minute."""
+"""`replay`: what the bot would have posted about past reports, minute by minute."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,8 @@ from bot.lab.replay_watch import Minute, ReplayWatch
 
 COLUMNS = ("minute", "reporters", "servers")
 STATES = ("official", "probe")
-"""Optional columns with what the other signals showed in the minute; so are `incident` (a title) and `talk`."""
+"""Optional columns with the state of the other signals in the minute. `incident` (a title) and `talk` are also
+optional."""
 
 LONGEST = 400 * DAY // MINUTE
 """Most minutes between the first and the last line: more than about a year is probably a typing mistake."""
@@ -25,10 +26,10 @@ _MOST_BARS = 120
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed at the end of `minute`: the level, the phase of the outage, or what a server is sent.
+    """The changes at the end of `minute`: the level, the phase of the outage, or posts.
 
-    `posts` are the posts to one server that wants all of them, in order: `announce`, `edit`, `ping` (its role is
-    called), `remind`, `call` (those who asked are called), `close` and `reopen` (its thread).
+    `posts` are the posts to one server that wants all of them, in order: `announce`, `edit`, `ping` (mentions its
+    role), `remind`, `call` (mentions subscribers), `close` and `reopen` (its thread).
     """
 
     minute: int
@@ -58,8 +59,8 @@ class Change:
 def read_minutes(lines: Iterable[str]) -> list[Minute]:
     """Read a CSV file with the columns `minute,reporters,servers` and optional ones, sorted by minute.
 
-    The names in the first line say which columns there are; others are ignored. Raises InvalidValueError with the line
-    and what is expected.
+    The first line names the columns; unknown ones are ignored. Raises InvalidValueError with the line and the expected
+    value.
     """
     table = csv.DictReader(lines)
     if missing := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
@@ -99,7 +100,7 @@ def _state(word: str | None, where: str, name: str) -> State | None:
 
 
 class ReplayReports:
-    """Runs a new watch over the minutes; in missing ones nobody reports, and the other signals show what they did.
+    """Runs a new watch over the minutes. In missing minutes there are no reports, and the other signals are unchanged.
 
     Collects the data of a chart.
     """
@@ -115,7 +116,7 @@ class ReplayReports:
         self._outages: list[Span] = []
 
     def changes(self, *, edits: bool = False) -> Iterator[Change]:
-        """What changed, in order; with `edits` also the minutes in which only the numbers of a message are edited."""
+        """The changes, in order; with `edits` including minutes in which only numbers of a message are edited."""
         watch = ReplayWatch(self._minutes[0].minute)
         level, phase = Level.NORMAL, None
         for entry in self._without_gaps():

@@ -1,4 +1,4 @@
-"""The watch of a replay: minutes of a file in, and what one server would be sent out. Nothing is stored or sent."""
+"""The watch of a replay: turns minutes of a file into the posts for one server. Nothing is stored or sent."""
 
 from dataclasses import dataclass, replace
 
@@ -22,8 +22,8 @@ _WORDS = {PostKind.ANNOUNCEMENT: "announce", PostKind.PING: "ping", PostKind.REM
 class Minute:
     """A line of the file; `minute` is counted from the epoch.
 
-    `official` and `probe` are what those signals showed, or None if the file does not say; `incident` is the title of
-    the official page's open incident, `talk` how many people talked of trouble in the last 15 minutes.
+    `official` and `probe` are the states of those signals, or None if the file has none; `incident` is the title of the
+    official page's open incident, `talk` is how many people mentioned trouble in the last 15 minutes.
     """
 
     minute: int
@@ -36,7 +36,7 @@ class Minute:
 
 
 class ReplayWatch:
-    """The watch of one service, and one server that wants everything, in which somebody always waits to be called."""
+    """The watch of one service, and one server with all settings on and a constant subscriber."""
 
     def __init__(self, first_minute: int) -> None:
         self._state = WatchState("replay", OutageDetector(), first_minute)
@@ -56,7 +56,7 @@ class ReplayWatch:
         return self._state.detector
 
     def step(self, minute: Minute) -> tuple[str, ...]:
-        """Take in another minute. Returns the posts that it calls for."""
+        """Process the next minute. Returns the posts that it requires."""
         now = (minute.minute + 1) * MINUTE
         state = take_in(self._state, _seen(minute, now))
         before = state.outage
@@ -107,7 +107,7 @@ class ReplayWatch:
         return posts
 
     def _edit_is_due(self, outage: Outage) -> bool:
-        """By the pace at which announcements are edited. Marks the edit as made."""
+        """Whether an edit is due at the announcements' pace. Marks the edit as made."""
         shown, wanted = self._shown, visible(outage)
         if self._announced is None or shown is None or shown == wanted:
             return False

@@ -2,8 +2,8 @@
 
 Each mark differs in shape and in colour. People: solid bars. Usual: a stepped line. An outage that we detected: a
 bracket around rising stripes, or around the whole days it touched. An official incident: a dotted box in its own lane.
-Not observed: faint falling stripes, fainter than any data. What is not over has an arrow at its end. Times are UTC; at
-the top right is the time of which the picture tells.
+Not observed: faint falling stripes, fainter than any data. Anything that is not over has an arrow at its end. Times are
+UTC; the time of the picture is at the top right.
 
 Everything is drawn with numbers of a palette, which holds Python's lock for a much shorter time than true colour. A
 shade of an ink is a number from `ink` (paper) to `ink + FULL`; smooth edges use the shades between. Only the palette
@@ -97,7 +97,7 @@ def draw(chart: Chart, theme: Theme) -> bytes:
 
 
 def scale(most: float) -> range:
-    """The ticks from 0 to at least `most`: whole people, by 1, 2 or 5 times a power of ten.
+    """The ticks from 0 to at least `most`: whole people, in steps of 1, 2 or 5 times a power of ten.
 
     It goes to at least 5, so that one person does not look like a crowd.
     """
@@ -111,7 +111,7 @@ _DATE = "%m-%d"
 
 @dataclass(frozen=True, slots=True)
 class _Plot:
-    """The layout in pixels. `pitch` is the width of a bar with its space, a whole number: all look alike."""
+    """The layout in pixels. `pitch` is the width of a bar with its space, a whole number, so that all look alike."""
 
     start: int
     step: int
@@ -134,7 +134,10 @@ class _Plot:
         return self.bottom - round(people / self.most * (self.bottom - self.top))
 
     def edges(self, span: Span) -> tuple[int, int]:
-        """The left and right edge of a span, far enough apart to be visible; among days those of its days."""
+        """The left and right edge of a span, far enough apart to be visible.
+
+        In a chart of days, the edges of its days.
+        """
         if self.step >= DAY:
             end = self.start + self.step * self.bars if span.end is None else span.end
             first, last = (span.start - self.start) // self.step, ceil((end - self.start) / self.step)
@@ -247,7 +250,7 @@ class _Drawing:
                 self._line((left + space, top, left + plot.pitch - space, plot.bottom), Ink.PEOPLE + FULL)
 
     def _usual(self) -> None:
-        """Draw a stepped line where the usual number is known. It must be visible on the paper and on the bars."""
+        """Draw a stepped line wherever the usual number is known. It must be visible on the paper and on the bars."""
         plot, half, bar = self._plot, _USUAL // 2, 0
         steps: list[tuple[int, int, float | None]] = []
         for usual, same in groupby(self._known_usual()):
@@ -262,7 +265,7 @@ class _Drawing:
                 self._line((x - half, high - half, x + half + 1, low + half + 1), Ink.USUAL + FULL)
 
     def _known_usual(self) -> Iterator[float | None]:
-        """The usual number of each step; None also where nobody watched, as nothing can be compared with it there."""
+        """The usual number of each step; None in unobserved steps, because there is nothing to compare with it."""
         chart = self._chart
         for bar, usual in enumerate(chart.usual):
             begin = chart.start + bar * chart.step
@@ -272,7 +275,7 @@ class _Drawing:
     def _lane(self, spans: Sequence[Span], top: int) -> Iterator[tuple[Span, int, int]]:
         """Yield the spans with their edges; write their times above them, newest first, while there is space.
 
-        Days stand on the axis already.
+        Days are already on the axis.
         """
         free = _WIDTH - _GAP
         for span in reversed(spans):

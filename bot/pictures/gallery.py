@@ -34,9 +34,9 @@ class Gallery:
         self._turn = asyncio.Lock()
 
     async def picture(self, chart: Chart, theme: Theme) -> bytes:
-        """The chart as a PNG: always this chart, so that what is said beside the picture is true of it.
+        """The chart as a PNG: always this chart, so that the text beside the picture matches it.
 
-        Callers who ask while it is drawn share the drawing, which goes on even if one of them is cancelled.
+        Concurrent callers share the drawing, which continues even if one of them is cancelled.
         """
         cache_key = (chart, theme)
         cached = self._pictures.get(cache_key)

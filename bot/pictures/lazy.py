@@ -1,10 +1,10 @@
-"""Pillow on demand: it takes some 8 MB, and many bots are never asked for a picture."""
+"""Pillow on demand: it takes about 8 MB, and many bots never draw a picture."""
 
 from bot.core.chart import Chart, Theme
 
 
 def draw(chart: Chart, theme: Theme) -> bytes:
-    """The chart as a PNG. The first one loads Pillow, which stays."""
+    """The chart as a PNG. The first call loads Pillow, which stays in memory."""
     from bot.pictures import draw as pillow  # noqa: PLC0415 - loaded by the first picture, see above
 
     return pillow.draw(chart, theme)

@@ -1,4 +1,4 @@
-"""Files that never change while we run: style sheet, script, icon, schema. Their address has a hash of their bytes."""
+"""Static files: style sheet, script, icon, schema. Their address contains a hash of their bytes."""
 
 from functools import cache
 from hashlib import blake2b
@@ -15,17 +15,17 @@ KINDS = {
 
 @cache
 def read(name: str) -> bytes:
-    """A file of ours. Raises FileNotFoundError."""
+    """The content of a static file. Raises FileNotFoundError."""
     return (FOLDER / name).read_bytes()
 
 
 @cache
 def names() -> frozenset[str]:
-    """All that may be asked for."""
+    """The names of all static files."""
     return frozenset(file.name for file in FOLDER.iterdir() if file.suffix in KINDS)
 
 
 @cache
 def address(name: str) -> str:
-    """Where a file is below the page's root. It changes with the file: so the file may be kept for ever."""
+    """The address of a file below the page's root. It changes with the file, so the file may be cached forever."""
     return f"assets/{name}?v={blake2b(read(name), digest_size=6).hexdigest()}"

@@ -1,4 +1,4 @@
-"""A badge for other pages: the service's name and its state in a word, as a small SVG."""
+"""A badge for other pages: a small SVG with the service's name and its state in a word."""
 
 from markupsafe import Markup
 
@@ -14,7 +14,7 @@ COLOURS = {
     PageState.CALM: "#1c62b8",
 }
 _LETTER, _SPACE = 6.7, 12
-"""Pixels: about the width of a letter, and the room beside a word. The text is stretched to fit exactly."""
+"""Pixels: the approximate width of a letter, and the space beside a word. The text is stretched to fit exactly."""
 
 
 def badge(asked: Asked, one: PublicService) -> Document:

@@ -6,7 +6,7 @@ from bot.core.chart import Chart, Span
 
 _PITCH, _HEIGHT = 10, 100
 _HEAD = 16
-"""The room above the bars for outages and incidents."""
+"""The space above the bars for outages and incidents."""
 _LEAST = 5
 """The scale goes at least to this many people, so that one does not look like a crowd."""
 
@@ -17,7 +17,7 @@ def top(chart: Chart) -> int:
 
 
 def draw(chart: Chart, name: str, words: str) -> Markup:
-    """The chart as SVG. `words` tell those who cannot see it all that it shows; `name` is unique on the page."""
+    """The chart as SVG. `words` describe it for people who cannot see it; `name` is unique on the page."""
     drawing = _Drawing(chart, name)
     stripes = Markup(
         '<pattern id="{}" width="6" height="6" patternUnits="userSpaceOnUse">'
@@ -79,7 +79,7 @@ class _Drawing:
         return "".join(f"M{x + 1} {min(y, _HEIGHT - 3)}h{_PITCH - 2}V{_HEIGHT}h-{_PITCH - 2}z" for x, y in bars)
 
     def _usual(self) -> str:
-        """A stepped line where the usual number is known."""
+        """A stepped line wherever the usual number is known."""
         path, before = list[str](), None
         for number, usual in enumerate(self._chart.usual):
             if usual is None:

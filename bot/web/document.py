@@ -1,4 +1,4 @@
-"""A document of the page, and for what it is made."""
+"""A document of the public page, and the request it is made for."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,10 +10,10 @@ HTML = "text/html; charset=utf-8"
 
 
 class Asked(NamedTuple):
-    """The sentences of the reader's language, what is known, as of when, and whether the reader chose the language.
+    """The sentences of the reader's language, the state, its time, and whether the reader chose the language.
 
-    `root` leads from the document to the page's root. All links are relative, because a reverse proxy may have the page
-    below a path of its own.
+    `root` is the relative path from the document to the page's root. All links are relative, because a reverse proxy
+    may serve the page below a path of its own.
     """
 
     texts: Texts
@@ -24,17 +24,17 @@ class Asked(NamedTuple):
 
     @property
     def query(self) -> str:
-        """What links of the page must carry, so that the chosen language stays."""
+        """The query for the page's links, so that the chosen language is kept."""
         return f"?lang={self.texts.language}" if self.chosen else ""
 
 
 def root_of(path: str) -> str:
-    """What leads from the document at `path` to the root."""
+    """The relative path from the document at `path` to the root."""
     return "../" * (path.count("/") - 1) or "./"
 
 
 class Document(NamedTuple):
-    """Its text and its media type."""
+    """The text and media type of a document."""
 
     text: str
     kind: str

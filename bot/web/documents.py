@@ -1,4 +1,4 @@
-"""Which document is at which path. Imported with the first visit, because it loads Jinja2."""
+"""The documents by path. Imported on the first visit, because it loads Jinja2."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,7 +15,7 @@ _SERVICES = "/services/"
 
 
 class Documents:
-    """Makes documents from what is known."""
+    """Makes documents from the current state."""
 
     def __init__(self, languages: Languages) -> None:
         pages = Pages(languages)
@@ -45,7 +45,7 @@ class Documents:
         return found(asked, one)
 
     def missing(self, asked: Asked) -> Document:
-        """What is said at any other path."""
+        """The document for any other path."""
         return self._pages.missing(asked)
 
 

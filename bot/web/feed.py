@@ -1,4 +1,4 @@
-"""Outages as an Atom feed (RFC 4287): one entry each, which changes once, when the outage is over."""
+"""Outages as an Atom feed (RFC 4287): one entry each, which changes once when the outage is over."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ _MOST = 50
 
 
 def feed(asked: Asked, services: Iterable[PublicService], path: str) -> Document:
-    """The newest outages of these services. `path` is where the feed is below the root."""
+    """The newest outages of these services. `path` is the path of the feed below the root."""
     found = [(outage, one.service) for one in services for outage in one.outages]
     newest = sorted(found, key=lambda pair: pair[0].began, reverse=True)[:_MOST]
     root = Element("feed", {"xmlns": _ATOM, "xml:lang": asked.texts.language})

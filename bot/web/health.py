@@ -9,7 +9,7 @@ from bot.web.serving import Handler
 
 
 def health_routes(diagnose: Callable[[], Diagnose | Starting]) -> Mapping[str, Handler]:
-    """Both paths with what answers them. `diagnose` is called for each request."""
+    """Both paths with their handlers. `diagnose` is called for each request."""
 
     async def alive(_request: web.BaseRequest) -> web.Response:
         return _answer(await diagnose().alive())

@@ -8,20 +8,20 @@ from babel.dates import format_date, format_timedelta
 from markupsafe import Markup, escape
 
 _PARTS = re.compile(r"\\(?P<escaped>.)|(?P<bold>\*\*)|<t:(?P<at>\d+):(?P<form>[tfR])>|(?P<small>^-# )|\u200b")
-"""What the cards mark: Markdown, times, and the invisible spaces that break mentions."""
+"""The markup of the cards: Markdown, times, and the invisible spaces that break mentions."""
 _BEGIN, _END = Markup("<strong>"), Markup("</strong>")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: in which language (a tag), and when (epoch seconds)."""
+    """The reader: language (a tag) and time (epoch seconds)."""
 
     language: str
     now: float
 
     @property
     def locale(self) -> str:
-        """The language as Babel names it."""
+        """Babel's name of the language."""
         return self.language.replace("-", "_")
 
 
@@ -47,7 +47,7 @@ def html(text: str, reader: Reader) -> Markup:
 def moment(at: float, form: str, reader: Reader) -> Markup:
     """A time as an element: `t` of the day, `f` with the date, `d` only the day, `R` as an age.
 
-    It is told in UTC; the page's script tells it in the reader's time zone, and keeps ages up to date.
+    It is written in UTC; the page's script shows it in the reader's time zone, and keeps ages up to date.
     """
     then = datetime.fromtimestamp(int(at), UTC)
     told = {"t": _time, "f": _date_and_time, "d": _day, "R": _age}[form](then, reader)

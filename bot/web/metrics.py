@@ -1,6 +1,6 @@
-"""`/metrics`: the numbers of this process as Prometheus reads them; docs/operators/monitoring.md has their meanings.
+"""`/metrics`: the metrics of this process for Prometheus; docs/operators/monitoring.md explains them.
 
-Labels name services, shards and sources, and words of our own. Nothing names people, servers or channels.
+Labels are services, shards, sources and fixed words. None names people, servers or channels.
 """
 
 import hmac
@@ -31,7 +31,7 @@ from bot.usecases.upkeep.measure import Figures, Gateway, Measure, Outbox, Watch
 
 PREFIX = "notjustyou_"
 _PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
-"""Headers of requests that a proxy passes on."""
+"""Headers of requests forwarded by a proxy."""
 _ONLY_FOR = (
     "/metrics is for programs on this machine that ask without a proxy, and for those that know METRICS_TOKEN: send "
     "the header `Authorization: Bearer <the token>`.\n"
@@ -40,26 +40,27 @@ _NOBODY_ELSE = "No METRICS_TOKEN is set, so nobody else can read it.\n"
 
 
 class Figured(Collector):
-    """Gives the numbers as they were when they were last read."""
+    """Provides the metrics as last read."""
 
     def __init__(self, measure: Callable[[], Measure | None]) -> None:
         self._measure = measure
         self._figures: Figures | None = None
 
     async def read(self) -> None:
-        """Read the numbers, if the bot has started."""
+        """Read the metrics, if the bot has started."""
         if (measure := self._measure()) is not None:
             self._figures = await measure.now()
 
     def collect(self) -> Iterable[Metric]:
-        """As Prometheus counts and names them."""
+        """The metrics in Prometheus's form."""
         return () if self._figures is None else families(self._figures)
 
 
 class MetricsPage:
-    """Answers `/metrics`. A program on this machine needs no `token`; without one, nobody else gets an answer.
+    """Answers `/metrics`.
 
-    While the bot starts, `measure` gives None, and only the numbers of the process itself are told.
+    A program on this machine needs no `token`; without a configured one, all other requests are refused. While the bot
+    starts, `measure` returns None, and only the metrics of the process itself are included.
     """
 
     def __init__(self, measure: Callable[[], Measure | None], token: str | None) -> None:
@@ -70,7 +71,7 @@ class MetricsPage:
         ProcessCollector(namespace="notjustyou", registry=self._registry)
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
-        """The numbers, or why they are refused."""
+        """The metrics, or the reason why they are refused."""
         if not (is_direct(request) or self._knows_token(request)):
             reason = _ONLY_FOR if self._token else _ONLY_FOR + _NOBODY_ELSE
             return web.Response(status=401, text=reason, headers={"WWW-Authenticate": "Bearer"})
@@ -85,7 +86,7 @@ class MetricsPage:
 
 
 def is_direct(request: web.BaseRequest) -> bool:
-    """Whether it comes from this machine, and no proxy passed it on for somebody else."""
+    """Whether it comes from this machine, without a proxy that forwards it for another client."""
     peer = request.transport.get_extra_info("peername") if request.transport is not None else None
     if not peer or any(name in request.headers for name in _PROXIES):
         return False
@@ -94,7 +95,7 @@ def is_direct(request: web.BaseRequest) -> bool:
 
 
 def families(figures: Figures) -> Iterator[Metric]:
-    """All numbers, by name."""
+    """All metrics, by name."""
     yield InfoMetricFamily(
         f"{PREFIX}build",
         "Which version runs.",

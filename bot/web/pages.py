@@ -1,4 +1,4 @@
-"""Renders the HTML of the page. Imported with the first visit, because it loads Jinja2."""
+"""Renders the HTML of the page. Imported on the first visit, because it loads Jinja2."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 class Pages:
-    """The pages as text. `languages` are those that a reader can choose from."""
+    """The pages as text. `languages` are the available languages."""
 
     def __init__(self, languages: Languages) -> None:
         self._languages = languages
@@ -35,7 +35,7 @@ class Pages:
             self._jinja.get_template(name)
 
     def overview(self, asked: Asked) -> Document:
-        """All services, trouble first; if there is only one, all about it."""
+        """All services, trouble first; with only one service, its details."""
         views = [service_view(asked.texts, one) for one in asked.services]
         if len(views) == 1:
             return self._service(asked, views[0])
@@ -43,11 +43,11 @@ class Pages:
         return self._render("overview.html", asked, views=views, headline=_headline(asked.texts, views))
 
     def service(self, asked: Asked, one: PublicService) -> Document:
-        """All about one service."""
+        """The details of one service."""
         return self._service(asked, service_view(asked.texts, one))
 
     def method(self, asked: Asked) -> Document:
-        """How we count."""
+        """The page about how we count."""
         grades = [(asked.texts.say(word), asked.texts.say(meaning)) for word, meaning in GRADES.values()]
         return self._render("method.html", asked, grades=grades)
 
@@ -59,7 +59,7 @@ class Pages:
         return self._render("service.html", asked, view=view)
 
     def _render(self, template: str, asked: Asked, *, here: str = "", **values: Any) -> Document:
-        """`here` is where the same page is in another language."""
+        """`here` is the address of the same page in another language."""
         texts, reader = asked.texts, Reader(asked.texts.language, asked.at)
         last = max((one.heard_at for one in asked.services if one.heard_at is not None), default=None)
         text = self._jinja.get_template(template).render(

@@ -1,4 +1,4 @@
-"""What answers on HTTP_PORT: routes by their exact path, and the public page for every other path."""
+"""The server on HTTP_PORT: routes by their exact path, and the public page for every other path."""
 
 import errno
 import logging
@@ -27,8 +27,8 @@ async def serve_web(
 ) -> AsyncGenerator[int]:
     """Serve while the context is open. Yields the port.
 
-    `page` gives what answers all paths that are not in `routes`, or None while the bot starts. The limits are those of
-    `ShortVisits`. Raises ConfigurationError if the port cannot be opened.
+    `page` returns the handler for all paths that are not in `routes`, or None while the bot starts. The limits are
+    those of `ShortVisits`. Raises ConfigurationError if the port cannot be opened.
     """
 
     async def answer(request: web.BaseRequest) -> Answer:

@@ -16,7 +16,7 @@ _RETRY_AFTER = "60"
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """An answer that goes on: its connection may stay open, and `events` are sent as they come."""
+    """A streaming answer: its connection may stay open, and `events` are sent as they come."""
 
     headers: Mapping[str, str]
     events: AsyncGenerator[bytes]
@@ -27,7 +27,10 @@ Handler: TypeAlias = Callable[[web.BaseRequest], Awaitable[Answer]]
 
 
 class _Visit:
-    """A connection, which is closed `longest` seconds after its last whole request. One timer is enough for many."""
+    """A connection, which is closed `longest` seconds after its last complete request.
+
+    One timer is enough for many requests.
+    """
 
     __slots__ = ("_ends", "_longest", "_loop", "_timer", "transport")
 
@@ -39,28 +42,28 @@ class _Visit:
         self._timer: asyncio.TimerHandle | None = None
 
     def renew(self) -> None:
-        """A whole request has come."""
+        """Restart the time after a complete request."""
         self._ends = self._loop.time() + self._longest
 
     def watch(self) -> None:
-        """Close it if its time is over, or look again then."""
+        """Close it if its time is over; otherwise check again later."""
         if (left := self._ends - self._loop.time()) > 0:
             self._timer = self._loop.call_later(left, self.watch)
         else:
             self.transport.abort()
 
     def end(self) -> None:
-        """Watch it no longer."""
+        """Stop watching it."""
         if self._timer is not None:
             self._timer.cancel()
 
 
 class ShortVisits(web.Server):
-    """A server for short requests: it closes a connection `longest` seconds after its last whole request.
+    """A server for short requests: it closes a connection `longest` seconds after its last complete request.
 
-    So nobody keeps one open by sending a request slowly, or by reading the answer slowly. With more than `most`
-    connections the one that asked for nothing the longest is closed, so that those who hold connections open lock
-    nobody out. Event streams are counted by themselves: there are at most `most_streams`, and further ones are refused.
+    So no client can keep one open by sending a request slowly, or by reading the answer slowly. With more than `most`
+    connections the one that has been idle longest is closed, so that clients with open connections cannot lock others
+    out. Event streams are counted separately: there are at most `most_streams`, and further ones are refused.
     """
 
     def __init__(
@@ -80,7 +83,7 @@ class ShortVisits(web.Server):
         self._streams: dict[asyncio.BaseProtocol, tuple[asyncio.Transport, asyncio.Task[object] | None]] = {}
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        """Let a connection in, for a while."""
+        """Accept a connection, for a limited time."""
         super().connection_made(handler, transport)
         visit = self._visits[handler] = _Visit(transport, self._longest)
         visit.watch()
@@ -88,7 +91,7 @@ class ShortVisits(web.Server):
             self._visits[next(iter(self._visits))].transport.abort()
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        """Forget a connection, and end what is sent to it."""
+        """Remove a connection, and end its stream."""
         if (visit := self._visits.pop(handler, None)) is not None:
             visit.end()
         _, stream = self._streams.pop(handler, (None, None))
@@ -97,7 +100,7 @@ class ShortVisits(web.Server):
         super().connection_lost(handler, exc)
 
     def end_streams(self) -> None:
-        """Close the event streams, which would go on for ever."""
+        """Close the event streams, which would never end."""
         for transport, _ in list(self._streams.values()):
             transport.abort()
 
@@ -113,9 +116,9 @@ class ShortVisits(web.Server):
         if len(self._streams) >= self._most_streams:
             return web.Response(status=503, headers={"Retry-After": _RETRY_AFTER})
         response = web.StreamResponse(headers=stream.headers)
-        response.force_close()  # nothing limits the connection after the stream, so it must not be used again
+        response.force_close()  # nothing limits the connection after the stream, so it must not be reused
         if (visit := self._visits.pop(request.protocol, None)) is None:
-            return response  # it has gone away already
+            return response  # the client has already disconnected
         visit.end()
         self._streams[request.protocol] = visit.transport, asyncio.current_task()
         await response.prepare(request)

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from bot.web.documents import Documents
 
 LOOK_EVERY = 2.0
-"""Seconds for which what is known counts as new."""
+"""Seconds for which the known state counts as fresh."""
 OLD_AFTER = 10.0
-"""Seconds after which a visitor waits for a new look."""
+"""Seconds after which a visitor waits for a refresh."""
 HEARTBEAT_EVERY = 20.0
-"""Seconds after which a stream without news says that it is still there."""
+"""Seconds after which a stream without events sends a heartbeat."""
 LONGEST_STREAM = 3600.0
 _SMALLEST_GZIP = 500
 _MISSING = "/404"
 _DEEPEST = 8
-"""Levels down to which there is an own answer for what is not there: its links depend on the level."""
+"""Path depth up to which 404 pages are rendered separately, because their relative links depend on the depth."""
 _EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -61,7 +61,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Body(NamedTuple):
-    """An answer as it is kept."""
+    """A cached answer."""
 
     plain: bytes
     small: bytes | None
@@ -72,7 +72,7 @@ class Body(NamedTuple):
 
 
 class _Snapshot:
-    """What was known at one moment, and what has been rendered of it."""
+    """The state at one moment, and its rendered documents."""
 
     def __init__(self, services: tuple[PublicService, ...], at: float, changes: int) -> None:
         self.services = services
@@ -82,9 +82,9 @@ class _Snapshot:
 
 
 class Site:
-    """Answers every path that is not another route's. `look` gives what is known now, `elapsed` a clock nobody sets.
+    """Answers every path that is not another route's. `look` returns the current state; `elapsed` is a monotonic clock.
 
-    Nothing is done while nobody visits: it looks when a visitor asks, and regularly while one has the page open.
+    Without visitors it does nothing: it refreshes on a request, and regularly while a visitor has the page open.
     """
 
     def __init__(
@@ -123,18 +123,18 @@ class Site:
         return _sent(request, self._body(snapshot, path, language, chosen=chosen))
 
     def _rendered(self, path: str, language: str) -> Body | None:
-        """What most visitors ask for in an outage: a page that has been rendered, of what is known now."""
+        """A rendered page of the current state, which is the most frequent request in an outage."""
         if self._snapshot is None or self._elapsed() - self._looked >= LOOK_EVERY:
             return None
         return self._snapshot.bodies.get((path, language, False))
 
     async def tick(self) -> None:
-        """Look again, if somebody has the page open."""
+        """Refresh the state, if a visitor has the page open."""
         if self._streams:
             await self._renew()
 
     async def close(self) -> None:
-        """End a look that is running."""
+        """Cancel a running refresh."""
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
@@ -146,7 +146,7 @@ class Site:
         return self._snapshot
 
     async def _renew(self) -> None:
-        """Look once, however many ask. Who asks in the meantime gets what was known, if that is not old."""
+        """Refresh once for all concurrent requests. Meanwhile visitors get the previous state, if it is not old."""
         old = self._elapsed() - self._looked > OLD_AFTER
         if self._looking is None:
             self._looking = asyncio.create_task(self._read(), name="look for the page")
@@ -166,7 +166,7 @@ class Site:
                     self._changed.set()
                     self._changed = asyncio.Event()
         except Exception as error:
-            # A visitor gets what was known before, with its time.
+            # A visitor gets the previous state, with its time.
             _logger.warning("public page not refreshed", extra={"error": repr(error)})
             if self._snapshot is None:
                 self._snapshot = _Snapshot((), self._clock(), 0)
@@ -190,7 +190,7 @@ class Site:
         return body
 
     async def _events(self) -> AsyncGenerator[bytes]:
-        """One event for each change that a visitor can see. The page then asks for itself anew."""
+        """One event for each visible change. The page then reloads itself."""
         self._streams += 1
         began = self._elapsed()
         try:
@@ -214,7 +214,7 @@ def _documents(languages: Languages) -> "Documents":
 
 
 def _seen(services: Sequence[PublicService]) -> Sequence[object]:
-    """What of these a visitor sees without the ages, which the page's script keeps up to date."""
+    """The visible state of these services without ages, which the page's script keeps up to date."""
     return [
         (
             one.service.id,
@@ -261,7 +261,7 @@ def _asset(request: web.BaseRequest, path: str) -> web.Response:
 
 @lru_cache(maxsize=1024)
 def preferred(accepted: str, known: tuple[str, ...]) -> str:
-    """The language that a reader likes best, of those that we know, by their header Accept-Language."""
+    """The reader's preferred language among the available ones, by the header Accept-Language."""
     wanted = list[tuple[float, int, str]]()
     for place, part in enumerate(accepted[:500].split(",")):
         tag, _, weight = part.partition(";")

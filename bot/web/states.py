@@ -1,4 +1,4 @@
-"""The state of a service on the page, as its colour, its mark and its short word."""
+"""The state of a service on the page: its colour, symbol and short word."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,7 +11,7 @@ from bot.usecases.reports.public_state import PublicService
 
 
 class PageState(StrEnum):
-    """By how much it needs attention, the most first."""
+    """The states, ordered by severity, the worst first."""
 
     OUTAGE = "outage"
     SOME = "some"
@@ -37,7 +37,7 @@ _BY_EDGE = {
 
 
 def unsure(one: PublicService) -> bool:
-    """Whether we cannot tell: we hear nobody, and the verdict rests on what people say, or say no longer."""
+    """Whether the state is unsure: reports cannot reach us, and the verdict is based on reports or their absence."""
     word = one.answer.verdict.word
     if one.heard or word is Word.SERVICE_SAYS_SO:
         return False

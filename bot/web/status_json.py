@@ -1,4 +1,4 @@
-"""What the page knows as JSON, for programs; `assets/status.schema.json` describes it."""
+"""The page's content as JSON, for programs; `assets/status.schema.json` describes it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ VERSION = 1
 
 
 def status_json(asked: Asked) -> Document:
-    """All services. The sentences are in the reader's language, everything else is the same in each."""
+    """All services. Only the sentences depend on the reader's language."""
     document = {
         "version": VERSION,
         "as_of": _time(asked.at),
@@ -51,7 +51,7 @@ def _service(asked: Asked, one: PublicService) -> dict[str, Any]:
 
 
 def _people(count: int) -> dict[str, int]:
-    """A number as a range: of a few people only the range is told."""
+    """A number as a range: for a few people only the range is given."""
     return {"least": 1, "most": EXACT_FROM - 1} if is_few(count) else {"least": count, "most": count}
 
 

@@ -1,4 +1,4 @@
-"""What the page shows of a service, in the words of the cards: values become sentences, and sentences become HTML."""
+"""The view of a service on the page, in the words of the cards: values become sentences, and sentences become HTML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from bot.web.markup import Reader, html, moment
 from bot.web.states import SHORT, PageState, state_of, unsure
 
 SHOWN = N_("The service itself shows trouble")
-"""The headline if we cannot hear people, and a source shows trouble."""
+"""The headline if reports cannot reach us and a source shows trouble."""
 DEAF = N_("unknown: we can't hear from people right now")
 MOST_LISTED = 20
 GRADES: Mapping[Grade, tuple[str, str]] = {
@@ -45,7 +45,7 @@ ONLY_PEOPLE = N_("Only people reported it")
 
 @dataclass(frozen=True, slots=True)
 class SignalView:
-    """One signal: its state in words, when it was read, and what limits it. `tone` is for its colour."""
+    """One signal: its state in words, its time, and its caveats. `tone` is for its colour."""
 
     name: str
     tone: str
@@ -69,7 +69,7 @@ class ChartView:
 
 @dataclass(frozen=True, slots=True)
 class OutageView:
-    """An outage or a false alarm: when, how long, and sentences about it. `first` says who noticed it first."""
+    """An outage or a false alarm: time, duration, and sentences about it. `first` says who noticed it first."""
 
     began: Markup
     lasted: str
@@ -124,7 +124,7 @@ def service_view(texts: Texts, one: PublicService) -> ServiceView:
 
 
 def headline(texts: Texts, one: PublicService) -> str:
-    """The verdict in a few words. While we hear nobody, nothing is said of what nobody reports."""
+    """The verdict in a few words. While reports cannot reach us, it says nothing about their absence."""
     if unsure(one):
         return texts.say(verdict.UNSEEN)
     if not one.heard and one.answer.verdict.word is Word.SERVICE_SAYS_SO:
