@@ -1,6 +1,6 @@
 """The composition root: builds the running parts from the settings. One exit stack closes them again.
 
-One function in `bot/features` builds each feature. Tests and the demo open the same app, and replace parts by
+One function in `bot/features` builds each feature. Tests and the demo open the same app, and replace parts through
 arguments.
 """
 
@@ -85,7 +85,7 @@ class App:
     endpoint: Endpoint
     internals: Internals
     following: "Following | None" = None
-    """Follows the other processes of this bot; None if there can be none."""
+    """Follows the other processes of this bot; None if there cannot be any."""
 
     @property
     def process(self) -> Process:
@@ -100,7 +100,7 @@ class App:
 
     @property
     def measure(self) -> Measure:
-        """The numbers of this process."""
+        """The metrics of this process."""
         base, outages = self.base, self.outages
         return Measure(
             followed=base.followed,
@@ -127,7 +127,7 @@ class App:
     def client(self, *, message_content: bool, shards: Shards | None = None) -> Client:
         """A new client for Discord, for our shards if `shards` is not given.
 
-        After a refused intent or an error the client is replaced; everything else stays.
+        After a refused intent or an error only the client is replaced.
         """
         base = self.base
         client = Client(
@@ -185,11 +185,11 @@ async def open_app(
 ) -> AsyncGenerator[App]:
     """Open everything except the connection to Discord.
 
-    `source` replaces the status sources in the network, and `second` the second stage of the mention detector. `jobs`
-    starts the background jobs: on a SQLite file only one process may do that, on PostgreSQL one for each shard. Other
-    processes open the app with `decides` false.
-    `sleep` is used while waiting for free shards, `wait` by auto-replies that give people time to answer first.
-    Raises ConfigurationError or StoreError, each with a sentence for the operator.
+    `source` replaces the status sources on the network, and `second` the second stage of the mention detector. `jobs`
+    starts the background jobs: on a SQLite file only one process may do that, on PostgreSQL one per shard. Other
+    processes open the app with `decides` false. `sleep` is used while waiting for free shards, `wait` by auto-replies
+    that give people time to answer first. Raises ConfigurationError or StoreError, each with a sentence for the
+    operator.
     """
     services = open_services(settings.services_dir)
     rng = rng or random.Random()  # noqa: S311 - jitter and simulations, not secrets
@@ -207,7 +207,7 @@ async def open_app(
         alone = only_process(settings.wanted_shards.shards) if decides else observer()
         base = await build_base(services, stores, alone if member is None else member.process, key, clock, rng)
         cluster = None if member is None else member.cluster(base.talk, lambda: base.discord.ready, clock)
-        if second is None and decides:  # nobody else hears messages
+        if second is None and decides:  # other processes get no messages
             second = await _second_stage(settings, stack)
         poster = Poster(allow_private=settings.allow_private_status_hosts)
         app = await _build(base, source, settings, cluster, wait, second, poster)
@@ -302,7 +302,7 @@ async def _build(
 
 
 def _forgotten_elsewhere(shared: "Shared | None") -> Callable[[int], Awaitable[None]]:
-    """A function that tells other processes, if there can be any, that all data about a person was deleted."""
+    """A function that notifies other processes, if there can be any, that all data about a person was deleted."""
     if shared is None:
         return _tell_nobody
     from bot.cluster import forgotten_elsewhere  # noqa: PLC0415 - what only several processes need
@@ -311,11 +311,14 @@ def _forgotten_elsewhere(shared: "Shared | None") -> Callable[[int], Awaitable[N
 
 
 async def _tell_nobody(_reporter: int) -> None:
-    """There is no other process."""
+    """Do nothing, because there is no other process."""
 
 
 def _newest_release(settings: Settings) -> Callable[[], Awaitable[str | None]] | None:
-    """A function that asks for the newest release; None if the operator does not want that, or nobody publishes it."""
+    """A function that reads the newest release.
+
+    None if the operator turned it off, or there is no published repository.
+    """
     if not settings.update_check or settings.update_url is None:
         return None
     return partial(newest_release, settings.update_url, allow_private=settings.allow_private_status_hosts)

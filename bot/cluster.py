@@ -37,7 +37,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A process that has claimed its shards, and what it shares with the others."""
+    """A process that has claimed its shards, and the parts it shares with the others."""
 
     process: Process
     shared: "Shared"
@@ -65,7 +65,7 @@ async def claim_place(wanted: Wanted, shared: "Shared", rng: random.Random, slee
         shards, lead, _shared_turns(shared, rng), Handover(shards.of, claim.coming), fatal, worker_id=shared.origin
     )
     try:
-        # Renew from the start: reading millions of reports at start takes longer than a lease.
+        # Renew from the start, because loading millions of reports takes longer than a lease.
         async with Supervisor([_frequent("shards", keep, claim_shards.RENEW_EVERY)], rng):
             await shared.events.begin()
             _logger.info(
@@ -104,11 +104,11 @@ class Cluster:
         self._peers = Peers(member.shared.events, member.process.shards, talk, hears, clock)
 
     def reachable(self) -> bool:
-        """Whether people can reach enough of the bot, the other processes included."""
+        """Whether people can reach enough of the bot, including the other processes."""
         return self._peers.reachable()
 
     async def tell_readings(self, service: Service, readings: Sequence[Reading]) -> None:
-        """Send the readings of our check of the sources to the others. Never raises."""
+        """Send the readings of our sources to the other processes. Never raises."""
         try:
             await self._member.shared.events.tell(PeerMessage.READINGS, events.readings(service.id, readings))
         except StoreError as error:
@@ -129,7 +129,7 @@ class Cluster:
 
 
 class Following:
-    """A process that follows the others: its jobs, and how it takes over shards and hands them over."""
+    """A process that follows the others: its jobs, and the handover of shards."""
 
     def __init__(self, member: Member, memory: Memory, peers: Peers, apply: ApplyEvents) -> None:
         self._member = member
@@ -146,7 +146,7 @@ class Following:
         ]
 
     async def catch_up(self) -> None:
-        """Apply everything that others have changed up to now. Raises StoreError."""
+        """Apply all changes of other processes so far. Raises StoreError."""
         await self._apply.catch_up()
 
     async def arrive(self, client: Client) -> None:
@@ -160,8 +160,8 @@ class Following:
 
         async def begin(shard: int) -> None:
             await self._apply.catch_up()
-            # Changes of these are not published, because only the process that has the server uses them. Until now that
-            # was the previous process, so read them again.
+            # Changes of these are not published, because only the process with the server uses them. Until now that was
+            # the previous process, so load them again.
             for cache in (self._memory.caches.replies, self._memory.caches.rules, self._memory.caches.closed):
                 await cache.load()
             member.process.handover.begin(shard, self._peers.left_at(shard))
@@ -186,7 +186,7 @@ class Following:
         await self._member.lead.renew(self._take_over)
 
     async def _take_over(self) -> None:
-        # The previous leader can no longer write: the fence of the lease prevents it.
+        # The previous leader can no longer write: the fencing token of the lease prevents it.
         await self._apply.catch_up()
         await self._memory.watch.take_over()
 
@@ -196,7 +196,7 @@ class Following:
 
 
 def forgotten_elsewhere(shared: "Shared") -> Callable[[int], Awaitable[None]]:
-    """A function that tells the other processes that all data about a person was deleted."""
+    """A function that notifies the other processes that all data about a person was deleted."""
     return partial(shared.events.tell, PeerMessage.FORGOTTEN)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _MIN_FREE = 100 * 2**20
 _STARTS_WITHIN = 60.0
-"""Seconds in which the second stage must start and answer, on a small box that is busy."""
+"""Seconds in which the second stage must start and answer, on a small busy machine."""
 _REPORT_RECOVERY_FOR = 7 * DAY
 
 
@@ -74,7 +74,7 @@ async def examine(*, offline: bool) -> list[Diagnosis]:
 
 
 def _readable_by_others(file: Path) -> list[Diagnosis]:
-    """Whether other users of this machine can read the file with the token; Windows has other rights."""
+    """Whether other users of this machine can read the file with the token; Windows has other permissions."""
     if os.name != "posix" or not is_there(file) or not file.is_file() or not stat.S_IMODE(file.stat().st_mode) & 0o077:
         return []
     advice = f"{file}: other users of this machine can read it, and the token in it; run `chmod 600 {file}`"
@@ -90,7 +90,7 @@ def _services(settings: Settings) -> Diagnosis:
 
 
 async def _hearing(settings: Settings) -> Diagnosis:
-    """How many stages hear mentions; the second one is tried."""
+    """The stages of the mention detector in use; the second one is tried."""
     if settings.second_stage == "off":
         return Diagnosis("hearing", "ok", "the first stage; the second is switched off (SECOND_STAGE)")
     if not installed():
@@ -153,7 +153,7 @@ def _schema(settings: Settings) -> Diagnosis:
 
 
 def _damage(path: Path) -> Diagnosis | None:
-    """The damage that `run` would find at its start, and what it would do about it."""
+    """The damage that `run` would find at its start, and its remedy."""
     try:
         damage = damage_of(path)
     except NotJustYouError as error:

@@ -1,8 +1,7 @@
 """The bot's folder, and the file `.env` in it with the token.
 
-It is the folder in which a command is called, if that is a clone, or has a `.env` or a database already. An installed
-program has none of these at first: then it is the platform's own folder for a program's data, whatever folder it is
-called in.
+It is the current folder, if that is a clone, or already has a `.env` or a database. An installed program has none of
+these at first; then it is the platform's data folder for the program, regardless of the current folder.
 """
 
 import os
@@ -31,7 +30,7 @@ def how_to_install(extra: str) -> str:
 
 
 def env_file() -> Path:
-    """Where `.env` is, or would be: relative to the current folder if it belongs there."""
+    """The path of `.env`, even if it does not exist: relative to the current folder if it belongs there."""
     return _home() / NAME
 
 
@@ -55,7 +54,7 @@ def is_there(file: Path) -> bool:
 
 
 def read(file: Path) -> Mapping[str, str | None]:
-    """What is in a `.env`; nothing if there is none. Raises ConfigurationError."""
+    """The content of a `.env`; empty if there is none. Raises ConfigurationError."""
     try:
         there = os.path.isfile(file)  # noqa: PTH113 - does not raise without permission
         return dotenv_values(file, encoding="utf-8") if there else {}
@@ -68,7 +67,7 @@ def read(file: Path) -> Mapping[str, str | None]:
 
 
 def no_token(file: Path) -> str:
-    """What to do if no token is set. Somebody in the wrong folder must not reset a valid token."""
+    """Advice if no token is set. A person in the wrong folder must not reset a valid token."""
     if os.path.isdir(file):  # noqa: PTH112 - does not raise without permission
         return f"DISCORD_TOKEN is not set, and {file.absolute()} is a folder; it should be a file like .env.example"
     init = "`make init`" if in_a_clone() else "`notjustyou init`"
@@ -85,7 +84,7 @@ def no_token(file: Path) -> str:
 
 
 def write_token(file: Path, token: str) -> None:
-    """Put a token into a `.env`, which then only this user can read. Everything else in it stays as it is.
+    """Write a token into a `.env`, which then only this user can read. Everything else in it stays unchanged.
 
     Raises ConfigurationError.
     """
@@ -104,7 +103,7 @@ def write_token(file: Path, token: str) -> None:
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write a file beside it, readable by nobody else (as `mkstemp` makes it), and put it in its place."""
+    """Write a temporary file beside it, readable by this user only (`mkstemp`), and rename it over the original."""
     descriptor, name = tempfile.mkstemp(prefix=".env-", dir=file.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:

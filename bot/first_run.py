@@ -19,11 +19,11 @@ Ask = Callable[[str], Awaitable[Portal]]
 
 
 class Terminal(Protocol):
-    """Where a person sits, or not."""
+    """The terminal, which may or may not be interactive."""
 
     @property
     def asks(self) -> bool:
-        """Whether there is somebody to answer questions."""
+        """Whether a person can answer questions."""
         ...
 
     def tell(self, text: str) -> None:
@@ -41,18 +41,18 @@ class Terminal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command was called with."""
+    """The options of the command."""
 
     token: str | None = None
-    """Given from a file; None asks for it."""
+    """The token from a file; None asks for it."""
     replace: bool = False
-    """Put the token in the place of another one without a question."""
+    """Replace an existing token without asking."""
     offline: bool = False
     """Do not ask Discord."""
 
 
 class FirstRun:
-    """Asks for the token, checks it with Discord, and writes it down. `given` are the settings so far."""
+    """Asks for the token, checks it with Discord, and saves it. `given` are the settings so far."""
 
     def __init__(self, terminal: Terminal, file: Path, given: Mapping[str, str], ask: Ask) -> None:
         self._terminal = terminal
@@ -61,7 +61,7 @@ class FirstRun:
         self._ask = ask
 
     async def set_up(self, wanted: Wanted) -> None:
-        """Do all of it. Raises ConfigurationError, DiscordRefusedError or DiscordUnreachableError."""
+        """Run the whole setup. Raises ConfigurationError, DiscordRefusedError or DiscordUnreachableError."""
         token, portal = await self._checked(self._chosen(wanted), wanted)
         if token == self._old:
             self._terminal.tell("The token is the one that is set already.")
@@ -73,7 +73,7 @@ class FirstRun:
             self._terminal.tell(f"Invite the bot to your server: {portal.invite}")
 
     def _chosen(self, wanted: Wanted) -> str | None:
-        """The token to begin with; None if it is to be asked for."""
+        """The token to start with; None if it has to be asked for."""
         token = cleaned(wanted.token) if wanted.token is not None else None
         if self._old is None or wanted.replace or token == self._old:
             return token
@@ -84,7 +84,7 @@ class FirstRun:
         return self._old
 
     async def _checked(self, token: str | None, wanted: Wanted) -> tuple[str, Portal | None]:
-        """The token, asked for if need be, and what Discord says of it; None if Discord was not asked."""
+        """The token, asked for if needed, and Discord's information about it; None if Discord was not asked."""
         if token is None:
             self._terminal.tell(_WHERE)
         for tries_left in reversed(range(_TRIES)):
@@ -121,7 +121,7 @@ class FirstRun:
         return portal
 
     async def _switches(self, token: str, portal: Portal) -> None:
-        """Say which switches are to be set, until they are or the operator wants to go on."""
+        """Name the switches to turn on, until they are on or the operator continues."""
         while not portal.message_content:
             self._terminal.tell(
                 "Message Content Intent is off, so the bot will read only messages that mention it. Commands, buttons "
@@ -139,6 +139,6 @@ class FirstRun:
 
 
 def cleaned(pasted: str) -> str:
-    """A token without what people copy along with it."""
+    """A pasted token without extra characters copied along with it."""
     text = pasted.strip().removeprefix("DISCORD_TOKEN=").removeprefix("Bot ")
     return text.strip().strip("\"'")

@@ -1,8 +1,8 @@
 """How log lines look: text for people, or JSON for machines; lines of libraries look like ours.
 
-What a line is about is given by name: `_logger.info("ready", extra={"servers": 3})`. Secrets are removed from every
-line in one place, also from lines of libraries. Libraries have their own lowest level: at DEBUG discord.py logs whole
-events with members' messages, and interaction tokens; at INFO SQLAlchemy logs rows.
+Details of a line are passed by name: `_logger.info("ready", extra={"servers": 3})`. Secrets are removed from every line
+in one place, including lines of libraries. Libraries have their own lowest level: at DEBUG discord.py logs whole events
+with members' messages, and interaction tokens; at INFO SQLAlchemy logs rows.
 """
 
 import json
@@ -35,7 +35,7 @@ _UNCLEAR = re.compile(r"""[\s="']|^$""")
 
 
 class Redact:
-    """Replaces secrets in every value of a log line, also in its traceback."""
+    """Replaces secrets in every value of a log line, including its traceback."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if secret)
@@ -47,7 +47,7 @@ class Redact:
         return _PERSON_IN_URL.sub(rf"\1{_REDACTED}", _TOKEN_IN_TEXT.sub(rf"\1{_REDACTED}", text))
 
     def value(self, value: Any) -> Any:
-        """Numbers, true, false and none as they are; everything else as a text without secrets."""
+        """Numbers, true, false and none unchanged; everything else as a text without secrets."""
         if isinstance(value, datetime):
             return value.isoformat()
         return value if isinstance(value, int | float | None) else self.text(str(value))
@@ -63,7 +63,7 @@ def _json(redact: Redact, values: Mapping[str, Any], **_: object) -> str:
 
 
 def _text(redact: Redact, values: Mapping[str, Any], *, colours: Mapping[str, int], **_: object) -> str:
-    """A line as text: time, level, event and logger, then the values; a traceback stands below it."""
+    """A line as text: time, level, event and logger, then the values; a traceback follows below."""
     line = redact.line(values)
     at, level, event, logger = (line.pop(name) for name in ("timestamp", "level", "event", "logger"))
     trace = f"\n{line.pop('exception')}" if line.get("exception") else ""
@@ -75,7 +75,7 @@ def _text(redact: Redact, values: Mapping[str, Any], *, colours: Mapping[str, in
 
 
 def _shown(value: Any) -> str:
-    """A value; in quotes if it would not be seen where it ends."""
+    """A value; in quotes if its end would not be visible."""
     return repr(value) if isinstance(value, str) and _UNCLEAR.search(value) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""This process: its shards, whether it makes the decisions, and why it cannot continue."""
+"""This process: its shards, whether it is the leader, and the reason why it cannot continue."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ _logger = logging.getLogger(__name__)
 
 
 class FatalError:
-    """Why this process cannot continue and must be restarted. Only the first reason is kept."""
+    """The reason why this process cannot continue and must be restarted. Only the first reason is kept."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
@@ -31,7 +31,7 @@ class FatalError:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The shards of this process, and its part in what only one process of a bot may do."""
+    """The shards of this process, and its role in exclusive work."""
 
     shards: Shards
     lead: Lead
@@ -47,11 +47,11 @@ class Process:
 
 
 def only_process(shards: Shards) -> Process:
-    """The only process of a bot, which makes the decisions."""
+    """The only process of a bot, which is always the leader."""
     return Process(shards, Alone(), OwnTurns().turn, Handover(), FatalError())
 
 
 def observer() -> Process:
-    """A command that runs while the bot may be running: it has no shards and decides nothing."""
+    """A command that may run beside the bot: it has no shards and is never the leader."""
     no_shards = Shards((), 1)
     return Process(no_shards, Observer(), OwnTurns().turn, Handover(), FatalError(), worker_id=secrets.randbits(62))

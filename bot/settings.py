@@ -30,17 +30,17 @@ FOR_COMPOSE = {
 """Other names in `.env`: those that compose.yaml reads, with their meaning."""
 
 _OTHERS = ("COMPOSE_", "PG")
-"""Names that Docker Compose and PostgreSQL's libraries read: compose.yaml passes on all of `.env`."""
+"""Names that Docker Compose and PostgreSQL's libraries read; compose.yaml passes on all of `.env`."""
 
 
 def _read(how: fields.Field[Any] | Callable[[str], Any], description: str) -> dict[str, Any]:
-    """How a setting is read from a text, and its description in `.env.example`."""
+    """The parser of a setting, and its description in `.env.example`."""
     return {"kind": fields.Raw(pre_load=how) if callable(how) else how, "description": description}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What an operator can set. `.env.example` has the description of each field."""
+    """The operator's settings. `.env.example` describes each field."""
 
     discord_token: str | None = field(
         default=None,
@@ -210,12 +210,12 @@ class Settings:
 
 
 def setting_names() -> list[str]:
-    """The names of all settings, as they are written in `.env`."""
+    """The names of all settings, as written in `.env`."""
     return [one.name.upper() for one in members(Settings)]
 
 
 class _Together(Schema):
-    """What has to fit together; the single settings are added to it."""
+    """Checks across settings; the single settings are added to it."""
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def webhooks(self, data: Mapping[str, Any], given: Mapping[str, Any], **_: Any) -> None:
@@ -225,7 +225,7 @@ class _Together(Schema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def shards(self, data: Mapping[str, Any], given: Mapping[str, Any], **_: Any) -> None:
-        """Refuse shards that cannot be."""
+        """Refuse impossible shards."""
         if "shard_ids" not in data or ("shard_count" in given and "shard_count" not in data):
             return
         try:
@@ -241,10 +241,10 @@ class _Together(Schema):
 
 
 def load_settings(*, need_token: bool = False, with_file: bool = True) -> Settings:
-    """Read the settings from the environment, and from `.env` what is not set there. An empty value is not set.
+    """Read the settings from the environment, and the rest from `.env`. An empty value counts as not set.
 
-    Raises ConfigurationError with one sentence for each fault: the setting's name, what was given, and what is
-    expected.
+    Raises ConfigurationError with one sentence for each fault: the setting's name, the given value, and the expected
+    one.
     """
     given = given_settings(with_file=with_file)
     kinds = {one.name: one.metadata["kind"] for one in members(Settings)}
@@ -262,7 +262,7 @@ def load_settings(*, need_token: bool = False, with_file: bool = True) -> Settin
 
 
 def given_settings(*, with_file: bool = True) -> dict[str, str]:
-    """The settings as they are written in the environment and in `.env`. Raises ConfigurationError."""
+    """The settings as written in the environment and in `.env`. Raises ConfigurationError."""
     return _named(read(env_file()) if with_file else {}) | _named(os.environ)
 
 
@@ -271,7 +271,7 @@ def _named(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def unknown_names() -> list[str]:
-    """Names in `.env` that are not settings, each with the similar setting that may be meant."""
+    """Names in `.env` that are not settings, each with the similar setting that is probably meant."""
     try:
         names = read(env_file())
     except ConfigurationError:

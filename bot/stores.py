@@ -60,7 +60,7 @@ class Stores:
     days: SqlDayCounts
     checkpoint: Callable[[], Awaitable[None]]
     size: Callable[[], Awaitable[int]]
-    """How many bytes the database takes; raises StoreError."""
+    """The size of the database in bytes; raises StoreError."""
     learn_services: Callable[[Sequence[str]], Awaitable[None]]
     """Gives new services their numbers."""
     shared: "Shared | None"
