@@ -1,16 +1,17 @@
 """The content of an official page, in a common form for all providers, and the reading made from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.core.service import Source
 from bot.core.signals import Cause, Incident, Maintenance, Reading, State
 from bot.status.answers import text
-from bot.status.parts import Choice, Part, choose
+from bot.status.parts import WORST_FIRST, Choice, Part, choose
 
 MAX_EVENTS = 50
 """The most incidents, and the most planned or current maintenance, in a reading."""
-_WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
+_MOST_NAMED = 3
+"""The most parts in trouble that the detail names."""
 
 Affected = tuple[tuple[str, str], ...]
 """Id and name of each part that an incident or maintenance affects."""
@@ -48,17 +49,23 @@ def reading_of(source: Source, page: Page, at: float) -> Reading:
     work = (one for one, affected in page.maintenances if not one.over(at) and ours.concerns(affected))
     maintenances = tuple(work)[:MAX_EVENTS]
     going_on = [one for one in maintenances if one.going_on(at)]
-    state, cause, detail = _judge(page, ours, incidents, going_on)
+    strange = [one for one in incidents if one.impact is State.UNKNOWN and not one.old(at)]
+    state, cause, detail = _judge(page, ours, incidents, going_on, strange)
     return Reading(source.signal, state, cause, at, source.link, detail, incidents, maintenances)
 
 
 def _judge(
-    page: Page, ours: Choice, incidents: Sequence[Incident], going_on: Sequence[Maintenance]
+    page: Page,
+    ours: Choice,
+    incidents: Sequence[Incident],
+    going_on: Sequence[Maintenance],
+    strange: Sequence[Incident],
 ) -> tuple[State, Cause, str]:
-    """The worst state among the relevant parts, with its words.
+    """The worst state among the relevant parts, with its words and the names of the parts in trouble.
 
-    The overall state only counts if the whole page is relevant. Unknown parts only count if no other is known, and an
-    incident of unknown impact only through the parts that it affects.
+    The overall state only counts if the whole page is relevant. Unknown parts only count if no other is known. An
+    incident of unknown impact only counts through the parts that it affects. Where the page calls nothing healthy,
+    the state is unknown while such a `strange` incident is open.
     """
     said: list[tuple[State, str]] = []
     if ours.everything and page.overall is not None:
@@ -71,20 +78,33 @@ def _judge(
         said.append((State.UNKNOWN, ""))
     unknown = [part for part in ours.parts if part.state is State.UNKNOWN]
     known = [part for part in ours.parts if part.state is not State.UNKNOWN]
-    said += [(_of_one_part(part.state), f"{part.name}: {part.word}") for part in known]
+    said += [(_of_one_part(part.state), _in_words(part)) for part in known]
     said += [(part.state, part.word) for part in unknown if not known]
     said += [(incident.impact, incident.title) for incident in incidents if incident.impact is not State.UNKNOWN]
     said += [(State.MAINTENANCE, one.title) for one in going_on]
-    state, told = min(said, key=lambda one: _WORST_FIRST.index(one[0]))
-    if state is State.UNKNOWN and unknown:
+    said += [(State.UNKNOWN, one.title) for one in strange if not page.complete]
+    state, told = min(said, key=lambda one: WORST_FIRST.index(one[0]))
+    if state is State.UNKNOWN and (unknown or not page.complete):
         return state, Cause.UNKNOWN_VALUE, told
-    told = "; ".join(filter(None, (told, _unknown(unknown), _missing(ours))))
+    told = "; ".join(dict.fromkeys(filter(None, (told, *_hit(known), _unknown(unknown), _missing(ours)))))
     return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(told, 200)
 
 
 def _of_one_part(state: State) -> State:
     """The state of the service, given the state of one part: if one part is down, the service is not."""
     return State.DEGRADED if state is State.DOWN else state
+
+
+def _in_words(part: Part) -> str:
+    return f"{part.name}: {part.word}"
+
+
+def _hit(parts: Sequence[Part]) -> Iterator[str]:
+    """The parts that are not well, the worst first, however the page itself puts it."""
+    hit = sorted((part for part in parts if part.state is not State.UP), key=lambda one: WORST_FIRST.index(one.state))
+    yield from map(_in_words, hit[:_MOST_NAMED])
+    if len(hit) > _MOST_NAMED:
+        yield f"and {len(hit) - _MOST_NAMED} more"
 
 
 def _unknown(parts: list[Part]) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from bot.core.signals import State
 
+WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -17,6 +19,16 @@ class Part:
     group: bool = False
     parent: str = ""
     """The id of its group."""
+
+
+def worst_of_each(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Each part once, as the worst that is said of it: several incidents may name it."""
+    found: dict[str, Part] = {}
+    for part in parts:
+        known = found.get(part.id)
+        if known is None or WORST_FIRST.index(part.state) < WORST_FIRST.index(known.state):
+            found[part.id] = part
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,21 @@ async def test_trouble_is_told_in_the_words_of_what_is_in_trouble(
     assert (reading.state, reading.detail) == (State.DEGRADED, detail)
 
 
+async def test_the_part_in_trouble_is_named_also_where_the_page_has_words_for_all_of_itself(
+    serve: Serve, looker: Looker
+) -> None:
+    parts = [component("operational", id=f"c{number}", name=f"Part {number}") for number in range(40)]
+    parts[17]["status"] = "partial_outage"
+    status = {"indicator": "minor", "description": "Partial System Outage"}
+    one = await serve(reply(summary(status=status, components=parts)))
+    many = await serve(reply(summary(status=status, components=[part | {"status": "major_outage"} for part in parts])))
+
+    reading, worse = await looker.look(page(one)), await looker.look(page(many))
+
+    assert (reading.state, reading.detail) == (State.DEGRADED, "Partial System Outage; Part 17: partial_outage")
+    assert worse.detail.endswith("Part 2: major_outage; and 37 more")
+
+
 @pytest.mark.parametrize(
     ("parts", "detail"),
     [
@@ -212,7 +227,11 @@ SHARED = [
         (("Our Products",), State.DEGRADED, "Voices: degraded_performance"),
         (("Other Product",), State.DEGRADED, "Other Product: major_outage"),
         (("Chat", "Films"), State.UP, "Chat: operational; not on the page: Films"),
-        ((), State.DOWN, "Major outage of another product"),
+        (
+            (),
+            State.DOWN,
+            "Major outage of another product; Other Product: major_outage; Voices: degraded_performance",
+        ),
     ],
 )
 async def test_only_the_parts_that_the_service_file_names_count(
@@ -496,6 +515,15 @@ async def test_a_web_page_that_answers_200_in_place_of_data_is_a_page_that_is_go
     reading = await looker.look(page(site))
 
     assert (reading.state, reading.cause) == (State.GONE, Cause.PAGE_GONE)
+
+
+async def test_data_that_only_calls_itself_html_is_read(serve: Serve, looker: Looker) -> None:
+    told = json.dumps(summary("minor"))
+    site = await serve(reply(f"\ufeff\n{told}".encode(), "Content-Type: text/html; charset=utf-8"))
+
+    reading = await looker.look(page(site))
+
+    assert (reading.state, reading.cause) == (State.DEGRADED, Cause.ANSWERED)
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
