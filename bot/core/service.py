@@ -16,7 +16,9 @@ HTTP = "http"
 """The kind of a plain probe."""
 JSON = "json"
 """The kind of a page whose service file says where to find the state. It cannot be recognised automatically."""
-PAGE_KINDS = ("incident.io", "statuspage", "instatus", "better-stack", "cachet", "status.io", "google", "feed", JSON)
+PAGE_KINDS = (
+    "incident.io", "statuspage", "instatus", "better-stack", "cachet", "cachet-v2", "status.io", "google", "feed", JSON,
+)  # fmt: skip
 """The kinds of official pages that can be read, by the names that service files use."""
 WITHOUT_PARTS = frozenset({HTTP, "feed", JSON})
 """Kinds that cannot tell one part of a service from another."""

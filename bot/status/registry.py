@@ -12,6 +12,7 @@ from bot.status.page import Page
 from bot.status.providers import (
     better_stack,
     cachet,
+    cachet_v2,
     feed,
     google,
     incident_io,
@@ -60,6 +61,7 @@ PROVIDERS: Mapping[str, Provider] = {
     "instatus": Provider(instatus.urls, instatus.fits, instatus.page, (instatus.PATH,)),
     "better-stack": Provider(better_stack.urls, better_stack.fits, better_stack.page, (better_stack.PATH,)),
     "cachet": Provider(cachet.urls, cachet.fits, cachet.page, cachet.PATHS[:1]),
+    "cachet-v2": Provider(cachet_v2.urls, cachet_v2.fits, cachet_v2.page, cachet_v2.PATHS[:1]),
     "status.io": Provider(status_io.urls, status_io.fits, status_io.page, ("",)),
     "google": Provider(
         google.urls, google.fits, google.page, ("", google.PATH), limit=_MAX_HISTORY, may_be=google.may_be

@@ -21,7 +21,7 @@ _SYSTEM = {
     "major_outage": State.DOWN,
     "under_maintenance": State.MAINTENANCE,
 }
-_PARTS = {
+COMPONENT_STATES: Mapping[int | None, tuple[str, State]] = {
     1: ("operational", State.UP),
     2: ("performance issues", State.DEGRADED),
     3: ("partial outage", State.DEGRADED),
@@ -29,8 +29,8 @@ _PARTS = {
     5: ("unknown", State.UNKNOWN),
     6: ("under maintenance", State.MAINTENANCE),
 }
-_FIXED = 4
-_IN_PROGRESS, _COMPLETE = 1, 2
+FIXED = 4
+IN_PROGRESS, COMPLETE = 1, 2
 
 
 def urls(source: Source) -> tuple[str, ...]:
@@ -63,14 +63,14 @@ def _parts(document: Any) -> Iterator[Part]:
         if told.get("enabled") is False:
             continue
         value = _value(told.get("status"))
-        word, state = _PARTS.get(value, (text(value, 40), State.UNKNOWN))
+        word, state = COMPONENT_STATES.get(value, (text(value, 40), State.UNKNOWN))
         yield Part(text(one.get("id") or told.get("id") or "", 100), text(told.get("name") or "", 100), word, state)
 
 
 def _incidents(document: Any, at: float) -> Iterator[tuple[Incident, Affected]]:
     for one in members(document, "data"):
         told = _attributes(one)
-        if _value(told.get("status")) == _FIXED:
+        if _value(told.get("status")) == FIXED:
             continue
         incident = Incident(
             title=text(told.get("name") or "", 200),
@@ -87,8 +87,8 @@ def _maintenances(document: Any, at: float) -> Iterator[Maintenance]:
         told = _attributes(one)
         value = _value(told.get("status"))
         starts, ends = span(_time(told, "scheduled"), _time(told, "completed"), at)
-        if value != _COMPLETE and (ends is None or ends > at):
-            yield Maintenance(text(told.get("name") or "", 200), value == _IN_PROGRESS, None, starts, ends)
+        if value != COMPLETE and (ends is None or ends > at):
+            yield Maintenance(text(told.get("name") or "", 200), value == IN_PROGRESS, None, starts, ends)
 
 
 def _time(told: Mapping[str, Any], name: str) -> Any:

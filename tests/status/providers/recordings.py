@@ -310,6 +310,72 @@ CACHET = Recording(
     burst=lambda count: _cachet("partial_outage", [_cachet_incident(id_=str(number)) for number in range(count)]),
 )
 
+# --- Cachet v2 ------------------------------------------------------------------------------------------------------
+
+
+def _cachet_v2(
+    colour: str = "success",
+    incidents: Sequence[Any] = (),
+    schedules: Sequence[Any] = (),
+    parts: Sequence[Any] = (),
+) -> Answers:
+    message = {"success": "System operational"}.get(colour, "Some systems are experiencing issues")
+    return {
+        "/api/v1/status": {"data": {"status": colour, "message": message}},
+        "/api/v1/components": {"meta": {"pagination": {"total": len(parts)}}, "data": parts},
+        "/api/v1/incidents": {"meta": {"pagination": {"total": len(incidents)}}, "data": incidents},
+        "/api/v1/schedules": {"meta": {"pagination": {"total": len(schedules)}}, "data": schedules},
+    }
+
+
+def _cachet_v2_time(at: str) -> str:
+    return _cachet_time(at)["string"]
+
+
+def _cachet_v2_incident(status: int = 1, id_: int = 1) -> dict[str, Any]:
+    times = {f"{name}_at": _cachet_v2_time(BEGAN) for name in ("occurred", "created", "updated")}
+    return {
+        "id": id_,
+        "component_id": 0,
+        "component_status": 0,
+        "name": TITLE,
+        "status": status,
+        "is_resolved": status == 4,
+        "latest_status": status,
+        "permalink": "https://status.example.org/incidents/1",
+        **times,
+    }
+
+
+def _cachet_v2_schedule(starts: str, ends: str, status: int) -> dict[str, Any]:
+    times = {"scheduled_at": _cachet_v2_time(starts), "completed_at": _cachet_v2_time(ends)}
+    return {"id": 1, "name": "Database upgrade", "status": status, "components": [], **times}
+
+
+def _cachet_v2_parts(first: str, second: str) -> Answers:
+    words = {"up": ("Operational", 1), "degraded": ("Major Outage", 4), "strange": ("Unknown", 0)}
+    parts = [
+        {"id": id_, "name": name, "enabled": True, "group_id": 0}
+        | dict(zip(("status_name", "status"), words[state], strict=True))
+        for id_, name, state in (("p1", "Chat", first), ("p2", "Voices", second))
+    ]
+    return _cachet_v2("success" if first == second == "up" else "info", parts=parts)
+
+
+CACHET_V2 = Recording(
+    "cachet-v2",
+    well=_cachet_v2(incidents=[_cachet_v2_incident(4)], schedules=[_cachet_v2_schedule(BEGAN, BEGAN, 2)]),
+    trouble={
+        "degraded": _cachet_v2("info", [_cachet_v2_incident()]),
+        "down": _cachet_v2("danger", [_cachet_v2_incident(2)]),
+    },
+    planned=_cachet_v2(schedules=[_cachet_v2_schedule(*PLANNED, 0)]),
+    working=_cachet_v2(schedules=[_cachet_v2_schedule(*GOING_ON, 1)]),
+    unknown=_cachet_v2("purple"),
+    part=_cachet_v2_parts,
+    burst=lambda count: _cachet_v2("info", [_cachet_v2_incident(id_=number) for number in range(count)]),
+)
+
 # --- Status.io ------------------------------------------------------------------------------------------------------
 
 _STATUS_IO_PATH = "/1.0/status/59db90db"
@@ -473,7 +539,7 @@ JSON = Recording(
     },
 )
 
-ALL = (INCIDENT_IO, STATUSPAGE, INSTATUS, BETTER_STACK, CACHET, STATUS_IO, GOOGLE, FEED, JSON)
+ALL = (INCIDENT_IO, STATUSPAGE, INSTATUS, BETTER_STACK, CACHET, CACHET_V2, STATUS_IO, GOOGLE, FEED, JSON)
 
 
 def body(answer: Any) -> tuple[str, bytes]:
