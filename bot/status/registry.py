@@ -26,6 +26,8 @@ FALLBACK = "statuspage"
 """The assumed kind of an address that answers like no kind; its reading shows what is wrong."""
 _MAX_HISTORY = 4 * 1024 * 1024
 """Bytes for Google's list, which covers years."""
+_MAX_LONG = 2 * 1024 * 1024
+"""Bytes for Better Stack's document, which has three months of days for each part, and for a feed with a history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ PROVIDERS: Mapping[str, Provider] = {
     "incident.io": Provider(incident_io.urls, incident_io.fits, incident_io.page, (incident_io.PATH,)),
     "statuspage": Provider(statuspage.urls, statuspage.fits, statuspage.page, (statuspage.PATH,)),
     "instatus": Provider(instatus.urls, instatus.fits, instatus.page, (instatus.PATH,)),
-    "better-stack": Provider(better_stack.urls, better_stack.fits, better_stack.page, (better_stack.PATH,)),
+    "better-stack": Provider(
+        better_stack.urls, better_stack.fits, better_stack.page, (better_stack.PATH,), limit=_MAX_LONG
+    ),
     "cachet": Provider(cachet.urls, cachet.fits, cachet.page, cachet.PATHS[:1]),
     "cachet-v2": Provider(cachet_v2.urls, cachet_v2.fits, cachet_v2.page, cachet_v2.PATHS[:1]),
     "status.io": Provider(status_io.urls, status_io.fits, status_io.page, ("",)),
@@ -73,6 +77,7 @@ PROVIDERS: Mapping[str, Provider] = {
         ("", *feed.PATHS),
         feed.decode,
         "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9",
+        limit=_MAX_LONG,
     ),
     JSON: Provider(json_pointer.urls, json_pointer.fits, json_pointer.page, may_be=json_pointer.may_be),
 }
