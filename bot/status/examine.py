@@ -18,7 +18,6 @@ from bot.status.recognise import Found, recognise
 from bot.status.registry import PROVIDERS
 
 _MOST_LINKS = 5
-_ANY = ("any",)
 _LINK = re.compile(rb"""<a\s[^>]*?href\s*=\s*["']([^"']{1,300})["']""", re.IGNORECASE)
 _HEALTH = ("/health", "/healthz", "/api/health", "/api/status", "/status.json", "/ping")
 _WELL = frozenset(
@@ -62,8 +61,7 @@ async def examine(fetcher: Fetcher, source: Source, at: float) -> Examined | Non
         return None
     provider = PROVIDERS[known.source.kind]
     headers = {"Accept": provider.accept}
-    urls = provider.urls(replace(known.source, components=_ANY))  # some pages list their parts at a separate address
-    answers = [await fetcher.get(url, headers, limit=provider.limit) for url in urls]
+    answers = [await fetcher.get(url, headers, limit=provider.limit) for url in provider.urls(known.source)]
     documents: list[Any] = [await document(answer, provider.decode) for answer in answers]
     if isinstance(documents[0], Unread):
         return None

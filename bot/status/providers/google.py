@@ -10,9 +10,9 @@ from urllib.parse import urljoin
 
 from bot.core.service import Source
 from bot.core.signals import Incident, State
-from bot.status.answers import member, members, text
+from bot.status.answers import link, member, members, text
 from bot.status.page import Affected, Page
-from bot.status.parts import Part
+from bot.status.parts import Part, worst_of_each
 from bot.status.times import began
 
 PATH = "/incidents.json"
@@ -22,7 +22,6 @@ _IMPACTS = {
     "SERVICE_DISRUPTION": State.DEGRADED,
     "SERVICE_OUTAGE": State.DOWN,
 }
-_ROOT = "https://status.cloud.google.com/"
 
 
 def urls(source: Source) -> tuple[str, ...]:
@@ -41,27 +40,26 @@ def may_be(document: Any) -> bool:
     return document == [] or fits(document)
 
 
-def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
+def page(source: Source, documents: Sequence[Any], at: float) -> Page:
     """Read the list."""
+    [root] = urls(source)
     listed = members({"": documents[0]}, "")
     going_on = [one for one in listed if not one.get("end") and _newest(one) != "AVAILABLE"]
-    parts = {part.id: part for one in going_on for part in _parts(one)}
-    return Page(
-        None, tuple(parts.values()), tuple((_incident(one, at), _affected(one)) for one in going_on), complete=False
-    )
+    parts = worst_of_each(part for one in going_on for part in _parts(one))
+    return Page(None, parts, tuple((_incident(one, root, at), _affected(one)) for one in going_on), complete=False)
 
 
 def _newest(data: Mapping[str, Any]) -> str:
     return text(member(data, "most_recent_update").get("status") or data.get("status_impact") or "", 40).strip().upper()
 
 
-def _incident(data: Mapping[str, Any], at: float) -> Incident:
+def _incident(data: Mapping[str, Any], root: str, at: float) -> Incident:
     update = member(data, "most_recent_update")
     uri = data.get("uri")
     return Incident(
         title=text(data.get("external_desc") or data.get("service_name") or "", 200).strip(),
         state=_newest(data).lower().replace("_", " "),
-        url=urljoin(_ROOT, uri) if isinstance(uri, str) and uri.startswith("incidents/") else None,
+        url=link(urljoin(root, uri)) if isinstance(uri, str) and uri.startswith("incidents/") else None,
         since=began(data.get("begin"), (update.get("when"), update.get("modified"), data.get("modified")), at),
         id=text(data.get("id") or data.get("number") or "", 100),
         impact=_IMPACTS.get(_newest(data), State.UNKNOWN),

@@ -11,7 +11,7 @@ from bot.core.service import Source
 from bot.core.signals import Incident, Maintenance, State
 from bot.status.answers import is_list, link, members, text, word
 from bot.status.page import Affected, Page
-from bot.status.parts import Part
+from bot.status.parts import Part, worst_of_each
 from bot.status.times import span
 
 PATH = "/api/v1/summary"
@@ -32,8 +32,11 @@ def urls(source: Source) -> tuple[str, ...]:
 
 
 def fits(document: Any) -> bool:
-    """Whether this is incident.io's summary."""
-    return is_list(document, _ONGOING) and any(is_list(document, name) for name in (_WORKING, _PLANNED))
+    """Whether this is incident.io's summary. An empty list may be null."""
+    lists = (_ONGOING, _WORKING, _PLANNED)
+    return isinstance(document, dict) and all(
+        name in document and (document[name] is None or is_list(document, name)) for name in lists
+    )
 
 
 def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
@@ -43,9 +46,9 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     """
     data = documents[0]
     going_on = [one for one in members(data, _ONGOING) if word(one.get("status")) not in _CLOSED]
-    parts = {part.id: part for one in going_on for part in _parts(one)}
+    parts = worst_of_each(part for one in going_on for part in _parts(one))
     incidents = tuple((_incident(one), _affected(one)) for one in going_on)
-    return Page(None, tuple(parts.values()), incidents, tuple(_maintenances(data, at)), complete=False)
+    return Page(None, parts, incidents, tuple(_maintenances(data, at)), complete=False)
 
 
 def _incident(data: Mapping[str, Any]) -> Incident:
@@ -59,11 +62,15 @@ def _incident(data: Mapping[str, Any]) -> Incident:
 
 
 def _parts(data: Mapping[str, Any]) -> Iterator[Part]:
-    """The parts that an incident names. A part without a state of its own gets the incident's state."""
+    """The parts that an incident names, and their groups. One without a state of its own gets the incident's state."""
     for one in members(data, "affected_components"):
         impact = word(one.get("current_status") or data.get("current_worst_impact"))
         name, id_ = text(one.get("name") or "", 100), text(one.get("id") or one.get("name") or "", 100)
-        yield Part(id_, name, impact, _IMPACTS.get(impact, State.UNKNOWN))
+        group = text(one.get("group_name") or "", 100)
+        parent = f"group {group}" if group else ""
+        if group:
+            yield Part(parent, group, group=True)
+        yield Part(id_, name, impact, _IMPACTS.get(impact, State.UNKNOWN), parent=parent)
 
 
 def _maintenances(data: Any, at: float) -> Iterator[tuple[Maintenance, Affected]]:

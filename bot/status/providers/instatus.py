@@ -1,4 +1,4 @@
-"""Instatus: `/summary.json`, and `/v2/components.json` if the service file names parts. Empty lists are left out."""
+"""Instatus: `/summary.json`, and `/v2/components.json` for the parts. Empty lists are left out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -22,13 +22,14 @@ _IMPACTS = {
     "MAJOROUTAGE": State.DOWN,
 }
 _CLOSED = frozenset({"RESOLVED", "COMPLETED"})
+_GOING_ON = frozenset({"INPROGRESS", "VERIFYING"})
 _MINUTE = 60
 
 
 def urls(source: Source) -> tuple[str, ...]:
-    """The summary, and the parts if they are needed."""
+    """The summary, and the parts."""
     base = source.url.rstrip("/")
-    return (base + PATH, base + PARTS_PATH) if source.components else (base + PATH,)
+    return (base + PATH, base + PARTS_PATH)
 
 
 def fits(document: Any) -> bool:
@@ -70,13 +71,15 @@ def _maintenances(data: Any, at: float) -> Iterator[Maintenance]:
             ends = starts + _MINUTE * int(minutes)
         if word not in _CLOSED:
             title = text(one.get("name") or "", 200)
-            yield Maintenance(title, word == "INPROGRESS", link(one.get("url")), starts, ends)
+            yield Maintenance(title, word in _GOING_ON, link(one.get("url")), starts, ends)
 
 
 def _parts(data: Any) -> Iterator[Part]:
     for one in members(data, "components"):
         children = members(one, "children")
-        yield _part(one, group=bool(children))
+        yield _part(one, group=bool(children) or one.get("isParent") is True)
+        if held_in := member(one, "group"):
+            yield _part(held_in, group=True)
         yield from (_part(child, parent=text(one.get("id") or "", 100)) for child in children)
 
 

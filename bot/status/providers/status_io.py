@@ -73,15 +73,19 @@ def _part(data: Mapping[str, Any], id_: str, name: str, *, group: bool = False, 
     return Part(id_, name, status, _state(data), group, parent)
 
 
+def _messages(incident: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Its messages, the newest last."""
+    return sorted(members(incident, "messages"), key=lambda one: text(one.get("datetime") or "", 40))
+
+
 def _progress(incident: Mapping[str, Any]) -> Any:
     """Its progress, from its newest message."""
-    told = members(incident, "messages")
-    dated = sorted(told, key=lambda one: text(one.get("datetime") or "", 40))
-    return dated[-1].get("state") if dated else None
+    told = _messages(incident)
+    return told[-1].get("state") if told else None
 
 
 def _incident(data: Mapping[str, Any], at: float) -> Incident:
-    told = members(data, "messages")
+    told = _messages(data)
     impacts = [state for one in told if (state := _state({"status_code": one.get("status")})) is not State.UNKNOWN]
     progress = _progress(data)
     return Incident(
