@@ -32,6 +32,11 @@ _OLD_GZIP = "x-gzip"
 _UNASKED = frozenset({"br", "zstd"})
 """Encodings that aiohttp also decompresses if Python or a library can (zstd from Python 3.14 on). We do not request
 them."""
+_DATA = (b"{", b"[", b"<?xml", b"<rss", b"<feed", b"<rdf")
+"""The beginnings of JSON and of feeds. Some servers send them as text/html."""
+_BEFORE_DATA = b" \t\r\n\xef\xbb\xbf"
+"""White space, and the byte order mark of UTF-8."""
+_START = 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -67,6 +72,8 @@ class HttpAnswer:
     """Whether the body was too long, so that its end is missing."""
     elsewhere: str = ""
     """The host (with its port) that answered, if redirects led to another host."""
+    url: str = ""
+    """The address that answered, after redirects."""
 
     @property
     def size(self) -> str:
@@ -75,11 +82,12 @@ class HttpAnswer:
 
     @property
     def is_web_page(self) -> bool:
-        """Whether this is HTML, whatever was requested."""
+        """Whether this is HTML, whatever was requested. Data that only calls itself HTML is data."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return kind in {"text/html", "application/xhtml+xml"} or self.body.lstrip()[:15].lower().startswith(
-            (b"<!doctype", b"<html")
-        )
+        start = self.body[:_START].lstrip(_BEFORE_DATA).lower()
+        if start.startswith(_DATA) and b"<html" not in start:
+            return False
+        return kind in {"text/html", "application/xhtml+xml"} or start.startswith((b"<!doctype", b"<html"))
 
 
 class Fetcher:
@@ -154,7 +162,7 @@ class Fetcher:
                 body = await _read(response, limit) if response.ok else b""
                 received = {name.lower(): value for name, value in response.headers.items()}
                 elsewhere = "" if _host(url) == _host(asked) else _host(url)
-                return HttpAnswer(response.status, body[:limit], received, len(body) > limit, elsewhere)
+                return HttpAnswer(response.status, body[:limit], received, len(body) > limit, elsewhere, url)
         raise FetchFailedError(Cause.REDIRECTS, answered=True)
 
 

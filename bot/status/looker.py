@@ -4,7 +4,7 @@ If we cannot connect to a probe's address, the service is only down if our own n
 connect to an official page, the state is unknown: a fault of the page is not a fault of the service.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -104,7 +104,7 @@ class Looker:
         if known is not None and abs(self._clock() - known.at) < (RECOGNISED_FOR if known.sure else LOST_FOR):
             return known, None
         found = Found(source, None, sure=True) if source.kind == JSON else await recognise(self._fetcher, source)
-        known = self._recognised[key] = _Recognised(found.source, self._clock(), found.sure)
+        known = self._recognised[key] = _Recognised(found.source, self._clock(), found.sure and not found.again)
         return known, found.answer
 
     async def _read_page(self, source: Source, key: _Key, first: HttpAnswer | None) -> tuple[Reading, str]:
@@ -117,12 +117,21 @@ class Looker:
         first = first or await self._fetcher.get(urls[0], headers, limit=provider.limit)
         if first.status == NOT_MODIFIED and cached is not None:
             return cached.reading, ""
-        more = [await self._fetcher.get(url, headers, limit=provider.limit) for url in urls[1:]]
+        more = [await self._more(url, source, headers, provider.limit) for url in urls[1:]]
         reading = await _read(source, [first, *more], self._clock())
         self._cache.pop(key, None)
         if reading.known and (etag := first.headers.get("etag")):
             self._cache[key] = _Cached(etag, reading)
         return reading, first.headers.get("retry-after", "")
+
+    async def _more(self, url: str, source: Source, headers: Mapping[str, str], limit: int) -> HttpAnswer:
+        """A further document of a page. One that cannot be fetched is missing, unless our parts may stand in it."""
+        try:
+            return await self._fetcher.get(url, headers, limit=limit)
+        except FetchFailedError:
+            if source.components:
+                raise
+            return HttpAnswer(0, b"", {})
 
     def _recent(self, key: _Key) -> _Cached | None:
         """The last reading with an ETag, unless the full page is due again."""

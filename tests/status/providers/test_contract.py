@@ -295,6 +295,27 @@ async def test_a_page_that_pretends_to_be_statuspage_is_read_by_its_own_kind(ser
 
 
 @each_recognisable
+@pytest.mark.parametrize("same_path", [False, True], ids=["to the page", "to the same path"])
+async def test_a_page_that_redirects_to_another_host_is_read_as_what_it_is_there(
+    recorded: Recording, same_path: bool, serve: Serve, looker: Looker
+) -> None:
+    there = await pages(serve, recorded.trouble["degraded"])
+    here = await serve(b"")
+
+    async def moved(head: str, writer: asyncio.StreamWriter) -> None:
+        path = head.split(" ", 2)[1] if same_path else recorded.path or "/"
+        writer.write(reply("", f"Location: {there.site.url}{path}", status="301 Moved Permanently"))
+        await writer.drain()
+
+    here.answer = moved
+    source = Source(Signal.OFFICIAL, "statuspage", here.url + (recorded.path if same_path else ""), LINK)
+
+    reading = await looker.look(source)
+
+    assert (reading.state, looker.seen_as(source).kind) == (State.DEGRADED, recorded.kind)
+
+
+@each_recognisable
 async def test_a_page_that_moved_to_another_kind_is_recognised_again(
     recorded: Recording, serve: Serve, looker: Looker, clock: FakeClock
 ) -> None:
