@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from bot.core.service import Service, Source
-from bot.core.signals import Cause, Incident, Maintenance, Reading, settle
+from bot.core.signals import TROUBLE, Cause, Incident, Maintenance, Reading, State, settle
 from bot.settings import Settings
 from bot.status.looker import open_looker
 from bot.status.registry import PROVIDERS
 
 DOUBT = "counts as down only after a second look in a row that finds it down"
+OLD = "old news: its incidents have all been open for more than a day, so it does not count as an outage"
 NEVER_THERE = "does not count as down: a name that never led anywhere may be a wrong one"
 
 
@@ -43,7 +44,7 @@ def _reading(source: Source, reading: Reading) -> dict[str, Any]:
         "link": reading.link,
         "state": state,
         "found": reading.state,
-        "note": _note(reading) if state is not reading.state else None,
+        "note": _note(reading, state),
         "cause": reading.cause,
         "detail": reading.detail,
         **_moment("at", reading.at),
@@ -52,8 +53,11 @@ def _reading(source: Source, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _note(found: Reading) -> str:
-    return NEVER_THERE if found.cause is Cause.DNS else DOUBT
+def _note(found: Reading, state: State) -> str | None:
+    """What must be known so that the state is not misread."""
+    if state is not found.state:
+        return NEVER_THERE if found.cause is Cause.DNS else DOUBT
+    return OLD if state in TROUBLE and not found.troubled(found.at) else None
 
 
 def _incident(incident: Incident) -> dict[str, Any]:
@@ -85,7 +89,8 @@ def _moment(name: str, at: float | None) -> dict[str, Any]:
 
 def _lines(reading: Mapping[str, Any]) -> Iterator[str]:
     yield f"{reading['signal']} ({reading['kind']}) {reading['url']}"
-    yield f"  state: {reading['state']}" + (f" ({reading['found']}: {reading['note']})" if reading["note"] else "")
+    found = f"{reading['found']}: " if reading["found"] != reading["state"] else ""
+    yield f"  state: {reading['state']}" + (f" ({found}{reading['note']})" if reading["note"] else "")
     yield f"  cause: {reading['cause']}"
     if reading["detail"]:
         yield f"  detail: {_printable(reading['detail'])}"

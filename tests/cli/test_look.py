@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.cli.look import OLD
 from bot.exits import Exit
 from tests.content.test_services import SERVICE, write
 from tests.status.servers import Site, incident, maintenance, reply, summary
@@ -86,7 +87,7 @@ async def test_a_look_tells_all_that_a_page_says(look: Look, serve: Callable[[by
         "link": None,
         "state": "degraded",
         "found": "degraded",
-        "note": None,
+        "note": OLD,
         "cause": "answered",
         "detail": "Chats \x1b[31mare slow; not on the page: Login",
         "incidents": [
@@ -124,7 +125,7 @@ async def test_a_look_tells_all_that_a_page_says(look: Look, serve: Callable[[by
 
     code, told, _ = await look(sources)
     assert code == Exit.OK
-    assert "  state: degraded\n" in told and "\x1b" not in told
+    assert f"  state: degraded ({OLD})\n" in told and "\x1b" not in told
     assert "  incident: Chats  [31mare slow, investigating, impact degraded, since 2026-03-01T12:00:00+00:00" in told
     assert "  maintenance: Database upgrade, going on, 2026-03-01T14:00:00+00:00 to 2026-03-01T16:00:00+00:00" in told
 
@@ -142,6 +143,19 @@ async def test_one_look_that_finds_a_service_down_leaves_doubt_and_says_so(
     assert (code, broken.visits) == (Exit.OK, 2)
     assert (reading["state"], reading["found"], reading["cause"]) == ("unknown", "down", "server_error")
     assert "second look" in reading["note"] and f"state: unknown (down: {reading['note']})" in shown
+
+
+async def test_a_page_whose_incidents_are_all_old_says_that_it_is_no_news(
+    look: Look, serve: Callable[[bytes], Awaitable[Site]]
+) -> None:
+    site = await serve(reply(summary("minor", incidents=[incident("monitoring", started_at="2026-01-01T12:00:00Z")])))
+    sources = source("official", "statuspage", site.url)
+
+    [reading] = json.loads((await look(sources, "--json"))[1])["readings"]
+    shown = (await look(sources))[1]
+
+    assert (reading["state"], reading["note"].partition(":")[0]) == ("degraded", "old news")
+    assert f"  state: degraded ({reading['note']})\n" in shown
 
 
 async def test_private_addresses_are_looked_at_only_if_the_operator_allows_it(
