@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 
 from bot.cli.cards import show_cards
 from bot.content.new_service import NewService, id_of, symptoms_of, write_files
-from bot.content.services import read_services
+from bot.content.services import is_built_in, read_services
 from bot.content.toml_layers import one_line
 from bot.core.errors import ConfigurationError, InvalidValueError
 from bot.core.service import JSON, PAGE_KINDS, Source
@@ -104,6 +104,11 @@ def _id(wanted: Wanted, root: Path) -> str:
     service_id = wanted.id or id_of(name)
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", service_id) or len(service_id) > 32:  # noqa: PLR2004 - as above
         raise InvalidValueError("--id", f"at most 32 of a-z, 0-9 and single dashes, and {service_id!r} is not")
+    if is_built_in(service_id):
+        told = (
+            f"another id than {service_id}, which comes with the bot; to change that one, put only what differs into "
+        )
+        raise InvalidValueError("--id", f"{told}{root / service_id}")
     if (root / service_id).exists():
         raise InvalidValueError("--id", f"another id than {service_id}: {root / service_id} exists already")
     return service_id

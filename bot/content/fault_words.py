@@ -29,6 +29,22 @@ _EXAMPLES: Mapping[str, str] = {
     "contact": 'contact = "If it stays, write to support."',
     "summary": 'summary = "Wait, reload, write to support."',
 }
+_SYNTAX: Mapping[str, str] = {
+    "Invalid value": 'a text stands in quotes, as in name = "Examplia"',
+    "Illegal character '\\n'": "a text ends on its own line, with a quotation mark",
+    "Illegal character": "it should have no control characters",
+    "Unterminated string": "a text ends with the quotation marks that it begins with",
+    "Expected '='": 'a line is a member and its value, as in name = "Examplia"',
+    "Invalid statement": 'a line is a member and its value, as in name = "Examplia"',
+    "Expected ']'": "a table begins with its name in [ ], such as [links]",
+    "Expected newline": "each member has a line of its own",
+    "Cannot": "it stands there twice: keep one of them",
+    "Unclosed array": 'a list ends with ], and has commas between its entries: ["one", "two"]',
+    "Unclosed inline table": 'a table in a line ends with }, as in { up = ["ok"] }',
+    "Unescaped": "before a backslash stands another, or the text stands in single quotes",
+    "Invalid initial character": "a name has letters, digits, - and _; any other stands in quotes",
+}
+"""How the parser's messages begin, and what would be right."""
 _A_LIST = '["one", "two"]'
 
 
@@ -45,6 +61,11 @@ def told(schema: Schema, path: Sequence[int | str], message: str) -> str:
     if message in {MISSING, EMPTY} and example:
         return f"{message}; {'add' if message == MISSING else 'write'} {example}"
     return message
+
+
+def syntax(error: str) -> str:
+    """What would be right where TOML itself is broken, if the parser's message tells."""
+    return next((f"; {right}" for start, right in _SYNTAX.items() if error.startswith(start)), "")
 
 
 def meant(wrong: str, known: Sequence[str]) -> str:

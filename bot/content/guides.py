@@ -27,7 +27,8 @@ from bot.core.guide import Guide, GuideStep
 from bot.core.service import FALLBACK_LANGUAGE, Counted, Nature, Phrases, Symptom
 
 _FOLDER = "symptoms"
-_LANGUAGE = r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)"
+_LANGUAGE = r"([a-z]{2,3}(?:-(?:[A-Z]{2}|[A-Z][a-z]{3}|[0-9]{3}))?)"
+"""As Discord writes them (`pt-BR`, `es-419`): another way of writing would be another language, which nobody has."""
 _GUIDE = re.compile(rf"guide\.{_LANGUAGE}\.toml")
 _SYMPTOM = re.compile(rf"([a-z0-9-]+)\.{_LANGUAGE}\.toml")
 _TOML = (".toml", ".toml.txt")

@@ -1,10 +1,10 @@
 """Checks of a service file across several members. They yield the member's path and the fault."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from bot.core.service import AUTO, HTTP, JSON, WITHOUT_PARTS
+from bot.core.service import AUTO, HTTP, JSON, WITHOUT_PARTS, Service
 from bot.core.signals import Signal
 
 Wrong = tuple[Sequence[int | str], str]
@@ -43,6 +43,19 @@ def wrong_in_words(service: Words) -> Iterator[Wrong]:
         for word in listed:
             if word.casefold() not in seen:
                 yield (member, word), "should be one of the words, written as it stands there"
+
+
+def named_twice(services: Iterable[Service]) -> Iterator[tuple[Service, Sequence[int | str], str]]:
+    """Names that an earlier service has already: whoever types one would only ever get that service."""
+    taken: dict[str, str] = {}
+    for service in services:
+        named: list[tuple[Sequence[int | str], str]] = [(("name",), service.name)]
+        named += [(("aliases", number), alias) for number, alias in enumerate(service.aliases)]
+        for path, name in named:
+            other = taken.setdefault(name.casefold(), service.id)
+            if other != service.id:
+                yield service, path, f"should be another name: {other} is called {name}, too"
+        taken.setdefault(service.id, service.id)
 
 
 def wrong_in_sources(sources: Mapping[str, SourceOfFile]) -> Iterator[Wrong]:

@@ -32,7 +32,7 @@ from bot.content.guides import (
     read_symptom_files,
     symptom,
 )
-from bot.content.service_checks import wrong_in_sources, wrong_in_words
+from bot.content.service_checks import named_twice, wrong_in_sources, wrong_in_words
 from bot.content.toml_layers import (
     Faults,
     Layer,
@@ -182,15 +182,25 @@ def _without_faults(found: ServicesRead) -> list[Service]:
     return list(found.services.values())
 
 
+def fault_at(extra: Traversable, service_id: str, path: Sequence[int | str], message: str) -> str:
+    """A message about a member of a service's own file, with its file and line."""
+    faults = Faults()
+    folders = [root.joinpath(service_id) for root in (_BUILT_IN, extra)]
+    faults.add(list(read_layers(folders, "service.toml", faults)), path, message)
+    return faults.messages[-1]
+
+
 def mark_of(extra: Path | None) -> Hashable:
     """A value that changes when a file in the operator's folder is added, changed or removed."""
     if extra is None or not extra.is_dir():
         return ()
-    files = frozenset((str(one), stat.st_mtime_ns, stat.st_size) for one, stat in _stats(extra))
-    return files, frozenset(one.name for one in extra.iterdir())
+    inside = list(extra.iterdir())
+    files = frozenset((str(one), stat.st_mtime_ns, stat.st_size) for folder in inside for one, stat in _stats(folder))
+    return files, frozenset(one.name for one in inside)
 
 
 def _stats(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Of the files of one service; its folder may be a link, which a search from further outside would not follow."""
     for one in folder.rglob("*.toml"):
         with suppress(OSError):  # it was just removed
             yield one, one.stat()
@@ -218,6 +228,10 @@ def _read(extra: Path | None, wanted: Container[str] | None) -> ServicesRead:
         folders = [root.joinpath(name) for root in roots if root.joinpath(name).is_dir()]
         if (service := _read_service(name, folders, faults)) is not None:
             services[name] = service
+    own = [one for one in services.values() if extra is not None and (extra / one.id).is_dir()]
+    for service, path, message in named_twice(own):
+        services.pop(service.id, None)
+        faults.messages.append(fault_at(roots[-1], service.id, path, message))
     return ServicesRead(names, services, faults.messages)
 
 
@@ -250,6 +264,11 @@ def each_of_operator(extra: Path | None = None) -> ServicesRead:
 def built_in(service_id: str) -> Service:
     """A built-in service."""
     return _without_faults(_read(None, {service_id}))[0]
+
+
+def is_built_in(service_id: str) -> bool:
+    """Whether a service of this id comes with the bot."""
+    return service_id in _names([_BUILT_IN])
 
 
 def _called(service_id: str) -> KnownService:

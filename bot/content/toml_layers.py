@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast
 from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import OneOf
 
-from bot.content.fault_words import EMPTY, MISSING, NO_LIST, NO_MEMBER, NO_TABLE, NO_TEXT, told
+from bot.content.fault_words import EMPTY, MISSING, NO_LIST, NO_MEMBER, NO_TABLE, NO_TEXT, syntax, told
 
 _UNWANTED = re.compile(r"@everyone|@here|<(?:[@#&!/]|id:)|\]\(")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -109,6 +109,8 @@ def one_line(value: str) -> None:
         raise ValidationError("should be words on one line, without Markdown")
 
 
+_MOST_BYTES = 256 * 1024
+"""Of a file; the longest that comes with the bot has a tenth of it."""
 _NO_MENTIONS = "mentions and masked links are not allowed"
 _NO_UNSEEN = "should have no control characters, and none that turn the direction of writing"
 _OWN_STEPS = frozenset({"_schema", "key", "value"})
@@ -154,13 +156,21 @@ def read_layers(folders: Sequence[Traversable], file: str, faults: Faults) -> It
         path = folder.joinpath(file)
         if not path.is_file():
             continue
+        written = b""
         try:
-            text = path.read_text("utf-8-sig")  # Windows puts a byte order mark at the start of a file
+            with path.open("rb") as opened:
+                written = opened.read(_MOST_BYTES + 1)
+            if len(written) > _MOST_BYTES:
+                faults.messages.append(f"{path}: cannot be read: it should have at most {_MOST_BYTES // 1024} KiB")
+                continue
+            text = written.decode("utf-8-sig")  # Windows puts a byte order mark at the start of a file
             yield Layer(str(path), text, tomllib.loads(text))
         except UnicodeDecodeError as error:
-            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            line = written[: error.start].count(b"\n") + 1
             faults.messages.append(f"{path}, line {line}: cannot be read: it should be saved as UTF-8")
-        except (tomllib.TOMLDecodeError, OSError) as error:
+        except tomllib.TOMLDecodeError as error:
+            faults.messages.append(f"{path}: cannot be read: {error}{syntax(str(error))}")
+        except OSError as error:
             faults.messages.append(f"{path}: cannot be read: {error}")
         except RecursionError:
             faults.messages.append(f"{path}: cannot be read: brackets or tables are nested too deeply")

@@ -133,6 +133,10 @@ def test_a_phrase_that_is_the_name_of_the_service_is_refused(tmp_path: Path) -> 
             "is not read; a service has service.toml and guide.<language>.toml, such as guide.de.toml",
         ),
         ("guide.de.toml.txt", "is not read; a service has service.toml and guide.<language>.toml"),
+        (
+            "guide.pt-br.toml",
+            "is not read; a service has service.toml and guide.<language>.toml, such as guide.de.toml",
+        ),
         ("services.toml", "is not read; a service has service.toml and guide.<language>.toml"),
         ("symptom/login.en.toml", "symptom: is not read; the folder for symptoms is called symptoms"),
         ("guide.de.toml/notes", "guide.de.toml: is a folder; it should be a file"),
@@ -165,12 +169,38 @@ def test_notes_and_pictures_beside_the_files_are_no_fault(tmp_path: Path) -> Non
         ),
         (SERVICE.replace('"Examplia"', '"Examplia').encode(), ": cannot be read: Illegal character"),
         (f"{SERVICE}[links]\n".encode(), ": cannot be read: Cannot declare ('links',) twice (at line 11"),
+        (SERVICE.encode() + b"#" * 300_000, ": cannot be read: it should have at most 256 KiB"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, written: bytes, told: str) -> None:
     (write(tmp_path) / "examplia" / "service.toml").write_bytes(written)
     [fault] = faults(tmp_path)
     assert fault.startswith(f"examplia/service.toml{told}")
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("name = Examplia\n", 'a text stands in quotes, as in name = "Examplia"'),
+        ('name = "Examplia\n', "a text ends on its own line, with a quotation mark"),
+        ('name = "a"\nname = "b"\n', "it stands there twice: keep one of them"),
+        ('name "Examplia"\n', 'a line is a member and its value, as in name = "Examplia"'),
+        ('words = ["a" "b"]\n', 'a list ends with ], and has commas between its entries: ["one", "two"]'),
+        ('name = "C:\\q"\n', "before a backslash stands another, or the text stands in single quotes"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_named_with_what_would_be_right(tmp_path: Path, written: str, right: str) -> None:
+    [fault] = faults(write(tmp_path, service=written))
+    assert fault.startswith("examplia/service.toml: cannot be read: ") and fault.endswith(f"; {right}")
+
+
+def test_a_name_that_another_of_the_operators_services_has_is_refused(tmp_path: Path) -> None:
+    write(tmp_path)
+    write(tmp_path, "second", SERVICE.replace('name = "Examplia"', 'name = "Other"\naliases = ["EXAMPLIA"]'))
+
+    [fault] = faults(tmp_path)
+
+    assert fault == "second/service.toml, line 2: aliases.0: should be another name: examplia is called EXAMPLIA, too"
 
 
 @pytest.mark.parametrize("written", ["\ufeff" + SERVICE, SERVICE.replace("\n", "\r\n")])
