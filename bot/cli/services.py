@@ -41,11 +41,18 @@ def list_services(*, as_table: bool) -> None:
 
 @app.command()
 @click.argument("folder", type=FILE, required=False, help="A folder of services; SERVICES_DIR if left out.")
+@click.option("--live", is_flag=True, help="Look at the sources, too: of the services in the folder, or of all.")
 @command
-def check(folder: Path | None) -> None:
-    """Check service files; reports every fault with its file and line."""
-    found = read_services(folder or configured().services_dir)
+def check(folder: Path | None, *, live: bool) -> Coroutine[Any, Any, None] | None:
+    """Check service files; reports every fault with its file and line.
+
+    With --live it also looks once at each source, and names what does not answer as the file says. To look at addresses
+    of your own network or machine, set ALLOW_PRIVATE_STATUS_HOSTS=true.
+    """
+    folder = folder or configured().services_dir
+    found = read_services(folder)
     click.echo(f"Fine: {', '.join(service.id for service in found)}")
+    return import_module("bot.cli.check_live").check_live(found, folder, configured()) if live else None
 
 
 @app.command()
