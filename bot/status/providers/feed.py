@@ -1,6 +1,6 @@
 """RSS or Atom, the fallback for pages without anything better. Entries with the same link are one incident.
 
-A feed describes the progress of an incident in prose. It is read from the title ("Resolved: ...", "[Investigating] ..."),
+A feed describes the progress of an incident in prose. It is read from the title ("Resolved: ..."),
 from the first words in bold, or from the start of the text ("Status: resolved", "Resolved - ..."), where all known
 providers write it. Otherwise the incident's state is unknown.
 """
