@@ -112,6 +112,7 @@ class Stage:
         self._members: dict[str, Any] = {}
         self._channel: Any = None
         self._preview: Preview | None = None
+        self._opened = asyncio.Event()
         self._turn = asyncio.Lock()
         self._crowd = 0
         self._acts = 0
@@ -149,10 +150,12 @@ class Stage:
             self._channel, viewers=list(self._members.values()), layout="channel", port=port
         )
         _take_turns(self._preview, self._turn, self._world)
+        _notice_visitors(self._preview, self._opened)
         return self._preview
 
     async def tell(self, story: tuple[Line, ...], pace: float) -> None:
-        """Play the story line by line; refresh the page between lines."""
+        """Once the page is open in a browser, play the story line by line; refresh the page between lines."""
+        await self._opened.wait()
         elapsed = 0.0
         for line in story:
             while elapsed < line.at:
@@ -237,3 +240,14 @@ def _take_turns(preview: Preview, turn: asyncio.Lock, world: simcord.Env) -> Non
             return await act(context_id, {**body, "published_revision": page_of(context_id).revision})
 
     preview._action = in_turn  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+
+def _notice_visitors(preview: Preview, opened: asyncio.Event) -> None:
+    """Set the event when a browser opens the page. simcord has no public interface for this either."""
+    open_page = preview._open_page  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    def noticed(viewer_id: Any = None, target_id: Any = None) -> Any:
+        opened.set()
+        return open_page(viewer_id, target_id)
+
+    preview._open_page = noticed  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

@@ -67,7 +67,8 @@ async def test_the_outage_is_announced_edited_and_told_to_be_over_in_one_message
             has_text=re.compile("it's not just you|looks back to normal|the outage is over")
         )
         await announced.filter(has_text=re.compile("began about|since about")).wait_for(timeout=PATIENCE * 1000)
-        assert await announced.get_by_role("img", name="Reports in the last 3 hours").count() == 1
+        picture = announced.get_by_role("img", name="Reports in the last 3 hours")
+        await expect(picture).to_have_count(1, timeout=PATIENCE * 1000)
         await announced.filter(has_text="It lasted about").wait_for(timeout=PATIENCE * 1000)
         assert await announced.count() == 1
 
