@@ -74,7 +74,7 @@ async def add(wanted: Wanted, settings: Settings) -> None:
     click.echo(f"Symptoms: {', '.join(symptoms_of(new).values())}")
     folder = _write(new, root)
     service = next(one for one in read_services(root) if one.id == new.id)
-    show_cards(service, time(), [found.reading] if found else [])
+    show_cards(service, time(), [found.reading_of(chosen)] if found else [])
     click.echo(f"\nWrote {folder}. Read through it, above all the words and the guide.")
     if settings.services_dir is None or settings.services_dir.resolve() != root.resolve():
         click.echo(f"Set SERVICES_DIR={root} for the bot to watch it.")

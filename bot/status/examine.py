@@ -13,7 +13,7 @@ from bot.core.signals import Reading, Signal, State
 from bot.status import probe
 from bot.status.answers import Unread, document
 from bot.status.fetch import Fetcher, FetchFailedError, HttpAnswer
-from bot.status.page import reading_of
+from bot.status.page import Page, reading_of
 from bot.status.recognise import Found, recognise
 from bot.status.registry import PROVIDERS
 
@@ -36,7 +36,16 @@ class Examined:
     source: Source
     parts: Sequence[str]
     reading: Reading
-    complete: bool = True
+    page: Page
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all of its parts."""
+        return self.page.complete
+
+    def reading_of(self, parts: Sequence[str]) -> Reading:
+        """What the page says of these parts."""
+        return reading_of(replace(self.source, components=tuple(parts)), self.page, self.reading.at)
 
 
 async def find_page(fetcher: Fetcher, url: str, at: float) -> Examined | None:
@@ -70,7 +79,7 @@ async def examine(fetcher: Fetcher, source: Source, at: float) -> Examined | Non
         return None
     read = replace(known.source, link=source.link or source.url)
     parts = dict.fromkeys(part.name for part in page.parts if part.name and not part.group)
-    return Examined(read, list(parts), reading_of(read, page, at), page.complete)
+    return Examined(read, list(parts), reading_of(read, page, at), page)
 
 
 async def find_probe(fetcher: Fetcher, website: str) -> Source | None:

@@ -155,6 +155,15 @@ async def test_flags_say_what_matters(site: Site, add: Add, tmp_path: Path) -> N
     assert "Ünit “Ñ” & Co: it's not just you" in told
 
 
+async def test_the_cards_show_what_the_page_says_of_the_parts_that_matter(site: Site, add: Add) -> None:
+    assert STATUSPAGE.part is not None
+    show(site, STATUSPAGE.part("degraded", "up"))
+    _, whole, _ = await add("Yetalia", "--url", site.url)
+    _, part, _ = await add("Zetalia", "--url", site.url, "--part", "Voices")
+    first_cards = [told.partition("── /help")[0] for told in (whole, part)]
+    assert ["reports problems" in card for card in first_cards] == [True, False]
+
+
 async def test_a_service_without_a_page_can_be_added(site: Site, add: Add, tmp_path: Path) -> None:
     code, told, wrong = await add("Zetalia", "--url", site.url, "--no-page")
     assert (code, wrong) == (Exit.OK, "")
@@ -171,6 +180,7 @@ async def test_a_service_without_a_page_can_be_added(site: Site, add: Add, tmp_p
         (["日本", "--url", "{url}"], "--id", "at most 32 of a-z"),
         (["Zetalia", "--url", "{url}", "--id", "Not This"], "--id", "at most 32 of a-z"),
         (["Old", "--url", "{url}"], "--id", "exists already"),
+        (["ChatGPT", "--url", "{url}"], "--id", "another id than chatgpt, which comes with the bot"),
         (["Zetalia", "--url", "status.example.org"], "--url", "a web address such as"),
         (["Zetalia", "--url", "http://127.0.0.1:1"], "--url", "an address that answers"),
         (["Zetalia", "--url", "{url}/nowhere"], "--url", "a status page"),
