@@ -109,13 +109,13 @@ class SymptomSchema(Strict):
     @validates_schema
     def whole(self, data: dict[str, Any], **_: Any) -> None:
         """Refuse an incomplete guide, and symptoms that cannot always count."""
-        told = [bool(data.get(name)) for name in ("meaning", "steps", "contact")]
-        if any(told) and not all(told):
+        told = [name for name in ("meaning", "steps", "contact") if data.get(name)]
+        if 0 < len(told) < 3:  # noqa: PLR2004 - these three
             raise ValidationError(
-                "a guide has meaning, steps and contact; without all three, the service's guide is shown"
+                "a guide has meaning, steps and contact; without all three, the service's guide is shown", told[0]
             )
         if data.get("counts") == Counted.ALWAYS and data.get("nature") not in {None, Nature.OUTAGE}:
-            raise ValidationError('only an outage always counts; else counts = "many" or "never"')
+            raise ValidationError('only an outage always counts; else counts = "many" or "never"', "counts")
 
 
 def language_tag(value: str) -> None:
@@ -128,7 +128,9 @@ def name_strangers(folders: Sequence[Traversable], faults: Faults) -> None:
     """Report files and folders that look like a part of the service but are not read."""
     for folder in folders:
         for one in sorted(folder.iterdir(), key=lambda one: one.name):
-            if one.is_dir() and one.name != _FOLDER and meant(one.name, [_FOLDER]):
+            if one.name == _FOLDER and not one.is_dir():
+                faults.messages.append(f"{one}: is a file; it should be a folder, with a file for each symptom")
+            elif one.is_dir() and one.name != _FOLDER and meant(one.name, [_FOLDER]):
                 faults.messages.append(f"{one}: is not read; the folder for symptoms is called {_FOLDER}")
             elif one.is_dir() and one.name.endswith(_TOML):
                 faults.messages.append(f"{one}: is a folder; it should be a file")

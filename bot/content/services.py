@@ -13,8 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from math import isfinite
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Regexp
@@ -67,16 +69,25 @@ DEFAULT = "character-ai"
 _BUILT_IN = files("bot.content").joinpath("services")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_ID = 32
+_MOST_WORDS = 100
 _LONGEST_NAME = 100
 _LONGEST_ADDRESS = 512
 """Discord's limits for a choice, and for the address behind a button."""
 
 
 def _web_address(value: str) -> None:
-    if not re.fullmatch(r"https?://[^\s/@<>]+(/[^\s<>]*)?", value):
+    if not re.fullmatch(r"https?://[^\s/@<>]+(/[^\s<>]*)?", value) or not _has_host(value):
         raise ValidationError("should be a web address such as https://example.org/page")
     if len(value) > _LONGEST_ADDRESS:
         raise ValidationError(f"a web address has at most {_LONGEST_ADDRESS} characters")
+
+
+def _has_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0  # reading the port checks it
+    except ValueError:
+        return False
 
 
 def _signal(value: str) -> None:
@@ -91,7 +102,7 @@ def _symptom_id(value: str) -> None:
 
 def _are_values(expect: Mapping[str, Any]) -> None:
     for name, wanted in expect.items():
-        if type(wanted) not in {str, bool, int, float}:
+        if type(wanted) not in {str, bool, int, float} or (isinstance(wanted, float) and not isfinite(wanted)):
             raise ValidationError(f"{name}: should be a text in quotes, a number, true or false")
 
 
@@ -100,10 +111,10 @@ def _are_states(states: Mapping[str, Any]) -> None:
         raise ValidationError(f"{', '.join(wrong)}: a state is one of {', '.join(sorted(KNOWN))}")
 
 
-def _are_languages(words: Mapping[str, list[str]]) -> None:
+def _has_everyday_words(language: str) -> None:
     known = {*everyday_words(), *read_grammars()}
-    if unknown := {language for languages in words.values() for language in languages} - known:
-        raise ValidationError(f"{', '.join(sorted(unknown))}: should be one of {', '.join(sorted(known))}")
+    if language not in known:
+        raise ValidationError(f"should be one of {', '.join(sorted(known))}")
 
 
 class _LinksSchema(Strict):
@@ -134,9 +145,9 @@ class _SourceSchema(Strict):
     url = text(_web_address, required=True)
     link = text(_web_address)
     expect = table(fields.Raw(), _are_values)
-    components = many(text())
+    components = many(text(at_most(_LONGEST_NAME)))
     pointer = text(Regexp(r"(?:/(?:[^~/]|~[01])*)*\Z", error="should be a JSON Pointer such as /status/state"))
-    states = table(many(text()), _are_states)
+    states = table(many(text(), some), _are_states)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,10 +167,10 @@ class _ServiceSchema(Strict):
     makes = _ServiceFile
 
     name = text(at_most(40), one_line, required=True)
-    aliases = many(text())
-    words = many(text(), some, required=True)
-    careful_words = table(many(text()), _are_languages)
-    other_meanings = table(many(text(at_most(60))))
+    aliases = many(text(at_most(_LONGEST_NAME), one_line), at_most(_MOST_WORDS, "entries"))
+    words = many(text(), some, at_most(_MOST_WORDS, "entries"), required=True)
+    careful_words = table(many(text(_has_everyday_words), some))
+    other_meanings = table(many(text(at_most(60)), some))
     support_language = text(language_tag)
     links = part(_LinksSchema, required=True)
     sources = table(part(_SourceSchema), names=[_signal])

@@ -3,11 +3,13 @@
 Each fault has its file, line and member, and the expected value.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from marshmallow import Schema, ValidationError, fields, post_load
@@ -155,6 +157,8 @@ def read_layers(folders: Sequence[Traversable], file: str, faults: Faults) -> It
     for folder in folders:
         path = folder.joinpath(file)
         if not path.is_file():
+            if isinstance(path, Path) and not path.is_dir() and os.path.lexists(path):
+                faults.messages.append(f"{path}: is no file, or a link that leads to none; it should be a file")
             continue
         written = b""
         try:

@@ -23,6 +23,25 @@ WRONG_SERVICES = [
     (SERVICE.replace(WORDS, '["examplia", "e"]'), f"line 2: words.1: {A_WORD}"),
     (SERVICE.replace(WORDS, '["a\\nb"]'), f"line 2: words.0: {A_WORD}"),
     (SERVICE.replace(WORDS, '["examplia", "Examplia"]'), "line 2: words.1: Examplia stands there already"),
+    (
+        SERVICE.replace(WORDS, f"{[f'word {number}' for number in range(101)]}"),
+        "line 2: words: should have at most 100",
+    ),
+    (SERVICE.replace("words =", 'aliases = ["a\\nb"]\nwords ='), "line 2: aliases.0: should be words on one line"),
+    (
+        SERVICE.replace("https://example.org/health", "https://[::1"),
+        "line 8: sources.probe.url: should be a web address",
+    ),
+    (SERVICE.replace("example.org/health", "example.org:99999"), "line 8: sources.probe.url: should be a web address"),
+    (SERVICE.replace("[symptoms]", "expect = { t = nan }\n[symptoms]"), "line 9: sources.probe.expect: t: should be a"),
+    (
+        PAGE.replace("[symptoms]", STATES.replace('"OK"', "") + "[symptoms]"),
+        "line 10: sources.official.states.down: should not be empty",
+    ),
+    (
+        SERVICE.replace("[links]", '[careful_words]\nexamplia = ["xx"]\n[links]'),
+        "line 4: careful_words.examplia.0: should be one of de, en, fr, pt, vi",
+    ),
     (SERVICE.replace("words =", "aliases = [1]\nwords ="), "line 2: aliases.0: should be a text in quotes"),
     (
         SERVICE.replace("words =", 'support_language = "english"\nwords ='),
@@ -116,6 +135,34 @@ def test_a_wrong_member_of_a_guide_is_named_with_what_would_be_right(tmp_path: P
 def test_a_wrong_member_of_a_symptom_has_the_nearest_right_one_beside_it(tmp_path: Path) -> None:
     [fault] = faults(write_symptom(write(tmp_path), text=SYMPTOM.replace("counts", "count")))
     assert fault.endswith("login.en.toml, line 2: count: there is no such member; did you mean counts?")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (SYMPTOM.replace("many", "always"), 'line 2: counts: only an outage always counts; else counts = "many" or'),
+        (
+            SYMPTOM.replace('contact = "Write to them."\n', ""),
+            "line 3: meaning: a guide has meaning, steps and contact",
+        ),
+    ],
+)
+def test_members_of_a_symptom_that_do_not_fit_together_are_named(tmp_path: Path, wrong: str, told: str) -> None:
+    [fault] = faults(write_symptom(write(tmp_path), text=wrong))
+    assert told in fault
+
+
+@pytest.mark.parametrize("leads_to", ["/nowhere", "/dev/null"])
+def test_a_link_that_leads_to_no_file_is_named(tmp_path: Path, leads_to: str) -> None:
+    (write(tmp_path) / "examplia" / "guide.de.toml").symlink_to(leads_to)
+    [fault] = faults(tmp_path)
+    assert fault == "examplia/guide.de.toml: is no file, or a link that leads to none; it should be a file"
+
+
+def test_a_file_in_the_place_of_the_folder_for_symptoms_is_named(tmp_path: Path) -> None:
+    (write(tmp_path) / "examplia" / "symptoms").write_text("")
+    [fault] = faults(tmp_path)
+    assert fault.startswith("examplia/symptoms: is a file; it should be a folder")
 
 
 def test_a_phrase_that_is_the_name_of_the_service_is_refused(tmp_path: Path) -> None:
