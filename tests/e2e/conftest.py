@@ -1,7 +1,8 @@
 """Shared by the tests of this folder: the bot as a real process, with our own local Discord.
 
 `town` is one bot for all tests that leave it running; `bare_town` has none yet, for tests of its life. Each test of
-`town` takes a fresh server, because answers are public once a minute a channel.
+`town` takes a fresh server, because answers are public once a minute a channel. Its reports stay, so a test of `town`
+holds while people report so much that there is an outage; it never begins after one (`SharedTown`).
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import re
 import signal
 import sqlite3
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
@@ -34,6 +36,9 @@ KEY = REPORTER_KEY
 MENTION = "is cai down for anyone else?"
 NOTHING_TO_DO = "**Nothing** needs your attention."
 """What `/setup` says if it can do all that is set."""
+SHARED_FOR = 600.0
+"""Seconds after which tests no longer share a town: older reports do not count any more, though they are still kept."""
+_TOLD_OF = "SELECT 1 FROM outage WHERE phase NOT IN ('suspected', 'dismissed')"
 _TROUBLE = re.compile(r"unexpected failure|job failed|write failed|never retrieved|never awaited|Traceback")
 
 
@@ -223,7 +228,7 @@ class Town:
                 await asyncio.sleep(0.05)
 
     def people(self) -> int:
-        """Everybody who reports trouble, by the database; a test takes less than fifteen minutes."""
+        """Everybody who reports trouble, by the database; a test takes less than fifteen minutes (`SHARED_FOR`)."""
         return self.rows("SELECT count(DISTINCT reporter) FROM report")[0][0]
 
     def secrets_told(self) -> list[str]:
@@ -280,6 +285,11 @@ def others(answer: Interaction) -> int:
     return 0
 
 
+def sending(channel: Channel) -> str:
+    """The request that sends a message to a channel. An outage that others reported may send some elsewhere."""
+    return f"POST /channels/{channel.id}/messages"
+
+
 def _has(message: Any, what: str, custom_id: str) -> list[str]:
     """The ids of the menus or buttons of a message that begin so."""
     ids = [str(one.get("custom_id")) for one in getattr(message, what)]
@@ -309,17 +319,40 @@ async def found_town(folder: Path) -> AsyncIterator[Town]:
         yield Town(world, service, url, folder)
 
 
+class SharedTown:
+    """The town that tests share, with its bot; another one once what earlier tests did would show on a card."""
+
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._folder = folder
+        self._stack = AsyncExitStack()
+        self._town: Town | None = None
+        self._until = 0.0
+
+    async def calm(self) -> Town:
+        """A town in which there was no outage, and whose reports all still count."""
+        if self._town is None or time.monotonic() > self._until or self._town.rows(_TOLD_OF):
+            await self.close()
+            self._town = await self._stack.enter_async_context(found_town(self._folder()))
+            self._until = time.monotonic() + SHARED_FOR
+            await self._town.start()
+        return self._town
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def shared_town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
-    async with found_town(tmp_path_factory.mktemp("town")) as town:
-        await town.start()
-        yield town
+async def shared_town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedTown]:
+    shared = SharedTown(lambda: tmp_path_factory.mktemp("town"))
+    yield shared
+    await shared.close()
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def town(shared_town: Town) -> AsyncIterator[Town]:
-    yield shared_town
-    shared_town.assert_clean()
+async def town(shared_town: SharedTown) -> AsyncIterator[Town]:
+    town = await shared_town.calm()
+    yield town
+    town.assert_clean()
 
 
 @pytest_asyncio.fixture(loop_scope="package")

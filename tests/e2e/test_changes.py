@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MENTION, NOTHING_TO_DO, Town, labels
+from tests.e2e.conftest import MENTION, NOTHING_TO_DO, Town, labels, sending
 from tests.loopback import Perm
 from tests.loopback.model import CATEGORY, NEWS, NEWS_THREAD, TEXT, THREAD, VOICE, iso
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 MAY_NOT_MENTION = "I may not ping that role"
-SEND = "POST /channels/{channel_id}/messages"
 
 
 @pytest.mark.parametrize(("before", "after"), [(TEXT, NEWS), (NEWS, TEXT)])
@@ -80,7 +79,7 @@ async def test_a_thread_that_is_archived_before_the_answer_is_sent_is_opened_by_
     channel = town.channel()
     thread = channel.guild.channel("a thread", THREAD, parent=channel)
     await town.turn_on(channel.guild, channel)
-    town.world.faults.slow(SEND, delay=0.5, times=1)
+    town.world.faults.slow(sending(thread), delay=0.5, times=1)
     said = await town.user().say(thread, MENTION)
     town.world.archive(thread)
     await town.heard_out(thread)
@@ -96,7 +95,7 @@ async def test_a_thread_that_is_locked_before_the_answer_is_sent_is_left_alone_u
     town.world.set_alerts_channel(channel.guild, alerts)
     thread = channel.guild.channel("a thread", THREAD, parent=channel)
     await town.turn_on(channel.guild, channel)
-    town.world.faults.slow(SEND, delay=0.5, times=1)
+    town.world.faults.slow(sending(thread), delay=0.5, times=1)
     await ann.say(thread, MENTION)
     (town.world.archive(thread, locked=True) if archived else town.world.lock(thread))
     code = 50083 if archived else 160005

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MENTION, Town, labels, others, reporter
+from tests.e2e.conftest import MENTION, Town, labels, others, reporter, sending
 from tests.loopback import Channel, Perm, User
 from tests.loopback.model import THREAD
 
@@ -258,7 +258,7 @@ async def test_an_answer_that_did_not_arrive_uses_up_no_pause(town: Town) -> Non
 async def test_a_message_that_was_deleted_meanwhile_gets_no_lone_card_and_uses_up_no_pause(town: Town) -> None:
     channel, ann = town.channel(), town.user()
     await town.turn_on(channel.guild, channel)
-    town.world.faults.slow("POST /channels/{channel_id}/messages", delay=0.3, times=1)
+    town.world.faults.slow(sending(channel), delay=0.3, times=1)
     gone = await ann.say(channel, MENTION)
     await ann.delete(gone)
     given_up = "message deleted before it was answered"
@@ -271,7 +271,7 @@ async def test_a_message_that_was_deleted_meanwhile_gets_no_lone_card_and_uses_u
 async def test_a_message_that_is_reposted_through_a_webhook_is_answered_once(town: Town) -> None:
     channel, ann = town.channel(), town.user()
     await town.turn_on(channel.guild, channel)
-    town.world.faults.slow("POST /channels/{channel_id}/messages", delay=0.5, times=1)
+    town.world.faults.slow(sending(channel), delay=0.5, times=1)
     said = await ann.say(channel, MENTION)
     repost = await ann.say_through_a_webhook(channel, MENTION)
     await ann.delete(said)

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass
 class Fault:
-    """What befalls requests whose 'METHOD /route/{template}' fits `route` (a shell pattern)."""
+    """What befalls requests whose 'METHOD /route/{template}' or 'METHOD /path' fits `route` (a shell pattern)."""
 
     route: str = "*"
     times: float = float("inf")  # how many requests it strikes
@@ -23,10 +23,9 @@ class Fault:
     after_work: bool = False  # do the work first, then fail: the answer is lost, not the request
     hits: list[float] = field(default_factory=list)
 
-    def fits(self, key: str) -> bool:
-        return len(self.hits) < self.times and (
-            self.route == "*" or fnmatch.fnmatchcase(key, self.route.replace("[", "[[]"))
-        )
+    def fits(self, *keys: str) -> bool:
+        pattern = self.route.replace("[", "[[]")
+        return len(self.hits) < self.times and any(fnmatch.fnmatchcase(key, pattern) for key in keys)
 
 
 class Faults:
@@ -57,9 +56,9 @@ class Faults:
     def clear(self) -> None:
         self.active.clear()
 
-    def strike(self, key: str) -> Fault | None:
+    def strike(self, *keys: str) -> Fault | None:
         for fault in self.active:
-            if fault.fits(key):
+            if fault.fits(*keys):
                 fault.hits.append(time.monotonic())
                 return fault
         return None

@@ -127,7 +127,7 @@ class Api:
         world.requests.append(call)
         headers: dict[str, str] = {}
         try:
-            fault = world.faults.strike(f"{call.method} {template}")
+            fault = world.faults.strike(f"{call.method} {template}", f"{call.method} {path}")
             if fault and fault.delay:
                 await asyncio.sleep(fault.delay)
             if fault and not fault.after_work and (answer := self._fail(fault, request, headers)) is not None:
