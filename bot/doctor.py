@@ -99,7 +99,7 @@ async def _hearing(settings: Settings) -> Diagnosis:
     async with EncoderProcess(second_head, time.monotonic, answer_within=_STARTS_WITHIN) as second:
         if await second.weigh("is it down for anyone else?", 0.0) is not None:
             return Diagnosis("hearing", "ok", "both stages")
-    return Diagnosis("hearing", "warning", "the second stage does not answer, so the first decides alone")
+    return Diagnosis("hearing", "warning", "the second stage does not answer, so only the first stage is used")
 
 
 def _server(settings: Settings, ours: "PostgresDatabase") -> Iterator[Diagnosis]:
@@ -190,7 +190,7 @@ def _key(settings: Settings, path: Path) -> Diagnosis:
     file = path.parent / FILE_NAME
     if settings.reporter_key is None and not file.exists():
         if path.exists():
-            lost = f"there is a database, but no {file}: with a new key everybody counts as a new person"
+            lost = f"there is a database, but no {file}: with a new key everyone counts as a new person"
             return Diagnosis("reporter key", "warning", f"{lost}; restore it if you have a copy")
         return Diagnosis("reporter key", "ok", "made on the first run, beside the database")
     try:
@@ -213,7 +213,7 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
         yield Diagnosis("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
         return
     except DiscordUnreachableError as error:
-        told = f"{error}; so the token was not checked".removeprefix("Discord ")
+        told = f"{error}; the token was not checked".removeprefix("Discord ")
         yield Diagnosis("discord", "warning", told)
         return
     yield Diagnosis("token", "ok", f"accepted; this is {portal.name}")
@@ -223,6 +223,6 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
         advice = f"not granted, see {portal.page}: only messages that mention the bot get auto-replies"
         yield Diagnosis("message content", "warning", advice)
     if portal.code_grant:
-        advice = f"Requires OAuth2 Code Grant is on, so nobody can invite the bot; turn it off at {portal.page}"
+        advice = f"Requires OAuth2 Code Grant is on, so the bot cannot be invited; turn it off at {portal.page}"
         yield Diagnosis("invite", "fault", advice)
     yield Diagnosis("invite", "ok", portal.invite)

@@ -31,7 +31,7 @@ class Exit(IntEnum):
 
 HELP = (
     "Exit codes: 0 success, 1 an unexpected error, 2 wrong usage, 65 the database is of another version, 69 Discord "
-    "cannot be reached, 70 Discord does not take what this version asks for, 74 the database cannot be used, 77 "
+    "cannot be reached, 70 Discord no longer supports this version, 74 the database cannot be used, 77 "
     "Discord refused the token, 78 the configuration is wrong. After 2, 65, 70, 77 and 78 a restart will not help."
 )
 

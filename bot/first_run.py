@@ -31,7 +31,7 @@ class Terminal(Protocol):
         ...
 
     def secret(self, question: str) -> str:
-        """Ask for a text that is not shown."""
+        """Ask for a text without showing it."""
         ...
 
     def confirm(self, question: str, *, default: bool) -> bool:
@@ -48,7 +48,7 @@ class Wanted:
     replace: bool = False
     """Replace an existing token without asking."""
     offline: bool = False
-    """Do not ask Discord."""
+    """Do not contact Discord."""
 
 
 class FirstRun:
@@ -64,10 +64,10 @@ class FirstRun:
         """Run the whole setup. Raises ConfigurationError, DiscordRefusedError or DiscordUnreachableError."""
         token, portal = await self._checked(self._chosen(wanted), wanted)
         if token == self._old:
-            self._terminal.tell("The token is the one that is set already.")
+            self._terminal.tell("This token is already set.")
         else:
             write_token(self._file, token)
-            self._terminal.tell(f"The token is in {self._file.absolute()}, which only you can read.")
+            self._terminal.tell(f"Saved the token in {self._file.absolute()}, which only you can read.")
         if portal is not None:
             await self._switches(token, portal)
             self._terminal.tell(f"Invite the bot to your server: {portal.invite}")
@@ -77,10 +77,10 @@ class FirstRun:
         token = cleaned(wanted.token) if wanted.token is not None else None
         if self._old is None or wanted.replace or token == self._old:
             return token
-        if self._terminal.asks and self._terminal.confirm("A token is set already. Replace it?", default=False):
+        if self._terminal.asks and self._terminal.confirm("A token is already set. Replace it?", default=False):
             return token
         if token is not None:
-            raise ConfigurationError([f"another token is set already; --replace puts this one into {self._file}"])
+            raise ConfigurationError([f"another token is already set; --replace writes this one into {self._file}"])
         return self._old
 
     async def _checked(self, token: str | None, wanted: Wanted) -> tuple[str, Portal | None]:
@@ -101,7 +101,7 @@ class FirstRun:
     def _asked(self) -> str:
         if not self._terminal.asks:
             raise ConfigurationError(
-                ["nobody is there to be asked for the token; give it with --token-file FILE (- is standard input)"]
+                ["without a terminal the token must come from a file: --token-file FILE (- is standard input)"]
             )
         return cleaned(self._terminal.secret("Token (it is not shown)"))
 
@@ -113,11 +113,11 @@ class FirstRun:
         try:
             portal = await self._ask(token)
         except DiscordUnreachableError as error:
-            self._terminal.tell(f"{error}. So the token could not be checked.")
-            if self._terminal.asks and self._terminal.confirm("Write it down nevertheless?", default=True):
+            self._terminal.tell(f"{error}. The token could not be checked.")
+            if self._terminal.asks and self._terminal.confirm("Save it anyway?", default=True):
                 return None
             raise
-        self._terminal.tell(f"Discord takes the token: this is {portal.name}.")
+        self._terminal.tell(f"Discord accepts the token: this is {portal.name}.")
         return portal
 
     async def _switches(self, token: str, portal: Portal) -> None:
@@ -127,14 +127,14 @@ class FirstRun:
                 "Message Content Intent is off, so the bot will read only messages that mention it. Commands, buttons "
                 f"and reactions work. To turn it on: {portal.page}, Privileged Gateway Intents, then Save Changes."
             )
-            if not self._terminal.asks or not self._terminal.confirm("Is it on now? Then I look again", default=True):
+            if not self._terminal.asks or not self._terminal.confirm("Is it on now? I will check again", default=True):
                 break
             portal = await self._ask(token)
         else:
             self._terminal.tell("Message Content Intent is on: auto-replies can read messages.")
         if portal.code_grant:
             self._terminal.tell(
-                f"Requires OAuth2 Code Grant is on: turn it off at {portal.page}, or nobody can invite it."
+                f"Requires OAuth2 Code Grant is on: turn it off at {portal.page}, or the bot cannot be invited."
             )
 
 

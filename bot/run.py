@@ -218,7 +218,7 @@ async def _stay(app: App, token: str, stop: asyncio.Event, clock: Clock) -> None
     try:
         await _connect(app, token, stop)
         if app.base.stores.damaged.is_set():
-            raise StoreError("the database is damaged, so the bot ended; its next start puts a backup in its place")
+            raise StoreError("the database is damaged, so the bot ended; the next start replaces it with a backup")
         if app.process.fatal.reason is not None:
             raise app.process.fatal.reason
     except DiscordRefusedError as error:
@@ -240,7 +240,7 @@ async def _connect(app: App, token: str, stop: asyncio.Event) -> None:
         except discord.PrivilegedIntentsRequired as error:
             if not message_content:
                 raise OutdatedError(
-                    "Discord refuses the intents that this version of NotJustYou asks for (close code 4014); update it"
+                    "Discord refuses the intents that this version of NotJustYou requests (close code 4014); update it"
                 ) from error
             _logger.warning(
                 "the message content intent is not granted: only messages that mention the bot get auto-replies; "
@@ -308,7 +308,7 @@ def _refusals(endpoint: Endpoint) -> Generator[None]:
             raise DiscordRefusedError from error
         if error.code in _NOT_ACCEPTED:
             raise OutdatedError(
-                f"Discord does not take what this version of NotJustYou asks for (close code {error.code}, "
+                f"Discord no longer supports what this version of NotJustYou requests (close code {error.code}, "
                 f"{_NOT_ACCEPTED[error.code]}); update it"
             ) from error
         raise DiscordUnreachableError(f"Discord closed the connection for good (code {error.code})") from error

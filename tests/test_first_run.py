@@ -119,7 +119,7 @@ def test_another_token_is_only_replaced_by_who_wants_that(file: Path) -> None:
     given = {"discord_token": OTHER}
     discord = init(file, person := Person(False), given=given)
     assert file.read_text() == before and discord.asked == [OTHER]
-    assert "set already" in person.read and "Invite the bot" in person.read
+    assert "already set" in person.read and "Invite the bot" in person.read
     with pytest.raises(ConfigurationError, match="--replace"):
         init(file, Person(asks=False), Wanted(GOOD), given=given)
     assert file.read_text() == before

@@ -17,14 +17,14 @@ COMMANDS = {
     "init": "Set the bot up: asks for the token, checks it, writes it into .env, and prints the invite link.",
     "run": "Run the bot, with settings from the environment and .env.",
     "demo": "Try the bot in a local page that looks like Discord: no account, no token, no network.",
-    "doctor": "Check settings, services, database and what Discord grants; says how to fix what is wrong.",
-    "sync": "Send the commands to Discord now, even if nothing changed. `run` does it by itself when they change.",
+    "doctor": "Check settings, services, database and Discord permissions, and show how to fix problems.",
+    "sync": "Send the commands to Discord now, even if nothing changed. `run` does this automatically on changes.",
     "forget": (
-        "Delete everything kept about a person, as `/privacy` does for them; or about a server, including its settings."
+        "Delete everything stored about a person, as `/privacy` does, or about a server, including its settings."
     ),
-    "mentions": "Try the mention detector: reads JSON lines with `text` (and `label`), writes them with its verdict.",
-    "replay": "See what the bot would have said: prints each change as a JSON line.",
-    "db": "The database: bring it up to date, check it, back it up, restore it, move it.",
+    "mentions": "Try the mention detector: reads JSON lines with `text` (and `label`), adds its result to each line.",
+    "replay": "See what the bot would have posted: prints each change as a JSON line.",
+    "db": "The database: upgrade, check, back up, restore or move it.",
     "services": "The services that are watched.",
 }
 """Each command, with a summary for the list. Its module in this package has the same name."""

@@ -1,4 +1,4 @@
-"""`notjustyou services add`: makes the folder of a new service, and shows what its cards will look like."""
+"""`notjustyou services add`: creates the folder of a new service, and shows its cards."""
 
 import re
 import tempfile
@@ -30,7 +30,7 @@ _KINDS = ", ".join(PAGE_KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command was called with; None and nothing stand for what is to be found out or asked."""
+    """The options of the command; None and empty values are detected or asked for."""
 
     name: str
     url: str
@@ -48,7 +48,7 @@ class Wanted:
 
 
 async def add(wanted: Wanted, settings: Settings) -> None:
-    """Look at the address, write the files, and show the cards. Nothing is written if something is wrong."""
+    """Examine the address, write the files, and show the cards. Writes nothing if there is a fault."""
     root = _root(wanted, settings)
     service_id = _id(wanted, root)
     async with Fetcher(allow_private=settings.allow_private_status_hosts) as fetcher:
@@ -57,7 +57,7 @@ async def add(wanted: Wanted, settings: Settings) -> None:
         website = _asked(wanted, "Website", "--website", wanted.website or _website(_address("--url", wanted.url)))
         support = _asked(wanted, "Where people reach its support", "--support", wanted.support or website)
         probe = await _probe(fetcher, wanted, website)
-    click.echo(f"Probe: {probe.url}" if probe else "Probe: none found; name an address of its API with --probe")
+    click.echo(f"Probe: {probe.url}" if probe else "Probe: none found; give an address of its API with --probe")
     parts = found.parts if found else ()
     chosen = _parts(wanted, parts, complete=found is None or found.complete)
     new = NewService(
@@ -75,11 +75,11 @@ async def add(wanted: Wanted, settings: Settings) -> None:
     folder = _write(new, root)
     service = next(one for one in read_services(root) if one.id == new.id)
     show_cards(service, time(), [found.reading_of(chosen)] if found else [])
-    click.echo(f"\nWrote {folder}. Read through it, above all the words and the guide.")
+    click.echo(f"\nWrote {folder}. Review it, above all the words and the guide.")
     if settings.services_dir is None or settings.services_dir.resolve() != root.resolve():
         click.echo(f"Set SERVICES_DIR={root} for the bot to watch it.")
     else:
-        click.echo("A running bot takes it up within seconds. Moderators choose it in /setup, Language and service.")
+        click.echo("A running bot loads it within seconds. Moderators choose it in /setup, Language and service.")
 
 
 def _root(wanted: Wanted, settings: Settings) -> Path:
@@ -110,7 +110,7 @@ def _id(wanted: Wanted, root: Path) -> str:
         )
         raise InvalidValueError("--id", f"{told}{root / service_id}")
     if (root / service_id).exists():
-        raise InvalidValueError("--id", f"another id than {service_id}: {root / service_id} exists already")
+        raise InvalidValueError("--id", f"another id than {service_id}: {root / service_id} already exists")
     return service_id
 
 
@@ -166,7 +166,7 @@ def _told(found: Examined | None) -> str:
 
 
 def _parts(wanted: Wanted, parts: Sequence[str], *, complete: bool) -> list[str]:
-    """The parts that matter; nothing stands for all of them. Of a page that is not complete any may be named."""
+    """The relevant parts; none stands for all of them. If the page's list is incomplete, any part may be named."""
     by_key = {part.casefold(): part for part in parts}
 
     def known(picked: Sequence[str]) -> list[str]:
@@ -219,7 +219,7 @@ def _listed(typed: str) -> list[str]:
 
 
 def _prompt(question: str, default: str, read: Callable[[str], T], *, show_default: bool = True) -> T:
-    """Ask on the terminal; an answer that cannot be right is told so, and asked for again."""
+    """Ask on the terminal, and repeat the question after an invalid answer."""
 
     def taken(typed: str) -> T:
         try:
@@ -231,14 +231,14 @@ def _prompt(question: str, default: str, read: Callable[[str], T], *, show_defau
 
 
 def _website(url: str) -> str:
-    """What the address of a status page says of the website."""
+    """The website's address, derived from that of the status page."""
     parts = urlsplit(url)
     host = parts.netloc.removeprefix("status.").removeprefix("www.status.")
     return f"{parts.scheme}://{host}"
 
 
 def _write(new: NewService, root: Path) -> Path:
-    """Write into a folder beside it, check it there, and then move it: a running bot never sees half of a service."""
+    """Write into a temporary folder, check it, and then move it, so that a running bot never sees half of a service."""
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=root) as made:
         draft = Path(made) / new.id
@@ -253,5 +253,5 @@ def _write(new: NewService, root: Path) -> Path:
 
 
 def _printable(text: str) -> str:
-    """A page's text for a terminal, which must not obey it."""
+    """A page's text without control characters for the terminal."""
     return "".join(character if character.isprintable() else " " for character in text)

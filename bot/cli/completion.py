@@ -1,4 +1,4 @@
-"""`--install-completion` and `--show-completion`: what a shell runs to complete commands and options."""
+"""`--install-completion` and `--show-completion`: the script with which a shell completes commands and options."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 _FILES = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/completions/notjustyou.fish"}
-"""The file in the home folder that each shell reads when it starts."""
+"""The startup file of each shell in the home folder."""
 
 
 def completion_options(app: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,7 +20,7 @@ def completion_options(app: Callable[..., Any]) -> Callable[..., Any]:
         expose_value=False,
         callback=_install,
         metavar="SHELL",
-        help="Have bash, zsh or fish complete commands and options with the Tab key.",
+        help="Set up completion of commands and options with the Tab key in bash, zsh or fish.",
     )
     show = click.option(
         "--show-completion",
@@ -29,7 +29,7 @@ def completion_options(app: Callable[..., Any]) -> Callable[..., Any]:
         expose_value=False,
         callback=_show,
         metavar="SHELL",
-        help="Print what bash, zsh or fish runs for that.",
+        help="Print the completion script for bash, zsh or fish.",
     )
     return install(show(app))
 
@@ -48,7 +48,7 @@ def _install(ctx: click.Context, _option: click.Parameter, shell: str | None) ->
     if script not in before:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{before}\n{script}\n" if before else f"{script}\n", "utf-8")
-    click.echo(f"Written into {file}. It works in terminals that you open from now on.")
+    click.echo(f"Written to {file}. It works in newly opened terminals.")
     ctx.exit()
 
 

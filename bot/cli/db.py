@@ -24,18 +24,18 @@ from bot.storage.revisions import head_revision, known_revisions
 
 @click.group(cls=Group, no_args_is_help=True)
 def app() -> None:
-    """The database: bring it up to date, check it, back it up, restore it, move it."""
+    """The database: upgrade, check, back up, restore or move it."""
 
 
 @app.command()
 @command
 def upgrade() -> None:
-    """Bring the database to this version's schema, after a backup (of SQLite). Not while the bot is running."""
+    """Upgrade the database to this version's schema, after a backup (of SQLite). Not while the bot is running."""
     settings = configured()
     ours = database(settings.database_url)
     with ours.reserved():
         if ours.key_folder is not None and not ours.begun():
-            # Create the key first, as `run` does: a database without a key looks as if the key had been lost.
+            # Create the key first, as `run` does, because a database without a key looks as if the key had been lost.
             reporter_key(settings.reporter_key, ours.key_folder)
         begins = _say_step if sys.stderr.isatty() else migrate.log_step
         state = migrate.upgrade(settings.database_url, begins=begins)
@@ -60,7 +60,7 @@ def current() -> None:
 @click.argument("to", type=FILE, help="The file to write.")
 @command
 def backup(to: Path) -> None:
-    """Write a consistent copy of the database, also while the bot is running."""
+    """Write a consistent copy of the database, even while the bot is running."""
     if to.exists():
         raise StoreError(f"{to} is already there; choose another name")
     copy_database(_file("back PostgreSQL up with `pg_dump --format=custom --file=FILE DATABASE`"), to, live=True)
@@ -68,10 +68,10 @@ def backup(to: Path) -> None:
 
 
 @app.command()
-@click.argument("file", type=FILE, required=False, help="A backup to check; left out: the database.")
+@click.argument("file", type=FILE, required=False, help="A backup to check; the default is the database.")
 @command
 def check(file: Path | None) -> None:
-    """Check every page, index, value and reference of the database or of a backup, also while the bot is running."""
+    """Check every page, index, value and reference of the database or a backup, even while the bot is running."""
     path = file or _file("check PostgreSQL with `pg_amcheck DATABASE`, and what `doctor` says")
     if not path.exists():
         raise StoreError(f"there is no database at {path}")
@@ -92,7 +92,7 @@ def check(file: Path | None) -> None:
 @click.argument("file", type=FILE, help="The backup: one of yours, or one from backups/ next to the database.")
 @command
 def restore(file: Path) -> None:
-    """Replace the database by a backup; the old file is kept next to it. Not while the bot is running."""
+    """Replace the database with a backup; the old file is kept next to it. Not while the bot is running."""
     path = _file("stop the bots and restore PostgreSQL with `pg_restore --clean --if-exists --dbname=DATABASE FILE`")
     with held(path):
         before = recovery.restore(path, file, time.time())
@@ -117,9 +117,9 @@ def copy(file: Path) -> None:
         counts = copy_to_postgres(file, url, key.fingerprint(), advance)
     for table, rows in counts.items():
         click.echo(f"{table}: {rows:,} rows")
-    click.echo(f"Copied, and counted on both sides: {sum(counts.values()):,} rows. {file} is unchanged.")
+    click.echo(f"Copied and verified on both sides: {sum(counts.values()):,} rows. {file} is unchanged.")
     if settings.reporter_key is None:
-        click.echo(f"Now set REPORTER_KEY to what is in {file.parent / FILE_NAME}, and start the bot.")
+        click.echo(f"Now set REPORTER_KEY to the content of {file.parent / FILE_NAME}, and start the bot.")
 
 
 def _file(instead: str) -> Path:

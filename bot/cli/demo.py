@@ -22,7 +22,7 @@ from bot.logs import configure_logging
     type=click.Choice([scenario.value for scenario in Scenario]),
     default=Scenario.OUTAGE.value,
     show_default=True,
-    help="What happens: an outage that unfolds, or a calm day.",
+    help="The story: an outage that unfolds, or a calm day.",
 )
 @click.option("--browser/--no-browser", default=True, show_default=True, help="Open the page in your browser.")
 @click.option(
@@ -30,7 +30,7 @@ from bot.logs import configure_logging
     type=click.IntRange(0, 65535),
     default=0,
     show_default=True,
-    help="The page's port; 0 takes a free one.",
+    help="The page's port; 0 picks a free one.",
 )
 @click.option("--fast", is_flag=True, help="Run the story ten times faster.")
 @command

@@ -12,11 +12,11 @@ from bot.exits import Exit
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Do not ask Discord.")
+@click.option("--offline", is_flag=True, help="Do not contact Discord.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @command
 def app(*, offline: bool, as_json: bool) -> None:
-    """Check settings, services, database and what Discord grants; says how to fix what is wrong."""
+    """Check settings, services, database and Discord permissions, and show how to fix problems."""
     findings = asyncio.run(examine(offline=offline))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))

@@ -1,4 +1,4 @@
-"""Groups of commands; one of them loads the modules of its commands when they are called."""
+"""Groups of commands; one of them loads the modules of its commands on demand."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -7,10 +7,10 @@ import click
 
 
 class _Command(click.Command):
-    """Has the whole first paragraph of its help in the list of commands."""
+    """A command whose full first help paragraph is shown in the list of commands."""
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """The paragraph; Click would end it after a sentence or `limit` characters."""
+        """The full paragraph; Click would cut it after a sentence or `limit` characters."""
         del limit
         return " ".join((self.short_help or self.help or "").partition("\n\n")[0].split())
 
@@ -27,7 +27,7 @@ class Group(click.Group):
 
 
 class LazyGroup(Group):
-    """Lists its commands by their summaries, without loading them. A command is the `app` in `bot.cli.<name>`."""
+    """Lists its commands with their summaries, without loading them. A command is the `app` in `bot.cli.<name>`."""
 
     def summarize(self, summaries: Mapping[str, str]) -> None:
         """Add commands."""
@@ -37,6 +37,6 @@ class LazyGroup(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Load the command that is called from its module, as in Click's documentation."""
+        """Load the called command from its module, as in Click's documentation."""
         name, listed, rest = super().resolve_command(ctx, args)
         return name, listed and import_module(f"bot.cli.{listed.name}").app, rest

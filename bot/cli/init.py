@@ -17,7 +17,7 @@ from bot.settings import given_settings
 
 
 class Terminal:
-    """The terminal that the command was called in."""
+    """The terminal of the command."""
 
     def __init__(self, *, asks: bool) -> None:
         self.asks = asks
@@ -27,7 +27,7 @@ class Terminal:
         click.echo(text)
 
     def secret(self, question: str) -> str:
-        """Ask for a text that is not shown."""
+        """Ask for a text without showing it."""
         return str(click.prompt(question, hide_input=True))
 
     def confirm(self, question: str, *, default: bool) -> bool:
@@ -37,9 +37,11 @@ class Terminal:
 
 @click.command()
 @click.option("--token-file", type=FILE, help="Read the token from this file instead of asking; - is standard input.")
-@click.option("--replace", is_flag=True, help="Put it in the place of another token without a question.")
-@click.option("--offline", is_flag=True, help="Do not ask Discord about it.")
-@click.option("--start/--no-start", default=None, help="Start the bot afterwards; if neither is given, it is asked.")
+@click.option("--replace", is_flag=True, help="Replace an existing token without asking.")
+@click.option("--offline", is_flag=True, help="Do not check the token with Discord.")
+@click.option(
+    "--start/--no-start", default=None, help="Start the bot afterwards. If neither flag is given, you are asked."
+)
 @command
 def app(*, token_file: Path | None, replace: bool, offline: bool, start: bool | None) -> None:
     """Set the bot up: asks for the token, checks it, writes it into .env, and prints the invite link."""
@@ -53,7 +55,7 @@ def app(*, token_file: Path | None, replace: bool, offline: bool, start: bool | 
     first = FirstRun(terminal, env_file(), given, ask)
     asyncio.run(first.set_up(Wanted(token, replace=replace, offline=offline)))
     if os.environ.get("DISCORD_TOKEN"):
-        terminal.tell("DISCORD_TOKEN is set in the environment, too, and that one is used.")
+        terminal.tell("DISCORD_TOKEN is also set in the environment, and that one is used.")
     if start is None:
         start = terminal.asks and terminal.confirm("Start the bot now? Ctrl+C stops it", default=True)
         if terminal.asks and not start:

@@ -1,4 +1,4 @@
-"""`notjustyou services look`: one real look at each source of a service, as JSON or in lines."""
+"""`notjustyou services look`: reads each source of a service once, and prints JSON or lines."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ NEVER_THERE = "does not count as down: a name that never led anywhere may be a w
 
 
 async def look(service: Service, settings: Settings, *, as_json: bool) -> None:
-    """Look at each source once, and print the readings."""
+    """Read each source once, and print the readings."""
     async with open_looker(
         time, allow_private=settings.allow_private_status_hosts, control_urls=settings.control_urls
     ) as looker:
@@ -35,7 +35,7 @@ async def look(service: Service, settings: Settings, *, as_json: bool) -> None:
 
 
 def _reading(source: Source, reading: Reading) -> dict[str, Any]:
-    """A reading. `state` is what it counts as, being the first; `found` is what this look has found."""
+    """A reading. `state` is its counted state as a first reading; `found` is the state found by this reading."""
     state = settle(None, reading).now.state
     return {
         "signal": reading.signal,
@@ -82,7 +82,7 @@ def _maintenance(maintenance: Maintenance) -> dict[str, Any]:
 
 
 def _moment(name: str, at: float | None) -> dict[str, Any]:
-    """A time in epoch seconds and, for people, in ISO 8601."""
+    """A time in epoch seconds and in ISO 8601."""
     iso = None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
     return {name: at, f"{name}_iso": iso}
 
@@ -108,5 +108,5 @@ def _listed(what: str, *parts: str | None) -> str:
 
 
 def _printable(text: str) -> str:
-    """A page's text for a terminal, which must not obey it."""
+    """A page's text without control characters for the terminal."""
     return "".join(character if character.isprintable() else " " for character in text)

@@ -14,14 +14,14 @@ from bot.lab.try_export import ExportTrial
 
 
 @click.command()
-@click.argument("file", type=FILE, required=False, help="A file of JSON lines; - or left out: standard input.")
+@click.argument("file", type=FILE, required=False, help="A file of JSON lines; - or none reads standard input.")
 @click.option("--summary", is_flag=True, help="Print counts instead of lines.")
-@click.option("--service", help="The service it is about; left out: the first.")
+@click.option("--service", help="The service it is about; the default is the first.")
 @command
 def app(file: Path | None, *, summary: bool, service: str | None) -> None:
-    """Try the mention detector: reads JSON lines with `text` (and `label`), writes them with its verdict.
+    """Try the mention detector: reads JSON lines with `text` (and `label`), adds its result to each line.
 
-    Each line gains `mention` (it would be answered), `suggest` (it counts as talk of trouble), `confidence` and `why`.
+    Each line gets `mention` (it would be answered), `suggest` (it counts as talk of trouble), `confidence` and `why`.
     With labels ("outage" or "other"), --summary gives precision, recall, F1 and false positives. Nothing is kept.
     """
     services = open_services(configured().services_dir)

@@ -1,4 +1,4 @@
-"""How far long work has come: a bar on a terminal; in a file or a journal a line now and then."""
+"""The progress of long work: a bar on a terminal; occasional lines in a file or a journal."""
 
 import time
 from collections.abc import Callable, Generator
@@ -11,19 +11,19 @@ LINE_EVERY = 10.0
 """Seconds between two lines."""
 
 Advance = Callable[[int, int], None]
-"""Tells how much is done, and of how much in all."""
+"""Called with the amount done and the total."""
 
 
 @contextmanager
 def progress(label: str, out: TextIO | None, now: Callable[[], float] = time.monotonic) -> Generator[Advance]:
-    """Show the progress of the work inside; `out` is None if there is nowhere to show it."""
+    """Show the progress of the work inside; `out` is None if there is no output for it."""
     if out is None:
         yield lambda _done, _of: None
         return
     if not out.isatty():
         yield _lines(label, out, now)
         return
-    # Click wants to know the length first, and we know it with the first step.
+    # Click needs the length first, and it is known with the first step.
     with click.progressbar(length=1, label=label, file=out) as bar:
 
         def advance(done: int, of: int) -> None:

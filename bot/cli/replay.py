@@ -19,15 +19,15 @@ from bot.pictures.lazy import draw
 @click.option("--edits", is_flag=True, help="Also print minutes in which only numbers are edited.")
 @command
 def app(file: Path, picture: Path | None, *, light: bool, edits: bool) -> None:
-    """See what the bot would have said: prints each change as a JSON line.
+    """See what the bot would have posted: prints each change as a JSON line.
 
-    `minute` counts from the epoch (in minutes left out nobody reports), `reporters` are the people newly counted in it,
-    `servers` those with a counted report in the 15 minutes up to it. Optional columns: `official` and `probe` (up,
+    `minute` counts from the epoch (missing minutes have no reports), `reporters` are the people newly counted in it,
+    `servers` are those with a counted report in the 15 minutes up to it. Optional columns: `official` and `probe` (up,
     degraded, down, maintenance, unknown or gone), `incident` (the title of the official page's open incident) and
-    `talk` (people who talked of trouble in the last 15 minutes without reporting it).
+    `talk` (people who mentioned trouble in the last 15 minutes without reporting it).
 
     A line has the level, the phase of the outage, and the posts to one server that wants all of them: announce, edit,
-    ping (its role), remind, call (those who asked), close and reopen (its thread).
+    ping (its role), remind, call (its subscribers), close and reopen (its thread).
     """
     try:
         with opened(file) as given:
@@ -40,7 +40,7 @@ def app(file: Path, picture: Path | None, *, light: bool, edits: bool) -> None:
         click.echo(json.dumps(change.document()))
         said = True
     if not said:
-        click.echo("The bot would have said nothing.", err=True)
+        click.echo("The bot would have posted nothing.", err=True)
     if picture is not None:
         try:
             picture.write_bytes(draw(replay.chart(), Theme.LIGHT if light else Theme.DARK))

@@ -1,4 +1,4 @@
-"""The table of services: where each is read from, and what it has for people."""
+"""The table of services: their sources, and their guides and symptoms."""
 
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit

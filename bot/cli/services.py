@@ -40,8 +40,8 @@ def list_services(*, as_table: bool) -> None:
 
 
 @app.command()
-@click.argument("folder", type=FILE, required=False, help="A folder of services; SERVICES_DIR if left out.")
-@click.option("--live", is_flag=True, help="Look at the sources, too: of the services in the folder, or of all.")
+@click.argument("folder", type=FILE, required=False, help="A folder of services; the default is SERVICES_DIR.")
+@click.option("--live", is_flag=True, help="Also poll the sources: of the services in the folder, or of all.")
 @command
 def check(folder: Path | None, *, live: bool) -> Coroutine[Any, Any, None] | None:
     """Check service files; reports every fault with its file and line.
@@ -60,25 +60,25 @@ def check(folder: Path | None, *, live: bool) -> Coroutine[Any, Any, None] | Non
 @click.option("--language", default="en", show_default=True, help="The language of the cards, such as de.")
 @command
 def cards(service_id: str, language: str) -> None:
-    """Show in text what each card of a service looks like, calm and in an invented outage."""
+    """Show each card of a service as text, when all is calm and in an invented outage."""
     service = Services(read_services(configured().services_dir)).get(service_id)
     import_module("bot.cli.cards").show_cards(service, time(), language=language)
 
 
 @app.command()
-@click.argument("name", help="What the service is called, such as “Examplia”.")
+@click.argument("name", help="The service's name, such as “Examplia”.")
 @click.option("--url", required=True, help="Its status page, or its website, which links to that.")
-@click.option("--id", "service_id", help="Its id; made of the name if left out.")
+@click.option("--id", "service_id", help="Its id; the default is made from the name.")
 @click.option("--website", help="Its website.")
 @click.option("--support", help="Where people reach its support.")
-@click.option("--word", multiple=True, help="How people call it in messages; may be repeated.")
-@click.option("--part", multiple=True, help="A part of the page that matters; may be repeated.")
+@click.option("--word", multiple=True, help="What people call it in messages; may be repeated.")
+@click.option("--part", multiple=True, help="A relevant part of the page; may be repeated.")
 @click.option("--probe", help="An address that answers while the service works.")
-@click.option("--pointer", default="", help="For other JSON: where the state stands, such as /status/state.")
-@click.option("--state", multiple=True, help="For other JSON: what a value means, such as up=ok.")
+@click.option("--pointer", default="", help="For custom JSON: JSON Pointer to the status value, such as /status/state.")
+@click.option("--state", multiple=True, help="For custom JSON: the meaning of a value, such as up=ok.")
 @click.option("--no-page", is_flag=True, help="It has no status page; --url is its website.")
-@click.option("--into", type=FILE, help="The folder for services; SERVICES_DIR if left out.")
-@click.option("--yes", "-y", "no_questions", is_flag=True, help="Ask nothing; take what is found.")
+@click.option("--into", type=FILE, help="The folder for services; the default is SERVICES_DIR.")
+@click.option("--yes", "-y", "no_questions", is_flag=True, help="Do not prompt; accept the detected values.")
 @command
 def add(
     name: str,
@@ -96,9 +96,9 @@ def add(
     into: Path | None,
     no_questions: bool,
 ) -> Coroutine[Any, Any, None]:
-    """Add a service: looks at its page, writes its folder, and shows what its cards will look like.
+    """Add a service: examines its page, writes its folder, and shows its cards.
 
-    On a terminal it asks for what it cannot find out. To look at addresses of your own network or machine, set
+    On a terminal it asks for missing values. To look at addresses of your own network or machine, set
     ALLOW_PRIVATE_STATUS_HOSTS=true.
     """
     adding = import_module("bot.cli.add_service")
@@ -125,10 +125,10 @@ def add(
 @click.option("--json", "as_json", is_flag=True, help="Print the readings as JSON.")
 @command
 def look(service_id: str, *, as_json: bool) -> Coroutine[Any, Any, None]:
-    """Look once at each source of a service, and print what it says now: state, cause, incidents, maintenance, times.
+    """Read each source of a service once, and print the result: state, cause, incidents, maintenance, times.
 
-    The exit code is 0 whatever they say. To look at addresses of your own network or machine, set
-    ALLOW_PRIVATE_STATUS_HOSTS=true. CONTROL_URLS tells whether a failed connection is the service's fault or ours.
+    The exit code is 0 for every result. To look at addresses of your own network or machine, set
+    ALLOW_PRIVATE_STATUS_HOSTS=true. CONTROL_URLS show whether a failed connection is the service's fault or ours.
     """
     settings = configured()
     service = Services(read_services(settings.services_dir)).get(service_id)

@@ -15,11 +15,11 @@ from bot.exits import code_of
 
 Command = Callable[..., Any]
 FILE = click.Path(path_type=Path)
-"""A file or folder that is given; commands say themselves what is wrong with it."""
+"""A file or folder argument; commands report faults themselves."""
 
 
 def command(work: Callable[..., Coroutine[Any, Any, None] | None]) -> Command:
-    """Decorator: run a command, also a coroutine, and turn our errors into messages and exit codes."""
+    """Decorator: run a command or coroutine, and turn our errors into messages and exit codes."""
 
     @wraps(work)
     def wrapped(*args: Any, **kwargs: Any) -> None:

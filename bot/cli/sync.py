@@ -10,7 +10,7 @@ from bot.run import sync_now
 @click.command()
 @command
 async def app() -> None:
-    """Send the commands to Discord now, even if nothing changed. `run` does it by itself when they change."""
+    """Send the commands to Discord now, even if nothing changed. `run` does this automatically on changes."""
     settings = configured(need_token=True)
     assert settings.discord_token is not None, "checked when the settings were read"
     names = await sync_now(settings, settings.discord_token)

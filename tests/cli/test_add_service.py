@@ -179,7 +179,7 @@ async def test_a_service_without_a_page_can_be_added(site: Site, add: Add, tmp_p
         (["x" * 41, "--url", "{url}"], "NAME", "1 to 40 letters"),
         (["日本", "--url", "{url}"], "--id", "at most 32 of a-z"),
         (["Zetalia", "--url", "{url}", "--id", "Not This"], "--id", "at most 32 of a-z"),
-        (["Old", "--url", "{url}"], "--id", "exists already"),
+        (["Old", "--url", "{url}"], "--id", "already exists"),
         (["ChatGPT", "--url", "{url}"], "--id", "another id than chatgpt, which comes with the bot"),
         (["Zetalia", "--url", "status.example.org"], "--url", "a web address such as"),
         (["Zetalia", "--url", "http://127.0.0.1:1"], "--url", "an address that answers"),

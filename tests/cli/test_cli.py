@@ -416,7 +416,7 @@ def test_replay_says_what_the_bot_would_have_said(tmp_path: Path) -> None:
 def test_replay_says_so_if_the_bot_would_have_said_nothing(tmp_path: Path) -> None:
     (tmp_path / "reports.csv").write_text("minute,reporters,servers\n1,1,1\n")
     done = run("replay", str(tmp_path / "reports.csv"))
-    assert done.exit_code == Exit.OK and done.output == "The bot would have said nothing.\n"
+    assert done.exit_code == Exit.OK and done.output == "The bot would have posted nothing.\n"
 
 
 @pytest.mark.parametrize(
@@ -453,5 +453,5 @@ def test_doctor_warns_of_a_second_stage_that_does_not_answer(monkeypatch: pytest
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.setattr("bot.doctor.second_head", lambda: b"{}")
     told = run("doctor", "--offline")
-    assert "! hearing: the second stage does not answer, so the first decides alone" in told.output
+    assert "! hearing: the second stage does not answer, so only the first stage is used" in told.output
     assert told.exit_code == 0

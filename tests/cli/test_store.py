@@ -167,7 +167,10 @@ def test_forget_finds_nobody_where_there_is_no_database_or_no_key_and_says_so(tm
     run("db", "upgrade")
     (tmp_path / "data" / "reporter.key").unlink()
     told = run("forget", "123")
-    assert told.exit_code == Exit.STORE and "without the bot's key nobody can be found" in told.output
+    assert (
+        told.exit_code == Exit.STORE
+        and "without the reporter key, no stored data can be matched to a person" in told.output
+    )
 
 
 @pytest.mark.parametrize("command", [("forget", "5"), ("db", "upgrade")])

@@ -224,7 +224,7 @@ async def test_damage_while_the_bot_runs_ends_it_and_the_next_start_heals(town: 
     # What it has in memory still does; this may be the write that makes it look, or one of its own soon after.
     await town.user().slash(town.channel(), "report", symptom="chats", wait=False)
     assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == STOPPED_BY_DAMAGE, bot.tail()
-    assert "the database is damaged, so the bot ended; its next start puts a backup in its place" in bot.output()
+    assert "the database is damaged, so the bot ended; the next start replaces it with a backup" in bot.output()
     await town.start()
     assert kept(town) == known
     await working(town)
