@@ -33,10 +33,10 @@ PREFIX = "notjustyou_"
 _PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 """Headers of requests forwarded by a proxy."""
 _ONLY_FOR = (
-    "/metrics is for programs on this machine that ask without a proxy, and for those that know METRICS_TOKEN: send "
+    "/metrics is for programs on this machine without a proxy, and for clients with the METRICS_TOKEN: send "
     "the header `Authorization: Bearer <the token>`.\n"
 )
-_NOBODY_ELSE = "No METRICS_TOKEN is set, so nobody else can read it.\n"
+_NOBODY_ELSE = "No METRICS_TOKEN is set, so other clients cannot read it.\n"
 
 
 class Figured(Collector):
@@ -98,14 +98,16 @@ def families(figures: Figures) -> Iterator[Metric]:
     """All metrics, by name."""
     yield InfoMetricFamily(
         f"{PREFIX}build",
-        "Which version runs.",
+        "The running version.",
         {"version": __version__, "python": platform.python_version()},
     )
-    yield _gauge("leads", "1 if this process makes the decisions.", figures.leads)
-    yield _counter("failures", "Failures that nobody foresaw; each is in the log with a reference.", figures.failures)
+    yield _gauge("leads", "1 if this process is the leader.", figures.leads)
+    yield _counter("failures", "Unexpected errors; each is in the log with a reference code.", figures.failures)
     yield from _gateway(figures.gateway)
     yield _gauge("refused_requests", "Requests that Discord refused in the last ten minutes.", figures.vitals.refused)
-    yield _gauge("circuit_open", "1 while only answers are sent, as so many were refused.", figures.vitals.breaker_open)
+    yield _gauge(
+        "circuit_open", "1 while only answers are sent, because so many were refused.", figures.vitals.breaker_open
+    )
     yield from _people(figures)
     yield _gauge("watch_age_seconds", "Seconds since the outage watch last ran.", figures.vitals.tick_age)
     yield from _watched(figures.watched)
@@ -116,13 +118,13 @@ def families(figures: Figures) -> Iterator[Metric]:
 
 
 def _gateway(gateway: Gateway) -> Iterator[Metric]:
-    yield _gauge("servers", "Servers that the bot is in, of the shards of this process.", gateway.servers)
+    yield _gauge("servers", "Servers with the bot on the shards of this process.", gateway.servers)
     shards = {str(shard.id): shard for shard in gateway.shards}
     for name, meaning, values in (
         ("connected", "1 if the shard is connected.", {n: float(s.connected) for n, s in shards.items()}),
         (
             "heard_age_seconds",
-            "Seconds since anything came from Discord, heartbeats included.",
+            "Seconds since the last event from Discord, including heartbeats.",
             {n: s.heard_age for n, s in shards.items()},
         ),
         (
@@ -143,7 +145,7 @@ def _gateway(gateway: Gateway) -> Iterator[Metric]:
         yield family
     answered = HistogramMetricFamily(
         f"{PREFIX}acknowledgement_seconds",
-        "Seconds from an interaction's arrival until Discord has taken the answer; after three it is too late.",
+        "Seconds from an interaction's arrival until Discord has accepted the answer; after three it is too late.",
         labels=["kind"],
     )
     for kind, taken in gateway.acknowledged.items():
@@ -158,7 +160,7 @@ def _gateway(gateway: Gateway) -> Iterator[Metric]:
 
 
 def _people(figures: Figures) -> Iterator[Metric]:
-    reports = CounterMetricFamily(f"{PREFIX}reports", "Reports, by what became of them.", labels=["service", "outcome"])
+    reports = CounterMetricFamily(f"{PREFIX}reports", "Reports, by outcome.", labels=["service", "outcome"])
     for (service, outcome), count in list(figures.reports.items()):
         reports.add_metric([service, outcome], count)
     yield reports
@@ -175,10 +177,12 @@ def _by_service(name: str, meaning: str, counts: Mapping[str, int]) -> Metric:
 
 def _watched(watched: Iterable[Watched]) -> Iterator[Metric]:
     level = GaugeMetricFamily(
-        f"{PREFIX}detector_level", "1 for what the detector says of the last minute.", labels=["service", "level"]
+        f"{PREFIX}detector_level", "1 for the detector's level of the last minute.", labels=["service", "level"]
     )
     evidence = GaugeMetricFamily(
-        f"{PREFIX}detector_evidence_nats", "What another signal adds to the reports.", labels=["service", "signal"]
+        f"{PREFIX}detector_evidence_nats",
+        "Evidence that another signal adds to the reports.",
+        labels=["service", "signal"],
     )
     phase = GaugeMetricFamily(
         f"{PREFIX}outage_phase", "1 for the phase of the open outage, if there is one.", labels=["service", "phase"]
@@ -186,11 +190,9 @@ def _watched(watched: Iterable[Watched]) -> Iterator[Metric]:
     reporters = GaugeMetricFamily(
         f"{PREFIX}reporters", "People who reported it in the last 15 minutes.", labels=["service"]
     )
-    usual = GaugeMetricFamily(
-        f"{PREFIX}usual_reporters", "How many people usually do, at this time.", labels=["service"]
-    )
+    usual = GaugeMetricFamily(f"{PREFIX}usual_reporters", "Usual number of people at this time.", labels=["service"])
     talking = GaugeMetricFamily(
-        f"{PREFIX}talking", "People who wrote of trouble in the last 15 minutes.", labels=["service"]
+        f"{PREFIX}talking", "People who mentioned trouble in the last 15 minutes.", labels=["service"]
     )
     for one in watched:
         for each in Level:
@@ -208,7 +210,7 @@ def _watched(watched: Iterable[Watched]) -> Iterator[Metric]:
 
 def _sources(watched: Iterable[Watched]) -> Iterator[Metric]:
     state = GaugeMetricFamily(
-        f"{PREFIX}source_state", "1 for what the source says.", labels=["service", "source", "state"]
+        f"{PREFIX}source_state", "1 for the state of the source.", labels=["service", "source", "state"]
     )
     age = GaugeMetricFamily(
         f"{PREFIX}source_age_seconds", "Seconds since the source was last read.", labels=["service", "source"]
@@ -223,32 +225,32 @@ def _sources(watched: Iterable[Watched]) -> Iterator[Metric]:
 
 
 def _outbox(outbox: Outbox) -> Iterator[Metric]:
-    yield _gauge("outbox_waiting", "Posts about outages that are to be sent.", outbox.waiting)
+    yield _gauge("outbox_waiting", "Unsent posts about outages.", outbox.waiting)
     yield _gauge("outbox_oldest_age_seconds", "Seconds for which the oldest of them has waited.", outbox.oldest_age)
-    tries = CounterMetricFamily(f"{PREFIX}posts", "Tries to send or edit a post, by result.", labels=["result"])
+    tries = CounterMetricFamily(f"{PREFIX}posts", "Attempts to send or edit a post, by result.", labels=["result"])
     for result in Result:
         tries.add_metric([result], outbox.results.get(result, 0))
     yield tries
 
 
 def _webhooks(webhooks: WebhookOutbox) -> Iterator[Metric]:
-    yield _gauge("webhooks_waiting", "Webhooks that are to be sent, to all receivers.", webhooks.waiting)
+    yield _gauge("webhooks_waiting", "Undelivered webhooks, for all receivers.", webhooks.waiting)
     yield _gauge("webhooks_oldest_age_seconds", "Seconds for which the oldest has waited.", webhooks.oldest_age)
-    tries = CounterMetricFamily(f"{PREFIX}webhooks", "Tries to send a webhook, by result.", labels=["result"])
+    tries = CounterMetricFamily(f"{PREFIX}webhooks", "Attempts to send a webhook, by result.", labels=["result"])
     for result in WebhookResult:
         tries.add_metric([result], webhooks.results.get(result, 0))
     yield tries
 
 
 def _database(writes: Writes, size: int | None) -> Iterator[Metric]:
-    yield _gauge("database_size_bytes", "Bytes that the database takes.", size)
+    yield _gauge("database_size_bytes", "Size of the database.", size)
     yield HistogramMetricFamily(
         f"{PREFIX}commit_seconds",
-        "Seconds that a transaction takes until it is on the disk.",
+        "Seconds until a transaction is on the disk.",
         buckets=_buckets(writes.commits),
         sum_value=writes.commits.total,
     )
-    yield _gauge("writes_waiting", "Writes that wait for the next transaction.", writes.waiting)
+    yield _gauge("writes_waiting", "Writes waiting for the next transaction.", writes.waiting)
     yield _counter("writes_refused", "Writes that failed.", writes.refused)
 
 
