@@ -54,9 +54,9 @@ class Settings:
         repr=False,
         metadata=_read(
             values.database,
-            "Where reports and settings are stored: a SQLite file, whose folder is made if it is missing, or "
-            "PostgreSQL as postgresql+asyncpg://user:password@host/database. An installed program that is called in "
-            "a folder without a .env and without that file has it in your platform's folder for data.",
+            "Where reports and settings are stored: a SQLite file, whose folder is created if missing, or "
+            "PostgreSQL as postgresql+asyncpg://user:password@host/database. In a folder without "
+            "a .env and without that file, an installed program uses your platform's data folder.",
         ),
     )
     discord_api_url: str | None = field(
@@ -69,7 +69,7 @@ class Settings:
         default=None,
         metadata=_read(
             values.number(1, MOST_SHARDS),
-            "How many shards all processes of this bot have together. If not set: as many as Discord "
+            "The number of shards in all processes of this bot together. If not set: as many as Discord "
             "recommends, all in this process.",
         ),
     )
@@ -77,7 +77,7 @@ class Settings:
         default=None,
         metadata=_read(
             fields.String(),
-            "Which of them this process has: 0-3 or 0,1,5 for these, claim:2 for any 2 that are free. "
+            "The shards of this process: 0-3 or 0,1,5 for these, claim:2 for any 2 free ones. "
             "Several processes need PostgreSQL. If not set: all.",
         ),
     )
@@ -93,15 +93,15 @@ class Settings:
         repr=False,
         metadata=_read(
             values.key,
-            "The secret for hashing people's ids: 64 hex digits. If not set, it is made on the first run and "
-            "kept beside the database.",
+            "The secret for hashing people's ids: 64 hex digits. If not set, it is created on the first "
+            "run and stored beside the database.",
         ),
     )
     allow_private_status_hosts: bool = field(
         default=False,
         metadata=_read(
             values.switch(),
-            "Allow status checks of private addresses, and webhooks to them. Only for what is in your network.",
+            "Allow status checks of private addresses, and webhooks to them. Only for hosts in your network.",
         ),
     )
     control_urls: tuple[str, ...] = field(
@@ -122,7 +122,7 @@ class Settings:
         default="auto",
         metadata=_read(
             values.second_stage,
-            "Whether a second, more exact model looks at what may be a mention: auto (if it is installed), on "
+            "Whether a second, more exact model checks likely mentions: auto (if it is installed), on "
             "or off. Its process takes 13 MB of memory and some file cache; docs/operators/hearing.md says more.",
         ),
     )
@@ -130,7 +130,7 @@ class Settings:
         default="127.0.0.1",
         metadata=_read(
             fields.String(),
-            "Where the public page, /healthz, /readyz and /metrics are served, if HTTP_PORT is set. Put a reverse "
+            "The address of the public page, /healthz, /readyz and /metrics, if HTTP_PORT is set. Put a reverse "
             "proxy in front; docs/operators/page.md says how.",
         ),
     )
@@ -147,7 +147,7 @@ class Settings:
         metadata=_read(
             fields.String(validate=validate.Length(16, error="should be {min} characters or more")),
             "The secret with which other machines may read /metrics, 16 characters or more; programs on this "
-            "machine need none. If not set, nobody else can read it. docs/operators/monitoring.md says more.",
+            "machine need none. If not set, others cannot read it. docs/operators/monitoring.md says more.",
         ),
     )
     webhook_urls: tuple[str, ...] = field(
@@ -155,7 +155,7 @@ class Settings:
         repr=False,
         metadata=_read(
             values.receivers,
-            "Up to ten addresses, separated by commas, that are told of outages; docs/operators/webhooks.md says how.",
+            "Up to ten addresses, separated by commas, that receive outage events; see docs/operators/webhooks.md.",
         ),
     )
     webhook_secret: str | None = field(
@@ -163,35 +163,34 @@ class Settings:
         repr=False,
         metadata=_read(
             values.signing_secret,
-            "The secret that signs what they are told, needed then: whsec_ and the Base64 of 24 to 64 random bytes.",
+            "The secret that signs these events, required with them: whsec_ and the Base64 of 24 to 64 random bytes.",
         ),
     )
     update_check: bool = field(
         default=True,
         metadata=_read(
             values.switch(),
-            "Whether the bot asks once a day for the newest release, and says in its log when there is a newer one. "
-            "It sends nothing but its version.",
+            "Whether the bot checks once per day for a newer release, and logs it. It sends nothing but its version.",
         ),
     )
     update_url: str | None = field(
         default=newest_release_of(REPOSITORY),
         metadata=_read(
             values.web_address,
-            "Where it asks: GitHub's API, or something that answers like it. Without an address it does not ask.",
+            "The address of that check: GitHub's API, or a compatible one. Without an address there is no check.",
         ),
     )
     log_level: str = field(
         default="INFO",
         metadata=_read(
             values.choice("DEBUG", "INFO", "WARNING", "ERROR", fold=str.upper),
-            "How much is logged: DEBUG, INFO, WARNING or ERROR.",
+            "The log level: DEBUG, INFO, WARNING or ERROR.",
         ),
     )
     log_format: str = field(
         default="console",
         metadata=_read(
-            values.choice("console", "json"), "How it is logged: console (for people) or json (for machines)."
+            values.choice("console", "json"), "The log format: console (for people) or json (for machines)."
         ),
     )
 
