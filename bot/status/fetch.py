@@ -5,6 +5,7 @@ Every kind of failure has a name (`Cause`), so that a card can say what happened
 
 import asyncio
 import errno
+import re
 import socket
 import ssl
 import zlib
@@ -36,7 +37,13 @@ _DATA = (b"{", b"[", b"<?xml", b"<rss", b"<feed", b"<rdf")
 """The beginnings of JSON and of feeds. Some servers send them as text/html."""
 _BEFORE_DATA = b" \t\r\n\xef\xbb\xbf"
 """White space, and the byte order mark of UTF-8."""
-_START = 1024
+_BEGINNING = 2048
+"""Bytes of a body that show whether it is HTML..."""
+_WEB_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*+(?>(?:<\?xml[^>]*>|<!--.*?-->)\s*)*+<(?:!doctype\s+html|html|head|body|title)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""... even after a byte order mark, an XML declaration and comments."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -84,10 +91,11 @@ class HttpAnswer:
     def is_web_page(self) -> bool:
         """Whether this is HTML, whatever was requested. Data that only calls itself HTML is data."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        start = self.body[:_START].lstrip(_BEFORE_DATA).lower()
-        if start.startswith(_DATA) and b"<html" not in start:
-            return False
-        return kind in {"text/html", "application/xhtml+xml"} or start.startswith((b"<!doctype", b"<html"))
+        start = self.body[:_BEGINNING]
+        if _WEB_PAGE.match(start) is not None:
+            return True
+        data = start.lstrip(_BEFORE_DATA).lower().startswith(_DATA)
+        return kind in {"text/html", "application/xhtml+xml"} and not data
 
 
 class Fetcher:
@@ -248,9 +256,10 @@ _CAUSES: tuple[tuple[type[BaseException], Cause], ...] = (
     (ValueError, Cause.ADDRESS_REFUSED),
     (zlib.error, Cause.GARBLED),
 )
-_UNKNOWN_ISSUER = frozenset({2, 20, 21})
+_UNKNOWN_ISSUER = frozenset({2, 19, 20, 21})
 """OpenSSL's codes for a certificate whose issuer is not at hand: X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, the same
-"_LOCALLY", and X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE."""
+"_LOCALLY", X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE; and for one whose issuer is sent along and not known here:
+X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN."""
 _BY_ERRNO = {
     errno.ECONNREFUSED: Cause.REFUSED,
     errno.ECONNRESET: Cause.RESET,

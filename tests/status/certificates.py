@@ -38,6 +38,16 @@ def whole_chain(ca: trustme.CA) -> ssl.SSLContext:
     return with_certificate(ca.create_child_ca().issue_cert("127.0.0.1"))
 
 
+def with_the_root(ca: trustme.CA) -> ssl.SSLContext:
+    """The issuer is sent along: whoever does not know it cannot trust it."""
+    certificate = ca.issue_cert("127.0.0.1")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    chain = trustme.Blob(b"".join(one.bytes() for one in (*certificate.cert_chain_pems, ca.cert_pem)))
+    with chain.tempfile() as whole, certificate.private_key_pem.tempfile() as key:
+        context.load_cert_chain(whole, key)
+    return context
+
+
 def without_the_intermediate(ca: trustme.CA) -> ssl.SSLContext:
     """As servers are often set up: browsers fetch or remember what is missing, and their owners do not notice."""
     certificate = ca.create_child_ca().issue_cert("127.0.0.1")

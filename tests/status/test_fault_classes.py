@@ -18,7 +18,14 @@ import trustme
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.status.looker import Looker
 from tests.patience import PATIENCE
-from tests.status.certificates import of_another_host, outdated, self_signed, whole_chain, without_the_intermediate
+from tests.status.certificates import (
+    of_another_host,
+    outdated,
+    self_signed,
+    whole_chain,
+    with_the_root,
+    without_the_intermediate,
+)
 from tests.status.conftest import IMPATIENT, PATIENT, FakeClock, Names, Serve, Watching
 from tests.status.servers import Talk, moved, page, probe, reply, reset, summary
 
@@ -145,6 +152,7 @@ FAULTS: dict[str, tuple[Fault, Cause, State, State]] = {
     "TLS self-signed": (says(b"", lambda _: self_signed()), Cause.TLS, DOWN, UNKNOWN),
     "TLS without the intermediate": (says(b"", without_the_intermediate), Cause.TLS_CHAIN, UNKNOWN, UNKNOWN),
     "TLS of an unknown authority": (says(b"", lambda _: whole_chain(trustme.CA())), Cause.TLS_CHAIN, UNKNOWN, UNKNOWN),
+    "TLS with an unknown root": (says(b"", lambda _: with_the_root(trustme.CA())), Cause.TLS_CHAIN, UNKNOWN, UNKNOWN),
     "reset": (says(resets), Cause.RESET, DOWN, UNKNOWN),
     "hung up": (says(b""), Cause.RESET, DOWN, UNKNOWN),
     "read time-out": (says(silent), Cause.TIMEOUT, DOWN, UNKNOWN),

@@ -125,7 +125,9 @@ async def test_probes_that_expect_true_and_1_of_one_address_do_not_share_an_answ
     assert site.header("If-None-Match") is None
 
 
-@pytest.mark.parametrize("body", [b"", b"hello", b'{"any": "data"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"hello", b'{"any": "data"}', b'<?xml version="1.0"?><health/>', b"<!-- a -->" * 200]
+)
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content"])
 async def test_a_probe_that_expects_nothing_is_up_when_it_is_answered(
     serve: Serve, looker: Looker, body: bytes, status: str
@@ -143,6 +145,9 @@ async def test_a_probe_that_expects_nothing_is_up_when_it_is_answered(
         reply(b"<!doctype html><title>We will be back</title>"),
         reply(b"Something went wrong", "Content-Type: text/html; charset=utf-8"),
         reply(b'<?xml version="1.0"?><html/>', "Content-Type: application/xhtml+xml"),
+        reply(b"\xef\xbb\xbf <!DOCTYPE html>"),
+        reply(b'<?xml version="1.0"?>\n<!-- (c) -->\n<!-- us -->\n<HTML lang="en">', "Content-Type: text/plain"),
+        reply(b"<head><title>Sorry</title></head>"),
     ],
 )
 async def test_a_web_page_does_not_show_that_a_service_works(serve: Serve, looker: Looker, answer: bytes) -> None:
