@@ -80,11 +80,12 @@ def _judge(
     known = [part for part in ours.parts if part.state is not State.UNKNOWN]
     said += [(_of_one_part(part.state), _in_words(part)) for part in known]
     said += [(part.state, part.word) for part in unknown if not known]
+    unclear = strange if not page.complete or (page.overall is None and not known) else []
     said += [(incident.impact, incident.title) for incident in incidents if incident.impact is not State.UNKNOWN]
     said += [(State.MAINTENANCE, one.title) for one in going_on]
-    said += [(State.UNKNOWN, one.title) for one in strange if not page.complete]
+    said += [(State.UNKNOWN, one.title) for one in unclear]
     state, told = min(said, key=lambda one: WORST_FIRST.index(one[0]))
-    if state is State.UNKNOWN and (unknown or not page.complete):
+    if state is State.UNKNOWN and (unknown or unclear or not page.complete):
         return state, Cause.UNKNOWN_VALUE, told
     told = "; ".join(dict.fromkeys(filter(None, (told, *_hit(known), _unknown(unknown), _missing(ours)))))
     return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(told, 200)
@@ -108,7 +109,8 @@ def _hit(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _unknown(parts: list[Part]) -> str:
-    return "unknown: " + ", ".join(f"{part.name} ({part.word})" for part in parts) if parts else ""
+    named = [f"{part.name} ({part.word})" if part.word else part.name for part in parts]
+    return "unknown: " + ", ".join(named) if parts else ""
 
 
 def _missing(ours: Choice) -> str:

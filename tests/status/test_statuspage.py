@@ -192,8 +192,8 @@ async def test_the_part_in_trouble_is_named_also_where_the_page_has_words_for_al
     ("parts", "detail"),
     [
         ([component("operational"), component("on_fire", name="Voices")], "unknown: Voices (on_fire)"),
-        ([component("operational"), {"id": "c", "name": "Voices"}], "unknown: Voices ()"),
-        ([component("operational"), component(None, name="Voices")], "unknown: Voices ()"),
+        ([component("operational"), {"id": "c", "name": "Voices"}], "unknown: Voices"),
+        ([component("operational"), component(None, name="Voices")], "unknown: Voices"),
     ],
     ids=["a new word", "no word", "null"],
 )

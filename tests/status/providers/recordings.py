@@ -144,7 +144,7 @@ INCIDENT_IO = Recording(
     working=_incident_io(
         in_progress_maintenances=[_incident_io_maintenance(*GOING_ON, status="maintenance_in_progress")]
     ),
-    unknown=None,
+    unknown=_incident_io(ongoing_incidents=[_incident_io_incident("purple")]),
     part=_incident_io_parts,
     burst=lambda count: _incident_io(ongoing_incidents=[_incident_io_incident(id=f"i{n}") for n in range(count)]),
 )
