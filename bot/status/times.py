@@ -6,8 +6,8 @@ from typing import Any
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 """An earlier time stands for zero, which pages write if they have no time."""
-AHEAD = 600.0
-"""Seconds by which the page's clock may be ahead of ours."""
+AHEAD = 60.0
+"""Seconds by which the page's clock may be ahead of ours: such a time counts as now. A later time is wrong."""
 FURTHEST = 2 * 366 * 86_400.0
 """Seconds into the future that maintenance may be planned."""
 _ROUNDING = 1.0
@@ -31,7 +31,7 @@ def began(start: Any, later: Iterable[Any], at: float) -> float | None:
     if since is None or since > at + AHEAD:
         return None
     known = [found for value in later if (found := moment(value)) is not None]
-    return None if any(found < since - _ROUNDING for found in known) else since
+    return None if any(found < since - _ROUNDING for found in known) else min(since, at)
 
 
 def span(start: Any, end: Any, at: float) -> tuple[float | None, float | None]:

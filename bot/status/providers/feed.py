@@ -194,7 +194,7 @@ def _time(entry: Mapping[str, Any], name: str, at: float) -> float | None:
     """A time of an entry, if it is plausible. Either element may replace the other."""
     other = "published" if name == "updated" else "updated"
     found = _parsed(entry.get(f"{name}_parsed") or entry.get(f"{other}_parsed"))
-    return found if found is not None and found <= at + AHEAD else None
+    return min(found, at) if found is not None and found <= at + AHEAD else None
 
 
 def _parsed(value: Any) -> float | None:
