@@ -1,6 +1,7 @@
 """`notjustyou replay`."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -23,15 +24,16 @@ def app(file: Path, picture: Path | None, *, light: bool, edits: bool) -> None:
 
     `minute` counts from the epoch (missing minutes have no reports), `reporters` are the people newly counted in it,
     `servers` are those with a counted report in the 15 minutes up to it. Optional columns: `official` and `probe` (up,
-    degraded, down, maintenance, unknown or gone), `incident` (the title of the official page's open incident) and
-    `talk` (people who mentioned trouble in the last 15 minutes without reporting it).
+    degraded, down, maintenance, unknown or gone), `incident` (the title of the official page's open incident; without
+    `official`, the page is degraded while there is one) and `talk` (people who mentioned trouble in the last 15 minutes
+    without reporting it).
 
     A line has the level, the phase of the outage, and the posts to one server that wants all of them: announce, edit,
     ping (its role), remind, call (its subscribers), close and reopen (its thread).
     """
     try:
         with opened(file) as given:
-            lines = given.read().decode("utf-8-sig").splitlines()
+            lines = StringIO(given.read().decode("utf-8-sig"), newline="")
     except UnicodeError as error:
         raise InvalidValueError("FILE", f"a text file in UTF-8 ({file})") from error
     replay = ReplayReports(read_minutes(lines))

@@ -17,6 +17,9 @@ STATES = ("official", "probe")
 """Optional columns with the state of the other signals in the minute. `incident` (a title) and `talk` are also
 optional."""
 
+_TOO_HIGH = 1_000_000_000
+"""Minutes since 1970 reach this in the year 3871, seconds did in 2001."""
+
 LONGEST = 400 * DAY // MINUTE
 """Most minutes between the first and the last line: more than about a year is probably a typing mistake."""
 
@@ -63,14 +66,22 @@ def read_minutes(lines: Iterable[str]) -> list[Minute]:
     value.
     """
     table = csv.DictReader(lines)
+    try:
+        return _read(table)
+    except csv.Error as error:
+        raise InvalidValueError(f"line {table.line_num + 1}", f"a line of a CSV file ({error})") from error
+
+
+def _read(table: "csv.DictReader[str]") -> list[Minute]:
+    table.fieldnames = [name.strip().lower() for name in table.fieldnames or ()]
     if missing := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
         raise InvalidValueError("line 1", f"the columns {','.join(COLUMNS)}; {', '.join(missing)} is missing")
     read: list[Minute] = []
     for row in table:
         where = f"line {table.line_num}"
+        if not any((row.get(name) or "").strip() for name in table.fieldnames):
+            continue  # a spreadsheet may end with lines of commas
         entry = _minute(row, where)
-        if min(entry.minute, entry.reporters, entry.servers, entry.talk) < 0:
-            raise InvalidValueError(where, "numbers that are not negative")
         if read and entry.minute <= read[-1].minute:
             raise InvalidValueError(where, f"a minute after {read[-1].minute}, the line before")
         if read and entry.minute - read[0].minute > LONGEST:
@@ -82,13 +93,25 @@ def read_minutes(lines: Iterable[str]) -> list[Minute]:
 
 
 def _minute(row: Mapping[str, str | None], where: str) -> Minute:
-    try:
-        minute, reporters, servers = (int(row[name] or "") for name in COLUMNS)
-        talk = int(row.get("talk") or 0)
-    except ValueError:
-        raise InvalidValueError(where, f"whole numbers for {', '.join(COLUMNS)} and talk") from None
+    minute, reporters, servers = (_number(row.get(name), where, name) for name in COLUMNS)
+    talk = _number((row.get("talk") or "").strip() or "0", where, "talk")
     official, probe = (_state(row.get(name), where, name) for name in STATES)
-    return Minute(minute, reporters, servers, official, probe, (row.get("incident") or "").strip(), talk)
+    incident = (row.get("incident") or "").strip()
+    if official is None and (incident or ("incident" in row and "official" not in row)):
+        official = State.DEGRADED if incident else State.UP
+    return Minute(minute, reporters, servers, official, probe, incident, talk)
+
+
+def _number(word: str | None, where: str, name: str) -> int:
+    word = (word or "").strip()
+    try:
+        number = int(word)
+    except ValueError:
+        raise InvalidValueError(where, f"a whole number for {name}, not {word[:40]!r}") from None
+    if 0 <= number < _TOO_HIGH:
+        return number
+    hint = "; a minute counts minutes, not seconds" if name == "minute" else ""
+    raise InvalidValueError(where, f"from 0 to below {_TOO_HIGH:,} for {name}{hint}")
 
 
 def _state(word: str | None, where: str, name: str) -> State | None:

@@ -120,8 +120,6 @@ class ReplayWatch:
 
 def _seen(minute: Minute, now: float) -> dict[Signal, Seen | None]:
     official = minute.official
-    if official is None and minute.incident:
-        official = State.DEGRADED
     impact = official if official in TROUBLE else State.UP
     incidents = (Incident(minute.incident, "", impact=impact or State.UP),) if minute.incident else ()
     states = {Signal.OFFICIAL: official, Signal.PROBE: minute.probe}

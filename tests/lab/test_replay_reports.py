@@ -34,6 +34,7 @@ def test_a_file_without_a_minute_is_refused() -> None:
 
 def test_other_columns_and_their_order_make_no_difference() -> None:
     assert read_minutes(["servers,note,minute,reporters", "2,hm,7,4"]) == [Minute(7, 4, 2)]
+    assert read_minutes(["Minute, Reporters, SERVERS ", "7, 4, 2", "", ", ,"]) == [Minute(7, 4, 2)]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,9 @@ def test_other_columns_and_their_order_make_no_difference() -> None:
         ([HEAD, "1,1,1", "1,1,1"], "line 3"),
         ([HEAD, "2,1,1", "1,1,1"], "line 3"),
         ([HEAD, "1,1,1", "999999999,1,1"], "line 3"),
+        ([HEAD, "1764520000,1,1"], "line 2"),
+        ([HEAD, "1,1,1", "", f"2,{10**400},1"], "line 4"),
+        ([f"{HEAD},incident", "1,1,1,Errors", "2,1,1," + "x" * 200_000], "line 3"),
     ],
 )
 def test_a_wrong_line_is_named(lines: list[str], where: str) -> None:
@@ -157,6 +161,10 @@ def test_optional_columns_may_be_empty_and_wrong_words_are_named() -> None:
     assert minute == Minute(5, 1, 1)
     [minute] = read_minutes(["minute,reporters,servers,probe,incident,talk,official", "5,1,1,Down,Errors,3,gone"])
     assert minute == Minute(5, 1, 1, State.GONE, State.DOWN, "Errors", 3)
+    [without] = read_minutes([f"{HEAD},incident", "5,1,1,Errors"])
+    assert without.official is State.DEGRADED, "a page with an open incident"
+    [without] = read_minutes([f"{HEAD},incident", "5,1,1,"])
+    assert without.official is State.UP, "a page without one"
     for line in ("5,1,1,broken,,,", "5,1,1,,,many,", "5,1,1,,,-1,"):
         with pytest.raises(InvalidValueError) as error:
             read_minutes(["minute,reporters,servers,probe,incident,talk,official", line])
