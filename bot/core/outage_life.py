@@ -132,6 +132,8 @@ class Outage:
     """The end of an unobserved time during the outage, if no later minute has shown that it is still on."""
     official_read: bool = False
     """Whether the official page could be read while it was on."""
+    official_older: bool = False
+    """Whether the official page showed trouble while it was on, by its own times from before it."""
     official_exact: bool = True
     """Whether `official_at` is known well enough to say who was first."""
     episodes: int = 1
@@ -291,8 +293,10 @@ def attach(outage: Outage, incident: IncidentSeen) -> Outage:
     published = incident.published
     at = int(incident.seen if published is None else published)
     last = (outage.seen if outage.ended is None else outage.ended) + OFFICIAL_AFTER
-    if outage.official_at is not None or not outage.began - OFFICIAL_BEFORE <= at <= last:
+    if outage.official_at is not None or at > last:
         return outage
+    if at < outage.began - OFFICIAL_BEFORE:
+        return replace(outage, official_older=True)
     exact = incident.unseen is not None and incident.seen - at <= LEAD_KNOWN_WITHIN
     return replace(outage, official_at=at, official_title=incident.title, official_read=True, official_exact=exact)
 

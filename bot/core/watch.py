@@ -159,8 +159,9 @@ def with_incidents(outage: Outage, state: WatchState) -> Outage:
     if history is None or history.state not in TROUBLE:
         return outage
     incidents = history.incidents
-    if not incidents and history.noticed is not None:
-        # A page that shows trouble without an incident.
+    if not incidents:  # a page that shows trouble without an incident
+        if history.noticed is None:  # our first look found it so
+            return replace(outage, official_older=outage.official_older or outage.ended is None)
         assert history.state is not None
         incidents = (IncidentSeen("", "", history.state, history.noticed, history.worse, None),)
     for incident in incidents:

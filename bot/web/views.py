@@ -240,7 +240,8 @@ def _outage(texts: Texts, one: PublicService, outage: Outage, reader: Reader) ->
 def _first(texts: Texts, outage: Outage) -> str:
     if outage.lead is not None:
         return texts.say(FIRST if outage.lead >= 0 else THEY_FIRST)
-    return texts.say(ONLY_PEOPLE) if outage.official_at is None and outage.official_read else ""
+    silent = outage.official_at is None and outage.official_read and not outage.official_older
+    return texts.say(ONLY_PEOPLE) if silent else ""
 
 
 def _alarm(texts: Texts, alarm: Outage, reader: Reader) -> OutageView:

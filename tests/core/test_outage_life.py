@@ -239,7 +239,8 @@ def test_lead_over_the_official_word_also_when_it_was_first() -> None:
 
 def test_incidents_of_another_time_are_not_this_outages() -> None:
     outage = on()
-    assert attach(outage, incident("Yesterday", since=NOW - 86_400, unseen=None)) == outage
+    older = attach(outage, incident("Yesterday", since=NOW - 86_400, unseen=None))
+    assert older == replace(outage, official_older=True)
     unsaid = attach(outage, incident("No time given", since=None, unseen=None, seen=NOW + 120))
     assert unsaid.official_at == NOW + 120
     assert unsaid.lead is None, "when we saw it is not when it was said"

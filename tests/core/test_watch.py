@@ -197,6 +197,7 @@ def test_trouble_that_stood_before_is_not_the_official_word_on_this_outage() -> 
     for trouble in (read(State.DEGRADED, standing), read(State.DEGRADED)):
         outage = look_at(on(), trouble).outage
         assert outage is not None and outage.official_at is None and outage.official_read
+        assert outage.official_older, "it is not said that the page is silent"
 
 
 def test_a_look_at_nothing_changes_nothing() -> None:
@@ -206,7 +207,7 @@ def test_a_look_at_nothing_changes_nothing() -> None:
 def test_a_page_that_says_that_all_is_well_was_read() -> None:
     state = on()
     well, unread = (look_at(state, read(one)).outage for one in (State.UP, State.UNKNOWN))
-    assert well is not None and well.official_read and well.official_at is None
+    assert well is not None and well.official_read and well.official_at is None and not well.official_older
     assert unread == state.outage
 
 

@@ -54,6 +54,11 @@ def test_who_noticed_first_is_said_where_it_is_known(official_at: int | None, re
     assert one.first == first
 
 
+def test_a_page_with_older_trouble_is_not_said_to_be_silent() -> None:
+    (one,) = with_outages(over(official_read=True, official_older=True)).outages
+    assert one.first == ""
+
+
 def test_nobody_was_first_if_it_is_not_known_exactly() -> None:
     (one,) = with_outages(over(official_at=BEGAN + 300, official_read=True, official_exact=False)).outages
     assert one.first == ""

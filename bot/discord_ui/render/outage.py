@@ -207,6 +207,8 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
     if said_already or not any(source.signal is Signal.OFFICIAL for source in service.sources):
         return ""
     if outage.official_at is None:
+        if outage.official_older:
+            return texts.say("The official page says nothing new about it, only of older trouble.")
         if outage.official_read:
             return texts.say("The official page says nothing about it.")
         return texts.say("The official page can't be read.")

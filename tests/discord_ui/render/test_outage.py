@@ -63,6 +63,10 @@ TITLED = "“Login *trouble*”.".replace("*", "\\*")
     [
         ({}, "The official page can't be read."),
         ({"official_read": True}, "The official page says nothing about it."),
+        (
+            {"official_read": True, "official_older": True},
+            "The official page says nothing new about it, only of older trouble.",
+        ),
         ({"official_read": True, "still": {"official": BEGAN}}, ""),
         ({"official_at": BEGAN, "official_exact": False}, "The official page confirms it."),
         (
