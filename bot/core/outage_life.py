@@ -31,13 +31,13 @@ ROLE_RESTS = 6 * HOUR
 HELD_BY_BOTH, HELD_BY_ONE, HELD_AGAINST = 12 * HOUR, 6 * HOUR, HOUR
 """How long other signals that began to fail with the outage, and still fail, hold the all-clear back after the reports
 have faded. People may be asleep, and a page may be forgotten. So it is longest if both signals still fail, and shortest
-if one of them says that all is well."""
+if one of them has said for so long that all is well."""
 
 BLIND_AFTER = 15 * MINUTE
 """A longer time between two observed minutes counts as unobserved."""
 
 DOUBTED_FOR = 10 * MINUTE
-"""A suspicion without further reports for this time is dismissed."""
+"""A suspicion without further reports for this time is dismissed, unless other signals hold that back."""
 
 OFFICIAL_BEFORE = 30 * MINUTE
 OFFICIAL_AFTER = 2 * HOUR
@@ -226,8 +226,9 @@ def advance(outage: Outage | None, minute: Assessment, service: str) -> Outage |
     assert outage.ended is not None, "recovering"
     # In a quiet community the all-clear comes late; people still need time to read that the service is back.
     calm_from = max(outage.ended, outage.blind_to or 0)
-    over = minute.level is Level.NORMAL and minute.at - calm_from >= outage.steady_after
-    return replace(outage, phase=Phase.OVER) if over else outage
+    still, held = _still_failing(outage, minute, outage.ended)
+    over = minute.level is Level.NORMAL and minute.at - calm_from >= outage.steady_after and not held
+    return replace(outage, phase=Phase.OVER if over else outage.phase, still=still)
 
 
 def reopens(outage: Outage | None, now: float) -> bool:
@@ -247,10 +248,11 @@ def ended(outage: Outage) -> Outage:
 
 def _doubt(outage: Outage, minute: Assessment) -> Outage:
     if minute.level is Level.POSSIBLE:
-        return _grow(replace(outage, doubted=None), minute)
+        return _grow(replace(outage, doubted=None, still={}), minute)
     since = minute.at if outage.doubted is None else outage.doubted
-    phase = Phase.DISMISSED if minute.at - since >= DOUBTED_FOR else Phase.SUSPECTED
-    return replace(outage, doubted=since, phase=phase)
+    still, held = _still_failing(outage, minute, since)
+    passed = minute.at - since >= DOUBTED_FOR and not held
+    return replace(outage, doubted=since, phase=Phase.DISMISSED if passed else Phase.SUSPECTED, still=still)
 
 
 def _recover(outage: Outage, minute: Assessment, last_seen: int) -> Outage:
@@ -262,34 +264,35 @@ def _recover(outage: Outage, minute: Assessment, last_seen: int) -> Outage:
         return outage
     ended = outage.blind_from if outage.blind_to is not None else outage.faded or minute.calm_since
     calm = min(max(ended or minute.at, outage.episode_began or outage.began), minute.at)
-    still, longest = _still_failing(outage, minute)
-    if still and minute.at - calm < longest:
+    still, held = _still_failing(outage, minute, calm)
+    if held:
         return replace(outage, faded=calm, still=still)
-    better = [
-        int(history.better)
-        for signal, history in minute.signals.items()
-        if signal.value in outage.still and not history.trouble(minute.at) and history.better is not None
-    ]
-    ended = min(max(calm, *better), minute.at) if better and not still else calm
+    better = [history.better for history in minute.signals.values() if history.better is not None]
+    waited = outage.faded is not None and not still
+    ended = min(max([calm, *map(int, better)]), minute.at) if waited else calm
     return replace(outage, phase=Phase.RECOVERING, ended=ended, faded=None, still=still)
 
 
-def _still_failing(outage: Outage, minute: Assessment) -> tuple[dict[str, int], int]:
-    """The signals that began to fail with the outage and still fail, and how long they hold the all-clear back."""
-    still, fine = dict[str, int](), False
+def _still_failing(outage: Outage, minute: Assessment, calm: int) -> tuple[dict[str, int], bool]:
+    """The signals that began to fail with the outage and still fail; and whether the all-clear has to wait.
+
+    It waits, from `calm` on, for those signals, and for those of which nobody knows yet whether they work again.
+    """
+    began, still, holding, until = outage.began - OFFICIAL_BEFORE, dict[str, int](), 0, list[float]()
     for signal, history in minute.signals.items():
-        began = history.noticed
-        if not history.trouble(minute.at):
-            fine = fine or history.fine(minute.at)
-        elif began is not None and began >= outage.began - OFFICIAL_BEFORE and not history.fixing:
-            still[signal.value] = int(began)
-    if fine:
-        return still, HELD_AGAINST
-    return still, HELD_BY_BOTH if len(still) > 1 else HELD_BY_ONE
+        if history.fine(minute.at):
+            until.append(max(calm, history.better or 0) + HELD_AGAINST)
+        if history.fixing:
+            continue
+        if (since := history.failing_since(began, minute.at)) is not None:
+            still[signal.value] = int(since)
+        holding += since is not None or history.unsettled(began, minute.at)
+    until.append(calm + (HELD_BY_BOTH if holding > 1 else HELD_BY_ONE))
+    return still, holding > 0 and minute.at < min(until)
 
 
 def attach(outage: Outage, incident: IncidentSeen) -> Outage:
-    """The outage with an incident of the official page, if its time fits and it is the first."""
+    """The outage with an incident of the official page, if its time fits and it is the first; or is older."""
     published = incident.published
     at = int(incident.seen if published is None else published)
     last = (outage.seen if outage.ended is None else outage.ended) + OFFICIAL_AFTER

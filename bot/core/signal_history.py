@@ -9,11 +9,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from bot.core.reports import HOUR
+from bot.core.reports import HOUR, MINUTE
 from bot.core.signals import FRESH_FOR, TROUBLE, Incident, Reading, State
 
 JUDGED_AFTER = 2 * HOUR
 """A change for the worse counts as right if people's reports alone show an outage within this time."""
+
+STEADY_AFTER = 5 * MINUTE
+"""Trouble that ended is believed to have ended after this long: a service that is half down often answers once."""
+
+UNREAD_FOR = HOUR
+"""For this long after the last look that found trouble, nobody knows whether it has ended."""
 
 _SEVERITY = {State.UP: 0, State.MAINTENANCE: 0, State.DEGRADED: 1, State.DOWN: 2}
 _REMEMBERS = 0.9
@@ -53,6 +59,9 @@ class SignalHistory:
     looked: float | None = None
     worse: float | None = None
     noticed: float | None = None
+    troubled: float | None = None
+    down: float | None = None
+    """Since when we have seen trouble, and that it is down, without a break; None if our first look found it so."""
     better: float | None = None
     """When its trouble was last seen to end."""
     fixing: bool = False
@@ -70,6 +79,28 @@ class SignalHistory:
         """Whether a fresh reading says that all is well."""
         return self.state is State.UP and self._is_fresh(now)
 
+    def failing_since(self, began: float, now: float) -> float | None:
+        """Since when it has shown trouble that is not older than `began`; None if it shows none, or only older one.
+
+        A page with a forgotten incident that became worse, and is now as it was before, does not fail any longer.
+        """
+        if not self.trouble(now):
+            return None
+        times = [self.troubled, self.down]
+        times += [one.seen for one in self.incidents if one.published is not None and one.published >= began]
+        return min((at for at in times if at is not None and at >= began), default=None)
+
+    def unsettled(self, began: float, now: float) -> bool:
+        """Whether nobody knows yet if trouble that is not older than `began` has ended.
+
+        It has just ended and may come back; or the signal showed it when it was last read, not long ago.
+        """
+        if self.noticed is None or self.noticed < began:
+            return False
+        if self.state in TROUBLE:
+            return self.looked is not None and FRESH_FOR < now - self.looked <= UNREAD_FOR
+        return self.better is not None and 0 <= now - self.better < STEADY_AFTER
+
     def _is_fresh(self, now: float) -> bool:
         return self.looked is not None and now - self.looked <= FRESH_FOR
 
@@ -86,6 +117,8 @@ class SignalHistory:
     def read(cls, document: Mapping[str, Any]) -> "SignalHistory":
         """A history from its document. Raises KeyError, TypeError or ValueError for anything else."""
         values = dict(document)
+        if "troubled" not in values:  # an older version wrote it
+            values |= {"troubled": values["noticed"], "down": None}
         values["state"] = None if values["state"] is None else State(values["state"])
         values["incidents"] = tuple(
             IncidentSeen(**(one | {"impact": State(one["impact"])})) for one in values["incidents"]
@@ -107,6 +140,11 @@ def look(before: SignalHistory, reading: Reading) -> SignalHistory:
         incidents=incidents,
     )
     worse = _worse(before, after)
+    after = replace(
+        after,
+        troubled=_since(before, after, State.DEGRADED, before.troubled, new=worse is not None),
+        down=_since(before, after, State.DOWN, before.down, new=worse is not None),
+    )
     if worse is None:
         return after
     return replace(after, worse=worse, noticed=reading.at, unjudged=before.unjudged or reading.at)
@@ -129,6 +167,18 @@ def _seen(before: SignalHistory, incident: Incident, at: float) -> IncidentSeen:
     if known is not None:
         return replace(known, title=incident.title, impact=incident.impact)
     return IncidentSeen(incident.key, incident.title, incident.impact, at, before.looked, incident.since)
+
+
+def _since(
+    before: SignalHistory, after: SignalHistory, state: State, known: float | None, *, new: bool
+) -> float | None:
+    """Since when it has been at least as bad as `state`; `known` is what was known of that before the last look."""
+    severity = _SEVERITY[state]
+    if after.state is None or _SEVERITY[after.state] < severity:
+        return None
+    if before.state is None:
+        return after.looked if new else None
+    return known if _SEVERITY[before.state] >= severity else after.looked
 
 
 def _worse(before: SignalHistory, after: SignalHistory) -> float | None:

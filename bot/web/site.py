@@ -221,7 +221,7 @@ def _seen(services: Sequence[PublicService]) -> Sequence[object]:
             one.heard,
             one.answer.verdict,
             one.answer.tally.everywhere,
-            one.answer.outage and (one.answer.outage.phase, one.answer.outage.faded),
+            one.answer.outage and (one.answer.outage.phase, one.answer.outage.faded, list(one.answer.outage.still)),
             [seen and (seen.now.state, seen.now.cause, seen.now.incidents) for seen in one.answer.seen.values()],
             [(outage.id, outage.phase, outage.official_at) for outage in one.outages],
             [alarm.id for alarm in one.alarms],

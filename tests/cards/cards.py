@@ -90,6 +90,7 @@ def _posts(world: World) -> Iterator[tuple[str, Maker]]:
         "suspected": world.suspected(),
         "on": on,
         "faded": world.faded(),
+        "faded-unsure": replace(world.faded(), still={}),
         "recovering": back,
         "unstable": world.unstable(),
         "over": replace(back, phase=Phase.OVER),

@@ -181,6 +181,7 @@ class World:
             "maintenance": self.answer(0, seen=self._under_maintenance()),
             "unknown": self.answer(0, seen={**self.sources, Signal.PROBE: unread}),
             "faded": self.answer(2, servers=1, seen=self.failing, outage=self.faded()),
+            "faded-unsure": self.answer(2, servers=1, outage=replace(self.faded(), still={})),
             "back": self.answer(3, servers=2, outage=self.back()),
             "back-unstable": self.answer(
                 3,

@@ -64,6 +64,18 @@ def test_a_suspicion_becomes_an_outage_or_is_dismissed_after_ten_silent_minutes(
     assert flickering is not None and flickering.phase is Phase.SUSPECTED
 
 
+def test_a_suspicion_is_not_dismissed_while_a_signal_that_failed_with_it_still_fails() -> None:
+    suspected = live(Level.POSSIBLE)
+    assert suspected is not None
+    for minute in range(1, 61):
+        now = {Signal.PROBE: failing(until=NOW + minute * 60)}
+        suspected = advance(suspected, replace(assessed(minute, Level.NORMAL), signals=now), "s")
+        assert suspected is not None and (suspected.phase, set(suspected.still)) == (Phase.SUSPECTED, {"probe"})
+    well = replace(failing(until=NOW + 3660), state=State.UP, better=NOW + 3360)
+    over = advance(suspected, replace(assessed(61, Level.NORMAL), signals={Signal.PROBE: well}), "s")
+    assert over is not None and (over.phase, over.still) == (Phase.DISMISSED, {})
+
+
 def test_symptoms_are_those_of_the_people_beside_them_and_never_more() -> None:
     """Maxima taken symptom by symptom made "At most 40 people. They see: 30 x Login, 28 x Chats"."""
     outage = on()
@@ -134,7 +146,7 @@ def test_an_outage_that_is_over_goes_on_if_it_fails_again_soon_after() -> None:
 
 def failing(*, until: int | None = None, since: int = NOW) -> SignalHistory:
     """A signal that was well, failed from `since` on, and is read every minute (by `at`)."""
-    return SignalHistory(State.DOWN, NOW + 10**9 if until is None else until, since - 60, since)
+    return SignalHistory(State.DOWN, NOW + 10**9 if until is None else until, since - 60, since, since, since)
 
 
 def calm_minutes(outage: Outage, signals: dict[Signal, SignalHistory], minutes: int) -> Outage:
@@ -150,10 +162,11 @@ def test_no_all_clear_while_a_signal_that_failed_with_it_still_fails() -> None:
     held = calm_minutes(on(), both, 6 * 60)
     assert (held.phase, held.faded, set(held.still)) == (Phase.ON, NOW + 600, {"probe", "official"})
     mended = {signal: replace(one, state=State.UP, better=NOW + 370 * 60) for signal, one in both.items()}
-    for signal, history in mended.items():
-        mended[signal] = replace(history, looked=NOW + 370 * 60)
-    over = advance(held, replace(assessed(370, Level.NORMAL), signals=mended), "s")
-    assert over is not None
+    over = held
+    for minute in range(370, 376):
+        assert (over.phase, over.faded) == (Phase.ON, NOW + 600), "it must work for five minutes"
+        now = {signal: replace(one, looked=NOW + minute * 60) for signal, one in mended.items()}
+        over = advance(over, replace(assessed(minute, Level.NORMAL), signals=now), "s") or over
     assert (over.phase, over.ended, over.faded, over.still) == (Phase.RECOVERING, NOW + 370 * 60, None, {})
 
 
@@ -165,7 +178,8 @@ def test_no_all_clear_while_a_signal_that_failed_with_it_still_fails() -> None:
         ({Signal.OFFICIAL: failing(), Signal.PROBE: SignalHistory()}, HELD_BY_ONE),
         ({Signal.OFFICIAL: failing(), Signal.PROBE: SignalHistory(State.UP)}, HELD_AGAINST),
         ({Signal.OFFICIAL: failing(since=NOW - 86_400)}, 0),
-        ({Signal.OFFICIAL: replace(failing(), noticed=None)}, 0),
+        ({Signal.OFFICIAL: replace(failing(), noticed=None, troubled=None, down=None)}, 0),
+        ({Signal.OFFICIAL: replace(failing(), state=State.DEGRADED, troubled=NOW - 86_400, down=None)}, 0),
         ({Signal.OFFICIAL: replace(failing(), fixing=True)}, 0),
     ],
 )
@@ -178,6 +192,50 @@ def test_a_signal_that_is_stuck_holds_the_all_clear_only_so_long(
     after = calm_minutes(on(), signals, held // 60 + 1)
     assert (after.phase, after.ended) == (Phase.RECOVERING, NOW + 600)
     assert bool(after.still) is bool(held), "it is said that they still fail"
+
+
+def test_one_good_look_at_a_signal_that_fails_is_no_all_clear() -> None:
+    held = calm_minutes(on(), {Signal.PROBE: failing()}, 60)
+    up = replace(failing(), state=State.UP, better=NOW + 70 * 60, looked=NOW + 70 * 60)
+    for minute, one in ((70, up), (71, replace(up, looked=NOW + 71 * 60)), (72, failing(until=NOW + 72 * 60))):
+        held = advance(held, replace(assessed(minute, Level.NORMAL), signals={Signal.PROBE: one}), "s") or held
+        assert (held.phase, bool(held.still)) == (Phase.ON, one.state is State.DOWN)
+
+
+def test_a_signal_that_failed_when_it_was_last_read_holds_the_all_clear_for_an_hour() -> None:
+    held = calm_minutes(on(), {Signal.PROBE: failing()}, 60)
+    blind = {Signal.PROBE: failing(until=NOW + 69 * 60)}
+    for minute in range(70, 130):
+        held = advance(held, replace(assessed(minute, Level.NORMAL), signals=blind), "s") or held
+        assert (held.phase, bool(held.still)) == (Phase.ON, minute < 80), "unknown is neither failing nor well"
+    back = advance(held, replace(assessed(130, Level.NORMAL), signals=blind), "s")
+    assert back is not None and (back.phase, back.still) == (Phase.RECOVERING, {})
+
+
+def test_a_signal_that_says_that_all_is_well_is_believed_once_it_has_said_so_for_an_hour() -> None:
+    both = {Signal.PROBE: failing(), Signal.OFFICIAL: failing()}
+    held = calm_minutes(on(), both, 4 * 60)
+    page = replace(failing(), state=State.UP, better=NOW + 250 * 60)
+    for minute in range(250, 310):
+        at = NOW + minute * 60
+        now = {Signal.PROBE: failing(until=at), Signal.OFFICIAL: replace(page, looked=at)}
+        held = advance(held, replace(assessed(minute, Level.NORMAL), signals=now), "s") or held
+        assert (held.phase, set(held.still)) == (Phase.ON, {"probe"})
+    now = {Signal.PROBE: failing(until=NOW + 310 * 60), Signal.OFFICIAL: replace(page, looked=NOW + 310 * 60)}
+    back = advance(held, replace(assessed(310, Level.NORMAL), signals=now), "s")
+    assert back is not None and (back.phase, set(back.still)) == (Phase.RECOVERING, {"probe"})
+
+
+def test_a_signal_that_fails_again_after_the_all_clear_keeps_it_from_being_over() -> None:
+    back = live(Level.RECOVERED, start=on(), first=10)
+    again = {Signal.PROBE: failing(since=NOW + 1200)}
+    for minute in range(20, 100):
+        now = {Signal.PROBE: replace(again[Signal.PROBE], looked=NOW + minute * 60)}
+        back = advance(back, replace(assessed(minute, Level.NORMAL), signals=now), "s")
+        assert back is not None and (back.phase, set(back.still)) == (Phase.RECOVERING, {"probe"})
+    well = {Signal.PROBE: replace(again[Signal.PROBE], state=State.UP, better=NOW + 6000, looked=NOW + 6300)}
+    over = advance(back, replace(assessed(105, Level.NORMAL), signals=well), "s")
+    assert over is not None and (over.phase, over.still) == (Phase.OVER, {})
 
 
 def test_reports_that_come_back_while_it_is_held_are_the_same_episode() -> None:

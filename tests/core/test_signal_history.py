@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from bot.core.reports import DAY, HOUR, MINUTE
-from bot.core.signal_history import JUDGED_AFTER, SignalHistory, judge, look
+from bot.core.signal_history import JUDGED_AFTER, STEADY_AFTER, UNREAD_FOR, SignalHistory, judge, look
 from bot.core.signals import Cause, Incident, Reading, Signal, State
 
 NOW = 1_700_000_000.0
@@ -68,6 +68,33 @@ def test_what_gets_worse_is_new_and_what_gets_better_is_not() -> None:
     assert look(up, page(State.DEGRADED, at=day + 60)).worse == day, "it began again"
 
 
+def test_what_stood_before_is_told_from_what_began_to_fail() -> None:
+    began = NOW - 60
+    forgotten = page(State.DEGRADED, errors(), at=NOW - DAY)
+    before = after(page(State.UP, at=NOW - DAY - 60), forgotten, replace(forgotten, at=NOW - 60))
+    assert before.failing_since(began, NOW) is None
+    worse = look(before, page(State.DOWN, errors(State.DOWN)))
+    assert worse.failing_since(began, NOW) == NOW
+    as_before = look(worse, page(State.DEGRADED, errors(), at=NOW + HOUR))
+    assert as_before.trouble(NOW + HOUR) and as_before.failing_since(began, NOW + HOUR) is None
+    second = Incident("More errors", "investigating", id="i2")
+    assert look(before, page(State.DEGRADED, errors(), second)).failing_since(began, NOW) == NOW
+    milder = look(after(page(State.UP, at=began), page(State.DOWN)), page(State.DEGRADED, at=NOW + HOUR))
+    assert milder.failing_since(began, NOW + HOUR) == NOW, "it began with the outage and only got better"
+    assert after(page(State.DEGRADED, errors())).failing_since(began, NOW) is None, "nobody knows since when"
+
+
+def test_for_a_while_nobody_knows_whether_it_has_ended() -> None:
+    began = NOW - 60
+    down = after(page(State.UP, at=NOW - 60), page(State.DOWN))
+    up = look(down, page(State.UP, at=NOW + 60))
+    assert up.unsettled(began, NOW + 60) and not up.unsettled(began, NOW + 60 + STEADY_AFTER)
+    assert not down.unsettled(began, NOW + 600), "it is known to fail"
+    assert down.unsettled(began, NOW + 601) and not down.unsettled(began, NOW + UNREAD_FOR + 1)
+    assert not up.unsettled(NOW + 1, NOW + 60), "what is older is no matter"
+    assert not after(page(State.DOWN)).unsettled(began, NOW + 601)
+
+
 def test_notices_and_maintenance_are_not_trouble() -> None:
     notice = Incident("Read our blog", "monitoring", id="n", impact=State.UP)
     history = after(page(State.UP, at=NOW - 60), page(State.UP, notice), page(State.MAINTENANCE, at=NOW + 60))
@@ -115,3 +142,9 @@ def test_a_history_survives_being_written_down() -> None:
     history = replace(history, better=NOW)
     assert SignalHistory.read(json.loads(json.dumps(history.document()))) == history
     assert SignalHistory.read(json.loads(json.dumps(SignalHistory().document()))) == SignalHistory()
+
+
+def test_a_history_that_an_older_version_wrote_fails_since_it_became_worse() -> None:
+    document = after(page(State.UP, at=NOW - 60), page(State.DOWN)).document()
+    del document["troubled"], document["down"]
+    assert SignalHistory.read(document).failing_since(NOW - 60, NOW) == NOW

@@ -113,7 +113,7 @@ def six_hours_down(minute: int) -> tuple[str, str, str]:
 def test_nobody_is_called_back_while_probe_and_page_still_say_down() -> None:
     changes = told(half_an_hour, six_hours_down, columns=",official,probe,incident")
     assert [one["phase"] for one in changes if one["phase"] and 60 < one["minute"] < 360] in ([], ["on"])
-    assert minutes_of(changes, "call") == [360]
+    assert minutes_of(changes, "call") == [365], "it must work for five minutes"
     [closed] = minutes_of(changes, "close")
     assert closed == 390
     assert len(minutes_of(changes, "announce")) == len(minutes_of(changes, "ping")) == 1
@@ -130,12 +130,47 @@ def test_a_page_that_is_never_closed_does_not_hold_it_for_ever() -> None:
     assert 6 * 60 < minutes_of(stuck, "call")[0] < 8 * 60
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda minute: ("up", "up") if minute == 120 else None,
+        lambda minute: ("unknown", "gone") if 120 <= minute < 150 else None,
+        lambda minute: ("up", "down") if 120 <= minute < 150 else None,
+        lambda minute: ("down", "up") if minute % 15 > 11 else None,
+    ],
+    ids=["one good look", "unreadable for half an hour", "one of them is well for half an hour", "half down"],
+)
+def test_signals_that_come_and_go_call_nobody_before_they_stay(
+    odd: Callable[[int], tuple[str, str] | None],
+) -> None:
+    def signals(minute: int) -> tuple[str, str]:
+        return (odd(minute) or ("down", "down")) if 0 <= minute < 360 else ("up", "up")
+
+    changes = told(half_an_hour, signals, columns=",official,probe")
+    assert minutes_of(changes, "call") == [365] and len(minutes_of(changes, "close")) == 1
+
+
+def test_a_page_with_a_forgotten_notice_holds_nothing_once_it_is_as_before() -> None:
+    def forgotten(minute: int) -> tuple[str, str]:
+        return ("down" if 0 <= minute < 60 else "degraded" if minute > -2000 else "up"), "up"
+
+    changes = told(lambda minute: 3 if minute < 60 else 0, forgotten, columns=",official,probe")
+    assert minutes_of(changes, "call")[0] < 120 and len(minutes_of(changes, "close")) == 1
+
+
 def test_an_alarm_that_other_signals_helped_to_raise_does_not_turn_without_them() -> None:
     changes = told(lambda m: 2 * (m % 12 == 0 and m < 360), six_hours_down, columns=",official,probe,incident")
     phases = [one["phase"] for one in changes if one["minute"] < 360]
     assert "recovering" not in phases
     [called] = minutes_of(changes, "call")
     assert called >= 360 and len(minutes_of(changes, "announce")) == 1
+
+
+def test_a_suspicion_is_one_message_while_page_and_probe_say_down() -> None:
+    changes = told(lambda m: 2 * (m % 15 == 0 and m < 360), six_hours_down, columns=",official,probe,incident")
+    assert len(minutes_of(changes, "announce")) == len(minutes_of(changes, "ping")) == 1
+    [called] = minutes_of(changes, "call")
+    assert called >= 360
 
 
 @pytest.mark.parametrize("every", [45, 55])

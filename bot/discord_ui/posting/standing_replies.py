@@ -66,7 +66,7 @@ def shown_by(answer: HelpAnswer, *, live: bool) -> Shown:
         return Shown(Form.FROZEN, trouble)
     tally = answer.tally
     usual = None if tally.usual is None else round(tally.usual, 1)
-    faded = answer.outage and answer.outage.faded
+    faded = answer.outage and (answer.outage.faded, tuple(answer.outage.still))
     facts = (answer.verdict.word, tally.everywhere.quarter, tally.servers, usual, answer.thread, faded, answer.too)
     return Shown(Form.LIVE, trouble, facts)
 

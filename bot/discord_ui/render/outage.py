@@ -5,7 +5,7 @@ from typing import Any
 
 from discord import ui
 
-from bot.core.outage_life import ONGOING, Outage, Phase
+from bot.core.outage_life import ONGOING, OPEN, Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.service import Service
 from bot.core.signals import Signal
@@ -36,7 +36,8 @@ HEADLINES: Mapping[Phase, str] = {
     Phase.DISMISSED: N_("{service}: no outage after all"),
 }
 FADED = N_("{service}: fewer reports, but it still fails")
-"""The headline while other signals hold the all-clear back."""
+FADED_AND_UNSURE = N_("{service}: fewer reports, but it may not be over")
+"""The headlines while other signals hold the all-clear back."""
 
 STILL_FAILS: Mapping[Signal, str] = {
     Signal.PROBE: N_("Our own check still fails."),
@@ -81,7 +82,8 @@ def announcement(
 
 def headline(texts: Texts, service: Service, outage: Outage) -> str:
     """The state of an outage in a few words."""
-    return texts.say(FADED if _held(outage) else HEADLINES[outage.phase], service=service.name)
+    held = FADED if outage.still else FADED_AND_UNSURE
+    return texts.say(held if _held(outage) else HEADLINES[outage.phase], service=service.name)
 
 
 def _held(outage: Outage) -> bool:
@@ -121,7 +123,7 @@ def story(texts: Texts, service: Service, outage: Outage, typical: int | None = 
     recent = outage.recent_symptoms if outage.phase in ONGOING and outage.faded is None else None
     if symptoms := named_symptoms(texts, service, outage.symptoms if recent is None else recent):
         lines.append("-# " + texts.say("They see: {symptoms}.", symptoms=symptoms))
-    if outage.phase in ONGOING and outage.maintenance:
+    if outage.phase in OPEN and outage.maintenance:
         lines.append("-# " + going_on(texts, outage.maintenance, outage.maintenance_ends))
     if not outage.simulated and (sentence := official(texts, service, outage)):
         lines.append("-# " + sentence)
@@ -133,6 +135,7 @@ def _ongoing(texts: Texts, outage: Outage, typical: int | None) -> list[str]:
     recent = texts.say("{people} reported trouble in the last 15 minutes.", people=people)
     if outage.phase is Phase.SUSPECTED:
         meaning = texts.say("It may still be a coincidence. I'll keep this message up to date.")
+        meaning = f"{_still_fails(texts, outage)} {meaning}" if outage.still else meaning
     else:
         meaning = nothing_to_fix(texts, typical, outage)
     told = texts.say("Counted at {when}", when=words.at(outage.seen))
@@ -154,6 +157,8 @@ def faded(texts: Texts, outage: Outage) -> list[str]:
 
 
 def _still_fails(texts: Texts, outage: Outage) -> str:
+    if not outage.still:
+        return texts.say("It's not certain yet that it works again.")
     if len(outage.still) > 1:
         return texts.say("Our own check and the official page still show trouble.")
     return texts.say(STILL_FAILS[Signal.PROBE if Signal.PROBE in outage.still else Signal.OFFICIAL])
@@ -196,9 +201,16 @@ def lasted(texts: Texts, outage: Outage) -> list[str]:
     if outage.phase is Phase.RECOVERING and outage.unstable:
         steady = words.duration(texts, outage.steady_after)
         lines.append(texts.say("It may fail again. It counts as over after {time} without trouble.", time=steady))
-    if outage.still:
-        lines.append(" ".join((_still_fails(texts, outage), texts.say("But no one reports trouble any more."))))
+    if although := _although(texts, outage):
+        lines.append(" ".join(although))
     return lines
+
+
+def _although(texts: Texts, outage: Outage) -> list[str]:
+    """What speaks against an all-clear that was given nevertheless, and why it was."""
+    if not outage.still:
+        return []
+    return [_still_fails(texts, outage), texts.say("But reports are back to the usual level.")]
 
 
 def official(texts: Texts, service: Service, outage: Outage) -> str:
@@ -252,6 +264,8 @@ def message(texts: Texts, service: Service, outage: Outage, post: Post, role: in
             lines.append(_called(texts, service, outage))
         case PostKind.REOPENED:
             lines.append(texts.say("{service} is failing again. This thread is open again.", service=service.name))
+        case PostKind.REMINDER if _held(outage):
+            lines += [f"{headline(texts, service, outage)}.", *faded(texts, outage)]
         case PostKind.REMINDER:
             people, at = words.people(texts, outage.recent), words.at(outage.seen)
             sentence = texts.say(
@@ -274,9 +288,13 @@ def _called(texts: Texts, service: Service, outage: Outage) -> str:
         return texts.say("The trouble with {service} passed; it didn't become an outage.", service=service.name)
     sentence = texts.say("{service} looks back to normal.", service=service.name)
     lasted = words.duration(texts, outage.lasted)
-    if outage.unwatched:
-        return " ".join((sentence, texts.say("It lasted at least {lasted}.", lasted=lasted)))
-    return " ".join((sentence, texts.say("It lasted about {lasted}.", lasted=lasted)))
+    sentences = [
+        sentence,
+        texts.say("It lasted at least {lasted}.", lasted=lasted)
+        if outage.unwatched
+        else texts.say("It lasted about {lasted}.", lasted=lasted),
+    ]
+    return " ".join((*sentences, *_although(texts, outage)))
 
 
 def thread_name(texts: Texts, service: Service, outage: Outage) -> str:

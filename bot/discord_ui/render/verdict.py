@@ -12,6 +12,7 @@ from bot.discord_ui.render.signals import calm
 from bot.usecases.reports.answer_help import HelpAnswer
 
 FADED = N_("Fewer reports, but it still fails")
+FADED_AND_UNSURE = N_("Fewer reports, but it may not be over")
 UNDER_MAINTENANCE = N_("No one else has reported this, but maintenance is going on")
 UNSEEN = N_("We can't tell yet whether it's just you")
 _EDGES = {
@@ -55,8 +56,8 @@ def waiting_helps(answer: HelpAnswer) -> bool:
 
 def headline(texts: Texts, answer: HelpAnswer) -> str:
     """The verdict in a few words."""
-    if has_faded(answer):
-        return texts.say(FADED)
+    if answer.outage is not None and has_faded(answer):
+        return texts.say(FADED if answer.outage.still else FADED_AND_UNSURE)
     if maintained(answer):
         return texts.say(UNDER_MAINTENANCE)
     return texts.say(UNSEEN) if unseen(answer) else words.headline(texts, answer.verdict)

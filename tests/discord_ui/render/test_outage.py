@@ -7,9 +7,11 @@ import pytest
 
 from bot.content.texts import Catalogues
 from bot.core.outage_life import Outage, Phase
+from bot.core.posts import Post, PostKind
 from bot.core.service import Source
 from bot.core.signals import Signal
-from bot.discord_ui.render.outage import lasted, named_symptoms, official, story
+from bot.discord_ui.render.outage import headline, lasted, message, named_symptoms, official, story
+from tests.discord_ui.test_hostile_pages import texts_of
 from tests.usecases.fakes import a_service
 
 TEXTS, SERVICE = Catalogues.read().texts("en"), a_service()
@@ -100,8 +102,42 @@ def test_the_two_most_frequent_symptoms_are_named() -> None:
     ],
 )
 def test_what_still_fails_is_told_after_the_end(still: dict[str, int], said: str) -> None:
-    assert f"{said} But no one reports trouble any more." in lasted(TEXTS, replace(OVER, still=still))
+    assert f"{said} But reports are back to the usual level." in lasted(TEXTS, replace(OVER, still=still))
     assert len(lasted(TEXTS, OVER)) == 1
+
+
+def test_while_nobody_knows_whether_it_works_again_neither_is_said() -> None:
+    unsure = replace(OVER, phase=Phase.ON, ended=None, faded=BEGAN + 900)
+    told = "\n".join([headline(TEXTS, SERVICE, unsure), *story(TEXTS, SERVICE, unsure)])
+    assert "it may not be over" in told and "It's not certain yet that it works again." in told
+    assert "still fails" not in told and "back to normal" not in told
+
+
+def test_a_suspicion_says_what_still_fails() -> None:
+    suspected = replace(OVER, phase=Phase.SUSPECTED, ended=None, still={"probe": BEGAN})
+    assert "Our own check still fails. It may still be a coincidence." in told(suspected)
+    assert "still fails" not in told(replace(suspected, still={}))
+
+
+def test_those_who_are_called_are_told_what_still_fails() -> None:
+    call = Post(1, PostKind.CALL, 7, 8, people=(9,))
+    [well] = texts_of(message(TEXTS, SERVICE, OVER, call, None))
+    [still] = texts_of(message(TEXTS, SERVICE, replace(OVER, still={"probe": BEGAN}), call, None))
+    assert well.endswith("looks back to normal. It lasted about 1 hour.")
+    assert still == f"{well} Our own check still fails. But reports are back to the usual level."
+
+
+def test_a_reminder_counts_nobody_once_the_reports_have_faded() -> None:
+    reminder = Post(1, PostKind.REMINDER, 7, 8)
+    held = replace(OVER, phase=Phase.ON, ended=None, faded=BEGAN + 900, still={"probe": BEGAN})
+    [said] = texts_of(message(TEXTS, SERVICE, held, reminder, None))
+    assert "fewer reports, but it still fails" in said and "0 people" not in said
+
+
+def test_maintenance_that_goes_on_is_told_until_it_is_over() -> None:
+    back = replace(OVER, phase=Phase.RECOVERING, maintenance="Database upgrade")
+    assert "Maintenance is going on: Database upgrade." in "\n".join(story(TEXTS, SERVICE, back))
+    assert "Maintenance" not in "\n".join(story(TEXTS, SERVICE, replace(back, phase=Phase.OVER)))
 
 
 def test_one_that_failed_again_and_again_may_fail_again_until_it_is_over() -> None:

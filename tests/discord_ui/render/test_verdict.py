@@ -33,6 +33,7 @@ def told(card: Card) -> str:
         ("some", "Some others report trouble, too", Edge.SOME, "I have this too"),
         ("service-says-so", "shows trouble", Edge.SOME, "I have this too"),
         ("faded", "Fewer reports, but it still fails", Edge.SOME, "I have this too"),
+        ("faded-unsure", "Fewer reports, but it may not be over", Edge.SOME, "I have this too"),
         ("calm", "No one else has reported", Edge.CALM, "I have this too"),
         ("unknown", "We can't tell yet whether it's just you", Edge.UNKNOWN, "I have this too"),
         ("back", "Looks back to normal", Edge.BACK, "Still broken for me"),
