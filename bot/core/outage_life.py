@@ -19,7 +19,7 @@ ONE_OUTAGE_WITHIN = 30 * MINUTE
 STEADY_AT_MOST = 3 * HOUR
 """... and after several episodes, for twice the longest calm between two of them, but no longer than this."""
 
-REOPENED_WITHIN = 75 * MINUTE
+REOPENED_WITHIN = 2 * HOUR
 """A relapse within this time after the recovery reopens an outage that is over."""
 
 SAME_EPISODE = 10 * MINUTE

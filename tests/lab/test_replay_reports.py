@@ -173,7 +173,7 @@ def test_a_suspicion_is_one_message_while_page_and_probe_say_down() -> None:
     assert called >= 360
 
 
-@pytest.mark.parametrize("every", [45, 55])
+@pytest.mark.parametrize("every", [45, 55, 90, 120])
 def test_a_service_that_fails_every_hour_is_one_message_and_one_call_of_the_role(every: int) -> None:
     changes = told(lambda m: 3 if m < 720 and m % every < 8 else 0)
     assert len(minutes_of(changes, "announce")) == len(minutes_of(changes, "ping")) == 1
