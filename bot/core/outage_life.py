@@ -292,7 +292,10 @@ def _still_failing(outage: Outage, minute: Assessment, calm: int) -> tuple[dict[
 
 
 def attach(outage: Outage, incident: IncidentSeen) -> Outage:
-    """The outage with an incident of the official page, if its time fits and it is the first; or is older."""
+    """The outage with an incident of the official page, if it has none yet and the time fits.
+
+    An incident that began too early is noted as older trouble.
+    """
     published = incident.published
     at = int(incident.seen if published is None else published)
     last = (outage.seen if outage.ended is None else outage.ended) + OFFICIAL_AFTER

@@ -80,7 +80,7 @@ def _judge(
     known = [part for part in ours.parts if part.state is not State.UNKNOWN]
     said += [(_of_one_part(part.state), _in_words(part)) for part in known]
     said += [(part.state, part.word) for part in unknown if not known]
-    unclear = strange if not page.complete or (page.overall is None and not known) else []
+    unclear = strange if not page.complete or (page.overall is None and not known) else ()
     said += [(incident.impact, incident.title) for incident in incidents if incident.impact is not State.UNKNOWN]
     said += [(State.MAINTENANCE, one.title) for one in going_on]
     said += [(State.UNKNOWN, one.title) for one in unclear]
