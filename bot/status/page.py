@@ -45,19 +45,21 @@ class Page:
 def reading_of(source: Source, page: Page, at: float) -> Reading:
     """The reading of a page, for the parts that the service file names, or for all of it."""
     ours = choose(source.components, page.parts, complete=page.complete)
-    incidents = tuple(one for one, affected in page.incidents if ours.concerns(affected))[:MAX_EVENTS]
+    told = [(one, affected) for one, affected in page.incidents if ours.concerns(affected)][:MAX_EVENTS]
+    incidents = tuple(one for one, _ in told)
     work = (one for one, affected in page.maintenances if not one.over(at) and ours.concerns(affected))
     maintenances = tuple(work)[:MAX_EVENTS]
     going_on = [one for one in maintenances if one.going_on(at)]
     strange = [one for one in incidents if one.impact is State.UNKNOWN and not one.old(at)]
-    state, cause, detail = _judge(page, ours, incidents, going_on, strange)
+    impacts = [(_impact(one, affected, page, ours), one.title) for one, affected in told]
+    state, cause, detail = _judge(page, ours, impacts, going_on, strange)
     return Reading(source.signal, state, cause, at, source.link, detail, incidents, maintenances)
 
 
 def _judge(
     page: Page,
     ours: Choice,
-    incidents: Sequence[Incident],
+    impacts: Sequence[tuple[State, str]],
     going_on: Sequence[Maintenance],
     strange: Sequence[Incident],
 ) -> tuple[State, Cause, str]:
@@ -81,7 +83,7 @@ def _judge(
     said += [(_of_one_part(part.state), _in_words(part)) for part in known]
     said += [(part.state, part.word) for part in unknown if not known]
     unclear = strange if not page.complete or (page.overall is None and not known) else ()
-    said += [(incident.impact, incident.title) for incident in incidents if incident.impact is not State.UNKNOWN]
+    said += [(impact, title) for impact, title in impacts if impact is not State.UNKNOWN]
     said += [(State.MAINTENANCE, one.title) for one in going_on]
     said += [(State.UNKNOWN, one.title) for one in unclear]
     state, told = min(said, key=lambda one: WORST_FIRST.index(one[0]))
@@ -89,6 +91,13 @@ def _judge(
         return state, Cause.UNKNOWN_VALUE, told
     told = "; ".join(dict.fromkeys(filter(None, (told, *_hit(known), _unknown(unknown), _missing(ours)))))
     return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(told, 200)
+
+
+def _impact(incident: Incident, affected: Affected, page: Page, ours: Choice) -> State:
+    """What an incident does to the service. If it affects some of the relevant parts and not all, they are not down."""
+    hit = {id_ for id_, _ in affected}
+    some = page.complete and bool(affected) and not all(part.id in hit for part in ours.parts)
+    return _of_one_part(incident.impact) if some else incident.impact
 
 
 def _of_one_part(state: State) -> State:

@@ -72,6 +72,22 @@ def test_an_incident_of_status_io_is_as_bad_as_its_newest_message_says(newest_fi
     assert (reading.state, [one.state for one in reading.incidents]) == (State.UP, ["monitoring"])
 
 
+@pytest.mark.parametrize(("hit", "state"), [(["1"], State.DEGRADED), (["1", "2"], State.DOWN), ([], State.DOWN)])
+def test_an_incident_that_names_some_of_the_parts_is_not_the_whole_service(hit: list[str], state: State) -> None:
+    document: Any = next(iter(recordings.BETTER_STACK.trouble["down"].values()))
+    data = document["data"] | {"attributes": document["data"]["attributes"] | {"aggregate_state": "degraded"}}
+    parts = [
+        {"id": id_, "type": "status_page_resource", "attributes": {"public_name": name, "status": "operational"}}
+        for id_, name in (("1", "Chat"), ("2", "Voices"))
+    ]
+    [report] = document["included"]
+    told = report["attributes"] | {"affected_resources": [{"status_page_resource_id": id_} for id_ in hit]}
+
+    reading = read("better-stack", {"data": data, "included": [*parts, report | {"attributes": told}]})
+
+    assert (reading.state, reading.incidents[0].impact) == (state, State.DOWN)
+
+
 def test_maintenance_of_instatus_that_is_being_checked_still_goes_on() -> None:
     work = {"name": "Upgrade", "start": "2026-03-01T11:00:00Z", "duration": "60", "status": "VERIFYING"}
 
