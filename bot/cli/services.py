@@ -56,12 +56,12 @@ def check(folder: Path | None, *, live: bool) -> Coroutine[Any, Any, None] | Non
 
 
 @app.command()
-@click.argument("service_id", metavar="ID", help="The service's id, as `services list` shows it.")
+@click.argument("service_id", metavar="ID", help="The service's id or name, as `services list` shows them.")
 @click.option("--language", default="en", show_default=True, help="The language of the cards, such as de.")
 @command
 def cards(service_id: str, language: str) -> None:
     """Show each card of a service as text, when all is calm and in an invented outage."""
-    service = Services(read_services(configured().services_dir)).get(service_id)
+    service = Services(read_services(configured().services_dir)).find(service_id)
     import_module("bot.cli.cards").show_cards(service, time(), language=language)
 
 
@@ -121,7 +121,7 @@ def add(
 
 
 @app.command()
-@click.argument("service_id", metavar="ID", help="The service's id, as `services list` shows it.")
+@click.argument("service_id", metavar="ID", help="The service's id or name, as `services list` shows them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the readings as JSON.")
 @command
 def look(service_id: str, *, as_json: bool) -> Coroutine[Any, Any, None]:
@@ -131,5 +131,5 @@ def look(service_id: str, *, as_json: bool) -> Coroutine[Any, Any, None]:
     ALLOW_PRIVATE_STATUS_HOSTS=true. CONTROL_URLS show whether a failed connection is the service's fault or ours.
     """
     settings = configured()
-    service = Services(read_services(settings.services_dir)).get(service_id)
+    service = Services(read_services(settings.services_dir)).find(service_id)
     return import_module("bot.cli.look").look(service, settings, as_json=as_json)

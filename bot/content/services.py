@@ -229,7 +229,7 @@ def _read(extra: Path | None, wanted: Container[str] | None) -> ServicesRead:
     roots: list[Traversable] = [_BUILT_IN]
     if extra is not None:
         if not extra.is_dir():
-            raise ConfigurationError([f"SERVICES_DIR: {extra} is not a folder"])
+            raise ConfigurationError([f"{extra}: is no folder; give the folder that contains your services"])
         if extra.joinpath("service.toml").is_file():
             raise ConfigurationError([f"{extra}: is the folder of one service; give the folder that contains it"])
         roots.append(extra)

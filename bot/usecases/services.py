@@ -104,10 +104,12 @@ class Services:
     def find(self, name: str | None, preferred: str | None = None) -> Service:
         """The service that a person typed. If nothing was typed: `preferred`, else the default.
 
-        Raises UnknownServiceError for a name that no service has.
+        An id counts before the name of another service. Raises UnknownServiceError for a name that no service has.
         """
         if not name:
             return self.get(preferred) if preferred is not None and preferred in self._known else self.default
+        if name in self._known:
+            return self.get(name)
         for service in self._known.values():
             if service.answers_to(name):
                 return self.get(service.id)

@@ -28,6 +28,11 @@ def test_a_service_is_found_by_id_name_or_alias_however_it_is_typed(typed: str, 
     assert BOTH.find(typed, preferred="other") is found, "what was typed counts more than the server's own"
 
 
+def test_an_id_counts_before_the_name_of_another_service() -> None:
+    first, second = replace(ONE, id="first", aliases=("second",)), replace(OTHER, id="second")
+    assert Services([first, second]).find("second") is second
+
+
 def test_nothing_typed_means_the_servers_own_or_the_default() -> None:
     assert BOTH.find(None, "other") is BOTH.find("", "other") is OTHER
     assert BOTH.find(None) is BOTH.find(None, "no longer watched") is ONE
