@@ -120,9 +120,11 @@ def story(texts: Texts, service: Service, outage: Outage, typical: int | None = 
             *lasted(texts, outage),
             texts.say("Peak: {people} in 15 minutes, at {when}.", people=peak, when=words.at(peak_at(outage))),
         ]
-    recent = outage.recent_symptoms if outage.phase in ONGOING and outage.faded is None else None
+    now = outage.phase in ONGOING and outage.faded is None
+    recent = outage.recent_symptoms if now else None
     if symptoms := named_symptoms(texts, service, outage.symptoms if recent is None else recent):
-        lines.append("-# " + texts.say("They see: {symptoms}.", symptoms=symptoms))
+        they_see = N_("They see: {symptoms}.") if now else N_("At the peak they saw: {symptoms}.")
+        lines.append("-# " + texts.say(they_see, symptoms=symptoms))
     if outage.phase in OPEN and outage.maintenance:
         lines.append("-# " + going_on(texts, outage.maintenance, outage.maintenance_ends))
     if not outage.simulated and (sentence := official(texts, service, outage)):
@@ -201,16 +203,14 @@ def lasted(texts: Texts, outage: Outage) -> list[str]:
     if outage.phase is Phase.RECOVERING and outage.unstable:
         steady = words.duration(texts, outage.steady_after)
         lines.append(texts.say("It may fail again. It counts as over after {time} without trouble.", time=steady))
-    if although := _although(texts, outage):
-        lines.append(" ".join(although))
-    return lines
+    return [*lines, *although(texts, outage)]
 
 
-def _although(texts: Texts, outage: Outage) -> list[str]:
-    """What speaks against an all-clear that was given nevertheless, and why it was."""
+def although(texts: Texts, outage: Outage) -> list[str]:
+    """What speaks against an all-clear that was given nevertheless, and why it was; nothing if nothing does."""
     if not outage.still:
         return []
-    return [_still_fails(texts, outage), texts.say("But reports are back to the usual level.")]
+    return [f"{_still_fails(texts, outage)} {texts.say('But reports are back to the usual level.')}"]
 
 
 def official(texts: Texts, service: Service, outage: Outage) -> str:
@@ -294,7 +294,7 @@ def _called(texts: Texts, service: Service, outage: Outage) -> str:
         if outage.unwatched
         else texts.say("It lasted about {lasted}.", lasted=lasted),
     ]
-    return " ".join((*sentences, *_although(texts, outage)))
+    return " ".join((*sentences, *although(texts, outage)))
 
 
 def thread_name(texts: Texts, service: Service, outage: Outage) -> str:

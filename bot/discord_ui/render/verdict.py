@@ -7,7 +7,7 @@ from bot.core.texts import N_, Texts
 from bot.core.verdict import Word
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Edge
-from bot.discord_ui.render.outage import lasted, named_symptoms, nothing_to_fix
+from bot.discord_ui.render.outage import although, lasted, named_symptoms, nothing_to_fix
 from bot.discord_ui.render.signals import calm
 from bot.usecases.reports.answer_help import HelpAnswer
 
@@ -163,7 +163,8 @@ def how_long(texts: Texts, answer: HelpAnswer, outage: Outage) -> list[str]:
     if outage.unstable:
         return lasted(texts, outage)
     time, began = words.duration(texts, outage.lasted), _began(answer, outage.began)
-    return [texts.say("The outage began about {when} and lasted about {lasted}.", when=began, lasted=time)]
+    sentence = texts.say("The outage began about {when} and lasted about {lasted}.", when=began, lasted=time)
+    return [sentence, *although(texts, outage)]
 
 
 def _began(answer: HelpAnswer, began: int) -> str:

@@ -45,7 +45,7 @@ def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:
 def test_the_symptoms_are_of_the_same_window_as_the_people_beside_them() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 9}, recent_symptoms={"login": 5})
     assert "They see: 5 × Login" in told(on), "those of the last 15 minutes, not of the peak"
-    assert "They see: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
+    assert "At the peak they saw: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
 
 
 def test_maintenance_is_told_while_the_outage_is_on() -> None:

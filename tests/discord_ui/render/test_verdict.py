@@ -48,6 +48,14 @@ def test_each_state_is_told_first_with_a_colour_and_one_main_action(
     assert buttons_of(help_card(TEXTS, ANSWERS[state]))[0] == main
 
 
+def test_an_all_clear_against_a_signal_says_what_still_fails_on_every_card() -> None:
+    back = ANSWERS["back"]
+    assert back.outage is not None
+    still = replace(back, outage=replace(back.outage, still={"probe": NOW}))
+    for card in (help_card(TEXTS, still), auto_reply(TEXTS, still)):
+        assert "Our own check still fails. But reports are back to the usual level." in told(card)
+
+
 @pytest.mark.parametrize("state", ["outage", "service-says-so", "faded", "back"])
 def test_who_can_only_wait_is_not_told_to_clear_cookies_but_may_ask(state: str) -> None:
     card = help_card(TEXTS, ANSWERS[state])
