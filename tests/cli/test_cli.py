@@ -423,9 +423,9 @@ def test_replay_says_so_if_the_bot_would_have_said_nothing(tmp_path: Path) -> No
     ("text", "told"),
     [
         ("a,b\n1,2", "minute, reporters, servers is missing"),
-        ("minute,reporters,servers\n1,x,2", "line 2: should be whole numbers"),
+        ("minute,reporters,servers\n1,x,2", "line 2: should be a whole number for reporters, not 'x'"),
         ("minute,reporters,servers\n5,1,1\n5,1,1", "line 3: should be a minute after 5"),
-        ("minute,reporters,servers\n1,-1,2", "line 2: should be numbers that are not negative"),
+        ("minute,reporters,servers\n1,-1,2", "line 2: should be from 0 to below 1,000,000,000 for reporters"),
         ("minute,reporters,servers\n1,1,1\n99999999,1,1", "line 3: should be a minute within"),
         ("minute,reporters,servers\n", "at least one minute"),
     ],

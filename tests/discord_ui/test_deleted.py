@@ -45,7 +45,7 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "hour_count": ("Counts per hour", {"service_id": NOBODY, "hour": NOBODY, "reports": NOBODY}),
-    "watch": ("What is usual", {"service_id": NOBODY, "document": NOBODY}),
+    "watch": ("Usual numbers", {"service_id": NOBODY, "document": NOBODY}),
     "guild_settings": ("Server settings", {"guild_id": SERVER, "document": BOTH}),
     "settings_change": (
         "Change log of settings",
@@ -69,11 +69,11 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
         {"guild_id": SERVER, "rule": NOBODY, "replies": NOBODY, "wrong": NOBODY, "off": NOBODY, "since": NOBODY},
     ),
     "rule_vote": (
-        "Who called a reply wrong",
+        "Votes on wrong replies",
         {"guild_id": SERVER, "rule": NOBODY, "voter": PERSON, "at": NOBODY},
     ),
     "step_count": (
-        "Which step helped",
+        "Helpful steps",
         {"service_id": NOBODY, "symptom": NOBODY, "step": NOBODY, "helped": NOBODY},
     ),
     "day_count": (
@@ -127,7 +127,7 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
         "Webhooks",
         {"id": NOBODY, "receiver": NOBODY, "message_id": NOBODY, "document": NOBODY, "at": NOBODY},
     ),
-    "removed_server": ("That a server removed the bot", {"guild_id": SERVER, "at": NOBODY}),
+    "removed_server": ("Servers that removed the bot", {"guild_id": SERVER, "at": NOBODY}),
     "service": ("Facts about the installation", {"id": NOBODY, "slug": NOBODY}),
     "meta": ("Facts about the installation", {"key": NOBODY, "value": NOBODY}),
     "alembic_version": ("Facts about the installation", {"version_num": NOBODY}),
@@ -136,7 +136,7 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
 NEVER_ON_SQLITE: dict[str, tuple[str, dict[str, str]]] = {
     # Filled where several processes share a PostgreSQL: `tests/storage/test_cluster.py` has how they end.
     "change_event": (
-        "What several processes of the bot tell each other",
+        "Change events between processes of the bot",
         {"id": NOBODY, "origin": NOBODY, "at": NOBODY, "document": BOTH},
     ),
     "lease": ("Facts about the installation", {"name": NOBODY, "holder": NOBODY, "fence": NOBODY, "until": NOBODY}),

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.content.texts import Catalogues
-from bot.core.outage_life import Phase
+from bot.core.outage_life import REOPENED_WITHIN, Phase
 from bot.core.support import SupportDraft
 from bot.discord_ui.render.support import report_text
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage, labels_of, nothing_due, text_of
@@ -44,7 +44,7 @@ async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage,
     await crowd.minute()
     [message] = ours(stage, news)
     assert "the outage is over" in text_of(message)
-    for _ in range(60):
+    for _ in range(REOPENED_WITHIN // 60):
         await crowd.minute()
     assert stage.app.base.posts.all() == [], "it cannot be reopened any longer"
 
