@@ -67,7 +67,7 @@ async def answer(folder: Path, url: str, answers: Sequence[tuple[str, str]]) -> 
                 while question not in shown[before:]:
                     shown += (await screen.read(4096)).decode()
                 os.write(terminal, f"{typed}\n".encode())
-            while f"Wrote {folder}" not in shown or "takes it up" not in shown:
+            while f"Wrote {folder}" not in shown or "loads it" not in shown:
                 shown += (await screen.read(4096)).decode()
             assert await process.wait() == Exit.OK
     finally:

@@ -111,7 +111,7 @@ async def test_a_service_of_each_kind_of_page_is_added_by_one_command(
     for card in ("/500", "/help", "/status", "/support", "/report", "Auto-reply in an outage", "Announcement"):
         assert f"── {card} ─" in told
     assert "## Zetalia Chat: it's not just you" in told and "[ I have this too ]" in told
-    assert "A running bot takes it up within seconds" in told
+    assert "A running bot loads it within seconds" in told
 
 
 async def test_the_page_is_found_on_the_website_and_a_probe_beside_it(site: Site, add: Add, tmp_path: Path) -> None:

@@ -365,7 +365,7 @@ def test_forget_deletes_a_servers_settings(tmp_path: Path, monkeypatch: pytest.M
     run("db", "upgrade")
     with closing(sqlite3.connect(tmp_path / "data" / "notjustyou.db")) as connection, connection:
         connection.executemany("INSERT INTO guild_settings VALUES (?, '{}')", [(5,), (6,)])
-    assert run("forget", "--server", "5").output.startswith("Deleted all that was kept of this server.")
+    assert run("forget", "--server", "5").output.startswith("Deleted everything stored about this server.")
     with closing(sqlite3.connect(tmp_path / "data" / "notjustyou.db")) as connection:
         assert connection.execute("SELECT guild_id FROM guild_settings").fetchall() == [(6,)]
 

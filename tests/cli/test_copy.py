@@ -99,7 +99,7 @@ def test_every_row_arrives_as_it_was_and_the_file_stays_as_it_is(file: Path, tar
         )
         assert f"{name}: 25 rows" in told.output
     assert file.read_bytes() == before
-    assert f"set REPORTER_KEY to what is in {file.parent / FILE_NAME}" in told.output and KEY not in told.output
+    assert f"set REPORTER_KEY to the content of {file.parent / FILE_NAME}" in told.output and KEY not in told.output
 
 
 def test_new_ids_go_on_after_those_that_were_ever_given(file: Path, target: str) -> None:

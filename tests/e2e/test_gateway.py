@@ -154,7 +154,7 @@ async def test_session_starts_that_are_used_up_are_waited_for(bare_town: Town) -
     gateway.session_limit |= {"remaining": 20, "reset_after": 3000}
     begun = time.monotonic()
     bot = await bare_town.start(ready=False)
-    await bare_town.world.until(lambda: "waiting for new ones" in bot.output(), what="it to say so", poll=0.02)
+    await bare_town.world.until(lambda: "waiting until it resets" in bot.output(), what="it to say so", poll=0.02)
     assert not gateway.identifies
     await came_up(bare_town)
     assert gateway.identifies[0] - begun > 3

@@ -123,7 +123,7 @@ async def test_init_without_a_terminal_takes_the_token_from_a_file(bare_town: To
     )
     assert code == 77 and "Discord refused the token" in said
     code, said = await operate(bare_town, "init", cwd=str(bare_town.folder))
-    assert code == 0 and "already set" in said and "DISCORD_TOKEN is set in the environment" in said
+    assert code == 0 and "already set" in said and "DISCORD_TOKEN is also set in the environment" in said
     assert world.token in (bare_town.folder / ".env").read_text()
 
 

@@ -56,7 +56,7 @@ async def test_when_it_is_killed_the_bot_hears_on_alone(bare_town: Town) -> None
     bare_town.trouble_expected = True
     os.kill(worker, signal.SIGKILL)
     await bare_town.world.until(
-        lambda: "the first decides alone" in bare_town.bot.output(), PATIENCE, "that it noticed", poll=0.05
+        lambda: "using the mention detector alone" in bare_town.bot.output(), PATIENCE, "that it noticed", poll=0.05
     )
     channel = bare_town.channel()
     await bare_town.turn_on(channel.guild, channel)

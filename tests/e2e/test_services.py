@@ -165,7 +165,7 @@ async def test_service_files_take_effect_without_a_restart(bare_town: Town, hang
     file.write_text(FILE.replace("[symptoms]", "[wrong]"))
     reload()
     log = bare_town.bot.output
-    await bare_town.world.until(lambda: "service file refused" in log(), PATIENCE, "the fault in the log", poll=0.05)
+    await bare_town.world.until(lambda: "service file invalid" in log(), PATIENCE, "the fault in the log", poll=0.05)
     assert "examplia/service.toml" in log() and "wrong" in log()
     assert "Renamia" in (await bare_town.user().slash(channel, "500", service=OTHER)).text
 

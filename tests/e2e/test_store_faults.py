@@ -201,7 +201,7 @@ async def test_a_file_that_was_damaged_while_the_bot_was_stopped_is_healed_by_it
         assert code == 78 and "✗ damage" in said and "puts the newest sound backup" in said, said
         await town.start()
         assert kept(town) == known
-        assert "the database was damaged: a backup took its place" in town.bot.output()
+        assert "the database was damaged and replaced with a backup" in town.bot.output()
         await working(town)
         await town.stop()
         code, said = await operate(town, "doctor", "--offline")
