@@ -81,9 +81,9 @@ def utf_16() -> Open:
 
 STARTS: dict[str, Callable[[], Open]] = {
     "no token": nullcontext,
-    "something else than a token": lambda: env(DISCORD_TOKEN="a" * 12),
+    "not a token": lambda: env(DISCORD_TOKEN="a" * 12),
     "a setting has a wrong value": lambda: env(DISCORD_TOKEN=TOKEN, HTTP_PORT="eighty"),
-    "`.env` belongs to somebody else": locked_env,
+    "`.env` belongs to another user": locked_env,
     "`.env` was saved by an editor as UTF-16": utf_16,
     "the port is taken": taken_port,
     "the data folder cannot be written": locked_folder,
