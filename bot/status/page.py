@@ -87,6 +87,8 @@ def _judge(
     said += [(State.MAINTENANCE, one.title) for one in going_on]
     said += [(State.UNKNOWN, one.title) for one in unclear]
     state, told = min(said, key=lambda one: WORST_FIRST.index(one[0]))
+    if state is not State.UP and not told:  # some pages have a bare word for all of themselves
+        told = next((words for one, words in said if one is state and words), "")
     if state is State.UNKNOWN and (unknown or unclear or not page.complete):
         return state, Cause.UNKNOWN_VALUE, told
     told = "; ".join(dict.fromkeys(filter(None, (told, *_hit(known), _unknown(unknown), _missing(ours)))))

@@ -96,6 +96,12 @@ def test_maintenance_of_instatus_that_is_being_checked_still_goes_on() -> None:
     assert [(one.title, one.active) for one in reading.maintenances] == [("Upgrade", True)]
 
 
+def test_the_incident_is_told_where_the_page_has_only_a_bare_word_for_all_of_itself() -> None:
+    document = recordings.INSTATUS.trouble["degraded"]["/summary.json"]
+
+    assert read("instatus", document).detail == recordings.TITLE
+
+
 def test_a_group_of_incident_io_stands_for_its_parts() -> None:
     hit = {"id": "p1", "name": "Login", "group_name": "ChatGPT", "current_status": "partial_outage"}
     document: Any = next(iter(recordings.INCIDENT_IO.trouble["degraded"].values()))
