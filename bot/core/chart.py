@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from bot.core.reports import MINUTE
+from bot.core.reports import DAY, MINUTE
 
 
 class Theme(StrEnum):
@@ -25,17 +25,20 @@ class Span:
 class Moment(NamedTuple):
     """The last 15 minutes as stated in the text of a card. The picture beside it ends with the same numbers.
 
-    `end` is an epoch second at the end of a minute; `usual` is None if not known.
+    `end` is an epoch second at the end of a minute; `usual` is None if not known. `told` is the minute that
+    the text states, None if that is the end.
     """
 
     end: int
     people: int
     usual: float | None
+    told: int | None = None
 
     @classmethod
     def at(cls, now: float, people: int, usual: float | None) -> "Moment":
         """The moment at `now`, within a minute that has not ended."""
-        return cls(int(now) // MINUTE * MINUTE + MINUTE, people, usual)
+        begun = int(now) // MINUTE * MINUTE
+        return cls(begun + MINUTE, people, usual, begun)
 
 
 class Most(NamedTuple):
@@ -100,6 +103,11 @@ class Chart:
     def at(self) -> int:
         """The time that the chart states, epoch seconds."""
         return self.end if self.drawn is None else self.drawn
+
+    @property
+    def by_hours(self) -> bool:
+        """Whether its times are hours before its end; those of a longer chart are days of UTC."""
+        return self.end - self.start <= 2 * DAY
 
     def overlapping(self, spans: tuple[Span, ...]) -> list[Span]:
         """The spans that overlap this chart, from left to right."""

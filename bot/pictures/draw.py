@@ -1,9 +1,10 @@
-"""Draws a chart as a PNG that is readable on a phone. It has no words, only digits and "UTC"; the card explains it.
+"""Draws a chart as a PNG that is readable on a phone. It has digits, "h" and "UTC", no words; the card explains it.
 
 Each mark differs in shape and in colour. People: solid bars. Usual: a stepped line. An outage that we detected: a
 bracket around rising stripes, or around the whole days it touched. An official incident: a dotted box in its own lane.
-Not observed: faint falling stripes, fainter than any data. Anything that is not over has an arrow at its end. Times are
-UTC; the time of the picture is at the top right.
+Not observed: faint falling stripes, fainter than any data. Anything that is not over has an arrow at its end. The axis
+shows hours before the end, which are right in every time zone; a month has days in UTC. The time of the picture is at
+the top right.
 
 Everything is drawn with numbers of a palette, which holds Python's lock for a much shorter time than true colour. A
 shade of an ink is a number from `ink` (paper) to `ink + FULL`; smooth edges use the shades between. Only the palette
@@ -24,7 +25,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 from bot.core.chart import Chart, Span, Theme
 from bot.core.reports import DAY, HOUR
 
-SIZE = (900, 450)
+SIZE = (900, 400)
 FULL = 15
 """The last shade of an ink, without any paper colour."""
 
@@ -67,7 +68,7 @@ _FONT_SIZE = 32
 _DIGIT_HEIGHT = 22
 _GAP = 12
 _HEAD = 40
-_LANE, _BOX_LANE = 62, 34
+_LANE = 34
 _MARK = 16
 _LINE = 4
 _USUAL = 3
@@ -104,9 +105,6 @@ def scale(most: float) -> range:
     most = max(most, _INTERVALS)
     step = next(n * 10**power for power in count() for n in (1, 2, 5) if n * 10**power * _INTERVALS >= most)
     return range(0, ceil(most / step) * step + 1, step)
-
-
-_DATE = "%m-%d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,6 @@ class _Drawing:
         self._image = image
         self._pen = ImageDraw.Draw(image)
         self._font = ImageFont.load_default(_FONT_SIZE)
-        self._clock = "%H:%M" if chart.end - chart.start <= 2 * DAY else _DATE
         self._outages = chart.overlapping(chart.outages)
         self._incidents = chart.overlapping(chart.incidents)
         self._ticks = scale(max(*chart.people, *(usual or 0 for usual in self._known_usual())))
@@ -171,8 +168,8 @@ class _Drawing:
         self._people_axis()
         self._time_axis()
         self._write(_WIDTH - _MARGIN, _MARGIN + _DIGIT_HEIGHT, self._told_at(), "rs")
-        for span, left, right in self._lane(self._outages, head):
-            self._bracket(span, left, right, head)
+        for span in self._outages:
+            self._bracket(span, *plot.edges(span), head)
         head -= _LANE if self._outages else 0
         for span in self._incidents:
             self._box(span, *plot.edges(span), head)
@@ -181,7 +178,7 @@ class _Drawing:
 
     def _place(self) -> _Plot:
         chart, bars = self._chart, len(self._chart.people)
-        lanes = _LANE * bool(self._outages) + _BOX_LANE * bool(self._incidents)
+        lanes = _LANE * (bool(self._outages) + bool(self._incidents))
         labels = ceil(self._font.getlength(str(self._ticks[-1]))) + _GAP
         room = _WIDTH - 2 * _MARGIN - labels
         pitch = max(1, room // bars)
@@ -213,9 +210,6 @@ class _Drawing:
     def _write(self, x: float, baseline: int, text: str, anchor: str) -> None:
         self._pen.text((x, baseline), text, fill=Ink.DIGITS + FULL, font=self._font, anchor=anchor)
 
-    def _time(self, at: float) -> str:
-        return datetime.fromtimestamp(at, UTC).strftime(self._clock)
-
     def _told_at(self) -> str:
         return datetime.fromtimestamp(self._chart.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
@@ -228,17 +222,25 @@ class _Drawing:
 
     def _time_axis(self) -> None:
         plot = self._plot
-        smallest = 1.8 * self._font.getlength("00:00") / plot.pitch * plot.step
-        if self._clock == _DATE:
-            smallest = max(smallest, DAY)  # show no date twice
-        step = next((step for step in _TIMES if step >= smallest), _TIMES[-1])
-        first = ceil(plot.start / step) * step
-        for at in range(first, plot.start + plot.step * plot.bars + 1, step):
+        for at, text in self._times():
             x = plot.x(at)
             self._line((x - 1, plot.bottom + 2, x + 1, plot.bottom + 10), Ink.DIGITS + FULL)
-            text = self._time(at)
             half = ceil(self._font.getlength(text) / 2)
             self._write(min(x, _WIDTH - half - 2), _HEIGHT - _MARGIN, text, "ms")
+
+    def _times(self) -> Iterator[tuple[int, str]]:
+        """The marks of the axis: hours before the end, or dates."""
+        chart, plot = self._chart, self._plot
+        smallest = 1.8 * self._font.getlength("00-00") / plot.pitch * plot.step
+        if not chart.by_hours:
+            smallest = max(smallest, DAY)  # show no date twice
+        step = next((step for step in _TIMES if step >= smallest), _TIMES[-1])
+        if chart.by_hours:
+            for ago in range(0, chart.end - chart.start + 1, step):
+                yield chart.end - ago, f"-{ago // HOUR} h" if ago else "0 h"
+            return
+        for at in range(ceil(chart.start / step) * step, chart.end + 1, step):
+            yield at, datetime.fromtimestamp(at, UTC).strftime("%m-%d")
 
     def _people(self) -> None:
         plot = self._plot
@@ -271,30 +273,6 @@ class _Drawing:
             begin = chart.start + bar * chart.step
             blind = any(gap.start <= begin and (gap.end is None or gap.end >= begin + chart.step) for gap in chart.gaps)
             yield None if blind else usual
-
-    def _lane(self, spans: Sequence[Span], top: int) -> Iterator[tuple[Span, int, int]]:
-        """Yield the spans with their edges; write their times above them, newest first, while there is space.
-
-        Days are already on the axis.
-        """
-        free = _WIDTH - _GAP
-        for span in reversed(spans):
-            left, right = self._plot.edges(span)
-            yield span, left, right
-            if self._clock == _DATE:
-                continue
-            text = self._times(span)
-            width = ceil(self._font.getlength(text))
-            at = min((left + right - width) // 2, free - width)
-            if at + width >= left and at >= self._plot.left - _MARGIN:
-                self._write(at, top - _GAP, text, "ls")
-                free = at - _MARGIN
-
-    def _times(self, span: Span) -> str:
-        """The start and end of a span as text, without times outside the picture."""
-        start = self._time(span.start) if span.start >= self._chart.start else ""
-        end = self._time(span.end) if span.end is not None and span.end <= self._chart.end else ""
-        return start if start == end else f"{start} - {end}".strip()
 
     def _bracket(self, span: Span, left: int, right: int, top: int) -> None:
         number, bottom = Ink.OUTAGE + FULL, self._plot.bottom

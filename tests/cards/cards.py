@@ -135,7 +135,7 @@ def _lists(world: World) -> Iterator[tuple[str, Maker]]:
     yield "outages-none", lambda texts: Shown(history.outages_card(texts, service(), [], in_words(texts, calm)), calm)
     yield (
         "outage-in-full",
-        lambda texts: Shown(history.outage_card(texts, service(), over, in_words(texts, hours)), hours),
+        lambda texts: Shown(history.outage_card(texts, service(), over, in_words(texts, hours, past=True)), hours),
     )
     known = world.answers()["outage"]
     yield "day", lambda texts: Shown(status.details_card(texts, known, in_words(texts, day)), day)

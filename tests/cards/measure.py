@@ -14,6 +14,7 @@ import simcord
 from PIL import ImageFont
 
 from bot.discord_ui.render.layout import Card
+from bot.pictures.draw import SIZE
 
 PHONE = 390
 WIDTH = 264
@@ -79,7 +80,7 @@ def _height(part: Mapping[str, Any]) -> float:
         case 14:
             return 17
         case 12:
-            return 8 + WIDTH / 2
+            return 8 + WIDTH * SIZE[1] / SIZE[0]
         case 1:
             return 50.0 if _is_menu(part) else 2 + 40 * _button_rows(part, WIDTH)
         case 9:

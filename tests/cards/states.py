@@ -241,7 +241,8 @@ class World:
                 if outage.began <= at + 150 and at < until:
                     people[bar] = round(outage.peak * (0.23 + 0.2 * rng.random()))
         spans = () if outage is None or outage.phase not in REAL else (Span(outage.began, outage.ended),)
-        return Chart(start, 300, tuple(people), (0.3,) * 36, spans, latest=outage.recent if outage is not None else 0)
+        latest = outage.recent if outage is not None else 0
+        return Chart(start, 300, tuple(people), (0.3,) * 36, spans, latest=latest, drawn=end - MINUTE)
 
     def day(self, outage: Outage | None = None) -> Chart:
         """The last 24 hours by quarters, with what nobody watched and an official incident."""
@@ -263,6 +264,7 @@ class World:
             (Span(start + 6.5 * HOUR, start + 8 * HOUR),),
             (Span(start, start + 2 * HOUR),),
             latest=people[-1],
+            drawn=end - MINUTE,
         )
 
     def month(self) -> Chart:

@@ -90,7 +90,7 @@ class OutageCommands(FeatureCog):
             raise WrongInputError("outage", N_("Please choose one from the list. I forget outages after 30 days."))
         async with defer_if_slow(interaction):
             drawn = await self._history.around(service, outage, interaction.guild_id)
-        card = render.outage_card(texts, service, outage, in_words(texts, drawn.chart))
+        card = render.outage_card(texts, service, outage, in_words(texts, drawn.chart, past=True))
         await send(interaction, card, private=True, file=(PICTURE, drawn.png))
 
     async def press_back(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:

@@ -7,9 +7,9 @@ from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Picture
 
 
-def in_words(texts: Texts, chart: Chart) -> Picture:
-    """The alt text and the caption of a chart."""
-    return Picture(chart_in_words(texts, chart), caption(texts, chart))
+def in_words(texts: Texts, chart: Chart, *, past: bool = False) -> Picture:
+    """The alt text and the caption of a chart, which may be of a `past` day."""
+    return Picture(chart_in_words(texts, chart), caption(texts, chart, past=past))
 
 
 def chart_in_words(texts: Texts, chart: Chart, *, exact: bool = True) -> str:
@@ -17,9 +17,16 @@ def chart_in_words(texts: Texts, chart: Chart, *, exact: bool = True) -> str:
     return " ".join((_span(texts, chart), *_sentences(texts, chart, exact=exact)))
 
 
-def caption(texts: Texts, chart: Chart) -> str:
-    """The meaning of the bars, the line and the marks in this picture, and its time zone."""
-    return " ".join((*legend(texts, chart), texts.say("Times in UTC.")))
+def caption(texts: Texts, chart: Chart, *, past: bool = False) -> str:
+    """The hours of this picture in the reader's time zone, and the meaning of its bars, line and marks."""
+    return " ".join((_hours(texts, chart, past=past), *legend(texts, chart)))
+
+
+def _hours(texts: Texts, chart: Chart, *, past: bool) -> str:
+    if not chart.by_hours:
+        return texts.say("Days in UTC.")
+    when, hours = (words.day_and_time if past else words.at)(chart.at), max(1, (chart.end - chart.start) // HOUR)
+    return texts.many("The hour before {when}.", "The {n} hours before {when}.", hours, when=when)
 
 
 def legend(texts: Texts, chart: Chart) -> list[str]:

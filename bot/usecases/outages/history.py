@@ -147,6 +147,7 @@ class ShowHistory:
             gaps=(Span(start, self._read_from(start)), *self._states.unobserved(service.id)),
             most=_most(minutes, start, outages, moment),
             latest=moment.people,
+            drawn=moment.told,
         )
 
     async def _counted_hours(self, service: Service) -> Mapping[int, int]:
@@ -171,9 +172,7 @@ class ShowHistory:
             people.append(counted)
         usual = self._usual_of_a_month(service, start, len(people))
         spans = self._spans(service, start, outages)
-        return Chart(
-            *(start, MONTH_STEP, tuple(people), usual, *spans, _joined(gaps)), drawn=now // MINUTE * MINUTE + MINUTE
-        )
+        return Chart(*(start, MONTH_STEP, tuple(people), usual, *spans, _joined(gaps)), drawn=now // MINUTE * MINUTE)
 
     def _read_from(self, start: int) -> int:
         """The time since which all reports are in memory, at the earliest `start`. The log may still be loading."""

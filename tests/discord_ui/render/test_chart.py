@@ -13,6 +13,7 @@ TEXTS = Catalogues.read().texts("en")
 START = 20_000 * DAY
 HOURS = Chart(START, 5 * MINUTE, (0,) * 36, (None,) * 36, latest=0)
 END = HOURS.end
+SPAN = f"The 3 hours before <t:{END}:t>."
 BUSY = replace(HOURS, people=(0,) * 35 + (4,), most=Most(9, START + HOUR), latest=4)
 
 
@@ -63,14 +64,20 @@ def test_outages_incidents_and_unwatched_time_are_told() -> None:
 
 
 def test_the_caption_names_the_marks_that_are_there_and_no_others() -> None:
-    assert caption(TEXTS, HOURS) == "Bars: reports per 5 minutes. Times in UTC."
+    assert caption(TEXTS, HOURS) == f"{SPAN} Bars: reports per 5 minutes."
     inside = (Span(START, START + HOUR),)
     full = replace(HOURS, usual=(1.0,) + (None,) * 35, outages=inside, incidents=inside, gaps=inside)
     assert caption(TEXTS, full) == (
-        "Bars: reports per 5 minutes. Line: the usual number. Orange bracket: outage. Violet dots: official page. "
-        "Grey stripes: not watched. Times in UTC."
+        f"{SPAN} Bars: reports per 5 minutes. Line: the usual number. Orange bracket: outage. "
+        "Violet dots: official page. Grey stripes: not watched."
     )
     outside = (Span(END, None),)
     assert caption(TEXTS, replace(HOURS, outages=outside, incidents=outside, gaps=outside)) == caption(TEXTS, HOURS)
-    assert caption(TEXTS, Chart(START, DAY, (0,), (None,))) == "Bars: reports per day. Times in UTC."
-    assert caption(TEXTS, Chart(START, MINUTE, (0,), (None,))) == "Bars: reports per minute. Times in UTC."
+    assert caption(TEXTS, Chart(START, DAY, (0,) * 3, (None,) * 3)) == "Days in UTC. Bars: reports per day."
+    assert caption(TEXTS, Chart(START, MINUTE, (0,), (None,))).endswith("Bars: reports per minute.")
+
+
+def test_the_caption_says_which_hours_these_are_in_the_time_zone_of_the_reader() -> None:
+    assert caption(TEXTS, replace(HOURS, drawn=END - 60)).startswith(f"The 3 hours before <t:{END - 60}:t>.")
+    assert caption(TEXTS, HOURS, past=True).startswith(f"The 3 hours before <t:{END}:f>.")
+    assert caption(TEXTS, Chart(START, MINUTE, (0,), (None,))).startswith(f"The hour before <t:{START + 60}:t>.")
