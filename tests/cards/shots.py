@@ -45,10 +45,10 @@ _LIGHT = """
   --input-surface: #ebedef; --list-surface: #f2f3f5; --subtle-surface: #e3e5e8; --subtle-surface-text: #2e3035;
   --entity-text: #4e5058; --entity-dim: #5c5e66; --button-alt: #e3e5e8; --button-alt-hover: #d7d9dc;
   --button-alt-active: #cfd1d5; --button-secondary-surface: #e3e5e8; --code-surface: #f2f3f5; --code-border: #d9dadd;
-  --code-text: #2e3035; --link-accent: #006ce7; --embed-field-name: #2e3035;
+  --code-text: #2e3035; --chip-surface: #dfe1e5; --link-accent: #006ce7; --embed-field-name: #2e3035;
 }
 .preview-app .component-button { color: #2e3035; }
-.preview-app .button-style-1 { color: #ffffff; }
+.preview-app .button-style-1, .preview-app .button-style-3, .preview-app .button-style-4 { color: #ffffff; }
 .preview-app .mention, .preview-app .command-mention { color: #2f3cb0; }
 """
 
