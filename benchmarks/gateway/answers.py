@@ -83,15 +83,15 @@ class Crowd:
     async def press(self, place: Town, number: int) -> Interaction:
         """*I have this too*."""
         cards = self.cards[place]
-        return await self.somebody(place).click(cards[number % len(cards)], "I have this too")
+        return await self.somebody(place).click(cards[number % len(cards)], "Broken for me")
 
     async def press_again(self, place: Town, number: int) -> Interaction:
         """*I have this too* by somebody who is counted already: there is nothing to write."""
         cards, person = self.cards[place], self.counted.get(place)
         if person is None:
             person = self.counted[place] = self.somebody(place)
-            await person.click(cards[0], "I have this too")
-        return await person.click(cards[number % len(cards)], "I have this too")
+            await person.click(cards[0], "Broken for me")
+        return await person.click(cards[number % len(cards)], "Broken for me")
 
     async def react(self, place: Town, number: int) -> None:
         """A reaction that counts."""

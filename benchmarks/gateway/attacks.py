@@ -101,9 +101,9 @@ class Attacker:
         raise AssertionError("no slow pattern was taken")
 
     async def report(self, who: User) -> Interaction:
-        """Press *I have this too* on the card of `/500`."""
+        """Press *Broken for me* on the card of `/500`."""
         assert self.card is not None
-        return await who.click(self.card, "I have this too")
+        return await who.click(self.card, "Broken for me")
 
     async def cycle(self, number: int) -> None:
         """Report and take it back in turn."""

@@ -41,8 +41,8 @@ TEXTS = (330, 1030)
 SYMPTOMS, STEPS = 18, 7
 """Choices in its menus."""
 
-LABELS = ("I have this too", "More help")
-LABELS_OF_ANSWER = ("Works for me again", "What can I do?")
+LABELS = ("Broken for me", "More help")
+LABELS_OF_ANSWER = ("Works for me again", "What helps?")
 
 
 def options() -> dict[str, Any]:

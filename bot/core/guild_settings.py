@@ -202,7 +202,7 @@ FIELDS: tuple[Field, ...] = (
         N_("none, so auto-replies are off"),
     ),
     Field("denied_channels", Channels(MAX_CHANNELS), Page.WHO, N_("Channels left out")),
-    Field("roles", Roles(MAX_ROLES), Page.WHO, N_("Only these roles"), empty=N_("everybody is answered")),
+    Field("roles", Roles(MAX_ROLES), Page.WHO, N_("Only these roles"), empty=N_("everyone gets a reply")),
     Field("denied_roles", Roles(MAX_ROLES), Page.WHO, N_("Roles left out")),
     Field(
         "ignored",
@@ -240,7 +240,7 @@ FIELDS: tuple[Field, ...] = (
         Page.WHEN,
         N_("Dry run"),
         N_(
-            "Nobody gets a reply. In this channel I say what I would have answered: a link and the reason, never the "
+            "Nobody gets a reply. In this channel I post what I would have answered: a link and the reason, never the "
             "text. I still answer mentions of me."
         ),
         N_("off"),
@@ -295,7 +295,7 @@ FIELDS: tuple[Field, ...] = (
         Channel(Place.MODERATORS),
         Page.WHAT,
         N_("Channel for the weekly card"),
-        N_("Every Monday, in numbers: replies, reports, outages, and what I didn't know."),
+        N_("Every Monday, in numbers: replies, reports, outages, and problems I didn't recognise."),
         N_("none, so there is no weekly card"),
     ),
     Field(
@@ -337,14 +337,14 @@ FIELDS: tuple[Field, ...] = (
         Name(),
         Page.GENERAL,
         N_("Service"),
-        N_("The one that is meant if nobody names one, in messages and in commands without `service:`."),
+        N_("The one I assume if nobody names one, in messages and in commands without `service:`."),
     ),
     Field(
         "more_services",
         NameSet(MAX_SERVICES),
         Page.GENERAL,
         N_("More services"),
-        N_("They are followed, too, each with its own counts, announcements and pauses."),
+        N_("I follow these, too, each with its own counts, announcements and pauses."),
         N_("no others"),
     ),
 )
@@ -363,7 +363,7 @@ def from_document(document: Any, *, stored: bool = False) -> GuildSettings:
     saved: patterns that were refused since then stay among them, so that moderators learn of them.
     """
     if not isinstance(document, Mapping):
-        raise WrongInputError("settings", N_("That is not an export. Paste the whole text that *Export* gave."))
+        raise WrongInputError("settings", N_("That isn't an export. Paste the whole text that *Export* gave you."))
     members: dict[str, Any] = {str(k): v for k, v in document.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if members.pop("version", DOCUMENT_VERSION) != DOCUMENT_VERSION:
         raise WrongInputError("version", N_("This export is from another version of me, so I cannot read it."))

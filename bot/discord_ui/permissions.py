@@ -38,14 +38,14 @@ class PermissionNeed:
 
 
 NEEDS = (
-    PermissionNeed("view_channel", N_("View Channel"), N_("to see the channels it answers in")),
+    PermissionNeed("view_channel", N_("View Channel"), N_("to see the channels")),
     PermissionNeed("send_messages", N_("Send Messages"), N_("to answer")),
     PermissionNeed("send_messages_in_threads", N_("Send Messages in Threads"), N_("to answer in threads")),
-    PermissionNeed("embed_links", N_("Embed Links"), N_("to show links in its cards")),
-    PermissionNeed("read_message_history", N_("Read Message History"), N_("to reply to the message it answers")),
+    PermissionNeed("embed_links", N_("Embed Links"), N_("to show links in cards")),
+    PermissionNeed("read_message_history", N_("Read Message History"), N_("to reply directly to a message")),
     PermissionNeed("attach_files", N_("Attach Files"), N_("to show the picture of an outage"), for_outages=True),
     PermissionNeed(
-        "create_public_threads", N_("Create Public Threads"), N_("for the talk under an outage"), for_outages=True
+        "create_public_threads", N_("Create Public Threads"), N_("to open a thread about an outage"), for_outages=True
     ),
 )
 

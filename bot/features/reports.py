@@ -1,4 +1,4 @@
-"""Reporting: `/report`, the buttons *I have this too* and *Works for me again*, and reactions."""
+"""Reporting: `/report`, the buttons *I have this too*, *Broken for me* and *Works for me again*, and reactions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

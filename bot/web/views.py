@@ -21,7 +21,7 @@ from bot.web import bars
 from bot.web.markup import Reader, html, moment
 from bot.web.states import SHORT, PageState, state_of, unsure
 
-SHOWN = N_("The service itself shows trouble")
+SHOWN = N_("The service itself has problems")
 """The headline if reports cannot reach us and a source shows trouble."""
 DEAF = N_("unknown: we can't hear from people right now")
 MOST_LISTED = 20

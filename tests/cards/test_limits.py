@@ -18,16 +18,12 @@ CARDS = {
 IN_AN_OUTAGE = re.compile(
     r"(500|status|help)-(outage|service-says-so|faded)|announcement-(suspected|on|faded|fullest|simulated)|reply-|post-|report-|call-"
 )
-FULLEST = re.compile(r"-fullest")
-"""With more people, symptoms, servers and words of the page than anybody has seen at once."""
-WITHIN_AN_OUTAGE, WITHIN_THE_FULLEST, OTHERWISE = 600, 700, 1100
+WITHIN_AN_OUTAGE, OTHERWISE = 600, 1100
 ONLY_WORDLESS = re.compile(r"[\W_]*")
 
 
 def limit(name: str) -> int:
-    if not IN_AN_OUTAGE.match(name):
-        return OTHERWISE
-    return WITHIN_THE_FULLEST if FULLEST.search(name) else WITHIN_AN_OUTAGE
+    return WITHIN_AN_OUTAGE if IN_AN_OUTAGE.match(name) else OTHERWISE
 
 
 def test_a_card_is_no_taller_than_its_state_allows() -> None:
@@ -61,7 +57,7 @@ def test_no_line_is_said_twice_on_a_card() -> None:
 
 def test_nothing_is_labelled_by_an_emoji_alone() -> None:
     for key, card in CARDS.items():
-        wordless = [label for label in buttons_of(card) if ONLY_WORDLESS.fullmatch(label) and label != "…"]
+        wordless = [label for label in buttons_of(card) if ONLY_WORDLESS.fullmatch(label)]
         assert not wordless, key
         menus = [part for part in parts(card) if part["type"] in MENUS]
         assert all(len(menu["placeholder"]) > 3 for menu in menus), key

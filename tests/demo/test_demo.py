@@ -17,7 +17,7 @@ needs_browser = pytest.mark.skipif(chromium() is None, reason="no Chromium on th
 @needs_browser
 async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() -> None:
     async with demo("--fast") as url, browser_page(url) as visitor:
-        reply = visitor.card("react with 👍")
+        reply = visitor.card("Press Me too or")
         await reply.wait_for(timeout=PATIENCE * 1000)
         assert await visitor.page.get_by_text("is c.ai down for anyone else?").count() > 0
 
@@ -25,10 +25,10 @@ async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() ->
         text = await card.inner_text()
         assert "Official status page: closed or moved" in text, "as it is in truth"
 
-        mine = await visitor.press(card, "I have this too", "Counted.")
+        mine = await visitor.press(card, "Broken for me", "Counted.")
         before = _others(await mine.inner_text())
         await visitor.be("Dan")
-        theirs = await visitor.press(visitor.card("Our own check"), "I have this too", "That makes you and")
+        theirs = await visitor.press(visitor.card("Our own check"), "Broken for me", "That makes you and")
         assert _others(await theirs.inner_text()) >= before
 
         not_just_you = visitor.card("It's not just you")
@@ -39,7 +39,7 @@ async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() ->
 @needs_browser
 async def test_the_calm_story_opens_too() -> None:
     async with demo("--scenario", "calm", "--fast") as url, browser_page(url) as visitor:
-        reply = visitor.card("react with 👍")
+        reply = visitor.card("Press Me too or")
         await reply.wait_for(timeout=PATIENCE * 1000)
         assert "trouble with Character.AI" in await reply.inner_text()
 
@@ -63,7 +63,7 @@ def _others(text: str) -> int:
 @needs_browser
 async def test_the_outage_is_announced_edited_and_told_to_be_over_in_one_message() -> None:
     async with demo("--fast") as url, browser_page(url) as visitor:
-        announced = visitor.page.locator("article.channel-message", has_text="What can I do?").filter(
+        announced = visitor.page.locator("article.channel-message", has_text="What helps?").filter(
             has_text=re.compile("it's not just you|looks back to normal|the outage is over")
         )
         await announced.filter(has_text=re.compile("began about|since about")).wait_for(timeout=PATIENCE * 1000)
@@ -77,10 +77,10 @@ async def test_the_outage_is_announced_edited_and_told_to_be_over_in_one_message
 async def test_no_press_is_lost_while_the_story_goes_on() -> None:
     """Of twelve presses, five were refused: the page had changed since the browser had last asked."""
     async with demo("--fast") as url, browser_page(url) as visitor:
-        reply = visitor.card("react with 👍").filter(has_text="What can I do?")
+        reply = visitor.card("Press Me too or").filter(has_text="What helps?")
         await reply.wait_for(timeout=PATIENCE * 1000)
         for presses in range(1, 7):
-            await reply.get_by_role("button", name="What can I do?").click(timeout=PATIENCE * 1000)
+            await reply.get_by_role("button", name="What helps?").click(timeout=PATIENCE * 1000)
             answers = visitor.page.get_by_text("Only you can see this")
             await expect(answers).to_have_count(presses, timeout=PATIENCE * 1000)
 

@@ -341,7 +341,7 @@ def shown_kind(message: Any) -> str | None:
 
 
 async def press_more(actor: Any, reply: discord.Message, label: str) -> Any:
-    """Press a button that is behind the small *…* of an auto-reply."""
-    more = await actor.click(reply, label="…")
+    """Press a button that is behind *More* of an auto-reply."""
+    more = await actor.click(reply, label="More")
     assert more.ephemeral
     return await actor.click(more.response, label=label)

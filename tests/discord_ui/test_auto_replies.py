@@ -22,7 +22,7 @@ async def test_one_reply_to_the_message_without_a_ping_and_none_to_ordinary_chat
     assert reply.reference is not None and reply.reference.message_id == said.id
     assert reply.mentions == []
     assert text_of(reply).startswith("**Character.AI: We can't tell yet whether it's just you.**")
-    assert labels_of(reply) == ["Me too", "What can I do?", "…"]
+    assert labels_of(reply) == ["Me too", "What helps?", "More"]
 
 
 async def test_pauses_per_channel_and_per_person(stage: Stage) -> None:
@@ -48,7 +48,7 @@ async def test_other_channels_bots_webhooks_and_opted_out_people_get_none(stage:
     quiet = await press_more(stage.bob, stage.replies()[0], "Don't reply to me")
     await stage.env.advance_time(3600)
     await stage.bob.send(stage.channel, MENTION)
-    assert "will not reply" in text_of(quiet.response)
+    assert "won't reply" in text_of(quiet.response)
     assert len(stage.replies()) == 1
 
 
@@ -185,7 +185,7 @@ async def test_the_first_steps_are_those_of_the_symptom_and_so_is_the_guide(stag
     assert text.startswith("**Character.AI: We can't tell yet whether it's just you.**")
     assert f"Try this first: 1. {guide.steps[0].title}. 2. {guide.steps[1].title}." in text
     assert "Me too" in labels_of(reply)
-    card = await stage.bob.click(reply, label="What can I do?")
+    card = await stage.bob.click(reply, label="What helps?")
     assert all(step.reason in text_of(card.response) for step in guide.steps)
     assert shown_kind(card.response) == symptom, "what the message named is chosen in the menu"
 
@@ -201,8 +201,8 @@ async def test_what_is_no_outage_is_told_kindly_and_nothing_about_it_counts(stag
     [reply] = stage.replies()
     text = text_of(reply)
     assert "This isn't an outage" in text and f"1. {guide.steps[0].title}. 2. {guide.steps[1].title}." in text
-    assert labels_of(reply) == ["What can I do?", "…"]
-    card = await stage.bob.click(reply, label="What can I do?")
+    assert labels_of(reply) == ["What helps?", "More"]
+    card = await stage.bob.click(reply, label="What helps?")
     assert shown_kind(card.response) == symptom and guide.meaning in text_of(card.response)
     await stage.bob.react(reply, "👍")
     for person in range(30):

@@ -196,7 +196,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     await app.base.stores.hours.fold(0, 1, [SERVICE])
     asked = await person.slash(stage.channel, "500")
     await person.click(asked.response, label="Tell me when it's back")
-    guide = await person.click(asked.response, label="What can I do?")
+    guide = await person.click(asked.response, label="What helps?")
     await person.select(guide.response, ["0"], custom_id=f"n1:helped:{SERVICE}:login")
     monkeypatch.setattr(
         app.outages.announce, "_find_due", nothing_due
@@ -244,7 +244,7 @@ async def test_a_person_who_had_all_deleted_is_in_no_table(lived: Stage, file: P
     assert found(file, hashes(person.id)) == columns(PERSON)
     shown = await person.slash(lived.channel, "privacy")
     card = text_of(shown.response)
-    assert "1 report of yours" in card and "You changed settings" in card and "You're waiting for 3 services" in card
+    assert "1 report from you" in card and "You changed settings" in card and "You're waiting for 3 services" in card
     document = (await lived.app.upkeep.privacy.show(person.id)).document
     assert all(document.values()), "the export tells of everything"
     await person.click(shown.response, label="Delete mine")

@@ -29,7 +29,7 @@ async def test_buttons_of_other_versions_are_answered_kindly(stage: Stage, custo
 async def test_a_button_of_a_service_that_is_gone_says_so(stage: Stage) -> None:
     message = await _button(stage, pack("too", "old-service"))
     told = await stage.ann.click(message, label="Old")
-    assert "I know no service called old" in text_of(told.response)
+    assert "I don't know a service called old" in text_of(told.response)
 
 
 async def test_forged_setup_presses_by_members_change_nothing(stage: Stage) -> None:
@@ -102,7 +102,7 @@ async def test_a_failing_reaction_is_logged_and_the_next_one_counts(
 async def test_cards_leave_no_views_behind(stage: Stage) -> None:
     for _ in range(3):
         card = await stage.ann.slash(stage.channel, "500")
-        await stage.ann.click(card.response, label="I have this too")
+        await stage.ann.click(card.response, label="Broken for me")
     store = stage.env.bot._connection._view_store
     assert not store._views and not store._modals
 
@@ -129,7 +129,7 @@ class TestWithoutMessageContent:
         await stage.ann.send(stage.channel, f"<@{stage.env.bot.user.id}> is cai down for anyone else?")
         assert len(stage.replies()) == 1
         panel = await stage.mod.slash(stage.channel, "setup")
-        assert "I may not read message text" in text_of(panel.response)
+        assert "I can't read message text" in text_of(panel.response)
 
 
 async def test_a_note_is_never_longer_than_discord_takes() -> None:

@@ -31,7 +31,7 @@ async def test_card_has_headline_signals_all_steps_with_reasons_and_buttons(stag
         and "**Official status page**" in text
     )
     assert all(step.title in text and step.reason in text for step in guide.steps)
-    assert labels_of(shown.response) == ["I have this too", "More help"]
+    assert labels_of(shown.response) == ["Broken for me", "More help"]
     more = await stage.ann.click(shown.response, label="More help")
     assert "Why it happens" in text_of(more.response) and "What people commonly say" in text_of(more.response)
     assert labels_of(more.response) == ["Contact support", "Tell me when it's back"]
@@ -77,7 +77,7 @@ async def test_500_has_a_menu_of_what_people_see_and_each_choice_opens_its_guide
             assert guide.meaning in text
         never = symptom.counted is Counted.NEVER
         assert ("This isn't an outage" in text) == never
-        assert ("I have this too" in labels_of(chosen)) != never, "what is no outage is not reported"
+        assert ("Broken for me" in labels_of(chosen)) != never, "what is no outage is not reported"
         assert ("We can't tell yet" in text) != never
         assert "More help" in labels_of(chosen)
 
@@ -123,9 +123,9 @@ async def test_help_says_what_is_known_and_asks_what_the_person_sees(stage: Stag
 
 async def test_i_have_this_too_on_the_card_of_a_kind_reports_that_kind(stage: Stage) -> None:
     card = await stage.ann.slash(stage.channel, "500", kind="gateway")
-    told = await stage.ann.click(card.response, label="I have this too")
+    told = await stage.ann.click(card.response, label="Broken for me")
     assert "Counted" in text_of(told.response)
-    assert (await stage.ann.click(told.response, label="What can I do?")).response is not None
+    assert (await stage.ann.click(told.response, label="What helps?")).response is not None
     tally = stage.app.base.board.tally("character-ai", stage.env.now().timestamp(), None)
     assert tally.symptoms == {"gateway": 1}
 
@@ -136,8 +136,8 @@ async def test_the_step_that_helped_most_is_shown_first_and_nobody_is_counted_tw
     card = await stage.ann.slash(stage.channel, "500", kind="login")
     thanks = await stage.ann.select(card.response, ["3"], custom_id=HELPED)
     again = await stage.ann.select(card.response, ["nothing"], custom_id=HELPED)
-    assert "Thank you! I count that" in text_of(thanks.response) and thanks.ephemeral
-    assert "already today" in text_of(again.response)
+    assert "Thank you! I count this" in text_of(thanks.response) and thanks.ephemeral
+    assert "already told me today" in text_of(again.response)
     for person in range(9):
         assert await stage.app.base.steps.helped(service, "login", 900 + person, 3)
     text = text_of((await stage.bob.slash(stage.channel, "500", kind="login")).response)

@@ -15,7 +15,7 @@ async def test_moderators_choose_the_language_of_public_answers(stage: Stage) ->
     assert "Noch unklar, ob es nur an dir liegt" in text_of(stage.replies()[0])
     guide = stage.app.base.services.default.guide("de")
     assert all(step.reason in text_of(card.response) for step in guide.steps)
-    assert "I have this too" not in labels_of(card.response)
+    assert "Broken for me" not in labels_of(card.response)
 
 
 async def test_commands_are_described_in_german_too(stage: Stage) -> None:

@@ -96,7 +96,7 @@ async def test_the_list_of_outages_tells_no_less_at_most_than_people_report_now(
     await report(crowd, 500_000, 30, None)
     now = people(text_of((await stage.ann.slash(stage.channel, "status")).response))
     listed = text_of((await stage.ann.slash(stage.channel, "outages")).response)
-    assert re.search(rf"still going on; peak: {now} people \(at <t:\d+:t>\)", listed)
+    assert re.search(rf"still going on; peak: {now} people \(as of <t:\d+:t>\)", listed)
 
 
 async def test_after_an_outage_a_card_says_since_when_there_are_no_new_reports(stage: Stage, crowd: Crowd) -> None:
@@ -132,7 +132,9 @@ async def test_a_card_that_stands_in_a_channel_says_at_what_time_it_was_true(sta
         shown = await stage.ann.slash(stage.channel, command)
         now = int(stage.env.now().timestamp())
         counted = next(line for line in text_of(shown.response).splitlines() if " in the last 15 minutes" in line)
-        assert f"Counted in the last 15 minutes, as of <t:{now}:t>" in counted and not shown.ephemeral
+        assert "Counted in the last 15 minutes" in counted and not shown.ephemeral
+        told = f"The 3 hours before <t:{now // 60 * 60}:t>." if command == "status" else f"(as of <t:{now}:t>)"
+        assert told in text_of(shown.response)
         assert "It began about" in text_of(shown.response) and ":R>)" not in text_of(shown.response)
     said = await stage.bob.send(stage.channel, "anyone?")
     asked = await stage.ann.context_menu(stage.channel, "Is it just them?", said)

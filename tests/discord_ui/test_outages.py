@@ -29,7 +29,7 @@ async def test_one_message_an_outage_edited_from_onset_to_recovery(stage: Stage,
     [message] = ours(stage, news)
     assert "Character.AI: it's not just you" in text_of(message)
     assert "people** reported trouble in the last 15 minutes" in text_of(message)
-    assert labels_of(message) == ["I have this too", "What can I do?", "Tell me when it's back"]
+    assert labels_of(message) == ["I have this too", "What helps?", "Tell me when it's back"]
     first = text_of(message)
     for _ in range(5):
         await crowd.minute(6)

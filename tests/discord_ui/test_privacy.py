@@ -10,7 +10,7 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     await stage.ann.slash(stage.channel, "report", symptom="login")
     await stage.bob.slash(stage.channel, "report")
     shown = await stage.ann.slash(stage.channel, "privacy")
-    assert "I keep 1 report of yours" in text_of(shown.response)
+    assert "I have 1 report from you" in text_of(shown.response)
     exported = await stage.ann.click(shown.response, label="Export mine")
     await stage.ann.click(shown.response, label="Delete mine")
     await stage.ann.click(shown.response, label="Delete it")
@@ -19,7 +19,7 @@ async def test_shows_exports_and_deletes_what_is_kept(stage: Stage) -> None:
     document = json.loads(await file.read())
     assert [r["symptom"] for r in document["reports"]] == ["login"]
     card = text_of(shown.response)
-    assert "I keep no reports of yours" in card and "Deleted: 1 report of yours. Nothing else about you" in card
+    assert "I have no reports from you" in card and "Deleted: 1 report of yours. Nothing else about you" in card
     tally = stage.app.base.board.tally("character-ai", stage.env.now().timestamp(), None)
     assert tally.everywhere.quarter == 1
     kept = [r async for chunk in stage.app.base.stores.reports.back_to(0) for r in chunk]
@@ -58,7 +58,7 @@ async def test_whoever_moderators_told_us_to_leave_alone_sees_so_and_that_it_sta
     assert document["left_alone_in_servers"] == [str(stage.guild.id)]
     await stage.ann.click(shown.response, label="Delete mine")
     await stage.ann.click(shown.response, label="Delete it")
-    assert "What moderators set is theirs to change, so it stays." in text_of(shown.response)
+    assert "Only moderators can change what they set, so it stays." in text_of(shown.response)
     assert listed in stage.app.setup.configure._cache.get(stage.guild.id).ignored
 
 

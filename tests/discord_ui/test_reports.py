@@ -11,10 +11,10 @@ from tests.discord_ui.conftest import Stage, text_of
 
 async def test_pressing_counts_a_person_once_whatever_they_press(stage: Stage) -> None:
     card = await stage.ann.slash(stage.channel, "500")
-    first = await stage.ann.click(card.response, label="I have this too")
-    again = await stage.ann.click(card.response, label="I have this too")
+    first = await stage.ann.click(card.response, label="Broken for me")
+    again = await stage.ann.click(card.response, label="Broken for me")
     slash = await stage.ann.slash(stage.channel, "report")
-    other = await stage.bob.click(card.response, label="I have this too")
+    other = await stage.bob.click(card.response, label="Broken for me")
     assert "Counted. You're the first" in text_of(first.response)
     assert first.ephemeral
     assert "already counted" in text_of(again.response) and "already counted" in text_of(slash.response)
@@ -33,7 +33,7 @@ async def test_a_person_counts_again_after_fifteen_minutes_and_still_as_one_pers
 
 async def test_works_for_me_again_withdraws_in_memory_and_in_the_database(stage: Stage) -> None:
     card = await stage.ann.slash(stage.channel, "500")
-    told = await stage.ann.click(card.response, label="I have this too")
+    told = await stage.ann.click(card.response, label="Broken for me")
     back = await stage.ann.click(told.response, label="Works for me again")
     twice = await stage.ann.click(told.response, label="Works for me again")
     assert "no longer counts" in text_of(back.response)
@@ -69,7 +69,7 @@ async def test_what_is_no_outage_is_not_counted_and_has_its_own_steps(stage: Sta
 async def test_after_the_symptom_was_chosen_its_own_guide_is_one_press_away(stage: Stage) -> None:
     bare = await stage.bob.slash(stage.channel, "report")
     chosen = await stage.bob.select(bare.response, values=["login"])
-    guide = await stage.bob.click(chosen.response or bare.response, label="What can I do?")
+    guide = await stage.bob.click(chosen.response or bare.response, label="What helps?")
     assert "Log in the way you signed up" in text_of(guide.response)
 
 
@@ -77,7 +77,7 @@ async def test_unknown_symptom_and_service_are_refused_by_name(stage: Stage) -> 
     symptom = await stage.ann.slash(stage.channel, "report", symptom="gremlins")
     service = await stage.ann.slash(stage.channel, "report", service="@everyone")
     assert "choose the kind of trouble from the list" in text_of(symptom.response)
-    assert "I know no service called @\u200beveryone" in text_of(service.response)
+    assert "I don't know a service called @\u200beveryone" in text_of(service.response)
     assert [type(error.original) for error in stage.env.errors] == [WrongInputError, UnknownServiceError]
     assert await _rows(stage) == []
 
@@ -88,7 +88,7 @@ async def test_a_report_that_cannot_be_kept_is_refused_honestly(stage: Stage, mo
 
     monkeypatch.setattr(type(stage.app.base.stores.reports), "append", full)
     told = await stage.ann.slash(stage.channel, "report")
-    assert "could not save that" in text_of(told.response)
+    assert "couldn't save that" in text_of(told.response)
     assert [type(error.original) for error in stage.env.errors] == [StoreError]
     assert stage.people() == 0
 

@@ -59,7 +59,7 @@ async def test_a_trial_asks_it_too(stage: Stage, second: FakeSecond) -> None:
 async def test_setup_says_that_it_hears_and_when_it_does_not(stage: Stage, second: FakeSecond) -> None:
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     await stage.turn(panel, "What I can read")
-    assert "A fast model decides, and a more accurate one where that isn't sure." in text_of(panel)
+    assert "A fast model decides; if it isn't sure, a more accurate one does." in text_of(panel)
     second.hears = False
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     await stage.turn(panel, "What I can read")

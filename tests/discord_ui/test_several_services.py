@@ -146,7 +146,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
     replies = {name: [m for m in stage.replies() if f"trouble with {name}" in text_of(m)] for name in NAMES.values()}
     assert [len(found) for found in replies.values()] == [1, 1]
     together = {
-        name: f"{other}, too: perhaps something that they share." for name, other in permutations(NAMES.values())
+        name: f"Also having trouble: {other}. It may be the same cause." for name, other in permutations(NAMES.values())
     }
     for name, line in together.items():
         card = await stage.mod.slash(stage.channel, "500", service=name)
@@ -164,7 +164,7 @@ async def test_two_services_that_fail_at_once_do_not_mix(stage: Stage) -> None:
         [m for m in told(stage, news) if text_of(m).startswith(f"## {name}")] for name in NAMES.values()
     )
     assert "looks back to normal" in text_of(well) and "it's not just you" in text_of(failing)
-    assert ", too: perhaps" not in text_of(well) + text_of(failing), "only one of them fails now"
+    assert "Also having trouble" not in text_of(well) + text_of(failing), "only one of them fails now"
     await stage.app.replies.live.refresh()
     await stage.env.settle()
     ended, live = (next(m for m in stage.replies() if m.id == replies[name][0].id) for name in NAMES.values())

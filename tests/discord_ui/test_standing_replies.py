@@ -102,7 +102,7 @@ async def test_a_live_reply_is_frozen_after_an_hour(stage: Stage) -> None:
     await stage.env.advance_time(3601)
     await settled(stage)
     now = int(stage.env.now().timestamp())
-    assert f"(at <t:{now}:t>)" in told(stage)[0]
+    assert f"(as of <t:{now}:t>)" in told(stage)[0]
     await stage.env.advance_time(3600)
     await settled(stage)
     assert len(edits(stage)) == 1

@@ -303,6 +303,10 @@ def preset(panel: Interaction, name: str) -> list[str]:
     return options or [str(one["id"]) for one in menu.get("default_values", ())]
 
 
+TOO = "n1:too:character-ai"
+"""The main button of a card, whose label depends on whether others report it, too."""
+
+
 def labels(message: Message | Interaction) -> list[str]:
     """The buttons of a message."""
     shown = message.response if isinstance(message, Interaction) else message

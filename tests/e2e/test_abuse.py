@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.e2e.conftest import Town
+from tests.e2e.conftest import TOO, Town
 from tests.loopback import NotPossible
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -16,7 +16,7 @@ async def test_somebody_who_mashes_buttons_counts_once(town: Town) -> None:
     channel, user = town.channel(), town.user()
     card = await user.slash(channel, "500")
     before = town.people()
-    presses = await asyncio.gather(*(user.click(card, "I have this too") for _ in range(200)))
+    presses = await asyncio.gather(*(user.click(card, TOO) for _ in range(200)))
     assert sum(made.text.startswith("Counted.") for made in presses) == 1
     assert all(made.acked for made in presses)
     assert len(town.reports(user)) == 1 and town.people() == before + 1
@@ -25,8 +25,8 @@ async def test_somebody_who_mashes_buttons_counts_once(town: Town) -> None:
 async def test_somebody_who_takes_it_back_and_forth_ends_as_they_ended(town: Town) -> None:
     channel, user = town.channel(), town.user()
     card = await user.slash(channel, "500")
-    told = await user.click(card, "I have this too")
-    buttons = ((card, "I have this too"), (told, "Works for me again"))
+    told = await user.click(card, TOO)
+    buttons = ((card, TOO), (told, "Works for me again"))
     made = await asyncio.gather(*(user.click(where, label) for _ in range(50) for where, label in buttons))
     assert all(one.acked for one in made)
     assert len(town.reports(user)) <= 1
@@ -47,7 +47,7 @@ async def test_reports_from_servers_where_the_bot_is_not_count_in_no_server(town
     for number in range(3):
         user, place = town.user(days_old=30), town.world.guild_without_bot(f"Own {number}", channels=["general"])
         card = await user.slash(place.channel("general"), "500")
-        await user.click(card, "I have this too")
+        await user.click(card, TOO)
         assert town.reports(user) == [(0, None)]
         with pytest.raises(NotPossible, match="not offered"):
             await place.owner.slash(place.channel("general"), "setup")

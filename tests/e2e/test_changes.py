@@ -51,7 +51,7 @@ async def test_who_is_sent_to_time_out_is_answered_and_what_they_said_before_cou
     assert reply.reply_to == said.id
     await ann.react(reply, "👍")  # given just before the time-out, and heard just after it
     await town.reports_become(ann, [(channel.guild_id, None)])
-    await ann.click(await ann.click(reply, "…"), "Works for me again")
+    await ann.click(await ann.click(reply, "More"), "Works for me again")
     assert town.reports(ann) == []
 
 
@@ -164,8 +164,8 @@ async def test_a_category_needs_connect_in_its_voice_channels_and_setup_says_whe
     den.deny(Perm.CONNECT)
     panel = await owner.slash(general, "setup")
     shown = await town.choose(owner, panel, "channels", [category])
-    assert [line for line in shown.text.splitlines() if "I lack" in line] == [
-        f"⚠️ In <#{lounge.id}> I lack **Connect** (to read and write in the chat of a voice channel)."
+    assert [line for line in shown.text.splitlines() if "I need" in line] == [
+        f"⚠️ In <#{lounge.id}> I need **Connect** (to read and write in the chat of a voice channel)."
     ], "of the channels that the bot sees"
     await town.choose(owner, panel, "denied_channels", [lounge])
     panel = await owner.slash(general, "setup")

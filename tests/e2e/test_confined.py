@@ -211,5 +211,5 @@ async def test_the_bot_serves_and_keeps_with_nothing_but_its_data_to_write_to(ba
     # What it kept is there for the next one.
     await town.start()
     again = await ann.slash(town.channel(), "privacy")
-    assert "I keep 1 report of yours" in again.text
+    assert "I have 1 report from you" in again.text
     await town.stop()

@@ -28,7 +28,7 @@ async def test_a_deleted_channel_is_one_line_and_is_dropped_on_demand(town: Town
     panel = await owner.slash(general, "setup")
     [line] = [line for line in panel.text.splitlines() if str(old.id) in line]
     assert "was deleted" in line and "Channels with auto-replies" in line
-    assert "I lack" not in panel.text and f"on in <#{general.id}> (sensitivity: balanced)" in panel.text
+    assert "I need" not in panel.text and f"on in <#{general.id}> (sensitivity: balanced)" in panel.text
     await town.page(owner, panel, "Who and where")
     assert preset(panel, "channels") == [str(general.id)]
     shown = await owner.click(panel, DROP)
@@ -59,7 +59,7 @@ async def test_a_thread_that_is_archived_is_not_gone(town: Town) -> None:
     town.world.archive(thread)
     panel = await owner.slash(channel, "setup")
     assert f"<#{thread.id}>" in panel.text and DROP not in labels(panel)
-    assert "I lack" not in panel.text
+    assert "I need" not in panel.text
     await town.choose(owner, panel, "channels", [thread])
     assert kept(town, channel)["channels"] == [str(thread.id)]
 
@@ -113,7 +113,7 @@ async def test_a_deleted_role_among_the_ignored_is_named_and_dropped_and_people_
     assert "**Ignored everywhere**: 2" in panel.text
     town.world.delete_role(role)
     panel = await owner.slash(channel, "setup")
-    assert f"<@&{role.id}> (`{role.id}`) was deleted, but is still set: Roles ignored everywhere" in panel.text
+    assert f"<@&{role.id}> (`{role.id}`) was deleted, but is still chosen: Roles ignored everywhere" in panel.text
     await owner.click(panel, DROP)
     assert kept(town, channel)["ignored_roles"] == [] and len(kept(town, channel)["ignored"]) == 1
     await ann.say(channel, MENTION)
@@ -165,7 +165,7 @@ async def test_a_deleted_outage_channel_and_a_deleted_role_to_call_are_named(tow
     town.world.delete_role(role)
     shown = await town.choose(owner, panel, "outage_reminder", ["3"])
     assert "none, so outages are not announced" in shown.text and "**Role to ping**: nobody" in shown.text
-    assert "I lack" not in shown.text
+    assert "I need" not in shown.text
     for one, where in ((news, "Channel for outages"), (role, "Role to ping")):
         [line] = [line for line in shown.text.splitlines() if str(one.id) in line]
         assert "was deleted" in line and where in line
@@ -181,13 +181,13 @@ async def test_while_discord_has_a_server_unavailable_setup_says_so_and_keeps_wh
     town.world.set_available(channel.guild, False)
     panel = await owner.slash(channel, "setup")
     assert "Discord doesn't show me this server" in panel.text
-    assert "I lack" not in panel.text and "was deleted" not in panel.text
+    assert "I need" not in panel.text and "was deleted" not in panel.text
     refused = await town.choose(owner, panel, "channels", [])
     assert refused.ephemeral and "Discord doesn't show me this server" in refused.text
     assert kept(town, channel)["channels"] == [str(channel.id)]
     town.world.set_available(channel.guild, True)
     await town.world.gateway.roundtrip()
-    assert "I lack **Send Messages**" in (await owner.slash(channel, "setup")).text
+    assert "I need **Send Messages**" in (await owner.slash(channel, "setup")).text
 
 
 async def test_a_server_that_is_unavailable_at_the_start_is_named_so(bare_town: Town) -> None:
@@ -199,7 +199,7 @@ async def test_a_server_that_is_unavailable_at_the_start_is_named_so(bare_town: 
     channel.guild.available = False
     await bare_town.start()
     panel = await owner.slash(channel, "setup")
-    assert "Discord doesn't show me this server" in panel.text and "I lack" not in panel.text
+    assert "Discord doesn't show me this server" in panel.text and "I need" not in panel.text
     assert f"on in <#{channel.id}> (sensitivity: balanced)" in panel.text, "what is set is kept"
     await owner.select(panel, "n1:setgo", ["ears"])
     assert panel.response is not None

@@ -149,7 +149,7 @@ async def press_until_killed(town: Town, card: Message, enough: int) -> list[Use
     for number in range(_MEMBERS):
         member = town.user()
         if number % 2:
-            press = await member.click(card, "I have this too", wait=False)
+            press = await member.click(card, "Broken for me", wait=False)
         else:
             press = await member.slash(card.channel, "report", symptom="chats", wait=False)
         presses.append((member, press))
@@ -176,7 +176,7 @@ async def kill_bots(town: Town, rounds: int) -> Count:
         assert count.unasked <= _MEMBERS * (number + 1) - len(told)
         await town.start()
         # The next life knows them, too.
-        assert (await fresh[-1].click(card, "I have this too")).text.startswith("You're already counted")
+        assert (await fresh[-1].click(card, "Broken for me")).text.startswith("You're already counted")
     count.rounds = rounds
     return count
 

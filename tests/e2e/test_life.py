@@ -108,7 +108,7 @@ async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
     card = await ann.slash(guild.channel("cards"), "500")
     status = await ann.slash(ann.dm(), "status")
     await status.wait_response()
-    counted = await ann.click(card, "I have this too")
+    counted = await ann.click(card, "Broken for me")
     privacy = await ann.slash(channel, "privacy")
     support = await ann.slash(channel, "support")
     form = await ann.click(support, "Write the report for me")
@@ -120,10 +120,10 @@ async def test_old_messages_work_after_a_restart(bare_town: Town) -> None:
     await town.start()
 
     # Buttons, menus and an open form of the time before.
-    assert (await ann.click(card, "I have this too")).text.startswith("You're already counted")
+    assert (await ann.click(card, "Broken for me")).text.startswith("You're already counted")
     assert (await ann.select(counted, None, ["login"])).text.startswith("Thanks: *")
     assert town.reports(ann) == [(guild.id, "login")]
-    more = await ann.click(await ann.click(status, "What can I do?"), "More help")
+    more = await ann.click(await ann.click(status, "What helps?"), "More help")
     assert "## Cannot log in" in more.text, "what they reported is chosen"
     assert "Contact Character.AI's support" in (await ann.click(more, "Contact support")).text
     assert "reports" in (await ann.click(privacy, "Export mine")).response.files["notjustyou-my-data.json"].decode()
@@ -227,7 +227,7 @@ async def test_the_log_tells_nothing_of_members_however_much_is_logged(bare_town
     await ann.react(reply, "👍")
     await town.reports_become(ann, [(channel.guild_id, None)])
     card = await ann.slash(channel, "500")
-    await ann.click(await ann.click(reply, "…"), "Don't reply to me")
+    await ann.click(await ann.click(reply, "More"), "Don't reply to me")
     await ann.click(await ann.slash(channel, "privacy"), "Export mine")
     form = await ann.click(await ann.slash(channel, "support"), "Write the report for me")
     await ann.submit_modal(form, {"happened": "My secret story."})
@@ -276,7 +276,7 @@ async def test_without_the_message_content_intent_it_says_so_and_does_what_it_ca
     channel = town.channel()
     owner: Any = channel.guild.owner
     panel = await owner.slash(channel, "setup")
-    assert "may not read message text" in panel.text, "moderators are told, too"
+    assert "can't read message text" in panel.text, "moderators are told, too"
     ears = await town.page(owner, panel, "What I can read")
     assert "**Message text**: Discord hasn't granted it" in ears and "✅ **Mentions of me" in ears
     await owner.click(panel, "Back")
@@ -399,7 +399,7 @@ async def test_an_answer_that_is_cut_off_is_no_failure_of_ours(bare_town: Town, 
     card = await bare_town.user().slash(bare_town.channel(), "500")
     cut = world.faults.reset("POST /interactions/*", times=4, after_work=after_work)
     await bare_town.user().slash(card.channel, "report", wait=False)
-    await bare_town.user().click(card, "I have this too", wait=False)
+    await bare_town.user().click(card, "Broken for me", wait=False)
     await world.until(lambda: len(cut.hits) >= 2, what="two cut answers", poll=0.02)
     world.faults.clear()
     await bare_town.heard_out()

@@ -48,7 +48,7 @@ async def live(town: Town) -> Series:
     await user.slash(channel, "report")
     await user.autocomplete(channel, "500", "service", "char")
     owner: Any = channel.guild.owner  # of others, only accounts older than a week count
-    more = await owner.click(reply, "…")
+    more = await owner.click(reply, "More")
     await owner.click(more, "Wrong reply?")
     text, series = await scrape(town)
     for name in LEARNED:  # its labels are those that it will have

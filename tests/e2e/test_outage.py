@@ -82,7 +82,7 @@ class Story:
             number += 1
             guild = self.guilds[number % GUILDS]
             with suppress(NotPossible):
-                await self.town.user(days_old=30).click(self.cards[guild.id].response, "I have this too", wait=False)
+                await self.town.user(days_old=30).click(self.cards[guild.id].response, "Broken for me", wait=False)
 
     def announced(self, guild: Guild) -> list[Message]:
         """What the bot wrote into the outage channel; what was deleted does not count."""
@@ -257,7 +257,7 @@ async def test_one_account_that_reports_and_takes_it_back_announces_nothing(bare
         user, card = bare_town.user(), story.cards[story.guilds[0].id].response
         ends = story.clock() + 15 * MINUTE
         while story.clock() < ends:
-            told = await user.click(card, "I have this too")
+            told = await user.click(card, "Broken for me")
             await story.clock.sleep(MINUTE)
             await user.click(told, "Works for me again")
             await story.clock.sleep(MINUTE)

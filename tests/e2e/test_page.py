@@ -5,7 +5,7 @@ import re
 import aiohttp
 import pytest
 
-from tests.e2e.conftest import Town
+from tests.e2e.conftest import TOO, Town
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -41,7 +41,7 @@ async def test_reports_are_on_the_page_a_moment_later_without_who_and_where(bare
     for _ in range(7):
         person = town.user(days_old=30)
         card = await person.slash(guild.channel("general"), "500")
-        await person.click(card, "I have this too")
+        await person.click(card, TOO)
     told, tries = "", 0
     while "7 people" not in told and tries < PATIENCE:
         told, tries = await read(town), tries + 1

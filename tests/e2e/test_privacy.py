@@ -105,7 +105,7 @@ async def test_no_secret_is_in_health_doctor_and_errors(bare_town: Town) -> None
     await town.start()
     ann, channel = town.user(), town.channel()
     card = await ann.slash(channel, "500")
-    await ann.click(card, "I have this too")
+    await ann.click(card, "Broken for me")
     told = []
     async with aiohttp.ClientSession() as session:
         for path in ("/healthz", "/readyz", "/metrics", "/"):

@@ -20,7 +20,7 @@ async def test_a_mention_gets_one_reply_to_it_that_pings_nobody(town: Town) -> N
     (reply,) = town.said(channel)
     assert reply.reply_to == said.id and reply.pings == []
     assert "Character.AI" in reply.text
-    assert labels(reply) == ["Me too", "What can I do?", "…"]
+    assert labels(reply) == ["Me too", "What helps?", "More"]
 
 
 async def test_nothing_is_answered_before_a_moderator_turned_it_on(town: Town) -> None:
@@ -104,8 +104,8 @@ async def test_who_asked_for_silence_on_a_reply_is_not_answered_again(town: Town
     _, _, reply = await town.asked()
     ann, channel = town.user(), town.channel()
     await town.turn_on(channel.guild, channel)
-    told = await ann.click(await ann.click(reply, "…"), "Don't reply to me")
-    assert told.ephemeral and "I will not reply to your messages again." in told.text
+    told = await ann.click(await ann.click(reply, "More"), "Don't reply to me")
+    assert told.ephemeral and "I won't reply to your messages any more." in told.text
     assert town.rows("SELECT count(*) FROM opt_out WHERE reporter = ?", reporter(ann)) == [(1,)]
     await ann.say(channel, MENTION)
     mention = await town.user().say(channel, MENTION)
@@ -129,9 +129,9 @@ async def test_buttons_of_an_auto_reply_work_for_everybody(town: Town) -> None:
     ann = town.user()
     assert (await ann.click(reply, "Me too")).text.startswith("Counted.")
     assert town.reports(ann) == [(channel.guild_id, None)]
-    whole = await ann.click(reply, "What can I do?")
+    whole = await ann.click(reply, "What helps?")
     assert whole.ephemeral and "Wait a little and try again" in whole.text
-    assert (await ann.click(await ann.click(reply, "…"), "Works for me again")).text.startswith("Good to hear!")
+    assert (await ann.click(await ann.click(reply, "More"), "Works for me again")).text.startswith("Good to hear!")
     assert town.reports(ann) == []
 
 
@@ -211,7 +211,7 @@ async def test_wrong_reply_pressed_twice_at_once_is_answered_twice_and_counted_o
     await town.turn_on(channel.guild, channel)
     said = await town.user(days_old=30).say(channel, MENTION)
     reply = await town.world.next_message(channel, after=said)
-    more = await said.author.click(reply, "…")
+    more = await said.author.click(reply, "More")
     presses = await asyncio.gather(*(said.author.click(more, "Wrong reply?") for _ in range(2)))
     for press in presses:
         await press.wait_response()
@@ -282,7 +282,7 @@ async def test_a_message_that_is_reposted_through_a_webhook_is_answered_once(tow
 async def test_new_accounts_take_wrong_replies_away_and_turn_no_rule_off(town: Town) -> None:
     for _ in range(3):
         _, said, reply = await town.asked()
-        press = await said.author.click(await said.author.click(reply, "…"), "Wrong reply?")
+        press = await said.author.click(await said.author.click(reply, "More"), "Wrong reply?")
         await press.wait_response()
         assert press.text == "Removed." and reply.deleted
         assert town.rows("SELECT * FROM rule_score WHERE guild_id = ? AND wrong > 0", reply.channel.guild_id) == []

@@ -101,7 +101,7 @@ async def test_a_moderator_with_wrong_values_hears_what_they_should_be(town: Tow
     for name, typed in TYPED.items():
         told[name] = refused(await fill(town, owner, card, f"setform:{name}:main", fields(typed)), name)
     assert [name for name, right in told.items() if not right] == []
-    assert "That is not an export" in (await fill(town, owner, card, "setimport", fields({"document": "{"}))).text
+    assert "That isn't an export" in (await fill(town, owner, card, "setimport", fields({"document": "{"}))).text
 
 
 async def test_every_form_has_values_here() -> None:

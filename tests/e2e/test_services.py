@@ -72,7 +72,7 @@ class Failing:
                 guild = self.guilds[number // 2 % len(self.guilds)]
                 with suppress(NotPossible):
                     card = self.cards[guild.id, service]
-                    await self.town.user().click(card.response, "I have this too", wait=False)
+                    await self.town.user().click(card.response, "Broken for me", wait=False)
 
     def told(self, guild: Guild, service: str) -> list[Message]:
         return [one for one in self.town.said(guild.channel("news")) if one.text.startswith(f"## {NAMES[service]}")]
@@ -152,7 +152,7 @@ async def test_service_files_take_effect_without_a_restart(bare_town: Town, hang
     reload()
     await becomes(bare_town, lambda ids: OTHER in ids)
     card = await bare_town.user().slash(channel, "500", service=OTHER)
-    await bare_town.user().click(card.response, "I have this too")
+    await bare_town.user().click(card.response, "Broken for me")
     assert bare_town.rows("SELECT count(*) FROM report") == [(1,)]
 
     file = folder / OTHER / "service.toml"
@@ -174,7 +174,7 @@ async def test_service_files_take_effect_without_a_restart(bare_town: Town, hang
     file.parent.rmdir()
     reload()
     await becomes(bare_town, lambda ids: OTHER not in ids)
-    gone = await bare_town.user().click(card.response, "I have this too")
+    gone = await bare_town.user().click(card.response, "Broken for me")
     assert "Renamia" not in gone.text
     assert bare_town.bot.process.returncode is None
     await bare_town.answers()

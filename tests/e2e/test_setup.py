@@ -32,7 +32,7 @@ async def test_setup_is_offered_to_moderators_in_servers_alone(town: Town) -> No
     with pytest.raises(NotPossible, match="context"):
         await moderator.slash(moderator.dm(), "setup")
     panel = await moderator.slash(channel, "setup")
-    assert panel.ephemeral and "Where may I answer?" in panel.text
+    assert panel.ephemeral and "Where should I reply?" in panel.text
     await town.overview(moderator, panel)
     assert "**Auto-replies** are off" in panel.text and NOTHING_TO_DO in panel.text
 
@@ -132,7 +132,7 @@ async def test_preview_shows_the_auto_reply_to_the_moderator_alone(town: Town) -
     owner: Any = channel.guild.owner
     preview = await town.press(owner, await owner.slash(channel, "setup"), "Preview")
     assert preview.ephemeral and "Character.AI" in preview.text
-    assert labels(preview) == ["Me too", "What can I do?", "…"]
+    assert labels(preview) == ["Me too", "What helps?", "More"]
     assert town.said(channel) == []
 
 
@@ -157,12 +157,12 @@ async def test_export_of_one_server_is_imported_in_another_without_its_channels(
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("hello", "That is not an export"),
-        ("[1]", "That is not an export"),
+        ("hello", "That isn't an export"),
+        ("[1]", "That isn't an export"),
         ('{"version": 2}', "another version of me"),
         ('{"cooldown": 1}', "Pause in a channel: Choose one of the values"),
         ('{"admin": true}', "no setting called “admin”"),
-        ('{"language": "xx"}', "Language: I do not speak that"),
+        ('{"language": "xx"}', "Language: I don't speak that"),
         ('{"reactions": [' + ", ".join(['"x"'] * 11) + "]}", "Reactions: At most 10 can be kept."),
     ],
 )
@@ -242,4 +242,4 @@ async def test_panel_names_the_rights_that_are_missing_in_a_chosen_channel(town:
     owner: Any = guild.owner
     shown = await town.choose(owner, await owner.slash(channel, "setup"), "channels", [channel, quiet])
     (missing,) = [line for line in shown.text.splitlines() if "Send Messages" in line]
-    assert f"In <#{quiet.id}> I lack" in missing and f"<#{channel.id}>" not in missing
+    assert f"In <#{quiet.id}> I need" in missing and f"<#{channel.id}>" not in missing

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from tests.conftest import Figure
-from tests.e2e.conftest import MENTION, Town, found_town
+from tests.e2e.conftest import MENTION, TOO, Town, found_town
 from tests.loopback import Guild, Interaction, User
 from tests.loopback.people import NotPossible
 
@@ -106,7 +106,7 @@ class Life:
                 if said := self.town.said(general):
                     await user.react(said[-1], self.rng.choice("👍😭🦆"))
             case "too":
-                return await user.click(self.cards[index].response, "I have this too")
+                return await user.click(self.cards[index].response, TOO)
             case "works":
                 return await user.click(self.cards[index].response, "Works for me")
             case "type":

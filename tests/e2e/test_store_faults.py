@@ -29,7 +29,7 @@ from tests.storage.ruin import become_text, empty, overwrite_header, overwrite_p
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-REFUSED = "I could not save that just now, so it was not done. Please try again in a minute."
+REFUSED = "I couldn't save that just now, so nothing has changed. Please try again in a minute."
 STOPPED_BY_DAMAGE = 74
 
 
@@ -134,7 +134,7 @@ async def test_behind_a_lock_menus_are_taken_in_time_and_changed_or_refused(town
             ann.select(counted, None, ["login"]), town.choose(owner, panel, "language", ["de"])
         )
         assert all(one.acked for one in chosen)
-        told = "could not save that just now"
+        told = "couldn't save that just now"
         await town.world.until(
             lambda: all(any(told in m.text for m in one.messages) for one in chosen), what="refusals"
         )

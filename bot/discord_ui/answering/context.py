@@ -82,7 +82,7 @@ class Context:
             if wanted in {symptom.id, *(name.casefold() for name in symptom.names.values())}:
                 return symptom
         raise WrongInputError(
-            option, N_("Please choose the kind of trouble from the list that is offered while you type.")
+            option, N_("Please choose the kind of trouble from the list that appears while you type.")
         )
 
     def suggest_symptoms(self, interaction: discord.Interaction, typed: str, language: str) -> list[Choice[str]]:

@@ -38,11 +38,11 @@ UNDELIVERED = (discord.HTTPException, *_UNREACHED)
 
 
 def _store(texts: Texts, _error: Any) -> str:
-    return texts.say("I could not save that just now, so it was not done. Please try again in a minute.")
+    return texts.say("I couldn't save that just now, so nothing has changed. Please try again in a minute.")
 
 
 def _unknown_service(texts: Texts, error: UnknownServiceError) -> str:
-    return texts.say("I know no service called {name}.", name=plain(error.name, 60))
+    return texts.say("I don't know a service called {name}.", name=plain(error.name, 60))
 
 
 def wrong_input(texts: Texts, error: WrongInputError) -> str:

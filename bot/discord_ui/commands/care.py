@@ -55,7 +55,7 @@ class CareCommands(FeatureCog):
             await person.send(view=helpline_card(public, guild.name, helpline))
         except UNDELIVERED as error:
             _logger.info("helpline not sent", extra={"guild": guild.id, "error": str(error)})
-            sentence = texts.say("I could not send it: the message is gone, or they take no messages from me.")
+            sentence = texts.say("I couldn't send it: the message is gone, or they don't accept messages from me.")
             await send(interaction, note(sentence), private=True)
             return
         await update(interaction, sent_card(public, address(guild.id, ids[0], ids[1])))

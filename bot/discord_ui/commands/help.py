@@ -57,7 +57,7 @@ class HelpCommands(FeatureCog):
         await self._answer(interaction, "500", self._cards, kind, service)
 
     @app_commands.command(
-        name="help", description=locale_str(N_("Something else wrong? Say what you see and get what helps"))
+        name="help", description=locale_str(N_("Something else wrong? Say what you see, and I'll show what helps"))
     )
     @app_commands.describe(
         kind=locale_str(N_("What you see")), service=locale_str(N_("Which service, if not this server's own"))
@@ -84,7 +84,7 @@ class HelpCommands(FeatureCog):
         return self._context.suggest_symptoms(interaction, current, self._speech.private(interaction).language)
 
     async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*What can I do?*: the guide of the button's symptom, or of the one this person reported, privately."""
+        """*What helps?*: the guide of the button's symptom, or of the one this person reported, privately."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         symptom = answer.service.symptom(next(iter(args[1:]), None)) or answer.service.symptom(answer.reported)
         await send(interaction, self._guides.card(self._speech.private(interaction), answer, symptom), private=True)

@@ -89,6 +89,6 @@ class PrivacyCommands(FeatureCog):
         async with defer_if_slow(interaction):
             await self._opt_outs.set(interaction.user.id, out=True)
         sentence = self._speech.private(interaction).say(
-            "I will not reply to your messages again. `/privacy` turns it back on."
+            "I won't reply to your messages any more. `/privacy` turns that back on."
         )
         await send(interaction, note(sentence), private=True)

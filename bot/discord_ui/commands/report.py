@@ -1,4 +1,4 @@
-"""`/report` and its buttons: *I have this too*, *Me too*, *Works for me again*, and the menu of symptoms."""
+"""`/report`, its buttons (*I have this too*, *Broken for me*, *Works for me again*), and the menu of symptoms."""
 
 import discord
 from discord import app_commands
@@ -65,7 +65,7 @@ class ReportCommands(FeatureCog):
         return self._context.suggest_symptoms(interaction, current, language)
 
     async def press_too(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*I have this too* on a card, *Me too* on an auto-reply."""
+        """*I have this too* or *Broken for me* on a card, *Me too* on an auto-reply."""
         service = self._context.service(interaction, first(args))
         symptom = service.symptom(next(iter(args[1:]), None))
         async with defer_if_slow(interaction):

@@ -1,4 +1,4 @@
-"""*…* on a reply, with *Wrong reply?* behind it.
+"""*More* on a reply, with *Wrong reply?* behind it.
 
 With *Wrong reply?* the author of the answered message and moderators can delete a reply; it counts for its rule.
 """
@@ -34,7 +34,7 @@ class WrongReply(FeatureCog):
         return {"more": self.press_more, "wrong": self.press}
 
     async def press_more(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
-        """*…*, privately."""
+        """*More*, privately."""
         service = self._context.service(interaction, first(args))
         reply_id = 0 if interaction.message is None else interaction.message.id
         await send(interaction, more_card(self._speech.private(interaction), service, reply_id), private=True)

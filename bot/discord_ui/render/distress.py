@@ -10,8 +10,8 @@ SEND = "care"
 def distress_card(texts: Texts, url: str, channel_id: int, message_id: int | None, *, helpline: bool) -> Card:
     """The notice: a link and a sentence, never the message's text. With a `helpline` text, a button to have it sent."""
     lines = [
-        texts.say("Someone may not be well: {message}", message=url),
-        texts.say("I didn't answer there. A person who writes to them helps more than anything I could say."),
+        texts.say("Someone may not be okay: {message}", message=url),
+        texts.say("I didn't answer there. A message from a person helps more than anything I could say."),
     ]
     rows: list[Row] = []
     if helpline and message_id is not None:
@@ -25,7 +25,7 @@ def sent_card(texts: Texts, url: str) -> Card:
     return note(
         "\n".join(
             (
-                texts.say("Someone may not be well: {message}", message=url),
+                texts.say("Someone may not be okay: {message}", message=url),
                 texts.say("The server's text was sent to them as a direct message."),
             )
         )

@@ -36,7 +36,7 @@ def help_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) 
 
 
 def _verdict_card(texts: Texts, answer: HelpAnswer, *more: str, rows: Sequence[Row]) -> Card:
-    told = "\n".join(filter(None, (verdict.opening(texts, answer), short_lines(texts, answer))))
+    told = verdict.opening(texts, answer, short_lines(texts, answer))
     return card(told, *more, rows=rows, edge=verdict.edge(answer))
 
 
@@ -65,15 +65,12 @@ def _is_about(service: Service, symptom: Symptom | None) -> bool:
     return symptom in (None, service.symptom_of_500) or bool(service.guide_id(symptom))
 
 
-def _before_steps(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> str:
-    """The verdict above a guide: short if the previous card showed the numbers, and above long guides."""
+def _before_steps(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> str | tuple[str, ...]:
+    """The verdict above a guide: short where the card that led here has told the numbers, and above long guides."""
     if not verdict.waiting_helps(answer) and answer.back is None:
-        lines = [verdict.opening(texts, answer)]
-        return "\n".join(
-            lines if answer.service.guide_id(symptom) else filter(None, (*lines, short_lines(texts, answer)))
-        )
+        return verdict.opening(texts, answer, "" if answer.service.guide_id(symptom) else short_lines(texts, answer))
     lines = [f"## {verdict.headline(texts, answer)}", *verdict.what_to_do(texts, answer)]
-    return "\n".join((*lines, texts.say("If you want to try something anyway:")))
+    return "\n".join((*lines, texts.say("To try something anyway:")))
 
 
 def _no_outage_card(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
@@ -137,8 +134,8 @@ def _helped_menu(texts: Texts, service: Service, guide: Guide, symptom: Symptom 
 def thanks(texts: Texts, *, counted: bool) -> Card:
     """The answer to *What helped?*."""
     if counted:
-        return note(texts.say("Thank you! I count that without your name, and show first what helps most."))
-    return note(texts.say("You told me already today. Thank you!"))
+        return note(texts.say("Thank you! I count this without your name, and show first what helps most."))
+    return note(texts.say("You already told me today. Thank you!"))
 
 
 def first_steps(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> str:
@@ -150,15 +147,16 @@ def first_steps(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> st
 
 
 def main_button(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> ui.Button[Any]:
-    """The main action: *I have this too*, or after an outage *Still broken for me*."""
+    """The main action: *I have this too*, *Broken for me* if nobody else has it, or *Still broken for me*."""
     if answer.back is not None:
         return still_button(texts, answer.service)
-    return button(texts.say("I have this too"), "too", *ids(answer.service, symptom), style=Style.primary)
+    label = texts.say("I have this too") if verdict.others_have_it(answer) else texts.say("Broken for me")
+    return button(label, "too", *ids(answer.service, symptom), style=Style.primary)
 
 
 def steps_button(texts: Texts, service: Service, symptom: Symptom | None = None) -> ui.Button[Any]:
-    """*What can I do?*, which opens the guide."""
-    return button(texts.say("What can I do?"), "help", *ids(service, symptom))
+    """*What helps?*, which opens the guide."""
+    return button(texts.say("What helps?"), "help", *ids(service, symptom))
 
 
 def more_button(texts: Texts, service: Service, symptom: Symptom | None) -> ui.Button[Any]:
@@ -170,9 +168,8 @@ def _ordered(guide: Guide, order: Sequence[int] | None) -> list[GuideStep]:
     return [guide.steps[number] for number in order or range(len(guide.steps)) if number < len(guide.steps)]
 
 
-def _steps(guide: Guide, order: Sequence[int] | None, *, title: str, meaning: str = "") -> str:
-    """Each step on a line, with its reason below in small type; before them the meaning of the error, if given."""
-    lines = [heading(title), *([meaning] if meaning else [])]
-    for number, step in enumerate(_ordered(guide, order), start=1):
-        lines += [f"**{number}. {step.title}.** {step.do}", f"-# {step.reason}"]
-    return "\n".join(lines)
+def _steps(guide: Guide, order: Sequence[int] | None, *, title: str, meaning: str = "") -> tuple[str, ...]:
+    """Each step with its reason below it in small type; before them what the error means, if given."""
+    steps = enumerate(_ordered(guide, order), start=1)
+    told = (f"**{number}. {step.title}.** {step.do}\n-# {step.reason}" for number, step in steps)
+    return ("\n".join(filter(None, (heading(title), meaning))), *told)

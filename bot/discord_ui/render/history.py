@@ -21,12 +21,12 @@ def outages_card(texts: Texts, service: Service, outages: Sequence[Outage], pict
     lines += [f"- {_line(texts, outage)}" for outage in outages[:_MOST_LISTED]]
     if (more := len(outages) - _MOST_LISTED) > 0:
         lines.append("- " + texts.many("and {n} more", "and {n} more", more))
-    lines.append("-# " + texts.say("Noticed from people's reports, not from the official page."))
+    noticed = "-# " + texts.say("Noticed from people's reports, not from the official page.")
     rows: list[Row] = []
     if outages:
         options = [option(_label(texts, outage), str(outage.id)) for outage in outages]
         rows.append(choice(texts.say("Look at one outage"), "outage", service.id, options=options))
-    return card("\n".join(lines), rows=rows, picture=picture)
+    return card(("\n".join(lines), noticed), rows=rows, picture=picture)
 
 
 def outage_card(texts: Texts, service: Service, outage: Outage, picture: Picture) -> Card:

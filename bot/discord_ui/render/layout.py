@@ -55,14 +55,20 @@ class Card(ui.LayoutView):
         return self._parts
 
 
-def card(*texts: str, rows: Sequence[Row] = (), picture: Picture | None = None, edge: Edge = Edge.PLAIN) -> Card:
-    """A card with texts, divided by lines; below them the attached picture, if any, and rows of buttons."""
+def card(
+    *texts: str | tuple[str, ...], rows: Sequence[Row] = (), picture: Picture | None = None, edge: Edge = Edge.PLAIN
+) -> Card:
+    """A card with texts, divided by lines; below them the attached picture, if any, and rows of buttons.
+
+    There is a small gap between the parts of one text.
+    """
     view = Card(timeout=None)
     container: ui.Container[Any] = ui.Container(accent_colour=int(edge))
-    for number, text in enumerate(_within(texts)):
+    for number, parts in enumerate(_within(texts)):
         if number:
             container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay(text))
+        for part in parts:
+            container.add_item(ui.TextDisplay(part))
     if picture is not None:
         shown = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=shorten(picture.alt, MAX_ALT))
         container.add_item(ui.MediaGallery(shown))
@@ -137,12 +143,14 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def _within(texts: Sequence[str]) -> list[str]:
+def _within(texts: Sequence[str | tuple[str, ...]]) -> list[list[str]]:
     # Content is checked when it is read; this only prevents a refused message in unexpected cases.
-    fitting, left = list[str](), MAX_TEXT
-    for text in filter(None, texts):
-        if left <= 1:
-            break
-        fitting.append(shorten(text, left))
-        left -= len(fitting[-1])
+    fitting, left = list[list[str]](), MAX_TEXT
+    for text in texts:
+        parts = list[str]()
+        for part in filter(None, (text,) if isinstance(text, str) else text):
+            if left > 1:
+                parts.append(shorten(part, left))
+                left -= len(parts[-1])
+        fitting += [parts] if parts else []
     return fitting

@@ -41,7 +41,7 @@ FADED_AND_UNSURE = N_("{service}: fewer reports, but it may not be over")
 
 STILL_FAILS: Mapping[Signal, str] = {
     Signal.PROBE: N_("Our own check still fails."),
-    Signal.OFFICIAL: N_("The official page still shows trouble."),
+    Signal.OFFICIAL: N_("The official page still shows problems."),
 }
 EDGES: Mapping[Phase, Edge] = {
     Phase.SUSPECTED: Edge.SOME,
@@ -52,7 +52,7 @@ EDGES: Mapping[Phase, Edge] = {
 }
 _MOST_SYMPTOMS = 2
 MAX_THREAD_NAME = 100
-_LONGEST_TITLE = 60
+_LONGEST_TITLE, _LONGEST_WORK = 45, 30
 
 
 def announcement(
@@ -72,7 +72,7 @@ def announcement(
     """
     lines = [simulated(texts)] if outage.simulated else []
     lines.append("## " + headline(texts, service, outage))
-    lines += story(texts, service, outage, typical)
+    lines += story(texts, service, outage, typical, timed=picture is None)
     lines += words.failing_too(texts, too)
     if role is not None:
         lines.append(f"<@&{role}>")
@@ -97,7 +97,7 @@ def nothing_to_fix(texts: Texts, typical: int | None, outage: Outage | None) -> 
     if typical is None:
         return f"{told} " + texts.say("Waiting helps most.")
     if outage is not None and outage.lasted > typical:
-        return f"{told} " + texts.say("This one already lasts longer than most.")
+        return f"{told} " + texts.say("This one has already lasted longer than most.")
     return f"{told} " + texts.say("Most outages end within {time}.", time=words.duration(texts, typical))
 
 
@@ -106,15 +106,17 @@ def simulated(texts: Texts) -> str:
     return "**" + texts.say("Simulation by a moderator: nothing is wrong.") + "** 🧪"
 
 
-def story(texts: Texts, service: Service, outage: Outage, typical: int | None = None) -> list[str]:
-    """What is known about an outage, one sentence per line."""
+def story(
+    texts: Texts, service: Service, outage: Outage, typical: int | None = None, *, timed: bool = True
+) -> list[str]:
+    """What is known about an outage, one sentence per line. A count tells its time unless a picture does (`timed`)."""
     peak = words.people(texts, outage.peak)
     if outage.phase is Phase.DISMISSED:
         return [texts.say("For a while, more people than usual reported trouble: {people} at the peak.", people=peak)]
     if _held(outage):
         lines = [*faded(texts, outage), f"-# {_since(texts, outage)}"]
     elif outage.phase in ONGOING:
-        lines = _ongoing(texts, outage, typical)
+        lines = _ongoing(texts, outage, typical, timed=timed)
     else:
         lines = [
             *lasted(texts, outage),
@@ -126,13 +128,14 @@ def story(texts: Texts, service: Service, outage: Outage, typical: int | None = 
         they_see = N_("They see: {symptoms}.") if now else N_("At the peak they saw: {symptoms}.")
         lines.append("-# " + texts.say(they_see, symptoms=symptoms))
     if outage.phase in OPEN and outage.maintenance:
-        lines.append("-# " + going_on(texts, outage.maintenance, outage.maintenance_ends))
+        told = going_on(texts, outage.maintenance, outage.maintenance_ends, outage.seen, _LONGEST_WORK)
+        lines.append("-# " + told)
     if not outage.simulated and (sentence := official(texts, service, outage)):
         lines.append("-# " + sentence)
     return lines
 
 
-def _ongoing(texts: Texts, outage: Outage, typical: int | None) -> list[str]:
+def _ongoing(texts: Texts, outage: Outage, typical: int | None, *, timed: bool) -> list[str]:
     people = f"**{words.people(texts, outage.recent)}**"
     recent = texts.say("{people} reported trouble in the last 15 minutes.", people=people)
     if outage.phase is Phase.SUSPECTED:
@@ -140,8 +143,10 @@ def _ongoing(texts: Texts, outage: Outage, typical: int | None) -> list[str]:
         meaning = f"{_still_fails(texts, outage)} {meaning}" if outage.still else meaning
     else:
         meaning = nothing_to_fix(texts, typical, outage)
+    usual = words.usually(texts, outage.usual)
     told = texts.say("Counted at {when}", when=words.at(outage.seen))
-    return [recent, meaning, f"-# {told}; {words.usually(texts, outage.usual)}. {_since(texts, outage)}"]
+    number = f"{told}; {usual}" if timed else usual[:1].upper() + usual[1:]
+    return [recent, meaning, f"-# {number}. {_since(texts, outage)}"]
 
 
 def peak_at(outage: Outage) -> int:
@@ -162,7 +167,7 @@ def _still_fails(texts: Texts, outage: Outage) -> str:
     if not outage.still:
         return texts.say("It's not certain yet that it works again.")
     if len(outage.still) > 1:
-        return texts.say("Our own check and the official page still show trouble.")
+        return texts.say("Our own check and the official page still show problems.")
     return texts.say(STILL_FAILS[Signal.PROBE if Signal.PROBE in outage.still else Signal.OFFICIAL])
 
 
@@ -214,7 +219,7 @@ def although(texts: Texts, outage: Outage) -> list[str]:
 
 
 def official(texts: Texts, service: Service, outage: Outage) -> str:
-    """The official page's post, and how much earlier or later we were; "" without a page."""
+    """The official page's post, and after the outage how much earlier or later we were; "" without a page."""
     said_already = outage.official_at is None and Signal.OFFICIAL in outage.still
     if said_already or not any(source.signal is Signal.OFFICIAL for source in service.sources):
         return ""
@@ -231,7 +236,7 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
         else texts.say("The official page confirms it.")
     )
     lead = outage.lead
-    if lead is None:
+    if lead is None or outage.phase in ONGOING:  # who was first matters when it is over
         return sentence
     time = words.duration(texts, abs(lead))
     told = (
@@ -304,14 +309,12 @@ def thread_name(texts: Texts, service: Service, outage: Outage) -> str:
 
 
 def _rows(texts: Texts, service: Service, outage: Outage, post: Post) -> list[Row]:
-    """One main action; *Works for me again* comes with the answer to a report, and with *What can I do?*."""
+    """One main action; *Works for me again* comes with the answer to a report, and with *What helps?*."""
     mark = str(post.id)
-    guide = button(texts.say("What can I do?"), "help", service.id, mark)
+    guide = button(texts.say("What helps?"), "help", service.id, mark)
     if outage.phase in {Phase.SUSPECTED, Phase.ON}:
         too = button(texts.say("I have this too"), "too", service.id, mark, style=Style.primary)
         made = [too, guide, back_button(texts, service, outage, post)]
-    elif outage.phase is Phase.DISMISSED:
-        made = [button(texts.say("I have this too"), "too", service.id, mark), guide]
     else:
         made = [still_button(texts, service, mark), guide]
     if outage.simulated:  # a simulation must not count

@@ -12,9 +12,9 @@ def privacy_card(texts: Texts, kept: PersonalData, notice: str = "") -> Card:
 
     `notice`, the result of the last action, replaces the rules.
     """
-    reports = texts.say("I keep no reports of yours.")
+    reports = texts.say("I have no reports from you.")
     if kept.reports:
-        reports = texts.many("I keep {n} report of yours.", "I keep {n} reports of yours.", kept.reports)
+        reports = texts.many("I have {n} report from you.", "I have {n} reports from you.", kept.reports)
     made = texts.many("You changed a setting {n} time.", "You changed settings {n} times.", kept.changes)
     waits = texts.many("You're waiting for {n} service.", "You're waiting for {n} services.", kept.waits)
     ignored = _ignored(texts, kept.ignored)
@@ -73,14 +73,14 @@ def delete_card(texts: Texts, kept: PersonalData) -> Card:
         )
     ]
     if kept.waits:
-        goes.append(texts.say("Your wish to be told when it's back: I won't ping you."))
+        goes.append(texts.say("Your request to be told when it's back: I won't ping you."))
     if kept.changes:
         goes.append(texts.say("Your name in the change log of `/setup`. The changes stay, without it."))
     stays: list[str] = []
     if kept.opted_out:
         stays.append(texts.say("That you want no auto-replies. *Reply to me again* ends it."))
     if kept.ignored:
-        stays.append(_ignored(texts, kept.ignored) + " " + texts.say("That is theirs to change, so it stays."))
+        stays.append(_ignored(texts, kept.ignored) + " " + texts.say("Only they can change that, so it stays."))
     if kept.votes:
         stays.append(
             _votes(texts, kept.votes) + " " + texts.say("That stays for 30 days, so that nobody counts twice.")
@@ -90,10 +90,9 @@ def delete_card(texts: Texts, kept: PersonalData) -> Card:
         texts.say("**This is deleted** for good:"),
     ]
     lines += [f"- {one}" for one in goes]
-    if stays:
-        lines += [texts.say("**This stays**:"), *(f"- {one}" for one in stays)]
+    kept_on = [texts.say("**This stays**:"), *(f"- {one}" for one in stays)] if stays else []
     sure = button(texts.say("Delete it"), "deleteyes", style=Style.danger)
-    return card("\n".join(lines), rows=[buttons(sure, button(texts.say("Keep it"), "privacy"))])
+    return card(("\n".join(lines), "\n".join(kept_on)), rows=[buttons(sure, button(texts.say("Keep it"), "privacy"))])
 
 
 def deleted(texts: Texts, reports: int, kept: PersonalData) -> str:
@@ -102,9 +101,9 @@ def deleted(texts: Texts, reports: int, kept: PersonalData) -> str:
     if kept.votes:
         notice.append(texts.say("That you marked replies as wrong stays for 30 days, so that nobody counts twice."))
     if kept.ignored:
-        notice.append(texts.say("What moderators set is theirs to change, so it stays."))
+        notice.append(texts.say("Only moderators can change what they set, so it stays."))
     if kept.opted_out:
-        notice.append(texts.say("Your wish for no auto-replies stays."))
+        notice.append(texts.say("You still won't get auto-replies."))
     if not (kept.votes or kept.ignored or kept.opted_out):
         notice.append(texts.say("Nothing else about you was kept."))
     return " ".join(notice)

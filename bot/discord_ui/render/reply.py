@@ -1,4 +1,4 @@
-"""The short auto-reply to a message, and the card behind its *…*."""
+"""The short auto-reply to a message, and the card behind its *More*."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def auto_reply(
     lines += [_told(texts, answer, live=live), *_advice(texts, answer, symptom)]
     lines += words.failing_too(texts, answer.too)
     if about is None and live and not answer.too and answer.back is None and answer.thread is None:
-        lines.append("-# " + texts.say("You too? Press *Me too* or react with 👍."))
+        lines.append("-# " + texts.say("Failing for you? Press *Me too* or 👍."))
     row = _reply_row(texts, answer, symptom, unasked=about is None, preview=preview)
     return card("\n".join(lines), rows=[row], edge=verdict.edge(answer))
 
@@ -76,7 +76,7 @@ def _named(texts: Texts, answer: HelpAnswer) -> str:
     service, title = answer.service.name, verdict.headline(texts, answer)
     own_words = not verdict.has_faded(answer) and not verdict.unseen(answer)
     if own_words and answer.verdict.word is Word.SERVICE_SAYS_SO:
-        return texts.say("{service} itself shows trouble", service=service)
+        return texts.say("{service} itself has problems", service=service)
     if own_words and answer.verdict.word is Word.NOBODY_ELSE:
         return texts.say("No one else has reported trouble with {service}", service=service)
     return f"{service}: {title}"
@@ -128,17 +128,17 @@ def _reply_row(texts: Texts, answer: HelpAnswer, symptom: Symptom | None, *, una
 
 
 def _more(texts: Texts, service: Service) -> ui.Button[Any]:
-    """The small button that opens all controls of a reply."""
-    return button(texts.say("…"), "more", service.id)
+    """The button that opens all controls of a reply."""
+    return button(texts.say("More"), "more", service.id)
 
 
 def more_card(texts: Texts, service: Service, reply_id: int) -> Card:
     """Further actions for a reply: withdraw a report, subscribe, mark the reply as wrong, or opt out."""
     lines = [
         texts.say(
-            "Reacting with 👍 ✋ ➕ or 😭 counts you, too; take the reaction back and you are no longer counted."
+            "Reacting with 👍 ✋ ➕ or 😭 counts you, too. Take the reaction back, and you're no longer counted."
         ),
-        texts.say("*Wrong reply?* removes it, if it answered you or you are a moderator."),
+        texts.say("*Wrong reply?* removes my reply, if it was for you or you're a moderator."),
     ]
     report = buttons(fine_button(texts, service), back_button(texts, service, None))
     judge = [

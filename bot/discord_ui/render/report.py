@@ -36,7 +36,7 @@ def ids(service: Service, symptom: Symptom | None) -> tuple[str, ...]:
 
 
 def _buttons(texts: Texts, service: Service, symptom: Symptom | None) -> Row:
-    return buttons(fine_button(texts, service), button(texts.say("What can I do?"), "help", *ids(service, symptom)))
+    return buttons(fine_button(texts, service), button(texts.say("What helps?"), "help", *ids(service, symptom)))
 
 
 def fine_button(texts: Texts, service: Service) -> ui.Button[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.core.outage_life import Outage
+from bot.core.reports import DAY
 from bot.core.signals import TROUBLE, Cause, Incident, Maintenance, Reading, Seen, Signal, State
 from bot.core.texts import Texts
 from bot.discord_ui.render import words
@@ -12,7 +13,7 @@ from bot.usecases.reports.answer_help import HelpAnswer
 
 _MOST_INCIDENTS = 3
 _LONGEST_NAME = 60
-_AHEAD = 86_400.0
+_AHEAD = DAY
 """Seconds in advance from which planned maintenance is shown."""
 
 
@@ -75,12 +76,13 @@ def _from_to(texts: Texts, planned: Maintenance) -> str:
     return texts.say("from {begin} to {end}", begin=begins, end=words.day_and_time(planned.ends))
 
 
-def going_on(texts: Texts, title: str, ends: float | None) -> str:
-    """Sentence that maintenance is in progress, with its name and end."""
-    name = plain(title, _LONGEST_NAME)
+def going_on(texts: Texts, title: str, ends: float | None, now: float, longest: int = _LONGEST_NAME) -> str:
+    """Sentence that maintenance is in progress, with its name and end; with the day of the end if it is not soon."""
+    name = plain(title, longest)
     if ends is None:
-        return texts.say("Maintenance is going on: {name}.", name=name)
-    return texts.say("Maintenance is going on: {name}, planned until {when}.", name=name, when=words.day_and_time(ends))
+        return texts.say("Maintenance in progress: {name}.", name=name)
+    until = words.at(ends) if ends - now < DAY / 2 else words.day_and_time(ends)
+    return texts.say("Maintenance until {when}: {name}", name=name, when=until)
 
 
 def _about(texts: Texts, incident: Incident, now: float) -> str:
@@ -155,9 +157,11 @@ def limits(texts: Texts, seen: Seen, answer: HelpAnswer, *, full: bool = True) -
 def _notes(texts: Texts, reading: Reading, now: float, *, full: bool) -> list[str]:
     """Further notes on a reading: maintenance in progress, and old incidents."""
     work = [one for one in reading.maintenances if full and one.going_on(now)][:_MOST_INCIDENTS]
-    notes = [going_on(texts, one.title, one.ends) for one in work]
+    notes = [going_on(texts, one.title, one.ends, now) for one in work]
     since = [one.since for one in reading.incidents if one.since is not None and not one.harmless]
     if reading.state in TROUBLE and not reading.troubled(now) and since:
         time = words.age(texts, now - max(since))
-        notes.append(texts.say("Its incidents have been open for {time} or longer, so they say little.", time=time))
+        notes.append(
+            texts.say("Its incidents have been open for {time} or longer, so they say little about now.", time=time)
+        )
     return notes

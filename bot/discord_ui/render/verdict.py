@@ -13,7 +13,7 @@ from bot.usecases.reports.answer_help import HelpAnswer
 
 FADED = N_("Fewer reports, but it still fails")
 FADED_AND_UNSURE = N_("Fewer reports, but it may not be over")
-UNDER_MAINTENANCE = N_("No one else has reported this, but maintenance is going on")
+UNDER_MAINTENANCE = N_("No one else has reported this, but maintenance is in progress")
 UNSEEN = N_("We can't tell yet whether it's just you")
 _EDGES = {
     Word.NOT_JUST_YOU: Edge.OUTAGE,
@@ -54,6 +54,11 @@ def waiting_helps(answer: HelpAnswer) -> bool:
     return answer.verdict.trouble or has_faded(answer) or maintained(answer)
 
 
+def others_have_it(answer: HelpAnswer) -> bool:
+    """Whether others report it, too, or an outage is on: else nobody can have it "too"."""
+    return answer.tally.others > 0 or (answer.outage is not None and answer.outage.phase is Phase.ON)
+
+
 def headline(texts: Texts, answer: HelpAnswer) -> str:
     """The verdict in a few words."""
     if answer.outage is not None and has_faded(answer):
@@ -63,15 +68,17 @@ def headline(texts: Texts, answer: HelpAnswer) -> str:
     return texts.say(UNSEEN) if unseen(answer) else words.headline(texts, answer.verdict)
 
 
-def opening(texts: Texts, answer: HelpAnswer, *, symptoms: bool = True) -> str:
-    """The verdict, how many, and what to do; in small type since when and how sure. For a card that is never edited."""
+def opening(texts: Texts, answer: HelpAnswer, *more: str, symptoms: bool = True, timed: bool = True) -> tuple[str, str]:
+    """The verdict, how many, and what to do; and in small type since when, how sure, and `more`.
+
+    It is for a card that is never edited. `timed` states the time, unless a picture on the card does.
+    """
     lines = [f"## {headline(texts, answer)}", *counted(texts, answer), *what_to_do(texts, answer)]
     lines += words.failing_too(texts, answer.too)
     named = named_symptoms(texts, answer.service, answer.tally.symptoms) if symptoms and answer.back is None else ""
-    if named:
-        lines.append("-# " + texts.say("They see: {symptoms}.", symptoms=named))
-    lines.append("-# " + " ".join(facts(texts, answer)))
-    return "\n".join(lines)
+    small = ["-# " + texts.say("They see: {symptoms}.", symptoms=named)] if named else []
+    small.append("-# " + " ".join(facts(texts, answer, timed=timed)))
+    return "\n".join(lines), "\n".join(filter(None, (*small, *more)))
 
 
 def counted(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:
@@ -92,7 +99,7 @@ def what_to_do(texts: Texts, answer: HelpAnswer) -> list[str]:
     if answer.outage is not None and has_faded(answer):
         since = words.at(answer.outage.faded or answer.outage.seen)
         few = texts.say("Few people have reported it since {when}.", when=since)
-        return [f"{texts.say('Nothing to fix on your side.')} {few}"]
+        return [" ".join((texts.say("Nothing to fix on your side."), few))]
     if about_it and answer.verdict.word is Word.NOT_JUST_YOU:
         return [" ".join((texts.say("Nothing to fix on your side."), *about_it))]
     return [_advice(texts, answer)]
@@ -132,23 +139,17 @@ def reported(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> str:
     return words.report_trouble(texts, people, several, service, servers)
 
 
-def facts(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> list[str]:
+def facts(texts: Texts, answer: HelpAnswer, *, exact: bool = True, timed: bool = True) -> list[str]:
     """The meaning of the number, its time, the usual number, the beginning of the trouble, and the confidence."""
-    return [*_number(texts, answer, exact=exact), words.why(texts, answer.verdict, answer.tally)]
+    why = words.why(texts, answer.verdict, answer.tally)
+    return [*_number(texts, answer, exact=exact, timed=timed), *([why] if why else [])]
 
 
-def _number(texts: Texts, answer: HelpAnswer, *, exact: bool) -> list[str]:
+def _number(texts: Texts, answer: HelpAnswer, *, exact: bool, timed: bool) -> list[str]:
     if answer.back is not None:
         return [f"{answer.service.name}: {calm(texts, answer, answer.back)}."]
-    when, usual = words.at(answer.at), answer.tally.usual
-    told = texts.say("Counted in the last 15 minutes, as of {when}", when=when)
-    if has_faded(answer):
-        people = words.people(texts, answer.tally.everywhere.quarter, exact=exact)
-        told = words.told_at(texts, texts.say("{people} in the last 15 minutes", people=people), answer.at)
-    if not answer.tally.everywhere.quarter:
-        told = texts.say(
-            "{service}: no reports in the last 15 minutes, as of {when}", service=answer.service.name, when=when
-        )
+    told, usual = _window(texts, answer, exact=exact), answer.tally.usual
+    told = words.told_at(texts, told, answer.at) if timed else told
     # Zero reports only mean something if the usual number is high.
     compared = usual is not None and (usual >= 1 or answer.tally.everywhere.quarter > 0)
     told = f"{told}; {words.usually(texts, usual, exact=exact)}." if compared and usual is not None else f"{told}."
@@ -156,6 +157,16 @@ def _number(texts: Texts, answer: HelpAnswer, *, exact: bool) -> list[str]:
         return [told]
     # No age, because it would keep growing beside a fixed count.
     return [told, texts.say("It began about {when}.", when=_began(answer, answer.outage.began))]
+
+
+def _window(texts: Texts, answer: HelpAnswer, *, exact: bool) -> str:
+    """What was counted, and in which time span."""
+    if not answer.tally.everywhere.quarter:
+        return texts.say("{service}: no reports in the last 15 minutes", service=answer.service.name)
+    if has_faded(answer):
+        people = words.people(texts, answer.tally.everywhere.quarter, exact=exact)
+        return texts.say("{people} in the last 15 minutes", people=people)
+    return texts.say("Counted in the last 15 minutes")
 
 
 def how_long(texts: Texts, answer: HelpAnswer, outage: Outage) -> list[str]:

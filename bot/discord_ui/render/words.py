@@ -19,7 +19,7 @@ _MOST_NAMED = 3
 HEADLINES: Mapping[Word, str] = {
     Word.NOT_JUST_YOU: N_("It's not just you"),
     Word.SOME_OTHERS: N_("Some others report trouble, too"),
-    Word.SERVICE_SAYS_SO: N_("No one else has reported this, but the service shows trouble"),
+    Word.SERVICE_SAYS_SO: N_("No one else has reported this, but the service has problems"),
     Word.NOBODY_ELSE: N_("No one else has reported this"),
     Word.BACK_TO_NORMAL: N_("Looks back to normal"),
 }
@@ -54,11 +54,11 @@ STATES: Mapping[Signal, Mapping[State, str]] = {
 DOWN_BECAUSE: Mapping[Cause, str] = {
     Cause.SERVER_ERROR: N_("{service} returns an error"),
     Cause.UNEXPECTED_HEALTH: N_("{service} answers, but says that something is wrong"),
-    Cause.GATE: N_("{service} is down behind its own gateway"),
+    Cause.GATE: N_("{service}'s own gateway can't reach it"),
 }
 """The result of our own check, if it says more than the state."""
 
-NO_CONNECTION = N_("no connection to {service} from here")
+NO_CONNECTION = N_("no connection from here")
 """Used if we could not connect, because others may be able to."""
 
 CAUSES: Mapping[Cause, str] = {
@@ -72,8 +72,8 @@ CAUSES: Mapping[Cause, str] = {
     Cause.RATE_LIMITED: N_("it asked us to come back later"),
     Cause.PAGE_GONE: N_("closed or moved"),
     Cause.NOT_JSON: N_("its answer couldn't be read"),
-    Cause.WRONG_SHAPE: N_("its answer isn't that of a status page"),
-    Cause.UNKNOWN_VALUE: N_("it used a word we don't know"),
+    Cause.WRONG_SHAPE: N_("its answer isn't a status page"),
+    Cause.UNKNOWN_VALUE: N_("it used a status we don't know"),
     Cause.PART_MISSING: N_("the parts we look for are missing"),
     Cause.WEB_PAGE: N_("it showed a web page, which doesn't prove that it works"),
     Cause.ELSEWHERE: N_("it led to another address, which doesn't prove that it works"),
@@ -238,7 +238,7 @@ def crowd(texts: Texts, tally: Tally, *, exact: bool = True) -> str:
 
 
 def calm(texts: Texts, ended: float, since: int | None, moment: float) -> str:
-    """`no new reports since about 12:34 (at 12:50)`; `since` is None if they are not known."""
+    """`no new reports since about 12:34 (as of 12:50)`; `since` is None if they are not known."""
     when = at(ended)
     if since is None:
         return texts.say("over since about {when}", when=when)
@@ -257,17 +257,17 @@ def calm(texts: Texts, ended: float, since: int | None, moment: float) -> str:
 
 def told_at(texts: Texts, told: str, moment: float) -> str:
     """A sentence with its time, for a card that is not updated."""
-    return texts.say("{told} (at {when})", told=told, when=at(moment))
+    return texts.say("{told} (as of {when})", told=told, when=at(moment))
 
 
 def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
-    """The confidence of the verdict, and its limits."""
-    reasons = [f"{texts.say(CONFIDENCES[verdict.confidence])}."]
+    """The confidence of the verdict, and its limits. Without other reports the verdict claims nothing to be sure of."""
+    reasons = [] if verdict.word is Word.NOBODY_ELSE else [f"{texts.say(CONFIDENCES[verdict.confidence])}."]
     if verdict.word is Word.BACK_TO_NORMAL:
         reasons.append(texts.say("Reports are back to the usual level."))
     alone = verdict.word in {Word.SOME_OTHERS, Word.NOBODY_ELSE}
     if verdict.maintenance and not alone:  # otherwise the advice says it
-        reasons.append(texts.say("Maintenance is going on."))
+        reasons.append(texts.say("Maintenance is in progress."))
     if tally.few_servers and alone:
         reasons.append(texts.say("Only a few servers report on this service, so we may notice an outage late."))
     if tally.usual is None and tally.everywhere.quarter:
@@ -281,7 +281,7 @@ def failing_too(texts: Texts, names: Sequence[str]) -> list[str]:
         return []
     *first, last = (*names[:_MOST_NAMED], "…") if len(names) > _MOST_NAMED else names
     listed = texts.say("{names} and {last}", names=", ".join(first), last=last) if first else last
-    return [texts.say("{services}, too: perhaps something that they share.", services=listed)]
+    return [texts.say("Also having trouble: {services}. It may be the same cause.", services=listed)]
 
 
 def state(texts: Texts, reading: Reading, service: str, *, cause: bool = True) -> str:
@@ -291,7 +291,7 @@ def state(texts: Texts, reading: Reading, service: str, *, cause: bool = True) -
         if reading.cause in DOWN_BECAUSE:
             return texts.say(DOWN_BECAUSE[reading.cause], service=service)
         if reading.cause in NOT_CONNECTED:
-            return _because(texts.say(NO_CONNECTION, service=service), because)
+            return _because(texts.say(NO_CONNECTION), because)
     word = texts.say(STATES[reading.signal][reading.state], service=service)
     return _because(word, because)
 

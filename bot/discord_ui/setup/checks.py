@@ -36,7 +36,7 @@ STOPS: Mapping[Silence, Fix] = {
         N_("This person, role or place is ignored."), N_("*Ignore nobody* empties the list."), Page.WHO
     ),
     Silence.ROLE: Fix(
-        N_("The person's roles are not among those answered."),
+        N_("I reply only to certain roles here, and this person has none of them."),
         N_("Change *Only these roles* or *Roles left out*."),
         Page.WHO,
     ),
@@ -56,17 +56,17 @@ STOPS: Mapping[Silence, Fix] = {
     ),
     Silence.SOLVED: Fix(N_("The post is marked as solved.")),
     Silence.HELPER: Fix(
-        N_("A helper wrote here in the last five minutes."), N_("*Helper roles* says who that is."), Page.PEOPLE
+        N_("A helper wrote here in the last five minutes."), N_("See *Helper roles* for who that is."), Page.PEOPLE
     ),
     Silence.OPTED_OUT: Fix(
-        N_("This person asked not to be answered."), N_("Only they can change that, with `/privacy`.")
+        N_("This person asked me not to reply to them."), N_("Only they can change that, with `/privacy`.")
     ),
-    Silence.QUIET_HOURS: Fix(N_("These are quiet hours."), N_("Change *Quiet hours*."), Page.WHEN),
+    Silence.QUIET_HOURS: Fix(N_("It's quiet hours right now."), N_("Change *Quiet hours*."), Page.WHEN),
     Silence.CHANNEL_COOLDOWN: Fix(
-        N_("The channel was answered a moment ago."), N_("Shorten *Pause in a channel*."), Page.WHEN
+        N_("I replied in this channel a moment ago."), N_("Shorten *Pause in a channel*."), Page.WHEN
     ),
     Silence.PERSON_COOLDOWN: Fix(
-        N_("This person was answered a moment ago."), N_("Shorten *Pause for one person*."), Page.WHEN
+        N_("I replied to this person a moment ago."), N_("Shorten *Pause for one person*."), Page.WHEN
     ),
 }
 _BRANCHES: Sequence[tuple[str, Collection[Silence]]] = (
@@ -111,9 +111,9 @@ def reading_branch(
     """Whether the bot can read the message, and write there."""
     against: list[Need] = []
     if not by_person:
-        against.append(Need("", texts.say("A bot or Discord itself wrote it. I answer people only.")))
+        against.append(Need("", texts.say("A bot or Discord itself wrote it. I only reply to people.")))
     if not hears:
-        line = texts.say("Discord lets me read no message text. See what else I can read.")
+        line = texts.say("Discord doesn't let me read message text. See what else I can read.")
         against.append(Need(EARS, line))
     against += _unmarked(lacking_needs(texts, Page.WHO, channel, lacking))
     return Branch(texts.say("Can I read it, and write there?"), against)
@@ -140,7 +140,7 @@ def announce_card(texts: Texts, panel: Panel) -> Card:
         certain.append(Need(Page.OUTAGES, line))
     branches = [
         Branch(texts.say("Is a channel chosen?"), chosen),
-        Branch(texts.say("May I write there, and ping?"), against),
+        Branch(texts.say("Can I post there, and ping?"), against),
         Branch(texts.say("Is there an outage, and am I sure?"), certain),
     ]
     if outage is not None:
@@ -148,7 +148,7 @@ def announce_card(texts: Texts, panel: Panel) -> Card:
         branches.append(Branch(texts.say("Does it concern this server?"), elsewhere))
     title = "## " + texts.say("Why no announcement?")
     if not any(branch.against for branch in branches):
-        title += "\n" + texts.say("Nothing stands in the way: it is announced, or will be within a minute.")
+        title += "\n" + texts.say("All is well: it has been announced, or will be within a minute.")
     return tree(texts, title, branches, way=back(texts, MORE))
 
 

@@ -53,7 +53,7 @@ def _beside(texts: Texts, panel: Panel, field: Field) -> str:
     if isinstance(field.kind, OneOf | Span | Name) or panel.here(field.name):
         return ""
     if field.name == "roles" and answers_nobody(panel.settings, panel.gone):
-        return texts.say("nobody is answered")
+        return texts.say("nobody gets a reply")
     return texts.say(field.empty)
 
 

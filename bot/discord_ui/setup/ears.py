@@ -148,4 +148,4 @@ def _discord_may_refuse() -> Generator[None]:
         yield
     except discord.HTTPException as error:
         reason = error.text or error.status
-        raise WrongInputError("automod", N_("Discord did not take it: {reason}"), reason=reason) from error
+        raise WrongInputError("automod", N_("Discord didn't accept it: {reason}"), reason=reason) from error

@@ -1,5 +1,6 @@
 """`/setup` → *What I can read*: how the bot learns of trouble."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from discord import ui
 
 from bot.core.setting_kinds import Place
-from bot.core.texts import Texts
+from bot.core.texts import N_, Texts
 from bot.discord_ui.render.ids import pack
 from bot.discord_ui.render.layout import Card, Style, button, buttons
 from bot.discord_ui.setup.needs import EARS
@@ -25,6 +26,19 @@ class AutoModState(Enum):
     OUTDATED = "outdated"
     OFF = "off"
     NO_ALERT = "no_alert"
+
+
+_AUTOMOD: Mapping[AutoModState, str] = {
+    AutoModState.NO_RIGHT: N_("I need the *Manage Server* permission for it; grant it only if you want this."),
+    AutoModState.NONE: N_(
+        "off. Choose a channel for Discord's alerts below, and I make a rule with my clearest phrases. "
+        "I then notice only those, but don't need to read messages."
+    ),
+    AutoModState.CURRENT: N_("on; Discord's alerts go to {channel}."),
+    AutoModState.OFF: N_("switched off in Discord's settings. Press *Update AutoMod rule* to switch it on."),
+    AutoModState.NO_ALERT: N_("without a channel for its alerts, so it doesn't reach me. Choose one below."),
+    AutoModState.OUTDATED: N_("on, but its phrases are from an older version. Press *Update AutoMod rule*."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +61,8 @@ class Ears:
 def ears_card(texts: Texts, panel: Panel, ears: Ears) -> Card:
     """The page *What I can read*."""
     yes, no, maybe = "✅ ", "⚠️ ", "➖ "
-    content = texts.say("**Message text** in the channels you chose. The text is never kept.")
-    if ears.hearing.content:
-        content += " " + _stages_line(texts, ears.hearing)
-    else:
-        content = texts.say(
-            "**Message text**: Discord hasn't granted it to me; my operator can ask for it. "
-            "Until then, the ways below help."
-        )
     lines = [
-        (yes if ears.hearing.content else no) + content,
+        (yes if ears.hearing.content else no) + _content_line(texts, ears.hearing),
         yes
         + texts.say(
             "**Mentions of me and replies to me**: I answer a mention in any channel that isn't left out, and read "
@@ -74,29 +80,20 @@ def ears_card(texts: Texts, panel: Panel, ears: Ears) -> Card:
     )
 
 
-def _stages_line(texts: Texts, hearing: Hearing) -> str:
+def _content_line(texts: Texts, hearing: Hearing) -> str:
+    if not hearing.content:
+        return texts.say(
+            "**Message text**: Discord hasn't granted it to me; my operator can ask for it. "
+            "Until then, the ways below help."
+        )
+    told = texts.say("**Message text** in the channels you chose. The text is never kept.")
     if hearing.second:
-        return texts.say("A fast model decides, and a more accurate one where that isn't sure.")
-    return texts.say("A fast model decides; my operator can add a more accurate one.")
+        return f"{told} " + texts.say("A fast model decides; if it isn't sure, a more accurate one does.")
+    return f"{told} " + texts.say("A fast model decides; my operator can add a more accurate one.")
 
 
 def _automod_line(texts: Texts, ears: Ears) -> str:
-    match ears.automod:
-        case AutoModState.NO_RIGHT:
-            sentence = texts.say("I need the *Manage Server* permission for it; grant it only if you want this.")
-        case AutoModState.NONE:
-            sentence = texts.say(
-                "off. Choose a channel for Discord's alerts below, and I make a rule with my clearest phrases. "
-                "I then notice only those, but don't need to read messages."
-            )
-        case AutoModState.CURRENT:
-            sentence = texts.say("on; Discord's alerts go to {channel}.", channel=f"<#{ears.alerts}>")
-        case AutoModState.OFF:
-            sentence = texts.say("switched off in Discord's settings. Press *Update AutoMod rule* to switch it on.")
-        case AutoModState.NO_ALERT:
-            sentence = texts.say("without a channel for its alerts, so it doesn't reach me. Choose one below.")
-        case AutoModState.OUTDATED:
-            sentence = texts.say("on, but its phrases are from an older version. Press *Update AutoMod rule*.")
+    sentence = texts.say(_AUTOMOD[ears.automod], channel=f"<#{ears.alerts}>")
     if ears.hearing.content and ears.automod is not AutoModState.NO_RIGHT:
         sentence += " " + texts.say("Not needed while I can read message text.")
     return texts.say("**AutoMod rule**: {told}", told=sentence)

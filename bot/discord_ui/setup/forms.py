@@ -35,8 +35,8 @@ def _asked(texts: Texts, field: Field, now: Any) -> Asked:
             example = "the bot ghosted me again\n/c(\\.| )?ai (died|rip)/"
             phrases = _lines(field.name, min(_LONGEST_VALUE, LONGEST_PHRASES), "\n".join(now), example)
             return [
-                (texts.say("One a line; /between slashes/: a pattern"), phrases),
-                (texts.say("Only try them on (one a line)"), _lines(EXAMPLES, 1000)),
+                (texts.say("One per line; /in slashes/ for a pattern"), phrases),
+                (texts.say("Only try them on these (one per line)"), _lines(EXAMPLES, 1000)),
             ]
         case Emoji(most):
             emoji: ui.TextInput[Any] = ui.TextInput(

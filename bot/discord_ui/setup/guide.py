@@ -18,17 +18,17 @@ _STEPS: Mapping[str, tuple[str, str, str, str]] = {
     ANSWER: (
         "channels",
         Page.WHO,
-        N_("1 of 3 · Where may I answer?"),
+        N_("1 of 3 · Where should I reply?"),
         N_(
-            "When somebody there asks whether {service} is down, I reply with what I know. "
+            "When somebody asks in these channels whether {service} is down, I reply with what I know. "
             "Most servers choose the channels where people chat or ask for help."
         ),
     ),
     ANNOUNCE: (
         "outage_channel",
         Page.OUTAGES,
-        N_("2 of 3 · Where may I announce outages?"),
-        N_("Leave it empty if you want no announcements."),
+        N_("2 of 3 · Where should I announce outages?"),
+        N_("Leave it empty if you don't want announcements."),
     ),
 }
 

@@ -15,7 +15,7 @@ _DRY_RUN = "dry_run"
 MOST_SHOWN = 4
 _MOST_CLOSED_SHOWN = 4
 _OPEN_TO_ALL = {
-    "distress_channel": N_("Everybody can read the channel for notices about distress, so nothing is told there."),
+    "distress_channel": N_("Everybody can read the channel for notices about distress, so I post none there."),
     "weekly_channel": N_("Everybody can read the channel for the weekly card, so no card is sent."),
 }
 
@@ -60,7 +60,7 @@ def _gone(texts: Texts, panel: Panel) -> list[Need]:
             if named_in:
                 found.append(_still_set(texts, number, named_in))
     if answers_nobody(settings, gone):
-        found.insert(0, Need(Page.WHO, _marked(roles_gone_text(texts)), gone=True))
+        found.insert(0, Need(Page.WHO, f"⚠️ {roles_gone_text(texts)}", gone=True))
     for number in gone.named_in(settings, _DRY_RUN):
         still = _still_set(texts, number, [_DRY_RUN])
         meaning = texts.say("So **nobody is told anything** until you choose another or drop it.")
@@ -71,7 +71,7 @@ def _gone(texts: Texts, panel: Panel) -> list[Need]:
 def _still_set(texts: Texts, number: int, named_in: Sequence[str]) -> Need:
     labels = ", ".join(texts.say(BY_NAME[name].label) for name in named_in)
     thing = mention(number, role=named_in[0] in ROLE_FIELDS)
-    line = texts.say("{thing} was deleted, but is still set: {places}", thing=thing, places=labels)
+    line = texts.say("{thing} was deleted, but is still chosen: {places}", thing=thing, places=labels)
     return Need(page_of(named_in[0]), f"🚪 {line}", gone=True)
 
 
@@ -89,7 +89,7 @@ def _rights(texts: Texts, panel: Panel) -> list[Need]:
     for name in panel.open_to_all:
         found.append(Need(page_of(name), f"⚠️ {texts.say(_OPEN_TO_ALL[name])}"))
     if not panel.hears_content:
-        line = texts.say("I may not read message text: Discord has not granted it. See *What I can read*.")
+        line = texts.say("I can't read message text: Discord hasn't granted it. See *What I can read*.")
         found.append(Need(EARS, f"⚠️ {line}"))
     return found
 
@@ -97,7 +97,7 @@ def _rights(texts: Texts, panel: Panel) -> list[Need]:
 def _refused(texts: Texts, panel: Panel) -> list[Need]:
     announced = panel.here("outage_channel")
     return [
-        Need(Page.OUTAGES if closed.channel_id in announced else Page.WHO, _marked(closed_line(texts, closed)))
+        Need(Page.OUTAGES if closed.channel_id in announced else Page.WHO, f"⚠️ {closed_line(texts, closed)}")
         for closed in panel.closed[:_MOST_CLOSED_SHOWN]
     ]
 
@@ -113,17 +113,12 @@ def _rules(texts: Texts, panel: Panel) -> list[Need]:
     return found
 
 
-def _marked(line: str) -> str:
-    """A sentence that is also posted by itself, with the symbol of this list."""
-    return line if line.startswith(("⚠️", "🚪")) else f"⚠️ {line}"
-
-
 def lacking_needs(texts: Texts, page: str, channel: int, lacking: Collection[PermissionNeed]) -> list[Need]:
     """The permissions that the bot lacks in a channel, each with its reason; empty if it lacks none."""
     if not lacking:
         return []
     named = ", ".join(f"**{texts.say(need.name)}** ({texts.say(need.reason)})" for need in lacking)
-    line = texts.say("In {channel} I lack {permissions}.", channel=f"<#{channel}>", permissions=named)
+    line = texts.say("In {channel} I need {permissions}.", channel=f"<#{channel}>", permissions=named)
     how = texts.say("Grant it in the channel's settings → Permissions → my role.")
     return [Need(page, f"⚠️ {line}", how=how)]
 

@@ -81,7 +81,7 @@ def replies_line(texts: Texts, panel: Panel) -> str:
     if not settings.channels:
         return "➖ " + texts.say("**Auto-replies** are off.")
     if not there:
-        return "⚠️ " + texts.say("**Auto-replies** are on nowhere: every chosen channel was deleted.")
+        return "⚠️ " + texts.say("**Auto-replies** are off: every chosen channel was deleted.")
     line = texts.say(
         "**Auto-replies** are on in {channels} (sensitivity: {sensitivity}).",
         channels=_channels(texts, there),
@@ -91,7 +91,7 @@ def replies_line(texts: Texts, panel: Panel) -> str:
         return f"{'⚠️' if any(map(panel.missing.get, there)) else '✅'} {line}"
     if not panel.here("dry_run"):
         return f"⚠️ {line} " + texts.say("**Dry run**: nobody gets a reply.")
-    told = texts.say("**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{settings.dry_run}>")
+    told = texts.say("**Dry run**: nobody gets a reply; I post to {channel} instead.", channel=f"<#{settings.dry_run}>")
     return f"🧪 {line} {told}"
 
 

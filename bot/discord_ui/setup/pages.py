@@ -30,7 +30,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
     Page.WHAT: (N_("What I answer"), N_("Sensitivity, own phrases, how right I was")),
     Page.PEOPLE: (N_("Humans first"), N_("Helpers, the wait, people in distress")),
     Page.OUTAGES: (N_("Outages"), N_("Where I announce them, and how often I remind")),
-    Page.GENERAL: (N_("Language and service"), N_("What I speak, and about what")),
+    Page.GENERAL: (N_("Language and service"), N_("My language, and which services I follow")),
     EARS: (N_("What I can read"), N_("Message text, mentions, AutoMod")),
 }
 

@@ -125,5 +125,5 @@ def _document(typed: str) -> Any:
         return json.loads(typed[max(typed.find("{"), 0) : typed.rfind("}") + 1 or None])
     except (ValueError, RecursionError):
         raise WrongInputError(
-            "settings", N_("That is not an export. Paste the whole text that *Export* gave.")
+            "settings", N_("That isn't an export. Paste the whole text that *Export* gave you.")
         ) from None

@@ -55,7 +55,7 @@ def import_card(texts: Texts, changes: Sequence[Change], left_out: Sequence[str]
         lines.append(texts.say("Nothing would change."))
     if left_out:
         labels = ", ".join(texts.say(BY_NAME[name].label) for name in left_out)
-        told = texts.say("What this server doesn't have is left out: {settings}", settings=labels)
+        told = texts.say("Left out, because this server doesn't have it: {settings}", settings=labels)
         lines.append(f"🚪 {told}")
     yes = [button(texts.say("Import this"), IMPORT, style=Style.primary)] if changes else []
     return page("\n".join(lines), buttons(*yes, button(texts.say("Cancel"), "setpage", MORE)))
@@ -63,7 +63,7 @@ def import_card(texts: Texts, changes: Sequence[Change], left_out: Sequence[str]
 
 def export_text(texts: Texts, document: Mapping[str, Any]) -> tuple[str, tuple[str, bytes] | None]:
     """The settings to copy, or a file if they are too long for a message."""
-    sentence = texts.say("Keep this, or bring it to another server with *Import*.")
+    sentence = texts.say("Keep this, or take it to another server with *Import*.")
     # A backtick would close the code block; JSON can escape it.
     members = (f" {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in document.items())
     text = "\n".join(("{", ",\n".join(members), "}")).replace("`", "\\u0060")

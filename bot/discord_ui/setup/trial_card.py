@@ -60,7 +60,7 @@ def try_form(texts: Texts) -> ui.Modal:
 def trial_card(texts: Texts, text: str, trial: Trial, settings: GuildSettings) -> Card:
     """What the bot would do with a message, why, and every check."""
     if trial.answered and settings.dry_run is not None:
-        verdict = "🧪 " + texts.say("I would say so only in {channel} (dry run).", channel=f"<#{settings.dry_run}>")
+        verdict = "🧪 " + texts.say("I'd only say so in {channel} (dry run).", channel=f"<#{settings.dry_run}>")
     elif trial.answered:
         verdict = "✅ " + texts.say("I would answer this.")
     else:
@@ -79,7 +79,7 @@ def why_card(texts: Texts, url: str, trial: Trial, settings: GuildSettings, read
     notes = (
         []
         if dry is None
-        else [texts.say("**Dry run**: nobody gets a reply; {channel} is told instead.", channel=f"<#{dry}>")]
+        else [texts.say("**Dry run**: nobody gets a reply; I post to {channel} instead.", channel=f"<#{dry}>")]
     )
     return tree(
         texts, title, [reading, *reply_branches(texts, trial.stops)], found_lines(texts, trial.match, settings), *notes
@@ -103,7 +103,7 @@ def _rule_line(texts: Texts, match: Match) -> str:
     if match.mention is None:
         return ""
     return texts.say(
-        "How I read it: {rule}: “{words}” ({percent}% sure)",
+        "How I read it: {rule} (“{words}”, {percent}% sure)",
         rule=texts.say(KINDS[match.mention.kind]),
         words=plain(match.mention.found, 80),
         percent=int(100 * match.mention.confidence),

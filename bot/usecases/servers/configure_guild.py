@@ -202,12 +202,12 @@ class ConfigureGuild:
         A name that was chosen earlier and is no longer watched does not block other changes.
         """
         known = [service.id for service in self._services.known]
-        problem = N_("I know no such service. Choose one of: {known}")
+        problem = N_("I don't know that service. Choose one of: {known}")
         if settings.service not in {None, before.service, *known}:
             raise WrongInputError("service", problem, known=", ".join(known))
         if not settings.more_services <= {*before.more_services, *known}:
             raise WrongInputError("more_services", problem, known=", ".join(known))
         tags = self._languages.names()
         if settings.language is not None and settings.language not in tags:
-            problem = N_("I do not speak that. Choose one of: {known}")
+            problem = N_("I don't speak that language. Choose one of: {known}")
             raise WrongInputError("language", problem, known=", ".join(tags))

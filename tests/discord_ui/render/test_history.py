@@ -50,7 +50,7 @@ def test_each_outage_has_a_line_and_an_option_with_its_length_and_one_that_goes_
     on = replace(OVER, id=2, phase=Phase.ON, ended=None)
     lines, options = listed(on, OVER)
     assert lines == [
-        f"- **#2** since <t:{BEGAN}:f>, still going on; peak: 9 people (at <t:{on.seen}:t>)",
+        f"- **#2** since <t:{BEGAN}:f>, still going on; peak: 9 people (as of <t:{on.seen}:t>)",
         f"- **#1** <t:{BEGAN}:f>, 1 hour; peak: 9 people",
     ]
     assert options == ["#2 · 11-14 22:14 UTC · still going on", "#1 · 11-14 22:14 UTC · 1 hour"]

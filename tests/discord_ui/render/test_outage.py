@@ -50,7 +50,7 @@ def test_the_symptoms_are_of_the_same_window_as_the_people_beside_them() -> None
 
 def test_maintenance_is_told_while_the_outage_is_on() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, maintenance="Database *upgrade*", maintenance_ends=BEGAN + 9000.0)
-    line = f"-# Maintenance is going on: Database \\*upgrade\\*, planned until <t:{BEGAN + 9000}:f>."
+    line = f"-# Maintenance until <t:{BEGAN + 9000}:t>: Database \\*upgrade\\*"
     assert line in told(on).splitlines()
     assert "Maintenance" not in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
     assert "Maintenance" not in told(replace(on, maintenance=""))
@@ -97,8 +97,8 @@ def test_the_two_most_frequent_symptoms_are_named() -> None:
     ("still", "said"),
     [
         ({"probe": BEGAN}, "Our own check still fails."),
-        ({"official": BEGAN}, "The official page still shows trouble."),
-        ({"probe": BEGAN, "official": BEGAN}, "Our own check and the official page still show trouble."),
+        ({"official": BEGAN}, "The official page still shows problems."),
+        ({"probe": BEGAN, "official": BEGAN}, "Our own check and the official page still show problems."),
     ],
 )
 def test_what_still_fails_is_told_after_the_end(still: dict[str, int], said: str) -> None:

@@ -8,7 +8,7 @@ from bot.usecases.upkeep.forget import PersonalData
 from tests.cards.measure import buttons_of, texts_of
 
 TEXTS = Catalogues.read().texts("en")
-STAYS = "That is theirs to change, so it stays."
+STAYS = "Only they can change that, so it stays."
 
 
 def kept(**more: Any) -> PersonalData:
@@ -23,10 +23,10 @@ def about(**more: Any) -> str:
 
 
 def test_what_is_kept_about_a_person_is_counted_and_nothing_is_told_of_what_is_not() -> None:
-    assert about() == "I keep no reports of yours. You may get auto-replies where moderators turned them on."
+    assert about() == "I have no reports from you. You may get auto-replies where moderators turned them on."
     told = about(reports=1, changes=2, waits=1, ignored=1, votes=3)
     for sentence in (
-        "I keep 1 report of yours.",
+        "I have 1 report from you.",
         "You changed settings 2 times.",
         "You're waiting for 1 service.",
         "The moderators of 1 server told me to ignore you.",
@@ -57,8 +57,8 @@ def test_before_deleting_it_is_said_what_goes_and_what_stays() -> None:
 
 def test_after_deleting_it_is_said_what_is_still_kept() -> None:
     assert deleted(TEXTS, 3, kept()) == "Deleted: 3 reports of yours. Nothing else about you was kept."
-    assert deleted(TEXTS, 1, kept(opted_out=True)).endswith("Your wish for no auto-replies stays.")
+    assert deleted(TEXTS, 1, kept(opted_out=True)).endswith("You still won't get auto-replies.")
     voted = deleted(TEXTS, 1, kept(votes=1))
     assert "so that nobody counts twice" in voted and "Nothing else" not in voted
     ignored = deleted(TEXTS, 1, kept(ignored=1, opted_out=True))
-    assert "What moderators set is theirs to change, so it stays." in ignored and "Nothing else" not in ignored
+    assert "Only moderators can change what they set, so it stays." in ignored and "Nothing else" not in ignored

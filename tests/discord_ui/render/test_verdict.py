@@ -31,11 +31,11 @@ def told(card: Card) -> str:
     [
         ("outage", "It's not just you", Edge.OUTAGE, "I have this too"),
         ("some", "Some others report trouble, too", Edge.SOME, "I have this too"),
-        ("service-says-so", "shows trouble", Edge.SOME, "I have this too"),
+        ("service-says-so", "has problems", Edge.SOME, "Broken for me"),
         ("faded", "Fewer reports, but it still fails", Edge.SOME, "I have this too"),
         ("faded-unsure", "Fewer reports, but it may not be over", Edge.SOME, "I have this too"),
-        ("calm", "No one else has reported", Edge.CALM, "I have this too"),
-        ("unknown", "We can't tell yet whether it's just you", Edge.UNKNOWN, "I have this too"),
+        ("calm", "No one else has reported", Edge.CALM, "Broken for me"),
+        ("unknown", "We can't tell yet whether it's just you", Edge.UNKNOWN, "Broken for me"),
         ("back", "Looks back to normal", Edge.BACK, "Still broken for me"),
     ],
 )
@@ -60,7 +60,7 @@ def test_an_all_clear_against_a_signal_says_what_still_fails_on_every_card() -> 
 def test_who_can_only_wait_is_not_told_to_clear_cookies_but_may_ask(state: str) -> None:
     card = help_card(TEXTS, ANSWERS[state])
     assert not any(step in told(card) for step in STEPS)
-    assert "What can I do?" in buttons_of(card)
+    assert "What helps?" in buttons_of(card)
     assert all(step in told(guide_card(TEXTS, ANSWERS[state])) for step in STEPS)
 
 
@@ -78,7 +78,7 @@ def test_an_outage_says_how_long_most_lasted_until_it_lasts_longer() -> None:
     assert "Most outages end within 25 minutes." in told(help_card(TEXTS, known))
     assert known.outage is not None
     longer = replace(known, outage=replace(known.outage, began=known.outage.began - 20 * MINUTE))
-    assert "This one already lasts longer than most." in told(help_card(TEXTS, longer))
+    assert "This one has already lasted longer than most." in told(help_card(TEXTS, longer))
     unknown = replace(known, typical=None)
     assert "Waiting helps most." in told(help_card(TEXTS, unknown)) and "Most outages" not in told(
         help_card(TEXTS, unknown)
@@ -105,7 +105,7 @@ def test_a_usual_number_is_plain(usual: float, said: str) -> None:
 
 def test_maintenance_is_waited_for_and_the_steps_are_one_press_away() -> None:
     card = help_card(TEXTS, ANSWERS["maintenance"])
-    assert "but maintenance is going on" in told(card).splitlines()[0] and edge_of(card) == Edge.SOME
+    assert "but maintenance is in progress" in told(card).splitlines()[0] and edge_of(card) == Edge.SOME
     assert "That may be why it fails for you." in told(card) and STEPS[0] not in told(card)
     assert "The official page reports maintenance: that may be why." in told(auto_reply(TEXTS, ANSWERS["maintenance"]))
 

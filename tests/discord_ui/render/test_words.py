@@ -54,9 +54,9 @@ def test_a_crowd_is_told_with_its_servers_if_there_are_several(
     ("since", "told"),
     [
         (None, "over since about <t:60:t>"),
-        (0, "no new reports since about <t:60:t> (at <t:900:t>)"),
-        (1, "1 new report since about <t:60:t> (at <t:900:t>)"),
-        (1200, "1,200 new reports since about <t:60:t> (at <t:900:t>)"),
+        (0, "no new reports since about <t:60:t> (as of <t:900:t>)"),
+        (1, "1 new report since about <t:60:t> (as of <t:900:t>)"),
+        (1200, "1,200 new reports since about <t:60:t> (as of <t:900:t>)"),
     ],
 )
 def test_calm_is_told_with_what_came_since_then(since: int | None, told: str) -> None:
@@ -67,10 +67,10 @@ def test_calm_is_told_with_what_came_since_then(since: int | None, told: str) ->
     ("names", "told"),
     [
         ([], []),
-        (["A"], ["A, too: perhaps something that they share."]),
-        (["A", "B"], ["A and B, too: perhaps something that they share."]),
-        (["A", "B", "C"], ["A, B and C, too: perhaps something that they share."]),
-        (["A", "B", "C", "D"], ["A, B, C and …, too: perhaps something that they share."]),
+        (["A"], ["Also having trouble: A. It may be the same cause."]),
+        (["A", "B"], ["Also having trouble: A and B. It may be the same cause."]),
+        (["A", "B", "C"], ["Also having trouble: A, B and C. It may be the same cause."]),
+        (["A", "B", "C", "D"], ["Also having trouble: A, B, C and …. It may be the same cause."]),
     ],
 )
 def test_three_other_services_that_fail_are_named(names: list[str], told: list[str]) -> None:

@@ -34,7 +34,7 @@ async def test_a_step_says_what_is_missing_and_how_to_grant_it(stage: Stage) -> 
     walled = stage.guild.create_text_channel("walled", overwrites={stage.guild.default_role: denied})
     panel = await _guide(stage)
     await stage.choose(panel, "channels", [walled])
-    assert f"In <#{walled.id}> I lack **Send Messages**" in text_of(panel)
+    assert f"In <#{walled.id}> I need **Send Messages**" in text_of(panel)
     assert "channel's settings → Permissions → my role" in text_of(panel)
 
 

@@ -243,7 +243,7 @@ async def test_try_a_message_says_the_rule_and_all_that_stands_against(stage: St
     await stage.turn_replies_on()
     told = await _try(stage, MENTION)
     assert "✅ I would answer this." in told and "❌" not in told
-    assert "asks whether others have it, too: “is Character.AI down" in told and "% sure)" in told
+    assert "asks whether others have it, too (“is Character.AI down" in told and "% sure)" in told
     assert "I don't read it as trouble that is happening now." in await _try(stage, "good morning")
     assert "Not sure enough" in await _try(stage, UNSURE)
     elsewhere = stage.guild.create_text_channel("elsewhere")
@@ -270,11 +270,11 @@ async def test_try_a_message_names_every_gate(stage: Stage) -> None:
     for reason in (
         "among those left out",
         "is ignored",
-        "roles are not among those answered",
-        "asked not to be answered",
-        "These are quiet hours",
-        "The channel was answered a moment ago",
-        "This person was answered a moment ago",
+        "this person has none of them",
+        "asked me not to reply to them",
+        "It's quiet hours",
+        "I replied in this channel a moment ago",
+        "I replied to this person a moment ago",
     ):
         assert reason in told, reason
     assert "I would not answer this." in told
@@ -282,7 +282,7 @@ async def test_try_a_message_names_every_gate(stage: Stage) -> None:
 
 async def test_try_a_message_knows_the_dry_run(stage: Stage) -> None:
     await stage.turn_replies_on(dry_run=str(stage.channel.id))
-    assert f"I would say so only in <#{stage.channel.id}> (dry run)" in await _try(stage, MENTION)
+    assert f"I'd only say so in <#{stage.channel.id}> (dry run)" in await _try(stage, MENTION)
 
 
 async def _reply_to(stage: Stage, text: str = MENTION) -> discord.Message:
@@ -368,7 +368,7 @@ async def test_calling_the_bot_works_however_often_its_answers_were_called_wrong
 async def test_a_preview_does_nothing(stage: Stage) -> None:
     preview = await stage.press((await stage.mod.slash(stage.channel, "setup")).response, "Preview")
     with pytest.raises(simcord.SetupError, match="disabled"):
-        await stage.mod.click(preview.response, label="…")
+        await stage.mod.click(preview.response, label="More")
 
 
 async def test_scores_of_phrases_that_are_gone_are_not_shown(stage: Stage) -> None:
@@ -415,7 +415,7 @@ async def test_two_moderators_at_once_lose_nothing(stage: Stage) -> None:
 async def test_a_dry_run_without_its_channel_is_told(stage: Stage) -> None:
     await stage.turn_replies_on(dry_run="123456789")
     panel = (await stage.mod.slash(stage.channel, "setup")).response
-    assert "<#123456789> (`123456789`) was deleted, but is still set: Dry run" in text_of(panel)
+    assert "<#123456789> (`123456789`) was deleted, but is still chosen: Dry run" in text_of(panel)
     assert "**nobody is told anything**" in text_of(panel)
 
 

@@ -38,17 +38,21 @@ def test_nothing_needs_attention_where_all_is_well_or_nothing_is_known() -> None
 @pytest.mark.parametrize(
     ("wrong", "page", "said"),
     [
-        ({"hears_content": False}, EARS, "⚠️ I may not read message text"),
+        ({"hears_content": False}, EARS, "⚠️ I can't read message text"),
         ({"may_call_role": False}, Page.OUTAGES, "⚠️ I may not ping that role"),
         ({"open_to_all": ["weekly_channel"]}, Page.WHAT, "so no card is sent"),
-        ({"open_to_all": ["distress_channel"]}, Page.PEOPLE, "so nothing is told there"),
-        ({"missing": {5: SEND}, "settings": CHANNEL}, Page.WHO, "In <#5> I lack **Send Messages** (to answer)."),
-        ({"missing": {9: SEND}, "settings": GuildSettings(dry_run=9)}, Page.WHEN, "In <#9> I lack"),
-        ({"lacking": {"outage_channel": SEND}, "settings": CHANNEL}, Page.OUTAGES, "In <#6> I lack"),
+        ({"open_to_all": ["distress_channel"]}, Page.PEOPLE, "so I post none there"),
+        ({"missing": {5: SEND}, "settings": CHANNEL}, Page.WHO, "In <#5> I need **Send Messages** (to answer)."),
+        ({"missing": {9: SEND}, "settings": GuildSettings(dry_run=9)}, Page.WHEN, "In <#9> I need"),
+        ({"lacking": {"outage_channel": SEND}, "settings": CHANNEL}, Page.OUTAGES, "In <#6> I need"),
         ({"scores": {"question": RuleScore(9, 9, off=True)}}, Page.WHAT, "1 rule turned itself off."),
         ({"resting": {"/a+/": 1.0}}, Page.WHAT, "1 pattern is not searched for."),
         ({"resting": {"/a+/": 1.0}, "refused": ["/b/"]}, Page.WHAT, "2 patterns are not searched for."),
-        ({"gone": Gone(frozenset({5})), "settings": CHANNEL}, Page.WHO, "🚪 <#5> (`5`) was deleted, but is still set"),
+        (
+            {"gone": Gone(frozenset({5})), "settings": CHANNEL},
+            Page.WHO,
+            "🚪 <#5> (`5`) was deleted, but is still chosen",
+        ),
         ({"gone": Gone(roles=frozenset({7})), "settings": CHANNEL}, Page.OUTAGES, "🚪 <@&7> (`7`) was deleted"),
     ],
 )
@@ -83,7 +87,7 @@ def test_no_more_are_shown_than_can_be_read_and_the_others_are_counted() -> None
     ("settings", "gone", "line"),
     [
         (GuildSettings(), Gone(), "➖ **Auto-replies** are off."),
-        (CHANNEL, Gone(frozenset({5})), "⚠️ **Auto-replies** are on nowhere: every chosen channel was deleted."),
+        (CHANNEL, Gone(frozenset({5})), "⚠️ **Auto-replies** are off: every chosen channel was deleted."),
         (CHANNEL, Gone(), "✅ **Auto-replies** are on in <#5> (sensitivity: balanced)."),
         (
             replace(CHANNEL, dry_run=9),
@@ -139,7 +143,7 @@ def checks(**more: Any) -> dict[str, bool]:
 ON = Outage("examplia", Phase.ON, 1_700_000_000)
 CHOSEN, ALLOWED, CERTAIN, HERE = (
     "Is a channel chosen?",
-    "May I write there, and ping?",
+    "Can I post there, and ping?",
     "Is there an outage, and am I sure?",
     "Does it concern this server?",
 )
@@ -183,4 +187,4 @@ def test_what_grants_a_permission_is_said_once_for_all_channels() -> None:
 def test_what_stopped_an_announcement_comes_first_and_if_nothing_did_the_card_says_so() -> None:
     lines = texts_of(announce_card(TEXTS, panel(settings=CHANNEL)))
     assert lines[1].startswith("❌ **Is there an outage, and am I sure?** No.")
-    assert "Nothing stands in the way" in texts_of(announce_card(TEXTS, panel(settings=CHANNEL, outage=ON)))[1]
+    assert "All is well" in texts_of(announce_card(TEXTS, panel(settings=CHANNEL, outage=ON)))[1]

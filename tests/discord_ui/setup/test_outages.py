@@ -90,11 +90,11 @@ async def test_pictures_are_for_dark_or_light_discord(stage: Stage, page: Any) -
 async def test_what_is_missing_in_the_outage_channel_is_named_there_and_only_then(stage: Stage, page: Any) -> None:
     denied = discord.PermissionOverwrite(attach_files=False)
     walled = stage.guild.create_text_channel("walled", overwrites={stage.guild.default_role: denied})
-    assert "I lack" not in text_of(page), "no channel is chosen yet"
+    assert "I need" not in text_of(page), "no channel is chosen yet"
     await stage.choose(page, "outage_channel", [walled])
-    assert "I lack **Attach Files** (" in text_of(page) and "**Send Messages**" not in text_of(page)
+    assert "I need **Attach Files** (" in text_of(page) and "**Send Messages**" not in text_of(page)
     await stage.simulate(page, walled)
-    assert f"In <#{walled.id}> I lack **Attach Files**" in text_of(page)
+    assert f"In <#{walled.id}> I need **Attach Files**" in text_of(page)
 
 
 async def test_only_one_simulation_is_played_at_a_time(stage: Stage, page: Any) -> None:

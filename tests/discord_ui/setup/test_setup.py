@@ -58,8 +58,8 @@ async def test_missing_rights_are_named_with_their_reason(stage: Stage) -> None:
     walled = stage.guild.create_text_channel("walled", overwrites={stage.guild.default_role: denied})
     await stage.turn_replies_on(channels=[str(walled.id)])
     text = text_of((await _panel(stage)).response)
-    assert f"In <#{walled.id}> I lack **Send Messages** (to answer)" in text
-    assert "**Read Message History** (to reply to the message it answers)" in text
+    assert f"In <#{walled.id}> I need **Send Messages** (to answer)" in text
+    assert "**Read Message History** (to reply directly to a message)" in text
 
 
 async def test_preview_shows_the_auto_reply(stage: Stage) -> None:
@@ -79,7 +79,7 @@ async def test_export_and_import_carry_the_settings_and_leave_foreign_channels_o
     form = await stage.press(panel, "Import")
     asked = await stage.mod.submit_modal(form, {"document": json.dumps(document)})
     assert "- **Pause in a channel**: 1 minute → 15 minutes" in text_of(asked.response)
-    assert "doesn't have is left out: Channels with auto-replies" in text_of(asked.response)
+    assert "doesn't have it: Channels with auto-replies" in text_of(asked.response)
     assert stage.app.setup.configure.export(stage.guild.id)["cooldown"] == 60, "nothing is changed before"
     await stage.mod.click(asked.response, label="Import this")
     now = stage.app.setup.configure.export(stage.guild.id)
@@ -90,13 +90,13 @@ async def test_export_and_import_carry_the_settings_and_leave_foreign_channels_o
 async def test_bad_imports_are_refused_by_name_and_change_nothing(stage: Stage) -> None:
     before = stage.app.setup.configure.export(stage.guild.id)
     bad = {
-        "not json": "That is not an export",
-        "[1]": "That is not an export",
+        "not json": "That isn't an export",
+        "[1]": "That isn't an export",
         '{"cooldown": 1}': "Pause in a channel: Choose one of the values",
         '{"channels": ["x"], "colour": 1}': "no setting called “colour”",
         '{"channels": "all"}': "Channels with auto-replies: An import needs a list of Discord ids",
-        '{"service": "nope"}': "Service: I know no such service",
-        '{"language": "tlh"}': "Language: I do not speak that",
+        '{"service": "nope"}': "Service: I don't know that service",
+        '{"language": "tlh"}': "Language: I don't speak that",
         '{"version": 99}': "another version of me",
     }
     for text, told in bad.items():
