@@ -15,6 +15,8 @@ class Fault:
     route: str = "*"
     times: float = float("inf")  # how many requests it strikes
     status: int | None = None  # answer this instead (after the delay)
+    page: str | None = None  # answer this text, as something between us and Discord does
+    page_type: str = "text/html"
     code: int = 0  # Discord's JSON error code; 0 with a 5xx answers as a proxy does (no JSON)
     retry_after: float | None = None  # answer 429
     scope: str = "user"  # of the 429: user | shared | global
@@ -43,6 +45,11 @@ class Faults:
         self, route: str = "*", status: int = 502, times: float = 1, code: int = 0, after_work: bool = False
     ) -> Fault:
         return self.add(route, status=status, times=times, code=code, after_work=after_work)
+
+    def page(
+        self, route: str = "*", status: int = 200, text: str = "", kind: str = "text/html", **kw: Any
+    ) -> Fault:
+        return self.add(route, status=status, page=text, page_type=kind, **{"times": 1, **kw})
 
     def slow(self, route: str = "*", delay: float = 2.0, times: float = float("inf")) -> Fault:
         return self.add(route, delay=delay, times=times)

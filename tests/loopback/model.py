@@ -486,6 +486,7 @@ class Message:
         self.attachments = attachments  # those shown in components, too, which data['attachments'] leaves out
         self.id = int(data["id"])
         self.reactions: dict[str, list[int]] = {}
+        self.bursts: dict[str, list[int]] = {}  # super reactions, which stand beside ordinary ones
         self.deleted = self.pinned = False
         self.created = time.monotonic()
         self.history: list[tuple[float, str]] = [(self.created, self.text)]
@@ -525,23 +526,22 @@ class Message:
 
     def payload(self) -> dict[str, Any]:
         data = dict(self.data, pinned=self.pinned)
-        if self.reactions:
-            bot = self.channel.world.bot.id
-            data["reactions"] = [
-                {
-                    "emoji": emoji_payload(e),
-                    "count": len(u),
-                    "count_details": {"burst": 0, "normal": len(u)},
-                    "burst_colors": [],
-                    "me_burst": False,
-                    "burst_me": False,
-                    "burst_count": 0,
-                    "me": bot in u,
-                }
-                for e, u in self.reactions.items()
-                if u
-            ]
+        if stands := [e for e in self.reactions | self.bursts if self.reactions.get(e) or self.bursts.get(e)]:
+            data["reactions"] = [self._reaction(e, self.reactions.get(e, []), self.bursts.get(e, [])) for e in stands]
         return data
+
+    def _reaction(self, emoji: str, ordinary: list[int], bursts: list[int]) -> dict[str, Any]:
+        bot = self.channel.world.bot.id
+        return {
+            "emoji": emoji_payload(emoji),
+            "count": len(ordinary) + len(bursts),
+            "count_details": {"burst": len(bursts), "normal": len(ordinary)},
+            "burst_colors": ["#fb8c00"] if bursts else [],
+            "me_burst": bot in bursts,
+            "burst_me": bot in bursts,
+            "burst_count": len(bursts),
+            "me": bot in ordinary,
+        }
 
     def __repr__(self) -> str:
         return f"<Message {self.id} by {self.author.name}: {self.text[:60]!r}>"

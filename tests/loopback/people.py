@@ -231,12 +231,13 @@ class User(UserData):
     async def delete(self, message: Message) -> None:
         self.world.remove(message)
 
-    async def react(self, message: Message, emoji: str) -> None:
+    async def react(self, message: Message, emoji: str, *, burst: bool = False) -> None:
+        """With `burst` it is a super reaction."""
         self._present(message.channel)
-        self.world.reaction(message, self, emoji, add=True)
+        self.world.reaction(message, self, emoji, add=True, burst=burst)
 
-    async def unreact(self, message: Message, emoji: str) -> None:
-        self.world.reaction(message, self, emoji, add=False)
+    async def unreact(self, message: Message, emoji: str, *, burst: bool = False) -> None:
+        self.world.reaction(message, self, emoji, add=False, burst=burst)
 
     def dm(self) -> Channel:
         return self.world.dm(self)

@@ -202,6 +202,8 @@ class Api:
             )
             self.world.invalid_requests.append(time.monotonic())
             return web.Response(status=429, body=orjson.dumps(body), headers=headers, content_type="application/json")
+        if fault.page is not None:
+            return web.Response(status=fault.status or 200, text=fault.page, content_type=fault.page_type)
         if fault.status is not None:
             if fault.code:
                 body = orjson.dumps({"message": "loopback fault", "code": fault.code})
@@ -633,7 +635,8 @@ def unreact(c: Call) -> Any:
 @route("GET", REACTION)
 def reactors(c: Call) -> Any:
     after, limit = int(c.query.get("after", 0)), int(c.query.get("limit", 25))
-    people = sorted(i for i in c.message().reactions.get(c.params["emoji_name"], []) if i > after)
+    msg, burst = c.message(), c.query.get("type") == "1"
+    people = sorted(i for i in (msg.bursts if burst else msg.reactions).get(c.params["emoji_name"], []) if i > after)
     return [c.world.users[i].payload() for i in people[:limit]]
 
 

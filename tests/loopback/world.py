@@ -203,6 +203,13 @@ class Discord:
         channel.guild.channels.pop(channel.id)
         self.gateway.emit("CHANNEL_DELETE", channel.payload(), channel.guild_id)
 
+    def delete_thread(self, thread: Channel) -> None:
+        """A moderator deletes a thread or a forum's post, with all that was said there."""
+        self.channels.pop(thread.id)
+        thread.guild.channels.pop(thread.id)
+        told = {"id": str(thread.id), "guild_id": str(thread.guild_id), "parent_id": str(thread.parent.id)}
+        self.gateway.emit("THREAD_DELETE", told | {"type": thread.type}, thread.guild_id)
+
     def archive(self, thread: Channel, *, locked: bool = False) -> None:
         """A thread is closed: bots do not know it any more, but may still ask for it and, unless locked, write there."""
         thread.archived, thread.locked = True, locked
@@ -305,8 +312,8 @@ class Discord:
             )
         self.changed()
 
-    def reaction(self, message: Message, user: UserData, emoji: str, *, add: bool) -> None:
-        users = message.reactions.setdefault(emoji, [])
+    def reaction(self, message: Message, user: UserData, emoji: str, *, add: bool, burst: bool = False) -> None:
+        users = (message.bursts if burst else message.reactions).setdefault(emoji, [])
         if (user.id in users) == add:
             return
         users.append(user.id) if add else users.remove(user.id)
@@ -316,8 +323,8 @@ class Discord:
             "channel_id": str(ch.id),
             "message_id": str(message.id),
             "emoji": emoji_payload(emoji),
-            "burst": False,
-            "type": 0,
+            "burst": burst,
+            "type": int(burst),
         }
         if guild:
             data["guild_id"] = str(guild.id)
@@ -334,9 +341,11 @@ class Discord:
         data: dict[str, Any] = {"channel_id": str(ch.id), "message_id": str(message.id), "guild_id": str(ch.guild_id)}
         if emoji is None:
             message.reactions.clear()
+            message.bursts.clear()
             self.gateway.emit("MESSAGE_REACTION_REMOVE_ALL", data, ch.guild_id)
         else:
             message.reactions.pop(emoji, None)
+            message.bursts.pop(emoji, None)
             data["emoji"] = emoji_payload(emoji)
             self.gateway.emit("MESSAGE_REACTION_REMOVE_EMOJI", data, ch.guild_id)
         self.changed()
