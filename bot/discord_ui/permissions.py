@@ -22,8 +22,15 @@ MAY_NOT_REPLY = frozenset({160002})
 """Discord's code for a channel in which we may write, but not reply to a message, which requires Read Message
 History."""
 
-NOTHING_TO_REPLY_TO = 50035
-"""Discord's code (invalid form) for a reply to a message that was deleted, or that is one of Discord's own."""
+_UNKNOWN_MESSAGE, _INVALID_FORM = 10008, 50035
+_TOO_MANY, _SERVER_ERROR = 429, 500
+
+TOO_MANY_TALKS = frozenset({40003, 20026})
+"""Discord's codes for a bot that opens direct messages too fast, or that was flagged as spam."""
+
+_PASSING = TOO_MANY_TALKS | {20022, 20028, 30046, 40004, 40006, 40333, 130000}
+"""Discord's codes for requests that may succeed later: too many edits or messages for now, a feature that is turned off
+for a while, or a request that did not reach Discord's API (40333)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,19 @@ def is_open_to_all(channel: discord.abc.GuildChannel) -> bool:
 def closing_code(error: BaseException) -> int | None:
     """Discord's code if the error means that the channel is closed to us; None otherwise."""
     return error.code if isinstance(error, discord.HTTPException) and error.code in CLOSING else None
+
+
+def is_passing(error: discord.HTTPException) -> bool:
+    """Whether the same request may succeed later.
+
+    An error without a code is not from Discord's API but from something in between, such as Cloudflare.
+    """
+    return not error.code or error.code in _PASSING or error.status == _TOO_MANY or error.status >= _SERVER_ERROR
+
+
+def has_nothing_to_reply_to(error: discord.HTTPException) -> bool:
+    """Whether a reply was rejected because its message was deleted, or is a system message."""
+    return error.code == _UNKNOWN_MESSAGE or (error.code == _INVALID_FORM and "message_reference" in error.text)
 
 
 def invite_link(application_id: int) -> str:

@@ -80,7 +80,7 @@ async def build_outages(
         told=webhooks.wake,
     )
     history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, Gallery(), clock)
-    notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history, base.shared)
+    notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history, base.shared, clock)
     deliveries = Deliveries(clock, base.rng)
     due = DuePosts(base.outages, base.posts, deliveries, base.guilds, base.board, closed, clock, owns=process.owns)
     announce = AnnounceOutages(due, deliveries, base.outages, base.posts, stores.posts, notifier, closed, clock)

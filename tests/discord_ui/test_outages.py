@@ -186,6 +186,26 @@ async def test_a_direct_message_that_discord_refuses_is_given_up_at_once(
     assert stage.app.base.posts.all() == []
 
 
+@pytest.mark.parametrize("where", ["/users/@me/channels", "/channels/*/messages"])
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, 40003), (403, 20026), (403, 40333), (403, 0), (404, 0), (429, 20028)]
+)
+async def test_a_direct_message_that_discord_may_take_later_is_sent_then(
+    stage: Stage, crowd: Crowd, status: int, code: int, where: str
+) -> None:
+    await crowd.until(Phase.ON, 6)
+    asked = await stage.ann.slash(stage.channel, "500")
+    told = await stage.ann.click(asked.response, label="Tell me when it's back")
+    await stage.ann.click(told.response, label="Send me a message instead")
+    stage.env.inject_error("POST", where, status=status, code=code, times=2)
+    await crowd.until(Phase.RECOVERING, 0)
+    for _ in range(15):
+        await crowd.minute()
+    assert stage.app.base.posts.all() == [], "it was sent, and nothing waits"
+    sent = [r for r in stage.env.http_requests if r.method == "POST" and r.path.endswith("/messages")]
+    assert len(sent) == (3 if "messages" in where else 1)
+
+
 @pytest.mark.parametrize(("status", "code"), [(400, 160004), (400, 160006), (403, 50013)])
 async def test_a_thread_that_is_there_or_refused_is_asked_for_once_and_the_announcement_goes_on(
     stage: Stage, crowd: Crowd, news: Any, status: int, code: int

@@ -64,6 +64,17 @@ async def test_a_thread_that_is_archived_is_not_gone(town: Town) -> None:
     assert kept(town, channel)["channels"] == [str(thread.id)]
 
 
+async def test_an_error_page_is_no_proof_that_a_channel_was_deleted(town: Town) -> None:
+    channel = town.channel()
+    thread = channel.guild.channel("a thread", THREAD, parent=channel)
+    owner: Any = channel.guild.owner
+    await town.turn_on(channel.guild, thread, channel)
+    town.world.archive(thread)
+    asked = town.world.faults.error(f"GET /channels/{thread.id}", 404)
+    panel = await owner.slash(channel, "setup")
+    assert asked.hits and "was deleted" not in panel.text and DROP not in labels(panel)
+
+
 async def test_roles_that_are_all_deleted_are_said_to_silence_everybody(town: Town) -> None:
     channel = town.channel()
     owner: Any = channel.guild.owner

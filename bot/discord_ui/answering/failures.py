@@ -21,7 +21,7 @@ from bot.core.guild_settings import BY_NAME
 from bot.core.texts import Texts
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.permissions import LOCKED
+from bot.discord_ui.permissions import LOCKED, is_passing
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import note
 
@@ -33,6 +33,8 @@ _NOT_HERE = LOCKED | {50001}
 """Discord's codes for a place where it accepts no answer: it is closed to us, or a locked thread."""
 _UNREACHED = (aiohttp.ClientError, TimeoutError, discord.RateLimited)
 """Discord could not be reached. That is not our fault, and an answer to the person would not arrive either."""
+_ANSWERS = ("/interactions/", "/webhooks/")
+"""Parts of the addresses to which answers to people are sent."""
 UNDELIVERED = (discord.HTTPException, *_UNREACHED)
 """The errors of sending that are not our fault: Discord refused it, or could not be reached."""
 
@@ -108,7 +110,7 @@ class Failures:
         if interaction.client.is_closed():
             _logger.info("not answered: the bot is stopping", extra={"where": where, "error": type(error).__name__})
             return
-        if isinstance(error, _UNREACHED):
+        if isinstance(error, _UNREACHED) or _is_lost(error):
             _logger.warning("answer not delivered", extra={"where": where, "error": type(error).__name__})
             return
         texts = self._speech.private(interaction)
@@ -151,6 +153,13 @@ def _places(error: BaseException) -> str:
         lines = [*traceback.format_tb(one.__traceback__), f"{type(one).__qualname__}\n", *lines]
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     return "".join(lines)
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether the answer itself did not get through, for a reason that is not in it: a second one would fail, too."""
+    if not isinstance(error, discord.HTTPException) or not is_passing(error):
+        return False
+    return any(part in str(error.response.url) for part in _ANSWERS)
 
 
 def _cause(error: BaseException) -> BaseException:

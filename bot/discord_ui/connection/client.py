@@ -24,6 +24,7 @@ from bot.discord_ui.answering.tree import Tree
 from bot.discord_ui.connection.acknowledgements import Acknowledgements
 from bot.discord_ui.connection.circuit_breaker import CircuitBreaker
 from bot.discord_ui.connection.endpoint import Endpoint
+from bot.discord_ui.connection.foreign_pages import refuse_foreign_pages
 from bot.discord_ui.connection.gateway import Backoff, IdentifyTurn, NotConnectedError, Pace, wait_for_sessions
 from bot.discord_ui.connection.handover import Handover
 from bot.discord_ui.connection.internals import Internals
@@ -102,6 +103,7 @@ class Client(commands.AutoShardedBot):
         expect_no_voice()
         trace = acknowledgements.trace(breaker.trace())
         trace.on_request_start.append(self._pace_connections)
+        trace.on_request_end.append(refuse_foreign_pages)
         super().__init__(
             command_prefix=commands.when_mentioned,
             tree_cls=partial(Tree, failures=failures),  # pyright: ignore[reportArgumentType] - called like the class

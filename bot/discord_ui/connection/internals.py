@@ -16,6 +16,7 @@ from math import isfinite
 from types import CodeType
 from typing import Any, NamedTuple, Protocol
 
+import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -192,7 +193,10 @@ class _Answers(AsyncWebhookAdapter):
     async def create_interaction_response(  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] - awaited alike
         self, interaction_id: int, token: str, *, params: Any, **how: Any
     ) -> Any:
-        """Send an answer; returns the minimum that discord.py reads."""
+        """Send an answer; returns the minimum that discord.py reads.
+
+        Autocomplete suggestions that are too late are only logged: nobody waits for them any more.
+        """
         route = Route(
             "POST",
             "/interactions/{webhook_id}/{webhook_token}/callback",
@@ -200,7 +204,13 @@ class _Answers(AsyncWebhookAdapter):
             webhook_token=token,
         )
         sent = {"files": params.files, "multipart": params.multipart} if params.files else {"payload": params.payload}
-        await self.request(route, **how, **sent)
+        try:
+            await self.request(route, **how, **sent)
+        except (discord.HTTPException, aiohttp.ClientError) as error:
+            payload: dict[str, Any] = params.payload or {}
+            if payload.get("type") != discord.InteractionResponseType.autocomplete_result.value:
+                raise
+            _logger.info("suggestions not delivered", extra={"error": str(error)})
         return {"interaction": {"id": interaction_id}}
 
 

@@ -13,7 +13,14 @@ from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
 from bot.discord_ui.listeners.reposts import Reposts
-from bot.discord_ui.permissions import GONE, LOCKED, MAY_NOT_REPLY, NOTHING_TO_REPLY_TO, closing_code, may_write
+from bot.discord_ui.permissions import (
+    GONE,
+    LOCKED,
+    MAY_NOT_REPLY,
+    closing_code,
+    has_nothing_to_reply_to,
+    may_write,
+)
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.posting.moderators import address
@@ -206,7 +213,7 @@ class MessageListener(FeatureCog):
         except discord.HTTPException as error:
             if error.code in MAY_NOT_REPLY:
                 return await channel.send(view=card)
-            if error.code != NOTHING_TO_REPLY_TO:
+            if not has_nothing_to_reply_to(error):
                 raise
         repost = self._reposts.after(channel.id, message_id)
         if repost is None:

@@ -15,7 +15,7 @@ from bot.core.errors import StoreError
 from bot.core.reports import HOUR
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.permissions import closing_code
+from bot.discord_ui.permissions import closing_code, is_passing
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.standing_replies import Due, Form, StandingReplies, shown_by
 from bot.discord_ui.render.reply import auto_reply
@@ -232,6 +232,6 @@ class LiveReplies:
 
 def _is_final(error: BaseException) -> bool:
     """Whether Discord will never accept this edit: not if it only wants us to wait, or could not be reached."""
-    if not isinstance(error, discord.HTTPException) or error.code == _TOO_MANY_OLD_EDITS:
+    if not isinstance(error, discord.HTTPException) or is_passing(error):
         return False
     return error.status in {400, 401, 403, 404}

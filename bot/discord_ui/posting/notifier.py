@@ -15,7 +15,7 @@ from bot.core.posts import Post, PostKind
 from bot.core.texts import Texts
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
-from bot.discord_ui.permissions import closing_code
+from bot.discord_ui.permissions import TOO_MANY_TALKS, closing_code, is_passing
 from bot.discord_ui.posting.current import CurrentClient, DiscordClient
 from bot.discord_ui.render import outage as render
 from bot.discord_ui.render.chart import in_words
@@ -24,6 +24,7 @@ from bot.discord_ui.render.layout import PICTURE
 from bot.usecases.outages.history import ShowHistory
 from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError
 from bot.usecases.outages.shared import SharedFailures
+from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 
@@ -38,6 +39,9 @@ attempt the search begins, because clocks differ."""
 
 _QUIET = frozenset({PostKind.REMINDER, PostKind.SUMMARY, PostKind.REOPENED})
 """Posts without mentions: a server may want them without a notification."""
+
+_DIRECT_MESSAGES_REST = 60.0
+"""Seconds without direct messages after Discord says that we open them too fast. It does not say how long to wait."""
 
 _NEVER = frozenset({400, 403, 404})
 _THREAD_EXISTS = 160004
@@ -54,6 +58,7 @@ class DiscordNotifier:
         speech: Speech,
         history: ShowHistory,
         shared: SharedFailures,
+        clock: Clock,
     ) -> None:
         self._current = current
         self._services = services
@@ -61,7 +66,9 @@ class DiscordNotifier:
         self._speech = speech
         self._history = history
         self._shared = shared
+        self._clock = clock
         self._pace = AsyncLimiter(1, 1 / PER_SECOND)  # no bursts, which could double the rate
+        self._rests_since: float | None = None
 
     @property
     def ready(self) -> bool:
@@ -75,6 +82,7 @@ class DiscordNotifier:
 
     async def find(self, post: Post) -> int | None:
         """The message with this post's tag in one of its buttons; None if there is none since the attempt."""
+        self._raise_if_resting(post)
         async with self._carefully():
             channel, me = await self._channel(post), self._client.user
             tried = datetime.fromtimestamp((post.attempted or 0) - _EARLIER, UTC)
@@ -85,6 +93,7 @@ class DiscordNotifier:
 
     async def send(self, post: Post, outage: Outage) -> int:
         """Send a post, with its id as nonce. Returns the message's id."""
+        self._raise_if_resting(post)
         async with self._carefully():
             channel = await self._channel(post)
             role = self._role(post)
@@ -142,13 +151,22 @@ class DiscordNotifier:
             async with self._pace:
                 yield
         except discord.HTTPException as error:
-            if error.status in _NEVER:
+            if error.code in TOO_MANY_TALKS:
+                self._rests_since = self._clock()
+            if error.status in _NEVER and not is_passing(error):
                 reason = f"{error.status} {error.code}: {error.text[:200]}"
                 gone = isinstance(error, discord.NotFound)
                 raise PostRefusedError(reason, gone=gone, closed=closing_code(error)) from error
             raise PostUndeliveredError(f"{error.status} {error.code}") from error
         except UNDELIVERED as error:
             raise PostUndeliveredError(type(error).__name__) from error
+
+    def _raise_if_resting(self, post: Post) -> None:
+        """Do not open a direct message that Discord would reject. Raises PostUndeliveredError."""
+        if post.guild_id or self._rests_since is None:
+            return
+        if 0 <= self._clock() - self._rests_since < _DIRECT_MESSAGES_REST:  # a clock that was set back ends it
+            raise PostUndeliveredError("direct messages are paused")
 
     def _role(self, post: Post) -> int | None:
         """The role that a post mentions; an announcement only does so when it is first sent."""

@@ -147,5 +147,5 @@ def _discord_may_refuse() -> Generator[None]:
     try:
         yield
     except discord.HTTPException as error:
-        reason = error.text or error.status
+        reason = error.text if error.text and error.code else error.status  # not the text of an error page
         raise WrongInputError("automod", N_("Discord didn't accept it: {reason}"), reason=reason) from error

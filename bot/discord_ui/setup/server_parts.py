@@ -16,6 +16,7 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.texts import N_
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.router import id_of
+from bot.discord_ui.permissions import GONE, closing_code
 
 _PATIENCE = 5.0
 """Timeout in seconds for requesting a channel that is not in the cache."""
@@ -85,10 +86,8 @@ async def _presence(guild: discord.Guild, channel_id: int) -> Presence:
     try:
         async with asyncio.timeout(_PATIENCE):
             await guild.fetch_channel(channel_id)
-    except discord.NotFound:
-        return Presence.GONE
-    except (discord.InvalidData, *UNDELIVERED):
-        return Presence.UNKNOWN
+    except (discord.InvalidData, *UNDELIVERED) as error:
+        return Presence.GONE if closing_code(error) == GONE else Presence.UNKNOWN
     return Presence.HERE
 
 
