@@ -5,6 +5,7 @@ decision is made on the raw event. An event in an unknown form is left to discor
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from bot.discord_ui.answering.cog import FeatureCog
@@ -17,7 +18,7 @@ from bot.discord_ui.posting.current import CurrentClient
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.notice_message import NoticeMessage
 
-EVENT = "MESSAGE_CREATE"
+EVENT, _EDIT = "MESSAGE_CREATE", "MESSAGE_UPDATE"
 _UNKNOWN_FORM = (KeyError, TypeError, ValueError, AttributeError)
 """The errors when an event has an unknown form."""
 
@@ -47,6 +48,8 @@ class MessageFilter(FeatureCog):
 
     def intercept(self, event: str, parse: Parse) -> Parse:
         """Decide on messages before they reach discord.py; other events are not touched."""
+        if event == _EDIT:
+            return self._before(parse)
         if event != EVENT:
             return parse
 
@@ -63,6 +66,16 @@ class MessageFilter(FeatureCog):
 
         return filtered
 
+    def _before(self, parse: Parse) -> Parse:
+        """Look at an edit, then pass it on to discord.py."""
+
+        def noticed(data: Any) -> object:
+            with suppress(*_UNKNOWN_FORM):
+                self._listener.edited(int(data["id"]), data["content"])
+            return parse(data)
+
+        return noticed
+
     def _read(self, event: Any) -> LocatedMessage | None:
         client, guild_id = self._current.client, event.get("guild_id")
         if guild_id is None or client is None or client.user is None:
@@ -72,7 +85,7 @@ class MessageFilter(FeatureCog):
             return None
         channel_id = int(event["channel_id"])
         if event.get("webhook_id") is not None:
-            self._reposts.posted(channel_id, int(event["id"]))
+            self._reposts.posted(channel_id, int(event["id"]), event["content"])
             return None
         channel: Any = guild.get_channel_or_thread(channel_id)
         if channel is None:

@@ -12,7 +12,7 @@ from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
 from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
-from bot.discord_ui.listeners.reposts import Reposts
+from bot.discord_ui.listeners.reposts import Reposts, Watched
 from bot.discord_ui.permissions import (
     GONE,
     LOCKED,
@@ -32,7 +32,7 @@ from bot.usecases.replies.humans_first import HumansFirst, Waiting
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
 from bot.usecases.replies.notice_message import NoticeMessage, Reply, Silence
 from bot.usecases.replies.ports import PostedReply
-from bot.usecases.replies.read_message import SecondLook
+from bot.usecases.replies.read_message import Heard, SecondLook
 from bot.usecases.reports.answer_help import AnswerHelp
 from bot.usecases.reports.count_steps import CountSteps, Unknown
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -75,6 +75,7 @@ class MessageListener(FeatureCog):
         self._humans = humans
         self._care = care
         self._working: set[asyncio.Task[None]] = set()
+        self._waiting: dict[int, tuple[Heard, Reply, Waiting]] = {}
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -122,6 +123,21 @@ class MessageListener(FeatureCog):
         else:
             self._act(said, decision)
 
+    def edited(self, message_id: int, text: str) -> None:
+        """A message was edited: drop the reply that waits if the text no longer asks for one. Never raises.
+
+        Edits never start a reply, because the message may be old.
+        """
+        if (found := self._waiting.get(message_id)) is None:
+            return
+        heard, reply, waiting = found
+        try:
+            if not waiting.dropped and not self._notice.still_asks(heard._replace(text=text)):
+                waiting.dropped = True
+                self._notice.not_sent(heard, reply)  # who asks again is answered
+        except Exception as error:
+            self._failures.note(error, "on_message_edit")
+
     async def _look_again(self, said: LocatedMessage, look: SecondLook) -> None:
         try:
             decision = await self._notice.look_again(look)
@@ -134,7 +150,10 @@ class MessageListener(FeatureCog):
         heard = said.heard
         if isinstance(decision, Reply):
             waiting = self._humans.begin(said.channel.id, heard.author_id, said.message_id)
-            self._start(self._answer(said, decision, waiting), "auto-reply")
+            if said.message_id is not None:
+                self._waiting[said.message_id] = heard, decision, waiting
+            watched = self._reposts.watch(said.channel.id, heard.text)
+            self._start(self._answer(said, decision, waiting, watched), "auto-reply")
         elif decision is Silence.DISTRESS:
             self._humans.drop(said.channel.id, heard.author_id)
             told = self._care.tell(heard.guild_id, said.channel.id, said.message_id, heard.author_id)
@@ -156,14 +175,27 @@ class MessageListener(FeatureCog):
             return False
         return closed is not None
 
-    async def _answer(self, said: LocatedMessage, reply: Reply, waiting: Waiting) -> None:
-        if not await self._humans.leave_time(waiting, 0 if said.heard.ear == ASKED else reply.settings.wait):
-            return  # a person answered first; keep the cooldowns running as if we had replied
+    async def _answer(self, said: LocatedMessage, reply: Reply, waiting: Waiting, watched: Watched) -> None:
+        try:
+            if await self._is_wanted(said, reply, waiting):
+                await self._deliver(said, reply, watched)
+            # else a person answered first (keep the cooldowns running as if we had replied), or the author took it back
+        finally:
+            self._reposts.leave(watched)
+
+    async def _is_wanted(self, said: LocatedMessage, reply: Reply, waiting: Waiting) -> bool:
+        """Leave people time to answer first. Returns whether the reply is still to be sent."""
+        try:
+            return await self._humans.leave_time(waiting, 0 if said.heard.ear == ASKED else reply.settings.wait)
+        finally:
+            self._waiting.pop(said.message_id or 0, None)
+
+    async def _deliver(self, said: LocatedMessage, reply: Reply, watched: Watched) -> None:
         try:
             if reply.settings.dry_run is not None and said.heard.ear != ASKED:
                 await self._tell_moderators(said, reply)
             else:
-                await self._reply(said, reply)
+                await self._reply(said, reply, watched)
         except UNDELIVERED as error:
             _logger.info("auto-reply not sent", extra={"channel": said.heard.channel_id, "error": str(error)})
             self._notice.not_sent(said.heard, reply)
@@ -173,12 +205,12 @@ class MessageListener(FeatureCog):
             self._notice.not_sent(said.heard, reply)
             self._failures.note(error, "on_message")
 
-    async def _reply(self, said: LocatedMessage, reply: Reply) -> None:
+    async def _reply(self, said: LocatedMessage, reply: Reply, watched: Watched) -> None:
         heard, guild, channel, message_id = said
         texts = self._speech.public(guild.id, guild.preferred_locale)
         answer, live = self._answers.answer(reply.service, guild.id, heard.author_id), not self._live.crowded
         card = auto_reply(texts, answer, live=live, symptom=reply.symptom)
-        sent = await self._send(channel, guild, card, message_id)
+        sent = await self._send(channel, guild, card, message_id, watched)
         if sent is None:
             _logger.info("message deleted before it was answered", extra={"channel": channel.id})
             self._notice.not_sent(heard, reply)
@@ -200,7 +232,7 @@ class MessageListener(FeatureCog):
             await self._steps.unknown(guild_id, Unknown.MESSAGE)
 
     async def _send(
-        self, channel: Any, guild: discord.Guild, card: Card, message_id: int | None
+        self, channel: Any, guild: discord.Guild, card: Card, message_id: int | None, watched: Watched
     ) -> discord.Message | None:
         """Send a card as a reply; without the reference if Discord does not let us reply.
 
@@ -215,10 +247,9 @@ class MessageListener(FeatureCog):
                 return await channel.send(view=card)
             if not has_nothing_to_reply_to(error):
                 raise
-        repost = self._reposts.after(channel.id, message_id)
-        if repost is None:
+        if watched.repost is None:
             return None
-        return await channel.send(view=card, reference=_to(channel, guild, repost), mention_author=False)
+        return await channel.send(view=card, reference=_to(channel, guild, watched.repost), mention_author=False)
 
     async def _tell_moderators(self, said: LocatedMessage, reply: Reply) -> None:
         _, guild, channel, message_id = said

@@ -167,6 +167,13 @@ class NoticeMessage:
         self._cooldowns.release(_person(heard, reply.service))
         self._recent.not_replied(_channel(heard, reply.service))
 
+    def still_asks(self, heard: Heard) -> bool:
+        """Whether the new text of an edited message still asks for an answer. Ignores cooldowns."""
+        found = self._reader.read(heard, self._guilds.get(heard.guild_id))
+        if isinstance(found, SecondLook):
+            return True
+        return found.rule is not None and not self._is_distress(heard, found)
+
     async def try_out(self, heard: Heard) -> Trial:
         """The decision on this message, with all reasons against an answer. Changes nothing."""
         settings = self._guilds.get(heard.guild_id)

@@ -1,25 +1,55 @@
-"""Reposts: the answer to a message that a bot posted again goes to its repost, and to no older one."""
+"""Reposts: the answer to a message that a bot posted again goes to its repost, and to nothing else a webhook posts."""
+
+import pytest
 
 from bot.discord_ui.listeners.reposts import Reposts
 
 HERE, THERE = 1, 2
+ASKED = "A: is cai down for anyone else?"
 
 
-def test_the_newest_repost_after_a_message_is_found_in_its_channel_alone() -> None:
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        (ASKED, True),
+        ("is cai down for anyone else?", True),
+        ("  is cai down for anyone else?\n", True),
+        ("lol", False),
+        ("down", False),
+        ("New commit: is cai down for anyone else? Fixed.", False),
+        ("", False),
+    ],
+)
+def test_a_repost_holds_the_same_words_or_those_without_the_mark_for_the_bot(text: str, again: bool) -> None:
     reposts = Reposts()
-    assert reposts.after(HERE, 100) is None
-    for message in (101, 103):
-        reposts.posted(HERE, message)
-    assert reposts.after(HERE, 100) == reposts.after(HERE, 102) == 103
-    assert reposts.after(HERE, 103) is None, "it is not its own repost"
-    assert reposts.after(HERE, 104) is None, "it came before"
-    assert reposts.after(THERE, 100) is None
+    watched = reposts.watch(HERE, ASKED)
+    reposts.posted(HERE, 101, text)
+    assert watched.repost == (101 if again else None)
 
 
-def test_channels_in_which_nothing_was_reposted_for_longest_are_forgotten() -> None:
+def test_the_first_repost_in_the_same_channel_counts() -> None:
     reposts = Reposts()
-    for number in range(1500):
-        reposts.posted(number, 10)
-        reposts.posted(0, 11)
-    assert reposts.after(0, 1) == 11 and reposts.after(1499, 1) == 10
-    assert reposts.after(1, 1) is None
+    watched, another = reposts.watch(HERE, ASKED), reposts.watch(HERE, "hello there")
+    reposts.posted(THERE, 101, ASKED)
+    assert watched.repost is None
+    reposts.posted(HERE, 102, ASKED)
+    reposts.posted(HERE, 103, ASKED)
+    assert watched.repost == 102 and another.repost is None
+
+
+def test_nothing_is_held_of_a_message_whose_answer_is_no_longer_under_way() -> None:
+    reposts = Reposts()
+    first, second = reposts.watch(HERE, ASKED), reposts.watch(HERE, ASKED)
+    reposts.leave(first)
+    reposts.posted(HERE, 101, ASKED)
+    assert first.repost is None and second.repost == 101
+    reposts.leave(second)
+    assert not reposts._watched
+    reposts.posted(HERE, 102, ASKED)
+
+
+def test_a_message_without_words_has_no_repost() -> None:
+    reposts = Reposts()
+    watched = reposts.watch(HERE, "")
+    reposts.posted(HERE, 101, "")
+    assert watched.repost is None

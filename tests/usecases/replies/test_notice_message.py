@@ -129,6 +129,21 @@ def heard(text: str, **more: Any) -> Heard:
     return Heard(GUILD, CHANNEL, PERSON, text, frozenset({CHANNEL}), written_in=CHANNEL, **more)
 
 
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("is cai down? i get error 500", True),
+        ("nevermind, it works again", False),
+        ("is cai down? i want to die", False),
+        ("", False),
+    ],
+)
+def test_a_message_that_was_edited_still_asks_if_its_new_words_do(text: str, asks: bool) -> None:
+    noticing = notice()
+    assert isinstance(noticing.notice(heard("is cai down?")), Reply)
+    assert noticing.still_asks(heard(text)) is asks, "whatever the pauses say"
+
+
 def test_a_solved_post_is_left_alone_unless_the_bot_is_asked() -> None:
     assert notice().notice(heard("is cai down?", solved=True)) is Silence.SOLVED
     assert isinstance(notice().notice(heard("hello", solved=True, ear=ASKED)), Reply)

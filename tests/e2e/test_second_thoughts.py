@@ -1,0 +1,97 @@
+"""What people take back or say again: edits, reposts, deleted posts, super reactions."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import MENTION, Town, sending
+from tests.loopback import Channel
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def waiting(town: Town, *channels: Channel) -> None:
+    """Replies in these channels wait two seconds for people to answer first."""
+    owner: Any = channels[0].guild.owner
+    await town.turn_on(channels[0].guild, *channels)
+    await town.choose(owner, await owner.slash(channels[0], "setup"), "wait", ["2"])
+
+
+async def given_up(town: Town, channel: Channel) -> None:
+    """The log says that the message was deleted."""
+
+    def told() -> bool:
+        lines = [line for line in town.bot.output().splitlines() if f"channel={channel.id}" in line]
+        return any("message deleted before it was answered" in line for line in lines)
+
+    await town.world.until(told, what="the answer to be given up", poll=0.05)
+
+
+@pytest.mark.parametrize("after", ["nevermind, it works again", "i want to die, cai is the only one i talk to", ""])
+async def test_who_edits_the_question_away_before_the_answer_gets_none_and_uses_up_no_pause(
+    town: Town, after: str
+) -> None:
+    channel, ann = town.channel(), town.user()
+    await waiting(town, channel)
+    said = await ann.say(channel, MENTION)
+    await ann.edit(said, after)
+    mention = await (town.user() if "die" in after else ann).say(channel, MENTION)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id]
+
+
+async def test_who_edits_a_question_into_another_one_is_answered_once(town: Town) -> None:
+    channel, ann = town.channel(), town.user()
+    await waiting(town, channel)
+    said = await ann.say(channel, MENTION)
+    await ann.edit(said, f"{MENTION} i get error 500")
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [said.id]
+
+
+async def test_a_message_that_becomes_a_question_by_an_edit_is_not_answered(town: Town) -> None:
+    channel, ann, bob = town.channel(), town.user(), town.user()
+    await town.turn_on(channel.guild, channel)
+    said = await ann.say(channel, "good morning")
+    await ann.edit(said, MENTION)
+    mention = await bob.say(channel, MENTION)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id]
+
+
+async def test_a_webhook_that_posts_something_else_meanwhile_gets_no_answer(town: Town) -> None:
+    channel, ann, bob = town.channel(), town.user(), town.user()
+    await town.turn_on(channel.guild, channel)
+    town.world.faults.slow(sending(channel), delay=0.5, times=1)
+    said = await ann.say(channel, f"A: {MENTION}")
+    await bob.say_through_a_webhook(channel, "[cats/site] 1 new commit")
+    repost = await ann.say_through_a_webhook(channel, MENTION)
+    await bob.say_through_a_webhook(channel, "lol")
+    await ann.delete(said)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [repost.id]
+
+
+async def test_a_deleted_message_is_not_answered_on_the_news_of_a_webhook(town: Town) -> None:
+    channel, ann, bob = town.channel(), town.user(), town.user()
+    await town.turn_on(channel.guild, channel)
+    town.world.faults.slow(sending(channel), delay=0.3, times=1)
+    said = await ann.say(channel, MENTION)
+    await bob.say_through_a_webhook(channel, "[cats/site] 1 new commit")
+    await ann.delete(said)
+    await given_up(town, channel)
+    assert town.said(channel) == []
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 10008), (404, 10008)])
+async def test_a_deleted_message_that_discord_calls_unknown_gets_no_lone_card(
+    town: Town, status: int, code: int
+) -> None:
+    channel, ann = town.channel(), town.user()
+    await town.turn_on(channel.guild, channel)
+    refusal = town.world.faults.error(sending(channel), status, code=code)
+    await ann.say(channel, MENTION)
+    await given_up(town, channel)
+    mention = await ann.say(channel, MENTION)
+    await town.heard_out(channel)
+    assert [reply.reply_to for reply in town.said(channel)] == [mention.id] and len(refusal.hits) == 1
