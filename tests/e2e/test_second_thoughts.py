@@ -95,3 +95,38 @@ async def test_a_deleted_message_that_discord_calls_unknown_gets_no_lone_card(
     mention = await ann.say(channel, MENTION)
     await town.heard_out(channel)
     assert [reply.reply_to for reply in town.said(channel)] == [mention.id] and len(refusal.hits) == 1
+
+
+async def test_a_super_reaction_counts_and_stands_beside_an_ordinary_one(town: Town) -> None:
+    channel, _, reply = await town.asked()
+    ann, bob = town.user(), town.user()
+    await ann.react(reply, "👍", burst=True)
+    await bob.react(reply, "👍", burst=True)
+    await bob.react(reply, "👍")
+    await town.reports_become(ann, [(channel.guild_id, None)])
+    await town.reports_become(bob, [(channel.guild_id, None)])
+    await ann.unreact(reply, "👍", burst=True)
+    await bob.unreact(reply, "👍", burst=True)
+    await town.reports_become(ann, [])
+    assert town.reports(bob) == [(channel.guild_id, None)], "the ordinary one stands"
+    town.world.clear_reactions(reply, "👍")
+    await town.reports_become(bob, [])
+
+
+async def test_after_a_restart_a_super_reaction_that_stands_leaves_the_report(bare_town: Town) -> None:
+    await bare_town.start()
+    channel, _, reply = await bare_town.asked()
+    ann, bob = bare_town.user(), bare_town.user()
+    await ann.react(reply, "👍")
+    await ann.react(reply, "✋", burst=True)
+    await bob.react(reply, "👍")
+    await bare_town.reports_become(ann, [(channel.guild_id, None)])
+    await bare_town.reports_become(bob, [(channel.guild_id, None)])
+    await bare_town.stop()
+    await bare_town.start()
+    await ann.unreact(reply, "👍")
+    await bob.unreact(reply, "👍")
+    await bare_town.reports_become(bob, [])
+    assert bare_town.reports(ann) == [(channel.guild_id, None)]
+    await ann.unreact(reply, "✋", burst=True)
+    await bare_town.reports_become(ann, [])

@@ -12,6 +12,7 @@ from bot.core.guild_settings import emoji_key
 from bot.core.service import Counted
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
+from bot.discord_ui.permissions import is_passing
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.usecases.replies.follow_replies import ReplyCache
@@ -63,13 +64,14 @@ class ReactionListener(FeatureCog):
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
         """A moderator cleared the reactions with one emoji."""
-        await self._cleared(payload.message_id, emoji_key(str(payload.emoji)))
+        for burst in (False, True):
+            await self._cleared(payload.message_id, _key(payload.emoji, burst=burst))
 
     async def _heard(self, payload: discord.RawReactionActionEvent, *, added: bool) -> None:
         reply = self._replies.get(payload.message_id)
         if reply is None or not self._guilds.get(reply.guild_id).counts_as_report(str(payload.emoji)):
             return
-        user_id, emoji = payload.user_id, emoji_key(str(payload.emoji))
+        user_id, emoji = payload.user_id, _key(payload.emoji, burst=payload.burst)
         async with self._counting(reply.message_id):
             service = self._services.get(reply.service)
             symptom = service.symptom(reply.symptom)
@@ -95,13 +97,11 @@ class ReactionListener(FeatureCog):
             channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)
             message = await channel.fetch_message(reply.message_id)
             for reaction in message.reactions:
-                if settings.counts_as_report(str(reaction.emoji)):
-                    before = discord.Object(user_id - 1)
-                    if [user async for user in reaction.users(limit=1, after=before) if user.id == user_id]:
-                        return True
-        except discord.NotFound:
-            return False
+                if settings.counts_as_report(str(reaction.emoji)) and await _is_among(user_id, reaction):
+                    return True
         except UNDELIVERED as error:
+            if isinstance(error, discord.NotFound) and not is_passing(error):
+                return False
             _logger.info("reactions not read", extra={"channel": reply.channel_id, "error": str(error)})
             return True
         return False
@@ -117,3 +117,17 @@ class ReactionListener(FeatureCog):
             self._failures.note(error, "reaction")
         else:
             self._live.touch(message_id)
+
+
+def _key(emoji: discord.PartialEmoji, *, burst: bool) -> str:
+    """Identifies one of a person's reactions on a message: they can have a normal and a super reaction of one emoji."""
+    return emoji_key(str(emoji)) + ("!" if burst else "")
+
+
+async def _is_among(user_id: int, reaction: discord.Reaction) -> bool:
+    """Whether this person gave this reaction, as a normal or a super reaction."""
+    before = discord.Object(user_id - 1)
+    for kind in discord.ReactionType:
+        if [user async for user in reaction.users(limit=1, after=before, type=kind) if user.id == user_id]:
+            return True
+    return False
