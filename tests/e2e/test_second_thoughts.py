@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.conftest import MENTION, Town, sending
 from tests.loopback import Channel
+from tests.loopback.model import FORUM, THREAD
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -95,6 +96,33 @@ async def test_a_deleted_message_that_discord_calls_unknown_gets_no_lone_card(
     mention = await ann.say(channel, MENTION)
     await town.heard_out(channel)
     assert [reply.reply_to for reply in town.said(channel)] == [mention.id] and len(refusal.hits) == 1
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("kind", [FORUM, None])
+async def test_a_post_that_is_deleted_is_told_to_no_moderator(town: Town, kind: int | None, answered: bool) -> None:
+    guild = town.guild("general", "alerts")
+    general, alerts, ann = guild.channel("general"), guild.channel("alerts"), town.user()
+    town.world.set_alerts_channel(guild, alerts)
+    if kind is None:
+        place, post = general, guild.channel("a thread", THREAD, parent=general)
+        await town.turn_on(guild, place)
+    else:
+        place = guild.channel("help", kind)
+        await town.turn_on(guild, general, place)
+        post, _ = await ann.start_post(place, "help", "hello")
+    if not answered:
+        town.world.faults.slow(sending(post), delay=0.3, times=1)
+    said = await ann.say(post, MENTION)
+    if answered:
+        reply = await town.world.next_message(post, after=said)
+        await town.user().react(reply, "👍")
+    town.world.delete_thread(post)
+    await town.world.until(lambda: f"channel={post.id} code=10003" in town.bot.output(), what="a refusal", poll=0.05)
+    await town.heard_out()
+    assert town.said(alerts) == []
+    panel = await guild.owner.slash(general, "setup")
+    assert str(post.id) not in panel.text
 
 
 async def test_a_super_reaction_counts_and_stands_beside_an_ordinary_one(town: Town) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 import discord
 
+from bot.core.gone import CHANNEL_FIELDS, named
 from bot.core.texts import Texts
 from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.speech import Speech
@@ -47,10 +48,14 @@ class DiscordModerators:
         """Notify them that a channel is closed to us; False if there is no channel for it. Never raises."""
         guild = self._current.guild(closed.guild_id)
         place = self._place(guild, closed.channel_id) if guild is not None else None
-        if guild is None or place is None or closed.code in LOCKED:
+        if guild is None or place is None or closed.code in LOCKED or self._is_over(closed):
             return False  # the next moderator who opens /setup sees it
         texts = self._texts(guild)
         return await self._tell(guild, place, note(closed_text(texts, closed)))
+
+    def _is_over(self, closed: ClosedChannel) -> bool:
+        """Whether it was deleted and no setting names it, such as a forum post: moderators have nothing to fix."""
+        return closed.gone and closed.channel_id not in named(self._guilds.get(closed.guild_id), CHANNEL_FIELDS)
 
     async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
         """Notify them that a rule turned itself off; False if there is no channel for it. Never raises."""
