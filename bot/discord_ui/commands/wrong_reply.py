@@ -14,10 +14,12 @@ from bot.discord_ui.answering.failures import UNDELIVERED
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.router import Handler, first, id_of
 from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.permissions import is_passing
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.reply import more_card
 from bot.usecases.replies.judge_replies import JudgeReplies
 
+_WRITTEN_IN = (discord.TextChannel, discord.Thread, discord.VoiceChannel, discord.StageChannel)
 _logger = logging.getLogger(__name__)
 
 
@@ -52,10 +54,10 @@ class WrongReply(FeatureCog):
             sentence = texts.say("Only the person I replied to, or a moderator, can remove this reply.")
             await send(interaction, note(sentence), private=True)
             return
-        try:
-            await reply.delete()
-        except discord.NotFound:
-            _logger.info("wrong reply already deleted", extra={"reply": reply.id})
+        if not await _delete(reply):
+            sentence = texts.say("Discord doesn't let me remove it now. Please try again later.")
+            await send(interaction, note(sentence), private=True)
+            return
         sentence = texts.say("Removed.")
         try:
             judgement = await self._judge.wrong(reply.id, interaction.user.id, moderator=moderator)
@@ -71,6 +73,17 @@ class WrongReply(FeatureCog):
         await send(interaction, note(sentence), private=True)
 
 
+async def _delete(reply: discord.Message | discord.PartialMessage) -> bool:
+    """Delete a reply; False if Discord does not allow that now, for example in an archived thread."""
+    try:
+        await reply.delete()
+    except UNDELIVERED as error:
+        gone = isinstance(error, discord.NotFound) and not is_passing(error)
+        _logger.info("wrong reply not deleted", extra={"reply": reply.id, "gone": gone, "error": str(error)})
+        return gone
+    return True
+
+
 async def _named(
     interaction: discord.Interaction, args: tuple[str, ...], *, moderator: bool
 ) -> discord.Message | discord.PartialMessage | None:
@@ -81,7 +94,7 @@ async def _named(
     if not args:
         return interaction.message
     number, channel, me = id_of(args[0]), interaction.channel, interaction.client.user
-    if number is None or not isinstance(channel, discord.TextChannel | discord.Thread | discord.VoiceChannel):
+    if number is None or not isinstance(channel, _WRITTEN_IN):
         return None
     try:
         message = await channel.fetch_message(number)
