@@ -205,7 +205,7 @@ async def test_a_server_that_is_unavailable_when_it_invites_the_bot_is_served_on
 async def test_values_that_this_version_does_not_know_change_nothing(town: Town) -> None:
     guild = town.guild()
     general, ann = guild.channel("general"), town.user()
-    guild.channel("a new kind of channel", 99)
+    new_kind = guild.channel("a new kind of channel", 99)
     guild.locale, guild.features = "tlh", ["SOMETHING_NEW"]
     new = {"verification_level": 9, "nsfw_level": 9, "premium_tier": 9, "explicit_content_filter": 9, "mfa_level": 9}
     town.world.gateway.emit("GUILD_UPDATE", guild.rest_payload() | new, guild.id)
@@ -221,4 +221,7 @@ async def test_values_that_this_version_does_not_know_change_nothing(town: Town)
     await ann.forge(reply, "n9:something:new")
     await ann.click(reply, "Me too")
     assert len(town.reports(ann)) == 1
+    card = await ann.slash(new_kind, "500")
+    asked = await ann.forge(card, "n1:back:character-ai:0")
+    assert "May I send you a direct message" in asked.text, "how to write there is not known"
     assert "unexpected failure" not in town.bot.output()

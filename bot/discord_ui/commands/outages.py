@@ -158,6 +158,8 @@ def _only_a_guest(interaction: discord.Interaction) -> bool:
         return isinstance(interaction.channel, discord.GroupChannel) or interaction.context.private_channel
     if interaction.client.get_guild(interaction.guild_id) is None:
         return True
+    if interaction.channel is None:
+        return True  # a new kind of channel, which discord.py does not know
     have = interaction.app_permissions
     in_thread = isinstance(interaction.channel, discord.Thread)
     return not (have.view_channel and (have.send_messages_in_threads if in_thread else have.send_messages))
