@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import MENTION, NOTHING_TO_DO, Town, labels, sending
-from tests.loopback import Perm
+from tests.loopback import Interaction, Perm
 from tests.loopback.model import CATEGORY, NEWS, NEWS_THREAD, TEXT, THREAD, VOICE, iso
+from tests.loopback.people import COMMAND
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 MAY_NOT_MENTION = "I may not ping that role"
@@ -221,6 +222,17 @@ async def test_values_that_this_version_does_not_know_change_nothing(town: Town)
     await ann.forge(reply, "n9:something:new")
     await ann.click(reply, "Me too")
     assert len(town.reports(ann)) == 1
+    command = town.world.find_command("500", 1, general)
+    for place in (town.channel(), town.channel(), ann.dm()):
+        ann._present(place)
+        data = {"id": command["id"], "name": "500", "type": 1}
+        made = Interaction(town.world, COMMAND, ann, place, data, label="/500")
+        town.world.interactions[made.token] = made
+        named = {"guild_locale": None} if place.guild else {}
+        town.world.gateway.emit(
+            "INTERACTION_CREATE", made.payload() | {"locale": None, "context": 9} | named, place.guild_id
+        )
+        assert "Character.AI" in (await made.wait_response()).text
     card = await ann.slash(new_kind, "500")
     asked = await ann.forge(card, "n1:back:character-ai:0")
     assert "May I send you a direct message" in asked.text, "how to write there is not known"
