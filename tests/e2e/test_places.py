@@ -22,6 +22,17 @@ async def test_a_post_that_asks_only_in_its_title_is_answered(town: Town, kind: 
     assert [reply.reply_to for reply in town.said(post)] == [first.id]
 
 
+@pytest.mark.parametrize("text", ["thanks", f"hello, {MENTION}"])
+async def test_a_post_whose_first_message_comes_before_it_is_answered_once(town: Town, text: str) -> None:
+    guild = town.guild()
+    forum = guild.channel("help", FORUM)
+    await town.turn_on(guild, guild.channel("general"), forum)
+    post, first = await town.user().start_post(forum, MENTION, text, message_first=True)
+    town.world.gateway.emit("THREAD_CREATE", post.payload() | {"newly_created": True}, guild.id)  # it may come twice
+    await town.heard_out(post)
+    assert [reply.reply_to for reply in town.said(post)] == [first.id]
+
+
 async def test_each_post_of_a_forum_has_its_own_pause(town: Town) -> None:
     guild = town.guild()
     forum = guild.channel("help", FORUM)

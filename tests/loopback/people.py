@@ -172,16 +172,23 @@ class User(UserData):
             body["message_reference"] = {"message_id": reply_to.id}
         return self.world.post(build_message(channel, self, body))
 
-    async def start_post(self, forum: Channel, title: str, text: str) -> tuple[Channel, Message]:
-        """A new post in a forum: a thread, and its first message, which has the thread's id."""
+    async def start_post(
+        self, forum: Channel, title: str, text: str, *, message_first: bool = False
+    ) -> tuple[Channel, Message]:
+        """A new post in a forum: a thread, and its first message, which has the thread's id.
+
+        Discord promises no order of the two events; mostly the thread comes first.
+        """
         self._present(forum)
         post = Channel(self.world, title, THREAD, guild=forum.guild, parent=forum)
         post.owner_id = self.id
         forum.guild.channels[post.id] = self.world.channels[post.id] = post
-        self.world.gateway.emit("THREAD_CREATE", post.payload() | {"newly_created": True}, post.guild_id)
         first = build_message(post, self, {"content": text})
         first.id, first.data["id"] = post.id, str(post.id)
-        return post, self.world.post(first)
+        if message_first:
+            self.world.post(first)
+        self.world.gateway.emit("THREAD_CREATE", post.payload() | {"newly_created": True}, post.guild_id)
+        return post, first if message_first else self.world.post(first)
 
     async def notice(self, channel: Channel, text: str, kind: int) -> Message:
         """One of Discord's own messages about what this person did, such as 18: the name of a thread they started."""
