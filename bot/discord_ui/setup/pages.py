@@ -126,7 +126,7 @@ def _score_line(texts: Texts, name: str, score: RuleScore) -> str:
         wrong=score.wrong,
     )
     off = texts.say("It turned itself off.")
-    return f"⚠️ {sentence}. {off}" if score.off else f"- {sentence}"
+    return f"- ⚠️ {sentence}. {off}" if score.off else f"- {sentence}"
 
 
 def _unknown(texts: Texts, panel: Panel) -> str:

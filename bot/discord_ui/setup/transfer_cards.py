@@ -53,12 +53,13 @@ def import_card(texts: Texts, changes: Sequence[Change], left_out: Sequence[str]
         lines += ["- " + change_line(texts, change, names) for change in changes]
     else:
         lines.append(texts.say("Nothing would change."))
+    rest = ""
     if left_out:
         labels = ", ".join(texts.say(BY_NAME[name].label) for name in left_out)
         told = texts.say("Left out, because this server doesn't have it: {settings}", settings=labels)
-        lines.append(f"🚪 {told}")
+        rest = f"🚪 {told}"
     yes = [button(texts.say("Import this"), IMPORT, style=Style.primary)] if changes else []
-    return page("\n".join(lines), buttons(*yes, button(texts.say("Cancel"), "setpage", MORE)))
+    return page("\n".join(lines), rest, buttons(*yes, button(texts.say("Cancel"), "setpage", MORE)))
 
 
 def export_text(texts: Texts, document: Mapping[str, Any]) -> tuple[str, tuple[str, bytes] | None]:
