@@ -1,4 +1,4 @@
-"""Alembic runs inside a connection that `bot.storage.migrate` hands in; there is no other way in."""
+"""Alembic only runs inside a connection that `bot.storage.migrate` passes in."""
 
 from alembic import context
 

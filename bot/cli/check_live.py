@@ -1,4 +1,4 @@
-"""`notjustyou services check --live`: whether the sources of service files answer, and as the files say."""
+"""`notjustyou services check --live`: checks that the sources answer as the service files say."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ from bot.status.looker import open_looker
 
 _NO_SUCH_PLACE = frozenset({Cause.PAGE_GONE, Cause.NOT_JSON, Cause.DNS, Cause.ADDRESS_REFUSED, Cause.REDIRECTS})
 _Wrong = tuple[str, str]
-"""A member of the source, and what would be right."""
+"""A member of the source, and the expected value."""
 
 
 async def check_live(services: Sequence[Service], folder: Path | None, settings: Settings) -> None:
-    """Look once at each source and say what it answers: of the services in the folder, or of all if it has none.
+    """Read each source once and print the result, for the services in the folder, or for all without one.
 
-    Raises ConfigurationError for what is wrong in the folder. What only cannot be read now (a time-out, an error of the
-    server) is no fault of a file.
+    Raises ConfigurationError for faults in the folder. A source that cannot be read now (a timeout, a server error) is
+    no fault of a file.
     """
     own = [service for service in services if folder is not None and (folder / service.id).is_dir()]
     sources = [(service, source) for service in own or services for source in service.sources]
@@ -52,7 +52,7 @@ def _line(service: Service, source: Source, kind: str, reading: Reading) -> str:
 
 
 def _wrong(source: Source, reading: Reading) -> Iterator[_Wrong]:
-    """What should be changed in the file."""
+    """The members to change in the file."""
     said = f"{reading.cause}{f' ({reading.detail})' if reading.detail else ''}"
     if reading.cause in _NO_SUCH_PLACE or (reading.cause is Cause.WRONG_SHAPE and _nowhere(source)):
         what = "a status page that can be read" if source.signal is Signal.OFFICIAL else "data of the service"
@@ -68,5 +68,5 @@ def _wrong(source: Source, reading: Reading) -> Iterator[_Wrong]:
 
 
 def _nowhere(source: Source) -> bool:
-    """Whether the file says nothing of the form of the answer, so that only the address can be wrong."""
+    """Whether the file does not describe the form of the answer, so that only the address can be wrong."""
     return source.kind != JSON and not source.expect

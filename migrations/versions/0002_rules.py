@@ -1,4 +1,4 @@
-"""Which rule made an auto-reply, and how often each rule was called wrong in a server.
+"""The rule of each auto-reply, and how often each rule was marked as wrong in a server.
 
 Revision: 0002
 Revises: 0001

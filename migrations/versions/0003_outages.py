@@ -1,8 +1,8 @@
-"""Outages, what servers are told of them, and who wants to be called when it is back.
+"""Outages, the posts about them, and the subscribers to notify when the service is back.
 
 Revision: 0003
 Revises: 0002
-Why: an outage's state and the messages it calls for are written in one transaction, so that a crash
+Why: an outage's state and its messages are written in one transaction, so that a crash
 neither loses nor doubles an announcement.
 """
 

@@ -1,8 +1,8 @@
-"""Servers that removed the bot, and when: what is kept of them is purged after a grace time.
+"""Servers that removed the bot, and when: their data is purged after a grace period.
 
 Revision: 0004
 Revises: 0003
-Why: settings of a server that is gone for good are nobody's any more; admins who invite us back within days find them.
+Why: settings of a server that removed the bot are no longer needed; admins who invite it back within days find them.
 """
 
 import sqlalchemy as sa

@@ -2,7 +2,7 @@
 
 Revision: 0005
 Revises: 0004
-Why: they are left alone until something changes there, and moderators hear of it once, also over a restart.
+Why: nothing is sent there until something changes, and moderators are notified once, even after a restart.
 """
 
 import sqlalchemy as sa
@@ -28,5 +28,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Drop it."""
     op.drop_table("closed_channel")

@@ -2,7 +2,7 @@
 
 Revision: 0006
 Revises: 0005
-Why: young accounts weigh less where a crowd in one server would have others told of an outage.
+Why: young accounts weigh less when a crowd in one server would cause announcements in others.
 """
 
 import sqlalchemy as sa
@@ -15,11 +15,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; older reports count as those of grown-up accounts."""
+    """Add the column; older reports count as reports of older accounts."""
     op.add_column("report", sa.Column("young", sa.Boolean, nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Drop it."""
     with op.batch_alter_table("report") as batch:
         batch.drop_column("young")

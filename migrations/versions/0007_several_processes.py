@@ -1,4 +1,4 @@
-"""What several processes on one database tell each other, and the leases of what only one may do.
+"""Events between several processes on one database, and the leases for exclusive work.
 
 Revision: 0007
 Revises: 0006
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables; with SQLite they stay empty."""
+    """Create the tables; with SQLite they stay empty."""
     op.create_table(
         "news",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
@@ -33,6 +33,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away."""
+    """Drop them."""
     op.drop_table("lease")
     op.drop_table("news")

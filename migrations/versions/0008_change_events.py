@@ -1,8 +1,8 @@
-"""PostgreSQL itself publishes what changes in the tables that every process holds in memory.
+"""PostgreSQL itself publishes the changes in tables that every process holds in memory.
 
 Revision: 0008
 Revises: 0007
-Why: each store call had to say what the other processes should hear of it, and one that forgot was not noticed.
+Why: each store call had to publish its change to the other processes, and a forgotten call was not noticed.
 """
 
 from alembic import op
@@ -38,7 +38,7 @@ _FUNCTIONS = {
             RETURN NULL;
         END
     """,
-    # The service by its name: another process may not know its number.
+    # The service by its name, because another process may not know its number.
     "publish_rows_of_service() RETURNS trigger": """
         BEGIN
             PERFORM publish_change(TG_TABLE_NAME || ' ' || TG_OP, (SELECT json_agg(one) FROM (
@@ -123,11 +123,11 @@ _ROWS = {
 
 
 def upgrade() -> None:
-    """Rename the table; with SQLite, which is one process's, that is all."""
+    """Rename the table; with SQLite, which has a single process, that is all."""
     op.rename_table("news", "change_event")
     if op.get_bind().dialect.name != "postgresql":
         return
-    op.execute("DELETE FROM change_event")  # written in another form, and nobody reads them any more
+    op.execute("DELETE FROM change_event")  # written in another form, and no longer read
     for head, body in _FUNCTIONS.items():
         op.execute(f"CREATE FUNCTION {head} LANGUAGE plpgsql AS $${body}$$")
     for table, operation, function in _TRIGGERS:
@@ -138,7 +138,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the triggers away."""
+    """Drop the triggers."""
     if op.get_bind().dialect.name == "postgresql":
         for head in _FUNCTIONS:
             op.execute(f"DROP FUNCTION {head.partition('(')[0]} CASCADE")

@@ -1,4 +1,4 @@
-"""Which members called which rules wrong, and since when a rule's replies are counted.
+"""The members' votes on wrong replies, and the time since which a rule's replies are counted.
 
 Revision: 0009
 Revises: 0008
@@ -28,7 +28,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away."""
+    """Drop them."""
     with op.batch_alter_table("rule_score") as batch:
         batch.drop_column("since")
     op.drop_table("rule_vote")

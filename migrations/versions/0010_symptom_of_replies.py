@@ -1,9 +1,7 @@
-"""Which symptom the message named that an auto-reply answers.
+"""The symptom that the message answered by an auto-reply named.
 
-Revision: 0010
-Revises: 0009
-Why: a reply that is edited shows the steps of that symptom again, also after a restart; and one that says that it is no
-outage is left as it is, and reactions on it are no reports.
+Revision: 0010 Revises: 0009 Why: an edited reply still shows the steps of that symptom, even after a restart; and a
+reply that says that it is no outage is never edited, and reactions on it are no reports.
 """
 
 import sqlalchemy as sa
@@ -21,6 +19,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Drop it."""
     with op.batch_alter_table("auto_reply") as batch:
         batch.drop_column("symptom")

@@ -1,8 +1,8 @@
-"""Which steps of a guide helped, and how often people asked for what no symptom covers.
+"""The steps of a guide that helped, and how often people asked about trouble that no symptom covers.
 
 Revision: 0011
 Revises: 0010
-Why: steps that help are shown first, and moderators see that something is missing. Counts only, of nobody.
+Why: helpful steps are shown first, and moderators see what is missing. Counts only, without people.
 """
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ _SMALL_ID = sa.SmallInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Make both tables, empty."""
+    """Create both tables."""
     op.create_table(
         "step_count",
         sa.Column("service_id", _SMALL_ID, nullable=False),
@@ -38,6 +38,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away."""
+    """Drop them."""
     op.drop_table("unknown_count")
     op.drop_table("step_count")

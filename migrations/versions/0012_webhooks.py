@@ -1,8 +1,7 @@
-"""Events of outages that receivers of webhooks are still to be told.
+"""The outbox of webhook events.
 
-Revision: 0012
-Revises: 0011
-Why: they are written with the outage's change, so that no crash loses one. They say nothing about people or servers.
+Revision: 0012 Revises: 0011 Why: events are written together with the outage's change, so that no crash loses one. They
+contain nothing about people or servers.
 """
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ _BIG_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table, empty."""
+    """Create the table."""
     op.create_table(
         "webhook",
         sa.Column("id", _BIG_ID, nullable=False),
@@ -30,5 +29,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Drop it."""
     op.drop_table("webhook")

@@ -1,8 +1,8 @@
-"""What is counted by server and day in one table: unknown trouble, and now replies and wrong replies, too.
+"""All counts by server and day in one table: unknown trouble, and now also replies and wrong replies.
 
 Revision: 0013
 Revises: 0012
-Why: moderators get a card about the last week. Counts only, of nobody.
+Why: moderators get a card about the last week. Counts only, without people.
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the new table, take over the counts of unknown trouble, and drop their old table."""
+    """Create the new table, copy the counts of unknown trouble, and drop their old table."""
     _make("day_count", "what")
     op.execute("INSERT INTO day_count (guild_id, what, day, times) SELECT guild_id, how, day, times FROM unknown_count")
     op.drop_table("unknown_count")

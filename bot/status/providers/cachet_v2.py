@@ -22,7 +22,7 @@ PATHS = (
     f"/api/v1/schedules{_NEWEST}",
 )
 _SYSTEM = {"success": State.UP, "info": State.DEGRADED, "warning": State.DEGRADED, "danger": State.DOWN}
-"""The colours in which the page shows its own sentence."""
+"""The colours of the page's own sentence."""
 _INCIDENTS = {1: "investigating", 2: "identified", 3: "watching"}
 _SCHEDULED = 0
 """Before 2.4, maintenance is an incident of this state."""
@@ -41,7 +41,7 @@ def fits(document: Any) -> bool:
 
 
 def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
-    """Read what was answered; all but the state may be missing."""
+    """Read the answers; all but the state may be missing."""
     status = member(documents[0], "data")
     colour = word(status.get("status"))
     components, incidents, schedules = (*documents[1:], None, None, None)[:3]
@@ -86,7 +86,7 @@ def _maintenances(
 
 
 def _past(work: Maintenance, at: float) -> bool:
-    """Whether it is over, or should have begun although the page does not say that it did and names no end."""
+    """Whether it is over, or should have begun while the page neither says so nor gives an end."""
     return work.over(at) or (work.ends is None and work.starts is not None and work.starts <= at)
 
 
@@ -97,7 +97,7 @@ def _affected(data: Mapping[str, Any]) -> Affected:
 
 
 def _progress(incident: Mapping[str, Any]) -> int | None:
-    """How far it is: by its newest update where the page tells it."""
+    """Its progress, from its newest update if the page has one."""
     newest = _number(incident.get("latest_status"))
     return newest if newest is not None else _number(incident.get("status"))
 
