@@ -46,28 +46,28 @@ class History:
         return self.board.mirror(SERVICE)
 
     def report(self, who: int, guild: int, symptom: str | None = None, *, young: bool = False) -> None:
-        """Somebody reports."""
+        """Add a person's report."""
         self._last += 1
         report = Report(self._last, SERVICE, guild, who, symptom, self.now, young)
         self._log.execute("INSERT INTO report VALUES (?, ?, ?, ?, ?, ?, ?)", report)
         self.mirror.add(report)
 
     def withdraw(self, who: int) -> None:
-        """Somebody takes their newest report back."""
+        """Withdraw a person's newest report."""
         newest = self.mirror.newest(who, self.now)
         if newest is not None:
             self._log.execute("DELETE FROM report WHERE id = ?", (newest.id,))
             assert self.mirror.withdraw(who) == newest
 
     def change(self, who: int, symptom: str | None) -> None:
-        """Somebody says something else of their newest report."""
+        """Change the symptom of a person's newest report."""
         newest = self.mirror.newest(who, self.now)
         if newest is not None:
             self._log.execute("UPDATE report SET symptom = ? WHERE id = ?", (symptom, newest.id))
             self.mirror.replace_newest(newest._replace(symptom=symptom))
 
     def forget(self, who: int) -> None:
-        """Somebody has all of theirs deleted."""
+        """Delete all reports of a person."""
         self._log.execute("DELETE FROM report WHERE reporter = ?", (who,))
         self.board.forget(who)
 

@@ -24,7 +24,7 @@ IN_CHANNEL, IN_SECONDS = 5, 5.0
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is assumed. Everything else follows."""
+    """The assumptions. Everything else follows."""
 
     servers: int = 100_000
     with_channel: float = 0.3
@@ -38,7 +38,7 @@ class World:
     on: int = 30
     """Minutes that it lasts."""
     others: float = 5.0
-    """Requests a second beside the announcements that the limit holds for, too: auto-replies and the like."""
+    """Other requests per second that count towards the limit, such as auto-replies."""
     people: int = 100_000
     """Who report in the first quarter of an hour: one a server."""
     again: float = 0.2

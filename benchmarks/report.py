@@ -34,7 +34,7 @@ def machine() -> str:
 
 
 def section(parts: Sequence[dict[str, Any]]) -> str:
-    """What stands between the marks."""
+    """The text between the markers."""
     days = sorted({time.strftime("%Y-%m-%d", time.gmtime(part["at"])) for part in parts})
     loads = [part["load"] for part in parts]
     rows = [[Row(**row) for row in part["rows"]] for part in parts]

@@ -50,7 +50,7 @@ _ids = count(NOW * 1000 << 20)
 
 
 def report() -> Report:
-    """A new one, by somebody else each time."""
+    """A new report, by another person each time."""
     number = next(_ids)
     return Report(number, SERVICE.id, number % 10_000, number * 0x9E3779B97F4A7C15 % 2**63, "login", NOW)
 

@@ -62,7 +62,7 @@ class Crowd:
         self.counted: dict[Town, User] = {}
 
     def somebody(self, place: Town) -> User:
-        """A person who did nothing yet."""
+        """A new person without any action."""
         self._people += 1
         return place.world.user(f"Person {self._people}")
 
@@ -86,7 +86,7 @@ class Crowd:
         return await self.somebody(place).click(cards[number % len(cards)], "Broken for me")
 
     async def press_again(self, place: Town, number: int) -> Interaction:
-        """*I have this too* by somebody who is counted already: there is nothing to write."""
+        """*I have this too* by a person who is already counted: there is nothing to write."""
         cards, person = self.cards[place], self.counted.get(place)
         if person is None:
             person = self.counted[place] = self.somebody(place)

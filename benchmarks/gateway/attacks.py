@@ -164,7 +164,7 @@ class Attacker:
         return self.channels[2 + number % (len(self.channels) - 2)]
 
     def attacks(self) -> list[Attack]:
-        """All of them, with how often somebody does it a second, and beside them as many harmless questions."""
+        """All attacks, with their rate per second, each beside as many harmless questions."""
         return [
             Attack("for comparison, no attack: more people ask", 100, self.ask),
             Attack("20 accounts report and take it back", 100, self.cycle),

@@ -55,7 +55,7 @@ class Lines:
         self._mentions = [line.text for line in read_lines(HELD_OUT) if line.mention]
 
     def some(self, count: int, share: float, turn: int) -> list[str]:
-        """So many lines, of which a share are mentions; each turn has others."""
+        """`count` lines with this share of mentions; each turn has others."""
         rng = random.Random(turn)  # noqa: S311 - likewise
         return [rng.choice(self._mentions if rng.random() < share else self._chat) for _ in range(count)]
 

@@ -43,7 +43,7 @@ class Town:
         return [channel for guild in self.world.guilds.values() for channel in guild.channels.values()]
 
     def cpu(self) -> float:
-        """Processor seconds of the bot so far, all threads, to the microsecond; those of its second stage, too."""
+        """CPU seconds of the bot so far, all threads and its second stage included, to the microsecond."""
         threads = [
             thread
             for pid in (self.bot.process.pid, *children(self.bot.process.pid))

@@ -22,7 +22,7 @@ POINTS = {"reply": Sensitivity.BALANCED, "suggest": Sensitivity.EAGER}
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What became of a message: found by the first stage; passed on to the second; found by both together."""
+    """The result for a message: found by the first stage; passed on to the second; found by both together."""
 
     first: Mention | None
     passed: bool

@@ -99,7 +99,7 @@ def quality(detector: Detector, lines: Sequence[Line]) -> None:
 
 
 def false_alarms(detector: Detector, talk: Mapping[str, Sequence[str]]) -> None:
-    """On ordinary chat, of which nothing is a mention."""
+    """False alarms on ordinary chat without any mention."""
     total, alarms = 0, dict.fromkeys(POINTS, 0)
     for source, texts in talk.items():
         found = [mention for text in texts if (mention := detector.detect(text)) is not None]

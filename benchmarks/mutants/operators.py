@@ -80,7 +80,7 @@ Change = tuple[str, int]
 
 
 def sites(source: str) -> Iterator[tuple[str, int, Change]]:
-    """Everything that can be changed: of which kind, in which line, and how."""
+    """All possible changes: kind, line, and the change."""
     counts = dict.fromkeys(_OPERATORS, 0)
     for node in ast_nodes(get_ast(source)):
         for kind, operators in KINDS.items():

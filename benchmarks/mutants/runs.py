@@ -22,7 +22,7 @@ LIBRARIES = (
 """What most tests load. Nothing of ours: that is what is changed."""
 _PYTEST = ("-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=1")
 _LONGEST_TEST, _LONGEST_RUN = 120, 1200
-"""Seconds. A change that makes the tests hang is noticed, too."""
+"""Seconds. A change that makes the tests hang also counts as noticed."""
 _PASSED, _NO_TESTS = 0, 5
 _LOOK_EVERY = 0.05
 

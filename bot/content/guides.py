@@ -28,7 +28,7 @@ from bot.core.service import FALLBACK_LANGUAGE, Counted, Nature, Phrases, Sympto
 
 _FOLDER = "symptoms"
 _LANGUAGE = r"([a-z]{2,3}(?:-(?:[A-Z]{2}|[A-Z][a-z]{3}|[0-9]{3}))?)"
-"""As Discord writes them (`pt-BR`, `es-419`): another way of writing would be another language, which nobody has."""
+"""As Discord writes them (`pt-BR`, `es-419`): a different spelling would be a language that no one has set."""
 _GUIDE = re.compile(rf"guide\.{_LANGUAGE}\.toml")
 _SYMPTOM = re.compile(rf"([a-z0-9-]+)\.{_LANGUAGE}\.toml")
 _TOML = (".toml", ".toml.txt")

@@ -46,7 +46,7 @@ def wrong_in_words(service: Words) -> Iterator[Wrong]:
 
 
 def named_twice(services: Iterable[Service]) -> Iterator[tuple[Service, Sequence[int | str], str]]:
-    """Names that an earlier service has already: whoever types one would only ever get that service."""
+    """Names that an earlier service already has: typing one would always select that service."""
     taken: dict[str, str] = {}
     for service in services:
         named: list[tuple[Sequence[int | str], str]] = [(("name",), service.name)]

@@ -29,7 +29,7 @@ class RuleScore:
 
     @property
     def precision(self) -> float | None:
-        """Share of replies that nobody marked as wrong; None before the first reply."""
+        """Share of replies that were not marked as wrong; None before the first reply."""
         return 1 - self.wrong / self.replies if self.replies else None
 
     def faded(self, now: float) -> "RuleScore":

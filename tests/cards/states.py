@@ -1,4 +1,4 @@
-"""What is known in each state, invented: ordinary cases, and the fullest ones there can be."""
+"""Invented answers for each state: ordinary cases, and the fullest possible ones."""
 
 import random
 from dataclasses import dataclass, replace
@@ -245,7 +245,7 @@ class World:
         return Chart(start, 300, tuple(people), (0.3,) * 36, spans, latest=latest, drawn=end - MINUTE)
 
     def day(self, outage: Outage | None = None) -> Chart:
-        """The last 24 hours by quarters, with what nobody watched and an official incident."""
+        """The last 24 hours in quarters of an hour, with an unobserved time and an official incident."""
         end = self.now // MINUTE * MINUTE + MINUTE
         start = end - DAY
         rng = random.Random(5)

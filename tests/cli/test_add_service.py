@@ -71,7 +71,7 @@ def add(tmp_path: Path) -> Add:
 
 
 def flags(recorded: Recording) -> list[str]:
-    """What nobody can recognise is told."""
+    """An unrecognisable state is reported."""
     told = [f"--pointer={recorded.extra['pointer']}"] if recorded.extra else []
     for state, words in recorded.extra.get("states", {}).items():
         told += [f"--state={state}={word}" for word in words]

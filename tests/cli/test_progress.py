@@ -1,4 +1,4 @@
-"""Progress of long work: a bar where somebody looks, lines where it is kept, and nothing for what takes a moment."""
+"""Progress of long work: a bar on a terminal, lines in a file, and nothing for short work."""
 
 import os
 import pty
@@ -39,7 +39,7 @@ def test_on_a_terminal_there_is_a_bar() -> None:
 
 
 def all_of(terminal: int) -> str:
-    """What was written on a terminal that nobody writes on any more. It comes in pieces."""
+    """The output on a terminal after the last write. It arrives in pieces."""
     pieces = list[bytes]()
     with os.fdopen(terminal, "rb", buffering=0) as seen, suppress(OSError):  # Linux: there is no writer left
         while piece := seen.read(10_000):

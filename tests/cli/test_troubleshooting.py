@@ -25,7 +25,7 @@ Open = AbstractContextManager[object]
 
 
 def rows() -> dict[str, tuple[str, str]]:
-    """What is wrong: what is seen, and the exit code."""
+    """Problem -> the message, and the exit code."""
     page = (ROOT / "docs" / "operators" / "troubleshooting.md").read_text()
     found = re.findall(r"^\| ([^|]+) \| `([^|`]+)` \| ([^|]+) \| [^|]+ \|$", page, re.MULTILINE)
     assert len(found) > 15

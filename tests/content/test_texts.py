@@ -34,7 +34,7 @@ def catalogue(language: str) -> Catalog:
 
 
 def fields(sentence: str) -> set[str]:
-    """What is filled in, as it is written: `{n}`, and not `{n.__class__}` or `{n:>999999999}`."""
+    """The placeholders as written: `{n}`, but not `{n.__class__}` or `{n:>999999999}`."""
     parsed = [one for one in Formatter().parse(sentence) if one[1] is not None]
     return {f"{name}{'!' + how if how else ''}{':' + width if width else ''}" for _, name, width, how in parsed}
 

@@ -1,4 +1,4 @@
-"""What is looked at in a message: words and their pieces, neighbours, and the concepts of a lexicon."""
+"""The features of a message: words and their pieces, neighbours, and the concepts of a lexicon."""
 
 import pytest
 

@@ -36,7 +36,7 @@ class Time(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A town and what happens in it; in the minutes of `off` nobody looks, `back` sets the clock back by so many."""
+    """A town and its events; the minutes of `off` are unobserved, `back` sets the clock back by that many minutes."""
 
     town: dict[str, Any]
     days: int
@@ -89,7 +89,7 @@ PLANS = {
 
 
 def lived(plan: Plan) -> Iterator[tuple[int, OutageDetector, Outage | None]]:
-    """Each minute that somebody looked: its number from the beginning, the detector and the outage after it."""
+    """Each observed minute: its number from the beginning, the detector and the outage after it."""
     detector, town, outage = OutageDetector(), Town(**plan.town), None
     clock = 0
     for passed in range(plan.days * DAY):
@@ -116,7 +116,7 @@ def rounded(value: Any) -> Any:
 
 
 def trace(plan: Plan) -> dict[str, Any]:
-    """What is kept of a town: a row now and then and at each change of level, each outage, and the last state."""
+    """The record of a town: occasional rows and one at each change of level, each outage, and the last state."""
     rows, outages, level, going_on, detector = [], list[Any](), Level.NORMAL, False, OutageDetector()
     for passed, detector, outage in lived(plan):
         often = 10 if detector.level in {Level.POSSIBLE, Level.LIKELY} else 8 * HOUR

@@ -1,4 +1,4 @@
-"""Reporters: stable numbers that say nothing without the key."""
+"""Reporters: stable numbers that reveal nothing without the key."""
 
 import pytest
 from hypothesis import given

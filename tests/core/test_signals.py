@@ -1,4 +1,4 @@
-"""What is held of a signal after one look, and after another."""
+"""The state of a signal after one reading, and after another."""
 
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ def look(state: State, at: float = 0.0, signal: Signal = Signal.OFFICIAL) -> Rea
 
 
 def after(*states: State) -> list[Seen]:
-    """What is held after each of these looks, a minute apart."""
+    """The state after each of these readings, a minute apart."""
     held: list[Seen] = []
     for minute, state in enumerate(states):
         held.append(settle(held[-1] if held else None, look(state, minute * 60.0)))

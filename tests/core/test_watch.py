@@ -32,7 +32,7 @@ NOBODY = Observation()
 
 
 def learned() -> OutageDetector:
-    """A quiet day: somebody reports every two hours."""
+    """A quiet day: one report every two hours."""
     detector = OutageDetector()
     for minute in range(NOW - 1440, NOW):
         detector.update(minute, int(minute % 120 == 0), int(minute % 120 < 15))

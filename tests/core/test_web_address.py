@@ -1,4 +1,4 @@
-"""Which web addresses a client would take, and of which host they are."""
+"""Which web addresses a client would accept, and their hosts."""
 
 import pytest
 

@@ -270,7 +270,7 @@ def news(stage: Stage) -> Any:
 
 
 def text_of(message: Any) -> str:
-    """All text of a card, from the components as they were sent."""
+    """All text of a card, from the components as sent."""
     found: list[str] = []
 
     def walk(components: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The edges: presses from elsewhere, failures nobody foresaw, a refused intent, forged settings."""
+"""Edge cases: presses from elsewhere, unexpected errors, a refused intent, forged settings."""
 
 import pytest
 import simcord

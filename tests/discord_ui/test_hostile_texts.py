@@ -1,4 +1,4 @@
-"""People's texts on our cards: whoever writes them, they are read as text, and Discord's limits hold.
+"""People's texts on our cards are always shown as text, and Discord's limits are respected.
 
 Each card is made twice, with a harmless text and with a hostile one. What formats, calls or links must be the same:
 then all of it is ours. Texts of the official page have their own tests.
@@ -210,7 +210,7 @@ ADDRESSES = ["links.support", "links.website", "links.help_centre", "links.commu
 
 
 def service_with(member: str, text: str) -> Service | None:
-    """A service in whose files somebody wrote this; None if the files are refused."""
+    """A service with this value in its files; None if the files are refused."""
     documents: Any = orjson.loads(orjson.dumps({**SERVICE, "guide": GUIDE, "symptom": SYMPTOM}))
     *path, last = member.split(".")
     inner = documents
@@ -359,7 +359,7 @@ def shown_to_moderators(text: str, values: dict[str, Any], language: str) -> Ite
 
 
 def refused(text: str, language: str) -> Iterator[Made]:
-    """What is told of settings that are not taken."""
+    """The messages about refused settings."""
     texts = LANGUAGES.texts(language)
     for field in (*to_document(GuildSettings()), text):
         for value in (text, [text], {"start": text, "end": text, "zone": text}):
@@ -437,7 +437,7 @@ def test_the_scale_would_tell(text: str) -> None:
 
 
 def test_no_card_is_left_out() -> None:
-    """Each function that makes a card or a form is among those above, or shows nobody's text."""
+    """Each function that makes a card or a form is among those above, or shows no other people's text."""
     nobodys = {
         privacy.privacy_card,
         privacy.delete_card,

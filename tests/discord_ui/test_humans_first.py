@@ -1,4 +1,4 @@
-"""When to be silent: somebody in distress, a helper, a solved post, a person's answer, and a burst."""
+"""When not to reply: a person in distress, a helper, a solved post, a person's answer, and a burst."""
 
 from typing import Any
 

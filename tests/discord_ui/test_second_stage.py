@@ -1,4 +1,4 @@
-"""A second stage in a server: what it says decides, people do not wait for it, and moderators see that it is there."""
+"""A second stage in a server: its result decides, people do not wait for it, and moderators see that it is in use."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -130,7 +130,7 @@ def fields() -> str:
 
 
 def failures() -> str:
-    """What people are told of failures that were foreseen."""
+    """The messages about expected errors."""
     rows = [
         (_sentence(kind), _WHEN.get(kind, "the database could not be written; what was asked for was not done"))
         for kind in TABLE
@@ -143,7 +143,7 @@ def failures() -> str:
 
 
 def refusals() -> str:
-    """What people are told of values that cannot be taken."""
+    """The messages about invalid values."""
     return table(("what people read",), [(sentence,) for sentence in refused()])
 
 

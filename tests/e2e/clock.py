@@ -1,4 +1,4 @@
-"""A clock that a test and its bots share: it runs faster than real time, and waits for whoever is behind.
+"""A clock that a test and its bots share: it runs faster than real time, and waits for slow processes.
 
 The test's event loop moves it on. The event loop of each bot notes how much of it it has seen, and the clock is never
 more than `LEASH` ahead of the slowest. So on a busy machine everything takes longer, and nothing happens at other times

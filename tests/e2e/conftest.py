@@ -118,7 +118,7 @@ class Town:
         return self.world.guild(f"Guild {next(self._names)}", channels=channels or ("general",))
 
     def channel(self) -> Channel:
-        """A channel of a new server, where nobody has asked anything yet."""
+        """A channel of a new server, without any questions so far."""
         return self.guild().channel("general")
 
     def user(self, *, days_old: int = 0) -> User:

@@ -48,14 +48,14 @@ async def halves(cluster: Cluster) -> AsyncIterator[Cluster]:
 
 
 async def people(cluster: Cluster, guild: Guild) -> int:
-    """How many people somebody new is told of there, privately."""
+    """The number of people that a new member is told there, privately."""
     card = await cluster.user().slash(guild.channel("general"), "500")
     found = re.search(r"(\d+) (?:people|person)", card.text)
     return int(found[1]) if found else 0
 
 
 async def becomes(cluster: Cluster, guild: Guild, count: int) -> float:
-    """The seconds until that many people are told of there."""
+    """The seconds until that many people are shown there."""
 
     async def known() -> bool:
         return await people(cluster, guild) == count

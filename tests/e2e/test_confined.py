@@ -1,4 +1,4 @@
-"""The bot as the image and compose.yaml run it: nobody's root, no rights, and nothing to write to but its data.
+"""The bot as the image and compose.yaml run it: not root, no privileges, and write access only to its data.
 
 There is no container engine here, so the kernel's own parts of one are put together by hand: a root of our own that
 holds what is needed, mounted read-only, another user, no capability, no way to get one. Not even /tmp can be written.

@@ -1,4 +1,4 @@
-"""Forged and stale presses, choices, forms, commands and autocompletes: refused in words, whoever sends them.
+"""Forged and stale presses, choices, forms, commands and autocompletes are refused with a sentence.
 
 A modified client can send any `custom_id` and any values with the token of a real card; ids of other servers and of
 other cards, arguments of other presses, and much that is none of these. Each must be answered in time, no failure may

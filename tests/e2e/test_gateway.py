@@ -117,7 +117,7 @@ async def test_a_refused_token_is_not_tried_again_by_a_supervisor_but_a_new_one_
     assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == 77
 
     async def starts_again() -> tuple[str, int]:
-        """What it says at its end, and how often it called Discord."""
+        """Its last output, and how often it called Discord."""
         requests, sessions = len(world.requests), len(world.gateway.identifies)
         bot = await town.start(ready=False, DISCORD_TOKEN=token)
         assert await asyncio.wait_for(bot.process.wait(), PATIENCE) == 77

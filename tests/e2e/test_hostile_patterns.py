@@ -30,7 +30,7 @@ async def commands(town: Town, count: int) -> float:
 
 
 async def beside(town: Town, channel: Channel) -> float:
-    """How long they wait while somebody writes long messages here."""
+    """How long they wait while a person writes long messages here."""
     talker = town.user()
     for _ in range(20):
         await talker.say(channel, LONG)

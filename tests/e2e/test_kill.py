@@ -33,7 +33,7 @@ _MEMBERS = 40
 
 @dataclass
 class Count:
-    """What became of the reports of some rounds."""
+    """The results of the reports of some rounds."""
 
     rounds: int = 0
     acknowledged: int = 0

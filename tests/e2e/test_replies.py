@@ -136,7 +136,7 @@ async def test_buttons_of_an_auto_reply_work_for_everybody(town: Town) -> None:
 
 
 async def others_seen_by(user: User, channel: Channel) -> int:
-    """The others a member is told of, who reports and takes it back."""
+    """The number of others that a member sees, who reports and withdraws the report."""
     told = await user.slash(channel, "report")
     await user.click(told, "Works for me again")
     return others(told)

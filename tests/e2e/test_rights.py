@@ -1,4 +1,4 @@
-"""The right comes before the value: whoever may not change a setting is not told what it should be.
+"""Permissions are checked before values: a person who may not change a setting does not learn the expected value.
 
 Presses and forms are made by the client, so any member can send any of them with any values. Every handler of `/setup`
 is tried, by its action, with values that no moderator may choose either.

@@ -36,7 +36,7 @@ _MOST_GROWTH = 12.0
 
 @dataclass
 class Life:
-    """A town in use. While the line to Discord is cut nobody can press anything, so people and cuts take turns."""
+    """A town in use. While the connection to Discord is cut, no presses are possible, so people and cuts take turns."""
 
     town: Town
     rng: random.Random
@@ -74,7 +74,7 @@ class Life:
             self.busy -= 1
 
     async def people(self, until: float) -> None:
-        """Somebody does something, several times a second."""
+        """Perform random actions of people, several times per second."""
         acting = set[asyncio.Task[None]]()
         while time.monotonic() < until:
             task = asyncio.create_task(self.act())

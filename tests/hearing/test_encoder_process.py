@@ -58,7 +58,7 @@ async def first_answer(second: EncoderProcess, text: str = "down?", first: float
 
 
 async def until_it_rests(second: EncoderProcess) -> None:
-    """Ask until it has failed; nobody gets an answer."""
+    """Query it until it has failed; there are no answers."""
     async with asyncio.timeout(PATIENCE):
         while second.hears:
             assert await second.weigh("down?", 0.0) is None

@@ -109,7 +109,7 @@ def simulated(texts: Texts) -> str:
 def story(
     texts: Texts, service: Service, outage: Outage, typical: int | None = None, *, timed: bool = True
 ) -> list[str]:
-    """What is known about an outage, one sentence per line. A count tells its time unless a picture does (`timed`)."""
+    """The facts about an outage, one sentence per line. A count has its time unless a picture shows it (`timed`)."""
     peak = words.people(texts, outage.peak)
     if outage.phase is Phase.DISMISSED:
         return [texts.say("For a while, more people than usual reported trouble: {people} at the peak.", people=peak)]

@@ -1,4 +1,4 @@
-"""Cards that are kept: many who ask get the same one, and nobody gets one that is no longer true."""
+"""Cached cards: many people get the same one, and no one gets an outdated one."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is kept of failures that nobody foresaw: where they happened, and nothing that people wrote."""
+"""The record of unexpected errors: where they happened, and nothing that people wrote."""
 
 import gc
 import logging

@@ -109,7 +109,7 @@ class Heard:
 
 
 class Line:
-    """A connection as discord.py has it; nobody but the look notices that it is dead."""
+    """A connection as discord.py has it; only the check notices that it is dead."""
 
     open = True
 

@@ -1,4 +1,4 @@
-"""Announcing when Discord refuses: what is refused is not the end of all else, and nobody is told what is not so."""
+"""Announcing when Discord refuses: one refusal does not stop other posts, and nothing untrue is announced."""
 
 from dataclasses import replace
 
