@@ -100,7 +100,7 @@ class Visitor:
 
         return await self._until_answered(act, answer)
 
-    async def press(self, where: Locator, label: str, answer: str) -> Locator:
+    async def press(self, where: Locator, label: str | re.Pattern[str], answer: str) -> Locator:
         """Press a button on a message; gives the message that answers with `answer`."""
         button = where.get_by_role("button", name=label)
         return await self._until_answered(lambda soon: button.click(timeout=soon), answer)

@@ -163,7 +163,7 @@ async def test_after_a_restart_a_super_reaction_that_stands_leaves_the_report(ba
 @pytest.mark.parametrize(("status", "code"), [(400, 50083), (403, 50001), (403, 0), (404, 0), (503, 0)])
 async def test_a_wrong_reply_that_discord_does_not_let_us_remove_is_said_so(town: Town, status: int, code: int) -> None:
     _, said, reply = await town.asked()
-    more = await said.author.click(reply, "…")
+    more = await said.author.click(reply, "More")
     refusal = town.world.faults.error(f"DELETE /channels/{reply.channel.id}/messages/{reply.id}", status, code=code)
     told = await said.author.click(more, "Wrong reply?")
     assert (await told.wait_response()).text == "Discord doesn't let me remove it now. Please try again later."
@@ -179,5 +179,5 @@ async def test_a_wrong_reply_is_taken_away_in_every_kind_of_channel(town: Town, 
     await town.turn_on(guild, guild.channel("general"), place)
     said = await town.user().say(place, MENTION)
     reply = await town.world.next_message(place, after=said)
-    press = await said.author.click(await said.author.click(reply, "…"), "Wrong reply?")
+    press = await said.author.click(await said.author.click(reply, "More"), "Wrong reply?")
     assert (await press.wait_response()).text.startswith("Removed.") and reply.deleted

@@ -215,7 +215,8 @@ def although(texts: Texts, outage: Outage) -> list[str]:
     """What speaks against an all-clear that was given nevertheless, and why it was; nothing if nothing does."""
     if not outage.still:
         return []
-    return [f"{_still_fails(texts, outage)} {texts.say('But reports are back to the usual level.')}"]
+    nevertheless = texts.say("But reports are back to the usual level.")
+    return [f"{_still_fails(texts, outage)} {nevertheless}"]
 
 
 def official(texts: Texts, service: Service, outage: Outage) -> str:

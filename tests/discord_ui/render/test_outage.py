@@ -136,7 +136,7 @@ def test_a_reminder_counts_nobody_once_the_reports_have_faded() -> None:
 
 def test_maintenance_that_goes_on_is_told_until_it_is_over() -> None:
     back = replace(OVER, phase=Phase.RECOVERING, maintenance="Database upgrade")
-    assert "Maintenance is going on: Database upgrade." in "\n".join(story(TEXTS, SERVICE, back))
+    assert "Maintenance in progress: Database upgrade." in "\n".join(story(TEXTS, SERVICE, back))
     assert "Maintenance" not in "\n".join(story(TEXTS, SERVICE, replace(back, phase=Phase.OVER)))
 
 
