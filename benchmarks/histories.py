@@ -122,7 +122,7 @@ class History:
             "servers": tally.servers,
             "symptoms": dict(tally.symptoms),
             "asker": tally.asker_counted,
-            "newly": self.mirror.newly(minute),
+            "newly": self.mirror.counted(minute),
             "by server": {server: one.people for server, one in self.mirror.reporters(self.now).items()},
             "people in": self.mirror.people_in(guild, self.now),
         }

@@ -63,7 +63,7 @@ class Late:
     first: list[float]
     alone: list[list[float]] = field(default_factory=list[list[float]])
     beside: list[list[float]] = field(default_factory=list[list[float]])
-    in_the_way: list[list[float]] = field(default_factory=list[list[float]])
+    is_environmental: list[list[float]] = field(default_factory=list[list[float]])
 
 
 async def measure(pictures: int, rounds: int) -> Late:
@@ -77,7 +77,7 @@ async def measure(pictures: int, rounds: int) -> Late:
             chart = replace(every[number % len(every)], most=Most(number, START))
             await gallery.picture(chart, list(Theme)[number % 2])
 
-    async def in_the_way() -> None:
+    async def is_environmental() -> None:
         for number in range(pictures):
             draw(every[number % len(every)], list(Theme)[number % 2])
             await asyncio.sleep(HEARTBEAT)
@@ -88,7 +88,7 @@ async def measure(pictures: int, rounds: int) -> Late:
         late.beside.append(await lags(lambda turn=turn: beside(turn * pictures)))
         took = time.perf_counter() - began
         late.alone.append(await lags(lambda took=took: asyncio.sleep(took)))
-        late.in_the_way.append(await lags(in_the_way))
+        late.is_environmental.append(await lags(is_environmental))
     return late
 
 
@@ -114,7 +114,7 @@ def rows_of(late: Late) -> list[Row]:
             f"{Spread.of(percent[1]).told()} ms with nothing to do",
         )
     )
-    blocking = Spread.of([one[-1] for one in late.in_the_way])
+    blocking = Spread.of([one[-1] for one in late.is_environmental])
     rows.append(Row("for comparison: the longest stall if they were drawn in its way", f"{blocking.told(1)} ms"))
     rows += [
         Row(f"a picture, {name}", f"{took.told(1)} ms of processor, {size / 1024:.1f} kB")

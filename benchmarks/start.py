@@ -52,7 +52,7 @@ async def load(folder: Path) -> dict[str, float]:
         alone = await lags(lambda: asyncio.sleep(ended - began))
         gc.collect()
         mirror = board.mirror(SERVICE)
-        rows = sum(mirror.newly(minute) for minute in range((NOW - DAY) // 60, NOW // 60 + 1))
+        rows = sum(mirror.counted(minute) for minute in range((NOW - DAY) // 60, NOW // 60 + 1))
         return {
             "hour": hour - began,
             "whole": ended - began,

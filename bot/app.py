@@ -132,7 +132,7 @@ class App:
         base = self.base
         client = Client(
             cogs=[cog for feature in self.features for cog in feature.cogs()],
-            router=Router(base.speech, base.failures),
+            router=Router(base.localizer, base.failures),
             failures=base.failures,
             languages=base.languages,
             meta=base.stores.meta,
@@ -154,7 +154,7 @@ class App:
         base = self.base
         return Vitals(
             base.discord.ready,
-            base.discord.silence(),
+            base.discord.seconds_since_event(),
             self.outages.watch.tick_age(),
             base.stores.writer.waiting,
             self.breaker.refused,
@@ -194,7 +194,7 @@ async def open_app(
     services = open_services(settings.services_dir)
     rng = rng or random.Random()  # noqa: S311 - jitter and simulations, not secrets
     ours = database(settings.database_url)
-    ours.make_room()
+    ours.make_folder()
     key = reporter_key(settings.reporter_key, ours.key_folder)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(

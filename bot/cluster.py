@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.errors import StoreError
 from bot.core.service import Service
-from bot.core.shards import Wanted
+from bot.core.shards import WantedShards
 from bot.core.signals import Reading
 from bot.core.talk import Talk
 from bot.discord_ui.connection.client import Client
@@ -44,13 +44,15 @@ class Member:
     claim: ClaimShards
     lead: LeasedLead
 
-    def cluster(self, talk: Mapping[str, Talk], hears: Callable[[], bool], clock: Clock) -> "Cluster":
-        """This process among the others. `hears` says whether people can reach it."""
-        return Cluster(self, talk, hears, clock)
+    def cluster(self, talk: Mapping[str, Talk], reachable: Callable[[], bool], clock: Clock) -> "Cluster":
+        """This process among the others. `reachable` says whether people can reach it."""
+        return Cluster(self, talk, reachable, clock)
 
 
 @asynccontextmanager
-async def claim_place(wanted: Wanted, shared: "Shared", rng: random.Random, sleep: Sleep) -> AsyncGenerator[Member]:
+async def claim_place(
+    wanted: WantedShards, shared: "Shared", rng: random.Random, sleep: Sleep
+) -> AsyncGenerator[Member]:
     """Claim the wanted shards, and keep them while this is open. Raises StoreError."""
     fatal, claim, lead = FatalError(), ClaimShards(shared.leases, sleep), LeasedLead(shared.leases)
     shards = await claim.claim(wanted)
@@ -97,11 +99,11 @@ def _shared_turns(shared: "Shared", rng: random.Random) -> IdentifyTurn:
 
 
 class Cluster:
-    """This process among the others. `hears` says whether people can reach this process."""
+    """This process among the others. `reachable` says whether people can reach this process."""
 
-    def __init__(self, member: Member, talk: Mapping[str, Talk], hears: Callable[[], bool], clock: Clock) -> None:
+    def __init__(self, member: Member, talk: Mapping[str, Talk], reachable: Callable[[], bool], clock: Clock) -> None:
         self._member = member
-        self._peers = Peers(member.shared.events, member.process.shards, talk, hears, clock)
+        self._peers = Peers(member.shared.events, member.process.shards, talk, reachable, clock)
 
     def reachable(self) -> bool:
         """Whether people can reach enough of the bot, including the other processes."""

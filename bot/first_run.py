@@ -40,7 +40,7 @@ class Terminal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class InitOptions:
     """The options of the command."""
 
     token: str | None = None
@@ -60,7 +60,7 @@ class FirstRun:
         self._old = given.get("discord_token")
         self._ask = ask
 
-    async def set_up(self, wanted: Wanted) -> None:
+    async def set_up(self, wanted: InitOptions) -> None:
         """Run the whole setup. Raises ConfigurationError, DiscordRefusedError or DiscordUnreachableError."""
         token, portal = await self._checked(self._chosen(wanted), wanted)
         if token == self._old:
@@ -72,7 +72,7 @@ class FirstRun:
             await self._switches(token, portal)
             self._terminal.tell(f"Invite the bot to your server: {portal.invite}")
 
-    def _chosen(self, wanted: Wanted) -> str | None:
+    def _chosen(self, wanted: InitOptions) -> str | None:
         """The token to start with; None if it has to be asked for."""
         token = cleaned(wanted.token) if wanted.token is not None else None
         if self._old is None or wanted.replace or token == self._old:
@@ -83,7 +83,7 @@ class FirstRun:
             raise ConfigurationError([f"another token is already set; --replace writes this one into {self._file}"])
         return self._old
 
-    async def _checked(self, token: str | None, wanted: Wanted) -> tuple[str, Portal | None]:
+    async def _checked(self, token: str | None, wanted: InitOptions) -> tuple[str, Portal | None]:
         """The token, asked for if needed, and Discord's information about it; None if Discord was not asked."""
         if token is None:
             self._terminal.tell(_WHERE)
@@ -105,7 +105,7 @@ class FirstRun:
             )
         return cleaned(self._terminal.secret("Token (it is not shown)"))
 
-    async def _portal(self, token: str, wanted: Wanted) -> Portal | None:
+    async def _portal(self, token: str, wanted: InitOptions) -> Portal | None:
         if fault := token_fault(token):
             raise ConfigurationError([f"the token {fault}"])
         if wanted.offline:

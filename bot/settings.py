@@ -16,7 +16,7 @@ from bot import REPOSITORY
 from bot import setting_values as values
 from bot.core.database_address import DatabaseAddress
 from bot.core.errors import ConfigurationError, InvalidValueError
-from bot.core.shards import MOST_SHARDS, Wanted, read_shard_settings
+from bot.core.shards import MOST_SHARDS, WantedShards, read_shard_settings
 from bot.core.versions import newest_release_of
 from bot.env_file import default_database, env_file, no_token, read
 
@@ -195,7 +195,7 @@ class Settings:
     )
 
     @property
-    def wanted_shards(self) -> Wanted:
+    def wanted_shards(self) -> WantedShards:
         """The shards that this process should have."""
         return read_shard_settings(self.shard_count, self.shard_ids)
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.errors import ConfigurationError, DiscordRefusedError, DiscordUnreachableError
 from bot.discord_ui.connection.portal import Portal
-from bot.first_run import FirstRun, Wanted, cleaned
+from bot.first_run import FirstRun, InitOptions, cleaned
 
 GOOD, OTHER, DEAD = "AAAA.good.CCCC", "AAAA.other.CCCC", "AAAA.dead.CCCC"
 BOT = Portal("Examplebot", 42, message_content=True)
@@ -68,13 +68,13 @@ def file(tmp_path: Path) -> Path:
 def init(
     file: Path,
     person: Person,
-    wanted: Wanted | None = None,
+    wanted: InitOptions | None = None,
     *,
     discord: Discord | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Discord:
     discord = discord or Discord()
-    asyncio.run(FirstRun(person, file, given or {}, discord).set_up(wanted or Wanted()))
+    asyncio.run(FirstRun(person, file, given or {}, discord).set_up(wanted or InitOptions()))
     assert person.answers == [], "all was asked"
     return discord
 
@@ -96,7 +96,7 @@ def test_a_token_that_discord_refuses_or_that_is_none_is_asked_for_again_and_nev
     with pytest.raises(DiscordRefusedError):
         init(file, Person(DEAD, DEAD, DEAD))
     with pytest.raises(DiscordRefusedError):
-        init(file, Person(asks=False), Wanted(DEAD))
+        init(file, Person(asks=False), InitOptions(DEAD))
 
 
 def test_a_switch_that_is_off_is_named_and_looked_at_again(file: Path) -> None:
@@ -121,9 +121,9 @@ def test_another_token_is_only_replaced_by_who_wants_that(file: Path) -> None:
     assert file.read_text() == before and discord.asked == [OTHER]
     assert "already set" in person.read and "Invite the bot" in person.read
     with pytest.raises(ConfigurationError, match="--replace"):
-        init(file, Person(asks=False), Wanted(GOOD), given=given)
+        init(file, Person(asks=False), InitOptions(GOOD), given=given)
     assert file.read_text() == before
-    init(file, Person(asks=False), Wanted(GOOD, replace=True), given=given)
+    init(file, Person(asks=False), InitOptions(GOOD, replace=True), given=given)
     assert file.read_text() == before.replace(OTHER, GOOD)
     init(file, Person(True, OTHER), given=given | {"discord_token": GOOD})
     assert file.read_text() == before
@@ -134,7 +134,7 @@ def test_without_a_network_it_asks_whether_to_go_on(file: Path) -> None:
     with pytest.raises(DiscordUnreachableError):
         init(file, Person(GOOD, False), discord=away)
     with pytest.raises(DiscordUnreachableError):
-        init(file, Person(asks=False), Wanted(GOOD), discord=away)
+        init(file, Person(asks=False), InitOptions(GOOD), discord=away)
     assert not file.exists()
     init(file, person := Person(GOOD, True), discord=away)
     assert "cannot be reached" in person.read and "Invite" not in person.read and GOOD in file.read_text()
@@ -143,7 +143,7 @@ def test_without_a_network_it_asks_whether_to_go_on(file: Path) -> None:
 def test_nobody_is_asked_where_nobody_is(file: Path) -> None:
     with pytest.raises(ConfigurationError, match="--token-file"):
         init(file, Person(asks=False))
-    discord = init(file, Person(asks=False), Wanted(f"{GOOD}\n", offline=True))
+    discord = init(file, Person(asks=False), InitOptions(f"{GOOD}\n", offline=True))
     assert discord.asked == [] and file.read_text() == f"DISCORD_TOKEN={GOOD}\n"
 
 

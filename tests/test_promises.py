@@ -16,7 +16,7 @@ from bot.storage import backups
 from bot.usecases.cluster import claim_shards, leader, peers
 from bot.usecases.outages import cache, history, send_webhooks
 from bot.usecases.outages.wait_for_recovery import WAITS_FOR
-from bot.usecases.replies import care, follow_replies, humans_first, judge_replies
+from bot.usecases.replies import distress_guard, follow_replies, humans_first, judge_replies
 from bot.usecases.reports.check_status import MIN_GAP
 from bot.usecases.servers import closed_channels
 from bot.usecases.upkeep import forget_servers, retention
@@ -60,7 +60,7 @@ WORDS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
         (
             "docs/moderators/people-first.md",
             r"sends that person no replies for (\w+) hours",
-            care.LEFT_ALONE_FOR / HOUR,
+            distress_guard.LEFT_ALONE_FOR / HOUR,
         ),
         ("docs/moderators/settings.md", r"I keep quiet for (\w+) minutes", humans_first.HELPED_FOR / MINUTE),
         ("docs/privacy.md", r"\| Votes on wrong replies \|.*\| (\d+) days; also", judge_replies.VOTES_KEPT_FOR / DAY),

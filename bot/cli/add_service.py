@@ -29,7 +29,7 @@ _KINDS = ", ".join(PAGE_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AddOptions:
     """The options of the command; None and empty values are detected or asked for."""
 
     name: str
@@ -47,7 +47,7 @@ class Wanted:
     ask: bool = False
 
 
-async def add(wanted: Wanted, settings: Settings) -> None:
+async def add(wanted: AddOptions, settings: Settings) -> None:
     """Examine the address, write the files, and show the cards. Writes nothing if there is a fault."""
     root = _root(wanted, settings)
     service_id = _id(wanted, root)
@@ -82,7 +82,7 @@ async def add(wanted: Wanted, settings: Settings) -> None:
         click.echo("A running bot loads it within seconds. Moderators choose it in /setup, Language and service.")
 
 
-def _root(wanted: Wanted, settings: Settings) -> Path:
+def _root(wanted: AddOptions, settings: Settings) -> Path:
     root = wanted.folder or settings.services_dir
     if root is None:
         raise InvalidValueError("--into", "the folder for your services, or set SERVICES_DIR")
@@ -93,7 +93,7 @@ def _root(wanted: Wanted, settings: Settings) -> Path:
     return root
 
 
-def _id(wanted: Wanted, root: Path) -> str:
+def _id(wanted: AddOptions, root: Path) -> str:
     name = wanted.name.strip()
     try:
         one_line(name)
@@ -120,7 +120,7 @@ def _address(flag: str, value: str) -> str:
     return value
 
 
-async def _page(fetcher: Fetcher, wanted: Wanted) -> Examined:
+async def _page(fetcher: Fetcher, wanted: AddOptions) -> Examined:
     url = _address("--url", wanted.url)
     try:
         if wanted.pointer or wanted.states:
@@ -165,7 +165,7 @@ def _told(found: Examined | None) -> str:
     return _printable(f"Page: {found.source.kind} at {found.source.url}, which says {found.reading.state}{parts}")
 
 
-def _parts(wanted: Wanted, parts: Sequence[str], *, complete: bool) -> list[str]:
+def _parts(wanted: AddOptions, parts: Sequence[str], *, complete: bool) -> list[str]:
     """The relevant parts; none stands for all of them. If the page's list is incomplete, any part may be named."""
     by_key = {part.casefold(): part for part in parts}
 
@@ -182,7 +182,7 @@ def _parts(wanted: Wanted, parts: Sequence[str], *, complete: bool) -> list[str]
     return _prompt(question, "", lambda typed: known(_listed(typed)), show_default=False)
 
 
-async def _probe(fetcher: Fetcher, wanted: Wanted, website: str) -> Source | None:
+async def _probe(fetcher: Fetcher, wanted: AddOptions, website: str) -> Source | None:
     if wanted.probe is None:
         return await find_probe(fetcher, website)
     url = _address("--probe", wanted.probe)
@@ -197,7 +197,7 @@ async def _probe(fetcher: Fetcher, wanted: Wanted, website: str) -> Source | Non
     return found
 
 
-def _words(wanted: Wanted) -> list[str]:
+def _words(wanted: AddOptions) -> list[str]:
     name = wanted.name.strip().casefold()
     usual = [name, "".join(name.split())] if " " in name else [name]
     words = list(dict.fromkeys(word.strip().casefold() for word in wanted.words if word.strip())) or usual
@@ -207,7 +207,7 @@ def _words(wanted: Wanted) -> list[str]:
     return words or usual
 
 
-def _asked(wanted: Wanted, question: str, flag: str, default: str) -> str:
+def _asked(wanted: AddOptions, question: str, flag: str, default: str) -> str:
     given = {"--website": wanted.website, "--support": wanted.support}[flag]
     if not wanted.ask or given is not None:
         return _address(flag, default)

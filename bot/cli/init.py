@@ -12,7 +12,7 @@ from bot.cli.configured import configured
 from bot.cli.shared import FILE, command, opened
 from bot.discord_ui.connection.portal import ask_portal
 from bot.env_file import env_file
-from bot.first_run import FirstRun, Wanted
+from bot.first_run import FirstRun, InitOptions
 from bot.settings import given_settings
 
 
@@ -53,7 +53,7 @@ def app(*, token_file: Path | None, replace: bool, offline: bool, start: bool | 
     terminal = Terminal(asks=sys.stdin.isatty() and token_file is None)
     ask = partial(ask_portal, api_url=given.get("discord_api_url"))
     first = FirstRun(terminal, env_file(), given, ask)
-    asyncio.run(first.set_up(Wanted(token, replace=replace, offline=offline)))
+    asyncio.run(first.set_up(InitOptions(token, replace=replace, offline=offline)))
     if os.environ.get("DISCORD_TOKEN"):
         terminal.tell("DISCORD_TOKEN is also set in the environment, and that one is used.")
     if start is None:

@@ -102,7 +102,7 @@ def add(
     ALLOW_PRIVATE_STATUS_HOSTS=true.
     """
     adding = import_module("bot.cli.add_service")
-    wanted = adding.Wanted(
+    wanted = adding.AddOptions(
         name=name,
         url=url,
         id=service_id,

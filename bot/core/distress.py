@@ -56,7 +56,7 @@ class Distress:
             for phrase in one.harmless:
                 (self._together_harmless if unspaced else self._spaced_harmless).add(phrase)
 
-    def heard(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
         """Whether a person in distress may have written this. Never raises."""
         words = read(text)
         if any(self._spaced.found(_without(words, self._spaced_harmless.found(words)))):

@@ -75,7 +75,7 @@ class Assessment:
 
     at: int
     level: Level
-    newly: int
+    reporters: int
     recent: int
     usual: float
     servers: int
@@ -87,7 +87,7 @@ class Assessment:
 
     @classmethod
     def by(
-        cls, detector: OutageDetector, minute: int, newly: int, servers: int, people: int | None = None
+        cls, detector: OutageDetector, minute: int, reporters: int, servers: int, people: int | None = None
     ) -> "Assessment":
         """The assessment of a minute (since the epoch) that the detector has just processed.
 
@@ -96,7 +96,7 @@ class Assessment:
         return cls(
             at=(minute + 1) * MINUTE,
             level=detector.level,
-            newly=newly,
+            reporters=reporters,
             recent=detector.recent if people is None else people,
             usual=detector.usual,
             servers=servers,
@@ -356,7 +356,7 @@ def _grow(outage: Outage, minute: Assessment) -> Outage:
         peak=minute.recent if highest else outage.peak,
         peak_at=minute.at if highest or not outage.peak_at else outage.peak_at,
         # The onset is before the detection, so the people of the last 15 minutes belong to the outage.
-        reports=outage.reports + minute.newly if outage.reports else minute.recent,
+        reports=outage.reports + minute.reporters if outage.reports else minute.recent,
         servers=max(outage.servers, minute.servers),
         symptoms=(outage.recent_symptoms or {}) if highest else outage.symptoms,
     )

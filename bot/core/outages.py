@@ -4,14 +4,14 @@ The evidence is the Shiryaev-Roberts statistic (Shiryaev 1963, Roberts 1966), av
 least mean delay for an outage that can begin at any minute (Pollak & Tartakovsky 2009). Each minute multiplies the odds
 of each size by the likelihood ratio of the reports: the first report in a server counts with the full size, others
 count less the more likely they are echoes, and a minute without reports reduces the odds.
-`usual` learns the usual rate, `crowd` learns who follows whom, and `alarm_bar` how much evidence is enough.
+`usual` learns the usual rate, `crowd` learns who follows whom, and `alarm_threshold` how much evidence is enough.
 """
 
 from enum import StrEnum
 from math import exp, log, sqrt
 from typing import Any
 
-from bot.core.alarm_bar import FLOOR, AlarmBar
+from bot.core.alarm_threshold import FLOOR, AlarmThreshold
 from bot.core.credit import Credits
 from bot.core.crowd import WINDOW, Crowd
 from bot.core.saved import load, numbers, save
@@ -92,7 +92,7 @@ class OutageDetector:
     def __init__(self) -> None:
         self.level = Level.NORMAL
         self.usual = 0.0
-        self._model, self._crowd, self._bar = Usual(), Crowd(), AlarmBar()
+        self._model, self._crowd, self._bar = Usual(), Crowd(), AlarmThreshold()
         self._minute: int | None = None
         self._age = 0
         self._block, self._seen, self._people, self._tainted = 0, 0, 0.0, False

@@ -42,7 +42,7 @@ class Shards:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedShards:
     """The shards that the settings ask for: these shards, or any free range of `size` of them."""
 
     shards: Shards = Shards()
@@ -60,10 +60,10 @@ class Wanted:
         return [Shards(tuple(range(start, min(start + self.size, count))), count) for start in starts]
 
 
-def read_shard_settings(count: int | None, ids: str | None) -> Wanted:
+def read_shard_settings(count: int | None, ids: str | None) -> WantedShards:
     """Read the settings SHARD_COUNT and SHARD_IDS. Raises InvalidValueError, naming the setting."""
     if ids is None:
-        return Wanted(Shards(tuple(range(count or 0)), count))
+        return WantedShards(Shards(tuple(range(count or 0)), count))
     if count is None:
         raise InvalidValueError("SHARD_IDS", "set together with SHARD_COUNT, how many shards all processes have")
     text = ids.replace(" ", "")
@@ -71,7 +71,7 @@ def read_shard_settings(count: int | None, ids: str | None) -> Wanted:
         size = int(claim[1])
         if not 1 <= size <= count:
             raise InvalidValueError("SHARD_IDS", f"claim: with a number from 1 to {count}")
-        return Wanted(Shards((), count), size)
+        return WantedShards(Shards((), count), size)
     numbers = set[int]()
     for part in text.split(","):
         span = _RANGE.fullmatch(part)
@@ -83,4 +83,4 @@ def read_shard_settings(count: int | None, ids: str | None) -> Wanted:
         if last >= count:
             raise InvalidValueError("SHARD_IDS", f"shards from 0 to {count - 1}, as SHARD_COUNT is {count}")
         numbers.update(range(first, last + 1))
-    return Wanted(Shards(tuple(sorted(numbers)), count))
+    return WantedShards(Shards(tuple(sorted(numbers)), count))

@@ -48,8 +48,8 @@ class Simulation:
         quiet = [int(rng.random() < _USUAL) for _ in range(QUIET_DAYS * DAY // MINUTE)]
         people = (*quiet, *[0] * _BEFORE, *(rng.randint(3, 7) for _ in range(_OUTAGE)))
         first, detector = begin - len(quiet), OutageDetector()
-        for index, newly in enumerate(quiet):
-            detector.update(first + index, newly, _servers(people, index))
+        for index, reporters in enumerate(quiet):
+            detector.update(first + index, reporters, _servers(people, index))
         return cls(guild_id, channel_id, people, first, WatchState(service_id, detector, begin))
 
     def next(self) -> WatchState:
@@ -78,8 +78,8 @@ class Simulation:
 
     def _step(self, state: WatchState) -> WatchState:
         index = state.next_minute - self.first_minute
-        newly = self.people[index] if index < len(self.people) else 0
-        state = step(state, Observation(newly=newly, servers=_servers(self.people, index)))
+        reporters = self.people[index] if index < len(self.people) else 0
+        state = step(state, Observation(reporters=reporters, servers=_servers(self.people, index)))
         outage = state.outage
         return state if outage is None else replace(state, outage=replace(outage, guild_id=self.guild_id))
 

@@ -134,8 +134,8 @@ class Mirror:
         self._quarter, self._hour, self._day = _Quarter(WINDOWS[0]), _Hour(WINDOWS[1]), _Window(WINDOWS[2])
         self._windows = (self._quarter, self._hour, self._day)
         self._minutes: dict[int, int] = {}
-        self._heard: dict[int, int] = {}  # like `_minutes`, but withdrawn reports stay
-        self._credit = CreditedMinutes()  # the people of `_heard` in the last hour, by server
+        self._reported: dict[int, int] = {}  # like `_minutes`, but withdrawn reports stay
+        self._credit = CreditedMinutes()  # the people of `_reported` in the last hour, by server
         self._heard_at: dict[int, int] = {}  # a reporter who withdrew, or reported again within the hour -> when heard
         self._symptoms: dict[int, dict[str, int]] = {}  # minute -> symptom -> people
         self._withdrawn: set[int] = set()
@@ -150,8 +150,8 @@ class Mirror:
             newer, before = before, self._if_kept(self._before.get(before))
         number = self._log.append(report)
         self._count_minute(report, +1)
-        if not self._was_heard(report, before):
-            _bump(self._heard, report.at // MINUTE, +1)
+        if not self._reported_within_the_hour(report, before):
+            _bump(self._reported, report.at // MINUTE, +1)
             self._credit.add(report)
         self._now = max(self._now, report.at)
         self._due = min(self._due, report.at + WINDOWS[0])
@@ -183,7 +183,7 @@ class Mirror:
                 self._before[self._oldest(newest[report.reporter])] = number
         for minute, people in Counter(report.at // MINUTE for report in reports).items():
             _bump(self._minutes, minute, people)
-            _bump(self._heard, minute, people)
+            _bump(self._reported, minute, people)
         told = Counter((report.at // MINUTE, report.symptom) for report in reports if report.symptom)
         for (minute, symptom), people in told.items():
             _bump(self._symptoms.setdefault(minute, {}), symptom, people)
@@ -251,16 +251,16 @@ class Mirror:
         self._expire(now)
         return self._quarter.by_guild.get(guild_id, 0)
 
-    def newly(self, minute: int) -> int:
+    def counted(self, minute: int) -> int:
         """People newly counted in a minute (since the epoch) of the last 24 hours."""
         return self._minutes.get(minute, 0)
 
-    def heard(self, minute: int) -> int:
+    def reported(self, minute: int) -> int:
         """People who reported in a minute, each at most once per hour, including reports withdrawn since."""
-        return self._heard.get(minute, 0)
+        return self._reported.get(minute, 0)
 
     def credited(self, minute: int) -> Credits:
-        """Like `heard`, but by server, in a minute of the last hour. The baseline is learned from this."""
+        """Like `reported`, but by server, in a minute of the last hour. The baseline is learned from this."""
         today = self._day.by_guild
         return {guild: Credit(people, today.get(guild, 0)) for guild, people in self._credit.of(minute).items()}
 
@@ -278,7 +278,7 @@ class Mirror:
         young = self._hour.young_by_guild
         return {guild: Reporters(people, young.get(guild, 0)) for guild, people in self._hour.by_guild.items()}
 
-    def _was_heard(self, report: Report, before: int | None) -> bool:
+    def _reported_within_the_hour(self, report: Report, before: int | None) -> bool:
         """Whether the detector counted this person in the hour before.
 
         `before` is the number of their previous report.
@@ -345,7 +345,7 @@ class Mirror:
                 del self._newest[reporter % _PARTS][reporter]
             self._before.pop(number, None)
             self._minutes.pop(self._log.at(number) // MINUTE, None)
-            self._heard.pop(self._log.at(number) // MINUTE, None)
+            self._reported.pop(self._log.at(number) // MINUTE, None)
             self._symptoms.pop(self._log.at(number) // MINUTE, None)
         self._withdrawn = {number for number in self._withdrawn if number >= first}
         self._log.drop_before(first)

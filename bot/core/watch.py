@@ -51,28 +51,29 @@ class WatchState:
 class Observation:
     """The observations of a minute.
 
-    `newly` is the number of people who reported in it, each at most once per hour. `people`, `servers` and `symptoms`
-    (people by symptom id) are those of the last 15 minutes whose reports still stand; `people` None means that all do.
+    `reporters` is the number of people who reported in it, each at most once per hour. `people`, `servers` and
+    `symptoms` (people by symptom id) are those of the last 15 minutes whose reports still stand; `people` None means
+    that all do.
     `talking` is how many people mentioned trouble in the last 15 minutes, `usual_talking` how many usually do.
     """
 
-    newly: int = 0
+    reporters: int = 0
     servers: int = 0
     symptoms: Mapping[str, int] = field(default_factory=dict[str, int])
     talking: int = 0
     usual_talking: float = 0.0
     people: int | None = None
     credited: Credits | None = None
-    """How many of `newly` may count for the baseline, by server; None for all of them."""
+    """How many of `reporters` may count for the baseline, by server; None for all of them."""
 
 
 def step(state: WatchState, observed: Observation, last: Outage | None = None) -> WatchState:
     """The state after the next minute. `last` is the previous outage, which a relapse reopens."""
     detector, minute = deepcopy(state.detector), state.next_minute
     evidence = state.evidence((minute + 1) * MINUTE, observed.talking, observed.usual_talking)
-    detector.update(minute, observed.newly, observed.servers, sum(evidence.values()), observed.credited)
+    detector.update(minute, observed.reporters, observed.servers, sum(evidence.values()), observed.credited)
     assessment = replace(
-        Assessment.by(detector, minute, observed.newly, observed.servers, observed.people),
+        Assessment.by(detector, minute, observed.reporters, observed.servers, observed.people),
         symptoms=observed.symptoms,
         evidence=evidence,
         signals=state.signals,

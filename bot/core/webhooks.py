@@ -28,7 +28,7 @@ class EventType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class WebhookMessage:
     """An event to deliver to a receiver. `id` is 0 until it is stored; `at` is when it happened.
 
     `message_id` is the same for all receivers and all attempts, so that a receiver can recognise duplicates.
@@ -84,7 +84,7 @@ def receiver_of(url: str) -> str:
     return sha256(url.encode()).hexdigest()[:16]
 
 
-def headers(key: bytes, delivery: Delivery, at: int) -> dict[str, str]:
+def headers(key: bytes, delivery: WebhookMessage, at: int) -> dict[str, str]:
     """The headers of an attempt at time `at` (epoch seconds); the body is the document in UTF-8."""
     signed = f"{delivery.message_id}.{at}.{delivery.document}".encode()
     signature = b64encode(hmac.digest(key, signed, "sha256")).decode()

@@ -18,7 +18,7 @@ from bot.core.talk import Talk
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.failures import Failures
-from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.posting.current import CurrentClient
 from bot.jobs import Job
 from bot.process import Process
@@ -30,7 +30,7 @@ from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.shared import SharedFailures
 from bot.usecases.ports import Clock
 from bot.usecases.reports.answer_help import AnswerHelp
-from bot.usecases.reports.count_steps import CountSteps, StepScores
+from bot.usecases.reports.count_helpful_steps import CountHelpfulSteps, StepScores
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import ByService, Services
 
@@ -71,10 +71,10 @@ class Base:
     scopes: OutageScopes
     shared: SharedFailures
     answers: AnswerHelp
-    steps: CountSteps
+    guide_steps: CountHelpfulSteps
     readers: ByService[TextReader]
     finders: ByService[SymptomFinder]
-    speech: Speech
+    localizer: Localizer
     failures: Failures
     context: Context
     discord: CurrentClient
@@ -93,11 +93,11 @@ async def build_base(
     scopes.load(outages, posts)
     board, signals = Board(), SignalBoard()
     scores = StepScores()
-    steps = CountSteps(scores, stores.steps, stores.days, key, clock)
+    steps = CountHelpfulSteps(scores, stores.steps, stores.days, key, clock)
     await steps.load()
     shared = SharedFailures(services, outages, scopes)
     answers = AnswerHelp(board, signals, outages, posts, scopes, key, clock, shared=shared, steps=scores)
-    speech = Speech(languages, guilds)
+    localizer = Localizer(languages, guilds)
     readers = ByService(services, lambda service: vocabulary.reader(service, services))
     return Base(
         services=services,
@@ -120,11 +120,11 @@ async def build_base(
         scopes=scopes,
         shared=shared,
         answers=answers,
-        steps=steps,
+        guide_steps=steps,
         readers=readers,
         finders=ByService(services, lambda service: vocabulary.symptom_finder(service, reader=readers[service.id])),
-        speech=speech,
-        failures=Failures(speech),
-        context=Context(services, guilds, answers, speech, clock),
+        localizer=localizer,
+        failures=Failures(localizer),
+        context=Context(services, guilds, answers, localizer, clock),
         discord=CurrentClient(),
     )

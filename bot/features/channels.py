@@ -32,7 +32,7 @@ class Channels(Feature):
 
 async def build_channels(base: Base) -> Channels:
     """Load the closed channels. Raises StoreError."""
-    moderators = DiscordModerators(base.discord, base.guilds, base.speech)
+    moderators = DiscordModerators(base.discord, base.guilds, base.localizer)
     closed = ClosedChannels(base.stores.closed, base.clock, moderators)
     await closed.load()
     return Channels(base, closed, moderators)

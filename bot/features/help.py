@@ -21,13 +21,13 @@ class Help(Feature):
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The commands."""
-        context, speech = self.base.context, self.base.speech
+        context, localizer = self.base.context, self.base.localizer
         return (
-            HelpCommands(context, speech, self.base.steps, self.base.finders),
-            SupportCommands(context, speech),
+            HelpCommands(context, localizer, self.base.guide_steps, self.base.finders),
+            SupportCommands(context, localizer),
             AskCommands(context, self.base.distress),
         )
 
     def jobs(self) -> Sequence[Job]:
         """Keep the counts of steps up to date."""
-        return [Job("steps that helped", self.base.steps.refresh, READ_AGAIN_EVERY)]
+        return [Job("steps that helped", self.base.guide_steps.refresh, READ_AGAIN_EVERY)]

@@ -22,7 +22,7 @@ from bot.usecases.outages.simulate import SimulateOutage
 from bot.usecases.outages.wait_for_recovery import WaitForRecovery
 from bot.usecases.outages.watch import Sources, WatchServices
 from bot.usecases.outages.watch_states import WatchStates
-from bot.usecases.outages.write_steps import WriteSteps
+from bot.usecases.outages.write_watch_steps import WriteWatchSteps
 
 TICK_EVERY = 5.0
 
@@ -50,7 +50,7 @@ class Outages(Feature):
     def cogs(self) -> Sequence[FeatureCog]:
         """The commands."""
         base = self.base
-        return (OutageCommands(base.context, base.speech, self.history, base.outages, self.waiting),)
+        return (OutageCommands(base.context, base.localizer, self.history, base.outages, self.waiting),)
 
     def jobs(self) -> Sequence[Job]:
         """Process each finished minute, and run the simulations."""
@@ -71,7 +71,7 @@ async def build_outages(
     webhooks = SendWebhooks(
         receivers, stores.webhooks, poster, process.lead, clock=clock, elapsed=time.monotonic, rng=base.rng
     )
-    steps = WriteSteps(
+    steps = WriteWatchSteps(
         base.outages,
         base.posts,
         stores.outages,
@@ -80,7 +80,7 @@ async def build_outages(
         told=webhooks.wake,
     )
     history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, Gallery(), clock)
-    notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.speech, history, base.shared, clock)
+    notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.localizer, history, base.shared, clock)
     deliveries = Deliveries(clock, base.rng)
     due = DuePosts(base.outages, base.posts, deliveries, base.guilds, base.board, closed, clock, owns=process.owns)
     announce = AnnounceOutages(due, deliveries, base.outages, base.posts, stores.posts, notifier, closed, clock)
@@ -101,7 +101,7 @@ async def build_outages(
 def _watch(
     base: Base,
     states: WatchStates,
-    steps: WriteSteps,
+    steps: WriteWatchSteps,
     reachable: Callable[[], bool],
     wake: Callable[[], None],
     owners: ServerOwners,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.core.mentions import Detector
 from bot.core.service_names import ServiceNames
 from bot.discord_ui.answering.cog import FeatureCog
-from bot.discord_ui.commands.care import CareCommands
+from bot.discord_ui.commands.distress import DistressCommands
 from bot.discord_ui.commands.wrong_reply import WrongReply
 from bot.discord_ui.listeners.message_filter import MessageFilter
 from bot.discord_ui.listeners.messages import MessageListener
@@ -18,7 +18,7 @@ from bot.features.base import Base, Feature
 from bot.features.channels import Channels
 from bot.jobs import Job
 from bot.usecases.ports import Sleep
-from bot.usecases.replies.care import Care
+from bot.usecases.replies.distress_guard import DistressGuard
 from bot.usecases.replies.follow_replies import ReplyCache
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import JudgeReplies, RuleCache
@@ -45,7 +45,7 @@ class Replies(Feature):
     phrases: PhraseSets
     opt_outs: OptOutCache
     humans: HumansFirst
-    care: Care
+    distress_guard: DistressGuard
     notice: NoticeMessage
     second: SecondStage | None
     judge: JudgeReplies
@@ -60,19 +60,19 @@ class Replies(Feature):
             notice=self.notice,
             answers=base.answers,
             judge=self.judge,
-            speech=base.speech,
+            localizer=base.localizer,
             live=self.live,
             closed=self.channels.closed,
             failures=base.failures,
             current=base.discord,
             reposts=reposts,
-            steps=base.steps,
+            steps=base.guide_steps,
             humans=self.humans,
-            care=self.care,
+            distress_guard=self.distress_guard,
         )
         message_filter = MessageFilter(base.discord, self.notice, messages, base.failures, reposts, self.humans)
-        wrong = WrongReply(base.context, base.speech, self.judge)
-        return messages, message_filter, wrong, CareCommands(base.speech, base.guilds)
+        wrong = WrongReply(base.context, base.localizer, self.judge)
+        return messages, message_filter, wrong, DistressCommands(base.localizer, base.guilds)
 
     async def learn_to_hear(self) -> None:
         """Build the detectors of newly followed services before the first message needs them."""
@@ -116,7 +116,7 @@ async def build_replies(
         await each.load()
     phrases = PhraseSets(time.thread_time, base.clock)
     humans = HumansFirst(base.guilds, base.clock, wait)
-    care = Care(base.distress, base.guilds, channels.moderators, base.key, base.clock)
+    distress_guard = DistressGuard(base.distress, base.guilds, channels.moderators, base.key, base.clock)
     names, detectors = ServiceNames(_words(base), base.readers), _detectors(base)
     notice = NoticeMessage(
         reader=ReadMessage(services, detectors, base.finders, phrases, names, second),
@@ -125,7 +125,7 @@ async def build_replies(
         opt_outs=opt_outs,
         rules=rules,
         humans=humans,
-        care=care,
+        distress_guard=distress_guard,
         key=base.key,
         clock=base.clock,
         recent=base.recent,
@@ -134,7 +134,7 @@ async def build_replies(
     )
     judge = JudgeReplies(rules, cache, stores.votes, stores.days, channels.moderators, base.key, base.clock)
     standing = StandingReplies(cache, services, base.answers, base.outages, base.clock, owns=base.process.owns)
-    live = LiveReplies(base.discord, cache, standing, base.speech, channels.closed, base.failures, base.clock)
+    live = LiveReplies(base.discord, cache, standing, base.localizer, channels.closed, base.failures, base.clock)
     return Replies(
         base,
         channels,
@@ -143,7 +143,7 @@ async def build_replies(
         phrases,
         opt_outs,
         humans,
-        care,
+        distress_guard,
         notice,
         second,
         judge,

@@ -28,7 +28,7 @@ class Reports(Feature):
         """The command with its buttons, and the reactions."""
         base, live = self.base, self.replies.live
         return (
-            ReportCommands(base.context, base.speech, self.record, live),
+            ReportCommands(base.context, base.localizer, self.record, live),
             ReactionListener(
                 self.replies.cache,
                 base.guilds,

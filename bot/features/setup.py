@@ -40,14 +40,14 @@ class Setup(Feature):
         listening = Listening(base.context, base.vocabulary.automod_phrases, replies.second)
         panel = SetupPanel(
             context=base.context,
-            speech=base.speech,
+            localizer=base.localizer,
             languages=base.languages,
             configure=self.configure,
             rules=replies.rules,
             phrases=replies.phrases,
             closed=self.channels.closed,
             listen=listening.ears,
-            steps=base.steps,
+            steps=base.guide_steps,
             outages=base.outages,
             scopes=base.scopes,
         )
@@ -58,7 +58,7 @@ class Setup(Feature):
             SetupTransfer(panel, self.configure, Drafts(base.clock)),
             TrialCommands(panel, replies.notice),
             WhyCommands(panel, replies.notice),
-            DryRunVerdicts(base.speech, replies.judge, base.guilds),
+            DryRunVerdicts(base.localizer, replies.judge, base.guilds),
             SetupGuide(panel, self.channels.moderators, base.clock),
             EarsCommands(panel, listening),
             SetupSimulation(panel, self.outages.simulate),

@@ -41,7 +41,7 @@ class Upkeep(Feature):
 
     def cogs(self) -> Sequence[FeatureCog]:
         """The command, and the listener for servers that add or remove the bot."""
-        privacy = PrivacyCommands(self.base.speech, self.privacy, self.replies.opt_outs)
+        privacy = PrivacyCommands(self.base.localizer, self.privacy, self.replies.opt_outs)
         return privacy, ServerListener(self.base.discord, self.servers)
 
     def jobs(self) -> Sequence[Job]:

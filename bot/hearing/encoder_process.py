@@ -66,7 +66,7 @@ class EncoderProcess:
             await asyncio.gather(self._running, return_exceptions=True)
 
     @property
-    def hears(self) -> bool:
+    def available(self) -> bool:
         """Whether it is available; False after a failure, until it is retried."""
         return not self._closed and not self._ending and self._clock() >= self._rests_until
 
@@ -75,7 +75,7 @@ class EncoderProcess:
         if len(self._waiting) >= MOST_WAITING:
             self._replace_if_stuck()
             return None
-        if not self.hears:
+        if not self.available:
             return None
         if not self._waiting:
             self._answered_at = self._clock()

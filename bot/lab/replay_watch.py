@@ -63,7 +63,7 @@ class ReplayWatch:
         state = step(
             state,
             Observation(
-                newly=minute.reporters, servers=minute.servers, talking=minute.talk, usual_talking=self._talk.usual
+                reporters=minute.reporters, servers=minute.servers, talking=minute.talk, usual_talking=self._talk.usual
             ),
             self._last,
         )

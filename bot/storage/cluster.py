@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.core.errors import StoreError
 from bot.core.reports import MINUTE
 from bot.storage import tables as t
-from bot.storage.faults import quiet
+from bot.storage.faults import without_values
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
 from bot.usecases.cluster.ports import ChangeEvent, EventStore, Leases, LeftBehindError
@@ -223,7 +223,7 @@ class SqlLeases:
                 return await work(connection)
         except Exception as error:
             # Not only SQLAlchemy's errors: while connecting, the driver's own errors are not wrapped.
-            raise StoreError(f"lease not taken: {type(error).__name__}") from quiet(error)
+            raise StoreError(f"lease not taken: {type(error).__name__}") from without_values(error)
 
 
 def _call(callback: Callable[[], None], *_: object) -> None:

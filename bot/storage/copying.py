@@ -17,7 +17,7 @@ from bot.storage import migrate
 from bot.storage import tables as t
 from bot.storage.cluster import SILENT
 from bot.storage.examine import examine, open_reading
-from bot.storage.faults import describe, quiet
+from bot.storage.faults import describe, without_values
 from bot.storage.keys import FINGERPRINT
 from bot.storage.postgres import open_engine, place
 from bot.storage.revisions import head_revision
@@ -54,7 +54,7 @@ def copy_to_postgres(
             except NotJustYouError:
                 raise
             except Exception as error:
-                raise StoreError(f"nothing was copied into {place(url)}: {describe(error)}") from quiet(error)
+                raise StoreError(f"nothing was copied into {place(url)}: {describe(error)}") from without_values(error)
 
 
 async def _copy(

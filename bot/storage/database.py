@@ -55,7 +55,7 @@ class Database(Protocol):
         """Lock it for a command that must not run beside a bot, if a lock is possible. Raises StoreError."""
         ...
 
-    def make_room(self) -> None:
+    def make_folder(self) -> None:
         """Make sure that its folder exists before other files are put there.
 
         Raises StoreError, or ConfigurationError if it cannot be used at all.
@@ -137,7 +137,7 @@ class SqliteDatabase:
             must_be_sound(self.path)
             yield
 
-    def make_room(self) -> None:
+    def make_folder(self) -> None:
         """Create its folder."""
         if fault := outdated():
             raise ConfigurationError([fault])

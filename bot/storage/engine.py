@@ -22,7 +22,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.util import greenlet_spawn
 
 from bot.core.errors import ConfigurationError, StoreError
-from bot.storage.faults import means_damage
+from bot.storage.faults import is_corruption
 from bot.storage.prepared import driver_of
 from bot.storage.work_thread import Done, WorkThread
 
@@ -254,7 +254,7 @@ class SqliteWriteEngine:
             raise
 
     def _note(self, error: Exception | None) -> None:
-        if error is not None and means_damage(error):
+        if error is not None and is_corruption(error):
             self._damaged.set()
 
 
@@ -286,7 +286,7 @@ def open_engines(url: str) -> Engines:
     damaged = asyncio.Event()
 
     def note_damage(context: ExceptionContext) -> None:
-        if means_damage(context.original_exception):
+        if is_corruption(context.original_exception):
             damaged.set()
 
     # Otherwise errors would quote values of rows, including ids of people, in tracebacks.

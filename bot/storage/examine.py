@@ -20,7 +20,7 @@ from sqlalchemy import Column, String, Table
 
 from bot.core.errors import StoreError
 from bot.storage import tables as t
-from bot.storage.faults import in_the_way
+from bot.storage.faults import is_environmental
 from bot.storage.revisions import head_revision
 
 _MOST_MESSAGES = 5
@@ -85,7 +85,7 @@ def examine(path: Path, *, live: bool = False, stop: threading.Event | None = No
                 revision = _revision(connection)
                 damage += _rows(connection, revision)
     except (sqlite3.Error, OSError, ValueError) as error:
-        if isinstance(error, OSError) or in_the_way(error):
+        if isinstance(error, OSError) or is_environmental(error):
             raise StoreError(f"the database {path} cannot be examined: {error}") from error
         damage.append(str(error))
     return Health(tuple(damage), revision, blank, time.monotonic() - began)

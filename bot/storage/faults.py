@@ -32,11 +32,11 @@ _SERVER_TROUBLE = ("08", "25006", "28", "3D", "53", "55P03", "57", "58", "XX")
 """The same for PostgreSQL, as classes and codes: connection, read-only, login, no such database, resources, locks,
 operator, system, internal. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
-_LOST_RACE = ("40001", "40P01")
+_CONFLICT = ("40001", "40P01")
 _WRONG_VALUE = "22"
 
 
-_WOULD_BE_RIGHT = {
+_CONNECTION_HINTS = {
     "28P01": "are user and password in DATABASE_URL right?",
     "28000": "may the user in DATABASE_URL connect to it from here?",
     "3D000": "make it first, or name another one in DATABASE_URL",
@@ -50,28 +50,28 @@ class ServerError(NotJustYouError):
     """PostgreSQL's error message, without quoted values."""
 
 
-def in_the_way(error: BaseException) -> bool:
+def is_environmental(error: BaseException) -> bool:
     """Whether the environment is at fault, not the file: it may pass, or the operator can fix it."""
     return _code(error) in _TROUBLE
 
 
-def means_damage(error: BaseException) -> bool:
+def is_corruption(error: BaseException) -> bool:
     """Whether SQLite reports that the file is damaged, or is not a database."""
     return _code(error) in _DAMAGE
 
 
-def of_the_database(error: BaseException) -> bool:
+def is_database_wide(error: BaseException) -> bool:
     """Whether every other statement would also fail, so that trying them one by one is useless."""
-    if in_the_way(error) or means_damage(error):
+    if is_environmental(error) or is_corruption(error):
         return True
     # A lost connection may be the driver's error or the system's; the next batch gets a new connection.
     lost = isinstance(error, OSError | NoConnectionError) or getattr(error, "connection_invalidated", False)
     return lost or _sqlstate(error).startswith(_SERVER_TROUBLE)
 
 
-def lost_a_race(error: BaseException) -> bool:
+def is_conflict(error: BaseException) -> bool:
     """Whether the transaction lost a conflict with another process, such as a deadlock: a retry will work."""
-    return _sqlstate(error) in _LOST_RACE
+    return _sqlstate(error) in _CONFLICT
 
 
 def describe(error: BaseException) -> str:
@@ -83,7 +83,7 @@ def describe(error: BaseException) -> str:
     return f"{type(origin).__name__}: {said or state}"
 
 
-def would_be_right(error: BaseException) -> str:
+def connection_hint(error: BaseException) -> str:
     """A hint for the operator if PostgreSQL could not be reached or refused the login; else an empty text."""
     if isinstance(error, socket.gaierror):
         return "there is no host of that name; is the address in DATABASE_URL right?"
@@ -96,10 +96,10 @@ def would_be_right(error: BaseException) -> str:
         return "is the file there that PGSSLROOTCERT names, or the server's socket?"
     if str(_origin(error)).startswith("root certificate file"):
         return _NO_CERTIFICATES
-    return _WOULD_BE_RIGHT.get(_sqlstate(error), "")
+    return _CONNECTION_HINTS.get(_sqlstate(error), "")
 
 
-def quiet(error: BaseException) -> BaseException:
+def without_values(error: BaseException) -> BaseException:
     """The error for a traceback. PostgreSQL's own error would quote values, including ids of people."""
     return ServerError(describe(error)) if _sqlstate(error) else error
 

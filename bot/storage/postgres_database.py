@@ -18,7 +18,7 @@ from bot.storage import postgres
 from bot.storage.backups import DailyBackup
 from bot.storage.cluster import ORIGIN, Shared, share
 from bot.storage.engine import Engines
-from bot.storage.faults import describe, quiet, would_be_right
+from bot.storage.faults import connection_hint, describe, without_values
 from bot.storage.recovery import Recovery
 from bot.storage.stores import Reader
 from bot.storage.tables import meta
@@ -50,7 +50,7 @@ class PostgresDatabase:
         """No lock, because it is unknown whether bots are using it."""
         yield
 
-    def make_room(self) -> None:
+    def make_folder(self) -> None:
         """Nothing to do: it is on a server."""
 
     def begun(self) -> bool:
@@ -85,8 +85,8 @@ class PostgresDatabase:
             return asyncio.run(connected())
         except Exception as error:
             # While connecting, the driver's own errors are not wrapped by SQLAlchemy.
-            reason = "; ".join(filter(None, (describe(error), would_be_right(error))))
-            raise StoreError(f"the database {self.name} cannot be used: {reason}") from quiet(error)
+            reason = "; ".join(filter(None, (describe(error), connection_hint(error))))
+            raise StoreError(f"the database {self.name} cannot be used: {reason}") from without_values(error)
 
     def server(self) -> str:
         """The version of the server, such as `PostgreSQL 18.6`. Raises StoreError."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.core.errors import SchemaError, StoreError
 from bot.storage.backups import Backup, backups_of, copy_database, stamp, sync
 from bot.storage.examine import companions, examine, open_reading
-from bot.storage.faults import means_damage
+from bot.storage.faults import is_corruption
 from bot.storage.revisions import known_revisions
 
 RECOVERED = "recovered"
@@ -179,7 +179,7 @@ def _nobody_else_on(path: Path) -> None:
             # Leaving WAL mode requires that there is no other connection. It moves the log's content into the database.
             connection.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
-        if not means_damage(error):
+        if not is_corruption(error):
             raise StoreError(f"another program has {path} open ({error}); nothing was changed") from error
 
 

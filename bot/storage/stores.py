@@ -19,7 +19,7 @@ from bot.core.guild_settings import NOBODY, Change, ChangeEntry, GuildSettings, 
 from bot.core.rule_scores import RuleScore
 from bot.storage import tables as t
 from bot.storage.engine import ReadEngine
-from bot.storage.faults import quiet
+from bot.storage.faults import without_values
 from bot.storage.upsert import upsert
 from bot.storage.writer import Writer
 from bot.usecases.replies.ports import PostedReply, RuleVote
@@ -39,7 +39,7 @@ class Reader:
             return await self._engine.rows(query)
         except Exception as error:
             # Not only SQLAlchemy's errors: while connecting, the driver's own errors are not wrapped.
-            raise StoreError(f"not read: {type(error).__name__}") from quiet(error)
+            raise StoreError(f"not read: {type(error).__name__}") from without_values(error)
 
 
 class ServiceIds:

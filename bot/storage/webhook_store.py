@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
-from bot.core.webhooks import Delivery
+from bot.core.webhooks import WebhookMessage
 from bot.storage import tables as t
 from bot.storage.stores import Reader
 from bot.storage.writer import Writer
@@ -19,14 +19,14 @@ class SqlWebhookStore:
         self._writer = writer
         self._reader = reader
 
-    async def waiting(self, receiver: str) -> Sequence[Delivery]:
+    async def waiting(self, receiver: str) -> Sequence[WebhookMessage]:
         query = select(t.webhook).where(t.webhook.c.receiver == receiver).order_by(t.webhook.c.id).limit(_AT_ONCE)
         return [
-            Delivery(row.receiver, row.message_id, row.document, row.at, row.id)
+            WebhookMessage(row.receiver, row.message_id, row.document, row.at, row.id)
             for row in await self._reader.rows(query)
         ]
 
-    async def drop(self, delivery: Delivery) -> None:
+    async def drop(self, delivery: WebhookMessage) -> None:
         def work(connection: Connection) -> None:
             connection.execute(delete(t.webhook).where(t.webhook.c.id == delivery.id))
 
@@ -39,7 +39,7 @@ class SqlWebhookStore:
         return await self._writer.run(work)
 
 
-def write_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> None:
+def write_deliveries(connection: Connection, deliveries: Sequence[WebhookMessage]) -> None:
     """Add events, in the transaction of this connection."""
     rows = [
         {"receiver": one.receiver, "message_id": one.message_id, "document": one.document, "at": one.at}

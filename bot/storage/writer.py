@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Executable
 from bot.core.durations import Durations
 from bot.core.errors import StoreError
 from bot.storage.engine import WriteEngine
-from bot.storage.faults import describe, lost_a_race, of_the_database, quiet
+from bot.storage.faults import describe, is_conflict, is_database_wide, without_values
 from bot.storage.prepared import Prepared
 
 T = TypeVar("T")
@@ -161,13 +161,13 @@ class Writer:
             self._begin()
 
     def _failed(self, batch: list[_Job], error: Exception) -> None:
-        if of_the_database(error):
+        if is_database_wide(error):
             # Jobs that arrived meanwhile have waited long enough, and would fail as well.
             batch += self._waiting
             self._waiting.clear()
             self._alone = 0
-        again = batch[0].once_more and lost_a_race(error)
-        if of_the_database(error) or (len(batch) == 1 and not again):
+        again = batch[0].once_more and is_conflict(error)
+        if is_database_wide(error) or (len(batch) == 1 and not again):
             self.refused += len(batch)
             _refuse(batch, error)
         else:
@@ -198,6 +198,6 @@ def _refuse(jobs: Sequence[_Job], error: Exception) -> None:
     _logger.warning("write failed", extra={"error": describe(error), "writes": len(jobs)})
     for job in jobs:
         failure = StoreError(f"not written: {describe(error)}")
-        failure.__cause__ = quiet(error)
+        failure.__cause__ = without_values(error)
         if not job.done.done():
             job.done.set_exception(failure)

@@ -18,7 +18,7 @@ from bot.discord_ui.render import help as help_cards
 from bot.discord_ui.render import history, outage, privacy, reply, report, status, support, weekly
 from bot.discord_ui.render.chart import in_words
 from bot.discord_ui.render.layout import Card, note
-from bot.usecases.reports.count_steps import Unknown
+from bot.usecases.reports.count_helpful_steps import Unknown
 from bot.usecases.reports.record_report import Outcome
 from bot.usecases.upkeep.forget import PersonalData
 from bot.usecases.upkeep.weekly_summary import Week

@@ -21,7 +21,7 @@ from bot.discord_ui.setup import checks, ears_card, guide, overview, pages, tran
 from bot.discord_ui.setup.state import Panel
 from bot.usecases.replies.notice_message import Silence, Trial
 from bot.usecases.replies.read_message import Match
-from bot.usecases.reports.count_steps import Unknown
+from bot.usecases.reports.count_helpful_steps import Unknown
 from bot.usecases.servers.ports import ClosedChannel
 from tests.cards.states import World, service
 from tests.discord_ui.setup.panels import fine_panel

@@ -22,8 +22,8 @@ DOUBTFUL = re.compile(r"  |\.\.\.$|\)\.\.\.|\.\.\. \.\.\.|\|\) \.\.\.|\|\) ")
 def test_nearly_everybody_in_distress_is_heard_and_few_others(part: str) -> None:
     lines = [line for line in read_lines() if line.part == part]
     people, others = [[line for line in lines if line.distress is one] for one in (True, False)]
-    missed = [line.text for line in people if not HEARD.heard(line.text)]
-    false = [line.text for line in others if HEARD.heard(line.text)]
+    missed = [line.text for line in people if not HEARD.matches(line.text)]
+    false = [line.text for line in others if HEARD.matches(line.text)]
     assert len(missed) <= (1 - LEAST_RECALL) * len(people), missed
     assert len(false) <= MOST_FALSE * len(others), false
 
@@ -59,7 +59,7 @@ def test_no_wording_family_is_in_both_parts_of_the_set_and_it_is_large_enough() 
     ],
 )
 def test_odd_spelling_hides_nothing(text: str) -> None:
-    assert HEARD.heard(text)
+    assert HEARD.matches(text)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_odd_spelling_hides_nothing(text: str) -> None:
     ],
 )
 def test_other_texts_are_not_taken_for_it(text: str) -> None:
-    assert not HEARD.heard(text)
+    assert not HEARD.matches(text)
 
 
 def test_a_phrase_says_alternatives_gaps_endings_and_ends_of_clauses() -> None:
@@ -92,8 +92,8 @@ def test_a_phrase_says_alternatives_gaps_endings_and_ends_of_clauses() -> None:
 
 def test_languages_without_spaces_are_searched_inside_words() -> None:
     words = Distress([DistressWords("ja", ("死にた?い",), ("で死にい",))])
-    assert words.heard("もう死にたいよ") and words.heard("もう 死に い")
-    assert not words.heard("眠くて死んだ")
+    assert words.matches("もう死にたいよ") and words.matches("もう 死に い")
+    assert not words.matches("眠くて死んだ")
 
 
 def test_every_phrase_begins_with_a_word_by_which_it_is_found() -> None:

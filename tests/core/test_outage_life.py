@@ -26,7 +26,7 @@ NOW = 1_700_000_000 // 60 * 60
 
 
 def assessed(minute: int, level: Level, **more: int) -> Assessment:
-    values = {"newly": 3, "recent": 20, "usual": 2, "servers": 4, **more}
+    values = {"reporters": 3, "recent": 20, "usual": 2, "servers": 4, **more}
     return Assessment(at=NOW + minute * 60, level=level, **values)  # type: ignore[arg-type]
 
 
@@ -317,7 +317,7 @@ def test_a_minute_is_known_at_its_end_so_that_no_lead_is_flattered() -> None:
     detector = OutageDetector()
     detector.update(1000, 3, 2)
     seen = Assessment.by(detector, 1000, 3, 2)
-    assert (seen.at, seen.newly, seen.servers, seen.recent) == (1001 * 60, 3, 2, 3)
+    assert (seen.at, seen.reporters, seen.servers, seen.recent) == (1001 * 60, 3, 2, 3)
     assert seen.since is None and seen.calm_since is None
     outage = advance(None, replace(seen, level=Level.LIKELY), "s")
     assert outage is not None and outage.detected == 1001 * 60

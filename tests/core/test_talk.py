@@ -23,7 +23,7 @@ def test_whoever_wants_to_be_forgotten_did_not_talk_and_other_processes_count_to
     talk.hear(1, NOW)
     talk.hear(2, NOW)
     talk.elsewhere = 3
-    assert (talk.heard(NOW), talk.people(NOW)) == (2, 5)
+    assert (talk.people_here(NOW), talk.people(NOW)) == (2, 5)
     talk.forget(1)
     talk.forget(99)
     assert talk.people(NOW) == 4
@@ -49,7 +49,7 @@ def test_a_flood_is_bounded_and_the_latest_are_kept() -> None:
     talk = Talk()
     for who in range(10_050):
         talk.hear(who, NOW)
-    assert talk.heard(NOW) == 10_000
+    assert talk.people_here(NOW) == 10_000
 
 
 def test_usual_talk_is_learned_over_a_day() -> None:

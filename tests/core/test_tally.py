@@ -79,9 +79,9 @@ def test_minutes_count_people_newly_counted_and_leave_out_those_who_took_it_back
     mirror = Mirror()
     for who, at in ((1, 600), (2, 659), (3, 660)):
         mirror.add(Report(who, "s", 1, who, None, at))
-    assert (mirror.newly(10), mirror.newly(11), mirror.newly(12)) == (2, 1, 0)
+    assert (mirror.counted(10), mirror.counted(11), mirror.counted(12)) == (2, 1, 0)
     mirror.withdraw(2)
-    assert mirror.newly(10) == 1
+    assert mirror.counted(10) == 1
 
 
 def test_symptoms_of_minutes_follow_those_who_change_them_or_take_it_back() -> None:
@@ -117,7 +117,7 @@ def test_a_report_of_another_process_counts_once_however_late_and_often_it_comes
         mirror.add(report)
     tally = mirror.tally(1001, 1)
     assert (tally.everywhere.day, tally.here, tally.servers) == (2, Counts(1, 1, 1), 2)
-    assert mirror.newest(1, 1001) == here and mirror.newly(16) == 3
+    assert mirror.newest(1, 1001) == here and mirror.counted(16) == 3
     assert mirror.withdraw(1) == here and mirror.newest(1, 1001) == elsewhere
     assert mirror.tally(1001, 2).here == Counts(2, 2, 2)
     assert mirror.tally(1000 + DAY, None).everywhere.day == 0
@@ -132,7 +132,7 @@ def test_a_clock_that_jumps_a_day_ahead_and_back_loses_and_adds_nobody() -> None
     assert mirror.tally(11 * DAY + 11, 1).everywhere.day == 0
     mirror.add(Report(9, "s", 1, 9, None, 11 * DAY + 20))  # reported while the clock was wrong
     assert mirror.tally(10 * DAY + 30, 1) == before
-    assert mirror.newly(11 * DAY // 60) == 0
+    assert mirror.counted(11 * DAY // 60) == 0
 
 
 def test_whoever_takes_a_report_back_and_reports_again_is_heard_once_in_an_hour() -> None:
@@ -141,18 +141,18 @@ def test_whoever_takes_a_report_back_and_reports_again_is_heard_once_in_an_hour(
         mirror.add(Report(second + 1, "s", 1, 7, None, second))
         assert mirror.tally(second, None).everywhere.quarter == 1, "the count is of reports that stand"
         mirror.withdraw(7)
-    assert sum(map(mirror.heard, range(240))) == 4
-    assert sum(map(mirror.newly, range(240))) == 0
+    assert sum(map(mirror.reported, range(240))) == 4
+    assert sum(map(mirror.counted, range(240))) == 0
     mirror.add(Report(90_000, "s", 1, 8, None, 4 * 3600))
-    assert mirror.heard(240) == 1, "others are heard as ever"
+    assert mirror.reported(240) == 1, "others are heard as ever"
 
 
 def test_whoever_reports_every_quarter_of_an_hour_is_heard_once_in_an_hour() -> None:
     mirror = Mirror()
     for second in range(0, 4 * 3600, 960):
         mirror.add(Report(second + 1, "s", 1, 7, None, second))
-    assert sum(map(mirror.newly, range(240))) == 15
-    assert sum(map(mirror.heard, range(240))) == 4
+    assert sum(map(mirror.counted, range(240))) == 15
+    assert sum(map(mirror.reported, range(240))) == 4
 
 
 def test_people_are_credited_once_an_hour_to_their_server_with_how_many_it_had_in_the_day() -> None:

@@ -27,7 +27,7 @@ from bot.core.watch import (
 
 NOW = 30_000_000
 """A minute since the epoch."""
-MANY = Observation(newly=8, servers=5, symptoms={"login": 6}, talking=40)
+MANY = Observation(reporters=8, servers=5, symptoms={"login": 6}, talking=40)
 NOBODY = Observation()
 
 

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 
 from bot.core.outage_life import Outage, Phase
 from bot.core.webhook_secret import key_of
-from bot.core.webhooks import Delivery, EventType, document, event_type, headers, message_id, receiver_of
+from bot.core.webhooks import EventType, WebhookMessage, document, event_type, headers, message_id, receiver_of
 from tests.usecases.fakes import a_service
 
 START = 1_790_000_000
@@ -111,7 +111,7 @@ def test_all_messages_of_an_outage_name_it_alike_and_differ_otherwise() -> None:
 
 def test_others_can_check_the_signature() -> None:
     text = document(EventType.ANNOUNCED, replace(a_service(), name="Exämplia"), ON)
-    sent = headers(key_of(SECRET), Delivery("r", message_id(text), text, START), int(time.time()))
+    sent = headers(key_of(SECRET), WebhookMessage("r", message_id(text), text, START), int(time.time()))
     assert Webhook(SECRET).verify(text, sent) == json.loads(text)
     with pytest.raises(Exception, match="No matching signature"):
         Webhook(SECRET).verify(text.replace("on", "off"), sent)

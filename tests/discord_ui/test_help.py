@@ -139,13 +139,13 @@ async def test_the_step_that_helped_most_is_shown_first_and_nobody_is_counted_tw
     assert "Thank you! I count this" in text_of(thanks.response) and thanks.ephemeral
     assert "already told me today" in text_of(again.response)
     for person in range(9):
-        assert await stage.app.base.steps.helped(service, "login", 900 + person, 3)
+        assert await stage.app.base.guide_steps.helped(service, "login", 900 + person, 3)
     text = text_of((await stage.bob.slash(stage.channel, "500", kind="login")).response)
     assert text.index(titles[3]) < text.index(titles[0]) < text.index(titles[1])
     await stage.turn_replies_on()
     await stage.bob.send(stage.channel, "c.ai is down, can't log in")
     assert f"Try this first: 1. {titles[3]}. 2. {titles[0]}." in text_of(stage.replies()[-1])
-    await stage.app.base.steps.refresh()
+    await stage.app.base.guide_steps.refresh()
     assert stage.app.base.answers.answer(service).orders["login"][0] == 3
 
 

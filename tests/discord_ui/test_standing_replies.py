@@ -156,7 +156,7 @@ def restarted(stage: Stage) -> LiveReplies:
     cache = ReplyCache(base.stores.replies, base.clock)
     standing = StandingReplies(cache, base.services, base.answers, base.outages, base.clock)
     made = LiveReplies(
-        base.discord, cache, standing, base.speech, app.replies.channels.closed, base.failures, base.clock
+        base.discord, cache, standing, base.localizer, app.replies.channels.closed, base.failures, base.clock
     )
     object.__setattr__(app.replies, "live", made)
     object.__setattr__(app.replies, "cache", cache)

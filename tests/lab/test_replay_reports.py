@@ -91,9 +91,9 @@ def told(
     for minute in range(-BEGIN, 2 * 1440):
         counted.append(int(rng.random() < 0.03) + (people(minute) if minute >= 0 else 0))
     lines = [HEAD + columns]
-    for index, newly in enumerate(counted):
+    for index, reporters in enumerate(counted):
         servers = min(12, sum(counted[max(0, index - 14) : index + 1]))
-        lines.append(",".join(map(str, (index, newly, servers, *signals(index - BEGIN)))))
+        lines.append(",".join(map(str, (index, reporters, servers, *signals(index - BEGIN)))))
     changes = ReplayReports(read_minutes(lines)).changes()
     return [change.document() | {"minute": change.minute - BEGIN} for change in changes]
 

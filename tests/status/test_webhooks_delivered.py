@@ -26,7 +26,7 @@ from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import WatchStep
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.send_webhooks import Receivers, SendWebhooks, WebhookEvents, WebhookResult
-from bot.usecases.outages.write_steps import WriteSteps
+from bot.usecases.outages.write_watch_steps import WriteWatchSteps
 from bot.usecases.services import Services
 from bot.web.serving import serving
 from tests.patience import PATIENCE
@@ -75,7 +75,7 @@ async def receiving(*receivers: Receiver) -> AsyncIterator[Receivers]:
 @dataclass
 class Process:
     send: SendWebhooks
-    steps: WriteSteps
+    steps: WriteWatchSteps
     cache: OutageCache
 
     async def write(self, **changed: Any) -> None:
@@ -101,7 +101,7 @@ async def process(settings: Settings, receivers: Receivers, patience: float = PA
         cache = OutageCache()
         await cache.load(stores.outages, time.time)
         about = WebhookEvents(Services([a_service()]), receivers, time.time).about
-        steps = WriteSteps(cache, PostCache(cache), stores.outages, events=about, told=send.wake)
+        steps = WriteWatchSteps(cache, PostCache(cache), stores.outages, events=about, told=send.wake)
         await stack.enter_async_context(send)
         yield Process(send, steps, cache)
 

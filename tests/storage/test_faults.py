@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from bot.storage.faults import would_be_right
+from bot.storage.faults import connection_hint
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from bot.storage.faults import would_be_right
     ],
 )
 def test_each_fault_has_a_hint(error: Exception, hint: str) -> None:
-    assert hint in would_be_right(error)
+    assert hint in connection_hint(error)
 
 
 def test_of_another_fault_nothing_is_guessed() -> None:
-    assert would_be_right(ValueError("something else")) == ""
+    assert connection_hint(ValueError("something else")) == ""

@@ -15,7 +15,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import HOUR, Report
 from bot.core.rule_scores import RuleScore
-from bot.core.webhooks import Delivery
+from bot.core.webhooks import WebhookMessage
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.usecases.outages.ports import Subscriber, WatchStep
@@ -247,7 +247,7 @@ async def test_the_database_says_how_large_it_is(stores: Stores) -> None:
 
 async def test_webhooks_are_written_with_their_outage_and_wait_for_their_receiver(stores: Stores) -> None:
     outage = Outage("one", Phase.ON, 1000)
-    deliveries = tuple(Delivery(receiver, "msg_1", '{"so": 1}', 1000) for receiver in ("first", "second"))
+    deliveries = tuple(WebhookMessage(receiver, "msg_1", '{"so": 1}', 1000) for receiver in ("first", "second"))
     await stores.outages.write(WatchStep("one", outage=outage, deliveries=deliveries))
     [first] = await stores.webhooks.waiting("first")
     [second] = await stores.webhooks.waiting("second")
@@ -259,7 +259,7 @@ async def test_webhooks_are_written_with_their_outage_and_wait_for_their_receive
 
 
 async def test_a_step_that_cannot_be_written_leaves_no_webhook(stores: Stores) -> None:
-    delivery = Delivery("first", "msg_1", "{}", 1000)
+    delivery = WebhookMessage("first", "msg_1", "{}", 1000)
     with pytest.raises(StoreError):
         await stores.outages.write(
             WatchStep("one", "{}", outage=Outage("one", Phase.ON, 1000), deliveries=(delivery,), fence=99)

@@ -11,7 +11,7 @@ from bot.core.cooldowns import Cooldowns
 from bot.core.errors import WrongInputError
 from bot.core.service import Service, Symptom
 from bot.core.texts import N_, Texts
-from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.localizer import Localizer
 from bot.usecases.ports import Clock
 from bot.usecases.reports.answer_help import AnswerHelp, HelpAnswer
 from bot.usecases.servers.configure_guild import GuildCache
@@ -25,12 +25,12 @@ class Context:
     """Translates an interaction into the product's terms."""
 
     def __init__(
-        self, services: Services, guilds: GuildCache, answers: AnswerHelp, speech: Speech, clock: Clock
+        self, services: Services, guilds: GuildCache, answers: AnswerHelp, localizer: Localizer, clock: Clock
     ) -> None:
         self.services = services
         self.guilds = guilds
         self._answers = answers
-        self._speech = speech
+        self._localizer = localizer
         self._clock = clock
         self._public = Cooldowns()
 
@@ -49,10 +49,10 @@ class Context:
         A public answer starts the channel's cooldown. If the answer is not sent, the cooldown ends.
         """
         if not self._may_be_public(interaction, kind):
-            yield False, self._speech.private(interaction)
+            yield False, self._localizer.private(interaction)
             return
         try:
-            yield True, self._speech.public(interaction.guild_id, interaction.guild_locale or interaction.locale)
+            yield True, self._localizer.public(interaction.guild_id, interaction.guild_locale or interaction.locale)
         except BaseException:
             self._public.release((kind, interaction.channel_id))
             raise
@@ -66,7 +66,7 @@ class Context:
 
     def private_texts(self, interaction: discord.Interaction) -> Texts:
         """The language of an answer that only this person sees."""
-        return self._speech.private(interaction)
+        return self._localizer.private(interaction)
 
     def suggest(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         """Services for autocomplete, those that this server follows first."""

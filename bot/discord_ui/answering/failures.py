@@ -19,8 +19,8 @@ from discord import app_commands
 from bot.core.errors import StoreError, UnknownServiceError, WrongInputError
 from bot.core.guild_settings import BY_NAME
 from bot.core.texts import Texts
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.answering.responding import send
-from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import LOCKED, is_passing
 from bot.discord_ui.render.escape import plain
 from bot.discord_ui.render.layout import note
@@ -92,8 +92,8 @@ class Unexpected:
 class Failures:
     """Tells people about failures and logs them. `unexpected` holds the most recent unexpected errors."""
 
-    def __init__(self, speech: Speech) -> None:
-        self._speech = speech
+    def __init__(self, localizer: Localizer) -> None:
+        self._localizer = localizer
         self.unexpected: deque[Unexpected] = deque(maxlen=50)
         self.noted = 0
         """Number of unexpected errors since the start."""
@@ -113,7 +113,7 @@ class Failures:
         if isinstance(error, _UNREACHED) or _is_lost(error):
             _logger.warning("answer not delivered", extra={"where": where, "error": type(error).__name__})
             return
-        texts = self._speech.private(interaction)
+        texts = self._localizer.private(interaction)
         sentence = self._sentence(texts, error, where)
         await self.tell(interaction, sentence, where)
 

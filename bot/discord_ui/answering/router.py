@@ -11,7 +11,7 @@ import discord
 
 from bot.core.errors import NotJustYouError
 from bot.discord_ui.answering.failures import Failures
-from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.render.ids import unpack
 
 Handler = Callable[[discord.Interaction, tuple[str, ...]], Awaitable[None]]
@@ -26,8 +26,8 @@ class StalePressError(NotJustYouError):
 class Router:
     """The handlers by action. Forms have their own table, because a form cannot be answered with another form."""
 
-    def __init__(self, speech: Speech, failures: Failures) -> None:
-        self._speech = speech
+    def __init__(self, localizer: Localizer, failures: Failures) -> None:
+        self._localizer = localizer
         self._failures = failures
         self._handlers: dict[discord.InteractionType, dict[str, Handler]] = {kind: {} for kind in _OURS}
 
@@ -57,7 +57,7 @@ class Router:
             await self._failures.answer(interaction, error, where)
 
     async def _stale(self, interaction: discord.Interaction, where: str) -> None:
-        texts = self._speech.private(interaction)
+        texts = self._localizer.private(interaction)
         answer = texts.say("This button is from another version of me. Please use the command again.")
         await self._failures.tell(interaction, answer, where)
 

@@ -35,7 +35,7 @@ class AskCommands(FeatureCog):
         The text is only checked for distress. In that case the answer is private and not a reply to the message.
         """
         service = self._context.service(interaction)
-        if self._distress.heard(message.content):
+        if self._distress.matches(message.content):
             texts = self._context.private_texts(interaction)
             answer = self._context.answer(interaction, service)
             await send(interaction, auto_reply(texts, answer, about=message.jump_url, live=False), private=True)

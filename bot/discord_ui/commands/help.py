@@ -14,12 +14,12 @@ from bot.core.texts import N_
 from bot.discord_ui.answering.card_cache import CardCache
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler, chosen, first, id_of
-from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render.help import NOTHING_HELPED, first_card, guide_card, help_card, thanks, why_card
-from bot.usecases.reports.count_steps import CountSteps, Unknown
+from bot.usecases.reports.count_helpful_steps import CountHelpfulSteps, Unknown
 
 KIND = "kind"
 
@@ -28,10 +28,10 @@ class HelpCommands(FeatureCog):
     """The guides with the live evidence, from memory."""
 
     def __init__(
-        self, context: Context, speech: Speech, steps: CountSteps, finders: Mapping[str, SymptomFinder]
+        self, context: Context, localizer: Localizer, steps: CountHelpfulSteps, finders: Mapping[str, SymptomFinder]
     ) -> None:
         self._context = context
-        self._speech = speech
+        self._localizer = localizer
         self._steps = steps
         self._finders = finders
         self._cards = CardCache(help_card)
@@ -81,25 +81,25 @@ class HelpCommands(FeatureCog):
     @careful
     async def complete_kind(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
         """The service's own symptoms."""
-        return self._context.suggest_symptoms(interaction, current, self._speech.private(interaction).language)
+        return self._context.suggest_symptoms(interaction, current, self._localizer.private(interaction).language)
 
     async def press_help(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*What helps?*: the guide of the button's symptom, or of the one this person reported, privately."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         symptom = answer.service.symptom(next(iter(args[1:]), None)) or answer.service.symptom(answer.reported)
-        await send(interaction, self._guides.card(self._speech.private(interaction), answer, symptom), private=True)
+        await send(interaction, self._guides.card(self._localizer.private(interaction), answer, symptom), private=True)
 
     async def press_why(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*More help*."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         symptom = answer.service.symptom(next(iter(args[1:]), None))
-        await send(interaction, why_card(self._speech.private(interaction), answer, symptom), private=True)
+        await send(interaction, why_card(self._localizer.private(interaction), answer, symptom), private=True)
 
     async def choose_kind(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*What do you see?*: the guide of that symptom. It replaces the card if only this person sees it."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         symptom = self._context.symptom(answer.service, next(iter(chosen(interaction)), None), KIND)
-        card = self._guides.card(self._speech.private(interaction), answer, symptom)
+        card = self._guides.card(self._localizer.private(interaction), answer, symptom)
         if interaction.message is not None and interaction.message.flags.ephemeral:
             await update(interaction, card)
         else:
@@ -114,7 +114,7 @@ class HelpCommands(FeatureCog):
         async with defer_if_slow(interaction):
             number = NOTHING if step == NOTHING_HELPED else id_of(step)
             counted = number is not None and await self._steps.helped(service, symptom_id, interaction.user.id, number)
-        await send(interaction, thanks(self._speech.private(interaction), counted=counted), private=True)
+        await send(interaction, thanks(self._localizer.private(interaction), counted=counted), private=True)
 
     async def _kind(self, interaction: discord.Interaction, meant: Service, typed: str | None) -> Symptom | None:
         """The symptom chosen from the list, or named in the typed text."""

@@ -10,9 +10,9 @@ from bot.core.service import Service
 from bot.core.texts import N_, Texts
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler, chosen, first
-from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render import history as render
 from bot.discord_ui.render.chart import in_words
@@ -28,13 +28,13 @@ class OutageCommands(FeatureCog):
     def __init__(
         self,
         context: Context,
-        speech: Speech,
+        localizer: Localizer,
         history: ShowHistory,
         cache: OutageCache,
         waiting: WaitForRecovery,
     ) -> None:
         self._context = context
-        self._speech = speech
+        self._localizer = localizer
         self._history = history
         self._cache = cache
         self._waiting = waiting
@@ -76,14 +76,14 @@ class OutageCommands(FeatureCog):
 
     async def press_outages(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*All outages*, privately."""
-        texts = self._speech.private(interaction)
+        texts = self._localizer.private(interaction)
         async with defer_if_slow(interaction):
             card, file = await self._list(interaction, texts, self._context.service(interaction, first(args)))
         await send(interaction, card, private=True, file=file)
 
     async def choose_outage(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Send one outage in detail, privately."""
-        service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
+        service, texts = self._context.service(interaction, first(args)), self._localizer.private(interaction)
         number = next(iter(chosen(interaction)), "")
         outage = self._cache.get(int(number)) if number.isdecimal() and len(number) < 19 else None  # noqa: PLR2004
         if outage is None or outage.service != service.id or outage.simulated:
@@ -95,7 +95,7 @@ class OutageCommands(FeatureCog):
 
     async def press_back(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Tell me when it's back*: here, if the bot may write here; otherwise it first offers a direct message."""
-        service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
+        service, texts = self._context.service(interaction, first(args)), self._localizer.private(interaction)
         scope = self._scope(service, args)
         in_guild = interaction.guild_id is not None
         current = self._cache.current(service.id)
@@ -114,7 +114,7 @@ class OutageCommands(FeatureCog):
 
     async def press_by_message(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Send me a message instead*."""
-        service, texts = self._context.service(interaction, first(args)), self._speech.private(interaction)
+        service, texts = self._context.service(interaction, first(args)), self._localizer.private(interaction)
         scope = self._scope(service, args)
         async with defer_if_slow(interaction):
             await self._waiting.wait(service, interaction.user.id, BY_MESSAGE, 0, scope)
@@ -126,7 +126,7 @@ class OutageCommands(FeatureCog):
         service = self._context.service(interaction, first(args)) if args else None
         async with defer_if_slow(interaction):
             await self._waiting.stop(interaction.user.id, service)
-        texts = self._speech.private(interaction)
+        texts = self._localizer.private(interaction)
         await update(interaction, note(texts.say("Okay, I won't ping you.")))
 
     def _scope(self, service: Service, args: tuple[str, ...]) -> int:
@@ -142,7 +142,7 @@ class OutageCommands(FeatureCog):
         waits = [wait for wait in await self._waiting.waits(interaction.user.id) if not wait.scope]
         known = self._context.services
         services = [(known.get(wait.service), wait.guild_id == BY_MESSAGE) for wait in waits if wait.service in known]
-        return render.waiting_card(self._speech.private(interaction), services)
+        return render.waiting_card(self._localizer.private(interaction), services)
 
     async def _list(
         self, interaction: discord.Interaction, texts: Texts, service: Service

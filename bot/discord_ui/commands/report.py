@@ -9,9 +9,9 @@ from bot.core.texts import N_
 from bot.discord_ui.answering.card_cache import PartCache
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
 from bot.discord_ui.answering.router import Handler, chosen, first
-from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.posting.live_replies import LiveReplies
 from bot.discord_ui.render.help import help_card
@@ -23,9 +23,9 @@ from bot.usecases.reports.record_report import Outcome, RecordReport
 class ReportCommands(FeatureCog):
     """Records and withdraws reports."""
 
-    def __init__(self, context: Context, speech: Speech, record: RecordReport, live: LiveReplies) -> None:
+    def __init__(self, context: Context, localizer: Localizer, record: RecordReport, live: LiveReplies) -> None:
         self._context = context
-        self._speech = speech
+        self._localizer = localizer
         self._record = record
         self._live = live
         self._rows = PartCache(what_next)
@@ -61,7 +61,7 @@ class ReportCommands(FeatureCog):
     @careful
     async def complete_symptom(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
         """The service's own symptoms."""
-        language = self._speech.private(interaction).language
+        language = self._localizer.private(interaction).language
         return self._context.suggest_symptoms(interaction, current, language)
 
     async def press_too(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
@@ -104,7 +104,7 @@ class ReportCommands(FeatureCog):
     def _card(
         self, interaction: discord.Interaction, service: Service, outcome: Outcome, symptom: Symptom | None
     ) -> Card:
-        texts, answer = self._speech.private(interaction), self._context.answer(interaction, service)
+        texts, answer = self._localizer.private(interaction), self._context.answer(interaction, service)
         if outcome is Outcome.NO_OUTAGE:
             return help_card(texts, answer, symptom)
         return recorded(texts, answer, outcome, symptom, self._rows.part)

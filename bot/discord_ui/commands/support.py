@@ -10,9 +10,9 @@ from bot.core.support import SupportDraft
 from bot.core.texts import N_
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.router import Handler, fields, first
-from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import careful, everywhere
 from bot.discord_ui.render import support as render
 
@@ -20,9 +20,9 @@ from bot.discord_ui.render import support as render
 class SupportCommands(FeatureCog):
     """Helps a person write to the service's support. Their text is never stored."""
 
-    def __init__(self, context: Context, speech: Speech) -> None:
+    def __init__(self, context: Context, localizer: Localizer) -> None:
         self._context = context
-        self._speech = speech
+        self._localizer = localizer
 
     def handlers(self) -> dict[str, Handler]:
         """The presses that this cog answers."""
@@ -55,7 +55,7 @@ class SupportCommands(FeatureCog):
         """Open the form."""
         answer = self._context.answer(interaction, self._context.service(interaction, first(args)))
         symptom = answer.service.symptom(next(iter(args[1:]), None))
-        form = render.support_form(self._speech.private(interaction), answer, secrets.token_hex(4), symptom)
+        form = render.support_form(self._localizer.private(interaction), answer, secrets.token_hex(4), symptom)
         await interaction.response.send_modal(form)
 
     async def send_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
@@ -71,14 +71,14 @@ class SupportCommands(FeatureCog):
             all_evidence=render.ALL_EVIDENCE in filled.get(render.EVIDENCE, []),
         )
         answer = self._context.answer(interaction, service)
-        texts = self._speech.of(service.support_language)
-        card = render.support_text(texts, self._speech.private(interaction), answer, draft)
+        texts = self._localizer.of(service.support_language)
+        card = render.support_text(texts, self._localizer.private(interaction), answer, draft)
         await send(interaction, card, private=True)
 
     async def _show(self, interaction: discord.Interaction, service: str | None, symptom: str | None = None) -> None:
         answer = self._context.answer(interaction, self._context.service(interaction, service))
         about = answer.service.symptom(symptom or answer.reported)
-        card = render.support_card(self._speech.private(interaction), answer, about)
+        card = render.support_card(self._localizer.private(interaction), answer, about)
         await send(interaction, card, private=True)
 
 

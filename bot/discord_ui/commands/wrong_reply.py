@@ -11,9 +11,9 @@ from bot.core.errors import StoreError
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.failures import UNDELIVERED
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.answering.responding import send
 from bot.discord_ui.answering.router import Handler, first, id_of
-from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.permissions import is_passing
 from bot.discord_ui.render.layout import note
 from bot.discord_ui.render.reply import more_card
@@ -26,9 +26,9 @@ _logger = logging.getLogger(__name__)
 class WrongReply(FeatureCog):
     """Shows further actions for a reply, and deletes wrong replies."""
 
-    def __init__(self, context: Context, speech: Speech, judge: JudgeReplies) -> None:
+    def __init__(self, context: Context, localizer: Localizer, judge: JudgeReplies) -> None:
         self._context = context
-        self._speech = speech
+        self._localizer = localizer
         self._judge = judge
 
     def handlers(self) -> dict[str, Handler]:
@@ -39,14 +39,14 @@ class WrongReply(FeatureCog):
         """*More*, privately."""
         service = self._context.service(interaction, first(args))
         reply_id = 0 if interaction.message is None else interaction.message.id
-        await send(interaction, more_card(self._speech.private(interaction), service, reply_id), private=True)
+        await send(interaction, more_card(self._localizer.private(interaction), service, reply_id), private=True)
 
     async def press(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Delete the reply and count it as wrong; other people get an answer that says who may do this.
 
         Replies of older versions have this button themselves, and it names no reply.
         """
-        texts = self._speech.private(interaction)
+        texts = self._localizer.private(interaction)
         moderator = interaction.permissions.manage_guild or interaction.permissions.manage_messages
         await interaction.response.defer(ephemeral=True, thinking=bool(args))
         reply = await _named(interaction, args, moderator=moderator)

@@ -134,7 +134,7 @@ class Client(commands.AutoShardedBot):
         self._has_turn, self._launching, self._lost = set[int](), set[int](), set[int]()
 
     @property
-    def hears(self) -> bool:
+    def reachable(self) -> bool:
         """Whether we are connected and answer at least one shard.
 
         During a handover another process still answers ours.
@@ -146,7 +146,7 @@ class Client(commands.AutoShardedBot):
     def connected(self) -> bool:
         """Whether at least one shard has a live connection."""
         connected = self.is_ready() and not self.is_closed() and len(self._lost) < len(self.shards)
-        return connected and (self.silence() or 0) < _DEAF_AFTER
+        return connected and (self.seconds_since_event() or 0) < _DEAF_AFTER
 
     def has_shard(self, shard_id: int) -> bool:
         """Whether we are connected to a shard and know its servers, or at least most of them if there are very many."""
@@ -156,9 +156,9 @@ class Client(commands.AutoShardedBot):
         known = all(not guild.unavailable for guild in self.guilds if guild.shard_id == shard_id)
         return known or time.monotonic() - since > _SERVERS_WITHIN
 
-    def silence(self) -> float | None:
+    def seconds_since_event(self) -> float | None:
         """Seconds since the last event from Discord on any shard, including heartbeats; None before the first."""
-        return self._internals.silence(self.shards.values())
+        return self._internals.seconds_since_event(self.shards.values())
 
     def pulses(self) -> list[Shard]:
         """The state of each shard's connection."""

@@ -159,7 +159,7 @@ class Internals:
         if Part.ANSWERS not in self._changed and type(async_context.get()) is AsyncWebhookAdapter:
             async_context.set(_Answers())
 
-    def silence(self, shards: Iterable[discord.ShardInfo]) -> float | None:
+    def seconds_since_event(self, shards: Iterable[discord.ShardInfo]) -> float | None:
         """Seconds since the last event on any of these shards, including heartbeats.
 
         None if there was none or it is unknown.

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
-from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.listeners.heard import LocatedMessage, from_message, read, read_automod
 from bot.discord_ui.listeners.reposts import Reposts, Watched
 from bot.discord_ui.permissions import (
@@ -27,14 +27,14 @@ from bot.discord_ui.posting.moderators import address
 from bot.discord_ui.render.layout import Card
 from bot.discord_ui.render.reply import auto_reply
 from bot.discord_ui.render.rules import dry_run_card
-from bot.usecases.replies.care import Care
+from bot.usecases.replies.distress_guard import DistressGuard
 from bot.usecases.replies.humans_first import HumansFirst, Waiting
 from bot.usecases.replies.judge_replies import ASKED, JudgeReplies
 from bot.usecases.replies.notice_message import NoticeMessage, Reply, Silence
 from bot.usecases.replies.ports import PostedReply
 from bot.usecases.replies.read_message import Heard, SecondLook
 from bot.usecases.reports.answer_help import AnswerHelp
-from bot.usecases.reports.count_steps import CountSteps, Unknown
+from bot.usecases.reports.count_helpful_steps import CountHelpfulSteps, Unknown
 from bot.usecases.servers.closed_channels import ClosedChannels
 
 _logger = logging.getLogger(__name__)
@@ -52,28 +52,28 @@ class MessageListener(FeatureCog):
         notice: NoticeMessage,
         answers: AnswerHelp,
         judge: JudgeReplies,
-        speech: Speech,
+        localizer: Localizer,
         live: LiveReplies,
         closed: ClosedChannels,
         failures: Failures,
         current: CurrentClient,
         reposts: Reposts,
-        steps: CountSteps,
+        steps: CountHelpfulSteps,
         humans: HumansFirst,
-        care: Care,
+        distress_guard: DistressGuard,
     ) -> None:
         self._notice = notice
         self._steps = steps
         self._answers = answers
         self._judge = judge
-        self._speech = speech
+        self._localizer = localizer
         self._live = live
         self._closed = closed
         self._failures = failures
         self._current = current
         self._reposts = reposts
         self._humans = humans
-        self._care = care
+        self._distress_guard = distress_guard
         self._working: set[asyncio.Task[None]] = set()
         self._waiting: dict[int, tuple[Heard, Reply, Waiting]] = {}
 
@@ -156,7 +156,7 @@ class MessageListener(FeatureCog):
             self._start(self._answer(said, decision, waiting, watched), "auto-reply")
         elif decision is Silence.DISTRESS:
             self._humans.drop(said.channel.id, heard.author_id)
-            told = self._care.tell(heard.guild_id, said.channel.id, said.message_id, heard.author_id)
+            told = self._distress_guard.tell(heard.guild_id, said.channel.id, said.message_id, heard.author_id)
             self._start(told, "tell moderators")
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -207,7 +207,7 @@ class MessageListener(FeatureCog):
 
     async def _reply(self, said: LocatedMessage, reply: Reply, watched: Watched) -> None:
         heard, guild, channel, message_id = said
-        texts = self._speech.public(guild.id, guild.preferred_locale)
+        texts = self._localizer.public(guild.id, guild.preferred_locale)
         answer, live = self._answers.answer(reply.service, guild.id, heard.author_id), not self._live.crowded
         card = auto_reply(texts, answer, live=live, symptom=reply.symptom)
         sent = await self._send(channel, guild, card, message_id, watched)
@@ -256,7 +256,7 @@ class MessageListener(FeatureCog):
         told_in = self._dry_run_channel(guild, reply.settings.dry_run or 0)
         if told_in is None:
             return
-        texts = self._speech.public(guild.id, guild.preferred_locale)
+        texts = self._localizer.public(guild.id, guild.preferred_locale)
         url = address(guild.id, channel.id, message_id)
         confidence = reply.mention.confidence if reply.mention else None
         try:

@@ -12,7 +12,7 @@ class DiscordClient(Protocol):
     """The parts of a client that posts, live replies and listeners need."""
 
     @property
-    def hears(self) -> bool:
+    def reachable(self) -> bool:
         """Whether events from Discord reach us."""
         ...
 
@@ -36,7 +36,7 @@ class DiscordClient(Protocol):
         """The number of shards in all processes together; None while unknown."""
         ...
 
-    def silence(self) -> float | None:
+    def seconds_since_event(self) -> float | None:
         """Seconds since the last event from Discord; None if unknown."""
         ...
 
@@ -87,16 +87,16 @@ class CurrentClient:
     @property
     def ready(self) -> bool:
         """Whether the client is connected and events reach us."""
-        return self._client is not None and self._client.hears
+        return self._client is not None and self._client.reachable
 
     @property
     def reads_messages(self) -> bool:
         """Whether Discord sends us the text of ordinary messages."""
         return self._client is not None and self._client.intents.message_content
 
-    def silence(self) -> float | None:
+    def seconds_since_event(self) -> float | None:
         """Seconds since the last event from Discord; None if unknown."""
-        return self._client.silence() if self._client is not None else None
+        return self._client.seconds_since_event() if self._client is not None else None
 
     def pulses(self) -> Sequence[Shard]:
         """The state of each shard's connection."""

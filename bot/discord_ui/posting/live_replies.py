@@ -14,7 +14,7 @@ from aiolimiter import AsyncLimiter
 from bot.core.errors import StoreError
 from bot.core.reports import HOUR
 from bot.discord_ui.answering.failures import UNDELIVERED, Failures
-from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.permissions import closing_code, is_passing
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.posting.standing_replies import Due, Form, StandingReplies, shown_by
@@ -58,7 +58,7 @@ class LiveReplies:
         current: CurrentClient,
         cache: ReplyCache,
         standing: StandingReplies,
-        speech: Speech,
+        localizer: Localizer,
         closed: ClosedChannels,
         failures: Failures,
         clock: Clock,
@@ -66,7 +66,7 @@ class LiveReplies:
         self._current = current
         self._cache = cache
         self._standing = standing
-        self._speech = speech
+        self._localizer = localizer
         self._closed = closed
         self._failures = failures
         self._clock = clock
@@ -207,7 +207,7 @@ class LiveReplies:
         if client is None:
             return
         guild = client.get_guild(reply.guild_id)
-        texts = self._speech.public(reply.guild_id, guild.preferred_locale if guild else None)
+        texts = self._localizer.public(reply.guild_id, guild.preferred_locale if guild else None)
         symptom = due.answer.service.symptom(reply.symptom)
         card = auto_reply(texts, due.answer, live=due.shown.form is Form.LIVE, symptom=symptom)
         channel = client.get_partial_messageable(reply.channel_id, guild_id=reply.guild_id)

@@ -8,7 +8,7 @@ import discord
 from bot.core.gone import CHANNEL_FIELDS, named
 from bot.core.texts import Texts
 from bot.discord_ui.answering.failures import UNDELIVERED
-from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.permissions import LOCKED, is_open_to_all, may_write
 from bot.discord_ui.posting.current import CurrentClient
 from bot.discord_ui.render.closed import closed_text, roles_gone_text
@@ -31,10 +31,10 @@ def address(guild_id: int, channel_id: int, message_id: int | None) -> str:
 class DiscordModerators:
     """Finds the moderators' channel, and writes there."""
 
-    def __init__(self, current: CurrentClient, guilds: GuildCache, speech: Speech) -> None:
+    def __init__(self, current: CurrentClient, guilds: GuildCache, localizer: Localizer) -> None:
         self._current = current
         self._guilds = guilds
-        self._speech = speech
+        self._localizer = localizer
 
     def writable(self, closed: Iterable[ClosedChannel]) -> list[int]:
         """The channels in which the bot may write now.
@@ -121,7 +121,7 @@ class DiscordModerators:
         return place if isinstance(place, discord.TextChannel) and not is_open_to_all(place) else None
 
     def _texts(self, guild: discord.Guild) -> Texts:
-        return self._speech.public(guild.id, guild.preferred_locale)
+        return self._localizer.public(guild.id, guild.preferred_locale)
 
     async def _tell(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, card: Card) -> bool:
         try:

@@ -14,7 +14,7 @@ from bot.core.outage_life import Outage
 from bot.core.posts import Post, PostKind
 from bot.core.texts import Texts
 from bot.discord_ui.answering.failures import UNDELIVERED
-from bot.discord_ui.answering.speech import Speech
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.permissions import TOO_MANY_TALKS, closing_code, is_passing
 from bot.discord_ui.posting.current import CurrentClient, DiscordClient
 from bot.discord_ui.render import outage as render
@@ -55,7 +55,7 @@ class DiscordNotifier:
         current: CurrentClient,
         services: Services,
         guilds: GuildCache,
-        speech: Speech,
+        localizer: Localizer,
         history: ShowHistory,
         shared: SharedFailures,
         clock: Clock,
@@ -63,7 +63,7 @@ class DiscordNotifier:
         self._current = current
         self._services = services
         self._guilds = guilds
-        self._speech = speech
+        self._localizer = localizer
         self._history = history
         self._shared = shared
         self._clock = clock
@@ -197,7 +197,7 @@ class DiscordNotifier:
 
     def _texts(self, guild_id: int) -> Texts:
         guild = self._current.guild(guild_id)
-        return self._speech.public(guild_id, guild.preferred_locale if guild else None)
+        return self._localizer.public(guild_id, guild.preferred_locale if guild else None)
 
     async def _channel(self, post: Post) -> Any:
         if post.guild_id:

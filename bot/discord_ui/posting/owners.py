@@ -37,7 +37,7 @@ class ServerOwners:
     async def fetch(self) -> None:
         """While connected, request the owners of the few servers that have waited longest."""
         client = self._current.client
-        if client is None or not client.hears:
+        if client is None or not client.reachable:
             return
         for guild_id in list(self._wanted)[:_AT_ONCE]:
             del self._wanted[guild_id]  # if this fails, it can be requested again, after the others

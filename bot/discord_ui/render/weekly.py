@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.core.texts import Texts
 from bot.discord_ui.render.layout import Card, card, heading
 from bot.discord_ui.render.words import number
-from bot.usecases.reports.count_steps import Unknown
+from bot.usecases.reports.count_helpful_steps import Unknown
 from bot.usecases.upkeep.weekly_summary import Week
 
 

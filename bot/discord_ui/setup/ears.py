@@ -39,7 +39,7 @@ class Listening:
 
     async def ears(self, interaction: discord.Interaction) -> Ears:
         """The state of all ears. Raises discord.HTTPException."""
-        hears = Hearing(interaction.client.intents.message_content, self._second is not None and self._second.hears)
+        hears = Hearing(interaction.client.intents.message_content, self._second is not None and self._second.available)
         guild = interaction.guild
         if guild is None or not guild.me.guild_permissions.manage_guild:
             return Ears(hears, AutoModState.NO_RIGHT)

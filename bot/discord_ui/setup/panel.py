@@ -14,8 +14,8 @@ from bot.core.setting_kinds import Channel, Place
 from bot.core.texts import Languages, Texts
 from bot.discord_ui.answering.context import Context
 from bot.discord_ui.answering.failures import wrong_input
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.answering.responding import defer_if_slow, send, update
-from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.answering.tree import must_manage_server
 from bot.discord_ui.permissions import VOICE_NEED, PermissionNeed, is_open_to_all, missing_in, without_connect
 from bot.discord_ui.render.layout import Card, note
@@ -33,7 +33,7 @@ from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.replies.judge_replies import RuleCache
 from bot.usecases.replies.phrase_sets import PhraseSets
-from bot.usecases.reports.count_steps import CountSteps
+from bot.usecases.reports.count_helpful_steps import CountHelpfulSteps
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import ConfigureGuild
 
@@ -57,21 +57,21 @@ class SetupPanel:
         self,
         *,
         context: Context,
-        speech: Speech,
+        localizer: Localizer,
         languages: Languages,
         configure: ConfigureGuild,
         rules: RuleCache,
         phrases: PhraseSets,
         closed: ClosedChannels,
         listen: Listen,
-        steps: CountSteps,
+        steps: CountHelpfulSteps,
         outages: OutageCache,
         scopes: OutageScopes,
     ) -> None:
         self._outages = outages
         self._scopes = scopes
         self.context = context
-        self._speech = speech
+        self._localizer = localizer
         self._languages = languages
         self._configure = configure
         self._rules = rules
@@ -82,11 +82,11 @@ class SetupPanel:
 
     def texts(self, interaction: discord.Interaction) -> Texts:
         """The moderator's own language."""
-        return self._speech.private(interaction)
+        return self._localizer.private(interaction)
 
     def public_texts(self, interaction: discord.Interaction) -> Texts:
         """The language of public answers here."""
-        return self._speech.public(interaction.guild_id, interaction.guild_locale)
+        return self._localizer.public(interaction.guild_id, interaction.guild_locale)
 
     def names(self) -> Names:
         """The available languages and services."""

@@ -10,7 +10,7 @@ from bot.core.rule_scores import RuleScore
 from bot.core.service import Service
 from bot.discord_ui.permissions import PermissionNeed
 from bot.discord_ui.setup.values import Names
-from bot.usecases.reports.count_steps import Unknown
+from bot.usecases.reports.count_helpful_steps import Unknown
 from bot.usecases.servers.ports import ClosedChannel
 
 

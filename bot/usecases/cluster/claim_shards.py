@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 
 from bot.core.errors import StoreError
-from bot.core.shards import Shards, Wanted
+from bot.core.shards import Shards, WantedShards
 from bot.usecases.cluster.ports import Leases
 from bot.usecases.lead import LeaseLostError
 from bot.usecases.ports import Sleep
@@ -53,7 +53,7 @@ class ClaimShards:
         """The shards that another process still holds, but is about to hand over to us."""
         return frozenset(map(_shard, self._coming))
 
-    async def claim(self, wanted: Wanted) -> Shards:
+    async def claim(self, wanted: WantedShards) -> Shards:
         """Take the shards, or reserve them as the next process. A process that may take any range waits for a free one.
 
         Raises StoreError if another process keeps the named shards, or if others keep using another SHARD_COUNT.

@@ -20,14 +20,14 @@ GONE_AFTER = 15.0
 class _Heartbeat:
     at: float
     shards: int
-    hears: bool
+    reachable: bool
     talk: Mapping[str, int]
 
 
 class Peers:
     """Sends our heartbeat, and keeps those of the other processes.
 
-    `hears` says whether people can reach this process.
+    `reachable` says whether people can reach this process.
     """
 
     def __init__(
@@ -35,14 +35,14 @@ class Peers:
         events: EventStore,
         shards: Shards,
         talk: Mapping[str, Talk],
-        hears: Callable[[], bool],
+        reachable: Callable[[], bool],
         clock: Clock,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._events = events
         self._shards = shards
         self._talk = talk
-        self._hears = hears
+        self._reachable = reachable
         self._clock = clock
         self._now = now
         self._heartbeats: dict[int, _Heartbeat] = {}
@@ -52,8 +52,8 @@ class Peers:
         """Send our heartbeat. Raises StoreError."""
         now = self._clock()
         self._sum_talk()
-        talking = {service: talk.heard(now) for service, talk in self._talk.items()}
-        state = {"shards": len(self._shards.ids), "hears": self._hears(), "talk": talking}
+        talking = {service: talk.people_here(now) for service, talk in self._talk.items()}
+        state = {"shards": len(self._shards.ids), "hears": self._reachable(), "talk": talking}
         await self._events.tell(PeerMessage.HEARTBEAT, state)
 
     def heard(self, origin: int, state: Any) -> None:
@@ -77,9 +77,9 @@ class Peers:
     def reachable(self) -> bool:
         """Whether people can reach us on at least half of all shards, including those of the other processes."""
         if self._shards.count is None:
-            return self._hears()
-        reached = sum(heartbeat.shards for heartbeat in self._alive() if heartbeat.hears)
-        reached += len(self._shards.ids) if self._hears() else 0
+            return self._reachable()
+        reached = sum(heartbeat.shards for heartbeat in self._alive() if heartbeat.reachable)
+        reached += len(self._shards.ids) if self._reachable() else 0
         return 2 * reached >= self._shards.count
 
     def _sum_talk(self) -> None:

@@ -31,7 +31,7 @@ class Result(StrEnum):
 
 
 @dataclass(slots=True)
-class Delivery:
+class PostDelivery:
     """The delivery of one post; `shown` is None if the message's current text is unknown."""
 
     due_since: float | None = None
@@ -52,11 +52,11 @@ class Deliveries:
     def __init__(self, clock: Clock, rng: random.Random) -> None:
         self._clock = clock
         self._rng = rng
-        self._deliveries: dict[int, Delivery] = {}
+        self._deliveries: dict[int, PostDelivery] = {}
         self.results = Counter[Result]()
         """The results of all attempts since the start."""
 
-    def get(self, post_id: int) -> Delivery | None:
+    def get(self, post_id: int) -> PostDelivery | None:
         """The delivery of a post; None if nothing is known."""
         return self._deliveries.get(post_id)
 
@@ -67,7 +67,7 @@ class Deliveries:
             delivery.due_since = now
         return delivery.due_since
 
-    def of_sent(self, post_id: int, now: float) -> Delivery:
+    def of_sent(self, post_id: int, now: float) -> PostDelivery:
         """The delivery of a post whose message exists. If it is new to this process, it counts as edited just now."""
         delivery = self._of(post_id)
         if not delivery.shown_at:
@@ -140,10 +140,10 @@ class Deliveries:
         """Remove a finished post."""
         self._deliveries.pop(post_id, None)
 
-    def _of(self, post_id: int) -> Delivery:
+    def _of(self, post_id: int) -> PostDelivery:
         delivery = self._deliveries.get(post_id)
         if delivery is None:
-            delivery = self._deliveries[post_id] = Delivery()
+            delivery = self._deliveries[post_id] = PostDelivery()
         return delivery
 
 

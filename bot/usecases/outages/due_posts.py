@@ -16,7 +16,7 @@ from bot.core.outage_life import ONGOING, OPEN, Outage, Phase
 from bot.core.posts import Post, PostKind
 from bot.core.reports import DAY, HOUR
 from bot.usecases.outages.cache import OutageCache
-from bot.usecases.outages.deliveries import Deliveries, Delivery, visible
+from bot.usecases.outages.deliveries import Deliveries, PostDelivery, visible
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.ports import Clock
 from bot.usecases.servers.closed_channels import ClosedChannels
@@ -197,7 +197,7 @@ class DuePosts:
         last = self._outages.last(outage.service)
         return last is not None and last.id == outage.id
 
-    def _wants_thread(self, post: Post, outage: Outage, delivery: Delivery) -> bool:
+    def _wants_thread(self, post: Post, outage: Outage, delivery: PostDelivery) -> bool:
         if outage.phase is not Phase.ON or post.thread_id is not None or delivery.thread_refused:
             return False
         return self._guilds.get(post.guild_id).outage_thread

@@ -133,7 +133,7 @@ class ShowHistory:
     def _recent(self, service: Service, moment: Moment, outages: Sequence[Outage], length: int, step: int) -> Chart:
         """The chart of the last `length` seconds before a moment, from memory."""
         start, mirror = moment.end - length, self._board.mirror(service.id)
-        minutes = [mirror.newly(minute) for minute in range(start // MINUTE, moment.end // MINUTE)]
+        minutes = [mirror.counted(minute) for minute in range(start // MINUTE, moment.end // MINUTE)]
         detector, usual, size = self._states.detector(service.id), list[float | None](), step // MINUTE
         for slot in range(start, moment.end, step):
             by_quarter = detector.usual_at((slot + step // 2) // MINUTE) if detector.seasoned else None
@@ -166,7 +166,7 @@ class ShowHistory:
                     counted += hours[hour]
                     continue
                 # Not in the store: not counted yet, or reports could not reach us. The mirror still has the last day.
-                counted += sum(mirror.newly(minute) for minute in range(hour * 60, hour * 60 + 60))
+                counted += sum(mirror.counted(minute) for minute in range(hour * 60, hour * 60 + 60))
                 if hour * HOUR + HOUR < self._running_since or hour * HOUR < self._read_from(start):
                     gaps.append(Span(hour * HOUR, hour * HOUR + HOUR))
             people.append(counted)

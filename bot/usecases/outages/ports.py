@@ -8,7 +8,7 @@ from bot.core.chart import Chart, Theme
 from bot.core.errors import NotJustYouError
 from bot.core.outage_life import Outage
 from bot.core.posts import Post
-from bot.core.webhooks import Delivery
+from bot.core.webhooks import WebhookMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class WatchStep:
     new: tuple[Post, ...] = ()
     changed: tuple[Post, ...] = ()
     call: bool = False
-    deliveries: tuple[Delivery, ...] = ()
+    deliveries: tuple[WebhookMessage, ...] = ()
     """The webhook events about it."""
     was: str | None = None
     """The previous `watch`, as far as this process knows; checked if there is a fencing token."""
@@ -166,11 +166,11 @@ class Notifier(Protocol):
 class WebhookStore(Protocol):
     """The outbox of webhook events. Every call raises StoreError if it fails."""
 
-    async def waiting(self, receiver: str) -> Sequence[Delivery]:
+    async def waiting(self, receiver: str) -> Sequence[WebhookMessage]:
         """The events for a receiver, oldest first; if there are very many, only the oldest."""
         ...
 
-    async def drop(self, delivery: Delivery) -> None:
+    async def drop(self, delivery: WebhookMessage) -> None:
         """Delete an event that was delivered or dropped."""
         ...
 

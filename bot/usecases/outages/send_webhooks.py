@@ -17,7 +17,7 @@ from typing import Self
 from bot.core.errors import StoreError
 from bot.core.outage_life import Outage
 from bot.core.reports import DAY, HOUR
-from bot.core.webhooks import Delivery, document, event_type, headers, message_id, receiver_of
+from bot.core.webhooks import WebhookMessage, document, event_type, headers, message_id, receiver_of
 from bot.usecases.lead import Lead
 from bot.usecases.outages.ports import ReceiverFailedError, WebhookPoster, WebhookStore
 from bot.usecases.ports import Clock
@@ -62,13 +62,13 @@ class WebhookEvents:
         self._receivers = receivers
         self._clock = clock
 
-    def about(self, before: Outage | None, after: Outage) -> tuple[Delivery, ...]:
+    def about(self, before: Outage | None, after: Outage) -> tuple[WebhookMessage, ...]:
         """The events for this change of an outage."""
         kind = event_type(before, after)
         if kind is None or not self._receivers.by_name or after.service not in self._services:
             return ()
         told, now = document(kind, self._services.get(after.service), after), int(self._clock())
-        return tuple(Delivery(receiver, message_id(told), told, now) for receiver in self._receivers.by_name)
+        return tuple(WebhookMessage(receiver, message_id(told), told, now) for receiver in self._receivers.by_name)
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class _Receiver:
         self.tries: dict[int, _Try] = {}
         self.settled: dict[int, WebhookResult] = {}
         """Events that were delivered or dropped, and still have to be deleted."""
-        self.waiting: Sequence[Delivery] = ()
+        self.waiting: Sequence[WebhookMessage] = ()
 
 
 class SendWebhooks:
@@ -120,7 +120,7 @@ class SendWebhooks:
         """The results of all attempts since the start."""
 
     @property
-    def waiting(self) -> list[Delivery]:
+    def waiting(self) -> list[WebhookMessage]:
         """The waiting events, as last read."""
         return [delivery for receiver in self._receivers.values() for delivery in receiver.waiting]
 
@@ -180,7 +180,7 @@ class SendWebhooks:
             if tried is None or tried.until <= self._elapsed():
                 await self._tell(receiver, delivery)
 
-    async def _tell(self, receiver: _Receiver, delivery: Delivery) -> None:
+    async def _tell(self, receiver: _Receiver, delivery: WebhookMessage) -> None:
         if (result := receiver.settled.get(delivery.id)) is not None:
             await self._done(receiver, delivery, result)  # it was accepted before, but could not be deleted
             return
@@ -198,7 +198,7 @@ class SendWebhooks:
             )
         await self._done(receiver, delivery, WebhookResult.GIVEN_UP if receiver.gone else WebhookResult.DONE)
 
-    async def _failed(self, receiver: _Receiver, delivery: Delivery, error: ReceiverFailedError) -> None:
+    async def _failed(self, receiver: _Receiver, delivery: WebhookMessage, error: ReceiverFailedError) -> None:
         told = {"receiver": receiver.name, "reference": delivery.message_id, "error": str(error)}
         if self._clock() - delivery.at >= TRIED_FOR:
             _logger.error("webhook dropped", extra=told)
@@ -212,7 +212,7 @@ class SendWebhooks:
         self.results[WebhookResult.LATER] += 1
         _logger.info("webhook not delivered; retrying", extra={"times": tried.failures, **told})
 
-    async def _done(self, receiver: _Receiver, delivery: Delivery, result: WebhookResult) -> None:
+    async def _done(self, receiver: _Receiver, delivery: WebhookMessage, result: WebhookResult) -> None:
         receiver.settled[delivery.id] = result
         await self._store.drop(delivery)
         del receiver.settled[delivery.id]

@@ -10,7 +10,7 @@ from bot.core.simulation import Simulation, moments
 from bot.core.watch import written
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import WatchStep
-from bot.usecases.outages.write_steps import WriteSteps
+from bot.usecases.outages.write_watch_steps import WriteWatchSteps
 from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
@@ -27,7 +27,7 @@ class SimulateOutage:
         services: Services,
         guilds: GuildCache,
         outages: OutageCache,
-        steps: WriteSteps,
+        steps: WriteWatchSteps,
         clock: Clock,
         rng: random.Random,
         *,

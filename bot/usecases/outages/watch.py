@@ -35,7 +35,7 @@ from bot.usecases.outages.ports import OutageStore, WatchStep
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.watch_states import HeldState, WatchStates, to_document
-from bot.usecases.outages.write_steps import WriteSteps
+from bot.usecases.outages.write_watch_steps import WriteWatchSteps
 from bot.usecases.ports import Clock
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
@@ -73,7 +73,7 @@ class WatchServices:
         outages: OutageCache,
         posts: PostCache,
         scopes: OutageScopes,
-        steps: WriteSteps,
+        steps: WriteWatchSteps,
         store: OutageStore,
         lead: Lead,
         clock: Clock,
@@ -95,7 +95,7 @@ class WatchServices:
         self._reachable = reachable
         self._wake = wake
         self._owner = owner
-        self._heard: dict[str, _Heard] = {}
+        self._late_reports: dict[str, _LateReports] = {}
         self._ticked_at: float | None = None
 
     async def load(self) -> None:
@@ -188,12 +188,12 @@ class WatchServices:
         mirror, minute = self._sources.board.mirror(service.id), before.next_minute
         window = range(minute + 1 - _WINDOW, minute + 1)
         observed = Observation(
-            newly=self._heard.setdefault(service.id, _Heard()).people(mirror, minute, service),
+            reporters=self._late_reports.setdefault(service.id, _LateReports()).people(mirror, minute, service),
             servers=tally.servers,
             symptoms=mirror.symptoms_in(window),
             talking=talking,
             usual_talking=talk.usual,
-            people=sum(map(mirror.newly, window)),
+            people=sum(map(mirror.counted, window)),
             credited=mirror.credited(minute),
         )
         held.state = step(take_in(before, self._seen(service)), observed, self._last(service))
@@ -265,7 +265,7 @@ class WatchServices:
         self._sources.board.set_usual(service.id, usual, few_servers=detector.few_servers)
 
 
-class _Heard:
+class _LateReports:
     """The people that the detector has counted, by minute.
 
     Reports reach memory only after they are durable, and later still from other processes, so some arrive after their
@@ -281,9 +281,9 @@ class _Heard:
         People with a symptom that only counts if many have it are left out while they are few.
         """
         before = {at: people for at, people in self._by_minute.items() if minute - _WINDOW < at < minute}
-        self._by_minute = {at: max(people, mirror.heard(at)) for at, people in before.items()}
+        self._by_minute = {at: max(people, mirror.reported(at)) for at, people in before.items()}
         late = sum(self._by_minute.values()) - sum(before.values())
-        self._by_minute[minute] = mirror.heard(minute)
+        self._by_minute[minute] = mirror.reported(minute)
         return max(0, self._by_minute[minute] - _few(mirror, minute, service)) + late
 
 

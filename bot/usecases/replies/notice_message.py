@@ -12,7 +12,7 @@ from bot.core.recent_mentions import RecentMentions
 from bot.core.service import Counted, Service, Symptom
 from bot.core.talk import Talk
 from bot.usecases.ports import Clock
-from bot.usecases.replies.care import Care
+from bot.usecases.replies.distress_guard import DistressGuard
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
 from bot.usecases.replies.ports import OptOuts, OthersReports
@@ -78,7 +78,7 @@ class NoticeMessage:
         opt_outs: "OptOutCache",
         rules: RuleCache,
         humans: HumansFirst,
-        care: Care,
+        distress_guard: DistressGuard,
         key: ReporterKey,
         clock: Clock,
         recent: RecentMentions,
@@ -91,7 +91,7 @@ class NoticeMessage:
         self._opt_outs = opt_outs
         self._rules = rules
         self._humans = humans
-        self._care = care
+        self._distress_guard = distress_guard
         self._key = key
         self._clock = clock
         self._recent = recent
@@ -145,7 +145,7 @@ class NoticeMessage:
         now = self._clock()
         match = self._in_context(match, heard, settings, now, stirred=stirred)
         if self._is_distress(heard, match):
-            self._care.leave_alone(heard.guild_id, heard.author_id)
+            self._distress_guard.leave_alone(heard.guild_id, heard.author_id)
             for one in (match, *match.besides):
                 self._talk[one.service.id].forget(self._key.reporter(heard.author_id))
             self._recent.forget(self._key.reporter(heard.author_id))
@@ -247,7 +247,7 @@ class NoticeMessage:
     def _is_distress(self, heard: Heard, match: Match) -> bool:
         """Check for distress, only if the message would be answered or counted, or if a reply to the person waits."""
         concerns = match.rule is not None or self._humans.waits_for(heard.written_in, heard.author_id)
-        return concerns and self._care.hears(heard.title, heard.text)
+        return concerns and self._distress_guard.is_distress(heard.title, heard.text)
 
     def _after_reading(self, heard: Heard, settings: GuildSettings, match: Match, now: float) -> Iterator[Silence]:
         if match.rule is None:
@@ -266,7 +266,7 @@ class NoticeMessage:
             yield Silence.PERSON_COOLDOWN
 
     def _left_to_people(self, heard: Heard) -> Iterator[Silence]:
-        if self._care.is_left_alone(heard.guild_id, heard.author_id):
+        if self._distress_guard.is_left_alone(heard.guild_id, heard.author_id):
             yield Silence.DISTRESS
         if heard.solved:
             yield Silence.SOLVED

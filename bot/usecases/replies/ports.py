@@ -12,7 +12,7 @@ class SecondStage(Protocol):
     """A slower and more exact model that checks messages which the mention detector finds likely."""
 
     @property
-    def hears(self) -> bool:
+    def available(self) -> bool:
         """Whether it is available; False after a failure, until it is retried."""
         ...
 

@@ -96,7 +96,7 @@ class ReadMessage:
         rule = self._own_rule(meant[0], heard, settings)
         if rule is not None:
             return rule
-        if self._second is None or not self._second.hears:
+        if self._second is None or not self._second.available:
             return _surest([self._detected(service, heard, settings) for service in meant])
         doubts = [
             (doubt, -order, text)

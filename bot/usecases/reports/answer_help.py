@@ -16,7 +16,7 @@ from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.shared import SharedFailures
 from bot.usecases.ports import Clock
-from bot.usecases.reports.count_steps import StepScores
+from bot.usecases.reports.count_helpful_steps import StepScores
 
 ONE_SERVER_COUNTS = 3
 """At most this many people of one server count in the headline of others if there are hardly any reports elsewhere."""
@@ -127,7 +127,7 @@ class AnswerHelp:
         if outage.ended is None or (loaded is not None and outage.ended < loaded):
             return None
         mirror = self._board.mirror(outage.service)
-        return sum(mirror.newly(minute) for minute in range(outage.ended // MINUTE, int(until) // MINUTE + 1))
+        return sum(mirror.counted(minute) for minute in range(outage.ended // MINUTE, int(until) // MINUTE + 1))
 
     def _headline_tally(self, tally: Tally, service_id: str, guild_id: int | None, now: float) -> Tally:
         """The tally for the headline: if all reports come from one other server, few of them count here."""

@@ -11,7 +11,7 @@ from bot.core.spread import OWN_CROWD
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.ports import Clock, DayCounts
 from bot.usecases.replies.judge_replies import REPLY, WRONG
-from bot.usecases.reports.count_steps import Unknown
+from bot.usecases.reports.count_helpful_steps import Unknown
 from bot.usecases.reports.ports import ReportLog
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services

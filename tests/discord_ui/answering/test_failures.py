@@ -23,8 +23,8 @@ def fail(said: str) -> None:
 
 def test_a_failure_keeps_neither_the_message_nor_the_frames_that_held_it(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)  # or pytest itself would keep the frames, in its log records
-    speech: Any = SimpleNamespace()
-    failures, codes = Failures(speech), list[str]()
+    localizer: Any = SimpleNamespace()
+    failures, codes = Failures(localizer), list[str]()
     try:
         fail(Text("zebrafinch at night"))
     except KeyError as error:

@@ -33,12 +33,12 @@ class Edits:
         self.given_up: list[int] = []
         self.forms: dict[int, Form] = {}
         cache: Any = SimpleNamespace(get=self.replies.get)
-        speech: Any = SimpleNamespace(public=lambda *_: ENGLISH)
+        localizer: Any = SimpleNamespace(public=lambda *_: ENGLISH)
         closed: Any = SimpleNamespace(is_closed=lambda _: False)
         current: Any = SimpleNamespace(client=self, ready=True)
         failures: Any = SimpleNamespace(note=self.unforeseen)
         standing: Any = self
-        self.live = LiveReplies(current, cache, standing, speech, closed, failures, lambda: float(NOW))
+        self.live = LiveReplies(current, cache, standing, localizer, closed, failures, lambda: float(NOW))
 
     def due(self, message_id: int) -> Due:
         return Due(self.replies[message_id], ANSWER, Shown(Form.LIVE, trouble=False))

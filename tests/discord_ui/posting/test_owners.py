@@ -18,7 +18,7 @@ class Client:
     def __init__(self) -> None:
         self.owned = {THEIRS: 20, NEW: 40}
         self.asked: list[int] = []
-        self.hears = True
+        self.reachable = True
         self.broken: set[int] = set()
 
     def get_guild(self, guild_id: int) -> Any:
@@ -91,10 +91,10 @@ async def test_before_we_are_connected_nothing_is_asked_and_nothing_forgotten(
     unconnected = ServerOwners(CurrentClient(), lambda: 0.0)
     assert unconnected.owner(THEIRS) is None
     await unconnected.fetch()
-    client.hears = False
+    client.reachable = False
     assert owners.owner(THEIRS) is None
     await owners.fetch()
-    client.hears = True
+    client.reachable = True
     await owners.fetch()
     assert owners.owner(THEIRS) == 20
 

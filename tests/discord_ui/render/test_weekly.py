@@ -2,7 +2,7 @@
 
 from bot.content.texts import Catalogues
 from bot.discord_ui.render.weekly import weekly_card
-from bot.usecases.reports.count_steps import Unknown
+from bot.usecases.reports.count_helpful_steps import Unknown
 from bot.usecases.upkeep.weekly_summary import Week
 from tests.cards.measure import buttons_of, texts_of
 

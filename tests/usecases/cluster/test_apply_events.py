@@ -97,11 +97,11 @@ async def test_a_report_from_a_machine_whose_clock_is_behind_counts_in_the_minut
     for person, behind in ((1, 5), (2, 119), (3, 120), (4, 300)):
         await one.base.stores.reports.append(Report(person << 60, SERVICE, GUILD, person, None, int(NOW) - behind))
     mirror, minute = (await heard(other)).base.board.mirror(SERVICE), int(NOW) // 60
-    assert mirror.newly(minute) == 2, "what is older is a backlog, and no burst"
-    assert (mirror.newly(minute - 2), mirror.newly(minute - 5)) == (1, 1)
+    assert mirror.counted(minute) == 2, "what is older is a backlog, and no burst"
+    assert (mirror.counted(minute - 2), mirror.counted(minute - 5)) == (1, 1)
     assert other.base.board.tally(SERVICE, NOW, None).everywhere.quarter == 4
     await one.base.stores.reports.remove(Report(1 << 60, SERVICE, GUILD, 1, None, int(NOW) - 5))
-    assert (await heard(other)).base.board.mirror(SERVICE).newly(minute) == 1
+    assert (await heard(other)).base.board.mirror(SERVICE).counted(minute) == 1
 
 
 async def test_no_two_processes_give_the_same_id(both: tuple[App, App]) -> None:

@@ -33,7 +33,7 @@ class World:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.hears = [True] * 3
+        self.reachable = [True] * 3
         self.talk = [{"one": Talk()} for _ in range(3)]
         self.wire = Wire()
         self.peers = [
@@ -41,7 +41,7 @@ class World:
                 self.wire,
                 Shards((2 * number, 2 * number + 1), 6),
                 self.talk[number],
-                lambda number=number: self.hears[number],
+                lambda number=number: self.reachable[number],
                 lambda: self.now,
                 lambda: self.now,
             )
@@ -64,10 +64,10 @@ def world() -> World:
 async def test_half_of_the_shards_are_enough_to_see(world: World) -> None:
     await world.beat()
     assert all(peers.reachable() for peers in world.peers)
-    world.hears = [True, True, False]
+    world.reachable = [True, True, False]
     await world.beat()
     assert all(peers.reachable() for peers in world.peers)
-    world.hears = [True, False, False]
+    world.reachable = [True, False, False]
     await world.beat()
     assert not any(peers.reachable() for peers in world.peers)
 

@@ -27,7 +27,7 @@ from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.scopes import OutageScopes
 from bot.usecases.outages.watch import Sources, WatchServices
 from bot.usecases.outages.watch_states import WatchStates, to_document
-from bot.usecases.outages.write_steps import WriteSteps
+from bot.usecases.outages.write_watch_steps import WriteWatchSteps
 from bot.usecases.servers.closed_channels import ClosedChannels
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.servers.ports import ClosedChannel
@@ -253,7 +253,7 @@ class World:
             self.due, self.deliveries, self.cache, self.posts, self.disk, self.channels, self.closed, self.clock
         )
         self.closed.on_opened(self.announce.opened)
-        lead, steps = Alone(), WriteSteps(self.cache, self.posts, self.disk)
+        lead, steps = Alone(), WriteWatchSteps(self.cache, self.posts, self.disk)
         self.states = WatchStates(self.services, self.disk, self.cache, lead, self.clock)
         self.watch = WatchServices(
             services=self.services,

@@ -13,7 +13,7 @@ import pytest
 from bot.core.errors import StoreError
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY, HOUR
-from bot.core.webhooks import Delivery, receiver_of
+from bot.core.webhooks import WebhookMessage, receiver_of
 from bot.usecases.lead import Observer
 from bot.usecases.outages.ports import ReceiverFailedError
 from bot.usecases.outages.send_webhooks import Receivers, SendWebhooks, WebhookEvents, WebhookResult
@@ -29,21 +29,21 @@ ON = Outage("examplia", Phase.ON, int(START), detected=int(START), seen=int(STAR
 class Outbox:
     """The store: what survives."""
 
-    kept: dict[int, Delivery] = field(default_factory=dict)
+    kept: dict[int, WebhookMessage] = field(default_factory=dict)
     away: bool = False
     full: bool = False
 
-    def add(self, deliveries: Sequence[Delivery]) -> None:
+    def add(self, deliveries: Sequence[WebhookMessage]) -> None:
         for one in deliveries:
             number = len(self.kept) + 1
             self.kept[number] = replace(one, id=number)
 
-    async def waiting(self, receiver: str) -> Sequence[Delivery]:
+    async def waiting(self, receiver: str) -> Sequence[WebhookMessage]:
         if self.away:
             raise StoreError("away")
         return [one for one in self.kept.values() if one.receiver == receiver]
 
-    async def drop(self, delivery: Delivery) -> None:
+    async def drop(self, delivery: WebhookMessage) -> None:
         if self.full:
             raise StoreError("full")
         self.kept.pop(delivery.id)

@@ -17,7 +17,7 @@ from bot.core.simulation import Simulation
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.post_cache import PostCache
 from bot.usecases.outages.simulate import SimulateOutage
-from bot.usecases.outages.write_steps import WriteSteps
+from bot.usecases.outages.write_watch_steps import WriteWatchSteps
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 from tests.patience import PATIENCE
@@ -38,7 +38,7 @@ class Player:
             Services([a_service(SERVICE)]),
             guilds,
             self.outages,
-            WriteSteps(self.outages, self.posts, self.disk),
+            WriteWatchSteps(self.outages, self.posts, self.disk),
             lambda: self.now,
             random.Random(1),
             owns=lambda guild_id: guild_id in self.owned,

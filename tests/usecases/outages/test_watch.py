@@ -56,7 +56,7 @@ async def test_people_whose_report_was_kept_after_its_minute_was_taken_in_are_co
         outage = world.cache.current(SERVICE)
         assert outage is not None and outage.peak >= outage.recent
         last = outage.seen // MINUTE
-        return sum(map(mirror.newly, range(last - 15, last))) - outage.recent
+        return sum(map(mirror.counted, range(last - 15, last))) - outage.recent
 
     await world.minute(8)
     outage, before = world.cache.current(SERVICE), missing()

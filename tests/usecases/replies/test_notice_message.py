@@ -17,7 +17,7 @@ from bot.core.privacy import ReporterKey
 from bot.core.recent_mentions import STIRRED_FOR, Others, RecentMentions
 from bot.core.service_names import ServiceNames
 from bot.core.talk import Talk
-from bot.usecases.replies.care import Care
+from bot.usecases.replies.distress_guard import DistressGuard
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, AUTOMOD, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache, Reply, Silence
@@ -66,7 +66,7 @@ def notice(
         opt_outs=OptOutCache(nothing, KEY, clock),
         rules=RuleCache(nothing),
         humans=HumansFirst(guilds, clock, asyncio.sleep),
-        care=Care(DISTRESS, guilds, nothing, KEY, clock),
+        distress_guard=DistressGuard(DISTRESS, guilds, nothing, KEY, clock),
         key=KEY,
         clock=clock,
         recent=RecentMentions(),

@@ -12,7 +12,7 @@ from bot.core.privacy import ReporterKey
 from bot.core.recent_mentions import Others, RecentMentions
 from bot.core.service_names import ServiceNames
 from bot.core.talk import Talk
-from bot.usecases.replies.care import Care
+from bot.usecases.replies.distress_guard import DistressGuard
 from bot.usecases.replies.humans_first import HumansFirst
 from bot.usecases.replies.judge_replies import ASKED, RuleCache
 from bot.usecases.replies.notice_message import NoticeMessage, OptOutCache, Reply, Silence
@@ -32,7 +32,7 @@ class FakeSecond:
     """Says of each text what a test says, when it is let."""
 
     says: float | None = SURE
-    hears: bool = True
+    available: bool = True
     asked: list[str] = field(default_factory=list[str])
     let: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -62,7 +62,7 @@ class World:
             opt_outs=OptOutCache(nothing, KEY, lambda: self.now),
             rules=RuleCache(nothing),
             humans=HumansFirst(self.guilds, lambda: self.now, asyncio.sleep),
-            care=Care(DISTRESS, self.guilds, nothing, KEY, lambda: self.now),
+            distress_guard=DistressGuard(DISTRESS, self.guilds, nothing, KEY, lambda: self.now),
             key=KEY,
             clock=lambda: self.now,
             recent=RecentMentions(),
@@ -115,7 +115,7 @@ async def test_without_its_answer_the_first_stage_decides() -> None:
 
 
 async def test_while_it_rests_nobody_waits_for_it() -> None:
-    second = FakeSecond(hears=False)
+    second = FakeSecond(available=False)
     assert isinstance(World(second).notice.notice(said(CLEAR)), Reply)
     assert isinstance(World(None).notice.notice(said(CLEAR)), Reply)
     assert second.asked == []

@@ -125,7 +125,7 @@ async def test_a_read_that_fails_goes_on_where_it_was(stores: Stores, monkeypatc
         log.open.set()
         assert await start.whole() == PEOPLE
         minutes = range((NOW - DAY) // 60, NOW // 60)
-        assert sum(map(start.board.mirror("examplia").newly, minutes)) == 2 * PEOPLE, "each once"
+        assert sum(map(start.board.mirror("examplia").counted, minutes)) == 2 * PEOPLE, "each once"
 
 
 async def test_the_log_says_now_and_then_how_far_the_reading_is(

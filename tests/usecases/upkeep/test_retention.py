@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.core.chart import Span
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY, HOUR, Report
-from bot.core.webhooks import Delivery
+from bot.core.webhooks import WebhookMessage
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
 from bot.usecases.lead import Alone
@@ -80,7 +80,8 @@ async def test_each_kind_of_data_stays_for_its_time_and_then_goes(tmp_path: Path
         await stores.replies.add(PostedReply(1, 2, 3, "one", start))
         await stores.votes.add(RuleVote(1, "question", 5, start))
         over = Outage("one", Phase.OVER, start - 60, ended=start, seen=start, final=True)
-        await stores.outages.write(WatchStep("one", outage=over, deliveries=(Delivery("first", "msg_1", "{}", start),)))
+        sent = WebhookMessage("first", "msg_1", "{}", start)
+        await stores.outages.write(WatchStep("one", outage=over, deliveries=(sent,)))
         gone_after = dict[str, int]()
         everything = before = await left(stores)
         for day in range(33):

@@ -9,7 +9,7 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY, HOUR
 from bot.usecases.outages.cache import OutageCache
-from bot.usecases.reports.count_steps import Unknown
+from bot.usecases.reports.count_helpful_steps import Unknown
 from bot.usecases.servers.configure_guild import GuildCache
 from bot.usecases.services import Services
 from bot.usecases.upkeep.weekly_summary import (

@@ -1,4 +1,4 @@
-"""Care for people in distress: the bot sends them no replies and notifies moderators once, if they want it.
+"""DistressGuard for people in distress: the bot sends them no replies and notifies moderators once, if they want it.
 
 No text is kept.
 """
@@ -15,7 +15,7 @@ LEFT_ALONE_FOR = 6 * HOUR
 """Seconds for which a person in distress gets no auto-reply in a server. Moderators are notified once in this time."""
 
 
-class Care:
+class DistressGuard:
     """Remembers people in distress, and the notifications about them, for some hours, in memory and as keyed hashes."""
 
     def __init__(
@@ -29,9 +29,9 @@ class Care:
         self._alone = Cooldowns()
         self._told = Cooldowns()
 
-    def hears(self, *texts: str) -> bool:
+    def is_distress(self, *texts: str) -> bool:
         """Whether a person in distress may have written this."""
-        return any(map(self._distress.heard, filter(None, texts)))
+        return any(map(self._distress.matches, filter(None, texts)))
 
     def leave_alone(self, guild_id: int, user_id: int) -> None:
         """Remember that a person in distress wrote in this server."""

@@ -10,9 +10,9 @@ import discord
 
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.failures import UNDELIVERED
+from bot.discord_ui.answering.localizer import Localizer
 from bot.discord_ui.answering.responding import send, update
 from bot.discord_ui.answering.router import Handler, StalePressError, id_of
-from bot.discord_ui.answering.speech import Speech
 from bot.discord_ui.posting.moderators import address
 from bot.discord_ui.render.distress import SEND, helpline_card, sent_card
 from bot.discord_ui.render.layout import note
@@ -21,11 +21,11 @@ from bot.usecases.servers.configure_guild import GuildCache
 _logger = logging.getLogger(__name__)
 
 
-class CareCommands(FeatureCog):
+class DistressCommands(FeatureCog):
     """Sends the text to the message's author without storing their ID."""
 
-    def __init__(self, speech: Speech, guilds: GuildCache) -> None:
-        self._speech = speech
+    def __init__(self, localizer: Localizer, guilds: GuildCache) -> None:
+        self._localizer = localizer
         self._guilds = guilds
 
     def handlers(self) -> dict[str, Handler]:
@@ -37,7 +37,7 @@ class CareCommands(FeatureCog):
         ids, guild = [id_of(one) for one in args], interaction.guild
         if guild is None or len(ids) != 2 or ids[0] is None or ids[1] is None:  # noqa: PLR2004 - channel and message
             raise StalePressError
-        texts, helpline = self._speech.private(interaction), self._guilds.get(guild.id).helpline
+        texts, helpline = self._localizer.private(interaction), self._guilds.get(guild.id).helpline
         may = interaction.permissions
         if not (may.manage_guild or may.manage_messages or may.moderate_members):
             await send(interaction, note(texts.say("Only moderators can send this.")), private=True)
@@ -48,7 +48,7 @@ class CareCommands(FeatureCog):
             )
             return
         await interaction.response.defer()
-        public = self._speech.public(guild.id, guild.preferred_locale)
+        public = self._localizer.public(guild.id, guild.preferred_locale)
         try:
             channel = interaction.client.get_partial_messageable(ids[0], guild_id=guild.id)
             person = (await channel.fetch_message(ids[1])).author

@@ -12,7 +12,7 @@ from bot.usecases.lead import WrittenAlreadyError
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import WatchStep, WrittenStep
 from bot.usecases.outages.post_cache import PostCache
-from bot.usecases.outages.write_steps import WriteSteps
+from bot.usecases.outages.write_watch_steps import WriteWatchSteps
 from tests.usecases.outages.outage_world import SERVICE, START, Disk
 
 ON = Outage(SERVICE, Phase.ON, START, detected=START, seen=START)
@@ -23,7 +23,7 @@ class Setting:
     def __init__(self, disk: Disk | None = None) -> None:
         self.disk, self.outages, self.errors = disk or Disk(), OutageCache(), list[StoreError]()
         self.posts = PostCache(self.outages)
-        self.steps = WriteSteps(self.outages, self.posts, self.disk, out_of_step=self.errors.append)
+        self.steps = WriteWatchSteps(self.outages, self.posts, self.disk, out_of_step=self.errors.append)
 
     async def write(self, outage: Outage) -> Outage:
         written = await self.steps.write(WatchStep(SERVICE, outage=outage), SERVERS)

@@ -22,7 +22,7 @@ ALARMS, WARNINGS = 0.6, 7.0
 """Target for 30 ordinary days: a 'possible' every few days and few 'likely', because raids in a bad month add more."""
 
 
-class AlarmBar:
+class AlarmThreshold:
     """The thresholds `alarm` and `warning`, in nats of evidence. `settle` recalculates them."""
 
     def __init__(self) -> None:

@@ -7,14 +7,14 @@ from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.posts import Post, ends, plan, reopenings, summaries
-from bot.core.webhooks import Delivery
+from bot.core.webhooks import WebhookMessage
 from bot.usecases.lead import WrittenAlreadyError
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore, WatchStep
 from bot.usecases.outages.post_cache import PostCache
 
 
-class WriteSteps:
+class WriteWatchSteps:
     """Writes to the store and then to memory.
 
     `out_of_step` is called if the database is not in the state that this process expects: only a restart can fix that.
@@ -28,7 +28,7 @@ class WriteSteps:
         store: OutageStore,
         *,
         out_of_step: Callable[[StoreError], None] = lambda _error: None,
-        events: Callable[[Outage | None, Outage], Sequence[Delivery]] = lambda _before, _after: (),
+        events: Callable[[Outage | None, Outage], Sequence[WebhookMessage]] = lambda _before, _after: (),
         told: Callable[[], None] = lambda: None,
     ) -> None:
         self._outages = outages

@@ -63,7 +63,7 @@ class StepScores:
         return kept[1]
 
 
-class CountSteps:
+class CountHelpfulSteps:
     """Counts answers and unknown trouble."""
 
     def __init__(self, scores: StepScores, store: StepCounts, days: DayCounts, key: ReporterKey, clock: Clock) -> None:

@@ -9,7 +9,7 @@ _UNKNOWN = "en"
 """The language if Discord names none."""
 
 
-class Speech:
+class Localizer:
     """Finds the sentences for an interaction or a server."""
 
     def __init__(self, languages: Languages, guilds: GuildCache) -> None:

@@ -8,7 +8,7 @@ from bot.core.errors import StoreError
 from bot.core.privacy import ReporterKey
 from bot.core.reports import DAY
 from bot.core.step_scores import NOTHING
-from bot.usecases.reports.count_steps import CountSteps, StepScores, Unknown
+from bot.usecases.reports.count_helpful_steps import CountHelpfulSteps, StepScores, Unknown
 from tests.usecases.fakes import Days, a_service
 
 SERVICE = a_service()
@@ -36,7 +36,7 @@ class Disk:
 class Place:
     def __init__(self) -> None:
         self.disk, self.days, self.scores, self.now = Disk(), Days(), StepScores(), 100.0 * DAY
-        self.steps = CountSteps(self.scores, self.disk, self.days, ReporterKey(bytes(32)), lambda: self.now)
+        self.steps = CountHelpfulSteps(self.scores, self.disk, self.days, ReporterKey(bytes(32)), lambda: self.now)
 
 
 @pytest.fixture
