@@ -121,17 +121,13 @@ class SetupCommands(FeatureCog):
     async def press_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Open the form of a setting."""
         settings = self._panel.settings(interaction)
-        field, page = _field(args)
-        if not is_typed(field):
-            raise StalePressError
+        field, page = _typed_field(args)
         await interaction.response.send_modal(field_form(self._panel.texts(interaction), settings, field, page))
 
     async def send_form(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """Store the typed value. Own phrases with examples are only tried."""
         server(interaction)
-        field, page = _field(args)
-        if not is_typed(field):
-            raise StalePressError
+        field, page = _typed_field(args)
         typed = fields(interaction)
         try:
             value = typed_value(field, typed)
@@ -177,3 +173,11 @@ def _field(args: tuple[str, ...]) -> tuple[Field, str]:
     if field is None or field.page is None:
         raise StalePressError
     return field, args[1] if len(args) > 1 else field.page
+
+
+def _typed_field(args: tuple[str, ...]) -> tuple[Field, str]:
+    """The same, of a setting that has a form."""
+    field, page = _field(args)
+    if not is_typed(field):
+        raise StalePressError
+    return field, page

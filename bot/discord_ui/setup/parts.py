@@ -58,55 +58,38 @@ def form(title: str, action: str, *args: str, parts: Sequence[tuple[str, ui.Item
 
 def channel_menu(label: str, custom_id: str, chosen: Collection[int], *, place: Place, most: int) -> Row:
     """A menu for choosing channels, up to `most`."""
-    menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
-        custom_id=custom_id,
-        id=_number(custom_id),
-        placeholder=shorten(label, 150),
-        channel_types=KINDS_OF_CHANNELS[place],
-        min_values=0,
-        max_values=most,
-        default_values=_defaults(chosen, discord.SelectDefaultValueType.channel),
-    )
-    return ui.ActionRow(menu)
+    now = _defaults(chosen, discord.SelectDefaultValueType.channel)
+    kinds = KINDS_OF_CHANNELS[place]
+    return ui.ActionRow(ui.ChannelSelect(**_menu(label, custom_id, most), channel_types=kinds, default_values=now))
 
 
 def role_menu(label: str, custom_id: str, chosen: Collection[int], *, most: int) -> Row:
     """A menu for choosing roles, up to `most`."""
-    menu: ui.RoleSelect[Any] = ui.RoleSelect(
-        custom_id=custom_id,
-        id=_number(custom_id),
-        placeholder=shorten(label, 150),
-        min_values=0,
-        max_values=most,
-        default_values=_defaults(chosen, discord.SelectDefaultValueType.role),
-    )
-    return ui.ActionRow(menu)
+    now = _defaults(chosen, discord.SelectDefaultValueType.role)
+    return ui.ActionRow(ui.RoleSelect(**_menu(label, custom_id, most), default_values=now))
 
 
 def people_menu(label: str, custom_id: str, *, most: int) -> Row:
     """A menu for choosing people and roles. It shows no current choice, because only hashes of people are known."""
-    menu: ui.MentionableSelect[Any] = ui.MentionableSelect(
-        custom_id=custom_id,
-        id=_number(custom_id),
-        placeholder=shorten(label, 150),
-        min_values=0,
-        max_values=most,
-    )
-    return ui.ActionRow(menu)
+    return ui.ActionRow(ui.MentionableSelect(**_menu(label, custom_id, most)))
 
 
 def list_menu(label: str, custom_id: str, options: Sequence[discord.SelectOption], *, any_number: bool = False) -> Row:
     """A menu for choosing one option, or any number."""
     least, most = (0, len(options)) if any_number else (1, 1)
-    menu: ui.Select[Any] = ui.Select(
-        custom_id=custom_id,
-        id=_number(custom_id),
-        placeholder=shorten(label, 150),
-        options=list(options),
-        min_values=least,
-        max_values=most,
-    )
-    return ui.ActionRow(menu)
+    return ui.ActionRow(ui.Select(**_menu(label, custom_id, most, least), options=list(options)))
+
+
+def _menu(label: str, custom_id: str, most: int, least: int = 0) -> dict[str, Any]:
+    """The arguments that all kinds of menus share."""
+    placeholder = shorten(label, 150)
+    return {
+        "custom_id": custom_id,
+        "id": _number(custom_id),
+        "placeholder": placeholder,
+        "min_values": least,
+        "max_values": most,
+    }
 
 
 def _number(custom_id: str) -> int:

@@ -4,7 +4,6 @@ import discord
 from discord import ui
 
 from bot.core.posts import Post, PostKind
-from bot.core.texts import Texts
 from bot.discord_ui.answering.cog import FeatureCog
 from bot.discord_ui.answering.responding import defer_if_slow, send
 from bot.discord_ui.answering.router import Handler, chosen, id_of
@@ -56,20 +55,12 @@ class SetupSimulation(FeatureCog):
             return
         async with defer_if_slow(interaction, replacing=True):
             begun = await self._simulate.begin(guild_id, channel.id)
-        told = simulating(texts, channel.id) if begun else already_simulating(texts)
+        told = texts.say("A simulation is running here already. Wait until it is over.")
+        if begun:
+            told = texts.say(
+                "Starting a simulated outage in {channel}. It takes about three minutes.", channel=channel.mention
+            )
         await self._panel.show(interaction, SIMULATE, notice=told)
-
-
-def simulating(texts: Texts, channel_id: int) -> str:
-    """The answer when a simulation begins."""
-    return texts.say(
-        "Starting a simulated outage in {channel}. It takes about three minutes.", channel=f"<#{channel_id}>"
-    )
-
-
-def already_simulating(texts: Texts) -> str:
-    """The answer while another simulation runs."""
-    return texts.say("A simulation is running here already. Wait until it is over.")
 
 
 def _without_presses(card: Card) -> Card:
