@@ -32,4 +32,4 @@ def test_each_module_has_tests_of_its_name(room: str) -> None:
 def test_tests_that_a_change_is_run_against_are_there() -> None:
     asked = {test for room in ROOMS for module in modules(ROOT, room) for test in further(ROOT, module)}
     assert [test for test in sorted(asked) if not (ROOT / test).exists()] == []
-    assert nearest(ROOT, Path("bot/core/alarm_threshold.py")) == ["tests/core/test_alarm_bar.py"]
+    assert nearest(ROOT, Path("bot/core/alarm_threshold.py")) == ["tests/core/test_alarm_threshold.py"]

@@ -35,7 +35,7 @@ def read_lines() -> list[DistressLine]:
 
 def show(talk: Mapping[str, Sequence[str]]) -> None:
     """Print recall by part and language, and how many other lines, and lines of chat by source, are taken for it."""
-    heard = read_distress().heard
+    heard = read_distress().matches
     lines = read_lines()
     for part in ("development", "check"):
         there = [line for line in lines if line.part == part]

@@ -1,4 +1,4 @@
-"""The alarm bar: as high as a service's own history makes it, learned and forgotten within months."""
+"""The alarm threshold: as high as a service's own history makes it, learned and forgotten within months."""
 
 from math import exp
 

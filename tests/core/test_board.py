@@ -17,7 +17,7 @@ def test_who_deletes_their_data_is_not_heard_anew() -> None:
     for second in (0, 60, 120):
         board.mirror("s").add(Report(second + 1, "s", 1, 7, None, second))
         board.forget(7)
-    assert sum(map(board.mirror("s").heard, range(5))) == 1
+    assert sum(map(board.mirror("s").reported, range(5))) == 1
     assert board.mirror("s").reporters(120) == {}
 
 

@@ -60,7 +60,7 @@ async def test_setup_says_that_it_hears_and_when_it_does_not(stage: Stage, secon
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     await stage.turn(panel, "What I can read")
     assert "A fast model decides; if it isn't sure, a more accurate one does." in text_of(panel)
-    second.hears = False
+    second.available = False
     panel = (await stage.mod.slash(stage.channel, "setup")).response
     await stage.turn(panel, "What I can read")
     assert "A fast model decides; my operator" in text_of(panel)

@@ -53,14 +53,14 @@ async def first_answer(second: EncoderProcess, text: str = "down?", first: float
     """Ask until it has started."""
     async with asyncio.timeout(PATIENCE):
         while (answer := await second.weigh(text, first)) is None:
-            assert second.hears
+            assert second.available
         return answer
 
 
 async def until_it_rests(second: EncoderProcess) -> None:
     """Query it until it has failed; there are no answers."""
     async with asyncio.timeout(PATIENCE):
-        while second.hears:
+        while second.available:
             assert await second.weigh("down?", 0.0) is None
 
 
@@ -99,18 +99,18 @@ async def test_a_broken_one_is_done_without_and_tried_again_later(script: str) -
         await until_it_rests(second)
         clock.now += PAUSES[0] + 1
         async with asyncio.timeout(PATIENCE):
-            while not second.hears:  # noqa: ASYNC110 - its pause is over, once the process has ended
+            while not second.available:  # noqa: ASYNC110 - its pause is over, once the process has ended
                 await asyncio.sleep(0.01)
         await until_it_rests(second)
         clock.now += PAUSES[0] + 1
         await asyncio.sleep(0.1)
-        assert not second.hears, "the second pause is longer"
+        assert not second.available, "the second pause is longer"
 
 
 async def test_a_program_that_is_not_there_is_a_failure_like_any_other() -> None:
     async with EncoderProcess(lambda: b"{}", Watch(), ("/nowhere/python",)) as second:
         assert await second.weigh("down?", 0.0) is None
-        assert not second.hears
+        assert not second.available
 
 
 async def test_one_that_is_stuck_is_replaced() -> None:
@@ -120,9 +120,9 @@ async def test_one_that_is_stuck_is_replaced() -> None:
         clock.now += STUCK_AFTER + 1
         assert await second.weigh("down?", 0.0) is None
         async with asyncio.timeout(PATIENCE):
-            while second.hears:  # noqa: ASYNC110 - it has no event for this
+            while second.available:  # noqa: ASYNC110 - it has no event for this
                 await asyncio.sleep(0.01)
-        assert not second.hears
+        assert not second.available
 
 
 @pytest.mark.parametrize("script", [ECHO, DEAF, NEVER_READY, DEAF_TO_THE_END])

@@ -59,7 +59,7 @@ def test_what_another_version_changed_is_not_touched() -> None:
     assert not untouched.choose_shards(client, [0], 1)  # type: ignore[arg-type]
     untouched.choose_pauses(shard, SimpleNamespace(delay=lambda: 0.0))
     untouched.watch_line(shard)
-    assert untouched.silence([shard]) is None
+    assert untouched.seconds_since_event([shard]) is None
     before = async_context.get()
     untouched.answer_without_reading()
     assert async_context.get() is before

@@ -9,7 +9,7 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Phase
 from bot.core.reports import MINUTE, Report
 from bot.core.service import Counted, Nature, Symptom
-from bot.usecases.outages.watch import _Heard
+from bot.usecases.outages.watch import _LateReports
 from bot.usecases.services import Services
 from tests.usecases.fakes import a_service
 from tests.usecases.outages.outage_world import SERVICE, World
@@ -92,7 +92,7 @@ async def test_people_count_from_the_third_on_who_has_it() -> None:
     world = World({})
     world.services = Services([replace(a_service(SERVICE), symptoms=SYMPTOMS)])
     await world.start()
-    heard, minute = _Heard(), int(world.clock()) // MINUTE
+    heard, minute = _LateReports(), int(world.clock()) // MINUTE
     service = world.services.default
     mirror, told = world.board.mirror(SERVICE), list[int]()
     for number in range(4):
