@@ -139,7 +139,7 @@ def _lines(texts: Texts, one: PublicService) -> list[str]:
     lines = [*verdict.counted(texts, answer, exact=False), *verdict.what_to_do(texts, answer)]
     lines += words.failing_too(texts, answer.too)
     named = outage_words.named_symptoms(texts, answer.service, answer.tally.symptoms) if answer.back is None else ""
-    return [*lines, texts.say("Mostly: {symptoms}", symptoms=named)] if named else lines
+    return [*lines, texts.say("Most common: {symptoms}.", symptoms=named)] if named else lines
 
 
 def _facts(texts: Texts, one: PublicService) -> list[str]:

@@ -77,7 +77,7 @@ def test_a_suspicion_is_not_dismissed_while_a_signal_that_failed_with_it_still_f
 
 
 def test_symptoms_are_those_of_the_people_beside_them_and_never_more() -> None:
-    """Maxima taken symptom by symptom made "At most 40 people. They see: 30 x Login, 28 x Chats"."""
+    """Maxima taken symptom by symptom made "At most 40 people. Most common: 30 x Login, 28 x Chats"."""
     outage = on()
     for minute, (recent, symptoms) in enumerate([(40, {"login": 30}), (38, {"chats": 28}), (20, {"chats": 21})], 1):
         at = replace(assessed(minute, Level.LIKELY, recent=recent), symptoms=symptoms)

@@ -25,7 +25,7 @@ async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() ->
 
         card = await visitor.slash("500", "Our own check")
         text = await card.inner_text()
-        assert "Official status page: closed or moved" in text, "as it is in truth"
+        assert "Official status page: none (it was closed or moved)" in text, "as it is in truth"
 
         mine = await visitor.press(card, MAIN, "Counted.")
         before = _others(await mine.inner_text())

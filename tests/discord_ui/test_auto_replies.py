@@ -22,7 +22,7 @@ async def test_one_reply_to_the_message_without_a_ping_and_none_to_ordinary_chat
     assert reply.reference is not None and reply.reference.message_id == said.id
     assert reply.mentions == []
     assert text_of(reply).startswith("**Character.AI: We can't tell yet whether it's just you.**")
-    assert labels_of(reply) == ["Me too", "What helps?", "More"]
+    assert labels_of(reply) == ["Broken", "What helps?", "More"]
 
 
 async def test_pauses_per_channel_and_per_person(stage: Stage) -> None:
@@ -96,7 +96,7 @@ async def test_me_too_counts_and_configured_reactions_do(stage: Stage) -> None:
     await stage.turn_replies_on(reactions=["🔥"])
     await stage.ann.send(stage.channel, MENTION)
     [reply] = stage.replies()
-    counted = await stage.ann.click(reply, label="Me too")
+    counted = await stage.ann.click(reply, label="Broken")
     await stage.bob.react(reply, "🔥")
     assert "Counted" in text_of(counted.response)
     await stage.until(lambda: stage.people() == 2)
@@ -133,7 +133,7 @@ async def test_old_buttons_and_reactions_still_work_after_a_restart(stage: Stage
     [reply] = stage.replies()
     client = stage.app.client(message_content=True, shards=Shards((0,), 1))
     await stage.env.restart_bot(client)
-    counted = await stage.ann.click(reply, label="Me too")
+    counted = await stage.ann.click(reply, label="Broken")
     await stage.bob.react(reply, "👍")
     assert "Counted" in text_of(counted.response)
     await stage.until(lambda: stage.people() == 2)
@@ -184,7 +184,7 @@ async def test_the_first_steps_are_those_of_the_symptom_and_so_is_the_guide(stag
     text = text_of(reply)
     assert text.startswith("**Character.AI: We can't tell yet whether it's just you.**")
     assert f"Try this first: 1. {guide.steps[0].title}. 2. {guide.steps[1].title}." in text
-    assert "Me too" in labels_of(reply)
+    assert "Broken" in labels_of(reply)
     card = await stage.bob.click(reply, label="What helps?")
     assert all(step.reason in text_of(card.response) for step in guide.steps)
     assert shown_kind(card.response) == symptom, "what the message named is chosen in the menu"

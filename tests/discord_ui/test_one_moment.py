@@ -41,7 +41,7 @@ def most(alt: str) -> int:
 
 def symptoms(text: str) -> int:
     """How many people the symptoms on a card make together."""
-    return sum(int(count) for told in re.findall(r"They see: (.*)", text) for count in re.findall(r"(\d+) ×", told))
+    return sum(int(count) for told in re.findall(r"Most common: (.*)", text) for count in re.findall(r"(\d+) ×", told))
 
 
 async def report(crowd: Crowd, first: int, count: int, symptom: str | None) -> None:

@@ -51,7 +51,7 @@ async def test_symptom_can_be_given_at_once_or_chosen_afterwards(stage: Stage) -
     assert "Thanks: *Messages will not send or arrive*" in text_of(chosen.response or bare.response)
     assert sorted(str(r.symptom) for r in await _rows(stage)) == ["chats", "login"]
     card = await stage.bob.slash(stage.channel, "500")
-    assert "They see: 1 × Cannot log in, 1 × Messages will not send or arrive" in text_of(card.response)
+    assert "Most common: 1 × Cannot log in, 1 × Messages will not send or arrive" in text_of(card.response)
 
 
 async def test_what_is_no_outage_is_not_counted_and_has_its_own_steps(stage: Stage) -> None:

@@ -113,8 +113,8 @@ async def test_messages_commands_and_counts_are_told_apart(stage: Stage) -> None
         await person.send(stage.channel, SAID[service_id])
     first, second = stage.replies()
     assert {NAMES[SERVICE] in text_of(first), NAMES[OTHER] in text_of(second)} == {True}
-    await stage.ann.click(first, label="Me too")
-    await stage.bob.click(second, label="Me too")
+    await stage.ann.click(first, label="Broken")
+    await stage.bob.click(second, label="Broken")
     for service_id in (SERVICE, OTHER):
         card = await stage.mod.slash(stage.channel, "500", service=service_id)
         assert f"**1 person** reports trouble with {NAMES[service_id]}." in text_of(card.response)

@@ -19,7 +19,7 @@ async def test_status_defers_looks_now_and_shows_each_signal_for_itself(stage: S
     assert "next look" not in text
     assert "No one else has reported this, but the service has problems" in text
     assert "**Our own check**: Character.AI returns an error · checked <t:" in text
-    assert "**Official status page**: closed or moved" in text
+    assert "**Official status page**: none (it was closed or moved)" in text
 
 
 async def test_before_the_first_look_a_signal_is_unknown(stage: Stage) -> None:

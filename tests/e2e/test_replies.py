@@ -20,7 +20,7 @@ async def test_a_mention_gets_one_reply_to_it_that_pings_nobody(town: Town) -> N
     (reply,) = town.said(channel)
     assert reply.reply_to == said.id and reply.pings == []
     assert "Character.AI" in reply.text
-    assert labels(reply) == ["Me too", "What helps?", "More"]
+    assert labels(reply) == ["Broken", "What helps?", "More"]
 
 
 async def test_nothing_is_answered_before_a_moderator_turned_it_on(town: Town) -> None:

@@ -55,7 +55,7 @@ async def test_owner_sets_everything_in_one_panel_and_the_database_keeps_it(town
     assert (preset(shown, "cooldown"), preset(shown, "person_cooldown")) == (["30"], ["3600"])
     shown = await town.overview(owner, panel)
     assert f"are on in <#{general.id}> <#{help_.id}> (sensitivity: balanced)." in shown.text
-    assert "Pauses: 30 seconds in a channel, 1 hour for one person." in shown.text
+    assert "At most one reply per channel every 30 seconds, and per person every 1 hour." in shown.text
     form = await town.open(owner, panel, "reactions")
     shown = await owner.submit_modal(form, {"reactions": "🔥  💀"})
     assert shown.response is panel.response and "**Reactions**: 🔥 💀" in shown.text
@@ -132,7 +132,7 @@ async def test_preview_shows_the_auto_reply_to_the_moderator_alone(town: Town) -
     owner: Any = channel.guild.owner
     preview = await town.press(owner, await owner.slash(channel, "setup"), "Preview")
     assert preview.ephemeral and "Character.AI" in preview.text
-    assert labels(preview) == ["Me too", "What helps?", "More"]
+    assert labels(preview) == ["Broken", "What helps?", "More"]
     assert town.said(channel) == []
 
 

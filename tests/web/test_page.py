@@ -76,7 +76,7 @@ async def test_each_signal_has_its_state_and_its_age() -> None:
     for told in (
         "People 41 people in 12 servers in the last 15 minutes",
         "Our own check Character.AI returns an error HTTP 500 1 minute ago",
-        "Official status page closed or moved 1 minute ago",
+        "Official status page none (it was closed or moved) 1 minute ago",
     ):
         assert told in read
 

@@ -153,4 +153,4 @@ def test_what_fails_mostly_is_told_until_it_is_over() -> None:
         tally = one.answer.tally._replace(symptoms={"login": 6})
         return " ".join(told(line) for line in view(replace(one, answer=replace(one.answer, tally=tally))).lines)
 
-    assert "Mostly: " in lines("outage") and "Mostly: " not in lines("back")
+    assert "Most common: " in lines("outage") and "Most common: " not in lines("back")

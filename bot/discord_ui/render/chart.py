@@ -39,7 +39,7 @@ def legend(texts: Texts, chart: Chart) -> list[str]:
     if any(usual is not None for usual in chart.usual):
         parts.append(texts.say("Line: the usual number."))
     if chart.overlapping(chart.outages):
-        parts.append(texts.say("Orange bracket: outage."))
+        parts.append(texts.say("Orange stripes: outage."))
     if chart.overlapping(chart.incidents):
         parts.append(texts.say("Violet dots: official page."))
     if chart.overlapping(chart.gaps):

@@ -35,7 +35,8 @@ HEADLINES: Mapping[Phase, str] = {
     Phase.OVER: N_("{service}: the outage is over"),
     Phase.DISMISSED: N_("{service}: no outage after all"),
 }
-FADED = N_("{service}: fewer reports, but it still fails")
+FADED = N_("{service}: fewer reports, but our own check still fails")
+FADED_BY_PAGE = N_("{service}: fewer reports, but the official page still shows problems")
 FADED_AND_UNSURE = N_("{service}: fewer reports, but it may not be over")
 """The headlines while other signals hold the all-clear back."""
 
@@ -82,8 +83,15 @@ def announcement(
 
 def headline(texts: Texts, service: Service, outage: Outage) -> str:
     """The state of an outage in a few words."""
-    held = FADED if outage.still else FADED_AND_UNSURE
-    return texts.say(held if _held(outage) else HEADLINES[outage.phase], service=service.name)
+    told = held(outage, FADED, FADED_BY_PAGE, FADED_AND_UNSURE) if _held(outage) else HEADLINES[outage.phase]
+    return texts.say(told, service=service.name)
+
+
+def held(outage: Outage, probe: str, page: str, unsure: str) -> str:
+    """One of three sentences: for what holds the all-clear back."""
+    if not outage.still:
+        return unsure
+    return probe if Signal.PROBE in outage.still else page
 
 
 def _held(outage: Outage) -> bool:
@@ -91,9 +99,9 @@ def _held(outage: Outage) -> bool:
     return outage.phase is Phase.ON and outage.faded is not None
 
 
-def nothing_to_fix(texts: Texts, typical: int | None, outage: Outage | None) -> str:
-    """Sentence that the reader cannot fix it, with the typical duration, if known."""
-    told = texts.say("Nothing to fix on your side.")
+def nothing_to_fix(texts: Texts, typical: int | None, outage: Outage | None, *, first: str = "") -> str:
+    """Sentence that the reader cannot fix it (or the less certain `first`), with the typical duration, if known."""
+    told = first or texts.say("Nothing to fix on your side.")
     if typical is None:
         return f"{told} " + texts.say("Waiting helps most.")
     if outage is not None and outage.lasted > typical:
@@ -125,8 +133,8 @@ def story(
     now = outage.phase in ONGOING and outage.faded is None
     recent = outage.recent_symptoms if now else None
     if symptoms := named_symptoms(texts, service, outage.symptoms if recent is None else recent):
-        they_see = N_("They see: {symptoms}.") if now else N_("At the peak they saw: {symptoms}.")
-        lines.append("-# " + texts.say(they_see, symptoms=symptoms))
+        most = N_("Most common: {symptoms}.") if now else N_("Most common at the peak: {symptoms}.")
+        lines.append("-# " + texts.say(most, symptoms=symptoms))
     if outage.phase in OPEN and outage.maintenance:
         told = going_on(texts, outage.maintenance, outage.maintenance_ends, outage.seen, _LONGEST_WORK)
         lines.append("-# " + told)
@@ -157,10 +165,8 @@ def peak_at(outage: Outage) -> int:
 def faded(texts: Texts, outage: Outage) -> list[str]:
     """The reason why it is not over although hardly anyone still reports it."""
     since = words.at(outage.seen if outage.faded is None else outage.faded)
-    return [
-        texts.say("Few people have reported it since {when}; some may be asleep or have given up.", when=since),
-        _still_fails(texts, outage),
-    ]
+    few = texts.say("Few people have reported it since {when}; some may be asleep or have given up.", when=since)
+    return [few] if len(outage.still) == 1 else [few, _still_fails(texts, outage)]  # the headline names a single signal
 
 
 def _still_fails(texts: Texts, outage: Outage) -> str:
@@ -229,7 +235,7 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
             return texts.say("The official page says nothing new about it, only of older trouble.")
         if outage.official_read:
             return texts.say("The official page says nothing about it.")
-        return texts.say("The official page can't be read.")
+        return texts.say("We couldn't read an official status page.")
     title = plain(outage.official_title, _LONGEST_TITLE)
     sentence = (
         texts.say("The official page: “{title}”.", title=title)

@@ -6,7 +6,7 @@ from discord import ui
 
 from bot.core.outage_life import Outage
 from bot.core.service import Counted, Service, Symptom
-from bot.core.texts import Texts
+from bot.core.texts import N_, Texts
 from bot.core.verdict import Word
 from bot.discord_ui.render import verdict, words
 from bot.discord_ui.render.help import first_steps, no_outage, steps_button
@@ -37,7 +37,9 @@ def auto_reply(
     lines += [_told(texts, answer, live=live), *_advice(texts, answer, symptom)]
     lines += words.failing_too(texts, answer.too)
     if about is None and live and not answer.too and answer.back is None and answer.thread is None:
-        lines.append("-# " + texts.say("Failing for you? Press *Me too* or 👍."))
+        others = verdict.others_have_it(answer)
+        ask = N_("Failing for you? Press *Me too* or 👍.") if others else N_("Failing for you? Press *Broken* or 👍.")
+        lines.append("-# " + texts.say(ask))
     row = _reply_row(texts, answer, symptom, unasked=about is None, preview=preview)
     return card("\n".join(lines), rows=[row], edge=verdict.edge(answer))
 
@@ -86,7 +88,7 @@ def _advice(texts: Texts, answer: HelpAnswer, symptom: Symptom | None) -> list[s
     """Advice, in a line or two."""
     outage = answer.outage
     if outage is not None and verdict.has_faded(answer):
-        return faded(texts, outage)[-1:]
+        return faded(texts, outage)[1:]
     if answer.back is not None:
         return _after(texts, answer, answer.back)
     if answer.thread is not None and answer.verdict.trouble:
@@ -118,7 +120,8 @@ def _reply_row(texts: Texts, answer: HelpAnswer, symptom: Symptom | None, *, una
     if answer.back is not None:
         made = [still_button(texts, service)]
     else:
-        too = button(texts.say("Me too"), "too", service.id, style=Style.primary)
+        label = texts.say("Me too") if verdict.others_have_it(answer) else texts.say("Broken")
+        too = button(label, "too", service.id, style=Style.primary)
         made = [too, steps_button(texts, service, symptom)]
     if unasked:
         made.append(_more(texts, service))

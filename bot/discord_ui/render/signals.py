@@ -135,6 +135,8 @@ def _source(texts: Texts, signal: Signal, answer: HelpAnswer, *, full: bool) -> 
     if full and reading.detail and reading.known:
         line += f" ({plain(reading.detail, 100)})"
     ago = when(reading.at)
+    if reading.state is State.GONE and not full:
+        return [line]
     known = reading.state is not State.UNKNOWN
     line += " · " + (texts.say("checked {when}", when=ago) if known else texts.say("last tried {when}", when=ago))
     if full and reading.link:

@@ -4,14 +4,15 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY
 from bot.core.signals import FRESH_FOR
 from bot.core.texts import N_, Texts
-from bot.core.verdict import Word
+from bot.core.verdict import Confidence, Word
 from bot.discord_ui.render import words
 from bot.discord_ui.render.layout import Edge
-from bot.discord_ui.render.outage import although, lasted, named_symptoms, nothing_to_fix
+from bot.discord_ui.render.outage import although, held, lasted, named_symptoms, nothing_to_fix
 from bot.discord_ui.render.signals import calm
 from bot.usecases.reports.answer_help import HelpAnswer
 
-FADED = N_("Fewer reports, but it still fails")
+FADED = N_("Fewer reports, but our own check still fails")
+FADED_BY_PAGE = N_("Fewer reports, but the official page still shows problems")
 FADED_AND_UNSURE = N_("Fewer reports, but it may not be over")
 UNDER_MAINTENANCE = N_("No one else has reported this, but maintenance is in progress")
 UNSEEN = N_("We can't tell yet whether it's just you")
@@ -62,7 +63,7 @@ def others_have_it(answer: HelpAnswer) -> bool:
 def headline(texts: Texts, answer: HelpAnswer) -> str:
     """The verdict in a few words."""
     if answer.outage is not None and has_faded(answer):
-        return texts.say(FADED if answer.outage.still else FADED_AND_UNSURE)
+        return texts.say(held(answer.outage, FADED, FADED_BY_PAGE, FADED_AND_UNSURE))
     if maintained(answer):
         return texts.say(UNDER_MAINTENANCE)
     return texts.say(UNSEEN) if unseen(answer) else words.headline(texts, answer.verdict)
@@ -76,7 +77,7 @@ def opening(texts: Texts, answer: HelpAnswer, *more: str, symptoms: bool = True,
     lines = [f"## {headline(texts, answer)}", *counted(texts, answer), *what_to_do(texts, answer)]
     lines += words.failing_too(texts, answer.too)
     named = named_symptoms(texts, answer.service, answer.tally.symptoms) if symptoms and answer.back is None else ""
-    small = ["-# " + texts.say("They see: {symptoms}.", symptoms=named)] if named else []
+    small = ["-# " + texts.say("Most common: {symptoms}.", symptoms=named)] if named else []
     small.append("-# " + " ".join(facts(texts, answer, timed=timed)))
     return "\n".join(lines), "\n".join(filter(None, (*small, *more)))
 
@@ -99,9 +100,9 @@ def what_to_do(texts: Texts, answer: HelpAnswer) -> list[str]:
     if answer.outage is not None and has_faded(answer):
         since = words.at(answer.outage.faded or answer.outage.seen)
         few = texts.say("Few people have reported it since {when}.", when=since)
-        return [" ".join((texts.say("Nothing to fix on your side."), few))]
+        return [f"{_whose_fault(texts, answer)} {few}" if answer.outage.still else few]
     if about_it and answer.verdict.word is Word.NOT_JUST_YOU:
-        return [" ".join((texts.say("Nothing to fix on your side."), *about_it))]
+        return [" ".join((_whose_fault(texts, answer), *about_it))]
     return [_advice(texts, answer)]
 
 
@@ -117,9 +118,9 @@ def talk(texts: Texts, thread: int) -> str:
 
 def _advice(texts: Texts, answer: HelpAnswer) -> str:
     if answer.verdict.word is Word.NOT_JUST_YOU:
-        return nothing_to_fix(texts, answer.typical, answer.outage)
+        return nothing_to_fix(texts, answer.typical, answer.outage, first=_whose_fault(texts, answer))
     if answer.verdict.trouble:
-        return texts.say("Most likely it's their servers, not you.")
+        return _whose_fault(texts, answer)
     if unseen(answer):
         return texts.say("We can't check {service} itself right now.", service=answer.service.name)
     if maintained(answer):
@@ -128,6 +129,13 @@ def _advice(texts: Texts, answer: HelpAnswer) -> str:
         return maintenance_may_be_why(texts)
     alone = answer.verdict.word is Word.NOBODY_ELSE
     return texts.say("It may be just you, or you're the first.") if alone else texts.say("That may be a coincidence.")
+
+
+def _whose_fault(texts: Texts, answer: HelpAnswer) -> str:
+    """The sentence that the fault is the service's, no surer than the verdict."""
+    if answer.verdict.confidence is Confidence.HIGH:
+        return texts.say("Nothing to fix on your side.")
+    return texts.say("Most likely it's their servers, not you.")
 
 
 def reported(texts: Texts, answer: HelpAnswer, *, exact: bool = True) -> str:

@@ -29,9 +29,9 @@ SIGNALS: Mapping[Signal, str] = {
     Signal.OFFICIAL: N_("Official status page"),
 }
 CONFIDENCES: Mapping[Confidence, str] = {
-    Confidence.HIGH: N_("Confidence in this: high"),
-    Confidence.MEDIUM: N_("Confidence in this: medium"),
-    Confidence.LOW: N_("Confidence in this: low"),
+    Confidence.HIGH: N_("Confidence: high"),
+    Confidence.MEDIUM: N_("Confidence: medium"),
+    Confidence.LOW: N_("Confidence: low"),
 }
 STATES: Mapping[Signal, Mapping[State, str]] = {
     Signal.PROBE: {
@@ -48,7 +48,7 @@ STATES: Mapping[Signal, Mapping[State, str]] = {
         State.DOWN: N_("reports an outage"),
         State.MAINTENANCE: N_("reports maintenance"),
         State.UNKNOWN: N_("unknown"),
-        State.GONE: N_("closed or moved"),
+        State.GONE: N_("none (it was closed or moved)"),
     },
 }
 DOWN_BECAUSE: Mapping[Cause, str] = {
@@ -70,7 +70,7 @@ CAUSES: Mapping[Cause, str] = {
     Cause.HTTP_ERROR: N_("it answered with an error"),
     Cause.BLOCKED: N_("it blocks automated checks, which isn't an outage"),
     Cause.RATE_LIMITED: N_("it asked us to come back later"),
-    Cause.PAGE_GONE: N_("closed or moved"),
+    Cause.PAGE_GONE: N_("none (it was closed or moved)"),
     Cause.NOT_JSON: N_("its answer couldn't be read"),
     Cause.WRONG_SHAPE: N_("its answer isn't a status page"),
     Cause.UNKNOWN_VALUE: N_("it used a status we don't know"),
@@ -263,8 +263,6 @@ def told_at(texts: Texts, told: str, moment: float) -> str:
 def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
     """The confidence of the verdict, and its limits. Without other reports the verdict claims nothing to be sure of."""
     reasons = [] if verdict.word is Word.NOBODY_ELSE else [f"{texts.say(CONFIDENCES[verdict.confidence])}."]
-    if verdict.word is Word.BACK_TO_NORMAL:
-        reasons.append(texts.say("Reports are back to the usual level."))
     alone = verdict.word in {Word.SOME_OTHERS, Word.NOBODY_ELSE}
     if verdict.maintenance and not alone:  # otherwise the advice says it
         reasons.append(texts.say("Maintenance is in progress."))

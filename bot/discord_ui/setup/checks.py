@@ -61,7 +61,9 @@ STOPS: Mapping[Silence, Fix] = {
     Silence.OPTED_OUT: Fix(
         N_("This person asked me not to reply to them."), N_("Only they can change that, with `/privacy`.")
     ),
-    Silence.QUIET_HOURS: Fix(N_("It's quiet hours right now."), N_("Change *Quiet hours*."), Page.WHEN),
+    Silence.QUIET_HOURS: Fix(
+        N_("If it was written just now: these are quiet hours."), N_("Change *Quiet hours*."), Page.WHEN
+    ),
     Silence.CHANNEL_COOLDOWN: Fix(
         N_("I replied in this channel a moment ago."), N_("Shorten *Pause in a channel*."), Page.WHEN
     ),

@@ -88,7 +88,7 @@ def replies_line(texts: Texts, panel: Panel) -> str:
         sensitivity=in_words(texts, BY_NAME["sensitivity"], settings.sensitivity.value, panel.names).lower(),
     )
     if settings.dry_run is None:
-        return f"{'⚠️' if any(map(panel.missing.get, there)) else '✅'} {line}"
+        return _marked(texts, line, fine=not any(map(panel.missing.get, there)))
     if not panel.here("dry_run"):
         return f"⚠️ {line} " + texts.say("**Dry run**: nobody gets a reply.")
     told = texts.say("**Dry run**: nobody gets a reply; I post to {channel} instead.", channel=f"<#{settings.dry_run}>")
@@ -106,14 +106,21 @@ def announced_line(texts: Texts, panel: Panel) -> str:
     channels, roles = panel.here("outage_channel"), panel.here("outage_role")
     if not channels:
         return "➖ " + texts.say("**Outages** are not announced here.")
-    mark = "⚠️ " if panel.lacking.get("outage_channel") or not panel.may_call_role else "✅ "
+    fine = not panel.lacking.get("outage_channel") and panel.may_call_role
     if not roles:
-        return mark + texts.say("**Outages** are announced in {channel}.", channel=f"<#{channels[0]}>")
-    return mark + texts.say(
+        line = texts.say("**Outages** are announced in {channel}.", channel=f"<#{channels[0]}>")
+        return _marked(texts, line, fine=fine)
+    line = texts.say(
         "**Outages** are announced in {channel}, with a ping for {role}.",
         channel=f"<#{channels[0]}>",
         role=f"<@&{roles[0]}>",
     )
+    return _marked(texts, line, fine=fine)
+
+
+def _marked(texts: Texts, line: str, *, fine: bool) -> str:
+    """A line with a tick, or with a reference to what is wrong with it, which is told further up."""
+    return f"✅ {line}" if fine else f"🔧 {line} " + texts.say("Not everything works yet: see above.")
 
 
 def _when(texts: Texts, panel: Panel) -> str:
@@ -127,7 +134,7 @@ def _when(texts: Texts, panel: Panel) -> str:
     else:
         quiet = texts.say("**When**: at any time except {start} to {end} ({zone}).", **hours.as_document())
     pauses = texts.say(
-        "Pauses: {channel} in a channel, {person} for one person.",
+        "At most one reply per channel every {channel}, and per person every {person}.",
         channel=span(texts, settings.cooldown),
         person=span(texts, settings.person_cooldown),
     )

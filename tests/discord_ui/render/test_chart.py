@@ -68,7 +68,7 @@ def test_the_caption_names_the_marks_that_are_there_and_no_others() -> None:
     inside = (Span(START, START + HOUR),)
     full = replace(HOURS, usual=(1.0,) + (None,) * 35, outages=inside, incidents=inside, gaps=inside)
     assert caption(TEXTS, full) == (
-        f"{SPAN} Bars: reports per 5 minutes. Line: the usual number. Orange bracket: outage. "
+        f"{SPAN} Bars: reports per 5 minutes. Line: the usual number. Orange stripes: outage. "
         "Violet dots: official page. Grey stripes: not watched."
     )
     outside = (Span(END, None),)

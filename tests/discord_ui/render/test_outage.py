@@ -35,7 +35,7 @@ def test_what_nobody_watched_is_told_and_the_length_is_the_least() -> None:
 
 def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 4})
-    assert f"-# Counted at <t:{on.seen}:t>; usually 0 or 1." in told(on) and "They see: 4 × Login" in told(on)
+    assert f"-# Counted at <t:{on.seen}:t>; usually 0 or 1." in told(on) and "Most common: 4 × Login" in told(on)
     assert "Waiting helps most" in told(on) and "chance" not in told(on)
     suspected = told(replace(on, phase=Phase.SUSPECTED))
     assert "It may still be a coincidence." in suspected and "Waiting helps most" not in suspected
@@ -44,8 +44,8 @@ def test_symptoms_are_named_and_a_suspicion_may_be_chance() -> None:
 
 def test_the_symptoms_are_of_the_same_window_as_the_people_beside_them() -> None:
     on = replace(OVER, phase=Phase.ON, ended=None, recent=7, symptoms={"login": 9}, recent_symptoms={"login": 5})
-    assert "They see: 5 × Login" in told(on), "those of the last 15 minutes, not of the peak"
-    assert "At the peak they saw: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
+    assert "Most common: 5 × Login" in told(on), "those of the last 15 minutes, not of the peak"
+    assert "Most common at the peak: 9 × Login" in told(replace(on, phase=Phase.OVER, ended=BEGAN + 3600))
 
 
 def test_maintenance_is_told_while_the_outage_is_on() -> None:
@@ -63,7 +63,7 @@ TITLED = "“Login *trouble*”.".replace("*", "\\*")
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({}, "The official page can't be read."),
+        ({}, "We couldn't read an official status page."),
         ({"official_read": True}, "The official page says nothing about it."),
         (
             {"official_read": True, "official_older": True},
@@ -131,7 +131,7 @@ def test_a_reminder_counts_nobody_once_the_reports_have_faded() -> None:
     reminder = Post(1, PostKind.REMINDER, 7, 8)
     held = replace(OVER, phase=Phase.ON, ended=None, faded=BEGAN + 900, still={"probe": BEGAN})
     [said] = texts_of(message(TEXTS, SERVICE, held, reminder, None))
-    assert "fewer reports, but it still fails" in said and "0 people" not in said
+    assert "fewer reports, but our own check still fails" in said and "0 people" not in said
 
 
 def test_maintenance_that_goes_on_is_told_until_it_is_over() -> None:

@@ -98,7 +98,7 @@ def test_a_new_incident_is_told_without_an_age() -> None:
     assert f"- Slow (monitoring) · began <t:{since}:R>" in told
     assert not any("open for" in line for line in told)
     assert any("**Official status page**: reports problems" in line for line in told)
-    assert any("Confidence in this: medium" in line for line in told)
+    assert any("Confidence: medium" in line for line in told)
 
 
 def test_a_notice_is_told_as_one() -> None:

@@ -32,7 +32,7 @@ def told(card: Card) -> str:
         ("outage", "It's not just you", Edge.OUTAGE, "I have this too"),
         ("some", "Some others report trouble, too", Edge.SOME, "I have this too"),
         ("service-says-so", "has problems", Edge.SOME, "Broken for me"),
-        ("faded", "Fewer reports, but it still fails", Edge.SOME, "I have this too"),
+        ("faded", "Fewer reports, but our own check still fails", Edge.SOME, "I have this too"),
         ("faded-unsure", "Fewer reports, but it may not be over", Edge.SOME, "I have this too"),
         ("calm", "No one else has reported", Edge.CALM, "Broken for me"),
         ("unknown", "We can't tell yet whether it's just you", Edge.UNKNOWN, "Broken for me"),

@@ -174,8 +174,8 @@ def test_why_no_reply_says_whether_it_could_be_read(hears: bool, by_person: bool
 
 
 def test_a_channel_that_the_bot_may_not_write_in_is_not_ticked_off() -> None:
-    assert replies_line(TEXTS, panel(settings=CHANNEL, missing={5: SEND})).startswith("⚠️")
-    assert announced_line(TEXTS, panel(settings=CHANNEL, lacking={"outage_channel": SEND})).startswith("⚠️")
+    assert replies_line(TEXTS, panel(settings=CHANNEL, missing={5: SEND})).startswith("🔧")
+    assert announced_line(TEXTS, panel(settings=CHANNEL, lacking={"outage_channel": SEND})).startswith("🔧")
 
 
 def test_what_grants_a_permission_is_said_once_for_all_channels() -> None:
