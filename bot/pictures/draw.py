@@ -260,11 +260,16 @@ class _Drawing:
             steps.append((plot.left + first * plot.pitch, plot.left + bar * plot.pitch, usual))
         for left, right, usual in steps:
             if usual is not None:
-                self._line((left, plot.y(usual) - half, right, plot.y(usual) + half + 1), Ink.USUAL + FULL)
+                y = self._usual_y(usual)
+                self._line((left, y - half, right, y + half + 1), Ink.USUAL + FULL)
         for (_, _, before), (x, _, after) in pairwise(steps):
             if before is not None and after is not None:
-                high, low = sorted((plot.y(before), plot.y(after)))
+                high, low = sorted((self._usual_y(before), self._usual_y(after)))
                 self._line((x - half, high - half, x + half + 1, low + half + 1), Ink.USUAL + FULL)
+
+    def _usual_y(self, usual: float) -> int:
+        """The height of the usual line: that of its number, or just above the axis, which would hide it."""
+        return min(self._plot.y(usual), self._plot.bottom - 2 * _USUAL)
 
     def _known_usual(self) -> Iterator[float | None]:
         """The usual number of each step; None in unobserved steps, because there is nothing to compare with it."""
