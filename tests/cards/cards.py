@@ -10,7 +10,7 @@ from bot.core.chart import Chart
 from bot.core.errors import StoreError, UnknownServiceError, WrongInputError
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind
-from bot.core.reports import DAY, HOUR, MINUTE
+from bot.core.reports import HOUR, MINUTE
 from bot.core.support import SupportDraft
 from bot.core.texts import N_, Texts
 from bot.discord_ui.answering.failures import TABLE
@@ -125,10 +125,7 @@ def _announcement(world: World, texts: Texts, one: Outage) -> Shown:
 
 def _lists(world: World) -> Iterator[tuple[str, Maker]]:
     over = replace(world.back(), phase=Phase.OVER)
-    past = [
-        replace(over, id=6 - n, began=over.began - n * 3 * DAY, ended=over.began - n * 3 * DAY + (9 + n) * MINUTE)
-        for n in range(6)
-    ]
+    past = world.past()
     calm = replace(world.month(), outages=(), incidents=())
     month, day, hours = world.month(), world.day(world.on()), world.hours(over)
     yield "outages", lambda texts: Shown(history.outages_card(texts, service(), past, in_words(texts, month)), month)

@@ -94,6 +94,18 @@ class World:
         times = {"began": began, "detected": began + 4 * MINUTE, "peak_at": ended - MINUTE, "ended": ended}
         return self.on(**{"phase": Phase.RECOVERING, "recent": 3, **times, **more})
 
+    def past(self) -> list[Outage]:
+        """Six outages of the last weeks, the newest first."""
+        end = self.now // DAY * DAY + DAY
+        ago = ((2, 9, 14, 41), (4, 20, 33, 58), (9, 15, 22, 37), (10, 2, 71, 96), (13, 18, 12, 29), (18, 11, 26, 64))
+        found: list[Outage] = []
+        for number, (days, hour, minutes, peak) in enumerate(ago):
+            began = end - days * DAY + hour * HOUR + 7 * number * MINUTE
+            times = {"began": began, "detected": began + 4 * MINUTE, "peak_at": began + 9 * MINUTE}
+            ended = began + minutes * MINUTE
+            found.append(self.back(id=6 - number, phase=Phase.OVER, ended=ended, peak=peak, **times))
+        return found
+
     def unstable(self) -> Outage:
         """An outage in three episodes, over since nine minutes."""
         once = self.back()
@@ -234,7 +246,14 @@ class World:
         if outage is None and tally is not None:
             people = [0] * 34 + [tally.everywhere.quarter, 0]
             people[26] += tally.everywhere.hour - tally.everywhere.quarter
-        if outage is not None:
+        bars = {Phase.SUSPECTED: (34, 35), Phase.DISMISSED: (25, 26)}.get(outage.phase) if outage is not None else None
+        if outage is not None and bars is not None:
+            people = [0 if bar > 24 else one for bar, one in enumerate(people)]
+            people[bars[0]], people[bars[1]] = outage.peak - outage.peak // 2, outage.peak // 2
+        elif outage is not None and outage.phase is Phase.ON and outage.faded is None:
+            third = outage.recent // 3
+            people[33:] = [third - 1, outage.recent - 2 * third, third + 1]
+        elif outage is not None:
             until = outage.faded or outage.ended or end
             for bar in range(36):
                 at = start + bar * 300
@@ -273,10 +292,9 @@ class World:
         start = end - 30 * DAY
         rng = random.Random(7)
         people = [0] * 9 + [120 + rng.randrange(80) for _ in range(21)]
-        mornings = [start + day * DAY + 5 * HOUR for day in (12, 17, 18, 26)]
-        outages = tuple(Span(begin, begin + 12 * MINUTE) for begin in mornings)
-        for day in (12, 17, 18, 26):
-            people[day] += 180
+        outages = tuple(Span(one.began, one.ended) for one in reversed(self.past()))
+        for one in self.past():
+            people[(one.began - start) // DAY] += 3 * one.peak
         usual = tuple(150.0 + 20 * (day % 7 > 4) for day in range(30))
         gaps = (Span(start, start + 9 * DAY),)
         return Chart(start, DAY, tuple(people), usual, outages, outages[:1], gaps, drawn=self.now)
