@@ -307,6 +307,10 @@ TOO = "n1:too:character-ai"
 """The main button of a card, whose label depends on whether others report it, too."""
 
 
+AUTO_REPLY = (["Me too", "What helps?", "More"], ["Broken", "What helps?", "More"])
+"""The buttons of an auto-reply, with and without other reports: in a shared town other tests may have made some."""
+
+
 def labels(message: Message | Interaction) -> list[str]:
     """The buttons of a message."""
     shown = message.response if isinstance(message, Interaction) else message

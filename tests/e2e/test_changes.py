@@ -62,7 +62,7 @@ async def test_a_member_who_has_not_agreed_to_the_rules_yet_is_answered_and_coun
     channel.guild.join(ann).pending = True
     said = await ann.say(channel, MENTION)
     reply = await town.world.next_message(channel, after=said)
-    await ann.click(reply, "Broken")
+    await ann.click(reply, labels(reply)[0])
     assert reply.reply_to == said.id and len(town.reports(ann)) == 1
 
 
@@ -220,7 +220,7 @@ async def test_values_that_this_version_does_not_know_change_nothing(town: Town)
     assert reply.reply_to == said.id
     await ann.react(reply, "a new one:123456789012345678")
     await ann.forge(reply, "n9:something:new")
-    await ann.click(reply, "Broken")
+    await ann.click(reply, labels(reply)[0])
     assert len(town.reports(ann)) == 1
     command = town.world.find_command("500", 1, general)
     for place in (town.channel(), town.channel(), ann.dm()):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import MENTION, Town, labels, others, reporter, sending
+from tests.e2e.conftest import AUTO_REPLY, MENTION, Town, labels, others, reporter, sending
 from tests.loopback import Channel, Perm, User
 from tests.loopback.model import THREAD
 
@@ -20,7 +20,7 @@ async def test_a_mention_gets_one_reply_to_it_that_pings_nobody(town: Town) -> N
     (reply,) = town.said(channel)
     assert reply.reply_to == said.id and reply.pings == []
     assert "Character.AI" in reply.text
-    assert labels(reply) == ["Broken", "What helps?", "More"]
+    assert labels(reply) in AUTO_REPLY
 
 
 async def test_nothing_is_answered_before_a_moderator_turned_it_on(town: Town) -> None:
@@ -127,7 +127,7 @@ async def test_channel_without_the_right_to_send_stays_silent_and_the_bot_well(t
 async def test_buttons_of_an_auto_reply_work_for_everybody(town: Town) -> None:
     channel, _, reply = await town.asked()
     ann = town.user()
-    assert (await ann.click(reply, "Broken")).text.startswith("Counted.")
+    assert (await ann.click(reply, labels(reply)[0])).text.startswith("Counted.")
     assert town.reports(ann) == [(channel.guild_id, None)]
     whole = await ann.click(reply, "What helps?")
     assert whole.ephemeral and "Wait a little and try again" in whole.text

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.guild_settings import BY_NAME
 from bot.discord_ui.setup.pages import TITLES
-from tests.e2e.conftest import MENTION, NOTHING_TO_DO, Town, labels, preset
+from tests.e2e.conftest import AUTO_REPLY, MENTION, NOTHING_TO_DO, Town, labels, preset
 from tests.loopback import Channel, Interaction, NotPossible, Perm
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -132,7 +132,7 @@ async def test_preview_shows_the_auto_reply_to_the_moderator_alone(town: Town) -
     owner: Any = channel.guild.owner
     preview = await town.press(owner, await owner.slash(channel, "setup"), "Preview")
     assert preview.ephemeral and "Character.AI" in preview.text
-    assert labels(preview) == ["Broken", "What helps?", "More"]
+    assert labels(preview) in AUTO_REPLY
     assert town.said(channel) == []
 
 
