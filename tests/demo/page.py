@@ -82,7 +82,7 @@ class Visitor:
         """Where messages and commands are typed."""
         return self.page.get_by_placeholder("Message #general")
 
-    def card(self, text: str) -> Locator:
+    def card(self, text: str | re.Pattern[str]) -> Locator:
         """The newest message that holds a text."""
         return self.page.locator("article.channel-message", has_text=text).last
 

@@ -13,13 +13,15 @@ if chromium() is None and os.environ.get("CI"):
     pytest.fail("CI must have Chromium: apt-get install chromium", pytrace=False)
 MAIN = re.compile("I have this too|Broken for me")
 """The main button of a card, with and without other reports."""
+REPLY = re.compile("Press (Me too|Broken) or")
+"""An auto-reply, with and without other reports."""
 needs_browser = pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium")
 
 
 @needs_browser
 async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() -> None:
     async with demo("--fast") as url, browser_page(url) as visitor:
-        reply = visitor.card("Press Me too or")
+        reply = visitor.card(REPLY)
         await reply.wait_for(timeout=PATIENCE * 1000)
         assert await visitor.page.get_by_text("is c.ai down for anyone else?").count() > 0
 
@@ -41,7 +43,7 @@ async def test_a_visitor_sees_500_reports_and_an_auto_reply_within_a_minute() ->
 @needs_browser
 async def test_the_calm_story_opens_too() -> None:
     async with demo("--scenario", "calm", "--fast") as url, browser_page(url) as visitor:
-        reply = visitor.card("Press Me too or")
+        reply = visitor.card(REPLY)
         await reply.wait_for(timeout=PATIENCE * 1000)
         assert "trouble with Character.AI" in await reply.inner_text()
 
@@ -79,7 +81,7 @@ async def test_the_outage_is_announced_edited_and_told_to_be_over_in_one_message
 async def test_no_press_is_lost_while_the_story_goes_on() -> None:
     """Of twelve presses, five were refused: the page had changed since the browser had last asked."""
     async with demo("--fast") as url, browser_page(url) as visitor:
-        reply = visitor.card("Press Me too or").filter(has_text="What helps?")
+        reply = visitor.card(REPLY).filter(has_text="What helps?")
         await reply.wait_for(timeout=PATIENCE * 1000)
         for presses in range(1, 7):
             await reply.get_by_role("button", name="What helps?").click(timeout=PATIENCE * 1000)

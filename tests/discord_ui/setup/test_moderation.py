@@ -272,7 +272,7 @@ async def test_try_a_message_names_every_gate(stage: Stage) -> None:
         "is ignored",
         "this person has none of them",
         "asked me not to reply to them",
-        "It's quiet hours",
+        "these are quiet hours",
         "I replied in this channel a moment ago",
         "I replied to this person a moment ago",
     ):
