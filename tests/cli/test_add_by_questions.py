@@ -4,6 +4,7 @@ import asyncio
 import os
 import pty
 import sys
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -55,7 +56,7 @@ async def answer(folder: Path, url: str, answers: Sequence[tuple[str, str]]) -> 
         stderr=theirs,
         start_new_session=True,
     )
-    shown = ""
+    shown, decoder = "", getincrementaldecoder("utf-8")()  # a read may end within a letter
     screen = asyncio.StreamReader()
     pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(screen), os.fdopen(terminal, "rb", buffering=0)
@@ -65,10 +66,10 @@ async def answer(folder: Path, url: str, answers: Sequence[tuple[str, str]]) -> 
             for question, typed in answers:
                 before = len(shown)
                 while question not in shown[before:]:
-                    shown += (await screen.read(4096)).decode()
+                    shown += decoder.decode(await screen.read(4096))
                 os.write(terminal, f"{typed}\n".encode())
             while f"Wrote {folder}" not in shown or "loads it" not in shown:
-                shown += (await screen.read(4096)).decode()
+                shown += decoder.decode(await screen.read(4096))
             assert await process.wait() == Exit.OK
     finally:
         os.close(theirs)  # only now: what was written last could not be read without it

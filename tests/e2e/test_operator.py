@@ -6,6 +6,7 @@ import os
 import pty
 import stat
 import sys
+from codecs import getincrementaldecoder
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ async def test_init_asks_for_the_token_and_starts_a_bot_that_runs(bare_town: Tow
         start_new_session=True,
     )
     os.close(theirs)
-    shown, read = "", 0
+    shown, read, decoder = "", 0, getincrementaldecoder("utf-8")()  # a read may end within a letter
     screen = asyncio.StreamReader()
     pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(screen), os.fdopen(terminal, "rb", buffering=0)
@@ -79,7 +80,7 @@ async def test_init_asks_for_the_token_and_starts_a_bot_that_runs(bare_town: Tow
         """Read on, to the end of this text."""
         nonlocal shown, read
         while text not in shown[read:]:
-            shown += (await screen.read(4096)).decode()
+            shown += decoder.decode(await screen.read(4096))
         read = shown.index(text, read) + len(text)
 
     try:
