@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.core.service import Source
 from bot.core.signals import Cause, Incident, Maintenance, Reading, State
 from bot.status.answers import text
-from bot.status.parts import WORST_FIRST, Choice, Part, choose
+from bot.status.parts import Choice, Part, choose, rank
 
 MAX_EVENTS = 50
 """The most incidents, and the most planned or current maintenance, in a reading."""
@@ -86,10 +86,10 @@ def _judge(
     said += [(impact, title) for impact, title in impacts if impact is not State.UNKNOWN]
     said += [(State.MAINTENANCE, one.title) for one in going_on]
     said += [(State.UNKNOWN, one.title) for one in unclear]
-    state, told = min(said, key=lambda one: WORST_FIRST.index(one[0]))
+    state, told = min(said, key=lambda one: rank(one[0]))
     if state is not State.UP and not told:  # some pages have a bare word for all of themselves
         told = next((words for one, words in said if one is state and words), "")
-    if state is State.UNKNOWN and (unknown or unclear or not page.complete):
+    if state is State.UNKNOWN and (unknown or unclear):
         return state, Cause.UNKNOWN_VALUE, told
     told = "; ".join(dict.fromkeys(filter(None, (told, *_hit(known), _unknown(unknown), _missing(ours)))))
     return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(told, 200)
@@ -113,7 +113,7 @@ def _in_words(part: Part) -> str:
 
 def _hit(parts: Sequence[Part]) -> Iterator[str]:
     """The parts that are not well, the worst first, however the page itself puts it."""
-    hit = sorted((part for part in parts if part.state is not State.UP), key=lambda one: WORST_FIRST.index(one.state))
+    hit = sorted((part for part in parts if part.state is not State.UP), key=lambda one: rank(one.state))
     yield from map(_in_words, hit[:_MOST_NAMED])
     if len(hit) > _MOST_NAMED:
         yield f"and {len(hit) - _MOST_NAMED} more"

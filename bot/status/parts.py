@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.core.signals import State
 
-WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
+_WORST_FIRST = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,17 @@ class Part:
     """The id of its group."""
 
 
+def rank(state: State) -> int:
+    """The place of a state on a page, from 0 for the worst."""
+    return _WORST_FIRST.index(state)
+
+
 def worst_of_each(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Each part once, as the worst that is said of it: several incidents may name it."""
     found: dict[str, Part] = {}
     for part in parts:
         known = found.get(part.id)
-        if known is None or WORST_FIRST.index(part.state) < WORST_FIRST.index(known.state):
+        if known is None or rank(part.state) < rank(known.state):
             found[part.id] = part
     return tuple(found.values())
 
