@@ -53,8 +53,8 @@ class Observation:
 
     `reporters` is the number of people who reported in it, each at most once per hour. `people`, `servers` and
     `symptoms` (people by symptom id) are those of the last 15 minutes whose reports still stand; `people` None means
-    that all do.
-    `talking` is how many people mentioned trouble in the last 15 minutes, `usual_talking` how many usually do.
+    that all do. `talking` is how many people mentioned trouble in the last 15 minutes, `usual_talking` how many usually
+    do.
     """
 
     reporters: int = 0

@@ -206,16 +206,7 @@ class World:
     def _under_maintenance(self) -> dict[Signal, Seen | None]:
         """An official page that says so, and a probe that finds the same."""
         work = Maintenance(WORK, True, None, self.now - HOUR, self.now + HOUR)
-        page = Reading(
-            Signal.OFFICIAL,
-            State.MAINTENANCE,
-            Cause.ANSWERED,
-            self.now - MINUTE,
-            service().links.status_page,
-            "Under Maintenance",
-            (),
-            (work,),
-        )
+        page = self._page(State.MAINTENANCE, "Under Maintenance", (), work)
         probe = reading(self.now, Signal.PROBE, State.UP, detail="HTTP 200")
         return {Signal.PROBE: probe, Signal.OFFICIAL: Seen(page, page)}
 
@@ -224,18 +215,13 @@ class World:
         work = Maintenance(WORK, True, None, self.now - HOUR, self.now + HOUR)
         title = "Elevated error rates for messages, voices and logins in all regions since this morning"
         incident = Incident(title, "investigating", None, float(self.now - 10 * MINUTE), "1")
-        page = Reading(
-            Signal.OFFICIAL,
-            State.DEGRADED,
-            Cause.ANSWERED,
-            self.now - MINUTE,
-            service().links.status_page,
-            "Partial System Outage",
-            (incident,) * 4,
-            (work,),
-        )
+        page = self._page(State.DEGRADED, "Partial System Outage", (incident,) * 4, work)
         probe = reading(self.now, Signal.PROBE, State.DOWN, Cause.CONNECT_TIMEOUT, "neo.character.ai")
         return {Signal.PROBE: probe, Signal.OFFICIAL: Seen(page, page)}
+
+    def _page(self, state: State, said: str, incidents: tuple[Incident, ...], work: Maintenance) -> Reading:
+        at, link = self.now - MINUTE, service().links.status_page
+        return Reading(Signal.OFFICIAL, state, Cause.ANSWERED, at, link, said, incidents, (work,))
 
     def hours(self, outage: Outage | None = None, *, tally: Tally | None = None) -> Chart:
         """The last three hours by five minutes; without an outage those of the `tally`, or some now and then."""
