@@ -3,32 +3,18 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.exits import Exit
+from tests.cli.conftest import Serve
 from tests.content.test_services import SERVICE, write
 from tests.status.servers import Site, incident, reply, summary
 
 ROOT = Path(__file__).parents[2]
 SYMPTOMS = SERVICE[SERVICE.index("[symptoms]") :]
-Serve = Callable[[bytes], Awaitable[Site]]
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
-    async with AsyncExitStack() as stack:
-
-        async def opened(answer: bytes) -> Site:
-            site = Site(answer)
-            await site.open("127.0.0.1", None)
-            stack.push_async_callback(site.close)
-            return site
-
-        yield opened
 
 
 async def check(folder: Path, sources: str) -> tuple[int, list[str], str]:

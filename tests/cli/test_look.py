@@ -3,8 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,25 +12,13 @@ import pytest
 
 from bot.cli.look import OLD
 from bot.exits import Exit
+from tests.cli.conftest import Serve
 from tests.content.test_services import SERVICE, write
-from tests.status.servers import Site, incident, maintenance, reply, summary
+from tests.status.servers import incident, maintenance, reply, summary
 
 ROOT = Path(__file__).parents[2]
 SYMPTOMS = SERVICE[SERVICE.index("[symptoms]") :]
 Look = Callable[..., Awaitable[tuple[int, str, str]]]
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Callable[[bytes], Awaitable[Site]]]:
-    async with AsyncExitStack() as stack:
-
-        async def opened(answer: bytes) -> Site:
-            site = Site(answer)
-            await site.open("127.0.0.1", None)
-            stack.push_async_callback(site.close)
-            return site
-
-        yield opened
 
 
 @pytest.fixture
@@ -61,7 +48,7 @@ def source(signal: str, kind: str, url: str, more: str = "") -> str:
     return f'[sources.{signal}]\nkind = "{kind}"\nurl = "{url}"\n{more}\n'
 
 
-async def test_a_look_tells_all_that_a_page_says(look: Look, serve: Callable[[bytes], Awaitable[Site]]) -> None:
+async def test_a_look_tells_all_that_a_page_says(look: Look, serve: Serve) -> None:
     said = summary(
         components=[
             {"id": "c1", "name": "Chat", "status": "operational"},
@@ -130,9 +117,7 @@ async def test_a_look_tells_all_that_a_page_says(look: Look, serve: Callable[[by
     assert "  maintenance: Database upgrade, going on, 2026-03-01T14:00:00+00:00 to 2026-03-01T16:00:00+00:00" in told
 
 
-async def test_one_look_that_finds_a_service_down_leaves_doubt_and_says_so(
-    look: Look, serve: Callable[[bytes], Awaitable[Site]]
-) -> None:
+async def test_one_look_that_finds_a_service_down_leaves_doubt_and_says_so(look: Look, serve: Serve) -> None:
     broken = await serve(reply(b"", status="500 No"))
     sources = source("probe", "http", broken.url)
 
@@ -145,9 +130,7 @@ async def test_one_look_that_finds_a_service_down_leaves_doubt_and_says_so(
     assert "second look" in reading["note"] and f"state: unknown (down: {reading['note']})" in shown
 
 
-async def test_a_page_whose_incidents_are_all_old_says_that_it_is_no_news(
-    look: Look, serve: Callable[[bytes], Awaitable[Site]]
-) -> None:
+async def test_a_page_whose_incidents_are_all_old_says_that_it_is_no_news(look: Look, serve: Serve) -> None:
     site = await serve(reply(summary("minor", incidents=[incident("monitoring", started_at="2026-01-01T12:00:00Z")])))
     sources = source("official", "statuspage", site.url)
 
@@ -158,9 +141,7 @@ async def test_a_page_whose_incidents_are_all_old_says_that_it_is_no_news(
     assert f"  state: degraded ({reading['note']})\n" in shown
 
 
-async def test_private_addresses_are_looked_at_only_if_the_operator_allows_it(
-    look: Look, serve: Callable[[bytes], Awaitable[Site]]
-) -> None:
+async def test_private_addresses_are_looked_at_only_if_the_operator_allows_it(look: Look, serve: Serve) -> None:
     site = await serve(reply(summary()))
     sources = source("official", "statuspage", site.url) + source("probe", "http", site.url)
 

@@ -315,12 +315,13 @@ async def test_a_servers_own_emoji_is_known_by_its_id(town: Town) -> None:
     await town.reports_become(bob, [])
 
 
-async def test_after_a_restart_one_of_two_reactions_taken_back_leaves_the_report(bare_town: Town) -> None:
+@pytest.mark.parametrize("burst", [False, True])
+async def test_after_a_restart_one_of_two_reactions_taken_back_leaves_the_report(bare_town: Town, burst: bool) -> None:
     await bare_town.start()
     channel, _, reply = await bare_town.asked()
     ann, bob = bare_town.user(), bare_town.user()
-    for emoji in ("👍", "✋"):
-        await ann.react(reply, emoji)
+    await ann.react(reply, "👍")
+    await ann.react(reply, "✋", burst=burst)
     await bob.react(reply, "👍")
     await bare_town.reports_become(bob, [(channel.guild_id, None)])
     await bare_town.stop()
@@ -329,7 +330,7 @@ async def test_after_a_restart_one_of_two_reactions_taken_back_leaves_the_report
     await bob.unreact(reply, "👍")
     await bare_town.reports_become(bob, [])
     assert bare_town.reports(ann) == [(channel.guild_id, None)]
-    await ann.unreact(reply, "✋")
+    await ann.unreact(reply, "✋", burst=burst)
     await bare_town.reports_become(ann, [])
 
 

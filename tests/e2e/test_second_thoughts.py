@@ -141,25 +141,6 @@ async def test_a_super_reaction_counts_and_stands_beside_an_ordinary_one(town: T
     await town.reports_become(bob, [])
 
 
-async def test_after_a_restart_a_super_reaction_that_stands_leaves_the_report(bare_town: Town) -> None:
-    await bare_town.start()
-    channel, _, reply = await bare_town.asked()
-    ann, bob = bare_town.user(), bare_town.user()
-    await ann.react(reply, "👍")
-    await ann.react(reply, "✋", burst=True)
-    await bob.react(reply, "👍")
-    await bare_town.reports_become(ann, [(channel.guild_id, None)])
-    await bare_town.reports_become(bob, [(channel.guild_id, None)])
-    await bare_town.stop()
-    await bare_town.start()
-    await ann.unreact(reply, "👍")
-    await bob.unreact(reply, "👍")
-    await bare_town.reports_become(bob, [])
-    assert bare_town.reports(ann) == [(channel.guild_id, None)]
-    await ann.unreact(reply, "✋", burst=True)
-    await bare_town.reports_become(ann, [])
-
-
 @pytest.mark.parametrize(("status", "code"), [(400, 50083), (403, 50001), (403, 0), (404, 0), (503, 0)])
 async def test_a_wrong_reply_that_discord_does_not_let_us_remove_is_said_so(town: Town, status: int, code: int) -> None:
     _, said, reply = await town.asked()

@@ -1,0 +1,24 @@
+"""Sources on this machine, for commands that look at them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.status.servers import Site
+
+Serve = Callable[[bytes], Awaitable[Site]]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Opens a site that gives this answer, until the test is over."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(answer: bytes) -> Site:
+            site = Site(answer)
+            await site.open("127.0.0.1", None)
+            stack.push_async_callback(site.close)
+            return site
+
+        yield opened
