@@ -1,12 +1,13 @@
-"""The first three days: our detector beside an e-detector, which needs no calibration (Shin, Ramdas & Rinaldo 2023).
+"""The first three days: our detector compared with an e-detector, which needs no calibration (Shin, Ramdas & Rinaldo 2023).
 
     python -m benchmarks.detection.cold_start --seed 4
 
 An e-detector multiplies e-values: ratios whose mean is at most one as long as nothing has changed. Summed over the
-possible onsets (as Shiryaev-Roberts does) it exceeds a bar of A once in A minutes at most, whatever the reports are
-like, as long as they belong to the class that counts as unchanged. On the first day that class is the difficulty: the
-rate may rise tenfold by the morning. Here it is "at most `margin` times the mean rate so far", with reports that open
-no server counted by half, as they may be copies. `--margin` shows what a narrower or wider class costs.
+possible onsets (as Shiryaev-Roberts does) it exceeds a threshold of A at most once in A minutes, whatever the reports
+look like, as long as they belong to the class that counts as unchanged. On the first day it is difficult to choose that
+class, because the rate may rise tenfold by the morning. Here it is "at most `margin` times the mean rate so far". A
+report that is not the first in its server counts half, because it may be a copy. `--margin` shows what a narrower or
+wider class costs.
 """
 import argparse
 from math import exp, log
@@ -21,7 +22,7 @@ SIZES = (2.0, 3.5, 7.0, 15.0, 40.0, 100.0)
 
 
 class EDetector:
-    """Says 'likely' once its sum exceeds a month of minutes; afterwards it waits for an hour below the usual bound."""
+    """Says 'likely' when its sum exceeds the minutes of a month, until the rate was below the bound for an hour."""
 
     BAR = log(30 * sim.DAY)
 
@@ -34,7 +35,7 @@ class EDetector:
         fresh = min(max(servers - self.servers, 0), count)
         weight, self.servers = fresh + (count - fresh) / 2, servers
         self.sums = [min((s + 1) * exp(weight * log(size) - bound * (size - 1)), 1e30) for s, size in zip(self.sums, SIZES)]
-        if not self.alarm:                               # what is an hour old is learned
+        if not self.alarm:                               # counts are learned after an hour
             self.late.append(count)
             if len(self.late) > 60:
                 self.people, self.minutes = self.people + self.late.pop(0), self.minutes + 1
@@ -47,7 +48,7 @@ class EDetector:
 
 
 def first_days(make, c, seeds, fam=sim.Outage("cold_x10", 10, when="cold")):
-    """False alarms in the first three days, share of first days' outages found, blind minutes of one."""
+    """False alarms in the first three days; share of the first day's outages that were found, and their blind time."""
     false, blind, found = 0, [], []
     for s in seeds:
         tl = score.timeline(c, s)

@@ -1,11 +1,11 @@
-"""Official pages and probes as they behave in real life, good and bad, beside the simulated crowd.
+"""Official pages and probes with the good and bad habits of real ones, together with the simulated community.
 
     python -m benchmarks.detection.habits --seed 4              # false alarms and blind time with each of them
     python -m benchmarks.detection.habits --seed 4 --only stale,flapping --communities typical
 
-A month with an outage about every 36 hours (x3, x5 or x10) is played once without other signals and once with each habit
-beside it. The readings go through the bot's own rules, as the watch applies them: what is new weighs
-(`core/signal_history`, `core/evidence`), and the detector gets the sum in nats.
+A month with an outage about every 36 hours (x3, x5 or x10) is played once without other signals and once with each
+habit. The bot's own rules turn the readings into evidence (`core/signal_history`, `core/evidence`; only new trouble
+counts), and the detector gets the sum in nats.
 """
 import argparse
 from dataclasses import dataclass
@@ -25,25 +25,25 @@ DAY, HOUR = sim.DAY, 60
 
 @dataclass(frozen=True)
 class Span:
-    """Something that a source shows from one minute to another: trouble, a notice or work."""
+    """Something that a source shows for some minutes: trouble, a notice or maintenance."""
 
     begin: int
     end: int
     state: State = State.DOWN
-    since: int | None = None             # when it began by the page's own word
-    impact: State | None = None          # as the state, if the page gives no other
+    since: int | None = None             # the start that the page states
+    impact: State | None = None          # the same as the state if None
 
 
 @dataclass(frozen=True)
 class Habit:
-    """How one source behaves: `spans(rng, outages, end)` are what it shows."""
+    """How a source behaves: `spans(rng, outages, end)` returns what it shows."""
 
     name: str
     signal: Signal
     spans: object
 
     def readings(self, rng, outages, end):
-        """Minute by minute, the reading of that minute (None: nobody looked)."""
+        """Yield the reading of each minute."""
         spans = sorted(self.spans(rng, outages, end), key=lambda one: one.begin)
         for minute in range(end):
             open_ = [one for one in spans if one.begin <= minute < one.end]
@@ -51,7 +51,7 @@ class Habit:
 
 
 def reading(signal, minute, spans):
-    """What a look at a source in this minute reads, while it shows these spans."""
+    """The reading of a source in this minute, while it shows these spans."""
     at = float((EPOCH + minute + 1) * 60 - 5)
     states = [one.state for one in spans]
     order = (State.UNKNOWN, State.DOWN, State.DEGRADED, State.MAINTENANCE)
@@ -68,7 +68,7 @@ def reading(signal, minute, spans):
 
 
 def told(after, late_end, state=State.DOWN, backdated=0, share=0.9):
-    """Each outage is shown `after` so many minutes, until some minutes after its end; a `share` of them at all."""
+    """Shows a `share` of the outages, from `after` minutes after the onset until `late_end` minutes after the end."""
     def spans(rng, outages, end):
         for onset, dur in outages:
             begin, stop = onset + int(rng.integers(*after)), onset + dur + int(rng.integers(*late_end))
@@ -78,7 +78,7 @@ def told(after, late_end, state=State.DOWN, backdated=0, share=0.9):
 
 
 def now_and_then(every, length, state, impact=None):
-    """Something unrelated to any outage, about `every` so many minutes, for some minutes."""
+    """Shows something unrelated to outages for `length` minutes, about every `every` minutes."""
     def spans(rng, outages, end):
         at = int(rng.integers(every))
         while at < end:
@@ -97,7 +97,7 @@ LATE = told((30, 70), (20, 120))
 
 
 def forgotten(rng, outages, end):
-    """A notice of three months ago that nobody closed."""
+    """A notice from three months ago that nobody closed."""
     return [Span(-100 * DAY, end, State.DEGRADED, -100 * DAY)]
 
 
@@ -133,7 +133,7 @@ def month(c, seed):
 
 
 def play(habit, c, seed):
-    """(false alarms, blind minutes, outages, minutes of 'likely' outside of any) in the month of this seed."""
+    """(false alarms, blind minutes, outages, minutes of 'likely' outside outages) in the month of this seed."""
     counts, servers, outages = month(c, seed)
     looks = habit.readings(np.random.default_rng([seed, 8]), outages, len(counts)) if habit else None
     detector, history, on = OutageDetector(), signal_history.SignalHistory(), np.zeros(len(counts), bool)
@@ -165,7 +165,7 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--communities", default="quiet,typical,busy")
     p.add_argument("--months", type=int, default=10)
-    p.add_argument("--only", default="", help="some of the habits, by name")
+    p.add_argument("--only", default="", help="names of habits, separated by commas")
     p.add_argument("--jobs", type=int, default=2)
     a = p.parse_args()
     names = [None] + [one.name for one in HABITS if not a.only or one.name in a.only.split(",")]
@@ -177,8 +177,8 @@ def main():
                 false, blind, n, held = row
                 none = none or row.tolist()
                 found[name or "none"] = dict(false=false, blind=blind / n, ratio=blind / none[1])
-                print(f"{c:8} {name or 'none':16} false in 30 days {false:5.2f}; blind {blind / n:6.1f} min an outage "
-                      f"({blind / none[1]:.2f} of the blind time without); false minutes {held:5.0f}", flush=True)
+                print(f"{c:8} {name or 'none':16} false alarms in 30 days {false:5.2f}; blind time {blind / n:6.1f} min per outage "
+                      f"({blind / none[1]:.2f} of that without other signals); minutes of false alarms {held:5.0f}", flush=True)
             if not a.only:
                 tables.keep("habits", c, found)
 

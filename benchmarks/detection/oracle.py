@@ -1,8 +1,8 @@
-"""The limit: a detector that knows what no detector can know.
+"""The oracle: a detector that knows what no real detector can know. It is the lower bound of the blind time.
 
 A CUSUM with the true base rate, the true chatter and the true size and shape of the outage, calibrated to one false
-alarm in 30 days. No detector that has to find these out is expected to be faster; CUSUM is optimal for what is
-known (Lorden 1971, Moustakides 1986). It does not look at servers, and its bar is the same by day and by night.
+alarm in 30 days. A detector that must learn these is not expected to be faster, because CUSUM is optimal if they are
+known (Lorden 1971, Moustakides 1986). It ignores servers, and its threshold is the same by day and by night.
 
     state = detector.update(minute_index, count, distinct_servers)
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 
 class Detector:
-    """State machine: 'possible' at h/2, 'likely' at h, then wait for the all-clear."""
+    """State machine: 'possible' at h/2, 'likely' at h, then waits for the all-clear."""
     stat, alarm, since_end, own_threshold = 0.0, False, 99, False
 
     def __init__(self, h=inf):
@@ -53,7 +53,7 @@ class Detector:
 
 
 class Oracle(Detector):
-    """CUSUM that knows the true base rate, the true chatter and the true size (and ramp) of the outage.
+    """A CUSUM that knows the true base rate, the true chatter and the true size (and ramp) of the outage.
     Constant factor: Page's recursion. Changing factor: maximum over onsets, window of len(profile)."""
     DOWN = 7.0
 
@@ -67,7 +67,7 @@ class Oracle(Detector):
         self.echo, self.down, self.age = 0.0, 0.0, 0
 
     def __deepcopy__(self, memo):
-        return copy.copy(self)                       # all changing members are replaced, never mutated
+        return copy.copy(self)                       # members that change are replaced, never mutated
 
     def step(self, m, n, servers):
         b, e = self.base[m], self.a * self.echo
@@ -84,11 +84,11 @@ class Oracle(Detector):
         return max(0.0, float(s.max()))
 
     def whole(self, counts):
-        """`stat` of every minute while no alarm is called, as `step` has it, at once."""
+        """`stat` of every minute if no alarm is raised: the same as `step` gives, calculated at once."""
         n, b = np.array(counts, float), np.array(self.base[:len(counts)])
         echo = list(accumulate(counts, lambda echo, one: self.q * echo + (1 - self.q) * one, initial=0.0))
         e, some = self.a * np.array(echo[:-1]), np.flatnonzero(n)
-        if self.flat:                                # Page's recursion: the sum above its least value so far
+        if self.flat:                                # Page's recursion: the sum minus its minimum so far
             total = np.cumsum(self.ratio(n, b, e, some, self.g))
             return total - np.minimum(np.minimum.accumulate(total), 0.0)
         s, best = np.zeros(len(n)), np.zeros(len(n))
@@ -101,7 +101,7 @@ class Oracle(Detector):
 
     @staticmethod
     def ratio(n, b, e, some, g):
-        """The log-likelihood ratio of each minute for an outage of g times; `some` are the minutes with reports."""
+        """The log-likelihood ratio of each minute for an outage of g times the rate; `some` are the minutes with reports."""
         found = -b * (g - 1)
         found[some] += n[some] * np.log((b[some] * g + e[some]) / (b[some] + e[some]))
         return found

@@ -2,19 +2,20 @@
 
     python -m benchmarks.detection.score --seed 2 --fast          # our detector against the oracle, a fifth of the data
     python -m benchmarks.detection.score --seed 3 --set chatter=0.4,peak_trough=10     # other communities
-    python -m benchmarks.detection.score --seed 3 --communities others --brief         # those unlike the usual ones
+    python -m benchmarks.detection.score --seed 3 --communities others --brief         # unusual communities
     python -m benchmarks.detection.score --seed 5 my_module:MyDetector    # another detector (it sets its own threshold)
 Rules
   false alarm  a change into 'likely' on a timeline without any outage, per 30 days, after 14 days of history
   delay        minutes from the onset to the END of the minute in which 'likely' is first said. A detector that
-               already says 'likely' at the onset gets no credit. A miss is infinitely late, so medians and p90
-               cannot be bought by missing the hard ones.
-  in time      share of the outages that are found within 3.5 minutes, and within 5 (the terms of TingIS, 2026)
-  blind        mean of min(delay, duration): minutes of outage nobody was told about. RATIO = blind / oracle's blind
+               already says 'likely' at the onset gets no credit. The delay of a missed outage is infinite, so missing
+               the hard ones does not improve the median and p90.
+  in time      share of the outages that are found within 3.5 minutes, and within 5 (as in TingIS, 2026)
+  blind        blind time: mean of min(delay, duration), the minutes of an outage without an alarm. The ratio is to the
+               oracle's blind time
   recovery     minutes from the end of the outage until 'likely' is left, if it was held to the end
   early        share of detected outages in which 'likely' was left before the outage ended
-  raid         share of one-server raids that are called 'likely'
-  bad month    20 outages (x10) and 6 raids in 30 days, played in sequence: does the baseline survive it?
+  raid         raid alarms: share of one-server raids that become 'likely'
+  bad month    20 outages (x10) and 6 raids in 30 days, played in sequence: is the baseline still right?
 """
 import argparse
 import copy
@@ -31,9 +32,9 @@ from benchmarks.detection import sim, tables
 
 IN_TIME = (3.5, 5)
 SIZES = ("jump_x3", "jump_x5", "jump_x10", "jump_x30", "jump_x100")
-WARM, DAYS, TARGET = 14, 74, 1.0     # days of history before anything counts; length; false alarms per 30 days
+WARM, DAYS, TARGET = 14, 74, 1.0     # days of history before scoring starts; days of a timeline; false alarms per 30 days
 OURS = "bot.core.outages:OutageDetector"
-COLD_DAYS, COLD = 3, 200             # the first days of so many services
+COLD_DAYS, COLD = 3, 200             # length in days, and number of services
 
 
 @lru_cache(maxsize=64)
@@ -47,7 +48,7 @@ def seeds_for(kind, seed, n):
 
 
 def build(make, tl, fam, h):
-    """A factory marked `oracle` is given the truth; every other one gets nothing."""
+    """Build a detector. Only a factory marked `oracle` gets the truth."""
     det = make(tl, fam) if getattr(make, "oracle", False) else make()
     if h is not None:
         det.h = h
@@ -59,7 +60,7 @@ def play(det, counts, servers, start=0):
 
 
 def evidence(det, tl):
-    """The statistic of a detector that never calls an alarm, minute by minute."""
+    """The statistic of a detector that never raises an alarm, minute by minute."""
     if hasattr(det, "whole"):
         return det.whole(tl.counts)
     stat = np.empty(len(tl.counts))
@@ -70,7 +71,7 @@ def evidence(det, tl):
 
 
 def calibrate(make, c, seeds, fam=None, target=TARGET, gap=60):
-    """Smallest threshold with at most `target` separate exceedances per 30 outage-free days."""
+    """The smallest threshold with at most `target` separate exceedances per 30 outage-free days."""
     stats = [evidence(build(make, timeline(c, s), fam, float("inf")), timeline(c, s))[WARM * sim.DAY:] for s in seeds]
     high = np.unique(np.concatenate([s[s > 0] for s in stats] + [[1e-6]]))[-200_000:]
     months = sum(map(len, stats)) / sim.DAY / 30
@@ -89,7 +90,7 @@ def rises(on):
 
 
 def normal_life(make, c, seeds, h=None, fam=None):
-    """Outage-free timelines with the threshold in force."""
+    """False alarms and suspicions on timelines without outages, at this threshold."""
     late = held = warn = spent = updates = 0
     for s in seeds:
         tl = timeline(c, s)
@@ -114,11 +115,11 @@ def first_days(make, c, seeds):
 
 
 def branch(d, state, start, counts, servers, dur, lead=0):
-    """One what-if outage after `lead` minutes: (delay, duration, recovery, left early, minutes to 'possible')."""
+    """Play one outage after `lead` minutes: (delay, duration, recovery, left early, minutes to 'possible')."""
     states = ([state] + play(d, counts, servers, start))[lead:]
     on = np.array(states) == "likely"
     up = rises(on[:dur + 1])
-    up = up[up > 0] if not (lead and on[0]) else np.ones(1, int)   # the outage before it is still told: nobody is blind
+    up = up[up > 0] if not (lead and on[0]) else np.ones(1, int)   # the alarm of the outage before it is still on: no blind time
     if not len(up):
         delay, recovery, early = np.inf, np.nan, False
     else:
@@ -131,7 +132,7 @@ def branch(d, state, start, counts, servers, dur, lead=0):
 
 
 def outages(make, c, seeds, families, h=None, raids=True, every=720):
-    """Every family as what-if branches off the same normal lives."""
+    """Play the outages of every family as branches of the same timelines."""
     res, raid = {f.name: [] for f in families}, []
     truth = getattr(make, "oracle", False)
     for s in seeds:
@@ -157,7 +158,7 @@ def outages(make, c, seeds, families, h=None, raids=True, every=720):
 
 
 def bad_month(make, c, seeds, h=None):
-    """Outages about every 36 h and a raid every 5 days, in sequence."""
+    """Play outages about every 36 h and a raid every 5 days, in sequence."""
     fam, got, n, false, delays = sim.Outage("jump_x10", 10), 0, 0, 0, []
     for s in seeds:
         tl, rng = timeline(c, s), np.random.default_rng([s, 5])
@@ -202,12 +203,12 @@ oracle.oracle = True
 
 
 def score(make, c, seed=1, families=sim.FAMILIES + sim.FURTHER_FAMILIES, n_cal=30, n_null=30, n_out=8, every=720):
-    """Full report for one detector on one community. Detectors with `own_threshold` are not calibrated."""
+    """The full report for one detector on one community. Detectors with `own_threshold` are not calibrated."""
     cal, null, out = (seeds_for(k, seed, n) for k, n in (("calibrate", n_cal), ("null", n_null), ("outage", n_out)))
     t0 = time.time()
     if getattr(make, "oracle", False):
         groups = {}
-        for f in families:                               # same size and shape: same oracle, one calibration
+        for f in families:                               # the same size and shape need the same oracle: calibrate it once
             groups.setdefault(tuple(np.round(f.profile(240), 6)), []).append(f)
         h = {}
         for fs in groups.values():
@@ -226,7 +227,7 @@ def score(make, c, seed=1, families=sim.FAMILIES + sim.FURTHER_FAMILIES, n_cal=3
 
 
 def compare(r, o, families=sim.FAMILIES):
-    """Ratios to the oracle over those of the families that the oracle itself catches at least half of the time."""
+    """Ratios to the oracle, over the families in which the oracle catches at least half of the outages."""
     names = [f.name for f in families if f.name in r["families"] and f.name != "cold_x10"]
     ok = [k for k in names if o["families"][k]["missed"] < 0.5]
     gm = lambda key: float(np.exp(np.mean([np.log(min(r["families"][k][key], 480) / min(o["families"][k][key], 480)) for k in ok])))
@@ -249,13 +250,13 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--communities", default="usual", help="usual, others, or names from sim.COMMUNITIES")
     p.add_argument("--set", default="", help="change fields of sim.Community, e.g. chatter=0.4,mood_sd=0.3")
-    p.add_argument("--fast", action="store_true", help="a fifth of the data: for trying things out")
-    p.add_argument("--brief", action="store_true", help="less still: half the outages, and none that rises slowly or fades")
+    p.add_argument("--fast", action="store_true", help="a fifth of the data, for a quick test")
+    p.add_argument("--brief", action="store_true", help="even less data: half of the outages, and none that rises slowly or fades")
     p.add_argument("--jobs", type=int, default=2)
-    p.add_argument("--families", action="store_true", help="also each family of outages")
+    p.add_argument("--families", action="store_true", help="also show each family of outages")
     a = p.parse_args()
     kw, kind = (dict(n_cal=20, n_null=6, n_out=2), "fast") if a.fast else ({}, "full")
-    if a.brief:                                          # the oracle of a changing size takes most of the time
+    if a.brief:                                          # an oracle for a changing size takes most of the time
         sudden = tuple(f for f in sim.FAMILIES + sim.FURTHER_FAMILIES if not f.ramp and not f.fade)
         kw, kind = dict(n_cal=20, n_null=8, n_out=2, families=sudden, every=1440), "brief"
     kinds = {k: type(v) for k, v in vars(sim.COMMUNITIES["quiet"]).items()}
@@ -274,7 +275,7 @@ def main():
 
 
 def kept(r, o):
-    """What the tables of the README show."""
+    """The figures for the tables of the README."""
     within = {k.removeprefix("jump_"): (r["families"][k]["within"], o["families"][k]["within"]) for k in SIZES}
     return dict(seed=r["seed"], ratio=compare(r, o)["ratio"], further=compare(r, o, sim.FURTHER_FAMILIES)["ratio"], false=r["fa_30d"],
                 months=r["months"], cold=r["cold_fa_3d"], bad=r["month"]["false_30d"], bad_months=r["bad_months"], raid=r["raid"] or 0.0,
@@ -285,10 +286,10 @@ def kept(r, o):
 def show(r, o, families):
     usual = r["community"] in sim.USUAL
     limits = (1.15, 1, 0.1, 1, "10 %") if usual else (1.3, 2, 0.2, 2, "15 %")
-    print(f"{r['community']:8} blind / oracle's {compare(r, o)['ratio']:.2f} (limit {limits[0]}), "
-          f"in the further families {compare(r, o, sim.FURTHER_FAMILIES)['ratio']:.2f}; false in 30 days {r['fa_30d']:.2f} ({limits[1]}), "
+    print(f"{r['community']:8} blind time / oracle's {compare(r, o)['ratio']:.2f} (target {limits[0]}), "
+          f"in the further families {compare(r, o, sim.FURTHER_FAMILIES)['ratio']:.2f}; false alarms in 30 days {r['fa_30d']:.2f} ({limits[1]}), "
           f"in the first 3 days {r['cold_fa_3d']:.2f} ({limits[2]}), bad month {r['month']['false_30d']:.2f} ({limits[3]}); "
-          f"raids called {r['raid'] or 0:.0%} ({limits[4]}); possible {r['possible_30d']:.1f} in 30 days; {r['us']:.1f} us (20)")
+          f"raid alarms {r['raid'] or 0:.0%} ({limits[4]}); possible {r['possible_30d']:.1f} in 30 days; {r['us']:.1f} us (20)")
     for i, most in enumerate(IN_TIME):
         print(f"    found within {most} minutes: " + ", ".join(
             f"{k.removeprefix('jump_')} {r['families'][k]['within'][i]:.0%} (oracle {o['families'][k]['within'][i]:.0%})"
