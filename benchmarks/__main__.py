@@ -1,6 +1,6 @@
 """Runs all benchmarks one after another, then writes the table: `python -m benchmarks`, or `make bench`.
 
-Each benchmark is its own process, so that none warms up another. If one fails, the others still run.
+Each benchmark runs in its own process, so that none warms up another. If one fails, the others still run.
 """
 
 import argparse
@@ -29,17 +29,17 @@ PARTS: dict[str, tuple[_Arguments, _Arguments]] = {
     "page": ((), ("--quick",)),
     "scaling": ((), ("--servers", "10000")),
 }
-"""What is measured, in this order: its arguments, and those of a short look."""
+"""The benchmarks in their order, each with its arguments and those of `--quick`."""
 
 
 def main() -> None:
-    """Run the parts and write the document."""
+    """Run the benchmarks and write the document."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a short look: fewer rounds, and nothing is written down")
-    parser.add_argument("parts", nargs="*", help=f"only these, of {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds; the document is not changed")
+    parser.add_argument("parts", nargs="*", help=f"only these parts; all are {', '.join(PARTS)}")
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+        parser.error(f"unknown parts: {', '.join(sorted(unknown))}")
     if not given.parts:
         shutil.rmtree(KEPT, ignore_errors=True)
     failed = list[str]()

@@ -1,7 +1,7 @@
 """(i) How soon a command answers: `python -m benchmarks.cli`.
 
-Processor seconds (user and system) of commands that need little, and of a bare Click app with as many commands, in
-turns. Bytecode is there, as it is after the first call.
+Processor seconds (user and system) of commands that need little, measured in turns with a bare Click app that has as
+many commands. The bytecode is already compiled, as after the first call.
 """
 
 import argparse
@@ -25,12 +25,12 @@ app()
 """
 COMMANDS = ("--help", "services check", "mentions", "replay -")
 MOST = 3.0
-"""Times what the bare app takes that each may take."""
+"""Target: at most this many times the processor time of the bare app."""
 GIVEN = {"replay -": "minute,reporters,servers\n1,1,1\n"}
 
 
 def processor(command: Sequence[str], folder: Path, given: str = "") -> float:
-    """Processor seconds of a command in a process of its own."""
+    """Processor seconds of a command in its own process."""
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     with subprocess.Popen(  # noqa: S603 - ourselves
         command,
@@ -65,7 +65,7 @@ def main() -> None:
             for command, measured in ours.items():
                 whole = [sys.executable, "-m", "bot", *command.split()]
                 measured.append(processor(whole, app.parent, GIVEN.get(command, "")))
-            if not turn:  # it may have written bytecode
+            if not turn:  # this run may have compiled bytecode
                 for measured in (bare, *ours.values()):
                     measured.clear()
     limit, rows = f"{Spread.of(bare).told()} s for `--help` of a bare Click app", list[Row]()

@@ -1,4 +1,4 @@
-"""A row of docs/operators/performance.md: what was measured, the limit measured in the same run, and the target.
+"""Rows of docs/operators/performance.md: what was measured, the limit measured in the same run, and the aim.
 
 A benchmark prints its rows and stores them in `dist/bench/<part>.json`; `python -m benchmarks.report` makes the table
 from them. Ratios compare ours with the limit of the same run, so that other load on the machine affects both.
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def as_the_bot(work: Coroutine[Any, Any, T]) -> T:
-    """Run work on the event loop that the bot has, with its collector's pace."""
+    """Run work on the same event loop as the bot, with the same garbage collector settings."""
     spare_collections()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(work)
@@ -37,17 +37,17 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """What these runs say together."""
+        """The spread of these runs."""
         return cls(statistics.median(values), min(values), max(values))
 
     def told(self, digits: int = 2) -> str:
-        """Such as `1.31 (1.28-1.35)`."""
+        """As text, such as `1.31 (1.28-1.35)`."""
         return f"{self.median:,.{digits}f} ({self.low:,.{digits}f}-{self.high:,.{digits}f})"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure for the table. `ours`, `limit` and `aim` are written with their units; `met` is None without an aim."""
+    """A figure for the table. `ours`, `limit` and `aim` are texts with their units; `met` is None without an aim."""
 
     what: str
     ours: str
@@ -76,7 +76,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def keep(part: str, title: str, rows: Sequence[Row], *, note: str = "") -> None:
-    """Print the rows and keep them for the document; `part` orders it, `note` says what a reader must know."""
+    """Print the rows and store them as `part` for the document; `note` explains them to the reader."""
     print(f"\n## {title}\n\n{table(rows)}\n" + (f"\n{note}\n" if note else ""), flush=True)
     KEPT.mkdir(parents=True, exist_ok=True)
     moment = {"at": int(time.time()), "load": round(os.getloadavg()[0], 1)}

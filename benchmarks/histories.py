@@ -37,12 +37,12 @@ class History:
         self._chunks: Iterator[list[Report]] | None = None
 
     def close(self) -> None:
-        """Give the table's memory back."""
+        """Release the memory of the table."""
         self._log.close()
 
     @property
     def mirror(self) -> Mirror:
-        """What the bot counts with."""
+        """The bot's mirror, which counts."""
         return self.board.mirror(SERVICE)
 
     def report(self, who: int, guild: int, symptom: str | None = None, *, young: bool = False) -> None:
@@ -72,15 +72,15 @@ class History:
         self.board.forget(who)
 
     def wait(self, seconds: int) -> None:
-        """Time passes. The day is read within an hour of the start."""
+        """Let time pass. The rest of the day is read within an hour after the start."""
         if self.now + seconds > self._started + HOUR:
             self.read_on(None)
         self.now += seconds
 
     def step_back(self, seconds: int) -> None:
-        """The clock is set back by more than a minute: what lies ahead of it then never was.
+        """Set the clock back by more than a minute. Reports that are then in the future are dropped.
 
-        Not to before the start: what had expired then was not read.
+        It is never set to a time before the start, because reports that had expired at the start were not read.
         """
         to = self.now - MINUTE - 1 - seconds
         if to < self._started:
@@ -91,7 +91,7 @@ class History:
         self.mirror.tally(self.now, None)
 
     def restart(self, chunk: int) -> None:
-        """The process ends, and the next one reads the last hour before it goes on."""
+        """End the process. The next one reads the last hour before it continues."""
         self.board, self._started = Board(), self.now
         rows = self._log.execute("SELECT * FROM report WHERE at > ? ORDER BY at DESC, id DESC", (self.now - DAY,))
         read = [Report._make(row) for row in rows]
@@ -101,7 +101,7 @@ class History:
             self.read_on(1)
 
     def read_on(self, chunks: int | None) -> None:
-        """Read so much more of the day that came before the start, or all of it."""
+        """Read more chunks of the day before the start, or all of it."""
         if self._chunks is None:
             return
         read = 0
@@ -113,7 +113,7 @@ class History:
             self.board.loaded()
 
     def differences(self, guild: int, who: int) -> list[str]:
-        """What the mirror says otherwise than SQL, as a server and a person see it; of the day, once it is read."""
+        """Differences between the mirror and SQL, for a server and a person. The day is compared once it is read."""
         tally = self.board.tally(SERVICE, self.now, guild or None, who)
         whole = tally.whole_day
         minute = self.now // MINUTE
@@ -168,7 +168,7 @@ def _numbers(tally: Tally, guild: int) -> dict[str, int]:
 
 
 def live(history: History, rng: random.Random, acts: int, people: int, servers: int) -> Iterator[list[str]]:
-    """Live through random acts; gives the differences after each of them."""
+    """Do random actions. Yields the differences after each of them."""
 
     def who() -> int:
         return rng.randrange(people)

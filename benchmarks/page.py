@@ -1,9 +1,8 @@
-"""(i) What the public page costs in an outage: `python -m benchmarks.page`, or `python -m benchmarks page`.
+"""(i) The cost of the public page in an outage: `python -m benchmarks.page`, or `python -m benchmarks page`.
 
-Our page and a static "hello" of aiohttp, each in a process of its own, are asked in turns over 64 connections that stay
-open, by a client that only counts bytes. What counts is the server's processor time, because the client shares the
-machine with it. The page is the whole one, compressed, in an outage of five services in which
-something changes every second.
+Our page and a static "hello" of aiohttp run in their own processes. A client that only counts bytes requests them in
+turns over 64 connections that stay open. The server's processor time is measured, because the client uses the same
+machine. It is the whole page, compressed, in an outage of five services in which something changes every second.
 """
 
 import argparse
@@ -35,11 +34,11 @@ CONNECTIONS = 64
 STREAMS = 1000
 AIM = 0.8
 SLOWEST = 20.0
-"""Milliseconds for which rendering may keep the event loop."""
+"""Milliseconds for which rendering may block the event loop."""
 
 
 async def serve(what: str) -> None:
-    """Be one of the servers until we are ended."""
+    """Run one of the servers until the process is ended."""
     if what == "hello":
         hello = web.Application()
 
@@ -59,21 +58,21 @@ async def serve(what: str) -> None:
 
 
 class Changing:
-    """An outage in which the number of people changes with each look."""
+    """An outage in which the number of people changes with each read."""
 
     def __init__(self) -> None:
         self._services = worlds(int(time.time()))["all"]
         self._looks = 0
 
     async def look(self) -> tuple[PublicService, ...]:
-        """What is known now."""
+        """What the page shows now."""
         self._looks += 1
         return tuple(replace(one, heard_at=float(self._looks)) for one in self._services)
 
 
 @contextmanager
 def server(what: str) -> Generator[tuple[int, psutil.Process]]:
-    """One of the servers as a process: its port, and it."""
+    """Start one of the servers as a process. Yields its port and the process."""
     command = [sys.executable, "-m", "benchmarks.page", "--serve", what]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         assert process.stdout is not None
@@ -84,7 +83,7 @@ def server(what: str) -> Generator[tuple[int, psutil.Process]]:
 
 
 class Asking(asyncio.Protocol):
-    """One connection that asks again as soon as it has a whole answer."""
+    """A connection that sends the next request as soon as it has the whole answer."""
 
     def __init__(self, request: bytes) -> None:
         self._request = request
@@ -99,7 +98,7 @@ class Asking(asyncio.Protocol):
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Count what came; after the last byte of an answer, ask again."""
+        """Count the bytes. After the last byte of an answer, send the next request."""
         self.bytes += len(data)
         if self._left < 0:
             head, found, rest = (self._head + data).partition(b"\r\n\r\n")
@@ -117,12 +116,12 @@ class Asking(asyncio.Protocol):
             self._transport.write(self._request)
 
     def close(self) -> None:
-        """Ask no more."""
+        """Stop sending requests."""
         self._transport.abort()
 
 
 async def asked(port: int, process: psutil.Process, seconds: float) -> tuple[float, float]:
-    """Answers for each second of the server's processor, and bytes of one answer."""
+    """Answers per CPU second of the server, and the bytes of an answer."""
     lines = ("GET / HTTP/1.1", "Host: 127.0.0.1", "Accept-Encoding: gzip", "Accept-Language: de-DE,de;q=0.9")
     request = ("\r\n".join(lines) + "\r\n\r\n").encode()
     loop = asyncio.get_running_loop()
@@ -140,7 +139,7 @@ async def asked(port: int, process: psutil.Process, seconds: float) -> tuple[flo
 
 
 async def throughput(rounds: int, seconds: float) -> list[Row]:
-    """Both servers in turns."""
+    """Measure both servers in turns."""
     with server("hello") as (hello, its), server("page") as (page, mine):
         await asked(page, mine, 0.5)
         ours, limit, ratios, size = list[float](), list[float](), list[float](), 0.0
@@ -154,7 +153,7 @@ async def throughput(rounds: int, seconds: float) -> list[Row]:
 
 
 async def streams() -> list[Row]:
-    """What those who have the page open take of the server's memory."""
+    """The server's memory for visitors who keep the page open."""
     with server("page") as (port, process):
         await asked(port, process, 0.5)
         before, request = process.memory_info().rss, b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -174,7 +173,7 @@ async def streams() -> list[Row]:
 
 
 def rendering(rounds: int) -> list[Row]:
-    """How long a change takes to render, and what the first view weighs."""
+    """The time to render a change, and the size of the first view."""
     languages, rows = Catalogues.read(), list[Row]()
     documents, texts = Documents(languages), languages.texts("de")
     for name, state in (("one service", "outage"), ("five services", "all")):
@@ -203,7 +202,7 @@ def rendering(rounds: int) -> list[Row]:
 
 
 def main() -> None:
-    """Measure and keep the rows."""
+    """Measure and store the rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true")
@@ -211,7 +210,7 @@ def main() -> None:
     if given.serve:
         as_the_bot(serve(given.serve))
         return
-    # Short and many, so that what else the machine does falls on both alike.
+    # Many short rounds, so that other work of the machine affects both servers alike.
     rounds, seconds = 25 if given.quick else 41, 0.4
     rows = as_the_bot(throughput(rounds, seconds)) + as_the_bot(streams()) + rendering(5 if given.quick else 50)
     keep("i-page", "The public page", rows, note="The limit is aiohttp's own static “hello” over the same connections.")

@@ -1,4 +1,4 @@
-"""(h) What drawing pictures costs the rest of the bot: `python -m benchmarks.pictures`.
+"""(h) The effect of drawing pictures on the rest of the bot: `python -m benchmarks.pictures`.
 
 A heartbeat sleeps 1 ms repeatedly and records how late it wakes: alone, while pictures are drawn in a thread (as the
 bot does), and while they are drawn on the event loop. The three alternate in one run, so that other load affects all.
@@ -23,13 +23,13 @@ from bot.pictures.gallery import Gallery
 from bot.run import spare_collections
 
 LIMIT = 20.0
-"""Milliseconds the event loop may stand still because of a picture."""
+"""Milliseconds for which a picture may stall the event loop."""
 HEARTBEAT = 0.001
 START = 20_000 * DAY
 
 
 def charts() -> dict[str, Chart]:
-    """A calm day, an outage now, a month, and the day with the most to draw."""
+    """Charts of a calm day, an outage now, a month, and the day with the most to draw."""
     rng, quarter = random.Random(1), 15 * MINUTE  # noqa: S311 - the same picture every time
     usual = tuple(3 + 2 * math.sin(i // 4 / 24 * math.tau) for i in range(96))
     calm = tuple(max(0, round(rng.gauss(u, 1.5))) for u in usual)
@@ -45,7 +45,7 @@ def charts() -> dict[str, Chart]:
 
 
 async def lags(work: Callable[[], Awaitable[None]]) -> list[float]:
-    """Milliseconds the heartbeat woke too late while `work` went on, sorted."""
+    """Sorted milliseconds by which the heartbeat was late during `work`."""
     late = list[float]()
     task = asyncio.ensure_future(work())
     while not task.done():
@@ -58,7 +58,7 @@ async def lags(work: Callable[[], Awaitable[None]]) -> list[float]:
 
 @dataclass(slots=True)
 class Late:
-    """Milliseconds the heartbeat woke too late, sorted: with the very first picture, and in each round."""
+    """Sorted milliseconds by which the heartbeat was late: with the very first picture, and in each round."""
 
     first: list[float]
     alone: list[list[float]] = field(default_factory=list[list[float]])
@@ -67,13 +67,13 @@ class Late:
 
 
 async def measure(pictures: int, rounds: int) -> Late:
-    """How late the loop was, with the very first picture and over many."""
+    """Measure the lateness with the very first picture and with many."""
     every = list(charts().values())
     gallery = Gallery()
 
     async def beside(first: int) -> None:
         for number in range(first, first + pictures):
-            # Another `most` makes another chart, and the picture costs the same.
+            # A different `most` makes a different chart at the same cost.
             chart = replace(every[number % len(every)], most=Most(number, START))
             await gallery.picture(chart, list(Theme)[number % 2])
 
@@ -93,7 +93,7 @@ async def measure(pictures: int, rounds: int) -> Late:
 
 
 def stall(what: str, ours: Sequence[Sequence[float]], alone: Sequence[Sequence[float]]) -> Row:
-    """The longest stall, beside that of the same loop with nothing to do."""
+    """The longest stall, compared with that of an idle loop."""
     most = Spread.of([late[-1] for late in ours])
     idle = Spread.of([late[-1] for late in alone])
     ratio = Spread.of([late[-1] / LIMIT for late in ours])
@@ -101,7 +101,7 @@ def stall(what: str, ours: Sequence[Sequence[float]], alone: Sequence[Sequence[f
 
 
 def rows_of(late: Late) -> list[Row]:
-    """The stalls and the costs as rows."""
+    """Rows with the stalls and the costs."""
     rows = [
         stall("longest stall with the very first picture", [late.first], late.alone),
         stall("longest stall while pictures are drawn beside the loop", late.beside, late.alone),
@@ -144,9 +144,9 @@ def resident() -> float:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pictures", type=int, default=200, help="how many a round (200)")
+    parser.add_argument("--pictures", type=int, default=200, help="pictures per round (200)")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="fifty pictures a round, two rounds")
+    parser.add_argument("--quick", action="store_true", help="fifty pictures per round, two rounds")
     given = parser.parse_args()
     if given.quick:
         given.pictures, given.rounds = 50, 2

@@ -16,37 +16,37 @@ from bot.discord_ui.posting.notifier import PER_SECOND
 from bot.usecases.outages.ports import PostRefusedError, PostUndeliveredError
 
 GLOBAL = 50
-"""Requests a second that Discord takes of a bot; answers to commands and buttons are not among them."""
+"""Requests a second that Discord accepts from a bot, without answers to commands and buttons."""
 
 IN_CHANNEL, IN_SECONDS = 5, 5.0
-"""Messages that Discord takes in a channel, and in how many seconds."""
+"""Messages that Discord accepts in a channel, and the seconds for these."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The assumptions. Everything else follows."""
+    """The assumptions. Everything else follows from them."""
 
     servers: int = 100_000
     with_channel: float = 0.3
-    """Share of the servers that name an outage channel."""
+    """Share of the servers that have set an outage channel."""
     closed: float = 0.03
-    """Share of those channels in which we may not write."""
+    """Share of those channels in which the bot may not write."""
     failing: float = 0.002
-    """Share of requests that fail for no lasting reason (429, 5xx)."""
+    """Share of requests that fail temporarily (429, 5xx)."""
     takes: tuple[float, float] = (0.12, 0.4)
-    """Seconds that Discord takes for a message with a picture, from and to."""
+    """Minimum and maximum seconds that Discord takes for a message with a picture."""
     on: int = 30
-    """Minutes that it lasts."""
+    """Length of the outage in minutes."""
     others: float = 5.0
     """Other requests per second that count towards the limit, such as auto-replies."""
     people: int = 100_000
-    """Who report in the first quarter of an hour: one a server."""
+    """People who report in the first quarter of an hour, one per server."""
     again: float = 0.2
-    """Share of presses by people who are counted already."""
+    """Share of people who press again although they are counted."""
 
 
 class Discord:
-    """Discord behind the shared proxy, which counts by the second of the clock, as nirn-proxy does; in turn."""
+    """Discord behind a shared proxy, which counts per clock second (like nirn-proxy), and handles requests in order."""
 
     def __init__(self, world: World, rng: random.Random) -> None:
         self._world = world
@@ -60,7 +60,7 @@ class Discord:
         self.closed: set[int] = set()
 
     async def take(self, channel_id: int) -> None:
-        """One request; returns when Discord has answered it."""
+        """Send a request. Returns when Discord has answered it."""
         async with self._turn:
             if self._taken >= GLOBAL and int(self._loop.time()) == self._second:
                 await asyncio.sleep(self._second + 1 - self._loop.time())
@@ -81,7 +81,7 @@ class Discord:
             raise PostUndeliveredError("503")
 
     def busiest(self) -> int:
-        """The most requests within any one second, wherever it begins."""
+        """The largest number of requests in any period of one second."""
         most, first = 0, 0
         for last, at in enumerate(self.arrivals):
             while self.arrivals[first] <= at - 1:
@@ -92,7 +92,7 @@ class Discord:
 
 @dataclass
 class Told:
-    """When each server was told what, in seconds since the onset was called; and how often its message was edited."""
+    """When each server got which message, in seconds since the alarm, and how often its message was edited."""
 
     on: dict[int, float] = field(default_factory=dict)
     thread: dict[int, float] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class Told:
 
 
 class Notifier:
-    """Carries posts at the pace of one process."""
+    """Sends posts at the rate of one process."""
 
     ready = True
 
@@ -117,18 +117,18 @@ class Notifier:
             await self._discord.take(channel_id)
 
     async def find(self, post: Post) -> int | None:
-        """Nothing is lost between Discord and us here."""
+        """Search for a post. In this simulation no answer of Discord is lost, so it finds nothing."""
         await self._take(post.channel_id)
 
     async def send(self, post: Post, _outage: Outage) -> int:
-        """An announcement, or the last word in its thread."""
+        """Send an announcement, or the final message in its thread."""
         await self._take(post.channel_id)
         if post.kind is PostKind.ANNOUNCEMENT:
             self._told.on[post.guild_id] = self._now()
         return post.id
 
     async def edit(self, post: Post, outage: Outage) -> None:
-        """What it says now."""
+        """Edit an announcement."""
         await self._take(post.channel_id)
         if outage.phase is Phase.ON:
             self._told.edits[post.guild_id] += 1
@@ -136,45 +136,45 @@ class Notifier:
             self._told.back.setdefault(post.guild_id, self._now())
 
     async def open_thread(self, post: Post, _outage: Outage) -> int:
-        """A thread under it."""
+        """Open a thread on an announcement."""
         await self._take(post.channel_id)
         self._told.thread[post.guild_id] = self._now()
         return post.id + (1 << 40)
 
     async def close_thread(self, thread_id: int) -> None:
-        """The last request there."""
+        """Close the thread: the last request for a server."""
         await self._take(thread_id)
         self._told.over[thread_id] = self._now()
 
 
 class Disk:
-    """Posts, and channels that are closed, kept nowhere: what the disk costs is measured elsewhere."""
+    """A store for posts and closed channels that keeps nothing. The cost of the disk is measured elsewhere."""
 
     async def all(self) -> Sequence[Any]:
-        """Nothing."""
+        """Read nothing."""
         return ()
 
     async def update(self, _post_id: int, _changed: Mapping[str, Any]) -> None:
-        """A commit."""
+        """Take the time of a commit."""
         await asyncio.sleep(0.002)
 
     async def drop(self, _what: Any) -> None:
-        """A commit."""
+        """Take the time of a commit."""
         await asyncio.sleep(0.002)
 
     async def put(self, _closed: Any) -> None:
-        """A commit."""
+        """Take the time of a commit."""
         await asyncio.sleep(0.002)
 
 
 class Log:
-    """Reports in memory, durable after a group commit's time."""
+    """Reports in memory, which count as durable after the time of a group commit."""
 
     def __init__(self) -> None:
         self.kept: list[Report] = []
 
     async def append(self, report: Report, within: float = 0.0) -> None:
-        """A group commit."""
+        """Take the time of a group commit."""
         del within
         await asyncio.sleep(0.005)
         self.kept.append(report)

@@ -1,4 +1,4 @@
-"""What storing reports costs on PostgreSQL: `python -m benchmarks.postgres`.
+"""The cost of storing reports on PostgreSQL: `python -m benchmarks.postgres`.
 
 Ours is `SqlReportLog` on a local server that syncs every commit to disk. The limit is plain asyncpg on the same server,
 which writes all waiting reports in one transaction over one connection, as ours does. The two alternate.
@@ -23,7 +23,7 @@ _INSERT = "INSERT INTO report VALUES ($1, 1, $2, $3, $4, $5, false)"
 
 
 class RawLog:
-    """The limit: a task that writes what waits in one transaction, and then says so. Use as a context manager."""
+    """The limit: a task that writes all waiting reports in one transaction, then acknowledges. A context manager."""
 
     def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
         self._connection = connection
@@ -39,7 +39,7 @@ class RawLog:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def append(self, one: Report) -> None:
-        """Returns once it is durable."""
+        """Add a report. Returns once it is durable."""
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(((one.id, one.guild_id, one.reporter, one.symptom, one.at), done))
         self._wake.set()
@@ -50,13 +50,13 @@ class RawLog:
             await self._wake.wait()
             self._wake.clear()
             if batch := [self._waiting.popleft() for _ in range(len(self._waiting))]:
-                await self._connection.executemany(_INSERT, [row for row, _ in batch])  # a transaction by itself
+                await self._connection.executemany(_INSERT, [row for row, _ in batch])  # in its own transaction
                 for _, done in batch:
                     done.set_result(None)
 
 
 async def measure(postgres: Server) -> list[Row]:
-    """Throughput and latency, ours and raw by turns, each in a database of its own."""
+    """Throughput and latency, ours and raw in turns, each with its own database."""
     fast, waits, slow = (list[tuple[float, float]]() for _ in range(3))
     raw_url = make_url(postgres.fresh()).set(drivername="postgresql").render_as_string(hide_password=False)
     settings = Settings(database_url=postgres.fresh())

@@ -1,6 +1,6 @@
 """Writes the table of `docs/operators/performance.md` from the stored results: `python -m benchmarks.report`.
 
-Only the text between the two marks is replaced; the text around it is written by people.
+Only the text between the two markers is replaced; the text around it is written by hand.
 """
 
 import argparse
@@ -22,7 +22,7 @@ _NEW = f"# Performance\n\n{BEGIN}\n{END}\n"
 
 
 def machine() -> str:
-    """The machine by its kind: nothing that tells which one it is."""
+    """A description of the machine that does not identify it."""
     file = Path("/proc/cpuinfo")
     names = [line.partition(":")[2].strip() for line in file.read_text().splitlines() if line.startswith("model name")]
     kind = names[0] if names else platform.machine()
@@ -54,12 +54,12 @@ def section(parts: Sequence[dict[str, Any]]) -> str:
 def main() -> None:
     """Write the document."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="print it only: a short look is for no document")
+    parser.add_argument("--quick", action="store_true", help="only print the table")
     given = parser.parse_args()
     parts = [json.loads(file.read_text("utf-8")) for file in KEPT.glob("*.json")]
     if not parts:
-        sys.exit(f"{KEPT} has no figures yet: run the benchmarks first, such as `make bench ARGS=tally`")
-    written = section(sorted(parts, key=lambda part: part["at"]))  # in the order in which they were measured
+        sys.exit(f"{KEPT} has no figures yet. Run a benchmark first, such as `make bench ARGS=tally`.")
+    written = section(sorted(parts, key=lambda part: part["at"]))  # in the order of measurement
     if given.quick:
         print(written)
         return
@@ -67,9 +67,9 @@ def main() -> None:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        sys.exit(f"{DOCUMENT}: the figures go between the lines `{BEGIN}` and `{END}`; at least one is missing")
+        sys.exit(f"{DOCUMENT} must contain the lines `{BEGIN}` and `{END}`, between which the figures are written.")
     DOCUMENT.write_text(f"{before}{BEGIN}\n\n{written}\n\n{END}{after}", "utf-8")
-    print(f"\n{DOCUMENT} is written")
+    print(f"\nWrote {DOCUMENT}.")
 
 
 if __name__ == "__main__":

@@ -46,11 +46,11 @@ from tests.virtual_time import run_virtually
 START = 1_800_000_000
 SERVICE = a_service("character-ai")
 LOOK_EVERY = 15.0
-"""Seconds between two looks here, to save the benchmark's time; what a look costs is measured apart."""
+"""Seconds between two searches for due posts, to shorten the benchmark. Their cost is measured separately."""
 
 
 def servers(world: World) -> tuple[GuildCache, list[int]]:
-    """The settings of those that name a channel."""
+    """The settings of the servers that have set an outage channel."""
     guilds, ids = GuildCache(None), [number << 22 for number in range(1, world.servers + 1)]  # type: ignore[arg-type]
     wanting = random.Random(1).sample(ids, round(world.servers * world.with_channel))  # noqa: S311 - the same each time
     for guild_id in wanting:
@@ -59,7 +59,7 @@ def servers(world: World) -> tuple[GuildCache, list[int]]:
 
 
 def an_outage() -> Outage:
-    """On since five minutes, and called now."""
+    """An outage that began five minutes ago and is announced now."""
     return Outage(
         SERVICE.id, Phase.ON, START - 300, id=1, detected=START, seen=START, recent=900, usual=8.0, peak=900,
         symptoms={"login": 500, "chat": 300}, evidence={"probe": 2.5},
@@ -67,7 +67,7 @@ def an_outage() -> Outage:
 
 
 class Peers:
-    """Processes with one outage; each has its own caches, announcer and pace, and its own servers."""
+    """Processes during one outage. Each has its own caches, announcer, rate limit and servers."""
 
     def __init__(self, world: World, processes: int) -> None:
         self.world, self._loop = world, asyncio.get_running_loop()
@@ -107,7 +107,7 @@ class Peers:
             await announce.__aexit__()
 
     def write(self, outage: Outage) -> None:
-        """A step of the watch, as it reaches each process."""
+        """Write a step of the watch to each process."""
         wanting = self._guilds.announced_to() if outage.phase is Phase.ON else {}
         for number, (outages, cache, announce) in enumerate(self._processes):
             mine = {one: of for one, of in wanting.items() if (one >> 22) % len(self._processes) == number}
@@ -120,12 +120,12 @@ class Peers:
             announce.wake()
 
     async def until_told(self) -> None:
-        """All servers know that it is on."""
+        """Wait until all servers have the announcement."""
         while len(self.told.on) < self.wanting:  # noqa: ASYNC110 - the announcer has no event for it
             await asyncio.sleep(1)
 
     async def until_over(self, outage: Outage) -> None:
-        """It lasts, calms down, and the last word is said everywhere."""
+        """Play the outage to its end, and wait until all servers have the final message."""
         for _ in range(self.world.on):
             await asyncio.sleep(MINUTE)
             now = int(self._clock())
@@ -138,7 +138,7 @@ class Peers:
             await asyncio.sleep(10)
 
     async def _others(self) -> None:
-        """What else the bot says meanwhile, under the same limit."""
+        """Send the bot's other messages meanwhile, under the same limit."""
         while True:
             await asyncio.sleep(self._rng.expovariate(self.world.others))
             task = asyncio.create_task(self._other())
@@ -153,7 +153,7 @@ class Peers:
 
 
 async def play(world: World, processes: int, *, to_the_end: bool) -> Peers:
-    """The outage until all servers are told that it is on, or to the last word."""
+    """Play the outage until all servers have the announcement, or until the final message."""
     async with Peers(world, processes) as peers:
         peers.write(outage := an_outage())
         await (peers.until_over(outage) if to_the_end else peers.until_told())
@@ -161,14 +161,14 @@ async def play(world: World, processes: int, *, to_the_end: bool) -> Peers:
 
 
 def at_shares(moments: Sequence[float], since: float = 0.0) -> str:
-    """When a half, 90 %, 99 % and all had happened, as minutes and seconds."""
+    """The time until 50, 90, 99 and 100 % had happened, as minutes and seconds."""
     ordered = sorted(moments)
     marks = (ordered[math.ceil(share * len(ordered)) - 1] - since for share in (0.5, 0.9, 0.99, 1.0))
     return " / ".join(f"{int(mark) // 60}:{int(mark) % 60:02}" for mark in marks)
 
 
 def announcing(world: World) -> list[Row]:
-    """How long it takes to tell everybody, with the real announcer."""
+    """The time until all servers have the announcement, with the real announcer."""
     rows = list[Row]()
     for processes, to_the_end in ((1, False), (2, True), (4, False)):
         played = run_virtually(play(world, processes, to_the_end=to_the_end))
@@ -206,12 +206,12 @@ def announcing(world: World) -> list[Row]:
 
 
 def aftermath(world: World, played: Peers) -> list[Row]:
-    """Threads, edits, the end."""
+    """Rows for the threads, the edits and the end of the outage."""
     told, back = played.told, world.on * MINUTE
     wanted = world.on * played.wanting
     fits = world.on * MINUTE * (GLOBAL - world.others) - 2 * played.wanting
     edits = [told.edits[guild] for guild in told.on]
-    least = played.wanting / (GLOBAL - world.others) + EDIT_EVERY  # a message that was edited just now waits a minute
+    least = played.wanting / (GLOBAL - world.others) + EDIT_EVERY  # a message that was just edited waits a minute
     return [
         Row("threads opened, after: 50 / 90 / 99 / 100 %", at_shares(list(told.thread.values()))),
         Row(
@@ -232,7 +232,7 @@ def aftermath(world: World, played: Peers) -> list[Row]:
 
 
 def held(posts: int) -> tuple[PostCache, DuePosts, float]:
-    """A cache of so many announcements that were sent, who looks through it, and bytes a post."""
+    """A cache with this number of sent announcements, the search for due posts in it, and bytes per post."""
     gc.collect()
     tracemalloc.start()
     outages = OutageCache()
@@ -261,7 +261,7 @@ def held(posts: int) -> tuple[PostCache, DuePosts, float]:
 
 
 async def look(due: DuePosts) -> tuple[float, float]:
-    """Processor seconds of a look, and the longest that the event loop stood still meanwhile."""
+    """CPU seconds of a search, and the longest stall of the event loop meanwhile."""
     longest, last = 0.0, time.perf_counter()
 
     async def beat() -> None:
@@ -278,7 +278,7 @@ async def look(due: DuePosts) -> tuple[float, float]:
 
 
 def looking() -> list[Row]:
-    """What it costs to see what is due; twice as many posts, twice as long, and no more."""
+    """The cost of finding due posts, which should grow linearly with the number of posts."""
     costs, rows = dict[int, float](), list[Row]()
     for posts in (10_000, 100_000):
         cache, due, size = held(posts)
@@ -302,7 +302,7 @@ def looking() -> list[Row]:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """The least processor seconds of three tries."""
+    """The lowest CPU seconds of three tries."""
     tries = list[float]()
     for _ in range(3):
         began = time.process_time()
@@ -312,7 +312,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 async def crowd(world: World) -> tuple[int, int, list[Report], Board]:
-    """People press, most within the first minutes, some twice: pressed, most in a second, what was kept, the board."""
+    """People press, most in the first minutes, some twice. Returns presses, the most in a second, reports, board."""
     loop, rng = asyncio.get_running_loop(), random.Random(3)  # noqa: S311 - the same each time
     board, log = Board(), Log()
 
@@ -341,7 +341,7 @@ async def crowd(world: World) -> tuple[int, int, list[Report], Board]:
 
 
 def reporting(world: World) -> list[Row]:
-    """The crowd, through the real rule and tally; what a durable commit costs is measured elsewhere."""
+    """Rows for the crowd, with the real rule and tally. The cost of a durable commit is measured elsewhere."""
     began = time.process_time()
     presses, peak, kept, board = run_virtually(crowd(world))
     took = time.process_time() - began
@@ -369,11 +369,11 @@ def reporting(world: World) -> list[Row]:
 
 
 def main() -> None:
-    """Play it and print the figures."""
+    """Run the simulation and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--servers", type=int, default=100_000)
     parser.add_argument(
-        "--with-channel", type=float, default=0.3, help="share of them that name an outage channel (0.3)"
+        "--with-channel", type=float, default=0.3, help="share of the servers that have set an outage channel (0.3)"
     )
     given = parser.parse_args()
     logging.disable(logging.ERROR)

@@ -1,4 +1,4 @@
-"""(f) How soon a bot with very many reports answers: `python -m benchmarks.start`.
+"""(f) How soon a bot with millions of reports answers after its start: `python -m benchmarks.start`.
 
 New processes open a database with a week of reports, as at a start. The limit is reading the same rows without our
 code: sqlite3's `fetchall`, and building one dictionary of person and report.
@@ -30,7 +30,7 @@ ROWS_A_SECOND, BYTES_A_ROW = 200_000, 150.0
 
 
 async def load(folder: Path) -> dict[str, float]:
-    """Read the last day as a start does; seconds, rows, bytes, and how late the event loop was beside it."""
+    """Read the last day as at a start. Returns seconds, rows, bytes, and how late the event loop was meanwhile."""
     board = Board()
     async with open_stores(settings_for(folder), [SERVICE], clock=lambda: NOW) as stores:
         loading = LoadBoard(stores.reports, board, lambda: NOW)
@@ -65,7 +65,7 @@ async def load(folder: Path) -> dict[str, float]:
 
 
 async def own_time(held: list[float]) -> None:
-    """Note the milliseconds of processor that the loop used between two wakings: what others use does not count."""
+    """Record the loop's own CPU milliseconds between two wake-ups, without those of other programs."""
     while True:
         began = time.thread_time()
         await asyncio.sleep(HEARTBEAT)
@@ -73,7 +73,7 @@ async def own_time(held: list[float]) -> None:
 
 
 def bare(folder: Path) -> dict[str, float]:
-    """Read the same rows with sqlite3 alone, and make one dictionary of them."""
+    """Read the same rows with sqlite3 alone, and put them into one dictionary."""
     database = sqlite3.connect(folder / "bot.db")
     query = "SELECT id, service_id, guild_id, reporter, symptom, at, young FROM report WHERE at > ? ORDER BY at, id"
     began = time.perf_counter()
@@ -84,21 +84,21 @@ def bare(folder: Path) -> dict[str, float]:
 
 
 async def start(folder: Path) -> dict[str, float]:
-    """Open the whole bot but for Discord, until it would answer."""
+    """Open the whole bot, except the connection to Discord, until it could answer."""
     began = time.perf_counter()
     async with open_app(settings_for(folder), clock=lambda: NOW, jobs=False):
         return {"ready": time.perf_counter() - began}
 
 
 def in_a_process(what: str, folder: Path) -> dict[str, Any]:
-    """Measure in a process of its own, as memory that another part gave back would be used again."""
+    """Measure in a separate process, because memory that another part has released would be reused."""
     command = [sys.executable, "-m", "benchmarks.start", "--part", what, "--folder", str(folder)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def rows_of(large: Path, small: Path, size: int, rounds: int) -> list[Row]:
-    """Measure in turns, and say it as rows."""
+    """Measure in turns, and return the rows."""
     ours, limit, ready, ready_small = list[Any](), list[Any](), list[float](), list[float]()
     for _ in range(rounds):
         ours.append(in_a_process("load", large))

@@ -1,4 +1,4 @@
-"""The cost of storing reports, against SQLite itself: `python -m benchmarks.store` (`--large`: ten million reports).
+"""The cost of storing reports, compared with SQLite: `python -m benchmarks.store` (`--large`: ten million reports).
 
 Ours is `SqlReportLog` on a migrated file, as in the bot. The limit is plain `sqlite3` with the same pragmas and the
 same table, in a thread that commits all waiting reports. Both acknowledge only durable reports (`synchronous=FULL`).
@@ -39,7 +39,7 @@ AT_ONCE, RATE, BURST = 256, 2000, 100
 PURGED, HELD_UP = 500_000, 5
 NOW = 1_800_000_000
 SPAN = 7 * DAY
-"""The reports of a file lie evenly over this time."""
+"""The reports of a file are spread evenly over this time."""
 SERVICE = read_services(None)[0]
 _INSERT = "INSERT INTO report VALUES (?, 1, ?, ?, ?, ?, 0)"
 _PURGE = "DELETE FROM report WHERE id IN (SELECT id FROM report WHERE at < ? LIMIT ?)"
@@ -50,13 +50,13 @@ _ids = count(NOW * 1000 << 20)
 
 
 def report() -> Report:
-    """A new report, by another person each time."""
+    """A new report, each time by a different person."""
     number = next(_ids)
     return Report(number, SERVICE.id, number % 10_000, number * 0x9E3779B97F4A7C15 % 2**63, "login", NOW)
 
 
 def connect(path: Path, *, secure: bool = True) -> sqlite3.Connection:
-    """As the bot's writing connection is."""
+    """Open a connection with the settings of the bot's writing connection."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in PRAGMAS if secure else (*PRAGMAS, "secure_delete=OFF"):
         connection.execute(f"PRAGMA {pragma}")
@@ -64,7 +64,7 @@ def connect(path: Path, *, secure: bool = True) -> sqlite3.Connection:
 
 
 def make(path: Path, rows: int) -> Path:
-    """A database with so many reports of the last days, all by different people."""
+    """Make a database with this number of recent reports, all by different people."""
     migrate.upgrade(f"sqlite+aiosqlite:///{path}")
     first, rng = (NOW - SPAN) * 1000 << 20, random.Random(1)  # noqa: S311 - the same file every time
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -82,7 +82,7 @@ def make(path: Path, rows: int) -> Path:
 
 
 def commits(path: Path, count: int, rate: int) -> float:
-    """Processor seconds to keep one report with sqlite3 alone, each in a transaction of its own, so many a second."""
+    """CPU seconds per report with sqlite3 alone, at this rate, with one transaction per report."""
     with closing(connect(path)) as connection:
         began, due = time.thread_time(), time.perf_counter()
         for _ in range(count):
@@ -96,7 +96,7 @@ def commits(path: Path, count: int, rate: int) -> float:
 
 
 class RawLog:
-    """The limit: a thread that writes what waits in one transaction, and then says so. Use as a context manager."""
+    """The limit: a thread that writes all waiting reports in one transaction, then acknowledges. A context manager."""
 
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
@@ -117,7 +117,7 @@ class RawLog:
         self._connection.close()
 
     async def append(self, one: Report) -> None:
-        """Returns once it is durable."""
+        """Add a report. Returns once it is durable."""
         done = self._loop.create_future()
         self._waiting.append(((one.id, one.guild_id, one.reporter, one.symptom, one.at), done))
         self._wake.set()
@@ -141,7 +141,7 @@ def _tell(futures: Sequence[asyncio.Future[None]]) -> None:
 
 
 async def closed_loop(append: Append) -> float:
-    """Acknowledged reports a second while so many people always wait."""
+    """Acknowledged reports a second while `AT_ONCE` people are always waiting."""
     until, done = time.perf_counter() + SECONDS, 0
 
     async def person() -> None:
@@ -156,7 +156,7 @@ async def closed_loop(append: Append) -> float:
 
 
 async def open_loop(append: Append) -> list[float]:
-    """Milliseconds from the press to the acknowledgement, sorted; nobody waits with theirs for others'."""
+    """Sorted milliseconds from the press to the acknowledgement. People press at a fixed rate, without waiting."""
     late = list[float]()
 
     async def press(due: float) -> None:
@@ -173,7 +173,7 @@ async def open_loop(append: Append) -> list[float]:
 
 
 async def bursts(append: Append) -> float:
-    """Milliseconds (the middle one) until a hundred at once are all acknowledged."""
+    """The median milliseconds until a hundred simultaneous reports are all acknowledged."""
     took = list[float]()
     for _ in range(60):
         began = time.perf_counter()
@@ -184,14 +184,14 @@ async def bursts(append: Append) -> float:
 
 @asynccontextmanager
 async def ours(path: Path) -> AsyncIterator[Stores]:
-    """The bot's stores on a file."""
+    """Open the bot's stores on a file."""
     settings = Settings(database_url=f"sqlite+aiosqlite:///{path}")
     async with open_stores(settings, [SERVICE.id]) as stores:
         yield stores
 
 
 def whole(stores: Stores) -> Append:
-    """All that a press of *Me too* does but Discord: person to reporter, once in 15 minutes, keep, count."""
+    """All of a press of *Me too* except Discord: hash the person, count once in 15 minutes, store, count."""
     key, ids = ReporterKey(b"k" * 32), ReportIds((NOW * 1000 << 20) + 2**40)
     record = RecordReport(stores.reports, Board(), key, lambda: NOW, ids)
 
@@ -202,12 +202,12 @@ def whole(stores: Stores) -> Append:
 
 
 def at(sorted_values: Sequence[float], share: float) -> float:
-    """The value that this share is not above."""
+    """The quantile: the value that this share does not exceed."""
     return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * share))]
 
 
 async def acknowledgements(folder: Path, rows: int) -> list[Row]:
-    """Throughput and latency, ours and raw by turns."""
+    """Throughput and latency, ours and raw in turns."""
     fast, counted, slow, waits = (list[tuple[float, float]]() for _ in range(4))
     mine, theirs = make(folder / "ours.db", rows), folder / "raw.db"
     _copied(mine, theirs)
@@ -249,7 +249,7 @@ async def acknowledgements(folder: Path, rows: int) -> list[Row]:
 
 
 async def growth(folder: Path, rows: int) -> list[Row]:
-    """Inserts into a long history against those into a short one."""
+    """Inserts into a long history, compared with a short one."""
     took = list[tuple[float, float]]()
     async with AsyncExitStack() as stack:
         short = await stack.enter_async_context(ours(make(folder / "short.db", SMALL)))
@@ -268,7 +268,7 @@ async def growth(folder: Path, rows: int) -> list[Row]:
 
 
 async def purges(folder: Path, rows: int) -> list[Row]:
-    """Old reports go: ours, raw, and raw without overwriting what is deleted; a third of the file each."""
+    """Purge a third of the file: ours, raw, and raw without overwriting deleted data."""
     speeds: dict[str, list[float]] = {"ours": [], "raw": [], "raw, secure_delete=OFF": []}
     locks: dict[str, list[list[float]]] = {name: [] for name in speeds}
     source = make(folder / "purge.db", min(rows, MILLION))
@@ -323,8 +323,8 @@ def _copied(source: Path, path: Path) -> Path:
 
 
 def _timed(stores: Stores) -> list[float]:
-    """Seconds of each transaction from now on, with the way to the thread and back."""
-    engine, held = stores.writer._engine, list[float]()  # noqa: SLF001 - looked over its shoulder
+    """Record the seconds of each transaction from now on, including the way to the thread and back."""
+    engine, held = stores.writer._engine, list[float]()  # noqa: SLF001 - to measure its transactions
     begin = engine.begin
 
     def timed(work: Callable[[Any], Any], done: Callable[[Any, Exception | None], None]) -> None:
@@ -355,7 +355,7 @@ def _raw_purge(path: Path, before: int, *, secure: bool) -> tuple[list[float], i
 
 
 async def folds(folder: Path, rows: int) -> list[Row]:
-    """An hour is counted: ours against the bare query."""
+    """Count the reports of an hour: ours, compared with the bare query."""
     took = list[tuple[float, float]]()
     hour = NOW // HOUR - 10
     count_hour = "SELECT service_id, at / 3600, count(*) FROM report WHERE at >= ? AND at < ? GROUP BY 1, 2"

@@ -1,4 +1,4 @@
-"""Makes a database with very many reports, as after a week; the result is always the same."""
+"""Makes a database with a week of reports, up to millions; the result is always the same."""
 
 import random
 import sqlite3
@@ -13,18 +13,18 @@ from bot.usecases.upkeep.retention import REPORTS_KEPT_FOR
 
 SERVICE = "character-ai"
 NOW = 20_000 * DAY
-"""The second at which the week ends."""
+"""The end of the week, in epoch seconds."""
 SERVERS = 10_000
 _ZIPF = 1.05
-"""How much the largest servers have over the others: the second has half as many reports as the first, and so on."""
+"""Exponent for the sizes of servers: the second has half as many reports as the first, and so on."""
 _PEOPLE_A_REPORT = 10 / 7
-"""So many people are there for each report of the week that 95 of 100 reports of a day are by different ones."""
+"""People for each report of the week, such that 95 of 100 reports of a day are by different people."""
 _BATCH = 100_000
 _SYMPTOMS = (None, None, "login", "chats", "slow")
 
 
 def settings_for(folder: Path) -> Settings:
-    """Settings of a bot whose database lies in a folder."""
+    """The settings of a bot with its database in this folder."""
     return Settings(
         reporter_key="ab" * 32,
         database_url=f"sqlite+aiosqlite:///{folder / 'bot.db'}",
@@ -32,7 +32,7 @@ def settings_for(folder: Path) -> Settings:
 
 
 async def fill(folder: Path, reports: int) -> Path:
-    """Write a week of reports into a new database, spread evenly over it; gives its file."""
+    """Write a week of reports, spread evenly, into a new database. Returns its file."""
     settings = settings_for(folder)
     async with open_stores(settings, [SERVICE]):
         pass

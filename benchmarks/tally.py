@@ -1,8 +1,8 @@
-"""(e) What it costs to say how many people report, however many reports are stored: `python -m benchmarks.tally`.
+"""(e) The cost of the number of people who report, for any number of stored reports: `python -m benchmarks.tally`.
 
-Three databases have a week of reports, and three mirrors their last day. Many people from many servers ask each in
-turn. The same six numbers (three windows, everywhere and here) are also counted by SQL in two ways: over the log, and
-from a table with the number of people whose newest report is in each minute.
+Three databases hold a week of reports, and three mirrors hold their last day. Many people from many servers ask each in
+turns. SQL counts the same six numbers (three windows, everywhere and here) in two ways: over the log, and from a table
+with the number of people whose newest report is in each minute.
 """
 
 import argparse
@@ -26,17 +26,17 @@ from bot.core.verdict import decide
 SIZES = (10_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (10_000, 300_000)
 MOST = 2.0
-"""Microseconds that the six numbers may take."""
+"""Aim for the six numbers, in microseconds."""
 READS = 20_000
 ACTS = 300
 LOG_ROUNDS, LOG_READS = 3, 20
-"""Counting a large log takes seconds."""
+"""Few, because counting a large log takes seconds."""
 _USUAL = 3.0
 
 
 @dataclass(slots=True)
 class Stored:
-    """One database, the board of its last day, who asks, and microseconds a read by what is read."""
+    """A database, the board of its last day, the people who ask, and the microseconds per read."""
 
     board: Board
     database: sqlite3.Connection
@@ -44,9 +44,9 @@ class Stored:
     took: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
 
     def time(self, what: str, read: Callable[[int, int], object], reads: int) -> None:
-        """Note how long a read takes in the mean of so many."""
+        """Record the mean time of this number of reads."""
         asks = (self.asks * (reads // len(self.asks) + 1))[:reads]
-        began = time.thread_time()  # what other programs take of the processor is none of ours
+        began = time.thread_time()  # without the processor time of other programs
         for guild, reporter in asks:
             read(guild, reporter)
         self.took.setdefault(what, []).append((time.thread_time() - began) / reads * 1e6)
@@ -58,15 +58,15 @@ class Stored:
         return (*tally.everywhere, *tally.here)
 
     def tally(self, guild: int, _reporter: int) -> object:
-        """The six numbers, unpacked by nobody."""
+        """The six numbers from memory, not unpacked."""
         return self.board.mirror(SERVICE).tally(NOW, guild)
 
     def answer(self, guild: int, reporter: int) -> object:
-        """What `/500` reads of people: the tally as one of them sees it, and the verdict."""
+        """What `/500` reads about people: the tally for a person, and the verdict."""
         return decide(self.board.tally(SERVICE, NOW, guild, reporter), {}, NOW)
 
     def by_log(self, guild: int, _reporter: int) -> tuple[int, ...]:
-        """The six numbers by SQL over the log; each person counts where their newest report is."""
+        """The six numbers by SQL over the log. Each person counts in the server of their newest report."""
         one = self.database.execute
         everywhere = [
             one("SELECT COUNT(DISTINCT reporter) FROM report WHERE at > ?", (NOW - w,)).fetchone()[0] for w in WINDOWS
@@ -76,7 +76,7 @@ class Stored:
         return (*everywhere, *(one(query, (NOW - w, guild)).fetchone()[0] for w in WINDOWS))
 
     def by_minutes(self, guild: int, _reporter: int) -> tuple[int, ...]:
-        """The six numbers by SQL from people last seen in each minute, exact to the minute."""
+        """The six numbers by SQL over people by the minute of their newest report, exact to the minute."""
         sums = ", ".join(f"SUM(n) FILTER (WHERE minute >= {(NOW - w) // MINUTE})" for w in WINDOWS)
         query = f"SELECT {sums} FROM seen WHERE guild_id = ? AND minute >= ?"  # noqa: S608 - numbers
         found = [self.database.execute(query, (one, (NOW - DAY) // MINUTE)).fetchone() for one in (-1, guild)]
@@ -84,7 +84,7 @@ class Stored:
 
 
 async def open_stored(folder: str, reports: int) -> Stored:
-    """Make a database of so many reports, and the board of its last day."""
+    """Make a database with this number of reports, and the board of its last day."""
     database = sqlite3.connect(await fill(Path(tempfile.mkdtemp(dir=folder)), reports))
     board, day = Board(), last_day(database)
     board.load(day, NOW)
@@ -104,7 +104,7 @@ async def open_stored(folder: str, reports: int) -> Stored:
 
 
 def at_scale() -> tuple[float, float]:
-    """Nanoseconds of an attribute read and of a look into a dictionary, for scale."""
+    """Nanoseconds of an attribute read and of a dictionary lookup, for comparison."""
     history = Board()
     table = dict.fromkeys(range(1000))
     took = list[float]()
@@ -117,10 +117,10 @@ def at_scale() -> tuple[float, float]:
 
 
 def mismatches(histories: int) -> tuple[int, int]:
-    """So many random histories: looks at the counts, and those in which the mirror and SQL said different things."""
+    """Random histories. Returns the number of comparisons, and of those in which the mirror and SQL differ."""
     looks = wrong = 0
     for seed in range(histories):
-        rng, history = random.Random(seed), History()  # noqa: S311 - to be lived again by its number
+        rng, history = random.Random(seed), History()  # noqa: S311 - reproducible by its seed
         for differences in live(history, rng, ACTS, rng.choice((3, 30, 300)), rng.choice((1, 4, 40))):
             looks += 1
             wrong += bool(differences)
@@ -131,7 +131,7 @@ def mismatches(histories: int) -> tuple[int, int]:
 
 
 def rows_of(stored: dict[int, Stored], histories: int) -> list[Row]:
-    """The figures as rows."""
+    """The rows with the figures."""
     sizes, told = list(stored), [f"{size:,}" for size in stored]
     rows = list[Row]()
     for what, name in (("tally", "six numbers"), ("answer", "tally and verdict, as `/500` reads them")):
@@ -160,7 +160,7 @@ def rows_of(stored: dict[int, Stored], histories: int) -> list[Row]:
 
 
 async def measure(folder: str, sizes: tuple[int, ...], rounds: int, histories: int) -> None:
-    """Ask all databases in turns, and keep the rows."""
+    """Measure all databases in turns, and store the rows."""
     stored = {size: await open_stored(folder, size) for size in sizes}
     for turn in range(rounds):
         for size, one in stored.items():

@@ -1,1 +1,1 @@
-"""What the bot costs as a process on a socket, against bare clients of the library in the same run."""
+"""The cost of the bot as a process on a socket, compared with bare clients of the library in the same run."""

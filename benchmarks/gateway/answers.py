@@ -1,9 +1,9 @@
-"""(b) What an answer costs, and how soon it is there: `python -m benchmarks.gateway.answers`.
+"""(b) The cost of an answer, and how soon it arrives: `python -m benchmarks.gateway.answers`.
 
-`/500`, *I have this too* and a reaction on an auto-reply, each by somebody else and in many servers, at 1, 50 and 200 a
-second; ours and a bare bot that answers constants take turns, window by window. A press is acknowledged once it is on
-disk: it stands beside what the constant and the same commits by sqlite3 alone take together, too. The milliseconds run
-from the event's leaving to the answer's arrival, and hold what else the machine does.
+Different people in many servers use `/500`, *I have this too* and a reaction on an auto-reply, 1, 50 and 200 times a
+second. Our bot and a bare bot that sends constant answers take turns, window by window. A press is acknowledged once it
+is on the disk, so it is also compared with the constant answer plus the same commits by sqlite3 alone. The milliseconds
+are counted from the sending of the event to the arrival of the answer; other work of the machine is included.
 """
 
 import argparse
@@ -23,29 +23,29 @@ from tests.loopback import Interaction, Message, User
 
 GUILDS = 20
 RATES = {1: 10, 50: 200, 200: 600}
-"""Answers a second -> how many in a window."""
+"""Answers a second -> number of answers in a window."""
 PRESS, REACTION = "*I have this too*", "a reaction"
 MENTION = "is cai down for anyone else?"
 LATEST = 25.0
-"""Milliseconds that 99 of 100 answers should take at most, at the highest rate."""
+"""Aim for the 99th percentile at the highest rate, in milliseconds."""
 MOST, MOST_WITH_COMMIT, MOST_OF_REACTION = 1.25, 1.3, 2.5
-"""Times the processor of the bare bot: an answer, a press beside a commit as well, and a reaction."""
+"""Aims, as multiples of the bare bot's CPU time: an answer; a press, compared with a commit as well; a reaction."""
 
 
 @dataclass
 class Windows:
-    """CPU seconds an answer, window by window, and all milliseconds."""
+    """CPU seconds per answer, and the sorted milliseconds, for each window."""
 
     cpu: list[float] = field(default_factory=list[float])
     took: list[list[float]] = field(default_factory=list[list[float]])
 
     def told(self) -> str:
-        """Median CPU-ms an answer, and how soon they came."""
+        """The median CPU-ms per answer, and percentiles of the latency."""
         cpu = f"{Spread.of([1000 * each for each in self.cpu]).median:.2f} CPU-ms"
         return f"{cpu}, p50 {self.quantile(0.5):.1f} p99 {self.quantile(0.99):.1f} ms" if self.took[0] else cpu
 
     def quantile(self, share: float) -> float:
-        """The median window's."""
+        """The median of this quantile over all windows."""
         return Spread.of([at(window, share) for window in self.took]).median
 
 
@@ -53,7 +53,7 @@ Deed = Callable[[Town, int], Awaitable[Interaction | None]]
 
 
 class Crowd:
-    """People who each do one thing, all over the servers."""
+    """People in all servers, each of whom does one thing."""
 
     def __init__(self) -> None:
         self._people = 0
@@ -62,12 +62,12 @@ class Crowd:
         self.counted: dict[Town, User] = {}
 
     def somebody(self, place: Town) -> User:
-        """A new person without any action."""
+        """A new person who has done nothing yet."""
         self._people += 1
         return place.world.user(f"Person {self._people}")
 
     async def prepare(self, place: Town) -> None:
-        """A card in a channel of each server, and an auto-reply in another where it is on."""
+        """Get a card in a channel of each server, and an auto-reply in another channel if auto-reply is on."""
         channels = [list(guild.channels.values()) for guild in place.world.guilds.values()]
         cards = [await self.somebody(place).slash(several[0], "500") for several in channels]
         self.cards[place] = [await card.wait_response() for card in cards]
@@ -77,16 +77,16 @@ class Crowd:
             self.replies[place] = [await place.world.next_message(one.channel, after=one) for one in said]
 
     async def command(self, place: Town, number: int) -> Interaction:
-        """`/500`."""
+        """Use `/500`."""
         return await self.somebody(place).slash(place.channels[number * 7 % len(place.channels)], "500")
 
     async def press(self, place: Town, number: int) -> Interaction:
-        """*I have this too*."""
+        """Press *I have this too*."""
         cards = self.cards[place]
         return await self.somebody(place).click(cards[number % len(cards)], "Broken for me")
 
     async def press_again(self, place: Town, number: int) -> Interaction:
-        """*I have this too* by a person who is already counted: there is nothing to write."""
+        """Press *I have this too* as a person who is already counted, so that nothing is written."""
         cards, person = self.cards[place], self.counted.get(place)
         if person is None:
             person = self.counted[place] = self.somebody(place)
@@ -94,13 +94,13 @@ class Crowd:
         return await person.click(cards[number % len(cards)], "Broken for me")
 
     async def react(self, place: Town, number: int) -> None:
-        """A reaction that counts."""
+        """Add a reaction that counts."""
         replies = self.replies[place]
         await self.somebody(place).react(replies[number % len(replies)], "👍")
 
 
 async def window(place: Town, deed: Deed, rate: int, into: Windows | None) -> None:
-    """So many deeds at a rate; the CPU is counted until the bot rests."""
+    """Do a deed many times at a rate; the CPU time is counted until the bot is idle."""
     await place.bot.settle(0.1)
     before = place.cpu()
     done: Sequence[Any] = await place.world.hammer(lambda number: deed(place, number), RATES[rate], rate)
@@ -114,7 +114,7 @@ async def window(place: Town, deed: Deed, rate: int, into: Windows | None) -> No
 
 
 async def measure(rounds: int, rates: Sequence[int]) -> None:
-    """All deeds at all rates, window by window, and the rows of it."""
+    """Measure all deeds at all rates, window by window, and store the rows."""
     crowd = Crowd()
     deeds: dict[str, Deed] = {
         "`/500`": crowd.command,
@@ -148,7 +148,7 @@ async def measure(rounds: int, rates: Sequence[int]) -> None:
 
 
 def rows(what: str, rate: int, ours: Windows, bare: Windows) -> list[Row]:
-    """A deed at a rate."""
+    """The rows of a deed at a rate."""
     ratio = Spread.of([own / other for own, other in zip(ours.cpu, bare.cpu, strict=True)])
     name = f"{what}, {rate} a second"
     if rate == 1:
@@ -163,7 +163,7 @@ def rows(what: str, rate: int, ours: Windows, bare: Windows) -> list[Row]:
 
 
 def beside_commits(what: str, rate: int, ours: Windows, bare: Windows, kept: Sequence[float]) -> Row:
-    """A press beside the least that it can take: the constant answer, and one durable commit."""
+    """A press compared with its least possible cost: the constant answer and one durable commit."""
     least = [answer + commit for answer, commit in zip(bare.cpu, kept, strict=True)]
     ratio = Spread.of([own / each for own, each in zip(ours.cpu, least, strict=True)])
     limit = f"{1000 * Spread.of(least).median:.2f} CPU-ms, of it {1000 * Spread.of(kept).median:.2f} the commit"

@@ -1,8 +1,8 @@
-"""(j) What an attack costs others: `python -m benchmarks.gateway.attacks`.
+"""(j) The effect of an attack on others: `python -m benchmarks.gateway.attacks`.
 
-Members ask `/500` all over the servers, first in quiet and then while somebody attacks, window by window. The ratio of
-the milliseconds says how much longer the others wait; the attack's own work is the processor time that is more than in
-quiet. The attackers press, write and react through the same Discord, in one server.
+Members use `/500` in all servers, in turns without and with an attack, window by window. The ratio of the milliseconds
+shows how much longer the others wait. The cost of the attack is the additional processor time. The attackers press,
+write and react through the same Discord, in one server.
 """
 
 import argparse
@@ -20,12 +20,12 @@ from tests.loopback.people import NotPossible
 GUILDS = 8
 CHANNELS = 10
 ASKED, ASKED_RATE = 160, 40
-"""How often `/500` is asked in a window, and how often a second."""
+"""Uses of `/500` in a window, and per second."""
 SECONDS = ASKED / ASKED_RATE
 NEVER = 3000.0
-"""Milliseconds that count for one that was not answered in time."""
+"""Milliseconds that are counted if there was no answer in time."""
 MOST = 2.0
-"""Times as long as in quiet that 99 of 100 answers should take at most."""
+"""Aim: the 99th percentile is at most this many times that without an attack."""
 MENTION = "is cai down for anyone else?"
 DAYS_OLD = 30
 FORM = "n1:setform:phrases:what"
@@ -34,9 +34,9 @@ Deed = Callable[[int], Awaitable[Any]]
 
 
 class Window(NamedTuple):
-    """99 of 100 `/500` were answered within so many milliseconds, and so much of the bot's own work, in CPU-ms.
+    """99th percentiles for `/500`: the milliseconds until the answer, and the bot's CPU-ms in that time.
 
-    The work does not depend on what else the machine does: it is what the bot did from the question to its answer.
+    The CPU time does not depend on other work of the machine.
     """
 
     late: float
@@ -45,20 +45,20 @@ class Window(NamedTuple):
 
 @dataclass
 class Attack:
-    """One deed of an attacker, so many times a second."""
+    """A deed of an attacker, and how often it is done per second."""
 
     name: str
     rate: int
     deed: Deed
     costs: list[float] = field(default_factory=list[float])
-    """CPU seconds of a deed, window by window."""
+    """CPU seconds per deed, window by window."""
     quiet: list["Window"] = field(default_factory=list["Window"])
     beside: list["Window"] = field(default_factory=list["Window"])
-    """Without and with the attack."""
+    """Windows without and with the attack."""
 
 
 class Attacker:
-    """Accounts and cards in the first server, where auto-reply is on."""
+    """The attackers' accounts and cards in the first server, where auto-reply is on."""
 
     def __init__(self, place: Town) -> None:
         self.place, self.guild = place, next(iter(place.world.guilds.values()))
@@ -72,12 +72,12 @@ class Attacker:
         self._people = 0
 
     def account(self) -> User:
-        """Another account that is older than a week."""
+        """A new account whose age on Discord is more than a week."""
         self._people += 1
         return self.place.world.user(f"Attacker {self._people}", days_old=DAYS_OLD)
 
     async def prepare(self) -> None:
-        """Make the accounts, the cards that they press, a reply that is reacted to, and slow patterns."""
+        """Make the accounts, the cards that they press, a reply for their reactions, and slow patterns."""
         channel, owner = self.channels[0], self._owner()
         self.accounts = [self.account() for _ in range(20)]
         self.card = await (await self.account().slash(channel, "500")).wait_response()
@@ -89,7 +89,7 @@ class Attacker:
             await owner.click(self.panel, pressed)
 
     async def save_slow_patterns(self) -> str:
-        """Save twenty patterns that are as slow as the form takes. Returns one of them."""
+        """Save twenty of the slowest patterns that the form accepts. Returns one of them."""
         owner = self._owner()
         panel = await owner.slash(self.channels[0], "setup")
         await owner.select(panel, "n1:setgo", ["What it answers"])
@@ -98,7 +98,7 @@ class Attacker:
             answer = await owner.submit_modal(await owner.click(panel, FORM), {"phrases": "\n".join(patterns)})
             if "too slow" not in answer.text and "too complex" not in answer.text:
                 return patterns[0]
-        raise AssertionError("no slow pattern was taken")
+        raise AssertionError("the form accepted no slow pattern")
 
     async def report(self, who: User) -> Interaction:
         """Press *Broken for me* on the card of `/500`."""
@@ -115,12 +115,12 @@ class Attacker:
             self.told[account] = await self.report(who)
 
     async def ask(self, number: int) -> None:
-        """Ask `/500`, as many others do in an outage: no attack."""
+        """Use `/500`, as many people do in an outage: no attack."""
         who, channels = self.account(), self.place.channels[CHANNELS:]
         await who.slash(channels[number * 7 % len(channels)], "500")
 
     async def raid(self, _number: int) -> None:
-        """Report with an account that did not report yet."""
+        """Report with an account that has not reported yet."""
         await self.report(self.account())
 
     async def react(self, number: int) -> None:
@@ -131,20 +131,20 @@ class Attacker:
         await (who.unreact if round_ % 2 else who.react)(reply, "👍")
 
     async def write_long(self, number: int) -> None:
-        """Write a long message, through which all patterns search."""
+        """Write a long message, which all patterns search."""
         text = "ab cd " * 300 + str(number)
         await self.accounts[number % 20].say(self._spoken(number), text)
 
     async def mention(self, number: int) -> None:
-        """Write that it is down, in one channel after another."""
+        """Write that the service is down, in one channel after another."""
         await self.accounts[number % 20].say(self._spoken(number), MENTION)
 
     async def simulate(self, _number: int) -> None:
-        """Have a simulated outage played, whether one is running or not."""
+        """Simulate an outage, even if a simulation is running."""
         await self._owner().select(self.panel, "n1:setsimplay", [self.channels[0]])
 
     async def look(self, _number: int) -> None:
-        """Look at a simulated outage, alone."""
+        """Simulate an outage that only this person sees."""
         await self._owner().click(self.panel, "Show it only to me")
 
     async def delete(self, number: int) -> None:
@@ -164,7 +164,7 @@ class Attacker:
         return self.channels[2 + number % (len(self.channels) - 2)]
 
     def attacks(self) -> list[Attack]:
-        """All attacks, with their rate per second, each beside as many harmless questions."""
+        """All attacks with their rate per second, and harmless questions for comparison."""
         return [
             Attack("for comparison, no attack: more people ask", 100, self.ask),
             Attack("20 accounts report and take it back", 100, self.cycle),
@@ -179,7 +179,7 @@ class Attacker:
 
 
 class Others:
-    """Members of the other servers, each of whom asks once."""
+    """Members of the other servers, each of whom uses `/500` once."""
 
     def __init__(self, place: Town) -> None:
         self._place, self._people = place, 0
@@ -187,14 +187,14 @@ class Others:
         self._channels = [channel for guild in guilds for channel in guild.channels.values()]
 
     async def ask(self, number: int) -> tuple[float, float]:
-        """`/500`. Returns the milliseconds until its answer, and the CPU-ms of the bot in them."""
+        """Use `/500`. Returns the milliseconds until the answer, and the bot's CPU-ms in that time."""
         self._people += 1
         who, before = self._place.world.user(f"Member {self._people}"), self._place.cpu()
         asked = await who.slash(self._channels[number * 7 % len(self._channels)], "500")
         return asked.ack_ms or NEVER, 1000 * (self._place.cpu() - before)
 
     async def window(self) -> Window:
-        """Ask for some seconds."""
+        """Use `/500` for some seconds."""
         asked: Any = await self._place.world.hammer(self.ask, ASKED, ASKED_RATE)
         late, work = zip(*asked, strict=True)
         return Window(at(late, 0.99), at(work, 0.99))
@@ -208,7 +208,7 @@ async def rest(place: Town) -> float:
 
 
 async def windows(place: Town, others: Others, attack: Attack) -> None:
-    """A window in quiet, and one beside the attack."""
+    """Measure a window without the attack, and one with it."""
     begun = await rest(place)
     attack.quiet.append(await others.window())
     quiet = await rest(place)
@@ -221,7 +221,7 @@ async def windows(place: Town, others: Others, attack: Attack) -> None:
 
 
 def rows(attack: Attack, asked: Spread) -> list[Row]:
-    """What an attack costs the bot, and how much longer others wait. `asked` is what a `/500` costs, in seconds."""
+    """The cost of an attack, and how much longer others wait. `asked` is the cost of a `/500`, in CPU seconds."""
     cost = Spread.of(attack.costs)
     ratio = Spread.of([each / asked.median for each in attack.costs])
     name = f"{attack.name}, {attack.rate} a second"
@@ -237,7 +237,7 @@ def rows(attack: Attack, asked: Spread) -> list[Row]:
 
 
 async def measure(rounds: int, only: Sequence[str]) -> None:
-    """All attacks, window by window, and the rows of it."""
+    """Measure all attacks, window by window, and store the rows."""
     async with town(OURS, GUILDS, CHANNELS) as place:
         attacker, others = Attacker(place), Others(place)
         await attacker.prepare()
@@ -264,7 +264,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("only", nargs="*", help="words of the attacks to measure")
+    parser.add_argument("only", nargs="*", help="measure only attacks whose name contains one of these words")
     given = parser.parse_args()
     with steady():
         asyncio.run(measure(given.rounds, given.only))

@@ -1,9 +1,9 @@
-"""A bot that does nothing but what is measured against: `python -m benchmarks.gateway.bare KIND`.
+"""The bare bot, the baseline of the measurements: `python -m benchmarks.gateway.bare KIND`.
 
-`same` has our settings: the same intents, no caches, orjson, zstd, uvloop. `deaf` is that without a handler for
-messages. `libraries` has loaded what else we use, and uses none of it. `pip` is discord.py as a plain install leaves
-it, with the content intent: json, zlib, asyncio. To `/500` and to a press all answer a constant card, built once, which
-has what ours has: texts, menus, buttons.
+`same` has our settings: the same intents, no caches, orjson, zstd, uvloop. `deaf` is the same without a handler for
+messages. `libraries` also loads the other libraries that we use, but does not use them. `pip` is discord.py after a
+plain install, with the content intent: json, zlib, asyncio. All answer `/500` and a press with a constant card, built
+once, which has the same parts as ours: texts, menus, buttons.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any
 
 KIND = sys.argv[1]
 if KIND == "pip":
-    # What the plain package does not bring along, as if it were not there.
+    # Hide the libraries that do not come with the plain package.
     sys.modules.update({"orjson": None, "zstandard": None})  # type: ignore[dict-item]
 if KIND == "libraries":
     for name in (
@@ -29,24 +29,24 @@ if KIND == "libraries":
     ):
         import_module(name)
 
-import discord  # noqa: E402 - after it was decided what it finds
+import discord  # noqa: E402 - which libraries exist is decided above
 import yarl  # noqa: E402
 from discord import app_commands, ui  # noqa: E402
 from discord.gateway import DiscordWebSocket  # noqa: E402
 from discord.http import Route  # noqa: E402
 
 TEXTS = (330, 1030)
-"""Letters in the texts of the card; ours has about as many, see the sizes in the table."""
+"""Letters in the texts of the card, about as many as in ours; the table shows the sizes."""
 
 SYMPTOMS, STEPS = 18, 7
-"""Choices in its menus."""
+"""Choices in the menus of the card."""
 
 LABELS = ("Broken for me", "More help")
 LABELS_OF_ANSWER = ("Works for me again", "What helps?")
 
 
 def options() -> dict[str, Any]:
-    """What the client is made with."""
+    """The arguments of the client."""
     if KIND == "pip":
         intents = discord.Intents.default()
         intents.message_content = True
@@ -110,7 +110,7 @@ class Bare(discord.Client):
         self.tree = app_commands.CommandTree(self)
 
     async def setup_hook(self) -> None:
-        """Tell Discord the command."""
+        """Register the command with Discord."""
         self.card, self.counted = card(), counted()
         self.tree.command(name="500", description="Answers a constant")(self.answer)
         await self.tree.sync()
@@ -125,16 +125,16 @@ class Bare(discord.Client):
             await interaction.response.send_message(view=self.counted, ephemeral=True)
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        """A reaction: nothing."""
+        """Ignore a reaction."""
 
     if KIND != "deaf":
 
         async def on_message(self, message: discord.Message) -> None:
-            """A message: nothing."""
+            """Ignore a message."""
 
 
 async def main() -> None:
-    """Run until ended."""
+    """Run until the process is ended."""
     address = os.environ["DISCORD_API_URL"]
     Route.BASE = address
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address.replace("http", "ws", 1).replace("/api/v10", "/gateway"))

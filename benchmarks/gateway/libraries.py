@@ -1,6 +1,6 @@
-"""What each library adds to a process's memory: `python -m benchmarks.gateway.libraries` prints it as JSON.
+"""The memory that each library adds to a process: `python -m benchmarks.gateway.libraries` prints it as JSON.
 
-One after another in a fresh process, each on top of those before it: what two of them share counts for the first.
+The libraries are loaded one after another in a new process. What two of them share counts for the first.
 """
 
 import json
@@ -21,7 +21,7 @@ RUNNING: dict[str, tuple[str, ...]] = {
     "polib": ("polib",),
     "our own modules": ("bot.cli.run",),
 }
-"""What the bot loads at its start, by the names of the modules."""
+"""The names of the modules that the bot loads at its start."""
 ON_DEMAND: dict[str, tuple[str, ...]] = {
     "RE2: with the first pattern of a server": ("re2",),
     "aiohttp's server: with HTTP_PORT": ("bot.web.health",),
@@ -32,32 +32,32 @@ ON_DEMAND: dict[str, tuple[str, ...]] = {
 
 
 def resident() -> float:
-    """MB of this process in RAM."""
+    """The memory of this process, in MB."""
     status = Path("/proc/self/status").read_text("utf-8")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def load(names: tuple[str, ...]) -> Callable[[], object]:
-    """What imports these modules."""
+    """A function that imports these modules."""
     return lambda: [import_module(name) for name in names]
 
 
 def detectors() -> object:
-    """The mention model, and a detector of each service."""
+    """Load the mention model, and a detector for each service."""
     services = import_module("bot.content.services").open_services()
     vocabulary = import_module("bot.content.words").Vocabulary.read()
     return [vocabulary.detector(service, services) for service in services]
 
 
 def numbers() -> object:
-    """A number in each language that there is."""
+    """Format a number in each language."""
     languages = import_module("bot.content.texts").Catalogues.read()
     write = import_module("bot.discord_ui.render.words").number
     return [write(languages.texts(tag), 12_345) for tag in languages.names()]
 
 
 def main() -> None:
-    """Load one after another."""
+    """Load them one after another."""
     steps: dict[str, Callable[[], object]] = {name: load(modules) for name, modules in RUNNING.items()}
     steps["the mention model, and a detector"] = detectors
     steps["sentences, and Babel's tables: with the first number"] = numbers

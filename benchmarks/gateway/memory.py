@@ -1,8 +1,8 @@
 """(c) Memory with many servers: `python -m benchmarks.gateway.memory`.
 
-What a process holds in RAM (resident set) once it has read all its servers of 20 channels each, ours and bare clients
-one after the other: one with the same settings, and one that has loaded the libraries we use besides. Then what each
-library adds.
+The resident memory of a process that has received all its servers, with 20 channels each. Our bot and two bare clients
+take turns: one with the same settings, and one that has also loaded the other libraries that we use. Then the memory
+that each library adds.
 """
 
 import argparse
@@ -18,12 +18,12 @@ CHOSEN = 2
 """Channels with auto-reply, in every other server."""
 AIMS = {10: 1.8}
 AIM = 1.15
-"""How many times a bare client's we may take: few servers are small beside the libraries, many are not."""
+"""Aims, as multiples of a bare client's memory. With few servers most of it is for libraries."""
 KINDS = (OURS, "same", "libraries")
 
 
 async def resident(kind: str, guilds: int) -> float:
-    """MB of a fresh process with so many servers, at rest."""
+    """The MB of a new process with this number of servers, when idle."""
     async with town(kind, guilds, CHOSEN) as place:
         await asyncio.sleep(1)
         await place.bot.settle(0.5)
@@ -31,7 +31,7 @@ async def resident(kind: str, guilds: int) -> float:
 
 
 async def measure(sizes: list[int], rounds: int) -> None:
-    """All sizes, ours and bare in turn, and the rows."""
+    """Measure all sizes, ours and bare in turns, and store the rows."""
     told: list[Row] = []
     medians: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for guilds in sizes:
@@ -59,7 +59,7 @@ async def measure(sizes: list[int], rounds: int) -> None:
 
 
 def libraries(rounds: int) -> None:
-    """What each library adds, as rows."""
+    """Rows with the memory that each library adds."""
     command = [sys.executable, "-m", "benchmarks.gateway.libraries"]
     runs = [json.loads(subprocess.check_output(command)) for _ in range(rounds)]  # noqa: S603 - ourselves
     rows = [Row(name, f"{Spread.of([run[name] for run in runs]).told(1)} MB") for name in runs[0]]

@@ -1,8 +1,8 @@
 """(a) Messages a CPU second over a real socket: `python -m benchmarks.gateway.messages`.
 
-Ours, with auto-reply on and 1 % of the messages mentions, and bare clients are flooded in turn, round after round, with
-the same lines; a ratio is taken within a round. Before the rounds a mention was answered in every channel, so that the
-pauses between replies hold as they do in a busy hour; what a reply costs is told beside.
+Our bot, with auto-reply on, and bare clients are flooded in turns, round after round, with the same lines, of which 1 %
+are mentions. Ratios are taken within a round. Before the rounds a mention was answered in every channel, so the pauses
+between replies apply as in a busy hour. The cost of a reply is shown separately.
 """
 
 import argparse
@@ -25,7 +25,7 @@ ANSWERS_A_SECOND = 40
 
 @dataclass
 class Flood:
-    """CPU seconds a message, run by run; `replies` were sent meanwhile."""
+    """CPU seconds per message, run by run, and the number of replies sent meanwhile."""
 
     runs: list[float] = field(default_factory=list[float])
     replies: int = 0
@@ -36,14 +36,14 @@ class Flood:
         return Spread.of([1 / seconds for seconds in self.runs])
 
     def over(self, other: "Flood") -> Spread:
-        """How many times as many messages as the other, within each round."""
+        """The ratio of messages per CPU second to the other, within each round."""
         return Spread.of([theirs / own for own, theirs in zip(self.runs, other.runs, strict=True)])
 
 
 class Lines:
-    """Ordinary chat with a share of mentions in it; the same for everybody.
+    """Ordinary chat with a share of mentions in it; the same for all bots.
 
-    Half of the chat is said beforehand: a bot that runs for a while has met most words that people use.
+    Half of the chat is sent before the measurement, because a running bot has seen most words that people use.
     """
 
     def __init__(self) -> None:
@@ -55,15 +55,15 @@ class Lines:
         self._mentions = [line.text for line in read_lines(HELD_OUT) if line.mention]
 
     def some(self, count: int, share: float, turn: int) -> list[str]:
-        """`count` lines with this share of mentions; each turn has others."""
-        rng = random.Random(turn)  # noqa: S311 - likewise
+        """`count` lines with this share of mentions, different ones in each turn."""
+        rng = random.Random(turn)  # noqa: S311 - the same
         return [rng.choice(self._mentions if rng.random() < share else self._chat) for _ in range(count)]
 
 
 async def flood(
     place: Town, channels: list[Channel], lines: list[str], into: Flood | None, rate: float | None = None
 ) -> None:
-    """Say all the lines, as fast as they are taken, by many people in all channels, and note what it cost."""
+    """Send all lines by many people in all channels, as fast as the bot reads them, and record the cost."""
     people = list(place.world.users.values())[-PEOPLE:]
     await place.bot.settle(0.1)
     before, said = place.cpu(), len(place.world.requests)
@@ -75,7 +75,7 @@ async def flood(
 
 
 async def measure(count: int, rounds: int, kinds: tuple[str, ...]) -> None:
-    """Flood all, round after round, and keep the rows."""
+    """Flood all bots, round after round, and store the rows."""
     lines, floods = Lines(), {name: Flood() for name in (*kinds, *map(str, SHARES), "off", "answered")}
     async with AsyncExitStack() as stack:
         towns = {kind: await stack.enter_async_context(town(kind, GUILDS)) for kind in kinds}
@@ -83,13 +83,13 @@ async def measure(count: int, rounds: int, kinds: tuple[str, ...]) -> None:
             for number in range(PEOPLE):
                 person = place.world.user(f"Person {number}")
                 for guild in place.world.guilds.values():
-                    guild._join(person)  # noqa: SLF001 - before anybody speaks, and without telling
+                    guild._join(person)  # noqa: SLF001 - before the first message, without events
         ours = towns[OURS]
         half = len(ours.channels) // 2
         on, off = ours.channels[:half], ours.channels[half:]
         for place in towns.values():
             await flood(place, place.channels[:half], lines.before, None)
-        # Discord takes 50 requests a second; more would measure how the library waits.
+        # Discord accepts 50 requests a second. More would measure how the library waits.
         await flood(ours, on, [MENTION] * half, floods["answered"], ANSWERS_A_SECOND)
         if OURS_BOTH in towns:
             await flood(towns[OURS_BOTH], towns[OURS_BOTH].channels[:half], [MENTION] * half, None, ANSWERS_A_SECOND)
@@ -146,10 +146,10 @@ def rows(floods: dict[str, Flood], kinds: tuple[str, ...]) -> list[Row]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=6000, help="messages a flood (6000)")
+    parser.add_argument("--count", type=int, default=6000, help="messages per flood (6000)")
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument(
-        "--kinds", default="same,pip,deaf,both stages", help="what it is measured against (same,pip,deaf,both stages)"
+        "--kinds", default="same,pip,deaf,both stages", help="what to compare with (same,pip,deaf,both stages)"
     )
     given = parser.parse_args()
     asyncio.run(measure(given.count, given.rounds, (OURS, *given.kinds.split(","))))

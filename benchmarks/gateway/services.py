@@ -1,8 +1,8 @@
-"""(k) What it costs to follow several services: `python -m benchmarks.gateway.services`.
+"""(k) The cost of following several services: `python -m benchmarks.gateway.services`.
 
-Two of our bots watch the same twelve services. In one every server follows one of them, in the other all twelve. Both
-are flooded in turn with the same lines, in which 1 % of the messages are mentions; those name one of the services that
-the server follows. The memory is what each process holds at rest after its start, and after the rounds.
+Two of our bots watch the same twelve services. In the first one every server follows one service, in the other one all
+twelve. Both are flooded in turns with the same lines, of which 1 % are mentions of a service that the server follows.
+The memory of each process is measured when it is idle, after its start and after the rounds.
 """
 
 import argparse
@@ -18,15 +18,15 @@ MORE = tuple(
     f"{name}ia"
     for name in ["exampl", "zetal", "quorv", "mistw", "plandr", "ubert", "vextr", "wondr", "yarrow", "tundr", "krypt"]
 )
-"""Invented services, whose names are no words."""
+"""Invented services, whose names are not words."""
 SHARE = 0.01
 MENTIONS = ("is {name} down for anyone else?", "{name} won't load", "{name} is down again, 502 bad gateway")
 RATE, MEMORY = 0.8, 1.25
-"""Messages a CPU second with twelve, at least this share of those with one; and memory, at most so many times."""
+"""Aims: messages a CPU second with twelve, at least this share of those with one; memory, at most this multiple."""
 
 
 def said(lines: Lines, count: int, turn: int, names: list[str]) -> list[str]:
-    """Chat with mentions of these services in it; the same messages whatever the names are."""
+    """Chat with mentions of these services; apart from the names the messages are always the same."""
     rng = random.Random(turn)  # noqa: S311 - the same lines every time
     chat = lines.some(count, 0.0, turn)
     for number in range(count):
@@ -37,7 +37,7 @@ def said(lines: Lines, count: int, turn: int, names: list[str]) -> list[str]:
 
 
 async def measure(count: int, rounds: int) -> None:
-    """Flood both, round after round, and keep the rows."""
+    """Flood both, round after round, and store the rows."""
     lines, floods = Lines(), {1: Flood(), 12: Flood()}
     async with AsyncExitStack() as stack:
         places: dict[int, Town] = {}
@@ -49,7 +49,7 @@ async def measure(count: int, rounds: int) -> None:
             for number in range(PEOPLE):
                 person = place.world.user(f"Person {number}")
                 for guild in place.world.guilds.values():
-                    guild._join(person)  # noqa: SLF001 - before anybody speaks, and without telling
+                    guild._join(person)  # noqa: SLF001 - before the first message, without events
         for turn in range(-1, rounds):
             for followed, place in places.items():
                 names = ["character.ai", *MORE[: followed - 1]]
@@ -65,7 +65,7 @@ async def measure(count: int, rounds: int) -> None:
 
 
 def rows(floods: dict[int, Flood], began: dict[int, float], ended: dict[int, float]) -> list[Row]:
-    """The table: with twelve services beside one."""
+    """The rows: twelve services compared with one."""
     rates = {followed: per_second(each.rate.median) for followed, each in floods.items()}
     told = [at_least("messages a CPU second, 12 followed ÷ 1", rates[12], rates[1], floods[12].over(floods[1]), RATE)]
     for what, held in (("at rest after the start", began), ("after the rounds", ended)):
@@ -78,7 +78,7 @@ def rows(floods: dict[int, Flood], began: dict[int, float], ended: dict[int, flo
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=6000, help="messages a flood (6000)")
+    parser.add_argument("--count", type=int, default=6000, help="messages per flood (6000)")
     parser.add_argument("--rounds", type=int, default=8)
     given = parser.parse_args()
     asyncio.run(measure(given.count, given.rounds))

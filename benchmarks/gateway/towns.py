@@ -1,4 +1,4 @@
-"""Bots as processes on a Discord of their own: ours as it is run, and bare clients of the library."""
+"""Bots as processes, each on its own Discord: ours as operators run it, and bare clients of the library."""
 
 import asyncio
 import gc
@@ -31,7 +31,7 @@ _TURNED_ON = Change("channels", [], ["all"])
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A bot with its Discord. In the first half of the servers auto-reply is on, in the rest off."""
+    """A bot with its Discord. Auto-reply is on in the first half of the servers and off in the rest."""
 
     kind: str
     world: Discord
@@ -43,7 +43,7 @@ class Town:
         return [channel for guild in self.world.guilds.values() for channel in guild.channels.values()]
 
     def cpu(self) -> float:
-        """CPU seconds of the bot so far, all threads and its second stage included, to the microsecond."""
+        """CPU seconds of the bot so far, including all threads and its second stage, to the microsecond."""
         threads = [
             thread
             for pid in (self.bot.process.pid, *children(self.bot.process.pid))
@@ -53,16 +53,16 @@ class Town:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that this one has started."""
+    """The child processes of a process."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """Keep Python's garbage collector out of this process, in which the Discord runs.
+    """Turn off Python's garbage collector in this process, which runs the Discord.
 
-    It would stop Discord for up to 0.2 s. What is due in that time then reaches the bot at once, and waits in a queue
-    that no bot is to blame for.
+    It would stop Discord for up to 0.2 s. All events of that time would then reach the bot at once and wait in a queue,
+    which is not the bot's fault.
     """
     gc.collect()
     gc.disable()
@@ -76,10 +76,10 @@ def steady() -> Iterator[None]:
 async def town(
     kind: str, guilds: int, chosen: int = CHANNELS, more: Sequence[str] = (), followed: Sequence[str] = ()
 ) -> AsyncIterator[Town]:
-    """A Discord with so many servers, and a bot in it that has read them all.
+    """A Discord with this number of servers, and a bot that has received them all.
 
-    In the first half of them auto-reply is on in `chosen` channels. `more` services are watched besides our own, of
-    which these servers follow those in `followed`.
+    In the first half of the servers auto-reply is on in `chosen` channels. `more` services are watched besides our own;
+    these servers follow those in `followed`.
     """
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(await Discord.start(check_self=False))
@@ -103,7 +103,7 @@ async def town(
 async def _our_settings(
     stack: AsyncExitStack, world: Discord, folder: Path, chosen: int, more: Sequence[str], followed: Sequence[str]
 ) -> dict[str, str]:
-    """Settings for our process; the database holds what moderators chose."""
+    """Make the settings for our process, and a database with the moderators' settings."""
     url = f"http://127.0.0.1:{await stack.enter_async_context(serving(_status_page()))}"
     services = folder / "services"
     (services / SERVICE).mkdir(parents=True)
@@ -156,10 +156,10 @@ def _status_page() -> web.Application:
 
 
 def per_second(count: float) -> str:
-    """Such as `12,345/s`."""
+    """A rate as text, such as `12,345/s`."""
     return f"{count:,.0f}/s"
 
 
 def at(values: Sequence[float], share: float) -> float:
-    """The value that so large a share of them does not exceed."""
+    """The quantile: the value that this share of them does not exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]

@@ -1,1 +1,1 @@
-"""The mention detector: what it learns from, how it is trained, how good and how fast it is."""
+"""The mention detector: its data, its training, its accuracy and its speed."""

@@ -1,7 +1,7 @@
-"""How good both stages are together, beside the first alone; `make accuracy` prints it.
+"""The accuracy of both stages together, compared with the first alone; `make accuracy` prints it.
 
-Each message goes the way that it goes in the bot: the detector, its gate for the second stage, the encoder and its
-head. Intervals are Wilson's, 95 %.
+Each message goes the same way as in the bot: the detector, the gate of the second stage, the encoder and its network.
+The 95 % confidence intervals are Wilson's.
 """
 
 import math
@@ -22,7 +22,7 @@ POINTS = {"reply": Sensitivity.BALANCED, "suggest": Sensitivity.EAGER}
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The result for a message: found by the first stage; passed on to the second; found by both together."""
+    """The results for a message: of the first stage, whether it passed the gate, and of both stages."""
 
     first: Mention | None
     passed: bool
@@ -30,16 +30,16 @@ class Decision:
 
 
 class Cascade:
-    """Both stages in this process, one message after the other."""
+    """Both stages in this process, for one message at a time."""
 
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
         self._encoder, self._head = Encoder(), Head.read(orjson.loads(second_head()))
         self.seconds = 0.0
-        """Processor time that the second stage took."""
+        """Processor time of the second stage so far."""
 
     def decide(self, text: str) -> Decision:
-        """What becomes of a message."""
+        """Decide about a message."""
         first, doubt = self.detector.detect(text), self.detector.doubt(text)
         if doubt is None:
             return Decision(first, passed=False, both=None)
@@ -50,7 +50,7 @@ class Cascade:
 
 
 def share(part: int, whole: int, per: int = 1, digits: int = 3) -> str:
-    """A share with its 95 % interval."""
+    """A share with its 95 % confidence interval."""
     if not whole:
         return "-"
     z, p = 1.96, part / whole
@@ -60,7 +60,7 @@ def share(part: int, whole: int, per: int = 1, digits: int = 3) -> str:
 
 
 def together(detector: Detector, labelled: Mapping[str, Sequence[Line]], talk: Mapping[str, Sequence[str]]) -> None:
-    """Print both stages' figures on labelled lines and on chat, of which nothing is a mention."""
+    """Print the figures of both stages on labelled lines, and on chat without mentions."""
     if not installed():
         print("the second stage is not installed: `make hearing`")
         return

@@ -1,7 +1,7 @@
-"""How well distress is heard, printed by `make accuracy`: recall by language, and false hits.
+"""How well distress is found, printed by `make accuracy`: recall by language, and false positives.
 
 `distress.jsonl` was written for this: messages of people in distress, and messages that only sound like it. No wording
-family is in both of its parts; the part *check* was written first and was not looked at while the phrases were.
+family is in both of its parts. The part *check* was written before the phrases, and was not looked at while they were.
 """
 
 import json
@@ -28,13 +28,13 @@ class DistressLine:
 
 
 def read_lines() -> list[DistressLine]:
-    """All of them."""
+    """Read all messages."""
     rows: list[dict[str, Any]] = [json.loads(row) for row in LINES.read_text("utf-8").splitlines()]
     return [DistressLine(r["text"], r["distress"], r["lang"], r["family"], r["part"]) for r in rows]
 
 
 def show(talk: Mapping[str, Sequence[str]]) -> None:
-    """Print recall by part and language, and how many other lines, and lines of chat by source, are taken for it."""
+    """Print recall by part and language, and false positives among the other lines and in chat, by source."""
     heard = read_distress().matches
     lines = read_lines()
     for part in ("development", "check"):

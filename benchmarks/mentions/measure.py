@@ -1,10 +1,10 @@
-"""How good the detector is: `python -m benchmarks.mentions.measure`.
+"""The accuracy of the detector: `python -m benchmarks.mentions.measure`.
 
 --lines FILE   measure on these labelled JSON lines instead of the two held-out files
---chat FILE    count false alarms on these lines (`source TAB text`) besides the chat held back
---cross        also cross-validate the training: by wording family, and each language left out (minutes)
+--chat FILE    also count false replies on these lines (`source TAB text`), besides the held-back chat
+--cross        also cross-validate the training: by wording family, and with each language left out (minutes)
 
-After each figure stands its 95 % interval (Wilson's).
+Each figure is followed by its 95 % confidence interval (Wilson's).
 """
 
 import argparse
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def quality(detector: Detector, lines: Sequence[Line]) -> None:
-    """On labelled lines: overall, by language, and what is got wrong."""
+    """Print the figures on labelled lines: overall, by language, and the kinds of false positives."""
     truth = [line.mention for line in lines]
     found = [detector.detect(line.text) for line in lines]
     print(f"{len(lines)} labelled lines, {sum(truth)} of them mentions")
@@ -99,7 +99,7 @@ def quality(detector: Detector, lines: Sequence[Line]) -> None:
 
 
 def false_alarms(detector: Detector, talk: Mapping[str, Sequence[str]]) -> None:
-    """False alarms on ordinary chat without any mention."""
+    """Print the false positives on ordinary chat without mentions."""
     total, alarms = 0, dict.fromkeys(POINTS, 0)
     for source, texts in talk.items():
         found = [mention for text in texts if (mention := detector.detect(text)) is not None]
@@ -112,7 +112,7 @@ def false_alarms(detector: Detector, talk: Mapping[str, Sequence[str]]) -> None:
 
 
 def dilution(detector: Detector, reports: Sequence[str]) -> None:
-    """How many reports that get a reply still get one beside each harmless sentence."""
+    """Print how many of the reports that get a reply still get one with each harmless sentence."""
 
     def answered(text: str) -> bool:
         mention = detector.detect(text)
@@ -134,7 +134,7 @@ def dilution(detector: Detector, reports: Sequence[str]) -> None:
 
 
 def symptoms(finder: SymptomFinder, talk: Mapping[str, Sequence[str]]) -> None:
-    """How often the symptom of a message is named, and how often a wrong one is; on lines written for it."""
+    """Print how often the right symptom of a message is named, and how often a wrong one, on lines written for it."""
     lines = [line for line in symptom_lines() if not line.near_miss]
     near = [line for line in symptom_lines() if line.near_miss]
     found = [finder.find(line.text) for line in lines]
@@ -158,7 +158,7 @@ def symptoms(finder: SymptomFinder, talk: Mapping[str, Sequence[str]]) -> None:
 
 
 def cross(reader: TextReader) -> None:
-    """Cross-validation of the training itself, on lines of which more than half are near misses."""
+    """Cross-validate the training, on lines of which more than half are near misses."""
     lines, talk = training_lines(), chat(held_back=False)
     lesson = Lesson(reader, join_lexicons(reader, [*lines, *talk]), lines, talk)
     truth = [line.mention for line in lines]

@@ -1,4 +1,4 @@
-"""The second stage's files, and what the committed ones were made from. Needs nothing but Python."""
+"""The second stage's files, and a fingerprint of their sources. Needs only Python."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ SECOND_HEAD = ROOT / "bot/content/mentions/second_head.json"
 
 
 def fingerprint() -> str:
-    """Of everything that the second stage is made from, the first stage among it; a test compares it."""
+    """The hash of all sources of the second stage, including the first stage; a test compares it."""
     parts = [
         MODEL,
         HERE / "train_second.py",

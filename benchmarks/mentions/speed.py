@@ -1,8 +1,8 @@
-"""(g) How fast the detectors are: that of mentions, and that of outages.
+"""(g) The speed of the mention detector and of the outage detector: `python -m benchmarks.mentions.speed`.
 
-The detector of mentions as ratios to one `re` alternation over its own keywords in the same run; the alternation stands
-for what other bots do. Warm, as a running bot is: each text is looked at several times and its best time counts, so
-another program's work does not show. `python -m benchmarks.mentions.speed`.
+The mention detector is compared with one `re` alternation over its own keywords in the same run, which is what other
+bots do. The detector is warm, as in a running bot. Each text is read several times and its best time counts, so that
+other programs have no effect.
 """
 
 import argparse
@@ -38,7 +38,7 @@ HOSTILE = {
 
 
 def times(look: Callable[[str], object], texts: Sequence[str]) -> list[float]:
-    """Sorted seconds, the best of some rounds for each text."""
+    """Sorted seconds: the best of some rounds for each text."""
     best = [float("inf")] * len(texts)
     for _ in range(ROUNDS):
         for number, text in enumerate(texts):
@@ -49,7 +49,7 @@ def times(look: Callable[[str], object], texts: Sequence[str]) -> list[float]:
 
 
 def rows_of(talk: Sequence[str], runs: int) -> list[Row]:
-    """The detector beside the alternation, run by run, and over texts made to be slow."""
+    """The detector compared with the alternation, run by run, and on texts written to be slow."""
     detector = Vocabulary.read().detector(character_ai())
     trouble = sorted(
         {
@@ -90,24 +90,24 @@ def rows_of(talk: Sequence[str], runs: int) -> list[Row]:
 
 
 def distress_row(mentions: Sequence[str], plain: Sequence[float]) -> Row:
-    """The search for distress. Ordinary chat never comes to it: only messages that would be answered or counted do."""
+    """The search for distress. It only gets messages that would be answered or counted, never ordinary chat."""
     took = middle(times(read_distress().matches, mentions), 0.95)
     what = f"the search for distress in a mention ({len(mentions)} messages; chat is not searched)"
     return Row(f"{what}, p95", f"{took:.0f} µs", "", over([took], [plain[-1]]).told())
 
 
 def middle(took: Sequence[float], share: float = 0.5) -> float:
-    """Microseconds that this share of the texts stays within."""
+    """The quantile of the sorted seconds, in microseconds."""
     return took[int(len(took) * share)] * 1e6
 
 
 def over(ours: Sequence[float], limit: Sequence[float]) -> Spread:
-    """Our times as shares of the limit's, run by run."""
+    """The ratio of our times to the limit's, run by run."""
     return Spread.of([one / other for one, other in zip(ours, limit, strict=True)])
 
 
 def outage_steps(runs: int) -> Row:
-    """The outage detector's minute, over calm days with an outage in the last."""
+    """A minute of the outage detector, on calm days with an outage at the end of the last one."""
     rng, took = random.Random(1), list[float]()  # noqa: S311 - the same days every time
     for _ in range(runs):
         detector = OutageDetector()
@@ -123,7 +123,7 @@ def outage_steps(runs: int) -> Row:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--chat", type=Path, help="ordinary chat lines (`source TAB text`) instead of the held back")
+    parser.add_argument("--chat", type=Path, help="ordinary chat (`source TAB text`) instead of the held-back chat")
     parser.add_argument("--quick", action="store_true", help="fewer lines, fewer runs")
     given = parser.parse_args()
     if given.chat:

@@ -1,1 +1,1 @@
-"""Mutation testing: change one thing in a copy of the code, and see whether a test fails."""
+"""Mutation testing: change one thing in a copy of the code, and check whether a test fails."""

@@ -1,11 +1,11 @@
 """`make mutants`: the share of single changes to our code that the tests notice, room by room.
 
-Each change is made in a copy of the tree, the checkout is not touched. First the tests that stand nearest to the
-changed module run, then those of its room; the first failure ends it. The sample is drawn with a fixed seed: the same
-code and the same arguments make the same changes.
+Each change is made in a copy of the tree, so the checkout is not touched. The tests closest to the changed module run
+first, then those of its room, until one fails. The sample is drawn with a fixed seed: the same code and the same
+arguments give the same changes.
 
-What no test can notice, because it changes nothing that anybody sees, is listed in `harmless.txt` with the reason; it
-is taken out of the sample and said.
+Changes that no test can notice, because they have no visible effect, are listed in `harmless.txt` with the reason. They
+are left out of the sample, and the output states how many.
 """
 
 import argparse
@@ -35,7 +35,7 @@ _HARMLESS = Path(__file__).parent / "harmless.txt"
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change; `was` and `becomes` are the first line that differs."""
+    """A change; `was` and `becomes` are the first line that differs, before and after."""
 
     room: str
     module: Path
@@ -49,12 +49,12 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """As `harmless.txt` names it: without the line's number, which other changes move."""
+        """Its name in `harmless.txt`: without the line number, which other changes move."""
         return f"{self.module}: {self.was} => {self.becomes}"
 
 
 def fill(folder: Path) -> None:
-    """Copy the tree, as git knows it, into a folder."""
+    """Copy the files that git tracks into a folder."""
     command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - ours
     for name in filter(None, listed.stdout.split("\0")):
@@ -64,7 +64,7 @@ def fill(folder: Path) -> None:
 
 
 class Copy:
-    """A copy of the tree, in which one change after the other is made and tested."""
+    """A copy of the tree, in which changes are made and tested one after the other."""
 
     def __init__(self, folder: Path, runs: Runs) -> None:
         self.root = folder
@@ -72,7 +72,7 @@ class Copy:
         self._times = count(1_000_000_000)
 
     def noticed(self, mutant: Mutant) -> bool:
-        """Whether a test fails, or hangs, with that change."""
+        """Whether a test fails or hangs with this change."""
         path = self.root / mutant.module
         before = path.read_text()
         try:
@@ -86,7 +86,7 @@ class Copy:
             self._write(path, before)
 
     def green(self, room: str) -> bool:
-        """Whether the tests of a room pass as they are."""
+        """Whether the tests of a room pass without a change."""
         tests = {
             test
             for module in modules(self.root, room)
@@ -96,12 +96,12 @@ class Copy:
 
     def _write(self, path: Path, text: str) -> None:
         path.write_text(text)
-        stamp = next(self._times)  # Python takes compiled code of the same size and second for that of this text
+        stamp = next(self._times)  # Python would use the old bytecode if the file's size and second are the same
         os.utime(path, (stamp, stamp))
 
 
 def draw(rooms: Sequence[str], sample: int, seed: int) -> Iterator[Mutant]:
-    """As many changes from each room, in turns, and of each kind about as many."""
+    """The same number of changes from each room, in turns, and about the same number of each kind."""
     of_rooms = {room: _draw_of(room, random.Random(f"{seed} {room}")) for room in rooms}  # noqa: S311 - no secret
     for room in islice(cycle(rooms), sample):
         yield next(of_rooms[room])
@@ -126,13 +126,13 @@ def _difference(before: str, after: str) -> tuple[str, str]:
 
 
 def harmless() -> frozenset[str]:
-    """The listed changes; a line that begins with # says why those below it are harmless."""
+    """The listed changes. A line that begins with # explains why those below it are harmless."""
     lines = map(str.strip, _HARMLESS.read_text().splitlines())
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def main() -> int:
-    """Draw, test, say."""
+    """Draw the changes, test them, and print the result."""
     asked = _arguments()
     listed = harmless()
     drawn = list(draw(asked.rooms, asked.sample, asked.seed))
@@ -144,25 +144,25 @@ def main() -> int:
             fill(folder)
             copies.put(Copy(folder, stack.enter_context(Runs(folder))))
         if not asked.unchecked and (red := _red(copies, asked.rooms)):
-            print("the tests fail without any change, in: " + ", ".join(red))
+            print("the tests already fail without a change, in: " + ", ".join(red))
             return 2
         noticed = _tested(copies, mutants, asked.jobs, time.monotonic() + 60 * asked.minutes)
     _say(asked.rooms, noticed, len(drawn) - len(mutants))
     if left := len(mutants) - len(noticed):
-        print(f"{left} were not tried, the time was over")
+        print(f"{left} changes were not tried, because the time was over")
     share = sum(noticed.values()) / max(1, len(noticed))
     return int(share * 100 < asked.least)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
-    parser.add_argument("--sample", type=int, default=60, help="how many changes (60)")
-    parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
-    parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS), help="in which rooms (all)")
-    parser.add_argument("--jobs", type=int, default=1, help="how many at a time (1)")
-    parser.add_argument("--least", type=float, default=0, help="fail below this share, in percent (0)")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="after these, no further one is tried (no end)")
-    parser.add_argument("--unchecked", action="store_true", help="do not run the tests unchanged first")
+    parser.add_argument("--sample", type=int, default=60, help="number of changes (60)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the sample (1)")
+    parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS), help="rooms to change (all)")
+    parser.add_argument("--jobs", type=int, default=1, help="changes tested at the same time (1)")
+    parser.add_argument("--least", type=float, default=0, help="fail if a smaller share is noticed, in percent (0)")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="start no change after this time (no limit)")
+    parser.add_argument("--unchecked", action="store_true", help="do not run the unchanged tests first")
     return parser.parse_args()
 
 
@@ -175,7 +175,7 @@ def _red(copies: "SimpleQueue[Copy]", rooms: Sequence[str]) -> list[str]:
 
 
 def _tested(copies: "SimpleQueue[Copy]", mutants: Sequence[Mutant], jobs: int, until: float) -> dict[Mutant, bool]:
-    """Those that were tried before the time was over, each with whether it was noticed."""
+    """The changes that were tried in time, each with whether it was noticed."""
 
     def test(mutant: Mutant) -> bool | None:
         copy, began = copies.get(), time.monotonic()
@@ -200,7 +200,7 @@ def _say(rooms: Sequence[str], noticed: dict[Mutant, bool], left_out: int) -> No
         print(_row(room, of_it))
     print(_row("all", list(noticed.values())))
     if left_out:
-        print(f"{left_out} of the sample are listed as harmless and were left out")
+        print(f"{left_out} changes of the sample are listed as harmless and were left out")
     if survivors := [str(mutant) for mutant, was in noticed.items() if not was]:
         print("\nnot noticed:", *survivors, sep="\n  ")
 

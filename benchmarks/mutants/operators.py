@@ -1,6 +1,6 @@
-"""The changes that are made: cosmic-ray's operators, those that look like people's mistakes, and one of our own.
+"""The possible changes: those of cosmic-ray's operators that look like people's mistakes, and one of our own.
 
-A place that no test can be expected to hold is left alone: annotations, decorators, log calls, `strict=` of a `zip`.
+Places that no test can be expected to check are left alone: annotations, decorators, log calls, `strict=` of a `zip`.
 """
 
 from collections.abc import Iterator
@@ -18,26 +18,26 @@ def _named(names: str) -> dict[str, Operator]:
 
 
 class DropStatement(Operator):
-    """Puts `pass` where a function calls, returns early, raises, or assigns to something that stays."""
+    """Replaces a statement of a function with `pass`: a call, an early return, a raise, or a lasting assignment."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-        """Where such a statement begins and ends."""
+        """The start and end of such statements."""
         if node.parent is not None and node.parent.type == "simple_stmt" and _is_missed(node):
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        """The statement, as nothing."""
+        """Replace the statement."""
         assert index == 0
         return parse(f"{node.get_first_leaf().prefix}pass")
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
-        """What it does."""
+        """Examples for cosmic-ray."""
         return (Example("def f():\n    x.append(1)\n", "def f():\n    pass\n"),)
 
 
 def _is_missed(statement: Any) -> bool:
-    """Whether the function still ends without an error when the statement is not there, as far as can be seen."""
+    """Whether the function probably still runs without an error if the statement is removed."""
     above = [one.type for one in _above(statement)]
     if "funcdef" not in above:
         return False
@@ -72,15 +72,15 @@ KINDS: dict[str, dict[str, Operator]] = {
     "loop": _named("ReplaceBreakWithContinue ReplaceContinueWithBreak ZeroIterationForLoop"),
     "statement": {"DropStatement": DropStatement()},
 }
-"""Kinds of mistakes. Each is as likely in a sample as the others, however many places there are for it."""
+"""Kinds of mistakes. In a sample each is equally likely, however many places there are for it."""
 _OPERATORS = {name: operator for kind in KINDS.values() for name, operator in kind.items()}
 
 Change = tuple[str, int]
-"""An operator's name, and which of its occurrences in the file."""
+"""The name of an operator, and the number of its occurrence in the file."""
 
 
 def sites(source: str) -> Iterator[tuple[str, int, Change]]:
-    """All possible changes: kind, line, and the change."""
+    """All possible changes, each with its kind and line."""
     counts = dict.fromkeys(_OPERATORS, 0)
     for node in ast_nodes(get_ast(source)):
         for kind, operators in KINDS.items():
@@ -92,7 +92,7 @@ def sites(source: str) -> Iterator[tuple[str, int, Change]]:
 
 
 def changed(source: str, change: Change) -> str:
-    """The source with that one change."""
+    """The source with this change."""
     name, occurrence = change
     after = mutate_code(source, _OPERATORS[name], occurrence)
     assert after is not None, f"{name} has no occurrence {occurrence}"

@@ -1,4 +1,4 @@
-"""Which tests are to notice a change in which room."""
+"""The tests that should notice a change, for each room."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,25 +14,25 @@ ROOMS: dict[str, Sequence[str]] = {
     "pictures": (f"{_UI}/test_outages.py",),
     "web": (),
 }
-"""The tests that a change in a room is run against, besides those that stand near it."""
+"""The tests for changes in each room, besides those closest to the changed module."""
 _PROMISES = "tests/test_promises.py"
 _OF_FOLDERS: dict[str, Sequence[str]] = {
     "discord_ui/connection": ("tests/e2e/test_gateway.py",),
     "discord_ui/listeners": ("tests/e2e/test_replies.py",),
     "discord_ui/posting": ("tests/e2e/test_outage.py", "tests/e2e/test_replies.py"),
 }
-"""And what is tested over sockets only."""
+"""The tests for what is only tested over sockets."""
 
 
 def modules(root: Path, room: str) -> Iterator[Path]:
-    """The modules of a room that hold something to change."""
+    """The modules of a room that can be changed."""
     for path in sorted((root / "bot" / room).rglob("*.py")):
         if path.name not in {"__init__.py", "ports.py"}:
             yield path.relative_to(root)
 
 
 def nearest(root: Path, module: Path) -> list[str]:
-    """The module's own tests, and those of its room that import it."""
+    """The tests of the module, and those of its room that import it."""
     inside = module.relative_to("bot")
     own = root / "tests" / inside.parent / f"test_{inside.name}"
     name = ".".join(module.with_suffix("").parts)
@@ -45,7 +45,7 @@ def nearest(root: Path, module: Path) -> list[str]:
 
 
 def further(root: Path, module: Path) -> list[str]:
-    """The tests of the module's folder, and its room's."""
+    """The tests of the module's folder and of its room."""
     inside = module.relative_to("bot")
     folder = Path("tests") / inside.parent
     own = [str(folder)] if (root / folder).is_dir() else []

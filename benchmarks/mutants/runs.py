@@ -1,4 +1,4 @@
-"""Runs tests in forks of one process that has loaded the libraries: to load them is most of what a short run costs."""
+"""Runs tests in forks of a process that has loaded the libraries, as loading takes most of the time of a short run."""
 
 import contextlib
 import json
@@ -19,10 +19,10 @@ LIBRARIES = (
     *("jinja2", "jsonschema", "marshmallow", "PIL.ImageDraw", "prometheus_client", "pytest_asyncio", "simcord"),
     *("sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio", "trustme"),
 )
-"""What most tests load. Nothing of ours: that is what is changed."""
+"""Libraries that most tests load. None of our own modules, because those are changed."""
 _PYTEST = ("-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=1")
 _LONGEST_TEST, _LONGEST_RUN = 120, 1200
-"""Seconds. A change that makes the tests hang also counts as noticed."""
+"""Seconds until the tests are considered hung. Then the change counts as noticed."""
 _PASSED, _NO_TESTS = 0, 5
 _LOOK_EVERY = 0.05
 
@@ -47,7 +47,7 @@ class Runs:
         self._process.communicate()
 
     def passes(self, tests: Sequence[str]) -> bool:
-        """Whether these tests pass; no tests pass."""
+        """Whether these tests pass. An empty list passes."""
         assert self._process.stdin is not None, "it is a pipe"
         assert self._process.stdout is not None, "so is this"
         print(json.dumps(tests), file=self._process.stdin, flush=True)
@@ -55,7 +55,7 @@ class Runs:
 
 
 def serve() -> None:
-    """Read lists of tests, and answer each with the exit code of pytest."""
+    """Read lists of tests, and write the exit code of pytest for each."""
     for name in LIBRARIES:
         import_module(name)
     for line in sys.stdin:
@@ -78,7 +78,7 @@ def _test(tests: Sequence[str]) -> NoReturn:
 
 
 def _ended(pid: int) -> int:
-    """The exit code of a run, once it has ended or was ended; also what it started ends."""
+    """Wait for a run, or kill it after the time limit, with its child processes. Returns its exit code."""
     until, ended, status = time.monotonic() + _LONGEST_RUN, 0, 0
     while not ended and time.monotonic() < until:
         time.sleep(_LOOK_EVERY)
