@@ -73,7 +73,7 @@ def main() -> None:
         name, told = f"`notjustyou {command}`", f"{Spread.of(measured).told()} s"
         ratio = Spread.of([own / other for own, other in zip(measured, bare, strict=True)])
         rows.append(at_most(name, told, limit, ratio, MOST))
-    keep("i-cli", "(i) The command line, in seconds of processor", rows, note=f"{rounds} processes each.")
+    keep("i-cli", "(i) The command line, in CPU seconds", rows, note=f"{rounds} processes each.")
 
 
 if __name__ == "__main__":

@@ -148,8 +148,8 @@ async def throughput(rounds: int, seconds: float) -> list[Row]:
             rate, size = await asked(page, mine, seconds)
             ours.append(rate)
             ratios.append(rate / limit[-1])
-    told = f"{Spread.of(ours).told(0)} a second of processor, {size / 1000:.1f} kB each"
-    return [at_least("the page to visitors in an outage", told, Spread.of(limit).told(0), Spread.of(ratios), AIM)]
+    told = f"{Spread.of(ours).told(0)} per CPU second, {size / 1000:.1f} kB each"
+    return [at_least("the page for visitors in an outage", told, Spread.of(limit).told(0), Spread.of(ratios), AIM)]
 
 
 async def streams() -> list[Row]:
@@ -169,7 +169,7 @@ async def streams() -> list[Row]:
         for transport in made:
             transport.abort()
     each = (after - before) / STREAMS / 1000
-    return [Row(f"memory for each of {STREAMS:,} open pages ({left:,} stayed)", f"{each:.1f} kB")]
+    return [Row(f"memory for each of {STREAMS:,} open pages ({left:,} stayed open)", f"{each:.1f} kB")]
 
 
 def rendering(rounds: int) -> list[Row]:
@@ -190,7 +190,7 @@ def rendering(rounds: int) -> list[Row]:
         rows.append(
             at_most(
                 f"rendering a change: {name}",
-                f"{Spread.of(took).told(1)} ms of processor",
+                f"{Spread.of(took).told(1)} CPU-ms",
                 f"{SLOWEST:.0f} ms",
                 spread,
                 1,
@@ -213,7 +213,7 @@ def main() -> None:
     # Many short rounds, so that other work of the machine affects both servers alike.
     rounds, seconds = 25 if given.quick else 41, 0.4
     rows = as_the_bot(throughput(rounds, seconds)) + as_the_bot(streams()) + rendering(5 if given.quick else 50)
-    keep("i-page", "The public page", rows, note="The limit is aiohttp's own static “hello” over the same connections.")
+    keep("i-page", "The public page", rows, note="The limit is a static “hello” by aiohttp over the same connections.")
 
 
 if __name__ == "__main__":

@@ -104,22 +104,19 @@ def rows_of(late: Late) -> list[Row]:
     """Rows with the stalls and the costs."""
     rows = [
         stall("longest stall with the very first picture", [late.first], late.alone),
-        stall("longest stall while pictures are drawn beside the loop", late.beside, late.alone),
+        stall("longest stall while pictures are drawn in a thread", late.beside, late.alone),
     ]
     percent = [[one[int(len(one) * 0.99)] for one in runs] for runs in (late.beside, late.alone)]
     rows.append(
         Row(
-            "99 of 100 wakings are no later than this, meanwhile",
+            "p99 of the lateness of wake-ups meanwhile",
             f"{Spread.of(percent[0]).told()} ms",
             f"{Spread.of(percent[1]).told()} ms with nothing to do",
         )
     )
     blocking = Spread.of([one[-1] for one in late.is_environmental])
-    rows.append(Row("for comparison: the longest stall if they were drawn in its way", f"{blocking.told(1)} ms"))
-    rows += [
-        Row(f"a picture, {name}", f"{took.told(1)} ms of processor, {size / 1024:.1f} kB")
-        for name, took, size in costs()
-    ]
+    rows.append(Row("for comparison: longest stall if pictures are drawn on the loop", f"{blocking.told(1)} ms"))
+    rows += [Row(f"a picture, {name}", f"{took.told(1)} CPU-ms, {size / 1024:.1f} kB") for name, took, size in costs()]
     return rows
 
 

@@ -93,4 +93,4 @@ if __name__ == "__main__":
     configure_logging("WARNING", "console", ())
     with server(durable=True) as one:
         found = as_the_bot(measure(one))
-    keep("store-postgres", "Reports on PostgreSQL", found, note="One process, server and bot on the same machine.")
+    keep("store-postgres", "Reports on PostgreSQL", found, note="One process; server and bot on the same machine.")

@@ -41,9 +41,9 @@ def section(parts: Sequence[dict[str, Any]]) -> str:
     aims = [row.met for one in rows for row in one if row.met is not None]
     day = " to ".join(dict.fromkeys((days[0], days[-1])))
     told = (
-        f"Measured on {day}: {machine()}. Load of the machine, a minute's mean as each part ended: {min(loads):.1f} to "
-        f"{max(loads):.1f}, the benchmarks included. Where three numbers stand together, they are the median of the "
-        f"runs, the lowest and the highest. {sum(aims)} of {len(aims)} aims are met."
+        f"Measured on {day}: {machine()}. Load average of the last minute at the end of each part: {min(loads):.1f} "
+        f"to {max(loads):.1f}, including the benchmarks. Three numbers together are the median, the lowest and the "
+        f"highest of the runs. {sum(aims)} of {len(aims)} aims are met."
     )
     lines = [told]
     for part, one in zip(parts, rows, strict=True):

@@ -177,7 +177,7 @@ def announcing(world: World) -> list[Row]:
         least = played.wanting / (rate - world.others if rate == GLOBAL else rate)
         rows.append(
             at_most(
-                f"{played.wanting:,} servers told that it is on, {processes} processes: 50 / 90 / 99 / 100 %",
+                f"{played.wanting:,} servers get the announcement, {processes} processes: 50 / 90 / 99 / 100 %",
                 at_shares(list(told.on.values())),
                 f"{least / 60:.1f} min at {rate} a second",
                 Spread.of([max(told.on.values()) / least]),
@@ -195,9 +195,9 @@ def announcing(world: World) -> list[Row]:
         )
         rows.append(
             Row(
-                f"an auto-reply beside it, {processes} processes: half, 99 % answered within",
+                f"an auto-reply meanwhile, {processes} processes: p50, p99",
                 "{:.2f} s, {:.2f} s".format(*(sorted(played.waited)[int(len(played.waited) * s)] for s in (0.5, 0.99))),
-                f"{world.takes[1]} s without it",
+                f"{world.takes[1]} s without the outage",
             )
         )
         if to_the_end:
@@ -215,18 +215,21 @@ def aftermath(world: World, played: Peers) -> list[Row]:
     return [
         Row("threads opened, after: 50 / 90 / 99 / 100 %", at_shares(list(told.thread.values()))),
         Row(
-            f"edits in the {world.on} minutes that it lasts",
-            f"{sum(edits):,} of {wanted:,} that one a minute would be; {min(edits)} to {max(edits)} a server",
-            f"{max(0, fits):,.0f} fit",
+            f"edits in the {world.on} minutes of the outage",
+            f"{sum(edits):,} of {wanted:,} (one per minute); {min(edits)} to {max(edits)} per server",
+            f"{max(0, fits):,.0f} possible",
         ),
         at_most(
-            "told that it is back, after: 50 / 90 / 99 / 100 %",
+            "servers told that it is back, after: 50 / 90 / 99 / 100 %",
             at_shares(list(told.back.values()), back),
             f"{least / 60:.1f} min",
             Spread.of([(max(told.back.values()) - back) / least]),
             1.2,
         ),
-        Row("last word said and thread closed, after", at_shares(list(told.over.values()), back + 30 * MINUTE)),
+        Row(
+            "final message sent and thread closed, after: 50 / 90 / 99 / 100 %",
+            at_shares(list(told.over.values()), back + 30 * MINUTE),
+        ),
         Row("servers never told", f"{played.wanting - len(told.on)}", "0", aim="0", met=played.wanting == len(told.on)),
     ]
 
@@ -287,7 +290,7 @@ def looking() -> list[Row]:
         costs[posts] = took.median / posts
         rows.append(
             Row(
-                f"a look through {posts:,} posts: CPU, longest stall of the event loop",
+                f"search for due posts among {posts:,}: CPU, longest stall of the event loop",
                 f"{took.told(0)} ms, {Spread.of([stall * 1000 for _, stall in runs]).told(1)} ms",
                 "20 ms stall",
                 met=max(stall for _, stall in runs) <= 0.020,  # noqa: PLR2004 - the limit beside it
@@ -297,7 +300,7 @@ def looking() -> list[Row]:
         lookups = timed(lambda: [cache.announcement(1, guild) for guild in range(1000)]) / 1000  # noqa: B023
         rows.append(Row(f"finding a server's thread among {posts:,} posts", f"{lookups * 1e6:.1f} µs"))
     ratio = costs[100_000] / costs[10_000]
-    rows.append(at_most("a post's share of a look, 100,000 ÷ 10,000 posts", "", "1", Spread.of([ratio]), 1.5))
+    rows.append(at_most("search time per post, 100,000 ÷ 10,000 posts", "", "1", Spread.of([ratio]), 1.5))
     return rows
 
 
@@ -362,9 +365,7 @@ def reporting(world: World) -> list[Row]:
             f"{peak} a second",
             f"{presses / took / peak:.0f}",
         ),
-        Row(
-            f"counts that differ, everywhere and in {len(by_server):,} servers", str(wrong), "0", aim="0", met=not wrong
-        ),
+        Row(f"wrong counts, in total and in {len(by_server):,} servers", str(wrong), "0", aim="0", met=not wrong),
     ]
 
 
@@ -381,9 +382,10 @@ def main() -> None:
     world = World(servers=given.servers, with_channel=given.with_channel)
     rows = announcing(world) + looking() + reporting(world)
     note = (
-        f"Assumed: {world.with_channel:.0%} of {world.servers:,} servers name an outage channel, {world.closed:.0%} of "
-        f"those are closed to us, {world.failing:.1%} of requests fail, Discord takes {world.takes[0]} to "
-        f"{world.takes[1]} s for each. {world.others:g} other requests a second share it. Times are min:s."
+        f"Assumed: {world.with_channel:.0%} of {world.servers:,} servers have set an outage channel; the bot may not "
+        f"write in {world.closed:.0%} of those; {world.failing:.1%} of requests fail; Discord takes "
+        f"{world.takes[0]} to {world.takes[1]} s for each; {world.others:g} other requests a second share the limit. "
+        f"Times are min:s."
     )
     keep("i-scaling", f"{world.servers:,} servers and an internet-wide outage", rows, note=note)
 

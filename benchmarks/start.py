@@ -113,16 +113,16 @@ def rows_of(large: Path, small: Path, size: int, rounds: int) -> list[Row]:
     shared = Spread.of([o / r for o, r in zip(rate, raw, strict=True)])
     return [
         Row(
-            f"rows a second of the last day's {ours[0]['rows']:,.0f}, read into memory",
+            f"rows read into memory per second, of the last day's {ours[0]['rows']:,.0f}",
             speed.told(0),
             f"{Spread.of(raw).told(0)} by sqlite3 and one dictionary",
             shared.told(),
             f"at least {ROWS_A_SECOND:,}",
             speed.median >= ROWS_A_SECOND,
         ),
-        Row("the last hour is there, and answers are right", f"{hour.told()} s"),
+        Row("until the last hour is loaded and answers are right", f"{hour.told()} s"),
         Row(
-            "bytes a report in memory, all of its counts included",
+            "bytes per report in memory, including all counts",
             a_row.told(0),
             aim=f"at most {BYTES_A_ROW:.0f}",
             met=a_row.median <= BYTES_A_ROW,
@@ -135,11 +135,11 @@ def rows_of(large: Path, small: Path, size: int, rounds: int) -> list[Row]:
             1.0,
         ),
         Row(
-            "most processor time of the loop between two wakings meanwhile",
+            "most CPU time of the loop between two wake-ups meanwhile",
             f"{Spread.of([one['held'] for one in ours]).told(1)} ms",
         ),
         Row(
-            f"seconds until it would answer, with {size:,} reports (all checks of the file included)",
+            f"seconds until the bot can answer, with {size:,} reports (including all checks of the file)",
             Spread.of(ready).told(),
             f"{Spread.of(ready_small).told()} with {SIZES[0]:,}",
         ),
@@ -164,7 +164,7 @@ def main() -> None:
             place.mkdir()
             asyncio.run(fill(place, size))
         rows = rows_of(large, small, many, rounds=2 if given.quick else 3)
-    note = "The day is a seventh of the stored week, all of one service; 95 of 100 reports are by people of their own."
+    note = "The day is a seventh of the stored week, all of one service; 95 of 100 reports are by different people."
     keep("f-start", "(f) Start to ready", rows, note=note)
 
 

@@ -258,7 +258,7 @@ async def growth(folder: Path, rows: int) -> list[Row]:
             took.append((await bursts(long.reports.append), await bursts(short.reports.append)))
     return [
         at_most(
-            f"{BURST} reports at once, {rows:,} stored against {SMALL:,}",
+            f"{BURST} reports at once, {rows:,} stored compared with {SMALL:,}",
             f"{Spread.of([a for a, _ in took]).told(1)} ms",
             f"{Spread.of([b for _, b in took]).told(1)} ms",
             Spread.of([a / b for a, b in took]),
@@ -302,7 +302,7 @@ async def purges(folder: Path, rows: int) -> list[Row]:
         ),
         *(
             Row(
-                f"writing held up by a bite of {_BITE:,} rows, {name}",
+                f"delay of writes by a purge batch of {_BITE:,} rows, {name}",
                 f"{Spread.of([at(held, share) for held in locks['ours']]).told(1)} ms",
                 f"{Spread.of([at(held, share) for held in locks['raw']]).told(1)} ms",
                 Spread.of(
@@ -311,7 +311,7 @@ async def purges(folder: Path, rows: int) -> list[Row]:
                 f"at most {HELD_UP} ms",
                 statistics.median([at(held, share) for held in locks["ours"]]) <= HELD_UP,
             )
-            for name, share in (("p50", 0.5), ("p99: with a checkpoint", 0.99))
+            for name, share in (("p50", 0.5), ("p99 (with a checkpoint)", 0.99))
         ),
     ]
 
@@ -373,7 +373,7 @@ async def folds(folder: Path, rows: int) -> list[Row]:
             )
     return [
         Row(
-            f"an hour with {among:,} of {rows:,} reports is folded",
+            f"counting an hour with {among:,} of {rows:,} reports",
             f"{Spread.of([a for a, _ in took]).told(1)} ms",
             f"{Spread.of([b for _, b in took]).told(1)} ms",
             Spread.of([a / b for a, b in took]).told(),
@@ -397,6 +397,6 @@ if __name__ == "__main__":
     large = parser.parse_args().large
     configure_logging("WARNING", "console", ())
     with tempfile.TemporaryDirectory(prefix="njy-store-") as made:
-        title = "Reports on disk: durable acknowledgements, growth, purge and fold"
+        title = "Reports on disk: durable acknowledgements, growth, purge and hourly counts"
         found = as_the_bot(measure(Path(made), LARGE if large else MILLION))
-    keep("store-large" if large else "store", title, found, note="Median and spread of the runs, by turns.")
+    keep("store-large" if large else "store", title, found, note="Median and range of the runs, in turns.")

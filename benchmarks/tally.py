@@ -143,18 +143,18 @@ def rows_of(stored: dict[int, Stored], histories: int) -> list[Row]:
             worst = Spread.of(took[-1])
             aim = f"at most {MOST:g} µs"
             rows.append(Row(f"{name} at {told[-1]}", f"{worst.told()} µs", aim=aim, met=worst.median <= MOST))
-    for what, name in (("log", "over the log"), ("minutes", "from people last seen by minute")):
+    for what, name in (("log", "over the log"), ("minutes", "over people by the minute of their newest report")):
         by_sql = " / ".join(f"{Spread.of(stored[size].took[what]).median:,.0f}" for size in sizes)
         ours = stored[sizes[-1]].took["tally"]
         slower = Spread.of([s / o for o, s in zip(ours, stored[sizes[-1]].took[what], strict=False)])
         median = f"{Spread.of(ours).median:.2f} µs"
-        rows.append(Row(f"beside SQL {name}", median, f"{by_sql} µs", f"1 : {slower.told(0)}"))
+        rows.append(Row(f"compared with SQL {name}", median, f"{by_sql} µs", f"1 : {slower.told(0)}"))
     attribute, look = at_scale()
-    rows.append(Row("for scale: an attribute, a look into a dictionary", "", f"{attribute:.0f}, {look:.0f} ns"))
+    rows.append(Row("for comparison: an attribute read, a dictionary lookup", "", f"{attribute:.0f}, {look:.0f} ns"))
     differ = sum(one.counts(*ask) != one.by_log(*ask) for one in stored.values() for ask in one.asks[:3])
-    rows.append(Row("six numbers of these databases that SQL counts otherwise", str(differ), aim="0", met=not differ))
+    rows.append(Row("differences from SQL in the six numbers of these databases", str(differ), aim="0", met=not differ))
     looks, wrong = mismatches(histories)
-    what = f"looks at {histories} random histories in which SQL says otherwise"
+    what = f"comparisons with SQL in {histories} random histories that differ"
     rows.append(Row(what, f"{wrong} of {looks:,}", aim="0", met=not wrong))
     return rows
 
@@ -172,8 +172,8 @@ async def measure(folder: str, sizes: tuple[int, ...], rounds: int, histories: i
     day = f"{stored[sizes[-1]].board.mirror(SERVICE).tally(NOW, None).everywhere.day:,}"
     note = (
         f"A week of reports of one service, spread evenly; at {sizes[-1]:,} stored, {day} people in the last 24 hours. "
-        f"A thousand people ask from the servers that reports come from, half of them never reported. "
-        f"Each history is {ACTS} acts of people, clocks and restarts."
+        f"A thousand people ask from servers with reports; half of these people never reported. "
+        f"Each history has {ACTS} actions: by people, clock changes and restarts."
     )
     keep("e", "(e) Verdict and tally", rows_of(stored, histories), note=note)
 

@@ -119,7 +119,7 @@ async def measure(rounds: int, rates: Sequence[int]) -> None:
     deeds: dict[str, Deed] = {
         "`/500`": crowd.command,
         PRESS: crowd.press,
-        "*I have this too* of one who is counted": crowd.press_again,
+        "*I have this too* by a person already counted": crowd.press_again,
         REACTION: crowd.react,
     }
     told: list[Row] = []
@@ -144,7 +144,7 @@ async def measure(rounds: int, rates: Sequence[int]) -> None:
                     told.append(beside_commits(what, rate, ours, bare, kept))
         ours, bare = (len(json.dumps(crowd.cards[place][0].components)) for place in towns)
         told.append(Row("the components of the answer to `/500`", f"{ours:,} bytes", f"{bare:,} bytes"))
-    keep("gateway-answers", "Answers", told, note=f"{rounds} windows each; the median of their percentiles.")
+    keep("gateway-answers", "Answers", told, note=f"{rounds} windows each; percentiles are the median of the windows.")
 
 
 def rows(what: str, rate: int, ours: Windows, bare: Windows) -> list[Row]:
@@ -158,7 +158,7 @@ def rows(what: str, rate: int, ours: Windows, bare: Windows) -> list[Row]:
         found = [at_most(f"{name}: CPU", ours.told(), bare.told(), ratio, most)]
     if rate == max(RATES) and what != REACTION:
         late = ours.quantile(0.99)
-        found.append(Row(f"{name}: 99 of 100 within", f"{late:.1f} ms", aim=f"{LATEST:g} ms", met=late <= LATEST))
+        found.append(Row(f"{name}: p99", f"{late:.1f} ms", aim=f"{LATEST:g} ms", met=late <= LATEST))
     return found
 
 
@@ -166,8 +166,8 @@ def beside_commits(what: str, rate: int, ours: Windows, bare: Windows, kept: Seq
     """A press compared with its least possible cost: the constant answer and one durable commit."""
     least = [answer + commit for answer, commit in zip(bare.cpu, kept, strict=True)]
     ratio = Spread.of([own / each for own, each in zip(ours.cpu, least, strict=True)])
-    limit = f"{1000 * Spread.of(least).median:.2f} CPU-ms, of it {1000 * Spread.of(kept).median:.2f} the commit"
-    name = f"{what}, {rate} a second: CPU ÷ the constant and a commit"
+    limit = f"{1000 * Spread.of(least).median:.2f} CPU-ms, of which {1000 * Spread.of(kept).median:.2f} for the commit"
+    name = f"{what}, {rate} a second: CPU ÷ constant answer and commit"
     return at_most(name, ours.told(), limit, ratio, MOST_WITH_COMMIT)
 
 

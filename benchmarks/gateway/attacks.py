@@ -168,7 +168,7 @@ class Attacker:
         return [
             Attack("for comparison, no attack: more people ask", 100, self.ask),
             Attack("20 accounts report and take it back", 100, self.cycle),
-            Attack("a raid: each report by another account", 100, self.raid),
+            Attack("a raid: each report by a different account", 100, self.raid),
             Attack("20 accounts add and remove reactions", 200, self.react),
             Attack("mentions in eight channels", 300, self.mention),
             Attack("*Simulate an outage*", 10, self.simulate),
@@ -227,11 +227,14 @@ def rows(attack: Attack, asked: Spread) -> list[Row]:
     name = f"{attack.name}, {attack.rate} a second"
     limit, work = f"{per_second(1 / asked.median)} of `/500`", f"{ratio.told()} times the work of a `/500`"
     found = [Row(f"{name}: events a CPU second", per_second(1 / cost.median), limit, work)]
-    for what, unit, of in (("p99 of `/500` elsewhere", "ms", "late"), ("the bot's work in them", "CPU-ms", "work")):
+    for what, unit, of in (
+        ("p99 of `/500` in other servers", "ms", "late"),
+        ("the bot's CPU time for it", "CPU-ms", "work"),
+    ):
         beside, quiet = ([getattr(window, of) for window in windows] for windows in (attack.beside, attack.quiet))
         longer = Spread.of([b / q for b, q in zip(beside, quiet, strict=True)])
         ours, limit = (f"{Spread.of(values).told(1)} {unit}" for values in (beside, quiet))
-        row = at_most(f"{name}: {what}", ours, f"{limit} in quiet", longer, MOST)
+        row = at_most(f"{name}: {what}", ours, f"{limit} without the attack", longer, MOST)
         found.append(row if of == "late" else replace(row, aim="", met=None))
     return found
 
@@ -255,8 +258,9 @@ async def measure(rounds: int, only: Sequence[str]) -> None:
                 await windows(place, others, attack)
                 print(f"{attack.name}: {attack.quiet[-1]} {attack.beside[-1]}", flush=True)
             told += rows(attack, Spread.of(costs))
-    note = f"{rounds} windows of {SECONDS:g} s, in turns with quiet ones; `/500` is asked {ASKED_RATE} times a second"
-    note += " by others. A machine that does much else makes the busier windows slower: compare with the first rows."
+    note = f"{rounds} windows of {SECONDS:g} s, in turns with windows without the attack; others use "
+    note += f"`/500` {ASKED_RATE} times a second. On a busy machine, windows with more "
+    note += "events are slower: compare with the first rows."
     keep("j-attacks", "(j) Under attack", told, note=note)
 
 

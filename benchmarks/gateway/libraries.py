@@ -25,7 +25,9 @@ RUNNING: dict[str, tuple[str, ...]] = {
 ON_DEMAND: dict[str, tuple[str, ...]] = {
     "RE2: with the first pattern of a server": ("re2",),
     "aiohttp's server: with HTTP_PORT": ("bot.web.health",),
-    "PostgreSQL: SQLAlchemy's asyncio part, which loads its ORM, and our own": ("bot.storage.postgres_database",),
+    "PostgreSQL: SQLAlchemy's asyncio part (which loads its ORM) and our own modules": (
+        "bot.storage.postgres_database",
+    ),
     "Alembic: when there is something to migrate": ("alembic.command",),
     "Pillow: with the first picture": ("bot.pictures.draw",),
 }
@@ -59,8 +61,8 @@ def numbers() -> object:
 def main() -> None:
     """Load them one after another."""
     steps: dict[str, Callable[[], object]] = {name: load(modules) for name, modules in RUNNING.items()}
-    steps["the mention model, and a detector"] = detectors
-    steps["sentences, and Babel's tables: with the first number"] = numbers
+    steps["the mention model and a detector"] = detectors
+    steps["translations and Babel's tables: with the first number"] = numbers
     steps |= {name: load(modules) for name, modules in ON_DEMAND.items()}
     kept: list[object] = []
     last = resident()

@@ -54,7 +54,7 @@ async def measure(sizes: list[int], rounds: int) -> None:
     if len(sizes) > 1:
         more = sizes[-1] - sizes[0]
         ours, bare = (1024 * (medians[kind][-1] - medians[kind][0]) / more for kind in (OURS, "same"))
-        told.append(Row("each server more", f"{ours:.1f} KB", f"{bare:.1f} KB", f"{ours / bare:.2f}"))
+        told.append(Row("each further server", f"{ours:.1f} KB", f"{bare:.1f} KB", f"{ours / bare:.2f}"))
     keep("gateway-memory", "Memory", told, note=f"{rounds} processes each.")
 
 
@@ -64,8 +64,8 @@ def libraries(rounds: int) -> None:
     runs = [json.loads(subprocess.check_output(command)) for _ in range(rounds)]  # noqa: S603 - ourselves
     rows = [Row(name, f"{Spread.of([run[name] for run in runs]).told(1)} MB") for name in runs[0]]
     note = (
-        "Loaded one after another in a fresh process: what two of them share counts for the first. The last six are "
-        "not loaded before they are used, and stay then."
+        "Loaded one after another in a new process; what two of them share counts for the first. The last six are only "
+        "loaded when they are used, and stay loaded."
     )
     keep("gateway-memory-libraries", "Memory, by library", rows, note=note)
 

@@ -116,8 +116,8 @@ def rows(floods: dict[str, Flood], kinds: tuple[str, ...]) -> list[Row]:
     for kind, what, aim in (
         ("same", "1 % mentions ÷ a bare client with our settings", 0.95),
         ("pip", "1 % mentions ÷ a bare client as pip installs it", 1.3),
-        ("deaf", "1 % mentions ÷ a bare client with our settings that has no handler for messages", None),
-        (OURS_BOTH, "1 % mentions ÷ the same with both stages of the mention detector, its process counted", None),
+        ("deaf", "1 % mentions ÷ a bare client with our settings and no handler for messages", None),
+        (OURS_BOTH, "1 % mentions ÷ the same with both stages of the mention detector, including its process", None),
     ):
         if kind in kinds:
             against(what, kind, aim)
@@ -136,9 +136,9 @@ def rows(floods: dict[str, Flood], kinds: tuple[str, ...]) -> list[Row]:
             )
         )
     off = floods["off"]
-    told.append(Row("where auto-reply is off ÷ on", per_second(off.rate.median), ratio=off.over(ours).told()))
+    told.append(Row("with auto-reply off ÷ on", per_second(off.rate.median), ratio=off.over(ours).told()))
     answered = floods["answered"]
-    told.append(Row("a mention that is answered", f"{1000 * answered.runs[0]:.1f} CPU-ms"))
+    told.append(Row("an answered mention", f"{1000 * answered.runs[0]:.1f} CPU-ms"))
     told.append(Row("replies sent during the rounds", f"{ours.replies}"))
     return told
 

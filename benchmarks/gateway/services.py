@@ -60,7 +60,7 @@ async def measure(count: int, rounds: int) -> None:
         "gateway-services",
         "(k) Services followed",
         rows(floods, began, ended),
-        note=f"{rounds} rounds of {count:,} messages; twelve services are watched in both.",
+        note=f"{rounds} rounds of {count:,} messages; both watch twelve services.",
     )
 
 
@@ -71,7 +71,7 @@ def rows(floods: dict[int, Flood], began: dict[int, float], ended: dict[int, flo
     for what, held in (("at rest after the start", began), ("after the rounds", ended)):
         ratio = Spread.of([held[12] / held[1]])
         told.append(at_most(f"memory {what}, 12 ÷ 1", f"{held[12]:.0f} MB", f"{held[1]:.0f} MB", ratio, MEMORY))
-    told.append(Row("memory for each service more", f"{1024 * (ended[12] - ended[1]) / 11:,.0f} KB"))
+    told.append(Row("memory for each further service", f"{1024 * (ended[12] - ended[1]) / 11:,.0f} KB"))
     return told
 
 

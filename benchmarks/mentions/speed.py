@@ -73,7 +73,7 @@ def rows_of(talk: Sequence[str], runs: int) -> list[Row]:
         Row(f"{name}, p{share}", f"{Spread.of(took).told(1)} µs", limit, over(took, plain).told())
         for name, share, took in (
             (f"a message of ordinary chat ({len(talk):,} lines)", 50, gated),
-            (f"one that passes the first gate ({100 * kept:.0f} % of chat do)", 95, whole),
+            (f"a message that passes the first filter ({100 * kept:.0f} % of chat)", 95, whole),
         )
     ]
     rows.append(distress_row(mentions, plain))
@@ -84,8 +84,8 @@ def rows_of(talk: Sequence[str], runs: int) -> list[Row]:
         slow, fast = times(detector.detect, [long])[0], times(detector.detect, [short])[0]
         growth[name], slowest = slow / fast, max(slowest, slow)
     worst = max(growth, key=lambda name: growth[name])
-    what = f"hostile texts: 4,000 letters against 1,000, the worst of {len(HOSTILE)} kinds ({worst})"
-    rows.append(Row(what, f"{slowest * 1e6:,.0f} µs the slowest", "linear: 4.0", f"{growth[worst]:.1f}"))
+    what = f"hostile texts: 4,000 letters compared with 1,000, the worst of {len(HOSTILE)} kinds ({worst})"
+    rows.append(Row(what, f"{slowest * 1e6:,.0f} µs for the slowest", "linear: 4.0", f"{growth[worst]:.1f}"))
     return rows
 
 
