@@ -1,7 +1,8 @@
 """Canaries: secrets that must never appear in a log, and the check of every log line of the whole suite.
 
-Each record is formatted by our own pipeline, at DEBUG, but without the list of secrets: removing a secret at the last
-moment would hide that it was logged. Tokens inside addresses are not in that list; the pipeline itself recognises them.
+Each record is formatted by our own pipeline, at DEBUG, but without the list of secrets, because removing a secret at
+the last moment would hide that it was logged. Tokens inside addresses are not in that list; the pipeline recognises
+them itself.
 """
 
 import logging
@@ -17,11 +18,11 @@ LOOPBACK_TOKEN = "MTE.loopback.token"
 POSTGRES_PASSWORD = "correct-horse-of-postgres"
 """The password of every connection to the PostgreSQL of the tests."""
 SIMCORD_TOKENS = ("simcord_interaction_", "simcord_webhook_")
-"""What every token of an interaction or a webhook begins with on the Discord of simcord."""
+"""The beginning of every token of an interaction or a webhook on simcord's Discord."""
 
 
 def places(text: str, canaries: set[str]) -> list[str]:
-    """The lines that hold a canary, cut to what is around it."""
+    """The lines that contain a canary, shortened to the text around it."""
     return [
         f"line {number}: …{line[max(0, at - 120) : at + len(canary) + 40]}…"
         for number, line in enumerate(text.splitlines(), 1)
@@ -32,7 +33,7 @@ def places(text: str, canaries: set[str]) -> list[str]:
 
 @dataclass
 class Watch:
-    """What one test logged, and what must not be in it; records and characters are counted over all tests."""
+    """The log of a test, and what must not be in it. Records and characters are counted over all tests."""
 
     canaries: set[str] = field(
         default_factory=lambda: {REPORTER_KEY, r"\\xab\\xab", LOOPBACK_TOKEN, POSTGRES_PASSWORD, *SIMCORD_TOKENS}
@@ -43,24 +44,24 @@ class Watch:
     _handler: logging.Handler | None = None
 
     def begin(self) -> None:
-        """Set logging up as the bot does at DEBUG, with our ear on it; libraries keep their level there."""
+        """Set up logging as the bot does at DEBUG, and listen to it. Libraries keep their level there."""
         self.lines = StringIO()
         configure_logging("DEBUG", "json", (), self.lines)
         [self._handler] = logging.getLogger().handlers
-        # Discord itself, where it runs in this process, may know its tokens.
+        # Discord itself may know its tokens if it runs in this process.
         self._handler.addFilter(lambda record: record.name != "loopback")
 
     def hear(self, record: logging.LogRecord) -> None:
-        """Take in a record, whatever handlers a test has put up meanwhile."""
+        """Receive a record, whatever handlers the test has installed."""
         if self._handler is None:
-            self.begin()  # a fixture of many tests logs before the first of them begins
+            self.begin()  # a fixture of several tests logs before the first of them begins
         assert self._handler is not None, "begun just now"
         self.seen += 1
         if self._handler not in logging.getLogger().handlers:
             self._handler.handle(record)
 
     def found(self) -> list[str]:
-        """Where a canary is."""
+        """The lines with a canary."""
         text = self.lines.getvalue()
         self.searched += len(text)
         return places(text, self.canaries)

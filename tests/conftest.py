@@ -1,4 +1,4 @@
-"""Shared by all tests: the check of every log line for secrets, and a note about what could not be tested here."""
+"""Shared by all tests: the check of every log line for secrets, and notes about what could not be tested here."""
 
 import logging
 import os
@@ -24,12 +24,12 @@ _LONGEST = (
     "e2e/",
     "web/test_below",
 )
-"""These wait much and take long, so they are begun first: nothing long is left for the end."""
+"""These tests take long, mostly waiting, so they run first. Then the end of the run is not one long test."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One watch for the whole run, at the one door that all records come through."""
-    # How fast a machine is decides no test; and one that fails says how to run what failed again.
+    """One watch for the whole run, where all log records pass."""
+    # No test depends on the speed of the machine. A failed test prints how to repeat the failing example.
     hypothesis.settings.register_profile(
         "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
     )
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first; what needs root says so where there is none."""
+    """Run the longest tests first, and skip those that need root if there is no root."""
 
     def place(item: pytest.Item) -> int:
         path = item.path.as_posix().removeprefix(f"{_HERE.as_posix()}/")
@@ -56,12 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.geteuid() != 0:
         for item in items:
             for needs in item.iter_markers("root"):
-                item.add_marker(pytest.mark.skip(reason=f"only root may do it: {needs.args[0]}"))
+                item.add_marker(pytest.mark.skip(reason=f"needs root: {needs.args[0]}"))
 
 
 @pytest.fixture(autouse=True)
 def log_watch(pytestconfig: pytest.Config) -> Iterator[Watch]:
-    """No test's log holds a token or a key, at DEBUG, whoever wrote it: what an operator would see."""
+    """Check that the log of each test, at DEBUG and as an operator would see it, holds no token and no key."""
     watch = pytestconfig.stash[_WATCH]
     watch.begin()
     yield watch
@@ -70,7 +70,7 @@ def log_watch(pytestconfig: pytest.Config) -> Iterator[Watch]:
 
 @pytest.fixture(scope="session")
 def postgres(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A PostgreSQL server for all tests of this run, whichever worker does them; started by the first that wants it."""
+    """A PostgreSQL server for all tests of this run, in all workers. The first test that needs it starts it."""
     folder = tmp_path_factory.getbasetemp()
     with shared(folder.parent if hasattr(pytestconfig, "workerinput") else folder) as one:
         yield one
@@ -78,7 +78,7 @@ def postgres(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def postgres_url(postgres: Server) -> Iterator[str]:
-    """A database of this test's own, migrated."""
+    """A migrated database for this test."""
     url = postgres.fresh()
     yield url
     postgres.drop(url)
@@ -86,20 +86,20 @@ def postgres_url(postgres: Server) -> Iterator[str]:
 
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Figure:
-    """Tell what was measured, at the end of the run and whichever worker did it."""
+    """Records a figure, which is printed at the end of the run, in whichever worker it was measured."""
     return lambda told: record_property("figure", told)
 
 
 def pytest_report_header() -> str:
-    """Say whether requests are held against Discord's OpenAPI document."""
+    """Print whether requests are checked against Discord's OpenAPI document."""
     spec = os.environ.get("LOOPBACK_SPEC")
     if spec and Path(spec).is_file():
-        return "Discord's OpenAPI document: every request of the bot is held against it"
-    return "Discord's OpenAPI document: LOOPBACK_SPEC names none, so the contract check is left out"
+        return "Discord's OpenAPI document: every request of the bot is checked against it"
+    return "Discord's OpenAPI document: LOOPBACK_SPEC is not set to a file, so requests are not checked against it"
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of many tells the one that reports."""
+    """Send the numbers of a worker to the main process."""
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
         watch = session.config.stash[_WATCH]
@@ -108,7 +108,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Add up what the workers saw."""
+    """Add up the numbers of the workers."""
     watch = node.config.stash[_WATCH]
     seen, searched = getattr(node, "workeroutput", {}).get("log_lines", (0, 0))
     watch.seen += seen
@@ -116,7 +116,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """The figures."""
+    """Print the figures."""
     told = dict.fromkeys(
         value
         for reports in terminalreporter.stats.values()

@@ -23,7 +23,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
 
 
 def described() -> Mapping[str, tuple[str, str]]:
-    """Each setting: its default as it would be written into `.env`, and its meaning."""
+    """Each setting: its default as written in `.env`, and its meaning."""
     found = {name: ("", meaning) for name, meaning in FOR_COMPOSE.items()}
     for field in fields(Settings):
         found[field.name.upper()] = (_written(field.default), field.metadata["description"])
@@ -32,7 +32,7 @@ def described() -> Mapping[str, tuple[str, str]]:
 
 def example() -> str:
     """The file's text: each setting with its meaning and default; only the token must be filled in."""
-    parts = ["# Settings of NotJustYou. Copy this file to .env and fill in the token; the rest may stay as it is.\n"]
+    parts = ["# Settings of NotJustYou. Copy this file to .env and fill in the token; the rest can stay as it is.\n"]
     settings = described()
     for group, names in GROUPS.items():
         parts.append(f"# --- {group} ---\n")

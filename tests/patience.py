@@ -1,7 +1,7 @@
-"""How long a test waits for what is to happen."""
+"""How long tests wait for events."""
 
 PATIENCE = 120.0
-"""Seconds after which a test gives up on something: whatever else the machine has to do meanwhile.
+"""Seconds until a test gives up waiting, long enough for a busy machine.
 
-No test asks how fast something is; it waits for the event. This only ends a test that would fail anyway.
+No test requires a speed; tests wait for events. This only ends a test that would fail anyway.
 """

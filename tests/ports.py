@@ -4,11 +4,11 @@ import random
 import socket
 
 _FIRST, _LAST = 10_000, 32_000
-"""Below the ports that systems give to outgoing connections: one of those could take a port before its server does."""
+"""Below the ports for outgoing connections, because one of those could take a port before its server does."""
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses now; a random one, as other test runs look for theirs at the same time."""
+    """A free port of 127.0.0.1, chosen at random because other test runs may search at the same time."""
     while True:
         port = random.SystemRandom().randrange(_FIRST, _LAST)
         with socket.socket() as one:

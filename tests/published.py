@@ -1,6 +1,6 @@
-"""Where the bot is published, written wherever it is named: `python -m tests.published --write`.
+"""Writes the repository of the bot into all files that name it: `python -m tests.published --write`.
 
-`bot.REPOSITORY` says it, as `owner/name` on GitHub. Its releases push the image to ghcr.io under the same name.
+The repository is `bot.REPOSITORY`, as `owner/name` on GitHub. Releases push the image to ghcr.io under the same name.
 """
 
 import re
@@ -14,17 +14,17 @@ ROOT = Path(__file__).parent.parent
 _IMAGE = re.compile(r"ghcr\.io/[\w.-]+/[\w.-]*\w")
 _ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]*\w(?P<package>/pkgs/container/[\w.-]*\w)?")
 _WITH_ADDRESS = ("pyproject.toml", "deploy/hosts/unraid.xml")
-"""Where each address of GitHub is ours."""
+"""The files in which every GitHub address is ours."""
 _KINDS = {".json", ".md", ".toml", ".xml", ".yaml"}
 
 
 def image(repository: str = REPOSITORY) -> str:
-    """The image, without a tag. Registries take small letters only."""
+    """The image, without a tag. Registries accept only small letters."""
     return f"ghcr.io/{repository.lower()}"
 
 
 def places() -> Sequence[str]:
-    """The files that name where it is published."""
+    """The files that name the repository."""
     files = [*ROOT.glob("*"), *(ROOT / "deploy").rglob("*"), *(ROOT / "docs").rglob("*")]
     texts = {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in files if file.suffix in _KINDS}
     return sorted(name for name, text in texts.items() if name in _WITH_ADDRESS or _IMAGE.search(text))

@@ -20,20 +20,20 @@ def collect() -> Catalog:
     for file, line, message, comments, context in extract_from_dir(
         ROOT / "bot", [("**.py", "python"), ("**.html", "jinja2")], {}, KEYWORDS, ["Translators:"]
     ):
-        del line  # lines would change with every edit
+        del line  # without line numbers, which change with every edit
         catalogue.add(message, None, [(f"bot/{file}", 1)], auto_comments=comments, context=context)
     return catalogue
 
 
 def template(catalogue: Catalog) -> bytes:
-    """The catalogue as a template file, the same for the same sentences."""
+    """The catalogue as a template file. The same sentences give the same file."""
     out = BytesIO()
     write_po(out, catalogue, sort_output=True, omit_header=True, include_lineno=False, width=100)
     return out.getvalue()
 
 
 def main() -> None:
-    """Write the template, and bring every translation up to it."""
+    """Write the template, and update every translation to it."""
     found = collect()
     TEMPLATE.write_bytes(template(found))
     for path in LOCALES.glob("*/LC_MESSAGES/bot.po"):

@@ -1,4 +1,4 @@
-"""An event loop whose clock jumps to the next timer: hours of waiting pass at once, in the right order."""
+"""An event loop whose clock jumps to the next timer, so that hours of waiting pass at once, in the right order."""
 
 import asyncio
 import selectors
@@ -10,7 +10,7 @@ _TURN = 1e-6
 
 
 class _Impatient(selectors.DefaultSelector):
-    """Waits for nothing; `skipped` are the seconds it did not wait. A turn of the loop takes a moment all the same."""
+    """Never waits; `skipped` counts the seconds that it skipped. Each turn of the loop still takes a moment."""
 
     skipped = 0.0
 
@@ -21,18 +21,18 @@ class _Impatient(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Only for what waits on the loop's clock; a socket or a thread would be waited for busily."""
+    """Only for code that waits on the loop's clock. Waiting for a socket or a thread would use the whole CPU."""
 
     def __init__(self) -> None:
         self._impatient = _Impatient()
         super().__init__(self._impatient)
 
     def time(self) -> float:
-        """Seconds that passed for those who wait."""
+        """The time for code that waits, in seconds."""
         return self._impatient.skipped
 
 
 def run_virtually(main: Coroutine[Any, Any, T]) -> T:
-    """As `asyncio.run`, in virtual time."""
+    """Like `asyncio.run`, in virtual time."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)

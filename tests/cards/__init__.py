@@ -1,1 +1,1 @@
-"""Every card in every state: as pictures, measured on a phone's width, and held to the limits."""
+"""Every card in every state: its pictures, its height on a phone, and its limits."""

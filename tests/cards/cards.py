@@ -1,4 +1,4 @@
-"""Every card by name, made from what is known in each state."""
+"""Every card by name, made from the data of each state."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ Maker = Callable[[Texts], Shown]
 
 
 def makers(now: int, places: Places | None = None) -> Mapping[str, Maker]:
-    """The name of each card and state -> what makes it in a language. `places` are those of a server that is shown."""
+    """Name of card and state -> function that makes it in a language. `places` are the channels and roles on cards."""
     world = World(now, places or Places())
     made = (*_answers(world), *_replies(world), *_posts(world), *_lists(world), *_others(world), *_about_oneself())
     plain = (*_failures(), *setup_cards(world), *moderator_cards(world))
@@ -185,7 +185,7 @@ def _about_oneself() -> Iterator[tuple[str, Maker]]:
 
 
 def _failures() -> Iterator[tuple[str, Callable[[Texts], Card]]]:
-    """What a person is told when something failed."""
+    """The messages to a person after a failure."""
     errors = [
         StoreError("busy"),
         UnknownServiceError("Charakter"),

@@ -1,4 +1,4 @@
-"""The pictures of cards in the documents: `python -m tests.cards.documents` takes them anew."""
+"""The pictures of cards in the documents: `python -m tests.cards.documents` takes them again."""
 
 import argparse
 import asyncio
@@ -27,7 +27,7 @@ WIDTH = 640
 
 
 def main() -> None:
-    """Draw them, and put them into their place."""
+    """Take the pictures, and put them into their places."""
     with TemporaryDirectory() as folder:
         out = Path(folder)
         only = list(SHOWN.values())

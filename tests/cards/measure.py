@@ -1,7 +1,7 @@
-"""How tall a card is on a phone, counted without a browser, and what else of it is limited.
+"""The height of a card on a phone, calculated without a browser, and its other limits.
 
-The letters are those of the font in which simcord's page draws, in the width that a card has there at 390 px. What
-`make cards` measures in a browser is within a line or two of it (`test_limits.py` says how far).
+The widths of the letters are those of the font of simcord's page, and the width of the card is that at 390 px. The
+heights that `make cards` measures in a browser differ by a line or two (`test_limits.py` has the tolerance).
 """
 
 import re
@@ -18,7 +18,7 @@ from bot.pictures.draw import SIZE
 
 PHONE = 390
 WIDTH = 264
-"""The width of a card's text on a page of that width, in pixels."""
+"""The width of a card's text on a page of 390 px, in pixels."""
 BUTTON, TEXT, SEPARATOR, GALLERY, ROW, SECTION, CONTAINER = 2, 10, 14, 12, 1, 9, 17
 MENUS = frozenset({3, 5, 6, 7, 8})
 _FONT = Path(simcord.__file__).parent / "preview" / "static" / "fonts" / "noto-sans-latin-v2.015.ttf"
@@ -27,7 +27,7 @@ _BOLD = 1.07
 
 
 def parts(card: Card) -> Iterator[dict[str, Any]]:
-    """All components of a card, from the outside in, from top to bottom."""
+    """All components of a card, from the outside to the inside, from top to bottom."""
 
     def walk(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for component in components:
@@ -56,7 +56,7 @@ def edge_of(card: Card) -> int | None:
 
 
 def height(card: Card) -> float:
-    """How tall it is on a phone, in pixels."""
+    """Its height on a phone, in pixels."""
     found = list(parts(card))
     beside = {id(text) for part in found if part["type"] == SECTION for text in part["components"]}
     framed = any(part["type"] == CONTAINER for part in found)
@@ -64,12 +64,12 @@ def height(card: Card) -> float:
 
 
 def rows_of(card: Card, width: int = WIDTH) -> int:
-    """How many rows its buttons take on a phone."""
+    """The number of rows of its buttons on a phone."""
     return sum(_button_rows(part, width) for part in parts(card) if part["type"] == ROW and not _is_menu(part))
 
 
 def lines_of(card: Card) -> int:
-    """How many lines its texts take on a phone."""
+    """The number of lines of its texts on a phone."""
     return sum(_lines(line, WIDTH)[0] for line in texts_of(card))
 
 
@@ -113,7 +113,7 @@ def _button_rows(part: Mapping[str, Any], width: int) -> int:
 
 
 def _lines(line: str, width: float) -> tuple[int, float]:
-    """How many lines a line of Markdown takes, and how tall each is."""
+    """The number of lines that a line of Markdown takes, and the height of each."""
     if line.startswith("## "):
         return _wrapped(line[3:], 20 * _BOLD, width), 27
     if line.startswith("### "):

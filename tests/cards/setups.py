@@ -1,4 +1,4 @@
-"""The cards for moderators by name: each page of `/setup` in its states, and what the bot sends them unasked."""
+"""The cards for moderators by name: each page of `/setup` in its states, and messages sent unprompted."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ def setup_cards(world: World) -> Iterator[tuple[str, Draw]]:
 
 
 def moderator_cards(world: World) -> Iterator[tuple[str, Draw]]:
-    """What moderators are sent unasked."""
+    """Messages to moderators that the bot sends unprompted."""
     places = world.places
     rule, link = MentionKind.QUESTION, LINK
     yield "welcome", guide.welcome_card
@@ -66,7 +66,7 @@ def _judged(texts: Texts, *, moderator: int, right: bool) -> Card:
 
 
 def _usual(world: World) -> GuildSettings:
-    """What an ordinary server has chosen."""
+    """The settings of an ordinary server."""
     places = world.places
     return GuildSettings(
         channels=frozenset({places.general, places.help}),
@@ -80,7 +80,7 @@ def _usual(world: World) -> GuildSettings:
 
 
 def _panel(settings: GuildSettings, **more: Any) -> Panel:
-    """A panel with nothing missing."""
+    """A panel for a server in which nothing is missing."""
     names = {"language": _LANGUAGES, "service": _NAMES, "more_services": _NAMES}
     return replace(fine_panel(service()), settings=settings, names=names, **more)
 
@@ -90,7 +90,7 @@ def _needs(*flags: str) -> Sequence[PermissionNeed]:
 
 
 def _broken(world: World) -> Panel:
-    """A panel of a server in which much is missing."""
+    """A panel for a server in which much is missing."""
     places = world.places
     settings = replace(_usual(world), dry_run=places.deleted, outage_channel=places.outages)
     return _panel(

@@ -1,4 +1,4 @@
-"""Many pictures of cards on one sheet, each with its name, so that all of them can be looked at."""
+"""Many pictures of cards on one sheet, each with its name, for a quick look at all of them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 COLUMNS = {390: 5, 1280: 2}
-"""How many cards of each width stand beside each other."""
+"""The number of columns on a sheet for each card width."""
 HALF = 0.5
-"""The pictures are taken with two pixels for one."""
+"""The pictures have two pixels for each CSS pixel."""
 TALLEST, NAME, GAP = 1700, 18, 8
 _PAPER, _INK = (90, 90, 90), (255, 255, 255)
 
@@ -27,7 +27,7 @@ def _shown(path: Path) -> Image.Image:
 
 
 def _sheets(pictures: Sequence[tuple[str, Image.Image]]) -> Iterator[Image.Image]:
-    """Column by column, each as full as it can be."""
+    """Fill the columns one after the other."""
     columns: list[list[tuple[str, Image.Image]]] = []
     left = 0
     for name, image in pictures:

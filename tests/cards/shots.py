@@ -1,8 +1,8 @@
 """Pictures of every card in every state, and their heights: `make cards`.
 
 `python -m tests.cards.shots --out folder --only 500- status- --languages en --widths 390 --themes dark` writes
-`<language>/<width>-<theme>/<card>.png`, `heights.tsv`, the heights of the cards alone, and `sheets/`, many cards to a
-picture. It needs Chromium. The cards are made by our code, and drawn by simcord's page, which looks like Discord.
+`<language>/<width>-<theme>/<card>.png`, `heights.tsv` with the heights of the cards, and `sheets/` with many cards per
+picture. It needs Chromium. Our code makes the cards, and simcord's page, which looks like Discord, draws them.
 """
 
 import argparse
@@ -54,7 +54,7 @@ _LIGHT = """
 
 
 async def shoot(options: argparse.Namespace) -> None:
-    """Take all pictures that were asked for."""
+    """Take all requested pictures."""
     intents, rows = discord.Intents(guilds=True, guild_messages=True), list[tuple[str, str, int, int]]()
     client = discord.AutoShardedClient(intents=intents, shard_ids=[0], shard_count=1)
     async with simcord.run(client, check_errors=False, settle_timeout=PATIENCE) as world:
@@ -115,7 +115,7 @@ async def _card(
 
 
 async def _settled(article: Locator) -> FloatRect:
-    """Where the card is, once the page has drawn it anew for its width."""
+    """The position of the card, once the page has drawn it again for its width."""
     before, loaded = None, "one => [...one.querySelectorAll('img')].every(image => image.naturalWidth > 0)"
     for _ in range(100):
         await asyncio.sleep(0.1)
@@ -125,12 +125,12 @@ async def _settled(article: Locator) -> FloatRect:
             if now is not None and now == before:
                 return now
             before = now if drawn else None
-    raise AssertionError("the page never came to rest")
+    raise AssertionError("the page never stopped changing")
 
 
 @asynccontextmanager
 async def page(preview: Preview) -> AsyncGenerator[Page]:
-    """The channel in a browser, without the workbench around it."""
+    """Open the channel in a browser, without the controls around it."""
     path = chromium()
     assert path is not None, "no Chromium on this machine: apt-get install chromium"
     async with async_playwright() as playwright:
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Read the options, and take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("cards"), help="the folder for the pictures")
-    parser.add_argument("--only", nargs="*", default=[""], help="how the names of the wanted cards begin")
+    parser.add_argument("--only", nargs="*", default=[""], help="only cards whose names begin so")
     parser.add_argument("--languages", nargs="*", default=["en", "de"])
     parser.add_argument("--widths", nargs="*", type=int, default=[390, 1280])
     parser.add_argument("--themes", nargs="*", default=[str(theme) for theme in Theme])

@@ -33,12 +33,12 @@ class Places:
 
 @cache
 def service(service_id: str = "character-ai") -> Service:
-    """A built-in service: Character.AI, unless another one is asked for."""
+    """A built-in service, by default Character.AI."""
     return next(one for one in read_services() if one.id == service_id)
 
 
 def reading(now: int, signal: Signal, state: State, cause: Cause = Cause.ANSWERED, detail: str = "") -> Seen:
-    """One look at a source, a minute ago."""
+    """A reading of a source, from a minute ago."""
     link = service().links.status_page if signal is Signal.OFFICIAL else None
     one = Reading(signal, state, cause, now - MINUTE, link, detail)
     return Seen(one, one if one.known else None)
@@ -46,14 +46,14 @@ def reading(now: int, signal: Signal, state: State, cause: Cause = Cause.ANSWERE
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What each state is made of, at one moment."""
+    """The data of each state, at one moment."""
 
     now: int
     places: Places = Places()
 
     @property
     def sources(self) -> dict[Signal, Seen | None]:
-        """The sources of Character.AI as they are on most days: the official page is closed."""
+        """The sources of Character.AI on most days: the official page is closed."""
         return {
             Signal.PROBE: reading(self.now, Signal.PROBE, State.UP, detail="HTTP 200"),
             Signal.OFFICIAL: reading(self.now, Signal.OFFICIAL, State.GONE, Cause.PAGE_GONE, "HTTP 404"),
@@ -61,12 +61,12 @@ class World:
 
     @property
     def failing(self) -> dict[Signal, Seen | None]:
-        """The same while it fails."""
+        """The same while the service fails."""
         down = reading(self.now, Signal.PROBE, State.DOWN, Cause.SERVER_ERROR, "HTTP 500")
         return {**self.sources, Signal.PROBE: down}
 
     def on(self, **more: object) -> Outage:
-        """An outage of twelve minutes that goes on."""
+        """An outage that began twelve minutes ago and is not over."""
         began = self.now // MINUTE * MINUTE - 12 * MINUTE
         outage = Outage(
             service().id,
@@ -88,14 +88,14 @@ class World:
         return replace(outage, **more)  # type: ignore[arg-type]
 
     def back(self, **more: object) -> Outage:
-        """The same, nine minutes after its end."""
+        """The same outage, nine minutes after its end."""
         ended = self.now // MINUTE * MINUTE - 9 * MINUTE
         began = ended - 14 * MINUTE
         times = {"began": began, "detected": began + 4 * MINUTE, "peak_at": ended - MINUTE, "ended": ended}
         return self.on(**{"phase": Phase.RECOVERING, "recent": 3, **times, **more})
 
     def past(self) -> list[Outage]:
-        """Six outages of the last weeks, the newest first."""
+        """Six outages of the last weeks, newest first."""
         end = self.now // DAY * DAY + DAY
         ago = ((2, 9, 14, 41), (4, 20, 33, 58), (9, 15, 22, 37), (10, 2, 71, 96), (13, 18, 12, 29), (18, 11, 26, 64))
         found: list[Outage] = []
@@ -107,7 +107,7 @@ class World:
         return found
 
     def unstable(self) -> Outage:
-        """An outage in three episodes, over since nine minutes."""
+        """An outage in three episodes, which ended nine minutes ago."""
         once = self.back()
         began = once.began - 2 * HOUR
         return self.back(
@@ -120,7 +120,7 @@ class World:
         )
 
     def suspected(self, **more: object) -> Outage:
-        """A suspicion of six minutes."""
+        """A suspicion that began six minutes ago."""
         began = self.now // MINUTE * MINUTE - 6 * MINUTE
         told = {"error": 4, "chats": 1}
         numbers = {"recent": 6, "peak": 6, "reports": 6, "servers": 3, "symptoms": told, "recent_symptoms": told}
@@ -128,7 +128,7 @@ class World:
         return self.on(**{"phase": Phase.SUSPECTED, "evidence": {}, **times, **numbers, **more})
 
     def faded(self) -> Outage:
-        """An outage of two hours that fewer people report by now."""
+        """An outage that began two hours ago and that fewer people report now."""
         began = self.now // MINUTE * MINUTE - 2 * HOUR
         return self.on(
             began=began,
@@ -151,7 +151,7 @@ class World:
         symptoms: dict[str, int] | None = None,
         typical: int | None = None,
     ) -> HelpAnswer:
-        """What is known, with the verdict that follows from it."""
+        """The data of a state, with the resulting verdict."""
         tally = Tally(Counts(people, 2 * people, 5 * people), Counts(people // 9, 0, 0), servers, usual, symptoms or {})
         sources = self.sources if seen is None else seen
         phase = None if outage is None or outage.faded is not None else outage.phase
@@ -204,14 +204,14 @@ class World:
         }
 
     def _under_maintenance(self) -> dict[Signal, Seen | None]:
-        """An official page that says so, and a probe that finds the same."""
+        """An official page and a probe that both show trouble."""
         work = Maintenance(WORK, True, None, self.now - HOUR, self.now + HOUR)
         page = self._page(State.MAINTENANCE, "Under Maintenance", (), work)
         probe = reading(self.now, Signal.PROBE, State.UP, detail="HTTP 200")
         return {Signal.PROBE: probe, Signal.OFFICIAL: Seen(page, page)}
 
     def _fullest(self) -> dict[Signal, Seen | None]:
-        """Both sources with all that they can say."""
+        """Both sources with everything that they can show."""
         work = Maintenance(WORK, True, None, self.now - HOUR, self.now + HOUR)
         title = "Elevated error rates for messages, voices and logins in all regions since this morning"
         incident = Incident(title, "investigating", None, float(self.now - 10 * MINUTE), "1")
@@ -224,7 +224,7 @@ class World:
         return Reading(Signal.OFFICIAL, state, Cause.ANSWERED, at, link, said, incidents, (work,))
 
     def hours(self, outage: Outage | None = None, *, tally: Tally | None = None) -> Chart:
-        """The last three hours by five minutes; without an outage those of the `tally`, or some now and then."""
+        """The last three hours in steps of five minutes; without an outage those of the `tally` or occasional ones."""
         end = self.now // MINUTE * MINUTE + MINUTE
         start = end - 3 * HOUR
         rng = random.Random(3)

@@ -1,4 +1,4 @@
-"""Sources on this machine, for commands that look at them."""
+"""Sources on this machine, for commands that read them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -12,7 +12,7 @@ Serve = Callable[[bytes], Awaitable[Site]]
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Opens a site that gives this answer, until the test is over."""
+    """Opens a site with this answer until the end of the test."""
     async with AsyncExitStack() as stack:
 
         async def opened(answer: bytes) -> Site:

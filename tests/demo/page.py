@@ -1,4 +1,4 @@
-"""Drives the demo's page in headless Chromium, as a visitor would."""
+"""Uses the demo's page in headless Chromium, as a visitor would."""
 
 import asyncio
 import os
@@ -16,11 +16,11 @@ from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 SOON = (5_000, 10_000, 20_000, 40_000, 80_000)
-"""Milliseconds after which something is tried again: longer each time, for a machine that is busy."""
+"""Milliseconds until something is tried again: longer each time, for a busy machine."""
 
 
 def chromium() -> str | None:
-    """Debian's Chromium or another one on the path; Playwright's own download is not needed."""
+    """Debian's Chromium or another one on the path. Playwright's own download is not needed."""
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         if found := shutil.which(name):
             return found
@@ -29,7 +29,7 @@ def chromium() -> str | None:
 
 @asynccontextmanager
 async def demo(*args: str) -> AsyncGenerator[str]:
-    """`python -m bot demo` as a process; gives the page's address."""
+    """Run `python -m bot demo` as a process. Yields the page's address."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bot", "demo", "--no-browser", *args),
@@ -55,7 +55,7 @@ async def demo(*args: str) -> AsyncGenerator[str]:
 
 @asynccontextmanager
 async def browser_page(url: str, *, width: int = 1300, height: int = 1250) -> AsyncGenerator["Visitor"]:
-    """The page in a fresh browser."""
+    """The page in a new browser."""
     path = chromium()
     assert path is not None
     async with async_playwright() as playwright:
@@ -72,22 +72,22 @@ async def browser_page(url: str, *, width: int = 1300, height: int = 1250) -> As
 
 
 class Visitor:
-    """Somebody at the page. Presses on an outdated page are refused by it, so each is tried again."""
+    """A visitor of the page. The page refuses presses if it is outdated, so each is tried again."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
     @property
     def composer(self) -> Locator:
-        """Where messages and commands are typed."""
+        """The field for messages and commands."""
         return self.page.get_by_placeholder("Message #general")
 
     def card(self, text: str | re.Pattern[str]) -> Locator:
-        """The newest message that holds a text."""
+        """The newest message that contains a text."""
         return self.page.locator("article.channel-message", has_text=text).last
 
     async def slash(self, command: str, answer: str) -> Locator:
-        """Choose a command in the picker and send it; gives the message that answers with `answer`."""
+        """Choose a command in the picker and send it. Returns the message that answers with `answer`."""
 
         async def act(soon: float) -> None:
             if await self.composer.is_visible():
@@ -101,7 +101,7 @@ class Visitor:
         return await self._until_answered(act, answer)
 
     async def press(self, where: Locator, label: str | re.Pattern[str], answer: str) -> Locator:
-        """Press a button on a message; gives the message that answers with `answer`."""
+        """Press a button on a message. Returns the message that answers with `answer`."""
         button = where.get_by_role("button", name=label)
         return await self._until_answered(lambda soon: button.click(timeout=soon), answer)
 
@@ -120,7 +120,7 @@ class Visitor:
         return await self._until_answered(act, answer)
 
     async def _until_answered(self, act: Callable[[float], Awaitable[None]], answer: str) -> Locator:
-        """Act again while the page refuses because something else happened on it in the meantime."""
+        """Try again while the page refuses because something else happened on it in the meantime."""
         for soon in SOON:
             with suppress(PageTimeout):
                 await act(soon)

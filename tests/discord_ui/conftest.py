@@ -28,7 +28,7 @@ DAY_OF_MINUTES = 1440
 
 @dataclass
 class FakeSource:
-    """Looks that see what a test says. `seen` maps a signal to state and cause."""
+    """Readings that a test chooses. `seen` maps a signal to state and cause."""
 
     clock: WorldClock
     seen: dict[Signal, tuple[State, Cause]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class FakeSource:
 
 @dataclass
 class Stage:
-    """The world, the bot in it, and the people of one server."""
+    """The simulated Discord, the bot, and the people of one server."""
 
     env: simcord.Env
     app: App
@@ -84,11 +84,11 @@ class Stage:
         return await self.mod.select(panel, custom_id=ids_of(panel, "n1:setautomod")[0], values=values)
 
     async def switch(self, panel: Any, name: str) -> Any:
-        """Turn a setting on or off, whichever it is not."""
+        """Switch a setting from on to off, or from off to on."""
         return await self.mod.click(_card(panel), custom_id=await self._turn_to(panel, f"n1:setswitch:{name}"))
 
     async def simulate(self, panel: Any, channel: Any, who: Any = None) -> Any:
-        """Play a simulated outage in a channel."""
+        """Simulate an outage in a channel."""
         if not ids_of(_card(panel), "n1:setsimplay"):
             await self.press(panel, "Simulate an outage", who)
         menu = ids_of(_card(panel), "n1:setsimplay")[0]
@@ -119,9 +119,9 @@ class Stage:
         return self.app.base.board.tally("character-ai", self.env.now().timestamp(), None).everywhere.quarter
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for what happens beside the people's own acts, such as a reaction becoming durable."""
+        """Wait for something that happens in the background, such as storing a reaction."""
         async with asyncio.timeout(PATIENCE):
-            while not condition():  # noqa: ASYNC110 - the world has no event for it
+            while not condition():  # noqa: ASYNC110 - simcord has no event for it
                 await asyncio.sleep(0.02)
 
     def deferrals(self) -> int:
@@ -130,11 +130,11 @@ class Stage:
 
 
 async def at_once(_seconds: float) -> None:
-    """In place of the wait before an auto-reply."""
+    """Replaces the wait before an auto-reply."""
 
 
 async def nothing_due() -> list[Any]:
-    """In place of the announcer's look: Discord takes nothing for a while."""
+    """Replaces the announcer's search for due posts: nothing can be sent for a while."""
     return []
 
 
@@ -157,7 +157,7 @@ def source(clock: WorldClock) -> FakeSource:
 
 
 class PatientEnv(simcord.Env):
-    """Gives the bot more than the five seconds in which it must otherwise have done what it does."""
+    """Gives the bot more than the five seconds that simcord allows for its work."""
 
     async def _settle_internal(self, *, timeout: float | None = None, **more: Any) -> None:  # noqa: ASYNC109 - simcord's
         await super()._settle_internal(timeout=PATIENCE if timeout is None else max(timeout, PATIENCE), **more)
@@ -165,13 +165,13 @@ class PatientEnv(simcord.Env):
 
 @pytest.fixture
 def message_content() -> bool:
-    """Whether Discord granted the message content intent; a test module may say no."""
+    """Whether Discord granted the message content intent. A test module may override it."""
     return True
 
 
 @pytest.fixture
 def waits() -> Sleep:
-    """How auto-replies wait for a person's answer; a test module may hold them."""
+    """How auto-replies wait for a person's answer. A test module may override it."""
     return at_once
 
 
@@ -189,7 +189,7 @@ def simcord_bot(app: App, message_content: bool) -> discord.Client:
 
 @pytest.fixture
 async def simcord_env(simcord_bot: discord.Client) -> AsyncIterator[simcord.Env]:
-    """As simcord's own, with more patience."""
+    """Like simcord's own fixture, with more time."""
     env = PatientEnv(simcord_bot, settle_timeout=PATIENCE)
     await env.start()
     try:
@@ -227,7 +227,7 @@ class Crowd:
         self.servers = [stage.env.create_guild(f"Elsewhere {number}") for number in range(7)]
 
     async def minute(self, reports: int = 0) -> None:
-        """A minute in which so many people in other servers report; then the watch and the announcer run."""
+        """Play a minute in which this many people in other servers report; then the watch and the announcer run."""
         service = self.stage.app.base.services.get(SERVICE)
         for _ in range(reports):
             self.people += 1
@@ -240,14 +240,14 @@ class Crowd:
         await self.stage.env.settle()
 
     async def learn(self, minutes: int = 2 * DAY_OF_MINUTES) -> None:
-        """Ordinary life before the story: one report every hour."""
+        """Play ordinary days before the story: one report every hour."""
         detector, now = self.stage.app.outages.states.detector(SERVICE), int(self.stage.env.now().timestamp()) // 60
         for minute in range(now - minutes, now):
             detector.update(minute, int(minute % 60 == 0), int(minute % 60 < 15))
         await self.minute()
 
     async def until(self, phase: Phase | None, reports: int, most: int = 120) -> int:
-        """Minutes until the outage is in that phase."""
+        """Play minutes until the outage is in this phase."""
         for minutes in range(1, most + 1):
             await self.minute(reports)
             current = self.stage.app.base.outages.current(SERVICE)
@@ -270,7 +270,7 @@ def news(stage: Stage) -> Any:
 
 
 def text_of(message: Any) -> str:
-    """All text of a card, from the components as sent."""
+    """All text of a card, from the components that were sent."""
     found: list[str] = []
 
     def walk(components: list[dict[str, Any]]) -> None:
@@ -287,7 +287,7 @@ def text_of(message: Any) -> str:
 
 
 def parts_of(message: Any) -> list[dict[str, Any]]:
-    """All components of a card, in order, those beside others too."""
+    """All components of a card, in order, including accessories."""
     found: list[dict[str, Any]] = []
 
     def walk(components: list[dict[str, Any]]) -> None:
@@ -306,18 +306,18 @@ def labels_of(message: Any) -> list[str]:
 
 
 def _card(shown: Any) -> Any:
-    """The card of an answer, or itself."""
+    """The card of an answer, or the card itself."""
     return getattr(shown, "response", shown)
 
 
 def ids_of(message: Any, custom_id: str = "n1") -> list[str]:
-    """The ids of a card's menus and buttons that begin so."""
+    """The ids of a card's menus and buttons that begin with this."""
     ids = [str(part.get("custom_id")) for part in parts_of(message)]
     return [one for one in ids if f"{one}:".startswith(f"{custom_id}:")]
 
 
 def preset(message: Any, name: str) -> list[str]:
-    """What a menu of `/setup` shows as chosen."""
+    """The chosen values that a menu of `/setup` shows."""
     [menu] = [part for part in parts_of(message) if str(part.get("custom_id")).startswith(f"n1:set:{name}:")]
     options = [one["value"] for one in menu.get("options", ()) if one.get("default")]
     return options or [str(one["id"]) for one in menu.get("default_values", ())]
@@ -335,13 +335,13 @@ def menus_of(message: Any) -> list[dict[str, Any]]:
 
 
 def shown_kind(message: Any) -> str | None:
-    """What the menu *What do you see?* says that the card is about."""
+    """The choice that the menu *What do you see?* shows."""
     [menu] = [menu for menu in menus_of(message) if menu["placeholder"] == "What do you see?"]
     return next((option["value"] for option in menu["options"] if option.get("default")), None)
 
 
 async def press_more(actor: Any, reply: discord.Message, label: str) -> Any:
-    """Press a button that is behind *More* of an auto-reply."""
+    """Press a button that an auto-reply shows after *More*."""
     more = await actor.click(reply, label="More")
     assert more.ephemeral
     return await actor.click(more.response, label=label)

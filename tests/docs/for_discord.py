@@ -1,4 +1,4 @@
-"""Tables of what people meet in Discord: commands, the settings of a server, permissions, sentences for failures."""
+"""Tables for people on Discord: commands, the settings of a server, permissions, messages about failures."""
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
@@ -93,7 +93,7 @@ def moderators() -> str:
 
 
 def options() -> str:
-    """What can be filled in, command by command."""
+    """The options of each command."""
     rows = [
         (f"`/{command.name}`", f"`{option.display_name}`", str(option.description))
         for command in slash_commands()
@@ -103,7 +103,7 @@ def options() -> str:
 
 
 def slash_commands() -> list[app_commands.Command[Any, ..., Any]]:
-    """All commands that begin with a slash, in the order of the alphabet."""
+    """All slash commands in alphabetical order."""
     for module in walk_packages(discord_ui.__path__, f"{discord_ui.__name__}."):
         import_module(module.name)
     found = [command for cog in FeatureCog.__subclasses__() for command in cog.__cog_app_commands__]
@@ -111,7 +111,7 @@ def slash_commands() -> list[app_commands.Command[Any, ..., Any]]:
 
 
 def permissions() -> str:
-    """What the invite link asks for."""
+    """The permissions in the invite link."""
     rows = [(need.name, f"{need.reason}{', in the outage channel' if need.for_outages else ''}") for need in NEEDS]
     return table(("Permission", "Why"), rows)
 
@@ -164,7 +164,7 @@ def refused() -> list[str]:
 
 
 def _named(given: ast.AST, known: list[tuple[str, ast.AST]]) -> list[str]:
-    """The sentences in what the names in an expression stand for, also in functions that are called there."""
+    """The sentences in the values of the names in an expression, also in functions that are called there."""
     names = {node.id for node in ast.walk(given) if isinstance(node, ast.Name)}
     meant = [value for name, value in known if name in names]
     called = [value for value in meant if isinstance(value, ast.Call)]
@@ -206,7 +206,7 @@ def _sentence(kind: type[BaseException]) -> str:
 
 
 def _assigned(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """Names and what they stand for, anywhere in a module: values and functions."""
+    """The names in a module with their values or functions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             yield from ((one.id, node.value) for one in node.targets if isinstance(one, ast.Name))

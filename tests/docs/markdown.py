@@ -1,4 +1,4 @@
-"""Markdown that the documents are made of: tables, headings with their anchors, links."""
+"""Markdown of the documents: tables, headings with their anchors, links."""
 
 import re
 import unicodedata
@@ -10,25 +10,25 @@ LINK = re.compile(r"(?P<image>!?)\[(?P<label>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<tar
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table. A bar inside a cell would end it."""
+    """A table. Bars are escaped, because a bar inside a cell would end it."""
     lines = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in (head, ["---"] * len(head), *rows)]
     return "\n".join(f"| {line} |" for line in lines)
 
 
 def without_code(text: str) -> str:
-    """The text with all code blanked out, so that places stay the same."""
+    """The text with all code replaced by spaces, so that positions stay the same."""
     for kind in (_FENCED, _CODE):
         text = kind.sub(lambda found: re.sub(r"\S", "x", found[0]), text)
     return text
 
 
 def links(text: str) -> Iterator[str]:
-    """Where the links and pictures lead."""
+    """The targets of the links and pictures."""
     return (found["target"] for found in LINK.finditer(without_code(text)))
 
 
 def headings(text: str) -> list[str]:
-    """The headings, without marks."""
+    """The headings, without their marks."""
     plain = _FENCED.sub("", text)
     return [re.sub(r"[`*]|\[|\]\([^)]*\)", "", one) for one in re.findall(r"^#{1,6} (.+?)\s*#*$", plain, re.MULTILINE)]
 

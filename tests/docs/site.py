@@ -1,8 +1,8 @@
-"""Builds the documents into a site that needs no network: `python -m tests.docs.site` writes `site/`.
+"""Builds a site of the documents that works without a network: `python -m tests.docs.site` writes `site/`.
 
-The pages in `docs/` are copied, together with those at the top of the repository that developers read. Links to other
-files of the repository become their names: they are not part of the site. Then MkDocs builds the copy, and fails if a
-link or an anchor leads nowhere.
+The pages in `docs/` are copied, together with the pages for developers at the top of the repository. Links to other
+files of the repository are replaced by the file names, because these are not part of the site. Then MkDocs builds the
+copy, and fails if a link or an anchor is broken.
 """
 
 import os
@@ -24,7 +24,7 @@ FROM_THE_TOP: Mapping[str, str] = {
     "SECURITY.md": "developers/security.md",
     "CHANGELOG.md": "developers/changelog.md",
 }
-"""Pages at the top of the repository: where each stands in the site."""
+"""Pages at the top of the repository, with their places in the site."""
 
 
 def sources() -> dict[str, str]:
@@ -34,7 +34,7 @@ def sources() -> dict[str, str]:
 
 
 def staged(place: str, source: str, places: Mapping[str, str]) -> str:
-    """The text of a page as the site has it. `places` are those of all files, by their place in the repository."""
+    """The text of a page for the site. `places` maps the place of each file in the repository to that in the site."""
     text, here = (ROOT / source).read_text("utf-8"), str(PurePosixPath(place).parent)
 
     def moved(link: re.Match[str]) -> str:
@@ -50,13 +50,13 @@ def staged(place: str, source: str, places: Mapping[str, str]) -> str:
     written, at = "", 0
     for seen in LINK.finditer(without_code(text)):
         link = LINK.match(text, seen.start())
-        assert link is not None, "code within it changes nothing of its form"
+        assert link is not None, "links are at the same places with and without code"
         written, at = written + text[at : link.start()] + moved(link), link.end()
     return written + text[at:]
 
 
 def stage() -> None:
-    """Write the copy that is built."""
+    """Write the copy for MkDocs."""
     shutil.rmtree(STAGE, ignore_errors=True)
     found = sources()
     places = _turned(found)
@@ -71,7 +71,7 @@ def stage() -> None:
 
 
 def build(into: Path) -> int:
-    """Build the site; gives MkDocs's exit code."""
+    """Build the site. Returns MkDocs's exit code."""
     stage()
     mkdocs = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(into)]
     quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
@@ -79,9 +79,9 @@ def build(into: Path) -> int:
 
 
 def main() -> int:
-    """Build it where people look for it."""
+    """Build it in `site/`."""
     if (code := build(BUILT)) == 0:
-        print("Built: open site/index.html. For the search: python3 -m http.server --directory site")  # noqa: T201 - a command's output
+        print("Built: open site/index.html. To search: python3 -m http.server --directory site")  # noqa: T201 - a command's output
     return code
 
 

@@ -1,6 +1,6 @@
 """The tables in the documents that are made from the code: `python -m tests.docs.tables --write`.
 
-Each stands between two marks in its page; the text around it is written by people.
+Each stands between two markers in its page; the text around it is written by hand.
 """
 
 import sys
@@ -25,20 +25,20 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
 
 
 def brought_up_to_date(page: str) -> str:
-    """The text of a page with its tables as they should be."""
+    """The text of a page with its tables brought up to date."""
     text = (DOCS / page).read_text("utf-8")
     for (where, name), made in TABLES.items():
         if where == page:
             begin, end = f"<!-- {name}: written by `make texts` -->\n", f"<!-- end of {name} -->"
             before, mark, rest = text.partition(begin)
             _, closed, after = rest.partition(end)
-            assert mark and closed, f"docs/{page}: the table goes between {begin!r} and {end!r}"
+            assert mark and closed, f"docs/{page} must contain the markers {begin!r} and {end!r}"
             text = f"{before}{begin}\n{made()}\n\n{end}{after}"
     return text
 
 
 def main() -> None:
-    """Write all tables anew."""
+    """Write all tables again."""
     for page in dict.fromkeys(page for page, _ in TABLES):
         (DOCS / page).write_text(brought_up_to_date(page), "utf-8")
 

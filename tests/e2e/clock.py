@@ -1,9 +1,9 @@
 """A clock that a test and its bots share: it runs faster than real time, and waits for slow processes.
 
-The test's event loop moves it on. The event loop of each bot notes how much of it it has seen, and the clock is never
-more than `LEASH` ahead of the slowest. So on a busy machine everything takes longer, and nothing happens at other times
-of the bot's. While no bot runs it goes at `SLOW`, as a start takes real seconds. It lives in a folder: the file `now`,
-and a file for each bot with what that has seen.
+The test's event loop advances it. The event loop of each bot records the time that it has seen, and the clock is never
+more than `LEASH` ahead of the slowest bot. So on a busy machine everything takes longer, but nothing happens at other
+times for the bot. While no bot runs the clock runs at `SLOW`, because a start takes real seconds. It is a folder with
+the file `now`, and a file for each bot with the time that it has seen.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 SLOW = 10.0
-"""Seconds of the clock in a real one while no bot runs."""
+"""Seconds of the clock per real second while no bot runs."""
 LEASH = 0.2
-"""Real seconds that a bot may be behind."""
+"""Real seconds by which a bot may be behind."""
 STEP = 0.02
 """Real seconds from one move of the clock to the next."""
 
 
 class FastClock:
-    """The test's side, which moves the clock on; it begins at the real time, and goes `speed` times as fast.
+    """The test's side, which advances the clock. It starts at the real time and runs `speed` times as fast.
 
     Makes the folder.
     """
@@ -45,22 +45,22 @@ class FastClock:
         return self._now[0]
 
     def at(self, moment: float) -> float:
-        """The clock at a moment of `time.monotonic` that is over."""
+        """The clock at a past moment of `time.monotonic`."""
         return self._moves[max(0, bisect.bisect_right(self._moves, (moment, float("inf"))) - 1)][1]
 
     async def sleep(self, seconds: float) -> None:
-        """Until so many seconds of the clock have passed."""
+        """Wait until this number of seconds of the clock have passed."""
         until = self() + seconds
         while self() < until:
             await self._moved.wait()
 
     def skip(self, seconds: float) -> None:
-        """So many seconds pass at once; only while no bot runs."""
+        """Let this number of seconds pass at once. Only possible while no bot runs."""
         assert not self._seen()
         self._now[0] = self() + seconds
 
     async def run(self) -> None:
-        """Move on, as fast as the real time and the bots let it."""
+        """Advance, as fast as the real time and the bots allow."""
         before = time.monotonic()
         while True:
             await asyncio.sleep(STEP)
@@ -74,7 +74,7 @@ class FastClock:
             self._moved.clear()
 
     def _seen(self) -> list[float]:
-        """What each bot that lives has seen: it holds a lock on its file, which the kernel takes away when it ends."""
+        """The time that each running bot has seen. A bot holds a lock on its file, which ends with its process."""
         found = list[float]()
         for file in self.folder.glob("bot-*"):
             with file.open("rb") as opened:
@@ -89,7 +89,7 @@ class FastClock:
 
 @asynccontextmanager
 async def fast_clock(folder: Path, speed: float) -> AsyncIterator[FastClock]:
-    """A clock in a new folder, that moves on while this is open."""
+    """A clock in a new folder, which runs while this is open."""
     clock = FastClock(folder, speed)
     moving = asyncio.create_task(clock.run())
     try:
@@ -112,7 +112,7 @@ class SharedClock:
         return self._now[0]
 
     async def note(self) -> None:
-        """Note again and again what this event loop has seen of the clock."""
+        """Record repeatedly the time that this event loop has seen."""
         made = self._folder / f"new-{os.getpid()}"
         seen = _cell(made, self())
         with made.open("rb") as alive:
@@ -124,7 +124,7 @@ class SharedClock:
 
 
 def _cell(file: Path, value: float | None = None) -> memoryview:
-    """One number in a file that several processes share; made first if `value` is given."""
+    """A number in a file that several processes share. The file is made if `value` is given."""
     if value is not None:
         file.write_bytes(struct.pack("d", value))
     with file.open("r+b") as opened:

@@ -22,7 +22,7 @@ READY, WAITS, FOLLOWS = "connected, in ", "waiting until they are free", "took o
 
 
 class Cluster(Town):
-    """`peers` are the processes by their shards, `asking` is a connection to their database."""
+    """`peers` are the processes by their shards; `asking` is a connection to their database."""
 
     def __init__(
         self, world: Discord, service: Service, url: str, folder: Path, server: Server, database: str, asking: Any
@@ -36,7 +36,7 @@ class Cluster(Town):
         world.gateway.recommended_shards = SHARDS
 
     async def launch(self, shards: str, *, ready: bool = True, **env: str) -> Bot:
-        """Start a process for these shards, up to the moment it has read its servers."""
+        """Start a process for these shards, and wait until it has read its servers."""
         log = self.folder / f"bot-{next(self._names)}.log"
         env = {**self.env, "SHARD_IDS": shards, "HTTP_PORT": str(free_port()), **env}
         bot = self.peers[shards] = await self.world.spawn(self.command, str(ROOT), env, log=str(log))
@@ -45,11 +45,11 @@ class Cluster(Town):
         return bot
 
     async def told(self, bot: Bot, what: str, seconds: float = PATIENCE) -> None:
-        """A process says so in its log."""
+        """Wait for a line in the log of a process."""
         await self.world.until(lambda: what in bot.output(), seconds, f"{what!r} in {bot.log}", poll=0.05)
 
     async def replace(self, shards: str) -> None:
-        """Start the next process for these shards beside the one that has them, and end that."""
+        """Start another process for these shards, then end the one that has them."""
         before = self.peers[shards]
         after = await self.launch(shards, ready=False)
         await self.told(after, WAITS)
@@ -58,7 +58,7 @@ class Cluster(Town):
         await self.told(after, FOLLOWS)
 
     async def end(self, shards: str) -> None:
-        """Ask a process to end; it must do so cleanly, and in time."""
+        """Ask a process to end. It must end cleanly and in time."""
         bot = self.peers.pop(shards)
         assert await bot.stop(sig=signal.SIGTERM) == 0, bot.tail()
 
@@ -69,7 +69,7 @@ class Cluster(Town):
         await bot.process.wait()
 
     def on(self, shards: str, *channels: str) -> Guild:
-        """A new server that this process hears."""
+        """A new server on a shard of this process."""
         first, last = map(int, shards.split("-"))
         while True:
             guild = self.guild(*channels)
@@ -77,7 +77,7 @@ class Cluster(Town):
                 return guild
 
     async def decider(self) -> str | None:
-        """The shards of the process that holds the lease, by the database."""
+        """The shards of the process that holds the lease, according to the database."""
         told = await self.asking.fetchval(
             "SELECT holder FROM lease WHERE name = 'lead' AND until > 1000 * extract(epoch from clock_timestamp())"
         )
@@ -85,7 +85,7 @@ class Cluster(Town):
         return next(iter(holds), None)
 
     async def count(self, what: str) -> int:
-        """How many rows there are now, of a table or of a part of it; unlike `rows`, it holds nobody up."""
+        """The number of rows of a table or of a part of it. Unlike `rows`, this does not block the event loop."""
         return await self.asking.fetchval(f"SELECT count(*) FROM {what}")
 
     async def gone(self, what: str) -> None:
@@ -98,17 +98,17 @@ class Cluster(Town):
 
     @property
     def name(self) -> str:
-        """The database's name."""
+        """The name of the database."""
         return self.database.rpartition("/")[2]
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What the database holds now, as text."""
+        """Rows of the database, as text."""
         assert not values
         told = self.server.sql(query, self.name)
         return [tuple(line.split("|")) for line in told.splitlines()]
 
     async def soon(self, holds: Any, what: str) -> float:
-        """Ask again and again until something holds; gives the seconds that it took."""
+        """Check repeatedly until a condition is true. Returns the seconds that it took."""
         began = time.monotonic()
         while not await holds():
             assert time.monotonic() - began < PATIENCE, f"waited {PATIENCE:g} s for {what}"
@@ -118,7 +118,7 @@ class Cluster(Town):
 
 @asynccontextmanager
 async def found_cluster(folder: Path, server: Server) -> AsyncIterator[Cluster]:
-    """A town with a fresh database and no process yet."""
+    """A town with a new database and no process yet."""
     async with AsyncExitStack() as stack:
         service = Service()
         url = await stack.enter_async_context(service.serve())

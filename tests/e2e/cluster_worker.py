@@ -1,7 +1,7 @@
-"""One process of several, without Discord: takes reports at a steady rate, and says what it counts (`test_cluster`).
+"""One of several processes, without Discord: records reports at a steady rate, and prints counts (`test_cluster`).
 
 `python -m tests.e2e.cluster_worker FIRST RATE SECONDS`: members FIRST, FIRST + 1, ... report once each, RATE a second.
-Then each line on its standard input asks for the count of all people.
+After that, for each line on its standard input it prints the count of all people.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Shared by the tests of this folder: the bot as a real process, with our own local Discord.
 
-`town` is one bot for all tests that leave it running; `bare_town` has none yet, for tests of its life. Each test of
-`town` takes a fresh server, because answers are public once a minute a channel. Its reports stay, so a test of `town`
-holds while people report so much that there is an outage; it never begins after one (`SharedTown`).
+`town` is one bot for all tests that leave it running; `bare_town` has no bot yet, for tests of starts and stops. Each
+test of `town` takes a new server, because in a channel only one answer a minute is public. Its reports stay, so a test
+of `town` must also pass during an outage; it never starts after one (`SharedTown`).
 """
 
 import asyncio
@@ -35,20 +35,20 @@ SERVICE = "character-ai"
 KEY = REPORTER_KEY
 MENTION = "is cai down for anyone else?"
 NOTHING_TO_DO = "**Nothing** needs your attention."
-"""What `/setup` says if it can do all that is set."""
+"""The text of `/setup` if all settings work."""
 SHARED_FOR = 600.0
-"""Seconds after which tests no longer share a town: older reports do not count any more, though they are still kept."""
+"""Seconds after which tests no longer share a town, because older reports are kept but no longer count."""
 _TOLD_OF = "SELECT 1 FROM outage WHERE phase NOT IN ('suspected', 'dismissed')"
 _TROUBLE = re.compile(r"unexpected failure|job failed|write failed|never retrieved|never awaited|Traceback")
 
 
 class Service:
-    """The watched service's addresses on this machine: a status page, and what the probe asks."""
+    """The watched service's addresses on this machine: the status page, and the probe's endpoint."""
 
     broken = False
 
     async def page(self, _request: web.Request) -> web.Response:
-        """As Atlassian's status pages answer."""
+        """An answer of an Atlassian status page."""
         told = ("critical", "Major Service Outage") if self.broken else ("none", "All Systems Operational")
         incident = {"name": "It is *down*", "status": "investigating", "created_at": "2026-01-01T00:00:00Z"}
         document = {
@@ -63,7 +63,7 @@ class Service:
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[str]:
-        """Serve on a free port; gives the address."""
+        """Serve on a free port. Returns the address."""
         app = web.Application()
         app.add_routes([web.get("/api/v2/summary.json", self.page), web.get("/health", self.health)])
         async with serving(app) as port:
@@ -71,25 +71,25 @@ class Service:
 
 
 def reporter(user: User) -> int:
-    """A member as the database knows them."""
+    """A member's hash in the database."""
     return ReporterKey(bytes.fromhex(KEY)).reporter(user.id)
 
 
 class Town:
-    """A Discord, the watched service's status pages, and a data folder; bots come and go."""
+    """A Discord, the watched service's status pages, and a data folder, for one bot after the other."""
 
     def __init__(self, world: Discord, service: Service, url: str, folder: Path) -> None:
         self.world = world
         self.service = service
         self.folder = folder
-        # discord.py tells of a lost connection with a traceback; a test that cuts it says so.
+        # discord.py logs a lost connection with a traceback. Tests that cut it set this.
         self.tracebacks_expected = False
-        # A test that sends what nobody could understand finds that in the log; it says so, too.
+        # Tests that send garbage find errors about it in the log. They set this.
         self.trouble_expected = False
         self._names = iter(range(1_000_000))
-        # A restart within five seconds is refused by Discord for a while; that is not what is tested here.
+        # Discord refuses a restart within five seconds for a while. That is not tested here.
         world.gateway.identify_interval = 0
-        # Nor is how fast this machine is: Discord gives an answer three seconds, and what takes longer is deferred.
+        # Neither is the speed of this machine: Discord allows three seconds, and slower answers are deferred.
         world.ack_deadline = PATIENCE
         self.command = RUN
         self.env = settings(folder, override(folder, url))
@@ -101,7 +101,7 @@ class Town:
         return self.world.bots[-1]
 
     async def start(self, *, ready: bool = True, **env: str) -> Bot:
-        """Start a bot on the data folder, up to the moment it has read its servers."""
+        """Start a bot on the data folder, and wait until it has read its servers."""
         await self.world.until(lambda: not self.world.gateway.live(), what="the last bot to be gone", poll=0.02)
         log = self.folder / f"bot-{len(self.world.bots)}.log"
         bot = await self.world.spawn(self.command, str(ROOT), {**self.env, **env}, log=str(log))
@@ -110,7 +110,7 @@ class Town:
         return bot
 
     async def stop(self, sig: int = signal.SIGTERM) -> None:
-        """Ask the bot to end; it must do so cleanly, and not be killed for not ending at all."""
+        """Ask the bot to end. It must end cleanly, without being killed."""
         assert await self.bot.stop(sig=sig) == 0, self.bot.tail()
 
     def guild(self, *channels: str) -> Guild:
@@ -118,21 +118,21 @@ class Town:
         return self.world.guild(f"Guild {next(self._names)}", channels=channels or ("general",))
 
     def channel(self) -> Channel:
-        """A channel of a new server, without any questions so far."""
+        """A channel of a new server, in which nobody has asked yet."""
         return self.guild().channel("general")
 
     def user(self, *, days_old: int = 0) -> User:
         return self.world.user(f"User {next(self._names)}", days_old=days_old)
 
     async def turn_on(self, guild: Guild, *channels: Channel) -> None:
-        """Auto-replies, as the server's owner turns them on, which do not wait for people to answer first."""
+        """Turn on auto-replies as the server's owner, without the wait for people to answer first."""
         owner: Any = guild.owner
         panel = await owner.slash(channels[0], "setup")
         await self.choose(owner, panel, "channels", list(channels))
         await self.choose(owner, panel, "wait", ["0"])
 
     async def page(self, moderator: Any, panel: Interaction, label: str) -> str:
-        """Turn `/setup` to a page; gives its text. *What I can read* asks Discord first, and comes a moment later."""
+        """Turn `/setup` to a page. Returns its text. *What I can read* asks Discord first, so it appears later."""
         while not _has(panel.response, "selects", "n1:setgo"):
             await self.overview(moderator, panel)
         await moderator.select(panel, "n1:setgo", [label])
@@ -154,7 +154,7 @@ class Town:
         return await moderator.click(panel, f"n1:setform:{name}:{BY_NAME[name].page}")
 
     async def switch(self, moderator: Any, panel: Interaction, name: str) -> Interaction:
-        """Turn a setting on or off, whichever it is not."""
+        """Switch a setting from on to off, or from off to on."""
         custom_id = await self._turn_to(moderator, panel, "buttons", f"n1:setswitch:{name}")
         return await moderator.click(panel, custom_id)
 
@@ -181,10 +181,10 @@ class Town:
         return channel, said, await self.world.next_message(channel, after=said)
 
     async def heard_out(self, *answered: Channel) -> None:
-        """Everything said so far has been heard and answered, if it is to be answered at all.
+        """Wait until the bot has read all messages so far, and answered those that it answers.
 
-        In the channels that are named something is to be answered: that is waited for. Events come in order, so a
-        member's two presses later an answer to what was said before is mostly here, if there is one.
+        In the channels in `answered` an answer is expected, so it is waited for. Events arrive in order: after two
+        more events, an answer to an earlier message has usually arrived, if there is one.
         """
         for channel in answered:
             await self.world.next_message(channel)
@@ -195,16 +195,16 @@ class Town:
         await self.world.gateway.roundtrip()
 
     async def answers(self) -> None:
-        """The bot is there for people: it answers a command."""
+        """Check that the bot works: it answers a command."""
         card = await self.user().slash(self.channel(), "500")
         assert "Character.AI" in card.text
 
     def said(self, channel: Channel) -> list[Message]:
-        """What the bot said to all in a channel."""
+        """The public messages of the bot in a channel."""
         return self.world.messages(channel, by=self.world.bot, ephemeral=False)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What the database holds now."""
+        """Rows of the database."""
         with closing(sqlite3.connect(f"file:{self.folder / 'bot.db'}?mode=ro", uri=True)) as database:
             return database.execute(query, values).fetchall()
 
@@ -213,7 +213,7 @@ class Town:
         return self.rows("SELECT guild_id, symptom FROM report WHERE reporter = ? ORDER BY id", reporter(user))
 
     async def reports_become(self, user: User, expected: list[tuple[Any, ...]]) -> None:
-        """A member's reports become these, soon."""
+        """Wait until a member's reports are these."""
         await self.world.until(
             lambda: self.reports(user) == expected,
             PATIENCE,
@@ -222,22 +222,22 @@ class Town:
         )
 
     async def told_of(self, count: int, ask: Callable[[], Awaitable[int]]) -> None:
-        """People are told of so many, soon: what is on the disk is counted a moment later."""
+        """Wait until the bot says this number: a report on the disk is counted a moment later."""
         async with asyncio.timeout(PATIENCE):
-            while await ask() != count:  # noqa: ASYNC110 - it is told when asked
+            while await ask() != count:  # noqa: ASYNC110 - there is no event for it
                 await asyncio.sleep(0.05)
 
     def people(self) -> int:
-        """Everybody who reports trouble, by the database; a test takes less than fifteen minutes (`SHARED_FOR`)."""
+        """The number of reporters in the database. A test takes less than fifteen minutes (`SHARED_FOR`)."""
         return self.rows("SELECT count(DISTINCT reporter) FROM report")[0][0]
 
     def secrets_told(self) -> list[str]:
-        """Where the logs of the bots hold the token, the key, or a token of an interaction."""
+        """Places in the bots' logs with the token, the key, or a token of an interaction."""
         secrets = {self.world.token, KEY, *self.world.interactions}
         return [f"{bot.log}: {place}" for bot in self.world.bots for place in places(bot.output(), secrets)]
 
     def assert_clean(self) -> None:
-        """The bot broke no rule of Discord's, had no trouble of its own, and told its log no secret."""
+        """Check that the bot broke none of Discord's rules, had no errors, and logged no secret."""
         self.world.assert_clean()
         assert self.secrets_told() == []
         for bot in self.world.bots:
@@ -248,7 +248,7 @@ class Town:
 
 
 def override(folder: Path, url: str) -> Path:
-    """A services folder that sends the looks at Character.AI to `url`."""
+    """A services folder that replaces the sources of Character.AI with `url`."""
     services = folder / "services"
     (services / SERVICE).mkdir(parents=True)
     (services / SERVICE / "service.toml").write_text(
@@ -258,7 +258,7 @@ def override(folder: Path, url: str) -> Path:
 
 
 def settings(folder: Path, services: Path) -> dict[str, str]:
-    """Every setting is given, so that a .env in the repository changes nothing."""
+    """A value for every setting, so that a .env in the repository has no effect."""
     return {
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
         "SERVICES_DIR": str(services),
@@ -269,16 +269,16 @@ def settings(folder: Path, services: Path) -> dict[str, str]:
         "UPDATE_CHECK": "false",
         "HTTP_HOST": "127.0.0.1",
         "HTTP_PORT": str(free_port()),
-        # What may be in the log at all: what libraries say at their lowest levels must stay out of it, too.
+        # The log must be free of secrets at DEBUG too, including the messages of libraries.
         "LOG_LEVEL": "DEBUG",
         "LOG_FORMAT": "console",
-        # A test runner may have turned bytecode off; a bot would then start three times slower than it does in life.
+        # A test runner may have turned bytecode off. Then a bot would start three times slower than normally.
         "PYTHONDONTWRITEBYTECODE": "",
     }
 
 
 def others(answer: Interaction) -> int:
-    """How many others an answer to a report speaks of."""
+    """The number of others that an answer to a report states."""
     if found := re.search(r"(\d+) others?\b", answer.text):
         return int(found[1])
     assert "first" in answer.text, answer.text
@@ -286,25 +286,25 @@ def others(answer: Interaction) -> int:
 
 
 def sending(channel: Channel) -> str:
-    """The request that sends a message to a channel. An outage that others reported may send some elsewhere."""
+    """The request that sends a message to this channel. Outages of other tests may send some to other channels."""
     return f"POST /channels/{channel.id}/messages"
 
 
 def _has(message: Any, what: str, custom_id: str) -> list[str]:
-    """The ids of the menus or buttons of a message that begin so."""
+    """The ids of the menus or buttons of a message that begin with this."""
     ids = [str(one.get("custom_id")) for one in getattr(message, what)]
     return [one for one in ids if f"{one}:".startswith(f"{custom_id}:")]
 
 
 def preset(panel: Interaction, name: str) -> list[str]:
-    """What a menu of `/setup` shows as chosen."""
+    """The chosen values that a menu of `/setup` shows."""
     [menu] = [s for s in panel.response.selects if s["custom_id"].startswith(f"n1:set:{name}:")]
     options = [one["value"] for one in menu.get("options", ()) if one.get("default")]
     return options or [str(one["id"]) for one in menu.get("default_values", ())]
 
 
 TOO = "n1:too:character-ai"
-"""The main button of a card, whose label depends on whether others report it, too."""
+"""The main button of a card. Its label depends on whether others report trouble, too."""
 
 
 AUTO_REPLY = (["Me too", "What helps?", "More"], ["Broken", "What helps?", "More"])
@@ -328,7 +328,7 @@ async def found_town(folder: Path) -> AsyncIterator[Town]:
 
 
 class SharedTown:
-    """The town that tests share, with its bot; another one once what earlier tests did would show on a card."""
+    """The town that tests share, with its bot. A new one is made when effects of earlier tests would show on cards."""
 
     def __init__(self, folder: Callable[[], Path]) -> None:
         self._folder = folder
@@ -337,7 +337,7 @@ class SharedTown:
         self._until = 0.0
 
     async def calm(self) -> Town:
-        """A town in which there was no outage, and whose reports all still count."""
+        """The town, if it had no outage and all its reports still count; otherwise a new one."""
         if self._town is None or time.monotonic() > self._until or self._town.rows(_TOLD_OF):
             await self.close()
             self._town = await self._stack.enter_async_context(found_town(self._folder()))

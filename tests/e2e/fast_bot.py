@@ -1,8 +1,8 @@
-"""The bot with a clock that runs faster, so that an outage of minutes is lived through in seconds.
+"""The bot with a faster clock, so that an outage of minutes takes seconds.
 
-`FAST_CLOCK` is the folder of that clock (`tests.e2e.clock`); without it the bot has the real time. What waits for real
-seconds (the network, the pauses of Discord) is not faster. `FAST_TIDY` are the real seconds between two rounds of
-house-keeping.
+`FAST_CLOCK` is the folder of that clock (`tests.e2e.clock`); without it the bot uses the real time. Waits for real
+seconds (the network, Discord's pauses) are not faster. `FAST_TIDY` is the number of real seconds between two rounds of
+housekeeping.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The bot with a discord.py all of whose private parts changed, as far as our check of it knows."""
+"""The bot with a discord.py in which, for our check, all private parts have changed."""
 
 import asyncio
 

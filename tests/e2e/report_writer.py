@@ -1,6 +1,6 @@
-"""Writes reports as fast as it can and says which ones were acknowledged; made to be killed (`test_kill`).
+"""Writes reports as fast as it can, and prints those that were acknowledged; to be killed by `test_kill`.
 
-`python -m tests.e2e.report_writer FIRST`: members FIRST, FIRST + 1, ... report once each, until the end comes.
+`python -m tests.e2e.report_writer FIRST`: members FIRST, FIRST + 1, ... report once each, until it is killed.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ async def main(first: int) -> None:
             for member in members:
                 outcome = await app.reports.record.report(app.base.services.default, member, GUILD)
                 assert outcome is Outcome.COUNTED, outcome
-                # One write a line, at once: a line that was begun is there in full, whenever the end comes.
+                # One write per line, so that each line is complete, whenever the process is killed.
                 os.write(sys.stdout.fileno(), b"%d\n" % member)
 
         async with asyncio.TaskGroup() as tasks:

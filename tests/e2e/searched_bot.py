@@ -1,9 +1,10 @@
-"""The bot with a search of its own memory: at SIGUSR1 it writes down who still holds a text that people wrote.
+"""The bot with a search of its own memory: on SIGUSR1 it writes which objects still hold a text of a member.
 
-`SEARCH_FOR` is the text, backwards, so that the search does not find itself; `SEARCH_INTO` the file to write. Searched
-is every object that Python's collector knows, and all that it refers to: the locals of what is under way, closures,
-queues, caches. A dict or tuple of nothing but texts and numbers is not known to the collector (a dict from Python 3.14
-on is); it is searched, too. What the writer has still to write is told apart, job by job.
+`SEARCH_FOR` is the text, backwards, so that the search does not find itself; `SEARCH_INTO` is the file to write. It
+searches every object that Python's garbage collector tracks, and everything that these refer to: local variables of
+running functions, closures, queues, caches. The collector does not track a dict or tuple of only texts and numbers
+(from Python 3.14 it tracks such a dict); these are searched, too. Jobs that the writer has not written yet are listed
+separately.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ def _holds(value: Any, text: str) -> bool:
 
 
 def _name(holder: Any) -> str:
-    """What holds it; of a dict and the like, who holds that."""
+    """The object that holds it; for a dict and similar, the object that holds that."""
     kind = type(holder)
     name = f"{kind.__module__}.{kind.__qualname__} {getattr(holder, '__qualname__', '')}".strip()
     if kind not in _PLAIN:
@@ -39,7 +40,7 @@ def _name(holder: Any) -> str:
 
 
 def _everything() -> list[Any]:
-    """The objects that the collector knows, and the plain containers that only they know."""
+    """The objects that the collector tracks, and the untracked containers in them."""
     found = gc.get_objects()
     seen = set(map(id, found))
     outer = found
@@ -57,7 +58,7 @@ def _everything() -> list[Any]:
 
 
 def _told(job: _Job) -> str:
-    """All that a job is going to write."""
+    """Everything that a job will write."""
     cells = [cell.cell_contents for cell in getattr(job.work, "__closure__", None) or ()]
     return repr((job.values, cells))
 
@@ -65,7 +66,7 @@ def _told(job: _Job) -> str:
 def search(*_: object) -> None:
     gc.collect()
     known, holders, waiting, in_queue = _everything(), Counter[str](), 0, 0
-    text = os.environ["SEARCH_FOR"][::-1]  # a local of ours only: in a closure it would be found
+    text = os.environ["SEARCH_FOR"][::-1]  # only a local variable: in a closure the search would find it
     for one in known:
         for value in gc.get_referents(one):
             if _holds(value, text):

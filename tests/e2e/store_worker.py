@@ -1,6 +1,7 @@
-"""Backs up or restores again and again; made to be killed (`test_store_faults`).
+"""Backs up or restores repeatedly; to be killed by `test_store_faults`.
 
-`python -m tests.e2e.store_worker backup DATABASE TO` or `... restore DATABASE FIRST SECOND`: says when it begins.
+`python -m tests.e2e.store_worker backup DATABASE TO` or `... restore DATABASE FIRST SECOND`; prints a line when it
+begins.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""Certificates, good and bad, for local servers that speak TLS."""
+"""Valid and invalid certificates for local TLS servers."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ def whole_chain(ca: trustme.CA) -> ssl.SSLContext:
 
 
 def with_the_root(ca: trustme.CA) -> ssl.SSLContext:
-    """The issuer is sent along: whoever does not know it cannot trust it."""
+    """With the root certificate, which a client that does not know it cannot trust."""
     certificate = ca.issue_cert("127.0.0.1")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     chain = trustme.Blob(b"".join(one.bytes() for one in (*certificate.cert_chain_pems, ca.cert_pem)))
@@ -49,7 +49,7 @@ def with_the_root(ca: trustme.CA) -> ssl.SSLContext:
 
 
 def without_the_intermediate(ca: trustme.CA) -> ssl.SSLContext:
-    """As servers are often set up: browsers fetch or remember what is missing, and their owners do not notice."""
+    """Without the intermediate certificate: a common mistake, not noticed because browsers fetch or remember it."""
     certificate = ca.create_child_ca().issue_cert("127.0.0.1")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     with certificate.cert_chain_pems[0].tempfile() as leaf, certificate.private_key_pem.tempfile() as key:

@@ -1,4 +1,4 @@
-"""The real status client against local servers. Nothing in here leaves this machine."""
+"""The real status client with local servers. No connection leaves this machine."""
 
 import socket
 import time
@@ -21,7 +21,7 @@ from tests.status.servers import Site, Talk
 
 PATIENT = aiohttp.ClientTimeout(total=PATIENCE, connect=PATIENCE, sock_read=PATIENCE)
 IMPATIENT = aiohttp.ClientTimeout(total=2, connect=1, sock_read=1)
-"""For tests in which nothing comes; long enough that a busy machine still gets as far as that."""
+"""The time limit for tests in which no answer comes; long enough for a busy machine."""
 
 Serve = Callable[..., Awaitable[Site]]
 Watching = Callable[..., Awaitable[Looker]]
@@ -30,10 +30,10 @@ Names = dict[str, Callable[[], list[str]]]
 
 @dataclass
 class FakeClock:
-    """Time that passes when a test says so."""
+    """A clock that a test advances."""
 
     now: float = 1_772_370_000.0
-    """An hour after the incidents of `servers.incident` began."""
+    """An hour after the start of the incidents of `servers.incident`."""
 
     def __call__(self) -> float:
         return self.now
@@ -46,7 +46,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This machine stands in Tokyo."""
+    """Sets the time zone of this machine to Tokyo."""
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     yield
@@ -56,7 +56,7 @@ def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Opens servers: `await serve(answer)`, where the answer is all bytes or a talk."""
+    """Opens servers: `await serve(answer)`, where the answer is bytes or a function that answers a request."""
     async with AsyncExitStack() as stack:
 
         async def opened(answer: bytes | Talk, host: str = "127.0.0.1", tls: SSLContext | None = None) -> Site:
@@ -75,28 +75,28 @@ async def _looker(clock: FakeClock, times: aiohttp.ClientTimeout, *, allow_priva
 
 @pytest.fixture
 async def looker(clock: FakeClock) -> AsyncIterator[Looker]:
-    """May go to this machine; has time."""
+    """A client that may connect to this machine, with long time limits."""
     async for one in _looker(clock, PATIENT, allow_private=True):
         yield one
 
 
 @pytest.fixture
 async def impatient(clock: FakeClock) -> AsyncIterator[Looker]:
-    """May go to this machine; a second between two bytes, two for all."""
+    """A client that may connect to this machine, with a second between two bytes and two in total."""
     async for one in _looker(clock, IMPATIENT, allow_private=True):
         yield one
 
 
 @pytest.fixture
 async def guarded(clock: FakeClock) -> AsyncIterator[Looker]:
-    """As in production: public addresses only."""
+    """A client as in production, for public addresses only."""
     async for one in _looker(clock, PATIENT, allow_private=False):
         yield one
 
 
 @pytest.fixture
 async def watching(clock: FakeClock) -> AsyncIterator[Watching]:
-    """Opens lookers with control targets: `await watching(url, url)`; they may go to this machine."""
+    """Opens pollers with control targets: `await watching(url, url)`. They may connect to this machine."""
     async with AsyncExitStack() as stack:
 
         async def opened(
@@ -119,9 +119,9 @@ def nobody() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def names(monkeypatch: pytest.MonkeyPatch) -> Names:
-    """What the system's resolver says of names a test makes up: a call that gives addresses or raises.
+    """Answers of the system's resolver for invented names: a function that returns addresses or raises.
 
-    The real one is asked about addresses and this machine only; any other name does not exist.
+    The real resolver is only asked about addresses and this machine. Any other name does not exist.
     """
     known: Names = {}
     ask = socket.getaddrinfo
@@ -130,7 +130,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
         host: Any,
         port: Any,
         family: int = 0,
-        type: int = 0,  # noqa: A002 - as the real one
+        type: int = 0,  # noqa: A002 - the name in the real function
         proto: int = 0,
         flags: int = 0,
     ) -> list[tuple[Any, ...]]:
@@ -157,7 +157,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    """The client trusts this authority and no other; all else of its TLS is as it comes."""
+    """The client trusts only this authority. The rest of its TLS is unchanged."""
     context = create_default_context()
     authority.configure_trust(context)
     monkeypatch.setattr(aiohttp.connector, "_SSL_CONTEXT_VERIFIED", context)

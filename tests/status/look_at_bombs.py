@@ -1,7 +1,7 @@
-"""Looks at each address given, in a process of its own, and tells what it cost: `python -m tests.status.look_at_bombs`.
+"""Polls each given address in a separate process, and prints the cost: `python -m tests.status.look_at_bombs`.
 
-The memory told is the most that was ever in use less what was in use before the first look, in bytes. After the word
-`naive` addresses are read as a client without a cap would: that the measure sees it.
+The printed memory is the peak of the process minus the memory before the first poll, in bytes. After the word `naive`
+addresses are read without a size limit, to show that the measurement works.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from tests.status.servers import page
 
 
 def in_use(what: str) -> int:
-    """`VmRSS`, what is in use now, or `VmHWM`, the most that ever was."""
+    """`VmRSS` is the memory in use now, `VmHWM` its peak."""
     found = re.search(rf"^{what}:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
     assert found is not None
     return int(found[1]) * 1024

@@ -1,4 +1,4 @@
-"""Local servers that send exactly the bytes that a test wants."""
+"""Local servers that send exactly the bytes of a test."""
 
 import asyncio
 import json
@@ -16,11 +16,11 @@ from tests.patience import PATIENCE
 LINK = "https://status.example.org"
 
 Talk = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
-"""Answers one request: gets its head and where to write."""
+"""Answers a request: gets its head and the stream to write to."""
 
 
 class Site:
-    """One server on the loopback interface. `heads` are the requests it saw, `visits` the connections."""
+    """A server on the loopback interface. `heads` are the received requests, `visits` the number of connections."""
 
     def __init__(self, answer: bytes | Talk) -> None:
         self.answer = answer
@@ -51,13 +51,13 @@ class Site:
         await asyncio.gather(*self._talks, return_exceptions=True)
 
     async def client_left(self) -> bool:
-        """Whether the client hangs up, soon."""
+        """Whether the client closes the connection soon."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._left.wait(), PATIENCE)
         return self._left.is_set()
 
     def header(self, name: str, request: int = -1) -> str | None:
-        """A header of a request that was seen."""
+        """A header of a received request."""
         for line in self.heads[request].split("\r\n")[1:]:
             found, _, value = line.partition(": ")
             if found.lower() == name.lower():
@@ -83,7 +83,7 @@ class Site:
 
 
 def reply(body: Any = b"", *headers: str | bytes, status: str = "200 OK", length: bool = True) -> bytes:
-    """A whole HTTP response. What is not bytes or text goes as JSON."""
+    """A whole HTTP response. Anything that is not bytes or text is sent as JSON."""
     if not isinstance(body, bytes | str):
         body = json.dumps(body)
         headers = ("Content-Type: application/json", *headers)
@@ -99,7 +99,7 @@ def moved(target: str) -> bytes:
 
 
 def summary(indicator: Any = "none", **more: Any) -> dict[str, Any]:
-    """A status page's summary, as Atlassian's pages answer it."""
+    """The summary of an Atlassian status page."""
     return {
         "page": {"id": "x1", "name": "Example", "url": LINK},
         "status": {"indicator": indicator, "description": "All Systems Operational"},
@@ -137,18 +137,18 @@ def maintenance(status: Any = "scheduled", **more: Any) -> dict[str, Any]:
 
 
 def page(at: Site | str, *components: str) -> Source:
-    """A source that is an official status page, of which only these parts matter."""
+    """An official status page as a source, of which only these parts matter."""
     url = at if isinstance(at, str) else at.url
     return Source(Signal.OFFICIAL, "statuspage", url, LINK, components=components)
 
 
 def probe(at: Site | str, expect: Mapping[str, Healthy] | None = None) -> Source:
-    """A source that is a plain probe."""
+    """A plain probe as a source."""
     return Source(Signal.PROBE, "http", at if isinstance(at, str) else f"{at.url}/health", None, expect or {})
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """End a connection rudely, with an RST."""
+    """End a connection abruptly, with an RST."""
     sock: socket.socket = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -1,4 +1,4 @@
-"""Databases of older versions."""
+"""Databases of older versions of the bot."""
 
 from pathlib import Path
 

@@ -20,22 +20,22 @@ from bot.usecases.replies.ports import PostedReply
 
 NOW = 1_800_000_000
 DAILY = "bot.db.daily.20270115T080000Z.bak"
-"""The name of a backup that was made at `NOW`."""
+"""The name of the backup that was made at `NOW`."""
 SERVICE = "character-ai"
 
 
 def report(number: int) -> Report:
-    """A report of a while ago; everybody reports once."""
+    """A report from some time ago. Everybody reports once."""
     return Report(number, SERVICE, 5, 1000 + number, ("login", "chats", None)[number % 3], NOW - 20_000 + number)
 
 
 async def reports_of(stores: Stores) -> set[int]:
-    """Everybody who is known to have reported."""
+    """Everybody with a stored report."""
     return {r.reporter async for chunk in stores.reports.back_to(0) for r in chunk}
 
 
 async def fill(stores: Stores, first: int, last: int) -> None:
-    """Reports of that range, and a row or more in every other table."""
+    """Write the reports of this range, and at least one row in every other table."""
     for number in range(first, last):
         await stores.reports.append(report(number))
     for guild in range(first, last, 10):
@@ -51,9 +51,9 @@ async def fill(stores: Stores, first: int, last: int) -> None:
 
 
 async def make(folder: Path, *, before: int, after: int) -> tuple[Path, Path]:
-    """A data folder with `before` reports that are in its backup of `NOW`, and `after` that came later.
+    """A data folder with `before` reports that are in its backup of `NOW`, and `after` later ones.
 
-    Gives it as a stopped bot leaves it, and as a killed one does: with much of it still in the log.
+    Returns it as a stopped bot leaves it, and as a killed one does: with many changes still in the write-ahead log.
     """
     stopped, killed = folder / "stopped", folder / "killed"
     async with open_stores(settings_of(stopped), [SERVICE]) as stores:
@@ -66,13 +66,13 @@ async def make(folder: Path, *, before: int, after: int) -> tuple[Path, Path]:
 
 
 def settings_of(folder: Path) -> Settings:
-    """The settings of a bot on a data folder."""
+    """The settings of a bot with this data folder."""
     url = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
     return Settings(reporter_key="ab" * 32, database_url=url)
 
 
 def flip(file: Path, rng: random.Random) -> None:
-    """Some bytes become others."""
+    """Change some bytes."""
     content = bytearray(file.read_bytes())
     for _ in range(rng.choice((1, 3, 10, 100, 1000))):
         content[rng.randrange(len(content))] = rng.randrange(256)
@@ -80,7 +80,7 @@ def flip(file: Path, rng: random.Random) -> None:
 
 
 def overwrite_pages(file: Path, rng: random.Random) -> None:
-    """Whole pages become noise."""
+    """Replace whole pages with random bytes."""
     content = bytearray(file.read_bytes())
     for _ in range(rng.choice((1, 2, 5))):
         start = rng.randrange(len(content)) // 4096 * 4096
@@ -89,7 +89,7 @@ def overwrite_pages(file: Path, rng: random.Random) -> None:
 
 
 def overwrite_header(file: Path, rng: random.Random) -> None:
-    """The first hundred bytes become noise, or some of them."""
+    """Replace some or all of the first hundred bytes with random ones."""
     content = bytearray(file.read_bytes())
     many = rng.choice((1, 4, 100))
     start = rng.randrange(101 - many)
@@ -98,23 +98,23 @@ def overwrite_header(file: Path, rng: random.Random) -> None:
 
 
 def truncate(file: Path, rng: random.Random) -> None:
-    """The end is gone."""
+    """Cut off the end."""
     with file.open("r+b") as opened:
         opened.truncate(rng.randrange(file.stat().st_size))
 
 
 def empty(file: Path, _rng: random.Random) -> None:
-    """All is gone."""
+    """Empty the file."""
     file.write_bytes(b"")
 
 
 def become_text(file: Path, _rng: random.Random) -> None:
-    """It is something else."""
+    """Replace the file with something else."""
     file.write_text("Dear diary,\n" * 500)
 
 
 def zero_pages(file: Path, rng: random.Random) -> None:
-    """Whole pages become zeros, as after a power cut on a disk that lied."""
+    """Replace whole pages with zeros, as after a power cut on a disk that did not sync."""
     content = bytearray(file.read_bytes())
     start = rng.randrange(len(content)) // 4096 * 4096
     content[start : start + 4096 * rng.choice((1, 2, 8))] = bytes(4096)
@@ -122,7 +122,7 @@ def zero_pages(file: Path, rng: random.Random) -> None:
 
 
 def ruin_the_log(file: Path, rng: random.Random) -> None:
-    """What is not yet in the database becomes noise."""
+    """Replace the write-ahead log with random bytes."""
     wal = companions(file)[0]
     overwrite_pages(wal if wal.exists() and wal.stat().st_size else file, rng)
 
@@ -142,6 +142,6 @@ RUINS: Sequence[Callable[[Path, random.Random], None]] = (
 
 
 def count_reports(file: Path) -> int:
-    """How many reports a file holds."""
+    """The number of reports in a file."""
     with closing(sqlite3.connect(file)) as opened:
         return opened.execute("SELECT count(*) FROM report").fetchone()[0]

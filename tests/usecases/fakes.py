@@ -8,7 +8,7 @@ from bot.core.service import Links, Service, Symptom
 
 
 def a_service(service_id: str = "examplia") -> Service:
-    """The smallest service there can be."""
+    """The smallest possible service."""
     guide = Guide(
         "en", "Error", "It failed.", ("A fault.",), (GuideStep("Wait", "Wait.", "It settles."),), (), "Write.", "Wait."
     )
@@ -25,7 +25,7 @@ def a_service(service_id: str = "examplia") -> Service:
 
 
 class Days:
-    """The port `DayCounts`, in memory; fails when told to."""
+    """The port `DayCounts`, in memory. It fails if a test sets this."""
 
     def __init__(self) -> None:
         self.counts: dict[tuple[int, str, int], int] = {}
@@ -55,7 +55,7 @@ class Days:
         return 0
 
     def of(self, guild_id: int) -> dict[str, int]:
-        """What was counted in a server, on any day."""
+        """The counts of a server, over all days."""
         return {what: times for (guild, what, _), times in self.counts.items() if guild == guild_id}
 
     def _check(self) -> None:

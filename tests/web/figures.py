@@ -1,4 +1,4 @@
-"""Numbers of a bot that has everything: each metric has a value, and each label is there."""
+"""The numbers of a bot in which each metric has a value and each label occurs."""
 
 from collections.abc import Callable
 
@@ -53,7 +53,7 @@ FIGURES = Figures(
 
 
 class Measured:
-    """Gives numbers without a bot."""
+    """Provides numbers without a bot."""
 
     def __init__(self, figures: Callable[[], Figures] = lambda: FIGURES) -> None:
         self._figures = figures

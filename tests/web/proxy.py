@@ -1,4 +1,4 @@
-"""A reverse proxy that has the page below a path, as an operator sets one up: it takes the path off."""
+"""A reverse proxy that serves the page below a path and removes that path, as an operator might set it up."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ _OF_ONE_CONNECTION = {hdrs.CONNECTION, hdrs.TRANSFER_ENCODING, hdrs.HOST}
 
 @asynccontextmanager
 async def below_a_path(url: str, path: str = "/status") -> AsyncGenerator[str]:
-    """Yields the address of the page behind the proxy, with a slash at its end. What is not below the path is 404."""
+    """Yields the address of the page behind the proxy, with a slash at the end. Anything outside the path is a 404."""
     async with aiohttp.ClientSession(auto_decompress=False) as session:
 
         async def pass_on(request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""The page on a free port, with what a test says is known."""
+"""The page on a free port, with data chosen by a test."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ LANGUAGES = Catalogues.read()
 
 @dataclass
 class Known:
-    """What is known; a test changes it, and lets time pass."""
+    """The data of the page. A test changes them, and lets time pass."""
 
     services: tuple[PublicService, ...] = field(default_factory=lambda: worlds()["calm"])
     now: float = NOW
@@ -38,7 +38,7 @@ class Known:
 
 @asynccontextmanager
 async def served(known: Known, **limits: Any) -> AsyncGenerator[tuple[str, Site]]:
-    """Yields the address, without a slash at its end, and the site."""
+    """Yields the address, without a slash at the end, and the site."""
     site = Site(known.look, LANGUAGES, lambda: known.now, lambda: known.elapsed)
     async with serve_web("127.0.0.1", 0, {}, lambda: site.answer, **limits) as port:
         yield f"http://127.0.0.1:{port}", site

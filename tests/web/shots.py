@@ -1,4 +1,4 @@
-"""Pictures of the page in every state, to look at: `python -m tests.web.shots FOLDER`; `--docs`: the documents' own."""
+"""Pictures of the page in every state: `python -m tests.web.shots FOLDER`; with `--docs`, those of the documents."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ SIZES = {"wide": 1280, "phone": 390}
 
 
 async def main(folder: Path) -> None:
-    """Every state at both widths in light; some dark and in German."""
+    """Every state at both widths in the light theme; some in the dark theme and in German."""
     now = int(time.time())
     states = worlds(now)
     async with browser() as chromium:

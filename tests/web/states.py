@@ -1,4 +1,4 @@
-"""What the page knows in each state, invented: the same answers as for the pictures of the cards."""
+"""Invented data of the page in each state: the same answers as in the pictures of the cards."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ HOSTILE = '<script>alert(1)</script> & "quoted" <img src=x onerror=alert(2)> **b
 
 
 def past(world: World) -> tuple[Outage, ...]:
-    """Outages of the last weeks: one that the page posted late, one before us, one in pieces, one not at all."""
+    """Outages of the last weeks: the official page posted one late, one before us, one in parts, and one not at all."""
     ago = [world.now // MINUTE * MINUTE - days * DAY - 3 * HOUR for days in (2, 6, 11, 19)]
     one = world.on(phase=Phase.OVER, official_read=True, servers=9, peak=58)
     late, before, pieces, silent = (
@@ -51,7 +51,7 @@ def public(world: World, answer: HelpAnswer, *, heard: bool = True, heard_at: fl
 
 
 def hostile(world: World) -> PublicService:
-    """A page whose incidents want to be more than text, and one that is far too long."""
+    """A page with markup in its incidents, and one that is far too long."""
     titles = HOSTILE, "A" * 5000, "\u202eevil\u200b\x00\n# heading"
     incidents = tuple(
         Incident(title, "investigating", None, float(world.now - HOUR), str(n)) for n, title in enumerate(titles)
@@ -64,7 +64,7 @@ def hostile(world: World) -> PublicService:
 
 
 def worlds(now: int = NOW) -> dict[str, tuple[PublicService, ...]]:
-    """State -> what is known then: of one service, and in *all* of many."""
+    """State -> the data then: of one service, or of many in *all*."""
     world = World(now)
     answers = world.answers()
     found = {name: (public(world, answer),) for name, answer in answers.items()}

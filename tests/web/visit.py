@@ -1,4 +1,4 @@
-"""Visits of the page: what a browser or a program gets."""
+"""Visits of the page, by a browser or a program."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Got:
 
     @property
     def read(self) -> str:
-        """What a reader sees of it, on one line."""
+        """The text that a reader sees, on one line."""
         body = re.sub(r"(?s)<svg.*?</svg>|<head>.*?</head>", " ", self.text)
         return " ".join(re.sub(r"<[^>]+>", " ", body).replace("&#39;", "'").split())
 
@@ -42,7 +42,7 @@ async def page(known: Known, path: str = "/", **headers: str) -> Got:
 
 
 async def follow(root: str, *first: str) -> dict[str, Got]:
-    """Follow all links of ours from these addresses on, each relative to `root`, which ends with a slash."""
+    """Follow all of our links from these addresses, each relative to `root`, which ends with a slash."""
     found, todo = dict[str, Got](), {urljoin(root, one) for one in first}
     origin = urljoin(root, "/")
     while todo:

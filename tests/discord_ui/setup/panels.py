@@ -1,4 +1,4 @@
-"""The state of `/setup` of a server in which nothing is missing."""
+"""The state of `/setup` for a server in which nothing is missing."""
 
 from bot.core.gone import Gone
 from bot.core.guild_settings import GuildSettings
@@ -7,7 +7,7 @@ from bot.discord_ui.setup.state import Panel
 
 
 def fine_panel(service: Service) -> Panel:
-    """Nothing is set, and nothing is missing."""
+    """No setting is changed, and nothing is missing."""
     return Panel(
         settings=GuildSettings(),
         service=service,

@@ -1,1 +1,1 @@
-"""Status pages of each kind, recorded by us from the documented shapes."""
+"""Status pages of each kind, written by us from their documentation."""

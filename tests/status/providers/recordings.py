@@ -1,7 +1,7 @@
-"""Answers of each kind of status page, written by us after the makers' own documents. None of them is anybody's page.
+"""Answers of each kind of status page, written by us from the providers' documentation. None is a real page.
 
-Each kind gives the same stories: all is well, an incident, planned and current maintenance, a word nobody knows. What a
-kind cannot say is None.
+Each kind has the same stories: all is well, an incident, planned and current maintenance, an unknown state. A story
+that a kind cannot express is None.
 """
 
 import json
@@ -18,12 +18,12 @@ GOING_ON = ("2026-03-01T12:30:00Z", "2026-03-01T16:00:00Z")
 TITLE = "Messages do not arrive"
 
 Answers = Mapping[str, Any]
-"""What a site answers by path; anything else is not found."""
+"""The answers of a site by path; any other path is not found."""
 
 
 @dataclass(frozen=True)
 class Plain:
-    """An answer that is no JSON."""
+    """An answer that is not JSON."""
 
     content_type: str
     text: str
@@ -31,12 +31,12 @@ class Plain:
 
 @dataclass(frozen=True)
 class Recording:
-    """One kind of page. Each story gives the answers of a site by path; `path` is added to its address."""
+    """A kind of page. Each story holds the answers of a site by path; `path` is added to its address."""
 
     kind: str
     well: Answers
     trouble: Mapping[str, Answers]
-    """By the state that it is: `degraded`, `down`."""
+    """Incidents by their state: `degraded`, `down`."""
     planned: Answers | None
     working: Answers | None
     unknown: Answers | None
@@ -83,7 +83,7 @@ STATUSPAGE = Recording(
 
 
 def _incident_io(**told: Any) -> Answers:
-    """Its pages answer at Statuspage's address, too, without components and updates."""
+    """Its pages also answer at Statuspage's address, without components and updates."""
     hollow = summary("none", components=[], incidents=[])
     page = {"page_title": "Example", "page_url": "https://status.example.org"}
     lists: dict[str, list[Any]] = {
@@ -153,7 +153,7 @@ INCIDENT_IO = Recording(
 
 
 def _instatus(status: str = "UP", **told: Any) -> Answers:
-    """Lists that are empty are left out."""
+    """Empty lists are left out."""
     page = {"name": "Example", "url": "https://status.example.org", "status": status}
     return {"/summary.json": {"page": page, **told}}
 
@@ -262,7 +262,7 @@ def _cachet(
 
 
 def _cachet_time(at: str | None) -> dict[str, Any]:
-    """As Cachet writes it: without a zone, which is UTC."""
+    """A time as Cachet writes it: in UTC, without a time zone."""
     return {"human": "a while ago", "string": at and at.replace("T", " ").removesuffix("Z")}
 
 
@@ -492,7 +492,7 @@ GOOGLE = Recording(
 
 
 def _atom(*entries: tuple[str, str, str]) -> Answers:
-    """Entries of id, title and body; as pages make them, the body is HTML that starts with the state."""
+    """Entries of id, title and body. As on real pages, the body is HTML that starts with the state."""
     told = "".join(
         f"<entry><id>tag:{id_}</id><published>{BEGAN}</published><updated>{BEGAN}</updated><title>{title}</title>"
         f'<link rel="alternate" type="text/html" href="https://status.example.org/incidents/{id_}"/>'

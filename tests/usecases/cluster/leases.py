@@ -1,4 +1,4 @@
-"""Leases as a database keeps them, for processes that are played in one."""
+"""Leases as in the database, for several simulated processes in one test."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from bot.core.errors import StoreError
 
 @dataclass
 class Database:
-    """Leases as the database keeps them; `away` is a database that nobody reaches."""
+    """Leases as in the database. If `away` is set, the database cannot be reached."""
 
     now: float = 1000.0
     away: bool = False
@@ -49,4 +49,4 @@ class FakeLeases:
 
     def _reached(self) -> None:
         if self.database.away:
-            raise StoreError("the database is away")
+            raise StoreError("the database cannot be reached")

@@ -1,4 +1,4 @@
-"""A test world for outages without Discord and disk: stores and a notifier that can fail, and a settable clock."""
+"""A test world for outages without Discord and disk: stores and a notifier that can fail, and a clock."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,12 +39,12 @@ START = 20_000 * DAY
 
 
 class CrashError(BaseException):
-    """The process dies here."""
+    """The process is killed here."""
 
 
 @dataclass
 class Disk:
-    """What survives: the outage and post stores in one, as one database would be."""
+    """What survives a restart: the outage and post stores together, like a database."""
 
     watch: dict[str, str] = field(default_factory=dict)
     kept: dict[int, Outage] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Message:
 
 @dataclass
 class Channels:
-    """A notifier that writes down what it carries; `moods` say what goes wrong, one for each call."""
+    """A notifier that records what it sends. Each of the `moods` is a failure, or none, for one call."""
 
     clock: "Clock"
     messages: dict[int, Message] = field(default_factory=dict)
@@ -180,7 +180,7 @@ class Channels:
 
 @dataclass
 class Clock:
-    """`lived` are true seconds; the clock may be wrong by `off`."""
+    """`lived` is the true number of seconds; the clock may be wrong by `off`."""
 
     lived: float = START
     off: float = 0.0
@@ -206,7 +206,7 @@ class Doors:
 
 
 class World:
-    """One process at a time, on what survives its death."""
+    """One process at a time, with the data that survive its end."""
 
     def __init__(self, guilds: Mapping[int, GuildSettings]) -> None:
         self.clock = Clock()
@@ -217,7 +217,7 @@ class World:
         self.mended_at_once = False
         self.reports: list[Report] = []
         self.owners: dict[int, int | None] = {}
-        """Of the servers that do not have an owner of their own."""
+        """The owners of servers that share an owner with others."""
         self.guilds = GuildCache(None)  # type: ignore[arg-type]
         for guild_id, settings in guilds.items():
             self.guilds.put(guild_id, settings)
@@ -230,14 +230,14 @@ class World:
         self.reachable = True
 
     async def learn(self, minutes: int = 1440) -> None:
-        """A quiet past: somebody reports every two hours."""
+        """Learn a quiet past, in which somebody reports every two hours."""
         detector, now = OutageDetector(), int(self.clock()) // MINUTE
         for minute in range(now - minutes, now):
             detector.update(minute, int(minute % 120 == 0), int(minute % 120 < 15))
         self.disk.watch[SERVICE] = to_document(WatchState(SERVICE, detector, now))
 
     async def start(self) -> None:
-        """A process begins, with what the disk has."""
+        """Start a process with the data on the disk."""
         self.board, self.cache, self.scopes = Board(), OutageCache(), OutageScopes()
         self.posts = PostCache(self.cache)
         for report in self.reports:
@@ -274,24 +274,24 @@ class World:
         await self.watch.load()
 
     async def tell_closed(self, closed: ClosedChannel) -> bool:
-        """Moderators hear of a channel that is closed to us; with `mended_at_once` they mend it while they are told."""
+        """Notify moderators of a channel that is closed to us. With `mended_at_once` they open it during the call."""
         self.told.append(closed.channel_id)
         if self.mended_at_once:
             self.open_door(closed.channel_id)
         return True
 
     def writable(self, closed: Iterable[ClosedChannel]) -> Iterable[int]:
-        """Discord tells of none."""
+        """Discord reports no channel as open again."""
         del closed
         return ()
 
     def open_door(self, channel_id: int) -> None:
-        """Moderators give us the right back, and Discord says so."""
+        """Moderators give the permission back, and Discord sends the event."""
         self.channels.locked.pop(channel_id, None)
         self.closed.try_again([channel_id])
 
     def report(self, people: int, symptom: str | None = None) -> None:
-        """So many new people report now, in several servers."""
+        """This number of new people report now, in several servers."""
         for _ in range(people):
             number = len(self.reports) + 1
             report = Report(number, SERVICE, 50 + number % 5, number, symptom, int(self.clock()))
@@ -299,7 +299,7 @@ class World:
             self.board.mirror(SERVICE).add(report)
 
     async def minute(self, people: int = 0) -> None:
-        """A minute in which so many people report; the watch and the announcer run in it twice."""
+        """Play a minute in which this number of people report. The watch and the announcer run twice in it."""
         for seconds in (30, 30):
             self.report(people // 2 + people % 2 * (seconds == 30))
             self.clock.lived += seconds

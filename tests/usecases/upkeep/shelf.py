@@ -1,8 +1,8 @@
-"""A fake of the few values that the bot keeps by name."""
+"""A fake store for the few values that the bot keeps by name."""
 
 
 class Shelf:
-    """Keeps values as the database does, beyond a restart."""
+    """Keeps values across restarts, like the database."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
