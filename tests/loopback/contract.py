@@ -1,4 +1,4 @@
-"""Discord's published OpenAPI document, used to judge what the bot sends (and what this server answers)."""
+"""Discord's published OpenAPI document, used to check the bot's requests (and this server's answers)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from referencing.jsonschema import DRAFT202012
 
 log = logging.getLogger("loopback.contract")
 
-# Where Discord is known to take more than its document says. Each is a widening of the schema.
+# Places where Discord is known to accept more than its document says. Each widens the schema.
 LENIENCIES: dict[str, dict[str, Any]] = {
-    # integers are taken as ids
+    # integers are accepted as ids
     "SnowflakeType": {"type": ["string", "integer"], "pattern": "^(0|[1-9][0-9]*)$"},
 }
 COMMAND_REQUESTS = (
@@ -31,25 +31,25 @@ COMMAND_REQUESTS = (
 
 
 def document() -> Path | None:
-    """The file that LOOPBACK_SPEC names, if it is there."""
+    """The file in LOOPBACK_SPEC, if it exists."""
     named = os.environ.get("LOOPBACK_SPEC")
     if named and Path(named).is_file():
         return Path(named)
-    _warn(f"LOOPBACK_SPEC names no file: {named}" if named else "LOOPBACK_SPEC is not set")
+    _warn(f"LOOPBACK_SPEC is not a file: {named}" if named else "LOOPBACK_SPEC is not set")
     return None
 
 
 @functools.cache
 def _warn(why: str) -> None:
-    """Cached, so that each reason is told once."""
-    log.warning("%s; requests are judged by limits.py alone, not by Discord's OpenAPI document", why)
+    """Cached, so that each reason is logged once."""
+    log.warning("%s; requests are checked only by limits.py, not against Discord's OpenAPI document", why)
 
 
 class Contract:
-    """What the document says. Without one `available` is False, and everything is accepted."""
+    """The rules of the document. Without one `available` is False, and everything is accepted."""
 
     def __init__(self, routes: Iterable[str], path: Path | None = None):
-        """`routes`: path templates known without a document. `path`: the document, else what LOOPBACK_SPEC names."""
+        """`routes`: path templates known without a document. `path`: the document, by default that in LOOPBACK_SPEC."""
         path = path or document()
         self.available = path is not None
         self.spec = _widened(json.loads(path.read_text())) if path else {"paths": {}, "components": {"schemas": {}}}
@@ -89,7 +89,7 @@ class Contract:
             return [], []
         op = self.paths.get(template, {}).get(method.lower())
         if op is None:
-            return [f"{method} {template} is no operation of the API"], []
+            return [f"{method} {template} is not an operation of the API"], []
         bad, notes = self._check_query(method, template, op, query)
         spec_body = op.get("requestBody")
         if spec_body is None:
@@ -169,7 +169,7 @@ def _widened(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _explain(e: Any) -> str:
-    """One line for an error; of a union, the branch with the value's own `type`."""
+    """An error on one line. For a union it is the error of the branch with the value's own `type`."""
     while e.context and e.validator in ("oneOf", "anyOf"):
         branches: dict[Any, list[Any]] = {}
         for c in e.context:

@@ -1,4 +1,4 @@
-"""Faults the test driver sets while all is running, and the rate limit buckets that are always on."""
+"""Faults that a test sets while everything is running, and the rate limits that are always on."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 @dataclass
 class Fault:
-    """What befalls requests whose 'METHOD /route/{template}' or 'METHOD /path' fits `route` (a shell pattern)."""
+    """A fault for requests whose 'METHOD /route/{template}' or 'METHOD /path' matches `route` (a shell pattern)."""
 
     route: str = "*"
-    times: float = float("inf")  # how many requests it strikes
+    times: float = float("inf")  # number of requests that it affects
     status: int | None = None  # answer this instead (after the delay)
-    page: str | None = None  # answer this text, as something between us and Discord does
+    page: str | None = None  # answer with this text, like a proxy between us and Discord
     page_type: str = "text/html"
     code: int = 0  # Discord's JSON error code; 0 with a 5xx answers as a proxy does (no JSON)
     retry_after: float | None = None  # answer 429

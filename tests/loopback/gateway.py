@@ -53,14 +53,14 @@ CONTENT_FIELDS = {"content": "", "embeds": [], "attachments": [], "components": 
 
 
 class Session:
-    """What Discord remembers of one shard's identify, connected or not."""
+    """The session of one shard's identify, connected or not."""
 
     def __init__(self, gateway: Gateway, intents: int, shard: tuple[int, int]):
         self.id, self.intents, self.shard = secrets.token_hex(16), intents, shard
         self.seq, self.ready_at = 0, 0.0
         self.buffer: deque[tuple[int, bytes]] = deque(maxlen=gateway.replay_limit)
         self.conn: Connection | None = None
-        self.streaming = False  # GUILD_CREATEs are still being dealt out, by the task `stream`
+        self.streaming = False  # the task `stream` is still sending GUILD_CREATEs
         self.stream: asyncio.Task[None] | None = None
 
     def emit(self, event: str, data: Any, on_sent: Callable[[], None] | None = None) -> None:
@@ -72,7 +72,7 @@ class Session:
 
 
 class Connection:
-    """One websocket; frames leave in the order of send(), written by a task of its own."""
+    """One websocket. Its own task writes the frames, in the order of send()."""
 
     def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport, compress: str | None):
         self.ws, self.transport, self.session = ws, transport, None
@@ -109,7 +109,7 @@ class Connection:
                     await self.ws.send_str(payload.decode())
 
     async def close(self, code: int | None) -> None:
-        """With a code, a clean close frame after what is queued; None cuts the TCP connection."""
+        """With a code, sends a close frame after the queued frames; None cuts the TCP connection."""
         if code is None:
             self.writer.cancel()
             cut(self.transport)
@@ -139,7 +139,7 @@ class Gateway:
         self.identify_interval = 5.0  # seconds between identifies of one max_concurrency key
         self.max_concurrency, self.recommended_shards = 1, 1
         self.session_limit = {"total": 1000, "remaining": 1000, "reset_after": 86_400_000}
-        self.privileged = MEMBERS | PRESENCES | MESSAGE_CONTENT  # as ticked in the developer portal
+        self.privileged = MEMBERS | PRESENCES | MESSAGE_CONTENT  # as selected in the developer portal
         self.replay_limit = 50_000
         self.zombie = False  # True: no acks, no events, the socket stays open
         self.handshake: dict[str, int] = {}  # path (/gateway or /resume) -> status answered instead of a websocket
@@ -149,7 +149,7 @@ class Gateway:
         self.connections: set[Connection] = set()
         self.identifies: list[float] = []
         self.resumes: list[float] = []
-        self.closes: list[int] = []  # codes with which the bot or we ended connections
+        self.closes: list[int] = []  # codes with which the bot or this server ended connections
         self._identified: deque[tuple[float, int]] = deque(maxlen=100)
 
     # -- sending -------------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ class Gateway:
         return [s for s in self.sessions.values() if s.conn is not None]
 
     def session_for(self, guild_id: int | None) -> list[Session]:
-        """Those of the guild's shard; what belongs to no guild goes to shard 0."""
+        """The sessions of the guild's shard. Events without a guild go to shard 0."""
         return [
             s
             for s in self.sessions.values()
@@ -165,14 +165,14 @@ class Gateway:
         ]
 
     def raw(self, event: str, data: Any) -> None:
-        """Sends an event as it is, to every session: one in a form that nobody expects."""
+        """Sends an event unchanged to every session, for example one in an unexpected form."""
         for session in self.live():
             session.emit(event, data)
 
     def emit(
         self, event: str, data: dict[str, Any], guild_id: int | None, on_sent: Callable[[], None] | None = None
     ) -> int:
-        """Sends an event to whom it is due; -> how many sessions got it."""
+        """Sends an event to the sessions that should get it. -> the number of sessions."""
         need, told = INTENTS.get(event, (0, 0))[guild_id is None], 0
         for session in self.session_for(guild_id):
             if need and not session.intents & need:
@@ -195,7 +195,7 @@ class Gateway:
         return data
 
     async def roundtrip(self, timeout: float = PATIENCE) -> float:
-        """Asks every shard for a heartbeat (op 1) and waits for them: all sent before was read by then. -> seconds."""
+        """Asks every shard for a heartbeat (op 1) and waits for it, so that all earlier events are read. -> seconds."""
         start, waits = time.monotonic(), []
         for session in self.live():
             future = asyncio.get_running_loop().create_future()
@@ -261,7 +261,7 @@ class Gateway:
             self.closes.append(ws.close_code or 0)
             if conn.session and conn.session.conn is conn:
                 conn.session.conn = None
-                if ws.close_code in (1000, 1001):  # the client's own clean goodbye ends the session
+                if ws.close_code in (1000, 1001):  # a clean close by the client ends the session
                     self.sessions.pop(conn.session.id, None)
         return ws
 
@@ -277,7 +277,7 @@ class Gateway:
                 return
 
     def _receive(self, conn: Connection, msg: dict[str, Any]) -> int | None:
-        """Handles one message of the bot; -> a close code when it is refused."""
+        """Handles a message of the bot. -> a close code if it is refused."""
         op, d, now = msg.get("op"), msg.get("d"), time.monotonic()
         conn.sent_times.append(now)
         if len(conn.sent_times) == 120 and now - conn.sent_times[0] < 60:

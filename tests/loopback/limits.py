@@ -1,4 +1,4 @@
-"""Rules Discord enforces that its OpenAPI document does not hold. Each check yields (field path, what is wrong)."""
+"""Rules that Discord enforces but that are not in its OpenAPI document. Each check yields (field path, problem)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPTION_COUNTS = {3: (1, 25), 21: (2, 10), 22: (1, 10)}  # of a string select, a 
 
 
 def message(body: dict[str, Any], files: dict[str, bytes], *, new: bool = True, kept: Iterable[str] = ()) -> Problems:
-    """`new`: the message must have something in it (an edit need not). `kept`: names of the files it had already."""
+    """`new`: the message must not be empty (an edit may be). `kept`: names of the files that it already had."""
     content, embeds, components = body.get("content") or "", body.get("embeds") or [], body.get("components") or []
     flags = int(body.get("flags") or 0)
     if len(content) > 2000:
@@ -243,7 +243,7 @@ def _node(c: dict[str, Any], path: str, *, slash: bool) -> Problems:
 
 
 def _weight(c: dict[str, Any]) -> int:
-    """The characters that count to 8000: of localised texts, the longest."""
+    """The number of characters that count towards 8000: the longest of each localised text."""
     size = 0
     for key in ("name", "description"):
         size += max(map(len, [c.get(key) or "", *(c.get(key + "_localizations") or {}).values()]))
@@ -254,7 +254,7 @@ def _weight(c: dict[str, Any]) -> int:
 def callback(
     kind: int, data: dict[str, Any], interaction_type: int, from_message: bool, files: dict[str, bytes]
 ) -> Problems:
-    """Of an answer to an interaction; what an update (7) leaves of its message is judged as any edit is."""
+    """Checks an answer to an interaction. The result of an update (7) is checked like an edit."""
     allowed = {2: {4, 5, 9, 12}, 3: {4, 5, 6, 7, 9, 12}, 4: {8}, 5: {4, 5} | ({6, 7} if from_message else set())}[
         interaction_type
     ]

@@ -21,7 +21,7 @@ THUMBNAIL, FILE = 11, 13  # of components
 EPHEMERAL, V2 = 1 << 6, 1 << 15
 ATTACHED = "attachment://"
 
-# What Discord fills in where the bot left it out, by the component's type.
+# Values that Discord fills in if the bot leaves them out, by the component's type.
 COMPONENT_DEFAULTS: dict[int, dict[str, Any]] = {
     **{kind: {"min_values": 1, "max_values": 1} for kind in (3, 5, 6, 7, 8)},  # selects
     THUMBNAIL: {"description": None, "spoiler": False},
@@ -79,13 +79,13 @@ _guild_counter = itertools.count(1)
 
 
 def snowflake() -> int:
-    """A new id, ever growing, whose timestamp is now (to within the counter's 12 bits)."""
+    """A new id, always larger than the last, whose timestamp is now (within the counter's 12 bits)."""
     n = next(_counter)
     return ((int(time.time() * 1000) - DISCORD_EPOCH_MS + (n >> 12)) << 22) | (n & 0x3FFFFF)
 
 
 def guild_snowflake() -> int:
-    """Ids one millisecond apart, so that (id >> 22) % num_shards deals guilds round the shards."""
+    """Ids one millisecond apart, so that (id >> 22) % num_shards spreads guilds over the shards."""
     return (1_300_000_000 * 60 + next(_guild_counter)) << 22
 
 
@@ -205,9 +205,9 @@ class Channel:
         self.messages: dict[int, Message] = {}
         self.owner_id: int | None = None
         self.rate_limit_per_user = 0
-        self.tags: dict[int, str] = {}  # of a forum; a post has those of them that it was given
+        self.tags: dict[int, str] = {}  # of a forum; a post has some of them
         self.archived = self.locked = self.nsfw = False
-        self.private = False  # a talk between people, where the bot is only a tool that one of them installed
+        self.private = False  # a conversation between people, one of whom installed the bot
 
     @property
     def guild_id(self) -> int | None:
@@ -218,7 +218,7 @@ class Channel:
         return f"<#{self.id}>"
 
     def deny(self, *perms: int, to: UserData | Role | None = None) -> None:
-        """Takes permissions from the bot (or from `to`) here; the gateway tells of it."""
+        """Takes permissions from the bot (or from `to`) in this channel, and sends the event."""
         self._overwrite(to, deny=sum(perms))
 
     def allow(self, *perms: int, to: UserData | Role | None = None) -> None:
@@ -286,12 +286,12 @@ class Channel:
         return [{"id": str(tag), "name": name, **rest} for tag, name in self.tags.items()]
 
     def offer(self, tag: str) -> None:
-        """A forum gets a tag that its posts can be given."""
+        """Adds a tag for posts to a forum."""
         self.tags[snowflake()] = tag
         self.world.gateway.emit("CHANNEL_UPDATE", self.payload(), self.guild_id)
 
     def give(self, tag: str) -> None:
-        """A post is given one of its forum's tags."""
+        """Adds one of its forum's tags to a post."""
         assert self.parent is not None
         self.tags |= {number: name for number, name in self.parent.tags.items() if name == tag}
         self.world.gateway.emit("THREAD_UPDATE", self.payload(), self.guild_id)
@@ -328,7 +328,7 @@ class Guild:
         self.automod: dict[int, dict[str, Any]] = {}
         self.available, self._count = True, member_count
         self.alerts: Channel | None = None  # for moderators, in community servers
-        self.commands_for_all: set[str] = set()  # which the server offers to every member, whatever they need
+        self.commands_for_all: set[str] = set()  # commands that the server offers to every member, whatever permissions they require
         self.owner = owner or world.user(f"{name} owner")
         self._join(self.owner)
         self._join(world.bot, [self.bot_role])
@@ -349,7 +349,7 @@ class Guild:
         return ch
 
     def channel(self, name: str = "general", type: int = TEXT, **kw: Any) -> Channel:
-        """The channel of that name, made (and told over the gateway) when there is none."""
+        """The channel of this name. If there is none, it is made and the event is sent."""
         for ch in self.channels.values():
             if ch.name == name and ch.type == type:
                 return ch
@@ -395,7 +395,7 @@ class Guild:
                 for _, allow, _ in found:
                     perms |= allow
             if channel.type in VOCAL and not perms & Perm.CONNECT:
-                perms &= ~(Perm.SEND_MESSAGES | Perm.READ_MESSAGE_HISTORY)  # the text in it is out of reach, too
+                perms &= ~(Perm.SEND_MESSAGES | Perm.READ_MESSAGE_HISTORY)  # the text in it is hidden, too
         return int(perms)
 
     # -- JSON ----------------------------------------------------------------------------------------------------------
@@ -472,7 +472,7 @@ class Guild:
 
 
 class Message:
-    """A message as it stands; `history` keeps (monotonic time, text) of each version."""
+    """A message in its present state; `history` holds (monotonic time, text) of each version."""
 
     def __init__(
         self,
@@ -483,10 +483,10 @@ class Message:
         files: dict[str, bytes],
     ):
         self.channel, self.author, self.data, self.files = channel, author, data, files
-        self.attachments = attachments  # those shown in components, too, which data['attachments'] leaves out
+        self.attachments = attachments  # including those shown in components, which are not in data['attachments']
         self.id = int(data["id"])
         self.reactions: dict[str, list[int]] = {}
-        self.bursts: dict[str, list[int]] = {}  # super reactions, which stand beside ordinary ones
+        self.bursts: dict[str, list[int]] = {}  # super reactions, which are counted separately
         self.deleted = self.pinned = False
         self.created = time.monotonic()
         self.history: list[tuple[float, str]] = [(self.created, self.text)]
@@ -506,7 +506,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """All words a reader sees: content, embeds, and text displays."""
+        """All text that a reader sees: content, embeds, and text displays."""
         out = [self.content]
         for e in self.embeds:
             out += [e.get("author", {}).get("name", ""), e.get("title", ""), e.get("description", "")]

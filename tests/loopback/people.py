@@ -1,4 +1,4 @@
-"""Users as actors: what a person does in the Discord client, and the record of each interaction."""
+"""Users as actors: their actions in the Discord client, and the record of each interaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIMPLE = {3: str, 4: int, 5: bool, 10: (int, float)}
 
 
 class NotPossible(Exception):
-    """The Discord client would not have let the person do this."""
+    """The Discord client does not allow this action."""
 
 
 class Interaction:
@@ -58,7 +58,7 @@ class Interaction:
         self.ack_type: int | None = None  # 4 message, 5 deferred, 6/7 update, 8 choices, 9 modal
         self.ack_data: dict[str, Any] = {}
         self.deferred_flags = 0
-        self.filled = False  # a follow-up or an edit came after the acknowledgement, or was tried on a deleted card
+        self.filled = False  # a follow-up or an edit came after the acknowledgement, or was attempted on a deleted card
         self.response: Message | None = None  # the original response
         self.messages: list[Message] = []  # it and the follow-ups
         self.choices: list[dict[str, Any]] = []
@@ -72,7 +72,7 @@ class Interaction:
 
     @property
     def ack_ms(self) -> float | None:
-        """From the event leaving for the socket to the callback's arrival."""
+        """Milliseconds from sending the event to the arrival of the callback."""
         return None if self.acked_at is None else (self.acked_at - self.sent_at) * 1000
 
     @property
@@ -131,19 +131,19 @@ class Interaction:
         return data
 
     async def wait_ack(self, timeout: float | None = None) -> Interaction:
-        """Until it is acknowledged, or past all hope."""
+        """Waits until it is acknowledged, or can no longer be."""
         await asyncio.wait([self.ack], timeout=timeout or self.world.ack_deadline + 0.5)
         return self
 
     async def wait_answer(self) -> Interaction:
-        """Until it is answered: of one that is only deferred, until something is said or changed after that."""
+        """Waits until it is answered. After a deferral, waits for the message or edit that follows."""
         await self.wait_ack()
         if self.ack_type in DEFERRALS:
             await self.world.until(lambda: self.filled, PATIENCE, f"what comes after the deferral of {self}")
         return self
 
     async def wait_response(self, timeout: float = PATIENCE) -> Message:
-        """Until the bot has said something (for a deferred answer: until that is filled)."""
+        """Waits for the bot's message (for a deferred answer: until it is filled)."""
         await self.world.until(lambda: self.response is not None, timeout)
         return self.response
 
@@ -153,7 +153,7 @@ class Interaction:
 
 
 class User(UserData):
-    """`await user.slash(channel, '500', service='x')` and so on. Every act returns once the bot has answered it."""
+    """`await user.slash(channel, '500', service='x')` and so on. Every action returns once the bot has answered it."""
 
     # -- messages ------------------------------------------------------------------------------------------------------
     async def say(
@@ -196,7 +196,7 @@ class User(UserData):
         return self.world.post(build_message(channel, self, {"content": text}, type=kind))
 
     async def forward(self, channel: Channel, message: Message) -> Message:
-        """Somebody's message, as another message that has no text of its own."""
+        """Forwards somebody's message, as a message without own text."""
         self._present(channel)
         forwarded = build_message(channel, self, {})
         forwarded.data |= {
@@ -221,7 +221,7 @@ class User(UserData):
         return self.world.post(poll)
 
     async def say_through_a_webhook(self, channel: Channel, text: str) -> Message:
-        """As a bot that reposts people's messages does it."""
+        """Posts a message through a webhook, like a bot that reposts people's messages."""
         message = build_message(channel, self, {"content": text}, webhook=True)
         message.data["webhook_id"] = message.data["author"]["id"]
         return self.world.post(message)
@@ -261,13 +261,13 @@ class User(UserData):
         wait: bool = True,
         **kw: Any,
     ) -> Interaction:
-        """`name` may hold a group: 'report status'. Options by name; people, channels and roles as objects."""
+        """`name` may contain a group: 'report status'. Options are given by name; people, channels and roles as objects."""
         return await self._command(COMMAND, channel, name, {**(options or {}), **kw}, None, locale, wait)
 
     async def autocomplete(
         self, channel: Channel, name: str, focused: str, value: str, /, *, locale: str | None = None, **kw: Any
     ) -> Interaction:
-        """Types `value` into the option `focused`; the answer's `.choices` are what the bot offers."""
+        """Types `value` into the option `focused`. The answer's `.choices` are those of the bot."""
         return await self._command(AUTOCOMPLETE, channel, name, {**kw, focused: value}, focused, locale, True)
 
     async def menu(
@@ -378,7 +378,7 @@ class User(UserData):
         return out
 
     def _resolve(self, it: UserData | Role | Channel, channel: Channel, resolved: dict[str, dict[str, Any]]) -> None:
-        """Adds what an interaction tells of a person, role or channel it names."""
+        """Adds the data of the people, roles and channels in an interaction."""
         key = str(it.id)
         if isinstance(it, Role):
             resolved.setdefault("roles", {})[key] = it.payload()
@@ -433,7 +433,7 @@ class User(UserData):
         locale: str | None = None,
         wait: bool = True,
     ) -> Interaction:
-        """Chooses values (or labels) in the select of that custom_id, or that it begins with (None: the only one)."""
+        """Chooses values (or labels) in the select with this custom_id or prefix (None: the only one)."""
         message = message.response if isinstance(message, Interaction) else message
         for s in message.selects:
             if which in (None, s["custom_id"], s.get("placeholder")) or s["custom_id"].startswith(f"{which}:"):
@@ -448,7 +448,7 @@ class User(UserData):
         raise NotPossible(f"no select {which!r}")
 
     async def forge(self, message: Message | Interaction, custom_id: str) -> Interaction:
-        """Presses a button that the message need not show, as an old card or a tampered client does."""
+        """Presses a button that may not be on the message, as with an old card or a modified client."""
         message = message.response if isinstance(message, Interaction) else message
         return await self._component(
             message, {"custom_id": custom_id, "component_type": 2, "id": 1}, custom_id, None, True
@@ -469,7 +469,7 @@ class User(UserData):
     async def submit_modal(
         self, opened: Interaction, values: dict[str, Any], *, locale: str | None = None, wait: bool = True
     ) -> Interaction:
-        """Fills the modal that answered `opened`: fields by custom_id or label; one left out keeps its preset.
+        """Fills the modal that answered `opened`: fields by custom_id or label. A field that is left out keeps its preset.
 
         Of a select or checkbox group: a list of values or labels (of people, roles, channels). Of a radio group: one.
         """
@@ -509,7 +509,7 @@ class User(UserData):
     def _fill(
         self, field: dict[str, Any], given: Any, channel: Channel, resolved: dict[str, dict[str, Any]]
     ) -> dict[str, Any]:
-        """What a modal's field sends for `given`."""
+        """The value that a modal's field sends for `given`."""
         kind, name = field["type"], field["custom_id"]
         if kind == CHECKBOX:
             return {"value": bool(given)}
@@ -531,7 +531,7 @@ class User(UserData):
     def _choose(
         self, field: dict[str, Any], values: list[Any], channel: Channel, resolved: dict[str, dict[str, Any]]
     ) -> list[str]:
-        """What a select, radio or checkbox group sends for the chosen values."""
+        """The values that a select, radio or checkbox group sends for the chosen ones."""
         if "options" in field:
             by = {o[key]: o["value"] for key in ("label", "value") for o in field["options"]}
             if missing := [v for v in values if v not in by]:
@@ -575,7 +575,7 @@ def _context(channel: Channel) -> int:
 
 
 def _preset(field: dict[str, Any]) -> Any:
-    """What a modal's field holds before the person touches it."""
+    """The preset value of a modal's field."""
     if field["type"] == TEXT_INPUT:
         return field.get("value")
     if field["type"] == CHECKBOX:

@@ -1,4 +1,4 @@
-"""The bot as a subprocess pointed at the loopback server, and what it costs."""
+"""The bot as a subprocess that uses the loopback server, and its cost."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Bot:
         self.ps = psutil.Process(process.pid)
 
     def _family(self) -> list[psutil.Process]:
-        """The process and what it started (a runner such as `uv run` has the bot as its child)."""
+        """The process and its children (with a runner such as `uv run`, the bot is a child)."""
         try:
             return [self.ps, *self.ps.children(recursive=True)]
         except psutil.NoSuchProcess:
@@ -40,14 +40,14 @@ class Bot:
         return total
 
     def waited(self) -> float:
-        """Seconds it was ready to run and got no CPU (Linux): how far a busy machine spoils what is measured."""
+        """Seconds for which it was ready to run but got no CPU (Linux): the effect of a busy machine on measurements."""
         return sum(starved(p.pid) for p in self._family())
 
     def rss_mb(self) -> float:
         return sum(p.memory_info().rss for p in self._family()) / 2**20
 
     async def settle(self, quiet: float = 0.3, timeout: float = PATIENCE) -> None:
-        """Until the process has spent next to no CPU for a while."""
+        """Waits until the process has used almost no CPU for a while."""
         end, last = time.monotonic() + timeout, self.cpu()
         while time.monotonic() < end:
             await asyncio.sleep(quiet)
@@ -67,7 +67,7 @@ class Bot:
         return self.process.returncode is None
 
     async def stop(self, timeout: float = PATIENCE, sig: int = signal.SIGINT) -> int:
-        """Asks it to end, and ends it if it will not. -> its exit status."""
+        """Asks it to end, and kills it if it does not. -> its exit status."""
         if self.alive:
             self.process.send_signal(sig)
             try:
@@ -94,7 +94,7 @@ def starved(pid: int | str = "self") -> float:
 
 
 def _in_child() -> None:
-    """Die with the driver (Linux), so that no bot is left behind; hear SIGINT even from a background job."""
+    """Ends the bot together with the test (Linux), and lets it receive SIGINT even in a background job."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)

@@ -164,7 +164,7 @@ class Api:
                 ),
             )
         except Exception:
-            if request.transport is None:  # who sent it was killed in the midst of it
+            if request.transport is None:  # the sender was killed while sending
                 return self._done(call, web.Response(status=499))
             world.self_violations.append(f"{call.method} {path}: the loopback server itself failed (see the log)")
             log.exception("%s %s", call.method, path)
@@ -258,7 +258,7 @@ class Api:
         if key == (
             "PATCH",
             "/channels/{channel_id}",
-        ):  # the sub-limits no header tells of (discord-api-docs issues 1900, 2208)
+        ):  # further limits that no header shows (discord-api-docs issues 1900, 2208)
             for name in {"name", "topic"} & set(call.body or {}):
                 left, after = buckets.take((key, major, name), *CHANNEL_NAME_LIMIT)
                 if left < 0:
@@ -867,7 +867,7 @@ def callback(c: Call) -> Any:
 
 
 def _respond(c: Call, inter: Interaction, body: dict[str, Any]) -> Message:
-    """A new message by way of an interaction."""
+    """A new message through an interaction."""
     msg = build_message(
         inter.channel,
         c.world.bot,
@@ -898,7 +898,7 @@ def _live(c: Call) -> Interaction:
 
 
 def _filled(c: Call, inter: Interaction) -> None:
-    """What follows the acknowledgement has come, or can come no more."""
+    """Records that the answer after the acknowledgement has come, or can no longer come."""
     inter.filled = True
     c.world.changed()
 
@@ -930,7 +930,7 @@ def _hook_message(c: Call) -> tuple[Interaction, Message | None]:
         if msg is None:
             raise ApiError(404, 10008, "Unknown Message")
     if msg is not None and msg.deleted:
-        _filled(c, inter)  # nothing can come any more: somebody deleted the card before the answer came
+        _filled(c, inter)  # no answer can come any more: somebody deleted the card before
         raise ApiError(404, 10008, "Unknown Message")
     return inter, msg
 
@@ -945,7 +945,7 @@ def get_response(c: Call) -> Any:
 @route("PATCH", HOOK + "/messages/{message_id}")
 def edit_response(c: Call) -> Any:
     inter, msg = _hook_message(c)
-    if msg is None:  # a deferred answer, filled by its first edit
+    if msg is None:  # the first edit fills a deferred answer
         c.hold_to(limits.message(c.body, c.files))
         body = c.body | {"flags": int(c.body.get("flags") or 0) & ~EPHEMERAL | inter.deferred_flags & EPHEMERAL}
         inter.response = msg = _respond(c, inter, body)

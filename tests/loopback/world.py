@@ -1,4 +1,4 @@
-"""The control object: a whole Discord in this process, on a loopback port, for a bot in another process."""
+"""The control object: a simulated Discord in this process, on a loopback port, for a bot in another process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ log = logging.getLogger("loopback")
 
 @functools.cache
 def _contract() -> Contract:
-    """Cached: the document is large, and every world may share what was read."""
+    """Cached, because the document is large and all worlds can share it."""
     return Contract(template for _, template in ROUTES)
 
 
@@ -53,17 +53,17 @@ class Discord:
         self.blobs: dict[str, bytes] = {}
         self.presence: dict[str, Any] | None = None
         self.ack_deadline, self.token_lifetime = 3.0, 900.0
-        self.check_self = True  # judge our own answers by the contract, too
-        # what was seen
+        self.check_self = True  # also check our own answers against the contract
+        # what was observed
         self.requests: deque[Call] = deque(maxlen=20_000)
         self.violations: list[tuple[str, str]] = []  # (where, what): the bot broke Discord's rules
-        self.notices: list[str] = []  # odd, but taken by Discord
-        self.unimplemented: list[str] = []  # routes this server lacks, asked for by the bot
+        self.notices: list[str] = []  # unusual, but accepted by Discord
+        self.unimplemented: list[str] = []  # routes that the bot used and this server does not have
         self.self_violations: list[str] = []  # this server broke the contract
         self.rate_limited: list[str] = []  # requests refused by a real bucket
         self.invalid_requests: list[float] = []  # 401, 403, 429: Cloudflare bans at 10,000 in 10 minutes
         self.command_syncs: list[tuple[int | None, int]] = []
-        self.command_creates: dict[int | None, int] = {}  # 200 a day and guild are allowed
+        self.command_creates: dict[int | None, int] = {}  # 200 per day and guild are allowed
         self._pulse = asyncio.Event()
         self.port = 0
         self._runner: web.AppRunner | None = None
@@ -134,7 +134,7 @@ class Discord:
         return bot
 
     async def ready(self, timeout: float = PATIENCE, shards: int | None = None, settle: bool = True) -> None:
-        """Until the shards have identified and read every GUILD_CREATE (a heartbeat's round trip tells)."""
+        """Waits until the shards have identified and read every GUILD_CREATE (after a heartbeat's round trip)."""
 
         def done() -> bool:
             live = self.gateway.live()
@@ -155,7 +155,7 @@ class Discord:
         return u
 
     def guild(self, name: str = "Guild", **kw: Any) -> Guild:
-        """The guild of that name, or a new one, which a connected bot is told of (the bot was invited)."""
+        """The guild of this name, or a new one, to which the bot was just invited; a connected bot gets the event."""
         for g in self.guilds.values():
             if g.name == name:
                 return g
@@ -163,7 +163,7 @@ class Discord:
 
     def _new_guild(self, name: str, **kw: Any) -> Guild:
         g = Guild(self, name, **kw)
-        # An hour ago: a bot that greets whoever invited it just now would write in the middle of a test.
+        # An hour ago, because a bot that greets a new server would write during the test.
         g.members[self.bot.id].joined_at = iso(time.time() - 3600)
         self.guilds[g.id] = g
         if self.gateway.sessions:
@@ -173,7 +173,7 @@ class Discord:
         return g
 
     def guild_without_bot(self, name: str, **kw: Any) -> Guild:
-        """A server where the bot is not: members who installed the app for themselves use it there."""
+        """A server without the bot, where members use the app that they installed for themselves."""
         g = Guild(self, name, **kw)
         del g.members[self.bot.id]
         return g
@@ -185,12 +185,12 @@ class Discord:
         ]
 
     def remove_guild(self, guild: Guild) -> None:
-        """The bot is kicked."""
+        """Kicks the bot."""
         self.guilds.pop(guild.id, None)
         self.gateway.emit("GUILD_DELETE", {"id": str(guild.id)}, guild.id)
 
     def set_available(self, guild: Guild, available: bool) -> None:
-        """A guild outage begins or ends."""
+        """Starts or ends a guild outage."""
         guild.available = available
         self.gateway.emit(
             "GUILD_CREATE" if available else "GUILD_DELETE",
@@ -204,34 +204,34 @@ class Discord:
         self.gateway.emit("CHANNEL_DELETE", channel.payload(), channel.guild_id)
 
     def delete_thread(self, thread: Channel) -> None:
-        """A moderator deletes a thread or a forum's post, with all that was said there."""
+        """Deletes a thread or a forum's post with all its messages, as a moderator."""
         self.channels.pop(thread.id)
         thread.guild.channels.pop(thread.id)
         told = {"id": str(thread.id), "guild_id": str(thread.guild_id), "parent_id": str(thread.parent.id)}
         self.gateway.emit("THREAD_DELETE", told | {"type": thread.type}, thread.guild_id)
 
     def archive(self, thread: Channel, *, locked: bool = False) -> None:
-        """A thread is closed: bots do not know it any more, but may still ask for it and, unless locked, write there."""
+        """Closes a thread. Bots no longer see it, but may still fetch it and, unless it is locked, write there."""
         thread.archived, thread.locked = True, locked
         self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
 
     def lock(self, thread: Channel) -> None:
-        """Only moderators may write in a thread from here on; it stays open."""
+        """Locks a thread: from now on only moderators may write there. It stays open."""
         thread.locked = True
         self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
 
     def unlock(self, thread: Channel) -> None:
-        """Everybody may write in a thread again; one that is archived stays so until somebody does."""
+        """Unlocks a thread: everybody may write there again. An archived thread stays archived until somebody writes."""
         thread.locked = False
         self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
 
     def reopen(self, thread: Channel) -> None:
-        """A thread is no longer archived."""
+        """Opens an archived thread."""
         thread.archived = False
         self.gateway.emit("THREAD_UPDATE", thread.payload(), thread.guild_id)
 
     def change_channel(self, channel: Channel, **changed: Any) -> None:
-        """A channel becomes another kind of channel, or age-restricted."""
+        """Changes a channel's kind, or makes it age-restricted."""
         vars(channel).update(changed)
         self.gateway.emit("CHANNEL_UPDATE", channel.payload(), channel.guild_id)
 
@@ -240,7 +240,7 @@ class Discord:
         self.gateway.emit("GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role.payload()}, guild.id)
 
     def offer_to_all(self, guild: Guild, name: str) -> None:
-        """The server's settings (Integrations) give a command to every member, whatever permission it asks for."""
+        """Gives a command to every member, whatever permission it requires, as the server settings (Integrations) can."""
         guild.commands_for_all.add(name)
         everybody = {"id": str(guild.id), "type": 1, "permission": True}
         command = next(c for c in self.commands[None].values() if c["name"] == name)
@@ -248,7 +248,7 @@ class Discord:
         self.gateway.emit("APPLICATION_COMMAND_PERMISSIONS_UPDATE", told | {"permissions": [everybody]}, guild.id)
 
     def set_alerts_channel(self, guild: Guild, channel: Channel) -> None:
-        """A community server names its channel for safety alerts."""
+        """Sets the channel for safety alerts of a community server."""
         guild.alerts, guild.features = channel, [*guild.features, "COMMUNITY"]
         self.gateway.emit("GUILD_UPDATE", guild.rest_payload(), guild.id)
 
@@ -266,7 +266,7 @@ class Discord:
         return self.dms[user.id]
 
     def talk(self, other: UserData) -> Channel:
-        """Direct messages with somebody other than the bot, as the one who installed the app for themselves sees them."""
+        """Direct messages of a person who installed the app with somebody other than the bot."""
         ch = Channel(self, None, DM, recipient=other)
         ch.private = True
         self.channels[ch.id] = ch
@@ -291,10 +291,10 @@ class Discord:
     def tell_message(self, event: str, message: Message) -> None:
         ch, data = message.channel, message.payload()
         if ch.private or (ch.guild and not ch.guild.has_bot):
-            return  # bots hear nothing there but what is done with them
+            return  # bots get no events there except for their own interactions
         guild = (
             None if message.ephemeral else ch.guild
-        )  # ephemeral ones come as if from a DM (discord-api-docs issue 4557)
+        )  # events of ephemeral ones look like those of a DM (discord-api-docs issue 4557)
         if guild:
             data["guild_id"] = str(guild.id)
         data["channel_type"] = ch.type
@@ -336,7 +336,7 @@ class Discord:
         self.changed()
 
     def clear_reactions(self, message: Message, emoji: str | None = None) -> None:
-        """A moderator clears all reactions of a message, or those of one emoji."""
+        """Removes all reactions of a message, or those of one emoji, as a moderator."""
         ch = message.channel
         data: dict[str, Any] = {"channel_id": str(ch.id), "message_id": str(message.id), "guild_id": str(ch.guild_id)}
         if emoji is None:
@@ -353,7 +353,7 @@ class Discord:
     def automod(
         self, channel: Channel, user: UserData, text: str, keyword: str, *, action: int = 1, rule_id: int | None = None
     ) -> None:
-        """AUTO_MODERATION_ACTION_EXECUTION: a keyword rule of the guild struck (1 block, 2 alert, 3 timeout)."""
+        """AUTO_MODERATION_ACTION_EXECUTION: a keyword rule of the guild matched (1 block, 2 alert, 3 timeout)."""
         self.gateway.emit(
             "AUTO_MODERATION_ACTION_EXECUTION",
             {
@@ -393,7 +393,7 @@ class Discord:
 
     # -- waiting -------------------------------------------------------------------------------------------------------
     def changed(self) -> None:
-        """Wakes whoever waits for something the bot does."""
+        """Wakes those who wait for an action of the bot."""
         pulse, self._pulse = self._pulse, asyncio.Event()
         pulse.set()
 
@@ -406,7 +406,7 @@ class Discord:
         quiet: bool = False,
         poll: float = 0.25,
     ) -> Any:
-        """Waits until `condition()` holds and gives its value."""
+        """Waits until `condition()` is true. -> its value."""
         end = time.monotonic() + timeout
         while not (value := condition()):
             left = end - time.monotonic()
@@ -432,7 +432,7 @@ class Discord:
         )
 
     async def quiet(self, channel: Channel, after: Message | None = None, seconds: float = 1.0) -> list[Message]:
-        """What the bot said in the channel within some seconds (for tests that it says nothing)."""
+        """The bot's messages in the channel within some seconds (to test that there are none)."""
         await asyncio.sleep(seconds)
         return [m for m in self.messages(channel, by=self.bot, ephemeral=False) if after is None or m.id > after.id]
 
@@ -447,9 +447,9 @@ class Discord:
         drain: bool = True,
         store: bool = False,
     ) -> dict[str, float]:
-        """Pushes MESSAGE_CREATE at `rate` a second (None: as fast as the sockets take); -> 'sent', 'cpu_s' ...
+        """Pushes MESSAGE_CREATE at `rate` a second (None: as fast as the sockets allow). -> 'sent', 'cpu_s' ...
 
-        With `drain` it waits until the bot has read all of them and gone once more round its loop ('drain_s').
+        With `drain` it waits until the bot has read all of them and run its loop once more ('drain_s').
         """
         channels = channel if isinstance(channel, list) else [channel]
         author = author or self.user("Flooder")
@@ -469,7 +469,7 @@ class Discord:
                     {"guild_id": str(ch.guild_id)} if ch.guild else {}
                 )
                 self.tell_message("MESSAGE_CREATE", message)
-            else:  # the quick way: the same but for what differs
+            else:  # faster: copy the message and change what differs
                 self.gateway.emit(
                     "MESSAGE_CREATE",
                     base
@@ -520,6 +520,6 @@ class Discord:
         self.violations.append((where, what))
 
     def assert_clean(self) -> None:
-        """No rule broken, no route missing, nothing wrong with this server."""
+        """Checks that no rule was broken, no route was missing, and this server had no fault."""
         problems = {k: v for k in ("violations", "unimplemented", "self_violations") if (v := getattr(self, k))}
         assert not problems, problems
