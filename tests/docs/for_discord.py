@@ -44,7 +44,7 @@ BOT = Path(__file__).parents[2] / "bot"
 ENGLISH = Texts("en", NullTranslations())
 MENUS: Mapping[str, tuple[bool, str]] = {
     ask.COMMAND_NAME: (True, "Answers that message, for whoever asks"),
-    why.COMMAND_NAME: (False, "Every check of that message, and how to fix what stood against an answer"),
+    why.COMMAND_NAME: (False, "Every check of that message, and how to fix those that failed"),
 }
 """Commands in the menu of a message, which have no description: whether they are for everybody, and what they do."""
 _PLACES: Mapping[Place, str] = {
@@ -74,8 +74,8 @@ _CHOICES: Mapping[type, Callable[[Any], str]] = {
     Text: lambda kind: f"a text of at most {kind.most} characters",
 }
 _WHEN: Mapping[type[BaseException], str] = {
-    app_commands.CommandSignatureMismatch: "the app still shows what a command took before an update",
-    app_commands.CommandNotFound: "the app still shows a command that is gone",
+    app_commands.CommandSignatureMismatch: "the app still shows a command's options from before an update",
+    app_commands.CommandNotFound: "the app still shows a command that no longer exists",
     app_commands.CheckFailure: "a moderator's command or button, without the permission",
     app_commands.NoPrivateMessage: "a moderator's command outside of servers",
     UnknownServiceError: "a service that the bot does not watch",
