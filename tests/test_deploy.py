@@ -1,4 +1,4 @@
-"""What is deployed: compose with its profile `cluster`, the Kubernetes manifests, and the templates for hosts."""
+"""Deployment files: compose with its profile `cluster`, the Kubernetes manifests, and the templates for hosts."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The table of what Discord sends and refuses names a test in every row, and all of them exist."""
+"""The table of Discord's events and refusals names a test in every row, and all of them exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A failing property shows its cause: whatever Hypothesis itself warns of, however long the values are."""
+"""A failing Hypothesis test shows its cause, whatever warnings Hypothesis raises and however long the values are."""
 
 import subprocess
 import sys

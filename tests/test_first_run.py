@@ -1,4 +1,4 @@
-"""`init` as somebody meets it who has just made an application."""
+"""`init` for somebody who has just made an application."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Jobs: a failure is survived, with growing pauses; leaving ends them."""
+"""Jobs: a failed job is restarted, with growing pauses; leaving the context ends all jobs."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Logs: secrets are taken out of every line, whoever wrote it."""
+"""Logs: secrets are removed from every line, whoever wrote it."""
 
 import asyncio
 import io

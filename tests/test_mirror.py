@@ -1,4 +1,4 @@
-"""Where tests stand: each module that does something has its own, and `make mutants` finds a room's tests."""
+"""The places of tests: each module with code has its own test file, and `make mutants` finds a room's tests."""
 
 import ast
 from pathlib import Path

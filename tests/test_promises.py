@@ -1,4 +1,4 @@
-"""Times that the documents promise are those that the bot keeps."""
+"""The times in the documents are those in the code."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Where the bot is published stands in one line, `bot.REPOSITORY`, and everything else says the same."""
+"""The repository of the bot is set in one place, `bot.REPOSITORY`, and all other files agree with it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Settings: all faults at once, by name, with what would be right; secrets never shown."""
+"""Settings: all faults are reported at once, by name, with the expected values; secrets are never shown."""
 
 import sys
 from typing import Any

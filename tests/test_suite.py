@@ -1,4 +1,4 @@
-"""What the suite itself promises: whose warnings are errors, and one PostgreSQL that nobody leaves behind."""
+"""The test suite itself: whose warnings are errors, and a shared PostgreSQL that is always ended."""
 
 import subprocess
 import sys

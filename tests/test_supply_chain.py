@@ -1,4 +1,4 @@
-"""What the bot is built from, and what it may do where it runs: the promises of the lock, the workflows, the image."""
+"""The bot's supply chain, and its rights at run time: the lock, the workflows, the image."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""No card is taller than a phone shows, a reply nobody asked for is short, and nothing is said by an emoji alone."""
+"""Limits of cards: their height on a phone, the length of auto-replies, and no label that is only an emoji."""
 
 import re
 

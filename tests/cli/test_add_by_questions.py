@@ -1,4 +1,4 @@
-"""`notjustyou services add` on a terminal, as a user answers its questions."""
+"""`notjustyou services add` on a terminal, where a user answers its questions."""
 
 import asyncio
 import os

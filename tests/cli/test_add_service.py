@@ -1,4 +1,4 @@
-"""`notjustyou services add` as a real process: a service of each kind of page, added by one command; and bad input."""
+"""`notjustyou services add` as a real process: one command adds a service for each kind of page; and bad input."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""The command line as an operator meets it: a clear sentence and an exit code for everything that is wrong."""
+"""The command line for operators: every fault gives a clear sentence and an exit code."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""`db copy`: everything arrives, or nothing; and what comes after it goes on from there."""
+"""`db copy`: copies everything or nothing, and the copy can be used afterwards."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Help and the small commands start quickly: they do not load the libraries of the running bot."""
+"""Help and the small commands start quickly, because they do not load the libraries of the running bot."""
 
 import json
 import subprocess

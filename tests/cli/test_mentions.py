@@ -1,4 +1,4 @@
-"""`mentions`: an export in, verdicts out; bad lines are named, and nothing of it is kept."""
+"""`mentions`: reads an export, prints results, reports bad lines, and stores nothing."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`notjustyou services list`: which services there are, and the table in the documents."""
+"""`notjustyou services list`: the list of services, and the table in the documents."""
 
 from pathlib import Path
 

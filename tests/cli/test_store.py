@@ -1,4 +1,4 @@
-"""`db check`, `db restore`, and what `doctor` says of the database, as an operator sees it."""
+"""`db check`, `db restore`, and what `doctor` says about the database."""
 
 import random
 import shutil

@@ -1,4 +1,4 @@
-"""The table of what goes wrong at the start: held against real starts, or at least against what the bot can say."""
+"""The table of problems at the start: compared with real starts, or at least with the messages in the code."""
 
 import os
 import re

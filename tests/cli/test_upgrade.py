@@ -1,4 +1,4 @@
-"""`db upgrade` as an operator sees it who has to wait: it says which step it is at."""
+"""`db upgrade`: shows its current step to an operator who waits."""
 
 import os
 import pty

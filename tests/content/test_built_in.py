@@ -1,4 +1,4 @@
-"""The services that come with the bot: complete in two languages, with sources, and told apart by their words."""
+"""The services that come with the bot: complete in two languages, with sources, and distinguished by their words."""
 
 import re
 from collections import Counter

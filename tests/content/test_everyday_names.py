@@ -1,4 +1,4 @@
-"""Names that are everyday words: what the built-in services take for their name, in messages of several languages."""
+"""Names that are everyday words: when the built-in services recognise them, in messages of several languages."""
 
 from collections.abc import Sequence
 from pathlib import Path

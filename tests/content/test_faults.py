@@ -1,4 +1,4 @@
-"""Broken service files: each fault is named by file, line and member, and says what would be right."""
+"""Broken service files: each fault is reported with file, line, member and the expected value."""
 
 from pathlib import Path
 

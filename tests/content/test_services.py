@@ -1,4 +1,4 @@
-"""Service files: complete, layered, and wrong ones refused with file and line."""
+"""Service files: complete, merged with the built-in ones, and rejected with file and line if they are wrong."""
 
 from pathlib import Path
 

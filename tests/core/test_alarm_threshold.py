@@ -1,4 +1,4 @@
-"""The alarm threshold: as high as a service's own history makes it, learned and forgotten within months."""
+"""The alarm threshold: learned from a service's own history, and forgotten within months."""
 
 from math import exp
 

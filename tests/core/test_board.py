@@ -1,4 +1,4 @@
-"""The board: all services in memory, and who asks or deletes."""
+"""The board: all services in memory, for a person who asks or deletes."""
 
 from bot.core.board import Board
 from bot.core.reports import Report

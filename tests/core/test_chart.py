@@ -1,4 +1,4 @@
-"""Charts in plain numbers, for those who cannot see them."""
+"""Charts as plain numbers, for people who cannot see them."""
 
 import pytest
 

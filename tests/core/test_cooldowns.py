@@ -1,4 +1,4 @@
-"""Cooldowns: something happens once per key and pause, whatever the clock does."""
+"""Cooldowns: an action happens once per key and cooldown, even if the clock jumps."""
 
 from hypothesis import given
 from hypothesis import strategies as st

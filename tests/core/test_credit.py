@@ -1,4 +1,4 @@
-"""Credit: young accounts weigh less, and no few people of one server teach what is usual everywhere."""
+"""Credit: young accounts count less, and a few people of one server cannot change the usual number."""
 
 import json
 from math import inf

@@ -1,4 +1,4 @@
-"""Who comes by himself and who follows: one server is one voice, several are more, and an echo is no news."""
+"""Independent reports and echoes: one server counts like one voice, several count more, and echoes count less."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A database's address is read as SQLAlchemy, which connects with it, reads it."""
+"""The address of a database is read in the same way as by SQLAlchemy, which connects with it."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Distress: heard however it is spelt and in whatever language, and mostly only there."""
+"""Distress: recognised in any spelling and language, with few false positives."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Times are counted by the classes that Prometheus reads."""
+"""Durations are counted in the buckets that Prometheus reads."""
 
 from math import inf
 

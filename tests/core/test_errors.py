@@ -1,4 +1,4 @@
-"""Errors: what an operator reads of them, and that all are ours."""
+"""Errors: their texts for operators, and that all derive from our own class."""
 
 from importlib import import_module
 from pkgutil import walk_packages

@@ -1,4 +1,4 @@
-"""What the other signals add: confidence and never a count, and nothing when they are old, blind or say fine."""
+"""Evidence of other signals: it changes the confidence, never a count; old, unknown or good readings add nothing."""
 
 from dataclasses import replace
 

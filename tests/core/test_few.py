@@ -1,4 +1,4 @@
-"""Small numbers that everybody may read."""
+"""Small numbers in public."""
 
 from bot.core.chart import Chart
 from bot.core.few import common, is_few, rough

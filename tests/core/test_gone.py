@@ -1,4 +1,4 @@
-"""What the settings name and the server no longer has."""
+"""Channels and roles in the settings that no longer exist in the server."""
 
 from bot.core.gone import CHANNEL_FIELDS, ROLE_FIELDS, Gone, answers_nobody, named, without
 from bot.core.guild_settings import GuildSettings, with_values

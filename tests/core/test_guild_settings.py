@@ -1,4 +1,4 @@
-"""Settings: documents go out and come back whole; bad members are refused by name."""
+"""Settings: documents can be written and read without loss; bad members are rejected by name."""
 
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Settings of another server: what this one does not have is left out; what is wrong is left for the reader."""
+"""Settings from another server: what does not exist here is left out, and wrong values are kept for the parser."""
 
 from typing import Any
 

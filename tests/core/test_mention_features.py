@@ -1,4 +1,4 @@
-"""The features of a message: words and their pieces, neighbours, and the concepts of a lexicon."""
+"""The features of a message: words, parts of words, neighbouring words, and the concepts of a lexicon."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The sums: words at first, then the stretch that says most, which nothing harmless dilutes."""
+"""The score: of all words, then of the strongest part, which harmless text does not dilute."""
 
 import math
 

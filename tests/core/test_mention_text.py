@@ -1,4 +1,4 @@
-"""How a message is read: looks undone, markup named, clauses apart, and whatever is thrown at it bounded."""
+"""Reading a message: spelling tricks are undone, markup is recognised, clauses are split, and the work is bounded."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Weights: as a dictionary gives them, whatever their number."""
+"""Weights: the same values as a dictionary, for any number of them."""
 
 import pytest
 from hypothesis import given

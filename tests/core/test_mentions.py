@@ -1,4 +1,4 @@
-"""Mentions: the clear ones are found, near misses are not, looks make no difference, and figures hold."""
+"""Mentions: clear ones are found, near misses are not, spelling makes no difference, and the figures are reached."""
 
 import math
 import unicodedata

@@ -1,4 +1,4 @@
-"""Whether an everyday word is a service's name: by what is written around it."""
+"""Whether an everyday word is the name of a service, judged by the words around it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The life of an outage, minute by minute: onset, growth, relapse, end; and the official page's word on it."""
+"""The life of an outage, minute by minute: onset, growth, relapse, end; and the posts of the official page."""
 
 from dataclasses import replace
 

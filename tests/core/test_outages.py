@@ -1,4 +1,4 @@
-"""The outage detector, as its users and operators would notice it: on made-up communities of several servers."""
+"""The outage detector as users and operators notice it, on invented communities of several servers."""
 
 import copy
 import json

@@ -1,8 +1,7 @@
-"""The outage detector and the life of outages, number by number, in towns that are always the same.
+"""The exact numbers of the outage detector and the life of outages, in four fixed communities.
 
-The other tests allow a range; this one allows nothing: what the detector said of four towns is kept in
-`outages_trace.json` and compared, so that no rule of it changes unnoticed. Whoever changes one on purpose measures it
-(`make detection`) and records the trace again:
+The other tests allow a range; this one does not. It compares the detector's results with `outages_trace.json`, so that
+no rule changes unnoticed. After an intended change, measure it (`make detection`) and record the trace again:
 
     python -m tests.core.test_outages_trace --write
 """

@@ -1,4 +1,4 @@
-"""A server's own phrases: which messages they meet, and which of them are refused."""
+"""A server's own phrases: the messages that they match, and the phrases that are rejected."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""How long a server's own patterns may take: slow ones rest for an hour, quick ones never do."""
+"""The time limit for a server's own patterns: slow ones are suspended for an hour, fast ones never."""
 
 from bot.core.pattern_budget import RESTS_FOR, SAVED_UP, SHARE, PatternBudget
 

@@ -1,4 +1,4 @@
-"""What an outage calls for in each server: announcement, role, reminder, summary; and what it does not."""
+"""The posts that an outage needs in each server: announcement, role ping, reminder, summary; and those it does not."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Quiet hours: by the server's own clock, also across midnight and in nights in which the clocks change."""
+"""Quiet hours: in the server's time zone, across midnight, and in nights with a clock change."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Several reactions of one person are one report, until the last one is taken back."""
+"""Several reactions of one person are one report, until the last one is removed."""
 
 from bot.core.reactions import StandingReactions
 

@@ -1,4 +1,4 @@
-"""Context: the channel's last minutes and others' reports speak for a mention; what we brought up does not."""
+"""Context: recent messages in the channel and reports of others support a mention; our own messages do not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reports in columns: what goes in comes out the same, at both ends, and what was dropped is gone."""
+"""Reports in columns: they come out as they went in, at both ends, and dropped ones are gone."""
 
 import pytest
 from hypothesis import given

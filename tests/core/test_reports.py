@@ -1,4 +1,4 @@
-"""Reports: young accounts, and ids that grow whatever the clock does."""
+"""Reports: young accounts, and ids that always increase, even if the clock jumps."""
 
 import pytest
 from hypothesis import given

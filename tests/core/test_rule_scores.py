@@ -1,4 +1,4 @@
-"""Scores of rules: when one turns itself off, and that it is judged by its latest work."""
+"""Scores of rules: when a rule turns itself off, judged by its latest replies."""
 
 from hypothesis import given
 from hypothesis import strategies as st

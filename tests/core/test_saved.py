@@ -1,4 +1,4 @@
-"""Saved values: out to JSON and back as they were, and garbage refused."""
+"""Saved values: written as JSON and read back without loss; garbage is rejected."""
 
 import json
 from typing import Any

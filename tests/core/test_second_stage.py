@@ -1,4 +1,4 @@
-"""The head of the second stage adds up what the encoder's vector and the detector say."""
+"""The network of the second stage combines the encoder's vector and the detector's score."""
 
 import math
 from collections.abc import Callable

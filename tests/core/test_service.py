@@ -1,4 +1,4 @@
-"""A service: what it answers to, and its guide and symptoms in a reader's language."""
+"""A service: its names, and its guide and symptoms in a reader's language."""
 
 from dataclasses import replace
 

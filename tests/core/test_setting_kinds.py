@@ -1,4 +1,4 @@
-"""Kinds of settings: each value comes back from JSON as it went, and each refusal is a sentence about its setting."""
+"""Kinds of settings: values survive JSON, and each refusal is a sentence about its setting."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which shards are asked for, and whose a server is."""
+"""The shards of a process, and the shard of a server."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""When the trouble of another signal was new: by what we saw, and never by the page's own word alone."""
+"""When trouble of another signal was new: according to our readings, never to the page's own dates alone."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The state of a signal after one reading, and after another."""
+"""The state of a signal after one reading, and after the next."""
 
 from itertools import pairwise
 

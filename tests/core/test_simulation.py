@@ -1,4 +1,4 @@
-"""A simulated outage: it begins, ends and is over within minutes, and always belongs to its server."""
+"""A simulated outage: it begins and ends within minutes, and belongs only to its server."""
 
 import random
 from dataclasses import replace

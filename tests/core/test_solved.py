@@ -1,4 +1,4 @@
-"""Names of forum tags: those that mark a post as solved, and those that do not."""
+"""Names of forum tags that mark a post as solved, and names that do not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whom an outage concerns, and what it costs to fake one for servers that do not report it."""
+"""The servers that an outage concerns, and the cost of faking one in servers that do not report it."""
 
 from collections.abc import Callable, Mapping
 

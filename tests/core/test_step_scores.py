@@ -1,4 +1,4 @@
-"""Which steps are shown first."""
+"""The order of the steps in a guide."""
 
 from bot.core.step_scores import LEAST_ANSWERS, MEMORY, NOTHING, answered, order
 

@@ -1,4 +1,4 @@
-"""Which symptom a message names, and when that is enough to answer it."""
+"""The symptom that a message names, and when it is enough for an answer."""
 
 from dataclasses import replace
 

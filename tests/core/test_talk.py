@@ -1,4 +1,4 @@
-"""Talk of trouble: people of the last quarter of an hour, and how many are usual."""
+"""Talk of trouble: people in the last quarter of an hour, and the usual number."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tallies: the mirror against SQL over the log, with clocks that jump, restarts, and other processes."""
+"""Tallies: the mirror compared with SQL over the log, with clock jumps, restarts and other processes."""
 
 import random
 

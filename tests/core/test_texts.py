@@ -1,4 +1,4 @@
-"""Sentences: values by name, plural forms by number, English where nothing is translated."""
+"""Sentences: values by name, plural forms by number, English without a translation."""
 
 from gettext import NullTranslations
 

@@ -1,4 +1,4 @@
-"""What is usual: learned from counts, day shape and weekdays included, with an honest doubt."""
+"""The usual rate: learned from counts, with day shape and weekdays, and with its uncertainty."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Verdicts: what the signals say together, never greener or redder than known."""
+"""Verdicts: the combined result of the signals, never better or worse than the evidence."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Versions: what is newer, and what is no release."""
+"""Versions: which one is newer, and which text is not a release."""
 
 import pytest
 

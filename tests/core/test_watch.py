@@ -1,4 +1,4 @@
-"""A minute of the watch: what goes in is left as it was, what comes out says how things stand."""
+"""A minute of the watch: its input is not changed, and its output is the new state."""
 
 import json
 from dataclasses import replace

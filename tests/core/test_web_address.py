@@ -1,4 +1,4 @@
-"""Which web addresses a client would accept, and their hosts."""
+"""Web addresses that a client would accept, and their hosts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The secret of webhooks: what others make is read, what is none is refused."""
+"""The secret of webhooks: secrets from other tools are read, anything else is rejected."""
 
 import base64
 

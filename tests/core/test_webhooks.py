@@ -1,4 +1,4 @@
-"""What others are told of an outage: each turn once, nothing about few people, with a signature that they can check."""
+"""Webhook events of an outage: each change once, no small numbers, and a signature that receivers can check."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The story, told on its stage without a page."""
+"""The demo's story, played without the page."""
 
 from pathlib import Path
 

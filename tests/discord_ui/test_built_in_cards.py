@@ -1,4 +1,4 @@
-"""The guides of the built-in services stand whole on their cards, beside all that can be said of an outage."""
+"""The guides of the built-in services fit completely on their cards, together with everything about an outage."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every built-in service can be chosen where no operator has touched a file, and is held only while it is followed."""
+"""Every built-in service can be chosen without any files, and is in memory only while it is followed."""
 
 from tests.discord_ui.conftest import SERVICE, Stage, menus_of, text_of
 

@@ -1,4 +1,4 @@
-"""Channels in which we may not write: left alone, told to moderators once, and used again when that changes."""
+"""Channels in which we may not write: not used, moderators are notified once, and used again when that changes."""
 
 from typing import Any
 

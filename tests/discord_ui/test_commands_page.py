@@ -1,4 +1,4 @@
-"""The page of commands in the documents names what Discord is told, and nothing else."""
+"""The commands page of the documents names exactly the commands that are registered with Discord."""
 
 import re
 from pathlib import Path

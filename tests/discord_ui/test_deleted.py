@@ -1,8 +1,8 @@
-"""Deleted means gone: from every table that there is, and from the bytes of the file.
+"""Deleted data is gone: from every table, and from the bytes of the file.
 
-`LEDGER` says of every column whose data it holds. A table or column that is not in it fails here, and so does one that
-the acts below do not fill: whoever adds one must say what `/privacy`, `notjustyou forget`, the retention and the purge
-of a server make of it, and so must `docs/privacy.md`.
+`LEDGER` lists whose data each column holds. A table or column that is not in it fails here, and so does one that the
+actions below do not fill. For a new one, decide what `/privacy`, `notjustyou forget`, the retention and the purge of a
+server do with it, and describe it in `docs/privacy.md`.
 """
 
 import sqlite3
@@ -31,7 +31,7 @@ KEY = ReporterKey(b"\xab" * 32)
 DOCS = Path(__file__).parents[2] / "docs" / "privacy.md"
 
 LEDGER: dict[str, tuple[str, dict[str, str]]] = {
-    # table: (the row of docs/privacy.md that tells of it, {column: whose data it holds})
+    # table: (its row in docs/privacy.md, {column: whose data it holds})
     "report": (
         "Reports",
         {
@@ -134,7 +134,7 @@ LEDGER: dict[str, tuple[str, dict[str, str]]] = {
     "sqlite_sequence": ("Facts about the installation", {"name": NOBODY, "seq": NOBODY}),
 }
 NEVER_ON_SQLITE: dict[str, tuple[str, dict[str, str]]] = {
-    # Filled where several processes share a PostgreSQL: `tests/storage/test_cluster.py` has how they end.
+    # Only filled if several processes share a PostgreSQL. `tests/storage/test_cluster.py` tests how these rows end.
     "change_event": (
         "Change events between processes of the bot",
         {"id": NOBODY, "origin": NOBODY, "at": NOBODY, "document": BOTH},
@@ -142,17 +142,17 @@ NEVER_ON_SQLITE: dict[str, tuple[str, dict[str, str]]] = {
     "lease": ("Facts about the installation", {"name": NOBODY, "holder": NOBODY, "fence": NOBODY, "until": NOBODY}),
 }
 STAYS = {("opt_out", "reporter"), ("guild_settings", "document"), ("rule_vote", "voter")}
-"""Where a person is still found who had everything deleted: their own wish, moderators' word, and for 30 days that
-they called a reply wrong, or they could do so again and again; all as hashes."""
+"""Where a person still occurs after deleting everything, as a hash: their opt-out, a moderator's choice to ignore them,
+and for 30 days their votes on wrong replies, so that they cannot vote again and again."""
 
 
 def columns(whose: str) -> set[tuple[str, str]]:
-    """Where data of that kind is."""
+    """The columns with data of this kind."""
     return {(table, name) for table, (_, held) in LEDGER.items() for name, of in held.items() if of in {whose, BOTH}}
 
 
 def cells(file: Path) -> Iterator[tuple[str, str, Any]]:
-    """Every value of every table, whatever SQLAlchemy knows of it."""
+    """Every value of every table, including tables that SQLAlchemy does not know."""
     with closing(sqlite3.connect(file)) as database:
         for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             found = database.execute(f'SELECT * FROM "{table}"')
@@ -163,13 +163,13 @@ def cells(file: Path) -> Iterator[tuple[str, str, Any]]:
 
 
 def found(file: Path, numbers: Collection[int]) -> set[tuple[str, str]]:
-    """Where any of these numbers stands, as itself or within a text."""
+    """The columns in which any of these numbers occurs, as a value or within a text."""
     wanted = [str(number) for number in numbers]
     return {(table, name) for table, name, value in cells(file) if any(one in str(value) for one in wanted)}
 
 
 def traces(folder: Path, number: int) -> list[str]:
-    """The database's files that hold the number: as SQLite writes it into a row, or as text."""
+    """The database files that contain the number, as SQLite writes it into a row, or as text."""
     forms = ((number % 2**64).to_bytes(8, "big"), str(number).encode())
     return [file.name for file in folder.glob("bot.db*") if any(form in file.read_bytes() for form in forms)]
 
@@ -181,7 +181,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """A server, and a moderator of it who did all that leaves something behind."""
+    """A server with a moderator who has done everything that stores data."""
     person, app = stage.mod, stage.app
     await stage.turn_replies_on(outage_channel=str(stage.channel.id))
     await app.setup.configure.change(stage.guild.id, person.id, {"ignored": [str(KEY.listed(person.id))]})
@@ -200,7 +200,7 @@ async def lived(stage: Stage, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> 
     await person.select(guide.response, ["0"], custom_id=f"n1:helped:{SERVICE}:login")
     monkeypatch.setattr(
         app.outages.announce, "_find_due", nothing_due
-    )  # Discord takes nothing for a while: the call stays on its way
+    )  # nothing can be sent for a while, so the notification stays pending
     await crowd.until(Phase.RECOVERING, 0)
     service = app.base.services.get(SERVICE)
     [outage] = app.base.outages.recent(SERVICE)
@@ -284,7 +284,7 @@ async def test_what_was_deleted_is_not_in_the_files_bytes(lived: Stage, file: Pa
 
 
 async def test_a_reporters_id_is_never_in_the_files(stage: Stage, file: Path) -> None:
-    """The exceptions are moderators in the change log and who asked to be called; here are the others' acts."""
+    """The exceptions are moderators in the change log and subscribers; this test covers all other actions."""
     await stage.turn_replies_on()
     listed = str(KEY.listed(stage.ann.id))
     await stage.app.setup.configure.change(stage.guild.id, stage.mod.id, {"ignored": [listed]})
@@ -315,7 +315,7 @@ async def test_whoever_was_called_is_not_in_the_files_afterwards(stage: Stage, c
 
 
 async def test_what_people_write_is_in_no_table_no_file_and_no_log(stage: Stage, file: Path, log_watch: Watch) -> None:
-    """`tests/e2e/test_privacy.py` has the same of a whole process, and of its memory."""
+    """`tests/e2e/test_privacy.py` tests the same for a whole process, including its memory."""
     said = "zebrafinch"
     await stage.turn_replies_on()
     await stage.ann.send(stage.channel, f"@{said} is cai down for anyone else?")

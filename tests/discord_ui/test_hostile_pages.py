@@ -1,4 +1,4 @@
-"""Whatever a status page says, a card that shows it mentions no one, links to nothing and keeps its form."""
+"""Whatever a status page contains, a card that shows it mentions no one, has no links and keeps its form."""
 
 import re
 import unicodedata

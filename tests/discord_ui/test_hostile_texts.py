@@ -1,7 +1,7 @@
 """People's texts on our cards are always shown as text, and Discord's limits are respected.
 
-Each card is made twice, with a harmless text and with a hostile one. What formats, calls or links must be the same:
-then all of it is ours. Texts of the official page have their own tests.
+Each card is made twice, with a harmless text and with a hostile one. Formatting, mentions and links must be the same in
+both, which proves that they are all ours. Texts of the official page have their own tests.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""When not to reply: a person in distress, a helper, a solved post, a person's answer, and a burst."""
+"""When not to reply: to a person in distress, after a helper or another person, in a solved post, and in a burst."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Languages: a person's own in private, the server's in public, and no sentence left out."""
+"""Languages: a person's own in private, the server's in public, with every sentence translated."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One card, one moment: text, symptoms, picture and its description tell the same numbers."""
+"""One card, one moment: text, symptoms, picture and description have the same numbers."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Outages in a server: announced once, edited, thread, role, callers, recovery; and what people look up."""
+"""Outages in a server: one announcement, edits, thread, role, subscribers, recovery; and looking them up."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reports: `/report`, the buttons, taking back, the symptom."""
+"""Reports: `/report`, the buttons, withdrawing, the symptom."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A server that follows several services: what is said, counted and announced of one is never that of another."""
+"""A server that follows several services: replies, counts and announcements of each are separate."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Auto-replies that stand in a channel: the newest is live, the others say when they were true, and all say the end."""
+"""Older auto-replies in a channel: the newest is live, the others show their time, and all show the end."""
 
 import re
 from typing import Any

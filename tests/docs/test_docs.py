@@ -1,4 +1,4 @@
-"""The documents: short where they should be, complete, and without a link that leads nowhere."""
+"""The documents: short enough, complete, and without broken links."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The site of the documents: complete, and without anything from elsewhere."""
+"""The site of the documents: complete, and without anything loaded from elsewhere."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""People who press, react and type as fast as they can, over real sockets: each counts once, and all are served."""
+"""People who press, react and type as fast as they can, over real sockets: each counts once, and all get answers."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""What changes in a server while the bot runs, who writes there, and what this version does not know yet."""
+"""Changes in a server while the bot runs, different kinds of authors, and events that this version does not know."""
 
 import time
 from typing import Any

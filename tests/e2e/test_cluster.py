@@ -1,4 +1,4 @@
-"""One bot as two processes of two shards each, on one PostgreSQL: what one hears, all know."""
+"""One bot as two processes of two shards each, on one PostgreSQL: each knows what the other receives."""
 
 import asyncio
 import json

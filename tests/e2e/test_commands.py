@@ -1,4 +1,4 @@
-"""What members ask and press, in servers and in direct messages, over real sockets."""
+"""Members' commands and presses, in servers and in direct messages, over real sockets."""
 
 import json
 import re

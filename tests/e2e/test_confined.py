@@ -1,7 +1,7 @@
 """The bot as the image and compose.yaml run it: not root, no privileges, and write access only to its data.
 
-There is no container engine here, so the kernel's own parts of one are put together by hand: a root of our own that
-holds what is needed, mounted read-only, another user, no capability, no way to get one. Not even /tmp can be written.
+There is no container engine here, so the test uses the kernel's parts of one directly: a separate root file system with
+the necessary files, mounted read-only, another user, no capabilities, and no way to get any. Even /tmp is read-only.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Forged and stale presses, choices, forms, commands and autocompletes are refused with a sentence.
 
-A modified client can send any `custom_id` and any values with the token of a real card; ids of other servers and of
-other cards, arguments of other presses, and much that is none of these. Each must be answered in time, no failure may
-be one that nobody foresaw, and what one server sets must not reach another.
+A modified client can send any `custom_id` and any values with the token of a real card: ids of other servers and cards,
+arguments of other presses, and garbage. Each must be answered in time, without an unexpected failure, and the settings
+of one server must not affect another.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Discord's gateway fails in every way it can; the bot comes back by itself, soon, and without asking too much."""
+"""Discord's gateway fails in every possible way; the bot reconnects by itself, soon, and without too many requests."""
 
 import asyncio
 import random

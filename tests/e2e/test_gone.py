@@ -1,4 +1,4 @@
-"""Channels and roles that were deleted, and servers that Discord has unavailable: what `/setup` says and does."""
+"""Deleted channels and roles, and unavailable servers: what `/setup` says and does."""
 
 import json
 from typing import Any

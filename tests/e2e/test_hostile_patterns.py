@@ -1,4 +1,4 @@
-"""One server's own patterns and long messages: other servers are answered as before."""
+"""One server's own patterns and long messages do not slow down answers in other servers."""
 
 import asyncio
 import json

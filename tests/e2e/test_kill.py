@@ -1,7 +1,7 @@
-"""A report is never acknowledged and lost: the bot is killed at any moment, and the database is counted.
+"""A report is never acknowledged and lost: the bot is killed at random moments, and then the reports are counted.
 
-`kill -9` takes the process, not the machine: that a commit also survives a power cut rests on SQLite's
-`synchronous=FULL`, which no test of a process can show.
+`kill -9` ends the process, not the machine. That a commit also survives a power cut is due to SQLite's
+`synchronous=FULL`, which a test of a process cannot show.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The bot's life as a process: how it starts, ends, comes back, and does without what it is refused."""
+"""The bot's life as a process: how it starts, ends, comes back, and works without what it is refused."""
 
 import asyncio
 import signal

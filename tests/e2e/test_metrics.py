@@ -1,4 +1,4 @@
-"""What a running bot tells Prometheus; and that the dashboard and the alerts ask for nothing else."""
+"""The metrics of a running bot; the dashboard and the alerts use only these."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What operators run beside the bot: `doctor` and `sync`, as processes against a Discord of our own."""
+"""Commands that operators run beside the bot: `doctor` and `sync`, as processes with our own Discord."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A whole outage over real sockets, in a process whose clock runs faster; killed, restarted, and counted after."""
+"""A whole outage over real sockets, in a process with a faster clock that is killed and restarted."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""The public page of a bot that runs as a process: before Discord is there, and with reports that people made."""
+"""The public page of a bot that runs as a process: before Discord is connected, and with reports."""
 
 import re
 

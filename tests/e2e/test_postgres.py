@@ -1,4 +1,4 @@
-"""A real bot on a real PostgreSQL: it works, remembers, and gets over a server that is restarted."""
+"""A real bot on a real PostgreSQL: it works, remembers, and survives a restart of the server."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

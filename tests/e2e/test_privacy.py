@@ -1,4 +1,4 @@
-"""A whole bot and what it must not keep: secrets, people's words, servers that are gone."""
+"""Data that a whole bot must not keep: secrets, people's messages, removed servers."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A raid: thousands of mentions in one channel, over real sockets; one reply a pause, and the bot goes on answering."""
+"""A raid: thousands of mentions in one channel, over real sockets; one reply per cooldown, other answers go on."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What Discord refuses, and talks in which the bot is only a guest."""
+"""Requests that Discord refuses, and conversations in which the bot is only a guest."""
 
 import pytest
 

@@ -1,7 +1,7 @@
 """Permissions are checked before values: a person who may not change a setting does not learn the expected value.
 
-Presses and forms are made by the client, so any member can send any of them with any values. Every handler of `/setup`
-is tried, by its action, with values that no moderator may choose either.
+The client makes presses and forms, so any member can send any of them with any values. Every handler of `/setup` is
+tried with values that even moderators may not choose.
 """
 
 from typing import Any, cast

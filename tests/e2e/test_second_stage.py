@@ -1,4 +1,4 @@
-"""The second stage as it is run: a process beside the bot's, which hears with it and ends with it."""
+"""The second stage as in production: a separate process that ends with the bot."""
 
 import os
 import signal

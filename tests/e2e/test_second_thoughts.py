@@ -1,4 +1,4 @@
-"""What people take back or say again: edits, reposts, deleted posts, super reactions."""
+"""Things that people take back or repeat: edits, reposts, deleted posts, super reactions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`/setup`: the moderators' panel, from its first look to a copy in another server."""
+"""`/setup`: the moderators' panel, from the first use to an export into another server."""
 
 import json
 from typing import Any

@@ -1,6 +1,6 @@
-"""Ordinary life with bad luck: people all the time, a fault every few seconds, and nothing lost, late or growing.
+"""A soak test: constant use with a fault every few seconds; nothing may be lost, late or growing.
 
-`SOAK_MINUTES` says how long; `make soak` lives twenty.
+`SOAK_MINUTES` sets its length; `make soak` runs for twenty minutes.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The database in trouble under a real bot: answers keep coming, no acknowledged report is lost, and it recovers."""
+"""Database faults under a real bot: it keeps answering, loses no acknowledged report, and recovers."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""What the second stage is given to read: little enough to be quick, and nothing that C code could stumble over."""
+"""The input of the second stage: short enough to be fast, and safe for C code."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The second stage's process: asked in time, and done without when it is slow, busy, broken or gone."""
+"""The second stage's process: used within a time limit, and skipped when it is slow, busy, broken or gone."""
 
 import asyncio
 import os

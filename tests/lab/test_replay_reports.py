@@ -1,4 +1,4 @@
-"""`replay`: past minutes of a file, played to the detector; a wrong line is named."""
+"""`replay`: past minutes from a file are played to the detector; a wrong line is named."""
 
 from collections.abc import Callable, Sequence
 from random import Random

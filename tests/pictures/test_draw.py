@@ -1,4 +1,4 @@
-"""Pictures as seen by people: what is drawn where."""
+"""Pictures as people see them: what is drawn where."""
 
 import io
 from dataclasses import replace

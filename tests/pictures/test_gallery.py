@@ -1,4 +1,4 @@
-"""The gallery: many askers cost one drawing, beside the event loop."""
+"""The gallery: many requests cost one drawing, in a thread beside the event loop."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Nobody can make the bot knock at a private door: not by an address, a name, or a redirect."""
+"""Nobody can make the bot connect to a private address: not by an address, a name, or a redirect."""
 
 import asyncio
 import socket

@@ -1,6 +1,6 @@
-"""Bodies of a gigabyte, packed or not: each is a named reading within the deadline, and never in memory.
+"""Bodies of a gigabyte, compressed or not: each gives a named reading in time, and is never held in memory.
 
-The client runs in a process of its own, whose memory is measured; the servers are real and send until it leaves.
+The client runs in a separate process, whose memory is measured. The servers are real and send until it disconnects.
 """
 
 import asyncio

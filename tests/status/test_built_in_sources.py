@@ -1,4 +1,4 @@
-"""What the built-in services make of their own pages and probes, in answers written after the makers' documents."""
+"""Readings of the built-in services' own pages and probes, from answers written after the providers' documentation."""
 
 from typing import Any
 

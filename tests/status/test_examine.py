@@ -1,4 +1,4 @@
-"""What is found at an address that somebody names for a new service: its status page, and an address to probe."""
+"""Examining an address for a new service: its status page, and an address for a probe."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping

@@ -1,6 +1,6 @@
-"""Every way to fail, at a real local server: what a probe and an official page are said to be, while our network works.
+"""Every kind of fault, with a real local server: the readings of probes and official pages while our network works.
 
-Each source was fine before. It is looked at three times, a minute apart; what leaves doubt is unknown at first.
+Each source was fine before. It is polled three times, a minute apart; unclear results are unknown at first.
 """
 
 import asyncio

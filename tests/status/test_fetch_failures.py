@@ -1,4 +1,4 @@
-"""Networks, servers and certificates that fail: each failure has its own name, and none takes long."""
+"""Faults of networks, servers and certificates: each has its own name, and none takes long."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""Answers made to hurt. Each ends in a named reading; nothing comes out of a look as an exception."""
+"""Malicious answers: each gives a named reading, and none raises an exception."""
 
 import asyncio
 import copy

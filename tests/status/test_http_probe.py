@@ -1,4 +1,4 @@
-"""What the plain probe sees, read from real answers over HTTP."""
+"""Readings of the plain probe, from real answers over HTTP."""
 
 import json
 from typing import Any

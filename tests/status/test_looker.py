@@ -1,4 +1,4 @@
-"""Looks on the wire: however many people ask, a source hears of it once."""
+"""Polling over the network: however many people ask, a source gets one request."""
 
 import asyncio
 

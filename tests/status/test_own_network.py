@@ -1,4 +1,4 @@
-"""Our own network down is not the service down: control targets tell the two apart."""
+"""A fault of our own network is not a fault of the service: control targets distinguish the two."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""A source that asks for fewer requests gets fewer, one that is gone is asked seldom; both come back by themselves."""
+"""A source that asks for fewer requests gets fewer, a closed one is polled rarely; both recover by themselves."""
 
 from email.utils import formatdate
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Sending webhooks to real local servers: only 2xx is taken, nothing is followed, and nobody keeps us waiting."""
+"""Sending webhooks to real local servers: only 2xx counts, redirects are not followed, and slow ones time out."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The newest release, read from an address that answers as GitHub's API does, or does not."""
+"""The newest release, from an address that answers like GitHub's API, or does not."""
 
 import json
 import logging

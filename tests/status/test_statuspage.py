@@ -1,4 +1,4 @@
-"""What an official status page says, read from real answers over HTTP."""
+"""Readings of an official status page, from real answers over HTTP."""
 
 import json
 from dataclasses import replace

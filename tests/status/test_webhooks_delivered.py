@@ -1,4 +1,4 @@
-"""Webhooks from a real database to real receivers, through failures and a restart; checked as a receiver would."""
+"""Webhooks from a real database to real receivers, with failures and a restart, checked as by a receiver."""
 
 import asyncio
 import base64

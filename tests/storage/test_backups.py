@@ -1,4 +1,4 @@
-"""Backups: whole or not there, for nobody else to read, and no more of them than are needed."""
+"""Backups: complete or absent, unreadable for others, and no more of them than needed."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Who asked to be called is called once, and who asked not to be is not, whatever two processes do at the same time."""
+"""Each subscriber is notified once, and nobody who unsubscribed, whatever two processes do at the same time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable

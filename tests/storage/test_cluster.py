@@ -1,4 +1,4 @@
-"""Several processes on one PostgreSQL: what one writes the others hear, once and in order; leases are one's alone."""
+"""Several processes on one PostgreSQL: writes of one reach the others once and in order; a lease has one holder."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A line to PostgreSQL that dies without a word: nobody closes it, and nothing that is sent on it is ever answered."""
+"""A dead connection to PostgreSQL: it is not closed, but nothing sent on it is ever answered."""
 
 import asyncio
 import os

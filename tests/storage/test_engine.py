@@ -1,4 +1,4 @@
-"""Which file a database address names, and who may read it."""
+"""The file of a database address, and who may read it."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What an operator is told of a PostgreSQL that cannot be used."""
+"""Messages to an operator about a PostgreSQL that cannot be used."""
 
 import errno
 import socket

@@ -1,4 +1,4 @@
-"""PostgreSQL in trouble, several at once on it, and what is not ours: honest refusals, and it goes on afterwards."""
+"""PostgreSQL: faults, several processes at once, and another program's database. The bot refuses or continues."""
 
 import asyncio
 import traceback

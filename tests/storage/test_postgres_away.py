@@ -1,4 +1,4 @@
-"""A PostgreSQL server that is stopped and comes back: honest refusals, and it goes on afterwards."""
+"""A PostgreSQL server that is stopped and comes back: clear refusals, and the bot continues afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

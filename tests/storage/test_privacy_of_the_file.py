@@ -1,4 +1,4 @@
-"""What is deleted is gone from a SQLite file and from all that lies beside it."""
+"""Deleted data is gone from a SQLite file and from all files beside it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whatever a process holds in memory is published by the database when it changes, whoever changes it."""
+"""The database publishes every change of data that a process holds in memory, whoever makes it."""
 
 import json
 from collections.abc import AsyncGenerator

@@ -1,4 +1,4 @@
-"""A damaged database at start: set aside, the newest sound backup in its place, and said loudly."""
+"""A damaged database at start: it is set aside, replaced with the newest intact backup, and reported."""
 
 import asyncio
 import random

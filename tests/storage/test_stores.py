@@ -1,4 +1,4 @@
-"""Stores: what is written comes back, and only what was asked to go is gone."""
+"""Stores: data can be read as they were written, and only the requested data are deleted."""
 
 import asyncio
 import traceback

@@ -1,4 +1,4 @@
-"""A thread for one connection: work is done in its order, everybody gets their result, and nothing is kept."""
+"""A thread for one connection: work is done in order, everybody gets their result, and nothing is kept."""
 
 import asyncio
 import gc

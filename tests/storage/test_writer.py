@@ -1,4 +1,4 @@
-"""The writer on both databases: each waits for its own write only, and giving up harms nobody."""
+"""The writer on both databases: each write waits only for itself, and cancelling does not affect others."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The database in trouble: who is refused is told so soon, was not kept, and all goes on when the trouble ends."""
+"""Database faults: refused writes fail soon and are not stored, and the writer continues after the fault."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Who decides: the one process there is, and never a command that runs beside it."""
+"""The leader without a cluster: the only process, and never a command that runs beside it."""
 
 from bot.core.errors import StoreError
 from bot.usecases.lead import NEVER, Alone, Observer, WrittenAlreadyError

@@ -1,4 +1,4 @@
-"""The catalogue: which service somebody means by what they typed."""
+"""The catalogue: the service that somebody means by a typed name."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The badge: its words have room, and its colour is that of the state."""
+"""The badge: its text fits, and its colour is that of the state."""
 
 from xml.etree import ElementTree as ET
 

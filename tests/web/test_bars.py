@@ -1,4 +1,4 @@
-"""The charts of the page, as somebody sees them: what is drawn where."""
+"""The charts of the page as people see them: what is drawn where."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What programs read: JSON, the feed and the badge."""
+"""Data for programs: JSON, the feed and the badge."""
 
 import json
 import re

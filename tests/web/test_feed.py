@@ -1,4 +1,4 @@
-"""The Atom feed: which outages are in it, in which order, and what is told of each."""
+"""The Atom feed: its outages, their order, and the facts of each."""
 
 from dataclasses import replace
 from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""The health endpoints, and those who hold their connections open."""
+"""The health endpoints, and clients that hold their connections open."""
 
 import asyncio
 from collections.abc import AsyncIterator

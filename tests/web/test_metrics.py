@@ -1,4 +1,4 @@
-"""`/metrics`: who may read it, what it says, and that docs/operators/monitoring.md says the same."""
+"""`/metrics`: who may read it, its content, and that docs/operators/monitoring.md agrees."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The public page over HTTP: what it says, and to whom."""
+"""The public page over HTTP: its content, and who may read it."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The page of all services: its headline, and when people were last heard."""
+"""The page of all services: its headline, and the time of the last contact with Discord."""
 
 import re
 from dataclasses import replace

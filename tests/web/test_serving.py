@@ -1,4 +1,4 @@
-"""Event streams: who has the page open is told of changes, and locks nobody out."""
+"""Event streams: visitors are notified of changes, and cannot lock out others."""
 
 import asyncio
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The page's answers: in which language, with which headers, from what is kept in memory, and what it costs."""
+"""The page's answers: their language, headers, caching and cost."""
 
 import asyncio
 import gzip

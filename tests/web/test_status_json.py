@@ -1,4 +1,4 @@
-"""What a program reads of the page: each fact at its place."""
+"""The page's JSON: each fact in its place."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the page shows of a service, piece by piece."""
+"""The parts of the page for one service."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Cached cards: many people get the same one, and no one gets an outdated one."""
+"""Cached cards: many people get the same card, and nobody gets an outdated one."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The record of unexpected errors: where they happened, and nothing that people wrote."""
+"""Reports of unexpected errors: the place in the code, but no text that people wrote."""
 
 import gc
 import logging

@@ -1,4 +1,4 @@
-"""Answering in time: one answer to an interaction, however close the work ends to the end of patience."""
+"""Answering in time: one answer to each interaction, even if the work ends close to the time limit."""
 
 import asyncio
 from types import SimpleNamespace

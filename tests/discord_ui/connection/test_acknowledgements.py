@@ -1,4 +1,4 @@
-"""How long an interaction waits is counted from its arrival until Discord has taken the answer."""
+"""The waiting time of an interaction is counted from its arrival until Discord has accepted the answer."""
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Whether people can reach us: a shard that is lost does not count until it is back, and its minutes are unobserved."""
+"""Whether people can reach us: a lost shard does not count until it is back, and its minutes are unobserved."""
 
 from tests.discord_ui.conftest import SERVICE, Crowd, Stage
 

@@ -1,4 +1,4 @@
-"""Another address for Discord: each client has its own, and discord.py's own settings stay as they are."""
+"""Another address for Discord: each client has its own, and discord.py's own settings are not changed."""
 
 import asyncio
 import re

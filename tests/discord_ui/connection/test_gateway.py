@@ -1,4 +1,4 @@
-"""How soon we are back after an outage of Discord, and what we ask of it: many outages, in time only counted."""
+"""The time to reconnect after an outage of Discord, and the number of our requests, in virtual time."""
 
 import asyncio
 import random

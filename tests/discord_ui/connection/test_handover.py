@@ -1,4 +1,4 @@
-"""Two processes on one shard for a moment: each command is answered by one of them, whatever Discord tells whom."""
+"""Two processes on one shard for a moment: one of them answers each command, whoever gets the event."""
 
 from dataclasses import dataclass, field
 from typing import Any

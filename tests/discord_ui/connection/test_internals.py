@@ -1,4 +1,4 @@
-"""discord.py's private parts: we notice what another version changes, and leave it alone."""
+"""discord.py's private parts: we notice changes in another version, and do not use changed parts."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The message filter: what never becomes a message of discord.py, what is answered all the same, and odd events."""
+"""The message filter: messages that discord.py never sees, messages that are answered anyway, and odd events."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reposts: the answer to a message that a bot posted again goes to its repost, and to nothing else a webhook posts."""
+"""Reposts: the answer to a message that a bot posted again goes to its repost, and to no other webhook message."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Edits of auto-replies: at the pace that Discord allows, the most urgent first, and tried again when they fail."""
+"""Edits of auto-replies: at the rate that Discord allows, the most urgent first, and retried after failures."""
 
 import asyncio
 from itertools import pairwise

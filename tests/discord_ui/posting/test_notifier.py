@@ -1,4 +1,4 @@
-"""The notifier's pace, and its rest after Discord has said that we open direct messages too fast."""
+"""The notifier's rate, and its pause after Discord said that direct messages are opened too fast."""
 
 import asyncio
 from typing import Any

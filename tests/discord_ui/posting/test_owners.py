@@ -1,4 +1,4 @@
-"""Owners of servers: of those that this process sees, and of those that another process has."""
+"""Owners of servers: of this process's servers, and of those of another process."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""A picture in words: its description tells all that it shows, its caption what the marks in it mean."""
+"""A picture in words: its description has all its content, and its caption explains the marks."""
 
 from dataclasses import replace
 

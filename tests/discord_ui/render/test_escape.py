@@ -1,4 +1,4 @@
-"""Other people's text: what would be a link, a mention or an invite is only text."""
+"""Other people's text: links, mentions and invites in it become plain text."""
 
 import pytest
 

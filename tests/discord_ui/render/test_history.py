@@ -1,4 +1,4 @@
-"""`/outages` in words: what is listed, and what one outage's card tells in which order."""
+"""`/outages` in words: the list, and the order of the facts on the card of one outage."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is told of an outage: how long it lasted, and what nobody watched, for whom it may matter."""
+"""Sentences about an outage: its length, unobserved time, and the servers that it may concern."""
 
 from dataclasses import replace
 from typing import Any

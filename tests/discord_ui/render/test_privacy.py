@@ -1,4 +1,4 @@
-"""`/privacy` in words: what is kept about a person, what deleting takes away, and what stays."""
+"""`/privacy` in words: the data stored about a person, what deleting removes, and what stays."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the cards say of a reading beside its state: maintenance, the age of incidents, and doubt."""
+"""What cards say about a reading besides its state: maintenance, the age of incidents, and doubt."""
 
 import pytest
 

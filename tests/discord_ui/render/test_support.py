@@ -1,4 +1,4 @@
-"""The report for the support: it tells what was typed, and never speaks against its sender."""
+"""The report for the support: it contains what was typed, and nothing that contradicts its sender."""
 
 from dataclasses import replace
 from typing import Any

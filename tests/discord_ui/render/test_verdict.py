@@ -1,4 +1,4 @@
-"""What a card says first in each state: verdict, numbers, what to do; its colour, and its one main action."""
+"""The top of a card in each state: verdict, numbers, what to do, its colour, and its main button."""
 
 from dataclasses import replace
 

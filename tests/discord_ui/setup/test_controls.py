@@ -1,4 +1,4 @@
-"""The controls of settings: what a menu offers when there is more than it has room for."""
+"""The controls of settings: menus with more choices than they have room for."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The other ears: mentions of the bot, replies to it, AutoMod; and what `/setup` says of them."""
+"""Other ways to receive messages: mentions of the bot, replies to it, AutoMod; and what `/setup` says about them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Each page of `/setup` at its fullest fits into a message, with every control and its label."""
+"""Each page of `/setup`, with everything possible on it, fits into a message with every control and label."""
 
 from collections.abc import Iterator
 from dataclasses import replace

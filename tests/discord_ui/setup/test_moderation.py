@@ -1,4 +1,4 @@
-"""The moderators' controls: who and where, when, what; *Try a message*; dry run; *Wrong reply?*; rules that rest."""
+"""Moderators' controls: channels, times, answers; *Try a message*; dry run; *Wrong reply?*; suspended rules."""
 
 import asyncio
 import json

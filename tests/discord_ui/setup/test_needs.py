@@ -1,4 +1,4 @@
-"""What needs a moderator's attention: each thing once, the worst first, on the page where it is put right."""
+"""Problems for a moderator: each is shown once, the worst first, on the page where it can be fixed."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""`/setup`, the page *Outages*: what is chosen is kept, nothing chosen turns it off, and what is missing is said."""
+"""`/setup`, the page *Outages*: choices are stored, an empty choice turns it off, and missing permissions are named."""
 
 from typing import Any
 

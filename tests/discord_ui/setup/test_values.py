@@ -1,4 +1,4 @@
-"""Values of settings in words: on the pages, in the log of changes, and before an import."""
+"""Values of settings in words: on the pages, in the change log, and before an import."""
 
 from typing import Any
 

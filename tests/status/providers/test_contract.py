@@ -1,4 +1,4 @@
-"""What holds for every kind of status page, against a local server with a recording of each."""
+"""Common tests for every kind of status page, with a local server and a recording of each."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Feeds as those who make them really write them: how far an incident is, what it is called, and when it was."""
+"""Feeds as providers really write them: the state, title and times of incidents."""
 
 from datetime import UTC, datetime
 from html import escape

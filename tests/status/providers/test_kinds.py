@@ -1,4 +1,4 @@
-"""What single kinds of pages do in practice, beyond what holds for all of them."""
+"""Special cases of single kinds of pages, besides the common tests."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Two processes in one Python, on one PostgreSQL, without Discord: what one does the other knows."""
+"""Two processes in one Python, on one PostgreSQL, without Discord: each knows the changes of the other."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""Who has which shards: never two processes at once, free when one is gone, and handed over one by one."""
+"""Claims of shards: never by two processes at once, free after a process ends, and handed over one by one."""
 
 import asyncio
 

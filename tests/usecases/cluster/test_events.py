@@ -1,4 +1,4 @@
-"""The JSON of change events: what goes in comes out the same, also of a version that keeps more."""
+"""The JSON of change events: read as it was written, even with members of a newer version."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Who decides: a lease that ends, is renewed, and is never two processes' at once."""
+"""The leader: a lease that expires, is renewed, and is never held by two processes at once."""
 
 import pytest
 from hypothesis import given, settings

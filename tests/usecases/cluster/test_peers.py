@@ -1,4 +1,4 @@
-"""What the processes of a bot know of each other: whether people reach them, and how many talk of trouble."""
+"""What processes know about each other: whether people can reach them, and how many talk of trouble."""
 
 from collections.abc import Sequence
 from typing import Any

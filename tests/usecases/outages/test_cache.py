@@ -1,4 +1,4 @@
-"""The outages in memory: which one is on, which are shown as the last 30 days, and which are forgotten."""
+"""The outages in memory: the open one, those of the last 30 days, and those that are forgotten."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is known of a post's delivery: pauses after failures, and what its message shows."""
+"""The state of a post's delivery: pauses after failures, and what its message shows."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Telling very many servers: whose turn it is when Discord takes fewer messages than there are to send."""
+"""Notifying very many servers: the order when Discord accepts fewer messages than there are to send."""
 
 import asyncio
 import random

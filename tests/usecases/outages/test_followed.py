@@ -1,4 +1,4 @@
-"""What is followed: the default, what servers chose, what people report, and what is failing."""
+"""The followed services: the default, chosen by servers, reported by people, or failing."""
 
 from bot.core.board import Board
 from bot.core.guild_settings import GuildSettings

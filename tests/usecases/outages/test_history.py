@@ -1,4 +1,4 @@
-"""What the pictures show: people by time, outages, the official page, and the times nobody observed."""
+"""The content of pictures: people over time, outages, the official page, and unobserved times."""
 
 from collections.abc import Mapping
 from dataclasses import replace

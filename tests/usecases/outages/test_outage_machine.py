@@ -1,4 +1,4 @@
-"""Outages whatever happens: restarts, crashes at any call, a full disk, a deaf Discord, a clock off by a day."""
+"""Outages under all faults: restarts, crashes at any call, a full disk, no Discord, a clock off by a day."""
 
 import asyncio
 from typing import Any

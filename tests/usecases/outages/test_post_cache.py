@@ -1,4 +1,4 @@
-"""The posts in memory: found by server, and without the people who no longer want to be called."""
+"""The posts in memory: found by server, and without the people who unsubscribed."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which servers an outage concerns."""
+"""The servers that an outage concerns."""
 
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import Post, PostKind

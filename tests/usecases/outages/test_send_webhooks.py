@@ -1,4 +1,4 @@
-"""Webhooks: each receiver is told everything it can take, in its own time; what none takes for a day is given up."""
+"""Webhooks: each receiver gets all its events independently; an event that is not accepted for a day is dropped."""
 
 import asyncio
 import random

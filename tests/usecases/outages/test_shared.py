@@ -1,4 +1,4 @@
-"""Which services fail together: judged from the outages that are on."""
+"""Services that fail together, judged by the open outages."""
 
 from dataclasses import replace
 from typing import Any

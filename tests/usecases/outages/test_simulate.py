@@ -1,4 +1,4 @@
-"""Simulations as they are played: one for a server, written like an outage, and ended if nobody plays them."""
+"""Running simulations: one per server, posted like an outage, and ended if nobody continues them."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""*Don't ping me*: stops what was asked to stop, also a call that is on its way, and nothing else."""
+"""*Don't ping me*: stops what was chosen, even a notification that is being sent, and nothing else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The watch when it cannot watch: what nobody saw is no sign of anything."""
+"""The watch when it cannot observe: unobserved minutes prove nothing."""
 
 from dataclasses import replace
 

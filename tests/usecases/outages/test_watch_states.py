@@ -1,4 +1,4 @@
-"""The state of the watch over a restart: continued where it was, and learned again from garbage."""
+"""The state of the watch over a restart: continued where it was, or learned again if it is garbage."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Writing a step: the outage, its posts and what is in memory agree, or nothing has changed."""
+"""Writing a step: the outage, its posts and the memory agree, or nothing has changed."""
 
 from dataclasses import replace
 

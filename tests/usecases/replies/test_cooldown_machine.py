@@ -1,4 +1,4 @@
-"""Auto-replies whatever comes: floods, many people, quiet hours, other settings, a clock off by a day."""
+"""Auto-replies under all conditions: floods, many people, quiet hours, changed settings, a clock off by a day."""
 
 from collections import defaultdict
 

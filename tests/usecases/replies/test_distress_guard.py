@@ -1,4 +1,4 @@
-"""Somebody in distress: left alone for hours, and moderators are told once."""
+"""People in distress: no replies for hours, and moderators are notified once."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Our auto-replies of the last days: known again after a restart, and no more of them than there is room for."""
+"""Our auto-replies of the last days: known after a restart, up to a limit."""
 
 from bot.core.reports import DAY
 from bot.usecases.replies.follow_replies import MOST_KEPT, REPLIES_KEPT_FOR, ReplyCache

@@ -1,4 +1,4 @@
-"""Humans first: where a helper wrote, and replies that a person's answer came before."""
+"""Humans first: channels where a helper wrote, and replies that another person's answer cancels."""
 
 import asyncio
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Auto-replies: whom the operator told the bot to leave alone gets none."""
+"""Auto-replies: which messages are answered or counted, and for which service."""
 
 import asyncio
 from collections.abc import Callable, Mapping

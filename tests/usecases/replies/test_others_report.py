@@ -1,4 +1,4 @@
-"""Others' reports: what the open outage and the reports in memory say."""
+"""Reports of others: from the open outage and the reports in memory."""
 
 from bot.core.board import Board
 from bot.core.outage_life import Outage, Phase

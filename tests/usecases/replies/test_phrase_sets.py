@@ -1,4 +1,4 @@
-"""Own phrases in memory: one set for each server, the servers heard last, within a bound of memory."""
+"""Own phrases in memory: one set per server, for the most recent servers, with a memory limit."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The second stage in the decision about a message: what it is asked, and what its answer changes."""
+"""The second stage in the decision about a message: its input, and what its result changes."""
 
 import asyncio
 from dataclasses import dataclass, field

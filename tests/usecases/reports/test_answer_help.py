@@ -1,4 +1,4 @@
-"""The answer to `/500`: what counts for the headline here, and which outage is one for this server."""
+"""The answer to `/500`: what counts for the headline here, and which outages concern this server."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""`/status` for many people at once: few looks, and nobody spoils another's."""
+"""`/status` for many people at once: few polls, and nobody disturbs another's."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""*Did it help?* and what no symptom covers: counted once a day and person, and never with a name."""
+"""*Did it help?* and questions without a symptom: counted once per day and person, and without names."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Reactions on replies: taking one back withdraws the report that it made, and no other."""
+"""Reactions on replies: removing one withdraws the report that it made, and no other."""
 
 import pytest
 

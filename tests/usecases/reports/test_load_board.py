@@ -1,4 +1,4 @@
-"""The start with a large day: the last hour first, the rest beside the work, and no count of half a day."""
+"""A start with many reports: the last hour first, the rest in the background, and no counts from part of a day."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Looks in their own time: only at what is followed, often in trouble, and none waits for another."""
+"""Regular polling: only followed services, more often during trouble, and none waits for another."""
 
 import asyncio
 import random

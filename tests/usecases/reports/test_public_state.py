@@ -1,4 +1,4 @@
-"""What everybody may know: the facts of the cards, without small numbers, and unknown while nobody can be heard."""
+"""Public data: the facts of the cards, without small numbers, and unknown while people cannot reach the bot."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

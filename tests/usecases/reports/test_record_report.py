@@ -1,4 +1,4 @@
-"""Reports under concurrency: once per person, acknowledged only after the log, nothing half done."""
+"""Concurrent reports: once per person, acknowledged only after the log, nothing half done."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Own phrases are timed and tried in a thread, so that others need not wait."""
+"""Own phrases are timed and tried in a thread, so that nobody else has to wait."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Closed channels: left alone, told once, tried again when something changed, forgotten in the end."""
+"""Closed channels: not used, moderators notified once, tried again after a change, and forgotten in the end."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Settings of servers: checked, stored with the log of who changed what, and then in force."""
+"""Settings of servers: checked, stored with the change log, and then applied."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What was begun in a form is there for some minutes, for that moderator in that server alone."""
+"""Drafts of forms: kept for some minutes, only for the same moderator in the same server."""
 
 from bot.usecases.servers.drafts import KEPT_FOR, MOST, Drafts
 

@@ -1,4 +1,4 @@
-"""The health endpoints: what is wrong is named with its reason and age; the service's own trouble is not ours."""
+"""The health endpoints: faults are named with reason and age; trouble of the watched service is not ours."""
 
 import asyncio
 from dataclasses import replace

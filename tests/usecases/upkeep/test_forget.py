@@ -1,4 +1,4 @@
-"""`/privacy`: what is kept of one person, whole, and nothing of it after they had it deleted."""
+"""`/privacy`: all data stored about a person, and nothing of it after deletion."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Servers that remove the bot: marked, purged after the grace time, and back as they were if they return before."""
+"""Servers that remove the bot: marked, purged after the grace period, and restored if they return before."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

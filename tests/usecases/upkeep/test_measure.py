@@ -1,4 +1,4 @@
-"""The numbers for monitoring agree with what happened, and what is not known has no number."""
+"""The metrics agree with what happened, and unknown values have no number."""
 
 import asyncio
 import random

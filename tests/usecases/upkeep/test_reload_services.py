@@ -1,4 +1,4 @@
-"""Service files that change while the bot runs: what is sound takes effect, what is faulty stays as it was."""
+"""Service files that change while the bot runs: valid changes take effect, invalid ones keep the previous version."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""House-keeping: hours nobody watched are unknown, not quiet; what is old enough goes."""
+"""Retention: unobserved hours are unknown, not quiet; expired data are deleted."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A newer release is told once, and asked for at most once a day."""
+"""A newer release is logged once, and checked at most once a day."""
 
 import pytest
 

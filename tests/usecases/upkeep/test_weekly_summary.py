@@ -1,4 +1,4 @@
-"""The weekly card: once on a Monday, by one process, with the numbers of that server alone."""
+"""The weekly card: once on a Monday, by one process, with the numbers of its server only."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
