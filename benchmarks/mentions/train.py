@@ -43,7 +43,7 @@ SCALES = {"#": 0.4, "=": 1.5, "~": 0.5, "pair": 0.7, "neighbours": 0.7, "word": 
 STRENGTH = 1.0
 REAL = 2.5
 """How much more a line counts that was written after a real message."""
-CHAT, TECHNICAL = 3.0, 2.5
+CHAT, TECHNICAL = 20.0, 2.5
 """The same for a line of ordinary chat, and for one about one's own code, server, device or line: of both there is far
 more in the world than here."""
 _TECHNICAL_KINDS = frozenset(
@@ -59,8 +59,8 @@ LEAST_GATE_WEIGHT = 0.05
 LOST_AT_THE_GATE, WORTH_A_LOOK = 0.01, -1.5
 """Share of the mentions that the gate may turn away, and how far from the eager point (in log-odds) they count: what
 else speaks for a mention, or a second stage, may make it one."""
-EAGER, BALANCED, CAREFUL = 0.74, 0.88, 0.94
-EAGER_IN_CHAT, BALANCED_IN_CHAT, CAREFUL_IN_CHAT = 32.0, 2.5, 0.5
+EAGER, BALANCED, CAREFUL = 0.72, 0.85, 0.93
+EAGER_IN_CHAT, BALANCED_IN_CHAT, CAREFUL_IN_CHAT = 28.0, 2.0, 0.3
 """Precision that each point must reach on written lines of unseen folds. More than half of these are near misses and
 minimal pairs, far harder than a channel's talk: on messages of other authors, precision is well above."""
 FOLDS = 5

@@ -39,12 +39,14 @@ ROOM = 1.0
 COPIES = 12
 """One of so many written lines is learnt from a second time, with harmless sentences around it."""
 HIDDEN, ROUNDS, DECAY = 48, 12, 1.0
+CHAT = 10.0
+"""How much more a line of ordinary chat counts than a written one: of chat there is far more in the world than here."""
 NETWORKS = 3
 """So many networks are learnt from different beginnings, and averaged: they err in different places."""
 WANTED = {
-    Sensitivity.EAGER: (0.77, 32.0),
-    Sensitivity.BALANCED: (0.91, 2.0),
-    Sensitivity.CAREFUL: (0.97, 1.0),
+    Sensitivity.EAGER: (0.80, 30.0),
+    Sensitivity.BALANCED: (0.88, 1.0),
+    Sensitivity.CAREFUL: (0.97, 0.5),
 }
 """For each point: the precision that it must reach on written lines, and the most to be found in 10,000 of chat."""
 _NEVER = -30.0
@@ -129,7 +131,7 @@ def collect(lesson: Lesson, scores: Any, where: Any, gate: float) -> Sample:
     texts = [*(lesson.all[number].text for number in (*range(written), *near)), *_diluted(lesson, copies)]
     number = np.array([*range(written), *near, *copies])
     score = np.append(scores[number[: len(number) - len(copies)]], [-math.inf] * len(copies))
-    count = np.array([REAL if lesson.all[i].real else 1.0 for i in number])
+    count = np.array([CHAT if i >= talk else REAL if lesson.all[i].real else 1.0 for i in number])
     return Sample(number, score, vectors(texts), lesson.truth[number], where[number], count)
 
 

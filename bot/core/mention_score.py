@@ -24,7 +24,7 @@ from bot.core.mention_weights import Weights
 
 Clauses = Sequence[Sequence[str]]
 
-ALLOWANCE = 4.0
+ALLOWANCE = 6.0
 """What stands around a stretch speaks against it only as far as it says so more clearly than this."""
 
 
