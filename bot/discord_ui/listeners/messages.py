@@ -156,8 +156,10 @@ class MessageListener(FeatureCog):
             self._start(self._answer(said, decision, waiting, watched), "auto-reply")
         elif decision is Silence.DISTRESS:
             self._humans.drop(said.channel.id, heard.author_id)
-            told = self._distress_guard.tell(heard.guild_id, said.channel.id, said.message_id, heard.author_id)
-            self._start(told, "tell moderators")
+            notice = self._distress_guard.notify_moderators(
+                heard.guild_id, said.channel.id, said.message_id, heard.author_id
+            )
+            self._start(notice, "notify moderators")
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

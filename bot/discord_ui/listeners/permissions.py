@@ -55,7 +55,7 @@ class PermissionListener(FeatureCog):
         await self._closed.look_again(role.guild.id)
         answered = self._guilds.get(role.guild.id).roles
         if role.id in answered and not any(role.guild.get_role(one) for one in answered):
-            await self._moderators.tell_roles_gone(role.guild.id)
+            await self._moderators.notify_roles_gone(role.guild.id)
 
     @commands.Cog.listener()
     async def on_thread_join(self, thread: discord.Thread) -> None:

@@ -44,29 +44,29 @@ class DiscordModerators:
         guilds = [(one, self._current.guild(one.guild_id)) for one in closed]
         return [one.channel_id for one, guild in guilds if guild is not None and may_write(guild, one.channel_id)]
 
-    async def tell_closed(self, closed: ClosedChannel) -> bool:
+    async def notify_closed(self, closed: ClosedChannel) -> bool:
         """Notify them that a channel is closed to us; False if there is no channel for it. Never raises."""
         guild = self._current.guild(closed.guild_id)
         place = self._place(guild, closed.channel_id) if guild is not None else None
         if guild is None or place is None or closed.code in LOCKED or self._is_over(closed):
             return False  # the next moderator who opens /setup sees it
         texts = self._texts(guild)
-        return await self._tell(guild, place, note(closed_text(texts, closed)))
+        return await self._send(guild, place, note(closed_text(texts, closed)))
 
     def _is_over(self, closed: ClosedChannel) -> bool:
         """Whether it was deleted and no setting names it, such as a forum post: moderators have nothing to fix."""
         return closed.gone and closed.channel_id not in named(self._guilds.get(closed.guild_id), CHANNEL_FIELDS)
 
-    async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
+    async def notify_rule_off(self, guild_id: int, rule: str) -> bool:
         """Notify them that a rule turned itself off; False if there is no channel for it. Never raises."""
         guild = self._current.guild(guild_id)
         place = self._place(guild, None) if guild is not None else None
         if guild is None or place is None:
             return False  # the next moderator who opens /setup sees it
         texts = self._texts(guild)
-        return await self._tell(guild, place, note(rule_off_text(texts, rule, self._guilds.get(guild_id).phrases)))
+        return await self._send(guild, place, note(rule_off_text(texts, rule, self._guilds.get(guild_id).phrases)))
 
-    async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
+    async def notify_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
         """Notify them where a person in distress wrote; False if it was not sent. Never raises.
 
         Only in the channel that they chose for it, and only while it is not visible to all members.
@@ -78,7 +78,7 @@ class DiscordModerators:
         texts, url = self._texts(place.guild), address(guild_id, channel_id, message_id)
         helpline = settings.helpline is not None
         card = distress_card(texts, url, channel_id, message_id, helpline=helpline)
-        return await self._tell(place.guild, place, card)
+        return await self._send(place.guild, place, card)
 
     def can_sum_up(self, guild_id: int) -> bool:
         """Whether the bot can write in the channel for the weekly card, and not all members can read there."""
@@ -90,16 +90,16 @@ class DiscordModerators:
         place = self._closed_to_members(guild_id, self._guilds.get(guild_id).weekly_channel)
         if place is None:
             return False
-        return await self._tell(place.guild, place, weekly_card(self._texts(place.guild), week))
+        return await self._send(place.guild, place, weekly_card(self._texts(place.guild), week))
 
-    async def tell_roles_gone(self, guild_id: int) -> bool:
+    async def notify_roles_gone(self, guild_id: int) -> bool:
         """Notify them that all roles that are answered were deleted; False if there is no channel. Never raises."""
         guild = self._current.guild(guild_id)
         place = self._place(guild, None) if guild is not None else None
         if guild is None or place is None:
             return False  # the next moderator who opens /setup sees it
         texts = self._texts(guild)
-        return await self._tell(guild, place, note(roles_gone_text(texts)))
+        return await self._send(guild, place, note(roles_gone_text(texts)))
 
     async def welcome(self, guild_id: int, card: Callable[[Texts], Card]) -> bool:
         """Greet them where a message is allowed; False if there is no channel for it. Never raises.
@@ -112,7 +112,7 @@ class DiscordModerators:
         place = self._place(guild, None) or guild.system_channel
         if place is None or not may_write(guild, place.id):
             return False
-        return await self._tell(guild, place, card(self._texts(guild)))
+        return await self._send(guild, place, card(self._texts(guild)))
 
     def _closed_to_members(self, guild_id: int, channel_id: int | None) -> discord.TextChannel | None:
         """The private channel that moderators chose; None if it does not exist, or all members can read it."""
@@ -123,7 +123,7 @@ class DiscordModerators:
     def _texts(self, guild: discord.Guild) -> Texts:
         return self._localizer.public(guild.id, guild.preferred_locale)
 
-    async def _tell(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, card: Card) -> bool:
+    async def _send(self, guild: discord.Guild, place: discord.TextChannel | discord.Thread, card: Card) -> bool:
         try:
             await place.send(view=card)
         except UNDELIVERED as error:

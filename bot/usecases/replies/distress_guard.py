@@ -8,8 +8,8 @@ from bot.core.distress import Distress
 from bot.core.privacy import ReporterKey
 from bot.core.reports import HOUR
 from bot.usecases.ports import Clock
-from bot.usecases.replies.ports import Moderators
 from bot.usecases.servers.configure_guild import GuildCache
+from bot.usecases.servers.ports import Moderators
 
 LEFT_ALONE_FOR = 6 * HOUR
 """Seconds for which a person in distress gets no auto-reply in a server. Moderators are notified once in this time."""
@@ -27,7 +27,7 @@ class DistressGuard:
         self._key = key
         self._clock = clock
         self._alone = Cooldowns()
-        self._told = Cooldowns()
+        self._notified = Cooldowns()
 
     def is_distress(self, *texts: str) -> bool:
         """Whether a person in distress may have written this."""
@@ -41,12 +41,12 @@ class DistressGuard:
         """Whether this person wrote in distress in this server in the last hours."""
         return not self._alone.ready((guild_id, self._key.reporter(user_id)), self._clock())
 
-    async def tell(self, guild_id: int, channel_id: int, message_id: int | None, user_id: int) -> None:
+    async def notify_moderators(self, guild_id: int, channel_id: int, message_id: int | None, user_id: int) -> None:
         """Notify moderators, if they chose a channel for it, at most once per person in some hours. Never raises."""
         if self._guilds.get(guild_id).distress_channel is None:
             return
         person = guild_id, self._key.reporter(user_id)
-        if self._told.take(person, self._clock(), LEFT_ALONE_FOR) and not await self._moderators.tell_distress(
+        if self._notified.take(person, self._clock(), LEFT_ALONE_FOR) and not await self._moderators.notify_distress(
             guild_id, channel_id, message_id
         ):
-            self._told.release(person)
+            self._notified.release(person)

@@ -16,7 +16,8 @@ from bot.core.reports import DAY, is_young
 from bot.core.rule_scores import RuleScore
 from bot.usecases.ports import Clock, DayCounts
 from bot.usecases.replies.follow_replies import ReplyCache
-from bot.usecases.replies.ports import Moderators, RuleScores, RuleVote, RuleVotes
+from bot.usecases.replies.ports import RuleScores, RuleVote, RuleVotes
+from bot.usecases.servers.ports import Moderators
 
 _logger = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class JudgeReplies:
         await self._count(reply.guild_id, WRONG)
         turned_off = after.off and not before.off
         if turned_off:
-            await self._moderators.tell_rule_off(reply.guild_id, reply.rule)
+            await self._moderators.notify_rule_off(reply.guild_id, reply.rule)
         return Judgement(counted=True, turned_off=turned_off)
 
     async def dry_run(self, guild_id: int, rule: str, *, right: bool) -> bool:

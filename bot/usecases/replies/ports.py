@@ -106,18 +106,6 @@ class RuleVotes(Protocol):
         ...
 
 
-class Moderators(Protocol):
-    """The moderators of servers."""
-
-    async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
-        """Notify them that a rule was turned off; False if there is no channel for it. Never raises."""
-        ...
-
-    async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
-        """Notify them where a person in distress wrote; False if it was not sent. Never raises."""
-        ...
-
-
 class ReplyStore(Protocol):
     """The auto-replies of the last days."""
 

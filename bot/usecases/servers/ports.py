@@ -101,8 +101,16 @@ class ClosedChannelStore(Protocol):
 class Moderators(Protocol):
     """The moderators of servers, and what Discord says about channels there."""
 
-    async def tell_closed(self, closed: ClosedChannel) -> bool:
+    async def notify_closed(self, closed: ClosedChannel) -> bool:
         """Notify a server's moderators about a closed channel; False if there is no channel for it. Never raises."""
+        ...
+
+    async def notify_rule_off(self, guild_id: int, rule: str) -> bool:
+        """Notify them that a rule was turned off; False if there is no channel for it. Never raises."""
+        ...
+
+    async def notify_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
+        """Notify them where a person in distress wrote; False if it was not sent. Never raises."""
         ...
 
     def writable(self, closed: Iterable[ClosedChannel]) -> Iterable[int]:

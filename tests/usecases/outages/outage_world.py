@@ -273,7 +273,7 @@ class World:
         )
         await self.watch.load()
 
-    async def tell_closed(self, closed: ClosedChannel) -> bool:
+    async def notify_closed(self, closed: ClosedChannel) -> bool:
         """Notify moderators of a channel that is closed to us. With `mended_at_once` they open it during the call."""
         self.told.append(closed.channel_id)
         if self.mended_at_once:

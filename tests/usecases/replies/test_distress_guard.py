@@ -19,10 +19,10 @@ class Told:
         self.places = list[tuple[int, int, int | None]]()
         self.refuses = False
 
-    async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
+    async def notify_rule_off(self, guild_id: int, rule: str) -> bool:
         raise AssertionError("distress has nothing to do with it")
 
-    async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
+    async def notify_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
         if not self.refuses:
             self.places.append((guild_id, channel_id, message_id))
         return not self.refuses
@@ -58,18 +58,18 @@ def test_somebody_is_left_alone_for_hours_in_that_server() -> None:
 async def test_moderators_are_told_of_each_person_once_in_some_hours_where_they_want_it() -> None:
     place = Place()
     for person in (ANN, ANN, BOB):
-        await place.distress_guard.tell(GUILD, CHANNEL, MESSAGE, person)
-        await place.distress_guard.tell(OTHER, CHANNEL, MESSAGE, person)
+        await place.distress_guard.notify_moderators(GUILD, CHANNEL, MESSAGE, person)
+        await place.distress_guard.notify_moderators(OTHER, CHANNEL, MESSAGE, person)
     assert place.told.places == [(GUILD, CHANNEL, MESSAGE)] * 2
     place.now += LEFT_ALONE_FOR
-    await place.distress_guard.tell(GUILD, CHANNEL, None, ANN)
+    await place.distress_guard.notify_moderators(GUILD, CHANNEL, None, ANN)
     assert place.told.places[2:] == [(GUILD, CHANNEL, None)]
 
 
 async def test_what_could_not_be_told_is_told_the_next_time() -> None:
     place = Place()
     place.told.refuses = True
-    await place.distress_guard.tell(GUILD, CHANNEL, MESSAGE, ANN)
+    await place.distress_guard.notify_moderators(GUILD, CHANNEL, MESSAGE, ANN)
     place.told.refuses = False
-    await place.distress_guard.tell(GUILD, CHANNEL, MESSAGE, ANN)
+    await place.distress_guard.notify_moderators(GUILD, CHANNEL, MESSAGE, ANN)
     assert len(place.told.places) == 1

@@ -72,10 +72,10 @@ class Bench:
         key = ReporterKey(b"k" * 32)
         self.judge = JudgeReplies(self.rules, self.replies, self.votes, self.days, self, key, lambda: self.now)  # type: ignore[arg-type]
 
-    async def tell_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
+    async def notify_distress(self, guild_id: int, channel_id: int, message_id: int | None) -> bool:
         raise AssertionError("judging replies has nothing to do with it")
 
-    async def tell_rule_off(self, guild_id: int, rule: str) -> bool:
+    async def notify_rule_off(self, guild_id: int, rule: str) -> bool:
         self.told.append((guild_id, rule))
         return True
 

@@ -48,7 +48,7 @@ class Place:
         made.on_opened(self.opened.append)
         return made
 
-    async def tell_closed(self, closed: ClosedChannel) -> bool:
+    async def notify_closed(self, closed: ClosedChannel) -> bool:
         self.told.append(closed)
         return True
 
