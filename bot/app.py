@@ -275,8 +275,8 @@ async def _build(
     reports = await build_reports(base, replies)
     reachable = cluster.reachable if cluster else lambda: base.discord.ready
     outages = await build_outages(base, channels, reachable, _receivers(settings), poster)
-    looked = cluster.tell_readings if cluster else None
-    check = CheckStatus(source, base.signals, base.clock, looked)
+    publish = cluster.publish_readings if cluster else None
+    check = CheckStatus(source, base.signals, base.clock, publish)
     looks = LookRegularly(base.followed, check, base.process.lead, time.monotonic, base.rng)
     status = Status(base, outages, check, looks)
     setup = build_setup(base, channels, replies, outages)
@@ -304,13 +304,13 @@ async def _build(
 def _forgotten_elsewhere(shared: "Shared | None") -> Callable[[int], Awaitable[None]]:
     """A function that notifies other processes, if there can be any, that all data about a person was deleted."""
     if shared is None:
-        return _tell_nobody
+        return _publish_nothing
     from bot.cluster import forgotten_elsewhere  # noqa: PLC0415 - what only several processes need
 
     return forgotten_elsewhere(shared)
 
 
-async def _tell_nobody(_reporter: int) -> None:
+async def _publish_nothing(_reporter: int) -> None:
     """Do nothing, because there is no other process."""
 
 

@@ -109,10 +109,10 @@ class Cluster:
         """Whether people can reach enough of the bot, including the other processes."""
         return self._peers.reachable()
 
-    async def tell_readings(self, service: Service, readings: Sequence[Reading]) -> None:
+    async def publish_readings(self, service: Service, readings: Sequence[Reading]) -> None:
         """Send the readings of our sources to the other processes. Never raises."""
         try:
-            await self._member.shared.events.tell(PeerMessage.READINGS, events.readings(service.id, readings))
+            await self._member.shared.events.publish(PeerMessage.READINGS, events.readings(service.id, readings))
         except StoreError as error:
             _logger.warning("readings not sent to other processes", extra={"error": str(error)})
 
@@ -180,7 +180,7 @@ class Following:
         member = self._member
 
         async def leave(shard: int) -> None:
-            await member.shared.events.tell(PeerMessage.SHARD_LEFT, [shard, member.process.handover.leave(shard)])
+            await member.shared.events.publish(PeerMessage.SHARD_LEFT, [shard, member.process.handover.leave(shard)])
 
         await member.claim.hand_over(leave)
 
@@ -199,7 +199,7 @@ class Following:
 
 def forgotten_elsewhere(shared: "Shared") -> Callable[[int], Awaitable[None]]:
     """A function that notifies the other processes that all data about a person was deleted."""
-    return partial(shared.events.tell, PeerMessage.FORGOTTEN)
+    return partial(shared.events.publish, PeerMessage.FORGOTTEN)
 
 
 def _frequent(name: str, work: Callable[[], Awaitable[None]], every: float) -> Job:

@@ -26,7 +26,7 @@ class Terminal(Protocol):
         """Whether a person can answer questions."""
         ...
 
-    def tell(self, text: str) -> None:
+    def print(self, text: str) -> None:
         """Print a text."""
         ...
 
@@ -64,13 +64,13 @@ class FirstRun:
         """Run the whole setup. Raises ConfigurationError, DiscordRefusedError or DiscordUnreachableError."""
         token, portal = await self._checked(self._chosen(wanted), wanted)
         if token == self._old:
-            self._terminal.tell("This token is already set.")
+            self._terminal.print("This token is already set.")
         else:
             write_token(self._file, token)
-            self._terminal.tell(f"Saved the token in {self._file.absolute()}, which only you can read.")
+            self._terminal.print(f"Saved the token in {self._file.absolute()}, which only you can read.")
         if portal is not None:
             await self._switches(token, portal)
-            self._terminal.tell(f"Invite the bot to your server: {portal.invite}")
+            self._terminal.print(f"Invite the bot to your server: {portal.invite}")
 
     def _chosen(self, wanted: InitOptions) -> str | None:
         """The token to start with; None if it has to be asked for."""
@@ -86,7 +86,7 @@ class FirstRun:
     async def _checked(self, token: str | None, wanted: InitOptions) -> tuple[str, Portal | None]:
         """The token, asked for if needed, and Discord's information about it; None if Discord was not asked."""
         if token is None:
-            self._terminal.tell(_WHERE)
+            self._terminal.print(_WHERE)
         for tries_left in reversed(range(_TRIES)):
             token = self._asked() if token is None else token
             try:
@@ -94,7 +94,7 @@ class FirstRun:
             except (ConfigurationError, DiscordRefusedError) as error:
                 if not self._terminal.asks or not tries_left:
                     raise
-                self._terminal.tell(str(error))
+                self._terminal.print(str(error))
                 token = None
         raise AssertionError("the last try has raised")
 
@@ -113,17 +113,17 @@ class FirstRun:
         try:
             portal = await self._ask(token)
         except DiscordUnreachableError as error:
-            self._terminal.tell(f"{error}. The token could not be checked.")
+            self._terminal.print(f"{error}. The token could not be checked.")
             if self._terminal.asks and self._terminal.confirm("Save it anyway?", default=True):
                 return None
             raise
-        self._terminal.tell(f"Discord accepts the token: this is {portal.name}.")
+        self._terminal.print(f"Discord accepts the token: this is {portal.name}.")
         return portal
 
     async def _switches(self, token: str, portal: Portal) -> None:
         """Name the switches to turn on, until they are on or the operator continues."""
         while not portal.message_content:
-            self._terminal.tell(
+            self._terminal.print(
                 "Message Content Intent is off, so the bot will read only messages that mention it. Commands, buttons "
                 f"and reactions work. To turn it on: {portal.page}, Privileged Gateway Intents, then Save Changes."
             )
@@ -131,9 +131,9 @@ class FirstRun:
                 break
             portal = await self._ask(token)
         else:
-            self._terminal.tell("Message Content Intent is on: auto-replies can read messages.")
+            self._terminal.print("Message Content Intent is on: auto-replies can read messages.")
         if portal.code_grant:
-            self._terminal.tell(
+            self._terminal.print(
                 f"Requires OAuth2 Code Grant is on: turn it off at {portal.page}, or the bot cannot be invited."
             )
 

@@ -23,7 +23,7 @@ class Person:
         self.answers = list(answers)
         self.shown: list[str] = []
 
-    def tell(self, text: str) -> None:
+    def print(self, text: str) -> None:
         self.shown.append(text)
 
     def secret(self, question: str) -> str:

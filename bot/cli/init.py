@@ -16,13 +16,13 @@ from bot.first_run import FirstRun, InitOptions
 from bot.settings import given_settings
 
 
-class Terminal:
+class ClickTerminal:
     """The terminal of the command."""
 
     def __init__(self, *, asks: bool) -> None:
         self.asks = asks
 
-    def tell(self, text: str) -> None:
+    def print(self, text: str) -> None:
         """Print a text."""
         click.echo(text)
 
@@ -50,16 +50,16 @@ def app(*, token_file: Path | None, replace: bool, offline: bool, start: bool | 
         with opened(token_file) as file:
             token = file.read(1000).decode(errors="replace")
     given = given_settings()
-    terminal = Terminal(asks=sys.stdin.isatty() and token_file is None)
+    terminal = ClickTerminal(asks=sys.stdin.isatty() and token_file is None)
     ask = partial(ask_portal, api_url=given.get("discord_api_url"))
     first = FirstRun(terminal, env_file(), given, ask)
     asyncio.run(first.set_up(InitOptions(token, replace=replace, offline=offline)))
     if os.environ.get("DISCORD_TOKEN"):
-        terminal.tell("DISCORD_TOKEN is also set in the environment, and that one is used.")
+        terminal.print("DISCORD_TOKEN is also set in the environment, and that one is used.")
     if start is None:
         start = terminal.asks and terminal.confirm("Start the bot now? Ctrl+C stops it", default=True)
         if terminal.asks and not start:
-            terminal.tell("`notjustyou run` starts it, in a clone `make run`.")
+            terminal.print("`notjustyou run` starts it, in a clone `make run`.")
     if start:
         from bot.run import serve  # noqa: PLC0415 - loads the whole bot
 

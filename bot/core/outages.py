@@ -169,12 +169,12 @@ class OutageDetector:
         self._people += counted
         self._seen += 1
         self._pace += (count - self._pace) / WINDOW
-        self._tell_crowd(count, min(max(servers, 0), _MOST), counted)
+        self._update_crowd(count, min(max(servers, 0), _MOST), counted)
         self._weigh(minute)
         self.level = self._judge(count, max(_LOG_ODDS_LIMITS[0], min(log_odds, _LOG_ODDS_LIMITS[1])))
         return self.level
 
-    def _tell_crowd(self, count: int, servers: int, credited: float) -> None:
+    def _update_crowd(self, count: int, servers: int, credited: float) -> None:
         ordinary = self._evidence < _DOUBT and not self._alarm and self._after > _SETTLED
         self._crowd.take(count, servers, self._rate, ordinary=ordinary, trusted=self._alarm, credited=credited)
 

@@ -71,7 +71,7 @@ async def play(*, scenario: Scenario, browser: bool, port: int, pace: float) -> 
         if browser:
             webbrowser.open(preview.url)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _end, asyncio.current_task())
-        story = asyncio.create_task(stage.tell(STORIES[scenario], pace), name="story")
+        story = asyncio.create_task(stage.play(STORIES[scenario], pace), name="story")
         with suppress(asyncio.CancelledError):
             await preview.wait_closed()
         story.cancel()
@@ -153,7 +153,7 @@ class Stage:
         _notice_visitors(self._preview, self._opened)
         return self._preview
 
-    async def tell(self, story: tuple[Line, ...], pace: float) -> None:
+    async def play(self, story: tuple[Line, ...], pace: float) -> None:
         """Once the page is open in a browser, play the story line by line; refresh the page between lines."""
         await self._opened.wait()
         elapsed = 0.0

@@ -77,7 +77,7 @@ async def build_outages(
         stores.outages,
         out_of_step=process.fatal.because,
         events=WebhookEvents(base.services, receivers, clock).about,
-        told=webhooks.wake,
+        on_webhooks=webhooks.wake,
     )
     history = ShowHistory(base.board, base.signals, base.outages, states, stores.hours, base.guilds, Gallery(), clock)
     notifier = DiscordNotifier(base.discord, base.services, base.guilds, base.localizer, history, base.shared, clock)

@@ -12,10 +12,10 @@ from bot.features.channels import Channels
 from bot.features.outages import Outages
 from bot.features.replies import Replies
 from bot.jobs import Job
+from bot.usecases.upkeep.check_release import CheckRelease
 from bot.usecases.upkeep.forget import Privacy
 from bot.usecases.upkeep.forget_servers import Caches, ForgetServers
 from bot.usecases.upkeep.retention import Retention
-from bot.usecases.upkeep.tell_release import TellRelease
 from bot.usecases.upkeep.weekly_summary import WeeklySummary
 
 TIDY_EVERY = SUM_UP_EVERY = ASK_EVERY = 3600.0
@@ -36,7 +36,7 @@ class Upkeep(Feature):
     servers: ForgetServers
     retention: Retention
     weekly: WeeklySummary
-    release: TellRelease | None
+    release: CheckRelease | None
     """None if the operator turned off notifications about releases."""
 
     def cogs(self) -> Sequence[FeatureCog]:
@@ -95,7 +95,7 @@ async def build_upkeep(
         clock=clock,
     )
     retention = _retention(base, channels, outages, servers)
-    release = newest and TellRelease(__version__, newest, stores.meta, base.process.lead, clock)
+    release = newest and CheckRelease(__version__, newest, stores.meta, base.process.lead, clock)
     return Upkeep(base, replies, caches, privacy, servers, retention, weekly, release)
 
 

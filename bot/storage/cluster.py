@@ -126,7 +126,7 @@ class SqlEvents:
                     await asyncio.sleep(0)
         return events
 
-    async def tell(self, kind: str, data: Any) -> None:
+    async def publish(self, kind: str, data: Any) -> None:
         changes = orjson.dumps([data]).decode()
 
         def work(connection: Connection) -> None:

@@ -101,7 +101,7 @@ async def process(settings: Settings, receivers: Receivers, patience: float = PA
         cache = OutageCache()
         await cache.load(stores.outages, time.time)
         about = WebhookEvents(Services([a_service()]), receivers, time.time).about
-        steps = WriteWatchSteps(cache, PostCache(cache), stores.outages, events=about, told=send.wake)
+        steps = WriteWatchSteps(cache, PostCache(cache), stores.outages, events=about, on_webhooks=send.wake)
         await stack.enter_async_context(send)
         yield Process(send, steps, cache)
 

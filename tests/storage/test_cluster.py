@@ -133,7 +133,7 @@ async def test_what_is_published_is_what_is_taken_in(peers: list[Stores]) -> Non
         Signal.OFFICIAL, State.DOWN, Cause.ANSWERED, 1000.25, "https://example.org", "dow\N{HOT BEVERAGE}"
     )
     reading = replace(reading, incidents=(incident,))
-    await shared(first).events.tell("readings", readings("one", [reading]))
+    await shared(first).events.publish("readings", readings("one", [reading]))
     [(_, told)] = await heard(second)
     assert isinstance(told, Sequence)
     assert as_reading(told[1][0]) == reading
@@ -234,7 +234,7 @@ async def test_a_database_that_was_set_back_is_noticed(
     with pytest.raises(LeftBehindError):
         await heard(second)
     for number in range(11, 19):  # beyond the number that was read last
-        await shared(second).events.tell("heartbeat", number)
+        await shared(second).events.publish("heartbeat", number)
     with pytest.raises(LeftBehindError):
         await heard(third)
 
@@ -342,7 +342,7 @@ async def test_who_no_longer_decides_writes_nothing(peers: list[Stores]) -> None
 
 async def test_a_kind_of_a_newer_version_is_passed_on_for_the_reader_to_leave_out(peers: list[Stores]) -> None:
     first, second, _ = peers
-    await shared(first).events.tell("of the future", {"x": 1})
+    await shared(first).events.publish("of the future", {"x": 1})
     assert await heard(second) == [("of the future", {"x": 1})]
 
 

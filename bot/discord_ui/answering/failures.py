@@ -115,10 +115,10 @@ class Failures:
             return
         texts = self._localizer.private(interaction)
         sentence = self._sentence(texts, error, where)
-        await self.tell(interaction, sentence, where)
+        await self.send_privately(interaction, sentence, where)
 
-    async def tell(self, interaction: discord.Interaction, sentence: str, where: str) -> None:
-        """Tell the person something privately, if that is possible. Never raises."""
+    async def send_privately(self, interaction: discord.Interaction, sentence: str, where: str) -> None:
+        """Send the person a sentence privately, if that is possible. Never raises."""
         if interaction.type is discord.InteractionType.autocomplete:
             return  # Discord only accepts suggestions there, and the person sees none
         try:

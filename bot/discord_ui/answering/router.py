@@ -59,7 +59,7 @@ class Router:
     async def _stale(self, interaction: discord.Interaction, where: str) -> None:
         texts = self._localizer.private(interaction)
         answer = texts.say("This button is from another version of me. Please use the command again.")
-        await self._failures.tell(interaction, answer, where)
+        await self._failures.send_privately(interaction, answer, where)
 
 
 def first(args: tuple[str, ...]) -> str:

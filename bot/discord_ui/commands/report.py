@@ -49,7 +49,7 @@ class ReportCommands(FeatureCog):
         seen = self._context.symptom(meant, symptom)
         async with defer_if_slow(interaction):
             outcome = await self._count(interaction, meant, seen)
-        await self._tell(interaction, meant, outcome, seen)
+        await self._answer(interaction, meant, outcome, seen)
 
     @report.autocomplete("service")
     @careful
@@ -71,7 +71,7 @@ class ReportCommands(FeatureCog):
         async with defer_if_slow(interaction):
             outcome = await self._count(interaction, service, symptom)
         self._refresh(interaction)
-        await self._tell(interaction, service, outcome, symptom)
+        await self._answer(interaction, service, outcome, symptom)
 
     async def press_ok(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """*Works for me again*."""
@@ -79,7 +79,7 @@ class ReportCommands(FeatureCog):
         async with defer_if_slow(interaction):
             outcome = await self._record.withdraw(service, interaction.user.id)
         self._refresh(interaction)
-        await self._tell(interaction, service, outcome)
+        await self._answer(interaction, service, outcome)
 
     async def choose_symptom(self, interaction: discord.Interaction, args: tuple[str, ...]) -> None:
         """The symptom, chosen after the report; the message with the menu is replaced."""
@@ -96,7 +96,7 @@ class ReportCommands(FeatureCog):
         symptom_id = symptom.id if symptom is not None else None
         return await self._record.report(service, interaction.user.id, guild_id if known else None, symptom_id)
 
-    async def _tell(
+    async def _answer(
         self, interaction: discord.Interaction, service: Service, outcome: Outcome, symptom: Symptom | None = None
     ) -> None:
         await send(interaction, self._card(interaction, service, outcome, symptom), private=True)

@@ -195,7 +195,7 @@ class MessageListener(FeatureCog):
     async def _deliver(self, said: LocatedMessage, reply: Reply, watched: Watched) -> None:
         try:
             if reply.settings.dry_run is not None and said.heard.ear != ASKED:
-                await self._tell_moderators(said, reply)
+                await self._post_dry_run(said, reply)
             else:
                 await self._reply(said, reply, watched)
         except UNDELIVERED as error:
@@ -253,21 +253,21 @@ class MessageListener(FeatureCog):
             return None
         return await channel.send(view=card, reference=_to(channel, guild, watched.repost), mention_author=False)
 
-    async def _tell_moderators(self, said: LocatedMessage, reply: Reply) -> None:
+    async def _post_dry_run(self, said: LocatedMessage, reply: Reply) -> None:
         _, guild, channel, message_id = said
-        told_in = self._dry_run_channel(guild, reply.settings.dry_run or 0)
-        if told_in is None:
+        place = self._dry_run_channel(guild, reply.settings.dry_run or 0)
+        if place is None:
             return
         texts = self._localizer.public(guild.id, guild.preferred_locale)
         url = address(guild.id, channel.id, message_id)
         confidence = reply.mention.confidence if reply.mention else None
         try:
-            await told_in.send(view=dry_run_card(texts, url, reply.rule, confidence))
+            await place.send(view=dry_run_card(texts, url, reply.rule, confidence))
         except UNDELIVERED as error:
             # The channel of the message is not at fault, so it is not closed. `/setup` names the missing permission.
-            _logger.info("dry run not sent", extra={"channel": told_in.id, "error": str(error)})
+            _logger.info("dry run not sent", extra={"channel": place.id, "error": str(error)})
             if closing_code(error) == GONE:
-                await self._closed.close(guild.id, told_in.id, GONE)  # this notifies moderators elsewhere, once
+                await self._closed.close(guild.id, place.id, GONE)  # this notifies moderators elsewhere, once
 
     def _dry_run_channel(self, guild: discord.Guild, channel_id: int) -> Any:
         """The channel for dry runs; None if we may not write there. An unknown thread may be archived."""

@@ -54,7 +54,7 @@ class Peers:
         self._sum_talk()
         talking = {service: talk.people_here(now) for service, talk in self._talk.items()}
         state = {"shards": len(self._shards.ids), "hears": self._reachable(), "talk": talking}
-        await self._events.tell(PeerMessage.HEARTBEAT, state)
+        await self._events.publish(PeerMessage.HEARTBEAT, state)
 
     def heard(self, origin: int, state: Any) -> None:
         """Store the heartbeat of another process."""

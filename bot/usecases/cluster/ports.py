@@ -34,7 +34,7 @@ class EventStore(Protocol):
         """The events that other processes have written since the last call. Also raises LeftBehindError."""
         ...
 
-    async def tell(self, kind: str, data: Any) -> None:
+    async def publish(self, kind: str, data: Any) -> None:
         """Publish an event that is not a change in the database; returns when it is durable."""
         ...
 

@@ -145,13 +145,13 @@ class SendWebhooks:
     async def round(self) -> None:
         """Send every receiver the events that are due now. Raises StoreError."""
         for receiver in self._receivers.values():
-            await self._tell_due(receiver)
+            await self._send_due(receiver)
 
     async def _run(self, receiver: _Receiver) -> None:
         while True:
             receiver.wake.clear()
             try:
-                await self._tell_due(receiver)
+                await self._send_due(receiver)
             except StoreError as error:
                 _logger.warning("webhook outbox not available; retrying", extra={"error": str(error)})
             except Exception:
@@ -167,7 +167,7 @@ class SendWebhooks:
         next_ = min((one.until for one in receiver.tries.values()), default=float("inf")) - self._elapsed()
         return min(max(next_, 0.1), CHECK_EVERY)
 
-    async def _tell_due(self, receiver: _Receiver) -> None:
+    async def _send_due(self, receiver: _Receiver) -> None:
         if not self._lead.held:
             receiver.waiting, receiver.tries = (), {}
             return
@@ -178,9 +178,9 @@ class SendWebhooks:
         for delivery in receiver.waiting:
             tried = receiver.tries.get(delivery.id)
             if tried is None or tried.until <= self._elapsed():
-                await self._tell(receiver, delivery)
+                await self._send(receiver, delivery)
 
-    async def _tell(self, receiver: _Receiver, delivery: WebhookMessage) -> None:
+    async def _send(self, receiver: _Receiver, delivery: WebhookMessage) -> None:
         if (result := receiver.settled.get(delivery.id)) is not None:
             await self._done(receiver, delivery, result)  # it was accepted before, but could not be deleted
             return

@@ -18,7 +18,7 @@ class WriteWatchSteps:
     """Writes to the store and then to memory.
 
     `out_of_step` is called if the database is not in the state that this process expects: only a restart can fix that.
-    `events` makes the webhook events for a change, and `told` is called if there are any.
+    `events` makes the webhook events for a change, and `on_webhooks` is called if there are any.
     """
 
     def __init__(
@@ -29,14 +29,14 @@ class WriteWatchSteps:
         *,
         out_of_step: Callable[[StoreError], None] = lambda _error: None,
         events: Callable[[Outage | None, Outage], Sequence[WebhookMessage]] = lambda _before, _after: (),
-        told: Callable[[], None] = lambda: None,
+        on_webhooks: Callable[[], None] = lambda: None,
     ) -> None:
         self._outages = outages
         self._posts = posts
         self._store = store
         self._out_of_step = out_of_step
         self._events = events
-        self._told = told
+        self._on_webhooks = on_webhooks
 
     async def write(self, step: WatchStep, audience: Mapping[int, GuildSettings] | None = None) -> Outage | None:
         """Write a step and the posts for these servers; returns the outage as stored. Raises StoreError."""
@@ -55,7 +55,7 @@ class WriteWatchSteps:
         if written.outage is not None:
             self._outages.put(written.outage)
         if step.deliveries:
-            self._told()
+            self._on_webhooks()
         return written.outage
 
     def _with_posts(self, step: WatchStep, outage: Outage, audience: Mapping[int, GuildSettings]) -> WatchStep:

@@ -14,17 +14,17 @@ ReadingsListener = Callable[[Service, Sequence[Reading]], Awaitable[None]]
 
 
 class CheckStatus:
-    """Reads the sources of a service, puts the readings on the signal board, and calls `looked` with them."""
+    """Reads the sources of a service, puts the readings on the signal board, and calls `on_readings` with them."""
 
     def __init__(
-        self, source: StatusSource, signals: SignalBoard, clock: Clock, looked: ReadingsListener | None = None
+        self, source: StatusSource, signals: SignalBoard, clock: Clock, on_readings: ReadingsListener | None = None
     ) -> None:
         self._source = source
         self._signals = signals
         self._clock = clock
         self._rounds: dict[str, asyncio.Task[None]] = {}
         self._last_read: dict[str, float] = {}
-        self._on_readings = looked
+        self._on_readings = on_readings
 
     async def look(self, service: Service) -> None:
         """Read all sources, unless they were read in the last 10 seconds. A round that is running is joined."""

@@ -19,7 +19,7 @@ from bot.usecases.reports.ports import ReportLog
 READ_AT_START = 20_000
 """Reports that are always loaded at start; a day with fewer is loaded completely."""
 _TRY_AGAIN_AFTER = 5.0
-TELL_EVERY = 5.0
+LOG_EVERY = 5.0
 """Seconds between two progress lines in the log."""
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class LoadBoard:
         self._clock = clock
         self._at_once = at_once
         self._elapsed = elapsed
-        self._began = self._told_at = elapsed()
+        self._began = self._logged_at = elapsed()
         self._read = 0
         self._oldest: Report | None = None
         self._rest: asyncio.Task[None] | None = None
@@ -85,13 +85,13 @@ class LoadBoard:
         self._oldest = reports[-1]
         self._board.load(reports, self._clock())
         self._read += len(reports)
-        self._tell()
+        self._log_progress()
 
-    def _tell(self) -> None:
+    def _log_progress(self) -> None:
         """Log the progress now and then, because millions of reports take a while."""
-        if self._oldest is None or self._elapsed() - self._told_at < TELL_EVERY:
+        if self._oldest is None or self._elapsed() - self._logged_at < LOG_EVERY:
             return
-        self._told_at = self._elapsed()
+        self._logged_at = self._elapsed()
         day_read = min(1.0, (self._clock() - self._oldest.at) / DAY)
         _logger.info(
             "loading the last 24 hours of reports", extra={"reports": self._read, "percent": round(100 * day_read)}

@@ -178,7 +178,7 @@ async def test_what_cannot_be_read_is_left_out_and_what_failed_is_read_again(
         "guild_settings INSERT": {"guild_id": GUILD, "document": '{"x": 1}'},
     }
     for kind, data in odd.items():
-        await one.base.stores.shared.events.tell(kind, data)
+        await one.base.stores.shared.events.publish(kind, data)
     await one.base.stores.outages.write(
         WatchStep(SERVICE, outage=Outage(SERVICE, Phase.ON, 1, guild_id=GUILD), new=(Post(0, PostKind.CALL, GUILD, 9),))
     )

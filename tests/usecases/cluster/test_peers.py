@@ -21,7 +21,7 @@ class Wire:
     async def fresh(self) -> Sequence[ChangeEvent]:
         return []
 
-    async def tell(self, kind: str, data: Any) -> None:
+    async def publish(self, kind: str, data: Any) -> None:
         self.told = data
 
     async def purge(self) -> int:

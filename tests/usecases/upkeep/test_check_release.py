@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.reports import DAY, HOUR
 from bot.usecases.lead import Alone, Lead, Observer
-from bot.usecases.upkeep.tell_release import TellRelease
+from bot.usecases.upkeep.check_release import CheckRelease
 from tests.usecases.upkeep.shelf import Shelf
 
 
@@ -28,7 +28,7 @@ class Place:
 
         self.now += after
         self._log.clear()
-        await TellRelease("1.0.0", newest, self._shelf, self.lead, lambda: self.now).look()
+        await CheckRelease("1.0.0", newest, self._shelf, self.lead, lambda: self.now).look()
         return self._log.messages
 
 

@@ -14,7 +14,7 @@ NEWEST = "newest_release"
 _logger = logging.getLogger(__name__)
 
 
-class TellRelease:
+class CheckRelease:
     """Checks at most once per day, even if the bot restarts often. Only the leader checks.
 
     `newest` returns the version of the newest release, or None if it is unavailable now.
