@@ -213,8 +213,8 @@ async def _discord(settings: Settings, *, offline: bool) -> AsyncIterator[Diagno
         yield Diagnosis("token", "fault", "Discord refuses it; reset it in the Developer Portal > Bot > Reset Token")
         return
     except DiscordUnreachableError as error:
-        told = f"{error}; the token was not checked".removeprefix("Discord ")
-        yield Diagnosis("discord", "warning", told)
+        reason = f"{error}; the token was not checked".removeprefix("Discord ")
+        yield Diagnosis("discord", "warning", reason)
         return
     yield Diagnosis("token", "ok", f"accepted; this is {portal.name}")
     if portal.message_content:

@@ -56,6 +56,6 @@ class Supervisor:
             except Exception as error:
                 failures += 1
                 # Our own errors need no traceback; while a database is unreachable there are many.
-                told, trace = ({"error": str(error)}, None) if isinstance(error, NotJustYouError) else ({}, error)
-                _logger.warning("job failed", exc_info=trace, extra={"job": job.name, "times": failures, **told})
+                details, trace = ({"error": str(error)}, None) if isinstance(error, NotJustYouError) else ({}, error)
+                _logger.warning("job failed", exc_info=trace, extra={"job": job.name, "times": failures, **details})
             await asyncio.sleep(job.pause(failures) * self._rng.uniform(0.8, 1.2))

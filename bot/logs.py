@@ -85,8 +85,8 @@ def configure_logging(level: str, form: str, secrets: Iterable[str], out: TextIO
     redact = Redact(secrets)
     colours = _COLOURS if handler.stream.isatty() else {}
     write = partial(_json, redact) if form == "json" else partial(_text, redact, colours=colours)
-    told = "{levelname}{name}{message}"
-    handler.setFormatter(JsonFormatter(told, style="{", rename_fields=_NAMES, timestamp=True, json_serializer=write))
+    fields = "{levelname}{name}{message}"
+    handler.setFormatter(JsonFormatter(fields, style="{", rename_fields=_NAMES, timestamp=True, json_serializer=write))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

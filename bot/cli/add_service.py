@@ -53,7 +53,7 @@ async def add(wanted: AddOptions, settings: Settings) -> None:
     service_id = _id(wanted, root)
     async with Fetcher(allow_private=settings.allow_private_status_hosts) as fetcher:
         found = None if wanted.no_page else await _page(fetcher, wanted)
-        click.echo(_told(found))
+        click.echo(_describe(found))
         website = _asked(wanted, "Website", "--website", wanted.website or _website(_address("--url", wanted.url)))
         support = _asked(wanted, "Where people reach its support", "--support", wanted.support or website)
         probe = await _probe(fetcher, wanted, website)
@@ -105,10 +105,10 @@ def _id(wanted: AddOptions, root: Path) -> str:
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", service_id) or len(service_id) > 32:  # noqa: PLR2004 - as above
         raise InvalidValueError("--id", f"at most 32 of a-z, 0-9 and single dashes, and {service_id!r} is not")
     if is_built_in(service_id):
-        told = (
+        reason = (
             f"another id than {service_id}, which comes with the bot; to change that one, put only what differs into "
         )
-        raise InvalidValueError("--id", f"{told}{root / service_id}")
+        raise InvalidValueError("--id", f"{reason}{root / service_id}")
     if (root / service_id).exists():
         raise InvalidValueError("--id", f"another id than {service_id}: {root / service_id} already exists")
     return service_id
@@ -134,8 +134,8 @@ async def _page(fetcher: Fetcher, wanted: AddOptions) -> Examined:
         else:
             found = await find_page(fetcher, url, time())
     except FetchFailedError as error:
-        told = f"{error.cause}{f' ({error.detail})' if error.detail else ''}"
-        raise InvalidValueError("--url", f"an address that answers, and {url} does not: {told}") from None
+        reason = f"{error.cause}{f' ({error.detail})' if error.detail else ''}"
+        raise InvalidValueError("--url", f"an address that answers, and {url} does not: {reason}") from None
     if found is None and wanted.pointer:
         raise InvalidValueError("--pointer", f"where the JSON at {url} has a text, a number, true or false")
     if found is None:
@@ -158,7 +158,7 @@ def _states(written: Sequence[str]) -> Mapping[State, frozenset[str]]:
     return states
 
 
-def _told(found: Examined | None) -> str:
+def _describe(found: Examined | None) -> str:
     if found is None:
         return "Page: none; people and the probe are what counts"
     parts = f"; its parts: {', '.join(found.parts)}" if found.parts else ""

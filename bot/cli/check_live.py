@@ -36,8 +36,8 @@ async def check_live(services: Sequence[Service], folder: Path | None, settings:
     for (service, source), kind, reading in zip(sources, (one.kind for one in seen), found, strict=True):
         click.echo(_line(service, source, kind, reading))
         if folder is not None and service in own:
-            for member, told in _wrong(source, reading):
-                faults.append(fault_at(folder, service.id, ("sources", source.signal, member), told))
+            for member, message in _wrong(source, reading):
+                faults.append(fault_at(folder, service.id, ("sources", source.signal, member), message))
     if faults:
         raise ConfigurationError(faults)
 

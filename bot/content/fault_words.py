@@ -48,7 +48,7 @@ _SYNTAX: Mapping[str, str] = {
 _A_LIST = '["one", "two"]'
 
 
-def told(schema: Schema, path: Sequence[int | str], message: str) -> str:
+def message_for(schema: Schema, path: Sequence[int | str], message: str) -> str:
     """The message for a fault in a file of this schema, with the expected value if known."""
     member = str(path[-1]) if path else ""
     example = _EXAMPLES.get(member)

@@ -109,10 +109,10 @@ class SymptomSchema(Strict):
     @validates_schema
     def whole(self, data: dict[str, Any], **_: Any) -> None:
         """Refuse an incomplete guide, and symptoms that cannot always count."""
-        told = [name for name in ("meaning", "steps", "contact") if data.get(name)]
-        if 0 < len(told) < 3:  # noqa: PLR2004 - these three
+        present = [name for name in ("meaning", "steps", "contact") if data.get(name)]
+        if 0 < len(present) < 3:  # noqa: PLR2004 - these three
             raise ValidationError(
-                "a guide has meaning, steps and contact; without all three, the service's guide is shown", told[0]
+                "a guide has meaning, steps and contact; without all three, the service's guide is shown", present[0]
             )
         if data.get("counts") == Counted.ALWAYS and data.get("nature") not in {None, Nature.OUTAGE}:
             raise ValidationError('only an outage always counts; else counts = "many" or "never"', "counts")
@@ -135,8 +135,8 @@ def name_strangers(folders: Sequence[Traversable], faults: Faults) -> None:
             elif one.is_dir() and one.name.endswith(_TOML):
                 faults.messages.append(f"{one}: is a folder; it should be a file")
             elif one.name.endswith(_TOML) and one.name != "service.toml" and not _GUIDE.fullmatch(one.name):
-                told = "is not read; a service has service.toml and guide.<language>.toml, such as guide.de.toml"
-                faults.messages.append(f"{one}: {told}")
+                reason = "is not read; a service has service.toml and guide.<language>.toml, such as guide.de.toml"
+                faults.messages.append(f"{one}: {reason}")
 
 
 def guide_languages(folders: Sequence[Traversable]) -> list[str]:

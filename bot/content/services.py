@@ -328,8 +328,8 @@ def _read_guides(folders: Sequence[Traversable], known: Sequence[str], faults: F
         if layers and (parsed := validate(GuideSchema, layers, faults)) is not None:
             guides[language] = parsed
             for strange in (one for one in parsed.symptoms if one not in known):
-                told = f"service.toml has no symptom {strange}{meant(strange, known)}"
-                faults.add(layers, ("symptoms", strange), told)
+                message = f"service.toml has no symptom {strange}{meant(strange, known)}"
+                faults.add(layers, ("symptoms", strange), message)
     return guides
 
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, cast
 from marshmallow import Schema, ValidationError, fields, post_load
 from marshmallow.validate import OneOf
 
-from bot.content.fault_words import EMPTY, MISSING, NO_LIST, NO_MEMBER, NO_TABLE, NO_TEXT, syntax, told
+from bot.content.fault_words import EMPTY, MISSING, NO_LIST, NO_MEMBER, NO_TABLE, NO_TEXT, message_for, syntax
 
 _UNWANTED = re.compile(r"@everyone|@here|<(?:[@#&!/]|id:)|\]\(")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -191,7 +191,7 @@ def validate(schema: type[Strict], layers: Sequence[Layer], faults: Faults) -> A
     except ValidationError as error:
         for (*path, _), message in _texts(error.messages_dict, ()):
             steps = _in_file(path, merged)
-            faults.add(layers, steps, told(checking, steps, message))
+            faults.add(layers, steps, message_for(checking, steps, message))
         return None
     for path, written in _texts(merged, ()):
         if _UNWANTED.search(written):

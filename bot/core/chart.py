@@ -25,14 +25,14 @@ class Span:
 class Moment(NamedTuple):
     """The last 15 minutes as stated in the text of a card. The picture beside it ends with the same numbers.
 
-    `end` is an epoch second at the end of a minute; `usual` is None if not known. `told` is the minute that
+    `end` is an epoch second at the end of a minute; `usual` is None if not known. `drawn_at` is the minute that
     the text states, None if that is the end.
     """
 
     end: int
     people: int
     usual: float | None
-    told: int | None = None
+    drawn_at: int | None = None
 
     @classmethod
     def at(cls, now: float, people: int, usual: float | None) -> "Moment":

@@ -233,32 +233,32 @@ class _Place:
 
     def _is_told_of(self) -> bool:
         """Whether the name is the subject of trouble: "steam on my pc won't load", "steam lädt nicht"."""
-        told = self._past_small_words()
-        begun = set(self._lexicon.first(told))
+        rest = self._past_small_words()
+        begun = set(self._lexicon.first(rest))
         if not begun.isdisjoint({"acts", "works"}):
             asked = bool(self._before) and self._before[-1] in self._grammar.asks
-            return asked or "cannot" in self._lexicon.concepts(told[1 : 1 + _REACH])
-        if self._symptoms.begin(told):
+            return asked or "cannot" in self._lexicon.concepts(rest[1 : 1 + _REACH])
+        if self._symptoms.begin(rest):
             return True
-        if len(told) < len(self._after):  # the rest of the clause says something about it
-            return self._is_trouble(told) or not _TROUBLE.isdisjoint(self._lexicon.concepts(told))
-        return self._is_trouble(told[:1]) or not _TROUBLE.isdisjoint(begun)
+        if len(rest) < len(self._after):  # the rest of the clause says something about it
+            return self._is_trouble(rest) or not _TROUBLE.isdisjoint(self._lexicon.concepts(rest))
+        return self._is_trouble(rest[:1]) or not _TROUBLE.isdisjoint(begun)
 
     def _is_trouble(self, words: Sequence[str]) -> bool:
         return not self._grammar.trouble.isdisjoint(words)
 
     def _past_small_words(self) -> list[str]:
         """The words after the name, past another name beside it, the place where it is used, and small words."""
-        told, grammar, first = self._after, self._grammar, self._lexicon.first
-        if told and told[0] in grammar.joins and not _PRODUCT.isdisjoint(first(told[1:])):
-            told = told[2:]
-        if told and told[0] in grammar.links:
-            told = next((told[n + 1 :] for n in range(1, _LONGEST + 1) if _is_place(first(told[n:]))), told)
+        rest, grammar, first = self._after, self._grammar, self._lexicon.first
+        if rest and rest[0] in grammar.joins and not _PRODUCT.isdisjoint(first(rest[1:])):
+            rest = rest[2:]
+        if rest and rest[0] in grammar.links:
+            rest = next((rest[n + 1 :] for n in range(1, _LONGEST + 1) if _is_place(first(rest[n:]))), rest)
         for _ in range(_BETWEEN):
-            if not told or told[0] not in grammar.between or not _TROUBLE.isdisjoint(first(told)):
+            if not rest or rest[0] not in grammar.between or not _TROUBLE.isdisjoint(first(rest)):
                 break
-            told = told[1:]
-        return told
+            rest = rest[1:]
+        return rest
 
     def _is_done_with(self) -> bool:
         """Whether the name is the object of an action or of a problem: "log in to steam", "errors on steam"."""

@@ -194,8 +194,8 @@ class Reading:
 
     def troubled(self, now: float) -> bool:
         """Whether it shows trouble now. An official page with only old incidents does not."""
-        told = [incident for incident in self.incidents if not incident.harmless]
-        return self.state in TROUBLE and not (told and all(incident.old(now) for incident in told))
+        harmful = [incident for incident in self.incidents if not incident.harmless]
+        return self.state in TROUBLE and not (harmful and all(incident.old(now) for incident in harmful))
 
     def work(self, now: float) -> tuple[str, float | None] | None:
         """Name and end of the maintenance in progress, even if there is no trouble; None without maintenance."""

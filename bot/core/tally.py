@@ -184,8 +184,8 @@ class Mirror:
         for minute, people in Counter(report.at // MINUTE for report in reports).items():
             _bump(self._minutes, minute, people)
             _bump(self._reported, minute, people)
-        told = Counter((report.at // MINUTE, report.symptom) for report in reports if report.symptom)
-        for (minute, symptom), people in told.items():
+        counts = Counter((report.at // MINUTE, report.symptom) for report in reports if report.symptom)
+        for (minute, symptom), people in counts.items():
             _bump(self._symptoms.setdefault(minute, {}), symptom, people)
         for window in self._windows:
             window.start -= _since(reports, now - window.length)

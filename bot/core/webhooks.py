@@ -70,8 +70,8 @@ def document(kind: EventType, service: Service, outage: Outage) -> str:
         "people": {"now": _people(outage.recent), "peak": _people(outage.peak), "usual": _people(round(outage.usual))},
         "official_page": {"told": _moment(outage.official_at), "seconds_after_us": outage.lead},
     }
-    told: dict[str, Any] = {"type": kind.value, "timestamp": _moment(outage.seen), "data": data}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    body: dict[str, Any] = {"type": kind.value, "timestamp": _moment(outage.seen), "data": data}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def message_id(document: str) -> str:

@@ -148,8 +148,8 @@ class ReplayReports:
             self._add_to_chart(entry, detector.usual)
             if detector.level is not level:
                 self._mark_outage(entry, level, detector)
-            told = posts if edits else [post for post in posts if post != "edit"]
-            if detector.level is not level or watch.phase not in {phase, None} or told:
+            shown = posts if edits else [post for post in posts if post != "edit"]
+            if detector.level is not level or watch.phase not in {phase, None} or shown:
                 yield Change(
                     entry.minute,
                     detector.level,

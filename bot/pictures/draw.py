@@ -167,7 +167,7 @@ class _Drawing:
             self._fill((left, plot.top, right, plot.bottom), Ink.GAP, _FALLING)
         self._people_axis()
         self._time_axis()
-        self._write(_WIDTH - _MARGIN, _MARGIN + _DIGIT_HEIGHT, self._told_at(), "rs")
+        self._write(_WIDTH - _MARGIN, _MARGIN + _DIGIT_HEIGHT, self._drawn_at(), "rs")
         for span in self._outages:
             self._bracket(span, *plot.edges(span), head)
         head -= _LANE if self._outages else 0
@@ -210,7 +210,7 @@ class _Drawing:
     def _write(self, x: float, baseline: int, text: str, anchor: str) -> None:
         self._pen.text((x, baseline), text, fill=Ink.DIGITS + FULL, font=self._font, anchor=anchor)
 
-    def _told_at(self) -> str:
+    def _drawn_at(self) -> str:
         return datetime.fromtimestamp(self._chart.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
     def _people_axis(self) -> None:

@@ -151,8 +151,8 @@ class Looker:
 
 def _key(source: Source) -> _Key:
     """Sources with the same address may read it differently."""
-    told = (repr(sorted(source.expect.items())), source.pointer, repr(source.states))
-    return (source.signal, source.kind, source.url, source.link, source.components, *told)
+    rules = (repr(sorted(source.expect.items())), source.pointer, repr(source.states))
+    return (source.signal, source.kind, source.url, source.link, source.components, *rules)
 
 
 async def _read(source: Source, answers: Sequence[HttpAnswer], at: float) -> Reading:

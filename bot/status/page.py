@@ -19,11 +19,11 @@ Affected = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Overall:
-    """The page's overall state. `word` is the page's own word; `told` is the text that it shows to people."""
+    """The page's overall state. `word` is the page's own word; `text` is the text that it shows to people."""
 
     state: State
     word: str
-    told: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Page:
 def reading_of(source: Source, page: Page, at: float) -> Reading:
     """The reading of a page, for the parts that the service file names, or for all of it."""
     ours = choose(source.components, page.parts, complete=page.complete)
-    told = [(one, affected) for one, affected in page.incidents if ours.concerns(affected)][:MAX_EVENTS]
-    incidents = tuple(one for one, _ in told)
+    relevant = [(one, affected) for one, affected in page.incidents if ours.concerns(affected)][:MAX_EVENTS]
+    incidents = tuple(one for one, _ in relevant)
     work = (one for one, affected in page.maintenances if not one.over(at) and ours.concerns(affected))
     maintenances = tuple(work)[:MAX_EVENTS]
     going_on = [one for one in maintenances if one.going_on(at)]
     strange = [one for one in incidents if one.impact is State.UNKNOWN and not one.old(at)]
-    impacts = [(_impact(one, affected, page, ours), one.title) for one, affected in told]
+    impacts = [(_impact(one, affected, page, ours), one.title) for one, affected in relevant]
     state, cause, detail = _judge(page, ours, impacts, going_on, strange)
     return Reading(source.signal, state, cause, at, source.link, detail, incidents, maintenances)
 
@@ -73,7 +73,7 @@ def _judge(
     if ours.everything and page.overall is not None:
         if page.overall.state is State.UNKNOWN:
             return State.UNKNOWN, Cause.UNKNOWN_VALUE, text(page.overall.word, 100)
-        said.append((page.overall.state, page.overall.told))
+        said.append((page.overall.state, page.overall.text))
     elif not page.complete:
         said.append((State.UP, ""))
     elif not ours.parts:
@@ -86,13 +86,13 @@ def _judge(
     said += [(impact, title) for impact, title in impacts if impact is not State.UNKNOWN]
     said += [(State.MAINTENANCE, one.title) for one in going_on]
     said += [(State.UNKNOWN, one.title) for one in unclear]
-    state, told = min(said, key=lambda one: rank(one[0]))
-    if state is not State.UP and not told:  # some pages have a bare word for all of themselves
-        told = next((words for one, words in said if one is state and words), "")
+    state, sentence = min(said, key=lambda one: rank(one[0]))
+    if state is not State.UP and not sentence:  # some pages have a bare word for all of themselves
+        sentence = next((words for one, words in said if one is state and words), "")
     if state is State.UNKNOWN and (unknown or unclear):
-        return state, Cause.UNKNOWN_VALUE, told
-    told = "; ".join(dict.fromkeys(filter(None, (told, *_hit(known), _unknown(unknown), _missing(ours)))))
-    return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(told, 200)
+        return state, Cause.UNKNOWN_VALUE, sentence
+    sentence = "; ".join(dict.fromkeys(filter(None, (sentence, *_hit(known), _unknown(unknown), _missing(ours)))))
+    return state, Cause.PART_MISSING if state is State.UNKNOWN else Cause.ANSWERED, text(sentence, 200)
 
 
 def _impact(incident: Incident, affected: Affected, page: Page, ours: Choice) -> State:

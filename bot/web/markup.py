@@ -50,9 +50,9 @@ def moment(at: float, form: str, reader: Reader) -> Markup:
     It is written in UTC; the page's script shows it in the reader's time zone, and keeps ages up to date.
     """
     then = datetime.fromtimestamp(int(at), UTC)
-    told = {"t": _time, "f": _date_and_time, "d": _day, "R": _age}[form](then, reader)
+    shown = {"t": _time, "f": _date_and_time, "d": _day, "R": _age}[form](then, reader)
     return Markup('<time datetime="{}" data-form="{}">{}</time>').format(
-        then.strftime("%Y-%m-%dT%H:%M:%SZ"), form, told
+        then.strftime("%Y-%m-%dT%H:%M:%SZ"), form, shown
     )
 
 

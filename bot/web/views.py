@@ -49,7 +49,7 @@ class SignalView:
 
     name: str
     tone: str
-    told: str
+    sentence: str
     age: Markup | None
     notes: Sequence[Markup]
     link: str | None = None
@@ -159,8 +159,8 @@ def _people(texts: Texts, one: PublicService, reader: Reader) -> SignalView:
         day = words.count(texts, tally.everywhere.day, exact=False)
         counts.append(texts.say("{count} in the last 24 hours", count=day))
     tone = {Word.NOT_JUST_YOU: "down", Word.SOME_OTHERS: "degraded"}.get(answer.verdict.word, "up")
-    told = words.crowd(texts, tally, exact=False)
-    return SignalView(name, tone, told, age, [html(count, reader) for count in counts])
+    sentence = words.crowd(texts, tally, exact=False)
+    return SignalView(name, tone, sentence, age, [html(count, reader) for count in counts])
 
 
 def _sources(texts: Texts, one: PublicService, reader: Reader) -> list[SignalView]:
@@ -181,8 +181,8 @@ def _source(texts: Texts, one: PublicService, signal: Signal, seen: Seen | None,
     notes = [html(line, reader) for line in signals.limits(texts, seen, one.answer)]
     if reading.detail and reading.known:
         notes.insert(0, html(plain(reading.detail, 100), reader))
-    told = words.state(texts, reading, one.service.name)
-    return SignalView(name, _tone(reading), told, moment(reading.at, "R", reader), notes, reading.link)
+    sentence = words.state(texts, reading, one.service.name)
+    return SignalView(name, _tone(reading), sentence, moment(reading.at, "R", reader), notes, reading.link)
 
 
 def _tone(reading: Reading) -> str:
@@ -227,8 +227,8 @@ def _outage(texts: Texts, one: PublicService, outage: Outage, reader: Reader) ->
     people = words.people(texts, outage.peak, exact=False)
     peak_at = words.at(outage_words.peak_at(outage))
     lines.append(texts.say("Peak: {people} in 15 minutes, at {when}.", people=people, when=peak_at))
-    if told := outage_words.official(texts, one.service, outage):
-        lines.append(told)
+    if sentence := outage_words.official(texts, one.service, outage):
+        lines.append(sentence)
     return OutageView(
         moment(outage.began, "f", reader),
         texts.say("still going on") if going_on else words.duration(texts, outage.lasted),

@@ -21,7 +21,7 @@ class ServerOwners:
     def __init__(self, current: CurrentClient, clock: Callable[[], float]) -> None:
         self._current = current
         self._clock = clock
-        self._told: dict[int, tuple[float, int | None]] = {}
+        self._answers: dict[int, tuple[float, int | None]] = {}
         self._wanted: dict[int, None] = {}
         """The servers to request, in the order in which they were needed."""
 
@@ -29,7 +29,7 @@ class ServerOwners:
         """The owner's id; None if unknown. `fetch` requests unknown owners."""
         if (guild := self._current.guild(guild_id)) is not None and guild.owner_id is not None:
             return guild.owner_id
-        at, owner = self._told.get(guild_id, (None, None))
+        at, owner = self._answers.get(guild_id, (None, None))
         if at is None or self._clock() - at >= _KNOWN_FOR:
             self._wanted[guild_id] = None
         return owner
@@ -44,8 +44,8 @@ class ServerOwners:
             try:
                 guild = await client.fetch_guild(guild_id, with_counts=False)
             except (discord.NotFound, discord.Forbidden):
-                self._told[guild_id] = self._clock(), None  # the bot is no longer there
+                self._answers[guild_id] = self._clock(), None  # the bot is no longer there
             except UNDELIVERED as error:
                 _logger.info("server owner not available", extra={"guild": guild_id, "error": str(error)})
             else:
-                self._told[guild_id] = self._clock(), guild.owner_id
+                self._answers[guild_id] = self._clock(), guild.owner_id

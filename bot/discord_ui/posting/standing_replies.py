@@ -178,7 +178,7 @@ class StandingReplies:
     def _wanted_answer(self, reply: PostedReply, before: Shown | None) -> HelpAnswer | None:
         """The answer that it should show; None if it stays unchanged."""
         service = self._services.get(reply.service)
-        outage = next(self._told_of(reply), None)
+        outage = next(self._outages_of(reply), None)
         over = outage is not None and outage.phase in {Phase.RECOVERING, Phase.OVER}
         if outage is not None and over and (before is None or before.trouble or before.form is Form.ENDED):
             return self._answers.answer_of(service, outage, reply.guild_id)
@@ -192,7 +192,7 @@ class StandingReplies:
         passed = before.form is Form.FROZEN and before.trouble and not trouble and answer.outage is None
         return answer if before.form is Form.LIVE or relapsed or passed else None
 
-    def _told_of(self, reply: PostedReply) -> Iterator[Outage]:
+    def _outages_of(self, reply: PostedReply) -> Iterator[Outage]:
         """The outages that it may mention, newest first: it was sent during one, or was live when one began."""
         for outage in self._outages.recent(reply.service):
             before_it = reply.at < outage.began - LIVE_FOR

@@ -82,11 +82,11 @@ def _numbers(texts: Texts, chart: Chart, *, exact: bool) -> list[str]:
     people, when = words.people(texts, summary.peak, exact=exact), words.utc(summary.peak_at)
     if chart.step >= DAY:
         return [texts.say("Most on one day: {people}, on {day}.", people=people, day=words.utc_day(summary.peak_at))]
-    told = [texts.say("Most in 15 minutes: {people}, at {when}.", people=people, when=when)]
+    lines = [texts.say("Most in 15 minutes: {people}, at {when}.", people=people, when=when)]
     if chart.latest is not None and not _ended_just_now(chart):
         now = words.people(texts, chart.latest, exact=exact)
-        told.append(texts.say("In the last 15 minutes: {people}.", people=now))
-    return told
+        lines.append(texts.say("In the last 15 minutes: {people}.", people=now))
+    return lines
 
 
 def _ended_just_now(chart: Chart) -> bool:

@@ -6,8 +6,8 @@ from bot.usecases.servers.ports import ClosedChannel
 
 def closed_text(texts: Texts, closed: ClosedChannel) -> str:
     """The text for moderators, which is sent once."""
-    told = closed_line(texts, closed)
-    return told if closed.gone else f"{told} " + texts.say("`/setup` shows what is missing.")
+    line = closed_line(texts, closed)
+    return line if closed.gone else f"{line} " + texts.say("`/setup` shows what is missing.")
 
 
 def closed_line(texts: Texts, closed: ClosedChannel) -> str:

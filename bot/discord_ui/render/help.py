@@ -36,8 +36,8 @@ def help_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) 
 
 
 def _verdict_card(texts: Texts, answer: HelpAnswer, *more: str, rows: Sequence[Row]) -> Card:
-    told = verdict.opening(texts, answer, short_lines(texts, answer))
-    return card(told, *more, rows=rows, edge=verdict.edge(answer))
+    top = verdict.opening(texts, answer, short_lines(texts, answer))
+    return card(top, *more, rows=rows, edge=verdict.edge(answer))
 
 
 def guide_card(texts: Texts, answer: HelpAnswer, symptom: Symptom | None = None) -> Card:
@@ -78,10 +78,10 @@ def _no_outage_card(texts: Texts, answer: HelpAnswer, symptom: Symptom) -> Card:
     service = answer.service
     guide = service.guide(texts.language, symptom)
     uncounted = texts.say("Reports of it are not counted.")
-    told = f"## {guide.error}\n**{no_outage(texts, service, symptom)}** {uncounted}\n{guide.meaning}"
+    top = f"## {guide.error}\n**{no_outage(texts, service, symptom)}** {uncounted}\n{guide.meaning}"
     steps = _steps(guide, answer.orders.get(service.guide_id(symptom)), title=texts.say("What you can do"))
     menus = [symptom_menu(texts, service, symptom), _helped_menu(texts, service, guide, symptom)]
-    return card(told, steps, rows=[*menus, buttons(more_button(texts, service, symptom))])
+    return card(top, steps, rows=[*menus, buttons(more_button(texts, service, symptom))])
 
 
 def first_card(texts: Texts, answer: HelpAnswer, _symptom: Symptom | None = None) -> Card:
@@ -171,5 +171,5 @@ def _ordered(guide: Guide, order: Sequence[int] | None) -> list[GuideStep]:
 def _steps(guide: Guide, order: Sequence[int] | None, *, title: str, meaning: str = "") -> tuple[str, ...]:
     """Each step with its reason below it in small type; before them what the error means, if given."""
     steps = enumerate(_ordered(guide, order), start=1)
-    told = (f"**{number}. {step.title}.** {step.do}\n-# {step.reason}" for number, step in steps)
-    return ("\n".join(filter(None, (heading(title), meaning))), *told)
+    lines = (f"**{number}. {step.title}.** {step.do}\n-# {step.reason}" for number, step in steps)
+    return ("\n".join(filter(None, (heading(title), meaning))), *lines)

@@ -87,9 +87,9 @@ def only_by_message(texts: Texts, service: Service, scope: int) -> Card:
 def _line(texts: Texts, outage: Outage) -> str:
     people = words.people(texts, outage.peak)
     if outage.phase is Phase.ON:
-        told = texts.say("**#{number}** since {when}, still going on; peak: {people}", number=outage.id,
+        line = texts.say("**#{number}** since {when}, still going on; peak: {people}", number=outage.id,
                          when=words.day_and_time(outage.began), people=people)  # fmt: skip
-        return words.told_at(texts, told, outage.seen)
+        return words.as_of(texts, line, outage.seen)
     return texts.say(
         "**#{number}** {when}, {lasted}; peak: {people}",
         number=outage.id,

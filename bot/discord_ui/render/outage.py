@@ -83,8 +83,8 @@ def announcement(
 
 def headline(texts: Texts, service: Service, outage: Outage) -> str:
     """The state of an outage in a few words."""
-    told = held(outage, FADED, FADED_BY_PAGE, FADED_AND_UNSURE) if _held(outage) else HEADLINES[outage.phase]
-    return texts.say(told, service=service.name)
+    sentence = held(outage, FADED, FADED_BY_PAGE, FADED_AND_UNSURE) if _held(outage) else HEADLINES[outage.phase]
+    return texts.say(sentence, service=service.name)
 
 
 def held(outage: Outage, probe: str, page: str, unsure: str) -> str:
@@ -101,12 +101,12 @@ def _held(outage: Outage) -> bool:
 
 def nothing_to_fix(texts: Texts, typical: int | None, outage: Outage | None, *, first: str = "") -> str:
     """Sentence that the reader cannot fix it (or the less certain `first`), with the typical duration, if known."""
-    told = first or texts.say("Nothing to fix on your side.")
+    advice = first or texts.say("Nothing to fix on your side.")
     if typical is None:
-        return f"{told} " + texts.say("Waiting helps most.")
+        return f"{advice} " + texts.say("Waiting helps most.")
     if outage is not None and outage.lasted > typical:
-        return f"{told} " + texts.say("This one has already lasted longer than most.")
-    return f"{told} " + texts.say("Most outages end within {time}.", time=words.duration(texts, typical))
+        return f"{advice} " + texts.say("This one has already lasted longer than most.")
+    return f"{advice} " + texts.say("Most outages end within {time}.", time=words.duration(texts, typical))
 
 
 def simulated(texts: Texts) -> str:
@@ -136,8 +136,8 @@ def story(
         most = N_("Most common: {symptoms}.") if now else N_("Most common at the peak: {symptoms}.")
         lines.append("-# " + texts.say(most, symptoms=symptoms))
     if outage.phase in OPEN and outage.maintenance:
-        told = going_on(texts, outage.maintenance, outage.maintenance_ends, outage.seen, _LONGEST_WORK)
-        lines.append("-# " + told)
+        line = going_on(texts, outage.maintenance, outage.maintenance_ends, outage.seen, _LONGEST_WORK)
+        lines.append("-# " + line)
     if not outage.simulated and (sentence := official(texts, service, outage)):
         lines.append("-# " + sentence)
     return lines
@@ -152,8 +152,8 @@ def _ongoing(texts: Texts, outage: Outage, typical: int | None, *, timed: bool) 
     else:
         meaning = nothing_to_fix(texts, typical, outage)
     usual = words.usually(texts, outage.usual)
-    told = texts.say("Counted at {when}", when=words.at(outage.seen))
-    number = f"{told}; {usual}" if timed else usual[:1].upper() + usual[1:]
+    counted = texts.say("Counted at {when}", when=words.at(outage.seen))
+    number = f"{counted}; {usual}" if timed else usual[:1].upper() + usual[1:]
     return [recent, meaning, f"-# {number}. {_since(texts, outage)}"]
 
 
@@ -246,12 +246,12 @@ def official(texts: Texts, service: Service, outage: Outage) -> str:
     if lead is None or outage.phase in ONGOING:  # who was first matters when it is over
         return sentence
     time = words.duration(texts, abs(lead))
-    told = (
+    reason = (
         texts.say("They posted {time} after we noticed.", time=time)
         if lead >= 0
         else texts.say("They posted {time} before we noticed.", time=time)
     )
-    return f"{sentence} {told}"
+    return f"{sentence} {reason}"
 
 
 def named_symptoms(texts: Texts, service: Service, symptoms: Mapping[str, int]) -> str:

@@ -34,7 +34,7 @@ def auto_reply(
     if symptom is not None and symptom.counted is Counted.NEVER:
         return _no_outage_reply(texts, answer, symptom)
     lines = [texts.say("About {message}:", message=about)] if about else []
-    lines += [_told(texts, answer, live=live), *_advice(texts, answer, symptom)]
+    lines += [_headline(texts, answer, live=live), *_advice(texts, answer, symptom)]
     lines += words.failing_too(texts, answer.too)
     if about is None and live and not answer.too and answer.back is None and answer.thread is None:
         others = verdict.others_have_it(answer)
@@ -44,14 +44,14 @@ def auto_reply(
     return card("\n".join(lines), rows=[row], edge=verdict.edge(answer))
 
 
-def _told(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
+def _headline(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
     """The verdict with its number, if there is one, and the service's name, because a server may follow several."""
     if counted := _counted(texts, answer, live=live):
         return counted
     title = _named(texts, answer)
     if answer.verdict.word is Word.SERVICE_SAYS_SO and not verdict.has_faded(answer):
         return f"**{title}.** " + texts.say("No one else has reported it.")
-    return f"**{title}.**" if live else f"{words.told_at(texts, f'**{title}**', answer.at)}."
+    return f"**{title}.**" if live else f"{words.as_of(texts, f'**{title}**', answer.at)}."
 
 
 def _counted(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
@@ -63,13 +63,13 @@ def _counted(texts: Texts, answer: HelpAnswer, *, live: bool) -> str:
         return ""
     people = words.people(texts, count)
     if answer.verdict.word is Word.SOME_OTHERS:  # the first steps follow, and everything has to fit in five lines
-        return f"**{title}** ({service}): {people if live else words.told_at(texts, people, answer.at)}."
+        return f"**{title}** ({service}): {people if live else words.as_of(texts, people, answer.at)}."
     if not live:
         when = words.at(answer.at)
-        told = texts.say(
+        sentence = texts.say(
             "{people} reported trouble with {service} at {when}.", people=people, service=service, when=when
         )
-        return f"**{title}.** {told}"
+        return f"**{title}.** {sentence}"
     return f"**{title}.** {words.report_trouble(texts, people, count, service)}."
 
 

@@ -56,8 +56,8 @@ def dry_run_card(texts: Texts, url: str, rule: str, confidence: float | None) ->
 def judged_text(texts: Texts, line: str, moderator_id: int, *, right: bool, turned_off: bool) -> str:
     """The dry-run line after a moderator judged it."""
     who = f"<@{moderator_id}>"
-    told = (
+    state = (
         "✅ " + texts.say("Right, says {who}.", who=who) if right else "❌ " + texts.say("Wrong, says {who}.", who=who)
     )
     off = " " + texts.say("It was wrong too often here, so it is off in this server from now on.") if turned_off else ""
-    return f"{line}\n-# {told}{off}"
+    return f"{line}\n-# {state}{off}"

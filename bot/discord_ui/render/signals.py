@@ -151,8 +151,8 @@ def limits(texts: Texts, seen: Seen, answer: HelpAnswer, *, full: bool = True) -
         lines.append(texts.say("It counts as down if the next check finds the same."))
     if not reading.known and seen.last_known is not None:
         before = seen.last_known
-        told = words.state(texts, before, answer.service.name)
-        lines.append(texts.say("Last known {when}: {state}", when=when(before.at), state=told))
+        sentence = words.state(texts, before, answer.service.name)
+        lines.append(texts.say("Last known {when}: {state}", when=when(before.at), state=sentence))
     return lines
 
 

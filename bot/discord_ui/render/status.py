@@ -14,11 +14,11 @@ def status_card(texts: Texts, answer: HelpAnswer, picture: Picture) -> Card:
     waiting, service = verdict.waiting_helps(answer), answer.service
     then = back_button(texts, service, answer.outage) if waiting else steps_button(texts, service)
     made = [main_button(texts, answer, None), then, button(texts.say("Details"), "day", service.id)]
-    told = verdict.opening(
+    top = verdict.opening(
         texts, answer, short_lines(texts, answer, people=not waiting), symptoms=not waiting, timed=False
     )
     more = () if waiting else (incident_lines(texts, answer), planned_lines(texts, answer))
-    return card(told, *more, rows=[buttons(*made)], picture=picture, edge=verdict.edge(answer))
+    return card(top, *more, rows=[buttons(*made)], picture=picture, edge=verdict.edge(answer))
 
 
 def details_card(texts: Texts, answer: HelpAnswer, picture: Picture) -> Card:

@@ -132,11 +132,11 @@ def _evidence(texts: Texts, answer: HelpAnswer, *, everything: bool) -> list[str
     for source in answer.service.sources:
         seen = answer.seen.get(source.signal)
         sentence = words.state(texts, seen.now, answer.service.name) if seen else texts.say("unknown")
-        told = f"{texts.say(words.SIGNALS[source.signal])}: {sentence}"
+        line = f"{texts.say(words.SIGNALS[source.signal])}: {sentence}"
         if seen is not None and seen.now.known:
-            supporting += [told] if everything or seen.now.state in _SUPPORTING else []
+            supporting += [line] if everything or seen.now.state in _SUPPORTING else []
         else:
-            unknown.append(told)
+            unknown.append(line)
     return supporting + unknown if supporting else []
 
 
@@ -159,8 +159,8 @@ def option_of(number: int, title: str) -> discord.CheckboxGroupOption:
 
 
 def _field(label: str, component: ui.Item[Any], description: str | None = None) -> ui.Label[Any]:
-    told = None if description is None else shorten(description, 100)
-    return ui.Label(text=shorten(label, 45), component=component, description=told)
+    hint = None if description is None else shorten(description, 100)
+    return ui.Label(text=shorten(label, 45), component=component, description=hint)
 
 
 def _clock_time(at: float) -> str:

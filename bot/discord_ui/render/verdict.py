@@ -156,15 +156,15 @@ def facts(texts: Texts, answer: HelpAnswer, *, exact: bool = True, timed: bool =
 def _number(texts: Texts, answer: HelpAnswer, *, exact: bool, timed: bool) -> list[str]:
     if answer.back is not None:
         return [f"{answer.service.name}: {calm(texts, answer, answer.back)}."]
-    told, usual = _window(texts, answer, exact=exact), answer.tally.usual
-    told = words.told_at(texts, told, answer.at) if timed else told
+    count, usual = _window(texts, answer, exact=exact), answer.tally.usual
+    count = words.as_of(texts, count, answer.at) if timed else count
     # Zero reports only mean something if the usual number is high.
     compared = usual is not None and (usual >= 1 or answer.tally.everywhere.quarter > 0)
-    told = f"{told}; {words.usually(texts, usual, exact=exact)}." if compared and usual is not None else f"{told}."
+    count = f"{count}; {words.usually(texts, usual, exact=exact)}." if compared and usual is not None else f"{count}."
     if answer.outage is None or answer.outage.phase is not Phase.ON:
-        return [told]
+        return [count]
     # No age, because it would keep growing beside a fixed count.
-    return [told, texts.say("It began about {when}.", when=_began(answer, answer.outage.began))]
+    return [count, texts.say("It began about {when}.", when=_began(answer, answer.outage.began))]
 
 
 def _window(texts: Texts, answer: HelpAnswer, *, exact: bool) -> str:

@@ -252,12 +252,12 @@ def calm(texts: Texts, ended: float, since: int | None, moment: float) -> str:
             count=number(texts, since),
             when=when,
         )
-    return told_at(texts, sentence, moment)
+    return as_of(texts, sentence, moment)
 
 
-def told_at(texts: Texts, told: str, moment: float) -> str:
+def as_of(texts: Texts, sentence: str, moment: float) -> str:
     """A sentence with its time, for a card that is not updated."""
-    return texts.say("{told} (as of {when})", told=told, when=at(moment))
+    return texts.say("{told} (as of {when})", told=sentence, when=at(moment))
 
 
 def why(texts: Texts, verdict: Verdict, tally: Tally) -> str:
@@ -294,5 +294,5 @@ def state(texts: Texts, reading: Reading, service: str, *, cause: bool = True) -
     return _because(word, because)
 
 
-def _because(told: str, cause: str) -> str:
-    return told if cause in {"", told} else f"{told}: {cause}"
+def _because(sentence: str, cause: str) -> str:
+    return sentence if cause in {"", sentence} else f"{sentence}: {cause}"

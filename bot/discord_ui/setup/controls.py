@@ -39,8 +39,8 @@ def controls(texts: Texts, panel: Panel, field: Field, page: str) -> Sequence[Pa
             menu = _menu(texts, panel, field, label, pack(CHOOSE, field.name, page, panel.nonce))
             return [_text(texts, field, _beside(texts, panel, field)), menu]
         case _:
-            told = in_words(texts, field, written, panel.names)
-            return [(_text(texts, field, told), button(texts.say("Change"), FORM, field.name, page))]
+            value = in_words(texts, field, written, panel.names)
+            return [(_text(texts, field, value), button(texts.say("Change"), FORM, field.name, page))]
 
 
 def _beside(texts: Texts, panel: Panel, field: Field) -> str:
@@ -57,9 +57,9 @@ def _beside(texts: Texts, panel: Panel, field: Field) -> str:
     return texts.say(field.empty)
 
 
-def _text(texts: Texts, field: Field, told: str) -> str:
+def _text(texts: Texts, field: Field, value: str) -> str:
     label = f"**{texts.say(field.label)}**"
-    line = f"{label}: {told}" if told else label
+    line = f"{label}: {value}" if value else label
     return f"{line}\n-# {texts.say(field.help)}" if field.help else line
 
 
@@ -85,8 +85,8 @@ def _options(texts: Texts, panel: Panel, field: Field) -> list[discord.SelectOpt
     match field.kind:
         case OneOf(_, names):
             return [
-                option(texts.say(name), value, chosen=value == now, description=texts.say(told) if told else None)
-                for value, (name, told) in names.items()
+                option(texts.say(name), value, chosen=value == now, description=texts.say(about) if about else None)
+                for value, (name, about) in names.items()
             ]
         case NameSet():
             return _others(panel, field)

@@ -39,8 +39,8 @@ class DryRunVerdicts(FeatureCog):
             async with defer_if_slow(interaction, replacing=True):
                 turned_off = await self._judge.dry_run(interaction.guild_id, rule, right=right)
             texts = self._localizer.public(interaction.guild_id, interaction.guild_locale)
-            told = judged_text(texts, _text_of(line), interaction.user.id, right=right, turned_off=turned_off)
-            await update(interaction, note(told))
+            text = judged_text(texts, _text_of(line), interaction.user.id, right=right, turned_off=turned_off)
+            await update(interaction, note(text))
 
         return press
 

@@ -86,10 +86,10 @@ def _content_line(texts: Texts, hearing: Hearing) -> str:
             "**Message text**: Discord hasn't granted it to me; my operator can ask for it. "
             "Until then, the ways below help."
         )
-    told = texts.say("**Message text** in the channels you chose. The text is never kept.")
+    line = texts.say("**Message text** in the channels you chose. The text is never kept.")
     if hearing.second:
-        return f"{told} " + texts.say("A fast model decides; if it isn't sure, a more accurate one does.")
-    return f"{told} " + texts.say("A fast model decides; my operator can add a more accurate one.")
+        return f"{line} " + texts.say("A fast model decides; if it isn't sure, a more accurate one does.")
+    return f"{line} " + texts.say("A fast model decides; my operator can add a more accurate one.")
 
 
 def _automod_line(texts: Texts, ears: Ears) -> str:

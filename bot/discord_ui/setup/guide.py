@@ -74,8 +74,8 @@ def try_card(texts: Texts, panel: Panel) -> Card:
 
 
 def _step(texts: Texts, panel: Panel, step: str) -> list[Part]:
-    name, about, title, told = _STEPS[step]
-    lines = [f"## {texts.say(title)}", texts.say(told, service=panel.service.name), *notices(texts, panel)]
+    name, about, title, text = _STEPS[step]
+    lines = [f"## {texts.say(title)}", texts.say(text, service=panel.service.name), *notices(texts, panel)]
     lacking = [need for need in needs(texts, panel) if need.page in {about, EARS}]
     return ["\n".join(lines), *controls(texts, panel, BY_NAME[name], step), "\n".join(need_lines(texts, lacking))]
 
@@ -85,8 +85,8 @@ GUIDE: Mapping[str, Callable[[Texts, Panel], Card]] = {ANSWER: answer_card, ANNO
 
 def welcome_card(texts: Texts) -> Card:
     """The message after an invitation."""
-    told = texts.say(
+    text = texts.say(
         "Thanks for inviting me! `/500` tells people whether a service is down for others, too. "
         "I answer messages and announce outages only where moderators allow it. Setting that up takes two minutes."
     )
-    return note(told, rows=[buttons(button(texts.say("Set up"), BEGIN, style=Style.primary))])
+    return note(text, rows=[buttons(button(texts.say("Set up"), BEGIN, style=Style.primary))])

@@ -20,7 +20,7 @@ _MOST_CHANNELS = 8
 def overview_card(texts: Texts, panel: Panel) -> Card:
     """The page with a summary in four lines."""
     found = needs(texts, panel)
-    pages = [option(texts.say(title), name, description=texts.say(told)) for name, (title, told) in TITLES.items()]
+    pages = [option(texts.say(title), name, description=texts.say(about)) for name, (title, about) in TITLES.items()]
     return page(
         "\n".join(("## " + texts.say("NotJustYou in this server"), *notices(texts, panel))),
         _attention(texts, panel, found) if found or panel.away else "",
@@ -91,8 +91,8 @@ def replies_line(texts: Texts, panel: Panel) -> str:
         return _marked(texts, line, fine=not any(map(panel.missing.get, there)))
     if not panel.here("dry_run"):
         return f"⚠️ {line} " + texts.say("**Dry run**: nobody gets a reply.")
-    told = texts.say("**Dry run**: nobody gets a reply; I post to {channel} instead.", channel=f"<#{settings.dry_run}>")
-    return f"🧪 {line} {told}"
+    mode = texts.say("**Dry run**: nobody gets a reply; I post to {channel} instead.", channel=f"<#{settings.dry_run}>")
+    return f"🧪 {line} {mode}"
 
 
 def _channels(texts: Texts, ids: Sequence[int]) -> str:

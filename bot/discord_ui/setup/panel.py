@@ -119,9 +119,9 @@ class SetupPanel:
 
     async def refuse(self, interaction: discord.Interaction, page: str, error: WrongInputError) -> None:
         """Show the page again with the current settings, and the reason why the choice was refused."""
-        await self.show(interaction, page, notice=self.told(interaction, error))
+        await self.show(interaction, page, notice=self.sentence(interaction, error))
 
-    def told(self, interaction: discord.Interaction, error: WrongInputError) -> str:
+    def sentence(self, interaction: discord.Interaction, error: WrongInputError) -> str:
         """The reason why something was refused."""
         return f"⚠️ {wrong_input(self.texts(interaction), error)}"
 

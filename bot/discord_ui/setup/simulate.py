@@ -55,12 +55,12 @@ class SetupSimulation(FeatureCog):
             return
         async with defer_if_slow(interaction, replacing=True):
             begun = await self._simulate.begin(guild_id, channel.id)
-        told = texts.say("A simulation is running here already. Wait until it is over.")
+        notice = texts.say("A simulation is running here already. Wait until it is over.")
         if begun:
-            told = texts.say(
+            notice = texts.say(
                 "Starting a simulated outage in {channel}. It takes about three minutes.", channel=channel.mention
             )
-        await self._panel.show(interaction, SIMULATE, notice=told)
+        await self._panel.show(interaction, SIMULATE, notice=notice)
 
 
 def _without_presses(card: Card) -> Card:

@@ -59,7 +59,7 @@ class SetupTransfer(FeatureCog):
             try:
                 await self._configure.undo(guild_id, interaction.user.id, name, at)
             except WrongInputError as error:
-                notice = self._panel.told(interaction, error)
+                notice = self._panel.sentence(interaction, error)
         await self._show_log(interaction, notice)
 
     async def _show_log(self, interaction: discord.Interaction, notice: str = "") -> None:

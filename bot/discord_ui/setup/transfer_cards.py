@@ -56,8 +56,8 @@ def import_card(texts: Texts, changes: Sequence[Change], left_out: Sequence[str]
     rest = ""
     if left_out:
         labels = ", ".join(texts.say(BY_NAME[name].label) for name in left_out)
-        told = texts.say("Left out, because this server doesn't have it: {settings}", settings=labels)
-        rest = f"🚪 {told}"
+        missing = texts.say("Left out, because this server doesn't have it: {settings}", settings=labels)
+        rest = f"🚪 {missing}"
     yes = [button(texts.say("Import this"), IMPORT, style=Style.primary)] if changes else []
     return page("\n".join(lines), rest, buttons(*yes, button(texts.say("Cancel"), "setpage", MORE)))
 

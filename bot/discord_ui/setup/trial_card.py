@@ -73,8 +73,8 @@ def why_card(texts: Texts, url: str, trial: Trial, settings: GuildSettings, read
     """The reason why a message got no reply, or would get one now. It links to the message."""
     title = "## " + texts.say("Why didn't I reply?") + f"\n{url}"
     if trial.answered and not reading.against:
-        told = texts.say("Now I would answer it. I don't remember what was different then, such as a pause.")
-        title += f"\n{told}"
+        now = texts.say("Now I would answer it. I don't remember what was different then, such as a pause.")
+        title += f"\n{now}"
     dry = settings.dry_run
     notes = (
         []

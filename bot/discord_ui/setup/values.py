@@ -57,20 +57,20 @@ def in_words(texts: Texts, field: Field, written: Any, names: Names) -> str:
 def _in_words(texts: Texts, field: Field, written: Any, names: Names) -> str:
     match field.kind:
         case Channel() | Role():
-            told = one_of(field, written)
+            text = one_of(field, written)
         case OneOf():
-            told = texts.say(field.kind.names[written][0])
+            text = texts.say(field.kind.names[written][0])
         case Span():
-            told = span(texts, written, field.kind.unit)
+            text = span(texts, written, field.kind.unit)
         case Switch():
-            told = texts.say("on") if written else texts.say("off")
+            text = texts.say("on") if written else texts.say("off")
         case Hours():
-            told = texts.say("{start} to {end}, {zone}", **written)
+            text = texts.say("{start} to {end}, {zone}", **written)
         case Name():
-            told = names.get(field.name, {}).get(written) or plain(written, 60)
+            text = names.get(field.name, {}).get(written) or plain(written, 60)
         case _:
-            told = plain(str(written), 300)
-    return told
+            text = plain(str(written), 300)
+    return text
 
 
 def one_of(field: Field, written: str) -> str:

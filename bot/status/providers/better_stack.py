@@ -51,31 +51,31 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
 def _parts(included: Sequence[Mapping[str, Any]]) -> Iterator[Part]:
     """Resources, in sections. An unmonitored one has no state, rather than a good one."""
     for one in included:
-        told, id_ = _attributes(one), text(one.get("id") or "", 100)
+        data, id_ = _attributes(one), text(one.get("id") or "", 100)
         if one.get("type") == "status_page_section":
-            yield Part(f"section {id_}", text(told.get("name") or "", 100), group=True)
+            yield Part(f"section {id_}", text(data.get("name") or "", 100), group=True)
         elif one.get("type") == "status_page_resource":
-            status = word(told.get("status"))
-            section = told.get("status_page_section_id")
+            status = word(data.get("status"))
+            section = data.get("status_page_section_id")
             parent = f"section {text(section, 100)}" if section is not None else ""
-            name, state = text(told.get("public_name") or "", 100), _STATES.get(status, State.UNKNOWN)
+            name, state = text(data.get("public_name") or "", 100), _STATES.get(status, State.UNKNOWN)
             yield Part(id_, name, status, state, parent=parent)
 
 
 def _is_open(report: Mapping[str, Any], at: float) -> bool:
-    told = _attributes(report)
-    ends = moment(told.get("ends_at"))
-    closed = word(told.get("aggregate_state")) == "resolved" or (ends is not None and ends <= at)
-    return not closed and word(told.get("report_type")) != "maintenance"
+    data = _attributes(report)
+    ends = moment(data.get("ends_at"))
+    closed = word(data.get("aggregate_state")) == "resolved" or (ends is not None and ends <= at)
+    return not closed and word(data.get("report_type")) != "maintenance"
 
 
 def _incident(report: Mapping[str, Any], at: float) -> Incident:
-    told = _attributes(report)
-    state = word(told.get("aggregate_state"))
+    data = _attributes(report)
+    state = word(data.get("aggregate_state"))
     return Incident(
-        title=text(told.get("title") or "", 200),
+        title=text(data.get("title") or "", 200),
         state=state,
-        since=began(told.get("starts_at"), (), at),
+        since=began(data.get("starts_at"), (), at),
         id=text(report.get("id") or "", 100),
         impact=_STATES.get(state, State.UNKNOWN),
     )
@@ -85,11 +85,14 @@ def _maintenances(
     reports: Sequence[Mapping[str, Any]], names: Mapping[str, str], at: float
 ) -> Iterator[tuple[Maintenance, Affected]]:
     for report in reports:
-        told = _attributes(report)
-        starts, ends = span(told.get("starts_at"), told.get("ends_at"), at)
-        if word(told.get("report_type")) == "maintenance" and (ends is None or ends > at):
+        data = _attributes(report)
+        starts, ends = span(data.get("starts_at"), data.get("ends_at"), at)
+        if word(data.get("report_type")) == "maintenance" and (ends is None or ends > at):
             active = starts is not None and starts <= at
-            yield Maintenance(text(told.get("title") or "", 200), active, None, starts, ends), _affected(report, names)
+            yield (
+                Maintenance(text(data.get("title") or "", 200), active, None, starts, ends),
+                _affected(report, names),
+            )
 
 
 def _affected(report: Mapping[str, Any], names: Mapping[str, str]) -> Affected:

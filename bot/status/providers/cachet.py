@@ -59,40 +59,40 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
 
 def _parts(document: Any) -> Iterator[Part]:
     for one in members(document, "data"):
-        told = _attributes(one)
-        if told.get("enabled") is False:
+        data = _attributes(one)
+        if data.get("enabled") is False:
             continue
-        value = _value(told.get("status"))
+        value = _value(data.get("status"))
         word, state = COMPONENT_STATES.get(value, (text(value, 40), State.UNKNOWN))
-        yield Part(text(one.get("id") or told.get("id") or "", 100), text(told.get("name") or "", 100), word, state)
+        yield Part(text(one.get("id") or data.get("id") or "", 100), text(data.get("name") or "", 100), word, state)
 
 
 def _incidents(document: Any, at: float) -> Iterator[tuple[Incident, Affected]]:
     for one in members(document, "data"):
-        told = _attributes(one)
-        if _value(told.get("status")) == FIXED:
+        data = _attributes(one)
+        if _value(data.get("status")) == FIXED:
             continue
         incident = Incident(
-            title=text(told.get("name") or "", 200),
-            state=text(member(told, "status").get("human") or "", 40).lower(),
-            since=began(_time(told, "occurred") or _time(told, "created"), (_time(told, "updated"),), at),
-            id=text(told.get("guid") or one.get("id") or "", 100),
+            title=text(data.get("name") or "", 200),
+            state=text(member(data, "status").get("human") or "", 40).lower(),
+            since=began(_time(data, "occurred") or _time(data, "created"), (_time(data, "updated"),), at),
+            id=text(data.get("guid") or one.get("id") or "", 100),
         )
-        part = told.get("component_id")
+        part = data.get("component_id")
         yield incident, ((text(part, 100), ""),) if part else ()
 
 
 def _maintenances(document: Any, at: float) -> Iterator[Maintenance]:
     for one in members(document, "data"):
-        told = _attributes(one)
-        value = _value(told.get("status"))
-        starts, ends = span(_time(told, "scheduled"), _time(told, "completed"), at)
+        data = _attributes(one)
+        value = _value(data.get("status"))
+        starts, ends = span(_time(data, "scheduled"), _time(data, "completed"), at)
         if value != COMPLETE and (ends is None or ends > at):
-            yield Maintenance(text(told.get("name") or "", 200), value == IN_PROGRESS, None, starts, ends)
+            yield Maintenance(text(data.get("name") or "", 200), value == IN_PROGRESS, None, starts, ends)
 
 
-def _time(told: Mapping[str, Any], name: str) -> Any:
-    return member(told, name).get("string")
+def _time(data: Mapping[str, Any], name: str) -> Any:
+    return member(data, name).get("string")
 
 
 def _value(status: Any) -> Any:

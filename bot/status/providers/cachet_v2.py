@@ -45,12 +45,12 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     status = member(documents[0], "data")
     colour = word(status.get("status"))
     components, incidents, schedules = (*documents[1:], None, None, None)[:3]
-    told = [one for one in members(incidents, "data") if _progress(one) != FIXED and one.get("is_resolved") is not True]
+    live = [one for one in members(incidents, "data") if _progress(one) != FIXED and one.get("is_resolved") is not True]
     return Page(
         Overall(_SYSTEM.get(colour, State.UNKNOWN), colour, text(status.get("message") or "", 200)),
         tuple(_parts(components)),
-        tuple((_incident(one, at), _affected(one)) for one in told if _progress(one) != _SCHEDULED),
-        tuple(_maintenances(told, members(schedules, "data"), at)),
+        tuple((_incident(one, at), _affected(one)) for one in live if _progress(one) != _SCHEDULED),
+        tuple(_maintenances(live, members(schedules, "data"), at)),
     )
 
 
@@ -58,8 +58,8 @@ def _parts(document: Any) -> Iterator[Part]:
     for one in members(document, "data"):
         if one.get("enabled") is False:
             continue
-        told = text(one.get("status_name") or one.get("status"), 40)
-        said, state = COMPONENT_STATES.get(_number(one.get("status")), (told, State.UNKNOWN))
+        shown = text(one.get("status_name") or one.get("status"), 40)
+        said, state = COMPONENT_STATES.get(_number(one.get("status")), (shown, State.UNKNOWN))
         yield Part(text(one.get("id") or "", 100), text(one.get("name") or "", 100), said, state)
 
 
@@ -74,9 +74,9 @@ def _incident(data: Mapping[str, Any], at: float) -> Incident:
 
 
 def _maintenances(
-    told: Sequence[Mapping[str, Any]], schedules: Sequence[Mapping[str, Any]], at: float
+    live: Sequence[Mapping[str, Any]], schedules: Sequence[Mapping[str, Any]], at: float
 ) -> Iterator[tuple[Maintenance, Affected]]:
-    old = [one for one in told if _progress(one) == _SCHEDULED]
+    old = [one for one in live if _progress(one) == _SCHEDULED]
     for one in (*schedules, *old):
         starts, ends = span(one.get("scheduled_at"), one.get("completed_at"), at)
         active = one.get("status") == IN_PROGRESS

@@ -77,19 +77,19 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
         first, began = newest.get(key, (entry, None))
         since = _time(entry, "published", at)
         newest[key] = first, min(filter(None, (since, began)), default=None)
-    told = [(key, entry, since, _progress(entry)) for key, (entry, since) in newest.items()]
-    silent = bool(told) and not any(word for *_, word in told)
+    entries = [(key, entry, since, _progress(entry)) for key, (entry, since) in newest.items()]
+    silent = bool(entries) and not any(word for *_, word in entries)
     return Page(
         Overall(State.UNKNOWN, "no entry of the feed says how far it is") if silent else None,
         incidents=tuple(
-            (_incident(key, entry, since, word), ()) for key, entry, since, word in told if word in _OPEN or not word
+            (_incident(key, entry, since, word), ()) for key, entry, since, word in entries if word in _OPEN or not word
         ),
-        maintenances=tuple((one, ()) for one in _maintenances(told, at)),
+        maintenances=tuple((one, ()) for one in _maintenances(entries, at)),
         complete=False,
     )
 
 
-_Told = Sequence[tuple[str, Mapping[str, Any], float | None, str]]
+_Entries = Sequence[tuple[str, Mapping[str, Any], float | None, str]]
 """Key, newest entry, beginning and progress of each incident."""
 
 
@@ -136,8 +136,8 @@ def _incident(key: str, entry: Mapping[str, Any], since: float | None, word: str
     return Incident(_title(entry), word, link(entry.get("link")), since, key, impact)
 
 
-def _maintenances(told: _Told, at: float) -> Iterator[Maintenance]:
-    for _, entry, _, word in told:
+def _maintenances(entries: _Entries, at: float) -> Iterator[Maintenance]:
+    for _, entry, _, word in entries:
         if word in _PLANNED or word in _WORKING:
             yield Maintenance(_title(entry), word in _WORKING, link(entry.get("link")), *_planned(entry, at))
 

@@ -40,12 +40,12 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     """Read the status."""
     data = member(documents[0], "result")
     overall = member(data, "status_overall")
-    told = text(overall.get("status") or "", 200)
+    label = text(overall.get("status") or "", 200)
     state = _state(overall)
-    word = told if state is State.UNKNOWN and told else text(overall.get("status_code"), 100)
+    word = label if state is State.UNKNOWN and label else text(overall.get("status_code"), 100)
     incidents = [one for one in members(data, "incidents") if _progress(one) != _RESOLVED]
     return Page(
-        Overall(state, word, told),
+        Overall(state, word, label),
         tuple(_parts(data)),
         tuple((_incident(one, at), _affected(one)) for one in incidents),
         tuple(_maintenances(member(data, "maintenance"), at)),
@@ -80,19 +80,19 @@ def _messages(incident: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _progress(incident: Mapping[str, Any]) -> Any:
     """Its progress, from its newest message."""
-    told = _messages(incident)
-    return told[-1].get("state") if told else None
+    messages = _messages(incident)
+    return messages[-1].get("state") if messages else None
 
 
 def _incident(data: Mapping[str, Any], at: float) -> Incident:
-    told = _messages(data)
-    impacts = [state for one in told if (state := _state({"status_code": one.get("status")})) is not State.UNKNOWN]
+    messages = _messages(data)
+    impacts = [state for one in messages if (state := _state({"status_code": one.get("status")})) is not State.UNKNOWN]
     progress = _progress(data)
     return Incident(
         title=text(data.get("name") or "", 200),
         state=_WORDS.get(progress, "") if type(progress) is int else "",
         url=link(data.get("url")),
-        since=began(data.get("datetime_open"), (one.get("datetime") for one in told), at),
+        since=began(data.get("datetime_open"), (one.get("datetime") for one in messages), at),
         id=text(data.get("_id") or data.get("id") or "", 100),
         impact=_of_parts(impacts),
     )

@@ -55,8 +55,8 @@ def page(_source: Source, documents: Sequence[Any], at: float) -> Page:
     data = documents[0]
     status = member(data, "status")
     indicator = text(status["indicator"], 100)
-    told = text(status.get("description") or "", 200)
-    overall = Overall(_INDICATORS.get(indicator, State.UNKNOWN), indicator, told)
+    label = text(status.get("description") or "", 200)
+    overall = Overall(_INDICATORS.get(indicator, State.UNKNOWN), indicator, label)
     parts = tuple(_part(one) for one in members(data, "components"))
     return Page(overall, parts, tuple(_incidents(data, at)), tuple(_maintenances(data, at).values()))
 

@@ -147,7 +147,7 @@ class ShowHistory:
             gaps=(Span(start, self._read_from(start)), *self._states.unobserved(service.id)),
             most=_most(minutes, start, outages, moment),
             latest=moment.people,
-            drawn=moment.told,
+            drawn=moment.drawn_at,
         )
 
     async def _counted_hours(self, service: Service) -> Mapping[int, int]:
@@ -226,15 +226,15 @@ def _most(minutes: Sequence[int], start: int, outages: Iterable[Outage], moment:
     """The most people in any 15 minutes. An outage's peak is taken from the outage, as on the rest of the card."""
     sums = [0, *accumulate(minutes)]
     found = [Most(moment.people, moment.end)]
-    told = [one for one in outages if one.peak_at > start]
+    peaks = [one for one in outages if one.peak_at > start]
     for end in range(_QUARTER, len(sums)):
         at = start + end * MINUTE
         if not any(
-            one.began <= at <= (moment.end if one.ended is None else one.ended + _QUARTER * MINUTE) for one in told
+            one.began <= at <= (moment.end if one.ended is None else one.ended + _QUARTER * MINUTE) for one in peaks
         ):
             found.append(Most(sums[end] - sums[end - _QUARTER], at))
     # The 15 minutes of the peak can reach beyond the end; then a card states it at the end.
-    found += [Most(one.peak, min(one.peak_at, one.ended or one.peak_at)) for one in told]
+    found += [Most(one.peak, min(one.peak_at, one.ended or one.peak_at)) for one in peaks]
     return max(found, key=lambda one: one.people)
 
 

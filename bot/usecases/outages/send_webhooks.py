@@ -67,8 +67,8 @@ class WebhookEvents:
         kind = event_type(before, after)
         if kind is None or not self._receivers.by_name or after.service not in self._services:
             return ()
-        told, now = document(kind, self._services.get(after.service), after), int(self._clock())
-        return tuple(WebhookMessage(receiver, message_id(told), told, now) for receiver in self._receivers.by_name)
+        body, now = document(kind, self._services.get(after.service), after), int(self._clock())
+        return tuple(WebhookMessage(receiver, message_id(body), body, now) for receiver in self._receivers.by_name)
 
 
 @dataclass(slots=True)
@@ -199,9 +199,9 @@ class SendWebhooks:
         await self._done(receiver, delivery, WebhookResult.GIVEN_UP if receiver.gone else WebhookResult.DONE)
 
     async def _failed(self, receiver: _Receiver, delivery: WebhookMessage, error: ReceiverFailedError) -> None:
-        told = {"receiver": receiver.name, "reference": delivery.message_id, "error": str(error)}
+        details = {"receiver": receiver.name, "reference": delivery.message_id, "error": str(error)}
         if self._clock() - delivery.at >= TRIED_FOR:
-            _logger.error("webhook dropped", extra=told)
+            _logger.error("webhook dropped", extra=details)
             await self._done(receiver, delivery, WebhookResult.GIVEN_UP)
             return
         tried = receiver.tries.setdefault(delivery.id, _Try())
@@ -210,7 +210,7 @@ class SendWebhooks:
         # Events that failed together are not retried together.
         tried.until = self._elapsed() + pause * self._rng.uniform(0.7, 1)
         self.results[WebhookResult.LATER] += 1
-        _logger.info("webhook not delivered; retrying", extra={"times": tried.failures, **told})
+        _logger.info("webhook not delivered; retrying", extra={"times": tried.failures, **details})
 
     async def _done(self, receiver: _Receiver, delivery: WebhookMessage, result: WebhookResult) -> None:
         receiver.settled[delivery.id] = result

@@ -289,12 +289,12 @@ class _LateReports:
 
 def _few(mirror: Mirror, minute: int, service: Service) -> int:
     """People of this minute with a symptom that only counts if many have it, while they are few."""
-    told = mirror.symptoms_in(range(minute, minute + 1))
-    only_if_many = [symptom.id for symptom in service.symptoms if symptom.counted is Counted.MANY] if told else ()
+    counts = mirror.symptoms_in(range(minute, minute + 1))
+    only_if_many = [symptom.id for symptom in service.symptoms if symptom.counted is Counted.MANY] if counts else ()
     if not only_if_many:
         return 0
     recent = mirror.symptoms_in(range(minute + 1 - _WINDOW, minute + 1))
-    return sum(told.get(one, 0) for one in only_if_many if recent.get(one, 0) < MANY_AT_ONCE)
+    return sum(counts.get(one, 0) for one in only_if_many if recent.get(one, 0) < MANY_AT_ONCE)
 
 
 def _log_new_phase(before: Outage | None, after: Outage | None) -> None:

@@ -49,8 +49,8 @@ class RecordReport:
 
         If no answer is needed, storing may take up to `within` seconds longer, to share a commit with others.
         """
-        told = service.symptom(symptom)
-        if told is not None and told.counted is Counted.NEVER:
+        known = service.symptom(symptom)
+        if known is not None and known.counted is Counted.NEVER:
             await self.withdraw(service, user_id)
             return self._counted(service, Outcome.NO_OUTAGE)
         outcome, _ = await self.make(service, user_id, guild_id, symptom, within=within)

@@ -101,8 +101,8 @@ class ReloadServices:
         )
         if changes:
             await self._changed(changes)
-        told = {name: ", ".join(getattr(changes, name)) for name in ("added", "changed", "removed")}
+        listed = {name: ", ".join(getattr(changes, name)) for name in ("added", "changed", "removed")}
         _logger.info(
             "service files reloaded",
-            extra={"services": len(services), **{name: ids for name, ids in told.items() if ids}},
+            extra={"services": len(services), **{name: ids for name, ids in listed.items() if ids}},
         )
