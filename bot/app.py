@@ -120,7 +120,7 @@ class App:
             machinery=Machinery(
                 self._vitals, self._gateway, lambda: base.failures.noted, self._writes, base.stores.size
             ),
-            lead=base.process.lead,
+            leadership=base.process.leadership,
             clock=base.clock,
         )
 
@@ -179,7 +179,7 @@ async def open_app(
     source: StatusSource | None = None,
     second: SecondStage | None = None,
     jobs: bool = True,
-    decides: bool = True,
+    may_lead: bool = True,
     sleep: Sleep = asyncio.sleep,
     wait: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[App]:
@@ -187,7 +187,7 @@ async def open_app(
 
     `source` replaces the status sources on the network, and `second` the second stage of the mention detector. `jobs`
     starts the background jobs: on a SQLite file only one process may do that, on PostgreSQL one per shard. Other
-    processes open the app with `decides` false. `sleep` is used while waiting for free shards, `wait` by auto-replies
+    processes open the app with `may_lead` false. `sleep` is used while waiting for free shards, `wait` by auto-replies
     that give people time to answer first. Raises ConfigurationError or StoreError, each with a sentence for the
     operator.
     """
@@ -203,11 +203,11 @@ async def open_app(
         if ours.key_folder is None:
             await must_be_the_key(key, stores.meta)
         source = source or await _network(settings, clock, stack)
-        member = await _claim(settings, stores.shared, rng, sleep, stack) if decides and jobs else None
-        alone = only_process(settings.wanted_shards.shards) if decides else observer()
+        member = await _claim(settings, stores.shared, rng, sleep, stack) if may_lead and jobs else None
+        alone = only_process(settings.wanted_shards.shards) if may_lead else observer()
         base = await build_base(services, stores, alone if member is None else member.process, key, clock, rng)
         cluster = None if member is None else member.cluster(base.talk, lambda: base.discord.ready, clock)
-        if second is None and decides:  # other processes get no messages
+        if second is None and may_lead:  # other processes get no messages
             second = await _second_stage(settings, stack)
         poster = Poster(allow_private=settings.allow_private_status_hosts)
         app = await _build(base, source, settings, cluster, wait, second, poster)
@@ -277,7 +277,7 @@ async def _build(
     outages = await build_outages(base, channels, reachable, _receivers(settings), poster)
     publish = cluster.publish_readings if cluster else None
     check = CheckStatus(source, base.signals, base.clock, publish)
-    looks = LookRegularly(base.followed, check, base.process.lead, time.monotonic, base.rng)
+    looks = LookRegularly(base.followed, check, base.process.leadership, time.monotonic, base.rng)
     status = Status(base, outages, check, looks)
     setup = build_setup(base, channels, replies, outages)
     forgotten, newest = _forgotten_elsewhere(base.stores.shared), _newest_release(settings)

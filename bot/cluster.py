@@ -23,9 +23,9 @@ from bot.usecases.cluster import claim_shards, events
 from bot.usecases.cluster.apply_events import ApplyEvents, Memory
 from bot.usecases.cluster.claim_shards import ClaimShards
 from bot.usecases.cluster.events import PeerMessage
-from bot.usecases.cluster.leader import RENEW_EVERY, LeasedLead
+from bot.usecases.cluster.leader import RENEW_EVERY, LeaseLeadership
 from bot.usecases.cluster.peers import HEARTBEAT_EVERY, Peers
-from bot.usecases.lead import LeaseLostError
+from bot.usecases.leadership import LeaseLostError
 from bot.usecases.ports import Clock, Sleep
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Member:
     process: Process
     shared: "Shared"
     claim: ClaimShards
-    lead: LeasedLead
+    leadership: LeaseLeadership
 
     def cluster(self, talk: Mapping[str, Talk], reachable: Callable[[], bool], clock: Clock) -> "Cluster":
         """This process among the others. `reachable` says whether people can reach it."""
@@ -54,7 +54,7 @@ async def claim_place(
     wanted: WantedShards, shared: "Shared", rng: random.Random, sleep: Sleep
 ) -> AsyncGenerator[Member]:
     """Claim the wanted shards, and keep them while this is open. Raises StoreError."""
-    fatal, claim, lead = FatalError(), ClaimShards(shared.leases, sleep), LeasedLead(shared.leases)
+    fatal, claim, leadership = FatalError(), ClaimShards(shared.leases, sleep), LeaseLeadership(shared.leases)
     shards = await claim.claim(wanted)
 
     async def keep() -> None:
@@ -64,7 +64,12 @@ async def claim_place(
             fatal.because(error)
 
     process = Process(
-        shards, lead, _shared_turns(shared, rng), Handover(shards.of, claim.coming), fatal, worker_id=shared.origin
+        shards,
+        leadership,
+        _shared_turns(shared, rng),
+        Handover(shards.of, claim.coming),
+        fatal,
+        worker_id=shared.origin,
     )
     try:
         # Renew from the start, because loading millions of reports takes longer than a lease.
@@ -74,10 +79,10 @@ async def claim_place(
                 "shards taken",
                 extra={"shards": str(shards), "origin": shared.origin, "after_another": bool(claim.coming)},
             )
-            yield Member(process, shared, claim, lead)
+            yield Member(process, shared, claim, leadership)
     finally:
         with suppress(StoreError):
-            await lead.let_go()
+            await leadership.let_go()
             await claim.let_go()
 
 
@@ -142,7 +147,7 @@ class Following:
     def jobs(self) -> list[Job]:
         """The jobs that keep this process a member of the cluster."""
         return [
-            Job("lead", self._renew_lead, lambda: self._member.lead.pause, longest_pause=RENEW_EVERY),
+            Job("lead", self._renew_leadership, lambda: self._member.leadership.pause, longest_pause=RENEW_EVERY),
             _frequent("heartbeat", self._peers.send_heartbeat, HEARTBEAT_EVERY),
             Job("purge events", self._purge, PURGE_EVERY),
         ]
@@ -184,8 +189,8 @@ class Following:
 
         await member.claim.hand_over(leave)
 
-    async def _renew_lead(self) -> None:
-        await self._member.lead.renew(self._take_over)
+    async def _renew_leadership(self) -> None:
+        await self._member.leadership.renew(self._take_over)
 
     async def _take_over(self) -> None:
         # The previous leader can no longer write: the fencing token of the lease prevents it.
@@ -193,7 +198,7 @@ class Following:
         await self._memory.watch.take_over()
 
     async def _purge(self) -> None:
-        if self._member.lead.held:
+        if self._member.leadership.is_leader:
             await self._member.shared.events.purge()
 
 

@@ -9,7 +9,7 @@ from bot.core.errors import NotJustYouError
 from bot.core.shards import Shards
 from bot.discord_ui.connection.gateway import IdentifyTurn, OwnTurns
 from bot.discord_ui.connection.handover import Handover
-from bot.usecases.lead import Alone, Lead, Observer
+from bot.usecases.leadership import Leadership, Observer, OnlyProcess
 
 _logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Process:
     """The shards of this process, and its role in exclusive work."""
 
     shards: Shards
-    lead: Lead
+    leadership: Leadership
     turn: IdentifyTurn
     handover: Handover
     fatal: FatalError
@@ -48,7 +48,7 @@ class Process:
 
 def only_process(shards: Shards) -> Process:
     """The only process of a bot, which is always the leader."""
-    return Process(shards, Alone(), OwnTurns().turn, Handover(), FatalError())
+    return Process(shards, OnlyProcess(), OwnTurns().turn, Handover(), FatalError())
 
 
 def observer() -> Process:

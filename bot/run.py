@@ -30,7 +30,7 @@ from bot.discord_ui.connection.endpoint import Endpoint
 from bot.discord_ui.connection.gateway import Backoff
 from bot.discord_ui.connection.sync import forget_sync
 from bot.settings import Settings
-from bot.usecases.lead import LeaseLostError
+from bot.usecases.leadership import LeaseLostError
 from bot.usecases.ports import Clock
 from bot.usecases.upkeep.diagnose import Diagnose, Starting
 from bot.usecases.upkeep.measure import Measure
@@ -157,7 +157,7 @@ async def sync_now(settings: Settings, token: str) -> Sequence[str]:
 
     Raises what `run` raises, and DiscordUnreachableError.
     """
-    async with open_app(settings, jobs=False, decides=False) as app:
+    async with open_app(settings, jobs=False, may_lead=False) as app:
         client = app.client(message_content=False, shards=Shards())  # any shard will do
         await forget_sync(app.base.stores.meta)
         with _refusals(client.endpoint):

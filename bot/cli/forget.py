@@ -31,7 +31,7 @@ async def app(user_id: int | None, server: int | None) -> None:
             f"there is no {ours.key_folder / FILE_NAME}: without the reporter key, no stored data can be matched to a "
             "person"
         )
-    async with open_app(settings, jobs=False, decides=False) as opened:
+    async with open_app(settings, jobs=False, may_lead=False) as opened:
         if server is not None:
             await opened.upkeep.servers.forget(server)
             result = "Deleted everything stored about this server. If the bot is running, restart it: it still has the "

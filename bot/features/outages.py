@@ -67,9 +67,9 @@ async def build_outages(
 ) -> Outages:
     """Build the feature. `reachable` says whether people's reports can reach us. Raises StoreError."""
     stores, process, clock, closed = base.stores, base.process, base.clock, channels.closed
-    states = WatchStates(base.followed, stores.outages, base.outages, process.lead, clock)
+    states = WatchStates(base.followed, stores.outages, base.outages, process.leadership, clock)
     webhooks = SendWebhooks(
-        receivers, stores.webhooks, poster, process.lead, clock=clock, elapsed=time.monotonic, rng=base.rng
+        receivers, stores.webhooks, poster, process.leadership, clock=clock, elapsed=time.monotonic, rng=base.rng
     )
     steps = WriteWatchSteps(
         base.outages,
@@ -116,7 +116,7 @@ def _watch(
         scopes=base.scopes,
         steps=steps,
         store=base.stores.outages,
-        lead=base.process.lead,
+        leadership=base.process.leadership,
         clock=base.clock,
         reachable=reachable,
         wake=wake,

@@ -95,7 +95,7 @@ async def build_upkeep(
         clock=clock,
     )
     retention = _retention(base, channels, outages, servers)
-    release = newest and CheckRelease(__version__, newest, stores.meta, base.process.lead, clock)
+    release = newest and CheckRelease(__version__, newest, stores.meta, base.process.leadership, clock)
     return Upkeep(base, replies, caches, privacy, servers, retention, weekly, release)
 
 
@@ -117,5 +117,5 @@ def _retention(base: Base, channels: Channels, outages: Outages, servers: Forget
         checkpoint=stores.checkpoint,
         services=base.services,
         clock=base.clock,
-        lead=base.process.lead,
+        leadership=base.process.leadership,
     )

@@ -14,7 +14,7 @@ from bot.storage.stores import Reader, ServiceIds
 from bot.storage.upsert import upsert
 from bot.storage.webhook_store import write_deliveries
 from bot.storage.writer import Writer
-from bot.usecases.lead import LEASE, LeaseLostError, WrittenAlreadyError
+from bot.usecases.leadership import LEASE, LeaseLostError, WrittenAlreadyError
 from bot.usecases.outages.ports import Subscriber, WatchStep, WrittenStep
 
 T = TypeVar("T")

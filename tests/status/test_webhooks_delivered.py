@@ -20,7 +20,7 @@ from bot.core.webhook_secret import key_of
 from bot.settings import Settings
 from bot.status.poster import Poster
 from bot.stores import open_stores
-from bot.usecases.lead import Alone
+from bot.usecases.leadership import OnlyProcess
 from bot.usecases.outages import send_webhooks
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import WatchStep
@@ -93,7 +93,7 @@ async def process(settings: Settings, receivers: Receivers, patience: float = PA
             receivers,
             stores.webhooks,
             await stack.enter_async_context(poster),
-            Alone(),
+            OnlyProcess(),
             clock=time.time,
             elapsed=time.monotonic,
             rng=random.Random(1),

@@ -27,7 +27,7 @@ from bot.storage.cluster import Shared
 from bot.stores import Stores, open_stores
 from bot.usecases.cluster.events import as_outage, as_reading, readings
 from bot.usecases.cluster.ports import LeftBehindError
-from bot.usecases.lead import NEVER, LeaseLostError, WrittenAlreadyError
+from bot.usecases.leadership import NEVER, LeaseLostError, WrittenAlreadyError
 from bot.usecases.outages.ports import Subscriber, WatchStep
 from bot.usecases.replies.ports import PostedReply
 from bot.usecases.servers.ports import ClosedChannel

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection
 from bot.core.errors import StoreError
 from bot.core.shards import Shards, WantedShards
 from bot.usecases.cluster.ports import Leases
-from bot.usecases.lead import LeaseLostError
+from bot.usecases.leadership import LeaseLostError
 from bot.usecases.ports import Sleep
 
 VALID_FOR, RENEW_EVERY = 15.0, 4.0

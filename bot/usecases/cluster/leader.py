@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bot.core.errors import StoreError
 from bot.usecases.cluster.ports import Leases
-from bot.usecases.lead import LEASE, NEVER
+from bot.usecases.leadership import LEASE, NEVER
 
 VALID_FOR, RENEW_EVERY, ASK_EVERY = 10.0, 3.0, 1.0
 """Seconds. The leader renews its lease; the others ask for it more often, which shortens the time without a leader.
@@ -20,7 +20,7 @@ _MARGIN = 1.0
 _logger = logging.getLogger(__name__)
 
 
-class LeasedLead:
+class LeaseLeadership:
     """Holds the lease for as long as it can be renewed."""
 
     def __init__(self, leases: Leases, now: Callable[[], float] = time.monotonic) -> None:
@@ -30,7 +30,7 @@ class LeasedLead:
         self._fence: int = NEVER
 
     @property
-    def held(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this process is the leader now: only while the lease is certainly ours."""
         return self._now() < self._until
 
@@ -42,21 +42,21 @@ class LeasedLead:
     @property
     def pause(self) -> float:
         """Seconds until `renew` is due again."""
-        return RENEW_EVERY if self.held else ASK_EVERY
+        return RENEW_EVERY if self.is_leader else ASK_EVERY
 
     async def renew(self, take_over: Callable[[], Awaitable[None]] | None = None) -> None:
         """Take the lease if it is free, or renew it; call this after each `pause`. Raises StoreError.
 
         `take_over` runs before this process becomes the leader.
         """
-        asked, held = self._now(), self.held
+        asked, was_leader = self._now(), self.is_leader
         fence = await self._leases.take([LEASE], VALID_FOR)
         if fence is None:
             if self._fence != NEVER:
                 _logger.warning("another process is the leader now")
             self._until, self._fence = float("-inf"), NEVER
             return
-        if not held or fence != self._fence:
+        if not was_leader or fence != self._fence:
             self._until, self._fence = float("-inf"), fence
             try:
                 if take_over is not None:

@@ -18,7 +18,7 @@ from bot.core.errors import StoreError
 from bot.core.outage_life import Outage
 from bot.core.reports import DAY, HOUR
 from bot.core.webhooks import WebhookMessage, document, event_type, headers, message_id, receiver_of
-from bot.usecases.lead import Lead
+from bot.usecases.leadership import Leadership
 from bot.usecases.outages.ports import ReceiverFailedError, WebhookPoster, WebhookStore
 from bot.usecases.ports import Clock
 from bot.usecases.services import Services
@@ -101,7 +101,7 @@ class SendWebhooks:
         receivers: Receivers,
         store: WebhookStore,
         poster: WebhookPoster,
-        lead: Lead,
+        leadership: Leadership,
         *,
         clock: Clock,
         elapsed: Clock,
@@ -111,7 +111,7 @@ class SendWebhooks:
         self._key = receivers.key
         self._store = store
         self._poster = poster
-        self._lead = lead
+        self._leadership = leadership
         self._clock = clock
         self._elapsed = elapsed
         self._rng = rng
@@ -168,7 +168,7 @@ class SendWebhooks:
         return min(max(next_, 0.1), CHECK_EVERY)
 
     async def _send_due(self, receiver: _Receiver) -> None:
-        if not self._lead.held:
+        if not self._leadership.is_leader:
             receiver.waiting, receiver.tries = (), {}
             return
         receiver.waiting = await self._store.waiting(receiver.name)

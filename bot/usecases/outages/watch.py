@@ -29,7 +29,7 @@ from bot.core.watch import (
     with_incidents,
     written,
 )
-from bot.usecases.lead import Lead
+from bot.usecases.leadership import Leadership
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore, WatchStep
 from bot.usecases.outages.post_cache import PostCache
@@ -75,7 +75,7 @@ class WatchServices:
         scopes: OutageScopes,
         steps: WriteWatchSteps,
         store: OutageStore,
-        lead: Lead,
+        leadership: Leadership,
         clock: Clock,
         reachable: Callable[[], bool],
         wake: Callable[[], None],
@@ -90,7 +90,7 @@ class WatchServices:
         self._scopes = scopes
         self._steps = steps
         self._store = store
-        self._lead = lead
+        self._leadership = leadership
         self._clock = clock
         self._reachable = reachable
         self._wake = wake
@@ -101,7 +101,7 @@ class WatchServices:
     async def load(self) -> None:
         """Continue where the last run ended. Raises StoreError."""
         await self._restore()
-        if self._lead.held:
+        if self._leadership.is_leader:
             await self._end_unwatched()
         self._outages.keep_services(self._services)
 
@@ -117,14 +117,14 @@ class WatchServices:
     async def services_changed(self) -> None:
         """End the outages of services that are no longer watched. Raises StoreError."""
         try:
-            if self._lead.held:
+            if self._leadership.is_leader:
                 await self._end_unwatched()
         finally:
             self._outages.keep_services(self._services)
 
     async def follow(self) -> None:
         """Read the state that the leader has written. Raises StoreError."""
-        if not self._lead.held:
+        if not self._leadership.is_leader:
             await self._restore()
 
     async def tick(self) -> None:
@@ -134,7 +134,11 @@ class WatchServices:
             try:
                 if await self._states.begin(service.id):
                     self._show_usual(service)
-                await (self._watch(service, int(now) // MINUTE) if self._lead.held else self._observe_only(service))
+                await (
+                    self._watch(service, int(now) // MINUTE)
+                    if self._leadership.is_leader
+                    else self._observe_only(service)
+                )
             except Exception as error:
                 failed.append(error)
         self._ticked_at = now
@@ -155,7 +159,7 @@ class WatchServices:
         """End the outages of services that are no longer watched."""
         for outage in self._outages.open():
             if outage.service not in self._services:
-                fence = None if outage.simulated else self._lead.fence
+                fence = None if outage.simulated else self._leadership.fence
                 await self._steps.write(WatchStep(outage.service, outage=ended(outage), fence=fence))
 
     async def _watch(self, service: Service, this_minute: int) -> None:

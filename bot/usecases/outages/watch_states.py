@@ -13,7 +13,7 @@ from bot.core.service import Service
 from bot.core.signal_history import SignalHistory
 from bot.core.signals import Signal
 from bot.core.watch import WatchState, skip_to
-from bot.usecases.lead import Lead
+from bot.usecases.leadership import Leadership
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore
 from bot.usecases.ports import Clock
@@ -39,12 +39,17 @@ class WatchStates:
     """The states by service. `followed` returns the services that are followed now."""
 
     def __init__(
-        self, followed: Iterable[Service], store: OutageStore, outages: OutageCache, lead: Lead, clock: Clock
+        self,
+        followed: Iterable[Service],
+        store: OutageStore,
+        outages: OutageCache,
+        leadership: Leadership,
+        clock: Clock,
     ) -> None:
         self._followed = followed
         self._store = store
         self._outages = outages
-        self._lead = lead
+        self._leadership = leadership
         self._clock = clock
         self._first_minute = int(clock()) // MINUTE + 1
         """The first full minute that this process observes."""
@@ -69,7 +74,7 @@ class WatchStates:
         state = self._restored(service_id, document)
         if state.next_minute < self._first_minute:
             state = skip_to(state, self._first_minute)
-        return HeldState(state, document, self._lead.fence)
+        return HeldState(state, document, self._leadership.fence)
 
     def held(self, service_id: str) -> HeldState:
         """The state of a service."""

@@ -8,7 +8,7 @@ from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import OPEN, Outage, Phase
 from bot.core.posts import Post, ends, plan, reopenings, summaries
 from bot.core.webhooks import WebhookMessage
-from bot.usecases.lead import WrittenAlreadyError
+from bot.usecases.leadership import WrittenAlreadyError
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import OutageStore, WatchStep
 from bot.usecases.outages.post_cache import PostCache

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 
 from bot.core.service import Service
-from bot.usecases.lead import Lead
+from bot.usecases.leadership import Leadership
 from bot.usecases.ports import Clock
 from bot.usecases.reports.check_status import CheckStatus
 
@@ -26,11 +26,16 @@ class LookRegularly:
     """
 
     def __init__(
-        self, followed: Iterable[Service], check: CheckStatus, lead: Lead, elapsed: Clock, rng: random.Random
+        self,
+        followed: Iterable[Service],
+        check: CheckStatus,
+        leadership: Leadership,
+        elapsed: Clock,
+        rng: random.Random,
     ) -> None:
         self._followed = followed
         self._check = check
-        self._lead = lead
+        self._leadership = leadership
         self._elapsed = elapsed
         self._rng = rng
         self._next: dict[str, float] = {}
@@ -58,7 +63,7 @@ class LookRegularly:
         try:
             # The leader polls the sources and sends the readings to the other processes. Each process also polls once
             # after its start.
-            if self._lead.held or not self._check.seen(service):
+            if self._leadership.is_leader or not self._check.seen(service):
                 await self._check.look(service)
         except Exception as error:
             _logger.warning("sources not read", extra={"service": service.id, "error": str(error)})

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.core.reports import DAY
 from bot.core.versions import is_newer
-from bot.usecases.lead import Lead
+from bot.usecases.leadership import Leadership
 from bot.usecases.ports import Clock, Meta
 
 NEWEST = "newest_release"
@@ -21,19 +21,24 @@ class CheckRelease:
     """
 
     def __init__(
-        self, running: str, newest: Callable[[], Awaitable[str | None]], meta: Meta, lead: Lead, clock: Clock
+        self,
+        running: str,
+        newest: Callable[[], Awaitable[str | None]],
+        meta: Meta,
+        leadership: Leadership,
+        clock: Clock,
     ) -> None:
         self._running = running
         self._newest = newest
         self._meta = meta
-        self._lead = lead
+        self._leadership = leadership
         self._clock = clock
 
     async def look(self) -> None:
         """Check for a release if a check is due."""
         now = self._clock()
         known = json.loads(await self._meta.get(NEWEST) or "{}")
-        if not self._lead.held or abs(now - known.get("asked", 0)) < DAY:
+        if not self._leadership.is_leader or abs(now - known.get("asked", 0)) < DAY:
             return
         await self._meta.put(NEWEST, json.dumps(known | {"asked": now}))
         newest = await self._newest()

@@ -15,7 +15,7 @@ from bot.core.outages import Level
 from bot.core.service import Service
 from bot.core.signals import Signal, SignalBoard, State
 from bot.core.talk import Talk
-from bot.usecases.lead import Lead
+from bot.usecases.leadership import Leadership
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries, Result
 from bot.usecases.outages.due_posts import DuePosts
@@ -161,7 +161,7 @@ class Measure:
         replies: ReplyCache,
         judge: JudgeReplies,
         machinery: Machinery,
-        lead: Lead,
+        leadership: Leadership,
         clock: Clock,
     ) -> None:
         self._followed = followed
@@ -170,7 +170,7 @@ class Measure:
         self._replies = replies
         self._judge = judge
         self._machinery = machinery
-        self._lead = lead
+        self._leadership = leadership
         self._clock = clock
 
     async def now(self) -> Figures:
@@ -178,7 +178,7 @@ class Measure:
         machinery = self._machinery
         size = await self._database_bytes()
         return Figures(
-            leads=self._lead.held,
+            leads=self._leadership.is_leader,
             vitals=machinery.vitals(),
             gateway=machinery.gateway(),
             failures=machinery.failures(),

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.core.reports import DAY, HOUR
-from bot.usecases.lead import Lead
+from bot.usecases.leadership import Leadership
 from bot.usecases.outages.cache import OUTAGES_KEPT_FOR, OutageCache
 from bot.usecases.outages.ports import HourCounts, OutageStore, WebhookStore
 from bot.usecases.outages.post_cache import PostCache
@@ -47,7 +47,7 @@ class Retention:
         checkpoint: Callable[[], Awaitable[None]],
         services: Services,
         clock: Clock,
-        lead: Lead,
+        leadership: Leadership,
     ) -> None:
         self._log = log
         self._hours = hours
@@ -64,18 +64,18 @@ class Retention:
         self._checkpoint = checkpoint
         self._services = services
         self._clock = clock
-        self._lead = lead
+        self._leadership = leadership
         self._next_hour = int(clock() // HOUR) + 1
 
     async def tidy(self) -> None:
         """Aggregate and delete. Raises StoreError; it can be repeated safely."""
         now = self._clock()
-        if self._lead.held:
+        if self._leadership.is_leader:
             await self._tidy_database(now)
         self._cache.forget_old(now - OUTAGES_KEPT_FOR, in_use=self._posts.outages())
         await self._servers.purge()
         await self._closed.tidy()
-        if self._lead.held:
+        if self._leadership.is_leader:
             await self._checkpoint()
 
     async def _tidy_database(self, now: float) -> None:

@@ -8,7 +8,7 @@ from bot.core.errors import StoreError
 from bot.core.shards import read_shard_settings
 from bot.usecases.cluster import claim_shards
 from bot.usecases.cluster.claim_shards import ClaimShards
-from bot.usecases.lead import LeaseLostError
+from bot.usecases.leadership import LeaseLostError
 from tests.usecases.cluster.leases import Database, FakeLeases
 
 

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import StoreError
-from bot.usecases.cluster.leader import ASK_EVERY, RENEW_EVERY, VALID_FOR, LeasedLead
+from bot.usecases.cluster.leader import ASK_EVERY, RENEW_EVERY, VALID_FOR, LeaseLeadership
 from tests.usecases.cluster.leases import Database, FakeLeases
 
 
-def lead(database: Database, holder: str) -> LeasedLead:
-    return LeasedLead(FakeLeases(database, holder), lambda: database.now)
+def lead(database: Database, holder: str) -> LeaseLeadership:
+    return LeaseLeadership(FakeLeases(database, holder), lambda: database.now)
 
 
 async def test_one_decides_and_the_other_takes_over_once_it_is_silent() -> None:
@@ -18,27 +18,27 @@ async def test_one_decides_and_the_other_takes_over_once_it_is_silent() -> None:
     first, second = lead(database, "a"), lead(database, "b")
 
     async def took_over() -> None:
-        assert not second.held, "not before it knows what was decided"
+        assert not second.is_leader, "not before it knows what was decided"
         taken.append(database.now)
 
     await first.renew()
     await second.renew(took_over)
-    assert first.held
-    assert not second.held
+    assert first.is_leader
+    assert not second.is_leader
     assert (first.pause, second.pause) == (RENEW_EVERY, ASK_EVERY)
     killed, first_fence = database.now, first.fence
-    while not second.held:
+    while not second.is_leader:
         database.now += second.pause
         await second.renew(took_over)
     assert taken
     assert database.now - killed <= VALID_FOR + ASK_EVERY
     assert second.pause == RENEW_EVERY
-    assert not first.held, "it knows by its own clock, without the database"
+    assert not first.is_leader, "it knows by its own clock, without the database"
     assert second.fence is not None
     assert first_fence is not None
     assert second.fence > first_fence
     await first.renew()
-    assert not first.held
+    assert not first.is_leader
 
 
 async def test_a_take_over_that_fails_is_no_take_over() -> None:
@@ -50,10 +50,10 @@ async def test_a_take_over_that_fails_is_no_take_over() -> None:
 
     with pytest.raises(StoreError):
         await one.renew(fails)
-    assert not one.held
+    assert not one.is_leader
     other = lead(database, "b")
     await other.renew()
-    assert other.held, "who cannot decide does not keep others from it"
+    assert other.is_leader, "who cannot decide does not keep others from it"
     await other.let_go()
     database.now += 0.1
 
@@ -61,7 +61,7 @@ async def test_a_take_over_that_fails_is_no_take_over() -> None:
         pass
 
     await one.renew(works)
-    assert one.held
+    assert one.is_leader
 
 
 async def test_the_lead_is_left_at_once_at_a_stop() -> None:
@@ -69,10 +69,10 @@ async def test_the_lead_is_left_at_once_at_a_stop() -> None:
     first, second = lead(database, "a"), lead(database, "b")
     await first.renew()
     await first.let_go()
-    assert not first.held
+    assert not first.is_leader
     database.now += 0.1
     await second.renew()
-    assert second.held
+    assert second.is_leader
 
 
 @settings(max_examples=200, deadline=None)
@@ -88,4 +88,4 @@ async def test_two_never_decide_at_once(acts: list[tuple[str, float, bool]]) -> 
             await leads[name].renew()
         except StoreError:
             assert away
-        assert sum(one.held for one in leads.values()) <= 1
+        assert sum(one.is_leader for one in leads.values()) <= 1

@@ -17,7 +17,7 @@ from bot.core.service import Source
 from bot.core.signals import Signal, SignalBoard
 from bot.core.talk import Talk
 from bot.core.watch import WatchState
-from bot.usecases.lead import Alone
+from bot.usecases.leadership import OnlyProcess
 from bot.usecases.outages.announce import AnnounceOutages
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries
@@ -253,8 +253,8 @@ class World:
             self.due, self.deliveries, self.cache, self.posts, self.disk, self.channels, self.closed, self.clock
         )
         self.closed.on_opened(self.announce.opened)
-        lead, steps = Alone(), WriteWatchSteps(self.cache, self.posts, self.disk)
-        self.states = WatchStates(self.services, self.disk, self.cache, lead, self.clock)
+        leadership, steps = OnlyProcess(), WriteWatchSteps(self.cache, self.posts, self.disk)
+        self.states = WatchStates(self.services, self.disk, self.cache, leadership, self.clock)
         self.watch = WatchServices(
             services=self.services,
             followed=self.services,
@@ -265,7 +265,7 @@ class World:
             scopes=self.scopes,
             steps=steps,
             store=self.disk,
-            lead=lead,
+            leadership=leadership,
             clock=self.clock,
             reachable=lambda: self.reachable,
             wake=self.announce.wake,

@@ -12,7 +12,7 @@ from bot.core.reports import DAY, HOUR, MINUTE, Report
 from bot.core.signal_history import SignalHistory
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.core.watch import WatchState
-from bot.usecases.lead import Alone
+from bot.usecases.leadership import OnlyProcess
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.history import DAY_STEP, HOURS, HOURS_STEP, MONTH_STEP, ShowHistory
 from bot.usecases.outages.watch_states import WatchStates, to_document
@@ -54,7 +54,11 @@ class Past:
         now, self.now = START // MINUTE, since
         document = to_document(WatchState(SERVICE, detector or OutageDetector(), now, ((now - 70, now - 60),)))
         self.states = WatchStates(
-            Services([self.service]), Disk(watch={SERVICE: document}), self.outages, Alone(), lambda: START - MINUTE
+            Services([self.service]),
+            Disk(watch={SERVICE: document}),
+            self.outages,
+            OnlyProcess(),
+            lambda: START - MINUTE,
         )
         self.history = ShowHistory(
             self.board,

@@ -14,7 +14,7 @@ from bot.core.errors import StoreError
 from bot.core.outage_life import Outage, Phase
 from bot.core.reports import DAY, HOUR
 from bot.core.webhooks import WebhookMessage, receiver_of
-from bot.usecases.lead import Observer
+from bot.usecases.leadership import Observer
 from bot.usecases.outages.ports import ReceiverFailedError
 from bot.usecases.outages.send_webhooks import Receivers, SendWebhooks, WebhookEvents, WebhookResult
 from bot.usecases.services import Services
@@ -71,10 +71,10 @@ class Net:
 
 
 class World:
-    def __init__(self, *urls: str, lead: Any = None) -> None:
+    def __init__(self, *urls: str, leadership: Any = None) -> None:
         self.now, self.outbox, self.net = START, Outbox(), Net()
         self.receivers = Receivers.at(urls or (GOOD, OTHER), b"k" * 32)
-        self.lead = lead
+        self.leadership = leadership
         self.start()
 
     def clock(self) -> float:
@@ -84,13 +84,13 @@ class World:
         """A process begins, with what the store has."""
 
         class Leads:
-            held, fence = True, None
+            is_leader, fence = True, None
 
         self.send = SendWebhooks(
             self.receivers,
             self.outbox,
             self.net,
-            self.lead or Leads(),
+            self.leadership or Leads(),
             clock=self.clock,
             elapsed=self.clock,
             rng=random.Random(1),
@@ -192,7 +192,7 @@ async def test_after_a_restart_what_waits_is_told_under_the_same_id() -> None:
 
 
 async def test_only_the_process_that_decides_sends() -> None:
-    world = World(lead=Observer())
+    world = World(leadership=Observer())
     world.announce()
     await world.later(0)
     assert not world.net.tries and len(world.outbox.kept) == 2

@@ -8,7 +8,7 @@ from bot.core.outage_life import Outage, Phase
 from bot.core.outages import OutageDetector
 from bot.core.reports import DAY, MINUTE
 from bot.core.watch import WatchState
-from bot.usecases.lead import Alone
+from bot.usecases.leadership import OnlyProcess
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.watch_states import WatchStates, from_document, to_document
 from bot.usecases.services import Services
@@ -23,7 +23,7 @@ def states_on(document: str | None, *outages: Outage) -> WatchStates:
     disk, cache = Disk(watch={} if document is None else {SERVICE: document}), OutageCache()
     for outage in outages:
         cache.put(outage)
-    return WatchStates(Services([a_service(SERVICE)]), disk, cache, Alone(), lambda: START)
+    return WatchStates(Services([a_service(SERVICE)]), disk, cache, OnlyProcess(), lambda: START)
 
 
 def test_a_state_is_the_same_after_it_was_saved() -> None:
@@ -60,7 +60,7 @@ async def test_without_a_usable_state_learning_starts_again_and_the_last_day_is_
 async def test_a_service_that_is_followed_from_now_on_begins_once_and_with_what_was_written() -> None:
     services = Services([a_service("another")])
     disk = Disk(watch={SERVICE: to_document(WatchState(SERVICE, OutageDetector(), MINUTES - 30))})
-    states = WatchStates(services, disk, OutageCache(), Alone(), lambda: START)
+    states = WatchStates(services, disk, OutageCache(), OnlyProcess(), lambda: START)
     await states.load()
     assert states.unobserved(SERVICE)[0].end is None, "nobody watches it"
     assert await states.begin(SERVICE)

@@ -8,7 +8,7 @@ from bot.core.errors import StoreError
 from bot.core.guild_settings import GuildSettings
 from bot.core.outage_life import Outage, Phase
 from bot.core.posts import PostKind
-from bot.usecases.lead import WrittenAlreadyError
+from bot.usecases.leadership import WrittenAlreadyError
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import WatchStep, WrittenStep
 from bot.usecases.outages.post_cache import PostCache

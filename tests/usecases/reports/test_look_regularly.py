@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.core.service import Service, Source
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
-from bot.usecases.lead import Alone, Observer
+from bot.usecases.leadership import Observer, OnlyProcess
 from bot.usecases.reports.check_status import CheckStatus
 from bot.usecases.reports.look_regularly import LOOK_EVERY, LOOK_IN_TROUBLE_EVERY, LookRegularly
 from tests.usecases.reports.test_check_status import service
@@ -20,7 +20,7 @@ def probed(name: str) -> Service:
 class World:
     """Sources that answer at once, but for those that hang; and a clock that the test sets."""
 
-    def __init__(self, *followed: Service, lead: Any = None) -> None:
+    def __init__(self, *followed: Service, leadership: Any = None) -> None:
         self.now = 1000.0
         self.followed = list(followed)
         self.looks: Counter[str] = Counter()
@@ -28,7 +28,9 @@ class World:
         self.down: set[str] = set()
         self.broken = False
         self.check = CheckStatus(self, SignalBoard(), lambda: self.now)
-        self.regularly = LookRegularly(self.followed, self.check, lead or Alone(), lambda: self.now, random.Random(1))
+        self.regularly = LookRegularly(
+            self.followed, self.check, leadership or OnlyProcess(), lambda: self.now, random.Random(1)
+        )
 
     async def look(self, source: Source) -> Reading:
         self.looks[source.url] += 1
@@ -85,7 +87,7 @@ async def test_a_failed_look_is_tried_again_in_its_time() -> None:
 
 
 async def test_who_does_not_lead_looks_once_after_its_start() -> None:
-    world = World(probed("one"), lead=Observer())
+    world = World(probed("one"), leadership=Observer())
     await world.pass_time(5 * LOOK_EVERY)
     assert world.looks["one"] == 1
 

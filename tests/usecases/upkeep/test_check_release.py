@@ -3,7 +3,7 @@
 import pytest
 
 from bot.core.reports import DAY, HOUR
-from bot.usecases.lead import Alone, Lead, Observer
+from bot.usecases.leadership import Leadership, Observer, OnlyProcess
 from bot.usecases.upkeep.check_release import CheckRelease
 from tests.usecases.upkeep.shelf import Shelf
 
@@ -15,7 +15,7 @@ class Place:
         self.newest: str | None = "1.1.0"
         self.now = 1_700_000_000.0
         self.asked = 0
-        self.lead: Lead = Alone()
+        self.leadership: Leadership = OnlyProcess()
         self._shelf = Shelf()
         self._log = caplog
 
@@ -28,7 +28,7 @@ class Place:
 
         self.now += after
         self._log.clear()
-        await CheckRelease("1.0.0", newest, self._shelf, self.lead, lambda: self.now).look()
+        await CheckRelease("1.0.0", newest, self._shelf, self.leadership, lambda: self.now).look()
         return self._log.messages
 
 
@@ -76,5 +76,5 @@ async def test_a_clock_that_was_wrong_does_not_silence_it_for_years(place: Place
 
 
 async def test_of_several_processes_only_the_leader_asks(place: Place) -> None:
-    place.lead = Observer()
+    place.leadership = Observer()
     assert await place.looks(DAY) == [] and place.asked == 0

@@ -17,7 +17,7 @@ from bot.core.reports import ReportIds
 from bot.core.service import Source
 from bot.core.signals import Cause, Reading, Signal, SignalBoard, State
 from bot.core.talk import Talk
-from bot.usecases.lead import Alone
+from bot.usecases.leadership import OnlyProcess
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.deliveries import Deliveries
 from bot.usecases.outages.due_posts import Backlog, DuePosts
@@ -67,7 +67,7 @@ class Bot:
         self.size = size
         self.board, self.signals, self.cache = Board(), SignalBoard(), OutageCache()
         self.signals.put(SERVICE.id, Reading(Signal.PROBE, State.UP, Cause.ANSWERED, NOW - 40))
-        self.states = WatchStates([SERVICE], Disk(), self.cache, Alone(), self.clock)
+        self.states = WatchStates([SERVICE], Disk(), self.cache, OnlyProcess(), self.clock)
         self.deliveries = Deliveries(self.clock, random.Random(1))
         self.due: DuePosts = DuePosts(*[None] * 6, self.clock)  # type: ignore[arg-type, misc]
         log: Any = Log()
@@ -78,7 +78,7 @@ class Bot:
         self.judge = JudgeReplies(none, self.replies, none, none, none, key, self.clock)
         self.talk = {SERVICE.id: Talk()}
         self.webhooks = SendWebhooks(
-            Receivers(), none, none, Alone(), clock=self.clock, elapsed=self.clock, rng=random.Random(1)
+            Receivers(), none, none, OnlyProcess(), clock=self.clock, elapsed=self.clock, rng=random.Random(1)
         )
 
     def clock(self) -> float:
@@ -103,7 +103,7 @@ class Bot:
             machinery=Machinery(
                 lambda: vitals, lambda: gateway, lambda: 7, lambda: Writes(Durations(()), 1, 2), self.database_bytes
             ),
-            lead=Alone(),
+            leadership=OnlyProcess(),
             clock=self.clock,
         )
 

@@ -8,7 +8,7 @@ from bot.core.reports import DAY, HOUR, Report
 from bot.core.webhooks import WebhookMessage
 from bot.settings import Settings
 from bot.stores import Stores, open_stores
-from bot.usecases.lead import Alone
+from bot.usecases.leadership import OnlyProcess
 from bot.usecases.outages.cache import OutageCache
 from bot.usecases.outages.ports import Subscriber, WatchStep
 from bot.usecases.outages.post_cache import PostCache
@@ -117,7 +117,7 @@ def retention(stores: Stores, clock: "Clock") -> Retention:
         closed=ClosedChannels(stores.closed, clock),
         checkpoint=stores.checkpoint,
         services=Services([SERVICE]),
-        lead=Alone(),
+        leadership=OnlyProcess(),
         clock=clock,
     )
 

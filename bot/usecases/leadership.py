@@ -5,11 +5,11 @@ from typing import Protocol
 from bot.core.errors import StoreError
 
 
-class Lead(Protocol):
+class Leadership(Protocol):
     """Whether this process is the leader now."""
 
     @property
-    def held(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this process is the leader."""
         ...
 
@@ -28,17 +28,17 @@ NEVER = -1
 """The fencing token of a process without the lease; the database rejects it."""
 
 
-class Alone:
+class OnlyProcess:
     """The only process."""
 
-    held = True
+    is_leader = True
     fence: int | None = None
 
 
 class Observer:
     """For a command that may run beside the bot: it is never the leader."""
 
-    held = False
+    is_leader = False
     fence: int | None = NEVER
 
 
