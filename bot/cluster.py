@@ -82,8 +82,8 @@ async def claim_place(
             yield Member(process, shared, claim, leadership)
     finally:
         with suppress(StoreError):
-            await leadership.let_go()
-            await claim.let_go()
+            await leadership.release()
+            await claim.release()
 
 
 def _shared_turns(shared: "Shared", rng: random.Random) -> IdentifyTurn:

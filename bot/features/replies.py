@@ -87,10 +87,10 @@ class Replies(Feature):
         await self.detectors.make_again()
         self.names.learn(_words(self.base), self.base.readers)
 
-    def let_go(self, needed: Container[str]) -> None:
+    def unload(self, needed: Container[str]) -> None:
         """Evict the detectors of services that are not in `needed`."""
         for held in (self.detectors, self.base.finders, self.base.readers):
-            held.let_go(needed)
+            held.unload(needed)
 
     def jobs(self) -> Sequence[Job]:
         """Keep the newest replies up to date, and build the detectors of newly followed services."""

@@ -12,20 +12,20 @@ from bot.features.status import Status
 from bot.jobs import Job
 from bot.usecases.upkeep.reload_services import Changes, ReloadServices
 
-NOTICE_EVERY, LET_GO_EVERY = 2.0, 600.0
+NOTICE_EVERY, UNLOAD_EVERY = 2.0, 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceFiles(Feature):
-    """`reload` reloads the files, and `let_go` evicts services that are no longer followed."""
+    """`reload` reloads the files, and `unload` evicts services that are no longer followed."""
 
     reload: ReloadServices
     folder: Path | None
-    let_go: Callable[[], Awaitable[None]]
+    unload: Callable[[], Awaitable[None]]
 
     def jobs(self) -> Sequence[Job]:
         """Evict unfollowed services, and notice changed files if the operator has a folder for them."""
-        jobs = [Job("let go of services", self.let_go, LET_GO_EVERY)]
+        jobs = [Job("let go of services", self.unload, UNLOAD_EVERY)]
         if self.folder is not None:
             jobs.append(Job("notice changed services", self.reload.notice, NOTICE_EVERY))
         return jobs
@@ -44,14 +44,14 @@ def build_service_files(
         await replies.relearn()
         await outages.watch.services_changed()
 
-    async def let_go() -> None:
+    async def unload() -> None:
         followed = {service.id for service in base.followed}
-        for service_id in base.services.let_go(followed):
+        for service_id in base.services.unload(followed):
             base.signals.forget(service_id)
             status.check.forget(service_id)
-        replies.let_go(followed)
+        replies.unload(followed)
 
     reload = ReloadServices(
         base.services, lambda: each_of_operator(folder), lambda: mark_of(folder), base.stores.learn_services, changed
     )
-    return ServiceFiles(reload, folder, let_go)
+    return ServiceFiles(reload, folder, unload)

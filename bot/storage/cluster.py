@@ -193,7 +193,7 @@ class SqlLeases:
 
         return await self._run(work)
 
-    async def let_go(self, names: Collection[str]) -> None:
+    async def release(self, names: Collection[str]) -> None:
         mine = t.lease.c.name.in_(names) & (t.lease.c.holder == self._holder)
         await self._run(lambda connection: connection.execute(update(t.lease).where(mine).values(until=0)))
 

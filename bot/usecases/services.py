@@ -93,7 +93,7 @@ class Services:
         self._held[service.id] = service
         return service
 
-    def let_go(self, needed: Container[str]) -> Sequence[str]:
+    def unload(self, needed: Container[str]) -> Sequence[str]:
         """Evict services that were read on demand and are not in `needed`; returns their ids."""
         gone = [one for one in self._borrowed if one not in needed]
         for one in gone:
@@ -162,7 +162,7 @@ class ByService(Mapping[str, T]):
                 if service.id in self._services and service is self._services.get(service.id):
                     self._made.setdefault(service.id, made)
 
-    def let_go(self, needed: Container[str]) -> None:
+    def unload(self, needed: Container[str]) -> None:
         """Evict the values of services that are not in `needed`."""
         self._made = {service_id: made for service_id, made in self._made.items() if service_id in needed}
 

@@ -33,15 +33,15 @@ async def test_what_nobody_follows_any_longer_is_let_go_of_and_can_still_be_aske
     assert held(stage) == [SERVICE, CLAUDE]
     detectors = stage.app.replies.detectors
     claude = detectors[CLAUDE]
-    await stage.app.files.let_go()
+    await stage.app.files.unload()
     assert held(stage) == [SERVICE, CLAUDE] and detectors[CLAUDE] is claude
 
     await stage.choose(panel, "service", [SERVICE])
-    await stage.app.files.let_go()
+    await stage.app.files.unload()
     assert held(stage) == [SERVICE]
     offered = await stage.ann.autocomplete(stage.channel, "status", "service", "clau")
     assert [one["value"] for one in offered] == [CLAUDE]
     status = await stage.ann.slash(stage.channel, "status", service="claude.ai")
     assert "Claude" in text_of(status.response)
-    await stage.app.files.let_go()
+    await stage.app.files.unload()
     assert held(stage) == [SERVICE]

@@ -297,7 +297,7 @@ async def test_a_lease_is_one_s_alone_until_it_ends_or_is_left(peers: list[Store
             await asyncio.sleep(0.1)
     assert list(await second.others("")) == ["a"]
     assert await second.take(["b"], 30) is not None
-    await first.let_go(["a", "b"])
+    await first.release(["a", "b"])
     taken = await second.take(["a", "b"], 30)
     assert taken is not None
     assert taken > fence
@@ -329,7 +329,7 @@ async def test_who_no_longer_decides_writes_nothing(peers: list[Stores]) -> None
     with pytest.raises(StoreError):
         await first.outages.write(WatchStep("one", watch="{}", outage=outage, fence=NEVER))
     await first.outages.write(WatchStep("one", watch="{}", outage=outage, fence=fence))
-    await shared(first).leases.let_go(["lead"])
+    await shared(first).leases.release(["lead"])
     newer = await shared(second).leases.take(["lead"], 30)
     with pytest.raises(StoreError) as refused:
         await first.outages.write(WatchStep("one", watch='{"old": 1}', was="{}", outage=outage, fence=fence))

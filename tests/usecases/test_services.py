@@ -112,8 +112,8 @@ async def test_what_nobody_needs_any_longer_is_let_go_of() -> None:
     await shelf.services.hold(["two", "three", "examplia", "unknown"])
     await shelf.services.hold(["two"])
     assert shelf.read == ["two", "three"]
-    assert shelf.services.let_go({"three"}) == ["two"] and shelf.held() == ["examplia", "three"]
-    assert shelf.services.let_go(()) == ["three"] and shelf.held() == ["examplia"]
+    assert shelf.services.unload({"three"}) == ["two"] and shelf.held() == ["examplia", "three"]
+    assert shelf.services.unload(()) == ["three"] and shelf.held() == ["examplia"]
     assert shelf.services.get("two").id == "two"
 
 
@@ -122,7 +122,7 @@ def test_what_was_read_stays_when_the_files_of_the_operator_are_read_again() -> 
     two, own = shelf.services.get("two"), replace(a_service("three"), name="Ours")
     shelf.services.replace([ONE, own], shelf.others[:1])
     assert shelf.services.get("two") is two and shelf.services.get("three") is own
-    assert shelf.services.let_go({"two"}) == []
+    assert shelf.services.unload({"two"}) == []
     shelf.services.replace([ONE], shelf.others)
     assert shelf.held() == ["examplia", "two"] and shelf.services.get("three").name != "Ours"
 
@@ -143,9 +143,9 @@ async def test_what_each_service_has_is_made_when_it_is_asked_for_and_again_when
     assert of_each["other"] == "Another One"
     await of_each.make_again()
     assert of_each["other"] == "Renamed" and made == ["other", "other"]
-    of_each.let_go({"other"})
+    of_each.unload({"other"})
     assert of_each["other"] == "Renamed" and made == ["other", "other"]
-    of_each.let_go(())
+    of_each.unload(())
     assert of_each["other"] == "Renamed" and made == ["other", "other", "other"]
     assert "examplia" not in of_each
 

@@ -67,17 +67,17 @@ class ClaimShards:
                     break
                 if await self._leases.take(names, VALID_FOR) is not None:
                     self._ours = names
-                    await self._leases.let_go(next_ones)
+                    await self._leases.release(next_ones)
                     return shards
                 ahead = _marked(_NEXT, names)
                 if await self._leases.take(ahead, VALID_FOR) is not None:
                     next_ones.update(ahead)
                     if set(_marked(_LEAVING, names)) <= set(await self._leases.others(_LEAVING)):
                         self._coming = names
-                        await self._leases.let_go(next_ones - set(ahead))
+                        await self._leases.release(next_ones - set(ahead))
                         return shards
             if waited >= WAIT_FOR and (conflict or wanted.size is None):
-                await self._leases.let_go(next_ones)
+                await self._leases.release(next_ones)
                 raise StoreError(_OTHER_COUNT if conflict else _TAKEN.format(shards=wanted.shards))
             if not waited:
                 why = _OTHER_COUNT if conflict else "the shards are another process's; waiting until they are free"
@@ -104,7 +104,7 @@ class ClaimShards:
                     await begin(_shard(name))
                     self._coming = [one for one in self._coming if one != name]
                     self._ours = [*self._ours, name]
-                    await self._leases.let_go([_NEXT + name, _READY + name])
+                    await self._leases.release([_NEXT + name, _READY + name])
                     kept_waiting = 0.0
             leaving = set(await self._leases.others(_LEAVING))
             kept_waiting = 0.0 if leaving.intersection(_marked(_LEAVING, self._coming)) else kept_waiting + _POLL_EVERY
@@ -126,15 +126,15 @@ class ClaimShards:
             for name in [one for one in self._ours if _READY + one in ready]:
                 self._ours = [one for one in self._ours if one != name]
                 await leave(_shard(name))
-                await self._leases.let_go([name, _LEAVING + name])
+                await self._leases.release([name, _LEAVING + name])
                 waited = 0.0
             await self._sleep(_POLL_EVERY)
             waited += _POLL_EVERY
 
-    async def let_go(self) -> None:
+    async def release(self) -> None:
         """Release the shards at once. Raises StoreError."""
         names = [*self._ours, *_marked(_LEAVING, self._ours), *_marked(_NEXT, self._coming)]
-        await self._leases.let_go([*names, *_marked(_READY, self._coming)])
+        await self._leases.release([*names, *_marked(_READY, self._coming)])
 
     async def _conflicts(self, names: list[str]) -> bool:
         """Whether other processes divide the servers differently: with another shard count, or all in one process."""

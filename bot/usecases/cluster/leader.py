@@ -63,13 +63,13 @@ class LeaseLeadership:
                     await take_over()
             except Exception:
                 with suppress(StoreError):
-                    await self.let_go()  # another process may be able to
+                    await self.release()  # another process may be able to
                 raise
             _logger.info("this process is the leader now", extra={"fence": fence})
         self._until = asked + VALID_FOR - _MARGIN
 
-    async def let_go(self) -> None:
+    async def release(self) -> None:
         """Release the lease at once. Raises StoreError."""
         if self._fence != NEVER:
             self._until, self._fence = float("-inf"), NEVER
-            await self._leases.let_go([LEASE])
+            await self._leases.release([LEASE])

@@ -54,7 +54,7 @@ class Leases(Protocol):
         """
         ...
 
-    async def let_go(self, names: Collection[str]) -> None:
+    async def release(self, names: Collection[str]) -> None:
         """Release leases, so that other processes need not wait until they expire."""
         ...
 

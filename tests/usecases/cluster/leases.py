@@ -30,7 +30,7 @@ class FakeLeases:
             rows[name] = (self.holder, before[1] + (before[0] != self.holder), now + seconds)
         return max(rows[name][1] for name in names)
 
-    async def let_go(self, names: Collection[str]) -> None:
+    async def release(self, names: Collection[str]) -> None:
         self._reached()
         for name in names:
             if self.database.rows.get(name, ("",))[0] == self.holder:

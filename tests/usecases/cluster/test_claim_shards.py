@@ -84,7 +84,7 @@ async def test_shards_are_free_at_once_after_a_stop() -> None:
     database = Database()
     first = claims(database, "a")
     await first.claim(read_shard_settings(2, "0"))
-    await first.let_go()
+    await first.release()
     database.now += 0.1
     began = database.now
     await claims(database, "b").claim(read_shard_settings(2, "0"))
@@ -133,7 +133,7 @@ async def test_shards_are_handed_over_as_the_next_one_connects() -> None:
     told, before, after = await handed_over(Database())
     assert told == ["left 1", "began 1", "left 0", "began 0"]
     await after.renew()
-    await before.let_go()
+    await before.release()
     await after.renew()
     assert after.coming == frozenset()
 

@@ -54,7 +54,7 @@ async def test_a_take_over_that_fails_is_no_take_over() -> None:
     other = lead(database, "b")
     await other.renew()
     assert other.is_leader, "who cannot decide does not keep others from it"
-    await other.let_go()
+    await other.release()
     database.now += 0.1
 
     async def works() -> None:
@@ -68,7 +68,7 @@ async def test_the_lead_is_left_at_once_at_a_stop() -> None:
     database = Database()
     first, second = lead(database, "a"), lead(database, "b")
     await first.renew()
-    await first.let_go()
+    await first.release()
     assert not first.is_leader
     database.now += 0.1
     await second.renew()
